@@ -1,0 +1,13 @@
+import type { Device } from '#contracts';
+
+/** Who is asking, as far as audiences care. */
+export interface Visitor {
+  site: string;
+  jurisdiction: string;
+  /** A BCP 47 tag. */
+  locale?: string;
+  device?: Device;
+  segments: ReadonlySet<string>;
+  /** Stable name of the visitor, such as an account or cookie id. Without one the visitor is in no partial percentage. */
+  id?: string;
+}

@@ -1,0 +1,129 @@
+import type { Certainty, FeedDownReason, RunnerResult, SettlementState } from './change.js';
+import type { MarketDefinition, MarketStatus, Runner, RunnerId, SourceStatus, SuspensionReason, Thousandths } from './market.js';
+
+/** What every record of the topic `odds.markets` carries. */
+interface Sequenced {
+  /** Gap-free within the partition and its epoch, given once, when the market-state service writes the record. */
+  readonly seq: number;
+  /** Names one history of the partition; a new one begins with an image of every market. */
+  readonly epoch: string;
+  /** Position in `odds.changes` of what caused it: where a restarted service goes on. Absent before the first. */
+  readonly in?: string;
+  /** When it was written, in milliseconds. */
+  readonly at: number;
+}
+
+/** What is new of a runner; absent is unchanged. */
+export interface RunnerUpdate {
+  readonly id: RunnerId;
+  readonly hc?: number;
+  readonly st?: Runner['st'];
+  readonly p?: Thousandths | null;
+  readonly lay?: Thousandths | null;
+  readonly ltp?: Thousandths | null;
+  readonly sp?: Thousandths | null;
+}
+
+/** STALE: not heard of since its feed went down; FRESH: heard of, and waiting for the feed to be complete. */
+export type Hold = 'STALE' | 'FRESH';
+
+/** What a market's settlement records amount to. */
+export interface Outcome {
+  /** Number of settlement records so far. */
+  readonly revision: number;
+  /** The source's clock at the newest of them. */
+  readonly pt: number;
+  readonly settled: boolean;
+  readonly cancelled: boolean;
+  /** Of the newest record's content: the same content again is a repetition. */
+  readonly digest: string;
+}
+
+/**
+ * What is new of a market; absent is unchanged. It carries prices whatever the status: whoever shows them to bettors
+ * withholds `p`, `lay` and `ltp` while `st` is not OPEN.
+ */
+export interface MarketUpdate extends Sequenced {
+  readonly type: 'market';
+  readonly id: string;
+  readonly event: string;
+  readonly feed: string;
+  /** Rises by one with every update of the market; lower or equal is a repetition. */
+  readonly v: number;
+  /** The source's clock, milliseconds; may go back. */
+  readonly pt: number;
+  /** The record is everything: what it does not mention is gone. Sent for new markets, replaced ones and when a market reopens. */
+  readonly img?: true;
+  readonly st?: MarketStatus;
+  /** `null` when no longer suspended. */
+  readonly sr?: SuspensionReason | null;
+  /** In play. */
+  readonly ip?: boolean;
+  readonly def?: MarketDefinition;
+  readonly r?: readonly RunnerUpdate[];
+  /** What the source says; `st` is what holds. For the market-state service alone. */
+  readonly source?: SourceStatus;
+  /** For the market-state service alone. */
+  readonly hold?: Hold | null;
+  readonly outcome?: Outcome;
+}
+
+/** A result with its revision. A rollback is a higher revision, never a deletion. */
+export interface SettlementRecord extends Sequenced {
+  readonly type: 'settlement';
+  readonly id: string;
+  readonly event: string;
+  readonly feed: string;
+  readonly revision: number;
+  readonly state: SettlementState;
+  readonly certainty?: Certainty;
+  readonly results: readonly RunnerResult[];
+  readonly from?: number;
+  readonly to?: number;
+  readonly reason?: string;
+  readonly pt: number;
+}
+
+/** A feed went down or is complete again, as seen by one partition; the updates of its markets follow. */
+export interface FeedRecord extends Sequenced {
+  readonly type: 'feed';
+  readonly feed: string;
+  readonly up: boolean;
+  readonly reason?: FeedDownReason;
+}
+
+/** A record of the topic `odds.markets`, keyed by event (by feed for feed records). */
+export type OddsUpdate = MarketUpdate | SettlementRecord | FeedRecord;
+
+/**
+ * Written to `odds.markets` by whoever keeps a partition when it has nothing else to say, about every second: up to `at`
+ * everything that holds was said. No record of the history, so it has the `seq` of the one before it. A reader that
+ * hears neither knows that nobody keeps the partition, or that it cannot hear.
+ */
+export interface ShardBeat {
+  readonly type: 'beat';
+  readonly epoch: string;
+  readonly seq: number;
+  readonly at: number;
+}
+
+/** A record of `odds.markets` as a beat; `undefined` where it is another. */
+export function parseShardBeat(json: string): ShardBeat | undefined {
+  const value: unknown = JSON.parse(json);
+  return isShardBeat(value) ? value : undefined;
+}
+
+function isShardBeat(value: unknown): value is ShardBeat {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'beat' && 'at' in value && typeof value.at === 'number';
+}
+
+/** The inverse of `JSON.stringify`; `undefined` for what this version does not know. */
+export function parseOddsUpdate(json: string): OddsUpdate | undefined {
+  const value: unknown = JSON.parse(json);
+  return isOddsUpdate(value) ? value : undefined;
+}
+
+function isOddsUpdate(value: unknown): value is OddsUpdate {
+  if (typeof value !== 'object' || value === null || !('type' in value) || !('seq' in value) || typeof value.seq !== 'number') return false;
+  return value.type === 'market' || value.type === 'settlement' || value.type === 'feed';
+}

@@ -1,0 +1,32 @@
+export const RECEIPT_STATES = ['APPLIED', 'REJECTED', 'SKIPPED'] as const;
+/** What an instance can say. PENDING and STALE are what its silence means, and are computed. */
+export type ReceiptState = (typeof RECEIPT_STATES)[number];
+
+/** What an instance says of one release. A later receipt speaks for all earlier releases of its environment. */
+export interface Receipt {
+  environment: string;
+  seq: number;
+  consumer: string;
+  instance: string;
+  state: ReceiptState;
+  /** Why it was rejected. */
+  error?: string;
+  /** The state hash that the instance holds afterwards. */
+  stateHash?: string;
+  /** RFC 3339, UTC, by the instance's clock. */
+  appliedAt: string;
+  /** Milliseconds from the landing to `appliedAt`. */
+  ms?: number;
+  requestId?: string;
+  traceparent?: string;
+}
+
+/** Renews an instance's lease and repeats where it stands, so that a lost receipt heals by itself. */
+export interface Heartbeat {
+  consumer: string;
+  instance: string;
+  leaseMs: number;
+  /** RFC 3339, UTC. */
+  startedAt: string;
+  environments: { environment: string; seq: number; stateHash: string }[];
+}

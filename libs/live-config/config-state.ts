@@ -1,0 +1,31 @@
+import { type AnyRef, formatRef, type Head } from '#contracts';
+
+/** Which head a state is the state of. */
+export type ConfigPosition = Pick<Head, 'epoch' | 'seq' | 'stateHash'>;
+
+/** A live document of a chosen kind. `body` is its JSON, of which nobody has checked the shape yet. */
+export interface ConfigDocument {
+  readonly ref: AnyRef;
+  readonly sha256: string;
+  readonly body: unknown;
+}
+
+/** All live documents of the chosen kinds at one position. Never changes: a step makes another one. */
+export interface ConfigState {
+  readonly position: ConfigPosition;
+  /** By `formatRef`. */
+  readonly documents: ReadonlyMap<string, ConfigDocument>;
+}
+
+/** The documents after some became others; `null` stands for one that is removed. */
+export function withChanges(
+  documents: ReadonlyMap<string, ConfigDocument>,
+  changes: Iterable<readonly [AnyRef, ConfigDocument | null]>,
+): ReadonlyMap<string, ConfigDocument> {
+  const next = new Map(documents);
+  for (const [ref, document] of changes) {
+    if (document) next.set(formatRef(ref), document);
+    else next.delete(formatRef(ref));
+  }
+  return next;
+}

@@ -1,0 +1,254 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Heartbeat, type Receipt } from '#contracts';
+import { createLogger } from '#runtime';
+import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
+import { type Edit, promo, redisPrefix, startPrivateRedis, temporaryDirectory, TestPublisher, until } from '#testing';
+import { type ConfigState, LiveConfig } from './index.js';
+
+const area = redisPrefix();
+let prefix: string;
+let publisher: TestPublisher;
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+let running: LiveConfig[] = [];
+let workers: ReturnType<typeof startWorker>[] = [];
+let tests = 0;
+
+beforeEach(async () => {
+  tests += 1;
+  prefix = `${area.prefix}-${tests}`;
+  directory = await temporaryDirectory();
+  publisher = new TestPublisher(area.url, prefix);
+});
+
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.close()));
+  await Promise.all(running.map((config) => config.close()));
+  [running, workers] = [[], []];
+  publisher.close();
+  await area.clear();
+  await directory.remove();
+});
+
+const feed = (key: string, body?: object): Edit => ({ kind: 'odds-feed', site: '*', key, ...(body ? { body } : {}) });
+
+/** A consumer of feeds that remembers what it applied, and refuses what says `broken`. */
+async function follow(redis = area.url): Promise<{ config: LiveConfig; applied: ConfigState[]; keys: () => string[] }> {
+  const applied: ConfigState[] = [];
+  const config = await LiveConfig.start({
+    environment: 'production',
+    kinds: ['odds-feed'],
+    consumer: 'odds',
+    instance: 'odds-1',
+    redis: { url: redis, prefix },
+    stateDir: directory.path,
+    pollMs: 100,
+    logger: createLogger('test', 'silent'),
+    apply: (state) => {
+      for (const { ref, body } of state.documents.values()) if (JSON.stringify(body).includes('broken')) throw new Error(`${ref.key} is broken`);
+      applied.push(state);
+    },
+  });
+  running.push(config);
+  return { config, applied, keys: () => [...(applied.at(-1)?.documents.keys() ?? [])].sort() };
+}
+
+function reports(redis = area.url): { receipts: Receipt[]; heartbeats: Heartbeat[] } {
+  const heard: { receipts: Receipt[]; heartbeats: Heartbeat[] } = { receipts: [], heartbeats: [] };
+  const implementations = [
+    implementTask(receiptTask, (receipt) => Promise.resolve(void heard.receipts.push(receipt))),
+    implementTask(heartbeatTask, (heartbeat) => Promise.resolve(void heard.heartbeats.push(heartbeat))),
+  ];
+  workers.push(startWorker(RECEIPTS_QUEUE, implementations, { connection: workerConnection(redis), prefix, concurrency: 1, onError: () => undefined }));
+  return heard;
+}
+
+const kept = (): Promise<string> => readFile(join(directory.path, 'production.config'), 'utf8');
+
+describe('what is live', () => {
+  test('is applied at once, and every release is answered for', async () => {
+    const heard = reports();
+    await publisher.publish([feed('one', { enabled: true }), promo('acme-uk', 'summer', { title: 'Summer' })]);
+    const { config, applied, keys } = await follow();
+    await until(() => config.standing.seq === 1);
+    expect(keys()).toEqual(['odds-feed/*/one']);
+
+    await publisher.publish([feed('two', { enabled: false })]);
+    await publisher.publish([promo('acme-uk', 'winter', { title: 'Winter' })]);
+    await publisher.publish([feed('one')]);
+    await until(() => config.standing.seq === 4);
+    expect(keys()).toEqual(['odds-feed/*/two']);
+    expect(applied.at(-1)?.documents.get('odds-feed/*/two')?.body).toEqual({ enabled: false });
+    expect(applied.at(-1)?.position.stateHash).toBe(publisher.stateHash);
+
+    const said = await until(() => (heard.receipts.some(({ seq }) => seq === 4) ? heard.receipts : undefined));
+    expect(Object.fromEntries(said.map(({ seq, state }) => [seq, state]))).toEqual({ 1: 'APPLIED', 2: 'APPLIED', 3: 'SKIPPED', 4: 'APPLIED' });
+    expect(said.find(({ seq }) => seq === 4)).toMatchObject({ consumer: 'odds', instance: 'odds-1', stateHash: publisher.stateHash, requestId: 'request-4' });
+    const beat = await until(() => heard.heartbeats.find(({ environments: [first] }) => first !== undefined));
+    expect(beat).toMatchObject({ consumer: 'odds', instance: 'odds-1', environments: [{ environment: 'production' }] });
+  });
+
+  test('is found by the poll where no notice tells', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const { config } = await follow();
+    await until(() => config.standing.seq === 1);
+    await publisher.prepare([feed('two', { a: 2 })]);
+    await publisher.redis.hset(publisher.keys.head, { seq: publisher.seq, stateHash: publisher.stateHash });
+    await until(() => config.standing.seq === 2);
+  });
+
+  test('of an environment that has nothing yet is nothing, until it has something', async () => {
+    const { config, applied } = await follow();
+    await publisher.writeHead();
+    await until(() => config.standing.seq === 0);
+    expect(applied.at(-1)?.documents.size).toBe(0);
+    await publisher.publish([feed('one', {})]);
+    await until(() => config.standing.seq === 1);
+  });
+});
+
+describe('a release that cannot be applied', () => {
+  test('is rejected with its reason; what held goes on, and the next good one is taken', async () => {
+    const heard = reports();
+    await publisher.publish([feed('one', { a: 1 })]);
+    const { config, keys } = await follow();
+    await until(() => config.standing.seq === 1);
+    await publisher.publish([feed('two', { text: 'broken' })]);
+    const receipt = await until(() => heard.receipts.find(({ seq }) => seq === 2));
+    expect(receipt).toMatchObject({ state: 'REJECTED', error: 'two is broken' });
+    expect(config.standing).toMatchObject({ seq: 1, rejection: { seq: 2, reason: 'two is broken' } });
+    expect(keys()).toEqual(['odds-feed/*/one']);
+
+    await publisher.publish([feed('two', { text: 'mended' })]);
+    // From the first moment, while the disk is still being written.
+    await until(() => config.standing.seq === 3, { everyMs: 0 });
+    expect(config.standing.rejection).toBeUndefined();
+    expect(keys()).toEqual(['odds-feed/*/one', 'odds-feed/*/two']);
+  });
+
+  test('does not hold up the good ones before it', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const { config, keys } = await follow();
+    await until(() => config.standing.seq === 1);
+    await publisher.prepare([feed('two', { a: 2 })]);
+    await publisher.prepare([feed('three', { text: 'broken' })]);
+    await publisher.writeHead();
+    await until(() => config.standing.rejection?.seq === 3);
+    expect(config.standing.seq).toBe(2);
+    expect(keys()).toEqual(['odds-feed/*/one', 'odds-feed/*/two']);
+  });
+
+  test.each([
+    ['a missing body', null, 'is missing'],
+    ['a body of other bytes', Buffer.from('{"a":3}'), 'does not have the bytes that its name says'],
+  ])('%s is one', async (_, blob, reason) => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const { config, keys } = await follow();
+    await until(() => config.standing.seq === 1);
+    await publisher.publish([feed('two', { a: 2 })], { blob });
+    const rejection = await until(() => config.standing.rejection);
+    expect(rejection.reason).toContain(reason);
+    expect(keys()).toEqual(['odds-feed/*/one']);
+    // What was lost upstream comes back there, and nobody has to tell.
+    await publisher.rebuild();
+    await until(() => config.standing.seq === 2);
+  });
+});
+
+describe('when Redis', () => {
+  test('is away at the start, the state on disk holds', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const first = await follow();
+    await until(async () => first.config.standing.seq === 1 && (await kept()).length > 0);
+    await first.config.close();
+    const second = await follow(new URL('redis://127.0.0.1:1'));
+    expect(second.keys()).toEqual(['odds-feed/*/one']);
+    expect(second.config.standing).toMatchObject({ seq: 1, heardAt: undefined });
+    await second.config.close();
+    running = [];
+  });
+
+  test('is emptied, what held goes on; when it is filled again, from there', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const { config, applied, keys } = await follow();
+    await until(() => config.standing.seq === 1);
+    await area.clear();
+    await publisher.prepare([feed('two', { a: 2 })]);
+    expect(keys()).toEqual(['odds-feed/*/one']);
+    await publisher.rebuild();
+    await until(() => config.standing.seq === 2);
+    expect(keys()).toEqual(['odds-feed/*/one', 'odds-feed/*/two']);
+    expect(applied.map(({ position }) => position.seq)).toEqual([1, 2]);
+  });
+
+  test('is killed and comes back, releases go on', async () => {
+    const { server, dispose } = await startPrivateRedis();
+    const own = new TestPublisher(new URL(server.url), prefix);
+    try {
+      await own.publish([feed('one', { a: 1 })]);
+      const { config, keys } = await follow(new URL(server.url));
+      await until(() => config.standing.seq === 1);
+      await server.kill9();
+      await server.start();
+      await until(() => own.publish([feed('two', { a: 2 })]), { what: 'a release after the restart' });
+      await until(() => keys().length === 2);
+      await config.close();
+      running = [];
+    } finally {
+      own.close();
+      await dispose();
+    }
+  });
+
+  test('has an older state of the same history, it is waited for and not followed', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const { seq, stateHash } = publisher;
+    await publisher.publish([feed('two', { a: 2 })]);
+    const { config, keys } = await follow();
+    await until(() => config.standing.seq === 2);
+    const before = config.standing.heardAt ?? 0;
+    await publisher.redis.hset(publisher.keys.head, { seq, stateHash });
+    await until(() => (config.standing.heardAt ?? 0) > before + 200);
+    expect(config.standing.seq).toBe(2);
+    expect(keys()).toHaveLength(2);
+  });
+
+  test('has another history, everything is read anew', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    await publisher.publish([feed('two', { a: 2 })]);
+    const { config, keys } = await follow();
+    await until(() => config.standing.seq === 2);
+    await area.clear();
+    const other = new TestPublisher(area.url, prefix);
+    other.epoch = 'epoch-2';
+    await other.publish([feed('three', { a: 3 })]);
+    await until(() => config.standing.seq === 1);
+    expect(keys()).toEqual(['odds-feed/*/three']);
+    other.close();
+  });
+});
+
+describe('the file', () => {
+  test('that is damaged is not used, and what is live is read instead', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const first = await follow();
+    await until(async () => first.config.standing.seq === 1 && (await kept()).length > 0);
+    await first.config.close();
+    await writeFile(join(directory.path, 'production.config'), (await kept()).replace('"a":1', '"a":9'));
+    const second = await follow();
+    await until(() => second.config.standing.seq === 1);
+    expect(second.applied.map(({ documents }) => documents.get('odds-feed/*/one')?.body)).toEqual([{ a: 1 }]);
+  });
+
+  test('is followed on from by the releases since', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const first = await follow();
+    await until(async () => first.config.standing.seq === 1 && (await kept()).length > 0);
+    await first.config.close();
+    await publisher.publish([feed('one')]);
+    const second = await follow();
+    await until(() => second.config.standing.seq === 2);
+    expect(second.applied.map(({ documents }) => documents.size)).toEqual([1, 0]);
+  });
+});

@@ -1,0 +1,290 @@
+import { mkdir } from 'node:fs/promises';
+import { artefactKeys, formatRef, type Head, type LandedChange, splitRef } from '#contracts';
+import { continueTrace, crashPoint, type Logger, traceparentOf } from '#runtime';
+import { failFastConnection, subscriberConnection, TaskProducer } from '#tasks';
+import { type ConfigState, withChanges } from './config-state.js';
+import { fetchDocuments, type Target, UnusableBodies } from './fetch-documents.js';
+import { readLiveNames } from './live-names.js';
+import { ReceiptOutbox } from './receipt-outbox.js';
+import { ReceiptReporter } from './receipt-reporter.js';
+import { RedisSource } from './redis-source.js';
+import { RedisWatch } from './redis-watch.js';
+import { StateFile } from './state-file.js';
+
+/** What a consumer follows, and what it does with it. */
+export interface LiveConfigOptions {
+  /** The environment whose releases are followed. */
+  environment: string;
+  /** The kinds that concern this consumer, as they are named on the wire; releases without them are SKIPPED. */
+  kinds: readonly string[];
+  /** The class of consumer, as it appears in receipts: `odds`. */
+  consumer: string;
+  /** See `instanceId`. */
+  instance: string;
+  redis: { url: URL; prefix: string };
+  /** Where the last known good state is kept; one folder per instance. */
+  stateDir: string;
+  pollMs: number;
+  logger: Logger;
+  /**
+   * Takes over a state, all of it or nothing. Called once at a time: first with what the disk has kept, then with every
+   * state that a release leads to. What it throws becomes the reason of a REJECTED receipt, and the state before holds
+   * on; the same head is tried again at every poll, because the reason may lie outside.
+   */
+  apply: (state: ConfigState) => void | Promise<void>;
+}
+
+/** How a consumer stands, for its health check. */
+export interface ConfigStanding {
+  /** The newest release that was looked at and not refused; absent before the first. */
+  readonly seq?: number;
+  /** Since when upstream has not been heard of, in epoch milliseconds. */
+  readonly heardAt: number | undefined;
+  readonly rejection: { readonly seq: number; readonly reason: string } | undefined;
+}
+
+/** So many releases before a head that cannot be applied are tried one by one. */
+const STEPS_BACK = 20;
+/** Reading everything is dear: what failed is not tried again sooner, unless the head moves. */
+const READ_AGAIN_MS = 10_000;
+
+/**
+ * Follows the live config of one environment: what a consumer other than an edge needs. It starts from disk when Redis is
+ * away, comes to the head by the releases in between or, in another history of the database, by reading everything
+ * anew, and never goes back within one. The control plane hears of every release: APPLIED, REJECTED or SKIPPED.
+ *
+ * A step is proved by the names of the bodies and the gap-free `seq`; the state hash, which speaks of all kinds, is
+ * proved whenever everything is read.
+ */
+export class LiveConfig {
+  private state: ConfigState | undefined;
+  private rejection: { seq: number; reason: string } | undefined;
+  private heardAt: number | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private failedToRead: { head: string; until: number } | undefined;
+  private outage: string | undefined;
+  private readonly kinds: ReadonlySet<string>;
+  private readonly file: StateFile;
+  private readonly source: RedisSource;
+  private readonly watch: RedisWatch;
+  private readonly producer: TaskProducer;
+  private readonly reporter: ReceiptReporter;
+
+  private constructor(private readonly options: LiveConfigOptions) {
+    const { environment, redis, logger, consumer, instance, stateDir } = options;
+    const onError = (error: Error): void => logger.debug({ err: error }, 'connection to Redis');
+    const reader = failFastConnection(redis.url, onError);
+    this.kinds = new Set(options.kinds);
+    this.file = new StateFile(stateDir, environment, [...this.kinds].sort());
+    this.source = new RedisSource(reader, redis.prefix, environment);
+    this.producer = new TaskProducer(failFastConnection(redis.url, onError), redis.prefix, onError);
+    const standings = () => (this.state ? [{ environment, seq: this.state.position.seq, stateHash: this.state.position.stateHash }] : []);
+    this.reporter = new ReceiptReporter({ consumer, instance, logger, standings, producer: this.producer, outbox: new ReceiptOutbox(this.producer, logger) });
+    this.watch = new RedisWatch(
+      { reader, subscriber: subscriberConnection(redis.url, onError) },
+      { pollMs: options.pollMs, look: () => this.pull(), heard: () => void this.pull().catch((error: unknown) => this.note(error)), ended: (error) => this.note(error) },
+    );
+  }
+
+  /** Applies what the disk has kept, if anything, and begins to follow. It does not wait for Redis. */
+  static async start(options: LiveConfigOptions): Promise<LiveConfig> {
+    const config = new LiveConfig(options);
+    await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
+    await config.recover();
+    config.watch.subscribe(artefactKeys(options.redis.prefix, options.environment).notices).catch((error: unknown) => config.note(error));
+    config.watch.start();
+    config.reporter.start();
+    return config;
+  }
+
+  get standing(): ConfigStanding {
+    const { state, heardAt, rejection } = this;
+    return { ...(state ? { seq: state.position.seq } : {}), heardAt, rejection };
+  }
+
+  /** The state that was applied last; `undefined` before the first. */
+  get current(): ConfigState | undefined {
+    return this.state;
+  }
+
+  async close(): Promise<void> {
+    this.reporter.stop();
+    this.watch.close();
+    await this.running?.catch(() => undefined);
+    await this.producer.close();
+  }
+
+  private async recover(): Promise<void> {
+    const { logger, environment, apply } = this.options;
+    try {
+      const kept = await this.file.read();
+      if (!kept) return;
+      await apply(kept);
+      this.state = kept;
+      logger.info({ environment, seq: kept.position.seq, documents: kept.documents.size }, 'config taken up from disk');
+    } catch (error) {
+      // Upstream has it all; what cannot be used here must not stop the start.
+      logger.error({ err: error, environment }, 'the config on disk cannot be used');
+    }
+  }
+
+  /** Looks at the head once more. Calls during a look lead to one more look, however many they are. */
+  private pull(): Promise<void> {
+    this.again = true;
+    this.running ??= this.pullUntilQuiet().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async pullUntilQuiet(): Promise<void> {
+    while (this.again) {
+      this.again = false;
+      await this.pullOnce();
+    }
+  }
+
+  /** @throws what Redis says when it is away, ShapeError for a head that is none */
+  private async pullOnce(): Promise<void> {
+    const head = await this.source.head();
+    this.heardAt = Date.now();
+    // Redis was emptied, or nothing was ever published: the watchdog upstream will see to it.
+    if (!head) return;
+    const position = this.state?.position;
+    if (!position || position.epoch !== head.epoch) await this.readAnew(head, 'another history');
+    else if (head.seq > position.seq) await this.forward(position.seq + 1, head);
+    else if (head.seq === position.seq && head.stateHash !== position.stateHash) await this.readAnew(head, 'another state at the same seq');
+    // A head that lies behind is an upstream that lost something: it is waited for, not followed.
+    else if (head.seq === position.seq) this.rejection = undefined;
+  }
+
+  private async forward(first: number, head: Head): Promise<void> {
+    const changes = await this.source.changes(first, head.seq);
+    if (!changes || changes.some(({ seq }, index) => seq !== first + index)) {
+      await this.readAnew(head, 'releases in between are no longer kept');
+      return;
+    }
+    let reason: string | undefined;
+    // All releases in one step, or as many from the first as lead to a state that can be applied.
+    for (let count = changes.length; count > 0 && changes.length - count < STEPS_BACK; count -= 1) {
+      const problem = await this.step(changes.slice(0, count));
+      if (problem === undefined) {
+        if (reason === undefined) this.rejection = undefined;
+        else this.reject(changes.slice(count), reason);
+        return;
+      }
+      reason ??= problem;
+    }
+    this.reject(changes, reason ?? 'nothing to apply');
+  }
+
+  /** Takes releases over together; the reason where it cannot. */
+  private async step(changes: readonly LandedChange[]): Promise<string | undefined> {
+    const { state } = this;
+    const last = changes.at(-1);
+    if (!state || !last) return undefined;
+    const position = { epoch: state.position.epoch, seq: last.seq, stateHash: last.stateHash };
+    const concerning = changes.filter(({ items }) => items.some(({ kind }) => this.kinds.has(kind)));
+    if (concerning.length === 0) {
+      this.state = { ...state, position };
+    } else {
+      const problem = await continueTrace(last.traceparent, `${this.options.consumer} apply`, { environment: this.options.environment, seq: last.seq }, () =>
+        this.become(async () => {
+          const documents = await fetchDocuments(this.source, this.lastWords(concerning), state.documents);
+          return { position, documents: withChanges(state.documents, documents) };
+        }),
+      );
+      if (problem !== undefined) return problem;
+    }
+    const at = Date.now();
+    const { environment } = this.options;
+    this.reporter.skipped(environment, changes.filter((change) => !concerning.includes(change)), at);
+    this.reporter.applied(environment, concerning, at, traceparentOf());
+    return undefined;
+  }
+
+  /** What releases, taken together, make of the documents that concern this consumer. */
+  private lastWords(changes: readonly LandedChange[]): Target[] {
+    const targets = new Map<string, Target>();
+    for (const { kind, site, key, sha256 } of changes.flatMap(({ items }) => items)) {
+      if (this.kinds.has(kind)) targets.set(formatRef({ kind, site, key }), { ref: { kind, site, key }, sha256 });
+    }
+    return [...targets.values()];
+  }
+
+  private async readAnew(head: Head, why: string): Promise<void> {
+    const { environment, logger } = this.options;
+    const name = `${head.epoch} ${head.seq} ${head.stateHash}`;
+    if (this.failedToRead?.head === name && Date.now() < this.failedToRead.until) return;
+    this.failedToRead = { head: name, until: Date.now() + READ_AGAIN_MS };
+    const read = await readLiveNames(this.source);
+    if (!read.ok) {
+      this.reject([read.head ?? head], read.reason);
+      return;
+    }
+    const { epoch, seq, stateHash } = read.head;
+    const problem = await this.become(async () => {
+      const targets = [...read.names].flatMap(([name, sha256]) => {
+        const ref = splitRef(name);
+        return ref && this.kinds.has(ref.kind) ? [{ ref, sha256 }] : [];
+      });
+      const documents = await fetchDocuments(this.source, targets, this.state?.documents ?? new Map());
+      return { position: { epoch, seq, stateHash }, documents: withChanges(new Map(), documents) };
+    });
+    if (problem !== undefined) {
+      this.reject([read.head], problem);
+      return;
+    }
+    this.rejection = undefined;
+    this.failedToRead = undefined;
+    logger.info({ environment, seq, why }, 'config read anew');
+    this.reporter.caughtUp(environment, { seq, stateHash });
+  }
+
+  /** Builds, applies and keeps a state; the reason where one of the first two fails. @throws what Redis says when it is away */
+  private async become(build: () => Promise<ConfigState>): Promise<string | undefined> {
+    const next = await build().catch((error: unknown) => {
+      if (error instanceof UnusableBodies) return error;
+      throw error;
+    });
+    if (next instanceof UnusableBodies) return next.message;
+    crashPoint('config:before-apply');
+    try {
+      await this.options.apply(next);
+    } catch (error) {
+      return reasonOf(error);
+    }
+    this.state = next;
+    // At once, not after the disk: until then what is applied would be shown as refused.
+    if (this.rejection && this.rejection.seq <= next.position.seq) this.rejection = undefined;
+    crashPoint('config:after-apply');
+    await this.file.write(next).catch((error: unknown) => {
+      this.options.logger.error({ err: error, environment: this.options.environment }, 'config is applied but cannot be kept on disk');
+    });
+    crashPoint('config:before-receipt');
+    return undefined;
+  }
+
+  /** Notes why the head is not reached, and tells it once. */
+  private reject(releases: readonly (Pick<LandedChange, 'seq'> & Partial<LandedChange>)[], reason: string): void {
+    const { environment, logger } = this.options;
+    const seq = releases.at(-1)?.seq ?? 0;
+    if (this.rejection?.seq === seq && this.rejection.reason === reason) return;
+    this.rejection = { seq, reason };
+    logger.error({ environment, seq, reason }, 'release rejected');
+    this.reporter.rejected(environment, releases, reason, this.state?.position.stateHash);
+  }
+
+  /** Told once per cause, however often it is met, and once when it is over. */
+  private note(error: unknown): void {
+    const reason = error === undefined ? undefined : reasonOf(error);
+    if (reason === this.outage) return;
+    this.outage = reason;
+    const { environment, logger } = this.options;
+    if (reason === undefined) logger.info({ environment }, 'live config can be read again');
+    else logger.warn({ err: error, environment }, 'live config cannot be read; the last good state holds');
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,112 @@
+import type { Head, LandedChange, Receipt } from '#contracts';
+import type { Logger } from '#runtime';
+import { heartbeatTask, MAX_RECEIPT_ERROR, type TaskProducer } from '#tasks';
+import type { ReceiptOutbox } from './receipt-outbox.js';
+
+const HEARTBEAT_MS = 5_000;
+const LEASE_MS = 3 * HEARTBEAT_MS;
+/** So many receipts at once; of a longer series the newest speak for the others. */
+const MAX_AT_ONCE = 20;
+/** Heartbeats that nobody takes must not pile up: one per minute at most waits in the queue. */
+const HEARTBEAT_SLOT_MS = 60_000;
+
+/** What is known of a release that is refused; where everything was to be read, only its seq. */
+export type RefusedRelease = Pick<LandedChange, 'seq'> & Partial<LandedChange>;
+
+/** Where an instance stands. */
+export type Standing = Pick<Head, 'seq' | 'stateHash'>;
+
+/** Who reports, and how. */
+export interface ReporterParts {
+  /** The class of consumer, `edge`. */
+  consumer: string;
+  instance: string;
+  outbox: ReceiptOutbox;
+  producer: TaskProducer;
+  logger: Logger;
+  /** Where the instance stands in every environment that it follows. */
+  standings: () => ({ environment: string } & Standing)[];
+}
+
+/** Tells the control plane what an instance applied, refused or had no use for, and that it is alive. */
+export class ReceiptReporter {
+  private readonly startedAt = Date.now();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly parts: ReporterParts) {}
+
+  start(): void {
+    void this.beat();
+    this.timer = setInterval(() => void this.beat(), HEARTBEAT_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.parts.outbox.close();
+  }
+
+  /** @param traceparent the last release's, as it goes on from here */
+  applied(environment: string, changes: readonly LandedChange[], at: number, traceparent?: string): void {
+    const last = changes.at(-1);
+    for (const change of changes.slice(-MAX_AT_ONCE)) {
+      this.tell({ ...this.timed(environment, change, 'APPLIED', at), ...(change === last && traceparent ? { traceparent } : {}) });
+    }
+  }
+
+  /** Nothing in them concerns this consumer. */
+  skipped(environment: string, changes: readonly LandedChange[], at: number): void {
+    for (const change of changes.slice(-MAX_AT_ONCE)) this.tell(this.timed(environment, change, 'SKIPPED', at));
+  }
+
+  /** @param held the state hash that the instance keeps instead */
+  rejected(environment: string, releases: readonly RefusedRelease[], reason: string, held: string | undefined): void {
+    const error = reason.length > MAX_RECEIPT_ERROR ? `${reason.slice(0, MAX_RECEIPT_ERROR - 1)}…` : reason;
+    for (const release of releases.slice(-MAX_AT_ONCE)) {
+      this.tell({ ...this.receipt(environment, release, 'REJECTED', Date.now()), error, ...(held ? { stateHash: held } : {}) });
+    }
+  }
+
+  /** A state was read in full: releases that led to it are not known one by one. */
+  caughtUp(environment: string, { seq, stateHash }: Standing): void {
+    this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), stateHash });
+    void this.beat();
+  }
+
+  private timed(environment: string, change: LandedChange, state: Receipt['state'], at: number): Receipt {
+    const landedAt = Date.parse(change.landedAt);
+    return {
+      ...this.receipt(environment, change, state, at),
+      stateHash: change.stateHash,
+      // A release from before this process says nothing of how fast it is.
+      ...(landedAt >= this.startedAt ? { ms: Math.max(0, at - landedAt) } : {}),
+    };
+  }
+
+  private receipt(environment: string, release: RefusedRelease, state: Receipt['state'], at: number): Receipt {
+    const { seq, requestId, traceparent } = release;
+    const { consumer, instance } = this.parts;
+    return {
+      ...{ environment, seq, consumer, instance, state },
+      appliedAt: new Date(at).toISOString(),
+      ...(requestId ? { requestId } : {}),
+      ...(traceparent ? { traceparent } : {}),
+    };
+  }
+
+  private tell(receipt: Receipt): void {
+    void this.parts.outbox.send(receipt);
+  }
+
+  private async beat(): Promise<void> {
+    const { consumer, instance, producer, logger } = this.parts;
+    const environments = this.parts.standings();
+    const startedAt = new Date(this.startedAt).toISOString();
+    const slot = Math.floor(Date.now() / HEARTBEAT_SLOT_MS);
+    try {
+      await producer.add(heartbeatTask, { consumer, instance, leaseMs: LEASE_MS, startedAt, environments }, { jobId: `heartbeat-${instance}-${slot}` });
+    } catch (error) {
+      // The next one comes soon; until then the lease holds.
+      logger.debug({ err: error }, 'heartbeat not sent');
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Redis } from 'ioredis';
+
+export interface RedisWatchOptions {
+  pollMs: number;
+  /** Looks at everything once; it may throw what Redis says when it is away. */
+  look: () => Promise<void>;
+  /** Something was published on a channel that {@link RedisWatch.subscribe} named. */
+  heard: (channel: string) => void;
+  /** How a look ended: `undefined`, or what went wrong. */
+  ended: (error: unknown) => void;
+}
+
+/** How long a connection may take before its absence is worth a line in the log. */
+const FIRST_LOOK_MS = 1_000;
+/** Longest that the subscriber may be silent to a question before its connection counts as dead. */
+const PING_MS = 2_000;
+
+/**
+ * Looks at Redis again and again. A notice makes it look at once; its own poll finds what notices did not tell, because a
+ * notice is a hint and may be lost with the connection that would have carried it.
+ */
+export class RedisWatch {
+  private timer: NodeJS.Timeout | undefined;
+  private started = false;
+  private closed = false;
+  private looking = false;
+
+  constructor(
+    private readonly connections: { reader: Redis; subscriber: Redis },
+    private readonly options: RedisWatchOptions,
+  ) {
+    const { reader, subscriber } = connections;
+    subscriber.on('message', (channel: string) => options.heard(channel));
+    // What was published while a connection was away was published to nobody.
+    subscriber.on('ready', () => void this.look());
+    reader.on('ready', () => void this.look());
+  }
+
+  /** The first look comes with the connection; where there is none, it says so a moment later. */
+  start(): void {
+    this.started = true;
+    if (this.connections.reader.status === 'ready') void this.look();
+    else this.timer = setTimeout(() => void this.look(), FIRST_LOOK_MS);
+  }
+
+  /** Waits until there is a connection, and is repeated by the client after every outage. */
+  async subscribe(channel: string): Promise<void> {
+    await this.connections.subscriber.subscribe(channel);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.connections.subscriber.disconnect();
+    this.connections.reader.disconnect();
+  }
+
+  private async look(): Promise<void> {
+    // A connection may be ready while the disk is still being read; what is read there must not replace what is newer.
+    if (!this.started || this.looking || this.closed) return;
+    this.looking = true;
+    clearTimeout(this.timer);
+    try {
+      await this.options.look();
+      await this.checkSubscriber();
+      this.options.ended(undefined);
+    } catch (error) {
+      this.options.ended(error);
+      // Commands that go unanswered mean a connection whose other end is gone: waiting would not bring it back.
+      if (error instanceof Error && error.message === 'Command timed out') this.connections.reader.disconnect(true);
+    }
+    this.looking = false;
+    // Jitter: many instances that were started together must not ask together for ever.
+    if (!this.closed) this.timer = setTimeout(() => void this.look(), this.options.pollMs * (0.75 + Math.random() / 2));
+  }
+
+  /** A connection whose other end vanished without a word would never tell; a question does. */
+  private async checkSubscriber(): Promise<void> {
+    const { subscriber } = this.connections;
+    if (subscriber.status !== 'ready') return;
+    const answered = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => answered.resolve(false), PING_MS);
+    subscriber.ping().then(
+      () => answered.resolve(true),
+      () => answered.resolve(false),
+    );
+    if (!(await answered.promise)) subscriber.disconnect(true);
+    clearTimeout(timer);
+  }
+}

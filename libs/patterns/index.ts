@@ -1,0 +1,1 @@
+export { compileLinear, type LinearRegExp, linearEngine, patternProblem } from './linear-regexp.js';

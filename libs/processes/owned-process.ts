@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Environment variables of a process, all of them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What to start and how to know that it is ready. */
+export interface ProcessSpec {
+  /** As people call it. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The whole environment of the process; the caller's own when left out. */
+  readonly env?: Environment;
+  readonly cwd?: string;
+  /** File to which standard output and standard error are appended. */
+  readonly log: string;
+  /** Asked again and again until it says true; a rejection means "not yet". */
+  readonly ready: () => Promise<boolean>;
+  /** 30 s when left out. */
+  readonly readyTimeoutMs?: number;
+}
+
+/** What is different this one time. */
+export interface StartOptions {
+  /** Added to the environment that the process always gets. */
+  readonly env?: Environment;
+  readonly readyTimeoutMs?: number;
+}
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/**
+ * A child process that ends with its parent, even when the parent is killed with -9 (where the kernel offers that), and
+ * that the keys of a terminal do not reach: only its owner stops it. May be started again after it has ended.
+ */
+export class OwnedProcess {
+  private child: ChildProcess | undefined;
+  private ended: Promise<Exit> = Promise.resolve({ code: null, signal: null });
+
+  constructor(protected readonly spec: ProcessSpec) {}
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  get log(): string {
+    return this.spec.log;
+  }
+
+  /** Undefined while it does not run. */
+  get pid(): number | undefined {
+    return this.running ? this.child?.pid : undefined;
+  }
+
+  get running(): boolean {
+    return this.child?.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Settles when the process that was started last has ended. */
+  get exit(): Promise<Exit> {
+    return this.ended;
+  }
+
+  /**
+   * Starts it and waits until it is ready.
+   * @throws Error with the end of its log when it ends before or takes too long; it does not run then
+   */
+  async start({ env = {}, readyTimeoutMs = this.spec.readyTimeoutMs ?? 30_000 }: StartOptions = {}): Promise<void> {
+    if (this.running) throw new Error(`${this.name} runs already`);
+    this.child = this.spawn(env);
+    this.ended = endOf(this.child);
+    const deadline = Date.now() + readyTimeoutMs;
+    while (!(await this.isReady())) {
+      if (!this.running) throw new Error(`${this.name} ended while it started\n${this.endOfLog()}`);
+      if (Date.now() > deadline) {
+        await this.kill9();
+        throw new Error(`${this.name} did not become ready in time\n${this.endOfLog()}`);
+      }
+      await delay(25);
+    }
+  }
+
+  /** Asks it to end and, when it does not in time, kills it. */
+  async stop(timeoutMs = 10_000): Promise<Exit> {
+    const killing = setTimeout(() => this.signal('SIGKILL'), timeoutMs);
+    this.signal('SIGTERM');
+    this.signal('SIGCONT');
+    try {
+      return await this.ended;
+    } finally {
+      clearTimeout(killing);
+    }
+  }
+
+  /** Ends it as a power cut would: nothing flushed, closed or caught. */
+  async kill9(): Promise<Exit> {
+    this.signal('SIGKILL');
+    return this.ended;
+  }
+
+  /** Stops time for it, as a long pause of the machine would. */
+  pause(): void {
+    this.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.signal('SIGCONT');
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    if (this.running) this.child?.kill(signal);
+  }
+
+  private async isReady(): Promise<boolean> {
+    try {
+      return this.running && (await this.spec.ready());
+    } catch {
+      return false;
+    }
+  }
+
+  private spawn(extraEnv: Environment): ChildProcess {
+    const { command, args, env = process.env, cwd } = this.spec;
+    const [file = command, ...rest] = endingWithParent([command, ...args]);
+    const log = openSync(this.spec.log, 'a', 0o600);
+    try {
+      return spawn(file, rest, { env: { ...env, ...extraEnv }, cwd, detached: true, stdio: ['ignore', log, log] });
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  private endOfLog(): string {
+    return readFileSync(this.spec.log, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+  }
+}
+
+function endOf(child: ChildProcess): Promise<Exit> {
+  const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }));
+  // A command that cannot be started at all reports an error instead of an exit.
+  return exited.catch(() => ({ code: 127, signal: null }));
+}
+
+let setpriv: boolean | undefined;
+
+/** Linux sends a signal to the child when its parent dies; util-linux' setpriv asks for that and then becomes the command. */
+function endingWithParent(command: readonly string[]): readonly string[] {
+  setpriv ??= spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true']).status === 0;
+  return setpriv ? ['setpriv', '--pdeathsig', 'TERM', ...command] : command;
+}

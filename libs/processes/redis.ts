@@ -1,0 +1,86 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findBinary } from './binaries.js';
+import { OwnedProcess, type StartOptions } from './owned-process.js';
+import { askTcp } from './tcp-question.js';
+
+export interface RedisOptions {
+  /** Owned by this server alone: data and settings live in it. */
+  readonly dir: string;
+  readonly port: number;
+  /** A file in `dir` when left out. */
+  readonly log?: string;
+  /** Letters, digits, `-` and `_` only. */
+  readonly password: string;
+}
+
+/** Redis as a queue needs it: nothing evicted, every write in an append-only file that is synced each second. */
+export class PrivateRedis extends OwnedProcess {
+  constructor(private readonly options: RedisOptions) {
+    super({
+      name: 'Redis',
+      command: findBinary(['redis-server']) ?? join(options.dir, 'redis-server'),
+      args: [join(options.dir, 'redis.conf')],
+      log: options.log ?? join(options.dir, 'redis.log'),
+      ready: async () => (await this.ask('PING')) === '+PONG',
+    });
+  }
+
+  /** Can one be started on this machine? */
+  static get installed(): boolean {
+    return findBinary(['redis-server', TWIN]) !== undefined;
+  }
+
+  get url(): string {
+    return `redis://:${this.options.password}@127.0.0.1:${this.options.port}`;
+  }
+
+  override async start(options?: StartOptions): Promise<void> {
+    const { dir } = this.options;
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await writeFile(join(dir, 'redis.conf'), settings(this.options), { mode: 0o600 });
+    await this.linkTwin();
+    await super.start(options);
+  }
+
+  /** Loses everything in it, as an empty replacement would. */
+  async flush(): Promise<void> {
+    const answer = await this.ask('FLUSHALL SYNC');
+    if (answer !== '+OK') throw new Error(`Redis did not flush: ${answer}`);
+  }
+
+  /** Debian's redis-tools brings the same program under another name; it acts by the name it is called by. */
+  private async linkTwin(): Promise<void> {
+    const twin = findBinary([TWIN]);
+    if (findBinary(['redis-server']) || !twin) return;
+    await rm(this.spec.command, { force: true });
+    await symlink(twin, this.spec.command);
+  }
+
+  private async ask(command: string): Promise<string> {
+    const { port, password } = this.options;
+    const lines = (received: Buffer): string[] => received.toString('latin1').split('\r\n');
+    const answer = await askTcp(port, `AUTH ${password}\r\n${command}\r\n`, (received) => lines(received).length > 2, {
+      timeoutMs: 10_000,
+    });
+    return lines(answer)[1] ?? '';
+  }
+}
+
+const TWIN = 'redis-check-rdb';
+
+function settings({ dir, port, password }: RedisOptions): string {
+  return [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    `requirepass ${password}`,
+    `dir ${JSON.stringify(dir)}`,
+    'daemonize no',
+    'save ""',
+    'appendonly yes',
+    'appendfsync everysec',
+    'maxmemory-policy noeviction',
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}

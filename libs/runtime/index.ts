@@ -1,0 +1,13 @@
+export { armCrashPoint, crashPoint } from './crash-points.js';
+export { drainBeforeClose } from './drain.js';
+export { syncDirectory, writeWhole } from './durable-file.js';
+export { EnvReader, InvalidSettings } from './env-reader.js';
+export { type CheckResult, Health, type Readiness } from './health.js';
+export { observeRequests, requestIdOf, serveOperations } from './http-operations.js';
+export { inPortions } from './in-portions.js';
+export { createLogger, LOG_LEVELS, type Logger, type LogLevel, nestLogger } from './logger.js';
+export { Counter, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from './metrics.js';
+export { type Encoding, encodingFor, matchesEtag } from './negotiation.js';
+export { type RequestContext, requestContext, withRequestContext } from './request-context.js';
+export { closeOnSignal } from './shutdown.js';
+export { continueTrace, inSpan, startTracing, traceparentOf } from './tracing.js';

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { EnvReader } from '#runtime';
+
+/** The folder of reference data beside the repository, or where `PADDOCK_DATA` says. */
+export function referenceDataFolder(variables: Readonly<Record<string, string | undefined>> = process.env): string {
+  const env = new EnvReader(variables);
+  return env.done({ folder: resolve(env.text('PADDOCK_DATA', '../shared/data')) }).folder;
+}
+
+/** Jest's `describe`, handed in: this library also serves programs that run outside Jest. */
+type DescribeBlock = (name: string, tests: () => void) => void;
+
+/** Jest's own, which is there wherever a block runs. */
+declare const it: { skip(name: string, test: () => void): void };
+
+/**
+ * Tests against data that is kept beside the repository, because its licence or size keeps it out. Where it is absent
+ * nothing of the block runs, not even what reads its cases, and a skipped test in its place says why.
+ */
+export function describeWithData(describe: DescribeBlock, name: string, path: string, tests: (file: (relative: string) => string) => void): void {
+  const folder = join(referenceDataFolder(), path);
+  describe(name, () => {
+    if (existsSync(folder)) tests((relative) => join(folder, relative));
+    else it.skip(`has no reference data in ${path}; set PADDOCK_DATA`, () => undefined);
+  });
+}

@@ -1,0 +1,27 @@
+import { freePort, PrivateMariaDb, PrivateRedis } from '#processes';
+import { temporaryDirectory } from './temporary-directory.js';
+
+const PASSWORD = 'test';
+
+/** A MariaDB that one test may kill, pause and start again; it loses nothing that it acknowledged. `dispose` ends it for good. */
+export async function startPrivateMariaDb(database = 'paddock'): Promise<{ server: PrivateMariaDb; dispose(): Promise<void> }> {
+  const directory = await temporaryDirectory();
+  return started(new PrivateMariaDb({ dir: directory.path, port: await freePort(), password: PASSWORD, database }), directory);
+}
+
+/** A Redis that one test may kill, flush and start again. `dispose` ends it for good. */
+export async function startPrivateRedis(): Promise<{ server: PrivateRedis; dispose(): Promise<void> }> {
+  const directory = await temporaryDirectory();
+  return started(new PrivateRedis({ dir: directory.path, port: await freePort(), password: PASSWORD }), directory);
+}
+
+async function started<T extends PrivateMariaDb | PrivateRedis>(server: T, directory: { remove(): Promise<void> }) {
+  await server.start();
+  return {
+    server,
+    async dispose() {
+      await server.kill9();
+      await directory.remove();
+    },
+  };
+}
