@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AuditModule } from '../audit/audit.module.js';
+import { RedisModule } from '../publishing/redis.js';
+import { AccessGuard } from './access.guard.js';
+import { AccessModule } from './access.module.js';
+import { ApiTokens } from './api-tokens/api-tokens.js';
+import { ApiTokensResolver } from './api-tokens/api-tokens.resolver.js';
+import { Authenticator } from './authenticator.js';
+import { Identification } from './identification.js';
+import { SignIn } from './sign-in/sign-in.js';
+import { SignInLimits } from './sign-in/sign-in-limits.js';
+import { SignInResolver } from './sign-in/sign-in.resolver.js';
+import { UsersResolver } from './users/users.resolver.js';
+
+/** Signing in, and users and tokens in the GraphQL API, with the guard before all of it. */
+@Module({
+  imports: [AccessModule, AuditModule, RedisModule],
+  providers: [
+    ApiTokens,
+    ApiTokensResolver,
+    Authenticator,
+    Identification,
+    SignIn,
+    SignInLimits,
+    SignInResolver,
+    UsersResolver,
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+  exports: [Authenticator, Identification],
+})
+export class AccessApiModule {}

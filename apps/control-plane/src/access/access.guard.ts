@@ -1,0 +1,31 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { GqlExecutionContext } from '@nestjs/graphql';
+import { GraphQLError } from 'graphql';
+import { RequestScope } from '../graphql/request-scope.js';
+import { Access } from './access.js';
+import { PolicyOf } from './policy.js';
+
+/** Stands before every root field and lets nothing pass that declares no policy. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly access: Access,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const policy = this.reflector.get(PolicyOf, context.getHandler());
+    if (policy === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} declares no policy`);
+    if (policy === 'PUBLIC') return true;
+    const { actor, refusal } = GqlExecutionContext.create(context).getContext<RequestScope>().caller;
+    if (!actor) throw unauthenticated(refusal);
+    if (policy !== 'SIGNED_IN') this.access.demand(actor, policy);
+    return true;
+  }
+}
+
+/** Nobody is signed in, or not validly. */
+export function unauthenticated(refusal = 'sign in first: send a session or API token as Authorization: Bearer …'): GraphQLError {
+  return new GraphQLError(refusal, { extensions: { code: 'UNAUTHENTICATED' } });
+}

@@ -1,0 +1,32 @@
+import type { Role } from './access.entity.js';
+
+/** Everything that can be permitted. */
+export const ACTIONS = [
+  'document:read',
+  'document:write',
+  'release:read',
+  'release:create',
+  /** Publish, roll back, schedule, cancel. */
+  'release:publish',
+  /** Take a release from one environment into another; asked of the one it goes to. */
+  'release:promote',
+  /** Sites, environment policies, client keys, freeze windows. */
+  'settings:manage',
+  /** Users and their grants. */
+  'access:manage',
+  'audit:read',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+const VIEWER: readonly Action[] = ['document:read', 'release:read'];
+const EDITOR: readonly Action[] = [...VIEWER, 'document:write', 'release:create'];
+const PUBLISHER: readonly Action[] = [...EDITOR, 'release:publish', 'release:promote'];
+
+/** What each role may do within its grant. The only place that says so; each role includes the ones before it. */
+export const ACTIONS_OF_ROLE: Readonly<Record<Role, readonly Action[]>> = { VIEWER, EDITOR, PUBLISHER, ADMIN: ACTIONS };
+
+/** The least role that may do it. */
+export function leastRoleFor(action: Action): Role {
+  const order = ['VIEWER', 'EDITOR', 'PUBLISHER'] as const;
+  return order.find((role) => ACTIONS_OF_ROLE[role].includes(action)) ?? 'ADMIN';
+}

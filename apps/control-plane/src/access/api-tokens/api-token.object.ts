@@ -1,0 +1,62 @@
+import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsDate, IsUUID, ValidateNested } from 'class-validator';
+import { ConnectionOf } from '../../graphql/connection.js';
+import { IsText } from '../../graphql/is-text.js';
+import { NotFoundProblem } from '../../graphql/problems.js';
+import { resultUnion } from '../../graphql/result-union.js';
+import type { ApiTokenRow } from '../access.entity.js';
+import type { Grant } from '../actor.js';
+import { GrantInput } from '../users/grant.input.js';
+import { GrantObject } from '../users/user.object.js';
+
+@InputType()
+export class CreateApiTokenInput {
+  @Field({ description: 'What it is for.' }) @IsText({ min: 1, max: 200 }) name: string;
+
+  @Field(() => [GrantInput], { description: 'What it may do: not more than its creator.' })
+  @ArrayMinSize(1)
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => GrantInput)
+  grants: GrantInput[];
+
+  @Field({ description: 'At most a year from now.' }) @IsDate() expiresAt: Date;
+}
+
+@InputType()
+export class RevokeApiTokenInput {
+  @Field(() => ID) @IsUUID() id: string;
+}
+
+@ObjectType({ description: 'Lets a program act with grants of its own.' })
+export class ApiToken {
+  @Field(() => ID) id: string;
+  @Field() name: string;
+  @Field(() => ID, { description: 'The user who made it, and whose grants bound its own.' }) createdBy: string;
+  @Field() createdAt: Date;
+  @Field() expiresAt: Date;
+  @Field(() => Date, { nullable: true, description: 'To the minute.' }) lastUsedAt: Date | null;
+  @Field(() => Date, { nullable: true }) revokedAt: Date | null;
+  @Field(() => [GrantObject]) grants: GrantObject[];
+
+  static of(row: ApiTokenRow, grants: readonly Grant[]): ApiToken {
+    const { id, name, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt } = row;
+    return Object.assign(new ApiToken(), {
+      ...{ id, name, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt },
+      grants: grants.map(GrantObject.of),
+    });
+  }
+}
+
+@ObjectType({ description: 'A new API token.' })
+export class ApiTokenCreated {
+  @Field({ description: 'Send it as `Authorization: Bearer …`. It is shown here only.' }) token: string;
+  @Field(() => ApiToken) apiToken: ApiToken;
+}
+
+@ObjectType()
+export class ApiTokenConnection extends ConnectionOf(ApiToken) {}
+
+export const CreateApiTokenResult = resultUnion('CreateApiToken', [ApiTokenCreated]);
+export const RevokeApiTokenResult = resultUnion('RevokeApiToken', [ApiToken, NotFoundProblem]);

@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { Reflector } from '@nestjs/core';
+import { AppModule } from '../app.module.js';
+import { buildSchema } from '../graphql/build-schema.js';
+import { providersOf } from '../graphql/providers-of.js';
+import { PolicyOf } from './policy.js';
+
+const ROOT_TYPES = ['Query', 'Mutation', 'Subscription'];
+const PUBLIC = ['signIn'];
+/** What a mutation takes besides its input: trying is a way of asking, not a part of what is asked for. */
+const FURTHER: Readonly<Record<string, string>> = { adoptTable: 'dryRun: Boolean!' };
+
+/** Every method that answers a root field, with what it declares. */
+function rootFields() {
+  const reflector = new Reflector();
+  return [...providersOf(AppModule)].flatMap((type) =>
+    Object.entries(Object.getOwnPropertyDescriptors(type.prototype)).flatMap(([name, { value: method }]) => {
+      if (typeof method !== 'function') return [];
+      const root: unknown = Reflect.getMetadata('graphql:resolver_type', method);
+      return typeof root === 'string' && ROOT_TYPES.includes(root) ? [{ root, name, policy: reflector.get(PolicyOf, method) }] : [];
+    }),
+  );
+}
+
+describe('every root field', () => {
+  it('is seen by this test', async () => {
+    const schema = await buildSchema();
+    const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+    const inSchema = types.flatMap((type) => Object.keys(type?.getFields() ?? {}));
+    expect(rootFields()).toHaveLength(inSchema.length);
+  });
+
+  it.each(rootFields())('$root.$name declares who may ask', ({ policy }) => {
+    expect(policy).toBeDefined();
+  });
+
+  it('is closed to whoever is not signed in, but for signing in', () => {
+    const open = rootFields().filter(({ policy }) => policy === 'PUBLIC');
+    expect(open.map(({ name }) => name)).toEqual(PUBLIC);
+  });
+});
+
+describe('every mutation', () => {
+  it('answers mistakes and missing grants as members of its result', async () => {
+    const mutations = Object.values((await buildSchema()).getMutationType()?.getFields() ?? {});
+    const incomplete = mutations.flatMap(({ name, type }) => {
+      const members = 'ofType' in type && 'getTypes' in type.ofType ? type.ofType.getTypes().map((member) => member.name) : [];
+      const expected = PUBLIC.includes(name) ? ['ValidationProblem'] : ['ValidationProblem', 'ForbiddenProblem'];
+      return expected.filter((member) => !members.includes(member)).map((member) => `${name} lacks ${member}`);
+    });
+    expect(incomplete).toEqual([]);
+    expect(mutations.length).toBeGreaterThan(10);
+  });
+
+  it('takes one argument, input, of a type named after it', async () => {
+    const mutations = Object.values((await buildSchema()).getMutationType()?.getFields() ?? {}).filter(({ args }) => args.length > 0);
+    const names = mutations.map(({ name, args }) => [name, ...args.map((argument) => `${argument.name}: ${String(argument.type)}`)]);
+    const expected = mutations.map(({ name }) => [name, `input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!`, ...(name in FURTHER ? [FURTHER[name]] : [])]);
+    expect(names).toEqual(expected);
+  });
+});

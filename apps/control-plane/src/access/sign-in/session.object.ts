@@ -1,0 +1,26 @@
+import { Field, InputType, ObjectType } from '@nestjs/graphql';
+import { IsEmail, IsString, MaxLength, MinLength } from 'class-validator';
+import { resultUnion } from '../../graphql/result-union.js';
+import { User } from '../users/user.object.js';
+import { InvalidCredentialsProblem, RateLimitedProblem } from './sign-in.problems.js';
+
+@InputType()
+export class SignInInput {
+  @Field() @IsEmail() @MaxLength(254) email: string;
+  @Field() @IsString() @MinLength(1) @MaxLength(200) password: string;
+}
+
+@ObjectType({ description: 'A signed-in user. Ends 30 minutes after the last request, or at `expiresAt`.' })
+export class Session {
+  @Field({ description: 'Send it as `Authorization: Bearer …`. Browsers get it as a cookie besides. It is shown here only.' }) token: string;
+  @Field() expiresAt: Date;
+  @Field(() => User) user: User;
+}
+
+@ObjectType({ description: 'The session has ended.' })
+export class SignedOut {
+  @Field() at: Date;
+}
+
+export const SignInResult = resultUnion('SignIn', [Session, InvalidCredentialsProblem, RateLimitedProblem], { forbidden: false });
+export const SignOutResult = resultUnion('SignOut', [SignedOut]);

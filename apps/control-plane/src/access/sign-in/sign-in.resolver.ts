@@ -1,0 +1,40 @@
+import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
+import type { RequestScope } from '../../graphql/request-scope.js';
+import type { Actor } from '../actor.js';
+import { expiredSessionCookie, sessionCookie } from '../credential.js';
+import { CurrentActor } from '../current-actor.js';
+import { Public, SignedIn } from '../policy.js';
+import { User } from '../users/user.object.js';
+import { Users } from '../users/users.js';
+import { Session, SignedOut, SignInInput, SignInResult, SignOutResult } from './session.object.js';
+import { SignIn } from './sign-in.js';
+
+@Resolver()
+export class SignInResolver {
+  constructor(
+    private readonly signingIn: SignIn,
+    private readonly users: Users,
+  ) {}
+
+  @Mutation(() => SignInResult, { description: 'Begins a session. Attempts are limited per address, per network address, and per field.' })
+  @Public()
+  async signIn(@Args('input') input: SignInInput, @Context() scope: RequestScope): Promise<Session> {
+    const { token, expiresAt, user, actor } = await this.signingIn.signIn(input.email, input.password, scope.ip);
+    scope.setCookie(sessionCookie(token, expiresAt));
+    return Object.assign(new Session(), { token, expiresAt, user: User.of(user, actor.grants) });
+  }
+
+  @Mutation(() => SignOutResult, { description: 'Ends the session that this request came with.' })
+  @SignedIn()
+  async signOut(@CurrentActor() actor: Actor, @Context() scope: RequestScope): Promise<SignedOut> {
+    if (scope.caller.credential) await this.signingIn.signOut(actor, scope.caller.credential);
+    scope.setCookie(expiredSessionCookie());
+    return Object.assign(new SignedOut(), { at: new Date() });
+  }
+
+  @Query(() => User, { nullable: true, description: 'The signed-in user; null for an API token, which is nobody in person.' })
+  @SignedIn()
+  me(@CurrentActor() actor: Actor): Promise<User | undefined> {
+    return this.users.byId(actor.id);
+  }
+}

@@ -1,0 +1,55 @@
+import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { KINDS, type KindName } from '#contracts';
+import { Kind } from '../../documents/kind.enum.js';
+import { type Role, ROLES, type UserRow } from '../access.entity.js';
+import { ALL } from '../ability.js';
+import type { Grant } from '../actor.js';
+
+export const RoleEnum = Object.fromEntries(ROLES.map((role) => [role, role]));
+registerEnumType(RoleEnum, {
+  name: 'Role',
+  description: 'What may be done; each role includes those before it.',
+  valuesMap: {
+    VIEWER: { description: 'Read documents and releases.' },
+    EDITOR: { description: 'Write drafts, make releases.' },
+    PUBLISHER: { description: 'Publish, roll back, schedule, promote.' },
+    ADMIN: { description: 'Sites, client keys, freeze windows, users, the audit log.' },
+  },
+});
+
+@ObjectType('Grant', { description: 'A role, and where it holds. What is null is not narrowed: all kinds, environments or sites.' })
+export class GrantObject {
+  @Field(() => RoleEnum) role: Role;
+  @Field(() => Kind, { nullable: true }) kind: KindName | null;
+  @Field(() => String, { nullable: true }) environment: string | null;
+  @Field(() => String, { nullable: true }) site: string | null;
+
+  static of({ role, kind, environment, site }: Grant): GrantObject {
+    const narrowed = (value: string) => (value === ALL ? null : value);
+    return Object.assign(new GrantObject(), {
+      role,
+      kind: KINDS.find((name) => name === kind) ?? null,
+      environment: narrowed(environment),
+      site: narrowed(site),
+    });
+  }
+}
+
+@ObjectType({ description: 'Somebody who can sign in.' })
+export class User {
+  @Field(() => ID) id: string;
+  @Field() email: string;
+  @Field() name: string;
+  @Field({ description: 'Whoever is not active cannot sign in; their sessions and tokens are void.' }) active: boolean;
+  @Field() createdAt: Date;
+  @Field(() => [RoleEnum], { description: 'The roles that they have somewhere; `grants` says where.' }) roles: Role[];
+  @Field(() => [GrantObject]) grants: GrantObject[];
+
+  static of({ id, email, name, active, createdAt }: UserRow, grants: readonly Grant[]): User {
+    return Object.assign(new User(), {
+      ...{ id, email, name, active, createdAt },
+      roles: ROLES.filter((role) => grants.some((grant) => grant.role === role)),
+      grants: grants.map(GrantObject.of),
+    });
+  }
+}

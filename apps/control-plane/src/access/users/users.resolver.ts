@@ -1,0 +1,99 @@
+import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { type Connection, connectionOf } from '../../graphql/connection.js';
+import { PageArgs } from '../../graphql/page-args.js';
+import { ForbiddenProblem, ProblemError } from '../../graphql/problems.js';
+import type { RequestScope } from '../../graphql/request-scope.js';
+import { Access } from '../access.js';
+import { EVERYWHERE } from '../ability.js';
+import type { Actor } from '../actor.js';
+import { CurrentActor } from '../current-actor.js';
+import { Requires, SignedIn } from '../policy.js';
+import { InvalidCredentialsProblem } from '../sign-in/sign-in.problems.js';
+import { SignIn } from '../sign-in/sign-in.js';
+import { toGrant } from './grant.input.js';
+import {
+  ActivateUserInput,
+  ActivateUserResult,
+  ChangePasswordInput,
+  ChangePasswordResult,
+  CreateUserInput,
+  CreateUserResult,
+  DeactivateUserInput,
+  DeactivateUserResult,
+  PasswordChanged,
+  ResetPasswordInput,
+  ResetPasswordResult,
+  SetGrantsInput,
+  SetGrantsResult,
+  UserConnection,
+} from './user.input.js';
+import { User } from './user.object.js';
+import { Users } from './users.js';
+
+/** Users belong to no kind, environment or site: managing them takes the grant everywhere. */
+@Resolver()
+export class UsersResolver {
+  constructor(
+    private readonly people: Users,
+    private readonly signingIn: SignIn,
+    private readonly access: Access,
+  ) {}
+
+  @Query(() => UserConnection, { description: 'Everybody who can, or could, sign in.' })
+  @Requires('access:manage')
+  async users(@CurrentActor() actor: Actor, @Args() page: PageArgs): Promise<Connection<User>> {
+    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    const users = await this.people.list({ limit: page.limit, after: page.position });
+    return connectionOf(page, users, (user) => user, (user) => user.id);
+  }
+
+  @Mutation(() => CreateUserResult)
+  @Requires('access:manage')
+  createUser(@CurrentActor() actor: Actor, @Args('input') input: CreateUserInput): Promise<User> {
+    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    return this.people.create(actor, { ...input, grants: input.grants.map(toGrant) });
+  }
+
+  @Mutation(() => SetGrantsResult, { description: 'Replaces all grants of a user.' })
+  @Requires('access:manage')
+  setGrants(@CurrentActor() actor: Actor, @Args('input') input: SetGrantsInput): Promise<User> {
+    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    return this.people.setGrants(actor, input.userId, input.grants.map(toGrant));
+  }
+
+  @Mutation(() => DeactivateUserResult, { description: 'Ends a user’s sessions and voids their API tokens; nothing of their history changes.' })
+  @Requires('access:manage')
+  deactivateUser(@CurrentActor() actor: Actor, @Args('input') input: DeactivateUserInput): Promise<User> {
+    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    return this.people.setActive(actor, input.userId, false);
+  }
+
+  @Mutation(() => ActivateUserResult, { description: 'Takes back a deactivation.' })
+  @Requires('access:manage')
+  activateUser(@CurrentActor() actor: Actor, @Args('input') input: ActivateUserInput): Promise<User> {
+    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    return this.people.setActive(actor, input.userId, true);
+  }
+
+  @Mutation(() => ChangePasswordResult, { description: 'Changes one’s own password and ends all of one’s sessions, this one too.' })
+  @SignedIn()
+  async changePassword(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: ChangePasswordInput,
+    @Context() scope: RequestScope,
+  ): Promise<PasswordChanged> {
+    if (actor.type !== 'USER') throw new ProblemError(new ForbiddenProblem(`${actor.name} has no password`));
+    const user = await this.signingIn.userBehind({ email: actor.name, ip: scope.ip }, input.currentPassword);
+    if (!user) throw new ProblemError(new InvalidCredentialsProblem());
+    await this.people.setPassword(actor, user.id, input.newPassword);
+    return Object.assign(new PasswordChanged(), { at: new Date() });
+  }
+
+  @Mutation(() => ResetPasswordResult, { description: 'Gives a user a new password and ends their sessions.' })
+  @Requires('access:manage')
+  async resetPassword(@CurrentActor() actor: Actor, @Args('input') input: ResetPasswordInput): Promise<PasswordChanged> {
+    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    await this.people.setPassword(actor, input.userId, input.newPassword);
+    return Object.assign(new PasswordChanged(), { at: new Date() });
+  }
+}

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { Audit } from '../../audit/audit.js';
+import { Database, isDuplicateKey, type Tx } from '../../database/database.js';
+import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
+import { Passwords } from '../sign-in/passwords.js';
+import { Sessions } from '../sign-in/sessions.js';
+import { UserRow } from '../access.entity.js';
+import type { Actor, Grant } from '../actor.js';
+import { Actors } from '../actors.js';
+import { Grants } from './grants.js';
+import { User } from './user.object.js';
+
+export interface NewUser {
+  email: string;
+  name: string;
+  password: string;
+  grants: readonly Grant[];
+}
+
+/** Who can sign in, and with which grants. The callers have checked that the actor may manage access. */
+@Injectable()
+export class Users {
+  constructor(
+    private readonly db: Database,
+    private readonly actors: Actors,
+    private readonly grants: Grants,
+    private readonly passwords: Passwords,
+    private readonly sessions: Sessions,
+    private readonly audit: Audit,
+  ) {}
+
+  async byId(id: string): Promise<User | undefined> {
+    const row = await this.db.manager.findOneBy(UserRow, { id });
+    return row ? (await this.toUsers([row]))[0] : undefined;
+  }
+
+  /** In the order in which they were created. */
+  async list(page: { limit: number; after: string | undefined }): Promise<User[]> {
+    const query = this.db.manager.createQueryBuilder(UserRow, 'user').orderBy('user.id').limit(page.limit);
+    if (page.after) query.where('user.id > :after', { after: page.after });
+    return this.toUsers(await query.getMany());
+  }
+
+  /** @throws ProblemError when the address is taken or a grant names what does not exist */
+  async create(actor: Actor, { email, name, password, grants }: NewUser): Promise<User> {
+    const id = uuidv7();
+    const passwordHash = await this.passwords.hash(password);
+    await this.db.tx(async (tx) => {
+      try {
+        await tx.insert(UserRow, { id, email: email.toLowerCase(), name, passwordHash, active: true, createdAt: new Date() });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        throw new ProblemError(new ValidationProblem([new FieldProblem('email', 'TAKEN', `there is a user with the address ${email}`)]));
+      }
+      await this.grants.replace(tx, id, grants);
+      await this.note(tx, actor, 'user.created', id, { email: email.toLowerCase(), grants });
+    });
+    return this.mustFind(id);
+  }
+
+  /** Replaces all of a user's grants; they hold from the next request on. */
+  async setGrants(actor: Actor, userId: string, grants: readonly Grant[]): Promise<User> {
+    await this.change(userId, async (tx) => {
+      await this.grants.replace(tx, userId, grants);
+      await this.grants.administratorMustRemain(tx, 'grants');
+      await this.note(tx, actor, 'user.grants-set', userId, { grants });
+    });
+    return this.mustFind(userId);
+  }
+
+  /** A user who is not active has no sessions, and their API tokens are void. */
+  async setActive(actor: Actor, userId: string, active: boolean): Promise<User> {
+    await this.change(userId, async (tx) => {
+      await tx.update(UserRow, { id: userId }, { active });
+      if (!active) await this.sessions.endAll(tx, userId);
+      await this.grants.administratorMustRemain(tx, 'userId');
+      await this.note(tx, actor, active ? 'user.activated' : 'user.deactivated', userId, {});
+    });
+    return this.mustFind(userId);
+  }
+
+  /** Ends all of the user's sessions. */
+  async setPassword(actor: Actor, userId: string, password: string): Promise<void> {
+    const passwordHash = await this.passwords.hash(password);
+    await this.change(userId, async (tx) => {
+      await tx.update(UserRow, { id: userId }, { passwordHash });
+      await this.sessions.endAll(tx, userId);
+      await this.note(tx, actor, 'user.password-changed', userId, {});
+    });
+  }
+
+  /** Changes of one user happen one after the other. */
+  private async change(userId: string, work: (tx: Tx) => Promise<void>): Promise<void> {
+    await this.db.tx(async (tx) => {
+      const user = await tx.findOne(UserRow, { where: { id: userId }, lock: { mode: 'pessimistic_write' } });
+      if (!user) throw new ProblemError(new NotFoundProblem(`userId: there is no user ${userId}`));
+      await work(tx);
+    });
+  }
+
+  private note(tx: Tx, actor: Actor, action: string, userId: string, details: object): Promise<void> {
+    return this.audit.append(tx, { actor, action, targetType: 'user', targetId: userId, details });
+  }
+
+  private async mustFind(id: string): Promise<User> {
+    const user = await this.byId(id);
+    if (!user) throw new Error(`user ${id} vanished`);
+    return user;
+  }
+
+  private async toUsers(rows: readonly UserRow[]): Promise<User[]> {
+    const grants = await this.actors.grants(rows.map((row) => row.id));
+    return rows.map((row) => User.of(row, grants.get(row.id) ?? []));
+  }
+}

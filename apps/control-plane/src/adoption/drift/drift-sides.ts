@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { sha256Hex } from '#contracts';
+import type { SourceSession } from '#foreign-database';
+import type { Actor } from '../../access/actor.js';
+import { Audit } from '../../audit/audit.js';
+import { Database } from '../../database/database.js';
+import { BulkDrafts } from '../../documents/bulk-drafts.js';
+import { Documents } from '../../documents/documents.js';
+import { KindRegistry } from '../../documents/kind-registry.js';
+import { FieldProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
+import { LiveState } from '../../releases/live-state.js';
+import { Releases } from '../../releases/releases.js';
+import type { AdoptedRowRow, DriftEventRow } from '../adoption.entity.js';
+import { type Candidate, candidates } from '../import/candidates.js';
+import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
+import { AdoptedRows } from '../rows/adopted-rows.js';
+import { unpackCells } from '../rows/row-cells.js';
+import { rowHash } from '../rows/row-hash.js';
+import { readRows, readWhole } from '../rows/scan.js';
+import type { Mapping } from '../tables/mappings.js';
+import { RowJournal } from '../write-back/row-journal.js';
+import { deleteSql } from '../write-back/row-statements.js';
+import { WriteBack } from '../write-back/write-back.js';
+import { DriftEvents } from './drift-events.js';
+import { refused } from './drift-refused.js';
+
+/** A drift event with everything that settling it needs. */
+interface Case {
+  actor: Actor;
+  event: DriftEventRow;
+  mapping: Mapping;
+  compiled: CompiledMapping;
+  session: SourceSession;
+  key: Row;
+  present: Row | undefined;
+  known: AdoptedRowRow | undefined;
+}
+
+/** The two ways out of a drift. */
+@Injectable()
+export class DriftSides {
+  constructor(
+    private readonly db: Database,
+    private readonly kinds: KindRegistry,
+    private readonly documents: Documents,
+    private readonly drafts: BulkDrafts,
+    private readonly rows: AdoptedRows,
+    private readonly drifts: DriftEvents,
+    private readonly releases: Releases,
+    private readonly live: LiveState,
+    private readonly journal: RowJournal,
+    private readonly writeBack: WriteBack,
+    private readonly audit: Audit,
+  ) {}
+
+  /** The row as it is now: whoever decides must have seen what they decide about. */
+  async look(open: Omit<Case, 'key' | 'present' | 'known'>): Promise<Case> {
+    const { event, compiled, session } = open;
+    const key = unpackCells(event.keyCells);
+    const [present] = await readRows(session, compiled, [key]);
+    const known = (await this.rows.byKeys(event.mappingId, [event.keyHash])).get(event.keyHash);
+    if ((present ? rowHash(present) : '') === event.theirHash) return { ...open, key, present, known };
+    await this.db.tx((tx) =>
+      this.drifts.record(tx, event.mappingId, compiled, [{ key, documentId: event.documentId, kind: present ? event.kind : 'DELETED', seq: null, present, ours: undefined }]),
+    );
+    throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
+  }
+
+  async takeTheirs(found: Case): Promise<void> {
+    const { actor, event, mapping, compiled, present, known } = found;
+    if (!present) return this.takeTheirDeletion(found);
+    const kind = this.kinds.get(mapping.body.documents.kind);
+    const [candidate] = candidates([present], compiled, kind);
+    if (!candidate?.made || candidate.key === undefined) throw unfit(candidate);
+    const { made, key, site } = candidate;
+    const existing = event.documentId ? (await this.documents.drafts([event.documentId])).get(event.documentId) : undefined;
+    await this.db.tx(async (tx) => {
+      const draft = { kind: kind.name, site, key, label: made.label, body: made.body, schemaVersion: kind.schemaVersion, seenSha256: existing ? sha256Hex(existing.body) : null };
+      const [outcome] = await this.drafts.save(tx, actor, [draft], { targetType: 'adoption', targetId: mapping.id });
+      if (!outcome || outcome.state === 'CONFLICT') throw refused('id', 'DRAFT_EDITED', `the draft of ${key} was changed at this moment; look at it again`);
+      await this.rows.store(tx, [{ ...seen(found, known), rowHash: event.theirHash, documentId: outcome.documentId, bodySha256: made.sha256, state: 'PRESENT' }]);
+      await this.settled(tx, found, 'TOOK_THEIRS');
+    });
+  }
+
+  async takeOurs(found: Case): Promise<void> {
+    const { event, mapping, compiled, session, key, present, known } = found;
+    if (event.kind === 'DOES_NOT_FIT') throw refused('take', 'DOES_NOT_FIT', 'the document does not fit into the row; change it and publish it, or take theirs');
+    if (event.kind === 'DRAFT_EDITED') {
+      // The draft stays; the row counts as seen, and its next change is compared with it again.
+      const theirs = present && candidates([present], compiled, this.kinds.get(mapping.body.documents.kind))[0]?.made?.sha256;
+      await this.db.tx(async (tx) => {
+        await this.rows.store(tx, [{ ...seen(found, known), rowHash: event.theirHash, bodySha256: theirs ?? known?.bodySha256 ?? null, state: 'PRESENT' }]);
+        await this.settled(tx, found, 'TOOK_OURS');
+      });
+      return;
+    }
+    if (mapping.body.mode !== 'WRITE_BACK') throw refused('take', 'NOT_WRITTEN_BACK', `the table is not written back; its mapping is in mode ${mapping.body.mode}`);
+    if (event.documentId === null) {
+      const whole = (await readWhole(session, compiled, [key])).get(event.keyHash);
+      if (whole) await this.db.tx((tx) => this.journal.keep(tx, [{ mappingId: mapping.id, documentId: event.id, bodySha256: event.theirHash, row: whole }]));
+      if ((await session.write(deleteSql(compiled, key, event.theirHash))) === 0) throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
+    } else {
+      // From here on it is a row that Paddock has seen, so it may be written; what it means is no document's body.
+      await this.db.tx((tx) => this.rows.store(tx, [{ ...seen(found, known), rowHash: event.theirHash || (known?.rowHash ?? event.keyHash), bodySha256: null, state: present ? 'PRESENT' : 'GONE' }]));
+      const [outcome] = await this.writeBack.again(mapping, [event.documentId]);
+      if (outcome && outcome.result !== 'WRITTEN' && outcome.result !== 'UNCHANGED') throw refused('take', 'NOT_WRITTEN', outcome.why ?? 'the row could not be written');
+    }
+    await this.db.tx((tx) => this.settled(tx, found, 'TOOK_OURS'));
+  }
+
+  /** Their row is gone: the document goes by a release that somebody publishes. */
+  private async takeTheirDeletion(found: Case): Promise<void> {
+    const { actor, event, mapping, known } = found;
+    const { environment, name } = mapping.body;
+    const live = event.documentId ? await this.live.of(this.db.manager, environment, [event.documentId]) : new Map<string, unknown>();
+    if (event.documentId && live.size > 0) await this.releases.create(actor, { environment, title: `${name}: a row is gone`.slice(0, 300), documents: [], remove: [event.documentId] });
+    await this.db.tx(async (tx) => {
+      if (known) await this.rows.store(tx, [{ ...known, state: 'GONE' }]);
+      await this.settled(tx, found, 'TOOK_THEIRS');
+    });
+  }
+
+  private async settled(tx: Parameters<DriftEvents['settle']>[0], { actor, event, mapping }: Case, state: 'TOOK_THEIRS' | 'TOOK_OURS'): Promise<void> {
+    await this.drifts.settle(tx, actor, event.id, state);
+    await this.audit.append(tx, { actor, action: 'drift.settled', targetType: 'adoption', targetId: mapping.id, details: { drift: event.id, document: event.documentId, took: state === 'TOOK_OURS' ? 'ours' : 'theirs' } });
+  }
+}
+
+function seen({ event, mapping }: Case, known: AdoptedRowRow | undefined): AdoptedRowRow {
+  const { keyHash, keyCells, documentId } = event;
+  return { mappingId: mapping.id, keyHash, keyCells, rowHash: event.theirHash, documentId, bodySha256: null, state: 'PRESENT', awaitsRelease: false, problems: null, ...known };
+}
+
+function unfit(candidate: Candidate | undefined): ProblemError {
+  const problems = (candidate?.problems ?? []).map(({ column, code, why }) => new FieldProblem(`row.${column}`, code, why));
+  return new ProblemError(new ValidationProblem(problems.length > 0 ? problems : [new FieldProblem('id', 'NO_DOCUMENT', 'the row cannot become a document')]));
+}

@@ -1,0 +1,92 @@
+import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { IsEnum, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ConnectionOf } from '../../graphql/connection.js';
+import { PageArgs } from '../../graphql/page-args.js';
+import { NotFoundProblem } from '../../graphql/problems.js';
+import { resultUnion } from '../../graphql/result-union.js';
+import { DRIFT_KINDS, DRIFT_STATES, type DriftEventRow, type DriftKind, type DriftState } from '../adoption.entity.js';
+import { SourceProblem } from '../source/source.object.js';
+import { DRIFT_SIDES, type DriftSide } from './settle-drift.js';
+
+const named = <Name extends string>(names: readonly Name[]): Record<Name, Name> => Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
+
+const DriftKindEnum = named(DRIFT_KINDS);
+registerEnumType(DriftKindEnum, {
+  name: 'DriftKind',
+  description: 'What somebody else did: CHANGED, DELETED or APPEARED rows of a table that Paddock writes; DRAFT_EDITED where a mirrored row changed after an editor had changed its draft; DOES_NOT_FIT where a document says more than its row can hold.',
+});
+const DriftStateEnum = named(DRIFT_STATES);
+registerEnumType(DriftStateEnum, { name: 'DriftState', description: 'VANISHED: both sides agree again by themselves.' });
+const DriftSideEnum = named(DRIFT_SIDES);
+registerEnumType(DriftSideEnum, { name: 'DriftSide', description: 'THEIRS: the row becomes a draft. OURS: the row becomes what is live; of a mirrored table, the draft stays.' });
+
+@ArgsType()
+export class DriftEventsArgs extends PageArgs {
+  @Field(() => ID, { nullable: true, description: 'Document id of a mapping.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(60)
+  mapping?: string | null;
+
+  @Field(() => DriftStateEnum, { nullable: true })
+  @IsOptional()
+  @IsEnum(DriftStateEnum)
+  state?: DriftState | null;
+}
+
+@InputType()
+export class ResolveDriftInput {
+  @Field(() => ID)
+  @IsString()
+  @MaxLength(60)
+  id: string;
+
+  @Field(() => DriftSideEnum, { description: 'Whose side counts.' })
+  @IsEnum(DriftSideEnum)
+  take: DriftSide;
+}
+
+@ObjectType({ description: 'A column on both sides.' })
+export class DriftColumn {
+  @Field() column: string;
+  @Field(() => String, { nullable: true, description: 'In the row; none for NULL, and where the row is gone.' }) theirs: string | null;
+  @Field(() => String, { nullable: true, description: 'As Paddock would have it.' }) ours: string | null;
+  @Field() differs: boolean;
+}
+
+@ObjectType({ description: 'A row that was changed where Paddock did not expect it. It is never overwritten; it stays listed until somebody settles it.' })
+export class DriftEvent {
+  @Field(() => ID) id: string;
+  @Field(() => ID, { description: 'Document id of the mapping.' }) mappingId: string;
+  @Field(() => ID, { nullable: true, description: 'The document of the row; none for a row that appeared.' }) documentId: string | null;
+  @Field(() => DriftKindEnum) kind: DriftKind;
+  @Field(() => DriftStateEnum) state: DriftState;
+  @Field(() => Int, { nullable: true, description: 'The release that could not be written because of it.' }) seq: number | null;
+  @Field(() => [DriftColumn], { description: 'Both sides, column by column.' }) columns: DriftColumn[];
+  @Field(() => String, { nullable: true, description: 'What does not fit.' }) note: string | null;
+  @Field() detectedAt: Date;
+  @Field(() => Date, { nullable: true }) settledAt: Date | null;
+
+  static of(row: DriftEventRow): DriftEvent {
+    const { id, mappingId, documentId, kind, state, seq, detectedAt, settledAt } = row;
+    const theirs = sideOf(row.theirs);
+    const { [NOTE]: note = null, ...ours } = sideOf(row.ours);
+    const names = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])];
+    const columns = names.map((column) => {
+      const [left, right] = [theirs[column] ?? null, ours[column] ?? null];
+      return Object.assign(new DriftColumn(), { column, theirs: left, ours: right, differs: left !== right });
+    });
+    return Object.assign(new DriftEvent(), { id, mappingId, documentId, kind, state, seq, detectedAt, settledAt, columns, note });
+  }
+}
+
+const NOTE = '(note)';
+
+function sideOf(packed: string | null): Record<string, string | null> {
+  return packed === null ? {} : JSON.parse(packed);
+}
+
+@ObjectType()
+export class DriftEventConnection extends ConnectionOf(DriftEvent) {}
+
+export const ResolveDriftResult = resultUnion('ResolveDrift', [DriftEvent, SourceProblem, NotFoundProblem]);

@@ -1,0 +1,111 @@
+import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Type } from 'class-transformer';
+import { Allow, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ConnectionOf } from '../../graphql/connection.js';
+import { PageArgs } from '../../graphql/page-args.js';
+import { NotFoundProblem } from '../../graphql/problems.js';
+import { resultUnion } from '../../graphql/result-union.js';
+import { JsonScalar } from '../../graphql/scalars.js';
+import { AdoptionInput } from '../../kinds/adoption/adoption.input.js';
+import type { AdoptionRunRow } from '../adoption.entity.js';
+import { SourceProblem } from '../source/source.object.js';
+import type { Candidate } from './candidates.js';
+
+@InputType()
+export class AdoptTableInput {
+  @Field(() => ID, { nullable: true, description: 'Document id of a mapping; its draft is what runs.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(60)
+  mapping?: string | null;
+
+  @Field(() => AdoptionInput, { nullable: true, description: 'A mapping that is no document yet, for dry runs: as inspectSource proposes it.' })
+  @IsOptional()
+  @Type(() => AdoptionInput)
+  @Allow()
+  body?: AdoptionInput | null;
+}
+
+/** What a run can look like from outside: a killed one stops being renewed. */
+export const RunState = { RUNNING: 'RUNNING', DONE: 'DONE', FAILED: 'FAILED', INTERRUPTED: 'INTERRUPTED' } as const;
+registerEnumType(RunState, { name: 'AdoptionRunState', description: 'Where a run stands; INTERRUPTED where its process died: start it again, it goes on from what is there.' });
+
+@ObjectType({ description: 'Why a row cannot become a document.' })
+export class AdoptionRowProblem {
+  @Field(() => [String], { description: 'What names the row.' }) key: string[];
+  @Field({ description: 'The column; empty where it is about the whole row.' }) column: string;
+  @Field(() => String, { nullable: true, description: 'What stands there, shortened; none for NULL.' }) value: string | null;
+  @Field({ description: 'Stable and machine-readable.' }) code: string;
+  @Field() why: string;
+}
+
+@ObjectType({ description: 'What was left out of a row, because no promo may have it.' })
+export class AdoptionRemoval {
+  @Field(() => [String], { description: 'What names the row.' }) key: string[];
+  @Field() column: string;
+  @Field({ description: 'Such as `<script> with its content`.' }) what: string;
+}
+
+@ObjectType({ description: 'A row, or the rows of one document, and what they become.' })
+export class AdoptedRowPreview {
+  @Field(() => [[String]], { description: 'What names each row.' }) keys: string[][];
+  @Field(() => String, { nullable: true, description: 'Key of the document.' }) documentKey: string | null;
+  @Field(() => JsonScalar, { nullable: true, description: 'Its body; none where the rows cannot become a document.' }) body: unknown;
+  @Field(() => [AdoptionRowProblem]) problems: AdoptionRowProblem[];
+  @Field(() => [AdoptionRemoval]) removed: AdoptionRemoval[];
+
+  static of({ rows, key: documentKey, made, problems }: Candidate): AdoptedRowPreview {
+    const keys = rows.map(({ mapped }) => [...mapped.rowKey]);
+    const [key = []] = keys;
+    return Object.assign(new AdoptedRowPreview(), {
+      ...{ keys, documentKey: documentKey ?? null, body: made ? JSON.parse(made.body) : null },
+      problems: problems.map((problem) => Object.assign(new AdoptionRowProblem(), problem, { key })),
+      removed: rows.flatMap(({ mapped }) => mapped.removed.map((removal) => Object.assign(new AdoptionRemoval(), removal, { key: [...mapped.rowKey] }))),
+    });
+  }
+}
+
+@ObjectType()
+export class AdoptedRowPreviewConnection extends ConnectionOf(AdoptedRowPreview) {}
+
+@ArgsType()
+export class PreviewArgs extends PageArgs {}
+
+const SILENCE_MS = 20_000;
+
+@ObjectType({ description: 'One pass over a table: a dry run or an import.' })
+export class AdoptionRun {
+  @Field(() => ID) id: string;
+  @Field(() => ID, { nullable: true, description: 'Document id of the mapping.' }) mappingId: string | null;
+  @Field() dryRun: boolean;
+  @Field(() => RunState) state: keyof typeof RunState;
+  @Field(() => Int) rowsTotal: number;
+  @Field(() => Int) rowsDone: number;
+  @Field(() => Float, { description: '0 to 1.' }) progress: number;
+  @Field(() => Int, { description: 'Documents that the rows make.' }) documents: number;
+  @Field(() => Int, { description: 'How many of them were new or changed; 0 in a dry run.' }) changed: number;
+  @Field(() => Int, { description: 'Rows that cannot become documents.' }) problemRows: number;
+  @Field(() => [AdoptionRowProblem], { description: 'The first 2,000; there once the run has ended.' }) problems: AdoptionRowProblem[];
+  @Field(() => [AdoptionRemoval], { description: 'What was left out: the first 2,000; there once the run has ended.' }) removals: AdoptionRemoval[];
+  @Field(() => String, { nullable: true, description: 'Why it failed.' }) error: string | null;
+  @Field() startedAt: Date;
+
+  /** Not a field: what the preview of its rows is made by. */
+  mapping: string;
+
+  static of(row: AdoptionRunRow): AdoptionRun {
+    const { id, mappingId, mapping, dryRun, rowsTotal, rowsDone, documents, changed, problemRows, error, startedAt } = row;
+    const silent = row.state === 'RUNNING' && Date.now() - row.seenAt.getTime() > SILENCE_MS;
+    const problems: AdoptionRowProblem[] = JSON.parse(row.problems);
+    const removals: AdoptionRemoval[] = JSON.parse(row.removals);
+    return Object.assign(new AdoptionRun(), {
+      ...{ id, mappingId, mapping, dryRun, rowsTotal, rowsDone, documents, changed, problemRows, error, startedAt },
+      state: silent ? 'INTERRUPTED' : row.state,
+      progress: rowsTotal === 0 ? (row.state === 'RUNNING' ? 0 : 1) : rowsDone / rowsTotal,
+      problems: problems.map((problem) => Object.assign(new AdoptionRowProblem(), problem)),
+      removals: removals.map((removal) => Object.assign(new AdoptionRemoval(), removal)),
+    });
+  }
+}
+
+export const AdoptTableResult = resultUnion('AdoptTable', [AdoptionRun, SourceProblem, NotFoundProblem]);

@@ -1,0 +1,70 @@
+import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { ALL_SITES } from '#contracts';
+import { Access } from '../../access/access.js';
+import type { Actor } from '../../access/actor.js';
+import { CurrentActor } from '../../access/current-actor.js';
+import { Requires } from '../../access/policy.js';
+import { connectionOf } from '../../graphql/connection.js';
+import { FieldProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
+import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
+import type { AdoptionRunRow } from '../adoption.entity.js';
+import { asProblem } from '../source/source-problems.js';
+import { Mappings } from '../tables/mappings.js';
+import { AdoptedRowPreview, AdoptedRowPreviewConnection, AdoptionRun, AdoptTableInput, AdoptTableResult, PreviewArgs } from './adoption-run.object.js';
+import { AdoptionRuns } from './adoption-runs.js';
+import { Previews } from './previews.js';
+import type { RunRequest } from './run-permissions.js';
+import { watchRun } from './run-stream.js';
+
+@Resolver(() => AdoptionRun)
+export class AdoptionRunResolver {
+  constructor(
+    private readonly runs: AdoptionRuns,
+    private readonly mappings: Mappings,
+    private readonly previews: Previews,
+    private readonly access: Access,
+  ) {}
+
+  @Mutation(() => AdoptTableResult, {
+    description:
+      'Runs a mapping over its whole table. A dry run shows what every row would become, and why some cannot; otherwise the rows become drafts. Large tables go on after the answer: follow them by adoptionProgress.',
+  })
+  @Requires('document:write')
+  async adoptTable(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: AdoptTableInput,
+    @Args('dryRun', { type: () => Boolean, defaultValue: true }) dryRun: boolean,
+  ): Promise<AdoptionRun> {
+    const request = await this.requestOf(input, dryRun);
+    return asProblem(async () => AdoptionRun.of(await this.runs.start(actor, request)));
+  }
+
+  @Query(() => AdoptionRun, { description: 'A run by its id.' })
+  @Requires('document:write')
+  async adoptionRun(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }) id: string): Promise<AdoptionRun> {
+    this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
+    return AdoptionRun.of(await this.runs.find(id));
+  }
+
+  @Subscription(() => AdoptionRun, { description: 'A run as it goes on, until it has ended.', resolve: (row: AdoptionRunRow) => AdoptionRun.of(row) })
+  @Requires('document:write')
+  async adoptionProgress(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }) id: string): Promise<AsyncIterableIterator<AdoptionRunRow>> {
+    this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
+    await this.runs.find(id);
+    return watchRun(() => this.runs.find(id));
+  }
+
+  @ResolveField(() => AdoptedRowPreviewConnection, { description: 'What the rows become, read from the table when it is asked for.' })
+  async rows(@Parent() run: AdoptionRun, @Args() args: PreviewArgs): Promise<AdoptedRowPreviewConnection> {
+    const found = await asProblem(() => this.previews.page(JSON.parse(run.mapping), { limit: args.limit, after: args.position }));
+    return connectionOf(args, found, ({ candidate }) => AdoptedRowPreview.of(candidate), ({ position }) => position);
+  }
+
+  private async requestOf({ mapping, body }: AdoptTableInput, dryRun: boolean): Promise<RunRequest> {
+    if (mapping && !body) return { mappingId: mapping, body: (await this.mappings.draft(mapping)).body, dryRun };
+    if (mapping || !body) throw new ProblemError(new ValidationProblem([new FieldProblem('mapping', 'CONTRADICTION', 'send either mapping or body')]));
+    const parsed = adoptionKind.parse(body);
+    if (parsed.ok) return { mappingId: undefined, body: parsed.body, dryRun };
+    throw new ProblemError(new ValidationProblem(parsed.problems.map(({ path, code, message }) => new FieldProblem(`body.${path}`, code, message))));
+  }
+}

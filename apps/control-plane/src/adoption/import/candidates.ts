@@ -1,0 +1,57 @@
+import { ALL_SITES, canonicalJson, sha256Hex } from '#contracts';
+import type { ConfigKind } from '../../documents/config-kind.js';
+import type { FieldProblem } from '../../graphql/problems.js';
+import { assembleBody } from '../mapping/assemble-body.js';
+import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
+import { cellShown, type MappedRow, mapRow, type RowProblem, shortened } from '../mapping/map-row.js';
+import { rowHash } from '../rows/row-hash.js';
+
+/** A row on its way to a document. */
+export interface CandidateRow {
+  cells: Row;
+  hash: string;
+  keyHash: string;
+  mapped: MappedRow;
+}
+
+/** A document that one row makes, or several together. */
+export interface Candidate {
+  rows: CandidateRow[];
+  site: string;
+  /** Absent where no row gives one. */
+  key: string | undefined;
+  /** Absent where it is no valid document. */
+  made: { body: string; sha256: string; label: string } | undefined;
+  problems: RowProblem[];
+}
+
+/** What rows would become, each judged by the kind of the document. Pure. */
+export function candidates(rows: readonly Row[], mapping: CompiledMapping, kind: ConfigKind): Candidate[] {
+  const read = (cells: Row): CandidateRow => ({
+    ...{ cells, hash: rowHash(cells), keyHash: rowHash(cells.slice(0, mapping.keyLength)) },
+    mapped: mapRow(cells, mapping),
+  });
+  // Row by row: what was found out about a text while it was made need not be found out again.
+  if (!mapping.gatherAt) return rows.map((cells) => candidate([read(cells)], mapping, kind));
+  const groups = Map.groupBy(rows.map(read), ({ mapped }) => mapped.documentKey);
+  return [...groups.values()].map((group) => candidate(group, mapping, kind));
+}
+
+function candidate(rows: CandidateRow[], mapping: CompiledMapping, kind: ConfigKind): Candidate {
+  const site = mapping.body.documents.site ?? ALL_SITES;
+  const key = rows[0]?.mapped.documentKey;
+  const problems = rows.flatMap(({ mapped }) => mapped.problems);
+  if (problems.length > 0 || key === undefined) return { rows, site, key, made: undefined, problems };
+  const parsed = kind.parse(assembleBody(mapping.body.documents, rows.map(({ mapped }) => mapped.values)));
+  if (!parsed.ok) return { rows, site, key, made: undefined, problems: parsed.problems.map((problem) => locate(problem, rows, mapping)) };
+  const body = canonicalJson(parsed.body);
+  return { rows, site, key, made: { body, sha256: sha256Hex(body), label: kind.label(parsed.body).slice(0, 300) }, problems: [] };
+}
+
+/** Finds the column behind a problem of a body: the one whose field is at or above its path. */
+function locate({ path, code, message }: FieldProblem, rows: readonly CandidateRow[], mapping: CompiledMapping): RowProblem {
+  const source = mapping.fields.find(({ field }) => path === field.field || path.startsWith(`${field.field}.`) || path.startsWith(`${field.field}[`) || field.field.startsWith(`${path}.`));
+  const [row] = rows;
+  const value = source && row && rows.length === 1 ? shortened(cellShown(row.cells[source.at] ?? null, mapping, source.at)) : null;
+  return { column: source?.column.ref ?? '', value, code, why: `${path}: ${message}` };
+}

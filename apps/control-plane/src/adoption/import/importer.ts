@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import type { SourceSession } from '#foreign-database';
+import type { Actor } from '../../access/actor.js';
+import { Database } from '../../database/database.js';
+import { type BulkDraft, BulkDrafts, type BulkOutcome } from '../../documents/bulk-drafts.js';
+import type { ConfigKind } from '../../documents/config-kind.js';
+import type { AdoptedRowRow } from '../adoption.entity.js';
+import type { CompiledMapping } from '../mapping/compiled-mapping.js';
+import type { RowProblem } from '../mapping/map-row.js';
+import { AdoptedRows } from '../rows/adopted-rows.js';
+import { packCells } from '../rows/row-cells.js';
+import type { Candidate } from './candidates.js';
+import { sameDocument } from './met-documents.js';
+import { ahead, passOver } from './passes.js';
+
+/** What became of a candidate. */
+export interface Imported {
+  candidate: Candidate;
+  /** `UNFIT`: it is no document; `CONFLICT`: its document has a draft that was not made from its rows. */
+  state: BulkOutcome['state'] | 'UNFIT';
+  documentId: string | undefined;
+  problems: RowProblem[];
+}
+
+/** Documents that are saved in one transaction. */
+const PORTION = 500;
+
+/** Makes drafts of rows, and remembers what was seen of each row in the same transaction. */
+@Injectable()
+export class Importer {
+  constructor(
+    private readonly db: Database,
+    private readonly drafts: BulkDrafts,
+    private readonly rows: AdoptedRows,
+  ) {}
+
+  /** A whole table; `told` hears of every page what became of it. */
+  async importAll(
+    { actor, mappingId, kind, awaitRelease = false }: { actor: Actor; mappingId: string; kind: ConfigKind; awaitRelease?: boolean },
+    session: SourceSession,
+    mapping: CompiledMapping,
+    told: (imported: Imported[], rows: number) => Promise<void>,
+  ): Promise<void> {
+    for await (const { page, rows } of ahead(passOver(session, mapping, kind))) {
+      const imported: Imported[] = [];
+      for (let from = 0; from < page.length; from += PORTION) {
+        imported.push(...(await this.import(actor, mappingId, kind, page.slice(from, from + PORTION), { awaitRelease })));
+      }
+      await told(imported, rows);
+    }
+  }
+
+  /** One portion, in one transaction. With `awaitRelease`, what changed is marked as to be landed. */
+  async import(actor: Actor, mappingId: string, kind: ConfigKind, candidates: readonly Candidate[], { awaitRelease = false } = {}): Promise<Imported[]> {
+    return this.db.tx(async (tx) => {
+      const keyHashes = candidates.flatMap((candidate) => candidate.rows.map(({ keyHash }) => keyHash));
+      const known = await this.rows.byKeys(mappingId, keyHashes, tx);
+      const twice = repeatedKeys(candidates);
+      const fit = candidates.filter((candidate) => candidate.made && !twice.has(candidate));
+      const outcomes = await this.drafts.save(tx, actor, fit.flatMap((candidate) => draftOf(candidate, kind, known)), { targetType: 'adoption', targetId: mappingId });
+      const byCandidate = new Map(fit.map((candidate, at) => [candidate, outcomes[at]]));
+      const imported = candidates.map((candidate) => verdict(candidate, byCandidate.get(candidate), twice.get(candidate)));
+      await this.rows.store(tx, imported.flatMap((one) => seenRows(mappingId, one, known, awaitRelease)));
+      return imported;
+    });
+  }
+}
+
+function draftOf({ key, site, made, rows }: Candidate, kind: ConfigKind, known: ReadonlyMap<string, AdoptedRowRow>): BulkDraft[] {
+  if (key === undefined || !made) return [];
+  const before = rows.flatMap(({ keyHash }) => known.get(keyHash) ?? []);
+  return [{ kind: kind.name, site, key, label: made.label, body: made.body, schemaVersion: kind.schemaVersion, seenSha256: before[0]?.bodySha256 ?? null }];
+}
+
+/** Two rows whose keys make one document key: neither may win by chance. */
+function repeatedKeys(candidates: readonly Candidate[]): Map<Candidate, Candidate> {
+  const first = new Map<string, Candidate>();
+  const repeated = new Map<Candidate, Candidate>();
+  for (const candidate of candidates) {
+    if (candidate.key === undefined) continue;
+    const other = first.get(candidate.key);
+    if (other) repeated.set(candidate, other);
+    else first.set(candidate.key, candidate);
+  }
+  return repeated;
+}
+
+function verdict(candidate: Candidate, outcome: BulkOutcome | undefined, twin: Candidate | undefined): Imported {
+  if (twin) return { candidate, state: 'UNFIT', documentId: undefined, problems: [sameDocument(candidate.key ?? '', rowOf(candidate), rowOf(twin))] };
+  if (!outcome) return { candidate, state: 'UNFIT', documentId: undefined, problems: candidate.problems };
+  const why = `the document ${candidate.key} has a draft that was not made from this row; it was left alone`;
+  const problems = outcome.state === 'CONFLICT' ? [{ column: '', value: rowOf(candidate), code: 'DRAFT_EDITED', why }] : [];
+  return { candidate, ...outcome, problems };
+}
+
+const rowOf = ({ rows }: Candidate): string => rows[0]?.mapped.rowKey.join(', ') ?? '';
+
+/** A row whose draft was left alone is not counted as seen: the next look finds it again. */
+function seenRows(mappingId: string, { candidate, state, documentId, problems }: Imported, known: ReadonlyMap<string, AdoptedRowRow>, awaitRelease: boolean): AdoptedRowRow[] {
+  if (state === 'CONFLICT') return [];
+  return candidate.rows.map(({ cells, keyHash, hash, mapped }) => {
+    const before = known.get(keyHash);
+    return {
+      ...{ mappingId, keyHash, keyCells: packCells(cells.slice(0, mapped.rowKey.length)), rowHash: hash },
+      documentId: documentId ?? before?.documentId ?? null,
+      bodySha256: state === 'UNFIT' ? (before?.bodySha256 ?? null) : (candidate.made?.sha256 ?? null),
+      state: state === 'UNFIT' ? 'UNFIT' : 'PRESENT',
+      // A row that is back is new to whoever reads, also where its draft is as it was.
+      awaitsRelease: awaitRelease && (before?.awaitsRelease === true || state === 'CREATED' || state === 'UPDATED' || before?.state === 'GONE'),
+      problems: state === 'UNFIT' ? JSON.stringify(problems.slice(0, 10)) : null,
+    };
+  });
+}

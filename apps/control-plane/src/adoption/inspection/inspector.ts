@@ -1,0 +1,80 @@
+import { quoted, type SourceSession } from '#foreign-database';
+import { cellSql } from '../rows/sql.js';
+import { cellText } from '../mapping/transforms.js';
+import type { SampledTable } from './column-roles.js';
+import { introspect } from './introspect.js';
+import { encodingOf, type Proposal, type ProposalOptions } from './proposal.js';
+import { propose } from './propose.js';
+import type { TableSchema } from './table-schema.js';
+
+/** How much of a database one look takes in. */
+const MAX_TABLES = 500;
+const SAMPLE_ROWS = 100;
+const SAMPLE_BYTES = 2_000;
+/** A column with more different values is not mapped value by value. */
+const MAX_VALUES = 60;
+const MAX_NAMES = 3_000;
+
+export interface Inspection {
+  tables: SampledTable[];
+  proposals: Proposal[];
+  /** What could not be looked at. */
+  notes: string[];
+}
+
+/** Looks at a foreign database: its tables, what stands in them, and what they could become. Reads only. */
+export async function inspect(session: SourceSession, options: Omit<ProposalOptions, 'valuesOf'>, only: readonly string[] | undefined): Promise<Inspection> {
+  const all = await introspect(session, only);
+  const notes = all.length > MAX_TABLES ? [`only the first ${MAX_TABLES} of ${all.length} tables were looked at; name the others`] : [];
+  const tables: SampledTable[] = [];
+  for (const schema of all.slice(0, MAX_TABLES)) {
+    const sampled = await sample(session, schema);
+    if (sampled.note) notes.push(sampled.note);
+    tables.push(sampled);
+  }
+  // The first pass finds out which columns the second one needs all values of.
+  const asked = new Set<string>();
+  const known = new Map<string, readonly string[]>();
+  const valuesOf = (table: string, column: string) => {
+    asked.add(JSON.stringify([table, column]));
+    return known.get(JSON.stringify([table, column]));
+  };
+  propose(tables, { ...options, valuesOf });
+  for (const name of asked) {
+    const [table = '', column = '']: string[] = JSON.parse(name);
+    known.set(name, await distinct(session, tables, table, column));
+  }
+  const proposals = propose(tables, { ...options, valuesOf: (table, column) => short(valuesOf(table, column), table, column, tables) });
+  return { tables, proposals, notes };
+}
+
+/** Names of settings may be many; groups may not. */
+function short(values: readonly string[] | undefined, table: string, column: string, tables: readonly SampledTable[]): readonly string[] | undefined {
+  if (!values || values.length <= MAX_VALUES) return values;
+  const schema = tables.find((sampled) => sampled.schema.name === table)?.schema;
+  const isKey = [schema?.primaryKey ?? [], ...(schema?.uniqueKeys ?? []).map((key) => key.columns)].some((key) => key.includes(column));
+  return isKey ? values : undefined;
+}
+
+async function sample(session: SourceSession, schema: TableSchema): Promise<SampledTable & { note?: string }> {
+  const cells = schema.columns.map((column) => `LEFT(${cellSql(quoted(column.name), column)}, ${SAMPLE_BYTES})`);
+  if (cells.length === 0) return { schema, rows: [] };
+  try {
+    return { schema, rows: await session.cells(`SELECT ${cells.join(', ')} FROM ${quoted(schema.name)} LIMIT ${SAMPLE_ROWS}`) };
+  } catch (error) {
+    // A broken view, or a table that this user may not read, must not hide all the others.
+    if (error instanceof Error && 'transient' in error && error.transient === true) throw error;
+    return { schema, rows: [], note: `${schema.name} could not be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** By their bytes: what a collation takes for the same is not the same to a mapping. */
+async function distinct(session: SourceSession, tables: readonly SampledTable[], table: string, name: string): Promise<string[]> {
+  const sampled = tables.find(({ schema }) => schema.name === table);
+  const column = sampled?.schema.columns.find((schema) => schema.name === name);
+  if (!sampled || !column) return [];
+  const cell = cellSql(quoted(name), column);
+  const rows = await session.cells(`SELECT DISTINCT ${cell} AS v FROM ${quoted(table)} WHERE ${quoted(name)} IS NOT NULL ORDER BY v LIMIT ${MAX_NAMES}`);
+  const encoding = encodingOf(sampled, column);
+  return rows.flatMap(([value]) => (value ? (cellText(value, column, encoding) ?? []) : []));
+}

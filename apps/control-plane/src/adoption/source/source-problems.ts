@@ -1,0 +1,12 @@
+import { SourceError } from '#foreign-database';
+import { ProblemError } from '../../graphql/problems.js';
+import { SourceProblem } from './source.object.js';
+
+/** What is wrong with a source is for whoever asked to mend: it becomes a member of the result. */
+export async function asProblem<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof SourceError ? new ProblemError(SourceProblem.of(error)) : error;
+  }
+}

@@ -1,0 +1,11 @@
+import type { AdoptionBody } from '#contracts';
+import type { SourceSession } from '#foreign-database';
+import type { FieldProblem } from '../../graphql/problems.js';
+import { introspect } from '../inspection/introspect.js';
+import { type CompiledMapping, compileMapping } from '../mapping/compiled-mapping.js';
+
+/** Resolves a mapping against its tables as they are at this moment. */
+export async function compileAt(session: SourceSession, body: AdoptionBody): Promise<{ ok: true; mapping: CompiledMapping } | { ok: false; problems: FieldProblem[] }> {
+  const names = [body.table, ...(body.join ? [body.join.table] : [])];
+  return compileMapping(body, await introspect(session, names));
+}

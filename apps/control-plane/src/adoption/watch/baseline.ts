@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { sha256Hex } from '#contracts';
+import type { SourceSession } from '#foreign-database';
+import { Database } from '../../database/database.js';
+import type { AdoptedTableRow } from '../adoption.entity.js';
+import { DriftEvents } from '../drift/drift-events.js';
+import type { CompiledMapping } from '../mapping/compiled-mapping.js';
+import { AdoptedRows } from '../rows/adopted-rows.js';
+import { AdoptedTables } from '../tables/adopted-tables.js';
+import type { Mapping } from '../tables/mappings.js';
+import { WrittenRows } from '../write-back/written-rows.js';
+import { scanDiff } from './scan-diff.js';
+
+/**
+ * Row hashes cover the columns that a mapping reads. Once it reads others, what was seen before says nothing any more:
+ * before anything is written, rows that mean what is live are seen anew, and the others are drift.
+ */
+@Injectable()
+export class Baseline {
+  constructor(
+    private readonly db: Database,
+    private readonly rows: AdoptedRows,
+    private readonly written: WrittenRows,
+    private readonly drifts: DriftEvents,
+    private readonly tables: AdoptedTables,
+  ) {}
+
+  isCurrent({ columnsHash }: AdoptedTableRow, mapping: CompiledMapping): boolean {
+    return columnsHash === columnsOf(mapping);
+  }
+
+  async set(mappingId: string, mapping: CompiledMapping): Promise<void> {
+    await this.tables.update(mappingId, { columnsHash: columnsOf(mapping) });
+  }
+
+  async takeAnew(mapping: Mapping, compiled: CompiledMapping, session: SourceSession): Promise<void> {
+    for await (const difference of scanDiff(session, compiled, mapping.id, this.rows)) {
+      const { drifts, agreed } = await this.written.judge(mapping, compiled, difference, { newColumns: true });
+      await this.db.tx(async (tx) => {
+        await this.rows.store(tx, agreed);
+        await this.drifts.record(tx, mapping.id, compiled, drifts);
+      });
+    }
+    await this.set(mapping.id, compiled);
+  }
+}
+
+function columnsOf({ columns }: CompiledMapping): string {
+  return sha256Hex(JSON.stringify(columns.map(({ ref }) => ref)));
+}

@@ -1,0 +1,81 @@
+import type { Json } from '#contracts';
+import type { AdoptedColumn, CompiledMapping, Row } from '../mapping/compiled-mapping.js';
+import { type Cells, unmapBody, type WriteProblem } from '../mapping/unmap-body.js';
+import { rowHash } from '../rows/row-hash.js';
+
+/** What Paddock knows of a row that it is about to write. */
+export interface KnownRow {
+  hash: string;
+  state: 'PRESENT' | 'GONE' | 'UNFIT';
+}
+
+export interface WriteQuestion {
+  mapping: CompiledMapping;
+  /** The body that is live now; `null` where the document was removed. */
+  wanted: { [name: string]: Json } | null;
+  /** The row as it is; `undefined` where there is none. */
+  present: Row | undefined;
+  known: KnownRow | undefined;
+  /** A write that was begun and whose end is not known: the body that it was to write, `null` for a deletion. */
+  begun: { body: { [name: string]: Json } | null } | undefined;
+  /** Cells of the row when it last meant the wanted body, by column. */
+  image: ReadonlyMap<string, Buffer | null> | undefined;
+}
+
+export type WriteDecision =
+  /** The row is as it shall be. */
+  | { do: 'NOTHING' }
+  | { do: 'UPDATE'; cells: Cells; guard: string }
+  | { do: 'INSERT'; cells: Cells }
+  | { do: 'DELETE'; guard: string }
+  /** Somebody else changed it: it is left alone. */
+  | { do: 'DRIFT'; kind: 'CHANGED' | 'DELETED' | 'APPEARED' }
+  /** The document does not fit into the row. */
+  | { do: 'REFUSE'; problems: WriteProblem[] };
+
+/** Decides what to do about one row. Pure: the same question after a crash has the same answer, or `NOTHING`. */
+export function decideWrite(question: WriteQuestion): WriteDecision {
+  return question.present ? decidePresent(question, question.present) : decideAbsent(question);
+}
+
+function decidePresent(question: WriteQuestion, present: Row): WriteDecision {
+  const { mapping, wanted, known, begun, image } = question;
+  const hash = rowHash(present);
+  // A write of ours that came through before somebody could remember it is no drift.
+  const ours = (known?.state === 'PRESENT' && known.hash === hash) || (begun?.body !== undefined && begun.body !== null && means(present, begun.body, mapping));
+  if (!wanted) return ours ? { do: 'DELETE', guard: hash } : { do: 'DRIFT', kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED' };
+  if (!ours) return means(present, wanted, mapping) ? { do: 'NOTHING' } : { do: 'DRIFT', kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED' };
+  const { cells, problems } = target(question, present);
+  if (problems.length > 0) return { do: 'REFUSE', problems };
+  const same = mapping.columns.every((column, at) => !cells.has(column) || sameCell(cells.get(column) ?? null, present[at] ?? null));
+  // Where the row meant the body before, its old bytes come back also where others would mean the same.
+  if (same || (!image && means(present, wanted, mapping))) return { do: 'NOTHING' };
+  return { do: 'UPDATE', cells, guard: hash };
+}
+
+function decideAbsent(question: WriteQuestion): WriteDecision {
+  const { wanted, known, begun } = question;
+  if (!wanted) return { do: 'NOTHING' };
+  const weDeletedIt = begun?.body === null;
+  if (known?.state === 'PRESENT' && !weDeletedIt) return { do: 'DRIFT', kind: 'DELETED' };
+  const { cells, problems } = target(question, undefined);
+  return problems.length > 0 ? { do: 'REFUSE', problems } : { do: 'INSERT', cells };
+}
+
+function target({ mapping, wanted, image }: WriteQuestion, present: Row | undefined): { cells: Cells; problems: WriteProblem[] } {
+  const unmapped = unmapBody(wanted ?? {}, mapping, present);
+  if (!image) return unmapped;
+  const written = mapping.fields.filter(({ field }) => !field.readOnly).map(({ column }) => column);
+  const cells = new Map<AdoptedColumn, Buffer | null>(written.map((column) => [column, image.get(column.ref) ?? null]));
+  return { cells, problems: [] };
+}
+
+/** Does the row say, in every column that is written, what the body says? */
+export function means(row: Row, body: { [name: string]: Json }, mapping: CompiledMapping): boolean {
+  const { cells, problems } = unmapBody(body, mapping, row);
+  return problems.length === 0 && mapping.columns.every((column, at) => !cells.has(column) || sameCell(cells.get(column) ?? null, row[at] ?? null));
+}
+
+function sameCell(one: Buffer | null, other: Buffer | null): boolean {
+  return one === null || other === null ? one === other : one.equals(other);
+}

@@ -1,0 +1,47 @@
+import { ApiTokenRow, ClientKeyRow, GrantRow, SessionRow, UserRow } from '../access/access.entity.js';
+import {
+  AdoptedRowRow,
+  AdoptedTableRow,
+  AdoptionDayRow,
+  AdoptionRunRow,
+  DriftEventRow,
+  RowImageRow,
+  RowWriteRow,
+  SourceRow,
+} from '../adoption/adoption.entity.js';
+import { AuditChainRow, AuditEntryRow } from '../audit/audit.entity.js';
+import { DocumentRow, DraftRow, RevisionReferenceRow, RevisionRow } from '../documents/document.entity.js';
+import { ConsumerInstanceRow, OutboxRow, ReceiptRow } from '../publishing/publishing.entity.js';
+import { EnvironmentRow, FreezeWindowRow, IdempotencyRow, ReleaseItemRow, ReleaseRow } from '../releases/release.entity.js';
+import { SiteRow } from '../sites/site.entity.js';
+
+export const ENTITIES = [
+  AdoptedRowRow,
+  AdoptedTableRow,
+  AdoptionDayRow,
+  AdoptionRunRow,
+  ApiTokenRow,
+  AuditChainRow,
+  AuditEntryRow,
+  ClientKeyRow,
+  ConsumerInstanceRow,
+  DocumentRow,
+  DraftRow,
+  DriftEventRow,
+  EnvironmentRow,
+  FreezeWindowRow,
+  GrantRow,
+  IdempotencyRow,
+  OutboxRow,
+  ReceiptRow,
+  ReleaseItemRow,
+  ReleaseRow,
+  RevisionReferenceRow,
+  RevisionRow,
+  RowImageRow,
+  RowWriteRow,
+  SessionRow,
+  SiteRow,
+  SourceRow,
+  UserRow,
+];

@@ -1,0 +1,86 @@
+import type { Audience, DocumentRef, KindName } from '#contracts';
+import type { FieldProblem } from '../graphql/problems.js';
+
+/**
+ * What the engine asks of a kind of config. The engine knows no kind: each one registers such a description of itself
+ * (see {@link CONFIG_KINDS}), and everything in it is pure.
+ */
+export interface ConfigKind<Body extends object = object> {
+  readonly name: KindName;
+  /** Counts up with every change of shape that old bodies do not fit. */
+  readonly schemaVersion: number;
+  /**
+   * Checks a body by itself and returns it as it is stored: only known fields, absent ones left out.
+   * Paths of problems start below the body: `cta.href`.
+   */
+  parse(input: unknown): ParsedBody<Body>;
+  /** Its documents hold for all sites; one for a single site is refused. */
+  readonly everywhere?: true;
+  /** So many characters a key has at most, where what it becomes part of has no room for more. */
+  readonly longestKey?: number;
+  /** Its documents build upon each other: a plan must see the whole chain, not only the next link. */
+  readonly chained?: true;
+  /** It is {@link chained}, and what it is checked against depends on what its targets refer to: a change there is checked too. */
+  readonly checkedByChain?: true;
+  /** What people call it, for lists and search. */
+  label(body: Body): string;
+  /** The key that a document must have, where its body names itself. Absent: any. */
+  keyOf?(body: Body): string;
+  /** What it points at. */
+  references(body: Body): Reference[];
+  /**
+   * Checks it against what it points at, as it would be after a release; missing targets are the engine's to report.
+   * `key` is its own.
+   */
+  checkAgainst(body: Body, resolve: (reference: NamedReference) => object | undefined, key: string): FieldProblem[];
+  /** What may not change of what is live, for a release that goes forward. Absent: everything may. */
+  checkChange?(live: Body, next: Body): FieldProblem[];
+  /** What may not contradict bodies that were live once, for a release that goes forward; `live` is what {@link checkChange} judges. Absent: what is gone is gone. */
+  checkHistory?(landed: readonly Body[], live: Body | undefined, next: Body): FieldProblem[];
+  /** Whom it addresses and where it stands, for the impact of a change. */
+  reach(body: Body): Reach;
+  /** May two documents that claim the same be live side by side after all? Absent: never. */
+  mayShare?(one: Body, other: Body): boolean;
+  /** Why two documents that claim the same, on one site or on all, cannot both be live. Absent: they can. */
+  contradiction?(one: PlacedBody<Body>, other: PlacedBody<Body>): string | undefined;
+}
+
+/** A body with what its document is called. */
+export interface PlacedBody<Body> {
+  readonly ref: DocumentRef;
+  readonly body: Body;
+}
+
+export type ParsedBody<Body> = { ok: true; body: Body } | { ok: false; problems: FieldProblem[] };
+
+/** A document by kind and key, looked up on the referring document's site first and then among those for all sites. */
+export interface NamedReference {
+  kind: KindName;
+  key: string;
+  /** Where in the body it stands: `slots[0].items[2].promo`. */
+  path: string;
+}
+
+/** All documents of a kind that carry a tag; that there is none is no mistake. */
+export interface TagReference {
+  kind: KindName;
+  tag: string;
+  path: string;
+}
+
+export type Reference = NamedReference | TagReference;
+
+export interface Reach {
+  /** Audiences under which (parts of) it are shown; empty where everybody sees it. */
+  audiences: Audience[];
+  /** Tags by which others may choose it. */
+  tags: string[];
+  /** Places on a page that it fills; only layouts have some. */
+  places: { page: string; slot: string; targets: Reference[] }[];
+  /** What may exist once per site among live documents of this kind, such as a layout's page: `page:home`. */
+  claims: string[];
+}
+
+/** Injection token of every registered {@link ConfigKind}. */
+export const CONFIG_KINDS = Symbol('config kinds');
+

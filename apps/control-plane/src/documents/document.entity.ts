@@ -1,0 +1,52 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import type { KindName } from '#contracts';
+import { asciiColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '../database/columns.js';
+
+@Entity('document')
+@Index('document_ref', ['kind', 'key', 'site'], { unique: true })
+export class DocumentRow {
+  @PrimaryColumn(idColumn) id: string;
+  @Column(asciiColumn(40)) kind: KindName;
+  /** `*` for all sites. */
+  @Column(asciiColumn(100)) site: string;
+  @Column({ ...asciiColumn(100), name: 'doc_key' }) key: string;
+  /** What people call it: taken from the body by its kind, for lists and search. */
+  @Column(textColumn(300)) label: string;
+  @Column(timeColumn) createdAt: Date;
+}
+
+/** The editable state; exactly one per document. */
+@Entity('draft')
+export class DraftRow {
+  @PrimaryColumn(idColumn) documentId: string;
+  @Column('int', { unsigned: true }) lockVersion: number;
+  @Column(exactJsonColumn) body: string;
+  @Column('int', { unsigned: true }) schemaVersion: number;
+  @Column(idColumn) updatedBy: string;
+  @Column(timeColumn) updatedAt: Date;
+}
+
+/** An immutable full body. `body` is canonical JSON and `sha256` its hash: the name of the blob that consumers read. */
+@Entity('revision')
+export class RevisionRow {
+  @PrimaryColumn(idColumn) documentId: string;
+  @PrimaryColumn('int', { unsigned: true }) number: number;
+  @Column(exactJsonColumn) body: string;
+  @Column(sha256Column) sha256: string;
+  @Column('int', { unsigned: true }) schemaVersion: number;
+  @Column(idColumn) authorId: string;
+  @Column(textColumn(500)) message: string;
+  @Column(timeColumn) createdAt: Date;
+}
+
+/**
+ * What a revision points at, so that a plan finds who is affected by a change without reading every document.
+ * `target` is a kind and key (`promo:summer`) or a tag (`promo-tag:football`); sites are matched afterwards.
+ */
+@Entity('revision_reference')
+@Index('revision_reference_target', ['target', 'documentId', 'revisionNumber'])
+export class RevisionReferenceRow {
+  @PrimaryColumn(idColumn) documentId: string;
+  @PrimaryColumn('int', { unsigned: true }) revisionNumber: number;
+  @PrimaryColumn(asciiColumn(150)) target: string;
+}

@@ -1,0 +1,100 @@
+import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { formatRef, type KindName } from '#contracts';
+import { Access } from '../access/access.js';
+import type { Actor } from '../access/actor.js';
+import { CurrentActor } from '../access/current-actor.js';
+import { Requires } from '../access/policy.js';
+import { connectionOf } from '../graphql/connection.js';
+import { PageArgs } from '../graphql/page-args.js';
+import { NotFoundProblem } from '../graphql/problems.js';
+import { RequestScope } from '../graphql/request-scope.js';
+import { resultUnion } from '../graphql/result-union.js';
+import { DocumentsArgs, RestoreRevisionInput } from './document.input.js';
+import { Document, DocumentConnection, Draft, LiveRevision, Revision, RevisionConnection } from './document.object.js';
+import { DocumentLoaders } from './document-loaders.js';
+import { Documents } from './documents.js';
+import { Drafts } from './drafts.js';
+import { Kind } from './kind.enum.js';
+import { StaleProblem } from './stale.problem.js';
+
+const RestoreRevisionResult = resultUnion('RestoreRevision', [Document, StaleProblem, NotFoundProblem]);
+
+@Resolver(() => Document)
+export class DocumentResolver {
+  constructor(
+    private readonly documents: Documents,
+    private readonly drafts: Drafts,
+    private readonly loaders: DocumentLoaders,
+    private readonly access: Access,
+  ) {}
+
+  @Query(() => DocumentConnection, { name: 'documents', description: 'Config documents in the order in which they were created.' })
+  @Requires('document:read')
+  async list(@CurrentActor() actor: Actor, @Args() args: DocumentsArgs): Promise<DocumentConnection> {
+    const filter = {
+      ...(args.kind ? { kind: args.kind } : {}),
+      ...(args.site ? { site: args.site } : {}),
+      ...(args.search ? { search: args.search } : {}),
+      // Every role may read.
+      readable: actor.grants,
+    };
+    const rows = await this.documents.list(filter, { limit: args.limit, after: args.position });
+    return connectionOf(args, rows, Document.of, (row) => row.id);
+  }
+
+  @Query(() => Document, { nullable: true })
+  @Requires('document:read')
+  async document(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }) id: string): Promise<Document | null> {
+    const row = await this.documents.byId(id);
+    return row && this.access.may(actor, 'document:read', row) ? Document.of(row) : null;
+  }
+
+  @Query(() => Document, { nullable: true, description: 'The document of exactly this site; without one, that of all sites.' })
+  @Requires('document:read')
+  async documentByKey(
+    @CurrentActor() actor: Actor,
+    @Args('kind', { type: () => Kind }) kind: KindName,
+    @Args('site', { type: () => String, nullable: true }) site: string | null,
+    @Args('key') key: string,
+  ): Promise<Document | null> {
+    const row = await this.documents.byRef(kind, site ?? undefined, key);
+    return row && this.access.may(actor, 'document:read', row) ? Document.of(row) : null;
+  }
+
+  @Mutation(() => RestoreRevisionResult, { description: 'Makes an older revision the draft again; a release makes it live.' })
+  @Requires('document:write')
+  async restoreRevision(@CurrentActor() actor: Actor, @Args('input') input: RestoreRevisionInput): Promise<Document> {
+    return Document.of(await this.drafts.restore(actor, input));
+  }
+
+  @ResolveField(() => Draft)
+  async draft(@Parent() document: Document, @Context() scope: RequestScope): Promise<Draft> {
+    const row = await this.loaders.drafts.of(scope).load(document.id);
+    if (!row) throw new Error(`${formatRef(document)} has no draft`);
+    return Draft.of(document, row);
+  }
+
+  @ResolveField(() => RevisionConnection, { description: 'Newest first.' })
+  async revisions(@Parent() document: Document, @Args() page: PageArgs): Promise<RevisionConnection> {
+    const before = page.position === undefined ? undefined : Number(page.position);
+    const rows = await this.documents.revisions(document.id, { limit: page.limit, before: Number.isInteger(before) ? before : undefined });
+    return connectionOf(page, rows, (row) => Revision.of(document, row), (row) => row.number);
+  }
+
+  @ResolveField(() => Revision, { nullable: true })
+  async revision(@Parent() document: Document, @Args('number', { type: () => Int }) number: number): Promise<Revision | null> {
+    const row = await this.documents.revision(document.id, number);
+    return row && Revision.of(document, row);
+  }
+
+  @ResolveField(() => LiveRevision, { nullable: true, description: 'What is live of it; nothing before its first release and after its removal.' })
+  async live(
+    @Parent() document: Document,
+    @Args('environment') environment: string,
+    @Context() scope: RequestScope,
+  ): Promise<LiveRevision | null> {
+    const live = await this.loaders.liveIn.of(scope)(environment).load(document.id);
+    const row = live && (await this.loaders.revisions.of(scope).load(live));
+    return live && row ? LiveRevision.of(document, live, row) : null;
+  }
+}

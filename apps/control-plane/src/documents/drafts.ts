@@ -1,0 +1,180 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { ALL_SITES, canonicalJson, formatRef, KEY_PATTERN, type KindName, MAX_KEY_LENGTH } from '#contracts';
+import { Access } from '../access/access.js';
+import type { Actor } from '../access/actor.js';
+import { Audit } from '../audit/audit.js';
+import { Database, isDuplicateKey, type Tx } from '../database/database.js';
+import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { SiteRow } from '../sites/site.entity.js';
+import type { ConfigKind, ParsedBody } from './config-kind.js';
+import { DocumentRow, DraftRow, RevisionRow } from './document.entity.js';
+import { KindRegistry } from './kind-registry.js';
+import { StaleProblem } from './stale.problem.js';
+
+export interface DraftToSave {
+  kind: KindName;
+  key: string;
+  site: string | undefined;
+  /** The version that the editor saw; absent (or 0) for a new document. */
+  lockVersion: number | undefined;
+  body: unknown;
+  /** Where the body stands in the input, for the paths of problems: `body.promo`. */
+  bodyPath: string;
+}
+
+/** The editable states. Every save is a compare-and-set: nobody overwrites what they have not seen. */
+@Injectable()
+export class Drafts {
+  constructor(
+    private readonly db: Database,
+    private readonly kinds: KindRegistry,
+    private readonly access: Access,
+    private readonly audit: Audit,
+  ) {}
+
+  /** @throws ProblemError with a ValidationProblem, StaleProblem or ForbiddenProblem */
+  async save(actor: Actor, draft: DraftToSave): Promise<DocumentRow> {
+    const ref = { kind: draft.kind, site: draft.site ?? ALL_SITES, key: draft.key };
+    const kind = this.kinds.get(ref.kind);
+    const parsed = kind.parse(draft.body);
+    const problems = [
+      ...nameProblems(ref.key, draft.site),
+      ...placeProblems(kind, draft, parsed),
+      ...(parsed.ok ? [] : parsed.problems.map((problem) => below(draft.bodyPath, problem))),
+    ];
+    if (!parsed.ok || problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+    this.access.demand(actor, 'document:write', { kind: ref.kind, site: ref.site });
+
+    const body = canonicalJson(parsed.body);
+    const label = kind.label(parsed.body).slice(0, 300);
+    return this.db.tx(async (tx) => {
+      await this.siteMustExist(tx, ref.site);
+      const existing = await tx.findOneBy(DocumentRow, ref);
+      const document = existing
+        ? await this.replace(tx, actor, existing, { body, label, schemaVersion: kind.schemaVersion, seen: draft.lockVersion })
+        : await this.create(tx, actor, ref, { body, label, schemaVersion: kind.schemaVersion, seen: draft.lockVersion });
+      await this.audit.append(tx, {
+        actor,
+        action: 'draft.saved',
+        targetType: 'document',
+        targetId: document.id,
+        details: { document: formatRef(ref) },
+      });
+      return document;
+    });
+  }
+
+  /** Makes an older revision the draft again. It becomes live only by a release, like any draft. */
+  async restore(actor: Actor, input: { documentId: string; revision: number; lockVersion: number }): Promise<DocumentRow> {
+    const document = await this.db.manager.findOneBy(DocumentRow, { id: input.documentId });
+    if (!document) throw new ProblemError(new NotFoundProblem(`documentId: there is no document ${input.documentId}`));
+    const revision = await this.db.manager.findOneBy(RevisionRow, { documentId: document.id, number: input.revision });
+    if (!revision) {
+      throw new ProblemError(new NotFoundProblem(`revision: ${formatRef(document)} has no revision ${input.revision}`));
+    }
+    return this.save(actor, {
+      kind: document.kind,
+      key: document.key,
+      site: document.site === ALL_SITES ? undefined : document.site,
+      lockVersion: input.lockVersion,
+      body: JSON.parse(revision.body),
+      bodyPath: 'revision',
+    });
+  }
+
+  private async create(tx: Tx, actor: Actor, ref: Pick<DocumentRow, 'kind' | 'site' | 'key'>, draft: NewDraft): Promise<DocumentRow> {
+    if (draft.seen) {
+      throw new ProblemError(
+        new ValidationProblem([
+          new FieldProblem('lockVersion', 'NO_SUCH_DOCUMENT', `${formatRef(ref)} does not exist; leave lockVersion out to create it`),
+        ]),
+      );
+    }
+    const now = new Date();
+    const document = tx.create(DocumentRow, { id: uuidv7(), ...ref, label: draft.label, createdAt: now });
+    try {
+      await tx.insert(DocumentRow, document);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      // Somebody created it at the same moment: theirs is the draft that this caller has not seen.
+      const theirs = await tx.findOneByOrFail(DocumentRow, ref);
+      throw await this.stale(tx, theirs);
+    }
+    await tx.insert(DraftRow, {
+      documentId: document.id,
+      lockVersion: 1,
+      body: draft.body,
+      schemaVersion: draft.schemaVersion,
+      updatedBy: actor.id,
+      updatedAt: now,
+    });
+    return document;
+  }
+
+  private async replace(tx: Tx, actor: Actor, document: DocumentRow, draft: NewDraft): Promise<DocumentRow> {
+    const { affected } = await tx.update(
+      DraftRow,
+      { documentId: document.id, lockVersion: draft.seen ?? 0 },
+      {
+        lockVersion: (draft.seen ?? 0) + 1,
+        body: draft.body,
+        schemaVersion: draft.schemaVersion,
+        updatedBy: actor.id,
+        updatedAt: new Date(),
+      },
+    );
+    if (affected !== 1) throw await this.stale(tx, document);
+    if (document.label !== draft.label) await tx.update(DocumentRow, document.id, { label: draft.label });
+    return { ...document, label: draft.label };
+  }
+
+  private async stale(tx: Tx, document: DocumentRow): Promise<ProblemError> {
+    const { lockVersion, body } = await tx.findOneByOrFail(DraftRow, { documentId: document.id });
+    return new ProblemError(
+      StaleProblem.ofDraft(`${formatRef(document)} is at lockVersion ${lockVersion}; take its draft into account and save again`, {
+        kind: document.kind,
+        lockVersion,
+        body,
+      }),
+    );
+  }
+
+  private async siteMustExist(tx: Tx, site: string): Promise<void> {
+    if (site === ALL_SITES || (await tx.existsBy(SiteRow, { key: site }))) return;
+    throw new ProblemError(new ValidationProblem([new FieldProblem('site', 'UNKNOWN_SITE', `there is no site ${JSON.stringify(site)}`)]));
+  }
+}
+
+interface NewDraft {
+  body: string;
+  label: string;
+  schemaVersion: number;
+  seen: number | undefined;
+}
+
+function nameProblems(key: string, site: string | undefined): FieldProblem[] {
+  const expected = `must be 1 to ${MAX_KEY_LENGTH} lower-case letters, digits and single - _ . between them`;
+  const wrong = (name: string) => name.length > MAX_KEY_LENGTH || !KEY_PATTERN.test(name);
+  const shown = (name: string) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+  return [
+    ...(wrong(key) ? [new FieldProblem('key', 'INVALID_KEY', `${shown(key)}: ${expected}`)] : []),
+    ...(site !== undefined && wrong(site) ? [new FieldProblem('site', 'INVALID_KEY', `${shown(site)}: ${expected}`)] : []),
+  ];
+}
+
+/** Where a document of the kind may stand, and what it must be called. */
+function placeProblems(kind: ConfigKind, { site, key }: DraftToSave, parsed: ParsedBody<object>): FieldProblem[] {
+  const expected = parsed.ok ? kind.keyOf?.(parsed.body) : undefined;
+  return [
+    ...(kind.everywhere && site !== undefined ? [new FieldProblem('site', 'NOT_ALLOWED', `a document of the kind ${kind.name} holds for all sites; leave the site out`)] : []),
+    ...(kind.longestKey === undefined || key.length <= kind.longestKey
+      ? []
+      : [new FieldProblem('key', 'TOO_LONG', `has ${key.length} characters, a key of the kind ${kind.name} has at most ${kind.longestKey}`)]),
+    ...(expected === undefined || expected === key ? [] : [new FieldProblem('key', 'WRONG_KEY', `must be ${JSON.stringify(expected)}, as its body says`)]),
+  ];
+}
+
+function below(path: string, problem: FieldProblem): FieldProblem {
+  return new FieldProblem(problem.path === '' ? path : `${path}.${problem.path}`, problem.code, problem.message);
+}

@@ -1,0 +1,14 @@
+import { registerEnumType } from '@nestjs/graphql';
+import { type KindName, KINDS } from '#contracts';
+
+/** `PROMO` in GraphQL is `promo` everywhere else. */
+export const Kind = Object.fromEntries(KINDS.map((kind) => [kind.toUpperCase().replaceAll('-', '_'), kind]));
+
+registerEnumType(Kind, { name: 'Kind', description: 'The type of a config document.' });
+
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+
+/** The member of a `@oneOf` body input that belongs to a kind: `marketRule` for `market-rule`. */
+export function graphqlMember<Name extends KindName>(kind: Name): CamelCase<Name> {
+  return kind.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<Name>;
+}

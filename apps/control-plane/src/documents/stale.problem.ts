@@ -1,0 +1,44 @@
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import type { KindName } from '#contracts';
+import { Problem } from '../graphql/problems.js';
+import { Stored } from './stored.js';
+
+@ObjectType({ description: 'The draft as it is now. Its body is resolved by its kind.' })
+export class CurrentDraft extends Stored {
+  @Field(() => Int) lockVersion: number;
+}
+
+@ObjectType({ description: 'A release that landed in the meantime.' })
+export class WinningRelease {
+  @Field(() => ID) id: string;
+  @Field(() => Int) seq: number;
+  @Field() title: string;
+}
+
+@ObjectType({
+  implements: () => Problem,
+  description: 'Somebody else was faster: what was sent rests on a state that is no longer current.',
+})
+export class StaleProblem extends Problem {
+  @Field(() => CurrentDraft, { nullable: true, description: 'For drafts: what is stored now.' })
+  current: CurrentDraft | null;
+
+  @Field(() => String, { nullable: true, description: 'For releases: the hash of the plan as it is now.' })
+  planHash: string | null;
+
+  @Field(() => [WinningRelease], { description: 'For releases: what landed since the plan was made, newest first.' })
+  wonBy: WinningRelease[];
+
+  static ofDraft(message: string, current: { kind: KindName; lockVersion: number; body: string }): StaleProblem {
+    const draft = Object.assign(new CurrentDraft(), {
+      lockVersion: current.lockVersion,
+      kind: current.kind,
+      stored: current.body,
+    });
+    return Object.assign(new StaleProblem(), { code: 'STALE', message, current: draft, planHash: null, wonBy: [] });
+  }
+
+  static ofRelease(message: string, planHash: string | null, wonBy: WinningRelease[]): StaleProblem {
+    return Object.assign(new StaleProblem(), { code: 'STALE', message, current: null, planHash, wonBy });
+  }
+}

@@ -1,0 +1,8 @@
+import type { KindName } from '#contracts';
+
+/** What has a stored body. The resolver of its `body` lives with the kinds. */
+export abstract class Stored {
+  kind: KindName;
+  /** Canonical JSON. */
+  stored: string;
+}

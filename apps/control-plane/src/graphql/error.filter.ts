@@ -1,0 +1,84 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { getNamedType, type GraphQLResolveInfo, isUnionType } from 'graphql';
+import { LOGGER, type Logger } from '../process.js';
+import { type Problem, ProblemError } from './problems.js';
+
+/** Whatever is thrown anywhere ends here and becomes an answer. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): Problem | undefined {
+    if (host.getType<GqlContextType>() === 'graphql') return problemOf(error, GqlArgumentsHost.create(host).getInfo());
+    const http = host.switchToHttp();
+    this.answer(error, http.getRequest(), http.getResponse());
+    return undefined;
+  }
+
+  /** What goes wrong before GraphQL: unreadable bodies, unknown paths. Answered in GraphQL's shape, so that clients need one. */
+  private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const { status, code, message, ...rest } = httpErrorOf(error, request);
+    if (status >= 500) this.logger.error({ err: error, requestId: request.id }, 'unexpected error');
+    void reply.code(status).send({ errors: [{ message, extensions: { code, ...rest, requestId: request.id } }] });
+  }
+}
+
+/**
+ * The problem that was thrown, where the field's union has it as a member. Elsewhere (a query of a list, say) it stays
+ * an error, with the problem's code.
+ */
+function problemOf(error: unknown, info: GraphQLResolveInfo): Problem {
+  if (!(error instanceof ProblemError)) throw error;
+  const type = getNamedType(info.returnType);
+  const expected = isUnionType(type) && type.getTypes().some((member) => member.name === error.problem.constructor.name);
+  if (!expected) throw error;
+  return error.problem;
+}
+
+/** A body that is not JSON. */
+export class BadJson extends HttpException {
+  constructor(
+    message: string,
+    readonly position?: number,
+  ) {
+    super(message, 400);
+  }
+}
+
+interface HttpError {
+  status: number;
+  code: string;
+  message: string;
+  position?: number;
+}
+
+const CODES: Readonly<Record<number, string>> = {
+  400: 'BAD_REQUEST',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  408: 'TIMEOUT',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  431: 'HEADERS_TOO_LARGE',
+  503: 'UNAVAILABLE',
+};
+
+function httpErrorOf(error: unknown, request: FastifyRequest): HttpError {
+  if (error instanceof BadJson) {
+    const { message, position } = error;
+    return { status: 400, code: 'BAD_JSON', message, ...(position === undefined ? {} : { position }) };
+  }
+  const status = statusOf(error);
+  const code = CODES[status];
+  if (!code) return { status: 500, code: 'INTERNAL', message: 'something went wrong on our side; the request id finds it in our logs' };
+  if (status === 404) return { status, code, message: `there is nothing at ${request.method} ${request.url.slice(0, 200)}` };
+  return { status, code, message: error instanceof Error ? error.message : code };
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' ? status : 500;
+}

@@ -1,0 +1,92 @@
+import { Field, ID, InterfaceType, ObjectType } from '@nestjs/graphql';
+
+/** Something expected went wrong that the caller can mend. */
+@InterfaceType()
+export abstract class Problem {
+  /** Stable and machine-readable. */
+  @Field() code: string;
+  /** For people. */
+  @Field() message: string;
+}
+
+@ObjectType({ description: 'One mistake in the input.' })
+export class FieldProblem {
+  @Field({ description: 'Where, from the input object down: `body.promo.cta.href`.' }) path: string;
+  @Field({ description: 'Stable and machine-readable: `INVALID_LINK`.' }) code: string;
+  @Field({ description: 'What was found and what was expected.' }) message: string;
+
+  constructor(path: string, code: string, message: string) {
+    this.path = path;
+    this.code = code;
+    this.message = message;
+  }
+}
+
+@ObjectType({ implements: () => Problem, description: 'The input has mistakes: all of them, each with its path. Nothing was stored.' })
+export class ValidationProblem extends Problem {
+  @Field(() => [FieldProblem]) fields: FieldProblem[];
+
+  constructor(fields: FieldProblem[]) {
+    super();
+    this.code = 'VALIDATION';
+    this.message = fields.map((field) => `${field.path}: ${field.message}`).join('; ');
+    this.fields = fields;
+  }
+}
+
+@ObjectType({ implements: () => Problem, description: 'The caller may not do this; the message says which grant is missing.' })
+export class ForbiddenProblem extends Problem {
+  constructor(message: string) {
+    super();
+    this.code = 'FORBIDDEN';
+    this.message = message;
+  }
+}
+
+@ObjectType({ implements: () => Problem, description: 'What an id or key names does not exist, or not for this caller.' })
+export class NotFoundProblem extends Problem {
+  constructor(message: string) {
+    super();
+    this.code = 'NOT_FOUND';
+    this.message = message;
+  }
+}
+
+@ObjectType({ implements: () => Problem, description: 'The idempotency key was used before, for another request.' })
+export class IdempotencyConflictProblem extends Problem {
+  constructor(key: string) {
+    super();
+    this.code = 'IDEMPOTENCY_CONFLICT';
+    this.message = `idempotencyKey ${JSON.stringify(key)} was used for another request; send a new key`;
+  }
+}
+
+@ObjectType({ description: 'A reason why a release may not land.' })
+export class Gate {
+  @Field() code: string;
+  @Field() message: string;
+  @Field(() => ID, { nullable: true }) documentId: string | null;
+  @Field(() => String, { nullable: true, description: 'Where in the body, if the gate is about a part of it.' }) path: string | null;
+}
+
+@ObjectType({ implements: () => Problem, description: 'The release may not land: every reason at once.' })
+export class BlockedProblem extends Problem {
+  @Field(() => [Gate]) gates: Gate[];
+
+  constructor(gates: Gate[]) {
+    super();
+    this.code = 'BLOCKED';
+    this.message = gates.map((gate) => gate.message).join('; ');
+    this.gates = gates;
+  }
+}
+
+/**
+ * Thrown where a problem is found deep inside; a filter turns it into the union member that the mutation returns.
+ * Whatever transaction it passes through is rolled back.
+ */
+export class ProblemError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.message);
+  }
+}

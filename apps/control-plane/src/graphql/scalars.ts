@@ -1,0 +1,78 @@
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { DateTime } from 'luxon';
+
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
+/** What a DATETIME column can hold. */
+const FIRST_YEAR = 1000;
+
+/** An instant: RFC 3339 with any offset on the way in, UTC with milliseconds on the way out. A `Date` in code. */
+export const DateTimeScalar = new GraphQLScalarType<Date, string>({
+  name: 'DateTime',
+  description: 'An instant as RFC 3339: `2026-11-20T18:00:00Z`. Any offset is understood; answers are in UTC.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+  serialize: (value) => {
+    if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
+    throw new TypeError('a DateTime must be a valid Date');
+  },
+  parseValue: parseDateTime,
+  parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : valueFromASTUntyped(node)),
+});
+
+function parseDateTime(value: unknown): Date {
+  const parsed = typeof value === 'string' && RFC_3339.test(value) ? DateTime.fromISO(value.toUpperCase(), { zone: 'utc' }) : undefined;
+  if (parsed?.isValid && parsed.year >= FIRST_YEAR) return parsed.toJSDate();
+  throw badInput(`${shown(value)} is not a date and time as RFC 3339 has it, such as 2026-11-20T18:00:00Z`);
+}
+
+export const MAX_JSON_DEPTH = 20;
+export const MAX_JSON_BYTES = 64 * 1024;
+
+/** Any JSON within bounds, as component props and JSON Schemas are. */
+export const JsonScalar = new GraphQLScalarType<unknown, unknown>({
+  name: 'JSON',
+  description: `Any JSON value, nested up to ${MAX_JSON_DEPTH} deep and up to ${MAX_JSON_BYTES} bytes.`,
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
+  serialize: (value) => value,
+  parseValue: parseJson,
+  parseLiteral: (node: ValueNode, variables) => parseJson(valueFromASTUntyped(node, variables)),
+});
+
+function parseJson(value: unknown): unknown {
+  const copy = boundedCopy(value, 1);
+  const bytes = Buffer.byteLength(JSON.stringify(copy));
+  if (bytes > MAX_JSON_BYTES) throw badInput(`JSON may have up to ${MAX_JSON_BYTES} bytes, not ${bytes}`);
+  return copy;
+}
+
+/** Copies plain data and nothing else, so that nothing that follows meets a foreign prototype. */
+function boundedCopy(value: unknown, depth: number): unknown {
+  if (depth > MAX_JSON_DEPTH) throw badInput(`JSON may be nested up to ${MAX_JSON_DEPTH} deep`);
+  if (typeof value === 'string') return wellFormed(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => boundedCopy(item, depth + 1));
+  const members = Object.entries(value).map(([name, member]) => [memberName(name), boundedCopy(member, depth + 1)] as const);
+  return Object.fromEntries(members);
+}
+
+/** Names that lead to prototypes where code copies carelessly. Nest's ValidationPipe drops them without a word. */
+const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
+
+function memberName(name: string): string {
+  if (PROTOTYPE_NAMES.has(name)) throw badInput(`JSON may not have a member "${name}"`);
+  return wellFormed(name);
+}
+
+/** A lone surrogate cannot be stored as UTF-8, so what came back would not be what was sent. */
+function wellFormed(text: string): string {
+  if (!text.isWellFormed()) throw badInput(`${shown(text)} is not well-formed Unicode: it has a lone surrogate`);
+  return text;
+}
+
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

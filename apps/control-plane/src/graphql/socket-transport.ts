@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws';
+import type { RawData, WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '#runtime';
+import type { Caller } from './request-scope.js';
+
+/** A client that answers no ping within this time is gone. */
+const PING_EVERY_MS = 12_000;
+/** How long clients have to say goodbye when the server stops. */
+const FAREWELL_MS = 1_000;
+
+/** What belongs to one socket. */
+export interface SocketExtra {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  /** Set once it was let in. */
+  caller?: Caller;
+}
+
+/**
+ * Joins graphql-ws to ws as graphql-ws's own `useServer` does, except that what clients do wrong goes to our log and not
+ * to the console. @returns what closes all sockets with 1001
+ */
+export function serveSockets(
+  sockets: WebSocketServer,
+  options: ServerOptions<Record<string, unknown>, SocketExtra>,
+  logger: Logger,
+): () => Promise<void> {
+  const protocol = makeServer(options);
+  sockets.options.handleProtocols = handleProtocols;
+  sockets.on('connection', (socket, request) => {
+    const stopPinging = keepAlive(socket);
+    const failed = (error: unknown): void => {
+      logger.error({ err: error }, 'a message on a socket could not be handled');
+      socket.close(CloseCode.InternalServerError, 'something went wrong on our side');
+    };
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => send(socket, data),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (receive) => void socket.on('message', (data) => void receive(textOf(data)).catch(failed)),
+      },
+      { socket, request },
+    );
+    // What ws refuses (a message too long, a broken frame) it closes with the right code by itself.
+    socket.on('error', (error) => logger.debug({ err: error }, 'socket'));
+    socket.once('close', (code, reason) => {
+      stopPinging();
+      void closed(code, reason.toString()).catch(failed);
+    });
+  });
+  return async () => {
+    const allClosed = new Promise<void>((resolve) => sockets.close(() => resolve()));
+    for (const socket of sockets.clients) socket.close(1001, 'the server is stopping');
+    await Promise.race([allClosed, delay(FAREWELL_MS, undefined, { ref: false })]);
+    for (const socket of sockets.clients) socket.terminate();
+  };
+}
+
+function keepAlive(socket: WebSocket): () => void {
+  let answered = true;
+  socket.on('pong', () => (answered = true));
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }, PING_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+/** Resolves when the data have left for the client: whoever produces them waits for it. */
+function send(socket: WebSocket, data: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (socket.readyState !== socket.OPEN) resolve();
+    else socket.send(data, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString();
+  return (data instanceof ArrayBuffer ? Buffer.from(data) : data).toString();
+}

@@ -1,0 +1,51 @@
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { withRequestContext } from '#runtime';
+import { RequestScope } from './request-scope.js';
+
+/**
+ * graphql-js's `subscribe` (section "Subscription" of the GraphQL specification), except that each event is executed
+ * with a scope of its own: otherwise DataLoaders would answer every later event with what the first one loaded.
+ */
+export async function subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  const { contextValue: scope } = args;
+  if (!(scope instanceof RequestScope)) throw new TypeError('a subscription needs a RequestScope');
+  const { requestId } = scope;
+  const source = await withRequestContext({ requestId }, () => createSourceEventStream(args));
+  if (!isAsyncIterable(source)) return source;
+  const answer = (event: unknown) =>
+    withRequestContext({ requestId }, async () => execute({ ...args, rootValue: event, contextValue: scope.renewed() }));
+  return mapAsync(source[Symbol.asyncIterator](), answer);
+}
+
+/** Not an `async function*`: its `return()` would wait for the event that is being waited for, and the source would leak. */
+function mapAsync<From, To>(source: AsyncIterator<From>, map: (value: From) => Promise<To>): AsyncGenerator<To> {
+  const mapped = async (step: IteratorResult<From>): Promise<IteratorResult<To>> =>
+    step.done ? { done: true, value: undefined } : { done: false, value: await map(step.value) };
+  const close = async (): Promise<void> => void (await source.return?.());
+  return {
+    async next() {
+      try {
+        return await mapped(await source.next());
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    async return() {
+      await close();
+      return { done: true, value: undefined };
+    },
+    async throw(error) {
+      await close();
+      throw error;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function isAsyncIterable(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in value;
+}

@@ -1,0 +1,36 @@
+import { ADOPTED_KINDS, ADOPTION_MODES, COLUMN_ENCODINGS, FILTER_OPERATORS, MIRROR_POLICIES, TRANSFORM_TYPES } from '#contracts';
+import { enumOf } from '../rules/enum-of.js';
+
+export const AdoptionModeEnum = enumOf(ADOPTION_MODES, 'AdoptionMode', 'Who may change the rows of an adopted table.', {
+  OBSERVE: 'The old back office is the master; rows are imported by hand.',
+  MIRROR: 'It is still the master; its changes become drafts or releases by themselves.',
+  WRITE_BACK: 'Paddock is the master; landed releases change the rows.',
+  RETIRED: 'Nothing reads or writes the table for Paddock any more.',
+});
+
+export const AdoptedKindEnum = enumOf(ADOPTED_KINDS, 'AdoptedKind', 'What rows can become.', { promo: 'A row each.', component: 'A row each, or name/value rows together.', layout: 'Rows together.' });
+
+export const MirrorPolicyEnum = enumOf(MIRROR_POLICIES, 'MirrorPolicy', 'What a mirrored change becomes.', { DRAFTS: 'A draft that somebody publishes.', RELEASES: 'A release that lands at once.' });
+
+export const FilterOperatorEnum = enumOf(FILTER_OPERATORS, 'FilterOperator', 'How a filter compares.', { IN: 'One of the values.', NOT_IN: 'None of the values.', IS_NULL: 'NULL.', IS_NOT_NULL: 'Anything but NULL.' });
+
+export const ColumnEncodingEnum = enumOf(COLUMN_ENCODINGS, 'ColumnEncoding', 'What the bytes of a column really are.', {
+  DECLARED: 'What the column declares.',
+  UTF8_IN_LATIN1: 'UTF-8 in a column that declares latin1.',
+  LATIN1_IN_UTF8: 'UTF-8 that was read as latin1 on its way into a UTF-8 column.',
+});
+
+export const TransformTypeEnum = enumOf(TRANSFORM_TYPES, 'TransformType', 'How a column becomes a field.', {
+  TEXT: 'As it is.',
+  HTML_TEXT: 'Plain text with character references such as &amp;.',
+  HTML: 'Markup, reduced to the safe Markdown subset. Cannot be written back.',
+  URL: 'An address, perhaps HTML-escaped.',
+  IMAGE: 'A file name below a prefix.',
+  KEY: 'Made into a key. Cannot be written back.',
+  VALUES: 'By a list of pairs.',
+  NUMBER: 'A whole number.',
+  PRIORITY: 'A sort order in which small comes first, as a priority in which high does.',
+  STATUS: 'Whether it is shown at all; the field is `shown`.',
+  LOCAL_TIME: 'A date, or date and time, on the clocks of a zone.',
+  UNIX_TIME: 'Seconds since 1970.',
+});

@@ -1,0 +1,248 @@
+import { Field, InputType, Int } from '@nestjs/graphql';
+import { IsOptional } from 'class-validator';
+import {
+  ADOPTED_KINDS,
+  type AdoptedDocuments,
+  type AdoptedKind,
+  ADOPTION_MODES,
+  type AdoptionBody,
+  type AdoptionField,
+  type AdoptionFilter,
+  type AdoptionJoin,
+  type AdoptionMirror,
+  type AdoptionMode,
+  type AdoptionTransform,
+  COLUMN_ENCODINGS,
+  type ColumnEncoding,
+  FILTER_OPERATORS,
+  type FilterOperator,
+  MIRROR_POLICIES,
+  type MirrorPolicy,
+  TRANSFORM_TYPES,
+  type TransformType,
+} from '#contracts';
+import { JsonScalar } from '../../graphql/scalars.js';
+import { Integer } from '../rules/integer.js';
+import { Nested, NestedList } from '../rules/nested.js';
+import { Key, Text } from '../rules/text.js';
+import { Flag, Identifier, KeyPrefix, OneOf, Texts, TextOrNumber, TimeZone } from './adoption-rules.js';
+import { AdoptedKindEnum, AdoptionModeEnum, ColumnEncodingEnum, FilterOperatorEnum, MirrorPolicyEnum, TransformTypeEnum } from './adoption.enums.js';
+
+@InputType({ description: 'A value of a column, and what it becomes.' })
+export class ValuePairInput {
+  @Field({ description: 'As it stands in the column.' })
+  @Text({ max: 500 })
+  column: string;
+
+  @Field({ description: 'As it stands in the document.' })
+  @Text({ max: 500 })
+  field: string;
+}
+
+@InputType({ description: 'How a column becomes a field. Which options it takes depends on its type.' })
+export class AdoptionTransformInput implements AdoptionTransform {
+  @Field(() => TransformTypeEnum, { description: 'What it does.' })
+  @OneOf(TRANSFORM_TYPES)
+  type: TransformType;
+
+  @Field(() => [String], { nullable: true, description: 'Values that mean "none"; the first is written where a field is absent.' })
+  @IsOptional()
+  @Texts({ max: 20, length: 200 })
+  none?: string[];
+
+  @Field(() => String, { nullable: true, description: 'LOCAL_TIME, UNIX_TIME: the IANA zone of the back office.' })
+  @IsOptional()
+  @TimeZone()
+  timeZone?: string;
+
+  @Field(() => String, { nullable: true, description: 'IMAGE, URL, KEY: what is put before the value, and taken off again.' })
+  @IsOptional()
+  @Text({ max: 500 })
+  prefix?: string;
+
+  @Field(() => Int, { nullable: true, description: 'PRIORITY: the priority of sort order 0.' })
+  @IsOptional()
+  @Integer(-1_000_000, 1_000_000)
+  top?: number;
+
+  @Field(() => String, { nullable: true, description: 'STATUS: the value of rows that are shown; 1 unless given.' })
+  @IsOptional()
+  @Text({ max: 50 })
+  shown?: string;
+
+  @Field(() => String, { nullable: true, description: 'STATUS: the value of rows that are not; 0 unless given.' })
+  @IsOptional()
+  @Text({ max: 50 })
+  hidden?: string;
+
+  @Field(() => [ValuePairInput], { nullable: true, description: 'VALUES: every value with what it becomes.' })
+  @IsOptional()
+  @NestedList(() => ValuePairInput, { max: 200 })
+  values?: ValuePairInput[];
+}
+
+@InputType({ description: 'One column, and the field that it becomes.' })
+export class AdoptionFieldInput implements AdoptionField {
+  @Field({ description: 'Path in the body: `title`, `cta.href`, `schedule.from`, `shown`; in gathered documents also `slot`, `item.component`, `setting.name`.' })
+  @Text({ max: 100, filled: true })
+  field: string;
+
+  @Field({ description: 'A column of the table, or `table.column` of the joined one.' })
+  @Identifier()
+  column: string;
+
+  @Field(() => AdoptionTransformInput, { description: 'How the column becomes the field.' })
+  @Nested(() => AdoptionTransformInput)
+  transform: AdoptionTransformInput;
+
+  @Field(() => ColumnEncodingEnum, { nullable: true, description: 'What the bytes really are, where the column declares something else.' })
+  @IsOptional()
+  @OneOf(COLUMN_ENCODINGS)
+  encoding?: ColumnEncoding;
+
+  @Field(() => Boolean, { nullable: true, description: 'Read, but never written back.' })
+  @IsOptional()
+  @Flag()
+  readOnly?: boolean;
+}
+
+@InputType({ description: 'A condition that rows must meet.' })
+export class AdoptionFilterInput implements AdoptionFilter {
+  @Field({ description: 'The column.' })
+  @Identifier()
+  column: string;
+
+  @Field(() => FilterOperatorEnum, { description: 'How it compares.' })
+  @OneOf(FILTER_OPERATORS)
+  operator: FilterOperator;
+
+  @Field(() => [String], { nullable: true, description: 'For IN and NOT_IN.' })
+  @IsOptional()
+  @Texts({ max: 1_000, length: 500 })
+  values?: string[];
+}
+
+@InputType({ description: 'Columns that name the same thing in both tables.' })
+export class JoinPairInput {
+  @Field({ description: 'Of the table.' })
+  @Identifier()
+  column: string;
+
+  @Field({ description: 'Of the joined table.' })
+  @Identifier()
+  joined: string;
+}
+
+@InputType({ description: 'A second table whose columns belong to the same documents.' })
+export class AdoptionJoinInput implements AdoptionJoin {
+  @Field({ description: 'Name of the table.' })
+  @Identifier()
+  table: string;
+
+  @Field(() => [JoinPairInput], { description: 'Columns that name the same thing in both tables.' })
+  @NestedList(() => JoinPairInput, { max: 8 })
+  on: JoinPairInput[];
+
+  @Field(() => [AdoptionFilterInput], { nullable: true, description: 'Conditions on the joined table.' })
+  @IsOptional()
+  @NestedList(() => AdoptionFilterInput, { max: 10 })
+  where?: AdoptionFilterInput[];
+}
+
+@InputType({ description: 'What the rows become.' })
+export class AdoptedDocumentsInput implements AdoptedDocuments {
+  @Field(() => AdoptedKindEnum, { description: 'The kind of document.' })
+  @OneOf(ADOPTED_KINDS)
+  kind: AdoptedKind;
+
+  @Field(() => String, { nullable: true, description: 'The site that they belong to; leave it out for all sites.' })
+  @IsOptional()
+  @Key()
+  site?: string;
+
+  @Field({ description: 'What their keys begin with; the row\'s key follows.' })
+  @KeyPrefix()
+  keyPrefix: string;
+
+  @Field(() => [String], { nullable: true, description: 'Rows that share the values of these columns become one document; an empty list makes one of all of them.' })
+  @IsOptional()
+  @Texts({ max: 5, length: 129 })
+  gatherBy?: string[];
+}
+
+@InputType({ description: 'How the old table is followed.' })
+export class AdoptionMirrorInput implements AdoptionMirror {
+  @Field(() => Int, { description: 'Seconds from the end of one look to the next, 1 to 3600.' })
+  @Integer(1, 3_600)
+  everySeconds: number;
+
+  @Field(() => MirrorPolicyEnum, { description: 'What a change becomes.' })
+  @OneOf(MIRROR_POLICIES)
+  policy: MirrorPolicy;
+}
+
+@InputType({ description: 'A field that is the same in every document.' })
+export class FixedFieldInput {
+  @Field({ description: 'Path of the field.' })
+  @Text({ max: 100, filled: true })
+  field: string;
+
+  @Field(() => JsonScalar, { description: 'A text or a whole number.' })
+  @TextOrNumber()
+  value: string | number;
+}
+
+@InputType({ description: 'How a table of an existing back office becomes documents, and who may change it.' })
+export class AdoptionInput implements AdoptionBody {
+  @Field({ description: 'At most 200 characters.' })
+  @Text({ max: 200, filled: true })
+  name: string;
+
+  @Field({ description: 'Key of the source that has the table.' })
+  @Key()
+  source: string;
+
+  @Field({ description: 'The environment that it works for.' })
+  @Text({ max: 40, filled: true })
+  environment: string;
+
+  @Field(() => AdoptionModeEnum, { description: 'Who may change the rows.' })
+  @OneOf(ADOPTION_MODES)
+  mode: AdoptionMode;
+
+  @Field({ description: 'Name of the table.' })
+  @Identifier()
+  table: string;
+
+  @Field(() => [String], { description: 'Columns whose values together name a row.' })
+  @Texts({ max: 8, length: 64 })
+  key: string[];
+
+  @Field(() => AdoptionJoinInput, { nullable: true, description: 'A second table.' })
+  @IsOptional()
+  @Nested(() => AdoptionJoinInput)
+  join?: AdoptionJoinInput;
+
+  @Field(() => [AdoptionFilterInput], { nullable: true, description: 'Conditions that rows must meet, all of them.' })
+  @IsOptional()
+  @NestedList(() => AdoptionFilterInput, { max: 20 })
+  where?: AdoptionFilterInput[];
+
+  @Field(() => AdoptedDocumentsInput, { description: 'What the rows become.' })
+  @Nested(() => AdoptedDocumentsInput)
+  documents: AdoptedDocumentsInput;
+
+  @Field(() => [AdoptionFieldInput], { description: 'Columns and the fields that they become.' })
+  @NestedList(() => AdoptionFieldInput, { max: 60 })
+  fields: AdoptionFieldInput[];
+
+  @Field(() => [FixedFieldInput], { nullable: true, description: 'Fields that are the same in every document.' })
+  @IsOptional()
+  @NestedList(() => FixedFieldInput, { max: 60 })
+  fixed?: FixedFieldInput[];
+
+  @Field(() => AdoptionMirrorInput, { nullable: true, description: 'Needed in mode MIRROR.' })
+  @IsOptional()
+  @Nested(() => AdoptionMirrorInput)
+  mirror?: AdoptionMirrorInput;
+}

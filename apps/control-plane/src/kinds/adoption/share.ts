@@ -1,0 +1,29 @@
+import type { AdoptionBody, AdoptionFilter } from '#contracts';
+
+/**
+ * May two mappings of the same table be live side by side? Not where a row could become two documents of one kind, not
+ * where two of them would write the same rows, and not where one follows a table that another one writes.
+ */
+export function mayShareTable(one: AdoptionBody, other: AdoptionBody): boolean {
+  if (one.mode === 'RETIRED' || other.mode === 'RETIRED') return true;
+  const modes = [one.mode, other.mode];
+  if (modes.includes('WRITE_BACK') && modes.includes('MIRROR')) return false;
+  if (areDisjoint(one.where ?? [], other.where ?? [])) return true;
+  const bothWrite = one.mode === 'WRITE_BACK' && other.mode === 'WRITE_BACK';
+  return !bothWrite && one.documents.kind !== other.documents.kind;
+}
+
+/** Certainly no row meets both: what cannot be told counts as "perhaps". */
+function areDisjoint(one: readonly AdoptionFilter[], other: readonly AdoptionFilter[]): boolean {
+  return one.some((mine) => other.some((theirs) => mine.column === theirs.column && (excludes(mine, theirs) || excludes(theirs, mine))));
+}
+
+function excludes(one: AdoptionFilter, other: AdoptionFilter): boolean {
+  // Most collations take `Home`, `home` and `hóme` for the same.
+  const values = ({ values: listed = [] }: AdoptionFilter) => new Set(listed.map((value) => value.trim().toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '')));
+  if (one.operator === 'IS_NULL') return other.operator === 'IS_NOT_NULL' || other.operator === 'IN';
+  if (one.operator !== 'IN') return false;
+  if (other.operator === 'IN') return [...values(one)].every((value) => !values(other).has(value));
+  // Other collations tell them apart: only what is spelled the same is surely excluded.
+  return other.operator === 'NOT_IN' && (one.values ?? []).every((value) => other.values?.includes(value));
+}

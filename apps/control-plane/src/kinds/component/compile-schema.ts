@@ -1,0 +1,100 @@
+import type { ErrorObject } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { LRUCache } from 'lru-cache';
+import { canonicalJson, sha256Hex } from '#contracts';
+import { linearEngine } from '#patterns';
+import { linkProblem } from '#rich-text';
+import { isObject } from '../rules/check.js';
+import { subschemas } from './schema-walk.js';
+
+/** Finds how props fail to fit a schema; none where they fit. */
+export type PropsCheck = (props: unknown) => readonly ErrorObject[];
+
+/** Thrown by a {@link PropsCheck} whose schema refers to itself without end, or multiplies itself. */
+export class EndlessSchema extends Error {}
+
+/** How many references one check may follow. Real schemas follow a few per value; one that doubles itself, 2^n. */
+const MAX_STEPS = 50_000;
+const STEP = 'x-paddock-step';
+
+/** A compiled schema of ordinary size takes about 160 KB. */
+const compiled = new LRUCache<string, PropsCheck>({ max: 200 });
+
+/**
+ * Compiles a JSON Schema 2020-12, once per content.
+ * @throws Error that says what is wrong with the schema
+ */
+export function compileSchema(schema: Record<string, unknown>): PropsCheck {
+  const hash = sha256Hex(canonicalJson(schema));
+  const known = compiled.get(hash);
+  if (known) return known;
+  const check = compile(schema);
+  compiled.set(hash, check);
+  return check;
+}
+
+/** Has the meta-schema, whose compilation takes longer than everything else. */
+const reference = withFormats(new Ajv2020({ strict: true, allErrors: true }));
+
+/** What the meta-schema says against a schema; nothing where it is one. */
+export function metaErrors(schema: Record<string, unknown>): readonly ErrorObject[] {
+  return reference.validateSchema(schema) === true ? [] : (reference.errors ?? []);
+}
+
+/** Does JSON Schema 2020-12 have this keyword? */
+export function isKeyword(name: string): boolean {
+  return Object.hasOwn(reference.RULES.keywords, name);
+}
+
+/** The formats that are checked, by name. */
+export const FORMATS: ReadonlySet<string> = new Set(Object.keys(reference.formats));
+
+function compile(schema: Record<string, unknown>): PropsCheck {
+  let steps = 0;
+  // An instance of its own: a shared one would keep every schema for ever, and let one `$id` stand for another.
+  const ajv = withFormats(
+    new Ajv2020({
+      strict: true,
+      strictTypes: false,
+      strictTuples: false,
+      strictRequired: false,
+      allErrors: true,
+      verbose: true,
+      validateSchema: false,
+      inlineRefs: false,
+      logger: false,
+      code: { regExp: linearEngine },
+    }),
+  );
+  ajv.addKeyword({
+    keyword: STEP,
+    validate: () => {
+      steps += 1;
+      if (steps > MAX_STEPS) throw new EndlessSchema();
+      return true;
+    },
+  });
+  const validate = ajv.compile(withSteps(schema));
+  return (props) => {
+    steps = 0;
+    try {
+      return validate(props) ? [] : (validate.errors ?? []);
+    } catch (error) {
+      throw error instanceof RangeError ? new EndlessSchema() : error;
+    }
+  };
+}
+
+/** The usual formats, and `link`: what promos may link to. `uri` alone would let `javascript:` through. */
+function withFormats(ajv: Ajv2020): Ajv2020 {
+  formats.default(ajv);
+  return ajv.addFormat('link', (text: string) => linkProblem(text) === undefined);
+}
+
+/** A copy in which every reference counts as it is followed. */
+function withSteps(schema: Record<string, unknown>): Record<string, unknown> {
+  const copy: unknown = JSON.parse(canonicalJson(schema));
+  for (const { schema: part } of subschemas(copy)) if ('$ref' in part) part[STEP] = true;
+  return isObject(copy) ? copy : {};
+}

@@ -1,0 +1,15 @@
+import type { ComponentBody } from '#contracts';
+import type { ConfigKind } from '../../documents/config-kind.js';
+import { parseBody } from '../parse-body.js';
+import { ComponentInput } from './component.input.js';
+
+/** What a frontend can render. Registered by its engineers, so that nobody publishes what no frontend understands. */
+export const componentKind: ConfigKind<ComponentBody> = {
+  name: 'component',
+  schemaVersion: 1,
+  parse: (input) => parseBody(ComponentInput, input),
+  label: (component) => component.name,
+  references: () => [],
+  checkAgainst: () => [],
+  reach: () => ({ audiences: [], tags: [], places: [], claims: [] }),
+};

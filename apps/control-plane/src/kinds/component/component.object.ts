@@ -1,0 +1,14 @@
+import { Field, ObjectType } from '@nestjs/graphql';
+import type { ComponentBody, Json } from '#contracts';
+import { JsonScalar } from '../../graphql/scalars.js';
+
+@ObjectType({ description: 'Something that frontends can render.' })
+export class Component implements ComponentBody {
+  @Field({ description: 'What people call it.' }) name: string;
+  @Field(() => String, { nullable: true, description: 'What it is for.' }) description?: string;
+  @Field(() => JsonScalar, { description: 'JSON Schema 2020-12 that its props must fit.' }) propsSchema: { [name: string]: Json };
+}
+
+export function toComponent(body: ComponentBody): Component {
+  return Object.assign(new Component(), body);
+}

@@ -1,0 +1,54 @@
+import { KEY_PATTERN } from '#contracts';
+import { type EventSchemaBody, parseEventSchema } from '#metrics';
+import type { ConfigKind, ParsedBody } from '../../documents/config-kind.js';
+import { FieldProblem } from '../../graphql/problems.js';
+import { propsSchema } from '../component/props-schema.js';
+import { structureFindings } from '../rules/json-structure.js';
+import { joined } from '../rules/path.js';
+import { changeProblems, historyProblems } from './event-schema-change.js';
+
+/** The key of an event's schema, by which metrics find it. */
+export function eventKey(event: string): string {
+  return event.toLowerCase();
+}
+
+/** The contract of an event, in all its versions: collectors check events against it, metrics may speak of its fields. */
+export const eventSchemaKind: ConfigKind<EventSchemaBody> = {
+  name: 'event-schema',
+  schemaVersion: 1,
+  everywhere: true,
+
+  parse(input): ParsedBody<EventSchemaBody> {
+    const structure = structureFindings(input);
+    if (structure.length > 0) return { ok: false, problems: structure.map(({ path = '', code, message }) => new FieldProblem(path, code, message)) };
+    const parsed = parseEventSchema(input);
+    const problems = parsed.ok ? [...nameProblems(parsed.body), ...schemaProblems(parsed.body)] : parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message));
+    return parsed.ok && problems.length === 0 ? parsed : { ok: false, problems };
+  },
+
+  label: (schema) => schema.event,
+
+  keyOf: (schema) => eventKey(schema.event),
+
+  references: () => [],
+
+  checkAgainst: () => [],
+
+  checkChange: changeProblems,
+  checkHistory: historyProblems,
+
+  // No visitor sees it; whom its metrics reach, the plan says of them.
+  reach: () => ({ audiences: [{ sites: [], jurisdictions: [] }], tags: [], places: [], claims: [] }),
+};
+
+function nameProblems({ event }: EventSchemaBody): FieldProblem[] {
+  if (KEY_PATTERN.test(eventKey(event))) return [];
+  return [new FieldProblem('event', 'INVALID_NAME', `${JSON.stringify(event)} has underscores that stand together or at the end, so no key can be made of it`)];
+}
+
+/** What collectors run on events from outside must end in bounded time and need nothing from elsewhere. */
+function schemaProblems({ versions }: EventSchemaBody): FieldProblem[] {
+  return versions.flatMap(({ schema }, index) =>
+    propsSchema(schema).map(({ path = '', code, message }) => new FieldProblem(joined(`versions[${index}].schema`, path), code, message)),
+  );
+}

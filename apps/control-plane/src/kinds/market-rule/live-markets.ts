@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { ODDS_MARKETS, oddsBooksKey, Shape, type Reader, text } from '#contracts';
+import type { MarketSubject } from '#visibility';
+import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
+
+/** A market of the moment, as far as rules care. */
+export interface LiveMarket extends MarketSubject {
+  /** Nothing will be bet on it any more. */
+  readonly over: boolean;
+}
+
+/** So long a look is good enough. */
+const FRESH_MS = 3_000;
+/** So long one counts at all: what was seen before that says nothing. */
+const KEPT_MS = 30_000;
+const AT_ONCE = 500;
+const OVER = ['CLOSED', 'SETTLED', 'CANCELLED'];
+
+/** The markets that the odds service has at this moment, as it leaves them in Redis for readers. */
+@Injectable()
+export class LiveMarkets {
+  private seen: { at: number; markets: readonly LiveMarket[] | undefined } | undefined;
+  private looking: Promise<void> | undefined;
+
+  constructor(
+    @Inject(ARTEFACT_REDIS) private readonly redis: Redis,
+    @Inject(REDIS_PREFIX) private readonly prefix: string,
+  ) {}
+
+  /** What the last look showed; `undefined` where it is unknown: no odds service, no market yet, no Redis, no look of late. */
+  get current(): readonly LiveMarket[] | undefined {
+    return this.seen && performance.now() - this.seen.at < KEPT_MS ? this.seen.markets : undefined;
+  }
+
+  /** Looks, unless it did a moment ago. Never throws. */
+  look(): Promise<void> {
+    if (this.seen && performance.now() - this.seen.at < FRESH_MS) return Promise.resolve();
+    this.looking ??= this.read()
+      .catch(() => undefined)
+      .then((markets) => {
+        this.seen = { at: performance.now(), markets: markets && markets.length > 0 ? markets : undefined };
+        this.looking = undefined;
+      });
+    return this.looking;
+  }
+
+  private async read(): Promise<LiveMarket[]> {
+    const markets: LiveMarket[] = [];
+    for (let partition = 0; partition < ODDS_MARKETS.partitions; partition += 1) {
+      // Page by page: others want their answers too while a hundred thousand markets are read.
+      let cursor = '0';
+      do {
+        const [next, members] = await this.redis.hscan(oddsBooksKey(this.prefix, partition), cursor, 'COUNT', AT_ONCE);
+        for (let i = 0; i + 1 < members.length; i += 2) if (members[i] !== '') markets.push(readMarket(members[i + 1] ?? ''));
+        cursor = next;
+      } while (cursor !== '0');
+    }
+    return markets;
+  }
+}
+
+function readMarket(json: string): LiveMarket {
+  const book = new Shape(JSON.parse(json));
+  return { id: book.get('id', text), event: book.get('event', text), over: OVER.includes(book.get('st', text)), ...book.optional('def', definition) };
+}
+
+const definition: Reader<NonNullable<MarketSubject['def']>> = (value, path) => {
+  const def = new Shape(value, path);
+  return { sport: def.get('sport', text), type: def.get('type', text), ...def.optional('competition', text) };
+};

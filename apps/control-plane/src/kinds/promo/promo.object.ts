@@ -1,0 +1,37 @@
+import { Field, Int, ObjectType } from '@nestjs/graphql';
+import type { CallToAction as CallToActionShape, Image as ImageShape, Json, PromoBody } from '#contracts';
+import { JsonScalar } from '../../graphql/scalars.js';
+import { Audience, Schedule } from '../targeting/targeting.object.js';
+
+@ObjectType({ description: 'A picture.' })
+export class Image implements ImageShape {
+  @Field({ description: 'An `https:` address or a path on the own site.' }) url: string;
+  @Field({ description: 'What it shows, for those who do not see it.' }) alt: string;
+}
+
+@ObjectType({ description: 'The button or link that a promo leads to.' })
+export class CallToAction implements CallToActionShape {
+  @Field({ description: 'What it says.' }) label: string;
+  @Field({ description: 'An `https:` address or a path on the own site.' }) href: string;
+}
+
+@ObjectType({ description: 'A promo: a piece of content that layouts place on pages.' })
+export class Promo implements PromoBody {
+  @Field({ description: 'What it is about.' }) title: string;
+  @Field(() => String, { nullable: true, description: 'A second line.' }) subtitle?: string;
+  @Field(() => String, { nullable: true, description: 'Markdown, as written.' }) text?: string;
+  @Field(() => Image, { nullable: true, description: 'The picture that goes with it.' }) image?: Image;
+  @Field(() => CallToAction, { nullable: true, description: 'Where it leads.' }) cta?: CallToAction;
+  @Field(() => String, { nullable: true, description: 'A few words such as `New`.' }) badge?: string;
+  @Field(() => String, { nullable: true, description: 'Terms and conditions as plain text.' }) terms?: string;
+  @Field(() => [String], { nullable: true, description: 'Keys by which layouts choose it.' }) tags?: string[];
+  @Field(() => Int, { nullable: true, description: 'Higher comes first where promos are chosen by tag; absent counts as 0.' }) priority?: number;
+  @Field(() => Audience, { nullable: true, description: 'Who sees it; absent, everybody.' }) audience?: Audience;
+  @Field(() => Schedule, { nullable: true, description: 'When it is shown; absent, always.' }) schedule?: Schedule;
+  @Field(() => String, { nullable: true, description: 'Key of the component that renders it.' }) component?: string;
+  @Field(() => JsonScalar, { nullable: true, description: 'What the component needs.' }) props?: { [name: string]: Json };
+}
+
+export function toPromo(body: PromoBody): Promo {
+  return Object.assign(new Promo(), body);
+}

@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { CHANGES_KEPT, type Head } from '#contracts';
+import { crashPoint } from '#runtime';
+import { PublishingMetrics } from '../metrics.js';
+import { ArtefactRebuild } from './artefact-rebuild.js';
+import { ArtefactStore } from './artefact-store.js';
+import { firstPortion, type LandedRelease, LandedReleases, type Truth } from './landed-releases.js';
+import { contradicts, Lineage } from './lineage.js';
+import { OneAtATime } from './one-at-a-time.js';
+import { SettingsArtefact } from './settings-artefact.js';
+
+/** Releases that one step takes at most. */
+const RELEASES_PER_STEP = 100;
+/** Bodies of a release of no more items than this are read along and written unasked: that is faster than to ask. */
+const FEW_ITEMS = 50;
+
+/**
+ * Brings an environment's artefacts from wherever they are to where MySQL is. It never writes what it was told, only
+ * what it finds in MySQL on top of what it finds in Redis, each step by a script that fails when somebody else was
+ * faster: so deliveries may come twice, late, out of order or from several workers at once.
+ */
+@Injectable()
+export class ArtefactDelivery {
+  private readonly environments = new OneAtATime();
+
+  constructor(
+    private readonly landed: LandedReleases,
+    private readonly settings: SettingsArtefact,
+    private readonly store: ArtefactStore,
+    private readonly rebuild: ArtefactRebuild,
+    private readonly lineage: Lineage,
+    private readonly metrics: PublishingMetrics,
+  ) {}
+
+  /**
+   * @returns where the head is now, and whether this call moved it
+   * @throws when MySQL or Redis is away, or where MySQL knows no such environment
+   */
+  bringUp(environment: string): Promise<{ head: Head; moved: boolean }> {
+    return this.environments.run(environment, () => this.untilCurrent(environment));
+  }
+
+  /** Rebuilds what is there although its head looks right. */
+  repair(environment: string): Promise<void> {
+    return this.environments.run(environment, async () => {
+      const truth = await this.landed.truth(environment);
+      if (truth) await this.rebuildFrom(truth);
+      await this.untilCurrent(environment);
+    });
+  }
+
+  /** Writes damaged bodies anew and tells those who wait for them. Returns how many. */
+  mendBodies(environment: string): Promise<number> {
+    return this.environments.run(environment, async () => {
+      const truth = await this.landed.truth(environment);
+      const mended = truth ? await this.rebuild.mendBodies(truth) : 0;
+      const head = mended > 0 ? await this.store.head(environment) : undefined;
+      if (head) await this.store.notify(environment, head);
+      return mended;
+    });
+  }
+
+  private async untilCurrent(environment: string): Promise<{ head: Head; moved: boolean }> {
+    let head = await this.store.head(environment);
+    for (let moved = false; ; moved = true) {
+      const found = await this.landed.after(environment, head?.seq ?? 0, RELEASES_PER_STEP);
+      if (!found) throw new Error(`there is no environment ${environment}`);
+      if (head && isAt(head, found.truth)) return { head, moved };
+      head = (await this.towards(found.truth, head, found.releases)) ?? (await this.store.head(environment));
+      if (head && isAt(head, found.truth)) return { head, moved: true };
+    }
+  }
+
+  /** One step. Returns the head that it made, or nothing where that has to be looked up. */
+  private async towards(truth: Truth, head: Head | undefined, releases: readonly LandedRelease[]): Promise<Head | undefined> {
+    const { environment } = truth;
+    if (head && contradicts(head, truth)) await this.lineage.beginAnew(head, truth);
+    else if (head?.epoch !== truth.epoch || truth.seq - head.seq > CHANGES_KEPT) await this.rebuildFrom(truth);
+    else if (head.seq < truth.seq) return this.apply(environment, head, releases);
+    else return this.moveSettings(environment, head);
+    return undefined;
+  }
+
+  /** Applies as many releases as make a good portion. Returns the new head, or nothing where somebody else was faster. */
+  private async apply(environment: string, head: Head, releases: readonly LandedRelease[]): Promise<Head | undefined> {
+    const portion = firstPortion(releases, head.seq);
+    const last = portion.at(-1);
+    if (!last) throw new Error(`${environment}: release ${head.seq + 1} is missing although later ones landed`);
+    crashPoint('deliver:before-blobs');
+    const few = portion.reduce((sum, release) => sum + release.itemCount, 0) <= FEW_ITEMS;
+    const { changes, blobs } = await this.landed.withItems(portion, { bodies: few });
+    if (few) await this.store.putBlobs(environment, blobs);
+    else await this.rebuild.putMissing(environment, await this.landed.revisionsOf(portion));
+    crashPoint('deliver:after-blobs');
+    crashPoint('deliver:before-head');
+    const moved = await this.store.advance(environment, head, changes);
+    crashPoint('deliver:after-head');
+    return moved ? this.notified(environment, { ...head, seq: last.seq, stateHash: last.stateHash }) : undefined;
+  }
+
+  private async moveSettings(environment: string, head: Head): Promise<Head | undefined> {
+    const { version, sha256, body } = await this.settings.read(environment);
+    await this.store.putSettings(environment, { sha256, body });
+    crashPoint('deliver:before-head');
+    const moved = await this.store.moveSettings(environment, head.epoch, version, sha256);
+    crashPoint('deliver:after-head');
+    return moved ? this.notified(environment, { ...head, settingsVersion: version, settingsSha256: sha256 }) : undefined;
+  }
+
+  private async notified(environment: string, head: Head): Promise<Head> {
+    await this.store.notify(environment, head);
+    crashPoint('deliver:after-notice');
+    return head;
+  }
+
+  private async rebuildFrom(truth: Truth): Promise<void> {
+    this.metrics.rebuilds.inc({ environment: truth.environment });
+    await this.rebuild.run(truth);
+    const head = await this.store.head(truth.environment);
+    if (head) await this.store.notify(truth.environment, head);
+  }
+}
+
+function isAt(head: Head, truth: Truth): boolean {
+  const { epoch, seq, stateHash, settingsVersion } = truth;
+  return head.epoch === epoch && head.seq === seq && head.stateHash === stateHash && head.settingsVersion === settingsVersion;
+}

@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { CHANGES_KEPT, formatRef } from '#contracts';
+import { crashPoint } from '#runtime';
+import { Database } from '../../database/database.js';
+import { LOGGER, type Logger } from '../../process.js';
+import { LiveState } from '../../releases/live-state.js';
+import { ArtefactStore } from './artefact-store.js';
+import { firstPortion, LandedReleases, type RevisionName, type Truth } from './landed-releases.js';
+import { SettingsArtefact } from './settings-artefact.js';
+
+/** Releases whose items are read at once. */
+const RELEASES_PER_READ = 100;
+/** Bodies that are looked for at once. */
+const BLOBS_PER_LOOK = 1_000;
+
+/**
+ * Puts everything of an environment into Redis anew, from MySQL alone. Bodies that are there already are left, so what
+ * a killed rebuild had done is not done again; readers see nothing of it until it is complete.
+ */
+@Injectable()
+export class ArtefactRebuild {
+  constructor(
+    private readonly db: Database,
+    private readonly liveState: LiveState,
+    private readonly landed: LandedReleases,
+    private readonly settings: SettingsArtefact,
+    private readonly store: ArtefactStore,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Rebuilds to where MySQL stood a moment ago; what lands meanwhile is for the next delivery. */
+  async run(truth: Truth): Promise<void> {
+    const { environment, epoch, seq, stateHash } = truth;
+    const began = performance.now();
+    const token = uuidv7();
+    const documents = await this.stageLive(truth, token);
+    await this.stageChanges(truth, token);
+    const settings = await this.settings.read(environment);
+    await this.store.putSettings(environment, settings);
+    crashPoint('rebuild:before-head');
+    const head = { epoch, seq, stateHash, settingsVersion: settings.version, settingsSha256: settings.sha256 };
+    const installed = await this.store.install(environment, token, head);
+    const ms = Math.round(performance.now() - began);
+    this.logger.info({ environment, epoch, seq, documents, installed, ms }, 'artefacts rebuilt');
+  }
+
+  private async stageLive({ environment, seq }: Truth, token: string): Promise<number> {
+    let documents = 0;
+    for await (const page of this.liveState.all(this.db.manager, environment, seq)) {
+      await this.putMissing(environment, page);
+      await this.store.stage(environment, token, { live: page.flatMap(({ ref, sha256 }) => [formatRef(ref), sha256]) });
+      documents += page.length;
+      crashPoint('rebuild:mid-live');
+    }
+    return documents;
+  }
+
+  private async stageChanges({ environment, seq }: Truth, token: string): Promise<void> {
+    for (let from = Math.max(0, seq - CHANGES_KEPT); from < seq; ) {
+      const found = await this.landed.after(environment, from, Math.min(RELEASES_PER_READ, seq - from));
+      const portion = firstPortion(found?.releases ?? [], from);
+      if (portion.length === 0) throw new Error(`${environment}: release ${from + 1} is missing although later ones landed`);
+      await this.putMissing(environment, await this.landed.revisionsOf(portion));
+      const { changes } = await this.landed.withItems(portion, { bodies: false });
+      await this.store.stage(environment, token, { changes: changes.flatMap((change) => [String(change.seq), JSON.stringify(change)]) });
+      from += portion.length;
+    }
+  }
+
+  /** Writes those live bodies anew that are gone or damaged. Returns how many. */
+  async mendBodies({ environment, seq }: Truth): Promise<number> {
+    let mended = 0;
+    for await (const page of this.liveState.all(this.db.manager, environment, seq)) {
+      mended += await this.put(environment, page, (hashes) => this.store.damaged(environment, hashes));
+    }
+    return mended;
+  }
+
+  /** Writes those bodies that are not there yet. */
+  async putMissing(environment: string, revisions: readonly RevisionName[]): Promise<void> {
+    await this.put(environment, revisions, (hashes) => this.store.missing(environment, hashes));
+  }
+
+  private async put(environment: string, revisions: readonly RevisionName[], lacking: (hashes: string[]) => Promise<string[]>): Promise<number> {
+    let count = 0;
+    for (let from = 0; from < revisions.length; from += BLOBS_PER_LOOK) {
+      const byHash = new Map(revisions.slice(from, from + BLOBS_PER_LOOK).map((revision) => [revision.sha256, revision]));
+      const wanted = (await lacking([...byHash.keys()])).flatMap((sha256) => byHash.get(sha256) ?? []);
+      for await (const blobs of this.landed.bodies(wanted)) await this.store.putBlobs(environment, blobs);
+      count += wanted.length;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,36 @@
+import { EMPTY_STATE } from '#contracts';
+import type { Inspection } from './artefact-store.js';
+import type { Truth } from './landed-releases.js';
+import { contradicts } from './lineage.js';
+
+/** What is known to be right: the number of live documents at a head whose every document was checked. */
+export interface Verified {
+  epoch: string;
+  seq: number;
+  liveDocuments: number;
+}
+
+export type Diagnosis =
+  | { state: 'current' }
+  /** The head itself says that it is not where MySQL is. */
+  | { state: 'behind' }
+  /** The head looks right, what it stands for does not. */
+  | { state: 'damaged'; because: string };
+
+/** Compares what lies in Redis with MySQL, as far as a cheap look can tell. */
+export function diagnose(found: Inspection | undefined, truth: Truth, verified: Verified | undefined): Diagnosis {
+  if (!found || contradicts(found.head, truth)) return { state: 'behind' };
+  const { head, liveDocuments } = found;
+  if (head.epoch !== truth.epoch || head.seq < truth.seq || head.settingsVersion < truth.settingsVersion) return { state: 'behind' };
+  if ((liveDocuments === 0) !== (head.stateHash === EMPTY_STATE)) return damaged(`${liveDocuments} live documents`);
+  if (verified?.epoch === head.epoch && verified.seq === head.seq && verified.liveDocuments !== liveDocuments) {
+    return damaged(`${liveDocuments} live documents, not ${verified.liveDocuments}`);
+  }
+  if (!found.hasNewestChange) return damaged(`the change ${head.seq} is missing`);
+  if (!found.hasSettings) return damaged('the settings are missing');
+  return { state: 'current' };
+}
+
+function damaged(because: string): Diagnosis {
+  return { state: 'damaged', because };
+}

@@ -1,0 +1,117 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { advanceStateHash, EMPTY_STATE } from '#contracts';
+import { LOGGER, type Logger } from '../../process.js';
+import { Deliveries } from '../deliveries.js';
+import { PublishingMetrics } from '../metrics.js';
+import { Refusals } from '../receipts/refusals.js';
+import { ArtefactDelivery } from './artefact-delivery.js';
+import { ArtefactStore } from './artefact-store.js';
+import { diagnose, type Verified } from './diagnosis.js';
+import { LandedReleases, type Truth } from './landed-releases.js';
+
+/** Live bodies that one look checks for being there. */
+const SAMPLED_BLOBS = 20;
+/** A refusal that stays has another reason than damaged bytes, as a rule: looking is dear. */
+const HEED_AGAIN_MS = 60_000;
+
+/**
+ * Keeps Redis to what MySQL says: finds out that it was emptied, restored, tampered with or left behind, and brings it
+ * back. Safe beside deliveries and beside other watchdogs.
+ */
+@Injectable()
+export class Watchdog {
+  private readonly verified = new Map<string, Verified>();
+  private readonly heeded = new Map<string, { seq: number; at: number }>();
+
+  constructor(
+    private readonly landed: LandedReleases,
+    private readonly store: ArtefactStore,
+    private readonly delivery: ArtefactDelivery,
+    private readonly deliveries: Deliveries,
+    private readonly refusals: Refusals,
+    private readonly metrics: PublishingMetrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** A cheap look at every environment, and whatever it takes to mend it. */
+  async look(): Promise<void> {
+    const names = (await this.landed.truths()).map((truth) => truth.environment);
+    const found = new Map(await Promise.all(names.map(async (name) => [name, await this.store.inspect(name)] as const)));
+    // Read after Redis: what Redis knows must be known to MySQL by now.
+    for (const truth of await this.landed.truths()) {
+      const { environment } = truth;
+      const seen = found.get(environment);
+      this.metrics.lagReleases.set({ environment }, seen ? truth.seq - seen.head.seq : -1);
+      const diagnosis = diagnose(seen, truth, this.verified.get(environment));
+      if (diagnosis.state === 'damaged') await this.repair(environment, diagnosis.because);
+      // Also where all is well: a worker may have died between its delivery and what it owed the outbox.
+      await this.deliveries.catchUp(environment);
+    }
+  }
+
+  /** Looks for some live bodies by chance, and for the environment in the list of environments. */
+  async sample(): Promise<void> {
+    for (const { environment } of await this.landed.truths()) {
+      // What is not there at all is for `look`.
+      if (!(await this.store.head(environment))) continue;
+      const hashes = await this.store.sampleLive(environment, SAMPLED_BLOBS);
+      const damaged = await this.store.damaged(environment, hashes);
+      if (damaged.length > 0) {
+        this.logger.error({ environment, damaged: damaged.length, sampled: hashes.length }, 'bodies are gone or damaged; they are written anew');
+        await this.delivery.mendBodies(environment);
+      }
+      if (!(await this.store.isListed(environment))) await this.repair(environment, 'it is not in the list of environments');
+    }
+  }
+
+  /** Whoever refuses what is published may have met damaged bytes, which only a reader of all bodies notices. */
+  async heed(): Promise<void> {
+    for (const { environment, seq } of await this.refusals.standing()) {
+      const heeded = this.heeded.get(environment);
+      if (heeded?.seq === seq && performance.now() - heeded.at < HEED_AGAIN_MS) continue;
+      this.heeded.set(environment, { seq, at: performance.now() });
+      const mended = await this.delivery.mendBodies(environment);
+      if (mended > 0) this.logger.error({ environment, seq, mended }, 'bodies were damaged; they are written anew');
+    }
+  }
+
+  /** Reads everything live and compares its fingerprint with MySQL's: dear, so seldom. */
+  async verify(): Promise<void> {
+    for (const truth of await this.landed.truths()) await this.verifyOne(truth);
+  }
+
+  private async verifyOne({ environment }: Truth): Promise<void> {
+    const before = await this.store.head(environment);
+    if (!before) return;
+    const live = new Map<string, string>();
+    for await (const portion of this.store.live(environment)) for (const [ref, sha256] of portion) live.set(ref, sha256);
+    const after = await this.store.head(environment);
+    // Something landed in the meantime: the next time tells.
+    if (after?.epoch !== before.epoch || after.seq !== before.seq) return;
+    const stateHash = await fingerprint(live);
+    if (stateHash !== before.stateHash) return this.repair(environment, `what is live has the fingerprint ${stateHash}, not ${before.stateHash}`);
+    this.verified.set(environment, { epoch: before.epoch, seq: before.seq, liveDocuments: live.size });
+  }
+
+  private async repair(environment: string, because: string): Promise<void> {
+    this.logger.error({ environment, because }, 'artefacts are damaged; they are rebuilt');
+    await this.delivery.repair(environment);
+  }
+}
+
+const REFS_PER_TURN = 2_000;
+
+/** The state hash of live documents as Redis has them; lets others have a turn in between. */
+async function fingerprint(live: ReadonlyMap<string, string>): Promise<string> {
+  const entries = [...live];
+  let hash = EMPTY_STATE;
+  for (let from = 0; from < entries.length; from += REFS_PER_TURN) {
+    const changes = entries.slice(from, from + REFS_PER_TURN).map(([text, after]) => {
+      const [kind = '', site = '', key = ''] = text.split('/');
+      return { ref: { kind, site, key }, before: null, after };
+    });
+    hash = advanceStateHash(hash, changes);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return hash;
+}

@@ -1,0 +1,34 @@
+import { defineTask, implementTask, type TaskProducer, type TaskRun } from '#tasks';
+
+/** A worker in which no canary finished for so long does not do its work, whatever its connection says. */
+const SILENCE_MS = 15_000;
+
+/**
+ * Shows that a queue's worker in this process really finishes jobs: one harmless job a second goes through the queue.
+ * With several workers each gets its share of them.
+ */
+export class Canary {
+  private readonly task;
+  private finishedAt = -Infinity;
+
+  constructor(readonly queue: string) {
+    this.task = defineTask({ queue, name: 'canary', parse: () => ({}) });
+  }
+
+  /** For the queue's worker. */
+  get run(): TaskRun {
+    return implementTask(this.task, () => {
+      this.finishedAt = performance.now();
+      return Promise.resolve();
+    });
+  }
+
+  /** Sends one. */
+  send(producer: TaskProducer): Promise<void> {
+    return producer.add(this.task, {});
+  }
+
+  get sings(): boolean {
+    return performance.now() - this.finishedAt < SILENCE_MS;
+  }
+}

@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '#runtime';
+import { METRICS } from '../process.js';
+
+/** What the worker counts of publishing. Labels are environments, topics and states: few. */
+@Injectable()
+export class PublishingMetrics {
+  readonly outboxOldestSeconds: Gauge;
+  readonly lagReleases: Gauge<'environment'>;
+  readonly deliveries: Counter<'environment' | 'topic' | 'result'>;
+  readonly deliverySeconds: Histogram<'topic'>;
+  readonly rebuilds: Counter<'environment'>;
+  readonly receipts: Counter<'environment' | 'state'>;
+
+  constructor(@Inject(METRICS) registry: Registry) {
+    const registers = [registry];
+    this.outboxOldestSeconds = new Gauge({
+      name: 'paddock_outbox_oldest_pending_seconds',
+      help: 'Age of the oldest outbox row that was not delivered; 0 where there is none',
+      registers,
+    });
+    this.lagReleases = new Gauge({
+      name: 'paddock_artefact_lag_releases',
+      help: 'How many landed releases the artefacts in Redis are behind MySQL; -1 where there are none',
+      labelNames: ['environment'],
+      registers,
+    });
+    this.deliveries = new Counter({
+      name: 'paddock_deliveries_total',
+      help: 'Delivery jobs by result: moved, unchanged or failed',
+      labelNames: ['environment', 'topic', 'result'],
+      registers,
+    });
+    this.deliverySeconds = new Histogram({
+      name: 'paddock_delivery_seconds',
+      help: 'Time that a delivery job took',
+      labelNames: ['topic'],
+      buckets: FAST_BUCKETS,
+      registers,
+    });
+    this.rebuilds = new Counter({
+      name: 'paddock_artefact_rebuilds_total',
+      help: 'Complete rebuilds of an environment in Redis',
+      labelNames: ['environment'],
+      registers,
+    });
+    this.receipts = new Counter({
+      name: 'paddock_receipts_total',
+      help: 'Receipts stored, by what they say',
+      labelNames: ['environment', 'state'],
+      registers,
+    });
+  }
+}

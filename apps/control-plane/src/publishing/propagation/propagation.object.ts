@@ -1,0 +1,49 @@
+import { Field, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { type InstanceState as InstanceStateName, type PropagationState, summarize } from './propagation.js';
+
+export const InstanceState = {
+  APPLIED: 'APPLIED',
+  REJECTED: 'REJECTED',
+  SKIPPED: 'SKIPPED',
+  PENDING: 'PENDING',
+  STALE: 'STALE',
+} as const satisfies Record<InstanceStateName, InstanceStateName>;
+registerEnumType(InstanceState, {
+  name: 'ReceiptState',
+  valuesMap: {
+    APPLIED: { description: 'It serves the release, or a later one.' },
+    REJECTED: { description: 'It keeps its last good state; `error` says why.' },
+    SKIPPED: { description: 'Nothing in the release concerns it.' },
+    PENDING: { description: 'It is alive and has not said anything yet.' },
+    STALE: { description: 'It was alive when the release landed and fell silent; its lease has ended.' },
+  },
+});
+
+@ObjectType({ description: 'What one instance made of a release.' })
+export class PropagationReceipt {
+  @Field({ description: 'The class of receivers: `edge`.' }) consumer: string;
+  @Field() instance: string;
+  @Field(() => InstanceState) state: InstanceStateName;
+  @Field(() => Int, { nullable: true, description: 'Milliseconds from the landing until it was applied, by the instance’s clock; none without a receipt.' })
+  ms: number | null;
+  @Field(() => String, { nullable: true, description: 'Why it was rejected.' }) error: string | null;
+}
+
+@ObjectType({ description: 'How far a landed release got: published and applied are different facts.' })
+export class Propagation {
+  @Field(() => Int, { description: 'The seq that instances must reach.' }) desiredSeq: number;
+  @Field(() => Int) applied: number;
+  @Field(() => Int) rejected: number;
+  @Field(() => Int) skipped: number;
+  @Field(() => Int, { description: 'Alive and silent so far.' }) pending: number;
+  @Field(() => Int, { description: 'Fell silent; they no longer count as outstanding.' }) stale: number;
+  @Field(() => Int, { nullable: true, description: '95th percentile of the delays; instances that started after the landing do not count.' })
+  p95Ms: number | null;
+  @Field({ description: 'For people: `release 42: applied by 3 of 3 edges, p95 31 ms`' }) summary: string;
+  @Field(() => [PropagationReceipt], { description: 'By consumer and instance.' }) receipts: PropagationReceipt[];
+
+  static of(state: PropagationState): Propagation {
+    const receipts = state.receipts.map((receipt) => Object.assign(new PropagationReceipt(), receipt));
+    return Object.assign(new Propagation(), state, { summary: summarize(state), receipts });
+  }
+}

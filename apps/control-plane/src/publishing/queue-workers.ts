@@ -1,0 +1,75 @@
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Worker } from 'bullmq';
+import { setTimeout as delay } from 'node:timers/promises';
+import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, TaskProducer, type TaskRun, workerConnection } from '#tasks';
+import { HEALTH, type Health, LOGGER, type Logger } from '../process.js';
+import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
+import { Canary } from './canary.js';
+import { Deliveries } from './deliveries.js';
+import { DELIVERIES_QUEUE, deliveryTask } from './delivery-task.js';
+import { Outage } from './outage.js';
+import { ReceiptWriter } from './receipts/receipt-writer.js';
+
+/** Environments that are brought up side by side; within one, deliveries wait for each other. */
+const DELIVERIES_AT_ONCE = 8;
+/** Many, because they are written in batches. */
+const RECEIPTS_AT_ONCE = 200;
+/** Jobs that take longer are left to whoever finds them stalled. */
+const CLOSING_MS = 3_000;
+
+/** The BullMQ side of the worker process. */
+@Injectable()
+export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly canaries = [new Canary(DELIVERIES_QUEUE), new Canary(RECEIPTS_QUEUE)];
+  private workers: Worker[] = [];
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: ControlPlaneSettings,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(HEALTH) health: Health,
+    private readonly producer: TaskProducer,
+    private readonly deliveries: Deliveries,
+    private readonly receipts: ReceiptWriter,
+  ) {
+    health.register('queues', () => ({
+      ok: this.canaries.every(({ sings }) => sings),
+      silent: this.canaries.filter(({ sings }) => !sings).map(({ queue }) => queue),
+    }));
+  }
+
+  onApplicationBootstrap(): void {
+    this.workers = [
+      this.start(DELIVERIES_QUEUE, DELIVERIES_AT_ONCE, [implementTask(deliveryTask, (delivery) => this.deliveries.deliver(delivery))]),
+      this.start(RECEIPTS_QUEUE, RECEIPTS_AT_ONCE, [
+        implementTask(receiptTask, (receipt) => this.receipts.receipt(receipt)),
+        implementTask(heartbeatTask, (heartbeat) => this.receipts.heartbeat(heartbeat)),
+      ]),
+    ];
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const closed = Promise.all(this.workers.map((worker) => worker.close()));
+    await Promise.race([closed, delay(CLOSING_MS, undefined, { ref: false })]);
+  }
+
+  /** Sends a canary through every queue. */
+  async sendCanaries(): Promise<void> {
+    await Promise.all(this.canaries.map((canary) => canary.send(this.producer)));
+  }
+
+  private start(queue: string, concurrency: number, runs: TaskRun[]): Worker {
+    const outage = new Outage(this.logger, `queue ${queue}`);
+    const canary = this.canaries.find((one) => one.queue === queue);
+    const worker = startWorker(queue, canary ? [...runs, canary.run] : runs, {
+      connection: workerConnection(this.settings.redis.url),
+      prefix: this.settings.redis.prefix,
+      concurrency,
+      onError: (error) => outage.met(error),
+    });
+    worker.on('completed', () => outage.over());
+    worker.on('failed', (job, error) => {
+      this.logger.warn({ queue, job: job?.id, name: job?.name, attempt: job?.attemptsMade, err: error }, 'job failed');
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,39 @@
+import { EMPTY_STATE } from '#contracts';
+import type { Tx } from '../../database/database.js';
+
+/** Where an instance says it is. */
+export interface Position {
+  environment: string;
+  seq: number;
+}
+
+/** The state hashes that MySQL has for some positions: what an instance that is there must hold. */
+export class KnownReleases {
+  private constructor(
+    private readonly environments: ReadonlySet<string>,
+    private readonly hashes: ReadonlyMap<string, string>,
+  ) {}
+
+  static async of(tx: Tx, positions: readonly Position[]): Promise<KnownReleases> {
+    const environments: { name: string }[] = await tx.query('SELECT name FROM environment');
+    const pairs = positions.filter(({ seq }) => seq > 0).map(({ environment, seq }) => [environment, seq]);
+    const rows: { environment: string; seq: string; stateHash: string }[] =
+      pairs.length > 0
+        ? await tx.query('SELECT environment, seq, state_hash AS stateHash FROM `release` WHERE (environment, seq) IN (?)', [pairs])
+        : [];
+    return new KnownReleases(
+      new Set(environments.map(({ name }) => name)),
+      new Map(rows.map(({ environment, seq, stateHash }) => [`${environment} ${seq}`, stateHash])),
+    );
+  }
+
+  /** `undefined` where nothing of that number has landed in this history of the environment. */
+  stateHash({ environment, seq }: Position): string | undefined {
+    if (!this.environments.has(environment)) return undefined;
+    return seq === 0 ? EMPTY_STATE : this.hashes.get(`${environment} ${seq}`);
+  }
+
+  hasEnvironment(name: string): boolean {
+    return this.environments.has(name);
+  }
+}

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import type { Heartbeat, Receipt } from '#contracts';
+import { Database, type Tx } from '../../database/database.js';
+import { Hints } from '../hints.js';
+import { PublishingMetrics } from '../metrics.js';
+import { Batches } from './batches.js';
+import { KnownReleases } from './known-releases.js';
+
+/** Receipts and heartbeats in one transaction. */
+const BATCH = 200;
+
+type Message = { receipt: Receipt } | { heartbeat: Heartbeat };
+
+/**
+ * Stores what instances say. Everything may come twice, late and out of order: a receipt is never taken back by an
+ * older or lesser one, and an instance's position only grows while it runs. That an instance applied a release counts
+ * only with the fingerprint that MySQL has for it.
+ */
+@Injectable()
+export class ReceiptWriter {
+  private readonly batches = new Batches<Message>(BATCH, (messages) => this.write(messages));
+
+  constructor(
+    private readonly db: Database,
+    private readonly hints: Hints,
+    private readonly metrics: PublishingMetrics,
+  ) {}
+
+  receipt(receipt: Receipt): Promise<void> {
+    return this.batches.add({ receipt });
+  }
+
+  heartbeat(heartbeat: Heartbeat): Promise<void> {
+    return this.batches.add({ heartbeat });
+  }
+
+  private async write(messages: readonly Message[]): Promise<void> {
+    const receipts = messages.flatMap((message) => ('receipt' in message ? [message.receipt] : []));
+    const heartbeats = messages.flatMap((message) => ('heartbeat' in message ? [message.heartbeat] : []));
+    const stored = await this.db.tx(async (tx) => {
+      const known = await KnownReleases.of(tx, [...receipts, ...heartbeats.flatMap((heartbeat) => heartbeat.environments)]);
+      const judged = receipts.flatMap((receipt) => judge(receipt, known)).sort(byKey);
+      await upsertReceipts(tx, judged);
+      await upsertPositions(tx, judged);
+      await upsertLeases(tx, heartbeats, known);
+      return judged;
+    });
+    for (const { environment, state } of stored) this.metrics.receipts.inc({ environment, state });
+    const environments = new Set(stored.map((receipt) => receipt.environment));
+    await Promise.all([...environments].map((environment) => this.hints.give({ environment, about: 'receipts' })));
+  }
+}
+
+/** What a receipt is worth: nothing where no such release landed, and a rejection where the instance holds something else. */
+function judge(receipt: Receipt, known: KnownReleases): Receipt[] {
+  const expected = known.stateHash(receipt);
+  if (expected === undefined) return [];
+  if (receipt.state !== 'APPLIED' || receipt.stateHash === undefined || receipt.stateHash === expected) return [receipt];
+  return [{ ...receipt, state: 'REJECTED', error: `holds the state ${receipt.stateHash}, but release ${receipt.seq} is ${expected}` }];
+}
+
+/** One order for all writers, so that two batches do not wait for each other. */
+function byKey(a: Receipt, b: Receipt): number {
+  const key = (receipt: Receipt) => [receipt.environment, String(receipt.seq).padStart(16, '0'), receipt.consumer, receipt.instance].join(' ');
+  return key(a) < key(b) ? -1 : 1;
+}
+
+async function upsertReceipts(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
+  if (receipts.length === 0) return;
+  const better = (column: string) =>
+    `${column} = IF(state = 'REJECTED' OR (state = 'SKIPPED' AND VALUES(state) = 'APPLIED'), VALUES(${column}), ${column})`;
+  // `state` last: assignments run from left to right, and the ones before it compare with what was there.
+  const columns = ['error', 'request_id', 'applied_at', 'ms', 'received_at', 'state'];
+  await tx.query(
+    `INSERT INTO receipt (environment, seq, consumer, instance, state, error, request_id, applied_at, ms, received_at)
+     VALUES ${rows(receipts, '(?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3))')}
+     ON DUPLICATE KEY UPDATE ${columns.map(better).join(', ')}`,
+    receipts.flatMap(({ environment, seq, consumer, instance, state, error, requestId, appliedAt, ms }) => [
+      ...[environment, seq, consumer, instance, state, error ?? null, requestId ?? null, new Date(appliedAt), ms ?? null],
+    ]),
+  );
+}
+
+/** A receipt says where its sender is, but renews no lease. */
+async function upsertPositions(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
+  if (receipts.length === 0) return;
+  await tx.query(
+    `INSERT INTO consumer_instance
+       (consumer, instance, environment, applied_seq, state_hash, started_at, seen_at, lease_expires_at)
+     VALUES ${rows(receipts, '(?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))')}
+     ON DUPLICATE KEY UPDATE
+       applied_seq = GREATEST(applied_seq, VALUES(applied_seq)),
+       state_hash = COALESCE(VALUES(state_hash), state_hash),
+       seen_at = VALUES(seen_at)`,
+    receipts.flatMap(({ consumer, instance, environment, state, seq, stateHash }) => [
+      ...[consumer, instance, environment, state === 'REJECTED' ? 0 : seq, stateHash ?? null],
+    ]),
+  );
+}
+
+/** Another start of the instance (also under a clock that was set back) replaces where it stood; the same one only gets further. */
+async function upsertLeases(tx: Tx, heartbeats: readonly Heartbeat[], known: KnownReleases): Promise<void> {
+  const leases = heartbeats.flatMap(({ consumer, instance, leaseMs, startedAt, environments }) =>
+    environments
+      .filter(({ environment }) => known.hasEnvironment(environment))
+      .map(({ environment, seq, stateHash }) => {
+        const appliedSeq = known.stateHash({ environment, seq }) === stateHash ? seq : 0;
+        return { consumer, instance, environment, appliedSeq, stateHash, startedAt: new Date(startedAt), leaseMs };
+      }),
+  );
+  if (leases.length === 0) return;
+  leases.sort((a, b) => (`${a.consumer} ${a.instance} ${a.environment}` < `${b.consumer} ${b.instance} ${b.environment}` ? -1 : 1));
+  await tx.query(
+    `INSERT INTO consumer_instance
+       (consumer, instance, environment, applied_seq, state_hash, started_at, seen_at, lease_expires_at)
+     VALUES ${rows(leases, '(?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)')}
+     ON DUPLICATE KEY UPDATE
+       applied_seq = IF(VALUES(started_at) = started_at, GREATEST(applied_seq, VALUES(applied_seq)), VALUES(applied_seq)),
+       state_hash = VALUES(state_hash),
+       started_at = VALUES(started_at),
+       seen_at = VALUES(seen_at),
+       lease_expires_at = VALUES(lease_expires_at)`,
+    leases.flatMap(({ consumer, instance, environment, appliedSeq, stateHash, startedAt, leaseMs }) => [
+      ...[consumer, instance, environment, appliedSeq, stateHash, startedAt, leaseMs * 1000],
+    ]),
+  );
+}
+
+function rows(values: readonly unknown[], placeholders: string): string {
+  return values.map(() => placeholders).join(', ');
+}

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { failFastConnection, TaskProducer } from '#tasks';
+import { LOGGER, type Logger } from '../process.js';
+import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
+import { Outage } from './outage.js';
+
+/** Injection token of the connection over which artefacts and hints go; its commands fail at once while Redis is away. */
+export const ARTEFACT_REDIS = Symbol('artefact redis');
+/** Injection token of what every key in Redis begins with. */
+export const REDIS_PREFIX = Symbol('redis prefix');
+
+const QUEUE_REDIS = Symbol('queue redis');
+
+/** A process does not wait longer than this for Redis before it starts without it. */
+const PATIENCE_MS = 1_000;
+
+function connect(settings: ControlPlaneSettings, logger: Logger, what: string): Redis {
+  const outage = new Outage(logger, what);
+  const connection = failFastConnection(settings.redis.url, (error) => outage.met(error));
+  return connection.on('ready', () => outage.over());
+}
+
+@Global()
+@Module({
+  providers: [
+    { provide: REDIS_PREFIX, inject: [SETTINGS], useFactory: (settings: ControlPlaneSettings) => settings.redis.prefix },
+    {
+      provide: ARTEFACT_REDIS,
+      inject: [SETTINGS, LOGGER],
+      useFactory: (settings: ControlPlaneSettings, logger: Logger) => connect(settings, logger, 'redis'),
+    },
+    {
+      provide: QUEUE_REDIS,
+      inject: [SETTINGS, LOGGER],
+      useFactory: (settings: ControlPlaneSettings, logger: Logger) => connect(settings, logger, 'redis of the queues'),
+    },
+    {
+      provide: TaskProducer,
+      inject: [QUEUE_REDIS, REDIS_PREFIX, LOGGER],
+      useFactory: (connection: Redis, prefix: string, logger: Logger) => {
+        const outage = new Outage(logger, 'queues');
+        return new TaskProducer(connection, prefix, (error) => outage.met(error));
+      },
+    },
+  ],
+  exports: [REDIS_PREFIX, ARTEFACT_REDIS, TaskProducer],
+})
+export class RedisModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(ARTEFACT_REDIS) private readonly redis: Redis,
+    @Inject(QUEUE_REDIS) private readonly queues: Redis,
+    private readonly producer: TaskProducer,
+  ) {}
+
+  /** What comes first finds Redis connected, where it is there. */
+  async onModuleInit(): Promise<void> {
+    const connecting = [this.redis, this.queues].filter(({ status }) => status !== 'ready');
+    const connected = Promise.all(connecting.map((redis) => new Promise((ready) => redis.once('ready', ready))));
+    await Promise.race([connected, delay(PATIENCE_MS, undefined, { ref: false })]);
+  }
+
+  /** After everything that uses them has stopped. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.producer.close();
+    this.redis.disconnect();
+  }
+}

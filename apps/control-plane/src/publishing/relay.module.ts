@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { OutboxModule } from './outbox.module.js';
+import { RedisModule } from './redis.js';
+import { Relay } from './relay.js';
+import { WakeRelay } from './wake-relay.js';
+
+/** For every process that lands something: what it commits is on its way at once. */
+@Module({
+  imports: [OutboxModule, RedisModule],
+  providers: [Relay, WakeRelay],
+  exports: [Relay],
+})
+export class RelayModule {}

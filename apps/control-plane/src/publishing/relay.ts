@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { crashPoint } from '#runtime';
+import { type NewJob, TaskProducer } from '#tasks';
+import { Database } from '../database/database.js';
+import { type Delivery, deliveryJobId, deliveryTask } from './delivery-task.js';
+
+/** Rows that one pass takes; more follow in the next. */
+const ROWS_PER_PASS = 500;
+/** After so long without delivery, an enqueued row is enqueued again. */
+const OVERDUE_SECONDS = 10;
+
+/**
+ * Turns outbox rows into jobs. A crash anywhere in it, and two relays at once, lead to the same jobs again at worst:
+ * their ids absorb most of that, the deliveries the rest.
+ */
+@Injectable()
+export class Relay {
+  constructor(
+    private readonly db: Database,
+    private readonly producer: TaskProducer,
+  ) {}
+
+  /**
+   * Enqueues what was never enqueued.
+   * @returns how many rows there were
+   * @throws when MySQL or Redis is away; the rows stay
+   */
+  async relayNew(): Promise<number> {
+    const rows: OutboxColumns[] = await this.db.manager.query(
+      `${SELECT_PENDING} AND enqueued_at IS NULL ORDER BY id LIMIT ?`, [ROWS_PER_PASS],
+    );
+    await this.enqueue(rows, rows);
+    return rows.length;
+  }
+
+  /**
+   * Enqueues again what was enqueued and not delivered in time. A delivery brings everything up to the newest, so of
+   * each environment, topic and target only the newest row makes a job.
+   */
+  async relayOverdue(): Promise<number> {
+    const rows: OutboxColumns[] = await this.db.manager.query(
+      `${SELECT_PENDING} AND enqueued_at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND ORDER BY id`, [OVERDUE_SECONDS],
+    );
+    const newest = new Map(rows.map((row) => [`${row.environment} ${row.topic} ${row.target}`, row]));
+    await this.enqueue([...newest.values()], rows);
+    return rows.length;
+  }
+
+  private async enqueue(rows: readonly OutboxColumns[], done: readonly OutboxColumns[]): Promise<void> {
+    if (rows.length === 0) return;
+    crashPoint('relay:before-enqueue');
+    await this.producer.addAll(deliveryTask, rows.map(toJob));
+    crashPoint('relay:after-enqueue');
+    // By id, so that no lock but theirs is taken: a range of pending rows would hold up landings.
+    await this.db.manager.query('UPDATE outbox SET enqueued_at = UTC_TIMESTAMP(3) WHERE id IN (?)', [done.map((row) => row.id)]);
+  }
+}
+
+interface OutboxColumns extends Omit<Delivery, 'version'> {
+  id: string;
+  version: string;
+  enqueuedAt: Date | null;
+}
+
+const SELECT_PENDING = `
+  SELECT id, environment, topic, version, target, request_id AS requestId, traceparent, enqueued_at AS enqueuedAt
+  FROM outbox WHERE delivered_at IS NULL`;
+
+function toJob({ id: _, enqueuedAt, ...row }: OutboxColumns): NewJob<Delivery> {
+  const payload = { ...row, version: Number(row.version) };
+  return { jobId: deliveryJobId(payload, enqueuedAt), payload };
+}

@@ -1,0 +1,48 @@
+import { type Outage } from './outage.js';
+
+/**
+ * Runs `work` again and again, `everyMs` after it ended, never twice at once. What it throws is told of once and does
+ * not end it.
+ */
+export class Repeating {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private stopped = true;
+  private succeededAt = -Infinity;
+
+  constructor(
+    private readonly everyMs: number,
+    private readonly outage: Outage,
+    private readonly work: () => Promise<unknown>,
+  ) {}
+
+  start(): void {
+    this.stopped = false;
+    this.schedule(0);
+  }
+
+  /** Milliseconds since it last succeeded. */
+  get sinceSuccessMs(): number {
+    return performance.now() - this.succeededAt;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private schedule(afterMs: number): void {
+    this.timer = setTimeout(() => {
+      this.running = this.once();
+    }, afterMs);
+  }
+
+  private async once(): Promise<void> {
+    await this.outage.during(async () => {
+      await this.work();
+      this.succeededAt = performance.now();
+    });
+    if (!this.stopped) this.schedule(this.everyMs);
+  }
+}

@@ -1,0 +1,46 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { LOGGER, type Logger } from '../process.js';
+import { Outage } from './outage.js';
+import { Outbox } from './outbox.js';
+import { Relay } from './relay.js';
+
+/**
+ * Relays at once what this process has just committed. Wake-ups that come while it relays are one more pass after it.
+ * What it cannot relay stays for the worker's sweep.
+ */
+@Injectable()
+export class WakeRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly outage: Outage;
+  private stopListening = (): unknown => undefined;
+  private relaying: Promise<void> | undefined;
+  private again = false;
+
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly relay: Relay,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.outage = new Outage(logger, 'relay');
+  }
+
+  onApplicationBootstrap(): void {
+    this.stopListening = this.outbox.onWake(() => this.wake());
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopListening();
+    await this.relaying;
+  }
+
+  private wake(): void {
+    this.again = true;
+    this.relaying ??= this.passes().finally(() => (this.relaying = undefined));
+  }
+
+  private async passes(): Promise<void> {
+    while (this.again) {
+      this.again = false;
+      await this.outage.during(() => this.relay.relayNew());
+    }
+  }
+}

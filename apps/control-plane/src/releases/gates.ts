@@ -1,0 +1,162 @@
+import { ALL_SITES, formatRef } from '#contracts';
+import type { NamedReference } from '../documents/config-kind.js';
+import { StateView } from './after-state.js';
+import type { GateCode, KindOf, PinnedBody, PlanGate, PlanInput } from './plan.js';
+
+/**
+ * Every reason at once why a release may not land. A rollback goes back to what was approved before, so neither
+ * today's rules for bodies, nor a freeze, nor a schedule holds it up; what would break a page does.
+ */
+export function findGates(input: PlanInput, kindOf: KindOf): PlanGate[] {
+  const before = StateView.before(input);
+  const after = StateView.after(input);
+  const structural = [
+    ...emptiness(input),
+    ...references(input, before, after, kindOf),
+    ...claims(after, input, kindOf),
+  ];
+  if (input.type !== 'FORWARD') return structural;
+  return [...structural, ...contradictions(after, input, kindOf), ...(input.observed ?? []), ...bodies(input, kindOf), ...changes(input, kindOf), ...pins(input), ...freezes(input), ...schedules(input)];
+}
+
+function gate(code: GateCode, message: string, documentId: string | null = null, path: string | null = null): PlanGate {
+  return { code, message, documentId, path };
+}
+
+function emptiness(input: PlanInput): PlanGate[] {
+  return input.items.length > 0 ? [] : [gate('EMPTY_RELEASE', 'the release changes no document')];
+}
+
+function bodies(input: PlanInput, kindOf: KindOf): PlanGate[] {
+  return input.items.flatMap(({ pinned }) => {
+    if (!pinned) return [];
+    const parsed = kindOf(pinned.ref.kind).parse(pinned.body);
+    if (parsed.ok) return [];
+    return parsed.problems.map((problem) =>
+      gate('INVALID_BODY', `${formatRef(pinned.ref)} ${problem.path}: ${problem.message}`, pinned.documentId, problem.path),
+    );
+  });
+}
+
+/** What a kind keeps from changing while it is live, and what it remembers of what was. */
+function changes(input: PlanInput, kindOf: KindOf): PlanGate[] {
+  return input.items.flatMap(({ pinned, live, landed = [] }) => {
+    if (!pinned) return [];
+    const kind = kindOf(pinned.ref.kind);
+    const problems = [...((live && kind.checkChange?.(live.body, pinned.body)) ?? []), ...(kind.checkHistory?.(landed, live?.body, pinned.body) ?? [])];
+    return problems.map(({ path, message }) => gate('INCOMPATIBLE_CHANGE', `${formatRef(pinned.ref)} ${path}: ${message}`, pinned.documentId, path));
+  });
+}
+
+/** References of what the release lands, and references to what it changes or removes. */
+function references(input: PlanInput, before: StateView, after: StateView, kindOf: KindOf): PlanGate[] {
+  const landing = input.items.flatMap((item) => (item.pinned ? [item.pinned] : []));
+  const changed = new Set(input.items.map((item) => `${item.ref.kind}:${item.ref.key}`));
+  const touched = (reference: NamedReference) => changed.has(`${reference.kind}:${reference.key}`);
+  return [
+    ...landing.flatMap((body) => brokenReferences(body, after, kindOf, () => true)),
+    ...input.neighbours.flatMap((body) => {
+      // Only what this release breaks: what was broken before it is not its fault.
+      const known = new Set(brokenReferences(body, before, kindOf, touched).map((found) => found.message));
+      return brokenReferences(body, after, kindOf, touched).filter((found) => !known.has(found.message));
+    }),
+  ];
+}
+
+function brokenReferences(
+  from: PinnedBody,
+  state: StateView,
+  kindOf: KindOf,
+  concerns: (reference: NamedReference) => boolean,
+): PlanGate[] {
+  const kind = kindOf(from.ref.kind);
+  const named = kind.references(from.body).filter((reference) => 'key' in reference);
+  const missing = named
+    .filter((reference) => concerns(reference) && !state.resolve(from.ref.site, reference))
+    .map((reference) => {
+      const where = from.ref.site === ALL_SITES ? 'for all sites' : `on ${from.ref.site} or for all sites`;
+      const message = `${formatRef(from.ref)} ${reference.path}: there is no live ${reference.kind} ${JSON.stringify(reference.key)} ${where}`;
+      return gate('BROKEN_REFERENCE', message, from.documentId, reference.path);
+    });
+  // What a change breaks may lie several links away from it.
+  const sees = kind.checkedByChain ? () => true : concerns;
+  const unfit = kind
+    .checkAgainst(from.body, (reference) => (sees(reference) ? state.resolve(from.ref.site, reference)?.body : undefined), from.ref.key)
+    .map((problem) => gate('INVALID_BODY', `${formatRef(from.ref)} ${problem.path}: ${problem.message}`, from.documentId, problem.path));
+  return [...missing, ...unfit];
+}
+
+function claims(after: StateView, input: PlanInput, kindOf: KindOf): PlanGate[] {
+  const landing = new Set(input.items.map((item) => item.documentId));
+  const holders = new Map<string, PinnedBody[]>();
+  const found: PlanGate[] = [];
+  for (const body of after.bodies) {
+    for (const claim of kindOf(body.ref.kind).reach(body.body).claims) {
+      const name = `${body.ref.kind}/${body.ref.site}/${claim}`;
+      const before = holders.get(name) ?? [];
+      holders.set(name, [...before, body]);
+      for (const holder of before) {
+        if (!(landing.has(holder.documentId) || landing.has(body.documentId))) continue;
+        if (kindOf(body.ref.kind).mayShare?.(holder.body, body.body)) continue;
+        const [mine, theirs] = landing.has(body.documentId) ? [body, holder] : [holder, body];
+        found.push(
+          gate('DUPLICATE_CLAIM', `${formatRef(mine.ref)} and ${formatRef(theirs.ref)} both claim ${claim}; only one may`, mine.documentId),
+        );
+      }
+    }
+  }
+  return found;
+}
+
+/** Documents that cannot both be meant, of which this release lands at least one. */
+function contradictions(after: StateView, input: PlanInput, kindOf: KindOf): PlanGate[] {
+  const landing = new Set(input.items.map((item) => item.documentId));
+  const sharing = new Map<string, PinnedBody[]>();
+  const found: PlanGate[] = [];
+  for (const body of after.bodies) {
+    const kind = kindOf(body.ref.kind);
+    if (!kind.contradiction) continue;
+    for (const claim of kind.reach(body.body).claims) {
+      const name = `${body.ref.kind}/${claim}`;
+      const before = sharing.get(name) ?? [];
+      sharing.set(name, [...before, body]);
+      for (const other of before) {
+        if (!(landing.has(other.documentId) || landing.has(body.documentId))) continue;
+        const message = kind.contradiction(other, body);
+        if (message !== undefined) found.push(gate('CONTRADICTION', message, landing.has(body.documentId) ? body.documentId : other.documentId));
+      }
+    }
+  }
+  return found;
+}
+
+/** Pins that would silently undo a newer revision, and removals of what is not there. */
+function pins(input: PlanInput): PlanGate[] {
+  return input.items.flatMap(({ op, ref, documentId, pinned, live }) => {
+    if (op === 'REMOVE') return live ? [] : [gate('NOT_LIVE', `${formatRef(ref)} is not live, so it cannot be removed`, documentId)];
+    if (!pinned || !live || pinned.revision >= live.revision) return [];
+    const message = `${formatRef(ref)}: revision ${live.revision} is live since release ${live.seq}, newer than the pinned revision ${pinned.revision}`;
+    return [gate('STALE_PIN', message, documentId)];
+  });
+}
+
+function freezes({ freezes: windows, now }: PlanInput): PlanGate[] {
+  return windows
+    .filter((window) => window.startsAt <= now && now < window.endsAt)
+    .map((window) => gate('FREEZE_WINDOW', `frozen until ${window.endsAt.toISOString()}: ${window.reason}`));
+}
+
+/** A scheduled release that this one would turn stale must be dealt with first; a later pin simply follows. */
+function schedules(input: PlanInput): PlanGate[] {
+  return input.scheduled.flatMap((other) =>
+    other.pins.flatMap((pin) => {
+      const item = input.items.find((candidate) => candidate.documentId === pin.documentId);
+      const mine = item?.pinned?.revision;
+      if (!item || mine === undefined || pin.revision === null || pin.revision >= mine) return [];
+      const message =
+        `${formatRef(item.ref)}: release ${JSON.stringify(other.title)}, scheduled for ${other.at.toISOString()}, pins revision ` +
+        `${pin.revision}, older than revision ${mine} of this one; cancel its schedule first`;
+      return [gate('SCHEDULED_OVERLAP', message, item.documentId)];
+    }),
+  );
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../database/database.js';
+import type { WinningRelease } from '../documents/stale.problem.js';
+import { ReleaseRow, type ReleaseState } from './release.entity.js';
+
+interface WinnerRow {
+  id: string;
+  seq: string;
+  title: string;
+}
+
+/** Reads of what landed: lists, points in time, who was faster or later. */
+@Injectable()
+export class History {
+  constructor(private readonly db: Database) {}
+
+  /** Newest first. */
+  list(
+    filter: { environment: string; state?: ReleaseState },
+    page: { limit: number; before: string | undefined },
+  ): Promise<ReleaseRow[]> {
+    const query = this.db.manager
+      .createQueryBuilder(ReleaseRow, 'r')
+      .where('r.environment = :environment', filter)
+      .orderBy('r.id', 'DESC')
+      .limit(page.limit);
+    if (filter.state) query.andWhere('r.state = :state', filter);
+    if (page.before) query.andWhere('r.id < :before', page);
+    return query.getMany();
+  }
+
+  /** The newest seq that had landed at an instant; 0 before the first. */
+  async seqAt(environment: string, at: Date): Promise<number> {
+    const row = await this.db.manager
+      .createQueryBuilder(ReleaseRow, 'r')
+      .where('r.environment = :environment AND r.seq IS NOT NULL AND r.landedAt <= :at', { environment, at })
+      .orderBy('r.seq', 'DESC')
+      .limit(1)
+      .getOne();
+    return row?.seq ?? 0;
+  }
+
+  /** Releases that changed any of these documents since an instant, newest first. */
+  async landedSince(manager: EntityManager, environment: string, documentIds: readonly string[], since: Date): Promise<WinningRelease[]> {
+    if (documentIds.length === 0) return [];
+    const rows: WinnerRow[] = await manager.query(
+      `SELECT DISTINCT r.id, r.seq, r.title FROM release_item i JOIN \`release\` r ON r.id = i.release_id
+       WHERE i.environment = ? AND i.document_id IN (?) AND i.seq IS NOT NULL AND r.landed_at >= ? ORDER BY r.seq DESC LIMIT 10`,
+      [environment, documentIds, since],
+    );
+    return rows.map(({ id, seq, title }) => ({ id, seq: Number(seq), title }));
+  }
+
+  /** Later landed changes of documents that a release changed, oldest first. */
+  async laterChanges(
+    manager: EntityManager,
+    environment: string,
+    documentIds: readonly string[],
+    seq: number,
+  ): Promise<{ documentId: string; id: string; seq: number; title: string }[]> {
+    if (documentIds.length === 0) return [];
+    const rows: (WinnerRow & { documentId: string })[] = await manager.query(
+      `SELECT i.document_id AS documentId, r.id, r.seq, r.title FROM release_item i JOIN \`release\` r ON r.id = i.release_id
+       WHERE i.environment = ? AND i.document_id IN (?) AND i.seq > ? ORDER BY r.seq`,
+      [environment, documentIds, seq],
+    );
+    return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
+  }
+}

@@ -1,0 +1,38 @@
+import { canonicalJson, sha256Hex } from '#contracts';
+import { diffBodies } from '../documents/diff.js';
+import { findGates } from './gates.js';
+import { assessImpact } from './impact.js';
+import type { KindOf, Plan, PlanInput } from './plan.js';
+
+/** What a release would do if it landed now: why it may not, what changes, whom it reaches. Pure. */
+export function planRelease(input: PlanInput, kindOf: KindOf): Plan {
+  return {
+    input,
+    hash: planHash(input),
+    gates: findGates(input, kindOf),
+    diff: input.items.map(({ documentId, ref, op, pinned, live }) => ({
+      ...{ documentId, ref, op },
+      revision: pinned?.revision ?? null,
+      previousRevision: live?.revision ?? null,
+      changes: diffBodies(live?.body, pinned?.body),
+    })),
+    impact: assessImpact(input, kindOf),
+    overlaps: input.scheduled.map(({ id, title, at, pins }) => ({
+      releaseId: id,
+      title,
+      at,
+      documentIds: pins.map((pin) => pin.documentId),
+    })),
+  };
+}
+
+/**
+ * Gates are left out: they are judged anew at the landing, and one that appears or goes says so itself. What must not
+ * change unseen is what becomes live and what it replaces.
+ */
+function planHash({ releaseId, environment, type, items }: PlanInput): string {
+  const effect = items
+    .map(({ documentId, op, pinned, live }) => ({ documentId, op, lands: pinned?.sha256 ?? null, replaces: live?.revision ?? null }))
+    .sort((a, b) => (a.documentId < b.documentId ? -1 : 1));
+  return sha256Hex(canonicalJson({ releaseId, environment, type, effect }));
+}

@@ -1,0 +1,119 @@
+import type { DocumentRef, Json, KindName, ReleaseType } from '#contracts';
+import type { ConfigKind } from '../documents/config-kind.js';
+import type { BodyChange } from '../documents/diff.js';
+
+/** A body as it is stored somewhere, with what names it. */
+export interface PinnedBody {
+  documentId: string;
+  ref: DocumentRef;
+  revision: number;
+  sha256: string;
+  body: { [name: string]: Json };
+}
+
+/** What a release does to one document. */
+export interface PlannedItem {
+  documentId: string;
+  ref: DocumentRef;
+  op: 'PUT' | 'REMOVE';
+  /** The pinned body; `null` for REMOVE. */
+  pinned: PinnedBody | null;
+  /** What is live now; `null` where nothing is. */
+  live: (PinnedBody & { seq: number }) | null;
+  /** Every body that was live in the environment, the oldest first; only for kinds that judge by it. */
+  landed?: readonly PinnedBody['body'][];
+}
+
+/** Everything that a plan rests upon, read in one transaction. */
+export interface PlanInput {
+  releaseId: string;
+  environment: string;
+  type: ReleaseType;
+  items: PlannedItem[];
+  /**
+   * Live documents outside the release that it may touch: those it refers to, those that refer to what it changes,
+   * and those that claim what it claims.
+   */
+  neighbours: PinnedBody[];
+  sites: { key: string; jurisdiction: string }[];
+  freezes: { startsAt: Date; endsAt: Date; reason: string }[];
+  /** Scheduled releases of the environment that pin some of the same documents. */
+  scheduled: ScheduledNeighbour[];
+  /** What {@link PlanObserver}s have to say; absent: nothing. */
+  observed?: PlanGate[];
+  now: Date;
+}
+
+export interface ScheduledNeighbour {
+  id: string;
+  title: string;
+  at: Date;
+  pins: { documentId: string; revision: number | null }[];
+}
+
+/** A reason why a release may not land. */
+export interface PlanGate {
+  code: GateCode;
+  message: string;
+  documentId: string | null;
+  path: string | null;
+}
+
+export type GateCode =
+  | 'EMPTY_RELEASE'
+  | 'INVALID_BODY'
+  | 'INCOMPATIBLE_CHANGE'
+  | 'BROKEN_REFERENCE'
+  | 'DUPLICATE_CLAIM'
+  | 'CONTRADICTION'
+  | 'MATCHES_NOTHING'
+  | 'STALE_PIN'
+  | 'NOT_LIVE'
+  | 'FREEZE_WINDOW'
+  | 'SCHEDULED_OVERLAP'
+  | 'OVERLAP'
+  | 'NOTHING_TO_ROLL_BACK';
+
+export interface DocumentDiff {
+  documentId: string;
+  ref: DocumentRef;
+  op: 'PUT' | 'REMOVE';
+  revision: number | null;
+  previousRevision: number | null;
+  changes: BodyChange[];
+}
+
+/** Who will see a difference. */
+export interface Impact {
+  sites: string[];
+  pages: { site: string; page: string; slots: string[] }[];
+  jurisdictions: string[];
+}
+
+export interface Plan {
+  /** What it was computed from; kinds read more from it than the engine knows. */
+  input: PlanInput;
+  /** Binds a publish to what the operator saw: the documents, their pins, and what they replace. */
+  hash: string;
+  gates: PlanGate[];
+  diff: DocumentDiff[];
+  impact: Impact;
+  overlaps: { releaseId: string; title: string; at: Date; documentIds: string[] }[];
+}
+
+/**
+ * Judges releases by what stands outside the database, such as the markets of the moment. Plans are made anew within the
+ * landing transaction, where nobody may wait for a network: it looks before, and judges by what it saw.
+ */
+export interface PlanObserver {
+  /** Looks, if it has not lately. Never throws; what it cannot see it does not judge. */
+  look(): Promise<void>;
+  gates(items: readonly PlannedItem[]): PlanGate[];
+}
+
+/** Injection token of the list of every {@link PlanObserver}. */
+export const PLAN_OBSERVERS = Symbol('plan observers');
+
+/** Looks a kind up; pure. */
+export type KindOf = (name: KindName) => ConfigKind;
+

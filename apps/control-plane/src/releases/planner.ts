@@ -1,0 +1,225 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { type EntityManager, In, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import { ALL_SITES, type DocumentRef, type Json, type KindName, type ReleaseType } from '#contracts';
+import type { DocumentRow } from '../documents/document.entity.js';
+import { Documents, pinKey, type Within } from '../documents/documents.js';
+import { KindRegistry } from '../documents/kind-registry.js';
+import { claimTarget, namedTarget, tagTarget } from '../documents/revisions.js';
+import { SiteRow } from '../sites/site.entity.js';
+import { type LiveDocument, LiveState } from './live-state.js';
+import { planRelease } from './plan-release.js';
+import { type PinnedBody, type Plan, PLAN_OBSERVERS, type PlanInput, type PlannedItem, type PlanObserver, type ScheduledNeighbour } from './plan.js';
+import { FreezeWindowRow, ReleaseItemRow, ReleaseRow } from './release.entity.js';
+
+/** What a release pins, before anything is read about it. */
+export interface Pin {
+  documentId: string;
+  op: 'PUT' | 'REMOVE';
+  revision: number | null;
+}
+
+export interface ReleaseToPlan {
+  id: string;
+  environment: string;
+  type: ReleaseType;
+  pins: readonly Pin[];
+}
+
+/** The next links of chains, upwards and downwards. */
+interface Chains {
+  referring: readonly PinnedBody[];
+  targets: readonly PinnedBody[];
+}
+
+/** A release with the plan that it has at this moment. */
+export interface ReadyRelease {
+  release: ReleaseRow;
+  input: PlanInput;
+  plan: Plan;
+}
+
+/** Reads what a plan needs, and no more: its cost follows the release and its neighbours, not the environment. */
+@Injectable()
+export class Planner {
+  constructor(
+    private readonly documents: Documents,
+    private readonly live: LiveState,
+    private readonly kinds: KindRegistry,
+    @Optional() @Inject(PLAN_OBSERVERS) private readonly observers: readonly PlanObserver[] = [],
+  ) {}
+
+  /** Lets those look outside who judge by what is there. To be called before the transaction in which a plan is made. */
+  async observe(): Promise<void> {
+    await Promise.all(this.observers.map((observer) => observer.look()));
+  }
+
+  async plan(manager: EntityManager, release: ReleaseToPlan, now: Date): Promise<Plan> {
+    return planRelease(await this.load(manager, release, now), (name) => this.kinds.get(name));
+  }
+
+  /** The plan of a stored release by the pins that it has. */
+  async ready(manager: EntityManager, release: ReleaseRow, now: Date): Promise<ReadyRelease> {
+    const pins = await manager.find(ReleaseItemRow, { where: { releaseId: release.id }, order: { documentId: 'ASC' } });
+    const input = await this.load(manager, { id: release.id, environment: release.environment, type: release.type, pins }, now);
+    return { release, input, plan: planRelease(input, (name) => this.kinds.get(name)) };
+  }
+
+  private async load(manager: EntityManager, release: ReleaseToPlan, now: Date): Promise<PlanInput> {
+    const { id: releaseId, environment, type } = release;
+    const items = await this.items(manager, release);
+    return {
+      ...{ releaseId, environment, type, items, now },
+      neighbours: await this.neighbours(manager, environment, items),
+      sites: await manager.find(SiteRow, { order: { key: 'ASC' } }),
+      freezes: await manager.findBy(FreezeWindowRow, { environment, startsAt: LessThanOrEqual(now), endsAt: MoreThan(now) }),
+      scheduled: await this.scheduled(manager, release),
+      observed: this.observers.flatMap((observer) => observer.gates(items)),
+    };
+  }
+
+  private async items(manager: EntityManager, { environment, pins }: ReleaseToPlan): Promise<PlannedItem[]> {
+    const ids = pins.map((pin) => pin.documentId);
+    const documents = await this.documents.byIds(ids, manager);
+    const live = await this.bodies(manager, [...(await this.live.of(manager, environment, ids)).values()]);
+    const pinned = await this.pinned(manager, pins, documents);
+    const landed = await this.landed(manager, environment, [...documents.values()]);
+    return pins.flatMap(({ documentId, op }) => {
+      const document = documents.get(documentId);
+      if (!document) return [];
+      return [{ documentId, ref: refOf(document), op, pinned: pinned.get(documentId) ?? null, live: live.get(documentId) ?? null, ...(landed.has(documentId) ? { landed: landed.get(documentId) ?? [] } : {}) }];
+    });
+  }
+
+  /** What was live of documents whose kind judges by it. */
+  private async landed(manager: EntityManager, environment: string, documents: readonly DocumentRow[]): Promise<Map<string, PinnedBody['body'][]>> {
+    const judged = documents.filter(({ kind }) => this.kinds.get(kind).checkHistory).map(({ id }) => id);
+    const revisions = await this.live.landed(manager, environment, judged);
+    const rows = await this.documents.revisionsOf(revisions, manager);
+    const found = new Map<string, PinnedBody['body'][]>();
+    for (const { documentId, revision } of revisions) {
+      const row = rows.get(pinKey(documentId, revision));
+      if (row) found.set(documentId, [...(found.get(documentId) ?? []), JSON.parse(row.body)]);
+    }
+    return found;
+  }
+
+  private async pinned(
+    manager: EntityManager,
+    pins: readonly Pin[],
+    documents: ReadonlyMap<string, DocumentRow>,
+  ): Promise<Map<string, PinnedBody>> {
+    const wanted = pins.flatMap(({ documentId, revision }) => (revision === null ? [] : [{ documentId, revision }]));
+    const rows = await this.documents.revisionsOf(wanted, manager);
+    const bodies = [...rows.values()].flatMap((row): [string, PinnedBody][] => {
+      const document = documents.get(row.documentId);
+      if (!document) return [];
+      const { documentId, number: revision, sha256 } = row;
+      return [[documentId, { documentId, ref: refOf(document), revision, sha256, body: JSON.parse(row.body) }]];
+    });
+    return new Map(bodies);
+  }
+
+  /** Live documents outside the release that refer to it, that it refers to, or that claim what it claims. */
+  private async neighbours(manager: EntityManager, environment: string, items: readonly PlannedItem[]): Promise<PinnedBody[]> {
+    const inRelease = new Set(items.map((item) => item.documentId));
+    const within = { sites: sitesConcerned(items), manager };
+    const pointers = await this.documents.referring([...pointersTo(items, this.kinds)], within);
+    const referring = await this.liveBodies(manager, environment, pointers.filter((id) => !inRelease.has(id)));
+    const names = namesUsed([...items.flatMap((item) => item.pinned ?? []), ...referring], items, this.kinds);
+    const named = (await this.documents.named(names, within)).map((document) => document.id);
+    const seen = new Set([...inRelease, ...referring.map((body) => body.documentId)]);
+    const targets = await this.liveBodies(manager, environment, named.filter((id) => !seen.has(id)));
+    return [...referring, ...targets, ...(await this.chains(environment, inRelease, { referring, targets }, within))];
+  }
+
+  /**
+   * The rest of chains of documents that build upon each other: what refers to those that refer to the release, and what
+   * its targets refer to, to the end. Only a whole chain shows a cycle, and everything that depends on a change.
+   */
+  private async chains(environment: string, inRelease: ReadonlySet<string>, near: Chains, within: Within & { manager: EntityManager }): Promise<PinnedBody[]> {
+    const chained = (bodies: readonly PinnedBody[]) => bodies.filter(({ ref }) => this.kinds.get(ref.kind).chained);
+    const seen = new Set([...inRelease, ...near.referring.map((body) => body.documentId), ...near.targets.map((body) => body.documentId)]);
+    const found: PinnedBody[] = [];
+    let [referring, targets] = [chained(near.referring), chained(near.targets)];
+    while (referring.length > 0 || targets.length > 0) {
+      const above = await this.documents.referring(referring.map(({ ref }) => namedTarget(ref.kind, ref.key)), within);
+      const below = (await this.documents.named(namesUsed(targets, [], this.kinds), within)).map((document) => document.id);
+      const fresh = [...new Set([...above, ...below])].filter((id) => !seen.has(id));
+      const bodies = await this.liveBodies(within.manager, environment, fresh);
+      for (const id of fresh) seen.add(id);
+      found.push(...bodies);
+      referring = chained(bodies.filter(({ documentId }) => above.includes(documentId)));
+      targets = chained(bodies.filter(({ documentId }) => below.includes(documentId)));
+    }
+    return found;
+  }
+
+  private async liveBodies(manager: EntityManager, environment: string, ids: readonly string[]): Promise<PinnedBody[]> {
+    const live = await this.live.of(manager, environment, ids);
+    return [...(await this.bodies(manager, [...live.values()])).values()];
+  }
+
+  private async bodies(manager: EntityManager, live: readonly LiveDocument[]): Promise<Map<string, PinnedBody & { seq: number }>> {
+    const rows = await this.documents.revisionsOf(live, manager);
+    return new Map(
+      live.flatMap((document) => {
+        const row = rows.get(pinKey(document.documentId, document.revision));
+        if (!row) return [];
+        const body: { [name: string]: Json } = JSON.parse(row.body);
+        return [[document.documentId, { ...document, body }]];
+      }),
+    );
+  }
+
+  private async scheduled(manager: EntityManager, release: ReleaseToPlan): Promise<ScheduledNeighbour[]> {
+    if (release.pins.length === 0) return [];
+    const others = await manager.findBy(ReleaseRow, { environment: release.environment, state: 'SCHEDULED', id: Not(release.id) });
+    if (others.length === 0) return [];
+    const pins = await manager.findBy(ReleaseItemRow, {
+      releaseId: In(others.map((other) => other.id)),
+      documentId: In(release.pins.map((pin) => pin.documentId)),
+    });
+    return others.flatMap(({ id, title, scheduledAt }) => {
+      const shared = pins.filter((pin) => pin.releaseId === id);
+      return shared.length > 0 && scheduledAt ? [{ id, title, at: scheduledAt, pins: shared }] : [];
+    });
+  }
+}
+
+const refOf = ({ kind, site, key }: DocumentRow): DocumentRef => ({ kind, site, key });
+
+/**
+ * Where neighbours can be. References never lead from one site to another: a site's documents see their own and those
+ * for all sites, so what changes on one site is nothing to the pages of fifty others. `undefined` stands for everywhere.
+ */
+function sitesConcerned(items: readonly PlannedItem[]): string[] | undefined {
+  const sites = new Set(items.map((item) => item.ref.site));
+  return sites.has(ALL_SITES) ? undefined : [...sites, ALL_SITES];
+}
+
+/** Entries of the reference index under which documents stand that a release may concern. */
+function pointersTo(items: readonly PlannedItem[], kinds: KindRegistry): Set<string> {
+  const targets = new Set<string>();
+  for (const { ref, pinned, live } of items) {
+    targets.add(namedTarget(ref.kind, ref.key));
+    for (const body of [pinned, live]) {
+      if (!body) continue;
+      const reach = kinds.get(ref.kind).reach(body.body);
+      for (const tag of reach.tags) targets.add(tagTarget(ref.kind, tag));
+      for (const claim of reach.claims) targets.add(claimTarget(ref.kind, claim));
+    }
+  }
+  return targets;
+}
+
+/** Names that bodies refer to, and the names of the items themselves: another site's document may stand in for them. */
+function namesUsed(bodies: readonly PinnedBody[], items: readonly PlannedItem[], kinds: KindRegistry): { kind: KindName; key: string }[] {
+  const names = new Map<string, { kind: KindName; key: string }>();
+  for (const { kind, key } of items.map((item) => item.ref)) names.set(namedTarget(kind, key), { kind, key });
+  for (const body of bodies) {
+    for (const reference of kinds.get(body.ref.kind).references(body.body)) {
+      if ('key' in reference) names.set(namedTarget(reference.kind, reference.key), { kind: reference.kind, key: reference.key });
+    }
+  }
+  return [...names.values()];
+}

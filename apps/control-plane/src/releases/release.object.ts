@@ -1,0 +1,157 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import type { ReleaseType as ReleaseTypeName } from '#contracts';
+import { Change } from '../documents/document.object.js';
+import { StaleProblem } from '../documents/stale.problem.js';
+import { ConnectionOf } from '../graphql/connection.js';
+import { BlockedProblem, Gate, IdempotencyConflictProblem, NotFoundProblem } from '../graphql/problems.js';
+import { resultUnion } from '../graphql/result-union.js';
+import type { DocumentDiff as PlannedDiff, Impact as PlannedImpact, Plan, PlanInput } from './plan.js';
+import type { ReleaseItemRow, ReleaseRow, ReleaseState as ReleaseStateName } from './release.entity.js';
+
+export const ReleaseType = { FORWARD: 'FORWARD', ROLLBACK: 'ROLLBACK', AUTO_ROLLBACK: 'AUTO_ROLLBACK' } as const;
+registerEnumType(ReleaseType, { name: 'ReleaseType' });
+
+export const ReleaseState = {
+  DRAFT: 'DRAFT',
+  SCHEDULED: 'SCHEDULED',
+  PAUSED: 'PAUSED',
+  LANDED: 'LANDED',
+} as const satisfies Record<ReleaseStateName, string>;
+registerEnumType(ReleaseState, {
+  name: 'ReleaseState',
+  valuesMap: {
+    DRAFT: { description: 'Made, not live.' },
+    SCHEDULED: { description: 'Lands by itself at `scheduledAt`.' },
+    PAUSED: { description: 'Was due, and a gate held it up: see `pausedBecause`. Nothing of it is live.' },
+    LANDED: { description: 'Live since `landedAt`; what later releases changed since is theirs.' },
+  },
+});
+
+@ObjectType({ description: 'What a release does to one document.' })
+export class ReleaseItem {
+  @Field({ description: 'PUT or REMOVE.' }) op: string;
+  @Field(() => Int, { nullable: true, description: 'The pinned revision; none for REMOVE.' }) revision: number | null;
+
+  releaseId: string;
+  documentId: string;
+  environment: string;
+  landed: boolean;
+  replaced: number | null;
+
+  static of(row: ReleaseItemRow): ReleaseItem {
+    const { op, revision, releaseId, documentId, environment, seq, previousRevision: replaced } = row;
+    return Object.assign(new ReleaseItem(), { op, revision, releaseId, documentId, environment, landed: seq !== null, replaced });
+  }
+}
+
+@ObjectType({ description: 'What would change of one document.' })
+export class DocumentDiff {
+  @Field(() => ID) documentId: string;
+  @Field({ description: '`promo/acme-uk/summer`' }) document: string;
+  @Field({ description: 'PUT or REMOVE.' }) op: string;
+  @Field(() => Int, { nullable: true }) revision: number | null;
+  @Field(() => Int, { nullable: true, description: 'What is live now.' }) previousRevision: number | null;
+  @Field(() => [Change]) changes: Change[];
+
+  static of({ ref, changes, ...rest }: PlannedDiff): DocumentDiff {
+    return Object.assign(new DocumentDiff(), rest, { document: `${ref.kind}/${ref.site}/${ref.key}`, changes: changes.map(Change.of) });
+  }
+}
+
+@ObjectType()
+export class ImpactedPage {
+  @Field() site: string;
+  @Field() page: string;
+  @Field(() => [String]) slots: string[];
+}
+
+@ObjectType({ description: 'Who will see a difference.' })
+export class Impact {
+  @Field(() => [String]) sites: string[];
+  @Field(() => [ImpactedPage]) pages: ImpactedPage[];
+  @Field(() => [String]) jurisdictions: string[];
+
+  /** What it was computed from; kinds have more to say of it than the engine knows. */
+  input: PlanInput;
+
+  static of({ sites, pages, jurisdictions }: PlannedImpact, input: PlanInput): Impact {
+    return Object.assign(new Impact(), { input, sites, jurisdictions, pages: pages.map((page) => Object.assign(new ImpactedPage(), page)) });
+  }
+}
+
+@ObjectType({ description: 'A scheduled release that pins some of the same documents.' })
+export class Overlap {
+  @Field(() => ID) releaseId: string;
+  @Field() title: string;
+  @Field() at: Date;
+  @Field(() => [ID]) documentIds: string[];
+}
+
+@ObjectType({ description: 'What a release would do if it landed now. Nothing of it is stored.' })
+export class ReleasePlan {
+  @Field({ description: 'Send it with the publish: it lands only what this plan shows.' }) planHash: string;
+  @Field(() => [Gate], { description: 'Every reason why it may not land.' }) gates: Gate[];
+  @Field(() => [DocumentDiff]) diff: DocumentDiff[];
+  @Field(() => Impact) impact: Impact;
+  @Field(() => [Overlap]) overlaps: Overlap[];
+
+  input: PlanInput;
+
+  static of({ input, hash, gates, diff, impact, overlaps }: Plan): ReleasePlan {
+    return Object.assign(new ReleasePlan(), {
+      input,
+      planHash: hash,
+      gates: gates.map((gate) => Object.assign(new Gate(), gate)),
+      diff: diff.map(DocumentDiff.of),
+      impact: Impact.of(impact, input),
+      overlaps: overlaps.map((overlap) => Object.assign(new Overlap(), overlap)),
+    });
+  }
+}
+
+@ObjectType({ description: 'The unit that lands: pinned revisions, all of them or none.' })
+export class Release {
+  @Field(() => ID) id: string;
+  @Field() environment: string;
+  @Field(() => Int, { nullable: true, description: 'Its number in the environment, without gaps; from the moment it lands.' }) seq: number | null;
+  @Field(() => ReleaseType) type: ReleaseTypeName;
+  @Field(() => ReleaseState) state: ReleaseStateName;
+  @Field() title: string;
+  @Field({ description: 'Why it was made, for rollbacks and promotions.' }) reason: string;
+  @Field() createdAt: Date;
+  @Field(() => Date, { nullable: true }) landedAt: Date | null;
+  @Field(() => String, { nullable: true, description: 'Fingerprint of everything live after it; instances report it in receipts.' })
+  stateHash: string | null;
+  @Field(() => Date, { nullable: true }) scheduledAt: Date | null;
+  @Field(() => String, { nullable: true, description: 'IANA zone in which it was scheduled.' }) scheduledZone: string | null;
+  @Field(() => String, { nullable: true, description: 'What held a scheduled release up when it was due.' }) pausedBecause: string | null;
+
+  authorId: string;
+  landedById: string | null;
+  revertsId: string | null;
+
+  static of(row: ReleaseRow): Release {
+    const { pausedBecause, landedBy: landedById, scheduledBy: _scheduledBy, ...rest } = row;
+    return Object.assign(new Release(), rest, { landedById, pausedBecause: pausedBecause && reasonOf(pausedBecause) });
+  }
+}
+
+function reasonOf(stored: string): string {
+  const reason: { message: string } = JSON.parse(stored);
+  return reason.message;
+}
+
+@ObjectType()
+export class ReleaseConnection extends ConnectionOf(Release) {}
+
+const landingResult = (mutation: string) =>
+  resultUnion(mutation, [Release, StaleProblem, BlockedProblem, NotFoundProblem, IdempotencyConflictProblem]);
+const releaseResult = (mutation: string) => resultUnion(mutation, [Release, BlockedProblem, NotFoundProblem]);
+
+export const PublishReleaseResult = landingResult('PublishRelease');
+export const RollbackReleaseResult = landingResult('RollbackRelease');
+export const RollbackDocumentResult = landingResult('RollbackDocument');
+export const CreateReleaseResult = releaseResult('CreateRelease');
+export const PromoteReleaseResult = releaseResult('PromoteRelease');
+export const ScheduleReleaseResult = releaseResult('ScheduleRelease');
+export const CancelScheduleResult = releaseResult('CancelSchedule');

@@ -1,0 +1,86 @@
+import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Access } from '../access/access.js';
+import type { Actor } from '../access/actor.js';
+import { CurrentActor } from '../access/current-actor.js';
+import { Requires } from '../access/policy.js';
+import { connectionOf } from '../graphql/connection.js';
+import { History } from './history.js';
+import { Promotion } from './promotion.js';
+import { Publish } from './publish.js';
+import {
+  CancelScheduleInput,
+  CreateReleaseInput,
+  PromoteReleaseInput,
+  PublishReleaseInput,
+  ReleasesArgs,
+  ScheduleReleaseInput,
+} from './release.input.js';
+import {
+  CancelScheduleResult,
+  CreateReleaseResult,
+  PromoteReleaseResult,
+  PublishReleaseResult,
+  Release,
+  ReleaseConnection,
+  ScheduleReleaseResult,
+} from './release.object.js';
+import { Releases } from './releases.js';
+import { Schedule } from './schedule.js';
+
+@Resolver(() => Release)
+export class ReleaseResolver {
+  constructor(
+    private readonly releases: Releases,
+    private readonly publishing: Publish,
+    private readonly schedules: Schedule,
+    private readonly promotion: Promotion,
+    private readonly history: History,
+    private readonly access: Access,
+  ) {}
+
+  @Query(() => Release, { nullable: true })
+  @Requires('release:read')
+  async release(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }) id: string): Promise<Release | null> {
+    const row = await this.releases.find(id);
+    return row && this.access.may(actor, 'release:read', row) ? Release.of(row) : null;
+  }
+
+  @Query(() => ReleaseConnection, { name: 'releases', description: 'Releases of an environment, newest first.' })
+  @Requires('release:read')
+  async list(@CurrentActor() actor: Actor, @Args() args: ReleasesArgs): Promise<ReleaseConnection> {
+    const { environment, state } = args;
+    this.access.demand(actor, 'release:read', { environment });
+    const rows = await this.history.list({ environment, ...(state ? { state } : {}) }, { limit: args.limit, before: args.position });
+    return connectionOf(args, rows, Release.of, (row) => row.id);
+  }
+
+  @Mutation(() => CreateReleaseResult, { description: 'Freezes drafts into revisions and pins them. Changes nothing that is live.' })
+  @Requires('release:create')
+  async createRelease(@CurrentActor() actor: Actor, @Args('input') input: CreateReleaseInput): Promise<Release> {
+    return Release.of(await this.releases.create(actor, { ...input, remove: input.remove ?? [] }));
+  }
+
+  @Mutation(() => PublishReleaseResult, { description: 'Makes a release live: all of it or nothing.' })
+  @Requires('release:publish')
+  async publishRelease(@CurrentActor() actor: Actor, @Args('input') input: PublishReleaseInput): Promise<Release> {
+    return Release.of(await this.publishing.publish(actor, input));
+  }
+
+  @Mutation(() => ScheduleReleaseResult, { description: 'Lands the release by itself at a time; a gate then pauses it.' })
+  @Requires('release:publish')
+  async scheduleRelease(@CurrentActor() actor: Actor, @Args('input') input: ScheduleReleaseInput): Promise<Release> {
+    return Release.of(await this.schedules.schedule(actor, input));
+  }
+
+  @Mutation(() => CancelScheduleResult)
+  @Requires('release:publish')
+  async cancelSchedule(@CurrentActor() actor: Actor, @Args('input') input: CancelScheduleInput): Promise<Release> {
+    return Release.of(await this.schedules.cancel(actor, input.id));
+  }
+
+  @Mutation(() => PromoteReleaseResult, { description: 'Makes a release of the same revisions in another environment.' })
+  @Requires('release:promote')
+  async promoteRelease(@CurrentActor() actor: Actor, @Args('input') input: PromoteReleaseInput): Promise<Release> {
+    return Release.of(await this.promotion.promote(actor, input));
+  }
+}

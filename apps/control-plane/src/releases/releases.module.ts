@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { DocumentsModule } from '../documents/documents.module.js';
+import { OutboxModule } from '../publishing/outbox.module.js';
+import { Environments } from './environments.js';
+import { History } from './history.js';
+import { Idempotency } from './idempotency.js';
+import { Landing } from './landing.js';
+import { Planner } from './planner.js';
+import { Promotion } from './promotion.js';
+import { Publish } from './publish.js';
+import { Releases } from './releases.js';
+import { Rollback } from './rollback.js';
+import { RollbackGround } from './rollback-ground.js';
+import { Schedule } from './schedule.js';
+import { Scheduler } from './scheduler.js';
+
+/** Releases and everything by which they land. The worker has it too, for scheduled ones. */
+@Module({
+  imports: [AccessModule, AuditModule, DocumentsModule, OutboxModule],
+  providers: [
+    Environments,
+    History,
+    Idempotency,
+    Landing,
+    Planner,
+    Promotion,
+    Publish,
+    Releases,
+    Rollback,
+    RollbackGround,
+    Schedule,
+    Scheduler,
+  ],
+  exports: [Environments, History, Landing, Promotion, Publish, Planner, Releases, Rollback, Schedule, Scheduler],
+})
+export class ReleasesModule {}

@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { formatRef, type ReleaseType } from '#contracts';
+import { Access } from '../access/access.js';
+import type { Action } from '../access/actions.js';
+import type { Actor } from '../access/actor.js';
+import { Audit } from '../audit/audit.js';
+import { Database, type Tx } from '../database/database.js';
+import type { DocumentRow } from '../documents/document.entity.js';
+import { Documents } from '../documents/documents.js';
+import { Revisions } from '../documents/revisions.js';
+import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { Environments } from './environments.js';
+import type { Pin } from './planner.js';
+import { ReleaseItemRow, ReleaseRow } from './release.entity.js';
+
+export interface ReleaseToCreate {
+  environment: string;
+  title: string;
+  documents: string[];
+  remove: string[];
+}
+
+export interface NewRelease {
+  environment: string;
+  type: ReleaseType;
+  title: string;
+  reason: string;
+  revertsId: string | null;
+  pins: readonly Pin[];
+}
+
+/** Makes releases and reads them. What makes them live is {@link Landing}. */
+@Injectable()
+export class Releases {
+  constructor(
+    private readonly db: Database,
+    private readonly documents: Documents,
+    private readonly revisions: Revisions,
+    private readonly environments: Environments,
+    private readonly access: Access,
+    private readonly audit: Audit,
+  ) {}
+
+  /** Freezes the drafts into revisions and pins them; later edits of the drafts do not touch the release. */
+  async create(actor: Actor, input: ReleaseToCreate): Promise<ReleaseRow> {
+    const environment = await this.environments.mustFind(this.db.manager, input.environment);
+    const all = [...input.documents, ...input.remove];
+    const documents = await this.documents.byIds(all);
+    const problems = [...listProblems(input), ...unknownIds('documents', input.documents, documents), ...unknownIds('remove', input.remove, documents)];
+    if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+    this.demandAll(actor, 'release:create', environment.name, [...documents.values()]);
+
+    return this.db.tx(async (tx) => {
+      const drafts = input.documents.flatMap((id) => documents.get(id) ?? []);
+      const numbers = await this.revisions.freeze(tx, actor, drafts, input.title);
+      const pins = [
+        ...input.documents.map((documentId): Pin => ({ documentId, op: 'PUT', revision: numbers.get(documentId) ?? null })),
+        ...input.remove.map((documentId): Pin => ({ documentId, op: 'REMOVE', revision: null })),
+      ];
+      const release = await this.insert(tx, actor, {
+        ...{ environment: environment.name, title: input.title, pins },
+        ...{ type: 'FORWARD', reason: '', revertsId: null },
+      });
+      await this.record(tx, actor, 'release.created', release, { documents: [...documents.values()].map(formatRef) });
+      return release;
+    });
+  }
+
+  async insert(tx: Tx, actor: Actor, release: NewRelease): Promise<ReleaseRow> {
+    const { environment, type, title, reason, revertsId, pins } = release;
+    const row = tx.create(ReleaseRow, {
+      ...{ id: uuidv7(), environment, type, title, reason, revertsId, state: 'DRAFT', authorId: actor.id, createdAt: new Date() },
+      ...{ seq: null, landedAt: null, landedBy: null, stateHash: null },
+      ...{ scheduledAt: null, scheduledZone: null, scheduledBy: null, pausedBecause: null },
+    });
+    await tx.insert(ReleaseRow, row);
+    for (let start = 0; start < pins.length; start += 500) {
+      await tx.insert(
+        ReleaseItemRow,
+        pins.slice(start, start + 500).map(({ documentId, op, revision }) => ({
+          ...{ releaseId: row.id, documentId, op, revision, environment },
+          ...{ seq: null, previousRevision: null },
+        })),
+      );
+    }
+    return row;
+  }
+
+  find(id: string): Promise<ReleaseRow | null> {
+    return this.db.manager.findOneBy(ReleaseRow, { id });
+  }
+
+  /** @throws ProblemError when there is no such release */
+  async mustFind(manager: EntityManager, id: string): Promise<ReleaseRow> {
+    const row = await manager.findOneBy(ReleaseRow, { id });
+    if (!row) throw new ProblemError(new NotFoundProblem(`id: there is no release ${id.slice(0, 60)}`));
+    return row;
+  }
+
+  items(manager: EntityManager, releaseId: string): Promise<ReleaseItemRow[]> {
+    return manager.find(ReleaseItemRow, { where: { releaseId }, order: { documentId: 'ASC' } });
+  }
+
+  async itemsOf(releaseIds: readonly string[]): Promise<ReleaseItemRow[]> {
+    return this.db.manager.find(ReleaseItemRow, { where: { releaseId: In([...releaseIds]) }, order: { documentId: 'ASC' } });
+  }
+
+  /** @throws ProblemError when the actor may not do it to every document of the release */
+  async demand(actor: Actor, action: Action, release: ReleaseRow): Promise<void> {
+    const items = await this.items(this.db.manager, release.id);
+    const documents = await this.documents.byIds(items.map((item) => item.documentId));
+    this.demandAll(actor, action, release.environment, [...documents.values()]);
+  }
+
+  demandAll(actor: Actor, action: Action, environment: string, documents: readonly DocumentRow[]): void {
+    this.access.demand(actor, action, { environment });
+    for (const { kind, site } of documents) this.access.demand(actor, action, { environment, kind, site });
+  }
+
+  async record(tx: Tx, actor: Actor, action: string, release: ReleaseRow, details: object): Promise<void> {
+    const { id, environment, title } = release;
+    await this.audit.append(tx, { actor, action, targetType: 'release', targetId: id, details: { environment, title, ...details } });
+  }
+}
+
+const MAX_DOCUMENTS = 10_000;
+
+function listProblems({ documents, remove }: ReleaseToCreate): FieldProblem[] {
+  const removed = new Set(remove);
+  const twice = (ids: readonly string[]) => ids.filter((id, index) => ids.indexOf(id, index + 1) >= 0);
+  const count = documents.length + remove.length;
+  return [
+    ...(count === 0 ? [new FieldProblem('documents', 'EMPTY', 'name at least one document to publish or to remove')] : []),
+    ...(count > MAX_DOCUMENTS ? [new FieldProblem('documents', 'TOO_MANY', `${count} documents; at most ${MAX_DOCUMENTS}`)] : []),
+    ...[...twice(documents), ...twice(remove)].map((id) => new FieldProblem('documents', 'DUPLICATE', `${id} is named twice`)),
+    ...documents.filter((id) => removed.has(id)).map((id) => new FieldProblem('remove', 'CONTRADICTION', `${id} is to be published as well`)),
+  ];
+}
+
+function unknownIds(field: string, ids: readonly string[], documents: ReadonlyMap<string, DocumentRow>): FieldProblem[] {
+  return ids.flatMap((id, index) =>
+    documents.has(id) ? [] : [new FieldProblem(`${field}[${index}]`, 'UNKNOWN_DOCUMENT', `there is no document ${JSON.stringify(id.slice(0, 60))}`)],
+  );
+}

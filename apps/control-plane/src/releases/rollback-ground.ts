@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { formatRef } from '#contracts';
+import { Database, type Tx } from '../database/database.js';
+import type { DocumentRow } from '../documents/document.entity.js';
+import { Documents } from '../documents/documents.js';
+import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { Environments } from './environments.js';
+import { History } from './history.js';
+import { blockedBy } from './landing.js';
+import { LiveState } from './live-state.js';
+import { ReleaseItemRow, type ReleaseRow } from './release.entity.js';
+import { Releases } from './releases.js';
+import type { LandedItem } from './rollback-items.js';
+
+/** One revision that an environment shall go back to. */
+export interface RevisionTarget {
+  environment: string;
+  documentId: string;
+  toRevision: number;
+}
+
+/** What a rollback stands on: the landed release, its documents as they are now, and revisions that were live before. */
+@Injectable()
+export class RollbackGround {
+  constructor(
+    private readonly db: Database,
+    private readonly releases: Releases,
+    private readonly documents: Documents,
+    private readonly environments: Environments,
+    private readonly history: History,
+    private readonly live: LiveState,
+  ) {}
+
+  async landed(id: string): Promise<ReleaseRow> {
+    const release = await this.releases.mustFind(this.db.manager, id);
+    if (release.state !== 'LANDED') {
+      throw new ProblemError(new ValidationProblem([new FieldProblem('id', 'NOT_LANDED', `release ${id} has not landed, so there is nothing to roll back`)]));
+    }
+    return release;
+  }
+
+  async checkKeep(release: ReleaseRow, keep: readonly string[] | undefined): Promise<void> {
+    const items = new Set((await this.releases.items(this.db.manager, release.id)).map((item) => item.documentId));
+    const foreign = (keep ?? []).flatMap((id, index) =>
+      items.has(id) ? [] : [new FieldProblem(`keep[${index}]`, 'NOT_IN_RELEASE', `${id.slice(0, 60)} is no document of release ${release.id}`)],
+    );
+    if (foreign.length > 0) throw new ProblemError(new ValidationProblem(foreign));
+  }
+
+  async items(manager: EntityManager, release: ReleaseRow): Promise<LandedItem[]> {
+    const items = await this.releases.items(manager, release.id);
+    const ids = items.map((item) => item.documentId);
+    const documents = await this.documents.byIds(ids, manager);
+    const live = await this.live.of(manager, release.environment, ids);
+    const later = await this.history.laterChanges(manager, release.environment, ids, release.seq ?? 0);
+    return items.flatMap(({ documentId, previousRevision }) => {
+      const ref = documents.get(documentId);
+      if (!ref) return [];
+      return [
+        {
+          ...{ documentId, ref, previousRevision },
+          liveRevision: live.get(documentId)?.revision ?? null,
+          later: later.filter((change) => change.documentId === documentId),
+        },
+      ];
+    });
+  }
+
+  /** The document, when the revision was live in the environment before: only what was approved once comes back unseen. */
+  async document({ environment, documentId, toRevision }: RevisionTarget): Promise<DocumentRow> {
+    await this.environments.mustFind(this.db.manager, environment);
+    const document = await this.documents.byId(documentId);
+    if (!document) throw new ProblemError(new NotFoundProblem(`documentId: there is no document ${documentId.slice(0, 60)}`));
+    const was = await this.db.manager
+      .createQueryBuilder(ReleaseItemRow, 'item')
+      .where('item.environment = :environment AND item.documentId = :documentId', { environment, documentId })
+      .andWhere('item.revision = :toRevision AND item.seq IS NOT NULL', { toRevision })
+      .getExists();
+    if (!was) {
+      const message = `revision ${toRevision} of ${formatRef(document)} was never live in ${environment}; publish it by a release`;
+      throw new ProblemError(new ValidationProblem([new FieldProblem('toRevision', 'NEVER_LIVE', message)]));
+    }
+    return document;
+  }
+
+  async mustDiffer(tx: Tx, { environment, documentId, toRevision }: RevisionTarget, name: string): Promise<void> {
+    const live = await this.live.of(tx, environment, [documentId]);
+    if (live.get(documentId)?.revision !== toRevision) return;
+    const message = `revision ${toRevision} of ${name} is live in ${environment} already`;
+    throw new ProblemError(blockedBy([{ code: 'NOTHING_TO_ROLL_BACK', message, documentId, path: null }]));
+  }
+}

@@ -1,0 +1,38 @@
+import { type DocumentRef, formatRef } from '#contracts';
+import type { PlanGate } from './plan.js';
+import type { Pin } from './planner.js';
+
+/** One document of a landed release, seen from now. */
+export interface LandedItem {
+  documentId: string;
+  ref: DocumentRef;
+  /** What the release replaced; `null` where nothing was live. */
+  previousRevision: number | null;
+  /** What is live now; `null` where nothing is. */
+  liveRevision: number | null;
+  /** Releases that changed the document after it, oldest first. */
+  later: { seq: number; title: string }[];
+}
+
+/**
+ * What takes a release back: each of its documents returns to what it was before. Where later releases have built upon
+ * a document, the operator decides: without `keep` such a document is a gate that shows them; with `keep` the documents
+ * named there stay and the others return.
+ */
+export function rollbackItems(items: readonly LandedItem[], keep: readonly string[] | undefined): { pins: Pin[]; gates: PlanGate[] } {
+  const kept = new Set(keep ?? []);
+  const returning = items.filter((item) => !kept.has(item.documentId) && item.liveRevision !== item.previousRevision);
+  const overlapping = keep === undefined ? returning.filter((item) => item.later.length > 0) : [];
+  const gates = overlapping.map(({ documentId, ref, later }): PlanGate => {
+    const who = later.map((release) => `${release.seq} ${JSON.stringify(release.title)}`).join(', ');
+    const message = `${formatRef(ref)} was changed again by release ${who}; name it in keep to keep that, or send keep without it to revert it`;
+    return { code: 'OVERLAP', message, documentId, path: null };
+  });
+  if (returning.length === 0) {
+    gates.push({ code: 'NOTHING_TO_ROLL_BACK', message: 'every document is as it was before the release, or kept', documentId: null, path: null });
+  }
+  return {
+    pins: returning.map(({ documentId, previousRevision: revision }) => ({ documentId, op: revision === null ? 'REMOVE' : 'PUT', revision })),
+    gates,
+  };
+}

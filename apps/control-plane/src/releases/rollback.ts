@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { formatRef } from '#contracts';
+import type { Actor } from '../access/actor.js';
+import { Database, type Tx } from '../database/database.js';
+import { ProblemError } from '../graphql/problems.js';
+import { keyedRequest } from './idempotency.js';
+import { blockedBy, Landing } from './landing.js';
+import type { Plan } from './plan.js';
+import { type Pin, Planner, type ReadyRelease } from './planner.js';
+import type { ReleaseRow } from './release.entity.js';
+import { Releases } from './releases.js';
+import { RollbackGround, type RevisionTarget } from './rollback-ground.js';
+import { rollbackItems } from './rollback-items.js';
+
+export interface RollbackRequest {
+  id: string;
+  /** Documents that stay as later releases made them; absent until the operator has seen the overlaps. */
+  keep: string[] | undefined;
+  reason: string;
+  idempotencyKey: string;
+}
+
+export interface DocumentRollbackRequest extends RevisionTarget {
+  reason: string;
+  idempotencyKey: string;
+}
+
+/** Takes releases back by landing new ones. A rollback can be rolled back like any other release. */
+@Injectable()
+export class Rollback {
+  constructor(
+    private readonly db: Database,
+    private readonly releases: Releases,
+    private readonly ground: RollbackGround,
+    private readonly planner: Planner,
+    private readonly landing: Landing,
+  ) {}
+
+  async release(actor: Actor, request: RollbackRequest): Promise<ReleaseRow> {
+    const keyed = keyedRequest(actor, 'rollbackRelease', request);
+    const reverted = await this.ground.landed(request.id);
+    await this.releases.demand(actor, 'release:publish', reverted);
+    await this.ground.checkKeep(reverted, request.keep);
+    return this.landing.land({
+      ...{ actor, keyed, environment: reverted.environment, action: 'release.rolled-back', reason: request.reason },
+      prepare: async (tx, { now }) => {
+        const { pins, gates } = rollbackItems(await this.ground.items(tx, reverted), request.keep);
+        if (gates.length > 0) throw new ProblemError(blockedBy(gates));
+        const title = `Roll back ${reverted.seq}: ${reverted.title}`.slice(0, 300);
+        return this.ready(tx, actor, { environment: reverted.environment, title, reason: request.reason, revertsId: reverted.id, pins }, now);
+      },
+    });
+  }
+
+  /** What a rollback would do, with the later releases that overlap as gates. Changes nothing. */
+  async plan(actor: Actor, id: string, keep: string[] | undefined): Promise<Plan> {
+    const reverted = await this.ground.landed(id);
+    await this.releases.demand(actor, 'release:read', reverted);
+    await this.ground.checkKeep(reverted, keep);
+    const { pins, gates } = rollbackItems(await this.ground.items(this.db.manager, reverted), keep);
+    const plan = await this.planner.plan(
+      this.db.manager,
+      { id: reverted.id, environment: reverted.environment, type: 'ROLLBACK', pins },
+      new Date(),
+    );
+    return { ...plan, gates: [...gates, ...plan.gates.filter((gate) => gate.code !== 'EMPTY_RELEASE')] };
+  }
+
+  async document(actor: Actor, request: DocumentRollbackRequest): Promise<ReleaseRow> {
+    const keyed = keyedRequest(actor, 'rollbackDocument', request);
+    const { environment, documentId, toRevision: revision, reason } = request;
+    const document = await this.ground.document(request);
+    this.releases.demandAll(actor, 'release:publish', environment, [document]);
+    return this.landing.land({
+      ...{ actor, keyed, environment, action: 'document.rolled-back', reason },
+      prepare: async (tx, { now }) => {
+        await this.ground.mustDiffer(tx, request, formatRef(document));
+        const title = `Roll back ${formatRef(document)} to revision ${revision}`;
+        return this.ready(tx, actor, { environment, title, reason, revertsId: null, pins: [{ documentId, op: 'PUT', revision }] }, now);
+      },
+    });
+  }
+
+  private async ready(
+    tx: Tx,
+    actor: Actor,
+    rollback: { environment: string; title: string; reason: string; revertsId: string | null; pins: Pin[] },
+    now: Date,
+  ): Promise<ReadyRelease> {
+    const release = await this.releases.insert(tx, actor, { ...rollback, type: 'ROLLBACK' });
+    return this.planner.ready(tx, release, now);
+  }
+}

@@ -1,0 +1,26 @@
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { LOGGER, type Logger } from '../process.js';
+import { Outage } from '../publishing/outage.js';
+import { Repeating } from '../publishing/repeating.js';
+import { Scheduler } from './scheduler.js';
+
+/** How late a scheduled release may land when nothing else is wrong. */
+const EVERY_MS = 500;
+
+/** Keeps the {@link Scheduler} looking. A question to an index twice a second; no queue that could lose a schedule. */
+@Injectable()
+export class SchedulerRoutine implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly routine: Repeating;
+
+  constructor(scheduler: Scheduler, @Inject(LOGGER) logger: Logger) {
+    this.routine = new Repeating(EVERY_MS, new Outage(logger, 'scheduled releases'), () => scheduler.fireDue(logger));
+  }
+
+  onApplicationBootstrap(): void {
+    this.routine.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.routine.stop();
+  }
+}

@@ -1,0 +1,53 @@
+import { areNetworks } from '#foreign-database';
+import { EnvReader, LOG_LEVELS } from '#runtime';
+import { parseSealingKey } from './adoption/source/sealed-secret.js';
+
+/** Everything that the control plane and its worker are told from outside. */
+export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
+  return env.done({
+    production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
+    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    host: env.text('HOST', '127.0.0.1'),
+    port: env.port('CONTROL_PLANE_PORT', 4000),
+    /** Health and metrics of the worker process. */
+    workerPort: env.port('WORKER_PORT', 4001),
+    /** Origins besides our own whose pages may use the session cookie, comma-separated: `https://console.example.com`. */
+    allowedOrigins: env
+      .text('ALLOWED_ORIGINS', '')
+      .split(',')
+      .filter((origin) => origin !== ''),
+    /** Take the visitor's address from `X-Forwarded-For`; only behind a proxy that sets it. */
+    trustProxy: env.flag('TRUST_PROXY', false),
+    database: {
+      url: env.url('DATABASE_URL', ['mysql:', 'mariadb:']),
+      poolSize: env.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
+      /** A statement that is not answered for so long fails: the database or the way to it is silent. */
+      queryTimeoutMs: env.integer('DATABASE_QUERY_TIMEOUT_MS', 30_000, { min: 1_000, max: 3_600_000 }),
+    },
+    redis: {
+      url: env.url('REDIS_URL', ['redis:', 'rediss:']),
+      prefix: env.text('REDIS_PREFIX', 'paddock'),
+    },
+    adoption: {
+      /** Encrypts the passwords of sources; without it none can be kept. */
+      sealingKey: env.optionalLike('ADOPTION_KEY', (text) => parseSealingKey(text) !== undefined, '32 bytes in hexadecimal digits or base64'),
+      /** Networks in CIDR notation where no source may be, besides those where none can be, such as metadata services. */
+      forbiddenNetworks: env.optionalLike('ADOPTION_FORBIDDEN_NETWORKS', areNetworks, 'networks such as 10.0.0.0/8, joined by commas') ?? '',
+    },
+    analytics: {
+      /** Where plans ask for previews of metrics; without both there are none. */
+      url: env.optional('ANALYTICS_URL') === undefined ? undefined : env.url('ANALYTICS_URL', ['http:', 'https:']),
+      /** Shared with analytics. */
+      token: env.optional('ANALYTICS_TOKEN'),
+    },
+    /** Name of a crash point at which the process kills itself; for hazard tests. */
+    crashAt: env.optional('PADDOCK_CRASH'),
+    /** OTLP over HTTP; traces are exported only when set. */
+    otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
+  });
+}
+
+export type ControlPlaneSettings = ReturnType<typeof readSettings>;
+
+/** Injection token of {@link ControlPlaneSettings}. */
+export const SETTINGS = Symbol('settings');

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { ClientKeyScope } from '#contracts';
+import { Access } from '../access/access.js';
+import { ClientKeyRow } from '../access/access.entity.js';
+import { ALL } from '../access/ability.js';
+import type { Actor } from '../access/actor.js';
+import { newClientKey } from '../access/credential.js';
+import { Database } from '../database/database.js';
+import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { Environments } from '../releases/environments.js';
+import { SettingsChanges } from './settings-changes.js';
+import { SiteRow } from './site.entity.js';
+
+export interface NewClientKey {
+  environment: string;
+  consumer: string;
+  site: string | null;
+  jurisdiction: string | null;
+  scopes: ClientKeyScope[];
+}
+
+/** What frontends and other consumers show at the edge. */
+@Injectable()
+export class ClientKeys {
+  constructor(
+    private readonly db: Database,
+    private readonly access: Access,
+    private readonly environments: Environments,
+    private readonly changes: SettingsChanges,
+  ) {}
+
+  /** Newest first, revoked ones too. */
+  list(actor: Actor, environment: string): Promise<ClientKeyRow[]> {
+    this.access.demand(actor, 'settings:manage', { environment });
+    return this.db.manager.find(ClientKeyRow, { where: { environment }, order: { id: 'DESC' } });
+  }
+
+  /** @returns the row, and the key itself, which is shown once and stored nowhere */
+  async create(actor: Actor, data: NewClientKey): Promise<{ row: ClientKeyRow; secret: string }> {
+    this.demand(actor, data);
+    const { secret, sha256 } = newClientKey();
+    const row = { ...data, id: uuidv7(), sha256, createdAt: new Date(), revokedAt: null };
+    await this.environments.mustFind(this.db.manager, data.environment);
+    await this.changes.inEnvironment(data.environment, async (tx) => {
+      if (data.site !== null && !(await tx.existsBy(SiteRow, { key: data.site }))) {
+        throw new ProblemError(new ValidationProblem([new FieldProblem('site', 'UNKNOWN_SITE', `there is no site ${data.site}`)]));
+      }
+      await tx.insert(ClientKeyRow, row);
+      const deed = { actor, action: 'client-key.created', targetType: 'client-key', targetId: row.id, details: data };
+      return { result: undefined, deed };
+    });
+    return { row, secret };
+  }
+
+  /** Edges refuse it as soon as they have the new settings: within a second or so. */
+  async revoke(actor: Actor, id: string): Promise<ClientKeyRow> {
+    const row = await this.db.manager.findOneBy(ClientKeyRow, { id });
+    if (!row || !this.access.may(actor, 'settings:manage', { environment: row.environment })) {
+      throw new ProblemError(new NotFoundProblem(`id: there is no client key ${id}`));
+    }
+    this.demand(actor, row);
+    if (row.revokedAt) return row;
+    const revokedAt = new Date();
+    return this.changes.inEnvironment(row.environment, async (tx) => {
+      await tx.update(ClientKeyRow, { id }, { revokedAt });
+      const details = { environment: row.environment, consumer: row.consumer };
+      return { result: { ...row, revokedAt }, deed: { actor, action: 'client-key.revoked', targetType: 'client-key', targetId: id, details } };
+    });
+  }
+
+  private demand(actor: Actor, { environment, site }: { environment: string; site: string | null }): void {
+    this.access.demand(actor, 'settings:manage', { kind: ALL, environment, site: site ?? ALL });
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { EMPTY_STATE } from '#contracts';
+import { Access } from '../access/access.js';
+import { ALL, EVERYWHERE } from '../access/ability.js';
+import type { Actor } from '../access/actor.js';
+import { Database, isDuplicateKey } from '../database/database.js';
+import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { Environments } from '../releases/environments.js';
+import { EnvironmentRow } from '../releases/release.entity.js';
+import { SettingsChanges } from './settings-changes.js';
+
+/** Environments as administrators see them: what there is, and who may read from it. */
+@Injectable()
+export class EnvironmentPolicies {
+  constructor(
+    private readonly db: Database,
+    private readonly access: Access,
+    private readonly environments: Environments,
+    private readonly changes: SettingsChanges,
+  ) {}
+
+  list(): Promise<EnvironmentRow[]> {
+    return this.db.manager.find(EnvironmentRow, { order: { name: 'ASC' } });
+  }
+
+  /** A new environment begins empty, with an epoch of its own; its settings are published at once. */
+  async create(actor: Actor, { name, anonymousReads }: { name: string; anonymousReads: boolean }): Promise<EnvironmentRow> {
+    this.access.demand(actor, 'settings:manage', EVERYWHERE);
+    await this.changes.unannounced(async (tx) => {
+      const row = { name, epoch: uuidv7(), headSeq: 0, stateHash: EMPTY_STATE, settingsVersion: 0, anonymousReads, createdAt: new Date() };
+      try {
+        await tx.insert(EnvironmentRow, row);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        throw new ProblemError(new ValidationProblem([new FieldProblem('name', 'TAKEN', `there is an environment ${name} already`)]));
+      }
+      const deed = { actor, action: 'environment.created', targetType: 'environment', targetId: name, details: { anonymousReads } };
+      return { result: row, deed };
+    });
+    return this.setPolicy(actor, { name, anonymousReads });
+  }
+
+  async setPolicy(actor: Actor, { name, anonymousReads }: { name: string; anonymousReads: boolean }): Promise<EnvironmentRow> {
+    this.access.demand(actor, 'settings:manage', { kind: ALL, environment: name, site: ALL });
+    await this.environments.mustFind(this.db.manager, name);
+    await this.changes.inEnvironment(name, async (tx) => {
+      await tx.update(EnvironmentRow, { name }, { anonymousReads });
+      const deed = { actor, action: 'environment.policy-set', targetType: 'environment', targetId: name, details: { anonymousReads } };
+      return { result: undefined, deed };
+    });
+    return this.environments.mustFind(this.db.manager, name);
+  }
+}

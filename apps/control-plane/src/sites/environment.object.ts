@@ -1,0 +1,134 @@
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { ArrayMinSize, ArrayUnique, IsBoolean, IsDate, IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
+import { CLIENT_KEY_SCOPES, type ClientKeyScope, KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
+import type { ClientKeyRow } from '../access/access.entity.js';
+import { IsText } from '../graphql/is-text.js';
+import { NotFoundProblem } from '../graphql/problems.js';
+import { resultUnion } from '../graphql/result-union.js';
+import type { EnvironmentRow, FreezeWindowRow } from '../releases/release.entity.js';
+import { JURISDICTION_PATTERN } from './site.object.js';
+
+export const ClientKeyScopeEnum = Object.fromEntries(CLIENT_KEY_SCOPES.map((scope) => [scope.toUpperCase(), scope]));
+registerEnumType(ClientKeyScopeEnum, {
+  name: 'ClientKeyScope',
+  valuesMap: {
+    READ: { description: 'Layouts and the change stream.' },
+    SYNC: { description: 'Manifest, blobs and change items.' },
+    RECEIPTS: { description: 'Report what was applied.' },
+    EVENTS: { description: 'Send events to collectors, under the name of the consumer.' },
+    PROXY: { description: 'Read third parties through the proxy.' },
+    TRAFFIC: { description: 'Read who asks what, and hand in access logs.' },
+  },
+});
+
+@ObjectType({ description: 'A line of releases with its own seq.' })
+export class Environment {
+  @Field() name: string;
+  @Field(() => Int, { description: 'The newest release’s seq.' }) headSeq: number;
+  @Field({ description: 'Fingerprint of everything live.' }) stateHash: string;
+  @Field(() => Int) settingsVersion: number;
+  @Field({ description: 'May layouts and the change stream be read without a client key?' }) anonymousReads: boolean;
+  @Field() createdAt: Date;
+
+  static of({ name, headSeq, stateHash, settingsVersion, anonymousReads, createdAt }: EnvironmentRow): Environment {
+    return Object.assign(new Environment(), { name, headSeq, stateHash, settingsVersion, anonymousReads, createdAt });
+  }
+}
+
+@InputType()
+export class CreateEnvironmentInput {
+  @Field()
+  @IsString()
+  @MaxLength(40)
+  @Matches(KEY_PATTERN, { message: 'name must be lower-case letters and digits with single - _ . between them' })
+  name: string;
+
+  @Field({ defaultValue: false }) @IsBoolean() anonymousReads: boolean;
+}
+
+@InputType()
+export class SetEnvironmentPolicyInput {
+  @Field() @IsString() @MaxLength(40) environment: string;
+  @Field() @IsBoolean() anonymousReads: boolean;
+}
+
+@ObjectType({ description: 'What a frontend or another consumer shows at the edge.' })
+export class ClientKey {
+  @Field(() => ID) id: string;
+  @Field() environment: string;
+  @Field({ description: 'The name under which its holder appears as a consumer.' }) consumer: string;
+  @Field(() => String, { nullable: true, description: 'The only site that its holder may read; null for all.' }) site: string | null;
+  @Field(() => String, { nullable: true, description: 'The jurisdiction that its holder sees; null for the site’s.' })
+  jurisdiction: string | null;
+  @Field(() => [ClientKeyScopeEnum]) scopes: ClientKeyScope[];
+  @Field() createdAt: Date;
+  @Field(() => Date, { nullable: true }) revokedAt: Date | null;
+
+  static of({ id, environment, consumer, site, jurisdiction, scopes, createdAt, revokedAt }: ClientKeyRow): ClientKey {
+    return Object.assign(new ClientKey(), { id, environment, consumer, site, jurisdiction, scopes, createdAt, revokedAt });
+  }
+}
+
+@ObjectType({ description: 'A new client key.' })
+export class ClientKeyCreated {
+  @Field({ description: 'Send it as `Paddock-Client-Key`. It is shown here only.' }) key: string;
+  @Field(() => ClientKey) clientKey: ClientKey;
+}
+
+@InputType()
+export class CreateClientKeyInput {
+  @Field() @IsString() @MaxLength(40) environment: string;
+
+  @Field({ description: 'Such as `web`, `ios-app`, `prerender`.' })
+  @IsString()
+  @MaxLength(60)
+  @Matches(KEY_PATTERN, { message: 'consumer must be lower-case letters and digits with single - _ . between them' })
+  consumer: string;
+
+  @Field(() => String, { nullable: true }) @IsOptional() @IsString() @MaxLength(MAX_KEY_LENGTH) site?: string | null;
+
+  @Field(() => String, { nullable: true })
+  @IsOptional()
+  @Matches(JURISDICTION_PATTERN, { message: 'jurisdiction must be an ISO 3166 code such as GB or US-NJ' })
+  jurisdiction?: string | null;
+
+  @Field(() => [ClientKeyScopeEnum]) @ArrayMinSize(1) @ArrayUnique() @IsIn(CLIENT_KEY_SCOPES, { each: true }) scopes: ClientKeyScope[];
+}
+
+@InputType()
+export class RevokeClientKeyInput {
+  @Field(() => ID) @IsUUID() id: string;
+}
+
+@ObjectType({ description: 'While it is open, nothing lands in its environment but rollbacks.' })
+export class FreezeWindow {
+  @Field(() => ID) id: string;
+  @Field() environment: string;
+  @Field() startsAt: Date;
+  @Field() endsAt: Date;
+  @Field() reason: string;
+
+  static of({ id, environment, startsAt, endsAt, reason }: FreezeWindowRow): FreezeWindow {
+    return Object.assign(new FreezeWindow(), { id, environment, startsAt, endsAt, reason });
+  }
+}
+
+@InputType()
+export class CreateFreezeWindowInput {
+  @Field() @IsString() @MaxLength(40) environment: string;
+  @Field() @IsDate() startsAt: Date;
+  @Field() @IsDate() endsAt: Date;
+  @Field() @IsText({ min: 1, max: 300 }) reason: string;
+}
+
+@InputType()
+export class RemoveFreezeWindowInput {
+  @Field(() => ID) @IsUUID() id: string;
+}
+
+export const CreateEnvironmentResult = resultUnion('CreateEnvironment', [Environment]);
+export const SetEnvironmentPolicyResult = resultUnion('SetEnvironmentPolicy', [Environment]);
+export const CreateClientKeyResult = resultUnion('CreateClientKey', [ClientKeyCreated]);
+export const RevokeClientKeyResult = resultUnion('RevokeClientKey', [ClientKey, NotFoundProblem]);
+export const CreateFreezeWindowResult = resultUnion('CreateFreezeWindow', [FreezeWindow]);
+export const RemoveFreezeWindowResult = resultUnion('RemoveFreezeWindow', [FreezeWindow, NotFoundProblem]);

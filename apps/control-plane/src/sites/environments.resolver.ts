@@ -1,0 +1,89 @@
+import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { Actor } from '../access/actor.js';
+import { CurrentActor } from '../access/current-actor.js';
+import { Requires, SignedIn } from '../access/policy.js';
+import { ClientKeys } from './client-keys.js';
+import {
+  ClientKey,
+  ClientKeyCreated,
+  CreateClientKeyInput,
+  CreateClientKeyResult,
+  CreateEnvironmentInput,
+  CreateEnvironmentResult,
+  CreateFreezeWindowInput,
+  CreateFreezeWindowResult,
+  Environment,
+  FreezeWindow,
+  RemoveFreezeWindowInput,
+  RemoveFreezeWindowResult,
+  RevokeClientKeyInput,
+  RevokeClientKeyResult,
+  SetEnvironmentPolicyInput,
+  SetEnvironmentPolicyResult,
+} from './environment.object.js';
+import { EnvironmentPolicies } from './environment-policies.js';
+import { FreezeWindows } from './freeze-windows.js';
+
+@Resolver(() => Environment)
+export class EnvironmentsResolver {
+  constructor(
+    private readonly policies: EnvironmentPolicies,
+    private readonly keys: ClientKeys,
+    private readonly freezes: FreezeWindows,
+  ) {}
+
+  @Query(() => [Environment], { description: 'All environments.' })
+  @SignedIn()
+  async environments(): Promise<Environment[]> {
+    return (await this.policies.list()).map(Environment.of);
+  }
+
+  @ResolveField(() => [FreezeWindow], { description: 'Those that are open or still to come.' })
+  async freezeWindows(@Parent() environment: Environment): Promise<FreezeWindow[]> {
+    return (await this.freezes.upcoming(environment.name)).map(FreezeWindow.of);
+  }
+
+  @ResolveField(() => [ClientKey], { description: 'For administrators; without the keys themselves.' })
+  async clientKeys(@Parent() environment: Environment, @CurrentActor() actor: Actor): Promise<ClientKey[]> {
+    return (await this.keys.list(actor, environment.name)).map(ClientKey.of);
+  }
+
+  @Mutation(() => CreateEnvironmentResult)
+  @Requires('settings:manage')
+  async createEnvironment(@CurrentActor() actor: Actor, @Args('input') input: CreateEnvironmentInput): Promise<Environment> {
+    return Environment.of(await this.policies.create(actor, input));
+  }
+
+  @Mutation(() => SetEnvironmentPolicyResult, { description: 'Reaches every edge like a release, by the settings’ own version.' })
+  @Requires('settings:manage')
+  async setEnvironmentPolicy(@CurrentActor() actor: Actor, @Args('input') input: SetEnvironmentPolicyInput): Promise<Environment> {
+    const { environment: name, anonymousReads } = input;
+    return Environment.of(await this.policies.setPolicy(actor, { name, anonymousReads }));
+  }
+
+  @Mutation(() => CreateClientKeyResult)
+  @Requires('settings:manage')
+  async createClientKey(@CurrentActor() actor: Actor, @Args('input') input: CreateClientKeyInput): Promise<ClientKeyCreated> {
+    const { site = null, jurisdiction = null, ...rest } = input;
+    const { row, secret } = await this.keys.create(actor, { ...rest, site, jurisdiction });
+    return Object.assign(new ClientKeyCreated(), { key: secret, clientKey: ClientKey.of(row) });
+  }
+
+  @Mutation(() => RevokeClientKeyResult)
+  @Requires('settings:manage')
+  async revokeClientKey(@CurrentActor() actor: Actor, @Args('input') input: RevokeClientKeyInput): Promise<ClientKey> {
+    return ClientKey.of(await this.keys.revoke(actor, input.id));
+  }
+
+  @Mutation(() => CreateFreezeWindowResult)
+  @Requires('settings:manage')
+  async createFreezeWindow(@CurrentActor() actor: Actor, @Args('input') input: CreateFreezeWindowInput): Promise<FreezeWindow> {
+    return FreezeWindow.of(await this.freezes.create(actor, input));
+  }
+
+  @Mutation(() => RemoveFreezeWindowResult)
+  @Requires('settings:manage')
+  async removeFreezeWindow(@CurrentActor() actor: Actor, @Args('input') input: RemoveFreezeWindowInput): Promise<FreezeWindow> {
+    return FreezeWindow.of(await this.freezes.remove(actor, input.id));
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Access } from '../access/access.js';
+import { ALL } from '../access/ability.js';
+import type { Actor } from '../access/actor.js';
+import { Database, isDuplicateKey, type Tx } from '../database/database.js';
+import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { SettingsChanges } from './settings-changes.js';
+import { SiteRow } from './site.entity.js';
+
+export interface SiteData {
+  key: string;
+  name: string;
+  jurisdiction: string;
+  locale: string;
+}
+
+/** The storefronts. A site is the same in every environment. */
+@Injectable()
+export class Sites {
+  constructor(
+    private readonly db: Database,
+    private readonly access: Access,
+    private readonly changes: SettingsChanges,
+  ) {}
+
+  list(): Promise<SiteRow[]> {
+    return this.db.manager.find(SiteRow, { order: { key: 'ASC' } });
+  }
+
+  async create(actor: Actor, data: SiteData): Promise<SiteRow> {
+    this.demand(actor, data.key);
+    return this.changes.everywhere(async (tx) => {
+      const row = { ...data, createdAt: new Date() };
+      try {
+        await tx.insert(SiteRow, row);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        throw new ProblemError(new ValidationProblem([new FieldProblem('key', 'TAKEN', `there is a site ${data.key} already`)]));
+      }
+      return { result: row, deed: { actor, action: 'site.created', targetType: 'site', targetId: data.key, details: data } };
+    });
+  }
+
+  async update(actor: Actor, { key, ...data }: SiteData): Promise<SiteRow> {
+    this.demand(actor, key);
+    return this.changes.everywhere(async (tx) => {
+      await this.mustFind(tx, key);
+      await tx.update(SiteRow, { key }, data);
+      const result = await this.mustFind(tx, key);
+      return { result, deed: { actor, action: 'site.updated', targetType: 'site', targetId: key, details: data } };
+    });
+  }
+
+  private demand(actor: Actor, site: string): void {
+    this.access.demand(actor, 'settings:manage', { kind: ALL, environment: ALL, site });
+  }
+
+  private async mustFind(tx: Tx, key: string): Promise<SiteRow> {
+    const row = await tx.findOneBy(SiteRow, { key });
+    if (!row) throw new ProblemError(new NotFoundProblem(`key: there is no site ${key}`));
+    return row;
+  }
+}

@@ -1,0 +1,130 @@
+import type { AddressInfo } from 'node:net';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { ALL_SITES, EMPTY_STATE } from '#contracts';
+import { createLogger } from '#runtime';
+import { createDatabase, redisPrefix, testServers } from '#testing';
+import { GrantRow, type Role, UserRow } from '../access/access.entity.js';
+import { ALL } from '../access/ability.js';
+import { Actors } from '../access/actors.js';
+import type { Actor, Grant } from '../access/actor.js';
+import { Sessions } from '../access/sign-in/sessions.js';
+import { createControlPlane } from '../control-plane.js';
+import { createDataSource } from '../database/data-source.js';
+import { Database } from '../database/database.js';
+import { EnvironmentRow } from '../releases/release.entity.js';
+import { readSettings } from '../settings.js';
+import { SiteRow } from '../sites/site.entity.js';
+import { GraphqlClient } from './graphql-client.js';
+
+/** A control plane with a database and a Redis prefix of its own, and whatever was seeded into it. */
+export interface World {
+  readonly app: NestFastifyApplication;
+  readonly db: Database;
+  /** `http://127.0.0.1:…` */
+  readonly url: string;
+  /** Nobody's client. */
+  readonly nobody: GraphqlClient;
+  /** The log lines so far, as objects. */
+  readonly log: readonly Record<string, unknown>[];
+  /** A new user with one grant, signed in: everywhere unless narrowed. */
+  signedIn(role: Role, where?: Partial<Omit<Grant, 'role'>>): Promise<SignedInClient>;
+  /** Puts sites and environments there. */
+  seed(): Seeding;
+  close(): Promise<void>;
+}
+
+export interface SignedInClient extends GraphqlClient {
+  readonly actor: Actor;
+  readonly token: string;
+}
+
+/** Fluent: `await world.seed().site('acme-uk').environment('production');` */
+export interface Seeding extends PromiseLike<void> {
+  site(key: string, data?: Partial<SiteRow>): Seeding;
+  environment(name: string, data?: Partial<EnvironmentRow>): Seeding;
+}
+
+/**
+ * Starts the real application, with the variables of the environment that it would read, on the test servers (or on a
+ * database server that misbehaves). One per test file is enough: tests keep apart by their own sites, users and keys.
+ */
+export async function testWorld(variables: Readonly<Record<string, string>> = {}, databaseServer?: URL): Promise<World> {
+  const database = await createDatabase(databaseServer);
+  await migrate(database.url);
+  const redis = redisPrefix();
+  const log: Record<string, unknown>[] = [];
+  const logger = createLogger('control-plane', 'info', { write: (line) => log.push(JSON.parse(line)) });
+  const settings = readSettings({
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url.href,
+    REDIS_URL: testServers().redisUrl.href,
+    REDIS_PREFIX: redis.prefix,
+    ...variables,
+  });
+  const app = await createControlPlane(settings, logger);
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const db = app.get(Database);
+  return {
+    app,
+    db,
+    url,
+    log,
+    nobody: new GraphqlClient(url),
+    signedIn: (role, where = {}) => signedIn(app, url, { kind: ALL, environment: ALL, site: ALL_SITES, ...where, role }),
+    seed: () => new Seeder(db),
+    async close() {
+      await app.close();
+      await Promise.all([database.drop(), redis.clear()]);
+    },
+  };
+}
+
+async function migrate(url: URL): Promise<void> {
+  const source = await createDataSource(url, { poolSize: 1 }).initialize();
+  await source.runMigrations();
+  await source.destroy();
+}
+
+/** Straight into the tables: hashing a password per test would only cost time. */
+async function signedIn(app: NestFastifyApplication, url: string, grant: Grant): Promise<SignedInClient> {
+  const db = app.get(Database);
+  const id = uuidv7();
+  const user = { id, email: `${id}@example.com`, name: grant.role, passwordHash: 'none', active: true, createdAt: new Date() };
+  const token = await db.tx(async (tx) => {
+    await tx.insert(UserRow, user);
+    await tx.insert(GrantRow, { ...grant, id: uuidv7(), holderId: id });
+    return (await app.get(Sessions, { strict: false }).begin(tx, id)).token;
+  });
+  const actor = await app.get(Actors, { strict: false }).byId(id);
+  if (!actor) throw new Error('a user just made is no actor');
+  return Object.assign(new GraphqlClient(url, token), { actor, token });
+}
+
+class Seeder implements Seeding {
+  private readonly steps: (() => Promise<unknown>)[] = [];
+
+  constructor(private readonly db: Database) {}
+
+  site(key: string, data: Partial<SiteRow> = {}): this {
+    const row = { key, name: key, jurisdiction: 'GB', locale: 'en-GB', createdAt: new Date(), ...data };
+    this.steps.push(() => this.db.manager.insert(SiteRow, row));
+    return this;
+  }
+
+  environment(name: string, data: Partial<EnvironmentRow> = {}): this {
+    const start = { epoch: uuidv7(), headSeq: 0, stateHash: EMPTY_STATE, settingsVersion: 0, anonymousReads: true, createdAt: new Date() };
+    this.steps.push(() => this.db.manager.insert(EnvironmentRow, { name, ...start, ...data }));
+    return this;
+  }
+
+  then<A, B>(done?: (() => A | PromiseLike<A>) | null, failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    return this.run().then(done, failed);
+  }
+
+  private async run(): Promise<void> {
+    for (const step of this.steps) await step();
+  }
+}

@@ -1,0 +1,84 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { fastify, type FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Logger, nestLogger, observeRequests, requestIdOf, serveOperations } from '#runtime';
+import { failFastConnection } from '#tasks';
+import { createDataSource } from './database/data-source.js';
+import { HEALTH, type Health, METRICS } from './process.js';
+import { objectionTo } from './publishing/eviction-policy.js';
+import { Outage } from './publishing/outage.js';
+import { ARTEFACT_REDIS } from './publishing/redis.js';
+import type { ControlPlaneSettings } from './settings.js';
+import { WorkerModule } from './worker.module.js';
+
+/** The worker, running; `http` serves its health and metrics and listens nowhere yet. */
+export interface WorkerProcess {
+  http: FastifyInstance;
+  close(): Promise<void>;
+}
+
+/** Redis must not be used as it is configured. */
+export class UnfitRedis extends Error {}
+
+/**
+ * Starts the worker as soon as the database answers.
+ * @throws UnfitRedis where Redis would evict what it holds
+ */
+export async function startWorkerProcess(settings: ControlPlaneSettings, logger: Logger): Promise<WorkerProcess> {
+  await refuseUnfitRedis(settings, logger);
+  await databaseAnswers(settings, logger);
+  const app = await NestFactory.createApplicationContext(WorkerModule.of(settings, logger), {
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
+  const http = operations(app, logger);
+  return {
+    http,
+    async close() {
+      await http.close();
+      await app.close();
+    },
+  };
+}
+
+function operations(app: INestApplicationContext, logger: Logger): FastifyInstance {
+  const health: Health = app.get(HEALTH);
+  const redis: Redis = app.get(ARTEFACT_REDIS);
+  health.register('redis', async () => {
+    const objection = await objectionTo(redis);
+    return objection ? { ok: false, error: objection } : { ok: true };
+  });
+  const http = fastify({ genReqId: requestIdOf, forceCloseConnections: true });
+  observeRequests(http, { logger, metrics: app.get(METRICS) });
+  serveOperations(http, { health, metrics: app.get(METRICS) });
+  return http;
+}
+
+/** Waits for the database: a worker that starts before it is no mistake. */
+async function databaseAnswers({ database }: ControlPlaneSettings, logger: Logger): Promise<void> {
+  const outage = new Outage(logger, 'database');
+  const answers = async (): Promise<true> => {
+    const source = await createDataSource(database.url, { poolSize: 1 }).initialize();
+    await source.destroy();
+    return true;
+  };
+  while (!(await outage.during(answers))) await delay(1_000);
+}
+
+/** A Redis that is away may come later; one that evicts is refused. Where the question itself is forbidden, a warning has to do. */
+async function refuseUnfitRedis({ redis: { url } }: ControlPlaneSettings, logger: Logger): Promise<void> {
+  const redis = failFastConnection(url, () => undefined);
+  try {
+    await new Promise((settled) => redis.once('ready', settled).once('close', settled));
+    if (redis.status !== 'ready') return;
+    const objection = await objectionTo(redis).catch((error: unknown) => {
+      logger.warn({ err: error }, 'could not learn how Redis evicts keys; its maxmemory-policy must be noeviction');
+      return undefined;
+    });
+    if (objection) throw new UnfitRedis(objection);
+  } finally {
+    redis.disconnect();
+  }
+}
