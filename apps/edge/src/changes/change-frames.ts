@@ -1,0 +1,49 @@
+import { ALL_SITES } from '#contracts';
+import { type Access, seesItems } from '../http/client-access.js';
+import type { AppliedChange } from '../state/recent-changes.js';
+
+/** Which part of a release a reader gets to see. */
+export interface View {
+  /** Only pages and documents of this site and of all sites; `null` for everything. */
+  site: string | null;
+  /** With the documents that changed, by hash. */
+  items: boolean;
+}
+
+export function viewOf(access: Access): View {
+  return { site: access.key?.site ?? null, items: seesItems(access) };
+}
+
+/** One release, as readers of the change stream see it. */
+export function describeChange({ change, pages }: AppliedChange, view: View): object {
+  const { seq, type, landedAt, stateHash } = change;
+  const shownPages = pages.map(splitPage).filter(({ site }) => isVisible(site, view));
+  const items = view.items ? { items: change.items.filter(({ site }) => isVisible(site, view)) } : {};
+  return { seq, type, landedAt, pages: shownPages, stateHash, ...items };
+}
+
+function splitPage(path: string): { site: string; page: string } {
+  const slash = path.indexOf('/');
+  return { site: path.slice(0, slash), page: path.slice(slash + 1) };
+}
+
+function isVisible(site: string, view: View): boolean {
+  return view.site === null || site === view.site || site === ALL_SITES;
+}
+
+/** A server-sent event: one release. `id:` is what `Last-Event-ID` resumes from. */
+export function releaseFrame(applied: AppliedChange, view: View): Buffer {
+  return Buffer.from(`id: ${applied.change.seq}\nevent: release\ndata: ${JSON.stringify(describeChange(applied, view))}\n\n`);
+}
+
+/** What came between cannot be told: everything has to be read anew. */
+export function resetFrame(seq: number, stateHash: string): Buffer {
+  return Buffer.from(`id: ${seq}\nevent: reset\ndata: ${JSON.stringify({ seq, stateHash })}\n\n`);
+}
+
+/** Without data it is no event, but the browser resumes from it and waits so long before. */
+export function openingFrame(seq: number): Buffer {
+  return Buffer.from(`retry: 1000\nid: ${seq}\n\n`);
+}
+
+export const HEARTBEAT_FRAME = Buffer.from(': still here\n\n');

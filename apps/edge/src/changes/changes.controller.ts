@@ -1,0 +1,67 @@
+import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Access, CLIENT_KEY_HEADER, openEnvironment } from '../http/client-access.js';
+import { Problem } from '../http/problem.js';
+import { Environments } from '../state/environments.js';
+import { describeChange, viewOf } from './change-frames.js';
+import { ChangeStream } from './change-stream.js';
+import { lastEventIdOf, parseChangesQuery } from './changes.query.js';
+
+/** Releases per answer; `to` says where to go on. */
+const MAX_CHANGES = 500;
+
+/** What landed: as a stream for frontends, as lists for consumers that keep a copy. */
+@Controller('v1/:environment/changes')
+export class ChangesController {
+  constructor(
+    private readonly environments: Environments,
+    private readonly stream: ChangeStream,
+  ) {}
+
+  @Get()
+  changes(
+    @Param('environment') name: string,
+    @Query() query: Record<string, unknown>,
+    @Headers(CLIENT_KEY_HEADER) secret: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): void {
+    const access = openEnvironment(this.environments, name, secret, 'read');
+    const { since, lastEventId } = parseChangesQuery(query);
+    if (since === undefined) this.open(access, lastEventIdOf(request.headers['last-event-id']) ?? lastEventId, reply);
+    else void reply.header('cache-control', 'no-store').header('paddock-seq', access.environment.seqText).send(this.list(access, since));
+  }
+
+  private list(access: Access, since: number): object {
+    const { environment, state } = access;
+    const current = state.position.seq;
+    if (since > current) {
+      throw new Problem(503, 'BEHIND', `this edge is at seq ${current}, behind seq ${since}`, { headers: { 'Retry-After': '1' } });
+    }
+    const missed = environment.recent.after(since, current);
+    if (!missed) {
+      const manifest = `/v1/${encodeURIComponent(environment.name)}/manifest`;
+      throw new Problem(410, 'CHANGES_GONE', `the releases after seq ${since} are no longer kept; read the manifest`, { manifest, headers: { Link: `<${manifest}>; rel="alternate"` } });
+    }
+    const view = viewOf(access);
+    const changes = missed.slice(0, MAX_CHANGES);
+    return { from: since, to: changes.at(-1)?.change.seq ?? since, current, changes: changes.map((change) => describeChange(change, view)) };
+  }
+
+  private open(access: Access, lastSeq: number | undefined, reply: FastifyReply): void {
+    if (this.stream.isFull) {
+      throw new Problem(503, 'TOO_MANY_STREAMS', 'this edge has as many open streams as it takes', { headers: { 'Retry-After': '5' } });
+    }
+    const response = reply.raw;
+    reply.hijack();
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'Access-Control-Allow-Origin': '*',
+      'X-Content-Type-Options': 'nosniff',
+      // Tells nginx and its like to pass events on as they come.
+      'X-Accel-Buffering': 'no',
+    });
+    this.stream.add(response, access.environment, viewOf(access), lastSeq);
+  }
+}

@@ -1,0 +1,48 @@
+import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { nestLogger, observeRequests, requestIdOf, serveOperations } from '#runtime';
+import { AppModule } from './app.module.js';
+import { Edge, type EdgeOptions } from './edge.js';
+import { SubscriptionSockets } from './graphql/subscription-sockets.js';
+import { allowCrossOrigin } from './http/cross-origin.js';
+import { MAX_BODY_BYTES, readJsonBodies } from './http/json-body.js';
+import { layoutsFirst, refuseUnreadable } from './http/server.js';
+import { serveUpgrades } from './http/upgrades.js';
+import { clkSecret } from './markets/clk-secret.js';
+import { StreamSockets } from './markets/stream-sockets.js';
+
+/** Builds an edge that has its state from disk, follows upstream and is ready to listen. */
+export async function createEdge(options: Omit<EdgeOptions, 'clkSecret'>): Promise<NestFastifyApplication> {
+  const { settings, logger } = options;
+  const edge = new Edge({ ...options, clkSecret: await clkSecret(settings.clkSecret, settings.stateDir, logger) });
+  const adapter = new FastifyAdapter({
+    serverFactory: layoutsFirst(edge.endpoint),
+    clientErrorHandler: refuseUnreadable,
+    genReqId: requestIdOf,
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(edge, settings, logger), adapter, {
+    bodyParser: false,
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance();
+  observeRequests(fastify, { logger, metrics: edge.metrics });
+  serveOperations(fastify, { health: edge.health, metrics: edge.metrics });
+  readJsonBodies(fastify);
+  allowCrossOrigin(fastify);
+  await app.init();
+  const sockets = new StreamSockets(edge.markets.streams, logger);
+  const subscriptions = new SubscriptionSockets(app.get(GraphQLSchemaHost).schema, logger);
+  serveUpgrades(app.getHttpServer(), { '/v2/markets/stream': sockets.upgrade, '/graphql': subscriptions.upgrade });
+  await edge.start();
+  fastify.addHook('preClose', async () => {
+    edge.drain();
+    await Promise.all([sockets.close(), subscriptions.close()]);
+  });
+  fastify.addHook('onClose', () => edge.close());
+  return app;
+}

@@ -1,0 +1,89 @@
+import { createUnionType, Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import type { Json } from '#contracts';
+import { JsonScalar } from '#graphql';
+import type { PageBody, PageItem } from '../layouts/render.js';
+
+@ObjectType({ description: 'A picture.' })
+export class Image {
+  @Field({ description: '`https:` or a relative path.' }) url: string;
+  @Field({ description: 'What it shows, for those who cannot see it.' }) alt: string;
+}
+
+@ObjectType({ description: 'A button or link.' })
+export class CallToAction {
+  @Field() label: string;
+  @Field({ description: '`https:` or a relative path.' }) href: string;
+}
+
+@ObjectType({ description: 'A promo, ready to be shown.' })
+export class PromoItem {
+  @Field() key: string;
+  @Field() title: string;
+  @Field(() => String, { nullable: true }) subtitle?: string;
+  @Field(() => JsonScalar, { nullable: true, description: 'Rich text as a tree of nodes, each with a `type`; never HTML.' }) text?: Json;
+  @Field(() => Image, { nullable: true }) image?: Image;
+  @Field(() => CallToAction, { nullable: true }) cta?: CallToAction;
+  @Field(() => String, { nullable: true }) badge?: string;
+  @Field(() => String, { nullable: true, description: 'Terms that must be shown with it.' }) terms?: string;
+  @Field(() => [String], { nullable: true }) tags?: string[];
+  @Field(() => String, { nullable: true, description: 'The component that renders it.' }) component?: string;
+  @Field(() => JsonScalar, { nullable: true, description: 'Input of the component.' }) props?: Json;
+  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' }) validUntil?: string;
+}
+
+@ObjectType({ description: 'A component with its input.' })
+export class ComponentItem {
+  @Field() component: string;
+  @Field(() => JsonScalar, { nullable: true }) props?: Json;
+  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' }) validUntil?: string;
+}
+
+@ObjectType({ description: 'Which markets a slot shows.' })
+export class MarketsQuery {
+  @Field() sport: string;
+  @Field(() => String, { nullable: true }) competition?: string;
+  @Field(() => Int) limit: number;
+}
+
+@ObjectType({ description: 'A place for markets.' })
+export class MarketsItem {
+  @Field(() => MarketsQuery) query: MarketsQuery;
+  @Field(() => [ID], { description: 'The markets that may be seen, featured ones first, then by start: for the filter of `markets` and `marketChanges`.' }) markets: string[];
+  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' }) validUntil?: string;
+}
+
+export const LayoutItem = createUnionType({
+  name: 'LayoutItem',
+  description: 'What can stand in a slot.',
+  types: () => [PromoItem, ComponentItem, MarketsItem] as const,
+});
+
+@ObjectType({ description: 'A place on a page.' })
+export class LayoutSlot {
+  @Field() name: string;
+  @Field(() => [LayoutItem], { description: 'In the order in which they are shown; may be empty.' }) items: (PromoItem | ComponentItem | MarketsItem)[];
+}
+
+@ObjectType({ description: 'A page as one visitor sees it now.' })
+export class Layout {
+  @Field() site: string;
+  @Field() page: string;
+  @Field() environment: string;
+  @Field({ description: 'Names the content alone, as the `ETag` over REST does: an unrelated release does not change it.' }) etag: string;
+  @Field(() => Int, { description: 'The release that the answer is of.' }) seq: number;
+  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: when schedules change it next.' }) validUntil: string | null;
+  @Field(() => [LayoutSlot]) slots: LayoutSlot[];
+}
+
+/** The same content that REST sends, as instances by which the union tells its members apart. */
+export function toLayout(body: PageBody, etag: string, seq: number): Layout {
+  const slots = body.slots.map(({ name, items }) => Object.assign(new LayoutSlot(), { name, items: items.map(toItem) }));
+  return Object.assign(new Layout(), { ...body, etag, seq, slots });
+}
+
+function toItem(item: PageItem): PromoItem | ComponentItem | MarketsItem {
+  const { type, ...members } = item;
+  if (type === 'promo') return Object.assign(new PromoItem(), members);
+  if (type === 'component') return Object.assign(new ComponentItem(), members);
+  return Object.assign(new MarketsItem(), members);
+}

@@ -1,0 +1,33 @@
+import { Args, Context, Query, Resolver } from '@nestjs/graphql';
+import type { FastifyRequest } from 'fastify';
+import { CLIENT_KEY_HEADER } from '../http/client-access.js';
+import { LayoutReader } from '../http/layout-reader.js';
+import { parsePage } from '../layouts/render.js';
+import { answering } from './answering.js';
+import { AudienceInput, claimsOf } from './audience.input.js';
+import { Layout, toLayout } from './layout.object.js';
+
+/** What resolvers get of the request. */
+export interface EdgeContext {
+  request: Pick<FastifyRequest, 'headers'>;
+}
+
+@Resolver()
+export class LayoutResolver {
+  constructor(private readonly layouts: LayoutReader) {}
+
+  @Query(() => Layout, { description: 'A page as a visitor sees it now: the same content as `GET /v1/{environment}/sites/{site}/layouts/{page}`.' })
+  layout(
+    @Context() { request }: EdgeContext,
+    @Args('site') site: string,
+    @Args('page') page: string,
+    @Args('environment', { type: () => String, defaultValue: 'production' }) environment: string,
+    @Args('audience', { type: () => AudienceInput, nullable: true }) audience: AudienceInput | undefined,
+  ): Layout {
+    const header = request.headers[CLIENT_KEY_HEADER];
+    const secret = typeof header === 'string' ? header : undefined;
+    const read = answering(() => this.layouts.read({ environment, site, page }, secret, () => claimsOf(audience), Date.now()));
+    const { bytes, etag } = read.body.identity;
+    return toLayout(parsePage(bytes), etag, read.environment.state?.position.seq ?? 0);
+  }
+}

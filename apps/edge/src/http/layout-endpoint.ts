@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import { encodingFor, type Logger, matchesEtag } from '#runtime';
+import type { Selection } from '../layouts/layout-pages.js';
+import type { PreparedBody, Representation } from '../layouts/prepared-body.js';
+import type { Environment } from '../state/environment.js';
+import { CLIENT_KEY_HEADER } from './client-access.js';
+import { cacheControl, MARKETS_FRESH } from './freshness.js';
+import type { LayoutReader } from './layout-reader.js';
+import { MAX_URL_LENGTH, parseLayoutUrl, parseQuery } from './layout-request.js';
+import { Problem, PROBLEM_TYPE } from './problem.js';
+import type { RequestCounts } from './request-counts.js';
+
+/** What a URL (with its client key) came to, so that the same one need not be taken apart again. */
+interface Known {
+  environment: Environment;
+  selection: Selection;
+}
+
+interface Found {
+  known: Known;
+  body: PreparedBody;
+}
+
+const ALLOW = 'GET, HEAD, OPTIONS';
+
+/**
+ * `GET /v1/{environment}/sites/{site}/layouts/{page}`, answered before Fastify sees the request: from memory, from bytes
+ * that are ready, in one synchronous turn, so that what is sent belongs to one release.
+ */
+export class LayoutEndpoint {
+  private draining = false;
+  private readonly known = new LRUCache<string, Known>({ maxSize: 32 << 20, sizeCalculation: (_known, url) => url.length + 300 });
+
+  constructor(
+    private readonly layouts: LayoutReader,
+    private readonly counts: RequestCounts,
+    private readonly logger: Logger,
+  ) {}
+
+  /** From now on every answer ends its connection, so that the server can close while clients keep asking. */
+  drain(): void {
+    this.draining = true;
+  }
+
+  /** Answers if the request is one for a layout; says whether it was. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const url = request.url ?? '';
+    if (!url.startsWith('/v1/')) return false;
+    if (this.draining) response.shouldKeepAlive = false;
+    try {
+      if (request.method === 'GET' || request.method === 'HEAD') return this.read(request, response, url);
+      if (!isLayoutUrl(url)) return false;
+      this.otherMethod(request, response);
+    } catch (error) {
+      this.refuse(response, error);
+    }
+    return true;
+  }
+
+  private read(request: IncomingMessage, response: ServerResponse, url: string): boolean {
+    const now = Date.now();
+    const header = request.headers[CLIENT_KEY_HEADER];
+    const secret = typeof header === 'string' ? header : undefined;
+    const name = secret === undefined ? url : `${secret} ${url}`;
+    let found = this.recall(name, now);
+    if (found) this.counts.recalled += 1;
+    else found = this.find(url, secret, name, now);
+    if (!found) return false;
+    this.send(request, response, found.known, found.body.as(encodingFor(request.headers['accept-encoding'])), now);
+    return true;
+  }
+
+  private recall(name: string, now: number): Found | undefined {
+    const known = this.known.get(name);
+    const body = known?.selection.isGood(now) ? known.environment.pages.body(known.selection) : undefined;
+    return known && body && { known, body };
+  }
+
+  private find(url: string, secret: string | undefined, name: string, now: number): Found | undefined {
+    if (!isLayoutUrl(url)) return undefined;
+    if (url.length > MAX_URL_LENGTH) throw new Problem(414, 'URL_TOO_LONG', `the URL has ${url.length} characters; at most ${MAX_URL_LENGTH} are read`);
+    const parsed = parseLayoutUrl(url);
+    if (!parsed) return undefined;
+    const { environment, selection, body } = this.layouts.read(parsed, secret, () => parseQuery(parsed.query), now);
+    const known = { environment, selection };
+    this.known.set(name, known);
+    return { known, body };
+  }
+
+  private send(request: IncomingMessage, response: ServerResponse, { environment, selection }: Known, made: Representation, now: number): void {
+    const headers = [
+      'ETag', made.etag,
+      'Paddock-Seq', environment.seqText,
+      'Cache-Control', selection.showsMarkets ? MARKETS_FRESH : cacheControl(selection.validUntil, now),
+      'Vary', 'Accept-Encoding, Paddock-Client-Key',
+      'Access-Control-Allow-Origin', '*',
+      'Access-Control-Expose-Headers', 'ETag, Paddock-Seq',
+      'X-Content-Type-Options', 'nosniff',
+    ];
+    if (matchesEtag(request.headers['if-none-match'], made.etag)) {
+      response.writeHead(304, headers);
+      response.end();
+      this.counts.layout(304);
+      return;
+    }
+    headers.push('Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(made.bytes.length));
+    if (made.encoding) headers.push('Content-Encoding', made.encoding);
+    response.writeHead(200, headers);
+    if (request.method === 'HEAD') response.end();
+    else response.end(made.bytes);
+    this.counts.layout(200);
+  }
+
+  private otherMethod(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method !== 'OPTIONS') throw new Problem(405, 'METHOD_NOT_ALLOWED', 'a layout can only be read', { headers: { Allow: ALLOW } });
+    response.writeHead(204, {
+      Allow: ALLOW,
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Allow-Methods': ALLOW,
+      'Access-Control-Allow-Headers': 'Paddock-Client-Key, If-None-Match',
+      'Access-Control-Max-Age': '86400',
+    });
+    response.end();
+    this.counts.layout(204);
+  }
+
+  private refuse(response: ServerResponse, error: unknown): void {
+    const problem = error instanceof Problem ? error : new Problem(500, 'INTERNAL', 'something went wrong here');
+    if (problem !== error) this.logger.error({ err: error }, 'a layout request failed');
+    const body = problem.body();
+    response.writeHead(problem.status, {
+      'Content-Type': PROBLEM_TYPE,
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+      Vary: 'Accept-Encoding, Paddock-Client-Key',
+      'Access-Control-Allow-Origin': '*',
+      'X-Content-Type-Options': 'nosniff',
+      ...problem.headers,
+    });
+    response.end(body);
+    this.counts.layout(problem.status);
+  }
+}
+
+/** Cheap enough for every request, and exact enough to leave all others to the router. */
+function isLayoutUrl(url: string): boolean {
+  const question = url.indexOf('?');
+  const path = question < 0 ? url : url.slice(0, question);
+  return /^\/v1\/[^/]*\/sites\/[^/]*\/layouts\/[^/]*\/?$/.test(path);
+}

@@ -1,0 +1,22 @@
+import type { LayoutItem } from '#contracts';
+
+/** Which markets a slot asks for. */
+export type MarketsWanted = NonNullable<LayoutItem['markets']>;
+
+/** From whose eyes a page's markets are looked at: what the client key says, never what a visitor types. */
+export interface PageView {
+  readonly environment: string;
+  readonly site: string;
+  readonly jurisdiction: string;
+}
+
+/** Where pages get the markets of their slots. */
+export interface SlotMarkets {
+  /** Another number whenever any list may be another. */
+  readonly version: number;
+  /** Ids of markets that the view may see, featured ones first. */
+  list(view: PageView, wanted: MarketsWanted): readonly string[];
+}
+
+/** For pages without a market state. */
+export const NO_MARKETS: SlotMarkets = { version: 0, list: () => [] };

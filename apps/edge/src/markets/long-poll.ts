@@ -1,0 +1,70 @@
+import { Problem } from '../http/problem.js';
+import { CollectingSink, type Frame, type FrameEntry } from './collected.js';
+import type { OpenedMarkets } from './market-access.js';
+import type { MarketFilter } from './market-filter.js';
+import type { MarketStreams } from './market-streams.js';
+
+/** What changed since a `clk`. */
+export interface MarketChanges {
+  readonly ct: 'RESUB';
+  readonly clk: string;
+  readonly m: readonly FrameEntry[];
+  readonly removed: readonly string[];
+}
+
+/** How long, and for what, a reader waits. */
+export interface Poll {
+  readonly filter: MarketFilter;
+  readonly since: string;
+  readonly waitMs: number;
+  readonly conflateMs: number | undefined;
+  /** Aborted when the reader has gone. */
+  readonly gone: AbortSignal;
+}
+
+/**
+ * Answers at once when something was missed, else when something happens, else when the time is up.
+ * @throws Problem 410 where what was missed cannot be told
+ */
+export async function pollChanges(streams: MarketStreams, opened: OpenedMarkets, { filter, since, waitMs, conflateMs, gone }: Poll): Promise<MarketChanges> {
+  const sink = new CollectingSink();
+  const end = streams.subscribe(opened, 1, { filter, clk: since, conflateMs, hbMs: 5_000 }, sink);
+  streams.add(sink, opened);
+  const timer = setTimeout(() => sink.end('DRAIN'), waitMs);
+  const stop = (): void => sink.end('DRAIN');
+  gone.addEventListener('abort', stop);
+  try {
+    return await collect(sink, since, filter);
+  } finally {
+    clearTimeout(timer);
+    gone.removeEventListener('abort', stop);
+    streams.remove(sink);
+    end();
+  }
+}
+
+async function collect(sink: CollectingSink, since: string, filter: MarketFilter): Promise<MarketChanges> {
+  let clk = since;
+  const entries: FrameEntry[] = [];
+  for (;;) {
+    const frame = await sink.next();
+    if (!frame) break;
+    if (frame.ct === 'IMG') throw expired(frame, filter);
+    entries.push(...(frame.m ?? []));
+    clk = frame.clk ?? clk;
+    if (entries.length > 0 && frame.clk !== undefined) break;
+  }
+  return { ct: 'RESUB', clk, m: entries.filter(({ rm }) => !rm), removed: entries.flatMap(({ id, rm }) => (rm ? [id] : [])) };
+}
+
+function expired({ reason = 'EPOCH' }: Frame, { values }: MarketFilter): Problem {
+  const [event, ...more] = values.events ?? [];
+  const query = new URLSearchParams();
+  for (const [name, list] of Object.entries(values)) query.set(name, list.join(','));
+  const snapshot = event !== undefined && more.length === 0 && Object.keys(values).length === 1 ? `/v2/events/${encodeURIComponent(event)}/markets` : `/v2/markets?${query.toString()}`;
+  return new Problem(410, 'CLK_EXPIRED', 'what changed since this clk cannot be told any more; read the snapshot', {
+    reason,
+    snapshot,
+    headers: { Link: `<${snapshot}>; rel="alternate"` },
+  });
+}

@@ -1,0 +1,122 @@
+import type { Redis } from 'ioredis';
+import { type BooksSnapshot, type MarketBook, ODDS_MARKETS, oddsBooksKey, parseOddsUpdate, parseShardBeat } from '#contracts';
+import { type EventLog, type Follower, type LogRecord, type Position, PositionLost } from '#eventlog';
+import type { Logger } from '#runtime';
+import type { MarketHub } from './market-hub.js';
+import { GapInLog, type MarketShard } from './market-shard.js';
+
+const RETRY_MS = 500;
+
+/** Where markets are read from. Nothing is ever written there. */
+export interface FollowerParts {
+  readonly log: EventLog;
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly shards: readonly MarketShard[];
+  readonly hub: MarketHub;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps the markets of this edge where the log is: each partition's snapshot, then its records. While Redis is away it
+ * goes on trying, and the hub judges the silence.
+ */
+export class MarketFollower {
+  private follower: Follower | undefined;
+  private stopped = false;
+  private retry: NodeJS.Timeout | undefined;
+  private failing = false;
+
+  constructor(private readonly parts: FollowerParts) {}
+
+  start(): void {
+    void this.begin();
+  }
+
+  async close(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.retry);
+    await this.follower?.close();
+  }
+
+  private async begin(): Promise<void> {
+    const { log, shards } = this.parts;
+    try {
+      const from = new Map<number, Position>();
+      for (const { partition } of shards) {
+        const position = await this.load(partition);
+        if (position) from.set(partition, position);
+      }
+      if (this.stopped) return;
+      this.follower = log.follow(ODDS_MARKETS, {
+        from,
+        records: (records, partition) => this.take(records, partition),
+        lost: async (partition) => {
+          const position = await this.load(partition);
+          this.parts.hub.replaced();
+          return position;
+        },
+        onError: (error) => this.failed(error),
+      });
+    } catch (error) {
+      this.failed(error);
+      if (!this.stopped) this.retry = setTimeout(() => void this.begin(), RETRY_MS);
+    }
+  }
+
+  private async take(records: readonly LogRecord[], partition: number): Promise<void> {
+    this.failing = false;
+    try {
+      for (const record of records) this.takeOne(partition, record);
+    } catch (error) {
+      if (!(error instanceof GapInLog)) throw error;
+      this.parts.logger.warn({ err: error }, 'the markets are read anew');
+      await this.load(partition);
+      this.parts.hub.replaced();
+      throw error;
+    } finally {
+      this.parts.hub.settle();
+    }
+  }
+
+  private takeOne(partition: number, { value }: LogRecord): void {
+    const json = value.toString('utf8');
+    const update = parseOddsUpdate(json);
+    if (update) this.parts.hub.take(partition, update);
+    else this.parts.shards[partition]?.hear(parseShardBeat(json)?.at ?? 0);
+  }
+
+  /** Reads a partition whole, and says after which record to go on. */
+  private async load(partition: number): Promise<Position | undefined> {
+    const { redis, prefix, shards } = this.parts;
+    const fields = await redis.hgetall(oddsBooksKey(prefix, partition));
+    const { '': head, ...books } = fields;
+    const snapshot: BooksSnapshot | undefined = head === undefined ? undefined : JSON.parse(head);
+    const position = snapshot && (await this.stillHeld(partition, snapshot));
+    // A snapshot that the log does not continue is of another history, which begins with images.
+    if (snapshot && !position) shards[partition]?.load(undefined, []);
+    else shards[partition]?.load(snapshot, Object.values(books).map((json): MarketBook => JSON.parse(json)));
+    return position;
+  }
+
+  private async stillHeld(partition: number, { position }: BooksSnapshot): Promise<Position | undefined> {
+    const { log } = this.parts;
+    // Positions travel as text.
+    const after = position as Position;
+    const { last } = (await log.bounds(ODDS_MARKETS))[partition] ?? {};
+    if (!last || log.compare(last, after) < 0) return undefined;
+    try {
+      await log.read(ODDS_MARKETS, partition, { after, limit: 1 });
+      return after;
+    } catch (error) {
+      if (error instanceof PositionLost) return undefined;
+      throw error;
+    }
+  }
+
+  /** Said once per outage. */
+  private failed(error: unknown): void {
+    if (!this.failing) this.parts.logger.warn({ err: error }, 'the markets cannot be followed, trying again');
+    this.failing = true;
+  }
+}

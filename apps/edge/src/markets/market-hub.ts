@@ -1,0 +1,369 @@
+import type { OddsUpdate } from '#contracts';
+import { Channel, type FrameContent, type Position, type Subscriber } from './channel.js';
+import type { Clock } from './clock.js';
+import { type ClkCodec, type ClkProblem, type Place, shortEpoch } from './clk.js';
+import { Lane } from './lane.js';
+import { isOver, type LiveMarket } from './live-market.js';
+import type { MarketFilter } from './market-filter.js';
+import type { MarketPolicy } from './market-policy.js';
+import { type MarketShard, type MarketTaken } from './market-shard.js';
+import { BrandView } from './brand-view.js';
+import { type Missed, missedSince, type ResumeRefusal } from './missed.js';
+import type { Sink } from './sink.js';
+import { image } from './write-market.js';
+
+/** How often it looks for silence, schedules, slow readers and heartbeats that are due. */
+const TICK_MS = 100;
+/** What a slow reader may have unread when it is caught up. */
+const CAUGHT_UP_BYTES = 64 << 10;
+const MAX_STALLED_MS = 10_000;
+/** A frame of an image; larger ones come in segments. */
+const SEGMENT_CHARACTERS = 128 << 10;
+
+/** What a reader asks for. */
+export interface Subscription {
+  readonly id: number;
+  readonly filter: MarketFilter;
+  readonly conflateMs: number;
+  readonly hbMs: number;
+  readonly clk?: string | undefined;
+}
+
+/** Where a hub gets what it cannot know itself. */
+export interface HubParts {
+  readonly clock: Clock;
+  readonly codec: ClkCodec;
+  readonly shards: readonly MarketShard[];
+  /** How long nothing may be heard of a partition before its prices are not believed. */
+  readonly silenceMs: number;
+}
+
+/**
+ * Everything between the log and the readers, without either: takes records, keeps who wants what, and writes frames.
+ * Synchronous and by the given clock alone, so that a whole match day can be run in a test, record by record.
+ */
+export class MarketHub {
+  private readonly lanes = new Map<BrandView, Map<number, Lane>>();
+  private readonly known = new Map<string, BrandView>();
+  private readonly windows = new Map<Lane, () => void>();
+  private readonly touched = new Set<Lane>();
+  private readonly positions = new WeakMap<BrandView, { readonly version: number; readonly position: Position }>();
+  private readonly subscriptions = new Set<{ readonly subscriber: Subscriber; readonly channel: Channel; readonly lane: Lane }>();
+  private stopTicking: (() => void) | undefined;
+  private version = 1;
+  private stamp = 0;
+  private lists = 0;
+
+  constructor(private readonly parts: HubParts) {
+    this.tickAgain();
+  }
+
+  get readers(): number {
+    return this.subscriptions.size;
+  }
+
+  /** Another number whenever there may be another list of visible markets, or another order of one. */
+  get listVersion(): number {
+    return this.lists;
+  }
+
+  /** Have all partitions been read once? */
+  get isReady(): boolean {
+    return this.parts.shards.every(({ loaded }) => loaded);
+  }
+
+  get views(): readonly BrandView[] {
+    return [...this.known.values()];
+  }
+
+  *markets(filter: MarketFilter): Iterable<LiveMarket> {
+    for (const partition of filter.partitions) for (const market of this.parts.shards[partition]?.candidates(filter) ?? []) if (filter.matches(market)) yield market;
+  }
+
+  isSilent = ({ partition }: LiveMarket): boolean => this.parts.shards[partition]?.silent === true;
+
+  /** The one view of that name; made when somebody first asks. */
+  view(name: string, policy: () => MarketPolicy): BrandView {
+    let view = this.known.get(name);
+    if (!view) this.known.set(name, (view = new BrandView(name, policy(), this.parts.clock.now())));
+    this.evaluateIfDue(view);
+    return view;
+  }
+
+  /** A record of the log; what it causes leaves with {@link settle}. @throws GapInLog */
+  take(partition: number, update: OddsUpdate): void {
+    const shard = this.parts.shards[partition];
+    const taken = shard?.take(update);
+    this.version += 1;
+    if (taken && taken !== 'replaced' && changesLists(taken)) this.lists += 1;
+    if (taken === 'replaced') this.replaced();
+    else if (taken?.visible) for (const [view, lanes] of this.lanes) this.spread(view, lanes, taken);
+    if (taken && taken !== 'replaced' && taken.market.isOver) for (const view of this.known.values()) view.forget(taken.market);
+  }
+
+  /** The markets of a partition were read anew: what readers have leads nowhere. */
+  replaced(): void {
+    this.version += 1;
+    this.lists += 1;
+    for (const view of this.known.values()) view.forgetAll();
+    for (const [view, lanes] of this.lanes) {
+      for (const lane of lanes.values()) {
+        lane.reset(this.positionOf(view));
+        for (const channel of lane.channels.values()) for (const subscriber of channel.subscribers) this.sendImage({ subscriber, channel, lane }, 'EPOCH');
+      }
+    }
+  }
+
+  /** Lets out what waits for no window, after one or many records. */
+  settle(): void {
+    const now = this.parts.clock.now();
+    for (const lane of this.touched) {
+      if (lane.conflateMs === 0) lane.flush(this.positionOf(lane.view), now);
+      else {
+        lane.sendUrgent(this.positionOf(lane.view), now);
+        if (!lane.isIdle && !this.windows.has(lane)) this.openWindow(lane, now);
+      }
+    }
+    this.touched.clear();
+  }
+
+  /** Other rules hold in a view. */
+  govern(view: BrandView, policy: MarketPolicy): void {
+    if (policy.rev === view.policy.rev) return;
+    this.evaluate(view, policy);
+    this.settle();
+  }
+
+  /** @returns what ends it */
+  subscribe(view: BrandView, { id, filter, conflateMs, hbMs, clk }: Subscription, sink: Sink, applied: string): () => void {
+    const now = this.parts.clock.now();
+    const lane = this.lane(view, conflateMs);
+    const channel = this.channel(lane, filter, hbMs, now);
+    const position = this.positionOf(view);
+    if (lane.isIdle) lane.position = position;
+    const subscriber: Subscriber = { id, sink, position, stalledAt: undefined };
+    const subscription = { subscriber, channel, lane };
+    this.subscriptions.add(subscription);
+    channel.subscribers.add(subscriber);
+    const missed = clk === undefined ? undefined : this.missed(view, filter, clk);
+    if (missed && 'entries' in missed) this.tell(subscription, missed.entries, '"ct":"RESUB",', `"recovered":true,${applied}`);
+    else this.sendImage(subscription, missed?.refusal, applied);
+    return () => this.end(subscription);
+  }
+
+  /** What a `clk` says. */
+  placeOf(clk: string): Place | ClkProblem {
+    return this.parts.codec.read(clk);
+  }
+
+  /** What a reader at a `clk` has missed. */
+  missed(view: BrandView, filter: MarketFilter, clk: string): Missed {
+    const place = this.placeOf(clk);
+    if (typeof place === 'string') return { refusal: 'UNKNOWN' };
+    return missedSince(this.parts.shards, view, filter, place, this.parts.clock.now());
+  }
+
+  /** The `clk` of everything that is known now. */
+  clk(view: BrandView, filter: MarketFilter): string {
+    const { policy, at, shards } = this.positionOf(view);
+    return this.parts.codec.write({ view: view.name, filter: filter.name, policy, at, shards: shards.filter(({ shard }) => filter.partitions.includes(shard)) });
+  }
+
+  /** The entries of an image: every market that the view lets its readers see. */
+  imageOf(view: BrandView, filter: MarketFilter): string[] {
+    const entries: string[] = [];
+    for (const market of this.markets(filter)) {
+      const shown = view.show(market, this.isSilent(market));
+      if (shown) entries.push(image(market, shown));
+    }
+    return entries;
+  }
+
+  /** Ends every stream; readers come back to whoever answers then. */
+  drain(): void {
+    for (const sink of new Set([...this.subscriptions].map(({ subscriber }) => subscriber.sink))) sink.end('DRAIN');
+    this.stopTicking?.();
+    for (const close of this.windows.values()) close();
+    this.windows.clear();
+  }
+
+  private spread(view: BrandView, lanes: ReadonlyMap<number, Lane>, { market, seq, before, defBefore, factsChanged }: MarketTaken): void {
+    const { st } = market.book;
+    const told = before !== undefined && !isOver(before) && (factsChanged ? view.effectUnder(market, defBefore) : view.effectOf(market)) !== 'HIDE';
+    const shown = view.show(market, this.isSilent(market));
+    if (!told && !shown) return;
+    const urgent = !shown || factsChanged || (before !== st && before !== undefined && st !== 'OPEN');
+    const mark = { since: seq - 1, knownAs: told ? (factsChanged ? defBefore : market.book.def) : undefined, urgent, wanted: factsChanged ? 'image' : 'changes' } as const;
+    for (const lane of lanes.values()) {
+      lane.mark(market, mark);
+      this.touched.add(lane);
+    }
+  }
+
+  private evaluate(view: BrandView, policy: MarketPolicy): void {
+    const now = this.parts.clock.now();
+    this.version += 1;
+    const transitions = view.evaluate(this.allMarkets(), policy, now);
+    this.lists += 1;
+    for (const lane of this.lanes.get(view)?.values() ?? []) {
+      for (const { market, before } of transitions) lane.mark(market, { since: -1, knownAs: before === 'HIDE' ? undefined : market.book.def, urgent: true, wanted: 'image' });
+      if (transitions.length > 0) this.touched.add(lane);
+      // Nothing looks otherwise, but what readers keep must name the rules that hold.
+      else if (lane.isIdle) lane.position = this.positionOf(view);
+    }
+  }
+
+  private evaluateIfDue(view: BrandView): void {
+    if (!view.isDue(this.parts.clock.now())) return;
+    this.evaluate(view, view.policy);
+    this.settle();
+  }
+
+  private *allMarkets(): Iterable<LiveMarket> {
+    for (const shard of this.parts.shards) yield* shard.markets.values();
+  }
+
+  private tickAgain(): void {
+    this.stopTicking = this.parts.clock.at(this.parts.clock.now() + TICK_MS, () => {
+      this.tick();
+      this.tickAgain();
+    });
+  }
+
+  private tick(): void {
+    const now = this.parts.clock.now();
+    for (const shard of this.parts.shards) this.judge(shard, now);
+    for (const view of this.known.values()) this.evaluateIfDue(view);
+    this.settle();
+    for (const [view, lanes] of this.lanes) for (const lane of lanes.values()) this.beat(view, lane, now);
+    for (const subscription of this.subscriptions) if (subscription.subscriber.stalledAt !== undefined) this.catchUp(subscription, now);
+  }
+
+  /** Silence is judged here too: whoever would write it may be what is silent. */
+  private judge(shard: MarketShard, now: number): void {
+    const silent = shard.loaded && now - shard.heardAt > this.parts.silenceMs;
+    if (silent === shard.silent) return;
+    shard.silent = silent;
+    this.version += 1;
+    for (const [view, lanes] of this.lanes) {
+      for (const market of shard.markets.values()) {
+        if (market.book.st !== 'OPEN' || view.effectOf(market) === 'HIDE' || view.effectOf(market) === 'SUSPEND') continue;
+        view.bump(market, now);
+        for (const lane of lanes.values()) {
+          lane.mark(market, { since: -1, knownAs: market.book.def, urgent: true, wanted: silent ? 'status' : 'image' });
+          this.touched.add(lane);
+        }
+      }
+    }
+  }
+
+  private beat(view: BrandView, lane: Lane, now: number): void {
+    for (const channel of lane.channels.values()) {
+      if (now - channel.lastFrameAt < channel.hbMs) continue;
+      if (lane.isIdle) lane.position = this.positionOf(view);
+      channel.beat(lane.position, now);
+    }
+  }
+
+  private catchUp(subscription: { subscriber: Subscriber; channel: Channel; lane: Lane }, now: number): void {
+    const { subscriber, channel, lane } = subscription;
+    const { sink, stalledAt = now } = subscriber;
+    const { position } = subscriber;
+    if (sink.buffered > CAUGHT_UP_BYTES) {
+      if (now - stalledAt > MAX_STALLED_MS) sink.end('SLOW');
+      return;
+    }
+    subscriber.stalledAt = undefined;
+    const missed = missedSince(this.parts.shards, lane.view, channel.filter, { ...position, filter: channel.filter.name }, now);
+    if ('refusal' in missed) this.sendImage(subscription, missed.refusal);
+    else this.tell(subscription, missed.entries, '', '"con":true,');
+  }
+
+  private sendImage(subscription: { subscriber: Subscriber; channel: Channel; lane: Lane }, refusal?: ResumeRefusal, applied = ''): void {
+    const { channel, lane } = subscription;
+    if (channel.image?.version !== this.version) channel.image = { version: this.version, entries: this.imageOf(lane.view, channel.filter) };
+    const why = refusal ? `"reason":"${refusal}",` : '';
+    this.tell(subscription, channel.image.entries, '"ct":"IMG",', `"recovered":false,${why}${applied}`);
+  }
+
+  /** In segments where it is long. Only the last one has a `clk`, for only then the reader is there. */
+  private tell({ subscriber, channel, lane }: { subscriber: Subscriber; channel: Channel; lane: Lane }, entries: readonly string[], kind: string, extra: string): void {
+    const now = this.parts.clock.now();
+    const position = this.positionOf(lane.view);
+    lane.tellNow();
+    const segments = segmentsOf(entries);
+    for (const [index, segment] of segments.entries()) {
+      const isLast = index === segments.length - 1;
+      const seg = segments.length === 1 ? '' : `"seg":"${index === 0 ? 'S' : isLast ? 'E' : 'M'}",`;
+      const content: FrameContent = { entries: segment, extra: `${kind}${seg}${index === 0 ? extra : ''}` };
+      channel.tell(subscriber, content, isLast ? position : undefined, now);
+    }
+  }
+
+  private openWindow(lane: Lane, now: number): void {
+    const close = this.parts.clock.at(lane.windowEnd(now), () => {
+      this.windows.delete(lane);
+      lane.flush(this.positionOf(lane.view), this.parts.clock.now());
+    });
+    this.windows.set(lane, close);
+  }
+
+  private positionOf(view: BrandView): Position {
+    const known = this.positions.get(view);
+    if (known?.version === this.version) return known.position;
+    this.stamp += 1;
+    const shards = this.parts.shards.map(({ partition, epoch, seq, silent }): Place['shards'][number] => ({ shard: partition, epoch: shortEpoch(epoch), seq, silent }));
+    const position: Position = { view: view.name, policy: view.policy.rev, at: view.evaluatedAt, shards, stamp: this.stamp, rulesStamp: this.stamp };
+    this.positions.set(view, { version: this.version, position });
+    return position;
+  }
+
+  private lane(view: BrandView, conflateMs: number): Lane {
+    let lanes = this.lanes.get(view);
+    if (!lanes) this.lanes.set(view, (lanes = new Map()));
+    let lane = lanes.get(conflateMs);
+    if (!lane) lanes.set(conflateMs, (lane = new Lane(view, conflateMs, this.isSilent, this.positionOf(view))));
+    return lane;
+  }
+
+  private channel({ channels }: Lane, filter: MarketFilter, hbMs: number, now: number): Channel {
+    const name = `${hbMs} ${filter.name}`;
+    let channel = channels.get(name);
+    if (!channel) channels.set(name, (channel = new Channel(filter, hbMs, (place) => this.parts.codec.write(place), now)));
+    return channel;
+  }
+
+  private end(subscription: { readonly subscriber: Subscriber; readonly channel: Channel; readonly lane: Lane }): void {
+    const { subscriber, channel, lane } = subscription;
+    this.subscriptions.delete(subscription);
+    channel.subscribers.delete(subscriber);
+    if (channel.subscribers.size > 0) return;
+    for (const [name, one] of lane.channels) if (one === channel) lane.channels.delete(name);
+    if (lane.channels.size > 0) return;
+    this.windows.get(lane)?.();
+    this.windows.delete(lane);
+    this.touched.delete(lane);
+    const lanes = this.lanes.get(lane.view);
+    lanes?.delete(lane.conflateMs);
+    if (lanes?.size === 0) this.lanes.delete(lane.view);
+  }
+}
+
+/** A market that is new, or over, or of another time or kind. */
+function changesLists({ market, before, defBefore }: MarketTaken): boolean {
+  return before === undefined || defBefore !== market.book.def || (before !== market.book.st && (isOver(before) || market.isOver));
+}
+
+function segmentsOf(entries: readonly string[]): string[][] {
+  const segments: string[][] = [[]];
+  let length = 0;
+  for (const entry of entries) {
+    if (length > SEGMENT_CHARACTERS) {
+      segments.push([]);
+      length = 0;
+    }
+    segments.at(-1)?.push(entry);
+    length += entry.length;
+  }
+  return segments;
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { DEFAULT_CONFLATE_MS, type MarketDefinition, type RuleEffect, type SuspendedDisplay } from '#contracts';
+import { type CompiledRule, compileRule, MarketView, type View } from '#visibility';
+import type { LiveState } from '../state/live-state.js';
+
+/** What holds for a market from some instant until, at the earliest, another one. */
+export interface Verdict {
+  readonly effect: RuleEffect;
+  /** The rule that says so; absent where none does. */
+  readonly rule: CompiledRule | undefined;
+  /** Epoch milliseconds; `Infinity` where no schedule will change it. */
+  readonly until: number;
+}
+
+/** A market as rules see it. */
+export interface Subject {
+  readonly id: string;
+  readonly event: string;
+  readonly def: MarketDefinition;
+}
+
+/** The market rules of one environment as one view has them. Pure: the same market and time, the same verdict. */
+export interface MarketPolicy {
+  /** Names its content: equal on every edge that has the same rules. */
+  readonly rev: string;
+  decide(market: Subject, at: number): Verdict;
+  displayOf(feed: string): SuspendedDisplay;
+}
+
+/** What an edge needs of a feed's document. */
+interface FeedManners {
+  readonly suspendedDisplay: SuspendedDisplay;
+  readonly conflateMs: number;
+}
+
+/** Every market rule and feed of an environment. */
+export interface RuleSet {
+  readonly rev: string;
+  readonly rules: readonly CompiledRule[];
+  readonly feeds: ReadonlyMap<string, FeedManners>;
+}
+
+/** Without documents everything is shown, and nothing while it is suspended. */
+export const NO_RULES: RuleSet = { rev: '', rules: [], feeds: new Map() };
+
+/** The rules that are live. */
+export function rulesOf(state: LiveState): RuleSet {
+  const rules: CompiledRule[] = [];
+  const feeds = new Map<string, FeedManners>();
+  const hash = createHash('sha256');
+  for (const { ref, document, decoded } of state.marketDocuments()) {
+    hash.update(`${document.ref} ${document.blob.sha256}\n`);
+    if (decoded.kind === 'market-rule') rules.push(compileRule(document.ref, ref.site, decoded.body));
+    else feeds.set(ref.key, { suspendedDisplay: decoded.body.suspendedDisplay, conflateMs: decoded.body.conflateMs ?? DEFAULT_CONFLATE_MS });
+  }
+  if (rules.length === 0 && feeds.size === 0) return NO_RULES;
+  return { rev: hash.digest('base64url').slice(0, 8), rules, feeds };
+}
+
+/** How changes of these feeds are gathered for a reader who does not say: as the hastiest of them wants it; all feeds where none is named. */
+export function conflationOf({ feeds }: RuleSet, named: readonly string[]): number {
+  const wanted = named.length > 0 ? named.flatMap((feed) => feeds.get(feed) ?? []) : [...feeds.values()];
+  return wanted.length === 0 ? DEFAULT_CONFLATE_MS : Math.min(...wanted.map(({ conflateMs }) => conflateMs));
+}
+
+/** What one view sees by these rules. What is asked about now is remembered, and so is what was asked about last. */
+export function policyFor({ rev, rules, feeds }: RuleSet, view: View): MarketPolicy {
+  const moments: { readonly from: number; readonly view: MarketView }[] = [];
+  const momentOf = (at: number): MarketView => {
+    const known = moments.find((moment) => moment.from <= at && at < moment.view.nextChangeAt);
+    if (known) return known.view;
+    const made = new MarketView(rules, view, at);
+    moments.unshift({ from: at, view: made });
+    moments.length = Math.min(moments.length, 4);
+    return made;
+  };
+  return {
+    rev,
+    decide(market, at) {
+      const moment = momentOf(at);
+      const rule = moment.ruleFor(market);
+      return { effect: rule?.effect ?? 'SHOW', rule, until: moment.nextChangeAt };
+    },
+    displayOf: (feed) => feeds.get(feed)?.suspendedDisplay ?? 'BLANK',
+  };
+}

@@ -1,0 +1,66 @@
+import type { Environment, EnvironmentListener } from '../state/environment.js';
+import type { AppliedChange } from '../state/recent-changes.js';
+import type { BrandView } from './brand-view.js';
+import type { MarketHub } from './market-hub.js';
+import { NO_RULES, policyFor, type RuleSet, rulesOf } from './market-policy.js';
+
+const KINDS: readonly string[] = ['market-rule', 'odds-feed'];
+
+/** Whose markets: the environment whose rules hold, the site, and the jurisdiction. */
+export interface ViewName {
+  readonly environment: Environment;
+  readonly site: string;
+  readonly jurisdiction: string;
+}
+
+/** Market visibility in every environment: releases that land reach the views, and through them everybody who reads. */
+export class Markets implements EnvironmentListener {
+  private readonly rules = new WeakMap<Environment, RuleSet>();
+  private readonly settings = new WeakMap<Environment, string>();
+  private readonly settled = new Set<(environment: Environment) => void>();
+
+  constructor(readonly hub: MarketHub) {}
+
+  view({ environment, site, jurisdiction }: ViewName): BrandView {
+    return this.hub.view(`${environment.name}/${site}/${jurisdiction}`, () => policyFor(this.rulesOf(environment), { site, jurisdiction }));
+  }
+
+  rulesOf(environment: Environment): RuleSet {
+    let rules = this.rules.get(environment);
+    if (!rules) this.rules.set(environment, (rules = environment.state ? rulesOf(environment.state) : NO_RULES));
+    return rules;
+  }
+
+  /** Calls back when an environment's settings change, with all its client keys. @returns what ends it */
+  onSettings(call: (environment: Environment) => void): () => void {
+    this.settled.add(call);
+    return () => this.settled.delete(call);
+  }
+
+  applied(environment: Environment, changes: readonly AppliedChange[]): void {
+    if (changes.some(({ change }) => change.items.some(({ kind }) => KINDS.includes(kind)))) this.govern(environment);
+    this.settle(environment);
+  }
+
+  replaced(environment: Environment): void {
+    this.govern(environment);
+    this.settle(environment);
+  }
+
+  private govern(environment: Environment): void {
+    if (!environment.state) return;
+    const rules = rulesOf(environment.state);
+    this.rules.set(environment, rules);
+    for (const view of this.hub.views) {
+      const [name, site = '', jurisdiction = ''] = view.name.split('/');
+      if (name === environment.name) this.hub.govern(view, policyFor(rules, { site, jurisdiction }));
+    }
+  }
+
+  private settle(environment: Environment): void {
+    const name = environment.settings?.sha256 ?? '';
+    if (this.settings.get(environment) === name) return;
+    this.settings.set(environment, name);
+    for (const call of this.settled) call(environment);
+  }
+}

@@ -1,0 +1,51 @@
+import type { CheckResult } from '#runtime';
+import type { StateDirectory } from '../disk/state-directory.js';
+import type { Environment } from '../state/environment.js';
+import type { Environments } from '../state/environments.js';
+
+/** How many polls may go unanswered before what is served counts as stale. */
+const POLLS_MISSED = 3;
+
+/** Says whether this edge can answer, and how far what it answers can be trusted to be new. */
+export class EdgeHealth {
+  constructor(
+    private readonly environments: Environments,
+    private readonly directories: ReadonlyMap<string, StateDirectory>,
+    private readonly pollMs: number,
+  ) {}
+
+  /** Ready with one valid state or more, and none known without. */
+  check(): CheckResult {
+    const all = this.environments.all();
+    return {
+      ok: all.length > 0 && all.every(({ serves }) => serves),
+      environments: all.map((environment) => this.describe(environment)),
+    };
+  }
+
+  /** Since when upstream has not been heard of; `null` while it is. The oldest of all environments. */
+  stale(): string | null {
+    const since = this.environments.all().flatMap((environment) => this.staleSince(environment) ?? []);
+    return since.length === 0 ? null : new Date(Math.min(...since)).toISOString();
+  }
+
+  staleSince({ heardAt, knownSince }: Environment): number | undefined {
+    const since = heardAt ?? knownSince;
+    return heardAt === undefined || Date.now() - since > this.pollMs * POLLS_MISSED + 1_000 ? since : undefined;
+  }
+
+  private describe(environment: Environment): object {
+    const { name, state, settings, rejection } = environment;
+    const since = this.staleSince(environment);
+    return {
+      environment: name,
+      seq: state?.position.seq ?? null,
+      stateHash: state?.position.stateHash ?? null,
+      documents: state?.size ?? 0,
+      settingsVersion: settings?.version ?? null,
+      stale: since === undefined ? null : new Date(since).toISOString(),
+      rejected: rejection ? { ...rejection, since: new Date(rejection.since).toISOString() } : null,
+      disk: this.directories.get(name)?.problem ?? null,
+    };
+  }
+}

@@ -1,0 +1,73 @@
+import type { ReceiptOutbox } from '#live-config';
+import { FAST_BUCKETS, Gauge, Histogram, type Registry } from '#runtime';
+import type { ChangeStream } from '../changes/change-stream.js';
+import type { RequestCounts } from '../http/request-counts.js';
+import type { Environment, EnvironmentListener } from '../state/environment.js';
+import type { Environments } from '../state/environments.js';
+import type { AppliedChange } from '../state/recent-changes.js';
+
+/** What Prometheus is told of an edge. Gauges are read when it asks; only the delay of releases is observed as it happens. */
+export class EdgeMetrics implements EnvironmentListener {
+  private readonly startedAt = Date.now();
+  private readonly applySeconds: Histogram<'environment'>;
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly environments: Environments,
+  ) {
+    this.applySeconds = new Histogram({
+      name: 'edge_apply_seconds',
+      help: 'Time from the landing of a release to when its bytes are served here',
+      labelNames: ['environment'],
+      buckets: FAST_BUCKETS,
+      registers: [registry],
+    });
+    this.perEnvironment('edge_seq', 'Newest applied release', ({ state }) => state?.position.seq ?? 0);
+    this.perEnvironment('edge_documents', 'Live documents', ({ state }) => state?.size ?? 0);
+    this.perEnvironment('edge_rejected', '1 while the head cannot be applied', ({ rejection }) => (rejection ? 1 : 0));
+    this.perEnvironment('edge_staleness_seconds', 'Time since upstream was heard of', ({ heardAt, knownSince }) => (Date.now() - (heardAt ?? knownSince)) / 1000);
+  }
+
+  applied(environment: Environment, changes: readonly AppliedChange[]): void {
+    for (const { change } of changes) {
+      const landedAt = Date.parse(change.landedAt);
+      if (landedAt >= this.startedAt) this.applySeconds.observe({ environment: environment.name }, Math.max(0, Date.now() - landedAt) / 1000);
+    }
+  }
+
+  replaced(): void {
+    // A state read in full says nothing of how long its releases took.
+  }
+
+  /** Gauges of parts that count for themselves. */
+  watch(parts: { stream: ChangeStream; outbox: ReceiptOutbox; counts: RequestCounts }): void {
+    this.gauge('edge_streams', 'Open change streams', () => parts.stream.size);
+    this.gauge('edge_receipts_waiting', 'Receipts that the queue has not taken yet', () => parts.outbox.backlog);
+    this.gauge('edge_url_cache_hits', 'Layout answers whose URL was known, since the start', () => parts.counts.recalled);
+    this.gauge('edge_body_bytes', 'Memory that document bodies take', () => this.environments.arena.allocatedBytes);
+  }
+
+  private gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  private perEnvironment(name: string, help: string, read: (environment: Environment) => number): void {
+    const { environments } = this;
+    new Gauge({
+      name,
+      help,
+      labelNames: ['environment'],
+      registers: [this.registry],
+      collect() {
+        for (const environment of environments.all()) this.set({ environment: environment.name }, read(environment));
+      },
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import type { Receipt } from '#contracts';
+import { receiptTask, TaskProducer } from '#tasks';
+import { type Access, CLIENT_KEY_HEADER, openEnvironment } from '../http/client-access.js';
+import { invalidParameters, Problem, quote } from '../http/problem.js';
+import { Environments } from '../state/environments.js';
+
+const FIELDS = ['environment', 'seq', 'instance', 'state', 'error', 'stateHash', 'appliedAt', 'ms', 'requestId', 'traceparent'];
+
+/** Receipts of consumers that read over HTTP. Saying the same twice changes nothing. */
+@Controller('v1/receipts')
+export class ReceiptsController {
+  constructor(
+    private readonly environments: Environments,
+    private readonly producer: TaskProducer,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  async receive(@Body() body: unknown, @Headers(CLIENT_KEY_HEADER) secret: string | undefined): Promise<{ accepted: true }> {
+    const fields = membersOf(body);
+    const access = openEnvironment(this.environments, environmentOf(fields), secret, 'receipts');
+    const receipt = receiptOf(fields, access);
+    try {
+      await this.producer.add(receiptTask, receipt);
+    } catch {
+      throw new Problem(503, 'QUEUE_AWAY', 'receipts cannot be taken at the moment; send it again', { headers: { 'Retry-After': '2' } });
+    }
+    return { accepted: true };
+  }
+}
+
+/** @throws Problem 400 naming the fields that nobody knows, or the first that is wrong */
+function receiptOf(fields: Readonly<Record<string, unknown>>, { key }: Access): Receipt {
+  const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name));
+  if (unknown.length > 0) throw invalidParameters(unknown.map((name) => ({ field: name.slice(0, 40), message: `is not a field; expected ${FIELDS.join(', ')}` })));
+  try {
+    return receiptTask.parse({ appliedAt: new Date().toISOString(), ...fields, consumer: key?.consumer });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const [field = ''] = message.split(' ', 1);
+    throw invalidParameters([{ field, message: message.slice(field.length + 1) }]);
+  }
+}
+
+function membersOf(body: unknown): Readonly<Record<string, unknown>> {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
+  throw invalidParameters([{ field: 'body', message: 'must be a JSON object' }]);
+}
+
+function environmentOf({ environment }: Readonly<Record<string, unknown>>): string {
+  if (typeof environment === 'string' && environment !== '') return environment;
+  throw invalidParameters([{ field: 'environment', message: `${quote(String(environment))} is not the name of an environment` }]);
+}

@@ -1,0 +1,50 @@
+import { EnvReader, LOG_LEVELS } from '#runtime';
+
+/** Everything that an edge is told from outside. */
+export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
+  return env.done({
+    production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
+    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    host: env.text('HOST', '127.0.0.1'),
+    port: env.port('EDGE_PORT', 4100),
+    redis: {
+      url: env.url('REDIS_URL', ['redis:', 'rediss:']),
+      prefix: env.text('REDIS_PREFIX', 'paddock'),
+    },
+    /** Where the last known good state is kept; one directory per instance. */
+    stateDir: env.text('EDGE_STATE_DIR', '.paddock/edge'),
+    /** Name of this instance in receipts; without one it makes one and keeps it in the state directory. */
+    instance: env.optional('EDGE_INSTANCE'),
+    /** The environments to serve, joined by commas; empty for all. */
+    environments: env
+      .text('EDGE_ENVIRONMENTS', '')
+      .split(',')
+      .filter((name) => name !== ''),
+    /** How often to look for what no notice told of. */
+    pollMs: env.integer('EDGE_POLL_MS', 2_000, { min: 50, max: 60_000 }),
+    /** Memory for prepared bodies. */
+    bodyCacheMb: env.integer('EDGE_BODY_CACHE_MB', 64, { min: 1, max: 16_384 }),
+    /** Readers of the change stream at once. */
+    maxStreams: env.integer('EDGE_MAX_STREAMS', 10_000, { min: 1, max: 1_000_000 }),
+    /** How long nothing may be heard of the markets before their prices are not believed. */
+    oddsSilenceMs: env.integer('EDGE_ODDS_SILENCE_MS', 10_000, { min: 2_000, max: 180_000 }),
+    /** Signs resume tokens; the same on all edges behind one address. Without one each makes its own and keeps it. */
+    clkSecret: env.optional('EDGE_CLK_SECRET'),
+    /** The day from which the old routes for markets answer 410. */
+    legacyOddsSunset: env.optionalLike('EDGE_LEGACY_ODDS_SUNSET', isSunset, 'a day like 2027-06-30, in 2026 or later') ?? '2027-06-30',
+    /** Name of a crash point at which the process kills itself; for hazard tests. */
+    crashAt: env.optional('PADDOCK_CRASH'),
+    /** OTLP over HTTP; traces are exported only when set. */
+    otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
+  });
+}
+
+/** A route cannot end before it was deprecated. */
+function isSunset(text: string): boolean {
+  return /^20(?:2[6-9]|[3-9]\d)-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+}
+
+export type EdgeSettings = ReturnType<typeof readSettings>;
+
+/** Injection token of {@link EdgeSettings}. */
+export const SETTINGS = Symbol('settings');

@@ -1,0 +1,132 @@
+import { type EnvironmentSettings, formatRef, type LandedChange } from '#contracts';
+import type { LayoutPages } from '../layouts/layout-pages.js';
+import type { BlobArena } from './blob-arena.js';
+import type { LiveState, Position, PreparedUpdate } from './live-state.js';
+import { type AppliedChange, RecentChanges } from './recent-changes.js';
+import { SettingsIndex } from './settings-index.js';
+
+/** Settings under the name by which the head points at them. */
+export interface NamedSettings {
+  sha256: string;
+  settings: EnvironmentSettings;
+}
+
+/** One step forward: releases in order and what they come to together. Everything in it is checked and prepared. */
+export interface Step {
+  position: Position;
+  changes: LandedChange[];
+  updates: PreparedUpdate[];
+  settings: NamedSettings | undefined;
+}
+
+/** Why an instance is not where the head is. */
+export interface Rejection {
+  seq: number;
+  reason: string;
+  /** Epoch milliseconds. */
+  since: number;
+}
+
+/** What happens to an environment, for those who pass it on. */
+export interface EnvironmentListener {
+  /** Releases were applied, in this order. */
+  applied(environment: Environment, changes: readonly AppliedChange[]): void;
+  /** Everything was read anew: what was told before no longer leads here. */
+  replaced(environment: Environment): void;
+}
+
+/** What one environment serves: documents and settings that belong together, exchanged within one tick of the event loop. */
+export class Environment {
+  private documents: LiveState | undefined;
+  private settingsIndex: SettingsIndex | undefined;
+  private positionText = '0';
+  /** The newest applied releases. */
+  readonly recent = new RecentChanges();
+  private readonly listeners = new Set<EnvironmentListener>();
+  /** The releases at the head that could not be applied, if any. */
+  rejection: Rejection | undefined;
+  /** When Redis was last heard, in epoch milliseconds; `undefined` since the start of the process. */
+  heardAt: number | undefined;
+  /** When this environment was first known and not heard of, for the time before {@link heardAt}. */
+  readonly knownSince = Date.now();
+
+  constructor(
+    readonly name: string,
+    private readonly arena: BlobArena,
+    readonly pages: LayoutPages,
+  ) {}
+
+  /** `undefined` until a first state was read, from disk or from Redis. */
+  get state(): LiveState | undefined {
+    return this.documents;
+  }
+
+  get settings(): SettingsIndex | undefined {
+    return this.settingsIndex;
+  }
+
+  /** Can it answer? */
+  get serves(): boolean {
+    return this.documents !== undefined && this.settingsIndex !== undefined;
+  }
+
+  /** The current seq as header text. */
+  get seqText(): string {
+    return this.positionText;
+  }
+
+  listen(listener: EnvironmentListener): void {
+    this.listeners.add(listener);
+  }
+
+  /** Which pages each of the releases may change; to be asked before they are applied. */
+  impactOf(changes: readonly LandedChange[], updates: readonly PreparedUpdate[]): AppliedChange[] {
+    const state = this.documents;
+    const sites = this.settingsIndex?.siteKeys ?? [];
+    const pagesByRef = new Map(updates.map((update) => [formatRef(update.ref), state?.pagesOf(update, sites) ?? []]));
+    return changes.map((change) => {
+      const pages = new Set<string>();
+      for (const item of change.items) for (const page of pagesByRef.get(formatRef(item)) ?? []) pages.add(page);
+      return { change, pages: [...pages] };
+    });
+  }
+
+  /** Moves forward. Synchronous from first to last: no request sees a part of it. */
+  advance(step: Step, impact: readonly AppliedChange[]): void {
+    const state = this.documents;
+    if (!state) throw new Error(`${this.name} has no state to advance`);
+    for (const update of step.updates) {
+      const replaced = state.set(update);
+      if (replaced) this.arena.release(replaced);
+    }
+    state.position = step.position;
+    for (const applied of impact) {
+      this.recent.push(applied);
+      this.pages.drop(applied.pages);
+    }
+    this.settle(step.settings);
+    for (const listener of this.listeners) listener.applied(this, impact);
+  }
+
+  /** Exchanges everything, after a state was read in full. */
+  replace(state: LiveState, settings: NamedSettings | undefined, recent: readonly AppliedChange[] = []): void {
+    const before = this.documents;
+    this.documents = state;
+    this.recent.clear();
+    for (const applied of recent) this.recent.push(applied);
+    this.pages.dropAll();
+    this.settle(settings);
+    if (!before) return;
+    for (const document of before.documents()) this.arena.release(document.blob);
+    for (const listener of this.listeners) listener.replaced(this);
+  }
+
+  private settle(named: NamedSettings | undefined): void {
+    if (named) {
+      this.settingsIndex = new SettingsIndex(named.settings, named.sha256);
+      // Keys, sites and their jurisdictions may all have changed, and cached answers rest upon them.
+      this.pages.dropAll();
+    }
+    this.positionText = String(this.documents?.position.seq ?? 0);
+  }
+}

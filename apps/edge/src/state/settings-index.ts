@@ -1,0 +1,34 @@
+import { type ClientKeySettings, type EnvironmentSettings, sha256Hex, type SiteSettings } from '#contracts';
+
+/** An environment's settings, ready for look-ups. */
+export class SettingsIndex {
+  private readonly sites: ReadonlyMap<string, SiteSettings>;
+  private readonly clientKeys: ReadonlyMap<string, ClientKeySettings>;
+  readonly siteKeys: readonly string[];
+
+  constructor(
+    readonly settings: EnvironmentSettings,
+    readonly sha256: string,
+  ) {
+    this.sites = new Map(settings.sites.map((site) => [site.key, site]));
+    this.clientKeys = new Map(settings.clientKeys.map((key) => [key.sha256, key]));
+    this.siteKeys = [...this.sites.keys()];
+  }
+
+  get version(): number {
+    return this.settings.version;
+  }
+
+  get anonymousReads(): boolean {
+    return this.settings.anonymousReads;
+  }
+
+  site(key: string): SiteSettings | undefined {
+    return this.sites.get(key);
+  }
+
+  /** Found by its hash, so the time that the search takes says nothing about the keys that exist. */
+  clientKey(secret: string): ClientKeySettings | undefined {
+    return this.clientKeys.get(sha256Hex(secret));
+  }
+}

@@ -1,0 +1,116 @@
+import type { Redis } from 'ioredis';
+import { artefactKeys } from '#contracts';
+import { readEnvironments, RedisSource, RedisWatch } from '#live-config';
+import type { Logger } from '#runtime';
+import type { StateDirectory } from '../disk/state-directory.js';
+import type { BodyCache } from '../state/body-cache.js';
+import type { Environments } from '../state/environments.js';
+import { type Reporter, Synchroniser } from './synchroniser.js';
+
+export interface UpstreamOptions {
+  prefix: string;
+  pollMs: number;
+  /** Only these environments; all that there are where it is empty. */
+  only: readonly string[];
+}
+
+/** What the artefacts are read into. */
+export interface UpstreamParts {
+  environments: Environments;
+  cache: BodyCache;
+  directoryOf: (environment: string) => StateDirectory;
+  reporter: Reporter;
+}
+
+/** Keeps all environments at their heads. */
+export class Upstream {
+  private readonly synchronisers = new Map<string, Synchroniser>();
+  private readonly watch: RedisWatch;
+  private readonly reader: Redis;
+  private closed = false;
+  private readonly firstLook = Promise.withResolvers<undefined>();
+  /** By environment, and for all of them under the empty name: what was said last. */
+  private readonly problems = new Map<string, string>();
+
+  constructor(
+    connections: { reader: Redis; subscriber: Redis },
+    private readonly parts: UpstreamParts,
+    private readonly logger: Logger,
+    private readonly options: UpstreamOptions,
+  ) {
+    this.reader = connections.reader;
+    this.watch = new RedisWatch(connections, {
+      pollMs: options.pollMs,
+      look: () => this.look(),
+      heard: (channel) => this.heard(channel),
+      ended: (error) => {
+        this.note('', error);
+        this.firstLook.resolve(undefined);
+      },
+    });
+  }
+
+  /** Begins to follow, on top of what was brought back from disk. Resolves when everything was looked at once, or could not be. */
+  start(): Promise<void> {
+    for (const { name } of this.parts.environments.all()) this.follow(name);
+    this.watch.start();
+    return this.firstLook.promise;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.watch.close();
+    await Promise.allSettled([...this.synchronisers.values()].map((synchroniser) => synchroniser.idle()));
+  }
+
+  private heard(channel: string): void {
+    for (const [environment, synchroniser] of this.synchronisers) {
+      if (channel === artefactKeys(this.options.prefix, environment).notices) void this.pull(environment, synchroniser);
+    }
+  }
+
+  /** One turn of the poll: new environments, and the head of each. */
+  private async look(): Promise<void> {
+    await this.discover();
+    await Promise.all([...this.synchronisers].map(([environment, synchroniser]) => this.pull(environment, synchroniser)));
+  }
+
+  private async discover(): Promise<void> {
+    const { only, prefix } = this.options;
+    const names = await readEnvironments(this.reader, prefix);
+    for (const name of names) if (only.length === 0 || only.includes(name)) this.follow(name);
+    if (names.length > 0) this.parts.environments.complete = true;
+  }
+
+  private follow(name: string): void {
+    if (this.synchronisers.has(name)) return;
+    const source = new RedisSource(this.reader, this.options.prefix, name);
+    const { environments, cache, directoryOf, reporter } = this.parts;
+    const bodies = { source, arena: environments.arena, cache };
+    this.synchronisers.set(name, new Synchroniser(environments.add(name), bodies, directoryOf(name), reporter, this.logger));
+    this.watch.subscribe(artefactKeys(this.options.prefix, name).notices).catch((error: unknown) => this.note(name, error));
+  }
+
+  private async pull(environment: string, synchroniser: Synchroniser): Promise<void> {
+    try {
+      await synchroniser.pull();
+      this.note(environment, undefined);
+    } catch (error) {
+      this.note(environment, error);
+    }
+  }
+
+  /** Told once per cause, however often it is met, and once when it is over. */
+  private note(environment: string, error: unknown): void {
+    const reason = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
+    const known = this.problems.get(environment);
+    if (this.closed || known === reason) return;
+    if (reason === undefined) {
+      this.problems.delete(environment);
+      this.logger.info({ environment }, 'upstream can be read again');
+    } else {
+      this.problems.set(environment, reason);
+      this.logger.warn({ err: error, environment }, 'upstream cannot be read; the last good state is served');
+    }
+  }
+}

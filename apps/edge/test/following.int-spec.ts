@@ -1,0 +1,276 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Heartbeat, Receipt } from '#contracts';
+import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
+import { type Damage, layout, promo, redisPrefix, startPrivateRedis, TcpProxy, temporaryDirectory, TestPublisher, until } from '#testing';
+import { promoKeys, TestEdge } from './test-edge.js';
+
+const area = redisPrefix();
+const HOME = layout('acme-uk', 'home', { page: 'home', slots: [{ name: 'main', items: [{ promos: { tags: ['home'], limit: 100 } }] }] });
+const tagged = (key: string, title = key) => promo('acme-uk', key, { title, tags: ['home'] });
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+let publisher: TestPublisher;
+let prefix: string;
+let edge: TestEdge | undefined;
+let receiptWorker: ReturnType<typeof startWorker> | undefined;
+let tests = 0;
+
+beforeEach(async () => {
+  tests += 1;
+  prefix = `${area.prefix}-${tests}`;
+  directory = await temporaryDirectory();
+  publisher = new TestPublisher(area.url, prefix);
+  await publisher.settings();
+  await publisher.publish([HOME, tagged('one')]);
+});
+
+afterEach(async () => {
+  await receiptWorker?.close();
+  await edge?.close();
+  edge = undefined;
+  receiptWorker = undefined;
+  publisher.close();
+  await area.clear();
+  await directory.remove();
+});
+
+async function start(redisUrl = area.url, env: Record<string, string> = {}): Promise<TestEdge> {
+  edge = await TestEdge.start({ redisUrl, prefix, stateDir: directory.path, env });
+  return edge;
+}
+
+async function started(): Promise<TestEdge> {
+  const running = await start();
+  await until(async () => (await running.seq()) === publisher.seq);
+  return running;
+}
+
+interface Ready {
+  ready: boolean;
+  stale: string | null;
+  checks: { state: { environments: { seq: number | null; rejected: { seq: number; reason: string } | null }[] } };
+}
+
+async function readyz(of: TestEdge): Promise<{ status: number; body: Ready }> {
+  const response = await of.get('/readyz');
+  const body: Ready = JSON.parse(await response.text());
+  return { status: response.status, body };
+}
+
+async function rejection(of: TestEdge): Promise<{ seq: number; reason: string } | null | undefined> {
+  return (await readyz(of)).body.checks.state.environments[0]?.rejected;
+}
+
+/** Everything that the edge reports from now on. */
+function reports(): { receipts: Receipt[]; heartbeats: Heartbeat[] } {
+  const heard: { receipts: Receipt[]; heartbeats: Heartbeat[] } = { receipts: [], heartbeats: [] };
+  const runs = [
+    implementTask(receiptTask, (receipt) => Promise.resolve(void heard.receipts.push(receipt))),
+    implementTask(heartbeatTask, (heartbeat) => Promise.resolve(void heard.heartbeats.push(heartbeat))),
+  ];
+  receiptWorker = startWorker(RECEIPTS_QUEUE, runs, { connection: workerConnection(area.url), prefix, concurrency: 1, onError: () => undefined });
+  return heard;
+}
+
+describe('following releases', () => {
+  it('a notice brings the new bytes, and a receipt says so', async () => {
+    const heard = reports();
+    const running = await started();
+    const change = await publisher.publish([tagged('two')]);
+    await until(async () => (await promoKeys(await running.layout())).includes('two'));
+    const receipt = await until(() => heard.receipts.find(({ seq }) => seq === 2));
+    expect(receipt).toMatchObject({ environment: 'production', consumer: 'edge', instance: 'edge-test', state: 'APPLIED', stateHash: change.stateHash, requestId: 'request-2' });
+    expect(receipt.ms).toBeGreaterThanOrEqual(0);
+    const heartbeat = await until(() => heard.heartbeats.find(({ environments }) => environments.length > 0));
+    expect(heartbeat).toMatchObject({ consumer: 'edge', instance: 'edge-test', leaseMs: 15_000, environments: [{ environment: 'production' }] });
+  });
+
+  it('lost-notice: the poll finds what nobody told', async () => {
+    const running = await started();
+    await publisher.prepare([tagged('two')]);
+    const { epoch, seq, stateHash } = publisher;
+    await publisher.redis.hset(publisher.keys.head, { epoch, seq, stateHash });
+    await until(async () => (await running.seq()) === 2);
+  });
+
+  it('behind-by-many: a hundred releases are one step to where they lead', async () => {
+    const running = await started();
+    for (let index = 0; index < 100; index += 1) await publisher.prepare([tagged(`p${index}`), { kind: 'promo', site: 'acme-uk', key: `p${index - 1}` }]);
+    await publisher.writeHead();
+    await until(async () => (await running.seq()) === 101);
+    expect(await promoKeys(await running.layout())).toEqual(['one', 'p99']);
+  });
+
+  it('gap-beyond-changes: what is live is read in full', async () => {
+    const running = await started();
+    await publisher.prepare([tagged('two')]);
+    const { seq } = await publisher.prepare([tagged('three')]);
+    await publisher.redis.hdel(publisher.keys.changes, '2');
+    await publisher.writeHead();
+    await until(async () => (await running.seq()) === seq);
+    expect(await promoKeys(await running.layout())).toEqual(['one', 'three', 'two']);
+  });
+
+  it('another-epoch: everything is read anew, though its seq is lower', async () => {
+    await publisher.publish([tagged('two')]);
+    const running = await started();
+    const other = new TestPublisher(area.url, prefix);
+    other.epoch = 'epoch-2';
+    await publisher.redis.del(publisher.keys.live, publisher.keys.changes, publisher.keys.head);
+    await other.prepare([HOME, tagged('restored')]);
+    await other.settings();
+    await until(async () => (await promoKeys(await running.layout())).join() === 'restored');
+    expect(await running.seq()).toBe(1);
+    other.close();
+  });
+
+  it('head-moves-back: within an epoch no instance follows', async () => {
+    await publisher.publish([tagged('two')]);
+    const running = await started();
+    publisher.seq = 1;
+    await publisher.writeHead();
+    // Two polls later at the latest it has looked; a release in another environment proves that it did.
+    const staging = new TestPublisher(area.url, prefix, 'staging');
+    await staging.settings();
+    await staging.publish([HOME]);
+    await until(async () => (await running.get('/v1/staging/sites/acme-uk/layouts/home')).status === 200);
+    expect(await running.seq()).toBe(2);
+    expect(await promoKeys(await running.layout())).toEqual(['one', 'two']);
+    staging.close();
+  });
+
+  it('no-mixed-response: every answer shows exactly the documents of the release that it names', async () => {
+    const running = await started();
+    await publisher.publish([tagged('one', '1'), tagged('two', '1'), tagged('three', '1')]);
+    await until(async () => (await running.seq()) === 2);
+    let done = false;
+    let read = 0;
+    const reader = (async () => {
+      while (!done) {
+        const response = await running.layout();
+        const page: { slots: { items: { title: string }[] }[] } = JSON.parse(await response.text());
+        const titles = new Set(page.slots[0]?.items.map(({ title }) => title));
+        expect([...titles]).toEqual([String(Number(response.headers.get('paddock-seq')) - 1)]);
+        read += 1;
+      }
+    })();
+    for (let title = 2; title <= 40; title += 1) await publisher.publish(['one', 'two', 'three'].map((key) => tagged(key, String(title))));
+    await until(async () => (await running.seq()) === 41);
+    done = true;
+    await reader;
+    expect(read).toBeGreaterThan(10);
+  });
+});
+
+describe('a release that cannot be applied', () => {
+  it.each<[string, Damage, RegExp]>([
+    ['its body is missing', { blob: null }, /body .* is missing/],
+    ['its body has other bytes', { blob: Buffer.from('{"title":"forged"}') }, /does not have the bytes/],
+    ['its state hash is another', { stateHash: 'f'.repeat(64) }, /state hash/],
+  ])('because %s leaves the last good state, says why, and is mended by the next', async (_what, damage, reason) => {
+    const heard = reports();
+    const running = await started();
+    await publisher.publish([tagged('bad')], damage);
+    if (damage.stateHash) await publisher.writeHead(damage.stateHash);
+    await until(async () => reason.test((await rejection(running))?.reason ?? ''));
+    expect((await rejection(running))?.seq).toBe(2);
+    expect(await running.seq()).toBe(1);
+    expect(await promoKeys(await running.layout())).toEqual(['one']);
+    expect((await readyz(running)).status).toBe(200);
+    const receipt = await until(() => heard.receipts.find(({ seq }) => seq === 2));
+    expect([receipt.state, reason.test(receipt.error ?? '')]).toEqual(['REJECTED', true]);
+    expect(await (await running.get('/metrics')).text()).toMatch(/edge_rejected\{environment="production".*\} 1/);
+    await publisher.publish([tagged('bad', 'mended')]);
+    await until(async () => (await running.seq()) === 3);
+    expect(await rejection(running)).toBeNull();
+    await until(() => heard.receipts.find(({ seq, state }) => seq === 3 && state === 'APPLIED'));
+  });
+
+  it('because its body has another shape is refused by name', async () => {
+    const running = await started();
+    await publisher.publish([{ kind: 'promo', site: 'acme-uk', key: 'bad', body: JSON.parse('{"title":7}') }]);
+    await until(async () => (await rejection(running))?.reason === 'promo/acme-uk/bad: title must be a text');
+    expect(await running.seq()).toBe(1);
+  });
+
+  it('does not hold up the good ones before it', async () => {
+    const running = await started();
+    await publisher.prepare([tagged('good')]);
+    await publisher.prepare([tagged('bad')], { blob: null });
+    await publisher.prepare([tagged('behind')]);
+    await publisher.writeHead();
+    await until(async () => (await running.seq()) === 2);
+    expect(await promoKeys(await running.layout())).toEqual(['good', 'one']);
+    await until(async () => (await rejection(running))?.seq === 4);
+  });
+});
+
+describe('when upstream is away', () => {
+  it('redis-killed: pages are served throughout, what was missed is caught up with, the staleness shows', async () => {
+    const { server, dispose } = await startPrivateRedis();
+    const away = new TestPublisher(new URL(server.url), prefix);
+    await away.settings();
+    await away.publish([HOME, tagged('one')]);
+    const running = await start(new URL(server.url));
+    await until(async () => (await running.seq()) === 1);
+    await server.kill9();
+    await until(async () => (await readyz(running)).body.stale !== null);
+    expect((await readyz(running)).status).toBe(200);
+    expect(await promoKeys(await running.layout())).toEqual(['one']);
+    await server.start();
+    await away.redis.flushall();
+    await away.rebuild();
+    await away.publish([tagged('two')]);
+    await until(async () => (await promoKeys(await running.layout())).includes('two'));
+    await until(async () => (await readyz(running)).body.stale === null);
+    away.close();
+    await running.close();
+    edge = undefined;
+    await dispose();
+  });
+
+  it('half-open: a connection that swallows everything is given up, and what was missed is caught up with', async () => {
+    const proxy = await TcpProxy.to(Number(area.url.port));
+    const url = new URL(area.url);
+    url.port = String(proxy.port);
+    const running = await start(url);
+    await until(async () => (await running.seq()) === 1);
+    proxy.silence();
+    await publisher.publish([tagged('two')]);
+    await until(async () => (await readyz(running)).body.stale !== null);
+    expect(await promoKeys(await running.layout())).toEqual(['one']);
+    proxy.heal();
+    await until(async () => (await running.seq()) === 2);
+    await running.close();
+    edge = undefined;
+    await proxy.close();
+  });
+
+  it('cold-start-alone: a restarted edge serves what it knew, and says since when it is stale', async () => {
+    const proxy = await TcpProxy.to(Number(area.url.port));
+    const url = new URL(area.url);
+    url.port = String(proxy.port);
+    const first = await start(url);
+    await until(async () => (await first.seq()) === 1);
+    await publisher.publish([tagged('two')]);
+    await until(async () => (await first.seq()) === 2);
+    const before = await first.layout();
+    await first.close();
+    await proxy.close();
+    const second = await start(url);
+    const ready = await readyz(second);
+    expect([ready.status, typeof ready.body.stale]).toEqual([200, 'string']);
+    const after = await second.layout();
+    expect([await after.text(), after.headers.get('etag'), after.headers.get('paddock-seq')]).toEqual([await before.text(), before.headers.get('etag'), '2']);
+  });
+
+  it('nothing-at-all: without any state it says that it is not ready', async () => {
+    const nowhere = new URL('redis://127.0.0.1:1');
+    const running = await start(nowhere);
+    expect((await readyz(running)).status).toBe(503);
+    const response = await running.layout();
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(JSON.parse(await response.text())).toMatchObject({ code: 'NO_STATE' });
+    expect((await running.get('/healthz')).status).toBe(200);
+  });
+});
