@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { temporaryDirectory } from '#testing';
+import { type ConfiguredFeed, toFeedConfig } from './to-feed-config.js';
+
+const secrets = { ODDS_SECRET_KEY: 'key', ODDS_SECRET_USER: 'user', ODDS_SECRET_PASSWORD: 'hunter2' };
+const mapping = { markets: '', market: { id: 'id', event: 'game' }, runners: 'runners', runner: { id: 'id', price: 'odds' }, prices: 'decimal' };
+const betfair = { appKeyVariable: 'ODDS_SECRET_KEY', usernameVariable: 'ODDS_SECRET_USER', passwordVariable: 'ODDS_SECRET_PASSWORD', marketFilter: { eventTypeIds: ['7'] } };
+
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  await mkdir(join(directory.path, 'uof'));
+  await Promise.all(['race.bz2', 'markets.xml'].map((name) => writeFile(join(directory.path, name), '')));
+});
+afterAll(() => directory.remove());
+
+const read = (source: object, more: object = {}, filesDir: string | undefined = directory.path): Promise<ConfiguredFeed | undefined> =>
+  toFeedConfig('feed', { source, syncWindowMs: 1_000, silenceMs: 10_000, suspendedDisplay: 'BLANK', enabled: true, ...more }, { secrets, filesDir });
+
+test('each source becomes the feed that it says', async () => {
+  const config = async (source: object): Promise<unknown> => (await read(source))?.config;
+  expect(await config({ simulator: { seed: 4, matches: 2 } })).toEqual({ type: 'simulator', key: 'feed', seed: 4, matches: 2 });
+  expect(await config({ recording: { path: 'race.bz2', speed: 0 } })).toEqual({ type: 'recording', key: 'feed', path: join(directory.path, 'race.bz2'), speed: 0 });
+  expect(await config({ betfair })).toEqual({
+    ...{ type: 'betfair', key: 'feed', appKey: 'key', username: 'user', password: 'hunter2', marketFilter: { eventTypeIds: ['7'] }, conflateMs: 1_000 },
+  });
+  expect(await config({ uof: { producers: [1, 3], folder: 'uof', reference: ['markets.xml'] } })).toEqual({
+    ...{ type: 'uof', key: 'feed', producers: [1, 3], folder: join(directory.path, 'uof'), reference: [join(directory.path, 'markets.xml')] },
+  });
+  expect(await config({ poller: { url: 'https://example.com/odds', headers: [{ name: 'x-a', value: 'b' }, { name: 'x-key', variable: 'ODDS_SECRET_KEY' }], mapping } })).toEqual({
+    ...{ type: 'poller', key: 'feed', url: 'https://example.com/odds', intervalMs: 1_000, headers: { 'x-a': 'b', 'x-key': 'key' }, mapping },
+  });
+});
+
+test('limits come from the document, age as silence where nothing else is said', async () => {
+  expect((await read({ simulator: {} }))?.limits).toEqual({ silenceMs: 10_000, lagMs: 10_000 });
+  expect((await read({ simulator: {} }, { lagMs: 4_000 }))?.limits).toEqual({ silenceMs: 10_000, lagMs: 4_000 });
+});
+
+test('what is switched off is no feed, whatever it lacks', async () => {
+  expect(await read({ recording: { path: 'missing' } }, { enabled: false })).toBeUndefined();
+});
+
+test.each<[string, object, RegExp]>([
+  ['a source of a newer version', { telepathy: {} }, /source must be exactly one of betfair/],
+  ['two sources', { simulator: {}, recording: { path: 'race.bz2' } }, /exactly one/],
+  ['a variable that is not there', { betfair: { ...betfair, appKeyVariable: 'ODDS_SECRET_OTHER' } }, /appKeyVariable must be a variable .* no ODDS_SECRET_OTHER/],
+  ['a variable of somebody else', { betfair: { ...betfair, appKeyVariable: 'DATABASE_URL' } }, /no DATABASE_URL/],
+  ['a file that is not there', { recording: { path: 'other.bz2' } }, /other\.bz2 must be a file/],
+  ['a way out of the folder', { recording: { path: 'uof/../../etc/passwd' } }, /does not lead out/],
+  ['an absolute path', { recording: { path: '/etc/passwd' } }, /does not lead out/],
+  ['what its feed cannot use', { poller: { url: 'https://example.com', mapping: {} } }, /mapping must have required property/],
+])('%s is refused', async (_, source, says) => {
+  const failure = await read(source).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(Error);
+  expect(String(failure)).toMatch(says);
+  // What goes into receipts tells nobody what the secrets are or where the folder is.
+  expect(String(failure)).not.toMatch(/hunter2/);
+  expect(String(failure)).not.toContain(directory.path);
+});
+
+test('without a folder of files none can be named', async () => {
+  const config = toFeedConfig('feed', { source: { recording: { path: 'race.bz2' } }, syncWindowMs: 0, silenceMs: 10_000, enabled: true }, { secrets, filesDir: undefined });
+  await expect(config).rejects.toThrow('ODDS_FILES_DIR');
+});

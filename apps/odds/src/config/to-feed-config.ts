@@ -1,0 +1,105 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FEED_SOURCES, type FeedSourceName, flag, list, number, type Reader, Shape, ShapeError, text } from '#contracts';
+import { checkFeeds, type FeedConfig } from '../feeds/feed-config.js';
+import type { FeedLimits } from '../markets/feed-watch.js';
+
+/** What config may refer to and never contains. */
+export interface FeedSurroundings {
+  /** Environment variables that feeds may read, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** The folder below which recordings and messages lie. */
+  readonly filesDir: string | undefined;
+}
+
+/** A feed as its document says, ready to be made. */
+export interface ConfiguredFeed {
+  readonly config: FeedConfig;
+  readonly limits: FeedLimits;
+}
+
+/**
+ * Reads the body of an odds-feed document; `undefined` for one that is switched off.
+ * @throws ShapeError, InvalidFeeds naming what this service cannot use, or what it lacks
+ */
+export async function toFeedConfig(key: string, body: unknown, surroundings: FeedSurroundings): Promise<ConfiguredFeed | undefined> {
+  const from = new Shape(body);
+  if (!from.get('enabled', flag)) return undefined;
+  const silenceMs = from.get('silenceMs', number);
+  const syncWindowMs = from.get('syncWindowMs', number);
+  const [name, source] = from.get('source', oneSource);
+  const parts = await partsOf(name, source, syncWindowMs, surroundings);
+  const [config] = checkFeeds([{ type: name, key, ...parts }]);
+  if (!config) throw new ShapeError('source', 'a feed');
+  return { config, limits: { silenceMs, lagMs: from.optional('lagMs', number).lagMs ?? silenceMs } };
+}
+
+const oneSource: Reader<[FeedSourceName, Shape]> = (value, path) => {
+  const from = new Shape(value, path);
+  const found = FEED_SOURCES.flatMap((name): [FeedSourceName, Shape][] => {
+    const { [name]: member } = from.optional(name, (inner, at) => new Shape(inner, at));
+    return member ? [[name, member]] : [];
+  });
+  const [source] = found;
+  if (!source || found.length > 1) throw new ShapeError(path, `exactly one of ${FEED_SOURCES.join(', ')}`);
+  return source;
+};
+
+/** What a source is configured with, without its type and key; checked by the schema of feeds. */
+async function partsOf(name: FeedSourceName, source: Shape, syncWindowMs: number, surroundings: FeedSurroundings): Promise<object> {
+  const secret = secretReader(surroundings);
+  const file = (path: string): Promise<string> => existing(path, surroundings);
+  switch (name) {
+    case 'simulator':
+      return { ...source.optional('seed', number), ...source.optional('matches', number), ...source.optional('matchMs', number) };
+    case 'recording':
+      return { path: await file(source.get('path', text)), ...source.optional('speed', number), ...source.optional('repeat', flag) };
+    case 'betfair': {
+      const { host, port, loginUrl, fields, heartbeatMs } = { ...source.optional('host', text), ...source.optional('port', number), ...source.optional('loginUrl', text), ...source.optional('fields', list(text)), ...source.optional('heartbeatMs', number) };
+      const account = { appKey: source.get('appKeyVariable', secret), username: source.get('usernameVariable', secret), password: source.get('passwordVariable', secret) };
+      return present({ ...account, marketFilter: source.get('marketFilter', anything), conflateMs: syncWindowMs, host, port, loginUrl, fields, heartbeatMs });
+    }
+    case 'uof': {
+      const { folder } = source.optional('folder', text);
+      const { reference = [] } = source.optional('reference', list(text));
+      const { accessTokenVariable: accessToken } = source.optional('accessTokenVariable', secret);
+      const paths = { folder: folder === undefined ? undefined : await file(folder), reference: await Promise.all(reference.map(file)) };
+      return present({ producers: source.get('producers', list(number)), ...source.optional('apiUrl', text), ...paths, accessToken });
+    }
+    case 'poller': {
+      const { headers = [] } = source.optional('headers', list((value, path) => headerOf(new Shape(value, path), secret)));
+      return { url: source.get('url', text), intervalMs: syncWindowMs, headers: Object.fromEntries(headers), mapping: source.get('mapping', anything) };
+    }
+  }
+}
+
+function headerOf(header: Shape, secret: Reader<string>): [string, string] {
+  return [header.get('name', text), header.optional('variable', secret).variable ?? header.get('value', text)];
+}
+
+const anything: Reader<unknown> = (value) => value;
+
+/** The value of the variable that config names. */
+function secretReader({ secrets }: FeedSurroundings): Reader<string> {
+  return (value, path) => {
+    const name = text(value, path);
+    const found = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+    if (found === undefined || found === '') throw new ShapeError(path, `a variable that this service has; its environment has no ${name}`);
+    return found;
+  };
+}
+
+/** A file or folder that config names, which may not lead out of the folder of files. */
+async function existing(path: string, { filesDir }: FeedSurroundings): Promise<string> {
+  if (filesDir === undefined) throw new ShapeError(path, 'below ODDS_FILES_DIR, which this service is not given');
+  if (path.startsWith('/') || path.split(/[\\/]/).includes('..')) throw new ShapeError(path, 'a path that does not lead out of the folder of files');
+  const whole = join(filesDir, path);
+  await access(whole).catch(() => {
+    throw new ShapeError(path, 'a file or folder in the folder of files; there is none');
+  });
+  return whole;
+}
+
+function present(fields: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,163 @@
+import type { Logger } from '#runtime';
+import type { FeedLimits } from '../../markets/feed-watch.js';
+import type { Feed, FeedOutlet } from '../feed.js';
+import { pauseAfterFailure } from '../pause.js';
+import { BetfairMarkets, endsSegments } from './betfair-markets.js';
+import { type BetfairMessage, type MarketChangeMessage, parseMessage, type StatusMessage } from './messages.js';
+import { type StreamEndpoint, streamLines } from './stream-connection.js';
+
+/** How to subscribe; the filters go to Betfair as they are. */
+export interface BetfairOptions {
+  readonly key: string;
+  readonly endpoint: StreamEndpoint;
+  readonly appKey: string;
+  /** A session token; asked again when Betfair does not accept the one before. */
+  readonly session: (renew: boolean) => Promise<string>;
+  readonly marketFilter: object;
+  readonly fields?: readonly string[];
+  readonly conflateMs?: number;
+  readonly heartbeatMs?: number;
+}
+
+/** Betfair's own advice is to distrust a stream at twice its heartbeat; the contract gives it ten seconds. */
+const SILENCE_MS = 10_000;
+const FIELDS = ['EX_BEST_OFFERS', 'EX_MARKET_DEF', 'EX_LTP', 'SP_PROJECTED'];
+/** Errors that a new session mends. */
+const SESSION_ERRORS = ['NO_SESSION', 'INVALID_SESSION_INFORMATION', 'NOT_AUTHORIZED'];
+
+/** What the feed remembers over connections, so that it may go on where it was. */
+interface Resume {
+  initialClk: string | undefined;
+  clk: string | undefined;
+}
+
+/** A client of the Exchange Stream API: authenticates, subscribes, resumes after every interruption, and mends itself. */
+export class BetfairFeed implements Feed {
+  readonly keys: readonly [string];
+  private readonly key: string;
+  readonly limits: FeedLimits;
+  private readonly markets: BetfairMarkets;
+  private readonly resume: Resume = { initialClk: undefined, clk: undefined };
+  private outlet: FeedOutlet | undefined;
+  private subscription = 0;
+  private messages = 0;
+  private renewSession = false;
+  private late = false;
+  private heartbeatMs: number;
+
+  constructor(
+    private readonly options: BetfairOptions,
+    private readonly logger: Logger,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.key = options.key;
+    this.keys = [options.key];
+    this.heartbeatMs = options.heartbeatMs ?? 5_000;
+    this.limits = { silenceMs: Math.max(2 * this.heartbeatMs, SILENCE_MS), lagMs: SILENCE_MS };
+    this.markets = new BetfairMarkets(options.key);
+  }
+
+  async run(outlet: FeedOutlet, signal: AbortSignal): Promise<void> {
+    this.outlet = outlet;
+    await outlet.down('RESTART');
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        await this.connectOnce(outlet, signal, () => (failures = 0));
+        this.logger.warn({ feed: this.key }, 'Betfair ended the connection');
+      } catch (error) {
+        this.logger.warn({ err: error, feed: this.key }, 'Betfair stream broke, connecting again');
+      }
+      await pauseAfterFailure(failures, signal);
+    }
+  }
+
+  /** The books are complete as long as the connection is: they are said anew without asking Betfair. */
+  recover(): void {
+    if (this.outlet && this.resume.clk && !this.late) void this.sayAnew(this.outlet);
+  }
+
+  private async connectOnce(outlet: FeedOutlet, signal: AbortSignal, onSuccess: () => void): Promise<void> {
+    const session = await this.options.session(this.renewSession);
+    this.renewSession = false;
+    let send: (message: object) => void = () => undefined;
+    const silenceMs = (): number => 2 * this.heartbeatMs + 1_000;
+    for await (const line of streamLines(this.options.endpoint, { onOpen: (give) => (send = give), silenceMs, signal })) {
+      outlet.alive();
+      let message: BetfairMessage;
+      try {
+        message = parseMessage(line);
+      } catch (error) {
+        outlet.quarantine(line, error);
+        continue;
+      }
+      switch (message.op) {
+        case 'connection':
+          send({ op: 'authentication', id: (this.messages += 1), appKey: this.options.appKey, session });
+          this.subscription = 0;
+          break;
+        case 'status':
+          this.accept(message);
+          if (this.subscription === 0) this.subscribe(send);
+          break;
+        case 'mcm':
+          // What an older subscription still sends would mix with the image of the new one.
+          if (message.id === undefined || message.id === this.subscription) await this.take(message, outlet);
+          onSuccess();
+          break;
+      }
+    }
+  }
+
+  /** @throws Error when Betfair refuses; the next connection does what mends it */
+  private accept({ statusCode, errorCode, errorMessage }: StatusMessage): void {
+    if (statusCode === 'SUCCESS') return;
+    if (errorCode === 'INVALID_CLOCK') this.resume.clk = this.resume.initialClk = undefined;
+    if (errorCode && SESSION_ERRORS.includes(errorCode)) this.renewSession = true;
+    throw new Error(`Betfair refused: ${errorCode ?? 'FAILURE'} ${errorMessage ?? ''}`.trimEnd());
+  }
+
+  private subscribe(send: (message: object) => void): void {
+    const { marketFilter, fields = FIELDS, conflateMs = 0, heartbeatMs = 5_000 } = this.options;
+    const { initialClk, clk } = this.resume;
+    this.messages += 1;
+    this.subscription = this.messages;
+    send({
+      op: 'marketSubscription',
+      id: this.subscription,
+      segmentationEnabled: true,
+      conflateMs,
+      heartbeatMs,
+      marketFilter,
+      marketDataFilter: { fields, ladderLevels: 3 },
+      ...(initialClk && clk ? { initialClk, clk } : {}),
+    });
+  }
+
+  private async take(message: MarketChangeMessage, outlet: FeedOutlet): Promise<void> {
+    await this.judgeLateness(message, outlet);
+    this.heartbeatMs = message.heartbeatMs ?? this.heartbeatMs;
+    await outlet.write(this.markets.take(message, this.now()));
+    // In mid-answer a clock would skip the segments that are still to come.
+    if (!endsSegments(message.segmentType)) return;
+    this.resume.initialClk = message.initialClk ?? this.resume.initialClk;
+    this.resume.clk = message.clk ?? this.resume.clk;
+    if (message.ct === 'SUB_IMAGE') await outlet.complete();
+    if (message.ct === 'RESUB_DELTA') await this.sayAnew(outlet);
+  }
+
+  /** `status: 503` says that what comes is late, until a message comes without it. */
+  private async judgeLateness({ status }: MarketChangeMessage, outlet: FeedOutlet): Promise<void> {
+    if (status === 503 && !this.late) {
+      this.late = true;
+      await outlet.down('LATE');
+    } else if (status !== 503 && this.late) {
+      this.late = false;
+      await this.sayAnew(outlet);
+    }
+  }
+
+  private async sayAnew(outlet: FeedOutlet): Promise<void> {
+    await outlet.write(this.markets.images(this.now()));
+    await outlet.complete();
+  }
+}

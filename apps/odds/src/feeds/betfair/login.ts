@@ -1,0 +1,36 @@
+/** An account that may use the API. */
+export interface BetfairAccount {
+  /** `https://identitysso.betfair.com/api/login` for interactive login, or the endpoint of the account's jurisdiction. */
+  readonly loginUrl: URL;
+  readonly appKey: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** Keeps a session token and logs in when there is none or it is no longer accepted. */
+export function betfairSession({ loginUrl, appKey, username, password }: BetfairAccount): (renew: boolean) => Promise<string> {
+  let token: string | undefined;
+  return async (renew) => {
+    if (token && !renew) return token;
+    const response = await fetch(loginUrl, {
+      method: 'POST',
+      headers: { accept: 'application/json', 'x-application': appKey },
+      body: new URLSearchParams({ username, password }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const answer: unknown = await response.json();
+    token = tokenOf(answer);
+    return token;
+  };
+}
+
+/** @throws Error with Betfair's reason; never with what was sent */
+function tokenOf(answer: unknown): string {
+  if (typeof answer === 'object' && answer !== null) {
+    if ('token' in answer && typeof answer.token === 'string' && answer.token !== '') return answer.token;
+    if ('error' in answer && typeof answer.error === 'string') throw new Error(`Betfair login: ${answer.error}`);
+  }
+  throw new Error('Betfair login: no token in the answer');
+}

@@ -1,0 +1,48 @@
+import { connect, type ConnectionOptions } from 'node:tls';
+
+/** Betfair ends messages with CRLF; the largest image of a permitted subscription is far smaller than this. */
+const MAX_LINE = 64 << 20;
+
+/** What the stream's TLS endpoint is. */
+export interface StreamEndpoint {
+  readonly host: string;
+  readonly port: number;
+  /** Additional certificate authority, in PEM, for endpoints that are not public. */
+  readonly ca?: string;
+}
+
+/**
+ * One TLS connection, message by message, until it ends. The first thing it does is to give `send` away.
+ * @throws Error when it breaks, or when nothing at all was heard for as long as `silenceMs()` says
+ */
+export async function* streamLines(
+  { host, port, ca }: StreamEndpoint,
+  { onOpen, silenceMs, signal }: { onOpen: (send: (message: object) => void) => void; silenceMs: () => number; signal: AbortSignal },
+): AsyncGenerator<string> {
+  const options: ConnectionOptions = { host, port, ...(host.match(/^[\d.]+$/) ? {} : { servername: host }), ...(ca ? { ca } : {}) };
+  const socket = connect(options);
+  const stop = (): void => void socket.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  let heard = performance.now();
+  const watch = setInterval(() => {
+    if (performance.now() - heard > silenceMs()) socket.destroy(new Error(`nothing heard for ${silenceMs()} ms`));
+  }, 250);
+  socket.setEncoding('utf8');
+  onOpen((message) => void socket.write(`${JSON.stringify(message)}\r\n`));
+  try {
+    let rest = '';
+    for await (const chunk of socket) {
+      heard = performance.now();
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      if (rest.length > MAX_LINE) throw new Error('a message that does not end');
+      for (const line of lines) if (line.trim() !== '') yield line.trimEnd();
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    clearInterval(watch);
+    signal.removeEventListener('abort', stop);
+    socket.destroy();
+  }
+}

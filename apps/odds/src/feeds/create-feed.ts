@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import type { EventLog } from '#eventlog';
+import type { Logger } from '#runtime';
+import { BetfairFeed } from './betfair/betfair-feed.js';
+import { betfairSession } from './betfair/login.js';
+import type { Feed } from './feed.js';
+import type { BetfairConfig, FeedConfig, UofConfig } from './feed-config.js';
+import { PollerFeed } from './poller/poller-feed.js';
+import { RecordingFeed } from './recordings/recording-feed.js';
+import { SimulatorFeed } from './simulator/simulator-feed.js';
+import { recoveryRequests } from './uof/recovery-requests.js';
+import { messagesOfFolder, messagesOfQueue } from './uof/sources.js';
+import { UofFeed } from './uof/uof-feed.js';
+
+const BETFAIR = { host: 'stream-api.betfair.com', port: 443, loginUrl: 'https://identitysso.betfair.com/api/login' };
+const SIMULATOR = { seed: 1, matches: 8, matchMs: 900_000 };
+
+export interface FeedParts {
+  readonly log: EventLog;
+  readonly logger: Logger;
+}
+
+/** A feed as configured; it does nothing yet. @throws when a file that it names cannot be read */
+export async function createFeed(config: FeedConfig, parts: FeedParts): Promise<Feed> {
+  const { logger } = parts;
+  switch (config.type) {
+    case 'simulator': {
+      const { key: feed, seed = SIMULATOR.seed, matches = SIMULATOR.matches, matchMs = SIMULATOR.matchMs } = config;
+      return new SimulatorFeed({ feed, seed, matches, matchMs });
+    }
+    case 'recording':
+      return new RecordingFeed({ ...config, speed: config.speed === 0 ? Infinity : (config.speed ?? 1) }, logger);
+    case 'betfair':
+      return createBetfair(config, logger);
+    case 'uof':
+      return createUof(config, parts);
+    case 'poller':
+      return new PollerFeed({ ...config, url: new URL(config.url) }, logger);
+  }
+}
+
+async function createBetfair(config: BetfairConfig, logger: Logger): Promise<Feed> {
+  const { host = BETFAIR.host, port = BETFAIR.port, loginUrl = BETFAIR.loginUrl, caFile, appKey, username } = config;
+  const password = config.password ?? (await secretIn(config.passwordFile));
+  if (password === undefined) throw new Error(`feed ${config.key} has neither password nor passwordFile`);
+  const session = betfairSession({ loginUrl: new URL(loginUrl), appKey, username, password });
+  const ca = caFile ? { ca: await readFile(caFile, 'utf8') } : {};
+  return new BetfairFeed({ ...config, endpoint: { host, port, ...ca }, session }, logger);
+}
+
+async function createUof({ key, producers, folder, reference = [], apiUrl, accessToken, accessTokenFile }: UofConfig, { log, logger }: FeedParts): Promise<Feed> {
+  const token = accessToken ?? (await secretIn(accessTokenFile));
+  return new UofFeed(
+    {
+      key,
+      producers,
+      reference: await Promise.all(reference.map((path) => readFile(path, 'utf8'))),
+      messages: (signal) =>
+        folder ? messagesOfFolder(folder, signal) : messagesOfQueue(log, key, signal, (error) => logger.warn({ err: error, feed: key }, 'queue cannot be read')),
+      requestRecovery: recoveryRequests(apiUrl, token),
+    },
+    logger,
+  );
+}
+
+async function secretIn(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : (await readFile(file, 'utf8')).trim();
+}

@@ -1,0 +1,121 @@
+import type { MarketChange, PollMapping } from '#contracts';
+import type { Logger } from '#runtime';
+import type { FeedLimits } from '../../markets/feed-watch.js';
+import type { Feed, FeedOutlet } from '../feed.js';
+import { pause } from '../pause.js';
+import { mapAnswer } from './mapping.js';
+
+/** A source that has to be asked. */
+export interface PollerOptions {
+  readonly key: string;
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly intervalMs: number;
+  readonly mapping: PollMapping;
+}
+
+const TIMEOUT_MS = 5_000;
+const MAX_BYTES = 16 << 20;
+const MAX_RETRY_MS = 600_000;
+
+/** The source asks us to wait. */
+class Throttled extends Error {
+  constructor(readonly waitMs: number) {
+    super(`asked to wait ${waitMs} ms`);
+  }
+}
+
+/** Asks a URL again and again; every answer is an image of everything, and what an answer leaves out is withdrawn. */
+export class PollerFeed implements Feed {
+  readonly keys: readonly [string];
+  readonly limits: FeedLimits;
+  private known = new Map<string, MarketChange>();
+  private etag: string | undefined;
+  private wake = new AbortController();
+
+  constructor(
+    private readonly options: PollerOptions,
+    private readonly logger: Logger,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.keys = [options.key];
+    const silenceMs = Math.max(2 * options.intervalMs, 20_000);
+    this.limits = { silenceMs, lagMs: silenceMs };
+  }
+
+  async run(outlet: FeedOutlet, signal: AbortSignal): Promise<void> {
+    await outlet.down('RESTART');
+    let complete = false;
+    let failing = false;
+    while (!signal.aborted) {
+      const due = this.now() + this.options.intervalMs;
+      let waitMs = 0;
+      try {
+        const anew = this.wake.signal.aborted || !complete;
+        if (anew) this.etag = undefined;
+        this.wake = new AbortController();
+        await this.poll(outlet, signal);
+        outlet.alive();
+        if (anew) await outlet.complete();
+        complete = true;
+        failing = false;
+      } catch (error) {
+        if (signal.aborted) return;
+        waitMs = error instanceof Throttled ? error.waitMs : 0;
+        if (!failing) this.logger.warn({ err: error, feed: this.options.key }, 'polling fails, going on');
+        failing = true;
+      }
+      await pause(Math.max(waitMs, due - this.now(), 10), waitMs > 0 ? signal : AbortSignal.any([signal, this.wake.signal]));
+    }
+  }
+
+  recover(): void {
+    this.wake.abort();
+  }
+
+  private async poll(outlet: FeedOutlet, signal: AbortSignal): Promise<void> {
+    const { url, headers = {}, mapping, key } = this.options;
+    const response = await fetch(url, {
+      headers: { accept: 'application/json', ...headers, ...(this.etag ? { 'if-none-match': this.etag } : {}) },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    if (response.status === 304) return;
+    if (response.status === 429 || response.status === 503) throw new Throttled(retryAfterMs(response.headers.get('retry-after'), this.now()));
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const body = await limitedText(response);
+    const at = this.now();
+    try {
+      const { changes, unusable } = mapAnswer(mapping, key, JSON.parse(body), at);
+      for (const problem of unusable) outlet.quarantine(JSON.stringify(problem.market) ?? '', problem);
+      await outlet.write([...changes, ...this.withdrawn(changes, at)]);
+      this.known = new Map(changes.map((change) => [change.market, change]));
+      this.etag = response.headers.get('etag') ?? undefined;
+    } catch (error) {
+      outlet.quarantine(body, error);
+      throw error;
+    }
+  }
+
+  private withdrawn(changes: readonly MarketChange[], at: number): MarketChange[] {
+    const present = new Set(changes.map(({ market }) => market));
+    return [...this.known.values()].filter(({ market }) => !present.has(market)).map((change) => ({ ...change, at, source: { feed: this.options.key, pt: at }, status: 'INACTIVE' }));
+  }
+}
+
+async function limitedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3); a second where it says nothing. */
+function retryAfterMs(header: string | null, now: number): number {
+  const seconds = Number(header ?? '1');
+  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header ?? '') - now;
+  return Math.min(Math.max(Number.isNaN(waitMs) ? 1_000 : waitMs, 100), MAX_RETRY_MS);
+}

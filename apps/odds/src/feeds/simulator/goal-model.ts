@@ -1,0 +1,30 @@
+/** Goals as two independent Poisson processes: good enough for prices that move as prices do. */
+export interface GoalModel {
+  /** Goals that each side is expected to score in what is left. */
+  readonly home: number;
+  readonly away: number;
+}
+
+const MOST = 10;
+
+function poisson(mean: number): number[] {
+  const chances = [Math.exp(-mean)];
+  for (let goals = 1; goals <= MOST; goals += 1) chances.push(((chances[goals - 1] ?? 0) * mean) / goals);
+  return chances;
+}
+
+/** Chances of every final score, summed up by what it means. */
+export function chances(model: GoalModel, score: readonly [home: number, away: number]) {
+  const [home, away] = [poisson(model.home), poisson(model.away)];
+  const sum = { home: 0, draw: 0, away: 0, over: 0, both: 0 };
+  home.forEach((chanceHome, more) => {
+    away.forEach((chanceAway, others) => {
+      const chance = chanceHome * chanceAway;
+      const [a, b] = [score[0] + more, score[1] + others];
+      sum[a > b ? 'home' : a < b ? 'away' : 'draw'] += chance;
+      if (a + b > 2.5) sum.over += chance;
+      if (a > 0 && b > 0) sum.both += chance;
+    });
+  });
+  return sum;
+}

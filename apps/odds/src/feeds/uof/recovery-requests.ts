@@ -1,0 +1,17 @@
+const TIMEOUT_MS = 10_000;
+
+/** Sportradar's names of its producers in addresses. */
+const PRODUCERS: Readonly<Record<number, string>> = { 1: 'liveodds', 3: 'pre', 4: 'betpal', 5: 'premium_cricket', 6: 'vf', 7: 'wns' };
+
+/** Asks Sportradar's API for a recovery; where there is no API, recoveries come by themselves. */
+export function recoveryRequests(apiUrl: string | undefined, accessToken: string | undefined) {
+  return async (product: number, requestId: number, after: number | undefined): Promise<void> => {
+    if (!apiUrl) return;
+    const url = new URL(`${apiUrl.replace(/\/$/, '')}/${PRODUCERS[product] ?? String(product)}/recovery/initiate_request`);
+    url.searchParams.set('request_id', String(requestId));
+    if (after !== undefined) url.searchParams.set('after', String(after));
+    const response = await fetch(url, { method: 'POST', headers: accessToken ? { 'x-access-token': accessToken } : {}, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`Sportradar answered ${response.status}`);
+  };
+}

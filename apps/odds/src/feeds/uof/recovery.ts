@@ -1,0 +1,105 @@
+/**
+ * When a producer of the Unified Odds Feed may be believed. Pure: Sportradar's rules as a state machine, in which time
+ * is one of the events.
+ */
+export interface RecoveryState {
+  readonly phase: 'DOWN' | 'RECOVERING' | 'ACTIVE';
+  /** Sportradar's timestamp of the newest alive while active: what came before it was received. */
+  readonly validTo: number | undefined;
+  readonly aliveAt: number;
+  readonly request: { readonly id: number; readonly at: number; readonly refusals: number; readonly post: 'SENT' | 'ACCEPTED' | 'REFUSED' } | undefined;
+  readonly requests: number;
+}
+
+export type RecoveryEvent =
+  | { readonly type: 'alive'; readonly timestamp: number; readonly subscribed: boolean }
+  | { readonly type: 'snapshot_complete'; readonly requestId: string }
+  /** The POST that asks for a recovery was accepted, or was not. */
+  | { readonly type: 'requested'; readonly requestId: number; readonly ok: boolean }
+  /** Somebody else does not believe it any more. */
+  | { readonly type: 'distrusted' }
+  | { readonly type: 'tick' };
+
+export type RecoveryAction =
+  | { readonly type: 'down'; readonly reason: 'RESTART' | 'SILENT' | 'DISCONNECTED' }
+  | { readonly type: 'up' }
+  /** Without `after` everything is asked for. */
+  | { readonly type: 'request'; readonly requestId: number; readonly after: number | undefined };
+
+export interface RecoveryRules {
+  /** No alive for so long means down. */
+  readonly silenceMs: number;
+  /** How far back the producer can recover; beyond, everything is asked for. */
+  readonly windowMs: number;
+  /** A recovery that takes longer is asked for again. */
+  readonly maxMs: number;
+  /** Sportradar limits how often one may ask. */
+  readonly minBetweenMs: number;
+}
+
+export const UOF_RULES: RecoveryRules = { silenceMs: 20_000, windowMs: 10 * 3_600_000, maxMs: 1_200_000, minBetweenMs: 30_000 };
+
+export const UNRECOVERED: RecoveryState = { phase: 'DOWN', validTo: undefined, aliveAt: -Infinity, request: undefined, requests: 0 };
+
+type Step = readonly [RecoveryState, readonly RecoveryAction[]];
+
+export function recoveryStep(state: RecoveryState, event: RecoveryEvent, now: number, rules: RecoveryRules = UOF_RULES): Step {
+  switch (event.type) {
+    case 'alive': {
+      const heard: RecoveryState = { ...state, aliveAt: now };
+      if (!event.subscribed) return recover(...down(heard, 'DISCONNECTED'), now, rules);
+      if (heard.phase === 'ACTIVE') return [{ ...heard, validTo: event.timestamp }, []];
+      return heard.phase === 'DOWN' ? recover(heard, [], now, rules) : [heard, []];
+    }
+    case 'snapshot_complete':
+      // Only the newest request counts: an answer to an older one leaves a hole.
+      if (state.phase !== 'RECOVERING' || String(state.request?.id) !== event.requestId) return [state, []];
+      return [{ ...state, phase: 'ACTIVE', validTo: state.validTo }, [{ type: 'up' }]];
+    case 'requested':
+      return requested(state, event, now, rules);
+    case 'distrusted':
+      return recover({ ...state, phase: 'DOWN' }, [], now, rules);
+    case 'tick':
+      return tick(state, now, rules);
+  }
+}
+
+function tick(state: RecoveryState, now: number, rules: RecoveryRules): Step {
+  if (state.phase !== 'DOWN' && now - state.aliveAt > rules.silenceMs) return down(state, 'SILENT');
+  if (state.phase === 'DOWN' && now - state.aliveAt <= rules.silenceMs) return recover(state, [], now, rules);
+  if (state.phase !== 'RECOVERING' || !state.request) return [state, []];
+  const { at, post, refusals } = state.request;
+  const patienceMs = post === 'REFUSED' ? backoffMs(refusals) : rules.maxMs;
+  return now - at > patienceMs ? ask(state, [], now, rules, post === 'REFUSED' ? refusals : 0) : [state, []];
+}
+
+/** A failed POST is not a recovery under way: it is tried again at once, then ever more slowly. */
+function requested(state: RecoveryState, { requestId, ok }: { requestId: number; ok: boolean }, now: number, rules: RecoveryRules): Step {
+  if (state.phase !== 'RECOVERING' || state.request?.id !== requestId) return [state, []];
+  if (ok) return [{ ...state, request: { ...state.request, post: 'ACCEPTED' } }, []];
+  const refusals = state.request.refusals + 1;
+  if (refusals === 1) return ask(state, [], now, rules, refusals);
+  return [{ ...state, request: { ...state.request, at: now, refusals, post: 'REFUSED' } }, []];
+}
+
+function down(state: RecoveryState, reason: 'SILENT' | 'DISCONNECTED'): [RecoveryState, RecoveryAction[]] {
+  return state.phase === 'DOWN' ? [state, []] : [{ ...state, phase: 'DOWN' }, [{ type: 'down', reason }]];
+}
+
+function recover(state: RecoveryState, actions: readonly RecoveryAction[], now: number, rules: RecoveryRules): Step {
+  const { request } = state;
+  if (request?.post === 'ACCEPTED' && now - request.at < rules.minBetweenMs) return [state, actions];
+  return ask(state, actions, now, rules, 0);
+}
+
+function ask(state: RecoveryState, actions: readonly RecoveryAction[], now: number, rules: RecoveryRules, refusals: number): Step {
+  const id = state.requests + 1;
+  const after = state.validTo !== undefined && now - state.validTo < rules.windowMs ? state.validTo : undefined;
+  const next: RecoveryState = { ...state, phase: 'RECOVERING', requests: id, request: { id, at: now, refusals, post: 'SENT' } };
+  return [next, [...actions, { type: 'request', requestId: id, after }]];
+}
+
+/** From the second refusal on. */
+function backoffMs(refusals: number): number {
+  return Math.min(1_000 * 2 ** (refusals - 2), 30_000);
+}

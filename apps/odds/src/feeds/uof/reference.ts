@@ -1,0 +1,94 @@
+import type { MarketDefinition } from '#contracts';
+import { childrenOf, parseXml, UnusableXml, type XmlElement } from './parse-xml.js';
+
+/** What an event is; Sportradar says it apart from its odds. */
+export interface EventReference {
+  readonly sport: string;
+  readonly name: string;
+  readonly competition?: string;
+  readonly startTime?: string;
+}
+
+/** What a market number means. */
+export interface MarketReference {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** Outcome id → name. */
+  readonly outcomes: ReadonlyMap<string, string>;
+}
+
+const SPORTS: Readonly<Record<string, string>> = {
+  'sr:sport:1': 'football',
+  'sr:sport:2': 'basketball',
+  'sr:sport:3': 'baseball',
+  'sr:sport:4': 'ice-hockey',
+  'sr:sport:5': 'tennis',
+  'sr:sport:16': 'american-football',
+  'sr:sport:21': 'cricket',
+};
+
+/** Fixtures and market descriptions, from the documents of Sportradar's API. */
+export class UofReference {
+  private readonly events = new Map<string, EventReference>();
+  private readonly markets = new Map<string, MarketReference>();
+
+  /** Takes a `fixtures_fixture` or a `market_descriptions` document. @throws UnusableXml for any other */
+  take(document: string): void {
+    const root = parseXml(document);
+    if (root.name === 'fixtures_fixture') for (const fixture of childrenOf(root, 'fixture')) this.events.set(fixture.attributes['id'] ?? '', eventOf(fixture));
+    else if (root.name === 'market_descriptions') for (const market of childrenOf(root, 'market')) this.markets.set(market.attributes['id'] ?? '', marketOf(market));
+    else throw new UnusableXml(`unknown document ${root.name}`);
+  }
+
+  event(id: string): EventReference | undefined {
+    return this.events.get(id);
+  }
+
+  market(id: string): MarketReference | undefined {
+    return this.markets.get(id);
+  }
+
+  /** What is known of a market; its runners are those that its newest odds mention. */
+  definition(event: { readonly id: string; readonly native: string }, market: { readonly id: string; readonly specifiers?: string }, outcomes: readonly string[]): MarketDefinition {
+    const described = this.market(market.id);
+    const about = this.event(event.native);
+    return {
+      event: event.id,
+      sport: about?.sport ?? 'unknown',
+      ...(about ? { eventName: about.name } : {}),
+      ...(about?.competition ? { competition: about.competition } : {}),
+      ...(about?.startTime ? { startTime: about.startTime } : {}),
+      type: market.id,
+      ...(described ? { name: described.name, groups: described.groups } : {}),
+      ...(market.specifiers ? { specifiers: market.specifiers } : {}),
+      runners: outcomes.map((id) => {
+        const name = described?.outcomes.get(id);
+        return name ? { id, name } : { id };
+      }),
+    };
+  }
+}
+
+function eventOf(fixture: XmlElement): EventReference {
+  const [tournament] = childrenOf(fixture, 'tournament');
+  const [sport] = childrenOf(tournament, 'sport');
+  const competitors = childrenOf(childrenOf(fixture, 'competitors')[0], 'competitor');
+  const id = sport?.attributes['id'] ?? '';
+  const competition = tournament?.attributes['name'];
+  const startTime = fixture.attributes['start_time'] ?? fixture.attributes['scheduled'];
+  return {
+    sport: SPORTS[id] ?? (id ? id.replaceAll(':', '-') : 'unknown'),
+    name: competitors.map(({ attributes }) => attributes['name'] ?? '').join(' v ') || (fixture.attributes['name'] ?? ''),
+    ...(competition ? { competition } : {}),
+    ...(startTime && !Number.isNaN(Date.parse(startTime)) ? { startTime: new Date(startTime).toISOString() } : {}),
+  };
+}
+
+function marketOf(market: XmlElement): MarketReference {
+  const outcomes = childrenOf(childrenOf(market, 'outcomes')[0], 'outcome');
+  return {
+    name: market.attributes['name'] ?? '',
+    groups: (market.attributes['groups'] ?? 'all').split('|'),
+    outcomes: new Map(outcomes.map(({ attributes }) => [attributes['id'] ?? '', attributes['name'] ?? ''])),
+  };
+}

@@ -1,0 +1,112 @@
+import type { Logger } from '#runtime';
+import type { FeedLimits } from '../../markets/feed-watch.js';
+import type { Feed, FeedOutlet } from '../feed.js';
+import { parseUofMessage, type UofMessage } from './messages.js';
+import { normaliseUof } from './normalise.js';
+import { type RecoveryAction, type RecoveryEvent, type RecoveryState, recoveryStep, UNRECOVERED, UOF_RULES } from './recovery.js';
+import { UofReference } from './reference.js';
+
+export interface UofOptions {
+  readonly key: string;
+  /** Producers that are subscribed to, by number. */
+  readonly producers: readonly [number, ...number[]];
+  /** Messages as they come, until the signal aborts. */
+  readonly messages: (signal: AbortSignal) => AsyncIterable<string>;
+  /** Fixtures and market descriptions that are known from the beginning. */
+  readonly reference: readonly string[];
+  /** Asks Sportradar to send again what came after a timestamp, or everything. Rejects when it was not accepted. */
+  readonly requestRecovery: (product: number, requestId: number, after: number | undefined) => Promise<void>;
+}
+
+/** A client of Sportradar's Unified Odds Feed: every producer has its own recovery, and its own key in the log. */
+export class UofFeed implements Feed {
+  readonly keys: readonly [string, ...string[]];
+  readonly limits: FeedLimits = { silenceMs: UOF_RULES.silenceMs, lagMs: UOF_RULES.silenceMs };
+  private readonly reference = new UofReference();
+  private readonly producers: Map<number, RecoveryState>;
+  private outlet: FeedOutlet | undefined;
+
+  constructor(
+    private readonly options: UofOptions,
+    private readonly logger: Logger,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.keys = [options.key, ...options.producers.map((product) => this.keyOf(product))];
+    this.producers = new Map(options.producers.map((product) => [product, UNRECOVERED]));
+    for (const document of options.reference) this.reference.take(document);
+  }
+
+  async run(outlet: FeedOutlet, signal: AbortSignal): Promise<void> {
+    this.outlet = outlet;
+    for (const product of this.producers.keys()) await outlet.down('RESTART', this.keyOf(product));
+    const clock = setInterval(() => {
+      for (const product of this.producers.keys()) void this.step(product, { type: 'tick' });
+    }, 1_000);
+    try {
+      for await (const text of this.options.messages(signal)) await this.take(text, outlet);
+    } finally {
+      clearInterval(clock);
+    }
+  }
+
+  recover(source: string): void {
+    for (const product of this.producers.keys()) if (this.keyOf(product) === source) void this.step(product, { type: 'distrusted' });
+  }
+
+  private async take(text: string, outlet: FeedOutlet): Promise<void> {
+    let message: UofMessage;
+    try {
+      message = parseUofMessage(text);
+    } catch (error) {
+      outlet.quarantine(text, error);
+      return;
+    }
+    const { product } = message;
+    const feed = this.producers.has(product) ? this.keyOf(product) : this.options.key;
+    if (message.type === 'alive') {
+      if (message.subscribed) outlet.alive(feed);
+      await this.step(product, message);
+    } else if (message.type === 'snapshot_complete') {
+      await this.step(product, message);
+    } else {
+      await outlet.write(normaliseUof(this.options.key, feed, message, this.reference, this.now()));
+    }
+  }
+
+  private async step(product: number, event: RecoveryEvent): Promise<void> {
+    const before = this.producers.get(product);
+    if (!before) return;
+    const [state, actions] = recoveryStep(before, event, this.now());
+    this.producers.set(product, state);
+    for (const action of actions) await this.act(product, action);
+  }
+
+  private async act(product: number, action: RecoveryAction): Promise<void> {
+    switch (action.type) {
+      case 'down':
+        await this.outlet?.down(action.reason, this.keyOf(product));
+        break;
+      case 'up':
+        await this.outlet?.complete(this.keyOf(product));
+        break;
+      case 'request':
+        // Not awaited: the answer comes through the messages that wait behind this one.
+        void this.request(product, action.requestId, action.after);
+        break;
+    }
+  }
+
+  private async request(product: number, requestId: number, after: number | undefined): Promise<void> {
+    try {
+      await this.options.requestRecovery(product, requestId, after);
+      await this.step(product, { type: 'requested', requestId, ok: true });
+    } catch (error) {
+      this.logger.warn({ err: error, feed: this.keyOf(product) }, 'recovery was not accepted, asking again');
+      await this.step(product, { type: 'requested', requestId, ok: false });
+    }
+  }
+
+  private keyOf(product: number): string {
+    return `${this.options.key}-${product}`;
+  }
+}

@@ -1,0 +1,98 @@
+import { type Hold, type MarketBook, type MarketChange, type Runner, type RunnerChange, runnerKey, type RunnerUpdate } from '#contracts';
+import { isOver, statusOf } from './market-status.js';
+import type { FeedState, MarketDraft } from './shard.js';
+
+/** What a source message changes of its market; nothing where it only repeats what is known. */
+export function decideMarket(book: MarketBook | undefined, change: MarketChange, feed: FeedState): MarketDraft | undefined {
+  const source = change.status ?? book?.source ?? 'INACTIVE';
+  const next = {
+    source,
+    hold: nextHold(book, change, feed),
+    ip: change.inPlay ?? book?.ip ?? false,
+    def: change.definition ?? book?.def,
+    runners: nextRunners(change.img ? {} : (book?.runners ?? {}), change.runners ?? [], book?.runners),
+    outcome: book?.outcome,
+  };
+  return draftOf(book, { id: change.market, event: change.event, feed: change.source.feed, pt: change.source.pt }, next);
+}
+
+/** The draft that leads from a book to what holds next; whole when it is new, lost runners or reopens. */
+export function draftOf(
+  book: MarketBook | undefined,
+  about: Pick<MarketBook, 'id' | 'event' | 'feed' | 'pt'>,
+  next: Pick<MarketBook, 'source' | 'hold' | 'ip' | 'runners'> & { def: MarketBook['def'] | undefined; outcome: MarketBook['outcome'] | undefined },
+): MarketDraft | undefined {
+  const { st, sr } = statusOf(next.source, next.hold, next.outcome);
+  const head = { type: 'market', ...about } as const;
+  const reopens = st === 'OPEN' && book?.st !== 'OPEN';
+  if (!book || reopens || Object.keys(book.runners).some((key) => !(key in next.runners))) {
+    return {
+      ...head,
+      img: true,
+      st,
+      sr,
+      ip: next.ip,
+      ...(next.def ? { def: next.def } : {}),
+      r: Object.values(next.runners),
+      source: next.source,
+      hold: next.hold,
+      ...(next.outcome ? { outcome: next.outcome } : {}),
+    };
+  }
+  const r = changedRunners(book.runners, next.runners);
+  const changes = {
+    ...(st === book.st ? {} : { st }),
+    ...(sr === book.sr ? {} : { sr }),
+    ...(next.ip === book.ip ? {} : { ip: next.ip }),
+    ...(next.def === undefined || same(next.def, book.def) ? {} : { def: next.def }),
+    ...(r.length === 0 ? {} : { r }),
+    ...(next.source === book.source ? {} : { source: next.source }),
+    ...(next.hold === book.hold ? {} : { hold: next.hold }),
+    ...(next.outcome === undefined || same(next.outcome, book.outcome) ? {} : { outcome: next.outcome }),
+  };
+  return Object.keys(changes).length === 0 && about.feed === book.feed ? undefined : { ...head, ...changes };
+}
+
+/** A market is trusted again once its feed is complete and it was heard of itself, whichever comes last. */
+function nextHold(book: MarketBook | undefined, change: MarketChange, feed: FeedState): Hold | null {
+  if (book && isOver(book)) return book.hold;
+  if (feed.up) return null;
+  return change.at >= feed.downAt ? 'FRESH' : 'STALE';
+}
+
+function nextRunners(
+  base: MarketBook['runners'],
+  changes: readonly RunnerChange[],
+  known: MarketBook['runners'] | undefined,
+): MarketBook['runners'] {
+  if (changes.length === 0 && base === known) return base;
+  const runners: Record<string, Runner> = { ...base };
+  for (const change of changes) {
+    const key = runnerKey(change);
+    const { id, hc } = change;
+    const merged: Runner = { ...(runners[key] ?? { id, ...(hc ? { hc } : {}), st: 'ACTIVE', p: null }), ...change };
+    // Nobody can bet on it, whatever the source still quotes.
+    runners[key] = merged.st === 'ACTIVE' ? merged : { ...merged, p: null, ...('lay' in merged ? { lay: null } : {}) };
+  }
+  return runners;
+}
+
+function changedRunners(before: MarketBook['runners'], after: MarketBook['runners']): RunnerUpdate[] {
+  if (before === after) return [];
+  return Object.entries(after).flatMap(([key, runner]) => {
+    const old = before[key];
+    if (!old) return [runner];
+    const changed = {
+      ...(runner.st === old.st ? {} : { st: runner.st }),
+      ...(runner.p === old.p ? {} : { p: runner.p }),
+      ...(runner.lay === undefined || runner.lay === old.lay ? {} : { lay: runner.lay }),
+      ...(runner.ltp === undefined || runner.ltp === old.ltp ? {} : { ltp: runner.ltp }),
+      ...(runner.sp === undefined || runner.sp === old.sp ? {} : { sp: runner.sp }),
+    };
+    return Object.keys(changed).length === 0 ? [] : [{ id: runner.id, ...(runner.hc ? { hc: runner.hc } : {}), ...changed }];
+  });
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,33 @@
+import { Counter, Gauge, type Registry } from '#runtime';
+
+/** What the odds service counts. */
+export function oddsMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    updates: new Counter({ name: 'odds_updates_total', help: 'Records written to odds.markets', labelNames: ['type'], registers }),
+    quarantined: new Counter({ name: 'odds_quarantined_total', help: 'Messages set aside', labelNames: ['feed'], registers }),
+    /** Reads the partitions each time that somebody asks. */
+    observe(shards: () => readonly { readonly partition: number; readonly books: number; readonly down: readonly string[] }[]): void {
+      new Gauge({
+        name: 'odds_books',
+        help: 'Markets kept in memory, by partition',
+        labelNames: ['partition'],
+        registers,
+        collect() {
+          this.reset();
+          for (const { partition, books } of shards()) this.set({ partition }, books);
+        },
+      });
+      new Gauge({
+        name: 'odds_feeds_down',
+        help: 'Partitions that do not believe a feed',
+        labelNames: ['feed'],
+        registers,
+        collect() {
+          this.reset();
+          for (const { down } of shards()) for (const feed of down) this.inc({ feed });
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import { readDatabaseSettings } from './settings.js';
+import { createOddsDataSource } from './storage/data-source.js';
+import { migrateOdds } from './storage/migrate.js';
+
+// `node dist/apps/odds/src/migrate.js`, with DATABASE_URL: brings the odds tables up to date.
+try {
+  // One connection holds the lock while another works.
+  const source = createOddsDataSource(readDatabaseSettings().url, 2);
+  await source.initialize();
+  await migrateOdds(source);
+  await source.destroy();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,43 @@
+import type { News } from './shared-state.js';
+
+/** Who in this process waits for news of what. */
+export class NewsBoard {
+  private readonly listeners = new Map<string, Set<() => void>>();
+
+  /** Something is known about this question. */
+  tell(id: string): void {
+    for (const listener of this.listeners.get(id) ?? []) listener();
+  }
+
+  open(id: string): News {
+    let unheard = false;
+    let wake: (() => void) | undefined;
+    const listener = (): void => {
+      unheard = true;
+      wake?.();
+    };
+    const listeners = this.listeners.get(id) ?? new Set();
+    this.listeners.set(id, listeners.add(listener));
+    return {
+      async next(ms, signal) {
+        if (!unheard && !signal.aborted) {
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, ms);
+            wake = () => {
+              clearTimeout(timer);
+              resolve();
+            };
+            signal.addEventListener('abort', wake, { once: true });
+          });
+          if (wake) signal.removeEventListener('abort', wake);
+        }
+        wake = undefined;
+        unheard = false;
+      },
+      close: () => {
+        listeners.delete(listener);
+        if (listeners.size === 0 && this.listeners.get(id) === listeners) this.listeners.delete(id);
+      },
+    };
+  }
+}

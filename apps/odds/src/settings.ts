@@ -1,0 +1,60 @@
+import { FEED_SECRET_PREFIX, PROXY_SECRET_PREFIX } from '#contracts';
+import { EnvReader, LOG_LEVELS } from '#runtime';
+
+/** Everything that the odds service is told from outside. */
+export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
+  return env.done({
+    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    host: env.text('HOST', '127.0.0.1'),
+    port: env.port('ODDS_PORT', 4300),
+    database: {
+      url: env.url('DATABASE_URL', ['mysql:', 'mariadb:']),
+      poolSize: env.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),
+    },
+    redis: {
+      url: env.url('REDIS_URL', ['redis:', 'rediss:']),
+      prefix: env.text('REDIS_PREFIX', 'paddock'),
+    },
+    /** The environment whose odds-feed documents say which feeds run. */
+    environment: env.text('ODDS_ENVIRONMENT', 'production'),
+    /** JSON file that lists the feeds instead, for recordings and trials. */
+    feedsFile: env.optional('ODDS_FEEDS_FILE'),
+    /** Folder below which the files lie that config names; without one it can name none. */
+    filesDir: env.optional('ODDS_FILES_DIR'),
+    /** What feeds need to know and config must not contain: every variable that begins with ODDS_SECRET_. */
+    secrets: secretsIn(variables, FEED_SECRET_PREFIX),
+    /** Where the last known good config is kept; one folder per instance. */
+    stateDir: env.text('ODDS_STATE_DIR', '.paddock/odds'),
+    /** Name of this instance in receipts; without one it makes one and keeps it in the state folder. */
+    instance: env.optional('ODDS_INSTANCE'),
+    /** How often to look for config that no notice told of. */
+    pollMs: env.integer('ODDS_POLL_MS', 2_000, { min: 50, max: 60_000 }),
+    /** How long a silent process keeps its partitions and feeds before others take them. */
+    leaseMs: env.integer('ODDS_LEASE_MS', 5_000, { min: 500, max: 60_000 }),
+    proxy: {
+      /** JSON file of upstreams, and perhaps of client keys, instead of live config. */
+      upstreamsFile: env.optional('PROXY_UPSTREAMS_FILE'),
+      /** May upstreams be on this machine or in private networks? For development. */
+      allowPrivate: env.flag('PROXY_ALLOW_PRIVATE', false),
+      cacheBytes: env.integer('PROXY_CACHE_MB', 64, { min: 1, max: 16_384 }) * 1_048_576,
+      /** What upstreams need to know: every variable that begins with PROXY_SECRET_. */
+      secrets: secretsIn(variables, PROXY_SECRET_PREFIX),
+    },
+    /** Name of a crash point at which the process kills itself; for hazard tests. */
+    crashAt: env.optional('PADDOCK_CRASH'),
+    /** OTLP over HTTP; traces are exported only when set. */
+    otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
+  });
+}
+
+/** The secrets that config may name: what else the environment holds is none of its business. */
+function secretsIn(variables: Readonly<Record<string, string | undefined>>, prefix: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (name.startsWith(prefix) && value ? [[name, value]] : [])));
+}
+
+/** What bringing the tables up to date needs. */
+export function readDatabaseSettings(variables: Readonly<Record<string, string | undefined>> = process.env, env = new EnvReader(variables)) {
+  return env.done({ url: env.url('DATABASE_URL', ['mysql:', 'mariadb:']) });
+}
+
+export type OddsSettings = ReturnType<typeof readSettings>;

@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Redis } from 'ioredis';
+import type { Logger } from '#runtime';
+import { DirectPolling, migrationBoard, readAccessLine, readLegacyRoutes, readLines, readTraffic } from '#traffic';
+import { answerProblem } from '../http/answer-problem.js';
+import { CLIENT_KEY_HEADER, type ClientKeys } from '../http/client-keys.js';
+import { Problem, quote } from '../http/problem.js';
+import { readPollingOptions } from './polling-options.js';
+
+export interface TrafficParts {
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly keys: ClientKeys;
+  readonly logger: Logger;
+}
+
+/** A log that is handed in may be large: it is read as it comes, and nothing of it is kept. */
+const MAX_LOG_BYTES = 1 << 30;
+
+/**
+ * `GET /v1/traffic/counts` and `/v1/traffic/migration`: who asks what, and who still uses old routes; `POST
+ * /v1/traffic/logs`: who polls third parties directly, from an access log. All with a key of the scope `traffic`.
+ */
+export function serveTraffic(fastify: FastifyInstance, { redis, prefix, keys, logger }: TrafficParts): void {
+  void fastify.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+    scope.setErrorHandler(answerProblem(logger));
+    scope.addHook('onRequest', (request, reply, next) => {
+      const header = request.headers[CLIENT_KEY_HEADER];
+      keys.demand(typeof header === 'string' ? header : undefined, 'traffic');
+      reply.header('cache-control', 'no-store');
+      next();
+    });
+    scope.get('/v1/traffic/counts', async (request) => ({ counts: await known(readTraffic(redis, prefix, daysOf(request, 7))) }));
+    scope.get('/v1/traffic/migration', async (request) => {
+      const [counts, legacy] = await known(Promise.all([readTraffic(redis, prefix, daysOf(request, 30)), readLegacyRoutes(redis, prefix)]));
+      return { clients: migrationBoard(counts, legacy, Date.now()), routes: legacy.all };
+    });
+    scope.post('/v1/traffic/logs', { bodyLimit: MAX_LOG_BYTES }, async (request) => {
+      const polling = new DirectPolling(readPollingOptions(queryOf(request)));
+      if (!(request.body instanceof Readable)) throw new Problem(400, 'EMPTY', 'send an access log as the body: Common, Combined, nginx or Caddy JSON, plain or gzip');
+      try {
+        for await (const line of readLines(request.body)) polling.add(readAccessLine(line));
+      } catch {
+        throw new Problem(400, 'BROKEN_LOG', 'the body cannot be unpacked, or broke off');
+      }
+      return polling.report();
+    });
+    done();
+  });
+}
+
+/** @throws Problem 503 while Redis is away */
+async function known<T>(reading: Promise<T>): Promise<T> {
+  return reading.catch(() => {
+    throw new Problem(503, 'COUNTS_AWAY', 'the counts cannot be read at present', { headers: { 'retry-after': '2' } });
+  });
+}
+
+function queryOf(request: FastifyRequest): URLSearchParams {
+  return new URLSearchParams(request.url.split('?')[1] ?? '');
+}
+
+/** @throws Problem 400 */
+function daysOf(request: FastifyRequest, fallback: number): number {
+  const text = queryOf(request).get('days');
+  const days = Number(text ?? fallback);
+  if (Number.isInteger(days) && days >= 1 && days <= 90) return days;
+  throw new Problem(400, 'INVALID_PARAMETERS', `days: ${quote(text ?? '')} is not an integer from 1 to 90`, { errors: [{ field: 'days', message: 'is not an integer from 1 to 90' }] });
+}
