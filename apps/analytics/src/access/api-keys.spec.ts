@@ -1,0 +1,16 @@
+import { describe, expect, it } from '@jest/globals';
+import { sha256Hex } from '#contracts';
+import { ApiKeys, parseCallers } from './api-keys.js';
+
+const callers = parseCallers({ readers: `board=${sha256Hex('r')}`, operators: ` ops = ${sha256Hex('o').toUpperCase()}` }, 'shared');
+
+describe('keys', () => {
+  it.each([
+    ['r', 'read', false, 'board'], ['r', 'operate', false, 'FORBIDDEN'], ['o', 'operate', false, 'ops'], ['o', 'read', false, 'ops'], ['shared', 'operate', false, 'control-plane'],
+    ['', 'read', false, 'UNAUTHENTICATED'], ['guess', 'read', false, 'UNAUTHENTICATED'], ['x'.repeat(500), 'read', false, 'UNAUTHENTICATED'],
+    ['', 'read', true, 'anonymous'], ['guess', 'read', true, 'anonymous'], ['', 'operate', true, 'FORBIDDEN'], ['guess', 'operate', true, 'UNAUTHENTICATED'],
+  ] as const)('%j for %s, open reads %s: %s', (key, scope, open, expected) => {
+    const admitted = new ApiKeys(callers, open).admit(key, scope);
+    expect('code' in admitted ? admitted.code : admitted.name).toBe(expected);
+  });
+});

@@ -1,0 +1,54 @@
+import { sha256Hex } from '#contracts';
+
+/** `read`: metrics and events; `operate`: the quarantine, reconciliation and cut-overs as well. */
+export const ANALYTICS_SCOPES = ['read', 'operate'] as const;
+export type AnalyticsScope = (typeof ANALYTICS_SCOPES)[number];
+
+/** Somebody who may ask. */
+export interface Caller {
+  name: string;
+  scopes: readonly AnalyticsScope[];
+}
+
+/** Why somebody may not. */
+export type Refusal = { code: 'UNAUTHENTICATED' | 'FORBIDDEN'; status: 401 | 403; message: string };
+
+/** Keys are shorter; what is longer is not looked at. */
+const MAX_KEY_LENGTH = 200;
+
+/** Who may ask analytics what, by the SHA-256 of their keys; the keys themselves are stored nowhere. */
+export class ApiKeys {
+  constructor(
+    private readonly callers: ReadonlyMap<string, Caller>,
+    /** May metrics be read without a key? */
+    private readonly openReads = false,
+  ) {}
+
+  /** Whoever may do this, or why the bearer of this key may not. */
+  admit(key: string | undefined, scope: AnalyticsScope): Caller | Refusal {
+    const known = key !== undefined && key.length <= MAX_KEY_LENGTH ? this.callers.get(sha256Hex(key)) : undefined;
+    // Where everybody may read, a key that is meant for somebody else is no worse than none.
+    const caller = known ?? (scope === 'read' || !key ? this.anybody() : undefined);
+    if (!caller) return { code: 'UNAUTHENTICATED', status: 401, message: key ? 'this key is not known here' : 'send a key as Authorization: Bearer or in the header Paddock-Client-Key' };
+    if (!caller.scopes.includes(scope)) return { code: 'FORBIDDEN', status: 403, message: `this key lacks the scope ${scope}; it has ${caller.scopes.join(', ')}` };
+    return caller;
+  }
+
+  private anybody(): Caller | undefined {
+    return this.openReads ? { name: 'anonymous', scopes: ['read'] } : undefined;
+  }
+}
+
+/**
+ * Reads `name=sha256,name=sha256` of readers and of operators, who may read as well. The control plane may do all that
+ * operators may, by the token that it shares with this service.
+ */
+export function parseCallers({ readers, operators }: { readers: string; operators: string }, token?: string): Map<string, Caller> {
+  const parse = (text: string, scopes: readonly AnalyticsScope[]): [string, Caller][] =>
+    text.split(',').filter(Boolean).map((pair) => {
+      const [name = '', hash = ''] = pair.split('=');
+      return [hash.trim().toLowerCase(), { name: name.trim(), scopes }];
+    });
+  const shared: [string, Caller][] = token === undefined ? [] : [[sha256Hex(token), { name: 'control-plane', scopes: ANALYTICS_SCOPES }]];
+  return new Map([...parse(readers, ['read']), ...parse(operators, ANALYTICS_SCOPES), ...shared]);
+}

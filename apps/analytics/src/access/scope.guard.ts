@@ -1,0 +1,45 @@
+import { type CanActivate, type ExecutionContext, HttpException, Inject, Injectable, SetMetadata } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { GqlExecutionContext } from '@nestjs/graphql';
+import type { FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import { keyOf } from '../collector/producer-keys.js';
+import { type AnalyticsScope, ApiKeys, type Caller, type Refusal } from './api-keys.js';
+
+const SCOPE = Symbol('scope');
+
+/** What a key must allow to come in here; what asks for none is open (collectors have keys of their own). */
+export const Requires = (scope: AnalyticsScope): MethodDecorator & ClassDecorator => SetMetadata(SCOPE, scope);
+
+/** What resolvers get of the request. */
+export interface AnalyticsRequest {
+  request: FastifyRequest | { headers: Readonly<Record<string, string | string[] | undefined>>; query?: unknown };
+  caller?: Caller;
+}
+
+/** Lets in whose key has the scope; REST answers with a problem, GraphQL with a coded error. */
+@Injectable()
+export class ScopeGuard implements CanActivate {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(ApiKeys) private readonly keys: ApiKeys,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const scope = this.reflector.getAllAndOverride<AnalyticsScope | undefined>(SCOPE, [context.getHandler(), context.getClass()]);
+    if (scope === undefined) return true;
+    const graphql = context.getType<string>() === 'graphql';
+    const own: AnalyticsRequest = graphql ? GqlExecutionContext.create(context).getContext() : { request: context.switchToHttp().getRequest() };
+    const admitted = this.keys.admit(keyOf(own.request.headers, own.request.query), scope);
+    if (!isRefusal(admitted)) {
+      own.caller = admitted;
+      return true;
+    }
+    const { code, status, message } = admitted;
+    throw graphql ? new GraphQLError(message, { extensions: { code, http: { status } } }) : new HttpException(message, status);
+  }
+}
+
+function isRefusal(value: Caller | Refusal): value is Refusal {
+  return 'code' in value;
+}

@@ -1,0 +1,82 @@
+import { canonicalJson } from '#contracts';
+import type { EventLog } from '#eventlog';
+import type { Logger } from '#runtime';
+import { Collector, type CollectorLimits } from './collector/collector.js';
+import { Definitions } from './definitions/definitions.js';
+import { ServedMetrics } from './definitions/served-metrics.js';
+import { Processor } from './processor/processor.js';
+import { Rollups } from './processor/rollups.js';
+import { Sources } from './processor/sources.js';
+import type { SeriesContext } from './queries/series-answer.js';
+import type { Engine } from './store/engine.js';
+import { ensureRawTable } from './store/raw-table.js';
+import { Store } from './store/store.js';
+
+/** What a process of analytics is made of. */
+export interface AnalyticsOptions {
+  log: EventLog;
+  engine: Engine;
+  logger: Logger;
+  limits: CollectorLimits;
+  clock?: () => number;
+  /** How long a silent process keeps its part of the log; the log's own choice when left out. */
+  leaseMs?: number;
+}
+
+/** Collector, processor and store in one process. */
+export class Analytics {
+  definitions = new Definitions();
+
+  private constructor(
+    readonly collector: Collector,
+    readonly store: Store,
+    readonly sources: Sources,
+    readonly rollups: Rollups,
+    readonly processor: Processor,
+    readonly metrics: ServedMetrics,
+    private readonly clock: () => number,
+  ) {}
+
+  static async open({ log, engine, logger, limits, clock = Date.now, leaseMs }: AnalyticsOptions): Promise<Analytics> {
+    const store = await Store.open(engine);
+    const sources = new Sources(store);
+    const rollups = new Rollups(store, sources, logger, clock);
+    const processor = new Processor(log, store, sources, rollups, logger, clock, leaseMs);
+    const metrics = await ServedMetrics.open(store, rollups, logger);
+    return new Analytics(new Collector(log, limits, clock), store, sources, rollups, processor, metrics, clock);
+  }
+
+  /** Takes contracts and metrics as they are live now; events of new contracts are accepted from here on. */
+  async apply(definitions: Definitions): Promise<void> {
+    for (const contract of definitions.events) {
+      const known = this.definitions.event(contract.event);
+      if (known && canonicalJson(known) === canonicalJson(contract)) continue;
+      await ensureRawTable(this.store.engine, contract);
+      await this.sources.follow(contract, this.clock());
+    }
+    this.definitions = definitions;
+    await this.metrics.apply(definitions);
+    this.collector.apply(definitions);
+  }
+
+  /** What questions are answered from, at this moment. */
+  get context(): SeriesContext {
+    const { store, definitions, metrics, rollups, sources } = this;
+    return { engine: store.engine, definitions, metrics, rollups, sources, now: this.clock() };
+  }
+
+  /** Begins to store and to compute; call it when the definitions of before are applied. */
+  async start(): Promise<void> {
+    await this.processor.start();
+    this.rollups.start();
+    this.metrics.start();
+  }
+
+  async close(): Promise<void> {
+    await this.collector.close();
+    await this.processor.close();
+    await this.metrics.close();
+    await this.rollups.close();
+    await this.store.engine.close();
+  }
+}

@@ -1,0 +1,178 @@
+import { v7 as uuidv7 } from 'uuid';
+import { MAX_RECORD_BYTES } from '#eventlog';
+import { type Chunk, encodeChunk } from '../log/chunk.js';
+import { QUARANTINE_COLUMNS, refusedRow } from '../store/quarantine-rows.js';
+import { rowLine } from '../store/row-lines.js';
+import { type Minute, WINDOW_MS } from '../store/store.js';
+import { clockSkewMs } from './clock-skew.js';
+import { CompiledContract, type CompiledContracts } from './compiled-contract.js';
+import { isEventBody } from './field-writer.js';
+import { type Rejection, reject } from './rejection.js';
+
+/** One event of a request, as it came: parsed where that was possible. */
+export interface Received {
+  parsed: unknown;
+  /** Gives the text that is kept when the event is refused. */
+  original: () => string;
+  /** Set where the event could not be parsed. */
+  fault?: Rejection;
+  /** What `original` gives, when it is no event as this API takes it. */
+  format?: 'event' | 'segment';
+  /** What was known of an event when it came first, for one that is taken in again. */
+  before?: { producer: string; skewMs: number; bot: boolean };
+}
+
+/** What holds for all events of a request. */
+export interface RequestContext {
+  receivedAt: number;
+  producer: string;
+  bot: boolean;
+  /** When the sender says that it sent, in milliseconds. */
+  sentAt?: number;
+  /** Events are taken in again: those that are refused once more stay where they are, and final windows are opened for the others. */
+  again?: boolean;
+}
+
+/** How far behind a window may lie to be opened again knowingly. */
+const ANY_LATENESS_MS = 100 * 365 * 86_400_000;
+
+export interface RejectedEvent extends Rejection {
+  /** Its place among the events of the request, from 0. */
+  index: number;
+}
+
+/** What became of the events of a request: records for the log, and what the sender is told. */
+export interface Collected {
+  accepted: number;
+  rejected: RejectedEvent[];
+  records: { key: string; value: Buffer }[];
+}
+
+const MAX_ORIGINAL = 64 * 1024;
+/** As many seconds as fit into the column. */
+const MAX_SKEW_MS = 2 ** 31 * 1_000;
+/** Leaves room for the header. */
+const MAX_ROWS_BYTES = MAX_RECORD_BYTES - 64 * 1024;
+const FIRST_BUFFER = 4 * 1024;
+const NEWLINE = 10;
+
+/** Checks events against their contracts and turns them into records for the log. Pure but for the ids of refused events. */
+export function collect(contracts: CompiledContracts, events: readonly Received[], context: RequestContext): Collected {
+  const chunks = new Map<string, EventRows>();
+  const rejected: RejectedEvent[] = [];
+  const refused = new Rows();
+  const records: Collected['records'] = [];
+  const emit = (rows: EventRows): void => void records.push(rows.record(context));
+  for (const [index, received] of events.entries()) {
+    const found = place(contracts, received, context);
+    if ('code' in found) {
+      rejected.push({ index, ...found });
+      if (context.again) continue;
+      refused.add(refusedLine(received, found, context));
+      if (refused.bytes > MAX_ROWS_BYTES) records.push(refusedRecord(refused.take(), context.receivedAt));
+      continue;
+    }
+    const key = found.contract.contract.event;
+    let rows = chunks.get(key);
+    if (rows && !rows.fits(found.contract, found.row)) {
+      emit(rows);
+      rows = undefined;
+    }
+    if (!rows) chunks.set(key, (rows = new EventRows(found.contract)));
+    rows.add(found.row, found.time);
+  }
+  for (const rows of chunks.values()) emit(rows);
+  if (refused.count > 0) records.push(refusedRecord(refused.take(), context.receivedAt));
+  return { accepted: events.length - rejected.length, rejected, records };
+}
+
+function place(contracts: CompiledContracts, { parsed, fault, before }: Received, context: RequestContext): { contract: CompiledContract; row: string; time: number } | Rejection {
+  if (fault) return fault;
+  if (!isEventBody(parsed)) return reject('NOT_AN_OBJECT', 'an event must be a JSON object');
+  const { event, version, sent_at: sent } = parsed;
+  if (typeof event !== 'string') return reject('EVENT_NAME_MISSING', 'must be a text', 'event');
+  if (version !== undefined && typeof version !== 'string') return reject('UNKNOWN_VERSION', 'must be a text', 'version');
+  const contract = contracts.find(event, version);
+  if (!(contract instanceof CompiledContract)) return contract;
+  const { producer, bot } = before ?? context;
+  const written = contract.accept(parsed, { receivedAt: context.receivedAt, producer, bot, skewMs: before ? before.skewMs : skewOf(sent, context) });
+  if ('code' in written) return written;
+  // Bytes are at most three times as many as UTF-16 units.
+  if (written.row.length > MAX_ROWS_BYTES / 3) return reject('EVENT_TOO_LARGE', `has ${written.row.length} characters, at most ${Math.floor(MAX_ROWS_BYTES / 3)} are allowed`);
+  return { contract, ...written };
+}
+
+function skewOf(sent: unknown, { sentAt, receivedAt }: RequestContext): number {
+  const ownSent = typeof sent === 'string' ? Date.parse(sent) : typeof sent === 'number' ? sent : NaN;
+  return clockSkewMs(Number.isFinite(ownSent) ? ownSent : sentAt, receivedAt);
+}
+
+function refusedLine({ parsed, original, format = 'event' }: Received, { code, message, field }: Rejection, context: RequestContext): string {
+  const { receivedAt, producer, bot } = context;
+  const skewMs = skewOf(isEventBody(parsed) ? parsed['sent_at'] : undefined, context);
+  const event = isEventBody(parsed) && typeof parsed['event'] === 'string' ? parsed['event'].slice(0, 100).toWellFormed() : '';
+  const contract = isEventBody(parsed) && typeof parsed['version'] === 'string' ? parsed['version'].slice(0, 40).toWellFormed() : '';
+  return rowLine(refusedRow({ id: uuidv7(), receivedAt, producer, event, contract, code, message: field === undefined ? message : `${field} ${message}`, original: original().slice(0, MAX_ORIGINAL).toWellFormed(), format, skewMs: Math.abs(skewMs) < MAX_SKEW_MS ? skewMs : 0, bot }));
+}
+
+function refusedRecord({ rows, count }: { rows: Buffer; count: number }, receivedAt: number): { key: string; value: Buffer } {
+  const chunk: Chunk = { kind: 'refused', event: '', columns: QUARANTINE_COLUMNS, count, minutes: [], newest: 0, receivedAt, latenessMs: 0, rows };
+  return { key: 'refused', value: encodeChunk(chunk) };
+}
+
+/** Lines that are put together, as bytes from the start: joined as text they would be copied twice. */
+class Rows {
+  count = 0;
+  bytes = 0;
+  private buffer = Buffer.allocUnsafe(FIRST_BUFFER);
+
+  add(line: string): void {
+    this.reserve(3 * line.length + 1);
+    if (this.count > 0) this.buffer[this.bytes++] = NEWLINE;
+    this.bytes += this.buffer.write(line, this.bytes);
+    this.count += 1;
+  }
+
+  /** The lines, which nobody may add to any more. */
+  take(): { rows: Buffer; count: number } {
+    const taken = { rows: this.buffer.subarray(0, this.bytes), count: this.count };
+    this.buffer = Buffer.allocUnsafe(FIRST_BUFFER);
+    this.count = 0;
+    this.bytes = 0;
+    return taken;
+  }
+
+  private reserve(bytes: number): void {
+    if (this.bytes + bytes <= this.buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(2 * this.buffer.length, this.bytes + bytes));
+    this.buffer.copy(larger, 0, 0, this.bytes);
+    this.buffer = larger;
+  }
+}
+
+/** Rows of one event on their way into one record. */
+class EventRows {
+  private readonly rows = new Rows();
+  private readonly minutes = new Set<Minute>();
+  private newest = 0;
+
+  constructor(private readonly contract: CompiledContract) {}
+
+  fits(contract: CompiledContract, row: string): boolean {
+    // Versions of a contract share its columns.
+    return contract.columns.length === this.contract.columns.length && this.rows.bytes + 3 * row.length < MAX_ROWS_BYTES;
+  }
+
+  add(row: string, time: number): void {
+    this.rows.add(row);
+    this.minutes.add(Math.floor(time / WINDOW_MS));
+    this.newest = Math.max(this.newest, time);
+  }
+
+  record({ receivedAt, again }: RequestContext): { key: string; value: Buffer } {
+    const { rows, count } = this.rows.take();
+    const { contract, columns, policy } = this.contract;
+    const chunk: Chunk = { kind: 'events', event: contract.event, columns, count, minutes: [...this.minutes], newest: this.newest, receivedAt, latenessMs: again ? ANY_LATENESS_MS : policy.latenessMs, rows };
+    return { key: contract.event, value: encodeChunk(chunk) };
+  }
+}

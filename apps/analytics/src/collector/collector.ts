@@ -1,0 +1,76 @@
+import { isbot } from 'isbot';
+import { type EventLog, Producer, ProducerFull } from '#eventlog';
+import { crashPoint } from '#runtime';
+import type { Definitions } from '../definitions/definitions.js';
+import { EVENTS_TOPIC } from '../log/topic.js';
+import { collect, type Received, type RejectedEvent } from './collect.js';
+import { CompiledContracts } from './compiled-contract.js';
+
+/** How much a collector takes. */
+export interface CollectorLimits {
+  maxBodyBytes: number;
+  maxEvents: number;
+  /** Bytes that may wait for the log before senders are told to wait. */
+  maxBufferedBytes: number;
+}
+
+/** The log is slower than the senders: they must come again later, and nothing of the request was taken. */
+export class Overloaded extends Error {}
+
+/** What a sender is told. */
+export interface CollectAnswer {
+  accepted: number;
+  rejected: RejectedEvent[];
+}
+
+/** Takes events in: checks them, answers for each, and has them in the log before it says so. */
+export class Collector {
+  contracts = new CompiledContracts([]);
+  private readonly producer: Producer;
+
+  constructor(
+    log: EventLog,
+    readonly limits: CollectorLimits,
+    private readonly clock: () => number = Date.now,
+  ) {
+    this.producer = new Producer(log, EVENTS_TOPIC, { lingerMs: 5, maxBufferedBytes: limits.maxBufferedBytes, timeoutMs: 5_000 });
+  }
+
+  apply(definitions: Definitions): void {
+    this.contracts = new CompiledContracts(definitions.events);
+  }
+
+  /**
+   * Takes the events of one request.
+   * @throws Overloaded, LogUnavailable; the sender must repeat the request then, and repetitions do no harm
+   */
+  async take(events: readonly Received[], from: { producer: string; userAgent?: string | undefined; sentAt?: number | undefined }): Promise<CollectAnswer> {
+    const receivedAt = this.clock();
+    const bot = from.userAgent !== undefined && isbot(from.userAgent);
+    const { accepted, rejected, records } = collect(this.contracts, events, { receivedAt, producer: from.producer, bot, ...(from.sentAt === undefined ? {} : { sentAt: from.sentAt }) });
+    crashPoint('analytics.collected');
+    try {
+      await Promise.all(records.map((record) => this.producer.send(record)));
+    } catch (error) {
+      if (error instanceof ProducerFull) throw new Overloaded(error.message, { cause: error });
+      throw error;
+    }
+    crashPoint('analytics.logged');
+    return { accepted, rejected };
+  }
+
+  /**
+   * Takes events in again that were refused before. Those that are refused once more are told and stored nowhere; with
+   * `dryRun` nothing is.
+   * @throws LogUnavailable
+   */
+  async takeAgain(events: readonly Received[], { dryRun }: { dryRun: boolean }): Promise<CollectAnswer> {
+    const { accepted, rejected, records } = collect(this.contracts, events, { receivedAt: this.clock(), producer: '', bot: false, again: true });
+    if (!dryRun) for (const record of records) await this.producer.send(record);
+    return { accepted, rejected };
+  }
+
+  close(): Promise<void> {
+    return this.producer.close();
+  }
+}

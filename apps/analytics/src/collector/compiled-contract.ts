@@ -1,0 +1,153 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { compareSemVer, contractFields, type EventSchemaBody, type EventVersion, parseSemVer } from '#metrics';
+import { linearEngine } from '#patterns';
+import { type TimePolicy, timePolicy } from '../processor/policies.js';
+import { ENVELOPE_COLUMNS, storedFields } from '../store/raw-table.js';
+import { type EventBody, fieldWriter, type FieldWriter, isStorableTime, valueAt, writeText } from './field-writer.js';
+import { parseTime } from './parse-time.js';
+import { type Rejection, reject } from './rejection.js';
+
+/** What is known of an event besides what it says itself. */
+export interface Reception {
+  receivedAt: number;
+  producer: string;
+  bot: boolean;
+  /** Added to the sender's times. */
+  skewMs: number;
+}
+
+/** An event as a row of its table. */
+export interface WrittenEvent {
+  row: string;
+  /** Event time, corrected. */
+  time: number;
+}
+
+interface Field {
+  path: readonly string[];
+  name: string;
+  write: FieldWriter;
+}
+
+/** Members of an event that are no fields of it. */
+const RESERVED = ['event', 'version', 'sent_at'];
+const MAX_ID_LENGTH = 200;
+
+/** One version of a contract, ready to check events and to write them as rows. */
+export class CompiledContract {
+  readonly columns: readonly string[];
+  readonly policy: TimePolicy;
+  private readonly validate: ValidateFunction;
+  private readonly fields: readonly Field[];
+  private readonly known: ReadonlySet<string>;
+  private readonly paths: Readonly<Record<'id' | 'time' | 'user' | 'session', readonly string[] | undefined>>;
+  private readonly endsAt: number;
+
+  constructor(readonly contract: EventSchemaBody, readonly version: EventVersion) {
+    const stored = storedFields(contract);
+    this.columns = [...ENVELOPE_COLUMNS, ...stored.map(({ column }) => column)];
+    this.policy = timePolicy(contract.time);
+    this.validate = compileSchema(version);
+    this.fields = stored.map(({ path, type }) => ({ path: path.split('.'), name: path, write: fieldWriter(type) }));
+    this.known = new Set([...RESERVED, ...contractFields(contract).map(({ path }) => path.split('.')[0] ?? '')]);
+    const { id, time, user, session } = contract.fields;
+    this.paths = { id: id.split('.'), time: time.split('.'), user: user?.split('.'), session: session?.split('.') };
+    this.endsAt = version.deprecated ? Date.parse(`${version.deprecated.endsOn}T00:00:00Z`) + 86_400_000 : Infinity;
+  }
+
+  /** Checks an event and writes it as a row. */
+  accept(event: EventBody, reception: Reception): WrittenEvent | Rejection {
+    if (reception.receivedAt >= this.endsAt) return reject('VERSION_ENDED', `version ${this.version.version} of ${this.contract.event} ended on ${this.version.deprecated?.endsOn ?? ''}`);
+    if (!this.validate(event)) return violation(this.validate.errors ?? []);
+    const id = this.identity(event, 'id');
+    if (typeof id !== 'string') return id;
+    if (id === '""' || id.length > MAX_ID_LENGTH) return reject('ID_MISSING', `must have 1 to ${MAX_ID_LENGTH} characters`, this.contract.fields.id);
+    const time = this.time(event, reception);
+    return typeof time === 'number' ? this.write(event, reception, id, time) : time;
+  }
+
+  private write(event: EventBody, { receivedAt, producer, bot, skewMs }: Reception, id: string, time: number): WrittenEvent | Rejection {
+    const user = this.identity(event, 'user');
+    if (typeof user !== 'string') return user;
+    const session = this.identity(event, 'session');
+    if (typeof session !== 'string') return session;
+    let row = `[${id},${time},${receivedAt},${user},${session},${JSON.stringify(producer)},"${this.version.version}",${bot ? 'true' : 'false'},${skewMs / 1_000},${this.extra(event)}`;
+    for (const { path, name, write } of this.fields) {
+      const text = write(valueAt(event, path), name);
+      if (typeof text !== 'string') return text;
+      row += `,${text}`;
+    }
+    return { row: `${row}]`, time };
+  }
+
+  private time(event: EventBody, { receivedAt, skewMs }: Reception): number | Rejection {
+    const given = this.paths.time ? valueAt(event, this.paths.time) : undefined;
+    const occurred = typeof given === 'number' ? given : typeof given === 'string' ? parseTime(given) : NaN;
+    const time = Math.trunc(occurred + skewMs);
+    if (!isStorableTime(time)) return reject('TIME_INVALID', 'must be a date-time from 1970 to 2100', this.contract.fields.time);
+    if (time > receivedAt + this.policy.maxFutureSkewMs) return reject('TOO_FAR_IN_FUTURE', `lies ${Math.round((time - receivedAt) / 1_000)} s ahead of our clock, at most ${this.policy.maxFutureSkewMs / 1_000} s are allowed`, this.contract.fields.time);
+    return time;
+  }
+
+  /** JSON text of an identifying field, an empty text where it is missing. */
+  private identity(event: EventBody, role: 'id' | 'user' | 'session'): string | Rejection {
+    const path = this.paths[role];
+    const value = path && valueAt(event, path);
+    if (value === undefined || value === null) return '""';
+    return writeText(String(value), this.contract.fields[role] ?? role);
+  }
+
+  /** Members that the contract does not declare are kept apart: a later version may declare them. */
+  private extra(event: EventBody): string {
+    let extra: Record<string, unknown> | undefined;
+    for (const name in event) {
+      if (!this.known.has(name)) (extra ??= {})[name] = event[name];
+    }
+    return extra ? JSON.stringify(JSON.stringify(extra).toWellFormed()) : '""';
+  }
+}
+
+function compileSchema({ schema }: EventVersion): ValidateFunction {
+  const ajv = new Ajv2020({ strict: false, allErrors: false, logger: false, code: { regExp: linearEngine } });
+  // The quick forms look at the shape only; that a date exists is checked where it is written.
+  addFormats.default(ajv, { mode: 'fast' });
+  const { $id: _, ...rest } = schema;
+  return ajv.compile(rest);
+}
+
+function violation(errors: readonly ErrorObject[]): Rejection {
+  const [error] = errors;
+  const at = (error?.instancePath ?? '').slice(1).replaceAll('/', '.');
+  const missing: unknown = error?.keyword === 'required' ? error.params['missingProperty'] : undefined;
+  const unknown: unknown = error?.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined;
+  const named = missing ?? unknown;
+  const field = typeof named === 'string' ? (at === '' ? named : `${at}.${named}`) : at;
+  return reject('CONTRACT_VIOLATION', error?.message ?? 'does not fit its contract', field);
+}
+
+/** The versions of all contracts, ready for use. */
+export class CompiledContracts {
+  private readonly byEvent = new Map<string, Map<string, CompiledContract>>();
+  private readonly newest = new Map<string, CompiledContract>();
+
+  constructor(contracts: Iterable<EventSchemaBody>) {
+    for (const contract of contracts) {
+      const sorted = [...contract.versions].sort((a, b) => compareSemVer(parseSemVer(a.version) ?? ZERO, parseSemVer(b.version) ?? ZERO));
+      const compiled = new Map(sorted.map((version) => [version.version, new CompiledContract(contract, version)]));
+      this.byEvent.set(contract.event, compiled);
+      const last = [...compiled.values()].at(-1);
+      if (last) this.newest.set(contract.event, last);
+    }
+  }
+
+  /** The contract for an event; without a version, the newest. */
+  find(event: string, version: string | undefined): CompiledContract | Rejection {
+    const newest = this.newest.get(event);
+    if (!newest) return reject('UNKNOWN_EVENT', `there is no contract for ${JSON.stringify(event.slice(0, 100))}`, 'event');
+    if (version === undefined) return newest;
+    return this.byEvent.get(event)?.get(version) ?? reject('UNKNOWN_VERSION', `${event} has no version ${JSON.stringify(version.slice(0, 40))}`, 'version');
+  }
+}
+
+const ZERO = { major: 0, minor: 0, patch: 0 };

@@ -1,0 +1,71 @@
+import type { FieldType } from '#metrics';
+import { parseTime } from './parse-time.js';
+import { type Rejection, reject } from './rejection.js';
+
+/** NUMBER fields hold less than this. */
+const MAX_NUMBER = 1e12;
+const DECIMALS = 6;
+
+/** An event as its sender wrote it. */
+export type EventBody = Readonly<Record<string, unknown>>;
+
+/** The JSON text of a field's value as the store takes it, or why it cannot. A missing field is `null`. */
+export type FieldWriter = (value: unknown, path: string) => string | Rejection;
+
+/** How values of a type are written. Values come from events that fit their contract, so types are right; ranges may not be. */
+export function fieldWriter(type: FieldType): FieldWriter {
+  const write = WRITERS[type];
+  return (value, path) => (value === undefined || value === null ? 'null' : write(value, path));
+}
+
+const WRITERS: Readonly<Record<FieldType, FieldWriter>> = {
+  TEXT: (value, path) => writeText(typeof value === 'string' ? value : JSON.stringify(value), path),
+  NUMBER: (value, path) => (typeof value === 'number' && Math.abs(value) < MAX_NUMBER ? decimalText(value) : reject('NUMBER_OUT_OF_RANGE', `must be a number below 10^12`, path)),
+  INTEGER: (value, path) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : reject('NUMBER_OUT_OF_RANGE', 'must be a whole number within ±2^53', path)),
+  FLAG: (value) => (value === true ? 'true' : 'false'),
+  TIME: (value, path) => {
+    const time = typeof value === 'string' ? parseTime(value) : NaN;
+    return isStorableTime(time) ? String(time) : reject('TIME_INVALID', 'must be a date-time from 1970 to 2100', path);
+  },
+  JSON: (value, path) => writeText(JSON.stringify(value), path),
+};
+
+/** Characters that JSON writes as they are: most texts have no others. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** A text, refused where UTF-8 cannot carry it. */
+export function writeText(text: string, path: string): string | Rejection {
+  if (PLAIN.test(text)) return `"${text}"`;
+  return text.isWellFormed() ? JSON.stringify(text) : reject('TEXT_INVALID', 'contains half a character', path);
+}
+
+const EARLIEST = 0;
+const LATEST = Date.UTC(2100, 0, 1);
+
+export function isStorableTime(time: number): boolean {
+  return time >= EARLIEST && time < LATEST;
+}
+
+/** Six decimals at most, rounded, and never in powers of ten. */
+function decimalText(value: number): string {
+  if (Number.isInteger(value)) return String(value === 0 ? 0 : value);
+  const text = String(value);
+  const point = text.indexOf('.');
+  return text.includes('e') || (point !== -1 && text.length - point - 1 > DECIMALS) ? value.toFixed(DECIMALS) : text;
+}
+
+/** The value at a path: `cart.total`. */
+export function valueAt(event: EventBody, path: readonly string[]): unknown {
+  const [only = ''] = path;
+  if (path.length === 1) return event[only];
+  let found: unknown = event;
+  for (const name of path) {
+    if (!isEventBody(found) || !Object.hasOwn(found, name)) return undefined;
+    found = found[name];
+  }
+  return found;
+}
+
+export function isEventBody(value: unknown): value is EventBody {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

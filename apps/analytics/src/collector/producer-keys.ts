@@ -1,0 +1,27 @@
+import { sha256Hex } from '#contracts';
+
+/** Who may send events, by the SHA-256 of their keys; the keys themselves are stored nowhere. */
+export class ProducerKeys {
+  constructor(
+    private readonly names: ReadonlyMap<string, string>,
+    /** May events be sent without a key? They count as of the producer "anonymous". */
+    private readonly anonymous: boolean,
+  ) {}
+
+  /** The producer's name; `undefined` for who may not send. */
+  producerOf(key: string | undefined): string | undefined {
+    if (key === undefined || key === '') return this.anonymous ? 'anonymous' : undefined;
+    return this.names.get(sha256Hex(key));
+  }
+}
+
+/** The key of a request: header `Paddock-Client-Key`, a bearer token, the user name of basic authentication (Segment), or `?key=` (beacons carry no headers). */
+export function keyOf(headers: Readonly<Record<string, string | string[] | undefined>>, query: unknown): string | undefined {
+  const own = headers['paddock-client-key'];
+  if (typeof own === 'string') return own;
+  const [scheme, credentials = ''] = (headers['authorization'] ?? '').toString().split(' ');
+  if (scheme === 'Bearer') return credentials;
+  if (scheme === 'Basic') return Buffer.from(credentials, 'base64').toString('utf8').split(':')[0];
+  const inQuery = typeof query === 'object' && query !== null && 'key' in query ? query.key : undefined;
+  return typeof inQuery === 'string' ? inQuery : undefined;
+}

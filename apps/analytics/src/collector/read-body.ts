@@ -1,0 +1,94 @@
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import type { Received } from './collect.js';
+import { isEventBody } from './field-writer.js';
+import { reject } from './rejection.js';
+
+/** A request that cannot be read at all; nothing of it is stored. */
+export class UnreadableBody extends Error {
+  constructor(readonly status: 400 | 413 | 415, readonly code: string, message: string) {
+    super(message);
+  }
+}
+
+const DECODERS = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) } as const;
+
+/**
+ * Undoes the content encoding of a body, up to `maxBytes`: a few kilobytes may unpack to gigabytes.
+ * @throws UnreadableBody
+ */
+export async function unpackBody(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
+  if (encoding === undefined || encoding === 'identity' || encoding === '') return body;
+  const decode = Object.entries(DECODERS).find(([name]) => name === encoding.trim().toLowerCase())?.[1];
+  if (!decode) throw new UnreadableBody(415, 'UNKNOWN_ENCODING', `Content-Encoding ${JSON.stringify(encoding.slice(0, 40))} is not one of ${Object.keys(DECODERS).join(', ')}`);
+  try {
+    return await decode(body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if (isTooLarge(error)) throw new UnreadableBody(413, 'BODY_TOO_LARGE', `unpacks to more than ${maxBytes} bytes`);
+    throw new UnreadableBody(400, 'INVALID_ENCODING', `is not valid ${encoding}`);
+  }
+}
+
+/** By its code and not by its class, which differs between contexts of one process. */
+function isTooLarge(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+}
+
+/** The events of a body, with when it says it was sent. */
+export interface ReadBody {
+  events: Received[];
+  sentAt?: number;
+}
+
+/**
+ * Reads events: a JSON array, one JSON object, `{ "events": […], "sent_at": … }`, or NDJSON. A line of NDJSON that is
+ * no JSON is refused by itself; in all other forms the body stands or falls as a whole.
+ * @throws UnreadableBody
+ */
+export function readBody(body: Buffer, maxEvents: number): ReadBody {
+  const text = body.toString('utf8').trim();
+  const read = text.startsWith('[') || !text.includes('\n') || isWhole(text) ? readWhole(text) : { events: readLines(text) };
+  if (read.events.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${read.events.length} events, at most ${maxEvents} are allowed`);
+  return read;
+}
+
+/** Several lines may be one object printed nicely; then the first line alone is no JSON. */
+function isWhole(text: string): boolean {
+  return parse(text.slice(0, text.indexOf('\n'))) === undefined && parse(text) !== undefined;
+}
+
+function readWhole(text: string): ReadBody {
+  if (text === '') return { events: [] };
+  const parsed = parse(text);
+  if (parsed === undefined) throw new UnreadableBody(400, 'INVALID_JSON', 'is not JSON');
+  if (Array.isArray(parsed)) return { events: parsed.map(asReceived) };
+  const envelope = isEventBody(parsed) && Array.isArray(parsed['events']) && parsed['event'] === undefined;
+  if (!envelope) return { events: [asReceived(parsed)] };
+  const sentAt = typeof parsed['sent_at'] === 'string' ? Date.parse(parsed['sent_at']) : NaN;
+  const events: unknown[] = Array.isArray(parsed['events']) ? parsed['events'] : [];
+  return { events: events.map(asReceived), ...(Number.isFinite(sentAt) ? { sentAt } : {}) };
+}
+
+function readLines(text: string): Received[] {
+  const events: Received[] = [];
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim();
+    if (trimmed === '') continue;
+    const parsed = parse(trimmed);
+    const original = (): string => trimmed;
+    events.push(parsed === undefined ? { parsed, original, fault: reject('INVALID_JSON', 'is not JSON') } : { parsed, original });
+  }
+  return events;
+}
+
+function asReceived(parsed: unknown): Received {
+  return { parsed, original: () => JSON.stringify(parsed) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Received } from './collect.js';
+import { type EventBody, isEventBody } from './field-writer.js';
+import type { CompiledContracts } from './compiled-contract.js';
+import { CompiledContract } from './compiled-contract.js';
+import { UnreadableBody } from './read-body.js';
+
+/** Calls of Segment's HTTP API; all but `track` become an event of their own name. */
+const CALLS = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
+
+/** A batch of Segment's HTTP API. */
+export interface SegmentBatch {
+  events: Received[];
+  sentAt?: number;
+  writeKey?: string;
+}
+
+/**
+ * Reads `POST /v1/batch` of Segment's HTTP API. `track` events keep their name in snake case ("Order Completed" is
+ * `order_completed`), since names are contracts here; properties (traits) are the event's fields, and what Segment says
+ * in its envelope (message id, timestamp, user, session) fills the identifying fields of the contract.
+ * @throws UnreadableBody
+ */
+export function readSegmentBatch(body: unknown, contracts: CompiledContracts, maxEvents: number): SegmentBatch {
+  const batch = isEventBody(body) ? body['batch'] : undefined;
+  if (!isEventBody(body) || !Array.isArray(batch)) throw new UnreadableBody(400, 'INVALID_BATCH', 'must be an object with a list "batch"');
+  if (batch.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${batch.length} events, at most ${maxEvents} are allowed`);
+  const sentAt = typeof body['sentAt'] === 'string' ? Date.parse(body['sentAt']) : NaN;
+  return {
+    events: batch.map((message: unknown) => ({ parsed: isEventBody(message) ? toEvent(message, contracts) : message, original: () => JSON.stringify(message), format: 'segment' as const })),
+    ...(Number.isFinite(sentAt) ? { sentAt } : {}),
+    ...(typeof body['writeKey'] === 'string' ? { writeKey: body['writeKey'] } : {}),
+  };
+}
+
+/** The event that a message of Segment's API tells of. */
+export function toEvent(message: EventBody, contracts: CompiledContracts): EventBody {
+  const { type } = message;
+  const call = CALLS.find((name) => name === type);
+  const name = call === 'track' && typeof message['event'] === 'string' ? snakeCase(message['event']) : call;
+  const given = message['properties'] ?? message['traits'];
+  const fields: Record<string, unknown> = { ...(isEventBody(given) ? given : {}), event: name };
+  if (name === undefined) return fields;
+  const contract = contracts.find(name, undefined);
+  if (!(contract instanceof CompiledContract)) return fields;
+  const { id, time, user, session } = contract.contract.fields;
+  fill(fields, id, message['messageId']);
+  fill(fields, time, message['timestamp'] ?? message['originalTimestamp']);
+  fill(fields, user, message['userId'] ?? message['anonymousId']);
+  fill(fields, session, isEventBody(message['context']) ? message['context']['sessionId'] : undefined);
+  return fields;
+}
+
+/** Only fields on the top level: an envelope has no place for others. */
+function fill(fields: Record<string, unknown>, path: string | undefined, value: unknown): void {
+  if (path === undefined || path.includes('.') || value === undefined || value === null || fields[path] !== undefined) return;
+  fields[path] = value;
+}
+
+/** "Order Completed", "orderCompleted" and "Order-Completed" are the same name. */
+export function snakeCase(name: string): string {
+  return name.trim().replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '').toLowerCase();
+}

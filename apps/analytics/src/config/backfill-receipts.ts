@@ -1,0 +1,77 @@
+import { type LiveConfig, ReceiptOutbox, ReceiptReporter, RedisSource } from '#live-config';
+import type { Logger } from '#runtime';
+import { failFastConnection, TaskProducer } from '#tasks';
+import { FOLLOWED_KINDS } from './definitions-of.js';
+
+const LOOK_MS = 200;
+
+export interface BackfillOptions {
+  environment: string;
+  instance: string;
+  redis: { url: URL; prefix: string };
+  logger: Logger;
+  config: Pick<LiveConfig, 'current'>;
+  /** Metrics whose newest definition does not answer from all windows yet. */
+  catchingUp: () => readonly string[];
+}
+
+/**
+ * Says of a release when every metric that it changed was computed for the time before it. That a definition is applied
+ * and that it is caught up are different facts, so they have receipts of different consumers: `analytics` and
+ * `analytics-backfill`.
+ */
+export class BackfillReceipts {
+  private readonly producer: TaskProducer;
+  private readonly reporter: ReceiptReporter;
+  private readonly source: RedisSource;
+  private readonly connection: ReturnType<typeof failFastConnection>;
+  private timer: NodeJS.Timeout | undefined;
+  private standing: { epoch: string; seq: number; stateHash: string } | undefined;
+  private looking = false;
+
+  constructor(private readonly options: BackfillOptions) {
+    const { redis, environment, instance, logger } = options;
+    const onError = (error: Error): void => logger.debug({ err: error }, 'connection to Redis');
+    this.connection = failFastConnection(redis.url, onError);
+    this.source = new RedisSource(this.connection, redis.prefix, environment);
+    this.producer = new TaskProducer(failFastConnection(redis.url, onError), redis.prefix, onError);
+    // A name of its own: heartbeats of one name replace each other while they wait.
+    const standings = () => (this.standing ? [{ environment, ...this.standing }] : []);
+    this.reporter = new ReceiptReporter({ consumer: 'analytics-backfill', instance: `${instance}-backfill`, logger, standings, producer: this.producer, outbox: new ReceiptOutbox(this.producer, logger) });
+  }
+
+  /** The newest release whose metrics are all computed. */
+  get caughtUpSeq(): number | undefined {
+    return this.standing?.seq;
+  }
+
+  start(): void {
+    this.reporter.start();
+    this.timer = setInterval(() => void this.look(), LOOK_MS);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    this.reporter.stop();
+    this.connection.disconnect();
+    await this.producer.close();
+  }
+
+  private async look(): Promise<void> {
+    const position = this.options.config.current?.position;
+    const told = this.standing;
+    if (this.looking || !position || (told?.epoch === position.epoch && told.seq === position.seq)) return;
+    if (this.options.catchingUp().length > 0) return;
+    this.looking = true;
+    try {
+      const changes = told?.epoch === position.epoch ? await this.source.changes(told.seq + 1, position.seq).catch(() => null) : null;
+      this.standing = position;
+      const { environment } = this.options;
+      const concerns = (kind: string): boolean => FOLLOWED_KINDS.some((followed) => followed === kind);
+      if (!changes) this.reporter.caughtUp(environment, position);
+      else this.reporter.applied(environment, changes.filter(({ items }) => items.some(({ kind }) => concerns(kind))), Date.now());
+    } finally {
+      this.looking = false;
+    }
+  }
+}

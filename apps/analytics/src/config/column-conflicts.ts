@@ -1,0 +1,34 @@
+import { columnType, textLiteral } from '#metrics';
+import type { Definitions } from '../definitions/definitions.js';
+import type { Engine } from '../store/engine.js';
+import { rawTable, storedFields } from '../store/raw-table.js';
+
+/** A field cannot be stored as a contract has it, because events that are kept have it otherwise. */
+export class ColumnConflict extends Error {}
+
+/**
+ * Looks, before anything is changed, whether every field of the contracts fits the column that it has already. One that
+ * was released, taken back and released again with another type does not.
+ * @throws ColumnConflict with every field
+ */
+export async function demandColumnsFit(engine: Engine, definitions: Definitions): Promise<void> {
+  const contracts = [...definitions.events];
+  const existing = await columnsOf(engine, contracts.map(({ event }) => rawTable(event)));
+  const conflicts = contracts.flatMap((contract) =>
+    storedFields(contract).flatMap(({ path, column, type }) => {
+      const found = existing.get(`${rawTable(contract.event)}.${column}`);
+      const widens = type === 'NUMBER' && found === columnType('INTEGER');
+      return found === undefined || found === columnType(type) || widens ? [] : [`${contract.event}.${path} is ${type}, but events that are kept have it as ${found}`];
+    }),
+  );
+  if (conflicts.length > 0) throw new ColumnConflict(conflicts.join('; '));
+}
+
+/** `table.column` → type. */
+async function columnsOf(engine: Engine, tables: readonly string[]): Promise<Map<string, string>> {
+  if (tables.length === 0) return new Map();
+  const rows = await engine.select(
+    `SELECT table, name, type FROM system.columns WHERE database = currentDatabase() AND default_kind != 'ALIAS' AND table IN (${tables.map(textLiteral).join(', ')})`,
+  );
+  return new Map(rows.map(({ table, name, type }) => [`${String(table)}.${String(name)}`, String(type)]));
+}

@@ -1,0 +1,44 @@
+import { checkExploration, checkMetric, type DefinitionProblem, type EventSchemaBody, type ExplorationBody, type MetricBody, type Parsed, parseEventSchema, parseExploration, parseMetric } from '#metrics';
+import { Definitions } from '../definitions/definitions.js';
+import { InvalidDefinitions } from '../definitions/definitions-file.js';
+
+/** The kinds of config that analytics follows. */
+export const FOLLOWED_KINDS = ['event-schema', 'metric', 'exploration'] as const;
+
+/** A live document, of which nobody here has checked the body yet. */
+interface LiveDocument {
+  readonly ref: { readonly kind: string; readonly key: string };
+  readonly body: unknown;
+}
+
+/**
+ * Event schemas, metrics and explorations as they are live together. The control plane has checked them; they are read
+ * here as if it had not, because it may be of another version.
+ * @throws InvalidDefinitions with every mistake
+ */
+export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
+  const contracts: EventSchemaBody[] = [];
+  const metrics: [string, MetricBody][] = [];
+  const explorations: [string, ExplorationBody][] = [];
+  const problems: DefinitionProblem[] = [];
+  const keep = <Body>(ref: LiveDocument['ref'], parsed: Parsed<Body>, kept: (body: Body) => void): void => {
+    if (parsed.ok) kept(parsed.body);
+    else problems.push(...under(ref, parsed.problems));
+  };
+  for (const { ref, body } of documents) {
+    if (ref.kind === 'event-schema') keep(ref, parseEventSchema(body), (contract) => contracts.push(contract));
+    else if (ref.kind === 'metric') keep(ref, parseMetric(body), (metric) => metrics.push([ref.key, metric]));
+    else keep(ref, parseExploration(body), (exploration) => explorations.push([ref.key, exploration]));
+  }
+  const definitions = new Definitions(contracts, metrics, explorations);
+  if (problems.length === 0) {
+    for (const [key, body] of metrics) problems.push(...under({ kind: 'metric', key }, checkMetric(key, body, definitions)));
+    for (const [key, body] of explorations) problems.push(...under({ kind: 'exploration', key }, checkExploration(body, definitions)));
+  }
+  if (problems.length > 0) throw new InvalidDefinitions(problems);
+  return definitions;
+}
+
+function under({ kind, key }: LiveDocument['ref'], problems: readonly DefinitionProblem[]): DefinitionProblem[] {
+  return problems.map((problem) => ({ ...problem, path: `${kind} ${key}: ${problem.path}` }));
+}

@@ -1,0 +1,51 @@
+import { type ConfigStanding, instanceId, LiveConfig } from '#live-config';
+import type { Logger } from '#runtime';
+import type { Analytics } from '../analytics.js';
+import type { AnalyticsSettings } from '../settings.js';
+import { BackfillReceipts } from './backfill-receipts.js';
+import { ClientKeyWatch } from './client-key-watch.js';
+import { demandColumnsFit } from './column-conflicts.js';
+import { definitionsOf, FOLLOWED_KINDS } from './definitions-of.js';
+
+/** Config that is followed until it is closed. */
+export interface FollowedConfig {
+  /** Which release is applied, which was refused and why, and up to which one every metric is computed. */
+  readonly standing: FollowedStanding;
+  close(): Promise<void>;
+}
+
+export interface FollowedStanding extends ConfigStanding {
+  readonly environment: string;
+  readonly caughtUpSeq: number | undefined;
+}
+
+/**
+ * Lets analytics do what the environment's live event schemas and metrics say, from the last known good ones on disk
+ * onwards. A release that cannot be applied is rejected, and everything goes on as before it.
+ * @param producers kept at what the client keys say; `fixed` ones always stand in it
+ */
+export async function followConfig(analytics: Analytics, producers: Map<string, string>, fixed: ReadonlyMap<string, string>, settings: AnalyticsSettings, logger: Logger): Promise<FollowedConfig> {
+  const { redis, environment, stateDir, pollMs } = settings;
+  const instance = await instanceId({ consumer: 'analytics', given: settings.instance, directory: stateDir }, logger);
+  const config = await LiveConfig.start({
+    ...{ environment, instance, redis, stateDir, pollMs, logger, kinds: FOLLOWED_KINDS, consumer: 'analytics' },
+    async apply({ documents }) {
+      const definitions = definitionsOf(documents.values());
+      await demandColumnsFit(analytics.store.engine, definitions);
+      await analytics.apply(definitions);
+    },
+  });
+  const backfill = new BackfillReceipts({ environment, instance, redis, logger, config, catchingUp: () => analytics.metrics.catchingUp });
+  backfill.start();
+  const keys = new ClientKeyWatch(producers, fixed, { redis, environment, pollMs, logger });
+  return {
+    get standing() {
+      return { environment, ...config.standing, caughtUpSeq: backfill.caughtUpSeq };
+    },
+    async close() {
+      keys.close();
+      await config.close();
+      await backfill.close();
+    },
+  };
+}

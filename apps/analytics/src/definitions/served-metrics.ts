@@ -1,0 +1,171 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MetricBody } from '#metrics';
+import type { Logger } from '#runtime';
+import type { Rollups } from '../processor/rollups.js';
+import { lines, type Store } from '../store/store.js';
+import { Definitions, simpleVersion, type SimpleVersion } from './definitions.js';
+
+/** A metric's definition in a certain version, compiled. */
+export interface MetricVersion extends SimpleVersion {
+  body: MetricBody;
+  /** Where the version's own definitions of events and other metrics are found. */
+  definitions: Definitions;
+}
+
+/** What a metric answers with, and what it will answer with once that is computed. */
+interface Served {
+  current: MetricVersion;
+  next?: MetricVersion;
+  /** Versions of before, newest first, kept up to date so that a way back is immediate. */
+  retained: MetricVersion[];
+}
+
+const RETAINED = 2;
+const LOOK_MS = 200;
+const TABLE = 'CREATE TABLE IF NOT EXISTS served (metric String, rollup String, body String, events String, changed UInt64) ENGINE = ReplacingMergeTree(changed) ORDER BY metric';
+
+/**
+ * Which version of each simple metric answers. A changed definition is computed in the shadow, while the one before goes
+ * on answering and being kept up to date; when every closed window is covered, the answer switches in one step. The way
+ * back is the same step, at once, because the version of before was kept.
+ */
+export class ServedMetrics {
+  private readonly served = new Map<string, Served>();
+  /** Metrics that answer from raw events until their windows are computed for the first time. */
+  private readonly fresh = new Set<string>();
+  private readonly closing = new AbortController();
+  private running: Promise<void> | undefined;
+
+  private constructor(
+    private readonly store: Store,
+    private readonly rollups: Rollups,
+    private readonly logger: Logger,
+  ) {}
+
+  static async open(store: Store, rollups: Rollups, logger: Logger): Promise<ServedMetrics> {
+    const metrics = new ServedMetrics(store, rollups, logger);
+    await store.engine.run(TABLE);
+    for (const row of await store.engine.select('SELECT metric, body, events FROM served FINAL')) metrics.restore(String(row['metric']), String(row['body']), String(row['events']));
+    return metrics;
+  }
+
+  /** The version that answers now. */
+  current(metric: string): MetricVersion | undefined {
+    return this.served.get(metric)?.current;
+  }
+
+  /** The version that is being computed and does not answer yet. */
+  next(metric: string): MetricVersion | undefined {
+    return this.served.get(metric)?.next;
+  }
+
+  /** What would answer if these definitions were live: read from raw events, computed nowhere and remembered nowhere. */
+  trial(definitions: Definitions): ServedMetrics {
+    const trial = new ServedMetrics(this.store, this.rollups, this.logger);
+    for (const metric of definitions.metricKeys) {
+      const version = versionOf(metric, definitions);
+      if (version) trial.served.set(metric, { current: version, retained: [] });
+    }
+    return trial;
+  }
+
+  /** Metrics whose newest version was not yet computed for all windows of before. */
+  get catchingUp(): string[] {
+    return [...this.served].filter(([metric, { next }]) => next !== undefined || this.fresh.has(metric)).map(([metric]) => metric);
+  }
+
+  async apply(definitions: Definitions): Promise<void> {
+    const live = new Set<string>();
+    for (const metric of definitions.metricKeys) {
+      const version = versionOf(metric, definitions);
+      if (!version) continue;
+      live.add(metric);
+      await this.take(metric, version);
+    }
+    for (const metric of this.served.keys()) if (!live.has(metric)) this.served.delete(metric);
+    await this.switchReady();
+    this.dropUnused();
+  }
+
+  start(): void {
+    this.running ??= this.watch();
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.running;
+  }
+
+  /** Switches every metric whose next version has caught up. @returns their names */
+  async switchReady(): Promise<string[]> {
+    const switched: string[] = [];
+    for (const metric of this.fresh) {
+      const rollup = this.current(metric)?.rollup;
+      if (rollup === undefined || this.rollups.caughtUp(rollup)) this.fresh.delete(metric);
+    }
+    for (const [metric, served] of this.served) {
+      if (!served.next || !this.rollups.caughtUp(served.next.rollup)) continue;
+      await this.becomes(metric, served, served.next);
+      switched.push(metric);
+    }
+    if (switched.length > 0) this.dropUnused();
+    return switched;
+  }
+
+  private async take(metric: string, version: MetricVersion): Promise<void> {
+    const known = this.served.get(metric);
+    await this.rollups.open(version);
+    if (!known) {
+      // Nothing answered before: what is not computed yet is read from raw events.
+      await this.remember(metric, version);
+      this.served.set(metric, { current: version, retained: [] });
+      this.fresh.add(metric);
+    } else if (known.current.rollup === version.rollup) {
+      this.served.set(metric, { current: version, retained: known.retained });
+      await this.rollups.open(version);
+    } else if (known.retained.some(({ rollup }) => rollup === version.rollup)) {
+      // Kept up to date all the while: the way back waits for nothing, and windows that are pending are read from raw events.
+      await this.becomes(metric, known, version);
+    } else {
+      await this.rollups.open(known.current);
+      for (const retained of known.retained) await this.rollups.open(retained);
+      this.served.set(metric, { ...known, next: version });
+    }
+  }
+
+  /** Switches what answers in one step; what answered before is kept. */
+  private async becomes(metric: string, { current, retained }: Served, next: MetricVersion): Promise<void> {
+    await this.remember(metric, next);
+    this.served.set(metric, { current: next, retained: [current, ...retained.filter(({ rollup }) => rollup !== next.rollup)].slice(0, RETAINED) });
+    this.logger.info({ metric, from: current.rollup, to: next.rollup }, 'a metric answers with its new definition');
+  }
+
+  private async remember(metric: string, { rollup, body, definitions }: MetricVersion): Promise<void> {
+    const contract = body.simple && definitions.event(body.simple.event);
+    await this.store.engine.insert('served', ['metric', 'rollup', 'body', 'events', 'changed'], lines([[metric, rollup, JSON.stringify(body), JSON.stringify(contract), Date.now()]]));
+  }
+
+  private restore(metric: string, body: string, contract: string): void {
+    const definitions = new Definitions([JSON.parse(contract)], [[metric, JSON.parse(body)]]);
+    const version = versionOf(metric, definitions);
+    if (version) this.served.set(metric, { current: version, retained: [] });
+  }
+
+  private dropUnused(): void {
+    const used = [...this.served.values()].flatMap(({ current, next, retained }) => [current, ...(next ? [next] : []), ...retained]);
+    this.rollups.keepOnly(new Set(used.map(({ rollup }) => rollup)));
+  }
+
+  private async watch(): Promise<void> {
+    while (!this.closing.signal.aborted) {
+      await delay(LOOK_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      await this.switchReady().catch((error: unknown) => this.logger.error({ err: error }, 'a metric could not be switched; it is tried again'));
+    }
+  }
+}
+
+function versionOf(metric: string, definitions: Definitions): MetricVersion | undefined {
+  const body = definitions.metric(metric);
+  const version = body && simpleVersion(body, definitions);
+  return version && { ...version, body, definitions };
+}

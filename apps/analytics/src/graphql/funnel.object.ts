@@ -1,0 +1,100 @@
+import { createUnionType, Field, Float, Int, ObjectType } from '@nestjs/graphql';
+import type { Finality } from '../processor/watermark.js';
+import type { FunnelAnswer } from '../queries/funnel.js';
+import type { Cohort } from '../queries/retention.js';
+import { ValidationProblem } from './problems.js';
+import { isoTime } from './to-series.js';
+import { FinalityEnum } from './series.object.js';
+
+@ObjectType()
+export class FunnelStep {
+  @Field() name: string;
+  @Field(() => Int, { description: 'How many reached it.' }) count: number;
+  @Field(() => Float, { nullable: true, description: 'Of those, the share of the step before.' }) fromPrevious: number | null;
+  @Field(() => Float, { nullable: true, description: 'Of those, the share of all who entered.' }) fromFirst: number | null;
+  @Field(() => Float, { nullable: true, description: 'Seconds since the step before.' }) averageSeconds: number | null;
+  @Field(() => Float, { nullable: true }) medianSeconds: number | null;
+}
+
+@ObjectType()
+export class FunnelGroup {
+  @Field(() => String, { nullable: true, description: 'Of the breakdown; null where none was asked for.' }) value: string | null;
+  @Field(() => [FunnelStep]) steps: FunnelStep[];
+}
+
+@ObjectType({ description: 'How far those came who entered within the range.' })
+export class Funnel {
+  @Field() metric: string;
+  @Field(() => [FunnelGroup]) groups: FunnelGroup[];
+  @Field(() => FinalityEnum, { description: 'OPEN as long as somebody may still go on within the window.' }) finality: Finality;
+}
+
+@ObjectType()
+export class RetentionPeriod {
+  @Field(() => Int, { nullable: true, description: 'How many came back; null for periods that have not begun.' }) returned: number | null;
+  @Field(() => Float, { nullable: true, description: 'The same as a share of the cohort.' }) rate: number | null;
+  @Field(() => FinalityEnum) finality: Finality;
+}
+
+@ObjectType({ description: 'Those who started in one period.' })
+export class RetentionCohort {
+  @Field() start: string;
+  @Field() end: string;
+  @Field(() => Int) size: number;
+  @Field(() => [RetentionPeriod], { description: 'From the period of the start on.' }) periods: RetentionPeriod[];
+}
+
+@ObjectType()
+export class Retention {
+  @Field() metric: string;
+  @Field(() => [RetentionCohort]) cohorts: RetentionCohort[];
+}
+
+@ObjectType()
+export class TopValue {
+  @Field(() => String, { nullable: true, description: 'Null for events without the field.' }) value: string | null;
+  @Field(() => Float) count: number;
+  @Field(() => Float, { nullable: true, description: 'Of all events, 0 to 1.' }) share: number | null;
+}
+
+@ObjectType({ description: 'The most frequent values of a field.' })
+export class TopValues {
+  @Field(() => [TopValue]) values: TopValue[];
+  @Field(() => Float, { description: 'Events with any other value.' }) other: number;
+  @Field(() => Float) total: number;
+}
+
+export const FunnelResult = createUnionType({ name: 'FunnelResult', types: () => [Funnel, ValidationProblem] as const });
+export const RetentionResult = createUnionType({ name: 'RetentionResult', types: () => [Retention, ValidationProblem] as const });
+export const TopValuesResult = createUnionType({ name: 'TopValuesResult', types: () => [TopValues, ValidationProblem] as const });
+
+export function toFunnel(metric: string, { groups, finality }: FunnelAnswer): Funnel {
+  return Object.assign(new Funnel(), {
+    metric,
+    finality,
+    groups: groups.map(({ value, steps }) => Object.assign(new FunnelGroup(), {
+      value,
+      steps: steps.map((step, index) => Object.assign(new FunnelStep(), {
+        ...step,
+        fromPrevious: index === 0 ? null : share(step.count, steps[index - 1]?.count),
+        fromFirst: share(step.count, steps[0]?.count),
+      })),
+    })),
+  });
+}
+
+export function toRetention(metric: string, cohorts: readonly Cohort[]): Retention {
+  return Object.assign(new Retention(), {
+    metric,
+    cohorts: cohorts.map(({ start, end, size, returned, finality }) => Object.assign(new RetentionCohort(), {
+      start: isoTime(start),
+      end: isoTime(end),
+      size,
+      periods: returned.map((count, index) => Object.assign(new RetentionPeriod(), { returned: count, rate: count === null ? null : share(count, size), finality: finality[index] ?? 'OPEN' })),
+    })),
+  });
+}
+
+export function share(part: number, whole: number | undefined): number | null {
+  return whole === undefined || whole === 0 ? null : part / whole;
+}

@@ -1,0 +1,49 @@
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { GraphQLModule as NestGraphQLModule } from '@nestjs/graphql';
+import type { FastifyRequest } from 'fastify';
+import { limitsRule, presentError, statuses } from '#graphql';
+import type { Logger } from '#runtime';
+import { ScopeGuard } from '../access/scope.guard.js';
+import { LOGGER, PRODUCTION } from '../process.js';
+import { ExplorationResolver } from '../explorations/exploration.resolver.js';
+import { LiveResolver } from '../live/live.resolver.js';
+import { QuarantineResolver } from '../quarantine/quarantine.resolver.js';
+import { ReconciliationResolver } from '../reconciliation/reconciliation.resolver.js';
+import { SeriesResolver } from './series.resolver.js';
+
+/** Filters nest ten deep by themselves; a board asks for a dozen metrics at once. */
+export const LIMITS = { depth: 12, aliases: 30, rootFields: 15 };
+export const MAX_TOKENS = 4_000;
+
+/** `/graphql`: metrics, the quarantine and reconciliation. */
+@Module({
+  imports: [
+    NestGraphQLModule.forRootAsync<ApolloDriverConfig>({
+      driver: ApolloDriver,
+      inject: [PRODUCTION, LOGGER],
+      useFactory: (production: boolean, logger: Logger): ApolloDriverConfig => ({
+        path: '/graphql',
+        autoSchemaFile: true,
+        sortSchema: true,
+        context: (request: FastifyRequest) => ({ request }),
+        introspection: !production,
+        hideSchemaDetailsFromClientErrors: production,
+        includeStacktraceInErrorResponses: false,
+        csrfPrevention: true,
+        allowBatchedHttpRequests: false,
+        persistedQueries: false,
+        graphiql: false,
+        parseOptions: { maxTokens: MAX_TOKENS },
+        validationRules: [limitsRule(LIMITS)],
+        plugins: [statuses],
+        formatError: (formatted, error) => presentError(logger, formatted, error),
+        preserveHttpStatusForExecutionErrors: false,
+        autoTransformHttpErrors: false,
+      }),
+    }),
+  ],
+  providers: [{ provide: APP_GUARD, useClass: ScopeGuard }, SeriesResolver, ExplorationResolver, LiveResolver, QuarantineResolver, ReconciliationResolver],
+})
+export class GraphqlModule {}

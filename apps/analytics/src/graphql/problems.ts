@@ -1,0 +1,36 @@
+import { Field, InterfaceType, ObjectType } from '@nestjs/graphql';
+import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
+
+/** Something expected went wrong that the caller can mend. */
+@InterfaceType()
+export abstract class Problem {
+  @Field({ description: 'Stable and machine-readable.' }) code: string;
+  @Field({ description: 'For people.' }) message: string;
+}
+
+@ObjectType({ description: 'One mistake in the input.' })
+export class FieldProblem {
+  @Field({ description: 'Where, from the input object down: `filter.and[0].eq.field`.' }) path: string;
+  @Field({ description: 'Stable and machine-readable: `UNKNOWN_DIMENSION`.' }) code: string;
+  @Field({ description: 'What was found and what was expected.' }) message: string;
+}
+
+@ObjectType({ implements: () => Problem, description: 'The input has mistakes: all of them, each with its path. Nothing was read or stored.' })
+export class ValidationProblem extends Problem {
+  @Field(() => [FieldProblem]) fields: FieldProblem[];
+}
+
+export function toValidationProblem(problems: readonly QuestionProblem[]): ValidationProblem {
+  const message = problems.map(({ path, message: text }) => `${path}: ${text}`).join('; ');
+  return Object.assign(new ValidationProblem(), { code: 'VALIDATION', message, fields: problems.map((problem) => Object.assign(new FieldProblem(), problem)) });
+}
+
+/** What mistakes of the caller throw, as the union member that tells them. */
+export async function orProblem<T>(answer: () => Promise<T>): Promise<T | ValidationProblem> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof InvalidQuestion) return toValidationProblem(error.problems);
+    throw error;
+  }
+}

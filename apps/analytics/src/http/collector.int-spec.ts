@@ -1,0 +1,169 @@
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Analytics as SegmentAnalytics } from '@segment/analytics-node';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import supertest from 'supertest';
+import { sha256Hex } from '#contracts';
+import { type EventLog, LogUnavailable, memoryEventLog } from '#eventlog';
+import { ProducerKeys } from '../collector/producer-keys.js';
+import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
+import { createServer } from './create-server.js';
+
+const LIMIT = 1 << 20;
+
+describe('the collector', () => {
+  let test: TestAnalytics;
+  let app: NestFastifyApplication;
+  let failing: Error | undefined;
+  const bet = contract('bet_placed', { user: 'string', amount: 'number', session: 'string' });
+
+  beforeAll(async () => {
+    test = await testAnalytics({ log: faulty(memoryEventLog()), limits: { maxBodyBytes: LIMIT, maxEvents: 1_000, maxBufferedBytes: LIMIT } });
+    await test.analytics.apply(definitions([bet], {}));
+    await test.analytics.start();
+    app = await createServer(test.analytics, new ProducerKeys(new Map([[sha256Hex('secret'), 'web']]), false), pino({ level: 'silent' }));
+    await app.listen(0);
+  });
+  afterAll(async () => {
+    await app.close();
+    await test.remove();
+  });
+  beforeEach(() => (failing = undefined));
+  afterEach(async () => {
+    failing = undefined;
+    await test.analytics.store.engine.run('TRUNCATE TABLE raw_bet_placed');
+  });
+
+  /** A log that can be made to fail. */
+  function faulty(log: EventLog): EventLog {
+    return new Proxy(log, {
+      get: (target, name) => {
+        if (name === 'append' && failing) return () => Promise.reject(failing);
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+  }
+
+  const post = (path = '/v1/events') => supertest(app.getHttpServer()).post(path).set('paddock-client-key', 'secret');
+  const event = (id: string, more: object = {}) => ({ event: 'bet_placed', id, at: new Date().toISOString(), user: 'u', amount: 1.5, ...more });
+  const ndjson = (...events: unknown[]) => events.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('\n');
+  async function storedRows(count: number, columns = '_id') {
+    await test.stored(count);
+    return test.analytics.store.engine.select(`SELECT ${columns} FROM raw_bet_placed FINAL ORDER BY _id`);
+  }
+
+  it.each([
+    ['NDJSON', (body: unknown[]) => post().type('application/x-ndjson').send(ndjson(...body))],
+    ['a JSON array', (body: unknown[]) => post().send(body)],
+    ['a beacon', (body: unknown[]) => supertest(app.getHttpServer()).post('/v1/events?key=secret').type('text/plain').send(JSON.stringify(body))],
+    ['gzip', (body: unknown[]) => post().set('content-encoding', 'gzip').type('application/x-ndjson').send(gzipSync(ndjson(...body)))],
+  ])('takes %s', async (_, request) => {
+    const before = test.analytics.processor.counts.stored;
+    const answer = await request([event('a'), event('b')]);
+    expect({ status: answer.status, body: answer.body }).toEqual({ status: 202, body: { accepted: 2, rejected: [] } });
+    expect(await storedRows(before + 2, '_id, _producer')).toEqual([{ _id: 'a', _producer: 'web' }, { _id: 'b', _producer: 'web' }]);
+  });
+
+  it.each<[string, object | string, object]>([
+    ['no JSON', '{"event":', { code: 'INVALID_JSON' }],
+    ['no object', '[1]', { code: 'NOT_AN_OBJECT' }],
+    ['no name', { id: '1' }, { code: 'EVENT_NAME_MISSING', field: 'event' }],
+    ['an unknown name', { event: 'nope' }, { code: 'UNKNOWN_EVENT', field: 'event' }],
+    ['an unknown version', event('1', { version: '9.0.0' }), { code: 'UNKNOWN_VERSION', field: 'version' }],
+    ['a missing field', { event: 'bet_placed', id: '1' }, { code: 'CONTRACT_VIOLATION', field: 'at' }],
+    ['a wrong type', event('1', { amount: 'ten' }), { code: 'CONTRACT_VIOLATION', field: 'amount' }],
+    ['an empty id', event(''), { code: 'ID_MISSING', field: 'id' }],
+    ['a date that does not exist', event('1', { at: '2026-13-45T00:00:00Z' }), { code: expect.stringMatching(/CONTRACT_VIOLATION|TIME_INVALID/), field: 'at' }],
+    ['the far future', event('1', { at: '2040-01-01T00:00:00Z' }), { code: 'TOO_FAR_IN_FUTURE', field: 'at' }],
+    ['a number beyond the range', event('1', { amount: 1e12 }), { code: 'NUMBER_OUT_OF_RANGE', field: 'amount' }],
+    ['half a character', event('1', { user: '\ud800' }), { code: 'TEXT_INVALID', field: 'user' }],
+  ])('refuses an event with %s by itself, names the field, and keeps the original', async (_, bad, reason) => {
+    const before = test.analytics.processor.counts.stored;
+    await test.analytics.store.engine.run('TRUNCATE TABLE quarantine');
+    const { body, status } = await post().type('application/x-ndjson').send(ndjson(event('good'), bad));
+    expect(status).toBe(202);
+    expect(body).toEqual({ accepted: 1, rejected: [expect.objectContaining({ index: 1, ...reason })] });
+    expect(await storedRows(before + 1)).toEqual([{ _id: 'good' }]);
+    await test.until(async () => (await test.analytics.store.engine.select('SELECT count() AS n FROM quarantine'))[0]?.['n'] === '1');
+    const [kept] = await test.analytics.store.engine.select('SELECT code, original FROM quarantine');
+    expect(kept).toMatchObject({ code: body.rejected[0].code, original: (typeof bad === 'string' ? bad : JSON.stringify(bad)).toWellFormed() });
+  });
+
+  it('answers 422 where nothing was accepted', async () => {
+    expect((await post().send([{ event: 'nope' }])).status).toBe(422);
+  });
+
+  it.each<[string, () => supertest.Test, number, string]>([
+    ['a body beyond the limit', () => post().type('text/plain').send('x'.repeat(LIMIT + 1)), 413, 'BODY_TOO_LARGE'],
+    ['a gzip bomb', () => post().set('content-encoding', 'gzip').type('text/plain').send(gzipSync(Buffer.alloc(50 << 20))), 413, 'BODY_TOO_LARGE'],
+    ['bytes that are no gzip', () => post().set('content-encoding', 'gzip').type('text/plain').send('plain'), 400, 'INVALID_ENCODING'],
+    ['an unknown encoding', () => post().set('content-encoding', 'zip').type('text/plain').send('plain'), 415, 'UNKNOWN_ENCODING'],
+    ['an array cut short', () => post().type('application/json').send('[{"event":"bet_placed"},'), 400, 'INVALID_JSON'],
+    ['too many events', () => post().send(Array.from({ length: 1_001 }, () => ({}))), 413, 'TOO_MANY_EVENTS'],
+    ['no key', () => supertest(app.getHttpServer()).post('/v1/events').send([]), 401, 'UNKNOWN_KEY'],
+    ['an unknown key', () => supertest(app.getHttpServer()).post('/v1/events').set('paddock-client-key', 'guess').send([]), 401, 'UNKNOWN_KEY'],
+    ['a batch that is none', () => post('/v1/batch').send({}), 400, 'INVALID_BATCH'],
+  ])('refuses %s with a problem that says why', async (_, request, status, code) => {
+    const { status: given, body, headers } = await request();
+    expect({ given, code: body.code }).toEqual({ given: status, code });
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+  });
+
+  it('refuses a body of 100 MB by what it says of itself, without reading it', async () => {
+    const { port } = new URL(await app.getUrl());
+    const socket = connect(Number(port), 'localhost');
+    let answer = '';
+    socket.on('data', (data) => (answer += data.toString()));
+    socket.write(`POST /v1/events HTTP/1.1\r\nHost: localhost\r\nPaddock-Client-Key: secret\r\nContent-Type: application/json\r\nContent-Length: ${100 << 20}\r\n\r\n[`);
+    await test.until(() => answer.includes('BODY_TOO_LARGE'));
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
+  });
+
+  it('tells senders to come again, and when, while the log is away', async () => {
+    failing = new LogUnavailable(new Error('connection refused'));
+    const { status, headers, body } = await post().send([event('later')]);
+    expect({ status, retry: headers['retry-after'], code: body.code }).toEqual({ status: 503, retry: '1', code: 'LOG_UNAVAILABLE' });
+  });
+
+  it('stores a text that holds an empty line and a statement as text', async () => {
+    const before = test.analytics.processor.counts.stored;
+    const user = 'a\n\nDROP TABLE raw_bet_placed';
+    await post().send([event('evil', { user, extra: '\n\nDROP TABLE touched' })]);
+    expect(await storedRows(before + 1, '_user, _extra')).toEqual([{ _user: user, _extra: JSON.stringify({ extra: '\n\nDROP TABLE touched' }) }]);
+  });
+
+  it('corrects a clock that is wrong by whole minutes, the same when the event is sent again', async () => {
+    const before = test.analytics.processor.counts.stored;
+    const hourBehind = Date.now() - 3_600_000;
+    const skewed = { at: new Date(hourBehind).toISOString(), sent_at: new Date(hourBehind).toISOString() };
+    await post().send([event('skewed', skewed)]);
+    await post().send([event('skewed', { ...skewed, sent_at: new Date(hourBehind + 4_000).toISOString() })]);
+    const rows = await storedRows(before + 2, '_skew, toUnixTimestamp64Milli(_time) AS time, toUnixTimestamp64Milli(at) AS at');
+    expect(rows).toEqual([{ _skew: 3_600, time: String(hourBehind + 3_600_000), at: String(hourBehind) }]);
+  });
+
+  it('marks robots and drops none', async () => {
+    const before = test.analytics.processor.counts.stored;
+    await post().set('user-agent', 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)').send([event('robot')]);
+    expect(await storedRows(before + 1, '_bot')).toEqual([{ _bot: true }]);
+  });
+
+  it('speaks with the client of Segment as it is', async () => {
+    const before = test.analytics.processor.counts.stored;
+    const segment = new SegmentAnalytics({ writeKey: 'secret', host: await app.getUrl(), flushAt: 2 });
+    const failures: unknown[] = [];
+    segment.on('error', (error) => failures.push(error));
+    segment.track({ userId: 'ann', event: 'Bet Placed', properties: { amount: 12.5 }, messageId: 'm1' });
+    segment.track({ anonymousId: 'anon', event: 'betPlaced', properties: { amount: 2 }, messageId: 'm2' });
+    await segment.closeAndFlush();
+    expect(failures).toEqual([]);
+    expect(await storedRows(before + 2, '_id, _user, toString(amount) AS amount, _producer')).toEqual([
+      { _id: 'm1', _user: 'ann', amount: '12.5', _producer: 'web' },
+      { _id: 'm2', _user: 'anon', amount: '2', _producer: 'web' },
+    ]);
+  });
+});

@@ -1,0 +1,112 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createMetrics, Gauge, Health, type Logger, nestLogger, observeRequests, requestIdOf, serveOperations } from '#runtime';
+import { ApiKeys } from '../access/api-keys.js';
+import { Analytics } from '../analytics.js';
+import { Collector } from '../collector/collector.js';
+import { ProducerKeys } from '../collector/producer-keys.js';
+import type { FollowedStanding } from '../config/follow-config.js';
+import { MetricsCsvController } from '../csv/metrics-csv.controller.js';
+import { SavedExplorations } from '../explorations/saved-explorations.js';
+import { GraphqlModule } from '../graphql/graphql.module.js';
+import { LiveSeries } from '../live/live-series.js';
+import { serveSockets } from '../live/sockets.js';
+import { InternalToken, PreviewController } from '../preview/preview.controller.js';
+import { LOGGER, PRODUCTION } from '../process.js';
+import { Quarantine } from '../quarantine/quarantine.js';
+import { Questions } from '../queries/questions.js';
+import { BatchImports } from '../reconciliation/batch-imports.js';
+import { BatchResultsController } from '../reconciliation/batch-results.controller.js';
+import type { BatchSources } from '../reconciliation/batch-sources.js';
+import { Reconciliations } from '../reconciliation/reconciliations.js';
+import { Serving } from '../serving.js';
+import { UsageController } from '../usage/usage.controller.js';
+import { EventsController } from './events.controller.js';
+import { ProblemFilter } from './problem.filter.js';
+import { allowCrossOrigin, readBodies } from './raw-bodies.js';
+
+@Global()
+@Module({})
+class ServerModule {}
+
+/** Who may ask, and how it runs. */
+export interface ServerAccess {
+  keys: ApiKeys;
+  production: boolean;
+  /** How often closed hours are compared with their recomputation; never by itself when left out. */
+  reconcileMs?: number;
+  /** Databases that results of batches may be imported from. */
+  batchSources?: BatchSources;
+  /** Where the definitions stand that it follows; none are followed when left out. */
+  config?: () => FollowedStanding;
+}
+
+const CLOSED: ServerAccess = { keys: new ApiKeys(new Map()), production: true };
+
+/** Builds the HTTP server of a process of analytics; closing it closes analytics. */
+export async function createServer(analytics: Analytics, keys: ProducerKeys, logger: Logger, token = new InternalToken(undefined), access: ServerAccess = CLOSED): Promise<NestFastifyApplication> {
+  const serving = await Serving.open(analytics, logger, access.batchSources);
+  const adapter = new FastifyAdapter({ bodyLimit: analytics.collector.limits.maxBodyBytes, genReqId: requestIdOf, forceCloseConnections: 'idle' });
+  const provided = [
+    { provide: ApiKeys, useValue: access.keys },
+    { provide: Questions, useValue: serving.questions },
+    { provide: SavedExplorations, useValue: new SavedExplorations(serving.questions) },
+    { provide: LiveSeries, useValue: serving.live },
+    { provide: Quarantine, useValue: serving.quarantine },
+    { provide: Reconciliations, useValue: serving.reconciliations },
+    { provide: BatchImports, useValue: serving.imports },
+    { provide: LOGGER, useValue: logger },
+    { provide: PRODUCTION, useValue: access.production },
+  ];
+  const module = {
+    module: ServerModule,
+    imports: [GraphqlModule],
+    controllers: [EventsController, PreviewController, UsageController, MetricsCsvController, BatchResultsController],
+    exports: provided,
+    providers: [
+      ...provided,
+      { provide: Collector, useValue: analytics.collector },
+      { provide: ProducerKeys, useValue: keys },
+      { provide: Analytics, useValue: analytics },
+      { provide: InternalToken, useValue: token },
+      { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
+    ],
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bodyParser: false, logger: nestLogger(logger), abortOnError: false });
+  const fastify = adapter.getInstance();
+  const metrics = createMetrics('analytics');
+  const health = new Health();
+  health.register('store', async () => ({ ok: (await analytics.store.engine.select('SELECT 1 AS one')).length === 1 }));
+  health.register('definitions', () => ({ ok: true, catchingUp: analytics.metrics.catchingUp }));
+  // A release that is refused leaves the last good definitions at work, so it is told and decides nothing.
+  const { config } = access;
+  if (config) health.register('config', () => ({ ok: true, ...config() }));
+  countEvents(analytics, metrics);
+  observeRequests(fastify, { logger, metrics });
+  serveOperations(fastify, { health, metrics });
+  readBodies(fastify);
+  allowCrossOrigin(fastify);
+  await app.init();
+  const closeSockets = serveSockets(app.getHttpServer(), app.get(GraphQLSchemaHost).schema, access.keys, logger);
+  if (access.reconcileMs !== undefined) serving.reconciliations.start(access.reconcileMs);
+  fastify.addHook('preClose', () => closeSockets());
+  fastify.addHook('onClose', async () => {
+    await serving.close();
+    await analytics.close();
+  });
+  return app;
+}
+
+function countEvents(analytics: Analytics, metrics: ReturnType<typeof createMetrics>): void {
+  new Gauge({
+    name: 'analytics_events_total',
+    help: 'Events since the start, by what became of them',
+    labelNames: ['outcome'],
+    registers: [metrics],
+    collect() {
+      for (const [outcome, count] of Object.entries(analytics.processor.counts)) this.set({ outcome }, count);
+    },
+  });
+}

@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Paths whose bodies are events: read as bytes, whatever their content type says (a beacon says text/plain). */
+const EVENT_PATHS = ['/v1/events', '/v1/batch'];
+
+/** Hands bodies of events to their controller as bytes, and all others as JSON. */
+export function readBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (EVENT_PATHS.includes(request.url.split('?')[0] ?? '')) return done(null, body);
+    if (request.headers['content-type']?.startsWith('text/csv')) return done(null, body.toString('utf8'));
+    try {
+      done(null, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
+    } catch {
+      done(Object.assign(new Error('the body is not JSON'), { statusCode: 400, code: 'INVALID_JSON' }));
+    }
+  });
+}
+
+/** Lets browsers of any site send events: what may be sent is decided by the key, not by the origin. */
+export function allowCrossOrigin(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { origin } = request.headers;
+    if (origin !== undefined) {
+      reply.header('access-control-allow-origin', origin).header('vary', 'origin').header('access-control-allow-credentials', 'true').header('access-control-expose-headers', 'retry-after');
+    }
+    if (request.method !== 'OPTIONS') return done();
+    reply
+      .code(204)
+      .header('access-control-allow-methods', 'POST, GET, OPTIONS')
+      .header('access-control-allow-headers', 'content-type, content-encoding, authorization, paddock-client-key')
+      .header('access-control-max-age', '86400')
+      .send();
+  });
+}

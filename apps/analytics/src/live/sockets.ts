@@ -1,0 +1,71 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { limitsRule, presentError, variableProblems } from '#graphql';
+import type { Logger } from '#runtime';
+import type { ApiKeys } from '../access/api-keys.js';
+import { keyOf } from '../collector/producer-keys.js';
+import { LIMITS, MAX_TOKENS } from '../graphql/graphql.module.js';
+
+const MAX_MESSAGE_BYTES = 64 * 1024;
+const MAX_SUBSCRIPTIONS_PER_SOCKET = 20;
+const PING_EVERY_MS = 12_000;
+
+/** `Extra` of graphql-ws for ws. */
+interface SocketExtra {
+  socket: WebSocket;
+  request: IncomingMessage;
+}
+
+/**
+ * Subscriptions over `graphql-transport-ws`. Browsers cannot set headers of a socket, so a key may come in
+ * `connection_init`, as `authorization` or `paddock-client-key`. @returns what closes all sockets
+ */
+export function serveSockets(server: Server, schema: GraphQLSchema, keys: ApiKeys, logger: Logger): () => Promise<void> {
+  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: MAX_MESSAGE_BYTES });
+  const presented = (errors: readonly GraphQLError[]): GraphQLFormattedError[] => errors.map((error) => presentError(logger, error.toJSON(), error));
+  const rules = [...specifiedRules, limitsRule(LIMITS)];
+  const served = useServer<Record<string, unknown>, Partial<SocketExtra>>(
+    {
+      connectionInitWaitTimeout: 3_000,
+      onConnect: ({ connectionParams, extra }) => !('code' in keys.admit(keyOf(headersOf(extra.request, connectionParams), undefined), 'read')),
+      onSubscribe: ({ subscriptions, connectionParams, extra }, _id, { query, variables, operationName }) => {
+        if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS_PER_SOCKET) return [new GraphQLError(`a socket carries up to ${MAX_SUBSCRIPTIONS_PER_SOCKET} subscriptions`, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } })];
+        try {
+          const document = parse(query, { maxTokens: MAX_TOKENS });
+          const errors = validate(schema, document, rules);
+          if (errors.length > 0) return errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));
+          const operation = getOperationAST(document, operationName);
+          if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
+            return [new GraphQLError('a socket carries subscriptions; send queries and mutations by POST', { extensions: { code: 'BAD_REQUEST' } })];
+          }
+          const problems = variableProblems(schema, operation, variables ?? {});
+          if (problems.length > 0) return [...problems];
+          return { schema, document, variableValues: variables ?? {}, operationName: operationName ?? null, contextValue: { request: { headers: headersOf(extra.request, connectionParams) } } };
+        } catch (error) {
+          if (error instanceof GraphQLError) return [coded(error, 'GRAPHQL_PARSE_FAILED')];
+          throw error;
+        }
+      },
+      onNext: (_context, _id, _payload, _args, result) => (result.errors ? { data: result.data ?? null, errors: presented(result.errors) } : undefined),
+      onError: (_context, _id, _payload, errors) => presented(errors),
+    },
+    sockets,
+    PING_EVERY_MS,
+  );
+  return async () => {
+    await served.dispose();
+    for (const socket of sockets.clients) socket.terminate();
+  };
+}
+
+function headersOf(request: IncomingMessage | undefined, params: Readonly<Record<string, unknown>> | undefined): Record<string, string | string[] | undefined> {
+  const given = Object.entries(params ?? {}).flatMap(([name, value]) => (typeof value === 'string' ? [[name.toLowerCase(), value] as const] : []));
+  return { ...request?.headers, ...Object.fromEntries(given) };
+}
+
+/** graphql-js sets no codes. */
+function coded(error: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(error.message, { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, extensions: { code, ...error.extensions } });
+}

@@ -1,0 +1,46 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Body, Controller, Headers, HttpCode, Inject, NotFoundException, Post, UnauthorizedException } from '@nestjs/common';
+import { sha256Hex } from '#contracts';
+import type { MetricPreview } from '#metrics';
+import { Analytics } from '../analytics.js';
+import { InvalidDefinitions, parseDefinitions } from '../definitions/definitions-file.js';
+import { BadQuestion } from '../queries/series-answer.js';
+import { NoPreview, previewMetric } from './preview.js';
+
+/** The secret that the control plane shows; without one there are no previews. */
+export class InternalToken {
+  constructor(private readonly token: string | undefined) {}
+
+  /** @throws NotFoundException where none is set, UnauthorizedException */
+  demand(authorization: string | undefined): void {
+    if (this.token === undefined) throw new NotFoundException('previews are not open here');
+    const given = sha256Hex(authorization ?? '');
+    if (!timingSafeEqual(Buffer.from(given), Buffer.from(sha256Hex(`Bearer ${this.token}`)))) throw new UnauthorizedException('this token is not known');
+  }
+}
+
+/** What the control plane is told: a preview, or why there is none. */
+type PreviewAnswer = { preview: MetricPreview } | { unavailable: string };
+
+/** Answers the control plane while somebody plans a release; nothing here is for the world outside. */
+@Controller('internal')
+export class PreviewController {
+  constructor(
+    @Inject(Analytics) private readonly analytics: Analytics,
+    @Inject(InternalToken) private readonly token: InternalToken,
+  ) {}
+
+  /** Takes `{ metric, definitions }`, the latter as a definitions file has them. */
+  @Post('preview')
+  @HttpCode(200)
+  async preview(@Headers('authorization') authorization: string | undefined, @Body() body: unknown): Promise<PreviewAnswer> {
+    this.token.demand(authorization);
+    const { metric, definitions }: { metric?: unknown; definitions?: unknown } = typeof body === 'object' && body !== null ? body : {};
+    try {
+      return { preview: await previewMetric(this.analytics, String(metric), parseDefinitions(JSON.stringify(definitions ?? {}))) };
+    } catch (error) {
+      if (error instanceof NoPreview || error instanceof BadQuestion || error instanceof InvalidDefinitions) return { unavailable: error.message };
+      throw error;
+    }
+  }
+}

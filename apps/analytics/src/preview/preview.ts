@@ -1,0 +1,126 @@
+import { buckets, inputsOf, type MetricPreview, type PreviewRow, selectionsOf, textLiteral } from '#metrics';
+import type { Analytics } from '../analytics.js';
+import type { Definitions } from '../definitions/definitions.js';
+import { readFunnel } from '../queries/funnel.js';
+import { readRetention } from '../queries/retention.js';
+import { readSeries } from '../queries/series.js';
+import type { SeriesContext } from '../queries/series-answer.js';
+import type { Engine } from '../store/engine.js';
+import { rawTable, storedFields } from '../store/raw-table.js';
+import { WINDOW_MS } from '../store/store.js';
+import { backfillMs } from './backfill-time.js';
+import { dimensionValues } from './dimension-values.js';
+
+const HOUR_MS = 3_600_000;
+const HOURS = 24;
+
+/** Nothing can be shown, and why: no event of the kind was ever stored, or none has the fields yet. */
+export class NoPreview extends Error {}
+
+/**
+ * Reads what a metric would answer if the definitions were live, over the last day that has events. Everything comes from
+ * raw events; nothing is computed ahead and nothing is stored.
+ * @throws NoPreview, BadQuestion
+ */
+export async function previewMetric(analytics: Analytics, metric: string, definitions: Definitions): Promise<MetricPreview> {
+  const { context } = analytics;
+  const events = eventsOf(metric, definitions);
+  await demandColumns(context.engine, events, definitions);
+  const to = await lastHourEnd(analytics, events);
+  const recorded: string[] = [];
+  const clock = { ms: 0 };
+  const engine = recording(context.engine, recorded, clock);
+  const trial: SeriesContext = { ...context, engine, definitions, metrics: analytics.metrics.trial(definitions) };
+  const rows = await readRows(trial, context, metric, to);
+  const body = definitions.metric(metric);
+  const rowsRead = await estimate(context.engine, recorded);
+  return {
+    ...{ from: to - HOURS * HOUR_MS, to, rows, sql: [...new Set(recorded)] },
+    rowsRead,
+    readMs: Math.round(clock.ms * 10) / 10,
+    backfillMs: await backfillMs(trial, context, metric, { ms: clock.ms, statements: recorded.length, rows: rowsRead }),
+    rowsStored: await storedRows(context.engine, events),
+    dimensions: body?.simple ? await dimensionValues(context.engine, body.simple, definitions, { start: to - HOURS * HOUR_MS, end: to }) : [],
+  };
+}
+
+/** The events that a metric is computed from, also through other metrics. */
+function eventsOf(metric: string, definitions: Definitions, seen = new Set<string>()): string[] {
+  const body = definitions.metric(metric);
+  if (!body || seen.has(metric)) return [];
+  seen.add(metric);
+  const own = selectionsOf(body).map(({ selection }) => selection.event);
+  return [...new Set([...own, ...inputsOf(body).flatMap(({ input }) => eventsOf(input.metric, definitions, seen))])];
+}
+
+/** Fields that no event has brought yet have no column: of them there is nothing to be read. */
+async function demandColumns(engine: Engine, events: readonly string[], definitions: Definitions): Promise<void> {
+  for (const event of events) {
+    const contract = definitions.event(event);
+    const rows = await engine.select(`SELECT name FROM system.columns WHERE database = currentDatabase() AND table = ${textLiteral(rawTable(event))}`);
+    if (rows.length === 0) throw new NoPreview(`there are no events ${event} yet`);
+    const columns = new Set(rows.map(({ name }) => String(name)));
+    const missing = contract ? storedFields(contract).filter(({ column }) => !columns.has(column)) : [];
+    if (missing.length > 0) throw new NoPreview(`no ${event} has had ${missing.map(({ path }) => path).join(', ')} yet`);
+  }
+}
+
+async function lastHourEnd({ store }: Analytics, events: readonly string[]): Promise<number> {
+  const newest = await Promise.all(events.map((event) => store.newestMinute(event)));
+  const minute = newest.reduce<number | undefined>((most, one) => (one === undefined ? most : Math.max(one, most ?? one)), undefined);
+  if (minute === undefined) throw new NoPreview(`there are no events ${events.join(', ')} yet`);
+  return (Math.floor((minute * WINDOW_MS) / HOUR_MS) + 1) * HOUR_MS;
+}
+
+async function readRows(trial: SeriesContext, context: SeriesContext, metric: string, to: number): Promise<PreviewRow[]> {
+  const body = trial.definitions.metric(metric);
+  const range = { start: to - HOURS * HOUR_MS, end: to };
+  const timeZone = body?.serving?.timeZone ?? 'UTC';
+  if (body?.funnel) {
+    const { groups } = await readFunnel(trial, { metric, range });
+    return (groups[0]?.steps ?? []).map(({ name, count }) => ({ label: name, value: count, live: null }));
+  }
+  if (body?.retention) {
+    const [cohort] = (await readRetention(trial, { metric, range, timeZone })).toReversed();
+    return (cohort?.returned ?? []).map((value, index) => ({ label: `period ${index}`, value, live: null }));
+  }
+  const intervals = buckets(range.start, range.end, 'hour', 'UTC');
+  const question = { metric, intervals, timeZone };
+  const [answer, live] = await Promise.all([readSeries(trial, question), isLive(context, metric) ? readSeries(context, question) : undefined]);
+  return intervals.map(({ start }, index) => ({
+    label: new Date(start).toISOString(),
+    value: answer.rows[0]?.values[index]?.toNumber() ?? null,
+    live: live?.rows[0]?.values[index]?.toNumber() ?? null,
+  }));
+}
+
+/** Is there a series of it now, of the same type or another? */
+function isLive({ definitions, metrics }: SeriesContext, metric: string): boolean {
+  const body = definitions.metric(metric);
+  return body !== undefined && !body.funnel && !body.retention && (!body.simple || metrics.current(metric) !== undefined);
+}
+
+/** An engine that writes down what it is asked, and adds up how long it takes. */
+function recording(engine: Engine, recorded: string[], clock: { ms: number }): Engine {
+  return {
+    ...engine,
+    async select(sql) {
+      if (sql.startsWith('EXPLAIN')) return engine.select(sql);
+      recorded.push(sql);
+      const started = performance.now();
+      const rows = await engine.select(sql);
+      clock.ms += performance.now() - started;
+      return rows;
+    },
+  };
+}
+
+async function estimate(engine: Engine, statements: readonly string[]): Promise<number> {
+  const plans = await Promise.all(statements.map((sql) => engine.select(`EXPLAIN ESTIMATE ${sql}`)));
+  return plans.flat().reduce((sum, row) => sum + Number(row['rows'] ?? 0), 0);
+}
+
+async function storedRows(engine: Engine, events: readonly string[]): Promise<number> {
+  const counts = await Promise.all(events.map((event) => engine.select(`SELECT count() AS n FROM ${rawTable(event)}`)));
+  return counts.flat().reduce((sum, row) => sum + Number(row['n']), 0);
+}

@@ -1,0 +1,132 @@
+import { type CompiledSimple, type DimensionCell, hidden, insertIntoRollup, MISSING_CELL, rollupColumns, selectAs, textLiteral } from '#metrics';
+import { rawTable } from '../store/raw-table.js';
+import type { Minute, Store } from '../store/store.js';
+import { HourStates } from './hour-states.js';
+import { minuteCondition, minuteRanges } from './minute-ranges.js';
+
+/** A window that has events which its rollup does not have yet. */
+interface Pending {
+  /** The last batch that changed it. */
+  batch: number;
+  firstTouched: number;
+  lastTouched: number;
+}
+
+/** A window that keeps getting events is recomputed when it was quiet for so long, */
+const QUIET_MS = 300;
+/** or at the latest after so long. */
+const IMPATIENT_MS = 5_000;
+const WINDOWS_AT_ONCE = 1_440;
+
+/**
+ * One simple metric by the minute, computed from raw events. A window is either covered, and then its rows are what a
+ * recomputation would give, or pending, and then it is read from raw events. So answers are exact at any moment, and
+ * a crash costs time but no number.
+ */
+export class Rollup {
+  private readonly pending = new Map<Minute, Pending>();
+  private readonly kept = new Map<string, DimensionCell[]>();
+
+  private constructor(
+    readonly name: string,
+    readonly compiled: CompiledSimple,
+    private readonly store: Store,
+    /** The same by the hour, where that is kept. */
+    readonly hours: HourStates | undefined,
+  ) {}
+
+  /** Opens or creates a rollup; what it misses is pending. */
+  static async open(store: Store, name: string, compiled: CompiledSimple): Promise<Rollup> {
+    const rollup = new Rollup(name, compiled, store, await HourStates.open(store, name, compiled));
+    const dimensions = compiled.dimensions.map(({ column }) => column);
+    await store.engine.run(
+      `CREATE TABLE IF NOT EXISTS ${name} (${rollupColumns(compiled).join(', ')}) ENGINE = ReplacingMergeTree(batch)`
+      + ` PARTITION BY toYear(w) ORDER BY (${['w', ...dimensions].join(', ')})`,
+    );
+    for (const { name: dimension } of compiled.dimensions) rollup.kept.set(dimension, await store.keptCells(name, dimension));
+    const outdated = await store.outdated(compiled.event, name);
+    for (const [minute, batch] of outdated) rollup.pending.set(minute, { batch, firstTouched: 0, lastTouched: 0 });
+    return rollup;
+  }
+
+  /** Windows that are to be read from raw events. */
+  get pendingMinutes(): Iterable<Minute> {
+    return this.pending.keys();
+  }
+
+  pendingCount(before: Minute): number {
+    let count = 0;
+    for (const minute of this.pending.keys()) if (minute < before) count += 1;
+    return count;
+  }
+
+  touch(minutes: readonly Minute[], batch: number, now: number): void {
+    this.hours?.touch(minutes, batch, now);
+    for (const minute of minutes) {
+      const known = this.pending.get(minute);
+      this.pending.set(minute, { batch, firstTouched: known?.firstTouched ?? now, lastTouched: now });
+    }
+  }
+
+  /** The cells that are kept apart, by dimension; a dimension with room left is not in it: all its cells are. */
+  get keptCells(): ReadonlyMap<string, readonly DimensionCell[]> {
+    return new Map(this.compiled.dimensions.filter(({ name, maxCardinality }) => (this.kept.get(name)?.length ?? 0) >= maxCardinality).map(({ name }) => [name, this.kept.get(name) ?? []]));
+  }
+
+  /** The most rows that one window can have. */
+  get cells(): number {
+    return this.compiled.dimensions.reduce((product, { name }) => product * ((this.kept.get(name)?.length ?? 0) + 2), 1);
+  }
+
+  /**
+   * Computes pending windows before `before`, newest first, from all batches up to `completed`; then hours of them.
+   * @returns how many windows were computed
+   */
+  async advance(before: Minute, completed: number, now: number): Promise<number> {
+    const minutes = await this.advanceMinutes(before, completed, now);
+    return minutes + (await this.hours?.advance(before, this.pending.keys(), now) ?? 0);
+  }
+
+  private async advanceMinutes(before: Minute, completed: number, now: number): Promise<number> {
+    const due = this.due(before, now);
+    if (due.length === 0) return 0;
+    const during = minuteCondition(minuteRanges(due));
+    await this.admitCells(during);
+    const question = { table: rawTable(this.compiled.event), during, cell: '_minute', dimensions: this.compiled.dimensions.map(({ name }) => name), kept: this.keptCells };
+    await this.store.engine.run(insertIntoRollup(this.compiled, this.name, question, completed));
+    await this.store.markComputed(this.name, due, completed);
+    for (const minute of due) {
+      // A batch that was under way may have been read in part: the window is computed once more.
+      if ((this.pending.get(minute)?.batch ?? 0) <= completed) this.pending.delete(minute);
+    }
+    return due.length;
+  }
+
+  /**
+   * Gives values that have not been seen a place of their own, most frequent first, while there is room. Places are
+   * never taken back: a value that is "other" in one window and itself in the next would make neither comparable.
+   */
+  async admitCells(during: string): Promise<void> {
+    for (const { name, cell, maxCardinality } of this.compiled.dimensions) {
+      const kept = this.kept.get(name) ?? [];
+      const room = maxCardinality - kept.length;
+      if (room <= 0) continue;
+      const known = [MISSING_CELL, ...kept].map(textLiteral).join(', ');
+      const [value, n] = [hidden('value'), hidden('n')];
+      const rows = await this.store.engine.select(
+        selectAs({ value: cell, n: 'count()' }, `FROM ${rawTable(this.compiled.event)} WHERE ${during} AND ${this.compiled.condition} AND ${value} NOT IN (${known}) GROUP BY ${value} ORDER BY ${n} DESC, ${value} LIMIT ${room}`),
+      );
+      const cells = rows.map(({ value }) => String(value));
+      await this.store.keepCells(this.name, name, cells);
+      this.kept.set(name, [...kept, ...cells]);
+    }
+  }
+
+  private due(before: Minute, now: number): Minute[] {
+    const due: Minute[] = [];
+    for (const [minute, { firstTouched, lastTouched }] of this.pending) {
+      if (minute < before && (now - lastTouched >= QUIET_MS || now - firstTouched >= IMPATIENT_MS)) due.push(minute);
+    }
+    return due.sort((a, b) => b - a).slice(0, WINDOWS_AT_ONCE);
+  }
+}

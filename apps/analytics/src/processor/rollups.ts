@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '#runtime';
+import type { SimpleVersion } from '../definitions/definitions.js';
+import { type Minute, type Store, WINDOW_MS } from '../store/store.js';
+import { Rollup } from './rollup.js';
+import type { Sources } from './sources.js';
+
+const PAUSE_MS = 100;
+
+/** All rollups that are kept up to date, those that answer and those that are being made ready. */
+export class Rollups {
+  private readonly rollups = new Map<string, Rollup>();
+  private running: Promise<void> | undefined;
+  private readonly closing = new AbortController();
+  /** The last batch whose events are all stored. */
+  private completed = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly sources: Sources,
+    private readonly logger: Logger,
+    private readonly clock: () => number = Date.now,
+  ) {}
+
+  /** Opens a rollup, or finds it open. */
+  async open({ rollup: name, compiled }: SimpleVersion): Promise<Rollup> {
+    const known = this.rollups.get(name);
+    if (known) return known;
+    const rollup = await Rollup.open(this.store, name, compiled);
+    this.rollups.set(name, rollup);
+    return rollup;
+  }
+
+  find(name: string): Rollup | undefined {
+    return this.rollups.get(name);
+  }
+
+  /** Stops keeping rollups up to date that nobody asks for any more. Their tables stay: opened again, they catch up. */
+  keepOnly(names: ReadonlySet<string>): void {
+    for (const name of this.rollups.keys()) if (!names.has(name)) this.rollups.delete(name);
+  }
+
+  /** Must be called before the events are stored, so that no window passes for complete that is not. */
+  touch(event: string, minutes: readonly Minute[], batch: number): void {
+    for (const rollup of this.rollups.values()) if (rollup.compiled.event === event) rollup.touch(minutes, batch, this.clock());
+  }
+
+  complete(batch: number): void {
+    this.completed = Math.max(this.completed, batch);
+  }
+
+  /** Whether every closed window is covered. */
+  caughtUp(name: string): boolean {
+    const rollup = this.rollups.get(name);
+    return rollup !== undefined && rollup.pendingCount(this.closedBefore(rollup)) === 0;
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.running;
+  }
+
+  /** One round: every rollup computes what is due. @returns how many windows were computed */
+  async advance(): Promise<number> {
+    let computed = 0;
+    for (const rollup of [...this.rollups.values()]) computed += await rollup.advance(this.closedBefore(rollup), this.completed, this.clock());
+    return computed;
+  }
+
+  private closedBefore(rollup: Rollup): Minute {
+    return Math.floor(this.sources.watermark(rollup.compiled.event, this.clock()) / WINDOW_MS);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.closing.signal.aborted) {
+      let computed = 0;
+      try {
+        computed = await this.advance();
+      } catch (error) {
+        this.logger.error({ err: error }, 'windows could not be computed; they stay pending');
+      }
+      if (computed === 0) await delay(PAUSE_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { EventSchemaBody } from '#metrics';
+import { type Minute, type Store, WINDOW_MS } from '../store/store.js';
+import { type TimePolicy, timePolicy } from './policies.js';
+import { type Finality, finalityOf, Watermark } from './watermark.js';
+
+interface Source {
+  policy: TimePolicy;
+  watermark: Watermark;
+  /** Windows that got events after they were closed, as far as that must still be said, each with the watermark at which they did. */
+  revised: Map<Minute, number>;
+}
+
+/**
+ * Until when a window is said to be revised: until it is final, or, where it had been final before, until as much time
+ * has passed again. A number that somebody took for final must not change without a sign.
+ */
+function revisedUntil(minute: Minute, at: number, latenessMs: number): number {
+  const end = (minute + 1) * WINDOW_MS;
+  return (end + latenessMs <= at ? at : end) + latenessMs;
+}
+
+/** What is known of each event's time: its watermark and which windows late events changed. */
+export class Sources {
+  private readonly sources = new Map<string, Source>();
+
+  constructor(private readonly store: Store) {}
+
+  /** Takes a contract's rules; a source that is new here goes on from its newest stored window. */
+  async follow(contract: EventSchemaBody, now: number): Promise<void> {
+    const policy = timePolicy(contract.time);
+    const known = this.sources.get(contract.event);
+    if (known) {
+      known.policy = policy;
+      known.watermark.follow(policy);
+      return;
+    }
+    const watermark = new Watermark(policy);
+    const newest = await this.store.newestMinute(contract.event);
+    if (newest !== undefined) watermark.observe(newest * WINDOW_MS, now, now);
+    const revised = newest === undefined ? new Map<Minute, number>() : await this.store.revisedSince(contract.event, watermark.at(now) - policy.latenessMs);
+    this.sources.set(contract.event, { policy, watermark, revised });
+  }
+
+  /** Takes note of windows that are about to change although they are closed; call it before their events are stored. */
+  async revise(event: string, minutes: readonly Minute[], now: number): Promise<void> {
+    const source = this.sources.get(event);
+    if (!source) return;
+    const watermark = source.watermark.at(now);
+    const closed = minutes.filter((minute) => (minute + 1) * WINDOW_MS <= watermark);
+    if (closed.length === 0) return;
+    await this.store.revise(event, closed, watermark);
+    for (const minute of closed) source.revised.set(minute, watermark);
+    for (const [minute, at] of source.revised) if (revisedUntil(minute, at, source.policy.latenessMs) <= watermark) source.revised.delete(minute);
+  }
+
+  /** Takes note of events up to `newestEvent`. */
+  observe(event: string, newestEvent: number, receivedAt: number, now: number): void {
+    this.sources.get(event)?.watermark.observe(newestEvent, receivedAt, now);
+  }
+
+  /** Milliseconds; -Infinity for a source without events. */
+  watermark(event: string, now: number): number {
+    return this.sources.get(event)?.watermark.at(now) ?? -Infinity;
+  }
+
+  /** Changes whenever time alone may change what can be said of windows up to `end`: with each second while some are open, with each minute until all are final. */
+  stamp(event: string, end: number, now: number): string {
+    const source = this.sources.get(event);
+    if (!source) return 'unknown';
+    const watermark = source.watermark.at(now);
+    if (watermark >= end + source.policy.latenessMs && !isRevised(source, 0, end, watermark)) return 'final';
+    return watermark >= end ? `closed ${Math.floor(watermark / WINDOW_MS)}` : `open ${Math.floor(watermark / 1_000)}`;
+  }
+
+  /** What can be said of the time from `start` to `end`. */
+  finality(event: string, start: number, end: number, now: number): Finality {
+    const source = this.sources.get(event);
+    if (!source) return 'OPEN';
+    const watermark = source.watermark.at(now);
+    return finalityOf(end, watermark, source.policy.latenessMs, isRevised(source, start, end, watermark));
+  }
+}
+
+function isRevised({ revised, policy }: Source, start: number, end: number, watermark: number): boolean {
+  const [first, last] = [Math.floor(start / WINDOW_MS), Math.ceil(end / WINDOW_MS)];
+  for (const [minute, at] of revised) if (minute >= first && minute < last && watermark < revisedUntil(minute, at, policy.latenessMs)) return true;
+  return false;
+}

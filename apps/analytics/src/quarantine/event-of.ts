@@ -1,0 +1,48 @@
+import type { EventSchemaBody } from '#metrics';
+import type { CompiledContracts } from '../collector/compiled-contract.js';
+import { type EventBody, isEventBody } from '../collector/field-writer.js';
+import { toEvent } from '../collector/segment.js';
+import { storedFields } from '../store/raw-table.js';
+import { applyMapping } from './mapping.js';
+
+/** What was kept of a refused event. */
+export interface Kept {
+  event: string;
+  original: string;
+  format: string;
+}
+
+/** The event that was refused, whatever form it came in; `undefined` where what was kept is no JSON object. */
+export function eventOf({ event, original, format }: Kept, contracts: CompiledContracts, contract: EventSchemaBody | undefined): EventBody | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(original);
+  } catch {
+    return undefined;
+  }
+  if (!isEventBody(parsed)) return undefined;
+  if (format === 'segment') return toEvent(parsed, contracts);
+  return format === 'row' ? eventOfRow(parsed, event, contract) : parsed;
+}
+
+/** A row that could not be stored, as the event that it was made from. */
+function eventOfRow(row: EventBody, event: string, contract: EventSchemaBody | undefined): EventBody | undefined {
+  if (!contract) return undefined;
+  const { id, time, user, session } = contract.fields;
+  const occurred = Number(row['_time']) - Number(row['_skew'] ?? 0) * 1_000;
+  const fields: [string, unknown][] = [
+    ...storedFields(contract).map(({ path, column, type }): [string, unknown] => [path, type === 'TIME' && typeof row[column] === 'number' ? new Date(row[column]).toISOString() : row[column]]),
+    [id, row['_id']],
+    [time, new Date(occurred).toISOString()],
+    ...(user === undefined ? [] : [[user, row['_user']] satisfies [string, unknown]]),
+    ...(session === undefined ? [] : [[session, row['_session']] satisfies [string, unknown]]),
+  ];
+  const given = fields.filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const base: EventBody = { event, ...(typeof row['_contract'] === 'string' && row['_contract'] !== '' ? { version: row['_contract'] } : {}), ...extraOf(row['_extra']) };
+  return applyMapping(base, given.map(([field, value]) => ({ set: { field, value } })));
+}
+
+function extraOf(extra: unknown): EventBody {
+  const parsed: unknown = typeof extra === 'string' && extra !== '' ? JSON.parse(extra) : {};
+  return isEventBody(parsed) ? parsed : {};
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { applyMapping, type Conversion, type RepairStep } from './mapping.js';
+
+describe('a mapping', () => {
+  it.each<[RepairStep, object, object]>([
+    [{ rename: { from: 'a', to: 'b.c' } }, { a: 1, b: { d: 2 } }, { b: { c: 1, d: 2 } }],
+    [{ rename: { from: 'none', to: 'b' } }, { a: 1 }, { a: 1 }],
+    [{ set: { field: 'a.b', value: null } }, { a: 'text' }, { a: { b: null } }],
+    [{ drop: { field: 'a.b' } }, { a: { b: 1, c: 2 } }, { a: { c: 2 } }],
+    [{ drop: { field: 'a.b.c' } }, { a: 1 }, { a: 1 }],
+  ])('%j', (step, event, expected) => {
+    const before = structuredClone(event);
+    expect(applyMapping({ ...event }, [step])).toEqual(expected);
+    expect(event).toEqual(before);
+  });
+
+  it.each<[Conversion, unknown, unknown]>([
+    ['TEXT', 12.5, '12.5'], ['NUMBER', ' 12.50 ', 12.5], ['NUMBER', '0x10', '0x10'], ['INTEGER', '7.6', 8], ['FLAG', 'Yes', true], ['FLAG', 0, false], ['FLAG', 'perhaps', 'perhaps'],
+    ['TIME', 1_767_600_000, '2026-01-05T08:00:00.000Z'], ['TIME', '1767600000000', '2026-01-05T08:00:00.000Z'], ['TIME', '5 Jan 2026 08:00 UTC', '2026-01-05T08:00:00.000Z'], ['TIME', 'soon', 'soon'],
+  ])('converts to %s: %j becomes %j', (to, value, expected) => {
+    expect(applyMapping({ a: value }, [{ convert: { field: 'a', to } }])).toEqual({ a: expected });
+  });
+});

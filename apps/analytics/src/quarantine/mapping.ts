@@ -1,0 +1,97 @@
+import type { EventBody } from '../collector/field-writer.js';
+import { isEventBody } from '../collector/field-writer.js';
+import type { QuestionProblem } from '../queries/question-problems.js';
+
+export const CONVERSIONS = ['TEXT', 'NUMBER', 'INTEGER', 'FLAG', 'TIME'] as const;
+export type Conversion = (typeof CONVERSIONS)[number];
+
+/** One step of a repair: exactly one member. Fields are named by their path, `cart.total`; there is no code in it. */
+export type RepairStep =
+  | { rename: { from: string; to: string } }
+  | { set: { field: string; value: unknown } }
+  | { convert: { field: string; to: Conversion } }
+  | { drop: { field: string } };
+
+const MAX_STEPS = 50;
+/** `__proto__` and what every object inherits are no fields. */
+const NAME = /^[A-Za-z_$][\w$ -]{0,99}$/;
+
+/** Every mistake in a mapping. */
+export function mappingProblems(steps: readonly RepairStep[]): QuestionProblem[] {
+  const problems: QuestionProblem[] = [];
+  if (steps.length > MAX_STEPS) problems.push({ path: 'mapping', code: 'TOO_MANY', message: `at most ${MAX_STEPS} steps are allowed` });
+  for (const [index, step] of steps.entries()) {
+    for (const [name, path] of pathsOf(step)) {
+      const names = path.split('.');
+      if (names.length > 5 || !names.every((one) => NAME.test(one) && !(one in Object.prototype))) {
+        problems.push({ path: `mapping[${index}].${name}`, code: 'INVALID_NAME', message: `${JSON.stringify(path.slice(0, 100))} is no path of a field` });
+      }
+    }
+  }
+  return problems;
+}
+
+function pathsOf(step: RepairStep): [string, string][] {
+  if ('rename' in step) return [['rename.from', step.rename.from], ['rename.to', step.rename.to]];
+  if ('set' in step) return [['set.field', step.set.field]];
+  return 'convert' in step ? [['convert.field', step.convert.field]] : [['drop.field', step.drop.field]];
+}
+
+/** Applies the steps in order; what a step does not find, it leaves. The event itself is not changed. */
+export function applyMapping(event: EventBody, steps: readonly RepairStep[]): EventBody {
+  return steps.reduce((repaired, step) => applyStep(repaired, step), event);
+}
+
+function applyStep(event: EventBody, step: RepairStep): EventBody {
+  if ('set' in step) return withValue(event, step.set.field.split('.'), step.set.value);
+  if ('drop' in step) return without(event, step.drop.field.split('.'));
+  if ('rename' in step) {
+    const from = step.rename.from.split('.');
+    const value = valueAt(event, from);
+    return value === undefined ? event : withValue(without(event, from), step.rename.to.split('.'), value);
+  }
+  const path = step.convert.field.split('.');
+  const value = valueAt(event, path);
+  return value === undefined ? event : withValue(event, path, converted(value, step.convert.to));
+}
+
+function valueAt(event: unknown, [name = '', ...rest]: readonly string[]): unknown {
+  if (!isEventBody(event) || !Object.hasOwn(event, name)) return undefined;
+  return rest.length === 0 ? event[name] : valueAt(event[name], rest);
+}
+
+function withValue(event: EventBody, [name = '', ...rest]: readonly string[], value: unknown): EventBody {
+  if (rest.length === 0) return { ...event, [name]: value };
+  const inner = event[name];
+  return { ...event, [name]: withValue(isEventBody(inner) ? inner : {}, rest, value) };
+}
+
+function without(event: EventBody, [name = '', ...rest]: readonly string[]): EventBody {
+  const { [name]: inner, ...others } = event;
+  return rest.length === 0 || !isEventBody(inner) ? (rest.length === 0 ? others : event) : { ...event, [name]: without(inner, rest) };
+}
+
+const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*$/;
+
+/** A value as another type; where it says nothing of that type it stays, and its contract says what is wrong with it. */
+function converted(value: unknown, to: Conversion): unknown {
+  switch (to) {
+    case 'TEXT': return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+    case 'NUMBER': return typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
+    case 'INTEGER': {
+      const number = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
+      return typeof number === 'number' ? Math.round(number) : number;
+    }
+    case 'FLAG': return ['true', 'yes', '1', 1].includes(lower(value)) ? true : ['false', 'no', '0', 0].includes(lower(value)) ? false : value;
+    case 'TIME': {
+      const at = typeof value === 'number' ? value : typeof value === 'string' ? (/^\d{10,13}$/.test(value) ? Number(value) : Date.parse(value)) : NaN;
+      // Ten digits are seconds, thirteen milliseconds.
+      const ms = at < 1e11 && (typeof value === 'number' || /^\d{10}$/.test(String(value))) ? at * 1_000 : at;
+      return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : value;
+    }
+  }
+}
+
+function lower(value: unknown): string | number {
+  return typeof value === 'number' ? value : String(value).toLowerCase();
+}

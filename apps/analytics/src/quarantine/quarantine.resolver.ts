@@ -1,0 +1,160 @@
+import { Inject } from '@nestjs/common';
+import { Args, createUnionType, Field, Float, InputType, Int, Mutation, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import { JsonScalar } from '#graphql';
+import { Requires } from '../access/scope.guard.js';
+import { orProblem, ValidationProblem } from '../graphql/problems.js';
+import { enumOf } from '../graphql/question.input.js';
+import { isoTime } from '../graphql/to-series.js';
+import { InvalidQuestion } from '../queries/question-problems.js';
+import { CONVERSIONS, type Conversion, type RepairStep } from './mapping.js';
+import { MAX_REPAIRED, Quarantine, QUARANTINE_STATES, type QuarantineState } from './quarantine.js';
+
+const StateEnum = enumOf(QUARANTINE_STATES, 'QuarantineState', 'REPAIRED: mended and taken in again.');
+const ConversionEnum = enumOf(CONVERSIONS, 'Conversion', 'The type that a value becomes; what cannot become it stays as it is.');
+const MAX_PAGE = 200;
+
+@InputType({ description: 'Which refused events; all that is given must hold.' })
+export class QuarantineFilterInput {
+  @Field(() => [String], { nullable: true }) ids?: string[] | null;
+  @Field(() => String, { nullable: true }) event?: string | null;
+  @Field(() => String, { nullable: true, description: 'Version of the contract, as the event said.' }) contract?: string | null;
+  @Field(() => String, { nullable: true, description: 'Why it was refused: `CONTRACT_VIOLATION`.' }) code?: string | null;
+  @Field(() => String, { nullable: true }) producer?: string | null;
+  @Field(() => String, { nullable: true, description: 'Received from then on, RFC 3339.' }) from?: string | null;
+  @Field(() => String, { nullable: true }) to?: string | null;
+  @Field(() => StateEnum, { nullable: true }) state?: QuarantineState | null;
+}
+
+@InputType()
+export class RenameInput {
+  @Field() from: string;
+  @Field() to: string;
+}
+
+@InputType()
+export class SetInput {
+  @Field() field: string;
+  @Field(() => JsonScalar, { nullable: true }) value: unknown;
+}
+
+@InputType()
+export class ConvertInput {
+  @Field() field: string;
+  @Field(() => ConversionEnum) to: Conversion;
+}
+
+@InputType()
+export class DropInput {
+  @Field() field: string;
+}
+
+@InputType({ isOneOf: true, description: 'One step of a repair; fields by their path, `cart.total`.' })
+export class RepairStepInput {
+  @Field(() => RenameInput, { nullable: true }) rename?: RenameInput;
+  @Field(() => SetInput, { nullable: true }) set?: SetInput;
+  @Field(() => ConvertInput, { nullable: true }) convert?: ConvertInput;
+  @Field(() => DropInput, { nullable: true }) drop?: DropInput;
+}
+
+@InputType()
+export class RepairQuarantineInput {
+  @Field(() => QuarantineFilterInput) where: QuarantineFilterInput;
+  @Field(() => [RepairStepInput], { description: 'In order; empty takes the events in again as they are, after their contract was mended.' }) mapping: RepairStepInput[];
+  @Field(() => Boolean, { defaultValue: true, description: 'Shows what would become of them and takes nothing in.' }) dryRun: boolean;
+  @Field(() => Int, { defaultValue: 1_000, description: `How many at once, the oldest first; at most ${MAX_REPAIRED}.` }) limit: number;
+}
+
+@ObjectType()
+export class RefusedEvent {
+  @Field() id: string;
+  @Field() receivedAt: string;
+  @Field() producer: string;
+  @Field({ description: 'Name of the event, as far as it said one.' }) event: string;
+  @Field() contract: string;
+  @Field() code: string;
+  @Field({ description: 'Names the field where there is one.' }) message: string;
+  @Field({ description: 'As it came, up to 64 KB.' }) original: string;
+  @Field(() => StateEnum) state: QuarantineState;
+  @Field() changedAt: string;
+}
+
+@ObjectType()
+export class RefusedEvents {
+  @Field(() => [RefusedEvent]) nodes: RefusedEvent[];
+  @Field(() => String, { nullable: true, description: 'Send it as `after` to get the next page; null on the last one.' }) endCursor: string | null;
+}
+
+@ObjectType()
+export class RefusedCount {
+  @Field() event: string;
+  @Field() code: string;
+  @Field() producer: string;
+  @Field(() => Float) count: number;
+}
+
+@ObjectType()
+export class RefusedCounts {
+  @Field(() => [RefusedCount]) groups: RefusedCount[];
+}
+
+@ObjectType()
+export class RepairExample {
+  @Field() id: string;
+  @Field() before: string;
+  @Field(() => String, { nullable: true }) after: string | null;
+  @Field(() => String, { nullable: true, description: 'Why it is still refused.' }) problem: string | null;
+}
+
+@ObjectType()
+export class QuarantineRepair {
+  @Field(() => Float, { description: 'Open events that were meant.' }) matched: number;
+  @Field(() => Int) repaired: number;
+  @Field(() => Int) stillRefused: number;
+  @Field() dryRun: boolean;
+  @Field(() => [RepairExample]) examples: RepairExample[];
+}
+
+export const QuarantineResult = createUnionType({ name: 'QuarantineResult', types: () => [RefusedEvents, ValidationProblem] as const });
+export const QuarantineCountsResult = createUnionType({ name: 'QuarantineCountsResult', types: () => [RefusedCounts, ValidationProblem] as const });
+export const RepairQuarantineResult = createUnionType({ name: 'RepairQuarantineResult', types: () => [QuarantineRepair, ValidationProblem] as const });
+
+@Resolver()
+@Requires('operate')
+export class QuarantineResolver {
+  constructor(@Inject(Quarantine) private readonly events: Quarantine) {}
+
+  @Query(() => QuarantineResult, { description: 'Refused events, the newest first.' })
+  quarantine(
+    @Args('where', { type: () => QuarantineFilterInput, nullable: true }) where: QuarantineFilterInput | null,
+    @Args('first', { type: () => Int, defaultValue: 50 }) first: number,
+    @Args('after', { type: () => String, nullable: true }) after: string | null,
+  ): Promise<RefusedEvents | ValidationProblem> {
+    return orProblem(async () => {
+      if (first < 1 || first > MAX_PAGE) throw new InvalidQuestion([{ path: 'first', code: 'OUT_OF_RANGE', message: `must be from 1 to ${MAX_PAGE}` }]);
+      const { events, next } = await this.events.browse(where ?? {}, { first, after });
+      const nodes = events.map(({ receivedAt, changedAt, ...event }) => Object.assign(new RefusedEvent(), { ...event, receivedAt: isoTime(receivedAt), changedAt: isoTime(changedAt) }));
+      return Object.assign(new RefusedEvents(), { nodes, endCursor: next });
+    });
+  }
+
+  @Query(() => QuarantineCountsResult, { description: 'How many were refused, by event, reason and producer.' })
+  quarantineCounts(@Args('where', { type: () => QuarantineFilterInput, nullable: true }) where: QuarantineFilterInput | null): Promise<RefusedCounts | ValidationProblem> {
+    return orProblem(async () => Object.assign(new RefusedCounts(), { groups: (await this.events.counts(where ?? {})).map((count) => Object.assign(new RefusedCount(), count)) }));
+  }
+
+  @Mutation(() => RepairQuarantineResult, { description: 'Mends refused events by a mapping and takes them in again. Windows that they fall into are computed anew, final ones too.' })
+  repairQuarantine(@Args('input') { where, mapping, dryRun, limit }: RepairQuarantineInput): Promise<QuarantineRepair | ValidationProblem> {
+    return orProblem(async () => {
+      const { examples, ...outcome } = await this.events.repair({ where, mapping: mapping.map(toStep), dryRun, limit });
+      return Object.assign(new QuarantineRepair(), { ...outcome, dryRun, examples: examples.map((example) => Object.assign(new RepairExample(), example)) });
+    });
+  }
+}
+
+/** GraphQL has seen to it that exactly one is there. */
+function toStep({ rename, set, convert, drop }: RepairStepInput): RepairStep {
+  if (rename) return { rename: { ...rename } };
+  if (set) return { set: { ...set } };
+  if (convert) return { convert: { ...convert } };
+  return { drop: { field: drop?.field ?? '' } };
+}

@@ -1,0 +1,84 @@
+import { checkMetric, type CompiledSimple, compileSimple, DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_DIMENSIONS, type MetricBody, parseMetric, type PeriodComparison } from '#metrics';
+import { answerSeries, type AnsweredSeries, type CheckedSeries } from './metric-series.js';
+import { fieldDimension, QuestionReader } from './question-problems.js';
+import { type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';
+import { isCut, planRaw, readSimple } from './simple-reader.js';
+
+/** What is computed of an event's fields, as a metric's definition would say it. */
+export interface AskedMeasure {
+  event: string;
+  agg: string;
+  expr?: string | null | undefined;
+  percentile?: number | null | undefined;
+  accuracy?: string | null | undefined;
+  contract?: string | null | undefined;
+}
+
+/** A question that no metric was defined for: any measure by any fields. */
+export interface AskedExploration {
+  measure: AskedMeasure;
+  from: string;
+  to: string;
+  grain: string;
+  timeZone?: string | null | undefined;
+  /** Paths of fields. */
+  dimensions?: readonly string[] | null | undefined;
+  filter?: unknown;
+  compareTo?: PeriodComparison | null | undefined;
+  limit?: number | null | undefined;
+}
+
+export interface CheckedExploration extends CheckedSeries {
+  compiled: CompiledSimple;
+}
+
+/** @throws InvalidQuestion with every mistake */
+export function checkExploration(context: SeriesContext, asked: AskedExploration): CheckedExploration {
+  const { definitions } = context;
+  const reader = new QuestionReader(definitions);
+  const { event } = asked.measure;
+  const contract = definitions.event(event);
+  if (!contract) reader.problem('measure.event', 'UNKNOWN_EVENT', `there is no contract for ${JSON.stringify(event.slice(0, 100))}`);
+  const body = contract && measureBody(reader, asked.measure, context);
+  const range = reader.range(asked.from, asked.to);
+  const grain = reader.grain(asked.grain);
+  const timeZone = reader.timeZone(asked.timeZone ?? 'UTC');
+  const dimensions = asked.dimensions ?? [];
+  if (dimensions.length > MAX_QUESTION_DIMENSIONS) reader.problem('dimensions', 'TOO_MANY', `at most ${MAX_QUESTION_DIMENSIONS} dimensions can be asked for at once`);
+  const compiledDimensions = dimensions.flatMap((field, index) => {
+    const found = fieldDimension(field, event, definitions, index);
+    if (!found && contract) reader.problem(`dimensions[${index}]`, 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field.slice(0, 100))} that can split it`);
+    return found ?? [];
+  });
+  const filter = contract ? reader.filter(asked.filter, body) : undefined;
+  const limit = reader.integer('limit', asked.limit ?? DEFAULT_LIMIT, 1, MAX_LIMIT);
+  reader.done();
+  if (!body?.simple || !contract || !range || !grain) throw new TypeError('a question without mistakes is complete');
+  const compiled = { ...compileSimple(body.simple, contract), dimensions: compiledDimensions };
+  return { metric: '', body, range, grain, timeZone, dimensions, filter, compareTo: asked.compareTo ?? undefined, limit, compiled };
+}
+
+/** Answers from raw events. */
+export function explore(context: SeriesContext, checked: CheckedExploration): Promise<AnsweredSeries> {
+  return answerSeries(context, checked, (question) => readMeasure(context, checked.compiled, question), checked.compiled.measure.finish);
+}
+
+async function readMeasure({ engine, sources, now }: SeriesContext, compiled: CompiledSimple, { intervals, dimensions = [], filter, keep, top, most }: SeriesQuestion): Promise<SeriesAnswer> {
+  const points = await readSimple(engine, compiled, planRaw(compiled, undefined, { intervals, dimensions, filter, keep, top, most }), dimensions);
+  const counts = compiled.measure.finish === 'count' || compiled.measure.finish === 'distinct';
+  return {
+    rows: toRows(points, intervals.length, counts),
+    finality: intervals.map(({ start, end }) => sources.finality(compiled.event, start, end, now)),
+    source: 'raw',
+    cut: isCut(points, most),
+  };
+}
+
+/** The definition that a measure would have as a metric: what is saved as config is what was explored. */
+function measureBody(reader: QuestionReader, { event, agg, expr, percentile, accuracy, contract }: AskedMeasure, { definitions }: SeriesContext): MetricBody | undefined {
+  const simple = { event, agg, ...(expr ? { expr } : {}), ...(percentile === undefined || percentile === null ? {} : { percentile }), ...(accuracy ? { accuracy } : {}), ...(contract ? { contract } : {}) };
+  const parsed = parseMetric({ title: 'exploration', simple });
+  const problems = parsed.ok ? checkMetric('', parsed.body, definitions) : parsed.problems;
+  for (const { path, code, message } of problems) reader.problem(path.replace(/^simple\b/, 'measure'), code, message);
+  return parsed.ok && problems.length === 0 ? parsed.body : undefined;
+}

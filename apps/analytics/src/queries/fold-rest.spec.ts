@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { Big } from 'big.js';
+import { foldRest, total } from './fold-rest.js';
+import type { SeriesRow } from './series-answer.js';
+
+const row = (cells: string[], ...values: (string | null)[]): SeriesRow => ({ cells, values: values.map((value) => (value === null ? null : new Big(value))) });
+const shown = (rows: readonly SeriesRow[]) => rows.map(({ cells, values }) => [cells.join('/'), ...values.map((value) => value?.toFixed() ?? null)]);
+
+describe('the rest of a limited answer', () => {
+  it('is every combination that is not among the largest over the whole time, added up bucket by bucket', () => {
+    const { rows, keep } = foldRest([row(['va'], '1', '1'), row(['vb'], '0', '9'), row([''], '5', '0.5'), row(['vc'], '0.25', null)], 2);
+    expect(shown(rows)).toEqual([['vb', '0', '9'], ['', '5', '0.5'], ['o', '1.25', '1']]);
+    expect(keep).toEqual([['vb'], ['']]);
+  });
+
+  it('is nothing where there are no more combinations than the limit', () => {
+    const rows = [row(['va'], '1'), row(['vb'], null)];
+    expect(foldRest(rows, 2)).toEqual({ rows, keep: undefined });
+  });
+
+  it('has what a rollup kept together already, which is never one of the largest; a combination with one known cell may be', () => {
+    const { rows } = foldRest([row(['o', 'o'], '100'), row(['va', 'o'], '7'), row(['va', 'vx'], '3')], 1);
+    expect(shown(rows)).toEqual([['va/o', '7'], ['o/o', '103']]);
+  });
+
+  it('has no value where none of them has one; values below nothing count before none at all', () => {
+    const { rows } = foldRest([row(['va'], null, '-2'), row(['vb'], null, null), row(['vc'], null, null)], 1);
+    expect(shown(rows)).toEqual([['va', null, '-2'], ['o', null, null]]);
+    expect(total([])).toBeNull();
+  });
+});

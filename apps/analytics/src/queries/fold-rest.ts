@@ -1,0 +1,47 @@
+import { type Big } from 'big.js';
+import { type Finish, OTHER_CELL } from '#metrics';
+import type { SeriesRow } from './series-answer.js';
+
+/** As many values are put together here; of more, the engine finds the largest and merges the rest. */
+export const MAX_FOLDED = 20_000;
+
+/** Whether the figure of several combinations together is the sum of theirs: of distinct counts, extremes and means it is not. */
+export function addsUp(finish: Finish | undefined): boolean {
+  return finish === 'count' || finish === 'sum';
+}
+
+/** Rows of combinations that can be among the largest: the rest that a rollup keeps together is none. */
+export function named(rows: readonly SeriesRow[]): SeriesRow[] {
+  return rows.filter(({ cells }) => !isRest(cells));
+}
+
+export function isRest(cells: readonly string[]): boolean {
+  return cells.length > 0 && cells.every((cell) => cell === OTHER_CELL);
+}
+
+/** The largest first; what has no value last. */
+export function descending(a: Big | null | undefined, b: Big | null | undefined): number {
+  if (!a || !b) return a ? -1 : b ? 1 : 0;
+  return b.cmp(a);
+}
+
+/** Adds up what there is; `null` where there is nothing. */
+export function total(values: readonly (Big | null)[]): Big | null {
+  return values.reduce<Big | null>((sum, value) => (value === null ? sum : sum === null ? value : sum.plus(value)), null);
+}
+
+/**
+ * Of figures that add up: keeps the `limit` combinations apart that are the largest over the whole time, and puts all
+ * others into one row whose cells are all "other". `keep` names those kept; it is missing where there are no others.
+ */
+export function foldRest(rows: readonly SeriesRow[], limit: number): { rows: SeriesRow[]; keep: string[][] | undefined } {
+  if (rows.length <= limit) return { rows: [...rows], keep: undefined };
+  const totals = new Map(rows.map((row) => [row, total(row.values)]));
+  const largest = new Set(named(rows).sort((a, b) => descending(totals.get(a), totals.get(b))).slice(0, limit));
+  const [kept, others] = [rows.filter((row) => largest.has(row)), rows.filter((row) => !largest.has(row))];
+  const rest: SeriesRow = {
+    cells: (rows[0]?.cells ?? []).map(() => OTHER_CELL),
+    values: (rows[0]?.values ?? []).map((_, index) => total(others.map(({ values }) => values[index] ?? null))),
+  };
+  return { rows: [...kept, rest], keep: kept.map(({ cells }) => cells) };
+}

@@ -1,0 +1,127 @@
+import { durationMs, type Duration, type FunnelEvent, type FunnelMetric, type FunnelPlan, parseDuration, reduceFunnel } from '#metrics';
+import type { Finality } from '../processor/watermark.js';
+import { entitySql, MS, selectEvents, selectionSql } from './entity-sql.js';
+import type { Interval } from './interval.js';
+import { BadQuestion, leastFinal, type SeriesContext } from './series-answer.js';
+
+export interface FunnelQuestion {
+  metric: string;
+  /** Entries that count; what follows them may lie after its end. */
+  range: Interval;
+  /** A field of the events; an entity belongs to the value of its entry. */
+  breakdown?: string;
+}
+
+/** One step of a funnel's answer. */
+export interface FunnelStepAnswer {
+  name: string;
+  count: number;
+  /** Of those who reached it, seconds since the step before; `null` for the first step and for nobody. */
+  averageSeconds: number | null;
+  medianSeconds: number | null;
+}
+
+export interface FunnelAnswer {
+  /** By value of the breakdown; one group with `null` where none was asked for. */
+  groups: { value: string | null; steps: FunnelStepAnswer[] }[];
+  /** As long as somebody may still go on within the window, the answer is open. */
+  finality: Finality;
+}
+
+interface EntityRow {
+  value: string;
+  level: number;
+  times: number[];
+}
+
+/** More of them would not fit into memory beside everything else. */
+const MAX_ENTITIES = 5_000_000;
+
+/**
+ * Reads a funnel from raw events: the store sorts out who did what, the reducer of libs/metrics decides how far each
+ * came, since engines disagree on ties, re-entry and exclusions.
+ */
+export async function readFunnel(context: SeriesContext, { metric, range, breakdown }: FunnelQuestion): Promise<FunnelAnswer> {
+  const funnel = context.definitions.metric(metric)?.funnel;
+  if (!funnel) throw new BadQuestion('metric', 'NOT_A_FUNNEL', `${JSON.stringify(metric)} is no funnel`);
+  if (range.end <= range.start) throw new BadQuestion('to', 'OUT_OF_RANGE', 'must be after from');
+  const plan = planFunnel(funnel, range);
+  const within = { start: range.start, end: funnel.rangeAppliesTo === 'every_step' ? range.end : range.end + plan.windowMs + 1 };
+  const rows = await context.engine.select(funnelSql(context, funnel, within, breakdown));
+  if (rows.length > MAX_ENTITIES) throw new BadQuestion('from', 'TOO_MANY_ENTITIES', `more than ${MAX_ENTITIES} entities; ask for a shorter range`);
+  const runs = rows.map(({ events, value }): EntityRow => ({ value: String(value), ...reduceFunnel(plan, toEvents(events)) }));
+  const values = breakdown === undefined ? [null] : [...new Set(runs.map(({ value }) => value))].sort();
+  return {
+    groups: values.map((value) => ({ value, steps: summarise(funnel, value === null ? runs : runs.filter((run) => run.value === value)) })),
+    finality: leastFinal(funnel.steps.map(({ event }) => context.sources.finality(event, range.start, within.end, context.now))),
+  };
+}
+
+function planFunnel(funnel: FunnelMetric, range: Interval): FunnelPlan {
+  const steps = funnel.steps.length;
+  return {
+    steps,
+    order: funnel.order,
+    windowMs: ms(funnel.window),
+    withinMs: funnel.steps.map(({ within }) => (within === undefined ? undefined : ms(within))),
+    exclusions: (funnel.exclude ?? []).map(({ after = 1, before = steps }) => ({ after, before })),
+    entry: { from: range.start, to: range.end },
+  };
+}
+
+function ms(text: string): number {
+  const duration: Duration | undefined = parseDuration(text);
+  return duration ? durationMs(duration) : 0;
+}
+
+/** SELECT of one row per entity: its events as [milliseconds, steps, exclusions], and the breakdown's value of its first entry. */
+function funnelSql(context: SeriesContext, funnel: FunnelMetric, within: Interval, breakdown: string | undefined): string {
+  const involved = new Set([...funnel.steps, ...(funnel.exclude ?? [])].map(({ event }) => event));
+  // A strict funnel is interrupted by whatever else an entity does.
+  const events = funnel.order === 'strict' ? [...context.definitions.events].map(({ event }) => event) : [...involved];
+  const sources = events.map((event) => {
+    const bits = (selections: readonly { event: string }[]): string => selections
+      .flatMap((selection, index) => (selection.event === event ? [`if(${selectionSql(selection, context.definitions)}, ${2 ** index}, 0)`] : []))
+      .join(' + ') || '0';
+    const columns = {
+      e: entitySql(funnel.entity), t: MS, steps: `toUInt32(${bits(funnel.steps)})`, exclusions: `toUInt32(${bits(funnel.exclude ?? [])})`,
+      v: breakdown === undefined ? "''" : breakdownSql(context, event, breakdown),
+    };
+    const relevant = funnel.order === 'strict' ? '' : ' WHERE steps > 0 OR exclusions > 0';
+    return `SELECT e, t, steps, exclusions, v FROM (${selectEvents(columns, { event }, funnel.entity, within, context.definitions)})${relevant}`;
+  });
+  return `SELECT e, groupArray((t, steps, exclusions)) AS events, argMinIf(v, t, bitAnd(steps, 1) = 1) AS value FROM (${sources.join(' UNION ALL ')}) GROUP BY e HAVING countIf(steps > 0) > 0`;
+}
+
+function breakdownSql(context: SeriesContext, event: string, field: string): string {
+  const contract = context.definitions.event(event);
+  const known = contract && (field.startsWith('$') || context.definitions.hasField(event, field));
+  if (!known) throw new BadQuestion('breakdown', 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field)}`);
+  return entitySql(field);
+}
+
+function toEvents(value: unknown): FunnelEvent[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((event: unknown) => {
+    const [at, steps, exclusions]: unknown[] = Array.isArray(event) ? event : [];
+    return { at: Number(at), steps: Number(steps), exclusions: Number(exclusions) };
+  });
+}
+
+function summarise(funnel: FunnelMetric, runs: readonly EntityRow[]): FunnelStepAnswer[] {
+  return funnel.steps.map(({ name }, index) => {
+    const reached = runs.filter(({ level }) => level > index);
+    const seconds = index === 0 ? [] : reached.map(({ times }) => ((times[index] ?? 0) - (times[index - 1] ?? 0)) / 1_000).sort((a, b) => a - b);
+    return { name, count: reached.length, averageSeconds: average(seconds), medianSeconds: median(seconds) };
+  });
+}
+
+function average(sorted: readonly number[]): number | null {
+  return sorted.length === 0 ? null : sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+}
+
+function median(sorted: readonly number[]): number | null {
+  const upper = sorted[sorted.length >> 1];
+  const lower = sorted[(sorted.length - 1) >> 1];
+  return upper === undefined || lower === undefined ? null : (upper + lower) / 2;
+}

@@ -1,0 +1,195 @@
+import { Big } from 'big.js';
+import { bucketStart, buckets, DEFAULT_LIMIT, type Duration, eventsOf, type Filter, type Finish, type Grain, inputsOf, MAX_BUCKETS, MAX_LIMIT, type MetricBody, MISSING_CELL, OTHER_CELL, type PeriodComparison, shift, SHORTEST_MS } from '#metrics';
+import type { Finality } from '../processor/watermark.js';
+import { addsUp, descending, foldRest, isRest, MAX_FOLDED, named, total } from './fold-rest.js';
+import type { Interval } from './interval.js';
+import { spanOf } from './interval.js';
+import { type QuestionProblem, QuestionReader } from './question-problems.js';
+import { readSeries } from './series.js';
+import type { SeriesAnswer, SeriesContext, SeriesQuestion, SeriesRow } from './series-answer.js';
+
+/** A question for a metric's series as somebody typed it. */
+export interface AskedSeries {
+  metric: string;
+  /** RFC 3339; taken down to the start of its bucket. */
+  from: string;
+  to: string;
+  grain: string;
+  timeZone?: string | null | undefined;
+  dimensions?: readonly string[] | null | undefined;
+  filter?: unknown;
+  compareTo?: PeriodComparison | null | undefined;
+  /** How many combinations of dimensions stay apart, the largest first. */
+  limit?: number | null | undefined;
+}
+
+/** The value of one dimension: `OTHER` stands for all that were not kept apart, `MISSING` for events without the field. */
+export interface DimensionValue {
+  name: string;
+  kind: 'VALUE' | 'MISSING' | 'OTHER';
+  value: string | null;
+}
+
+export interface AnsweredRow {
+  dimensions: DimensionValue[];
+  values: (Big | null)[];
+  /** Of the compared buckets; empty where nothing was compared. */
+  previous: (Big | null)[];
+}
+
+/** A metric's series, with what is known of how far it can be trusted. */
+export interface AnsweredSeries {
+  metric: string;
+  body: MetricBody;
+  grain: Grain;
+  timeZone: string;
+  intervals: Interval[];
+  finality: Finality[];
+  rows: AnsweredRow[];
+  source: SeriesAnswer['source'];
+  estimatedRows: number | null;
+  /** The rest of a limited question is in a row of its own, "other". */
+  limited: boolean;
+  events: string[];
+}
+
+/** A question that was found to be right. */
+export interface CheckedSeries {
+  metric: string;
+  body: MetricBody;
+  range: Interval;
+  grain: Grain;
+  timeZone: string;
+  dimensions: readonly string[];
+  filter: Filter | undefined;
+  compareTo: PeriodComparison | undefined;
+  limit: number;
+  /** The range as it is, as one bucket. */
+  whole?: boolean;
+}
+
+/**
+ * Checks a question, of which some mistakes may have been found before.
+ * @throws InvalidQuestion with every mistake
+ */
+export function checkSeries(context: SeriesContext, asked: AskedSeries, found: readonly QuestionProblem[] = []): CheckedSeries {
+  const reader = new QuestionReader(context.definitions, found);
+  const body = reader.metric(asked.metric);
+  const range = reader.range(asked.from, asked.to);
+  const grain = reader.grain(asked.grain);
+  const timeZone = reader.timeZone(asked.timeZone ?? body?.serving?.timeZone ?? 'UTC');
+  const dimensions = asked.dimensions ?? [];
+  reader.dimensions(dimensions, asked.metric, body);
+  const filter = reader.filter(asked.filter, body);
+  const limit = reader.integer('limit', asked.limit ?? DEFAULT_LIMIT, 1, MAX_LIMIT);
+  if (range && grain && (range.end - range.start) / SHORTEST_MS[grain] > MAX_BUCKETS) reader.problem('grain', 'TOO_MANY_BUCKETS', `would give more than ${MAX_BUCKETS} buckets; ask for a coarser grain or a shorter time`);
+  if (body && (body.funnel ?? body.retention)) reader.problem('metric', 'NOT_A_SERIES', `${asked.metric} gives no single number per bucket: ask for its funnel or retention`);
+  reader.done();
+  if (!body || !range || !grain) throw new TypeError('a question without mistakes is complete');
+  return { metric: asked.metric, body, range, grain, timeZone, dimensions, filter, compareTo: asked.compareTo ?? undefined, limit };
+}
+
+/** Reads series: of a metric, or of whatever stands in its place. */
+export type ReadSeries = (question: SeriesQuestion) => Promise<SeriesAnswer>;
+
+/** Answers a checked question; `finish` says what its figures are, where they are of a single measure. */
+export async function answerSeries(
+  context: SeriesContext,
+  checked: CheckedSeries,
+  read: ReadSeries = (question) => readSeries(context, question),
+  finish: Finish | undefined = context.metrics.current(checked.metric)?.compiled.measure.finish,
+): Promise<AnsweredSeries> {
+  const { metric, body, range, grain, timeZone, dimensions, filter, compareTo, limit } = checked;
+  const intervals = checked.whole ? [range] : buckets(range.start, range.end, grain, timeZone);
+  const question: SeriesQuestion = { metric, intervals, timeZone, dimensions, filter };
+  const { answer, keep } = await readLimited(read, question, limit, finish);
+  const compared = compareTo ? await read({ ...question, keep: keep ?? answer.rows.map(({ cells }) => cells), intervals: earlier(intervals, compareTo, grain, timeZone) }) : undefined;
+  return {
+    metric, body, grain, timeZone, intervals,
+    finality: answer.finality,
+    rows: toAnswered(answer.rows, compared?.rows, checked),
+    source: answer.source,
+    estimatedRows: answer.estimatedRows ?? null,
+    limited: keep !== undefined,
+    events: eventsOf(body, context.definitions),
+  };
+}
+
+/** An answer, and the combinations that stay apart in it where there are more than the limit. */
+interface Limited {
+  answer: SeriesAnswer;
+  keep: string[][] | undefined;
+}
+
+/**
+ * Figures that add up are read once, and the rest is put together here, unless there are too many. Of all others, and of
+ * those, the largest are found by a first reading, and the rest is merged from states by the engine in a second one.
+ */
+async function readLimited(read: ReadSeries, question: SeriesQuestion, limit: number, finish: Finish | undefined): Promise<Limited> {
+  if (question.dimensions?.length === 0) return { answer: await read(question), keep: undefined };
+  if (addsUp(finish)) {
+    const answer = await read({ ...question, most: MAX_FOLDED });
+    if (!answer.cut) {
+      const { rows, keep } = foldRest(answer.rows, limit);
+      return { answer: { ...answer, rows }, keep };
+    }
+  }
+  const keep = await largest(read, question, limit);
+  return { answer: await read({ ...question, keep }), keep };
+}
+
+/** The combinations with the largest values over the whole time, where there are more than `limit`. */
+async function largest(read: ReadSeries, question: SeriesQuestion, limit: number): Promise<string[][] | undefined> {
+  const whole = await read({ ...question, intervals: [spanOf(question.intervals)], top: limit + 2 });
+  if (whole.rows.length <= limit) return undefined;
+  return named(whole.rows).sort((a, b) => descending(a.values[0], b.values[0])).slice(0, limit).map(({ cells }) => cells);
+}
+
+/** The buckets that each bucket is compared with; moved on the calendar, so that a day is compared with a day. */
+export function earlier(intervals: readonly Interval[], compareTo: PeriodComparison, grain: Grain, timeZone: string): Interval[] {
+  const back = ({ amount, unit }: Duration) => ({ start, end }: Interval): Interval => ({ start: shift(start, { amount, unit }, timeZone, -1), end: shift(end, { amount, unit }, timeZone, -1) });
+  switch (compareTo) {
+    case 'PREVIOUS_PERIOD': return intervals.map(back({ amount: intervals.length, unit: grain }));
+    case 'PREVIOUS_DAY': return intervals.map(back({ amount: 1, unit: 'day' }));
+    case 'PREVIOUS_WEEK': return intervals.map(back({ amount: 1, unit: 'week' }));
+    case 'PREVIOUS_MONTH': return intervals.map(back({ amount: 1, unit: 'month' }));
+    case 'PREVIOUS_QUARTER': return intervals.map(back({ amount: 1, unit: 'quarter' }));
+    case 'PREVIOUS_YEAR': return intervals.map(back({ amount: 1, unit: 'year' }));
+  }
+}
+
+function toAnswered(rows: readonly SeriesRow[], compared: readonly SeriesRow[] | undefined, { dimensions, body }: CheckedSeries): AnsweredRow[] {
+  const before = new Map((compared ?? []).map((row) => [JSON.stringify(row.cells), row.values]));
+  const fill = body.serving?.fillNullsWith;
+  const filled = (value: Big | null): Big | null => value ?? (fill === undefined ? null : new Big(fill));
+  return [...rows].sort((a, b) => descending(sum(a), sum(b))).map(({ cells, values }) => ({
+    dimensions: dimensions.map((name, index) => toDimension(name, cells[index] ?? MISSING_CELL)),
+    values: values.map(filled),
+    previous: compared ? values.map((_, index) => filled(before.get(JSON.stringify(cells))?.[index] ?? null)) : [],
+  }));
+}
+
+export function toDimension(name: string, cell: string): DimensionValue {
+  if (cell === MISSING_CELL) return { name, kind: 'MISSING', value: null };
+  return cell === OTHER_CELL ? { name, kind: 'OTHER', value: null } : { name, kind: 'VALUE', value: cell.slice(1) };
+}
+
+function sum({ cells, values }: SeriesRow): Big | null {
+  // The rest stands last, however large.
+  return isRest(cells) ? null : total(values);
+}
+
+/** The time whose events can change the answer. */
+export function dependencySpan({ body, range, grain, timeZone, compareTo }: CheckedSeries, definition: (metric: string) => MetricBody | undefined): Interval {
+  if (compareTo || !staysInRange(body, definition)) return { start: 0, end: Infinity };
+  return { start: bucketStart(range.start, grain, timeZone), end: bucketStart(range.end - 1, grain, timeZone) + 2 * SHORTEST_MS[grain] };
+}
+
+function staysInRange(body: MetricBody, definition: (metric: string) => MetricBody | undefined): boolean {
+  if (body.simple) return true;
+  if (body.cumulative ?? body.conversion ?? body.session) return false;
+  return inputsOf(body).every(({ input }) => {
+    const target = definition(input.metric);
+    return input.offsetWindow === undefined && input.offsetToGrain === undefined && target !== undefined && staysInRange(target, definition);
+  });
+}

@@ -1,0 +1,139 @@
+import { bucketStart, eventsOf, simpleMetrics } from '#metrics';
+import { type AnswerCache } from './answer-cache.js';
+import { type AskedExploration, checkExploration, explore } from './explore.js';
+import { type FunnelAnswer, readFunnel } from './funnel.js';
+import { answerSeries, type AnsweredSeries, type AskedSeries, checkSeries, dependencySpan } from './metric-series.js';
+import { InvalidQuestion, type QuestionProblem, QuestionReader } from './question-problems.js';
+import { type Cohort, readRetention } from './retention.js';
+import { BadQuestion, type SeriesContext } from './series-answer.js';
+
+/** How new an answer can be: what is known of the events that it is made from. */
+export interface Freshness {
+  /** All events before it are taken to have arrived, in milliseconds; `null` before the first one. */
+  watermark: number | null;
+  /** How far the watermark is behind the clock. */
+  lagMs: number | null;
+}
+
+/** The most frequent values of a field. */
+export interface TopValuesAnswer {
+  values: { value: string | null; count: number }[];
+  other: number;
+  total: number;
+}
+
+export interface AskedTopValues {
+  event: string;
+  field: string;
+  from: string;
+  to: string;
+  filter?: unknown;
+  limit?: number | null | undefined;
+}
+
+/** A series, with what is known of where it comes from. */
+export interface Answered {
+  answer: AnsweredSeries;
+  /** Names of what is computed: equal names, equal numbers. */
+  versions: string[];
+  /** A changed definition is being computed and does not answer yet. */
+  catchingUp: boolean;
+  freshness: Freshness;
+}
+
+/** Answers what is asked of metrics and events, each question checked, and the same one computed once. */
+export class Questions {
+  constructor(
+    private readonly current: () => SeriesContext,
+    readonly cache: AnswerCache,
+  ) {}
+
+  /** @throws InvalidQuestion */
+  series(asked: AskedSeries, found: readonly QuestionProblem[] = []): Promise<Answered> {
+    return this.answering(async (context) => {
+      const checked = checkSeries(context, asked, found);
+      const events = eventsOf(checked.body, context.definitions);
+      const span = dependencySpan(checked, (metric) => context.definitions.metric(metric));
+      const from = bucketStart(checked.range.start, checked.grain, checked.timeZone);
+      const stamps = events.map((event) => context.sources.stamp(event, checked.range.end, context.now));
+      const simple = simpleMetrics(checked.metric, context.definitions);
+      const versions = simple.flatMap((metric) => context.metrics.current(metric)?.rollup ?? []);
+      const key = JSON.stringify([checked.metric, checked.body, versions, from, checked.range.end, checked.grain, checked.timeZone, checked.dimensions, checked.filter, checked.compareTo, checked.limit, stamps]);
+      const answer = await this.cache.read(key, { events, span }, isSeries, () => answerSeries(context, checked));
+      return { answer, versions, catchingUp: simple.some((metric) => context.metrics.next(metric) !== undefined), freshness: this.freshness(events) };
+    });
+  }
+
+  /** @throws InvalidQuestion */
+  explore(asked: AskedExploration): Promise<Answered> {
+    return this.answering(async (context) => {
+      const answer = await explore(context, checkExploration(context, asked));
+      return { answer, versions: [], catchingUp: false, freshness: this.freshness(answer.events) };
+    });
+  }
+
+  /**
+   * The most frequent values of a field, with how many events have any other.
+   * @throws InvalidQuestion
+   */
+  topValues({ event, field, from, to, filter, limit }: AskedTopValues): Promise<TopValuesAnswer> {
+    return this.answering(async (context) => {
+      const checked = checkExploration(context, { measure: { event, agg: 'count' }, from, to, grain: 'year', dimensions: [field], filter, limit });
+      const { rows } = await explore(context, { ...checked, whole: true });
+      const counted = rows.map(({ dimensions: [cell], values: [count] }) => ({ kind: cell?.kind, value: cell?.value ?? null, count: count?.toNumber() ?? 0 }));
+      const sum = (list: readonly { count: number }[]): number => list.reduce((total, { count }) => total + count, 0);
+      return { values: counted.filter(({ kind }) => kind !== 'OTHER'), other: sum(counted.filter(({ kind }) => kind === 'OTHER')), total: sum(counted) };
+    });
+  }
+
+  /** @throws InvalidQuestion */
+  funnel({ metric, from, to, breakdown }: { metric: string; from: string; to: string; breakdown?: string | null | undefined }): Promise<FunnelAnswer> {
+    return this.answering((context) => {
+      const reader = new QuestionReader(context.definitions);
+      reader.metric(metric);
+      const range = reader.range(from, to);
+      reader.done();
+      return readFunnel(context, { metric, range: range ?? { start: 0, end: 0 }, ...(breakdown ? { breakdown } : {}) });
+    });
+  }
+
+  /** @throws InvalidQuestion */
+  retention({ metric, from, to, timeZone }: { metric: string; from: string; to: string; timeZone?: string | null | undefined }): Promise<Cohort[]> {
+    return this.answering((context) => {
+      const reader = new QuestionReader(context.definitions);
+      const body = reader.metric(metric);
+      const range = reader.range(from, to);
+      const zone = reader.timeZone(timeZone ?? body?.serving?.timeZone ?? 'UTC');
+      const periods = range ? (range.end - range.start) / 82_800_000 : 0;
+      if (periods > MAX_COHORT_DAYS) reader.problem('from', 'OUT_OF_RANGE', `at most ${MAX_COHORT_DAYS} days of cohorts can be asked for at once`);
+      reader.done();
+      return readRetention(context, { metric, range: range ?? { start: 0, end: 0 }, timeZone: zone });
+    });
+  }
+
+  freshness(events: readonly string[]): Freshness {
+    const { sources, now } = this.current();
+    const watermark = events.reduce((least, event) => Math.min(least, sources.watermark(event, now)), Infinity);
+    return Number.isFinite(watermark) ? { watermark, lagMs: Math.max(0, now - watermark) } : { watermark: null, lagMs: null };
+  }
+
+  get context(): SeriesContext {
+    return this.current();
+  }
+
+  /** What a reader finds wrong on its way is told as all other mistakes are. */
+  private async answering<T>(answer: (context: SeriesContext) => Promise<T>): Promise<T> {
+    try {
+      return await answer(this.current());
+    } catch (error) {
+      if (error instanceof BadQuestion) throw new InvalidQuestion([{ path: error.path, code: error.code, message: error.message }]);
+      throw error;
+    }
+  }
+}
+
+const MAX_COHORT_DAYS = 1_100;
+
+function isSeries(value: unknown): value is AnsweredSeries {
+  return typeof value === 'object' && value !== null && 'intervals' in value;
+}

@@ -1,0 +1,83 @@
+import { Big } from 'big.js';
+import type { Filter } from '#metrics';
+import type { Definitions } from '../definitions/definitions.js';
+import type { ServedMetrics } from '../definitions/served-metrics.js';
+import type { Rollups } from '../processor/rollups.js';
+import type { Sources } from '../processor/sources.js';
+import type { Finality } from '../processor/watermark.js';
+import type { Engine } from '../store/engine.js';
+import type { Interval } from './interval.js';
+import type { Point, ReadPlan } from './simple-reader.js';
+
+/** A question that cannot be answered as it was asked. */
+export class BadQuestion extends Error {
+  constructor(readonly path: string, readonly code: string, message: string) {
+    super(message);
+  }
+}
+
+/** What is asked of a metric: its value for each interval, split by dimensions. */
+export interface SeriesQuestion {
+  metric: string;
+  intervals: readonly Interval[];
+  /** The calendar that windows and offsets are counted on. */
+  timeZone: string;
+  dimensions?: readonly string[];
+  filter?: Filter | undefined;
+  /** Combinations of cells that stay apart; all others are merged into one, whose cells are all "other". */
+  keep?: readonly (readonly string[])[] | undefined;
+  /** So many combinations with the largest values are enough; where values are computed from several metrics, all come. */
+  top?: number | undefined;
+  /** If there are more values than this, they are not needed: the answer may be `cut`. */
+  most?: number | undefined;
+}
+
+/** The values of one combination of dimension cells. */
+export interface SeriesRow {
+  cells: string[];
+  /** By interval; `null` where there is nothing to say. */
+  values: (Big | null)[];
+}
+
+export interface SeriesAnswer {
+  rows: SeriesRow[];
+  /** By interval. */
+  finality: Finality[];
+  source: ReadPlan['source'];
+  /** Rows that were expected to be read, where somebody estimated them. */
+  estimatedRows?: number;
+  /** There are more values than `most`; some are missing. */
+  cut?: boolean;
+}
+
+/** What the series of a metric is read from. */
+export interface SeriesContext {
+  engine: Engine;
+  definitions: Definitions;
+  metrics: ServedMetrics;
+  rollups: Rollups;
+  sources: Sources;
+  now: number;
+}
+
+const ZERO = new Big(0);
+
+/** Points as rows by their cells; `counts` says that nothing counts as 0. A question without dimensions always has its one row. */
+export function toRows(points: readonly Point[], intervals: number, counts: boolean): SeriesRow[] {
+  const rows = new Map<string, SeriesRow>();
+  const rowOf = (cells: string[]): SeriesRow => {
+    const key = JSON.stringify(cells);
+    const known = rows.get(key) ?? { cells, values: Array.from({ length: intervals }, () => (counts ? ZERO : null)) };
+    rows.set(key, known);
+    return known;
+  };
+  if (points.every(({ cells }) => cells.length === 0)) rowOf([]);
+  for (const { interval, cells, value } of points) if (interval >= 0) rowOf(cells).values[interval] = value;
+  return [...rows.values()];
+}
+
+const ORDER: readonly Finality[] = ['OPEN', 'REVISED', 'CLOSED', 'FINAL'];
+
+export function leastFinal(all: readonly Finality[]): Finality {
+  return ORDER.find((one) => all.includes(one)) ?? 'FINAL';
+}

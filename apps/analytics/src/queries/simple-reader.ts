@@ -1,0 +1,166 @@
+import type { Big } from 'big.js';
+import { type Columns, compileFilter, type CompiledSimple, type Filter, finish, type Form, type MergeOptions, narrowed, selectAlone, selectFromRaw, selectFromRollup, selectHourValues, selectMerged, type StatesQuestion, UnknownColumn } from '#metrics';
+import { insideCondition, type MinuteRange, outsideCondition, second } from '../processor/minute-ranges.js';
+import type { Rollup } from '../processor/rollup.js';
+import type { Engine, Row } from '../store/engine.js';
+import { rawTable } from '../store/raw-table.js';
+import { WINDOW_MS } from '../store/store.js';
+import { boundaries, type Placement, placement } from './cell-sql.js';
+import { eventTimes } from './event-times.js';
+import { type Interval, spanOf } from './interval.js';
+import { covers, gaps, HOUR_MS, minutesToRead, rawRanges, rowsAtMost } from './read-ranges.js';
+
+/** The value of a metric for one interval and one combination of dimension cells. */
+export interface Point {
+  /** Index of the interval. */
+  interval: number;
+  cells: string[];
+  value: Big | null;
+}
+
+/** Where an answer was read: told with it, since it is what its cost depends on. */
+export interface ReadPlan {
+  sql: string;
+  /** `rollup`: none of it from raw events; `raw`: all; `mixed`: windows that are open or were just changed from raw events. */
+  source: 'rollup' | 'raw' | 'mixed';
+  /** An estimate of the rows that are read; by the table's index where it was asked, else the most there can be. */
+  rowsAtMost?: number;
+}
+
+export interface SimpleQuestion extends MergeOptions {
+  intervals: readonly Interval[];
+  dimensions: readonly string[];
+  /** Beyond the metric's own. */
+  filter?: Filter | undefined;
+}
+
+/** Plans to read a simple metric from raw events alone. */
+export function planRaw(compiled: CompiledSimple, rollup: Rollup | undefined, question: SimpleQuestion): ReadPlan {
+  const parts = partsOfQuestion(compiled, rollup, question);
+  return { source: 'raw', sql: selectPlaced(parts.asked, [(form) => parts.raw(form)], parts.placed, question) };
+}
+
+/** SELECT of what one place has to say. */
+type Source = (form: Form) => string;
+
+/** SELECT of one row per interval and combination; what comes from one source alone is not grouped a second time. */
+function selectPlaced(compiled: CompiledSimple, sources: readonly Source[], { place, single }: Placement, question: SimpleQuestion): string {
+  const [only, ...others] = sources;
+  const alone = single && others.length === 0 && question.keep === undefined && question.top === undefined;
+  return only && alone ? selectAlone(compiled, only('values'), question.dimensions, place, question) : selectMerged(compiled, sources.map((source) => source('parts')), question.dimensions, place, question);
+}
+
+/**
+ * Plans how a simple metric is read with its rollup: covered windows from it, all others from raw events, and of the
+ * rollup only whole windows. Both give parts that merge, so the answer is the same wherever it is read. `undefined`
+ * where the rollup does not know what is asked for: a filter on what is no dimension of it.
+ */
+export function planRollup(compiled: CompiledSimple, rollup: Rollup, question: SimpleQuestion): ReadPlan | undefined {
+  const { intervals, dimensions, filter } = question;
+  const condition = filter === undefined ? '1' : cellCondition(compiled, rollup, filter);
+  if (condition === undefined) return undefined;
+  const { bounds, span, placed, raw } = partsOfQuestion(compiled, rollup, question);
+  const ranges = rawRanges(rollup, span, bounds);
+  const [first, last] = [Math.floor(span.start / WINDOW_MS), Math.ceil(span.end / WINDOW_MS)];
+  const fine = minutesToRead(rollup, { start: first, end: last }, bounds, ranges);
+  const during = `w >= ${second(first)} AND w < ${second(last)} AND ${gaps(intervals, 'w', (at) => second(Math.floor(at / WINDOW_MS)))}`;
+  const from = (table: string, more: string) => ({ table, during: `${during} AND ${more}`, cell: placed.cell('toInt64(toUnixTimestamp(w)) * 1000'), dimensions });
+  const all: MinuteRange = { start: first, end: last };
+  const hourly = covers(fine, all) || !rollup.hours ? undefined : from(rollup.hours.table, outsideCondition(fine));
+  const minutely = fine.every((range) => covers(ranges, range)) ? undefined : from(rollup.name, `${insideCondition(fine)} AND ${outsideCondition(ranges)}`);
+  const sources: Source[] = [
+    ...(minutely ? [(form: Form) => selectFromRollup(compiled, minutely, condition, form)] : []),
+    ...(ranges.length === 0 ? [] : [(form: Form) => raw(form, ranges)]),
+  ];
+  return {
+    source: ranges.length === 0 ? 'rollup' : hourly ?? minutely ? 'mixed' : 'raw',
+    sql: hourly ? selectWithHours(compiled, { hourly, condition }, sources, placed, question) : selectPlaced(compiled, sources, placed, question),
+    rowsAtMost: rowsAtMost(fine, all) * rollup.cells,
+  };
+}
+
+/** Where every bucket is an hour, nothing is merged with those that are kept: what is read of them is kept as well. */
+function selectWithHours(compiled: CompiledSimple, { hourly, condition }: { hourly: StatesQuestion; condition: string }, sources: readonly Source[], placed: Placement, question: SimpleQuestion): string {
+  const { intervals, dimensions, keep, top } = question;
+  const asKept = placed.single && intervals.every(({ start, end }) => end - start === HOUR_MS) && compiled.dimensions.every(({ name }) => dimensions.includes(name));
+  if (!asKept || keep !== undefined || top !== undefined) return selectPlaced(compiled, [(form) => selectFromRollup(compiled, hourly, condition, form), ...sources], placed, question);
+  const kept = selectAlone(compiled, selectHourValues(compiled, hourly, condition), dimensions, placed.place);
+  return sources.length === 0 ? kept : `${kept} UNION ALL ${selectPlaced(compiled, sources, placed, question)}`;
+}
+
+function partsOfQuestion(compiled: CompiledSimple, rollup: Rollup | undefined, { intervals, dimensions, filter }: SimpleQuestion) {
+  const bounds = boundaries(intervals);
+  const span = spanOf(intervals);
+  const asked = narrowed(compiled, filter);
+  const kept = rollup ? { kept: rollup.keptCells } : {};
+  const placed = placement(intervals, bounds);
+  const times = eventTimes(intervals, bounds);
+  return {
+    bounds,
+    span,
+    asked,
+    placed,
+    raw: (form: Form, ranges?: readonly MinuteRange[]): string => selectFromRaw(asked, { table: rawTable(compiled.event), during: times.during(ranges), cell: placed.cell(times.milliseconds), dimensions, ...kept }, form),
+  };
+}
+
+/**
+ * A filter as a condition on a rollup's cells, where it speaks of its dimensions alone and of texts. A dimension that
+ * ran out of places cannot be asked: what its "other" holds is not known any more.
+ */
+function cellCondition(compiled: CompiledSimple, rollup: Rollup, filter: Filter): string | undefined {
+  const full = rollup.keptCells;
+  const columns: Columns = {
+    type: () => 'TEXT',
+    sql(field) {
+      const dimension = compiled.dimensions.find((one) => one.field === field && compiled.types.get(field) === 'TEXT' && !full.has(one.name));
+      if (!dimension) throw new UnknownColumn(field);
+      return `if(${dimension.column} = '', NULL, substring(${dimension.column}, 2))`;
+    },
+  };
+  try {
+    return compileFilter(filter, columns);
+  } catch (error) {
+    if (error instanceof UnknownColumn) return undefined;
+    throw error;
+  }
+}
+
+/** So few rows of a rollup are read before it could be found out whether raw events are fewer: planning twice to know costs 7 ms. */
+const CHEAP_ROWS = 200_000;
+/** A row that carries the state of a distinct count or a digest costs as much as so many raw events. */
+const STATE_WEIGHT = 8;
+
+/** The plan that is expected to read less, with how many rows that are; a rollup of many cells may be longer than its events. */
+export async function cheaperPlan(engine: Engine, compiled: CompiledSimple, rolled: ReadPlan | undefined, raw: ReadPlan): Promise<ReadPlan> {
+  if (!rolled) return raw;
+  const weight = compiled.measure.parts.some(({ type }) => type.startsWith('AggregateFunction')) ? STATE_WEIGHT : 1;
+  if (rolled.source !== 'raw' && (rolled.rowsAtMost ?? 0) * weight <= CHEAP_ROWS) return rolled;
+  const [fromRollup, fromRaw] = await Promise.all([estimatedRows(engine, rolled.sql), estimatedRows(engine, raw.sql)]);
+  return fromRollup * weight <= fromRaw ? { ...rolled, rowsAtMost: fromRollup } : { ...raw, rowsAtMost: fromRaw };
+}
+
+async function estimatedRows(engine: Engine, sql: string): Promise<number> {
+  const tables = await engine.select(`EXPLAIN ESTIMATE ${sql}`);
+  return tables.reduce((sum, { rows }) => sum + Number(rows), 0);
+}
+
+/** Reads what was planned. */
+export async function readSimple(engine: Engine, compiled: CompiledSimple, plan: ReadPlan, dimensions: readonly string[]): Promise<Point[]> {
+  const columns = dimensions.flatMap((name) => compiled.dimensions.find((dimension) => dimension.name === name)?.column ?? []);
+  const rows = await engine.select(plan.sql);
+  return rows.map((row) => ({
+    interval: Number(row['p']),
+    cells: columns.map((column) => String(row[column])),
+    value: finish(compiled.measure.finish, partsOf(row)),
+  }));
+}
+
+function partsOf(row: Row): Record<string, string | number | null> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'number' || value === null ? value : String(value)]));
+}
+
+/** Whether there was more to read than was asked for at most. */
+export function isCut(points: readonly Point[], most: number | undefined): boolean {
+  return most !== undefined && points.length > most;
+}

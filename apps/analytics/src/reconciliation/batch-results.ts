@@ -1,0 +1,115 @@
+import { Big } from 'big.js';
+import { parse } from 'csv-parse/sync';
+import { DateTime } from 'luxon';
+import { bucketStart, buckets, type Grain, textLiteral } from '#metrics';
+import type { Interval } from '../queries/interval.js';
+import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
+import type { Engine } from '../store/engine.js';
+import { lines } from '../store/store.js';
+import { type Split, splitOf, splitText, WHOLE } from './split.js';
+import { addSplitColumn } from './split-column.js';
+
+/** What an old batch said of one window. */
+export interface BatchRow extends Interval {
+  value: Big;
+  /** When the batch ran: it saw no event that came later. */
+  takenAt: number;
+  /** The part of the metric that it is about. */
+  split: Split;
+}
+
+/** A row as somebody typed it. */
+export interface AskedBatchRow {
+  /** A date `2026-11-19` or local date-time of the zone, or an instant with an offset. */
+  start: string;
+  value: string;
+  /** Of a row of a table with columns of dimensions. */
+  split?: Split;
+}
+
+export const MAX_BATCH_ROWS = 20_000;
+const TABLE = 'CREATE TABLE IF NOT EXISTS batch_results (metric String, source String, start UInt64, end UInt64, value String, taken UInt64, imported UInt64, split String) ENGINE = ReplacingMergeTree(imported) ORDER BY (metric, source, start, end, split)';
+
+/** Results of batches that metrics are taken over from. */
+export class BatchResults {
+  private constructor(private readonly engine: Engine) {}
+
+  static async open(engine: Engine): Promise<BatchResults> {
+    await engine.run(TABLE);
+    await addSplitColumn(engine, 'batch_results', ['metric', 'source', 'start', 'end']);
+    return new BatchResults(engine);
+  }
+
+  async store(metric: string, source: string, rows: readonly BatchRow[], now: number): Promise<void> {
+    await this.engine.insert('batch_results', ['metric', 'source', 'start', 'end', 'value', 'taken', 'imported', 'split'], lines(rows.map(({ start, end, value, takenAt, split }) => [metric, source, start, end, value.toFixed(), takenAt, now, splitText(split)])));
+  }
+
+  async rows(metric: string, source: string): Promise<BatchRow[]> {
+    const rows = await this.engine.select(`SELECT start, end, value, taken, split FROM batch_results FINAL WHERE metric = ${textLiteral(metric)} AND source = ${textLiteral(source)} ORDER BY start`);
+    return rows.map((row) => ({ start: Number(row['start']), end: Number(row['end']), value: new Big(String(row['value'])), takenAt: Number(row['taken']), split: splitOf(String(row['split'])) }));
+  }
+
+  /** Names of what was imported for a metric. */
+  async sources(metric: string): Promise<string[]> {
+    return (await this.engine.select(`SELECT DISTINCT source FROM batch_results WHERE metric = ${textLiteral(metric)} ORDER BY source`)).map(({ source }) => String(source));
+  }
+}
+
+const START = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/i;
+const VALUE = /^\s*-?\d{1,30}(\.\d{1,20})?\s*$/;
+
+/** What the starts and values of rows are called where they come from: columns of a table, or members of a list. */
+export type PlaceOf = (index: number, member: 'start' | 'value') => { path: string; said?: string };
+
+const IN_A_LIST: PlaceOf = (index, member) => ({ path: `rows[${index}].${member}` });
+
+/**
+ * Reads rows: each start is the start of a bucket of the grain, on the calendar of the zone.
+ * @throws InvalidQuestion with every mistake
+ */
+export function readBatchRows(asked: readonly AskedBatchRow[], { grain, timeZone, takenAt, place = IN_A_LIST }: { grain: Grain; timeZone: string; takenAt: number; place?: PlaceOf }): BatchRow[] {
+  const problems: QuestionProblem[] = [];
+  if (asked.length === 0 || asked.length > MAX_BATCH_ROWS) problems.push({ path: 'rows', code: 'TOO_MANY', message: `must have 1 to ${MAX_BATCH_ROWS} rows, not ${asked.length}` });
+  const seen = new Set<string>();
+  const rows = asked.slice(0, MAX_BATCH_ROWS).flatMap(({ start, value, split = WHOLE }, index): BatchRow[] => {
+    const wrong = (member: 'start' | 'value', code: string, message: string): void => {
+      const { path, said = '' } = place(index, member);
+      problems.push({ path, code, message: `${said}${message}` });
+    };
+    const at = START.test(start) ? instantOf(start, timeZone) : NaN;
+    const key = `${at} ${splitText(split)}`;
+    if (Number.isNaN(at) || bucketStart(at, grain, timeZone) !== at) wrong('start', 'INVALID_DATE', `${JSON.stringify(start.slice(0, 60))} is not the start of a ${grain} in ${timeZone}`);
+    else if (seen.has(key)) wrong('start', 'DUPLICATE', `${start} stands twice`);
+    if (!VALUE.test(value)) wrong('value', 'WRONG_TYPE', `${JSON.stringify(value.slice(0, 60))} is no decimal number`);
+    if (Number.isNaN(at) || !VALUE.test(value)) return [];
+    seen.add(key);
+    return [{ start: at, end: buckets(at, at + 1, grain, timeZone)[0]?.end ?? at, value: new Big(value.trim()), takenAt, split }];
+  });
+  if (problems.length > 0) throw new InvalidQuestion(problems.slice(0, 100));
+  return rows;
+}
+
+function instantOf(text: string, timeZone: string): number {
+  if (/(Z|[+-]\d{2}:\d{2})$/i.test(text) && text.length > 10) return Date.parse(text.replace(' ', 'T'));
+  return DateTime.fromISO(text.replace(' ', 'T'), { zone: timeZone }).toMillis();
+}
+
+/**
+ * Reads CSV with a head that names the columns `start` (or `date`) and `value`.
+ * @throws InvalidQuestion
+ */
+export function readBatchCsv(text: string): AskedBatchRow[] {
+  let records: unknown;
+  try {
+    records = parse(text, { columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()), skip_empty_lines: true, trim: true, bom: true, to: MAX_BATCH_ROWS + 1 });
+  } catch (error) {
+    throw new InvalidQuestion([{ path: 'csv', code: 'INVALID_CSV', message: error instanceof Error ? error.message.slice(0, 200) : 'is no CSV' }]);
+  }
+  const rows = (Array.isArray(records) ? records : []).map((record: unknown) => {
+    const { start, date, value }: { start?: unknown; date?: unknown; value?: unknown } = typeof record === 'object' && record !== null ? record : {};
+    return { start: start ?? date, value };
+  });
+  const [first] = rows;
+  if (first && (first.start === undefined || first.value === undefined)) throw new InvalidQuestion([{ path: 'csv', code: 'REQUIRED', message: 'needs the columns start (or date) and value in its first line' }]);
+  return rows.map(({ start, value }) => ({ start: String(start), value: String(value) }));
+}

@@ -1,0 +1,30 @@
+import { Big } from 'big.js';
+import { MISSING_CELL, OTHER_CELL } from '#metrics';
+import type { Interval } from '../queries/interval.js';
+import { readSeries } from '../queries/series.js';
+import type { SeriesContext } from '../queries/series-answer.js';
+import { cellsOf, type Split } from './split.js';
+
+/** What is served for windows of a metric, or of a part of it, as whoever splits it by those dimensions is told. */
+export async function readServed(context: SeriesContext, metric: string, intervals: readonly Interval[], split: Split): Promise<(Big | null)[]> {
+  const question = { metric, intervals, timeZone: 'UTC' };
+  if (split.length === 0) return (await readSeries(context, question)).rows[0]?.values ?? [];
+  const cells = cellsOf(split);
+  const [part] = split;
+  const keep = part && 'others' in part ? part.others.map((value) => [`v${value}`]) : [cells];
+  const { rows } = await readSeries(context, { ...question, dimensions: split.map(({ name }) => name), keep });
+  const found = rows.find((row) => row.cells.every((cell, index) => cell === cells[index]));
+  const agg = context.definitions.metric(metric)?.simple?.agg;
+  return found?.values ?? intervals.map(() => (agg === 'count' || agg === 'count_distinct' ? new Big(0) : null));
+}
+
+/** The largest values of a dimension over a time, each as a part to compare, and all others together as one more. */
+export async function largestParts(context: SeriesContext, metric: string, range: Interval, dimension: string, top: number): Promise<Split[]> {
+  const { rows } = await readSeries(context, { metric, intervals: [range], timeZone: 'UTC', dimensions: [dimension] });
+  const values = rows
+    .flatMap(({ cells: [cell = MISSING_CELL], values: [value] }) => (cell === MISSING_CELL || cell === OTHER_CELL ? [] : [{ text: cell.slice(1), value: value ?? new Big(0) }]))
+    .sort((a, b) => b.value.cmp(a.value))
+    .slice(0, top)
+    .map(({ text }) => text);
+  return [...values.map((value): Split => [{ name: dimension, value }]), [{ name: dimension, others: values }]];
+}

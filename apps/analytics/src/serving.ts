@@ -1,0 +1,39 @@
+import type { Logger } from '#runtime';
+import type { Analytics } from './analytics.js';
+import { LiveSeries } from './live/live-series.js';
+import { Quarantine } from './quarantine/quarantine.js';
+import { AnswerCache } from './queries/answer-cache.js';
+import { Questions } from './queries/questions.js';
+import { BatchImports } from './reconciliation/batch-imports.js';
+import { BatchSources } from './reconciliation/batch-sources.js';
+import { Reconciliations } from './reconciliation/reconciliations.js';
+
+/** Everything that answers: built upon analytics, which knows nothing of it. */
+export class Serving {
+  private constructor(
+    readonly questions: Questions,
+    readonly live: LiveSeries,
+    readonly quarantine: Quarantine,
+    readonly reconciliations: Reconciliations,
+    readonly imports: BatchImports,
+  ) {}
+
+  static async open(analytics: Analytics, logger: Logger, sources = new BatchSources(new Map())): Promise<Serving> {
+    const current = () => analytics.context;
+    const clock = () => analytics.context.now;
+    const questions = new Questions(current, new AnswerCache());
+    const live = new LiveSeries(questions, logger, clock);
+    analytics.processor.listeners.push((event, minutes) => {
+      questions.cache.touched(event, minutes);
+      live.touched(event);
+    });
+    const reconciliations = await Reconciliations.open(current, logger);
+    const quarantine = new Quarantine(analytics.store.engine, analytics.collector, () => analytics.definitions, clock);
+    return new Serving(questions, live, quarantine, reconciliations, new BatchImports(current, reconciliations, sources));
+  }
+
+  async close(): Promise<void> {
+    await this.live.close();
+    await this.reconciliations.close();
+  }
+}

@@ -1,0 +1,64 @@
+import { EnvReader, LOG_LEVELS } from '#runtime';
+import { parseBatchSources } from './reconciliation/batch-sources.js';
+
+/** Everything that the analytics process is told from outside. */
+export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
+  return env.done({
+    production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
+    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    host: env.text('HOST', '127.0.0.1'),
+    port: env.port('ANALYTICS_PORT', 4200),
+    redis: {
+      url: env.url('REDIS_URL', ['redis:', 'rediss:']),
+      prefix: env.text('REDIS_PREFIX', 'paddock'),
+    },
+    /** The store's directory, which one process owns; a ClickHouse server instead where `CLICKHOUSE_URL` is set. */
+    storeDir: env.text('ANALYTICS_STORE_DIR', '.paddock/analytics'),
+    clickhouseUrl: env.optional('CLICKHOUSE_URL') === undefined ? undefined : env.url('CLICKHOUSE_URL', ['http:', 'https:']),
+    /** How long a silent process keeps its part of the log before another takes it. */
+    leaseMs: env.integer('ANALYTICS_LEASE_MS', 5_000, { min: 500, max: 60_000 }),
+    /** The environment whose event schemas, metrics and client keys hold here. */
+    environment: env.text('ANALYTICS_ENVIRONMENT', 'production'),
+    /** Name of this instance in receipts; without one it makes one and keeps it in the state directory. */
+    instance: env.optional('ANALYTICS_INSTANCE'),
+    /** Where the last known good definitions are kept. */
+    stateDir: env.text('ANALYTICS_STATE_DIR', '.paddock/analytics-state'),
+    /** How often to look for what no notice told of. */
+    pollMs: env.integer('ANALYTICS_POLL_MS', 2_000, { min: 50, max: 60_000 }),
+    /** A JSON file of contracts and metrics, read at start; nothing is followed then. */
+    definitionsFile: env.optional('ANALYTICS_DEFINITIONS'),
+    /** What the control plane shows to ask for previews; without it there are none. */
+    token: env.optional('ANALYTICS_TOKEN'),
+    access: {
+      /** `name=sha256` of each key that may read metrics, joined by commas. */
+      readers: env.text('ANALYTICS_READERS', ''),
+      /** The same of keys that may also mend the quarantine, reconcile and cut over. */
+      operators: env.text('ANALYTICS_OPERATORS', ''),
+      /** May metrics be read without a key? */
+      openReads: env.flag('ANALYTICS_OPEN_READS', false),
+    },
+    /** How often closed hours are compared with their recomputation. */
+    reconcileSeconds: env.integer('ANALYTICS_RECONCILE_SECONDS', 60, { min: 1, max: 86_400 }),
+    /** `name=mysql://user:password@host/database` of each database that results of batches may be imported from, joined by commas. */
+    batchSources: env.optionalLike('ANALYTICS_BATCH_SOURCES', (text) => parseBatchSources(text) !== undefined, 'name=mysql://user:password@host:3306/database, joined by commas') ?? '',
+    collector: {
+      /** `name=sha256` of each producer's key, joined by commas. */
+      keys: env.text('ANALYTICS_KEYS', ''),
+      anonymous: env.flag('ANALYTICS_ANONYMOUS', false),
+      maxBodyMb: env.integer('ANALYTICS_MAX_BODY_MB', 8, { min: 1, max: 1_024 }),
+      maxEvents: env.integer('ANALYTICS_MAX_EVENTS', 20_000, { min: 1, max: 1_000_000 }),
+      bufferMb: env.integer('ANALYTICS_BUFFER_MB', 64, { min: 1, max: 4_096 }),
+    },
+    sample: {
+      /** Makes sample events, the same for the same seed; none where it is left out. */
+      seed: env.optional('ANALYTICS_SAMPLE_SEED') === undefined ? undefined : env.integer('ANALYTICS_SAMPLE_SEED', 0, { min: 0, max: 4_294_967_295 }),
+      perSecond: env.integer('ANALYTICS_SAMPLE_PER_SECOND', 5, { min: 1, max: 10_000 }),
+    },
+    /** Name of a crash point at which the process kills itself; for hazard tests. */
+    crashAt: env.optional('PADDOCK_CRASH'),
+    /** OTLP over HTTP; traces are exported only when set. */
+    otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
+  });
+}
+
+export type AnalyticsSettings = ReturnType<typeof readSettings>;

@@ -1,0 +1,79 @@
+import { columnName, contractFields, columnType, type EventSchemaBody, type FieldType } from '#metrics';
+import type { Engine } from './engine.js';
+
+/** What every raw event has, in the order in which rows carry it. `_time` is corrected for the sender's clock by `_skew` seconds. */
+export const ENVELOPE_COLUMNS = ['_id', '_time', '_received', '_user', '_session', '_producer', '_contract', '_bot', '_skew', '_extra'] as const;
+
+/** What nearly every statement asks of the time. Rows are sorted by it, so a million of them take 23 KB. */
+const MINUTE = "_minute DateTime('UTC') MATERIALIZED toStartOfMinute(_time) CODEC(Delta, LZ4)";
+
+const ENVELOPE = [
+  '_id String',
+  "_time DateTime64(3, 'UTC') CODEC(Delta, ZSTD)",
+  "_received DateTime64(3, 'UTC') CODEC(Delta, ZSTD)",
+  '_user String',
+  '_session String',
+  '_producer LowCardinality(String)',
+  '_contract LowCardinality(String)',
+  '_bot Bool',
+  '_skew Int32',
+  '_extra String',
+  // Of the same event received twice, the first one stays.
+  '_rank Int64 MATERIALIZED -toUnixTimestamp64Milli(_received)',
+  MINUTE,
+];
+
+/** The table of an event's raw events. */
+export function rawTable(event: string): string {
+  return `raw_${event}`;
+}
+
+/** A field that has a column of its own; those that identify an event are read from its envelope instead. */
+export interface StoredField {
+  path: string;
+  column: string;
+  type: FieldType;
+}
+
+/** The fields of a contract that rows carry after the envelope, in order. */
+export function storedFields(contract: EventSchemaBody): StoredField[] {
+  const identifying = aliases(contract);
+  return contractFields(contract)
+    .filter(({ path }) => !identifying.has(path))
+    .map(({ path, type }) => ({ path, type, column: columnName(path) }));
+}
+
+/**
+ * Creates the table of a contract, or adds what newer versions brought. Rows are sorted by minute, then by id: the same
+ * event received again lands on the same key, and a minute is read without its neighbours.
+ */
+export async function ensureRawTable(engine: Engine, contract: EventSchemaBody): Promise<void> {
+  const table = rawTable(contract.event);
+  const columns = [
+    ...storedFields(contract).map(({ column, type }) => `${column} ${columnType(type)}`),
+    ...[...aliases(contract)].map(([path, expression]) => `${columnName(path)} ALIAS ${expression}`),
+  ];
+  await engine.run(
+    `CREATE TABLE IF NOT EXISTS ${table} (${[...ENVELOPE, ...columns].join(', ')}) ENGINE = ReplacingMergeTree(_rank)`
+    + ' PARTITION BY toYYYYMM(_time) ORDER BY (toStartOfMinute(_time), cityHash64(_id), _id)',
+  );
+  const existing = new Map((await engine.select(`SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = '${table}'`)).map(({ name, type }) => [String(name), String(type)]));
+  const missing = [MINUTE, ...columns].filter((definition) => !existing.has(definition.split(' ')[0] ?? ''));
+  if (missing.length > 0) await engine.run(`ALTER TABLE ${table} ${missing.map((definition) => `ADD COLUMN IF NOT EXISTS ${definition}`).join(', ')}`);
+  const widened = storedFields(contract).filter(({ column, type }) => type === 'NUMBER' && existing.get(column) === columnType('INTEGER'));
+  for (const { column, type } of widened) await engine.run(`ALTER TABLE ${table} MODIFY COLUMN ${column} ${columnType(type)}`);
+}
+
+/** How identifying fields are read from the envelope. */
+function aliases(contract: EventSchemaBody): Map<string, string> {
+  const types = new Map(contractFields(contract).map(({ path, type }) => [path, type]));
+  const { id, time, user, session } = contract.fields;
+  const found = new Map<string, string>();
+  for (const [path, column] of [[session, '_session'], [user, '_user'], [id, '_id']] as const) {
+    if (path === undefined) continue;
+    found.set(path, types.get(path) === 'INTEGER' ? `toInt64OrNull(${column})` : `nullIf(${column}, '')`);
+  }
+  const occurred = '_time - toIntervalSecond(_skew)';
+  found.set(time, types.get(time) === 'INTEGER' ? `toUnixTimestamp64Milli(${occurred})` : occurred);
+  return found;
+}

@@ -1,0 +1,102 @@
+import { textLiteral } from '#metrics';
+import type { Engine } from './engine.js';
+import { rowLine } from './row-lines.js';
+
+/** The length of the windows that rollups keep, and the finest finality is known for. */
+export const WINDOW_MS = 60_000;
+
+/** A window of one event: minutes since 1970. */
+export type Minute = number;
+
+/** An event that was refused, as it is kept. */
+export interface Refused {
+  id: string;
+  receivedAt: number;
+  producer: string;
+  event: string;
+  contract: string;
+  code: string;
+  message: string;
+  original: string;
+  /** What `original` is: an event, a message of Segment's API, or the columns of a row. */
+  format: 'event' | 'segment' | 'row';
+  /** By how much its sender's clock was behind. */
+  skewMs: number;
+  bot: boolean;
+}
+
+const TABLES = [
+  // Which windows got events, and the last batch that brought some: what a restart needs to know what to recompute.
+  'CREATE TABLE IF NOT EXISTS touched (event LowCardinality(String), minute UInt32, batch UInt64) ENGINE = ReplacingMergeTree(batch) ORDER BY (event, minute)',
+  // Closed windows that got events all the same, with the watermark at which they did.
+  'CREATE TABLE IF NOT EXISTS revised (event LowCardinality(String), minute UInt32, at UInt64) ENGINE = ReplacingMergeTree(at) ORDER BY (event, minute)',
+  'CREATE TABLE IF NOT EXISTS computed (rollup LowCardinality(String), minute UInt32, batch UInt64) ENGINE = ReplacingMergeTree(batch) ORDER BY (rollup, minute)',
+  'CREATE TABLE IF NOT EXISTS kept_cells (rollup LowCardinality(String), dimension LowCardinality(String), cell String) ENGINE = ReplacingMergeTree ORDER BY (rollup, dimension, cell)',
+  "CREATE TABLE IF NOT EXISTS quarantine (id String, received DateTime64(3, 'UTC'), producer LowCardinality(String), event String, contract String, code LowCardinality(String), message String, original String, state LowCardinality(String), changed UInt64, format LowCardinality(String), skew Int32, bot Bool) ENGINE = ReplacingMergeTree(changed) ORDER BY id",
+];
+
+/** The tables that the processor keeps beside raw events and rollups. */
+export class Store {
+  private constructor(readonly engine: Engine) {}
+
+  static async open(engine: Engine): Promise<Store> {
+    for (const table of TABLES) await engine.run(table);
+    return new Store(engine);
+  }
+
+  /** The last batch that was begun; 0 in an empty store. */
+  async lastBatch(): Promise<number> {
+    const [row] = await this.engine.select('SELECT max(batch) AS batch FROM touched');
+    return Number(row?.['batch'] ?? 0);
+  }
+
+  /** Says, before the events themselves are stored, which windows a batch will change. */
+  async touch(windows: readonly { event: string; minute: Minute }[], batch: number): Promise<void> {
+    if (windows.length === 0) return;
+    await this.engine.insert('touched', ['event', 'minute', 'batch'], lines(windows.map(({ event, minute }) => [event, minute, batch])));
+  }
+
+  /** The newest window that has events. */
+  async newestMinute(event: string): Promise<Minute | undefined> {
+    const [row] = await this.engine.select(`SELECT max(minute) AS minute, count() AS n FROM touched WHERE event = ${textLiteral(event)}`);
+    return Number(row?.['n'] ?? 0) === 0 ? undefined : Number(row?.['minute']);
+  }
+
+  /** The windows of an event, of `length` minutes each, that a rollup does not cover, or that got events since it was computed; with the last batch. */
+  async outdated(event: string, rollup: string, length = 1): Promise<Map<Minute, number>> {
+    const rows = await this.engine.select(
+      `SELECT t.start AS minute, t.batch AS batch FROM (SELECT toUInt32(minute - minute % ${length}) AS start, max(batch) AS batch FROM touched WHERE event = ${textLiteral(event)} GROUP BY start) AS t`
+      + ` LEFT JOIN (SELECT minute, max(batch) AS batch FROM computed WHERE rollup = ${textLiteral(rollup)} GROUP BY minute) AS c ON c.minute = t.start WHERE c.batch < t.batch`,
+    );
+    return new Map(rows.map(({ minute, batch }) => [Number(minute), Number(batch)]));
+  }
+
+  /** Says, before the events themselves are stored, that closed windows change. */
+  async revise(event: string, minutes: readonly Minute[], at: number): Promise<void> {
+    await this.engine.insert('revised', ['event', 'minute', 'at'], lines(minutes.map((minute) => [event, minute, Math.round(at)])));
+  }
+
+  /** Windows that changed after they were closed, at a watermark after `after`, each with the last such watermark. */
+  async revisedSince(event: string, after: number): Promise<Map<Minute, number>> {
+    const rows = await this.engine.select(`SELECT minute, max(at) AS last FROM revised WHERE event = ${textLiteral(event)} GROUP BY minute HAVING last > ${Math.max(0, Math.round(after))}`);
+    return new Map(rows.map(({ minute, last }) => [Number(minute), Number(last)]));
+  }
+
+  async markComputed(rollup: string, minutes: readonly Minute[], batch: number): Promise<void> {
+    await this.engine.insert('computed', ['rollup', 'minute', 'batch'], lines(minutes.map((minute) => [rollup, minute, batch])));
+  }
+
+  async keptCells(rollup: string, dimension: string): Promise<string[]> {
+    const rows = await this.engine.select(`SELECT DISTINCT cell FROM kept_cells WHERE rollup = ${textLiteral(rollup)} AND dimension = ${textLiteral(dimension)}`);
+    return rows.map(({ cell }) => String(cell));
+  }
+
+  async keepCells(rollup: string, dimension: string, cells: readonly string[]): Promise<void> {
+    if (cells.length > 0) await this.engine.insert('kept_cells', ['rollup', 'dimension', 'cell'], lines(cells.map((cell) => [rollup, dimension, cell])));
+  }
+}
+
+/** Rows for {@link Engine.insert}. */
+export function lines(rows: readonly (readonly unknown[])[]): Buffer {
+  return Buffer.from(rows.map(rowLine).join('\n'));
+}

@@ -1,0 +1,80 @@
+import { pino } from 'pino';
+import { type EventLog, memoryEventLog } from '#eventlog';
+import { type EventSchemaBody, type MetricBody, parseEventSchema, parseExploration, parseMetric } from '#metrics';
+import { temporaryDirectory, until } from '#testing';
+import { Analytics } from '../analytics.js';
+import type { CollectorLimits } from '../collector/collector.js';
+import { Definitions } from '../definitions/definitions.js';
+import { openEngine } from '../store/engine.js';
+
+const LIMITS = { maxBodyBytes: 64 << 20, maxEvents: 1_000_000, maxBufferedBytes: 256 << 20 };
+
+/** Analytics on an empty store of its own and a log in memory. */
+export interface TestAnalytics {
+  analytics: Analytics;
+  log: EventLog;
+  /** Takes events in as one request and returns what the sender is told. */
+  send(events: readonly object[], producer?: string): ReturnType<Analytics['collector']['take']>;
+  /** Waits until everything that was sent is stored. */
+  stored(events: number): Promise<void>;
+  /** Computes every window that can be computed. */
+  settle(): Promise<void>;
+  until: typeof until;
+  close(): Promise<void>;
+  /** Only removes the store's files, where something else closed analytics. */
+  remove(): Promise<void>;
+}
+
+export async function testAnalytics({ clock = Date.now, log = memoryEventLog(), limits = LIMITS }: { clock?: () => number; log?: EventLog; limits?: CollectorLimits } = {}): Promise<TestAnalytics> {
+  const directory = await temporaryDirectory();
+  const engine = await openEngine({ directory: directory.path });
+  const analytics = await Analytics.open({ log, engine, logger: pino({ level: 'fatal' }), limits, clock });
+  const remove = async (): Promise<void> => {
+    await log.close();
+    await directory.remove();
+  };
+  return {
+    analytics,
+    log,
+    send: (events, producer = 'test') => analytics.collector.take(events.map((parsed) => ({ parsed, original: () => JSON.stringify(parsed) })), { producer }),
+    async stored(events) {
+      await until(() => analytics.processor.counts.stored >= events, { timeoutMs: 60_000, what: `${events} stored events` });
+    },
+    async settle() {
+      await until(async () => (await analytics.rollups.advance()) === 0, { timeoutMs: 60_000, everyMs: 400, what: 'nothing more to compute' });
+    },
+    until,
+    async close() {
+      await analytics.close();
+      await remove();
+    },
+    remove,
+  };
+}
+
+/** A contract for events with the given fields (JSON types), an id `id` and a time `at`. */
+export function contract(event: string, fields: Record<string, string>, more: Partial<EventSchemaBody> = {}): EventSchemaBody {
+  const properties = { id: { type: 'string' }, at: { type: 'string', format: 'date-time' }, ...Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, { type: [type, 'null'] }])) };
+  const parsed = parseEventSchema({
+    event,
+    versions: [{ version: '1.0.0', schema: { type: 'object', required: ['id', 'at'], properties } }],
+    fields: { id: 'id', time: 'at', ...('user' in fields ? { user: 'user' } : {}), ...('session' in fields ? { session: 'session' } : {}) },
+    ...more,
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.body;
+}
+
+export function definitions(contracts: readonly EventSchemaBody[], metrics: Record<string, Omit<MetricBody, 'title'>>, explorations: Record<string, object> = {}): Definitions {
+  const bodies = Object.entries(metrics).map(([key, body]) => {
+    const parsed = parseMetric({ title: key, ...body });
+    if (!parsed.ok) throw new Error(`${key}: ${JSON.stringify(parsed.problems)}`);
+    return [key, parsed.body] as const;
+  });
+  const asked = Object.entries(explorations).map(([key, body]) => {
+    const parsed = parseExploration({ title: key, ...body });
+    if (!parsed.ok) throw new Error(`${key}: ${JSON.stringify(parsed.problems)}`);
+    return [key, parsed.body] as const;
+  });
+  return new Definitions(contracts, bodies, asked);
+}

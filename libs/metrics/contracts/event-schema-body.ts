@@ -1,0 +1,70 @@
+import type { SchemaObject } from './normalise-schema.js';
+
+/** Which versions must understand whose events; the words of Confluent's Schema Registry. */
+export const COMPATIBILITY_MODES = [
+  'NONE',
+  'BACKWARD',
+  'BACKWARD_TRANSITIVE',
+  'FORWARD',
+  'FORWARD_TRANSITIVE',
+  'FULL',
+  'FULL_TRANSITIVE',
+] as const;
+/**
+ * BACKWARD: the new version reads events of the last one. FORWARD: the last version reads events of the new one.
+ * FULL: both. TRANSITIVE: of every earlier version, not only the last. Raw events are kept and replayed for years, so
+ * only FULL_TRANSITIVE is safe by itself; it is the default.
+ */
+export type CompatibilityMode = (typeof COMPATIBILITY_MODES)[number];
+
+export const DEFAULT_COMPATIBILITY: CompatibilityMode = 'FULL_TRANSITIVE';
+
+/** The body of an event schema: the contract between those who send an event and those who count it. */
+export interface EventSchemaBody {
+  /** The event's name on the wire: `bet_placed`. */
+  event: string;
+  description?: string;
+  /** Earlier versions stay readable: oldest first, each with its own schema. */
+  versions: EventVersion[];
+  compatibility?: CompatibilityMode;
+  /** Names of the fields that identify and place an event. */
+  fields: IdentifyingFields;
+  time?: EventTimePolicy;
+}
+
+/** One released version of a contract. */
+export interface EventVersion {
+  /** SemVer, `2.1.0`. */
+  version: string;
+  /** JSON Schema 2020-12 of the event's own fields. */
+  schema: SchemaObject;
+  deprecated?: Deprecation;
+}
+
+export interface Deprecation {
+  /** The date after which events of this version are refused, `2027-01-31`, UTC. */
+  endsOn: string;
+  reason?: string;
+}
+
+/** Paths of fields within the event, `order.id`. */
+export interface IdentifyingFields {
+  /** Unique per event; an event that comes again with the same id counts once. */
+  id: string;
+  /** When it happened: an RFC 3339 date-time or milliseconds since 1970. */
+  time: string;
+  user?: string;
+  session?: string;
+}
+
+/** How event time is treated. Durations as text: `5m`, `72h`, `30d`. */
+export interface EventTimePolicy {
+  /** Events further ahead of the collector's clock are refused. Default `5m`. */
+  maxFutureSkew?: string;
+  /** How much events of a source come out of order; windows close this long after their end. Default `30s`. */
+  outOfOrder?: string;
+  /** A source that is silent for so long no longer holds back its windows. Default `1m`. */
+  idleTimeout?: string;
+  /** A window stays open to revision for so long after it closed, then it is final. Default `72h`. */
+  allowedLateness?: string;
+}

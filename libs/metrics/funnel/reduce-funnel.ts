@@ -1,0 +1,147 @@
+/** What a funnel asks of one entity's events. Times and durations in milliseconds. */
+export interface FunnelPlan {
+  steps: number;
+  order: 'ordered' | 'strict' | 'unordered';
+  /** From the entry to any later step, inclusive. */
+  windowMs: number;
+  /** By step, counted from 0: at most this long after the step before. */
+  withinMs?: readonly (number | undefined)[];
+  /** Exclusions by index: they end attempts that have reached step `after` and not yet step `before` (counted from 1). */
+  exclusions?: readonly { after: number; before: number }[];
+  /** The entry must lie in here: `from` inclusive, `to` exclusive. */
+  entry: { from: number; to: number };
+}
+
+/** An event of one entity: which steps and exclusions it matches, as bits. */
+export interface FunnelEvent {
+  at: number;
+  steps: number;
+  exclusions: number;
+}
+
+/** The furthest that an entity came, and the attempt that first came so far. */
+export interface FunnelRun {
+  /** How many steps were reached. */
+  level: number;
+  /** When each of them was reached. */
+  times: number[];
+}
+
+const NOWHERE: FunnelRun = { level: 0, times: [] };
+
+/**
+ * How far an entity came. Its events may come in any order. Events at the very same instant have no order of their own;
+ * they are taken in the order of the steps, as ClickHouse's `windowFunnel` does, and exclusions last.
+ */
+export function reduceFunnel(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
+  const sorted = [...events].sort((a, b) => a.at - b.at || rank(a) - rank(b));
+  switch (plan.order) {
+    case 'ordered': return ordered(plan, sorted);
+    case 'strict': return strict(plan, sorted);
+    case 'unordered': return unordered(plan, sorted);
+  }
+}
+
+/** The lowest step an event matches; after all steps where it matches none. */
+function rank({ steps }: FunnelEvent): number {
+  return steps === 0 ? 32 : 31 - Math.clz32(steps & -steps);
+}
+
+function ordered(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
+  // By level, the attempts that may still go on, each as the times of its steps.
+  const attempts: number[][][] = Array.from({ length: plan.steps + 1 }, () => []);
+  let best = NOWHERE;
+  for (const event of events) {
+    if (event.exclusions !== 0) exclude(plan, event, attempts);
+    // From the last step down, so that one event takes an attempt one step further, not several.
+    for (let step = plan.steps - 1; step >= 0; step -= 1) {
+      if ((event.steps & (1 << step)) === 0) continue;
+      if (step === 0) {
+        if (event.at >= plan.entry.from && event.at < plan.entry.to) best = keep(plan, attempts, [event.at], best);
+        continue;
+      }
+      for (const times of attempts[step] ?? []) {
+        if (continues(plan, times, step, event.at)) best = keep(plan, attempts, [...times, event.at], best);
+      }
+    }
+    if (best.level === plan.steps) return best;
+  }
+  return best;
+}
+
+function continues(plan: FunnelPlan, times: readonly number[], step: number, at: number): boolean {
+  const within = plan.withinMs?.[step] ?? Infinity;
+  return at - (times[0] ?? 0) <= plan.windowMs && at - (times.at(-1) ?? 0) <= within;
+}
+
+/** Adds an attempt unless another one at the same level can do all that it can: entered no earlier, and stepped no earlier. */
+function keep(plan: FunnelPlan, attempts: number[][][], times: number[], best: FunnelRun): FunnelRun {
+  const level = attempts[times.length];
+  const at = times.at(-1) ?? 0;
+  if (level) {
+    // Expired attempts can go no further; without this a busy entity would carry them for ever.
+    const living = level.filter((other) => at - (other[0] ?? 0) <= plan.windowMs && !outdone(other, times));
+    if (!living.some((other) => outdone(times, other))) living.push(times);
+    attempts[times.length] = living;
+  }
+  return times.length > best.level ? { level: times.length, times } : best;
+}
+
+function outdone(attempt: readonly number[], by: readonly number[]): boolean {
+  return (by[0] ?? 0) >= (attempt[0] ?? 0) && (by.at(-1) ?? 0) >= (attempt.at(-1) ?? 0) && by !== attempt;
+}
+
+function exclude(plan: FunnelPlan, event: FunnelEvent, attempts: number[][][]): void {
+  plan.exclusions?.forEach(({ after, before }, index) => {
+    if ((event.exclusions & (1 << index)) === 0) return;
+    for (let level = after; level < before; level += 1) attempts[level] = [];
+  });
+}
+
+/** Consecutive events only: any other event of the entity ends the attempt. */
+function strict(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
+  let best = NOWHERE;
+  events.forEach((entry, start) => {
+    if (entry.at < plan.entry.from || entry.at >= plan.entry.to) return;
+    const times: number[] = [];
+    for (let step = 0; step < plan.steps; step += 1) {
+      const event = events[start + step];
+      if (!event || (event.steps & (1 << step)) === 0 || (step > 0 && !continues(plan, times, step, event.at))) break;
+      times.push(event.at);
+    }
+    if (times.length > best.level) best = { level: times.length, times };
+  });
+  return best;
+}
+
+/** As many different steps as possible within the window, in whatever order. */
+function unordered(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
+  const matching = events.filter(({ steps }) => steps !== 0);
+  let best = NOWHERE;
+  matching.forEach((entry, start) => {
+    if (entry.at < plan.entry.from || entry.at >= plan.entry.to) return;
+    const within = matching.slice(start).filter(({ at }) => at - entry.at <= plan.windowMs);
+    const times = matchSteps(plan.steps, within);
+    if (times.length > best.level) best = { level: times.length, times };
+  });
+  return best;
+}
+
+/** Gives each event at most one step and as many steps as possible an event (augmenting paths: steps are few). */
+function matchSteps(steps: number, events: readonly FunnelEvent[]): number[] {
+  const eventOf: (number | undefined)[] = Array.from({ length: steps });
+  const assign = (event: number, tried: Set<number>): boolean => {
+    for (let step = 0; step < steps; step += 1) {
+      if (((events[event]?.steps ?? 0) & (1 << step)) === 0 || tried.has(step)) continue;
+      tried.add(step);
+      const holder = eventOf[step];
+      if (holder === undefined || assign(holder, tried)) {
+        eventOf[step] = event;
+        return true;
+      }
+    }
+    return false;
+  };
+  events.forEach((_, index) => assign(index, new Set()));
+  return eventOf.flatMap((index) => (index === undefined ? [] : [events[index]?.at ?? 0])).sort((a, b) => a - b);
+}

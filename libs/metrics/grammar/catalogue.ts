@@ -1,0 +1,28 @@
+import { contractFields, type FieldType } from '../contracts/event-fields.js';
+import type { EventSchemaBody } from '../contracts/event-schema-body.js';
+import type { MetricBody } from './metric-body.js';
+
+/** The contracts and metrics that definitions may speak of, as they are (or would be) live together. */
+export interface Catalogue {
+  /** By the event's name. */
+  event(name: string): EventSchemaBody | undefined;
+  /** By the metric's key. */
+  metric(key: string): MetricBody | undefined;
+}
+
+/** What every event has besides its own fields, whatever its contract. */
+export const ENVELOPE_FIELDS: Readonly<Record<string, FieldType>> = {
+  $id: 'TEXT',
+  $user: 'TEXT',
+  $session: 'TEXT',
+  $producer: 'TEXT',
+  $contract: 'TEXT',
+  $bot: 'FLAG',
+  $time: 'TIME',
+  $received: 'TIME',
+};
+
+/** The fields of a contract by path, with those of the envelope. */
+export function fieldTypes(contract: EventSchemaBody): ReadonlyMap<string, FieldType> {
+  return new Map([...Object.entries(ENVELOPE_FIELDS), ...contractFields(contract).map(({ path, type }) => [path, type] as const)]);
+}

@@ -1,0 +1,92 @@
+export { checkCompatibility, type CompatibilityViolation, type VersionedSchema } from './contracts/check-compatibility.js';
+export { contractFields, type EventField, FIELD_TYPES, type FieldType, versionFields } from './contracts/event-fields.js';
+export {
+  COMPATIBILITY_MODES,
+  type CompatibilityMode,
+  DEFAULT_COMPATIBILITY,
+  type Deprecation,
+  type EventSchemaBody,
+  type EventTimePolicy,
+  type EventVersion,
+  type IdentifyingFields,
+} from './contracts/event-schema-body.js';
+export { EVENT_NAME, parseEventSchema } from './contracts/parse-event-schema.js';
+export { compareSemVer, parseSemVer, parseSemVerRange, type SemVer } from './contracts/semver.js';
+export { checkExploration } from './exploration/check-exploration.js';
+export {
+  type ExplorationBody,
+  type ExplorationMeasure,
+  type ExplorationRange,
+  type Visualisation,
+  VISUALISATIONS,
+} from './exploration/exploration-body.js';
+export { parseExploration } from './exploration/parse-exploration.js';
+export { evaluate, finish, ratio, type ReadParts } from './finish.js';
+export { reduceFunnel, type FunnelPlan, type FunnelRun, type FunnelEvent } from './funnel/reduce-funnel.js';
+export { type Catalogue, ENVELOPE_FIELDS, fieldTypes } from './grammar/catalogue.js';
+export { checkMetric, checkSelection } from './grammar/check-metric.js';
+export { type Expression, ExpressionError, namesIn, parseExpression } from './grammar/expression.js';
+export { parseFilter } from './grammar/parse-filter.js';
+export { type Filter, type FilterValue, readFilter } from './grammar/filter.js';
+export type {
+  Aggregation,
+  ConversionMetric,
+  CumulativeMetric,
+  DerivedMetric,
+  EventSelection,
+  FunnelExclusion,
+  FunnelMetric,
+  FunnelStep,
+  MetricBody,
+  MetricDimension,
+  MetricInput,
+  MetricType,
+  RatioMetric,
+  RetentionMetric,
+  ServingPolicy,
+  SessionMetric,
+  SimpleMetric,
+} from './grammar/metric-body.js';
+export { AGGREGATIONS, METRIC_TYPES } from './grammar/metric-body.js';
+export { inputsOf, selectionsOf } from './grammar/metric-parts.js';
+export { dimensionsOf, eventsOf, filteredEvents, simpleMetrics } from './grammar/metric-reach.js';
+export { inputName, parseMetric } from './grammar/parse-metric.js';
+export {
+  DEFAULT_LIMIT,
+  MAX_BUCKETS,
+  MAX_LIMIT,
+  MAX_QUESTION_DIMENSIONS,
+  PERIOD_COMPARISONS,
+  type PeriodComparison,
+  SHORTEST_MS,
+} from './grammar/question-limits.js';
+export { type MetricPreview, parsePreview, type PreviewRow } from './preview.js';
+export { type DefinitionProblem, type Parsed, type ProblemCode, PROBLEM_CODES } from './problem.js';
+export { type Columns, compileFilter, rawColumns, UnknownColumn } from './sql/compile-filter.js';
+export { hourColumns, insertIntoHours, needsHours, selectHourValues } from './sql/compile-hours.js';
+export type { Finish, Measure, StatePart } from './sql/compile-measure.js';
+export {
+  compileDimension,
+  type CompiledDimension,
+  type CompiledSimple,
+  compileSimple,
+  DEFAULT_CARDINALITY,
+  type DimensionCell,
+  type Form,
+  insertIntoRollup,
+  keptColumns,
+  type MergeOptions,
+  MISSING_CELL,
+  narrowed,
+  OTHER_CELL,
+  rollupColumns,
+  selectAlone,
+  selectFromRaw,
+  selectFromRollup,
+  selectMerged,
+  type StatesQuestion,
+} from './sql/compile-simple.js';
+export { columnName, columnOf, columnType, identifier, instantLiteral, textLiteral } from './sql/literals.js';
+export { hidden, selectAs } from './sql/select-as.js';
+export { type Bucket, bucketStart, buckets, type Grain, GRAINS, isTimeZone, shift } from './time/calendar.js';
+export { type Duration, durationMs, parseDuration } from './time/duration.js';

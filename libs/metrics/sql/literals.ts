@@ -1,0 +1,54 @@
+import { Big } from 'big.js';
+import type { FieldType } from '../contracts/event-fields.js';
+
+/** Digits after the point of a NUMBER field. */
+export const NUMBER_SCALE = 6;
+
+/** A text as a SQL literal of ClickHouse: every character that could end or bend it is escaped. */
+export function textLiteral(text: string): string {
+  return `'${text.replaceAll(/[\\'\0\n\r\t\b]/g, (character) => ESCAPES[character] ?? '')}'`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\0': '\\0', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b' };
+
+/** A number as an exact decimal literal. */
+export function decimalLiteral(value: number | string): string {
+  return `toDecimal256('${new Big(value).toFixed()}', ${decimalScale(value)})`;
+}
+
+/** How many digits a number has after its point. */
+export function decimalScale(value: number | string): number {
+  return (new Big(value).toFixed().split('.')[1] ?? '').length;
+}
+
+/** An instant in milliseconds as a literal of the type of event times. */
+export function instantLiteral(ms: number): string {
+  return `fromUnixTimestamp64Milli(toInt64(${Math.trunc(ms)}), 'UTC')`;
+}
+
+/** A name as an identifier. Names come from contracts and are checked there; quoting holds whatever they are. */
+export function identifier(name: string): string {
+  return `\`${name.replaceAll(/[\\`]/g, (character) => `\\${character}`)}\``;
+}
+
+/** The column of a field: `cart.total` lies in `cart__total`, since a point has a meaning of its own in ClickHouse; `$user` in `_user`. */
+export function columnOf(path: string): string {
+  return identifier(columnName(path));
+}
+
+/** {@link columnOf} without quotes. */
+export function columnName(path: string): string {
+  return path.startsWith('$') ? `_${path.slice(1)}` : path.replaceAll('.', '__');
+}
+
+/** The ClickHouse type in which a field is kept. */
+export function columnType(type: FieldType): string {
+  switch (type) {
+    case 'TEXT': return 'Nullable(String)';
+    case 'NUMBER': return `Nullable(Decimal(18, ${NUMBER_SCALE}))`;
+    case 'INTEGER': return 'Nullable(Int64)';
+    case 'FLAG': return 'Nullable(Bool)';
+    case 'TIME': return "Nullable(DateTime64(3, 'UTC'))";
+    case 'JSON': return 'Nullable(String)';
+  }
+}
