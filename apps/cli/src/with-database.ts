@@ -1,0 +1,17 @@
+import type { DataSource } from 'typeorm';
+import { EnvReader } from '#runtime';
+import { createDataSource } from '../../control-plane/src/database/data-source.js';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Runs `work` on the database that `DATABASE_URL` names, and closes it afterwards. */
+export async function withDatabase<T>(variables: Variables, work: (source: DataSource) => Promise<T>): Promise<T> {
+  const env = new EnvReader(variables);
+  const { url } = env.done({ url: env.url('DATABASE_URL', ['mysql:', 'mariadb:']) });
+  const source = await createDataSource(url, { poolSize: 2 }).initialize();
+  try {
+    return await work(source);
+  } finally {
+    await source.destroy();
+  }
+}
