@@ -1,0 +1,29 @@
+// npm run check:drift: what is committed agrees with what the code says. With --write it makes the files that follow from the code.
+import { build } from './setup/build.mjs';
+import { installDependencies } from './setup/install.mjs';
+import { findNode } from './setup/node.mjs';
+import { say, step } from './setup/progress.mjs';
+
+await installDependencies();
+const node = await findNode();
+await build(node);
+// Compiled a moment ago, so they cannot be imported any earlier.
+const { migrationsAgree } = await import('./drift/migrations.mjs');
+const { schemasAgree } = await import('./drift/schemas.mjs');
+const { variablesAgree } = await import('./drift/variables.mjs');
+
+const write = process.argv.includes('--write');
+/** Each returns what disagrees. */
+const checks = {
+  'migrations make exactly the tables of the entities': () => migrationsAgree(node),
+  'schema.graphql is what the code serves': () => schemasAgree(node, write),
+  '.env.example lists what is read': () => variablesAgree(node),
+};
+
+for (const [claim, check] of Object.entries(checks)) {
+  /** @type {string[]} */
+  const problems = await step(claim, check).catch((error) => [error.message]);
+  say(`${problems.length === 0 ? '✓' : '✗'} ${claim}`);
+  for (const problem of problems) console.error(problem.replace(/^/gm, '      '));
+  if (problems.length > 0) process.exitCode = 1;
+}

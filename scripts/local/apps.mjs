@@ -1,0 +1,55 @@
+import { APP_NAMES, AppProcess, choosePort } from '#processes';
+import { say } from '../setup/progress.mjs';
+import { inProject } from '../setup/project.mjs';
+import { environmentFor } from './environment.mjs';
+import { inLocal } from './files.mjs';
+import { logOf } from './logs.mjs';
+import { ownSecret } from './own-secret.mjs';
+
+/** @typedef {Record<import('#processes').StartedApp, AppProcess>} Apps */
+
+/**
+ * The apps, each on the port it wants or, where that is taken, on a free one.
+ * @param {{ settings: import('./settings.mjs').StartSettings, servers: import('./servers.mjs').Servers, node: string }} parts
+ */
+export async function makeApps({ settings, servers, node }) {
+  const ports = await choosePorts(settings);
+  const env = { ...process.env, ...environmentFor(servers), ...(await ownSettings(ports)) };
+  /** @type {Partial<Apps>} */
+  const apps = {};
+  for (const name of APP_NAMES) {
+    apps[name] = new AppProcess({ app: name, port: ports[name], dist: inProject('dist'), env, log: logOf(name), node, readyTimeoutMs: 60_000 });
+    if (ports[name] !== settings.ports[name]) say(`port ${settings.ports[name]} is taken; the ${apps[name]?.name} listens on ${ports[name]}`);
+  }
+  return /** @type {Apps} */ (apps);
+}
+
+/** @typedef {Record<import('#processes').StartedApp, number>} Ports */
+
+/** All of them before any app starts: some are told where another one answers. */
+async function choosePorts(/** @type {import('./settings.mjs').StartSettings} */ { ports, host }) {
+  /** @type {Partial<Ports>} */
+  const chosen = {};
+  for (const name of APP_NAMES) chosen[name] = await choosePort(ports[name], host);
+  return /** @type {Ports} */ (chosen);
+}
+
+/** What the apps are told here where nobody says otherwise: folders and secrets of this installation. */
+async function ownSettings(/** @type {Ports} */ ports) {
+  const own = {
+    ADOPTION_KEY: await ownSecret('adoption-key'),
+    EDGE_STATE_DIR: inLocal('edge'),
+    EDGE_INSTANCE: 'edge-1',
+    ANALYTICS_URL: `http://127.0.0.1:${ports.analytics}`,
+    ANALYTICS_TOKEN: await ownSecret('analytics-token'),
+    ANALYTICS_STORE_DIR: inLocal('analytics'),
+    ANALYTICS_STATE_DIR: inLocal('analytics-state'),
+    ANALYTICS_INSTANCE: 'analytics-1',
+    ANALYTICS_OPEN_READS: 'true',
+    ANALYTICS_SAMPLE_SEED: '1',
+    ODDS_STATE_DIR: inLocal('odds'),
+    ODDS_INSTANCE: 'odds-1',
+  };
+  const kept = ['EDGE_STATE_DIR', 'ANALYTICS_STORE_DIR', 'ANALYTICS_STATE_DIR', 'ODDS_STATE_DIR'];
+  return Object.fromEntries(Object.entries(own).map(([name, value]) => [name, kept.includes(name) ? value : process.env[name] || value]));
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { rename } from 'node:fs/promises';
+import { run } from '../setup/command.mjs';
+import { step } from '../setup/progress.mjs';
+import { inProject } from '../setup/project.mjs';
+import { environmentFor } from './environment.mjs';
+import { inLocal, readJson } from './files.mjs';
+
+/** @typedef {{ signIn?: { email: string, password: string }, clientKey?: string }} Credentials */
+
+/**
+ * Brings the tables up to date and puts the sample site in, once.
+ * @returns {Promise<{ credentials: Credentials, seededNow: boolean }>} the sample's credentials, where this installation made them
+ */
+export async function prepareDatabase(/** @type {string} */ node, /** @type {import('./servers.mjs').Servers} */ servers) {
+  const file = credentialsFile(servers);
+  const made = `${file}.new`;
+  const paddock = (/** @type {string} */ command) =>
+    run(node, [inProject('dist', 'apps', 'cli', 'src', 'main.js'), command], { env: { ...environmentFor(servers), SEED_OUTPUT: made } });
+
+  await step('migrating the database', async () => {
+    await paddock('migrate');
+    await run(node, [inProject('dist', 'apps', 'odds', 'src', 'migrate.js')], { env: environmentFor(servers) });
+  });
+  const known = await readJson(file);
+  if (known) return { credentials: known, seededNow: false };
+  await step('seeding the sample site', () => paddock('seed'));
+  // A database that has users already is not seeded, and its credentials are known to others.
+  await rename(made, file);
+  const credentials = (await readJson(file)) ?? {};
+  return { credentials, seededNow: credentials.signIn !== undefined };
+}
+
+/** One per database: what another DATABASE_URL was seeded with is something else. The private one may change its port. */
+function credentialsFile(/** @type {import('./servers.mjs').Servers} */ { databaseUrl, ownDatabase }) {
+  if (ownDatabase) return inLocal('sample.json');
+  const { host, pathname } = new URL(databaseUrl);
+  return inLocal(`sample-${createHash('sha256').update(host + pathname).digest('hex').slice(0, 8)}.json`);
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { inProject } from '../setup/project.mjs';
+
+/** Everything that a local installation keeps; `npm run reset` removes it. PADDOCK_DIR names another. */
+export const localFolder = resolve(process.env['PADDOCK_DIR'] || inProject('.paddock'));
+
+export const inLocal = (/** @type {string[]} */ ...parts) => join(localFolder, ...parts);
+
+/** What is told to scripts while Paddock runs. */
+export const runFile = inLocal('run.json');
+
+/** @returns {Promise<any>} undefined when it does not exist or is broken */
+export async function readJson(/** @type {string} */ file) {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Readers see the old or the new content, never half of it. For its owner's eyes only. */
+export async function writeJson(/** @type {string} */ file, /** @type {unknown} */ content) {
+  const unfinished = `${file}.${randomUUID()}`;
+  await writeFile(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  await rename(unfinished, file);
+}
+
+export function makeLocalFolder() {
+  return mkdir(inLocal('logs'), { recursive: true, mode: 0o700 });
+}

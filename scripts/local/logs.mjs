@@ -1,0 +1,22 @@
+import { copyFile, stat, truncate } from 'node:fs/promises';
+import { inLocal } from './files.mjs';
+
+const longestBytes = 20 * 2 ** 20;
+const lookEveryMs = 30_000;
+const names = ['mysql', 'redis', 'controlPlane', 'worker', 'edge'];
+
+export const logOf = (/** @type {string} */ name) => inLocal('logs', `${name}.log`);
+
+/** Moves long logs aside, now and from time to time; each keeps one predecessor. Writers append, so they go on in the emptied file. */
+export async function keepLogsShort() {
+  await Promise.all(names.map(shorten));
+  setInterval(() => Promise.all(names.map(shorten)).catch(() => undefined), lookEveryMs).unref();
+}
+
+async function shorten(/** @type {string} */ name) {
+  const log = logOf(name);
+  const size = await stat(log).then((found) => found.size, () => 0);
+  if (size < longestBytes) return;
+  await copyFile(log, `${log}.1`);
+  await truncate(log);
+}

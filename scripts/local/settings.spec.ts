@@ -1,0 +1,12 @@
+import { expect, test } from '@jest/globals';
+import { readSettings } from './settings.mjs';
+
+test('PORT_BASE moves every port, and a port of its own beats it', () => {
+  expect(readSettings({}).ports).toEqual({ controlPlane: 4000, worker: 4001, edge: 4100, analytics: 4200, odds: 4300 });
+  expect(readSettings({ PORT_BASE: '7000' }).ports).toEqual({ controlPlane: 7000, worker: 7001, edge: 7100, analytics: 7200, odds: 7300 });
+  expect(readSettings({ PORT_BASE: '7000', EDGE_PORT: '80' }).ports).toEqual({ controlPlane: 7000, worker: 7001, edge: 80, analytics: 7200, odds: 7300 });
+});
+
+test.each(['nonsense', '0', '-1', '70000', '4000.5'])('the port %j is refused by name', (port) => {
+  expect(() => readSettings({ EDGE_PORT: port })).toThrow('EDGE_PORT must be a port');
+});

@@ -1,0 +1,99 @@
+import { rm } from 'node:fs/promises';
+import { step } from '../setup/progress.mjs';
+import { makeApps } from './apps.mjs';
+import { prepareDatabase } from './database.mjs';
+import { localFolder, runFile, writeJson } from './files.mjs';
+import { rememberProcesses } from './leftovers.mjs';
+import { keepLogsShort } from './logs.mjs';
+import { waitForSample } from './sample.mjs';
+import { screen } from './screen.mjs';
+import { prepareServers } from './servers.mjs';
+import { Supervisor } from './supervisor.mjs';
+
+/**
+ * What `.paddock/run.json` tells scripts while Paddock runs.
+ * @typedef {object} RunFile
+ * @property {string} controlPlane
+ * @property {string} edge
+ * @property {string} analytics
+ * @property {string} odds
+ * @property {string} mysql
+ * @property {string} redis
+ * @property {{ email: string, password: string }} [signIn]
+ * @property {string} [clientKey]
+ * @property {Record<string, number>} pids
+ */
+
+/** @typedef {import('#processes').OwnedProcess} OwnedProcess */
+
+/** Servers first, then tables, then apps; stopped in the opposite order. */
+export class System {
+  /** @type {Record<string, OwnedProcess>} */
+  #servers = {};
+  /** @type {Record<string, OwnedProcess>} */
+  #apps = {};
+  /** @type {Omit<RunFile, 'pids'> | undefined} */
+  #addresses;
+  #noted = Promise.resolve();
+  #stopOthers = async () => {};
+  #supervisor = new Supervisor(() => this.#noteProcesses());
+
+  /** @param {{ settings: import('./settings.mjs').StartSettings, node: string }} parts */
+  async start({ settings, node }) {
+    await keepLogsShort();
+    const servers = await prepareServers(settings);
+    this.#servers = servers.processes;
+    this.#stopOthers = servers.stopOthers;
+    await step('starting MariaDB and Redis', () => this.#startAll(this.#servers));
+    const { credentials, seededNow } = await prepareDatabase(node, servers);
+
+    const apps = await makeApps({ settings, servers, node });
+    this.#apps = apps;
+    await step('starting the apps', () => this.#startAll(this.#apps));
+    if (seededNow) await step('delivering the sample site', () => waitForSample(apps.edge.url));
+    this.#addresses = {
+      controlPlane: apps.controlPlane.url,
+      edge: apps.edge.url,
+      analytics: apps.analytics.url,
+      odds: apps.odds.url,
+      mysql: servers.databaseUrl,
+      redis: servers.redisUrl,
+      ...credentials,
+    };
+    await this.#noteProcesses();
+    console.log(screen(this.#addresses, localFolder));
+  }
+
+  /** Within ten seconds: the apps get five to finish what they do, then the servers four. */
+  async stop() {
+    this.#supervisor.rest();
+    await Promise.all(Object.values(this.#apps).map((app) => app.stop(5_000)));
+    await Promise.all(Object.values(this.#servers).map((server) => server.stop(4_000)));
+    await this.#stopOthers();
+    await this.#noted;
+    await rm(runFile, { force: true });
+  }
+
+  /** Leaves nothing running, at once. */
+  async kill() {
+    this.#supervisor.rest();
+    await Promise.all(Object.values({ ...this.#apps, ...this.#servers }).map((process) => process.kill9()));
+  }
+
+  async #startAll(/** @type {Record<string, OwnedProcess>} */ processes) {
+    await Promise.all(Object.values(processes).map((process) => process.start()));
+    for (const process of Object.values(processes)) this.#supervisor.watch(process);
+    await this.#noteProcesses();
+  }
+
+  /** One note after the other, each of what is then: an older one never replaces a newer. */
+  #noteProcesses() {
+    this.#noted = this.#noted.then(async () => {
+      const all = Object.entries({ ...this.#apps, ...this.#servers });
+      const pids = Object.fromEntries(all.flatMap(([name, { pid }]) => (pid ? [[name, pid]] : [])));
+      await rememberProcesses(Object.values(pids));
+      if (this.#addresses) await writeJson(runFile, { ...this.#addresses, pids });
+    });
+    return this.#noted;
+  }
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from './command.mjs';
+import { step } from './progress.mjs';
+import { inProject } from './project.mjs';
+
+const folders = ['apps', 'libs', 'migrations', 'bench'];
+const settings = ['.swcrc', 'package-lock.json', 'scripts/setup/bundle.mjs'];
+
+/** Compiles the sources into dist, when they are not those that are compiled there. */
+export async function build(/** @type {string} */ node) {
+  const sources = (await Promise.all(folders.map(sourcesIn))).flat().sort();
+  const hash = await hashOf([...sources, ...settings]);
+  if ((await compiledHash()) === hash) return;
+  await step('compiling', () => compile(node, sources, hash));
+}
+
+/** Into a new folder that then takes the old one's place, so that no file outlives its source and no half of a tree is ever run. */
+async function compile(/** @type {string} */ node, /** @type {string[]} */ sources, /** @type {string} */ hash) {
+  const fresh = `dist.${process.pid}`;
+  await mkdir(inProject(fresh));
+  try {
+    const swc = inProject('node_modules', '@swc', 'cli', 'bin', 'swc.js');
+    await run(node, [swc, ...sources, '--out-dir', fresh], { cwd: inProject() });
+    // Installed a moment ago, so it cannot be imported any earlier.
+    const { bundle } = await import('./bundle.mjs');
+    await bundle(fresh);
+    await writeFile(inProject(fresh, '.sources'), hash);
+    await rm(inProject('dist'), { recursive: true, force: true });
+    await rename(inProject(fresh), inProject('dist'));
+  } finally {
+    await rm(inProject(fresh), { recursive: true, force: true });
+  }
+}
+
+/** TypeScript files under a folder that are part of the product, as paths inside the project. */
+async function sourcesIn(/** @type {string} */ folder) {
+  const entries = await readdir(inProject(folder), { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !/(spec|\.d)\.ts$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(inProject().length + 1));
+}
+
+async function hashOf(/** @type {string[]} */ files) {
+  const hash = createHash('sha256');
+  const contents = await Promise.all(files.map((file) => readFile(inProject(file))));
+  contents.forEach((content, index) => hash.update(`${files[index]}\0${content.length}\0`).update(content));
+  return hash.digest('hex');
+}
+
+async function compiledHash() {
+  return readFile(inProject('dist', '.sources'), 'utf8').catch(() => undefined);
+}

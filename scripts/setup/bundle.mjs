@@ -1,0 +1,108 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decode, encode } from '@jridgewell/sourcemap-codec';
+import { build } from 'esbuild';
+import { inProject } from './project.mjs';
+
+/** What runs as a process of its own and is started often. */
+const entries = [
+  'apps/control-plane/src/main.js',
+  'apps/control-plane/src/worker.js',
+  'apps/edge/src/main.js',
+  'apps/odds/src/main.js',
+  'apps/odds/src/migrate.js',
+  'apps/analytics/src/main.js',
+  'apps/cli/src/main.js',
+];
+
+/** Stay where they are. */
+const external = [
+  // They load machine code that lies beside them.
+  'chdb',
+  '@node-rs/argon2',
+  // Loaded only where it is wanted.
+  '@opentelemetry/*',
+  // Nest asks for them by import(), which does not see the names that a bundled CommonJS module exports.
+  'class-validator',
+  'class-transformer',
+];
+
+/** CommonJS inside a bundle asks for these by name. */
+const commonJs = `
+import { createRequire as paddockRequire } from 'node:module';
+const require = paddockRequire(import.meta.url);
+const { dirname: __dirname, filename: __filename } = import.meta;
+`;
+
+/**
+ * Puts each entry point of a compiled tree, and the modules that it imports, into a few files, in the entry point's own
+ * place: to find and read 2,000 modules takes a start longer than all else that it does.
+ */
+export async function bundle(/** @type {string} */ tree) {
+  const { metafile } = await build({
+    entryPoints: entries.map((entry) => join(tree, entry)),
+    outbase: tree,
+    outdir: tree,
+    allowOverwrite: true,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // Nest and TypeORM go by the names of classes.
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'error',
+    banner: { js: commonJs },
+    external,
+    plugins: [absentIsExternal],
+    absWorkingDir: inProject(),
+    metafile: true,
+  });
+  for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.map')) await keepOwnSources(inProject(file));
+}
+
+/**
+ * Libraries try packages that nobody installed (other databases, other transports) and go on without. That must be found
+ * when they try, not here.
+ * @type {import('esbuild').Plugin}
+ */
+const absentIsExternal = {
+  name: 'absent is external',
+  setup(context) {
+    context.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, importer, resolveDir, kind, namespace }) => {
+      if (pluginData === absentIsExternal) return undefined;
+      const found = await context.resolve(path, { importer, resolveDir, kind, namespace, pluginData: absentIsExternal });
+      return found.errors.length > 0 ? { path, external: true } : found;
+    });
+  },
+};
+
+/**
+ * Source maps lead from stacks to this project's sources alone: Node reads them at every start, and with those of all
+ * libraries that costs 0.2 s and 50 MB.
+ */
+async function keepOwnSources(/** @type {string} */ mapFile) {
+  const { sources, mappings, ...rest } = /** @type {{ sources: string[], mappings: string }} */ (JSON.parse(await readFile(mapFile, 'utf8')));
+  const kept = sources.filter(isOwn);
+  const numbers = new Map(kept.map((source, number) => [sources.indexOf(source), number]));
+  const lines = decode(mappings).map((segments) => segments.map((segment) => renumbered(segment, numbers)).filter(isNews));
+  await writeFile(mapFile, JSON.stringify({ ...rest, names: [], sources: kept, mappings: encode(lines) }));
+}
+
+const isOwn = (/** @type {string} */ source) => !source.includes('node_modules/');
+
+/** @typedef {import('@jridgewell/sourcemap-codec').SourceMapSegment} Segment */
+
+/** @returns {Segment} one without a source where the source is not kept */
+function renumbered(/** @type {Segment} */ [column, source = -1, line = 0, sourceColumn = 0], /** @type {Map<number, number>} */ numbers) {
+  const number = numbers.get(source);
+  return number === undefined ? [column] : [column, number, line, sourceColumn];
+}
+
+/** Of several segments without a source one is enough. */
+const isNews = (/** @type {Segment} */ segment, /** @type {number} */ index, /** @type {Segment[]} */ all) =>
+  segment.length > 1 || index === 0 || (all[index - 1]?.length ?? 0) > 1;

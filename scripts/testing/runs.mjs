@@ -1,0 +1,37 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { say } from '../setup/progress.mjs';
+import { jest, sum } from './jest.mjs';
+
+/** @typedef {{ node: string, env: Record<string, string>, args: string[] }} Run */
+
+/** Arguments go to Jest as they are. Without any, everything runs; whole systems of processes come last, each with servers of its own. */
+export async function runAll(/** @type {Run} */ { node, env, args }) {
+  if (args.length > 0) return jest({ node, env, args });
+  const small = await jest({ node, env, args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '3'] });
+  const large = await jest({ node, env, args: ['--selectProjects', 'e2e', '--maxWorkers', '2'] });
+  return sum([small, large]);
+}
+
+/**
+ * Runs the hazard suites `--times` times, each with a seed of its own that says where and when things die; the first is
+ * `--seed`. What a seed brought to light, the same seed brings again with `--times 1`.
+ */
+export async function runHazards(/** @type {Run} */ { node, env, args }) {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { times: { type: 'string', default: '1' }, seed: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const first = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+  const counts = [];
+  for (let round = 0; round < Number(values.times); round += 1) {
+    const seed = first + round;
+    say(`hazards, round ${round + 1} of ${values.times}, seed ${seed}`);
+    const paths = positionals.length > 0 ? positionals : ['test/e2e/hazards'];
+    const result = await jest({ node, env: { ...env, HAZARD_SEED: String(seed) }, args: ['--selectProjects', 'e2e', '--runInBand', ...paths] });
+    if (result.failed > 0) say(`failed with seed ${seed}; again: npm run test:hazards -- --times 1 --seed ${seed}`);
+    counts.push(result);
+  }
+  return sum(counts);
+}

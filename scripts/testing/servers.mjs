@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, PrivateMariaDb, PrivateRedis } from '#processes';
+import { ensureInstalled, installCommand } from '../setup/packages.mjs';
+import { step } from '../setup/progress.mjs';
+
+/**
+ * Starts MariaDB and Redis in a temporary folder, tells `work` by which variables tests find them, and leaves nothing behind.
+ * @template T
+ * @param {(env: Record<string, string>) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withThrowAwayServers(work) {
+  const names = /** @type {const} */ (['mariadb', 'redis']);
+  const { missing, reason } = await ensureInstalled([...names]);
+  if (missing.length > 0) {
+    throw new Error(`The tests kill and restart MariaDB and Redis, so both must be here: ${reason}\n  Type:\n\n    ${installCommand(missing)}`);
+  }
+  const dir = await mkdtemp(join(tmpdir(), 'paddock-tests-'));
+  // The servers end with us; what is interrupted does not leave their files either.
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const mysql = new PrivateMariaDb({ dir: join(dir, 'mysql'), port: await freePort(), password: 'test', durable: false });
+  const redis = new PrivateRedis({ dir: join(dir, 'redis'), port: await freePort(), password: 'test' });
+  await step('starting MariaDB and Redis for the tests', () => Promise.all([mysql.start(), redis.start()]));
+  try {
+    return await work({ TEST_DATABASE_URL: mysql.url, TEST_REDIS_URL: redis.url });
+  } finally {
+    await Promise.all([mysql.kill9(), redis.kill9()]);
+    await rm(dir, { recursive: true, force: true });
+  }
+}
