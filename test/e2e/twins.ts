@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { until } from '#testing';
+import type { Release } from '../../apps/control-plane/src/testing/editor.js';
+import type { GraphqlResult } from '../../apps/control-plane/src/testing/graphql-client.js';
+import type { Installation } from './installation.js';
+
+/** Where two promos stand that every release changes together: a response in which they differ mixes two releases. */
+export const TWINS_PATH = '/v1/production/sites/acme-uk/layouts/twins';
+
+/** One intended publish, from its first request to the answer that settled it. */
+export interface Attempt {
+  readonly key: string;
+  /** The title that it gives both promos. */
+  readonly marker: string;
+  /** Requests whose outcome nobody knew: the connection broke, or the answer said to try again. */
+  readonly unknown: string[];
+  /** The answer in the end: landed under this seq, or refused with this code. */
+  settled: { releaseId: string; seq: number } | { refused: string } | undefined;
+}
+
+/**
+ * Publishes a page with two promos and remembers everything that it was told. Under a broken connection it asks again,
+ * by the same key.
+ */
+export class TwinPublisher {
+  readonly attempts: Attempt[] = [];
+
+  private readonly keys: readonly string[];
+
+  constructor(
+    private readonly installation: Installation,
+    /** Of the page; begins the keys of its promos. */
+    private readonly name = 'twins',
+  ) {
+    this.keys = [`${name}-a`, `${name}-b`];
+  }
+
+  /** Puts the page there. */
+  async begin(): Promise<void> {
+    const { editor } = this.installation;
+    const promos = await Promise.all(this.keys.map((key) => editor.promo(key, { title: 'begin' })));
+    const layout = await editor.layout(this.name, { page: this.name, slots: [{ name: 'pair', items: this.keys.map((promo) => ({ promo })) }] });
+    await editor.land([...promos, layout], { title: `Begin ${this.name}` });
+    await this.installation.converged();
+  }
+
+  /** Edits and makes a release, whatever breaks meanwhile: none of that is live. */
+  async prepare(marker = `${this.name} ${this.attempts.length + 1}`): Promise<{ release: Release; marker: string }> {
+    const { editor } = this.installation;
+    const release = await until(
+      async () => {
+        const promos: string[] = [];
+        for (const key of this.keys) promos.push(await editor.promo(key, { title: marker }));
+        const { data } = await editor.createRelease(promos, { title: marker });
+        const created = data?.createRelease as (Release & { __typename: string }) | undefined;
+        return created?.__typename === 'Release' ? created : undefined;
+      },
+      { timeoutMs: 90_000, what: `a release of ${marker}` },
+    );
+    return { release, marker };
+  }
+
+  /** Publishes what was prepared, asking until the answer is known. */
+  async land({ release, marker }: { release: Release; marker: string }): Promise<Attempt> {
+    const attempt: Attempt = { key: randomUUID(), marker, unknown: [], settled: undefined };
+    this.attempts.push(attempt);
+    await until(
+      async () => {
+        attempt.settled = await this.ask(release, attempt);
+        return attempt.settled;
+      },
+      { timeoutMs: 90_000, everyMs: 100, what: `an answer about ${marker}` },
+    );
+    return attempt;
+  }
+
+  async publish(marker?: string): Promise<Attempt> {
+    return this.land(await this.prepare(marker));
+  }
+
+  /** Publishes again and again; the function that comes back ends that after the publish under way. */
+  repeat(): () => Promise<void> {
+    let stopping = false;
+    const done = (async () => {
+      while (!stopping) await this.publish();
+    })();
+    // Awaited by whoever stops it; until then a failure must not end the process.
+    done.catch(() => undefined);
+    return () => {
+      stopping = true;
+      return done;
+    };
+  }
+
+  private async ask(release: Release, attempt: Attempt): Promise<Attempt['settled']> {
+    const result = await this.installation.editor
+      .publish(release.id, release.plan?.planHash ?? '', attempt.key)
+      .catch((error: unknown) => String(error));
+    if (typeof result === 'string') {
+      attempt.unknown.push(result);
+      return undefined;
+    }
+    return this.understand(result, attempt);
+  }
+
+  private understand({ status, data, errors }: GraphqlResult, attempt: Attempt): Attempt['settled'] {
+    const answer = data?.publishRelease as { __typename: string; id: string; seq: number; code: string } | null | undefined;
+    if (answer?.__typename === 'Release') return { releaseId: answer.id, seq: answer.seq };
+    if (answer) return { refused: answer.code };
+    attempt.unknown.push(`${status} ${errors.map(({ extensions }) => extensions.code).join()}`);
+    return undefined;
+  }
+}
