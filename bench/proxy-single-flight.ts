@@ -1,0 +1,38 @@
+import { fastify } from 'fastify';
+import type { ClientKeySettings, ProxyUpstreamBody } from '#contracts';
+import { createLogger } from '#runtime';
+import { failFastConnection, subscriberConnection } from '#tasks';
+import { ClientKeys } from '../apps/odds/src/http/client-keys.js';
+import { Proxy } from '../apps/odds/src/proxy/proxy.js';
+import { serveProxy } from '../apps/odds/src/proxy/proxy-routes.js';
+import { RedisState } from '../apps/odds/src/proxy/state/redis-state.js';
+import { compileUpstream } from '../apps/odds/src/proxy/upstream.js';
+import { receiveTask } from './child.js';
+
+/** Before whom it stands, and who may ask it. */
+export interface SingleFlightTask {
+  redis: string;
+  prefix: string;
+  upstream: Omit<ProxyUpstreamBody, 'windowMs'>;
+  clientKey: ClientKeySettings;
+}
+
+/** Shorter than anything takes to be answered. */
+const NO_WINDOW_MS = 1;
+
+/**
+ * The proxy with its memory of answers of no use: a window of a millisecond, which config refuses (100 is its least), so
+ * that this program builds the proxy itself. Left of it is that those who ask while a request is under way share it; where
+ * that request fails they get the last answer, marked as stale, as from the proxy.
+ */
+const task = await receiveTask<SingleFlightTask>();
+const logger = createLogger('single-flight', 'silent');
+const [connection, subscriber] = [failFastConnection(new URL(task.redis), () => undefined), subscriberConnection(new URL(task.redis), () => undefined)];
+const state = new RedisState(connection, task.prefix);
+await state.listen(subscriber);
+const upstream = compileUpstream('mock', { ...task.upstream, windowMs: NO_WINDOW_MS }, { allowPrivate: true, secrets: {} });
+const keys = new ClientKeys();
+keys.apply([task.clientKey]);
+const server = fastify();
+serveProxy(server, { proxy: new Proxy({ state, cacheBytes: 64 << 20 }), keys, logger, upstream: () => upstream, onServed: () => undefined });
+process.send?.(Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port));
