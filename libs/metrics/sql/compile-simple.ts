@@ -136,13 +136,17 @@ export function selectMerged(compiled: CompiledSimple, sources: readonly string[
   const read = compiled.measure.parts.map(({ name, read: reading }) => `${reading(`b_${name}`)} AS ${name}`);
   const kept = keptColumns(columns, keep);
   const inner = `SELECT ${[`${place} AS p`, ...kept, ...merged].join(', ')} FROM (${sources.join(' UNION ALL ')}) GROUP BY ${['p', ...columns.map((column) => `k_${column}`)].join(', ')}`;
-  return `SELECT ${['p', ...columns.map((column) => `k_${column} AS ${column}`), ...read].join(', ')} FROM (${inner})${top === undefined ? '' : ` ORDER BY ${SIZE[compiled.measure.finish]} DESC LIMIT ${top}`}${cutOff(most)}`;
+  return `SELECT ${['p', ...columns.map((column) => `k_${column} AS ${column}`), ...read].join(', ')} FROM (${inner})${topOf(compiled, columns, top)}${cutOff(most)}`;
 }
 
 /** SELECT with the columns of {@link selectMerged} from one source of values, of which each cell has one place: nothing is grouped twice. */
 export function selectAlone(compiled: CompiledSimple, source: string, dimensions: readonly string[], place: string, { most }: MergeOptions = {}): string {
   const columns = chosenDimensions(compiled, dimensions).map(({ column }) => column);
   return `SELECT ${[`${place} AS p`, ...columns, ...compiled.measure.parts.map(({ name }) => `a_${name} AS ${name}`)].join(', ')} FROM (${source})${cutOff(most)}`;
+}
+
+function topOf({ measure }: CompiledSimple, columns: readonly string[], top: number | undefined): string {
+  return top === undefined ? '' : ` ORDER BY ${[`${SIZE[measure.finish]} DESC`, ...columns.map((column) => `k_${column}`)].join(', ')} LIMIT ${top}`;
 }
 
 function cutOff(most: number | undefined): string {

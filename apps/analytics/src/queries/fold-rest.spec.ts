@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Big } from 'big.js';
-import { foldRest, total } from './fold-rest.js';
+import { bySize, foldRest, total } from './fold-rest.js';
 import type { SeriesRow } from './series-answer.js';
 
 const row = (cells: string[], ...values: (string | null)[]): SeriesRow => ({ cells, values: values.map((value) => (value === null ? null : new Big(value))) });
@@ -11,6 +11,13 @@ describe('the rest of a limited answer', () => {
     const { rows, keep } = foldRest([row(['va'], '1', '1'), row(['vb'], '0', '9'), row([''], '5', '0.5'), row(['vc'], '0.25', null)], 2);
     expect(shown(rows)).toEqual([['vb', '0', '9'], ['', '5', '0.5'], ['o', '1.25', '1']]);
     expect(keep).toEqual([['vb'], ['']]);
+  });
+
+  it('begins at the same place among equal combinations, in whatever order they were read', () => {
+    const equal = [row(['vc'], '2', '1'), row(['va'], '3', '0'), row(['vb'], '1', '2'), row([''], '0', '3')];
+    for (const rows of [equal, [...equal].reverse()]) expect(foldRest(rows, 2).keep?.sort()).toEqual([[''], ['va']]);
+    // The engine compares bytes of UTF-8, in which U+FFFD comes before U+1F600; their UTF-16 has it the other way.
+    expect([row(['v\u{1F600}'], '1'), row(['v\uFFFD'], '1')].sort(bySize(({ values }) => values[0])).map(({ cells }) => cells[0])).toEqual(['v\uFFFD', 'v\u{1F600}']);
   });
 
   it('is nothing where there are no more combinations than the limit', () => {

@@ -19,10 +19,22 @@ export function isRest(cells: readonly string[]): boolean {
   return cells.length > 0 && cells.every((cell) => cell === OTHER_CELL);
 }
 
-/** The largest first; what has no value last. */
-export function descending(a: Big | null | undefined, b: Big | null | undefined): number {
+/**
+ * Orders rows by a size, the largest first, those without one last. Equal ones stand in the order of their cells, byte
+ * by byte as the engine has it: a limit that falls among them cuts at the same place however the answer is read.
+ */
+export function bySize(size: (row: SeriesRow) => Big | null | undefined): (a: SeriesRow, b: SeriesRow) => number {
+  return (a, b) => descending(size(a), size(b)) || compareCells(a.cells, b.cells);
+}
+
+function descending(a: Big | null | undefined, b: Big | null | undefined): number {
   if (!a || !b) return a ? -1 : b ? 1 : 0;
   return b.cmp(a);
+}
+
+function compareCells(a: readonly string[], b: readonly string[]): number {
+  const differing = a.findIndex((cell, index) => cell !== b[index]);
+  return differing < 0 ? 0 : Buffer.compare(Buffer.from(a[differing] ?? ''), Buffer.from(b[differing] ?? ''));
 }
 
 /** Adds up what there is; `null` where there is nothing. */
@@ -37,7 +49,7 @@ export function total(values: readonly (Big | null)[]): Big | null {
 export function foldRest(rows: readonly SeriesRow[], limit: number): { rows: SeriesRow[]; keep: string[][] | undefined } {
   if (rows.length <= limit) return { rows: [...rows], keep: undefined };
   const totals = new Map(rows.map((row) => [row, total(row.values)]));
-  const largest = new Set(named(rows).sort((a, b) => descending(totals.get(a), totals.get(b))).slice(0, limit));
+  const largest = new Set(named(rows).sort(bySize((row) => totals.get(row))).slice(0, limit));
   const [kept, others] = [rows.filter((row) => largest.has(row)), rows.filter((row) => !largest.has(row))];
   const rest: SeriesRow = {
     cells: (rows[0]?.cells ?? []).map(() => OTHER_CELL),

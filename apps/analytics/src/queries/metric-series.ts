@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import { bucketStart, buckets, DEFAULT_LIMIT, type Duration, eventsOf, type Filter, type Finish, type Grain, inputsOf, MAX_BUCKETS, MAX_LIMIT, type MetricBody, MISSING_CELL, OTHER_CELL, type PeriodComparison, shift, SHORTEST_MS } from '#metrics';
 import type { Finality } from '../processor/watermark.js';
-import { addsUp, descending, foldRest, isRest, MAX_FOLDED, named, total } from './fold-rest.js';
+import { addsUp, bySize, foldRest, isRest, MAX_FOLDED, named, total } from './fold-rest.js';
 import type { Interval } from './interval.js';
 import { spanOf } from './interval.js';
 import { type QuestionProblem, QuestionReader } from './question-problems.js';
@@ -142,7 +142,7 @@ async function readLimited(read: ReadSeries, question: SeriesQuestion, limit: nu
 async function largest(read: ReadSeries, question: SeriesQuestion, limit: number): Promise<string[][] | undefined> {
   const whole = await read({ ...question, intervals: [spanOf(question.intervals)], top: limit + 2 });
   if (whole.rows.length <= limit) return undefined;
-  return named(whole.rows).sort((a, b) => descending(a.values[0], b.values[0])).slice(0, limit).map(({ cells }) => cells);
+  return named(whole.rows).sort(bySize(({ values }) => values[0])).slice(0, limit).map(({ cells }) => cells);
 }
 
 /** The buckets that each bucket is compared with; moved on the calendar, so that a day is compared with a day. */
@@ -162,7 +162,7 @@ function toAnswered(rows: readonly SeriesRow[], compared: readonly SeriesRow[] |
   const before = new Map((compared ?? []).map((row) => [JSON.stringify(row.cells), row.values]));
   const fill = body.serving?.fillNullsWith;
   const filled = (value: Big | null): Big | null => value ?? (fill === undefined ? null : new Big(fill));
-  return [...rows].sort((a, b) => descending(sum(a), sum(b))).map(({ cells, values }) => ({
+  return [...rows].sort(bySize(sum)).map(({ cells, values }) => ({
     dimensions: dimensions.map((name, index) => toDimension(name, cells[index] ?? MISSING_CELL)),
     values: values.map(filled),
     previous: compared ? values.map((_, index) => filled(before.get(JSON.stringify(cells))?.[index] ?? null)) : [],

@@ -6,6 +6,7 @@ import { readSeries } from './series.js';
 
 const START = Date.UTC(2026, 0, 5, 10);
 const HOUR = 3_600_000;
+const EARLIER = START - 30 * 24 * HOUR;
 const iso = (at: number): string => new Date(at).toISOString();
 const bet = contract('bet', { amount: 'number', sport: 'string', country: 'string' }, { time: { outOfOrder: '1s', allowedLateness: '9999d' } });
 const dimensions = [{ name: 'sport', maxCardinality: 5 }, { name: 'country' }];
@@ -27,8 +28,9 @@ describe('a limited answer in one reading', () => {
       event: 'bet', id: `e${index}`, at: iso(START + random.integer(0, 4 * HOUR - 1)), amount: random.next() < 0.1 ? null : random.integer(1, 100_000) / 100,
       sport: random.next() < 0.05 ? null : `s${Math.floor(random.next() ** 2 * 9)}`, country: `c${Math.floor(random.next() ** 2 * 4)}`,
     }));
-    await test.send(events);
-    await test.stored(events.length);
+    const equal = ['b', 'd', 'a', 'e', 'c'].flatMap((country) => [0, 1].map((hour) => ({ event: 'bet', id: `${country}${hour}`, at: iso(EARLIER + hour * HOUR), amount: 2.5, sport: null, country })));
+    await test.send([...events, ...equal]);
+    await test.stored(events.length + equal.length);
   }, 60_000);
   afterAll(() => test.close());
 
@@ -69,6 +71,12 @@ describe('a limited answer in one reading', () => {
       expect(readings).toEqual([1, 2]);
     }
   }, 60_000);
+
+  it.each(['bets', 'stake'])('cuts at the same place among equal values of %s', async (metric) => {
+    const { once, twice } = await answers({ metric, dimensions: ['country'], limit: 3, from: iso(EARLIER), to: iso(EARLIER + 2 * HOUR) });
+    expect(once).toEqual(twice);
+    expect(once.rows.map((row) => JSON.parse(row)[0][0].value)).toEqual([null, 'a', 'b', 'c']);
+  });
 
   it('is the same beside the time before', async () => {
     const { once, twice } = await answers({ dimensions: ['country'], limit: 2, from: iso(START + 2 * HOUR), compareTo: 'PREVIOUS_PERIOD' });

@@ -1,5 +1,6 @@
 import { Big } from 'big.js';
 import { MISSING_CELL, OTHER_CELL } from '#metrics';
+import { bySize } from '../queries/fold-rest.js';
 import type { Interval } from '../queries/interval.js';
 import { readSeries } from '../queries/series.js';
 import type { SeriesContext } from '../queries/series-answer.js';
@@ -22,9 +23,9 @@ export async function readServed(context: SeriesContext, metric: string, interva
 export async function largestParts(context: SeriesContext, metric: string, range: Interval, dimension: string, top: number): Promise<Split[]> {
   const { rows } = await readSeries(context, { metric, intervals: [range], timeZone: 'UTC', dimensions: [dimension] });
   const values = rows
-    .flatMap(({ cells: [cell = MISSING_CELL], values: [value] }) => (cell === MISSING_CELL || cell === OTHER_CELL ? [] : [{ text: cell.slice(1), value: value ?? new Big(0) }]))
-    .sort((a, b) => b.value.cmp(a.value))
+    .filter(({ cells: [cell] }) => cell !== MISSING_CELL && cell !== OTHER_CELL)
+    .sort(bySize(({ values: [value] }) => value))
     .slice(0, top)
-    .map(({ text }) => text);
+    .flatMap(({ cells: [cell] }) => cell?.slice(1) ?? []);
   return [...values.map((value): Split => [{ name: dimension, value }]), [{ name: dimension, others: values }]];
 }
