@@ -51,6 +51,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/*spec.ts'],
+    rules: { 'no-restricted-imports': ['error', { name: 'fast-check', message: 'Import fc from #testing: it draws from the seed of the run.' }] },
+  },
+  {
     files: ['**/*.mjs', '**/*.cjs'],
     extends: [tseslint.configs.recommended],
     rules: { 'max-lines': ['error', { max: 400 }], eqeqeq: 'error', '@typescript-eslint/no-require-imports': 'off' },

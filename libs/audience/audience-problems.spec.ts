@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { type Audience, DEVICES } from '#contracts';
+import { fc } from '#testing';
 import { audienceProblems } from './audience-problems.js';
 
 const codes = (audience: Audience) => audienceProblems(audience).map(({ path, code }) => `${path} ${code}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import type { Audience } from '#contracts';
+import { fc } from '#testing';
 import { compileAudience } from './compile-audience.js';
 import type { Visitor } from './visitor.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import type { Schedule } from '#contracts';
+import { fc } from '#testing';
 import { scheduleInstants, scheduleProblems } from './schedule.js';
 
 const codes = (schedule: Schedule) => scheduleProblems(schedule).map(({ path, code }) => `${path} ${code}`.trim());

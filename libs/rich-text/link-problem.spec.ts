@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '#testing';
 import { linkProblem } from './link-problem.js';
 
 describe('addresses that may be put into a page', () => {

@@ -1,10 +1,11 @@
 export { paddock, startApp, type TestApp } from './apps.js';
 export { type LoadReport, openLoop, type RunningLoad } from './open-loop.js';
+export { fc } from './properties.js';
 export { type Random, seededRandom } from './random.js';
 export { redisPrefix, type RedisPrefix } from './redis-prefix.js';
 export { describeWithData, referenceDataFolder } from './reference-data.js';
 export { startPrivateMariaDb, startPrivateRedis } from './servers.js';
-export { hazardSeed, testServers } from './settings.js';
+export { isHazardRun, testSeed, testServers } from './settings.js';
 export { TcpProxy } from './tcp-proxy.js';
 export { temporaryDirectory } from './temporary-directory.js';
 export { clientKey, type Damage, type Edit, layout, promo, TestPublisher } from './test-publisher.js';

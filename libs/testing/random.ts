@@ -1,5 +1,4 @@
-import { randomInt } from 'node:crypto';
-import { hazardSeed } from './settings.js';
+import { testSeed } from './settings.js';
 
 /** Randomness that the same seed repeats. */
 export interface Random {
@@ -12,8 +11,8 @@ export interface Random {
   pick<T>(options: readonly [T, ...T[]]): T;
 }
 
-/** Seeded with the hazard run's seed, so that a failure found at random can be had again. Algorithm: mulberry32. */
-export function seededRandom(seed = hazardSeed() ?? randomInt(2 ** 32)): Random {
+/** Seeded with the seed of the run, so that a failure found at random can be had again. Algorithm: mulberry32. */
+export function seededRandom(seed = testSeed()): Random {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

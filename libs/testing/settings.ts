@@ -14,10 +14,19 @@ export function testServers() {
   return readTestSettings(process.env);
 }
 
-/** Chosen by `npm run test:hazards` for each repetition; undefined in an ordinary run. */
-export function hazardSeed(): number | undefined {
-  const env = new EnvReader(process.env);
-  const seed = env.integer('HAZARD_SEED', -1, { min: -1, max: 2 ** 32 - 1 });
-  env.done({});
-  return seed < 0 ? undefined : seed;
+/**
+ * What everything drawn at random in tests is drawn from. `npm test` always draws the same, so that it proves the same
+ * wherever it runs; `npm run test:hazards` draws anew in each repetition.
+ */
+export function testSeed(): number {
+  return readRun().seed;
+}
+
+/** Whether `npm run test:hazards` runs this: there, what is killed at random is killed more often, and for longer. */
+export function isHazardRun(): boolean {
+  return readRun().hazards;
+}
+
+function readRun(env = new EnvReader(process.env)) {
+  return env.done({ seed: env.integer('TEST_SEED', 1, { min: 0, max: 2 ** 31 - 1 }), hazards: env.integer('TEST_HAZARDS', 0, { min: 0, max: 1 }) === 1 });
 }

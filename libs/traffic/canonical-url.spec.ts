@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '#testing';
 import { canonicalTarget, canonicalUrl, RefusedUrl } from './canonical-url.js';
 
 const volatile = new Set(['_', 'cb']);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { ALL_SITES, type MarketMatch, type MarketRuleBody, RULE_EFFECTS, type RuleEffect } from '#contracts';
+import { fc } from '#testing';
 import { compareFeatured, type CompiledRule, compileRule, conflicts, type MarketSubject, MarketView, type View } from './index.js';
 
 const UK: View = { site: 'acme-uk', jurisdiction: 'GB' };

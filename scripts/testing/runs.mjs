@@ -5,7 +5,10 @@ import { jest, sum } from './jest.mjs';
 
 /** @typedef {{ node: string, env: Record<string, string>, args: string[] }} Run */
 
-/** Arguments go to Jest as they are. Without any, everything runs; whole systems of processes come last, each with servers of its own. */
+/**
+ * Arguments go to Jest as they are. Without any, everything runs; whole systems of processes come last, each with
+ * servers of its own. What is drawn at random is the same in every run, unless `TEST_SEED` says otherwise.
+ */
 export async function runAll(/** @type {Run} */ { node, env, args }) {
   if (args.length > 0) return jest({ node, env, args });
   const small = await jest({ node, env, args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '3'] });
@@ -14,8 +17,8 @@ export async function runAll(/** @type {Run} */ { node, env, args }) {
 }
 
 /**
- * Runs the hazard suites `--times` times, each with a seed of its own that says where and when things die; the first is
- * `--seed`. What a seed brought to light, the same seed brings again with `--times 1`.
+ * Runs the hazard suites, or those named, `--times` times, each with a seed of its own that says what is drawn, and where
+ * and when things die; the first is `--seed`. What a seed brought to light, the same seed brings again with `--times 1`.
  */
 export async function runHazards(/** @type {Run} */ { node, env, args }) {
   const { values, positionals } = parseArgs({
@@ -23,14 +26,14 @@ export async function runHazards(/** @type {Run} */ { node, env, args }) {
     options: { times: { type: 'string', default: '1' }, seed: { type: 'string' } },
     allowPositionals: true,
   });
-  const first = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+  const first = values.seed === undefined ? randomInt(2 ** 30) : Number(values.seed);
   const counts = [];
   for (let round = 0; round < Number(values.times); round += 1) {
     const seed = first + round;
     say(`hazards, round ${round + 1} of ${values.times}, seed ${seed}`);
     const paths = positionals.length > 0 ? positionals : ['test/e2e/hazards'];
-    const result = await jest({ node, env: { ...env, HAZARD_SEED: String(seed) }, args: ['--selectProjects', 'e2e', '--runInBand', ...paths] });
-    if (result.failed > 0) say(`failed with seed ${seed}; again: npm run test:hazards -- --times 1 --seed ${seed}`);
+    const result = await jest({ node, env: { ...env, TEST_HAZARDS: '1', TEST_SEED: String(seed) }, args: ['--runInBand', ...paths] });
+    if (result.failed > 0) say(`failed with seed ${seed}; again: npm run test:hazards -- --times 1 --seed ${[seed, ...positionals].join(' ')}`);
     counts.push(result);
   }
   return sum(counts);

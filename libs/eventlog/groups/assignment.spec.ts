@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '#testing';
 import { EMPTY_GROUP, type GroupState, releasePartition, removeMember, renewMember } from './assignment.js';
 
 const LEASE = 5_000;

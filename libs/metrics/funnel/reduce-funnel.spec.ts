@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { describeWithData } from '#testing';
+import { describeWithData, fc } from '#testing';
 import { type FunnelEvent, type FunnelPlan, reduceFunnel } from './reduce-funnel.js';
 
 const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '#testing';
 import type { FieldType } from '../contracts/event-fields.js';
 import type { Filter } from '../grammar/filter.js';
 import { compileFilter, rawColumns, UnknownColumn } from './compile-filter.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '#testing';
 import { buckets, bucketStart, GRAINS, shift, shiftsBack } from './calendar.js';
 import { parseDuration } from './duration.js';
 

@@ -2,7 +2,7 @@ import { glob, readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AppProcess, OwnedProcess } from '#processes';
-import { hazardSeed, seededRandom, until } from '#testing';
+import { isHazardRun, seededRandom, until } from '#testing';
 import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.js';
 import { EdgeWatch } from '../edge-watch.js';
 import type { Installation } from '../installation.js';
@@ -31,7 +31,7 @@ const SETTINGS_STEPS = ['deliver:before-head', 'deliver:after-head'];
 const ROUND_MS = 300_000;
 /** How long after a landing whoever is to die by it may still live: the worker sweeps every second. */
 const DEATH_MS = 5_000;
-const CHAOS_MS = hazardSeed() === undefined ? 8_000 : 30_000;
+const CHAOS_MS = isHazardRun() ? 30_000 : 8_000;
 
 describe('kill -9 at every step of the way of a change', () => {
   const random = seededRandom();

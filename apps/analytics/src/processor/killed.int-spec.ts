@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { connectRedisEventLog } from '#eventlog';
 import { buckets } from '#metrics';
-import { hazardSeed, redisPrefix, type RedisPrefix, seededRandom, startApp, temporaryDirectory, type TestApp, until } from '#testing';
+import { isHazardRun, redisPrefix, type RedisPrefix, seededRandom, startApp, temporaryDirectory, type TestApp, until } from '#testing';
 import { Analytics } from '../analytics.js';
 import { parseDefinitions } from '../definitions/definitions-file.js';
 import { readSeries } from '../queries/series.js';
@@ -68,7 +68,7 @@ describe('analytics, killed', () => {
       await sendUntilTaken(batch());
       expect({ step, ...(await crashed) }).toEqual({ step, code: null, signal: 'SIGKILL' });
     }
-    for (let kill = 0; kill < (hazardSeed() === undefined ? 3 : 20); kill += 1) {
+    for (let kill = 0; kill < (isHazardRun() ? 20 : 3); kill += 1) {
       if (!analytics.app.running) await analytics.app.start();
       const death = setTimeout(() => void analytics.app.kill9(), random.integer(0, 300));
       await sendUntilTaken(batch());

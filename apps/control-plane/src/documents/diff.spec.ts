@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '#testing';
 import { diffBodies } from './diff.js';
 
 describe('diffBodies', () => {

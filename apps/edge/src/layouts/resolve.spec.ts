@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { compileAudience, scheduleInstants, type Visitor } from '#audience';
 import type { Audience, LayoutBody, LayoutItem, PromoBody, Schedule } from '#contracts';
+import { fc } from '#testing';
 import { type Candidate, compilePage, type PlannedPromo, type PromoSource } from './page-plan.js';
 import { resolve, signatureOf } from './resolve.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { ALL_SITES, type MarketStatus, type RuleEffect } from '#contracts';
+import { fc } from '#testing';
 import { compileRule } from '#visibility';
 import { MarketRig, ruleSet } from '../../test/market-rig.js';
 import { MarketFilter } from './market-filter.js';

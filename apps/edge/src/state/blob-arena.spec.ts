@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { sha256Hex } from '#contracts';
+import { fc } from '#testing';
 import { type Blob, BlobArena } from './blob-arena.js';
 
 const put = (arena: BlobArena, text: string): Blob => arena.put(sha256Hex(text), Buffer.from(text));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { advanceStateHash, EMPTY_STATE, type LayoutBody, splitRef } from '#contracts';
+import { fc } from '#testing';
 import { contentOf, type DocumentEdit, MemoryEnvironment } from '../../test/build-state.js';
 
 const SITES = ['acme-uk', 'acme-de'];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { canonicalJson, type FeedChange, type MarketChange, type OddsChange, type OddsUpdate, type SettlementChange } from '#contracts';
+import { fc } from '#testing';
 import { decideRepair, decideWithdrawals } from './decide-feed.js';
 import { decide } from './decide.js';
 import { Shard } from './shard.js';

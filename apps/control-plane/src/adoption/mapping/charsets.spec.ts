@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '#testing';
 import { decodeText, encodeText, isReadableCharset, isWritableCharset } from './charsets.js';
 
 describe('text in columns', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { parseRichText } from '#rich-text';
+import { fc } from '#testing';
 import { htmlToMarkdown } from './html-to-markdown.js';
 
 describe('HTML as Markdown', () => {

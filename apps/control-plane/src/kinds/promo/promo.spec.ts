@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import 'reflect-metadata';
 import { canonicalJson, type ComponentBody, type PromoBody } from '#contracts';
+import { fc } from '#testing';
 import { promoKind } from './promo.kind.js';
 
 const full: PromoBody = {
