@@ -3,11 +3,11 @@ import { Allow } from 'class-validator';
 import { Transform, Type } from 'class-transformer';
 import { AdoptionInput } from './adoption/adoption.input.js';
 import { ComponentInput } from './component/component.input.js';
-import { EventSchemaInput } from './event-schema/event-schema.input.js';
-import { ExplorationInput } from './exploration/exploration.input.js';
+import { EventSchema } from './event-schema/event-schema.body.js';
+import { Exploration } from './exploration/exploration.body.js';
 import { LayoutInput } from './layout/layout.input.js';
 import { MarketRuleInput } from './market-rule/market-rule.input.js';
-import { MetricInput } from './metric/metric.input.js';
+import { Metric } from './metric/metric.body.js';
 import { OddsFeedInput } from './odds-feed/odds-feed.input.js';
 import { PromoInput } from './promo/promo.input.js';
 import { ProxyUpstreamInput } from './proxy-upstream/proxy-upstream.input.js';
@@ -38,20 +38,20 @@ export class DocumentBodyInput {
   @Allow()
   adoption?: AdoptionInput;
 
-  @Field(() => EventSchemaInput, { nullable: true, description: 'The contract of an event.' })
+  @Field(() => EventSchema, { nullable: true, description: 'The contract of an event.' })
   @AsItCame()
   @Allow()
-  eventSchema?: EventSchemaInput;
+  eventSchema?: EventSchema;
 
-  @Field(() => MetricInput, { nullable: true, description: 'A metric.' })
+  @Field(() => Metric, { nullable: true, description: 'A metric.' })
   @AsItCame()
   @Allow()
-  metric?: MetricInput;
+  metric?: Metric;
 
-  @Field(() => ExplorationInput, { nullable: true, description: 'A question to analytics, kept.' })
+  @Field(() => Exploration, { nullable: true, description: 'A question to analytics, kept.' })
   @AsItCame()
   @Allow()
-  exploration?: ExplorationInput;
+  exploration?: Exploration;
 
   @Field(() => ProxyUpstreamInput, { nullable: true, description: 'A third party’s API behind the proxy.' })
   @Type(() => ProxyUpstreamInput)

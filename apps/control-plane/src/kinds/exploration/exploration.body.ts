@@ -1,11 +1,12 @@
-import { Field, Float, InputType, Int } from '@nestjs/graphql';
+import { Field, Float, Int } from '@nestjs/graphql';
 import type { Aggregation, ExplorationBody, ExplorationMeasure as MeasureShape, ExplorationRange as RangeShape, Filter, Grain, PeriodComparison, Visualisation } from '#metrics';
-import { EventFilterInput } from '../metric/event-filter.input.js';
+import { BodyType } from '../body-type.js';
+import { EventFilter } from '../metric/event-filter.js';
 import { AggregationEnum, DistinctAccuracyEnum, GrainEnum } from '../metric/metric.enums.js';
 import { PeriodComparisonEnum, VisualisationEnum } from './exploration.enums.js';
 
-@InputType({ description: 'What is computed of the events of one contract.' })
-export class ExplorationMeasureInput implements MeasureShape {
+@BodyType('What is computed of the events of one contract.')
+export class ExplorationMeasure implements MeasureShape {
   @Field({ description: 'Name of the event; its event schema must be live.' })
   event: string;
 
@@ -25,8 +26,8 @@ export class ExplorationMeasureInput implements MeasureShape {
   accuracy?: 'exact' | 'approximate';
 }
 
-@InputType({ description: 'Which time is asked about: `last`, or `from` and `to`.' })
-export class ExplorationRangeInput implements RangeShape {
+@BodyType('Which time is asked about: `last`, or `from` and `to`.')
+export class ExplorationRange implements RangeShape {
   @Field(() => String, { nullable: true, description: '`24h`, `7d`, `1 month`: so long, up to the end of the bucket that is running when it is asked.' })
   last?: string;
 
@@ -40,8 +41,8 @@ export class ExplorationRangeInput implements RangeShape {
   to?: string;
 }
 
-@InputType({ description: 'A question to analytics, kept: a metric, or any measure of an event, by any dimensions.' })
-export class ExplorationInput implements ExplorationBody {
+@BodyType('A question to analytics, kept: a metric, or any measure of an event, by any dimensions.')
+export class Exploration implements ExplorationBody {
   @Field({ description: 'What people call it. At most 200 characters.' })
   title: string;
 
@@ -51,20 +52,20 @@ export class ExplorationInput implements ExplorationBody {
   @Field(() => String, { nullable: true, description: 'Key of a metric that is live; not together with `measure`.' })
   metric?: string;
 
-  @Field(() => ExplorationMeasureInput, { nullable: true, description: 'A measure that no metric was defined for; not together with `metric`.' })
-  measure?: ExplorationMeasureInput;
+  @Field(() => ExplorationMeasure, { nullable: true, description: 'A measure that no metric was defined for; not together with `metric`.' })
+  measure?: ExplorationMeasure;
 
   @Field(() => [String], { nullable: true, description: "At most 4: names of the metric's dimensions, or paths of the event's fields." })
   dimensions?: string[];
 
-  @Field(() => EventFilterInput, { nullable: true, description: 'Which events count, beyond what the metric says.' })
+  @Field(() => EventFilter, { nullable: true, description: 'Which events count, beyond what the metric says.' })
   filter?: Filter;
 
   @Field(() => GrainEnum, { description: 'The length of buckets.' })
   grain: Grain;
 
-  @Field(() => ExplorationRangeInput, { description: 'Which time.' })
-  range: ExplorationRangeInput;
+  @Field(() => ExplorationRange, { description: 'Which time.' })
+  range: ExplorationRange;
 
   @Field(() => String, { nullable: true, description: "IANA zone of the calendar; the metric's own, or UTC, where left out." })
   timeZone?: string;
@@ -77,4 +78,8 @@ export class ExplorationInput implements ExplorationBody {
 
   @Field(() => VisualisationEnum, { nullable: true, description: 'How it is best drawn.' })
   visualisation?: Visualisation;
+}
+
+export function toExploration(body: ExplorationBody): Exploration {
+  return Object.assign(new Exploration(), body);
 }

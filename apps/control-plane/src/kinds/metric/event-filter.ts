@@ -1,8 +1,9 @@
-import { Field, ObjectType } from '@nestjs/graphql';
+import { Field } from '@nestjs/graphql';
 import type { Filter, FilterValue } from '#metrics';
 import { JsonScalar } from '../../graphql/scalars.js';
+import { BodyType } from '../body-type.js';
 
-@ObjectType({ description: 'A field of an event, and what it is compared with.' })
+@BodyType('A field of an event, and what it is compared with.')
 export class EventComparison {
   @Field({ description: 'Path of the field, `cart.total`; what every event has is called `$user`, `$session`, `$producer`, `$contract`, `$bot`, `$time`.' })
   field: string;
@@ -11,7 +12,7 @@ export class EventComparison {
   value: FilterValue;
 }
 
-@ObjectType({ description: 'A field of an event, and the values of which it has one.' })
+@BodyType('A field of an event, and the values of which it has one.')
 export class EventMembership {
   @Field({ description: 'Path of the field.' })
   field: string;
@@ -20,7 +21,7 @@ export class EventMembership {
   values: FilterValue[];
 }
 
-@ObjectType({ description: 'A field of an event, and a text that stands in it.' })
+@BodyType('A field of an event, and a text that stands in it.')
 export class EventText {
   @Field({ description: 'Path of the field.' })
   field: string;
@@ -29,13 +30,13 @@ export class EventText {
   text: string;
 }
 
-@ObjectType({ description: 'A field that an event must have.' })
+@BodyType('A field that an event must have.')
 export class EventPresence {
   @Field({ description: 'Path of the field.' })
   field: string;
 }
 
-@ObjectType({ description: 'A condition on events: exactly one member. A missing field fits no comparison. Nothing in it is SQL.' })
+@BodyType('A condition on events: exactly one member. A missing field fits no comparison. Nothing in it is SQL.')
 export class EventFilter {
   @Field(() => [EventFilter], { nullable: true, description: 'All of them.' })
   and?: Filter[];

@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType } from '@nestjs/graphql';
+import { Field, Float, Int } from '@nestjs/graphql';
 import type {
   Aggregation,
   ConversionMetric as ConversionShape,
@@ -14,11 +14,12 @@ import type {
   SessionMetric as SessionShape,
   SimpleMetric as SimpleShape,
 } from '#metrics';
-import { EventFilter } from './event-filter.object.js';
-import { EventSelection, FunnelExclusion, FunnelStep, InputMetric, MetricDimension } from './metric-parts.object.js';
+import { BodyType } from '../body-type.js';
+import { EventFilter } from './event-filter.js';
+import { EventSelection, FunnelExclusion, FunnelStep, InputMetric, MetricDimension } from './metric-parts.js';
 import { AggregationEnum, ConversionCalculationEnum, ConversionCountingEnum, DistinctAccuracyEnum, FunnelOrderEnum, FunnelRangeEnum, GrainEnum, PeriodAggregationEnum, RetentionCohortEnum, RetentionModeEnum, RetentionPeriodEnum, SessionMeasureEnum } from './metric.enums.js';
 
-@ObjectType({ description: 'An aggregation over the events of one contract.' })
+@BodyType('An aggregation over the events of one contract.')
 export class SimpleMetric implements SimpleShape {
   @Field({ description: 'Name of the event; its event schema must be live.' })
   event: string;
@@ -45,7 +46,7 @@ export class SimpleMetric implements SimpleShape {
   dimensions?: MetricDimension[];
 }
 
-@ObjectType({ description: 'A ratio of two numbers of the same bucket, never a mean of ratios; null where the denominator is 0.' })
+@BodyType('A ratio of two numbers of the same bucket, never a mean of ratios; null where the denominator is 0.')
 export class RatioMetric implements RatioShape {
   @Field(() => InputMetric, { description: 'What is divided.' })
   numerator: InputMetric;
@@ -54,7 +55,7 @@ export class RatioMetric implements RatioShape {
   denominator: InputMetric;
 }
 
-@ObjectType({ description: 'Arithmetic over other metrics; null where an input is, or where a divisor is 0.' })
+@BodyType('Arithmetic over other metrics; null where an input is, or where a divisor is 0.')
 export class DerivedMetric implements DerivedShape {
   @Field({ description: '`(a - b) / b`' })
   expr: string;
@@ -63,7 +64,7 @@ export class DerivedMetric implements DerivedShape {
   inputs: InputMetric[];
 }
 
-@ObjectType({ description: 'A metric over a moving or growing window; over everything so far where neither is given.' })
+@BodyType('A metric over a moving or growing window; over everything so far where neither is given.')
 export class CumulativeMetric implements CumulativeShape {
   @Field({ description: 'Key of a simple metric.' })
   metric: string;
@@ -78,7 +79,7 @@ export class CumulativeMetric implements CumulativeShape {
   periodAgg?: 'first' | 'last' | 'average';
 }
 
-@ObjectType({ description: 'How many of some events are followed by another one of the same entity.' })
+@BodyType('How many of some events are followed by another one of the same entity.')
 export class ConversionMetric implements ConversionShape {
   @Field(() => EventSelection, { description: 'What may be followed.' })
   base: EventSelection;
@@ -102,7 +103,7 @@ export class ConversionMetric implements ConversionShape {
   dimensions?: MetricDimension[];
 }
 
-@ObjectType({ description: 'How far entities get along a path of events.' })
+@BodyType('How far entities get along a path of events.')
 export class FunnelMetric implements FunnelShape {
   @Field(() => String, { nullable: true, description: 'The field that names who does it; `$user` where left out.' })
   entity?: string;
@@ -123,7 +124,7 @@ export class FunnelMetric implements FunnelShape {
   rangeAppliesTo?: 'entry' | 'every_step';
 }
 
-@ObjectType({ description: 'How many of those who started come back, by periods since.' })
+@BodyType('How many of those who started come back, by periods since.')
 export class RetentionMetric implements RetentionShape {
   @Field(() => String, { nullable: true, description: 'The field that names who does it; `$user` where left out.' })
   entity?: string;
@@ -147,7 +148,7 @@ export class RetentionMetric implements RetentionShape {
   cohort?: 'first' | 'every';
 }
 
-@ObjectType({ description: 'A figure of sessions: runs of events of an entity without a long pause.' })
+@BodyType('A figure of sessions: runs of events of an entity without a long pause.')
 export class SessionMetric implements SessionShape {
   @Field(() => [EventSelection], { description: 'What belongs to sessions; 1 to 20.' })
   events: EventSelection[];
@@ -162,7 +163,7 @@ export class SessionMetric implements SessionShape {
   measure: 'sessions' | 'average_duration' | 'events_per_session' | 'bounce_rate';
 }
 
-@ObjectType({ description: 'How a metric is answered.' })
+@BodyType('How a metric is answered.')
 export class ServingPolicy implements ServingShape {
   @Field(() => Boolean, { nullable: true, description: 'Whether buckets without events are in the answer too; true where left out.' })
   joinToTimespine?: boolean;
@@ -174,7 +175,7 @@ export class ServingPolicy implements ServingShape {
   timeZone?: string;
 }
 
-@ObjectType({ description: 'A metric as config: what it is called, and exactly one definition, named by its type.' })
+@BodyType('A metric as config: what it is called, and exactly one definition, named by its type.')
 export class Metric implements MetricBody {
   @Field({ description: 'What people call it. At most 200 characters.' })
   title: string;

@@ -1,4 +1,4 @@
-import { Field, ObjectType } from '@nestjs/graphql';
+import { Field } from '@nestjs/graphql';
 import type {
   CompatibilityMode,
   Deprecation,
@@ -8,9 +8,10 @@ import type {
   IdentifyingFields as IdentifyingFieldsShape,
 } from '#metrics';
 import { JsonScalar } from '../../graphql/scalars.js';
+import { BodyType } from '../body-type.js';
 import { CompatibilityModeEnum } from './event-schema.enums.js';
 
-@ObjectType({ description: 'That a version of an event goes.' })
+@BodyType('That a version of an event goes.')
 export class EventDeprecation implements Deprecation {
   @Field({ description: 'The last day, UTC, on which collectors take events of this version: `2027-01-31`.' })
   endsOn: string;
@@ -19,7 +20,7 @@ export class EventDeprecation implements Deprecation {
   reason?: string;
 }
 
-@ObjectType({ description: 'One version of an event schema. Once it was live it never changes, except that it may be deprecated.' })
+@BodyType('One version of an event schema. Once it was live it never changes, except that it may be deprecated.')
 export class EventVersion implements EventVersionShape {
   @Field({ description: 'SemVer: `2.1.0`.' })
   version: string;
@@ -31,7 +32,7 @@ export class EventVersion implements EventVersionShape {
   deprecated?: EventDeprecation;
 }
 
-@ObjectType({ description: 'Paths of the fields that identify and place an event: `order.id`.' })
+@BodyType('Paths of the fields that identify and place an event: `order.id`.')
 export class IdentifyingFields implements IdentifyingFieldsShape {
   @Field({ description: 'Unique per event: one that comes again with the same id counts once. Required by every version.' })
   id: string;
@@ -46,7 +47,7 @@ export class IdentifyingFields implements IdentifyingFieldsShape {
   session?: string;
 }
 
-@ObjectType({ description: 'How the time of events is treated. Durations such as `30s`, `72h`.' })
+@BodyType('How the time of events is treated. Durations such as `30s`, `72h`.')
 export class EventTimePolicy implements EventTimePolicyShape {
   @Field(() => String, { nullable: true, description: "Events further ahead of the collector's clock are refused; `5m` where left out." })
   maxFutureSkew?: string;
@@ -61,7 +62,7 @@ export class EventTimePolicy implements EventTimePolicyShape {
   allowedLateness?: string;
 }
 
-@ObjectType({ description: 'The contract between those who send an event and those who count it, in all its versions.' })
+@BodyType('The contract between those who send an event and those who count it, in all its versions.')
 export class EventSchema implements EventSchemaBody {
   @Field({ description: "Name of the event as it is sent: `bet_placed`. The document's key is this name in lower case." })
   event: string;

@@ -1,4 +1,4 @@
-import { Field, InputType, Int } from '@nestjs/graphql';
+import { Field, Int } from '@nestjs/graphql';
 import type {
   EventSelection as EventSelectionShape,
   Filter,
@@ -8,20 +8,21 @@ import type {
   MetricDimension as MetricDimensionShape,
   MetricInput as InputMetricShape,
 } from '#metrics';
-import { EventFilterInput } from './event-filter.input.js';
+import { BodyType } from '../body-type.js';
+import { EventFilter } from './event-filter.js';
 import { GrainEnum } from './metric.enums.js';
 
-@InputType({ description: 'Some events of one contract.' })
-export class EventSelectionInput implements EventSelectionShape {
+@BodyType('Some events of one contract.')
+export class EventSelection implements EventSelectionShape {
   @Field({ description: 'Name of the event; its event schema must be live.' })
   event: string;
 
-  @Field(() => EventFilterInput, { nullable: true, description: 'Which of them count.' })
+  @Field(() => EventFilter, { nullable: true, description: 'Which of them count.' })
   filter?: Filter;
 }
 
-@InputType({ description: 'A way to split a metric.' })
-export class MetricDimensionInput implements MetricDimensionShape {
+@BodyType('A way to split a metric.')
+export class MetricDimension implements MetricDimensionShape {
   @Field({ description: 'Lower-case letters, digits and underscores.' })
   name: string;
 
@@ -32,8 +33,8 @@ export class MetricDimensionInput implements MetricDimensionShape {
   maxCardinality?: number;
 }
 
-@InputType({ description: 'Another metric that this one is computed from.' })
-export class InputMetricInput implements InputMetricShape {
+@BodyType('Another metric that this one is computed from.')
+export class InputMetric implements InputMetricShape {
   @Field({ description: 'Key of the metric.' })
   metric: string;
 
@@ -47,27 +48,27 @@ export class InputMetricInput implements InputMetricShape {
   offsetToGrain?: Grain;
 }
 
-@InputType({ description: 'One step of a funnel.' })
-export class FunnelStepInput implements FunnelStepShape {
+@BodyType('One step of a funnel.')
+export class FunnelStep implements FunnelStepShape {
   @Field({ description: 'What people call it.' })
   name: string;
 
   @Field({ description: 'Name of the event; its event schema must be live.' })
   event: string;
 
-  @Field(() => EventFilterInput, { nullable: true, description: 'Which of them count.' })
+  @Field(() => EventFilter, { nullable: true, description: 'Which of them count.' })
   filter?: Filter;
 
   @Field(() => String, { nullable: true, description: 'At most this long after the step before: `30m`.' })
   within?: string;
 }
 
-@InputType({ description: 'An event that ends an attempt when it comes between two steps.' })
-export class FunnelExclusionInput implements FunnelExclusionShape {
+@BodyType('An event that ends an attempt when it comes between two steps.')
+export class FunnelExclusion implements FunnelExclusionShape {
   @Field({ description: 'Name of the event; its event schema must be live.' })
   event: string;
 
-  @Field(() => EventFilterInput, { nullable: true, description: 'Which of them count.' })
+  @Field(() => EventFilter, { nullable: true, description: 'Which of them count.' })
   filter?: Filter;
 
   @Field(() => Int, { nullable: true, description: 'After this step, counted from 1; the first where left out.' })
