@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { inProject } from '../setup/project.mjs';
 
 /** @typedef {{ passed: number, failed: number }} Counts */
+/** @typedef {Counts & { path: string, failures: string[] }} FailedSuite Its failures are the names of tests; a suite that could not be loaded has none. */
+/** @typedef {Counts & { failedSuites: FailedSuite[] }} Result */
 
 /**
  * Runs Jest on some tests and counts. A suite that could not be loaded counts as a failure, and so does a run that ends
  * without a result.
  * @param {{ node: string, env: Record<string, string>, args: string[] }} run
- * @returns {Promise<Counts>}
+ * @returns {Promise<Result>}
  */
 export async function jest({ node, env, args }) {
   const resultFile = join(tmpdir(), `paddock-jest-${randomUUID()}.json`);
@@ -19,18 +21,31 @@ export async function jest({ node, env, args }) {
   const result = ['--json', `--outputFile=${resultFile}`, '--passWithNoTests'];
   const code = await exitCode(node, ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', jestFile, ...result, ...args], env);
   try {
-    const counts = countsIn(JSON.parse(await readFile(resultFile, 'utf8')));
-    return code === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+    const result = resultIn(JSON.parse(await readFile(resultFile, 'utf8')));
+    return code === 0 || result.failed > 0 ? result : { ...result, failed: 1 };
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failedSuites: [] };
   } finally {
     await rm(resultFile, { force: true });
   }
 }
 
-/** @returns {Counts} */
-export function countsIn(/** @type {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number }} */ result) {
-  return { passed: result.numPassedTests, failed: result.numFailedTests + result.numRuntimeErrorTestSuites };
+/**
+ * What Jest writes with `--json`.
+ * @typedef {{ name: string, status: string, assertionResults: { fullName: string, status: string }[] }} JestSuite
+ * @typedef {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number, testResults: JestSuite[] }} JestResult
+ */
+
+/** @returns {Result} */
+export function resultIn(/** @type {JestResult} */ { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults }) {
+  const failedSuites = testResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ name, assertionResults }) => {
+      const failures = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+      const passed = assertionResults.filter(({ status }) => status === 'passed').length;
+      return { path: name, passed, failed: Math.max(1, failures.length), failures };
+    });
+  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites, failedSuites };
 }
 
 /** @returns {Counts} */

@@ -1,8 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { countsIn, sum } from './jest.mjs';
+import { resultIn, sum } from './jest.mjs';
 
 test('a suite that could not be loaded counts as a failure', () => {
-  expect(countsIn({ numPassedTests: 7, numFailedTests: 2, numRuntimeErrorTestSuites: 1 })).toEqual({ passed: 7, failed: 3 });
+  const suite = (name: string, ...statuses: string[]) => ({ name, status: statuses.length > 0 && statuses.every((status) => status === 'passed') ? 'passed' : 'failed', assertionResults: statuses.map((status, index) => ({ fullName: `${name} ${index}`, status })) });
+  const testResults = [suite('a', 'passed', 'passed'), suite('b', 'failed', 'passed', 'failed'), suite('c')];
+  expect(resultIn({ numPassedTests: 3, numFailedTests: 2, numRuntimeErrorTestSuites: 1, testResults })).toEqual({
+    passed: 3,
+    failed: 3,
+    failedSuites: [{ path: 'b', passed: 1, failed: 2, failures: ['b 0', 'b 2'] }, { path: 'c', passed: 0, failed: 1, failures: [] }],
+  });
 });
 
 test('runs add up', () => {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { say } from '../setup/progress.mjs';
 import { jest, sum } from './jest.mjs';
+import { withSecondLook } from './second-look.mjs';
 
 /** @typedef {{ node: string, env: Record<string, string>, args: string[] }} Run */
 
@@ -11,8 +12,8 @@ import { jest, sum } from './jest.mjs';
  */
 export async function runAll(/** @type {Run} */ { node, env, args }) {
   if (args.length > 0) return jest({ node, env, args });
-  const small = await jest({ node, env, args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '3'] });
-  const large = await jest({ node, env, args: ['--selectProjects', 'e2e', '--maxWorkers', '2'] });
+  const small = await withSecondLook({ node, env, args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '3'] });
+  const large = await withSecondLook({ node, env, args: ['--selectProjects', 'e2e', '--maxWorkers', '2'] });
   return sum([small, large]);
 }
 

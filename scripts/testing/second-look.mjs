@@ -1,0 +1,40 @@
+import { say } from '../setup/progress.mjs';
+import { jest } from './jest.mjs';
+
+/** @typedef {import('./jest.mjs').Counts} Counts */
+/** @typedef {import('./jest.mjs').Result} Result */
+/** @typedef {import('./runs.mjs').Run} Run */
+
+/** So many suites at most are looked at again: more of them are no bad luck. */
+const MOST_SUITES = 3;
+
+/**
+ * Runs tests, and those few suites that fail once more, alone: with other suites beside them on two cores, a deadline may
+ * pass that has nothing to do with what is tested. What fails again has failed. What passes is named, with its first
+ * failure above: a race that wants to be found. `npm run test:hazards`, which looks for races, looks once.
+ * @returns {Promise<Counts>}
+ */
+export async function withSecondLook(/** @type {Run} */ run) {
+  const first = await jest(run);
+  const paths = first.failedSuites.map(({ path }) => path);
+  if (paths.length === 0 || paths.length > MOST_SUITES) return first;
+  say(`once more, alone: ${paths.join(', ')}`);
+  const second = await jest({ ...run, args: ['--runInBand', '--runTestsByPath', ...paths] });
+  for (const name of unsteady(first, second)) say(`passed only when it ran alone: ${name}`);
+  return counted(first, second);
+}
+
+/** The counts of a run in which the suites that failed are replaced by their second look. */
+export function counted(/** @type {Result} */ first, /** @type {Counts} */ second) {
+  const again = (/** @type {'passed' | 'failed'} */ what) => first.failedSuites.reduce((total, suite) => total + suite[what], 0);
+  return { passed: first.passed - again('passed') + second.passed, failed: first.failed - again('failed') + second.failed };
+}
+
+/** Tests, or suites that could not be loaded, that failed at first and passed then. */
+export function unsteady(/** @type {Result} */ first, /** @type {Result} */ second) {
+  return first.failedSuites.flatMap(({ path, failures }) => {
+    const again = second.failedSuites.find((suite) => suite.path === path);
+    if (failures.length === 0) return again ? [] : [path];
+    return failures.filter((name) => !again || (again.failures.length > 0 && !again.failures.includes(name)));
+  });
+}
