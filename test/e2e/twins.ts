@@ -107,7 +107,8 @@ export class TwinPublisher {
     const answer = data?.publishRelease as { __typename: string; id: string; seq: number; code: string } | null | undefined;
     if (answer?.__typename === 'Release') return { releaseId: answer.id, seq: answer.seq };
     if (answer) return { refused: answer.code };
-    attempt.unknown.push(`${status} ${errors.map(({ extensions }) => extensions.code).join()}`);
+    // Several fields of one answer may have lost the database.
+    attempt.unknown.push(`${status} ${[...new Set(errors.map(({ extensions }) => extensions.code))].join()}`);
     return undefined;
   }
 }
