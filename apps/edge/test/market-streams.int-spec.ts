@@ -91,6 +91,12 @@ describe('a socket', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 101 [^]*sec-websocket-protocol: odds\/1\r\n/i);
   });
 
+  test('one-broken-handshake-spoils-no-other: the next client is answered in the words that it used', async () => {
+    const broken = await handshake('/v2/markets/stream', { ...UK, 'Sec-WebSocket-Protocol': 'odds/1', 'Sec-WebSocket-Version': '12' });
+    expect(broken).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await world.socket('uk-key', ['odds.1'])).socket.protocol).toBe('odds.1');
+  });
+
   test.each([
     ['no key', '/v2/markets/stream', {}, 401, 'CLIENT_KEY_REQUIRED'],
     ['a key that nobody knows', '/v2/markets/stream', { 'Paddock-Client-Key': 'guess' }, 401, 'UNKNOWN_CLIENT_KEY'],

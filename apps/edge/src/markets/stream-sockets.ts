@@ -114,8 +114,10 @@ export class StreamSockets {
     demandNone(mistakes);
     const inProtocol = offered.find((name) => name.startsWith(KEY_PREFIX))?.slice(KEY_PREFIX.length);
     const opened = this.streams.admit({ ...caller, secret: secretOf(request.headers, inProtocol ?? clientKey) }, STREAM_ROUTE);
-    if (restore) this.sockets.once('headers', (headers: string[]) => void headers.splice(0, headers.length, ...headers.map((line) => line.replace(`: ${PROTOCOL_TOKEN}`, `: ${PROTOCOL}`))));
+    if (restore) this.sockets.once('headers', restoreProtocol);
     this.sockets.handleUpgrade(request, stream, head, (socket) => this.serve(socket, stream, opened));
+    // A handshake that ws refuses has no headers: the next one, of somebody else, must not get this answer.
+    this.sockets.off('headers', restoreProtocol);
   };
 
   /** Resolves when everybody has gone, after a second at most: what they were told last is to arrive. */
@@ -196,6 +198,10 @@ function readProtocols({ headers }: IncomingMessage): { offered: string[]; resto
   if (!offered.includes(PROTOCOL_TOKEN)) throw new Problem(400, 'UNKNOWN_PROTOCOL', `the subprotocol here is ${PROTOCOL_TOKEN}`);
   headers['sec-websocket-protocol'] = offered.join(', ');
   return { offered, restore: asked.includes(PROTOCOL) };
+}
+
+function restoreProtocol(headers: string[]): void {
+  headers.splice(0, headers.length, ...headers.map((line) => line.replace(`: ${PROTOCOL_TOKEN}`, `: ${PROTOCOL}`)));
 }
 
 function textOf(data: RawData): string {
