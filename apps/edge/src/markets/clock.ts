@@ -9,7 +9,12 @@ export interface Clock {
 export const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
   at(time, run) {
-    const timer = setTimeout(run, Math.max(0, time - Date.now()));
+    // Timers may run a millisecond early: a window that ended then would be followed by one of a millisecond.
+    const runIfDue = (): void => {
+      if (Date.now() < time) timer = setTimeout(runIfDue, 1);
+      else run();
+    };
+    let timer = setTimeout(runIfDue, Math.max(0, time - Date.now()));
     return () => clearTimeout(timer);
   },
 };
