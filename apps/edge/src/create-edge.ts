@@ -12,6 +12,9 @@ import { serveUpgrades } from './http/upgrades.js';
 import { clkSecret } from './markets/clk-secret.js';
 import { StreamSockets } from './markets/stream-sockets.js';
 
+/** More than an id of 200 characters takes in its longest spelling. */
+const MAX_PARAM_LENGTH = 4_096;
+
 /** Builds an edge that has its state from disk, follows upstream and is ready to listen. */
 export async function createEdge(options: Omit<EdgeOptions, 'clkSecret'>): Promise<NestFastifyApplication> {
   const { settings, logger } = options;
@@ -22,7 +25,8 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret'>): Promi
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',
-    routerOptions: { ignoreTrailingSlash: true },
+    // Event ids are judged where they are read, by their length as text: the router would count percent-encodings, and stop at 100.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(edge, settings, logger), adapter, {
     bodyParser: false,

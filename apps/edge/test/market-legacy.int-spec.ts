@@ -19,7 +19,7 @@ describe('the old route for markets', () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       deprecation: '@1767225600',
       sunset: 'Wed, 30 Jun 2027 00:00:00 GMT',
-      link: '</v2/events/sim%3Ae1/markets>; rel="successor-version"',
+      link: '</v2/events/sim%3Ae1/markets>; rel="successor-version", </v1/odds>; rel="deprecation"; type="text/html", </v1/odds>; rel="sunset"; type="text/html"',
     });
     expect(JSON.parse(await response.text())).toEqual({
       event: 'sim:e1',
@@ -28,6 +28,16 @@ describe('the old route for markets', () => {
         { id: 'sim:1', status: 'OPEN', runners: [{ id: 1, odds: 2 }, { id: 2, odds: 1.9 }] },
       ],
     });
+  });
+
+  test('links to a page about the move, and to the successor as the same caller may ask it', async () => {
+    const page = await world.edge.get('/v1/odds');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('answers 410 from 2027-06-30 on');
+    const ANY = { 'Paddock-Client-Key': 'any-key' };
+    const [, successor = ''] = /^<(.*?)>; rel="successor-version"/.exec((await world.edge.get(`${PATH}?site=acme-uk`, ANY)).headers.get('link') ?? '') ?? [];
+    expect(successor).toBe('/v2/events/sim%3Ae1/markets?site=acme-uk');
+    expect((await world.edge.get(successor, ANY)).status).toBe(200);
   });
 
   test('shows no odds of what is suspended, and nobody without a key anything', async () => {
@@ -61,6 +71,7 @@ describe('the old route for markets', () => {
     await world.edge.get('/v2/events/sim:e1/markets', DE);
     const query = await fetch(`${world.edge.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...UK }, body: JSON.stringify({ query: '{ markets { clk } }' }) });
     expect(query.status).toBe(200);
+    for (const path of [PATH, '/v2/events/sim:e1/markets']) await world.edge.get(`${path}?site=acme-uk`, { 'Paddock-Client-Key': 'any-key' });
     await world.edge.get('/v2/markets', { 'Paddock-Client-Key': 'guess' });
     const metrics = await (await world.edge.get('/metrics')).text();
     const counted = metrics.split('\n').flatMap((line) => /^client_requests_total\{client="(.*?)",route="(.*?)",version="(.*?)"/.exec(line)?.slice(1).join(' ') ?? []);
@@ -70,6 +81,8 @@ describe('the old route for markets', () => {
       'key-1 /v2/events/:event/markets v2',
       'key-1 /v2/markets/stream v2',
       'key-2 /v2/events/:event/markets v2',
+      'key-3 /v1/odds/events/:event/markets v1',
+      'key-3 /v2/events/:event/markets v2',
     ]);
     expect(metrics).toContain('client_requests_total{client="key-1",route="/v2/markets/stream",version="v2",app="edge"} 2');
     expect(metrics).not.toMatch(/uk-key|de-key|guess/);

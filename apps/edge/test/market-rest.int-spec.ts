@@ -63,11 +63,44 @@ describe('REST', () => {
     expect([forged.status, forged.headers.get('link')]).toEqual([410, '</v2/markets?sports=tennis>; rel="alternate"']);
   });
 
+  test('a-way-to-the-snapshot-that-leads-there: also for a key of all sites', async () => {
+    const ANY = { 'Paddock-Client-Key': 'any-key' };
+    const { clk } = await world.marketsAt('sim:e1', UK);
+    for (const filter of ['', '&events=sim:e1', '&types=GOALS']) {
+      const gone = await world.edge.get(`/v2/changes?since=${clk}&site=acme-de&environment=production${filter}`, ANY);
+      expect(gone.status).toBe(410);
+      const { snapshot }: { snapshot: string } = JSON.parse(await gone.text());
+      expect(gone.headers.get('link')).toBe(`<${snapshot}>; rel="alternate"`);
+      expect((await world.edge.get(snapshot, ANY)).status).toBe(200);
+    }
+    const everything = await world.edge.get(`/v2/changes?since=${Buffer.alloc(60, 3).toString('base64url')}`, UK);
+    expect(everything.headers.get('link')).toBe('</v2/markets>; rel="alternate"');
+  });
+
+  test.each([
+    ['as long as an id may be', 'e'.repeat(200)],
+    ['of many bytes', '\u8CFD'.repeat(200)],
+  ])('long-event-id-and-nothing-but-its-clk: changes go on from the snapshot of an event whose name is %s', async (_, event) => {
+    const { clk }: { clk: string } = JSON.parse(await (await world.edge.get(`/v2/events/${encodeURIComponent(event)}/markets`, UK)).text());
+    const changes = await world.edge.get(`/v2/changes?since=${clk}&wait=0`, UK);
+    expect(changes.status).toBe(200);
+    expect(JSON.parse(await changes.text())).toMatchObject({ ct: 'RESUB', m: [], removed: [] });
+  });
+
+  test('filter-too-long-for-a-clk: asks to say it again, and sends nobody to all markets', async () => {
+    const filter = `events=${Array.from({ length: 20 }, (_, n) => `sim:event-${n}`).join(',')}`;
+    const { clk }: { clk: string } = JSON.parse(await (await world.edge.get(`/v2/markets?${filter}`, UK)).text());
+    const alone = await world.edge.get(`/v2/changes?since=${clk}&wait=0`, UK);
+    expect([alone.status, JSON.parse(await alone.text())]).toMatchObject([400, { code: 'INVALID_PARAMETERS', errors: [{ field: 'since', message: expect.stringContaining('say the filter again') }] }]);
+    expect((await world.edge.get(`/v2/changes?since=${clk}&wait=0&${filter}`, UK)).status).toBe(200);
+  });
+
   test.each([
     ['no key', '/v2/events/sim:e1/markets', {}, 401, 'CLIENT_KEY_REQUIRED', 'client key'],
     ['another site', '/v2/events/sim:e1/markets?site=acme-de', UK, 403, 'OTHER_SITE', 'acme-uk'],
     ['an unknown parameter', '/v2/markets?colour=red', UK, 400, 'INVALID_PARAMETERS', 'colour'],
     ['a filter beside an event', '/v2/events/sim:e1/markets?types=GOALS', UK, 400, 'INVALID_PARAMETERS', 'events'],
+    ['an event whose id is too long', `/v2/events/${'e'.repeat(201)}/markets`, UK, 400, 'INVALID_PARAMETERS', 'event'],
     ['201 events', `/v2/markets?events=${Array.from({ length: 201 }, (_, n) => n).join(',')}`, UK, 400, 'INVALID_PARAMETERS', 'filter.events'],
     ['a parameter twice', '/v2/markets?types=A&types=B', UK, 400, 'INVALID_PARAMETERS', 'types'],
     ['no clk', '/v2/changes', UK, 400, 'INVALID_PARAMETERS', 'since'],

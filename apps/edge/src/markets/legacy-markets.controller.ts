@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { RequestMistake } from '../http/problem.js';
+import { withCaller } from './asked-as.js';
 import { LEGACY_EVENT, LegacyMarketRoutes } from './legacy-routes.js';
 import { secretOf } from './market-access.js';
 import { MarketFilter } from './market-filter.js';
@@ -16,13 +17,19 @@ export class LegacyMarketsController {
     private readonly legacy: LegacyMarketRoutes,
   ) {}
 
+  /** The page about the move, to which every answer links. */
+  @Get()
+  home(@Res() reply: FastifyReply): void {
+    void reply.header('cache-control', 'public, max-age=3600').type('text/html; charset=utf-8').send(this.legacy.home());
+  }
+
   @Get('events/:event/markets')
   event(@Param('event') event: string, @Query() query: Record<string, unknown>, @Headers() headers: Readonly<Record<string, string | string[] | undefined>>, @Res() reply: FastifyReply): void {
     const mistakes: RequestMistake[] = [];
     const { caller } = parseQuery(query, mistakes);
     demandNone(mistakes);
     const { view } = this.streams.look({ ...caller, secret: secretOf(headers, caller.clientKey) }, { version: 'v1', route: LEGACY_EVENT });
-    reply.headers(this.legacy.headersFor(LEGACY_EVENT, `/v2/events/${encodeURIComponent(event)}/markets`, Date.now()));
+    reply.headers(this.legacy.headersFor(LEGACY_EVENT, withCaller(`/v2/events/${encodeURIComponent(event)}/markets`, [], caller), Date.now()));
     const { hub } = this.streams.markets;
     const markets = visibleMarkets(hub, view, new MarketFilter({ events: [event] })).flatMap((market) => {
       const shown = view.show(market, hub.isSilent(market));

@@ -6,6 +6,8 @@ import type { MarketRoute } from './market-streams.js';
 
 /** The pattern of the old route, and what counters call it. */
 export const LEGACY_EVENT = '/v1/odds/events/:event/markets';
+/** The page about the move; RFC 9745 and RFC 8594 want links to one. */
+const HOME = '/v1/odds';
 const SUCCESSOR = '/v2/events/:event/markets';
 const RETRY_MS = 1_000;
 const DEPRECATED_AT = new Date('2026-01-01T00:00:00Z');
@@ -22,7 +24,7 @@ export class LegacyMarketRoutes {
     private readonly logger: Logger,
     sunsetAt: Date,
   ) {
-    this.routes = new LegacyRoutes([{ route: LEGACY_EVENT, version: 'v1', successor: SUCCESSOR, deprecatedAt: DEPRECATED_AT, sunsetAt }]);
+    this.routes = new LegacyRoutes([{ route: LEGACY_EVENT, version: 'v1', successor: SUCCESSOR, deprecatedAt: DEPRECATED_AT, sunsetAt, documentation: HOME }]);
     this.counters = new TrafficCounters(redis, prefix, (error) => logger.debug({ err: error }, 'traffic is counted later'));
   }
 
@@ -32,6 +34,12 @@ export class LegacyMarketRoutes {
       this.logger.debug({ err: error }, 'legacy routes are announced later');
       this.retry = setTimeout(() => this.announce(), RETRY_MS).unref();
     });
+  }
+
+  /** What the page about the move says. */
+  home(): string {
+    const moves = this.routes.all.map(({ route, successor, deprecatedAt, sunsetAt }) => `<p><code>${route}</code> is deprecated since ${dayOf(deprecatedAt)} and answers 410 from ${dayOf(sunsetAt)} on. Ask <code>${successor}</code>: prices are integer thousandths there, and its <code>clk</code> leads on to <code>/v2/changes</code> and the stream.</p>`);
+    return `<!doctype html><html lang="en"><title>Odds, version 1</title><h1>Version 1 of the odds API ends</h1>${moves.join('')}</html>`;
   }
 
   /** For the migration board, by the name of the key's holder. */
@@ -44,7 +52,7 @@ export class LegacyMarketRoutes {
     const legacy = this.routes.find(route);
     if (!legacy) return {};
     const headers = legacyHeaders(legacy, successor);
-    if (isGone(legacy, now)) throw new Problem(410, 'ROUTE_GONE', `this route ended on ${legacy.sunsetAt.toISOString().slice(0, 10)}; ask ${successor}`, { headers });
+    if (isGone(legacy, now)) throw new Problem(410, 'ROUTE_GONE', `this route ended on ${dayOf(legacy.sunsetAt)}; ask ${successor}`, { headers });
     return headers;
   }
 
@@ -52,4 +60,8 @@ export class LegacyMarketRoutes {
     clearTimeout(this.retry);
     return this.counters.close();
   }
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }

@@ -1,4 +1,5 @@
 import { Problem } from '../http/problem.js';
+import { type AskedAs, withCaller } from './asked-as.js';
 import { CollectingSink, type Frame, type FrameEntry } from './collected.js';
 import type { OpenedMarkets } from './market-access.js';
 import type { MarketFilter } from './market-filter.js';
@@ -18,6 +19,8 @@ export interface Poll {
   readonly since: string;
   readonly waitMs: number;
   readonly conflateMs: number | undefined;
+  /** So that the way to the snapshot is one that the same reader may go. */
+  readonly askedAs: AskedAs;
   /** Aborted when the reader has gone. */
   readonly gone: AbortSignal;
 }
@@ -26,7 +29,7 @@ export interface Poll {
  * Answers at once when something was missed, else when something happens, else when the time is up.
  * @throws Problem 410 where what was missed cannot be told
  */
-export async function pollChanges(streams: MarketStreams, opened: OpenedMarkets, { filter, since, waitMs, conflateMs, gone }: Poll): Promise<MarketChanges> {
+export async function pollChanges(streams: MarketStreams, opened: OpenedMarkets, { filter, since, waitMs, conflateMs, askedAs, gone }: Poll): Promise<MarketChanges> {
   const sink = new CollectingSink();
   const end = streams.subscribe(opened, 1, { filter, clk: since, conflateMs, hbMs: 5_000 }, sink);
   streams.add(sink, opened);
@@ -34,7 +37,7 @@ export async function pollChanges(streams: MarketStreams, opened: OpenedMarkets,
   const stop = (): void => sink.end('DRAIN');
   gone.addEventListener('abort', stop);
   try {
-    return await collect(sink, since, filter);
+    return await collect(sink, since, filter, askedAs);
   } finally {
     clearTimeout(timer);
     gone.removeEventListener('abort', stop);
@@ -43,13 +46,13 @@ export async function pollChanges(streams: MarketStreams, opened: OpenedMarkets,
   }
 }
 
-async function collect(sink: CollectingSink, since: string, filter: MarketFilter): Promise<MarketChanges> {
+async function collect(sink: CollectingSink, since: string, filter: MarketFilter, askedAs: AskedAs): Promise<MarketChanges> {
   let clk = since;
   const entries: FrameEntry[] = [];
   for (;;) {
     const frame = await sink.next();
     if (!frame) break;
-    if (frame.ct === 'IMG') throw expired(frame, filter);
+    if (frame.ct === 'IMG') throw expired(frame, filter, askedAs);
     entries.push(...(frame.m ?? []));
     clk = frame.clk ?? clk;
     if (entries.length > 0 && frame.clk !== undefined) break;
@@ -57,11 +60,11 @@ async function collect(sink: CollectingSink, since: string, filter: MarketFilter
   return { ct: 'RESUB', clk, m: entries.filter(({ rm }) => !rm), removed: entries.flatMap(({ id, rm }) => (rm ? [id] : [])) };
 }
 
-function expired({ reason = 'EPOCH' }: Frame, { values }: MarketFilter): Problem {
+function expired({ reason = 'EPOCH' }: Frame, { values }: MarketFilter, askedAs: AskedAs): Problem {
   const [event, ...more] = values.events ?? [];
-  const query = new URLSearchParams();
-  for (const [name, list] of Object.entries(values)) query.set(name, list.join(','));
-  const snapshot = event !== undefined && more.length === 0 && Object.keys(values).length === 1 ? `/v2/events/${encodeURIComponent(event)}/markets` : `/v2/markets?${query.toString()}`;
+  const isOfEvent = event !== undefined && more.length === 0 && Object.keys(values).length === 1;
+  const query = Object.entries(values).map(([name, list]) => [name, list.join(',')] as const);
+  const snapshot = isOfEvent ? withCaller(`/v2/events/${encodeURIComponent(event)}/markets`, [], askedAs) : withCaller('/v2/markets', query, askedAs);
   return new Problem(410, 'CLK_EXPIRED', 'what changed since this clk cannot be told any more; read the snapshot', {
     reason,
     snapshot,

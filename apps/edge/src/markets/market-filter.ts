@@ -11,8 +11,10 @@ export type FilterValues = Partial<Record<FilterMember, readonly string[]>>;
 
 const MAX_VALUES = 200;
 const MAX_VALUE_LENGTH = 200;
-/** A longer filter is named by its hash, so that a `clk` stays short. */
+/** A longer filter is named by its hash, so that a `clk` stays short; but not one of a single value, which is what a snapshot's path says. */
 const MAX_NAME_LENGTH = 80;
+/** As it is written into a `clk`, where no more has room. */
+const MAX_SINGLE_NAME_BYTES = 900;
 
 const PARTITIONS = Array.from({ length: ODDS_MARKETS.partitions }, (_, partition) => partition);
 
@@ -31,7 +33,8 @@ export class MarketFilter {
     });
     this.sets = new Map(members.map(([member, given]) => [member, new Set(given)]));
     const json = JSON.stringify(Object.fromEntries(members));
-    this.name = json.length <= MAX_NAME_LENGTH ? json : createHash('sha256').update(json).digest('base64url').slice(0, 16);
+    const isSingle = members.length === 1 && members[0]?.[1].length === 1 && Buffer.byteLength(JSON.stringify(json)) <= MAX_SINGLE_NAME_BYTES;
+    this.name = isSingle || json.length <= MAX_NAME_LENGTH ? json : createHash('sha256').update(json).digest('base64url').slice(0, 16);
     this.partitions = values.events ? [...new Set(values.events.map((event) => partitionOf(ODDS_MARKETS, event)))].sort((a, b) => a - b) : PARTITIONS;
   }
 

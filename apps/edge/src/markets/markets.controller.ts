@@ -61,12 +61,14 @@ export class MarketsController {
     const since = parsed.text('since') ?? '';
     const read = this.streams.markets.hub.placeOf(since);
     if (read === 'MALFORMED') mistakes.push({ field: 'since', message: `${quote(since)} is not a clk` });
+    const named = typeof read === 'string' ? parsed.filter : filterNamed(read.filter);
+    if (!named && !parsed.hasFilter) mistakes.push({ field: 'since', message: 'is of a filter too long to be read from it: say the filter again beside it' });
     demandNone(mistakes);
     const opened = this.streams.admit(callerOf(headers, parsed.caller), { version: 'v2', route: '/v2/changes' });
-    const filter = parsed.hasFilter || typeof read === 'string' ? parsed.filter : (filterNamed(read.filter) ?? parsed.filter);
+    const filter = parsed.hasFilter ? parsed.filter : (named ?? parsed.filter);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const changes = await pollChanges(this.streams, opened, { filter, since, waitMs, conflateMs: parsed.conflateMs, gone: gone.signal });
+    const changes = await pollChanges(this.streams, opened, { filter, since, waitMs, conflateMs: parsed.conflateMs, askedAs: parsed.caller, gone: gone.signal });
     void reply.header('cache-control', 'no-store').send(changes);
   }
 
