@@ -1,5 +1,5 @@
 import { Args, ArgsType, Field, ID, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional } from 'class-validator';
 import { Access } from '../access/access.js';
 import { EVERYWHERE } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';
@@ -7,6 +7,7 @@ import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
 import { Database } from '../database/database.js';
 import { type Connection, connectionOf, ConnectionOf } from '../graphql/connection.js';
+import { IsName } from '../graphql/is-name.js';
 import { PageArgs } from '../graphql/page-args.js';
 import { JsonScalar } from '../graphql/scalars.js';
 import { AuditEntryRow } from './audit.entity.js';
@@ -37,10 +38,10 @@ export class AuditEntryConnection extends ConnectionOf(AuditEntry) {}
 
 @ArgsType()
 export class AuditArgs extends PageArgs {
-  @Field(() => String, { nullable: true }) @IsOptional() @IsString() @MaxLength(60) action?: string | null;
-  @Field(() => ID, { nullable: true }) @IsOptional() @IsString() @MaxLength(60) actor?: string | null;
-  @Field(() => String, { nullable: true }) @IsOptional() @IsString() @MaxLength(40) targetType?: string | null;
-  @Field(() => ID, { nullable: true }) @IsOptional() @IsString() @MaxLength(200) targetId?: string | null;
+  @Field(() => String, { nullable: true }) @IsOptional() @IsName({ max: 60 }) action?: string | null;
+  @Field(() => ID, { nullable: true }) @IsOptional() @IsName({ max: 60 }) actor?: string | null;
+  @Field(() => String, { nullable: true }) @IsOptional() @IsName({ max: 40 }) targetType?: string | null;
+  @Field(() => ID, { nullable: true }) @IsOptional() @IsName() targetId?: string | null;
 }
 
 @Resolver()
@@ -58,7 +59,7 @@ export class AuditResolver {
     for (const filter of ['action', 'actor', 'targetType', 'targetId'] as const) {
       if (args[filter]) query.andWhere(`entry.${filter} = :${filter}`, { [filter]: args[filter] });
     }
-    if (args.position) query.andWhere('entry.number < :before', { before: Number(args.position) });
+    if (args.numberedPosition !== undefined) query.andWhere('entry.number < :before', { before: args.numberedPosition });
     return connectionOf(args, await query.getMany(), AuditEntry.of, (row) => row.number);
   }
 }

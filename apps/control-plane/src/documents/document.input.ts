@@ -1,6 +1,7 @@
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
 import { IsEnum, IsInt, IsOptional, IsString, MaxLength, Min } from 'class-validator';
 import { type KindName, MAX_KEY_LENGTH } from '#contracts';
+import { IsName } from '../graphql/is-name.js';
 import { PageArgs } from '../graphql/page-args.js';
 import { Kind } from './kind.enum.js';
 
@@ -13,8 +14,7 @@ export class DocumentsArgs extends PageArgs {
 
   @Field(() => String, { nullable: true, description: 'A site, or `*` for the documents of all sites.' })
   @IsOptional()
-  @IsString()
-  @MaxLength(MAX_KEY_LENGTH)
+  @IsName({ max: MAX_KEY_LENGTH })
   site?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Part of the label, or the beginning of the key.' })
@@ -27,8 +27,7 @@ export class DocumentsArgs extends PageArgs {
 @InputType()
 export class RestoreRevisionInput {
   @Field(() => ID)
-  @IsString()
-  @MaxLength(60)
+  @IsName({ max: 60 })
   documentId: string;
 
   @Field(() => Int, { description: 'Number of the revision that becomes the draft again.' })

@@ -5,6 +5,7 @@ import type { Actor } from '../access/actor.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
 import { connectionOf } from '../graphql/connection.js';
+import { NamePipe } from '../graphql/is-name.js';
 import { PageArgs } from '../graphql/page-args.js';
 import { NotFoundProblem } from '../graphql/problems.js';
 import { RequestScope } from '../graphql/request-scope.js';
@@ -44,7 +45,7 @@ export class DocumentResolver {
 
   @Query(() => Document, { nullable: true })
   @Requires('document:read')
-  async document(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }) id: string): Promise<Document | null> {
+  async document(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }, NamePipe) id: string): Promise<Document | null> {
     const row = await this.documents.byId(id);
     return row && this.access.may(actor, 'document:read', row) ? Document.of(row) : null;
   }
@@ -54,8 +55,8 @@ export class DocumentResolver {
   async documentByKey(
     @CurrentActor() actor: Actor,
     @Args('kind', { type: () => Kind }) kind: KindName,
-    @Args('site', { type: () => String, nullable: true }) site: string | null,
-    @Args('key') key: string,
+    @Args('site', { type: () => String, nullable: true }, NamePipe) site: string | null,
+    @Args('key', NamePipe) key: string,
   ): Promise<Document | null> {
     const row = await this.documents.byRef(kind, site ?? undefined, key);
     return row && this.access.may(actor, 'document:read', row) ? Document.of(row) : null;
@@ -76,8 +77,7 @@ export class DocumentResolver {
 
   @ResolveField(() => RevisionConnection, { description: 'Newest first.' })
   async revisions(@Parent() document: Document, @Args() page: PageArgs): Promise<RevisionConnection> {
-    const before = page.position === undefined ? undefined : Number(page.position);
-    const rows = await this.documents.revisions(document.id, { limit: page.limit, before: Number.isInteger(before) ? before : undefined });
+    const rows = await this.documents.revisions(document.id, { limit: page.limit, before: page.numberedPosition });
     return connectionOf(page, rows, (row) => Revision.of(document, row), (row) => row.number);
   }
 
@@ -90,7 +90,7 @@ export class DocumentResolver {
   @ResolveField(() => LiveRevision, { nullable: true, description: 'What is live of it; nothing before its first release and after its removal.' })
   async live(
     @Parent() document: Document,
-    @Args('environment') environment: string,
+    @Args('environment', NamePipe) environment: string,
     @Context() scope: RequestScope,
   ): Promise<LiveRevision | null> {
     const live = await this.loaders.liveIn.of(scope)(environment).load(document.id);

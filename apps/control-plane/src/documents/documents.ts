@@ -42,7 +42,9 @@ export class Documents {
     if (filter.readable) query.andWhere(...withinScopes(filter.readable));
     if (filter.search) {
       const text = filter.search.replace(/[\\%_]/g, '\\$&');
-      query.andWhere('(document.label LIKE :part OR document.key LIKE :start)', { part: `%${text}%`, start: `${text}%` });
+      // Keys are ASCII, and the database fails where other characters are compared with them.
+      const byKey = /^[\x20-\x7e]*$/.test(text) ? ' OR document.key LIKE :start' : '';
+      query.andWhere(`(document.label LIKE :part${byKey})`, { part: `%${text}%`, start: `${text}%` });
     }
     return query.getMany();
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.js';
 import type { WinningRelease } from '../documents/stale.problem.js';
+import { Environments } from './environments.js';
 import { ReleaseRow, type ReleaseState } from './release.entity.js';
 
 interface WinnerRow {
@@ -13,13 +14,20 @@ interface WinnerRow {
 /** Reads of what landed: lists, points in time, who was faster or later. */
 @Injectable()
 export class History {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly environments: Environments,
+  ) {}
 
-  /** Newest first. */
-  list(
+  /**
+   * Newest first.
+   * @throws ProblemError where there is no such environment
+   */
+  async list(
     filter: { environment: string; state?: ReleaseState },
     page: { limit: number; before: string | undefined },
   ): Promise<ReleaseRow[]> {
+    await this.environments.mustFind(this.db.manager, filter.environment);
     const query = this.db.manager
       .createQueryBuilder(ReleaseRow, 'r')
       .where('r.environment = :environment', filter)

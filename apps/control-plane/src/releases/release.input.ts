@@ -2,6 +2,7 @@ import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
 import { ArrayMaxSize, IsArray, IsDate, IsEnum, IsInt, IsOptional, IsString, MaxLength, Min, MinLength } from 'class-validator';
 import { type KindName, MAX_KEY_LENGTH } from '#contracts';
 import { Kind } from '../documents/kind.enum.js';
+import { IsName } from '../graphql/is-name.js';
 import { IsText } from '../graphql/is-text.js';
 import { PageArgs } from '../graphql/page-args.js';
 import type { ReleaseState as ReleaseStateName } from './release.entity.js';
@@ -13,8 +14,7 @@ const MAX_ITEMS = 10_000;
 @InputType()
 export class CreateReleaseInput {
   @Field()
-  @IsString()
-  @MaxLength(40)
+  @IsName({ max: 40 })
   environment: string;
 
   @Field({ description: 'What it is for; shown in histories. 1 to 300 characters.' })
@@ -24,29 +24,25 @@ export class CreateReleaseInput {
   @Field(() => [ID], { description: 'Documents whose drafts are frozen and pinned.' })
   @IsArray()
   @ArrayMaxSize(MAX_ITEMS)
-  @IsString({ each: true })
-  @MaxLength(MAX_ID, { each: true })
+  @IsName({ max: MAX_ID, each: true })
   documents: string[];
 
   @Field(() => [ID], { nullable: true, description: 'Documents that shall no longer be live.' })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_ITEMS)
-  @IsString({ each: true })
-  @MaxLength(MAX_ID, { each: true })
+  @IsName({ max: MAX_ID, each: true })
   remove?: string[] | null;
 }
 
 @InputType()
 export class PublishReleaseInput {
   @Field(() => ID)
-  @IsString()
-  @MaxLength(MAX_ID)
+  @IsName({ max: MAX_ID })
   id: string;
 
   @Field({ description: '`plan.planHash` as you saw it.' })
-  @IsString()
-  @MaxLength(100)
+  @IsName({ max: 100 })
   planHash: string;
 
   @Field({ description: 'Made by the caller, once per intended publish: sent again, it gets the same answer.' })
@@ -57,8 +53,7 @@ export class PublishReleaseInput {
 @InputType()
 export class RollbackReleaseInput {
   @Field(() => ID)
-  @IsString()
-  @MaxLength(MAX_ID)
+  @IsName({ max: MAX_ID })
   id: string;
 
   @Field(() => [ID], {
@@ -68,7 +63,7 @@ export class RollbackReleaseInput {
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_ITEMS)
-  @IsString({ each: true })
+  @IsName({ max: MAX_ID, each: true })
   keep?: string[] | null;
 
   @Field({ description: '1 to 1,000 characters.' })
@@ -83,13 +78,11 @@ export class RollbackReleaseInput {
 @InputType()
 export class RollbackDocumentInput {
   @Field()
-  @IsString()
-  @MaxLength(40)
+  @IsName({ max: 40 })
   environment: string;
 
   @Field(() => ID)
-  @IsString()
-  @MaxLength(MAX_ID)
+  @IsName({ max: MAX_ID })
   documentId: string;
 
   @Field(() => Int, { description: 'A revision that was live in this environment before.' })
@@ -109,8 +102,7 @@ export class RollbackDocumentInput {
 @InputType()
 export class ScheduleReleaseInput {
   @Field(() => ID)
-  @IsString()
-  @MaxLength(MAX_ID)
+  @IsName({ max: MAX_ID })
   id: string;
 
   @Field({ description: 'In the future.' })
@@ -127,29 +119,25 @@ export class ScheduleReleaseInput {
 @InputType()
 export class CancelScheduleInput {
   @Field(() => ID)
-  @IsString()
-  @MaxLength(MAX_ID)
+  @IsName({ max: MAX_ID })
   id: string;
 }
 
 @InputType()
 export class PromoteReleaseInput {
   @Field(() => ID, { description: 'A release that landed in another environment.' })
-  @IsString()
-  @MaxLength(MAX_ID)
+  @IsName({ max: MAX_ID })
   id: string;
 
   @Field({ description: 'The environment to promote it to.' })
-  @IsString()
-  @MaxLength(40)
+  @IsName({ max: 40 })
   to: string;
 }
 
 @ArgsType()
 export class ReleasesArgs extends PageArgs {
   @Field()
-  @IsString()
-  @MaxLength(40)
+  @IsName({ max: 40 })
   environment: string;
 
   @Field(() => ReleaseState, { nullable: true })
@@ -161,8 +149,7 @@ export class ReleasesArgs extends PageArgs {
 @ArgsType()
 export class StateAtArgs extends PageArgs {
   @Field()
-  @IsString()
-  @MaxLength(40)
+  @IsName({ max: 40 })
   environment: string;
 
   @Field(() => Int, { nullable: true, description: 'After this release. Either `seq` or `at`; neither means now.' })
@@ -183,7 +170,6 @@ export class StateAtArgs extends PageArgs {
 
   @Field(() => String, { nullable: true })
   @IsOptional()
-  @IsString()
-  @MaxLength(MAX_KEY_LENGTH)
+  @IsName({ max: MAX_KEY_LENGTH })
   site?: string | null;
 }

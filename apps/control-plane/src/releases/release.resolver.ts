@@ -4,6 +4,7 @@ import type { Actor } from '../access/actor.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
 import { connectionOf } from '../graphql/connection.js';
+import { NamePipe } from '../graphql/is-name.js';
 import { History } from './history.js';
 import { Promotion } from './promotion.js';
 import { Publish } from './publish.js';
@@ -40,7 +41,7 @@ export class ReleaseResolver {
 
   @Query(() => Release, { nullable: true })
   @Requires('release:read')
-  async release(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }) id: string): Promise<Release | null> {
+  async release(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }, NamePipe) id: string): Promise<Release | null> {
     const row = await this.releases.find(id);
     return row && this.access.may(actor, 'release:read', row) ? Release.of(row) : null;
   }

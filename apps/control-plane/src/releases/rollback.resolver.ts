@@ -2,6 +2,7 @@ import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '../access/actor.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
+import { NamePipe } from '../graphql/is-name.js';
 import { RollbackDocumentInput, RollbackReleaseInput } from './release.input.js';
 import { Release, ReleasePlan, RollbackDocumentResult, RollbackReleaseResult } from './release.object.js';
 import { Rollback } from './rollback.js';
@@ -14,8 +15,8 @@ export class RollbackResolver {
   @Requires('release:read')
   async rollbackPlan(
     @CurrentActor() actor: Actor,
-    @Args('id', { type: () => ID }) id: string,
-    @Args('keep', { type: () => [ID], nullable: true }) keep: string[] | null,
+    @Args('id', { type: () => ID }, NamePipe) id: string,
+    @Args('keep', { type: () => [ID], nullable: true }, NamePipe) keep: string[] | null,
   ): Promise<ReleasePlan> {
     return ReleasePlan.of(await this.rollback.plan(actor, id, keep ?? undefined));
   }

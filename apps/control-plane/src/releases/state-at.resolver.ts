@@ -9,6 +9,7 @@ import { DocumentLoaders } from '../documents/document-loaders.js';
 import { connectionOf, ConnectionOf } from '../graphql/connection.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { RequestScope } from '../graphql/request-scope.js';
+import { Environments } from './environments.js';
 import { History } from './history.js';
 import { LiveState } from './live-state.js';
 import { StateAtArgs } from './release.input.js';
@@ -25,6 +26,7 @@ export class StateEntryConnection extends ConnectionOf(StateEntry) {}
 export class StateAtResolver {
   constructor(
     private readonly db: Database,
+    private readonly environments: Environments,
     private readonly history: History,
     private readonly live: LiveState,
     private readonly loaders: DocumentLoaders,
@@ -54,11 +56,17 @@ export class StateAtResolver {
     return connectionOf(args, entries, (entry) => entry, (entry) => entry.document.id);
   }
 
+  /** A seq that has not landed yet is refused: nobody knows what will be live after it. */
   private async seqOf({ environment, seq, at }: StateAtArgs): Promise<number> {
+    const { headSeq } = await this.environments.mustFind(this.db.manager, environment);
     if (typeof seq === 'number' && at) {
-      throw new ProblemError(new ValidationProblem([new FieldProblem('at', 'CONTRADICTION', 'send either seq or at, not both')]));
+      refuse('at', 'CONTRADICTION', 'send either seq or at, not both');
     }
-    if (at) return this.history.seqAt(environment, at);
-    return seq ?? Number.MAX_SAFE_INTEGER;
+    if (typeof seq === 'number' && seq > headSeq) refuse('seq', 'NOT_LANDED', `release ${seq} has not landed; the newest of ${environment} is ${headSeq}`);
+    return at ? this.history.seqAt(environment, at) : (seq ?? headSeq);
   }
+}
+
+function refuse(field: string, code: string, message: string): never {
+  throw new ProblemError(new ValidationProblem([new FieldProblem(field, code, message)]));
 }

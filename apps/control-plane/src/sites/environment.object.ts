@@ -2,6 +2,7 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs
 import { ArrayMinSize, ArrayUnique, IsBoolean, IsDate, IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
 import { CLIENT_KEY_SCOPES, type ClientKeyScope, KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
 import type { ClientKeyRow } from '../access/access.entity.js';
+import { IsName } from '../graphql/is-name.js';
 import { IsText } from '../graphql/is-text.js';
 import { NotFoundProblem } from '../graphql/problems.js';
 import { resultUnion } from '../graphql/result-union.js';
@@ -48,7 +49,7 @@ export class CreateEnvironmentInput {
 
 @InputType()
 export class SetEnvironmentPolicyInput {
-  @Field() @IsString() @MaxLength(40) environment: string;
+  @Field() @IsName({ max: 40 }) environment: string;
   @Field() @IsBoolean() anonymousReads: boolean;
 }
 
@@ -77,7 +78,7 @@ export class ClientKeyCreated {
 
 @InputType()
 export class CreateClientKeyInput {
-  @Field() @IsString() @MaxLength(40) environment: string;
+  @Field() @IsName({ max: 40 }) environment: string;
 
   @Field({ description: 'Such as `web`, `ios-app`, `prerender`.' })
   @IsString()
@@ -85,7 +86,7 @@ export class CreateClientKeyInput {
   @Matches(KEY_PATTERN, { message: 'consumer must be lower-case letters and digits with single - _ . between them' })
   consumer: string;
 
-  @Field(() => String, { nullable: true }) @IsOptional() @IsString() @MaxLength(MAX_KEY_LENGTH) site?: string | null;
+  @Field(() => String, { nullable: true }) @IsOptional() @IsName({ max: MAX_KEY_LENGTH }) site?: string | null;
 
   @Field(() => String, { nullable: true })
   @IsOptional()
@@ -115,7 +116,7 @@ export class FreezeWindow {
 
 @InputType()
 export class CreateFreezeWindowInput {
-  @Field() @IsString() @MaxLength(40) environment: string;
+  @Field() @IsName({ max: 40 }) environment: string;
   @Field() @IsDate() startsAt: Date;
   @Field() @IsDate() endsAt: Date;
   @Field() @IsText({ min: 1, max: 300 }) reason: string;

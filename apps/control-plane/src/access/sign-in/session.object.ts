@@ -1,12 +1,13 @@
 import { Field, InputType, ObjectType } from '@nestjs/graphql';
-import { IsEmail, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsString, MaxLength, MinLength } from 'class-validator';
 import { resultUnion } from '../../graphql/result-union.js';
+import { IsEmailAddress } from '../is-email-address.js';
 import { User } from '../users/user.object.js';
 import { InvalidCredentialsProblem, RateLimitedProblem } from './sign-in.problems.js';
 
 @InputType()
 export class SignInInput {
-  @Field() @IsEmail() @MaxLength(254) email: string;
+  @Field() @IsEmailAddress() @MaxLength(254) email: string;
   @Field() @IsString() @MinLength(1) @MaxLength(200) password: string;
 }
 

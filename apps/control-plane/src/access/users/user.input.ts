@@ -1,11 +1,12 @@
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsEmail, IsString, IsUUID, MaxLength, MinLength, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsString, IsUUID, MaxLength, MinLength, ValidateNested } from 'class-validator';
 import { ConnectionOf } from '../../graphql/connection.js';
 import { IsText } from '../../graphql/is-text.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
 import { InvalidCredentialsProblem, RateLimitedProblem } from '../sign-in/sign-in.problems.js';
+import { IsEmailAddress } from '../is-email-address.js';
 import { GrantInput } from './grant.input.js';
 import { User } from './user.object.js';
 
@@ -13,7 +14,7 @@ export const MIN_PASSWORD_LENGTH = 12;
 
 @InputType()
 export class CreateUserInput {
-  @Field() @IsEmail() @MaxLength(254) email: string;
+  @Field() @IsEmailAddress() @MaxLength(254) email: string;
   @Field() @IsText({ min: 1, max: 200 }) name: string;
   @Field() @IsString() @MinLength(MIN_PASSWORD_LENGTH) @MaxLength(200) password: string;
   @Field(() => [GrantInput]) @ArrayMaxSize(100) @ValidateNested({ each: true }) @Type(() => GrantInput) grants: GrantInput[];

@@ -1,6 +1,7 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { IsEnum, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsEnum, IsOptional } from 'class-validator';
 import { ConnectionOf } from '../../graphql/connection.js';
+import { IsName } from '../../graphql/is-name.js';
 import { PageArgs } from '../../graphql/page-args.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
@@ -24,8 +25,7 @@ registerEnumType(DriftSideEnum, { name: 'DriftSide', description: 'THEIRS: the r
 export class DriftEventsArgs extends PageArgs {
   @Field(() => ID, { nullable: true, description: 'Document id of a mapping.' })
   @IsOptional()
-  @IsString()
-  @MaxLength(60)
+  @IsName({ max: 60 })
   mapping?: string | null;
 
   @Field(() => DriftStateEnum, { nullable: true })
@@ -37,8 +37,7 @@ export class DriftEventsArgs extends PageArgs {
 @InputType()
 export class ResolveDriftInput {
   @Field(() => ID)
-  @IsString()
-  @MaxLength(60)
+  @IsName({ max: 60 })
   id: string;
 
   @Field(() => DriftSideEnum, { description: 'Whose side counts.' })

@@ -1,7 +1,8 @@
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
-import { Allow, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Allow, IsOptional } from 'class-validator';
 import { ConnectionOf } from '../../graphql/connection.js';
+import { IsName } from '../../graphql/is-name.js';
 import { PageArgs } from '../../graphql/page-args.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
@@ -15,8 +16,7 @@ import type { Candidate } from './candidates.js';
 export class AdoptTableInput {
   @Field(() => ID, { nullable: true, description: 'Document id of a mapping; its draft is what runs.' })
   @IsOptional()
-  @IsString()
-  @MaxLength(60)
+  @IsName({ max: 60 })
   mapping?: string | null;
 
   @Field(() => AdoptionInput, { nullable: true, description: 'A mapping that is no document yet, for dry runs: as inspectSource proposes it.' })

@@ -5,6 +5,7 @@ import type { Actor } from '../../access/actor.js';
 import { CurrentActor } from '../../access/current-actor.js';
 import { Requires } from '../../access/policy.js';
 import { connectionOf } from '../../graphql/connection.js';
+import { NamePipe } from '../../graphql/is-name.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
 import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
 import type { AdoptionRunRow } from '../adoption.entity.js';
@@ -41,14 +42,14 @@ export class AdoptionRunResolver {
 
   @Query(() => AdoptionRun, { description: 'A run by its id.' })
   @Requires('document:write')
-  async adoptionRun(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }) id: string): Promise<AdoptionRun> {
+  async adoptionRun(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }, NamePipe) id: string): Promise<AdoptionRun> {
     this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
     return AdoptionRun.of(await this.runs.find(id));
   }
 
   @Subscription(() => AdoptionRun, { description: 'A run as it goes on, until it has ended.', resolve: (row: AdoptionRunRow) => AdoptionRun.of(row) })
   @Requires('document:write')
-  async adoptionProgress(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }) id: string): Promise<AsyncIterableIterator<AdoptionRunRow>> {
+  async adoptionProgress(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }, NamePipe) id: string): Promise<AsyncIterableIterator<AdoptionRunRow>> {
     this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
     await this.runs.find(id);
     return watchRun(() => this.runs.find(id));

@@ -1,6 +1,7 @@
 import { Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { ArrayMaxSize, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
+import { IsName } from '../../graphql/is-name.js';
 import { resultUnion } from '../../graphql/result-union.js';
 import { Adoption, toAdoption } from '../../kinds/adoption/adoption.object.js';
 import { cellText } from '../mapping/transforms.js';
@@ -13,8 +14,7 @@ import type { ColumnSchema, TableSchema } from './table-schema.js';
 @InputType()
 export class InspectSourceInput {
   @Field({ description: 'Key of the source.' })
-  @IsString()
-  @Length(1, MAX_KEY_LENGTH)
+  @IsName({ max: MAX_KEY_LENGTH })
   source: string;
 
   @Field(() => [String], { nullable: true, description: 'Look at these tables alone.' })

@@ -2,6 +2,7 @@ import { Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
 import type { SourceError } from '#foreign-database';
+import { IsName } from '../../graphql/is-name.js';
 import { NotFoundProblem, Problem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
 import type { SourceRow } from '../adoption.entity.js';
@@ -69,8 +70,7 @@ export class SaveSourceInput {
 @InputType()
 export class RemoveSourceInput {
   @Field()
-  @IsString()
-  @MaxLength(MAX_KEY_LENGTH)
+  @IsName({ max: MAX_KEY_LENGTH })
   key: string;
 }
 

@@ -1,6 +1,6 @@
 import { ArgsType, Field, Int, ObjectType } from '@nestjs/graphql';
-import { IsString, MaxLength } from 'class-validator';
 import { ConnectionOf } from '../../graphql/connection.js';
+import { IsName } from '../../graphql/is-name.js';
 import { PageArgs } from '../../graphql/page-args.js';
 
 @ObjectType({ description: 'A running member of a class of receivers, as long as it renews its lease.' })
@@ -22,7 +22,6 @@ export class ConsumerInstanceConnection extends ConnectionOf(ConsumerInstance) {
 @ArgsType()
 export class ConsumersArgs extends PageArgs {
   @Field()
-  @IsString()
-  @MaxLength(40)
+  @IsName({ max: 40 })
   environment: string;
 }

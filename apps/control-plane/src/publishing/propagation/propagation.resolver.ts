@@ -4,6 +4,7 @@ import type { Actor } from '../../access/actor.js';
 import { CurrentActor } from '../../access/current-actor.js';
 import { Requires } from '../../access/policy.js';
 import { Database } from '../../database/database.js';
+import { NamePipe } from '../../graphql/is-name.js';
 import { NotFoundProblem, ProblemError } from '../../graphql/problems.js';
 import { RequestScope } from '../../graphql/request-scope.js';
 import { Environments } from '../../releases/environments.js';
@@ -38,7 +39,7 @@ export class PropagationResolver {
   @Requires('release:read')
   async propagation(
     @CurrentActor() actor: Actor,
-    @Args('releaseId', { type: () => ID }) id: string,
+    @Args('releaseId', { type: () => ID }, NamePipe) id: string,
   ): Promise<AsyncIterableIterator<PropagationState>> {
     const release = await this.db.manager.findOneBy(ReleaseRow, { id });
     if (!release || !this.access.may(actor, 'release:read', { environment: release.environment })) {
@@ -54,7 +55,7 @@ export class PropagationResolver {
   @Requires('release:read')
   async releaseLanded(
     @CurrentActor() actor: Actor,
-    @Args('environment') name: string,
+    @Args('environment', NamePipe) name: string,
   ): Promise<AsyncIterableIterator<ReleaseRow>> {
     this.access.demand(actor, 'release:read', { environment: name });
     const { headSeq } = await this.environments.mustFind(this.db.manager, name);
