@@ -84,6 +84,11 @@ test('a taken port is answered with a free one, a free port with itself', async 
   expect(other).not.toBe(port);
 });
 
+test.each([6_000, 10_080])('port %d, which no fetch asks, counts as taken', async (port) => {
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ cause: { message: 'bad port' } });
+  expect(await choosePort(port)).not.toBe(port);
+});
+
 /** Its child counts as ready once it speaks: what was only just started has not asked yet to be told of its parent's death. */
 const ownerScript = (dir: string): string => `
   import { readFile } from 'node:fs/promises';
