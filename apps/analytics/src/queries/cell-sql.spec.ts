@@ -18,6 +18,7 @@ describe('placement', () => {
     ['intervals with a gap', [{ start: 0, end: 100 }, { start: 200, end: 300 }], true],
     ['intervals of one length that overlap', [{ start: 0, end: 100 }, { start: 50, end: 150 }], false],
     ['intervals that stand backwards', [{ start: 100, end: 200 }, { start: 0, end: 100 }], false],
+    ['an empty interval before one that starts where it does', [{ start: 0, end: 0 }, { start: 0, end: 100 }], false],
     ['the same interval twice', [{ start: 0, end: 100 }, { start: 0, end: 100 }], false],
   ])('searches for %s', (_, intervals, single) => {
     expect(placed(intervals)).toMatchObject({ cell: expect.stringMatching(/^roundDown\(toInt64\(t\), CAST\(\[/), single });

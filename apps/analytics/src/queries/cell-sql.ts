@@ -39,7 +39,8 @@ export function placeOf(intervals: readonly Interval[], bounds: readonly number[
 }
 
 function areApart(intervals: readonly Interval[], bounds: readonly number[]): boolean {
-  return bounds.length <= 2 * intervals.length && intervals.every(({ start }, index) => start >= (intervals[index - 1]?.end ?? -Infinity));
+  // An empty one, such as the repeated hour of autumn has a week earlier, would take what belongs to the next that starts there.
+  return bounds.length <= 2 * intervals.length && intervals.every(({ start, end }, index) => end > start && start >= (intervals[index - 1]?.end ?? -Infinity));
 }
 
 /** One literal: a conversion of every number takes the engine longer than most answers from rollups. */
