@@ -117,7 +117,7 @@ export interface FunnelExclusion extends EventSelection {
 /** How far entities get along a path of events. */
 export interface FunnelMetric {
   entity?: string;
-  /** ordered: other events may come between; strict: no other event of the funnel's contracts may; unordered: in any order. */
+  /** ordered: other events may come between; strict: no other event of the entity may, of whatever contract; unordered: in any order. */
   order: 'ordered' | 'strict' | 'unordered';
   /** From the first step to the last, inclusive. */
   window: string;

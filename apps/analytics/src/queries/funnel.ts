@@ -1,6 +1,6 @@
 import { durationMs, type Duration, type FunnelEvent, type FunnelMetric, type FunnelPlan, parseDuration, reduceFunnel } from '#metrics';
 import type { Finality } from '../processor/watermark.js';
-import { entitySql, MS, selectEvents, selectionSql } from './entity-sql.js';
+import { DEFAULT_ENTITY, entitySql, MS, selectEvents, selectionSql } from './entity-sql.js';
 import type { Interval } from './interval.js';
 import { BadQuestion, leastFinal, type SeriesContext } from './series-answer.js';
 
@@ -77,15 +77,16 @@ function ms(text: string): number {
 /** SELECT of one row per entity: its events as [milliseconds, steps, exclusions], and the breakdown's value of its first entry. */
 function funnelSql(context: SeriesContext, funnel: FunnelMetric, within: Interval, breakdown: string | undefined): string {
   const involved = new Set([...funnel.steps, ...(funnel.exclude ?? [])].map(({ event }) => event));
-  // A strict funnel is interrupted by whatever else an entity does.
-  const events = funnel.order === 'strict' ? [...context.definitions.events].map(({ event }) => event) : [...involved];
+  // A strict funnel is interrupted by whatever else an entity does; events that do not name the entity are nobody's.
+  const events = funnel.order === 'strict' ? [...context.definitions.events].map(({ event }) => event).filter((event) => involved.has(event) || knows(context, event, funnel.entity ?? DEFAULT_ENTITY)) : [...involved];
   const sources = events.map((event) => {
     const bits = (selections: readonly { event: string }[]): string => selections
       .flatMap((selection, index) => (selection.event === event ? [`if(${selectionSql(selection, context.definitions)}, ${2 ** index}, 0)`] : []))
       .join(' + ') || '0';
     const columns = {
       e: entitySql(funnel.entity), t: MS, steps: `toUInt32(${bits(funnel.steps)})`, exclusions: `toUInt32(${bits(funnel.exclude ?? [])})`,
-      v: breakdown === undefined ? "''" : breakdownSql(context, event, breakdown),
+      // What only interrupts has no value of its own.
+      v: breakdown === undefined || !involved.has(event) ? "''" : breakdownSql(context, event, breakdown),
     };
     const relevant = funnel.order === 'strict' ? '' : ' WHERE steps > 0 OR exclusions > 0';
     return `SELECT e, t, steps, exclusions, v FROM (${selectEvents(columns, { event }, funnel.entity, within, context.definitions)})${relevant}`;
@@ -94,10 +95,12 @@ function funnelSql(context: SeriesContext, funnel: FunnelMetric, within: Interva
 }
 
 function breakdownSql(context: SeriesContext, event: string, field: string): string {
-  const contract = context.definitions.event(event);
-  const known = contract && (field.startsWith('$') || context.definitions.hasField(event, field));
-  if (!known) throw new BadQuestion('breakdown', 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field)}`);
+  if (!knows(context, event, field)) throw new BadQuestion('breakdown', 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field)}`);
   return entitySql(field);
+}
+
+function knows({ definitions }: SeriesContext, event: string, field: string): boolean {
+  return definitions.event(event) !== undefined && (field.startsWith('$') || definitions.hasField(event, field));
 }
 
 function toEvents(value: unknown): FunnelEvent[] {

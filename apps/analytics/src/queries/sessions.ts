@@ -5,8 +5,9 @@ import { entitySql, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
 import { BadQuestion, leastFinal, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';
 
-/** Sessions are looked for this much around the asked time, so that one that crosses its edge is seen whole. */
-const MARGIN_MS = 86_400_000;
+/** Ends of sessions are first looked for this long after the asked time. */
+const FIRST_REACH_MS = 86_400_000;
+const LATEST = Date.UTC(2100, 0, 1);
 
 const MEASURES = {
   sessions: { sql: 'count()', counts: true },
@@ -22,15 +23,16 @@ export async function readSessions(context: SeriesContext, metric: SessionMetric
   const gap = parseDuration(metric.gap);
   const gapMs = gap ? durationMs(gap) : 0;
   const span = spanOf(intervals);
-  const around: Interval = { start: Math.max(0, span.start - MARGIN_MS), end: span.end + MARGIN_MS };
-  const events = metric.events.map((selection) => selectEvents({ e: entitySql(metric.entity), t: MS }, selection, metric.entity, around, context.definitions)).join(' UNION ALL ');
-  // Gaps and islands: a session begins where the event before is too long ago or missing.
-  const marked = `SELECT e, t, if(row_number() OVER w = 1 OR t - lagInFrame(t) OVER w > ${gapMs}, 1, 0) AS begins FROM (${events}) WINDOW w AS (PARTITION BY e ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
-  const numbered = `SELECT e, t, sum(begins) OVER (PARTITION BY e ORDER BY t, begins DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS number FROM (${marked})`;
-  const sessions = `SELECT min(t) AS first, max(t) AS last, count() AS events FROM (${numbered}) GROUP BY e, number HAVING first >= ${span.start} AND first < ${span.end}`;
-  const bounds = boundaries(intervals);
-  const { sql, counts } = MEASURES[metric.measure];
-  const rows = await context.engine.select(`SELECT p, ${sql} AS value FROM (SELECT ${placeOf(intervals, bounds)} AS p, first, last, events FROM (SELECT *, ${cellOf('first', bounds)} AS cell FROM (${sessions}))) WHERE p >= 0 GROUP BY p`);
+  // Whether an event begins a session is decided by the events up to a gap before it.
+  const start = Math.max(0, span.start - gapMs);
+  let end = Math.min(LATEST, span.end + Math.max(gapMs, FIRST_REACH_MS));
+  let rows = await context.engine.select(sessionsSql(context, metric, gapMs, intervals, { start, end }));
+  // A session may go on for as long as it likes; one that was cut off by the end of reading is followed further.
+  while (end < LATEST && rows.some((row) => Number(row['reached']) + gapMs >= end)) {
+    end = Math.min(LATEST, span.end + 2 * (end - span.end));
+    rows = await context.engine.select(sessionsSql(context, metric, gapMs, intervals, { start, end }));
+  }
+  const { counts } = MEASURES[metric.measure];
   const points = rows.map((row) => ({ interval: Number(row['p']), cells: [], value: new Big(Number(row['value'])) }));
   return {
     rows: toRows(points, intervals.length, counts),
@@ -38,4 +40,16 @@ export async function readSessions(context: SeriesContext, metric: SessionMetric
     finality: intervals.map(({ start, end }) => leastFinal(metric.events.map(({ event }) => context.sources.finality(event, start, end + gapMs, context.now)))),
     source: 'raw',
   };
+}
+
+/** SELECT of the figure of each interval, and of how far its sessions reach, from the events of a time. */
+function sessionsSql(context: SeriesContext, metric: SessionMetric, gapMs: number, intervals: readonly Interval[], around: Interval): string {
+  const span = spanOf(intervals);
+  const events = metric.events.map((selection) => selectEvents({ e: entitySql(metric.entity), t: MS }, selection, metric.entity, around, context.definitions)).join(' UNION ALL ');
+  // Gaps and islands: a session begins where the event before is too long ago or missing.
+  const marked = `SELECT e, t, if(row_number() OVER w = 1 OR t - lagInFrame(t) OVER w > ${gapMs}, 1, 0) AS begins FROM (${events}) WINDOW w AS (PARTITION BY e ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
+  const numbered = `SELECT e, t, sum(begins) OVER (PARTITION BY e ORDER BY t, begins DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS number FROM (${marked})`;
+  const sessions = `SELECT min(t) AS first, max(t) AS last, count() AS events FROM (${numbered}) GROUP BY e, number HAVING first >= ${span.start} AND first < ${span.end}`;
+  const bounds = boundaries(intervals);
+  return `SELECT p, ${MEASURES[metric.measure].sql} AS value, max(last) AS reached FROM (SELECT ${placeOf(intervals, bounds)} AS p, first, last, events FROM (SELECT *, ${cellOf('first', bounds)} AS cell FROM (${sessions}))) WHERE p >= 0 GROUP BY p`;
 }

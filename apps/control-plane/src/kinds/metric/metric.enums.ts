@@ -45,7 +45,7 @@ export const ConversionCountingEnum = enumOf(['events', 'converters'], 'Conversi
 
 export const FunnelOrderEnum = enumOf(['ordered', 'strict', 'unordered'], 'FunnelOrder', 'How the steps of a funnel follow each other.', {
   ordered: 'In this order; other events may come between.',
-  strict: "In this order; no other event of the funnel's contracts may come between.",
+  strict: 'In this order; no other event of the entity may come between, of whatever contract.',
   unordered: 'In any order.',
 });
 
