@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AppProcess } from '#processes';
-import { openLoop, type RunningLoad } from '#testing';
+import { isHazardRun, openLoop, type RunningLoad } from '#testing';
 import type { Installation } from './installation.js';
 import { type Page, readPage } from './read-page.js';
 import { TWINS_PATH } from './twins.js';
 
 /** How long an edge that was told to end may take before its silence counts against it: longer than it is left to end by itself. */
 const FAREWELL_MS = 15_000;
+
+/** By `npm test` edges are watched, by `npm run test:hazards` under load. */
+const READS_PER_SECOND = isHazardRun() ? 200 : 50;
 
 /** What was seen over the whole time. */
 export interface EdgeReport {
@@ -37,7 +40,7 @@ export class EdgeWatch {
     private readonly options: { perSecond?: number; emptyDisks?: boolean } = {},
   ) {
     const { edges } = installation.parts;
-    this.load = openLoop({ perSecond: options.perSecond ?? 200, maxInFlight: 100 }, async (number) => {
+    this.load = openLoop({ perSecond: options.perSecond ?? READS_PER_SECOND, maxInFlight: 100 }, async (number) => {
       const edge = edges[number % edges.length];
       if (edge) await this.look(edge);
     });

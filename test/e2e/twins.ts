@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { until } from '#testing';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isHazardRun, until } from '#testing';
 import type { Release } from '../../apps/control-plane/src/testing/editor.js';
 import type { GraphqlResult } from '../../apps/control-plane/src/testing/graphql-client.js';
 import type { Installation } from './installation.js';
 
 /** Where two promos stand that every release changes together: a response in which they differ mixes two releases. */
 export const TWINS_PATH = '/v1/production/sites/acme-uk/layouts/twins';
+
+/** `npm test` publishes at a busy editors' pace, `npm run test:hazards` as fast as publishes are answered. */
+const PACE_MS = isHazardRun() ? 0 : 150;
 
 /** One intended publish, from its first request to the answer that settled it. */
 export interface Attempt {
@@ -82,7 +86,7 @@ export class TwinPublisher {
   repeat(): () => Promise<void> {
     let stopping = false;
     const done = (async () => {
-      while (!stopping) await this.publish();
+      while (!stopping) await Promise.all([this.publish(), delay(PACE_MS)]);
     })();
     // Awaited by whoever stops it; until then a failure must not end the process.
     done.catch(() => undefined);
