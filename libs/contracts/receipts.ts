@@ -17,6 +17,8 @@ export interface Receipt {
   appliedAt: string;
   /** Milliseconds from the landing to `appliedAt`. */
   ms?: number;
+  /** From consumers that send no heartbeats: for how long after it the instance counts as alive. */
+  leaseMs?: number;
   requestId?: string;
   traceparent?: string;
 }

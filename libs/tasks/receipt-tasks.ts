@@ -36,6 +36,7 @@ function parseReceipt(payload: unknown): Receipt {
     ...optional('stateHash', from, (name) => stateHash(from, name)),
     appliedAt: instant(from, 'appliedAt'),
     ...optional('ms', from, (name) => integer(from, name, 0, MAX_MS)),
+    ...optional('leaseMs', from, (name) => integer(from, name, 1, MAX_LEASE_MS)),
     ...optional('requestId', from, (field) => name(from, field, MAX_NAME)),
     ...optional('traceparent', from, (field) => name(from, field, MAX_NAME)),
   };

@@ -105,6 +105,12 @@ describe('the stream of changes', () => {
     expect(open.releases).toEqual([]);
   });
 
+  it('answers HEAD at once, without a reader', async () => {
+    const response = await fetch(`${edge.url}/v1/production/changes`, { method: 'HEAD' });
+    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([200, 'text/event-stream; charset=utf-8', '']);
+    expect(await (await edge.get('/metrics')).text()).toMatch(/edge_streams\{.*\} 0/);
+  });
+
   it('takes no more readers than it may, and says when to come back', async () => {
     const readers = [await changes(), await changes(), await changes()];
     const fourth = await changes();
@@ -221,8 +227,16 @@ describe('receipts over HTTP', () => {
     const worker = startWorker(RECEIPTS_QUEUE, runs, { connection: workerConnection(area.url), prefix: area.prefix, concurrency: 1, onError: () => undefined });
     const response = await post(receipt);
     expect([response.status, JSON.parse(await response.text())]).toEqual([202, { accepted: true }]);
-    expect(await until(() => received.find(({ instance }) => instance === 'partner-1'))).toEqual({ ...receipt, consumer: 'partner' });
+    expect(await until(() => received.find(({ instance }) => instance === 'partner-1'))).toEqual({ ...receipt, consumer: 'partner', leaseMs: 60_000 });
+    await post({ ...receipt, instance: 'partner-2', leaseMs: 300_000 });
+    expect(await until(() => received.find(({ instance }) => instance === 'partner-2'))).toMatchObject({ leaseMs: 300_000 });
     await worker.close();
+  });
+
+  it('of a release that is not here yet are refused instead of lost later', async () => {
+    const response = await post({ ...receipt, seq: publisher.seq + 1_000 });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(JSON.parse(await response.text())).toMatchObject({ code: 'BEHIND', errors: [{ field: 'seq' }] });
   });
 
   it.each([
@@ -230,6 +244,7 @@ describe('receipts over HTTP', () => {
     ['state', { ...receipt, state: 'DONE' }],
     ['instance', { ...receipt, instance: '' }],
     ['stateHash', { ...receipt, stateHash: 'xyz' }],
+    ['leaseMs', { ...receipt, leaseMs: 0 }],
     ['error', { ...receipt, error: 'x'.repeat(501) }],
     ['consumer', { ...receipt, consumer: 'edge' }],
     ['colour', { ...receipt, colour: 'red' }],

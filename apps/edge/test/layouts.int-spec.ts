@@ -212,7 +212,8 @@ describe('a request that is wrong', () => {
     ['51 segments', `${path}?segments=${Array.from({ length: 51 }, (_, index) => `s${index}`).join(',')}`, {}, 400, 'INVALID_PARAMETERS', 'segments'],
     ['a visitor that is too long', `${path}?visitor=${'v'.repeat(129)}`, {}, 400, 'INVALID_PARAMETERS', 'visitor'],
     ['NUL', `${path}?visitor=%00`, {}, 400, 'INVALID_PARAMETERS', 'visitor'],
-    ['percent-encoding that is none', `${path}?visitor=%zz`, {}, 400, 'MALFORMED_URL', '%zz'],
+    ['percent-encoding that is none', `${path}?visitor=%zz`, {}, 400, 'INVALID_PARAMETERS', 'visitor: "%zz"'],
+    ['the same in a name', `${path}?%zz=1`, {}, 400, 'INVALID_PARAMETERS', '%zz'],
     ['the same in the path', '/v1/production/sites/%E0%A4%A/layouts/home', {}, 400, 'MALFORMED_URL', '%E0'],
     ['a path that leaves', '/v1/production/sites/..%2f..%2fetc/layouts/passwd', {}, 404, 'UNKNOWN_SITE', 'etc'],
     ['a URL that is too long', `${path}?visitor=${'v'.repeat(2_100)}`, {}, 414, 'URL_TOO_LONG', '2048'],
@@ -229,8 +230,8 @@ describe('a request that is wrong', () => {
   });
 
   it('names every wrong parameter at once', async () => {
-    const problem: { errors: { field: string }[] } = JSON.parse(await (await edge.get(`${path}?x=1&locale=_&device=_`)).text());
-    expect(problem.errors.map(({ field }) => field)).toEqual(['x', 'locale', 'device']);
+    const problem: { errors: { field: string }[] } = JSON.parse(await (await edge.get(`${path}?x=1&visitor=%zz&locale=_&device=_`)).text());
+    expect(problem.errors.map(({ field }) => field)).toEqual(['visitor', 'x', 'locale', 'device']);
   });
 
   it('with another method is told which there are', async () => {

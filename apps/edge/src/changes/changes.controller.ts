@@ -28,7 +28,7 @@ export class ChangesController {
   ): void {
     const access = openEnvironment(this.environments, name, secret, 'read');
     const { since, lastEventId } = parseChangesQuery(query);
-    if (since === undefined) this.open(access, lastEventIdOf(request.headers['last-event-id']) ?? lastEventId, reply);
+    if (since === undefined) this.open(access, lastEventIdOf(request.headers['last-event-id']) ?? lastEventId, request, reply);
     else void reply.header('cache-control', 'no-store').header('paddock-seq', access.environment.seqText).send(this.list(access, since));
   }
 
@@ -48,7 +48,7 @@ export class ChangesController {
     return { from: since, to: changes.at(-1)?.change.seq ?? since, current, changes: changes.map((change) => describeChange(change, view)) };
   }
 
-  private open(access: Access, lastSeq: number | undefined, reply: FastifyReply): void {
+  private open(access: Access, lastSeq: number | undefined, request: FastifyRequest, reply: FastifyReply): void {
     if (this.stream.isFull) {
       throw new Problem(503, 'TOO_MANY_STREAMS', 'this edge has as many open streams as it takes', { headers: { 'Retry-After': '5' } });
     }
@@ -62,6 +62,8 @@ export class ChangesController {
       // Tells nginx and its like to pass events on as they come.
       'X-Accel-Buffering': 'no',
     });
-    this.stream.add(response, access.environment, viewOf(access), lastSeq);
+    // There is no event for it to wait for: without this it would wait for a head that is sent with the first one.
+    if (request.method === 'HEAD') response.end();
+    else this.stream.add(response, access.environment, viewOf(access), lastSeq);
   }
 }

@@ -25,7 +25,7 @@ export interface LayoutUrl {
 export function parseLayoutUrl(url: string): LayoutUrl | undefined {
   const [, environment, site, page, query] = LAYOUT_PATH.exec(url) ?? [];
   if (environment === undefined || site === undefined || page === undefined) return undefined;
-  return { environment: decode(environment, 'path'), site: decode(site, 'path'), page: decode(page, 'path'), query: query ?? '' };
+  return { environment: decodePath(environment), site: decodePath(site), page: decodePath(page), query: query ?? '' };
 }
 
 /** What visitors may say of themselves. */
@@ -50,9 +50,14 @@ export function parseQuery(query: string): VisitorClaims {
   for (const pair of query === '' ? [] : query.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals), 'query');
+    const rawName = equals < 0 ? pair : pair.slice(0, equals);
+    const rawValue = equals < 0 ? '' : pair.slice(equals + 1);
+    // A name that cannot be decoded is no parameter as it is.
+    const name = decodeQuery(rawName) ?? rawName;
+    const value = decodeQuery(rawValue);
     if (given.has(name)) mistakes.push({ field: shortName(name), message: 'is given twice' });
-    given.set(name, equals < 0 ? '' : decode(pair.slice(equals + 1), 'query'));
+    if (value === undefined) mistakes.push({ field: shortName(name), message: `${quote(rawValue)} is not percent-encoded UTF-8` });
+    given.set(name, value ?? '');
   }
   return checkClaims(given, mistakes);
 }
@@ -127,11 +132,21 @@ function shortName(name: string): string {
   return name.length > 40 ? `${name.slice(0, 40)}…` : name;
 }
 
-function decode(text: string, where: string): string {
-  if (!text.includes('%') && !text.includes('+')) return text;
+function decodePath(text: string): string {
+  const decoded = decode(text);
+  if (decoded === undefined) throw new Problem(400, 'MALFORMED_URL', `the path has a percent-encoding that is none: ${quote(text)}`);
+  return decoded;
+}
+
+function decodeQuery(text: string): string | undefined {
+  return decode(text.replaceAll('+', ' '));
+}
+
+function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text;
   try {
-    return decodeURIComponent(where === 'query' ? text.replaceAll('+', ' ') : text);
+    return decodeURIComponent(text);
   } catch {
-    throw new Problem(400, 'MALFORMED_URL', `the ${where} has a percent-encoding that is none: ${quote(text)}`);
+    return undefined;
   }
 }

@@ -5,7 +5,10 @@ import { type Access, CLIENT_KEY_HEADER, openEnvironment } from '../http/client-
 import { invalidParameters, Problem, quote } from '../http/problem.js';
 import { Environments } from '../state/environments.js';
 
-const FIELDS = ['environment', 'seq', 'instance', 'state', 'error', 'stateHash', 'appliedAt', 'ms', 'requestId', 'traceparent'];
+const FIELDS = ['environment', 'seq', 'instance', 'state', 'error', 'stateHash', 'appliedAt', 'ms', 'leaseMs', 'requestId', 'traceparent'];
+
+/** Consumers over HTTP send no heartbeats: a receipt says for how long they count as alive, or it is this long. */
+const LEASE_MS = 60_000;
 
 /** Receipts of consumers that read over HTTP. Saying the same twice changes nothing. */
 @Controller('v1/receipts')
@@ -21,6 +24,7 @@ export class ReceiptsController {
     const fields = membersOf(body);
     const access = openEnvironment(this.environments, environmentOf(fields), secret, 'receipts');
     const receipt = receiptOf(fields, access);
+    demandSeen(receipt, access);
     try {
       await this.producer.add(receiptTask, receipt);
     } catch {
@@ -35,12 +39,23 @@ function receiptOf(fields: Readonly<Record<string, unknown>>, { key }: Access): 
   const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name));
   if (unknown.length > 0) throw invalidParameters(unknown.map((name) => ({ field: name.slice(0, 40), message: `is not a field; expected ${FIELDS.join(', ')}` })));
   try {
-    return receiptTask.parse({ appliedAt: new Date().toISOString(), ...fields, consumer: key?.consumer });
+    return receiptTask.parse({ appliedAt: new Date().toISOString(), leaseMs: LEASE_MS, ...fields, consumer: key?.consumer });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const [field = ''] = message.split(' ', 1);
     throw invalidParameters([{ field, message: message.slice(field.length + 1) }]);
   }
+}
+
+/**
+ * A release that did not land is nobody's to apply, and its receipt would be dropped later without a word.
+ * @throws Problem 503, because another edge may be further
+ */
+function demandSeen({ seq }: Receipt, { state }: Access): void {
+  const current = state.position.seq;
+  if (seq <= current) return;
+  const message = `this edge is at seq ${current}, behind seq ${seq}`;
+  throw new Problem(503, 'BEHIND', `seq: ${message}`, { errors: [{ field: 'seq', message }], headers: { 'Retry-After': '1' } });
 }
 
 function membersOf(body: unknown): Readonly<Record<string, unknown>> {

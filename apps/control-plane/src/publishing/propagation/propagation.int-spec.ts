@@ -72,6 +72,15 @@ describe('propagation', () => {
     expect(await propagation(release)).toMatchObject({ applied: 3, pending: 0, p95Ms: 31, summary: 'release 1: applied by 3 of 3 edges, p95 31 ms' });
   });
 
+  test('a consumer that sends no heartbeats is outstanding for the next release too, and stale once it stays silent', async () => {
+    const partner = { consumer: 'partner' };
+    await receipts.receipt(applied('p1', await land(), { ...partner, leaseMs: 600_000 }));
+    const next = await land();
+    expect(await propagation(next)).toMatchObject({ pending: 1, receipts: [{ ...partner, instance: 'p1', state: 'PENDING' }] });
+    await world.db.manager.query('UPDATE consumer_instance SET lease_expires_at = UTC_TIMESTAMP(3) WHERE environment = ?', [environment]);
+    expect(await propagation(next)).toMatchObject({ pending: 0, stale: 1, receipts: [{ ...partner, instance: 'p1', state: 'STALE' }] });
+  });
+
   test('a release that has not landed has none', async () => {
     const id = await editor.promo(`promo-${environment}`);
     const { data } = await editor.createRelease([id], { environment });

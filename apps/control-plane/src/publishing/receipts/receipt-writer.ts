@@ -81,19 +81,20 @@ async function upsertReceipts(tx: Tx, receipts: readonly Receipt[]): Promise<voi
   );
 }
 
-/** A receipt says where its sender is, but renews no lease. */
+/** A receipt says where its sender is. It renews a lease only where it brings one: whoever sends heartbeats lives by them. */
 async function upsertPositions(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
   if (receipts.length === 0) return;
   await tx.query(
     `INSERT INTO consumer_instance
        (consumer, instance, environment, applied_seq, state_hash, started_at, seen_at, lease_expires_at)
-     VALUES ${rows(receipts, '(?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))')}
+     VALUES ${rows(receipts, '(?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)')}
      ON DUPLICATE KEY UPDATE
        applied_seq = GREATEST(applied_seq, VALUES(applied_seq)),
        state_hash = COALESCE(VALUES(state_hash), state_hash),
-       seen_at = VALUES(seen_at)`,
-    receipts.flatMap(({ consumer, instance, environment, state, seq, stateHash }) => [
-      ...[consumer, instance, environment, state === 'REJECTED' ? 0 : seq, stateHash ?? null],
+       seen_at = VALUES(seen_at),
+       lease_expires_at = IF(VALUES(lease_expires_at) > VALUES(seen_at), VALUES(lease_expires_at), lease_expires_at)`,
+    receipts.flatMap(({ consumer, instance, environment, state, seq, stateHash, leaseMs = 0 }) => [
+      ...[consumer, instance, environment, state === 'REJECTED' ? 0 : seq, stateHash ?? null, leaseMs * 1000],
     ]),
   );
 }

@@ -113,6 +113,14 @@ describe('leases', () => {
     await writer.receipt(receipt(2, 'APPLIED'));
     expect((await instance()).leaseMs).toBeLessThanOrEqual(1);
   });
+
+  test('a receipt that brings a lease renews it, also a repeated one, and one without leaves it', async () => {
+    await writer.receipt(receipt(1, 'APPLIED', { leaseMs: 1 }));
+    expect((await instance()).leaseMs).toBeLessThanOrEqual(1);
+    await writer.receipt(receipt(1, 'APPLIED', { leaseMs: 600_000 }));
+    await writer.receipt(receipt(2, 'APPLIED'));
+    expect((await instance()).leaseMs).toBeGreaterThan(500_000);
+  });
 });
 
 describe('pruning', () => {
