@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { createLogger } from '#runtime';
 import { until } from '#testing';
@@ -6,6 +6,7 @@ import { GrantRow } from '../access/access.entity.js';
 import { Editor, type Release } from '../testing/editor.js';
 import { expectOk, expectProblem } from '../testing/expect-result.js';
 import { type SignedInClient, testWorld, type World } from '../testing/world.js';
+import { Landing } from './landing.js';
 import { FreezeWindowRow, ReleaseRow } from './release.entity.js';
 import { Scheduler } from './scheduler.js';
 
@@ -84,6 +85,26 @@ describe('scheduled releases', () => {
     await editor.land([promo]);
     expectOk(await editor.schedule(release.id, soon()), 'Release');
     expect(await fired(release.id)).toMatchObject({ state: 'LANDED' });
+  });
+
+  it('stay scheduled when an operator sets another time while the old one fails', async () => {
+    const layout = await editor.layout('moved', { page: 'moved', slots: [{ name: 'a', items: [{ promo: 'never-published' }] }] });
+    const blocked = await create([layout]);
+    const [first, second] = [soon(), new Date(Date.now() + 3_600_000)];
+    expectOk(await editor.schedule(blocked.id, first), 'Release');
+    const landing = world.app.get(Landing, { strict: false });
+    const land = landing.land.bind(landing);
+    const spy = jest.spyOn(landing, 'land').mockImplementationOnce((request) =>
+      land(request).finally(async () => expectOk(await editor.schedule(blocked.id, second), 'Release')),
+    );
+    await until(async () => {
+      await scheduler().fireDue(logger);
+      return spy.mock.calls.length > 0;
+    });
+    spy.mockRestore();
+    expect(await editor.release(blocked.id)).toMatchObject({ state: 'SCHEDULED', pausedBecause: null });
+    const row = await world.db.manager.findOneByOrFail(ReleaseRow, { id: blocked.id });
+    expect(row.scheduledAt).toEqual(second);
   });
 
   it('pause when whoever scheduled them lost the permission since', async () => {
