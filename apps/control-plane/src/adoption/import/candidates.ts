@@ -40,7 +40,7 @@ export function candidates(rows: readonly Row[], mapping: CompiledMapping, kind:
 function candidate(rows: CandidateRow[], mapping: CompiledMapping, kind: ConfigKind): Candidate {
   const site = mapping.body.documents.site ?? ALL_SITES;
   const key = rows[0]?.mapped.documentKey;
-  const problems = rows.flatMap(({ mapped }) => mapped.problems);
+  const problems = [...rows.flatMap(({ mapped }) => mapped.problems), ...sameSettings(rows, mapping)];
   if (problems.length > 0 || key === undefined) return { rows, site, key, made: undefined, problems };
   const parsed = kind.parse(assembleBody(mapping.body.documents, rows.map(({ mapped }) => mapped.values)));
   if (!parsed.ok) return { rows, site, key, made: undefined, problems: parsed.problems.map((problem) => locate(problem, rows, mapping)) };
@@ -54,4 +54,19 @@ function locate({ path, code, message }: FieldProblem, rows: readonly CandidateR
   const [row] = rows;
   const value = source && row && rows.length === 1 ? shortened(cellShown(row.cells[source.at] ?? null, mapping, source.at)) : null;
   return { column: source?.column.ref ?? '', value, code, why: `${path}: ${message}` };
+}
+
+/** Settings of one name in one component: none wins by chance. */
+function sameSettings(rows: readonly CandidateRow[], { fields }: CompiledMapping): RowProblem[] {
+  const column = fields.find(({ field }) => field.field === 'setting.name')?.column.ref;
+  if (column === undefined) return [];
+  const first = new Map<string, string>();
+  return rows.flatMap(({ mapped }): RowProblem[] => {
+    const name = mapped.values.find(([path]) => path === 'setting.name')?.[1];
+    if (typeof name !== 'string') return [];
+    const row = mapped.rowKey.join(', ');
+    const other = first.get(name);
+    if (other === undefined) first.set(name, row);
+    return other === undefined ? [] : [{ column, value: shortened(name), code: 'SAME_SETTING', why: `is set by the row ${other} too, in one component; gather by what tells them apart` }];
+  });
 }

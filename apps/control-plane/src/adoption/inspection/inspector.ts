@@ -3,7 +3,7 @@ import { cellSql } from '../rows/sql.js';
 import { cellText } from '../mapping/transforms.js';
 import type { SampledTable } from './column-roles.js';
 import { introspect } from './introspect.js';
-import { encodingOf, type Proposal, type ProposalOptions } from './proposal.js';
+import { encodingOf, MAX_NAMES, type Proposal, type ProposalOptions } from './proposal.js';
 import { propose } from './propose.js';
 import type { TableSchema } from './table-schema.js';
 
@@ -13,7 +13,6 @@ const SAMPLE_ROWS = 100;
 const SAMPLE_BYTES = 2_000;
 /** A column with more different values is not mapped value by value. */
 const MAX_VALUES = 60;
-const MAX_NAMES = 3_000;
 
 export interface Inspection {
   tables: SampledTable[];
@@ -23,7 +22,7 @@ export interface Inspection {
 }
 
 /** Looks at a foreign database: its tables, what stands in them, and what they could become. Reads only. */
-export async function inspect(session: SourceSession, options: Omit<ProposalOptions, 'valuesOf'>, only: readonly string[] | undefined): Promise<Inspection> {
+export async function inspect(session: SourceSession, options: Omit<ProposalOptions, 'valuesOf' | 'allValuesOf'>, only: readonly string[] | undefined): Promise<Inspection> {
   const all = await introspect(session, only);
   const notes = all.length > MAX_TABLES ? [`only the first ${MAX_TABLES} of ${all.length} tables were looked at; name the others`] : [];
   const tables: SampledTable[] = [];
@@ -39,21 +38,18 @@ export async function inspect(session: SourceSession, options: Omit<ProposalOpti
     asked.add(JSON.stringify([table, column]));
     return known.get(JSON.stringify([table, column]));
   };
-  propose(tables, { ...options, valuesOf });
+  propose(tables, { ...options, valuesOf, allValuesOf: valuesOf });
   for (const name of asked) {
     const [table = '', column = '']: string[] = JSON.parse(name);
     known.set(name, await distinct(session, tables, table, column));
   }
-  const proposals = propose(tables, { ...options, valuesOf: (table, column) => short(valuesOf(table, column), table, column, tables) });
+  const proposals = propose(tables, { ...options, valuesOf: (table, column) => short(valuesOf(table, column)), allValuesOf: valuesOf });
   return { tables, proposals, notes };
 }
 
 /** Names of settings may be many; groups may not. */
-function short(values: readonly string[] | undefined, table: string, column: string, tables: readonly SampledTable[]): readonly string[] | undefined {
-  if (!values || values.length <= MAX_VALUES) return values;
-  const schema = tables.find((sampled) => sampled.schema.name === table)?.schema;
-  const isKey = [schema?.primaryKey ?? [], ...(schema?.uniqueKeys ?? []).map((key) => key.columns)].some((key) => key.includes(column));
-  return isKey ? values : undefined;
+function short(values: readonly string[] | undefined): readonly string[] | undefined {
+  return values && values.length <= MAX_VALUES ? values : undefined;
 }
 
 async function sample(session: SourceSession, schema: TableSchema): Promise<SampledTable & { note?: string }> {

@@ -65,6 +65,90 @@ describe('other back offices', () => {
   });
 });
 
+describe('what frameworks and other languages make of a back office', () => {
+  it('texts-joined-to-the-row-of-another: an id of their own does not name what texts belong to', async () => {
+    const mapping = proposed('app_banners');
+    expect(mapping).toMatchObject({
+      join: { table: 'app_banner_translations', on: [{ column: 'id', joined: 'banner_id' }], where: [{ column: 'locale', operator: 'IN', values: ['en'] }] },
+    });
+    expect(bodies(await dryRun(mapping))).toEqual({
+      'app_banners-1': expect.objectContaining({ title: 'First', cta: { href: '/first', label: 'More' }, schedule: { to: '2030-01-01T00:00:00', timeZone: 'Europe/London' } }),
+      'app_banners-2': expect.objectContaining({ title: 'Second', audience: { percentage: 0 } }),
+    });
+  });
+
+  it('deleted-or-unpublished-rows-come-through: rows that the back office does not show are hidden or left out, with the reason', async () => {
+    const { reasons } = proposals.find(({ table }) => table === 'blog_ads') ?? { reasons: [] };
+    expect(reasons).toContain('deleted is 1 in rows that are deleted: they are left out');
+    expect(bodies(await dryRun(proposed('blog_ads')))).toEqual({
+      'blog_ads-1': expect.objectContaining({ title: 'Fresh', image: { url: '/images/promotion/1.png', alt: '' }, cta: { href: '/products', label: 'More' }, schedule: { from: '2018-04-06T23:00:00', timeZone: 'Europe/London' } }),
+      'blog_ads-2': expect.objectContaining({ audience: { percentage: 0 }, schedule: { from: '2018-04-06T23:00:00', to: '2018-05-19T23:00:00', timeZone: 'Europe/London' } }),
+    });
+    // Nor do they make slots that stay empty.
+    expect(bodies(await dryRun(proposed('blog_ads', 'LAYOUT')))).toMatchObject({ 'blog_ads-home': { slots: [{ name: 'top' }] } });
+  });
+
+  it('an enumeration says what is hidden before any row is', () => {
+    expect(proposed('promotions')['fields']).toEqual(expect.arrayContaining([expect.objectContaining({ field: 'shown', transform: { type: 'STATUS', shown: 'Active', hidden: 'Inactive' } })]));
+  });
+
+  it('columns are told by their names in Spanish and German, and days that end a schedule are pointed out', async () => {
+    expect(bodies(await dryRun(proposed('anuncios')))).toMatchObject({
+      'anuncios-1': { title: 'Rebajas de otoño', image: { url: '/images/otono.jpg' }, cta: { href: '/rebajas' }, priority: 999, schedule: { from: '2025-10-01T00:00:00', to: '2025-11-01T00:00:00' } },
+      'anuncios-2': { audience: { percentage: 0 } },
+    });
+    expect(bodies(await dryRun(proposed('werbung')))).toMatchObject({ 'werbung-1': { title: 'Herbst', image: { url: '/images/h.jpg' }, schedule: { to: '2025-11-01T00:00:00' } }, 'werbung-2': { audience: { percentage: 0 } } });
+    expect(proposals.find(({ table }) => table === 'werbung')?.warnings).toEqual(expect.arrayContaining([expect.stringContaining('gueltig_bis holds days')]));
+  });
+
+  it('setting-of-another-shop-wins: names that stand for several shops are gathered apart, or named with both rows', async () => {
+    const mapping = proposed('shop_setting', 'COMPONENT');
+    expect(mapping).toMatchObject({ documents: { gatherBy: ['store_id', 'code'] } });
+    const run = await dryRun(mapping);
+    expect(run).toMatchObject({ documents: 2, problemRows: 0 });
+    expect(bodies(run)['shop_setting-1-config']).toMatchObject({ propsSchema: { properties: { config_1: { default: 'of the second' } } } });
+    const together = await dryRun({ ...mapping, documents: { kind: 'COMPONENT', keyPrefix: 'all', gatherBy: [] } });
+    expect(together.problems).toEqual([expect.objectContaining({ column: 'key', value: 'config_1', code: 'SAME_SETTING', why: expect.stringContaining('the row 1 ') })]);
+  });
+
+  it('secret-among-many-settings: they are filtered out however many names there are', async () => {
+    expect(JSON.stringify(bodies(await dryRun(proposed('shop_setting', 'COMPONENT'))))).toMatch(/^(?!.*never-adopt-me).*"config_80"/);
+  });
+
+  it('pages-of-a-layout-run-together: pages that have numbers stay apart', async () => {
+    expect(bodies(await dryRun(proposed('shop_layout_module', 'LAYOUT')))).toMatchObject({
+      'shop_layout_module-1': { page: 'page-1', slots: [{ name: 'content_top', items: [{ component: 'slideshow' }, { component: 'featured' }] }] },
+      'shop_layout_module-6': { page: 'page-6', slots: [{ name: 'column_right', items: [{ component: 'account' }] }] },
+    });
+  });
+});
+
+describe('what looks like something else', () => {
+  it('settings-scattered-by-type: the types of their values do not group settings', () => {
+    expect(proposed('site_options', 'COMPONENT')).toMatchObject({ documents: { gatherBy: [] } });
+  });
+
+  it('setting-of-another-scope-wins: all that makes names unique tells them apart', async () => {
+    const mapping = proposed('scoped_settings', 'COMPONENT');
+    expect(mapping).toMatchObject({ documents: { gatherBy: ['scope', 'scope_id'] } });
+    expect(await dryRun(mapping)).toMatchObject({ documents: 3, problemRows: 0 });
+  });
+
+  it('confidence-from-a-word: a state that nobody understands adds none, hides nothing, and is pointed out', () => {
+    const { confidence, warnings } = proposals.find(({ table }) => table === 'offices') ?? { confidence: 0, warnings: [] };
+    // A title, a picture and a target, of all that a promo may have.
+    expect(confidence).toBe(Math.round((6 / 13) * 100));
+    expect(proposed('offices')['fields']).not.toEqual(expect.arrayContaining([expect.objectContaining({ field: 'shown' })]));
+    expect(warnings).toEqual(expect.arrayContaining([expect.stringContaining('nobody here knows what A, TX mean'), expect.stringContaining('deleted_at may say which rows are deleted')]));
+  });
+
+  it('numbers-taken-for-pages: a counter tells no pages apart, and what is shown is read as the table says it', () => {
+    const mapping = proposed('sidebar_widgets', 'LAYOUT');
+    expect(mapping).toMatchObject({ documents: { gatherBy: [] }, fixed: [{ field: 'page', value: 'home' }] });
+    expect(mapping['fields']).toEqual(expect.arrayContaining([expect.objectContaining({ field: 'item.shown', transform: { type: 'STATUS', shown: 'Y', hidden: 'N' } })]));
+  });
+});
+
 describe('a back office grown at home', () => {
   const BANNERS = {
     ...{ name: 'Home page', source: 'old-shop', environment: 'production', mode: 'OBSERVE', table: 'home page.banners', key: ['order'] },

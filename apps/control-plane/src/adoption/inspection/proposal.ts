@@ -5,6 +5,9 @@ import { toKey } from '../mapping/keys.js';
 import { nonAscii, type SampledTable, sampleOf } from './column-roles.js';
 import type { ColumnSchema } from './table-schema.js';
 
+/** How many names of settings are looked at for secrets. */
+export const MAX_NAMES = 3_000;
+
 /** A mapping that a table suggests, with what speaks for it and what to look at first. */
 export interface Proposal {
   /** 0 to 100. */
@@ -24,6 +27,8 @@ export interface ProposalOptions {
   timeZone: string;
   /** Every value of a column where there are few, for columns that are mapped value by value. */
   valuesOf(table: string, column: string): readonly string[] | undefined;
+  /** Values of a column up to `MAX_NAMES`: names of settings, each of which may be a secret. */
+  allValuesOf(table: string, column: string): readonly string[] | undefined;
 }
 
 export function mappingOf(options: ProposalOptions, table: SampledTable['schema'], key: readonly string[], rest: Pick<AdoptionBody, 'name' | 'documents' | 'fields'> & Partial<AdoptionBody>): AdoptionBody {

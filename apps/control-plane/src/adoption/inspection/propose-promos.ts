@@ -1,12 +1,15 @@
-import type { AdoptionField, AdoptionFilter, AdoptionJoin } from '#contracts';
-import { columnFor, type Role, type SampledTable, sampleOf } from './column-roles.js';
+import type { AdoptionBody, AdoptionField } from '#contracts';
+import { type SampledTable, sampleOf } from './column-roles.js';
+import { type Role, splitName } from './column-words.js';
+import { isPicture, promoRoles, type Roles, telling } from './promo-roles.js';
 import { fieldOf, groupTransform, keyPrefix, mappingOf, type Proposal, type ProposalOptions, share, titleOf, zeroDates } from './proposal.js';
+import { statusTransform, statusValues, withoutDeleted } from './row-states.js';
 import { type ColumnSchema, naturalKey } from './table-schema.js';
-
-type Roles = Partial<Record<Role, ColumnSchema>>;
 
 const WEIGHTS: Partial<Record<Role, number>> = { TITLE: 2, IMAGE: 2, URL: 2, FROM: 1.5, TO: 1.5, STATUS: 1, SORT: 1, GROUP: 1, MARKUP: 1 };
 const FULL = 13;
+/** What people call tables of promos. */
+const PROMO_NAMES = /^(?:\w*banners?|slid(?:e|er|es|ers|eshow)|promos?|promotions?|ads?|adverts?|advertisements?|carousels?|teasers?|campaigns?|offers?|heroe?s?|anuncios?|publicidades?|werbung|bandeaux?)$/;
 
 /** A table whose rows have what promos have: a title, a picture, a target, times, a status. */
 export function proposePromos(sampled: SampledTable, options: ProposalOptions): Proposal[] {
@@ -14,54 +17,21 @@ export function proposePromos(sampled: SampledTable, options: ProposalOptions): 
   const declared = naturalKey(schema);
   const key = declared ?? keyInSample(sampled);
   const roles = promoRoles(sampled);
-  const score = scoreOf(roles);
+  const spoken = telling(sampled, roles);
+  const score = scoreOf(spoken);
   const speaking = [roles.IMAGE, roles.URL, roles.MARKUP, roles.FROM ?? roles.TO].filter(Boolean).length;
   // Blocks of content have a title, markup and a status, and nothing else.
-  const isContent = roles.MARKUP !== undefined && roles.STATUS !== undefined;
-  if (!key || !roles.TITLE || (speaking < 2 && !isContent) || score < (isContent ? 4 : 5)) return [];
+  const isContent = roles.MARKUP !== undefined && spoken.STATUS !== undefined;
+  // A table of that name is what it says, with a picture or a target alone.
+  const named = splitName(schema.name).some((word) => PROMO_NAMES.test(word));
+  if (!key || !roles.TITLE || (speaking < (named ? 1 : 2) && !isContent) || score < (isContent || named ? 4 : 5)) return [];
   const { fields, reasons, warnings, fixed, where } = promoFields(sampled, roles, options);
   if (!declared) warnings.push(`no key of ${schema.name} names its rows: ${key.join(', ')} is different in all of the ${sampled.rows.length} sampled; choose what is different in all of them`);
   const documents = { kind: 'promo' as const, keyPrefix: keyPrefix(schema.name) };
   const mapping = mappingOf(options, schema, key, { name: titleOf(schema.name), documents, fields, ...(fixed.length > 0 ? { fixed } : {}), ...(where.length > 0 ? { where } : {}) });
   const promos: Proposal = { confidence: confidence(score), reasons: [`${schema.name} looks like promos`, ...reasons], warnings, mapping };
-  const slots = roles.GROUP ? [proposeSlots(sampled, roles.GROUP, key, options)] : [];
+  const slots = roles.GROUP ? [proposeSlots(sampled, roles.GROUP, mapping, options)] : [];
   return [promos, ...slots];
-}
-
-/** A table with a second one that holds its texts, a row per language: `ezpages` and `ezpages_content`. */
-export function proposeTranslated(sampled: SampledTable, texts: SampledTable, options: ProposalOptions): Proposal[] {
-  const key = sampled.schema.primaryKey;
-  const language = columnFor('LANGUAGE', texts.schema);
-  const title = columnFor('TITLE', texts.schema);
-  if (key.length === 0 || !language || !title || !key.every((name) => texts.schema.columns.some((column) => column.name === name))) return [];
-  const own = promoRoles(sampled);
-  const { TITLE: _, MARKUP: __, ...rest } = own;
-  const theirs = textRoles(texts, title, rest);
-  const score = scoreOf({ ...rest, TITLE: title, ...theirs });
-  if (!theirs.MARKUP && ![rest, theirs].some(({ URL: link, IMAGE }) => link ?? IMAGE)) return [];
-  const { fields, reasons, warnings, fixed, where } = promoFields(sampled, rest, options);
-  const ofTexts = promoFields(texts, theirs, options, `${texts.schema.name}.`);
-  const ref = (column: ColumnSchema) => `${texts.schema.name}.${column.name}`;
-  const [first = '1'] = sampleOf(texts, language).toSorted();
-  const join: AdoptionJoin = { table: texts.schema.name, on: key.map((name) => ({ column: name, joined: name })), where: [{ column: language.name, operator: 'IN', values: [first] }] };
-  const joinedFields: AdoptionField[] = [fieldOf(texts, title, { field: 'title', transform: { type: 'HTML_TEXT' } }, ref(title)), ...ofTexts.fields];
-  const allFixed = [...fixed, ...ofTexts.fixed];
-  const mapping = mappingOf(options, sampled.schema, key, {
-    ...{ name: titleOf(sampled.schema.name), join, documents: { kind: 'promo', keyPrefix: keyPrefix(sampled.schema.name) } },
-    ...{ fields: [...joinedFields, ...fields], ...(allFixed.length > 0 ? { fixed: allFixed } : {}), ...(where.length > 0 ? { where } : {}) },
-  });
-  const why = [`${texts.schema.name} holds the texts of ${sampled.schema.name}, a row per ${language.name}`, `${ref(title)} is the title`, ...ofTexts.reasons];
-  return [{ confidence: confidence(score - 1), reasons: [...why, ...reasons], warnings: [`only ${language.name} ${first} is taken; adopt other languages by mappings of their own sites`, ...warnings, ...ofTexts.warnings], mapping }];
-}
-
-/** What a table of texts has besides the title, and the own table has not. */
-function textRoles(texts: SampledTable, title: ColumnSchema, own: Roles): Roles {
-  const roles: Roles = {};
-  for (const role of ['IMAGE', 'URL', 'MARKUP'] as const) {
-    const column = own[role] ? undefined : columnFor(role, texts.schema, [title, ...Object.values(roles)]);
-    if (column) roles[role] = column;
-  }
-  return roles;
 }
 
 /** The first short column of which no sampled row has the same as another. */
@@ -73,30 +43,18 @@ function keyInSample({ schema, rows }: SampledTable): string[] | undefined {
   return found && [found.name];
 }
 
-function promoRoles({ schema }: SampledTable): Roles {
-  const roles: Roles = {};
-  for (const role of ['TITLE', 'IMAGE', 'URL', 'FROM', 'TO', 'SORT', 'GROUP', 'STATUS', 'MARKUP'] as const) {
-    const column = columnFor(role, schema, Object.values(roles));
-    // A group by number is a foreign key as often as a place on a page.
-    if (column && !(role === 'GROUP' && column.family === 'NUMBER')) roles[role] = column;
-  }
-  return roles;
-}
-
-function scoreOf(roles: Roles): number {
+export function scoreOf(roles: Roles): number {
   return Object.entries(WEIGHTS).reduce((sum, [role, weight]) => sum + (role in roles ? weight : 0), 0);
 }
 
-function confidence(score: number): number {
+export function confidence(score: number): number {
   return Math.max(5, Math.min(98, Math.round((score / FULL) * 100)));
 }
 
-function promoFields(sampled: SampledTable, roles: Roles, options: ProposalOptions, of = '') {
+export function promoFields(sampled: SampledTable, roles: Roles, options: ProposalOptions, of = '') {
   const fields: AdoptionField[] = [];
-  const reasons: string[] = [];
-  const warnings: string[] = [];
   const fixed: { field: string; value: string }[] = [];
-  const where: AdoptionFilter[] = [];
+  const { where, reasons, warnings } = withoutDeleted(sampled.schema, of);
   const add = (column: ColumnSchema, field: Omit<AdoptionField, 'column' | 'encoding'>, why: string) => {
     fields.push(fieldOf(sampled, column, field, `${of}${column.name}`));
     reasons.push(`${of}${column.name} ${why}`);
@@ -104,7 +62,7 @@ function promoFields(sampled: SampledTable, roles: Roles, options: ProposalOptio
   const { TITLE, IMAGE, URL: link, MARKUP, GROUP, SORT, STATUS } = roles;
   if (TITLE) add(TITLE, { field: 'title', transform: { type: sampleOf(sampled, TITLE).some((text) => /&\w+;/.test(text)) ? 'HTML_TEXT' : 'TEXT' } }, 'is the title');
   if (IMAGE) {
-    add(IMAGE, { field: 'image.url', transform: { type: 'IMAGE', prefix: '/images/' } }, `names pictures: ${share(sampleOf(sampled, IMAGE), (text) => /\.(?:gif|jpe?g|png|webp|svg|avif)$/i.test(text))} end like one`);
+    add(IMAGE, { field: 'image.url', transform: { type: 'IMAGE', prefix: '/images/' } }, `names pictures: ${share(sampleOf(sampled, IMAGE), isPicture)} end like one`);
     warnings.push(`pictures are taken to lie below /images/: set the prefix of ${IMAGE.name}`);
   }
   if (link) {
@@ -122,21 +80,24 @@ function promoFields(sampled: SampledTable, roles: Roles, options: ProposalOptio
   for (const [role, end] of [['FROM', 'from'], ['TO', 'to']] as const) {
     const column = roles[role];
     if (!column) continue;
-    const none = zeroDates(sampled, column);
-    add(column, { field: `schedule.${end}`, transform: { type: 'LOCAL_TIME', timeZone: options.timeZone, ...(none.length > 0 ? { none } : {}) } }, `says when it ${end === 'from' ? 'starts' : 'ends'}${none.length > 0 ? `; ${none.join(', ')} means never` : ''}`);
+    const seconds = column.family === 'NUMBER';
+    const none = seconds ? ['0'] : zeroDates(sampled, column);
+    add(column, { field: `schedule.${end}`, transform: { type: seconds ? 'UNIX_TIME' : 'LOCAL_TIME', timeZone: options.timeZone, ...(none.length > 0 ? { none } : {}) } }, `says when it ${end === 'from' ? 'starts' : 'ends'}${none.length > 0 ? `; ${none.join(', ')} means never` : ''}`);
   }
+  if (roles.TO?.dataType === 'date') warnings.push(`${roles.TO.name} holds days: each ends as that day begins; where the back office means all of that day, end it a day later`);
   if (roles.FROM ?? roles.TO) warnings.push(`times are read on the clocks of ${options.timeZone}`);
   if (STATUS) {
     const values = options.valuesOf(sampled.schema.name, STATUS.name) ?? [...new Set(sampleOf(sampled, STATUS))];
-    const pair = statusValues(values);
+    const pair = statusValues(values, STATUS);
     const others = values.filter((text) => text !== '' && !pair?.includes(text));
     if (pair) {
       const [shown, hidden] = pair;
-      add(STATUS, { field: 'shown', transform: { type: 'STATUS', ...(shown === '1' ? {} : { shown }), ...(hidden === '0' ? {} : { hidden }) } }, `says whether it is shown (${shown}) or not (${hidden})`);
+      add(STATUS, { field: 'shown', transform: statusTransform(pair) }, `says whether it is shown (${shown}) or not (${hidden})`);
       // Words name states of their own, as WordPress has for revisions; a number that is neither is a mistake that a dry run lists.
       if (others.length > 0 && STATUS.family === 'TEXT') where.push({ column: STATUS.name, operator: 'IN', values: [...pair] });
     }
-    if (others.length > 0) warnings.push(pair ? `rows whose ${STATUS.name} is ${some(others)} are ${STATUS.family === 'TEXT' ? 'left out' : 'neither shown nor hidden'}` : `${STATUS.name} may say which rows are shown, but nobody here knows what ${some(others)} mean: add a field shown`);
+    if (!pair) warnings.push(`${STATUS.name} may say which rows are shown, but nobody here knows what ${some(others) || 'its values'} mean: add a field shown`);
+    else if (others.length > 0) warnings.push(`rows whose ${STATUS.name} is ${some(others)} are ${STATUS.family === 'TEXT' ? 'left out' : 'neither shown nor hidden'}`);
   }
   if (SORT) add(SORT, { field: 'priority', transform: { type: 'PRIORITY', top: 1000 } }, 'is a sort order: small comes first');
   if (GROUP) add(GROUP, { field: 'tags', transform: groupTransform(options, sampled.schema.name, GROUP) }, 'groups rows, as slots of a layout do');
@@ -145,21 +106,8 @@ function promoFields(sampled: SampledTable, roles: Roles, options: ProposalOptio
 
 const some = (values: readonly string[]): string => `${values.slice(0, 5).join(', ')}${values.length > 5 ? ', …' : ''}`;
 
-const STATUSES: readonly (readonly [shown: string, hidden: string])[] = [
-  ...[['1', '0'], ['Y', 'N'], ['y', 'n'], ['yes', 'no'], ['Yes', 'No'], ['on', 'off'], ['active', 'inactive'], ['enabled', 'disabled'], ['true', 'false'], ['T', 'F']] as const,
-  ...[['publish', 'draft'], ['published', 'draft'], ['published', 'unpublished'], ['visible', 'hidden'], ['live', 'draft'], ['A', 'D']] as const,
-];
-
-/** What the values say; `undefined` where they say nothing that is known. */
-function statusValues(texts: readonly string[]): readonly [shown: string, hidden: string] | undefined {
-  const distinct = new Set(texts.filter((value) => value !== ''));
-  if (distinct.size === 0) return ['1', '0'];
-  // `draft` alone goes with more than one word for what is shown.
-  return STATUSES.find((pair) => pair.every((value) => distinct.has(value))) ?? STATUSES.find(([shown]) => distinct.has(shown)) ?? STATUSES.find(([, hidden]) => distinct.has(hidden));
-}
-
 /** The page on which the groups are slots, each filled by the promos of its tag. */
-function proposeSlots(sampled: SampledTable, group: ColumnSchema, key: readonly string[], options: ProposalOptions): Proposal {
+function proposeSlots(sampled: SampledTable, group: ColumnSchema, { key, where }: AdoptionBody, options: ProposalOptions): Proposal {
   const { schema } = sampled;
   const transform = groupTransform(options, schema.name, group);
   return {
@@ -174,6 +122,8 @@ function proposeSlots(sampled: SampledTable, group: ColumnSchema, key: readonly 
         fieldOf(sampled, group, { field: 'item.promos.tags', transform }),
       ],
       fixed: [{ field: 'page', value: 'home' }, { field: 'item.promos.limit', value: 10 }],
+      // No slot for promos that are not taken.
+      ...(where ? { where } : {}),
     }),
   };
 }

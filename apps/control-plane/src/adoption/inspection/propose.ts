@@ -1,15 +1,17 @@
 import type { SampledTable } from './column-roles.js';
+import { splitName } from './column-words.js';
 import type { Proposal, ProposalOptions } from './proposal.js';
 import { proposeLayouts } from './propose-layouts.js';
-import { proposePromos, proposeTranslated } from './propose-promos.js';
+import { proposePromos } from './propose-promos.js';
 import { proposeSettings } from './propose-settings.js';
+import { isTextsOf, proposeTranslated } from './propose-translated.js';
 
 /** Tables of a back office that have nothing to do with what frontends show. */
-const INTERNAL = /session|log(?:s|_|$)|audit|history|cache|migration|password|token|cron|queue|backup|archive|tmp|temp/i;
+const INTERNAL = /^(?:\w*sessions?|(?:admin|event|error|access|activity)?logs?|audits?|history|cache\w*|migrations?|passwords?|tokens?|cron|queues?|backups?|archives?|tmp|temp)$/;
 
 /** The most promising first. Pure: it looks at nothing but the tables as they were read. */
 export function propose(tables: readonly SampledTable[], options: ProposalOptions): Proposal[] {
-  const every = tables.flatMap((table) => (INTERNAL.test(table.schema.name) ? [] : proposalsOf(table, tables, options)));
+  const every = tables.flatMap((table) => (splitName(table.schema.name).some((word) => INTERNAL.test(word)) ? [] : proposalsOf(table, tables, options)));
   // Texts by themselves come once per language; joined with what they belong to they are better taken.
   const joined = new Set(every.map(({ mapping }) => mapping.join?.table));
   const found = every.filter(({ mapping }) => !joined.has(mapping.table));
@@ -24,9 +26,4 @@ function proposalsOf(table: SampledTable, tables: readonly SampledTable[], optio
   const texts = tables.find((other) => isTextsOf(other, table));
   const translated = texts ? proposeTranslated(table, texts, options) : [];
   return translated.length > 0 ? translated : proposeSettings(table, options);
-}
-
-function isTextsOf({ schema: { name } }: SampledTable, { schema }: SampledTable): boolean {
-  const singular = schema.name.replace(/s$/, '');
-  return [schema.name, singular].some((base) => [`${base}_content`, `${base}_description`, `${base}_descriptions`, `${base}_lang`, `${base}_translation`, `${base}_translations`, `${base}_text`].includes(name));
 }

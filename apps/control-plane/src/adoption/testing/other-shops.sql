@@ -127,3 +127,140 @@ CREATE TABLE keyless_offers (title varchar(80) NOT NULL, url varchar(200) NOT NU
 INSERT INTO keyless_offers VALUES ('One', '/one', 'one.png', '2026-01-01 00:00:00', 'Y'), ('Two', '/two', 'two.png', '2026-01-01 00:00:00', 'N'), ('One', '/one-again', 'one.png', '2026-01-01 00:00:00', 'Y');
 
 CREATE VIEW live_offers AS SELECT url AS id, title, url, image FROM keyless_offers WHERE active = 'Y';
+
+-- As frameworks make them: texts with an id and a key of their own, soft deletes, states as varchar(191), seconds since 1970.
+CREATE TABLE app_banners (
+  id bigint unsigned NOT NULL AUTO_INCREMENT,
+  link varchar(255) DEFAULT NULL,
+  display_order int NOT NULL DEFAULT 0,
+  valid_until datetime DEFAULT NULL,
+  is_active tinyint(1) NOT NULL DEFAULT 1,
+  deleted_at timestamp NULL DEFAULT NULL,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+CREATE TABLE app_banner_translations (
+  id bigint unsigned NOT NULL AUTO_INCREMENT,
+  banner_id bigint unsigned NOT NULL,
+  locale varchar(10) NOT NULL,
+  title varchar(255) NOT NULL,
+  image varchar(255) DEFAULT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY of_banner (banner_id, locale),
+  CONSTRAINT text_of_banner FOREIGN KEY (banner_id) REFERENCES app_banners (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO app_banners VALUES (1, '/first', 1, '2030-01-01 00:00:00', 1, NULL), (2, '/second', 2, NULL, 0, NULL), (3, '/gone', 3, NULL, 1, '2024-01-01 00:00:00');
+INSERT INTO app_banner_translations VALUES (1, 2, 'en', 'Second', '2.jpg'), (2, 3, 'en', 'Gone', '3.jpg'), (3, 1, 'en', 'First', '1.jpg'), (4, 1, 'ar', 'الأول', '1.jpg');
+
+CREATE TABLE blog_ads (
+  id int NOT NULL AUTO_INCREMENT,
+  name varchar(191) NOT NULL,
+  clickurl varchar(191) DEFAULT NULL,
+  picture text DEFAULT NULL,
+  start_at int NOT NULL,
+  end_at int NOT NULL DEFAULT 0,
+  status varchar(191) NOT NULL DEFAULT 'published',
+  deleted tinyint(1) DEFAULT NULL,
+  placement varchar(191) NOT NULL,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO blog_ads VALUES (1, 'Fresh', '/products', 'promotion/1.png', 1523052000, 0, 'published', NULL, 'top'), (2, 'Not yet', '/more', 'promotion/2.png', 1523052000, 1526767200, 'draft', 0, 'top'), (3, 'Gone', '/gone', 'promotion/3.png', 1523052000, 0, 'published', 1, 'nowhere');
+
+CREATE TABLE promotions (
+  id int NOT NULL AUTO_INCREMENT,
+  name varchar(255) NOT NULL,
+  status enum('Active','Inactive') NOT NULL,
+  image_path varchar(255) DEFAULT NULL,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO promotions VALUES (1, 'Summer', 'Active', 'summer.png');
+
+CREATE TABLE anuncios (
+  id_anuncio int NOT NULL AUTO_INCREMENT,
+  `título` varchar(255) NOT NULL,
+  imagen varchar(255) DEFAULT NULL,
+  enlace varchar(255) DEFAULT NULL,
+  orden int DEFAULT NULL,
+  estado enum('activo','inactivo') NOT NULL,
+  fecha_inicio datetime DEFAULT NULL,
+  fecha_fin date DEFAULT NULL,
+  PRIMARY KEY (id_anuncio)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1;
+INSERT INTO anuncios VALUES (1, 'Rebajas de otoño', 'otono.jpg', '/rebajas', 1, 'activo', '2025-10-01', '2025-11-01'), (2, 'Niños', 'ninos.jpg', '/ninos', 2, 'inactivo', NULL, '0000-00-00');
+
+CREATE TABLE werbung (
+  nr int NOT NULL AUTO_INCREMENT,
+  titel varchar(255) NOT NULL,
+  bild varchar(255) DEFAULT NULL,
+  link varchar(255) DEFAULT NULL,
+  reihenfolge int DEFAULT NULL,
+  aktiv enum('J','N') NOT NULL,
+  gueltig_bis date DEFAULT NULL,
+  PRIMARY KEY (nr)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3;
+INSERT INTO werbung VALUES (1, 'Herbst', 'h.jpg', '/herbst', 1, 'J', '2025-11-01'), (2, 'Winter', 'w.jpg', '/winter', 2, 'N', NULL);
+
+-- Settings of two shops under one name, more of them than are mapped value by value, with a secret among them.
+CREATE TABLE shop_setting (
+  setting_id int NOT NULL AUTO_INCREMENT,
+  store_id int NOT NULL DEFAULT 0,
+  code varchar(128) NOT NULL,
+  `key` varchar(128) NOT NULL,
+  value text NOT NULL,
+  PRIMARY KEY (setting_id)
+) ENGINE=MyISAM DEFAULT CHARSET=utf8mb3;
+INSERT INTO shop_setting (store_id, code, `key`, value) SELECT 0, 'config', CONCAT('config_', seq), 'x' FROM seq_1_to_80;
+INSERT INTO shop_setting (store_id, code, `key`, value) VALUES (0, 'config', 'config_encryption', 'never-adopt-me'), (1, 'config', 'config_1', 'of the second');
+
+CREATE TABLE shop_layout_module (
+  layout_module_id int NOT NULL AUTO_INCREMENT,
+  layout_id int NOT NULL,
+  code varchar(64) NOT NULL,
+  position varchar(14) NOT NULL,
+  sort_order int NOT NULL,
+  PRIMARY KEY (layout_module_id)
+) ENGINE=MyISAM DEFAULT CHARSET=utf8mb3;
+INSERT INTO shop_layout_module VALUES (1, 1, 'slideshow', 'content_top', 1), (2, 1, 'featured', 'content_top', 2), (3, 6, 'account', 'column_right', 1);
+
+-- What looks like something else: types of values beside settings, states of a country, a counter of views.
+CREATE TABLE site_options (
+  id int NOT NULL AUTO_INCREMENT,
+  type varchar(20) NOT NULL,
+  name varchar(100) NOT NULL,
+  value text NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY of_name (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO site_options VALUES (1, 'string', 'headline', 'Hello'), (2, 'bool', 'show_search', '1'), (3, 'string', 'footer', 'Bye');
+
+CREATE TABLE scoped_settings (
+  id int NOT NULL AUTO_INCREMENT,
+  scope varchar(8) NOT NULL,
+  scope_id int NOT NULL,
+  path varchar(255) NOT NULL,
+  value text DEFAULT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY of_path (scope, scope_id, path)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO scoped_settings VALUES (1, 'default', 0, 'design/title', 'All'), (2, 'stores', 1, 'design/title', 'First'), (3, 'stores', 2, 'design/title', 'Second');
+
+CREATE TABLE offices (
+  id int NOT NULL AUTO_INCREMENT,
+  name varchar(255) NOT NULL,
+  photo varchar(255) NOT NULL,
+  url varchar(255) NOT NULL,
+  state varchar(255) NOT NULL,
+  deleted_at int NOT NULL DEFAULT 0,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO offices VALUES (1, 'North', 'n.jpg', '/north', 'A', 0), (2, 'South', 's.jpg', '/south', 'TX', 0);
+
+CREATE TABLE sidebar_widgets (
+  id int NOT NULL AUTO_INCREMENT,
+  zone varchar(30) NOT NULL,
+  widget varchar(60) NOT NULL,
+  sort_order int NOT NULL,
+  is_shown enum('Y','N') NOT NULL,
+  view_count int NOT NULL,
+  PRIMARY KEY (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO sidebar_widgets VALUES (1, 'left', 'search', 1, 'Y', 5), (2, 'left', 'news', 2, 'Y', 9);

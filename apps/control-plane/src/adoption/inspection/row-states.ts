@@ -1,0 +1,60 @@
+import type { AdoptionField, AdoptionFilter } from '#contracts';
+import { splitName } from './column-words.js';
+import type { ColumnSchema, TableSchema } from './table-schema.js';
+
+/** What back offices write for "shown" and "hidden", in lower case; the first pair of which both are there is meant. */
+const STATUSES: readonly (readonly [shown: string, hidden: string])[] = [
+  ...[['1', '0'], ['y', 'n'], ['yes', 'no'], ['on', 'off'], ['active', 'inactive'], ['active', 'not_active'], ['enabled', 'disabled'], ['true', 'false'], ['t', 'f']] as const,
+  ...[['publish', 'draft'], ['published', 'draft'], ['published', 'unpublished'], ['visible', 'hidden'], ['live', 'draft'], ['approved', 'pending'], ['available', 'unavailable'], ['show', 'hide'], ['a', 'd']] as const,
+  ...[['activo', 'inactivo'], ['ativo', 'inativo'], ['actif', 'inactif'], ['aktiv', 'inaktiv'], ['attivo', 'inattivo'], ['j', 'n'], ['ja', 'nein'], ['s', 'n'], ['si', 'no'], ['sim', 'nao'], ['o', 'n'], ['oui', 'non']] as const,
+];
+
+/** What the values of a status say; `undefined` where they say nothing that is known. */
+export function statusValues(found: readonly string[], { columnType, dataType, maxLength }: ColumnSchema): readonly [shown: string, hidden: string] | undefined {
+  const values = found.filter((value) => value !== '');
+  // What an enumeration declares may be in no row yet.
+  const declared = dataType === 'enum' ? [...columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, value = '']) => value.replaceAll("''", "'")) : [];
+  const spelled = new Map([...declared, ...values].map((value) => [value.toLowerCase(), value]));
+  if (spelled.size === 0) return (maxLength ?? 0) > 20 ? undefined : ['1', '0'];
+  // One letter among others that are unknown may stand for anything.
+  const tells = (word: string) => spelled.has(word) && (word.length > 1 || spelled.size === 1 || /\d/.test(word));
+  // `draft` alone goes with more than one word for what is shown.
+  const pair = STATUSES.find((both) => both.every((word) => spelled.has(word))) ?? STATUSES.find(([shown]) => tells(shown)) ?? STATUSES.find(([, hidden]) => tells(hidden));
+  if (!pair) return undefined;
+  const [shown, hidden] = pair;
+  const like = spelled.get(shown) ?? spelled.get(hidden) ?? '';
+  return [spelled.get(shown) ?? spelledLike(like, shown), spelled.get(hidden) ?? spelledLike(like, hidden)];
+}
+
+/** The transform that reads them; 1 and 0 are what it takes for granted. */
+export function statusTransform([shown, hidden]: readonly [shown: string, hidden: string]): AdoptionField['transform'] {
+  return { type: 'STATUS', ...(shown === '1' ? {} : { shown }), ...(hidden === '0' ? {} : { hidden }) };
+}
+
+function spelledLike(example: string, word: string): string {
+  if (example === example.toLowerCase()) return word;
+  return example === example.toUpperCase() ? word.toUpperCase() : `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+}
+
+/** Rows that the back office keeps although somebody deleted them there: what leaves them out, and why, or what to look at. */
+export function withoutDeleted({ columns }: TableSchema, of = ''): { where: AdoptionFilter[]; reasons: string[]; warnings: string[] } {
+  const where: AdoptionFilter[] = [];
+  const reasons: string[] = [];
+  const warnings: string[] = [];
+  for (const column of columns.filter(({ name }) => saysDeleted(name))) {
+    const ref = `${of}${column.name}`;
+    if (column.family === 'TIME' && column.nullable) {
+      where.push({ column: column.name, operator: 'IS_NULL' });
+      reasons.push(`${ref} has a time in rows that are deleted: they are left out`);
+    } else if (/^(?:tinyint|bit|smallint)$/.test(column.dataType)) {
+      where.push({ column: column.name, operator: 'NOT_IN', values: ['1'] });
+      reasons.push(`${ref} is 1 in rows that are deleted: they are left out`);
+    } else warnings.push(`${ref} may say which rows are deleted, but not how: filter them out`);
+  }
+  return { where, reasons, warnings };
+}
+
+function saysDeleted(column: string): boolean {
+  const [word, ...more] = splitName(column).filter((part) => !['is', 'at', 'date', 'on', 'time'].includes(part));
+  return more.length === 0 && ['deleted', 'trashed', 'geloescht', 'supprime', 'eliminado', 'excluido'].includes(word ?? '');
+}
