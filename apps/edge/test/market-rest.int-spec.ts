@@ -53,6 +53,11 @@ describe('REST', () => {
     await world.writer.open('sim:2', 'sim:e1', [[1, 3_000]], { type: 'GOALS', startTime: '2026-06-01T11:00:00Z' });
   });
 
+  test('answers HEAD of the stream at once, without a reader', async () => {
+    const response = await fetch(`${world.edge.url}/v2/markets/stream`, { method: 'HEAD', headers: UK });
+    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([200, 'text/event-stream; charset=utf-8', '']);
+  });
+
   test('sends those whose clk leads nowhere to the snapshot', async () => {
     const { clk } = await world.marketsAt('sim:e1', UK);
     const response = await world.edge.get(`/v2/changes?since=${clk}`, DE);

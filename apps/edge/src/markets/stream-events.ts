@@ -57,6 +57,11 @@ export function openEvents(response: ServerResponse, streams: MarketStreams, ope
     // Tells nginx and its like to pass events on as they come.
     'X-Accel-Buffering': 'no',
   });
+  // An answer to HEAD has no body that could go on.
+  if (response.req.method === 'HEAD') {
+    response.end();
+    return;
+  }
   const [least, most] = RETRY_MS;
   response.write(`retry: ${randomInt(least, most)}\n\n`);
   const leave = (): void => {
