@@ -130,7 +130,7 @@ export class FeedRunner {
         lease,
         now: () => Date.now(),
         onQuarantine: () => onQuarantine(key),
-        onLost: () => feed.keys.forEach((source) => feed.recover(source)),
+        onLost: () => feed.keys.forEach((source) => feed.recover(source, 'LOST')),
       });
       try {
         logger.info({ feed: key }, 'feed begins');
@@ -150,7 +150,7 @@ export class FeedRunner {
       this.parts.logger.warn({ request: json.slice(0, 200) }, 'request to a feed ignored: it makes no sense');
       return;
     }
-    for (const { feed } of this.running.values()) if (feed.keys.includes(request.feed)) feed.recover(request.feed);
+    for (const { feed } of this.running.values()) if (feed.keys.includes(request.feed)) feed.recover(request.feed, 'DOWN');
   }
 }
 

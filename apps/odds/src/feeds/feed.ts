@@ -25,6 +25,9 @@ export interface Feed {
   readonly limits: FeedLimits;
   /** Runs until the signal aborts. What may heal it mends itself; it rejects only for what never will. */
   run(outlet: FeedOutlet, signal: AbortSignal): Promise<void>;
-  /** Says everything of one source anew, then `complete`: its word is not believed any more. Called at any time while it runs. */
-  recover(source: string): void;
+  /** Says everything of one source anew, then `complete`. Called at any time while it runs, for `DOWN` every few seconds until it is complete. */
+  recover(source: string, cause: RecoverCause): void;
 }
+
+/** Why a source has to say everything anew: its word is not believed, or what it said did not reach the log. */
+export type RecoverCause = 'DOWN' | 'LOST';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { betfairSession } from './betfair/login.js';
-import { recoveryRequests } from './uof/recovery-requests.js';
+import { RecoveryRejected, recoveryRequests } from './uof/recovery-requests.js';
 
 let server: Server;
 let url: URL;
@@ -61,5 +61,11 @@ describe('a recovery request', () => {
   test('that is not accepted rejects', async () => {
     answer = { status: 403, body: {} };
     await expect(recoveryRequests(url.href, 'token')(1, 7, 123)).rejects.toThrow('403');
+  });
+
+  test.each([[400, true], [403, true], [429, false], [401, false], [503, false]])('that is answered %i: is its time to blame? %p', async (status, blamed) => {
+    answer = { status, body: {} };
+    const error: unknown = await recoveryRequests(url.href, 'token')(1, 7, 123).catch((reason: unknown) => reason);
+    expect(error instanceof RecoveryRejected).toBe(blamed);
   });
 });

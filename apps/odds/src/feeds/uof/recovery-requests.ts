@@ -1,3 +1,9 @@
+/** Sportradar refuses this very request; without `after` it may accept one. */
+export class RecoveryRejected extends Error {}
+
+/** Refused whatever is asked for: no access, too late, too often. */
+const NOT_OF_THE_REQUEST: ReadonlySet<number> = new Set([401, 408, 429]);
+
 const TIMEOUT_MS = 10_000;
 
 /** Sportradar's names of its producers in addresses. */
@@ -12,6 +18,9 @@ export function recoveryRequests(apiUrl: string | undefined, accessToken: string
     if (after !== undefined) url.searchParams.set('after', String(after));
     const response = await fetch(url, { method: 'POST', headers: accessToken ? { 'x-access-token': accessToken } : {}, signal: AbortSignal.timeout(TIMEOUT_MS) });
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`Sportradar answered ${response.status}`);
+    if (response.ok) return;
+    const { status } = response;
+    const rejected = status >= 400 && status < 500 && !NOT_OF_THE_REQUEST.has(status);
+    throw new (rejected ? RecoveryRejected : Error)(`Sportradar answered ${status}`);
   };
 }

@@ -52,6 +52,28 @@ describe('recovery of a producer', () => {
     expect(actions.slice(2)).toEqual([[30_001, { type: 'request', requestId: 2, after: 10_000 }]]);
   });
 
+  test('lets a recovery that is under way come to its end, however often it is said that the feed is down', () => {
+    const reminders = Array.from({ length: 24 }, (_, beat): [number, RecoveryEvent] => [beat * 5_000 + 4_000, beat % 2 ? alive(beat * 5_000 + 4_000) : { type: 'distrusted' }]);
+    const { state, actions } = play([0, alive(0)], [1, accepted(1)], ...reminders, [125_000, complete(1)]);
+    expect([actions.map(([, { type }]) => type), state.phase]).toEqual([['request', 'up'], 'ACTIVE']);
+  });
+
+  test('does not believe the answer to a recovery of which something was lost, and asks again', () => {
+    const { actions } = play([0, alive(0)], [1, accepted(1)], [40_000, { type: 'lost' }], [40_001, accepted(2)], [41_000, complete(1)], [42_000, complete(2)]);
+    expect(actions.map(([now, { type }]) => [now, type])).toEqual([[0, 'request'], [40_000, 'request'], [42_000, 'up']]);
+  });
+
+  test('stays down while nothing is heard, and does not ask whenever it is reminded', () => {
+    const { actions } = play(...ACTIVE, [30_001, tick], [35_000, { type: 'distrusted' }], [70_000, { type: 'distrusted' }], [71_000, tick]);
+    expect(actions.slice(2)).toEqual([[30_001, { type: 'down', reason: 'SILENT' }]]);
+  });
+
+  test('asks for everything when the time after which it asks is refused', () => {
+    const refused: RecoveryEvent = { type: 'requested', requestId: 2, ok: false, badTime: true };
+    const { actions } = play(...ACTIVE, [50_000, alive(50_000, false)], [50_001, refused], [50_002, accepted(3)]);
+    expect(actions.slice(3)).toEqual([[50_000, { type: 'request', requestId: 2, after: 10_000 }], [50_001, { type: 'request', requestId: 3, after: undefined }]]);
+  });
+
   test('asks again when a recovery takes longer than 20 minutes', () => {
     const beats = Array.from({ length: 121 }, (_, beat): [number, RecoveryEvent] => [beat * 10_000, alive(beat * 10_000)]);
     const { actions } = play([0, alive(0)], [1, accepted(1)], ...beats, [1_200_000, tick], [1_200_002, tick]);

@@ -14,10 +14,12 @@ export interface RecoveryState {
 export type RecoveryEvent =
   | { readonly type: 'alive'; readonly timestamp: number; readonly subscribed: boolean }
   | { readonly type: 'snapshot_complete'; readonly requestId: string }
-  /** The POST that asks for a recovery was accepted, or was not. */
-  | { readonly type: 'requested'; readonly requestId: number; readonly ok: boolean }
-  /** Somebody else does not believe it any more. */
+  /** The POST that asks for a recovery was accepted, or was not: perhaps because of the time after which it asks. */
+  | { readonly type: 'requested'; readonly requestId: number; readonly ok: boolean; readonly badTime?: boolean }
+  /** Somebody else does not believe it, which is said again and again until it is complete. */
   | { readonly type: 'distrusted' }
+  /** Messages were received and then lost: a recovery under way has a hole. */
+  | { readonly type: 'lost' }
   | { readonly type: 'tick' };
 
 export type RecoveryAction =
@@ -58,6 +60,9 @@ export function recoveryStep(state: RecoveryState, event: RecoveryEvent, now: nu
     case 'requested':
       return requested(state, event, now, rules);
     case 'distrusted':
+      // Begun anew at every reminder, no recovery would live to its end; and one that is down asks when it is heard.
+      return state.phase === 'ACTIVE' ? recover({ ...state, phase: 'DOWN' }, [], now, rules) : [state, []];
+    case 'lost':
       return recover({ ...state, phase: 'DOWN' }, [], now, rules);
     case 'tick':
       return tick(state, now, rules);
@@ -74,12 +79,13 @@ function tick(state: RecoveryState, now: number, rules: RecoveryRules): Step {
 }
 
 /** A failed POST is not a recovery under way: it is tried again at once, then ever more slowly. */
-function requested(state: RecoveryState, { requestId, ok }: { requestId: number; ok: boolean }, now: number, rules: RecoveryRules): Step {
+function requested(state: RecoveryState, { requestId, ok, badTime }: Extract<RecoveryEvent, { type: 'requested' }>, now: number, rules: RecoveryRules): Step {
   if (state.phase !== 'RECOVERING' || state.request?.id !== requestId) return [state, []];
   if (ok) return [{ ...state, request: { ...state.request, post: 'ACCEPTED' } }, []];
   const refusals = state.request.refusals + 1;
-  if (refusals === 1) return ask(state, [], now, rules, refusals);
-  return [{ ...state, request: { ...state.request, at: now, refusals, post: 'REFUSED' } }, []];
+  const tried: RecoveryState = badTime ? { ...state, validTo: undefined } : state;
+  if (refusals === 1) return ask(tried, [], now, rules, refusals);
+  return [{ ...tried, request: { ...state.request, at: now, refusals, post: 'REFUSED' } }, []];
 }
 
 function down(state: RecoveryState, reason: 'SILENT' | 'DISCONNECTED'): [RecoveryState, RecoveryAction[]] {

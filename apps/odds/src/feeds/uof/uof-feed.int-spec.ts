@@ -21,6 +21,7 @@ describe('the Unified Odds Feed from a queue', () => {
   let running: Promise<void>;
   const requests: [product: number, after: number | undefined][] = [];
   let refuse = false;
+  let newest = 0;
 
   beforeEach(async () => {
     log = await connectRedisEventLog({ ...place, onError: () => undefined });
@@ -34,7 +35,7 @@ describe('the Unified Odds Feed from a queue', () => {
         producers: [1, 3],
         reference: [],
         messages: (signal) => messagesOfQueue(log, 'uof', signal, () => undefined),
-        requestRecovery: (product, _requestId, after) => (requests.push([product, after]), refuse ? Promise.reject(new Error('403')) : Promise.resolve()),
+        requestRecovery: (product, requestId, after) => (requests.push([product, after]), (newest = requestId), refuse ? Promise.reject(new Error('403')) : Promise.resolve()),
       },
       silent,
     );
@@ -52,7 +53,8 @@ describe('the Unified Odds Feed from a queue', () => {
   const send = (...messages: string[]) => log.append(uofQueue('uof'), messages.map((value) => ({ key: 'uof', value })));
 
   test('is complete when the snapshot is, producer by producer', async () => {
-    await send(ODDS, '<snapshot_complete product="1" timestamp="6" request_id="1"/>');
+    // Such an id had the first request of any process before.
+    await send('<snapshot_complete product="1" timestamp="6" request_id="1"/>', ODDS, `<snapshot_complete product="1" timestamp="6" request_id="${newest}"/>`);
     await until(() => outlet.story.includes('complete uof-1'));
     expect(outlet.story).toEqual(['down RESTART uof-1', 'down RESTART uof-3', 'market uof:sr:match:1/1', 'complete uof-1']);
     expect(requests).toEqual([[1, undefined]]);

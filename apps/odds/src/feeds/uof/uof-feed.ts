@@ -1,8 +1,9 @@
 import type { Logger } from '#runtime';
 import type { FeedLimits } from '../../markets/feed-watch.js';
-import type { Feed, FeedOutlet } from '../feed.js';
+import type { Feed, FeedOutlet, RecoverCause } from '../feed.js';
 import { parseUofMessage, type UofMessage } from './messages.js';
 import { normaliseUof } from './normalise.js';
+import { RecoveryRejected } from './recovery-requests.js';
 import { type RecoveryAction, type RecoveryEvent, type RecoveryState, recoveryStep, UNRECOVERED, UOF_RULES } from './recovery.js';
 import { UofReference } from './reference.js';
 
@@ -14,7 +15,7 @@ export interface UofOptions {
   readonly messages: (signal: AbortSignal) => AsyncIterable<string>;
   /** Fixtures and market descriptions that are known from the beginning. */
   readonly reference: readonly string[];
-  /** Asks Sportradar to send again what came after a timestamp, or everything. Rejects when it was not accepted. */
+  /** Asks Sportradar to send again what came after a timestamp, or everything. Rejects when it was not accepted, with RecoveryRejected where the timestamp may be why. */
   readonly requestRecovery: (product: number, requestId: number, after: number | undefined) => Promise<void>;
 }
 
@@ -32,13 +33,18 @@ export class UofFeed implements Feed {
     private readonly now: () => number = Date.now,
   ) {
     this.keys = [options.key, ...options.producers.map((product) => this.keyOf(product))];
-    this.producers = new Map(options.producers.map((product) => [product, UNRECOVERED]));
+    // Ids of their own for each process: the answer to what the process before asked for may still be on its way.
+    const requests = Math.floor(now() / 1_000);
+    this.producers = new Map(options.producers.map((product) => [product, { ...UNRECOVERED, requests }]));
     for (const document of options.reference) this.reference.take(document);
   }
 
   async run(outlet: FeedOutlet, signal: AbortSignal): Promise<void> {
     this.outlet = outlet;
-    for (const product of this.producers.keys()) await outlet.down('RESTART', this.keyOf(product));
+    for (const [product, state] of this.producers) {
+      this.producers.set(product, { ...state, phase: 'DOWN' });
+      await outlet.down('RESTART', this.keyOf(product));
+    }
     const clock = setInterval(() => {
       for (const product of this.producers.keys()) void this.step(product, { type: 'tick' });
     }, 1_000);
@@ -49,8 +55,9 @@ export class UofFeed implements Feed {
     }
   }
 
-  recover(source: string): void {
-    for (const product of this.producers.keys()) if (this.keyOf(product) === source) void this.step(product, { type: 'distrusted' });
+  recover(source: string, cause: RecoverCause): void {
+    const event: RecoveryEvent = { type: cause === 'LOST' ? 'lost' : 'distrusted' };
+    for (const product of this.producers.keys()) if (this.keyOf(product) === source) void this.step(product, event);
   }
 
   private async take(text: string, outlet: FeedOutlet): Promise<void> {
@@ -102,7 +109,7 @@ export class UofFeed implements Feed {
       await this.step(product, { type: 'requested', requestId, ok: true });
     } catch (error) {
       this.logger.warn({ err: error, feed: this.keyOf(product) }, 'recovery was not accepted, asking again');
-      await this.step(product, { type: 'requested', requestId, ok: false });
+      await this.step(product, { type: 'requested', requestId, ok: false, badTime: after !== undefined && error instanceof RecoveryRejected });
     }
   }
 
