@@ -148,4 +148,31 @@ describe('the Betfair feed', () => {
     await until(() => outlet.story.filter((word) => word === 'complete').length === 2);
     expect(prices().slice(-2)).toEqual([2_700, 2_000]);
   });
+
+  test('brings back no prices of before while its connection is gone, however often it is asked', async () => {
+    const feed = start();
+    await complete();
+    betfair.image = undefined;
+    betfair.cut();
+    await until(() => betfair.subscribed);
+    feed.recover('bf', 'DOWN');
+    betfair.send({ ct: 'HEARTBEAT', clk: 'h1', status: 503 });
+    await until(() => outlet.story.at(-1) === 'down LATE');
+    expect(outlet.story.filter((word) => word === 'complete')).toHaveLength(1);
+    betfair.send({ ct: 'RESUB_DELTA', clk: 'c2', mc: [delta('1.1', 2.9)] });
+    await until(() => outlet.story.filter((word) => word === 'complete').length > 1);
+    expect(prices()).toContain(2_900);
+  });
+
+  test('says an image anew of which something was lost on its way to the log', async () => {
+    betfair.image = undefined;
+    const feed = start();
+    await until(() => betfair.subscribed);
+    betfair.send({ ct: 'SUB_IMAGE', segmentType: 'SEG_START', clk: 'a', initialClk: 'i', mc: [image('1.1')] });
+    await until(() => outlet.story.includes('market bf:1.1'));
+    feed.recover('bf', 'LOST');
+    betfair.send({ ct: 'SUB_IMAGE', segmentType: 'SEG_END', clk: 'b', mc: [image('1.2')] });
+    await complete();
+    expect(outlet.story).toEqual(['down RESTART', 'market bf:1.1', 'market bf:1.2', 'market bf:1.1', 'market bf:1.2', 'complete']);
+  });
 });

@@ -1,6 +1,6 @@
 import type { Logger } from '#runtime';
 import type { FeedLimits } from '../../markets/feed-watch.js';
-import type { Feed, FeedOutlet } from '../feed.js';
+import type { Feed, FeedOutlet, RecoverCause } from '../feed.js';
 import { pauseAfterFailure } from '../pause.js';
 import { BetfairMarkets, endsSegments } from './betfair-markets.js';
 import { type BetfairMessage, type MarketChangeMessage, parseMessage, type StatusMessage } from './messages.js';
@@ -43,6 +43,10 @@ export class BetfairFeed implements Feed {
   private messages = 0;
   private renewSession = false;
   private late = false;
+  /** Whether this connection has brought the books up to date; until then they are those of the connection before. */
+  private current = false;
+  /** Whether something was lost on its way to the log while they were not. */
+  private hasHole = false;
   private heartbeatMs: number;
 
   constructor(
@@ -66,14 +70,20 @@ export class BetfairFeed implements Feed {
         this.logger.warn({ feed: this.key }, 'Betfair ended the connection');
       } catch (error) {
         this.logger.warn({ err: error, feed: this.key }, 'Betfair stream broke, connecting again');
+      } finally {
+        this.current = false;
       }
       await pauseAfterFailure(failures, signal);
     }
   }
 
-  /** The books are complete as long as the connection is: they are said anew without asking Betfair. */
-  recover(): void {
-    if (this.outlet && this.resume.clk && !this.late) void this.sayAnew(this.outlet);
+  /**
+   * The books are complete as long as the connection is: they are said anew without asking Betfair. Without one, or while
+   * it is late, that would bring back prices of before; what comes up to date later says everything by itself.
+   */
+  recover(_source?: string, cause?: RecoverCause): void {
+    if (this.outlet && this.current && !this.late) void this.sayAnew(this.outlet);
+    else if (cause === 'LOST') this.hasHole = true;
   }
 
   private async connectOnce(outlet: FeedOutlet, signal: AbortSignal, onSuccess: () => void): Promise<void> {
@@ -141,8 +151,11 @@ export class BetfairFeed implements Feed {
     if (!endsSegments(message.segmentType)) return;
     this.resume.initialClk = message.initialClk ?? this.resume.initialClk;
     this.resume.clk = message.clk ?? this.resume.clk;
-    if (message.ct === 'SUB_IMAGE') await outlet.complete();
-    if (message.ct === 'RESUB_DELTA') await this.sayAnew(outlet);
+    if (message.ct !== 'SUB_IMAGE' && message.ct !== 'RESUB_DELTA') return;
+    this.current = true;
+    // An image has just been said, but for what was lost of it; a clock alone says nothing of what stayed as it was.
+    if (message.ct === 'SUB_IMAGE' && !this.hasHole) await outlet.complete();
+    else await this.sayAnew(outlet);
   }
 
   /** `status: 503` says that what comes is late, until a message comes without it. */
@@ -157,6 +170,7 @@ export class BetfairFeed implements Feed {
   }
 
   private async sayAnew(outlet: FeedOutlet): Promise<void> {
+    this.hasHole = false;
     await outlet.write(this.markets.images(this.now()));
     await outlet.complete();
   }
