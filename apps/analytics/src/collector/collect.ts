@@ -6,7 +6,7 @@ import { rowLine } from '../store/row-lines.js';
 import { type Minute, WINDOW_MS } from '../store/store.js';
 import { clockSkewMs } from './clock-skew.js';
 import { CompiledContract, type CompiledContracts } from './compiled-contract.js';
-import { isEventBody } from './field-writer.js';
+import { type EventBody, isEventBody } from './field-writer.js';
 import { type Rejection, reject } from './rejection.js';
 
 /** One event of a request, as it came: parsed where that was possible. */
@@ -18,6 +18,8 @@ export interface Received {
   fault?: Rejection;
   /** What `original` gives, when it is no event as this API takes it. */
   format?: 'event' | 'segment';
+  /** What is said of the event beside it, where its own `version` and `sent_at` are fields like any others. Without it they are the contract's version and the sender's clock. */
+  envelope?: { version?: string };
   /** What was known of an event when it came first, for one that is taken in again. */
   before?: { producer: string; skewMs: number; bot: boolean };
 }
@@ -86,20 +88,27 @@ export function collect(contracts: CompiledContracts, events: readonly Received[
   return { accepted: events.length - rejected.length, rejected, records };
 }
 
-function place(contracts: CompiledContracts, { parsed, fault, before }: Received, context: RequestContext): { contract: CompiledContract; row: string; time: number } | Rejection {
+function place(contracts: CompiledContracts, received: Received, context: RequestContext): { contract: CompiledContract; row: string; time: number } | Rejection {
+  const { parsed, fault, before, envelope } = received;
   if (fault) return fault;
   if (!isEventBody(parsed)) return reject('NOT_AN_OBJECT', 'an event must be a JSON object');
-  const { event, version, sent_at: sent } = parsed;
+  const { event } = parsed;
+  const { version, sent } = saidOf(parsed, envelope);
   if (typeof event !== 'string') return reject('EVENT_NAME_MISSING', 'must be a text', 'event');
   if (version !== undefined && typeof version !== 'string') return reject('UNKNOWN_VERSION', 'must be a text', 'version');
   const contract = contracts.find(event, version);
   if (!(contract instanceof CompiledContract)) return contract;
   const { producer, bot } = before ?? context;
-  const written = contract.accept(parsed, { receivedAt: context.receivedAt, producer, bot, skewMs: before ? before.skewMs : skewOf(sent, context) });
+  const written = contract.accept(parsed, { receivedAt: context.receivedAt, producer, bot, skewMs: before ? before.skewMs : skewOf(sent, context), enveloped: envelope !== undefined });
   if ('code' in written) return written;
   // Bytes are at most three times as many as UTF-16 units.
   if (written.row.length > MAX_ROWS_BYTES / 3) return reject('EVENT_TOO_LARGE', `has ${written.row.length} characters, at most ${Math.floor(MAX_ROWS_BYTES / 3)} are allowed`);
   return { contract, ...written };
+}
+
+/** What an event's sender says about its contract and clock. */
+function saidOf(event: EventBody, envelope: Received['envelope']): { version: unknown; sent: unknown } {
+  return envelope ? { version: envelope.version, sent: undefined } : { version: event['version'], sent: event['sent_at'] };
 }
 
 function skewOf(sent: unknown, { sentAt, receivedAt }: RequestContext): number {
@@ -107,11 +116,12 @@ function skewOf(sent: unknown, { sentAt, receivedAt }: RequestContext): number {
   return clockSkewMs(Number.isFinite(ownSent) ? ownSent : sentAt, receivedAt);
 }
 
-function refusedLine({ parsed, original, format = 'event' }: Received, { code, message, field }: Rejection, context: RequestContext): string {
+function refusedLine({ parsed, original, format = 'event', envelope }: Received, { code, message, field }: Rejection, context: RequestContext): string {
   const { receivedAt, producer, bot } = context;
-  const skewMs = skewOf(isEventBody(parsed) ? parsed['sent_at'] : undefined, context);
+  const said = isEventBody(parsed) ? saidOf(parsed, envelope) : undefined;
+  const skewMs = skewOf(said?.sent, context);
   const event = isEventBody(parsed) && typeof parsed['event'] === 'string' ? parsed['event'].slice(0, 100).toWellFormed() : '';
-  const contract = isEventBody(parsed) && typeof parsed['version'] === 'string' ? parsed['version'].slice(0, 40).toWellFormed() : '';
+  const contract = typeof said?.version === 'string' ? said.version.slice(0, 40).toWellFormed() : '';
   return rowLine(refusedRow({ id: uuidv7(), receivedAt, producer, event, contract, code, message: field === undefined ? message : `${field} ${message}`, original: original().slice(0, MAX_ORIGINAL).toWellFormed(), format, skewMs: Math.abs(skewMs) < MAX_SKEW_MS ? skewMs : 0, bot }));
 }
 

@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { compareSemVer, contractFields, type EventSchemaBody, type EventVersion, parseSemVer } from '#metrics';
+import { compareSemVer, contractFields, type EventSchemaBody, type EventVersion, parseSemVer, versionFields } from '#metrics';
 import { linearEngine } from '#patterns';
 import { type TimePolicy, timePolicy } from '../processor/policies.js';
 import { ENVELOPE_COLUMNS, storedFields } from '../store/raw-table.js';
@@ -15,6 +15,8 @@ export interface Reception {
   bot: boolean;
   /** Added to the sender's times. */
   skewMs: number;
+  /** The event's own `version` and `sent_at` are fields like any others. */
+  enveloped?: boolean;
 }
 
 /** An event as a row of its table. */
@@ -30,8 +32,8 @@ interface Field {
   write: FieldWriter;
 }
 
-/** Members of an event that are no fields of it. */
-const RESERVED = ['event', 'version', 'sent_at'];
+/** Members of an event that are no fields of it, unless it has an envelope. */
+const RESERVED: ReadonlySet<string> = new Set(['version', 'sent_at']);
 const MAX_ID_LENGTH = 200;
 
 /** One version of a contract, ready to check events and to write them as rows. */
@@ -41,6 +43,7 @@ export class CompiledContract {
   private readonly validate: ValidateFunction;
   private readonly fields: readonly Field[];
   private readonly known: ReadonlySet<string>;
+  private readonly declared: ReadonlySet<string>;
   private readonly paths: Readonly<Record<'id' | 'time' | 'user' | 'session', readonly string[] | undefined>>;
   private readonly endsAt: number;
 
@@ -50,10 +53,16 @@ export class CompiledContract {
     this.policy = timePolicy(contract.time);
     this.validate = compileSchema(version);
     this.fields = stored.map(({ path, type }) => ({ path: path.split('.'), name: path, write: fieldWriter(type) }));
-    this.known = new Set([...RESERVED, ...contractFields(contract).map(({ path }) => path.split('.')[0] ?? '')]);
+    this.known = new Set(['event', ...contractFields(contract).map(({ path }) => path.split('.')[0] ?? '')]);
+    this.declared = new Set(versionFields(version).map(({ path }) => path));
     const { id, time, user, session } = contract.fields;
     this.paths = { id: id.split('.'), time: time.split('.'), user: user?.split('.'), session: session?.split('.') };
     this.endsAt = version.deprecated ? Date.parse(`${version.deprecated.endsOn}T00:00:00Z`) + 86_400_000 : Infinity;
+  }
+
+  /** Whether this version has a field of that path. */
+  declares(path: string): boolean {
+    return this.declared.has(path);
   }
 
   /** Checks an event and writes it as a row. */
@@ -67,12 +76,12 @@ export class CompiledContract {
     return typeof time === 'number' ? this.write(event, reception, id, time) : time;
   }
 
-  private write(event: EventBody, { receivedAt, producer, bot, skewMs }: Reception, id: string, time: number): WrittenEvent | Rejection {
+  private write(event: EventBody, { receivedAt, producer, bot, skewMs, enveloped = false }: Reception, id: string, time: number): WrittenEvent | Rejection {
     const user = this.identity(event, 'user');
     if (typeof user !== 'string') return user;
     const session = this.identity(event, 'session');
     if (typeof session !== 'string') return session;
-    let row = `[${id},${time},${receivedAt},${user},${session},${JSON.stringify(producer)},"${this.version.version}",${bot ? 'true' : 'false'},${skewMs / 1_000},${this.extra(event)}`;
+    let row = `[${id},${time},${receivedAt},${user},${session},${JSON.stringify(producer)},"${this.version.version}",${bot ? 'true' : 'false'},${skewMs / 1_000},${this.extra(event, enveloped)}`;
     for (const { path, name, write } of this.fields) {
       const text = write(valueAt(event, path), name);
       if (typeof text !== 'string') return text;
@@ -99,10 +108,10 @@ export class CompiledContract {
   }
 
   /** Members that the contract does not declare are kept apart: a later version may declare them. */
-  private extra(event: EventBody): string {
+  private extra(event: EventBody, enveloped: boolean): string {
     let extra: Record<string, unknown> | undefined;
     for (const name in event) {
-      if (!this.known.has(name)) (extra ??= {})[name] = event[name];
+      if (!this.known.has(name) && (enveloped || !RESERVED.has(name))) (extra ??= {})[name] = event[name];
     }
     return extra ? JSON.stringify(JSON.stringify(extra).toWellFormed()) : '""';
   }

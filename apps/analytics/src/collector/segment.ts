@@ -7,6 +7,9 @@ import { UnreadableBody } from './read-body.js';
 /** Calls of Segment's HTTP API; all but `track` become an event of their own name. */
 const CALLS = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
 
+/** What a message says of itself beside its properties; an event has it where its contract declares a field of that name. */
+const MEMBERS = ['userId', 'anonymousId', 'groupId', 'previousId', 'name', 'category'] as const;
+
 /** A batch of Segment's HTTP API. */
 export interface SegmentBatch {
   events: Received[];
@@ -16,8 +19,9 @@ export interface SegmentBatch {
 
 /**
  * Reads `POST /v1/batch` of Segment's HTTP API. `track` events keep their name in snake case ("Order Completed" is
- * `order_completed`), since names are contracts here; properties (traits) are the event's fields, and what Segment says
- * in its envelope (message id, timestamp, user, session) fills the identifying fields of the contract.
+ * `order_completed`), since names are contracts here; properties (traits) are the event's fields, also those named
+ * `version` and `sent_at`, so the newest version of a contract holds. What Segment says in its envelope (message id,
+ * timestamp, user, session) fills the identifying fields of the contract, and `MEMBERS` the fields of their names.
  * @throws UnreadableBody
  */
 export function readSegmentBatch(body: unknown, contracts: CompiledContracts, maxEvents: number): SegmentBatch {
@@ -26,7 +30,7 @@ export function readSegmentBatch(body: unknown, contracts: CompiledContracts, ma
   if (batch.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${batch.length} events, at most ${maxEvents} are allowed`);
   const sentAt = typeof body['sentAt'] === 'string' ? Date.parse(body['sentAt']) : NaN;
   return {
-    events: batch.map((message: unknown) => ({ parsed: isEventBody(message) ? toEvent(message, contracts) : message, original: () => JSON.stringify(message), format: 'segment' as const })),
+    events: batch.map((message: unknown) => ({ parsed: isEventBody(message) ? toEvent(message, contracts) : message, original: () => JSON.stringify(message), format: 'segment' as const, envelope: {} })),
     ...(Number.isFinite(sentAt) ? { sentAt } : {}),
     ...(typeof body['writeKey'] === 'string' ? { writeKey: body['writeKey'] } : {}),
   };
@@ -47,6 +51,7 @@ export function toEvent(message: EventBody, contracts: CompiledContracts): Event
   fill(fields, time, message['timestamp'] ?? message['originalTimestamp']);
   fill(fields, user, message['userId'] ?? message['anonymousId']);
   fill(fields, session, isEventBody(message['context']) ? message['context']['sessionId'] : undefined);
+  for (const member of MEMBERS) if (contract.declares(member)) fill(fields, member, message[member]);
   return fields;
 }
 

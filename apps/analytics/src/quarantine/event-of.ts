@@ -1,5 +1,6 @@
 import type { EventSchemaBody } from '#metrics';
 import type { CompiledContracts } from '../collector/compiled-contract.js';
+import type { Received } from '../collector/collect.js';
 import { type EventBody, isEventBody } from '../collector/field-writer.js';
 import { toEvent } from '../collector/segment.js';
 import { storedFields } from '../store/raw-table.js';
@@ -12,8 +13,14 @@ export interface Kept {
   format: string;
 }
 
+/** An event, and what is said of it beside it. */
+export interface KeptEvent {
+  event: EventBody;
+  envelope?: Received['envelope'];
+}
+
 /** The event that was refused, whatever form it came in; `undefined` where what was kept is no JSON object. */
-export function eventOf({ event, original, format }: Kept, contracts: CompiledContracts, contract: EventSchemaBody | undefined): EventBody | undefined {
+export function eventOf({ event, original, format }: Kept, contracts: CompiledContracts, contract: EventSchemaBody | undefined): KeptEvent | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(original);
@@ -21,12 +28,12 @@ export function eventOf({ event, original, format }: Kept, contracts: CompiledCo
     return undefined;
   }
   if (!isEventBody(parsed)) return undefined;
-  if (format === 'segment') return toEvent(parsed, contracts);
-  return format === 'row' ? eventOfRow(parsed, event, contract) : parsed;
+  if (format === 'segment') return { event: toEvent(parsed, contracts), envelope: {} };
+  return format === 'row' ? eventOfRow(parsed, event, contract) : { event: parsed };
 }
 
 /** A row that could not be stored, as the event that it was made from. */
-function eventOfRow(row: EventBody, event: string, contract: EventSchemaBody | undefined): EventBody | undefined {
+function eventOfRow(row: EventBody, event: string, contract: EventSchemaBody | undefined): KeptEvent | undefined {
   if (!contract) return undefined;
   const { id, time, user, session } = contract.fields;
   const occurred = Number(row['_time']) - Number(row['_skew'] ?? 0) * 1_000;
@@ -38,8 +45,11 @@ function eventOfRow(row: EventBody, event: string, contract: EventSchemaBody | u
     ...(session === undefined ? [] : [[session, row['_session']] satisfies [string, unknown]]),
   ];
   const given = fields.filter(([, value]) => value !== undefined && value !== null && value !== '');
-  const base: EventBody = { event, ...(typeof row['_contract'] === 'string' && row['_contract'] !== '' ? { version: row['_contract'] } : {}), ...extraOf(row['_extra']) };
-  return applyMapping(base, given.map(([field, value]) => ({ set: { field, value } })));
+  const restored = applyMapping({ event, ...extraOf(row['_extra']) }, given.map(([field, value]) => ({ set: { field, value } })));
+  const version = typeof row['_contract'] === 'string' && row['_contract'] !== '' ? { version: row['_contract'] } : {};
+  // What a row keeps under these names are fields of the app; otherwise the version is a member, which a mapping can change.
+  const own = ['version', 'sent_at'].some((name) => Object.hasOwn(restored, name));
+  return own ? { event: restored, envelope: version } : { event: { ...restored, ...version } };
 }
 
 function extraOf(extra: unknown): EventBody {

@@ -115,6 +115,21 @@ describe('the quarantine', () => {
     await test.until(async () => (await value('stake', 300)) === 7);
   });
 
+  it('takes a late message of Segment in again whose app has a version of its own', async () => {
+    const at = iso(START + 320 * MINUTE);
+    now = START + 500 * MINUTE;
+    const message = (id: string, timestamp: string) => ({ type: 'track', event: 'Bet', messageId: id, userId: 'ann', timestamp, properties: { amount: 9, version: '7.3', sent_at: at } });
+    const take = (one: object) => test.analytics.collector.take(readSegmentBatch({ batch: [one] }, test.analytics.collector.contracts, 10).events, { producer: 'web' });
+    const { stored, tooLate } = counts();
+    await take(message('seg-now', iso(now)));
+    await test.until(() => counts().stored === stored + 1);
+    expect(await take(message('seg-late', at))).toEqual({ accepted: 1, rejected: [] });
+    await test.until(() => counts().tooLate === tooLate + 1);
+    expect(await repair([], { code: 'TOO_LATE' })).toMatchObject({ repaired: 1, stillRefused: 0 });
+    await test.until(async () => (await value('stake', 320)) === 9);
+    expect(await test.analytics.store.engine.select("SELECT _contract, _skew, _extra FROM raw_bet WHERE _id = 'seg-late'")).toEqual([{ _contract: '1.0.0', _skew: 0, _extra: JSON.stringify({ version: '7.3', sent_at: at }) }]);
+  });
+
   it('names what is wrong with a mapping', async () => {
     const steps: RepairStep[] = [{ drop: { field: '__proto__.x' } }, { rename: { from: 'a', to: '' } }];
     await expect(repair(steps)).rejects.toMatchObject({ problems: [{ path: 'mapping[0].drop.field', code: 'INVALID_NAME' }, { path: 'mapping[1].rename.to', code: 'INVALID_NAME' }] });

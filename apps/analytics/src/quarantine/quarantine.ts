@@ -5,7 +5,7 @@ import type { Definitions } from '../definitions/definitions.js';
 import { InvalidQuestion, type QuestionProblem, QuestionReader } from '../queries/question-problems.js';
 import type { Engine, Row } from '../store/engine.js';
 import { QUARANTINE_COLUMNS } from '../store/quarantine-rows.js';
-import { eventOf } from './event-of.js';
+import { eventOf, type KeptEvent } from './event-of.js';
 import { applyMapping, mappingProblems, type RepairStep } from './mapping.js';
 
 export const QUARANTINE_STATES = ['OPEN', 'REPAIRED'] as const;
@@ -101,8 +101,8 @@ export class Quarantine {
     const condition = this.condition({ ...where, state: 'OPEN' }, 'where.');
     const [counted] = await this.engine.select(`SELECT count() AS n FROM quarantine FINAL WHERE ${condition}`);
     const kept = (await this.engine.select(`${SELECT} WHERE ${condition} ORDER BY received, id LIMIT ${limit}`)).map(toEvent);
-    const mended = kept.map((one) => ({ one, event: this.mended(one, mapping) }));
-    const given = mended.flatMap(({ one, event }): (Received & { id: string })[] => (event === undefined ? [] : [{ id: one.id, parsed: event, original: () => one.original, before: one }]));
+    const mended = kept.map((one) => ({ one, ...this.mended(one, mapping) }));
+    const given = mended.flatMap(({ one, event, envelope }): (Received & { id: string })[] => (event === undefined ? [] : [{ id: one.id, parsed: event, original: () => one.original, before: one, ...(envelope ? { envelope } : {}) }]));
     const { rejected } = await this.collector.takeAgain(given, { dryRun });
     const refused = new Map(rejected.map(({ index, message, field }) => [given[index]?.id, field === undefined ? message : `${field} ${message}`]));
     const taken = given.filter(({ id }) => !refused.has(id));
@@ -115,9 +115,9 @@ export class Quarantine {
     };
   }
 
-  private mended(one: QuarantinedEvent, mapping: readonly RepairStep[]): ReturnType<typeof eventOf> {
-    const event = eventOf(one, this.collector.contracts, this.definitions().event(one.event));
-    return event && applyMapping(event, mapping);
+  private mended(one: QuarantinedEvent, mapping: readonly RepairStep[]): Partial<KeptEvent> {
+    const found = eventOf(one, this.collector.contracts, this.definitions().event(one.event));
+    return found ? { ...found, event: applyMapping(found.event, mapping) } : {};
   }
 
   private async mark(ids: readonly string[]): Promise<void> {

@@ -11,7 +11,8 @@ const FOR_EVER_MS = 100 * 365 * 86_400_000;
 /**
  * Reads a conversion metric: each conversion event is credited to the last base event of the same entity before it, not
  * longer ago than the window, and counted where that base event lies. As in MetricFlow a filter chooses base events
- * before credit is given. Computed from raw events.
+ * before credit is given. Of base events of an entity at the same millisecond the one with the greatest id counts as the
+ * last: the order in which the store reads them differs from one reading to the next. Computed from raw events.
  */
 export async function readConversion(context: SeriesContext, metric: ConversionMetric, question: SeriesQuestion): Promise<SeriesAnswer> {
   const { intervals, dimensions = [], filter, keep } = question;
@@ -33,7 +34,8 @@ export async function readConversion(context: SeriesContext, metric: ConversionM
   const bases = selectEvents({ e: entity, t: MS, id: '_id', ...Object.fromEntries(chosen.map(({ cell, column }) => [column, cell])) }, narrowed, metric.entity, span, context.definitions);
   const conversions = selectEvents({ e: entity, t: MS, id: '_id' }, metric.conversion, metric.entity, after, context.definitions);
   const bounds = boundaries(intervals);
-  const credited = `SELECT b.t AS t, b.id AS id, c.id AS cid${columns.map((column) => `, b.${column} AS ${column}`).join('')} FROM (${conversions}) AS c ASOF INNER JOIN (${bases}) AS b ON b.e = c.e AND b.t <= c.t WHERE c.t - b.t <= ${windowMs}`;
+  const lasts = `SELECT e, t, argMax(tuple(${['id', ...columns].join(', ')}), id) AS last FROM (${bases}) GROUP BY e, t`;
+  const credited = `SELECT b.t AS t, b.last.1 AS id, c.id AS cid${columns.map((column, index) => `, b.last.${index + 2} AS ${column}`).join('')} FROM (${conversions}) AS c ASOF INNER JOIN (${lasts}) AS b ON b.e = c.e AND b.t <= c.t WHERE c.t - b.t <= ${windowMs}`;
   const place = placeOf(intervals, bounds);
   const count = metric.counting === 'converters' ? 'uniqExact(id)' : 'uniqExact(cid)';
   const group = ['p', ...columns.map((column) => `k_${column}`)].join(', ');
