@@ -6,6 +6,7 @@ import { rowLine } from '../store/row-lines.js';
 import { type Minute, WINDOW_MS } from '../store/store.js';
 import { clockSkewMs } from './clock-skew.js';
 import { CompiledContract, type CompiledContracts } from './compiled-contract.js';
+import { isTooDeep, MAX_DEPTH } from './depth.js';
 import { type EventBody, isEventBody } from './field-writer.js';
 import { type Rejection, reject } from './rejection.js';
 
@@ -91,6 +92,7 @@ export function collect(contracts: CompiledContracts, events: readonly Received[
 function place(contracts: CompiledContracts, received: Received, context: RequestContext): { contract: CompiledContract; row: string; time: number } | Rejection {
   const { parsed, fault, before, envelope } = received;
   if (fault) return fault;
+  if (isTooDeep(parsed)) return reject('TOO_DEEP', `has more than ${MAX_DEPTH} levels of objects and lists`);
   if (!isEventBody(parsed)) return reject('NOT_AN_OBJECT', 'an event must be a JSON object');
   const { event } = parsed;
   const { version, sent } = saidOf(parsed, envelope);

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Received } from './collect.js';
+import { textOf } from './depth.js';
 import { isEventBody } from './field-writer.js';
 import { reject } from './rejection.js';
 
@@ -82,7 +83,7 @@ function readLines(text: string): Received[] {
 }
 
 function asReceived(parsed: unknown): Received {
-  return { parsed, original: () => JSON.stringify(parsed) };
+  return { parsed, original: () => textOf(parsed) };
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,7 @@
 /** Why an event is refused; stable codes. */
 export const REJECTION_CODES = [
   'INVALID_JSON',
+  'TOO_DEEP',
   'NOT_AN_OBJECT',
   'EVENT_NAME_MISSING',
   'UNKNOWN_EVENT',

@@ -1,4 +1,5 @@
 import type { Received } from './collect.js';
+import { textOf } from './depth.js';
 import { type EventBody, isEventBody } from './field-writer.js';
 import type { CompiledContracts } from './compiled-contract.js';
 import { CompiledContract } from './compiled-contract.js';
@@ -30,7 +31,7 @@ export function readSegmentBatch(body: unknown, contracts: CompiledContracts, ma
   if (batch.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${batch.length} events, at most ${maxEvents} are allowed`);
   const sentAt = typeof body['sentAt'] === 'string' ? Date.parse(body['sentAt']) : NaN;
   return {
-    events: batch.map((message: unknown) => ({ parsed: isEventBody(message) ? toEvent(message, contracts) : message, original: () => JSON.stringify(message), format: 'segment' as const, envelope: {} })),
+    events: batch.map((message: unknown) => ({ parsed: isEventBody(message) ? toEvent(message, contracts) : message, original: () => textOf(message), format: 'segment' as const, envelope: {} })),
     ...(Number.isFinite(sentAt) ? { sentAt } : {}),
     ...(typeof body['writeKey'] === 'string' ? { writeKey: body['writeKey'] } : {}),
   };

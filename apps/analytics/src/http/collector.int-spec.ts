@@ -18,10 +18,17 @@ describe('the collector', () => {
   let app: NestFastifyApplication;
   let failing: Error | undefined;
   const bet = contract('bet_placed', { user: 'string', amount: 'number', session: 'string' });
+  const calls = [
+    contract('page', { user: 'string', name: 'string', category: 'string', path: 'string' }),
+    contract('screen', { user: 'string', name: 'string' }),
+    contract('group', { user: 'string', groupId: 'string', name: 'string' }),
+    contract('alias', { user: 'string', previousId: 'string' }),
+    contract('app_opened', { user: 'string', anonymousId: 'string', version: 'string' }),
+  ];
 
   beforeAll(async () => {
     test = await testAnalytics({ log: faulty(memoryEventLog()), limits: { maxBodyBytes: LIMIT, maxEvents: 1_000, maxBufferedBytes: LIMIT } });
-    await test.analytics.apply(definitions([bet], {}));
+    await test.analytics.apply(definitions([bet, ...calls], {}));
     await test.analytics.start();
     app = await createServer(test.analytics, new ProducerKeys(new Map([[sha256Hex('secret'), 'web']]), false), pino({ level: 'silent' }));
     await app.listen(0);
@@ -90,6 +97,18 @@ describe('the collector', () => {
     await test.until(async () => (await test.analytics.store.engine.select('SELECT count() AS n FROM quarantine'))[0]?.['n'] === '1');
     const [kept] = await test.analytics.store.engine.select('SELECT code, original FROM quarantine');
     expect(kept).toMatchObject({ code: body.rejected[0].code, original: (typeof bad === 'string' ? bad : JSON.stringify(bad)).toWellFormed() });
+  });
+
+  it.each<[string, (deep: string) => supertest.Test]>([
+    ['NDJSON', (deep) => post().type('application/x-ndjson').send(ndjson(event('shallow'), `{"event":"bet_placed","x":${deep}}`))],
+    ['an array', (deep) => post().type('application/json').send(`[${JSON.stringify(event('shallow'))},{"event":"bet_placed","x":${deep}}]`)],
+    ['a batch of Segment', (deep) => post('/v1/batch').type('application/json').send(`{"batch":[{"type":"track","event":"bet_placed","messageId":"shallow","timestamp":"${new Date().toISOString()}","properties":{"amount":1}},{"type":"track","event":"bet_placed","properties":{"x":${deep}}}]}`)],
+  ])('refuses an event that is too deep for the stack by itself, in %s', async (_, request) => {
+    const { stored, refused } = test.analytics.processor.counts;
+    const { status, body } = await request('['.repeat(50_000) + ']'.repeat(50_000));
+    expect({ ok: status < 300, body }).toMatchObject({ ok: true, body: { accepted: 1, rejected: [{ index: 1, code: 'TOO_DEEP' }] } });
+    expect(await storedRows(stored + 1)).toEqual([{ _id: 'shallow' }]);
+    await test.until(() => test.analytics.processor.counts.refused === refused + 1);
   });
 
   it('answers 422 where nothing was accepted', async () => {
@@ -165,5 +184,30 @@ describe('the collector', () => {
       { _id: 'm1', _user: 'ann', amount: '12.5', _producer: 'web' },
       { _id: 'm2', _user: 'anon', amount: '2', _producer: 'web' },
     ]);
+  });
+
+  it('keeps what Segment says beside the properties, and properties with the names of our own members', async () => {
+    const before = test.analytics.processor.counts.stored;
+    const segment = new SegmentAnalytics({ writeKey: 'secret', host: await app.getUrl(), flushAt: 20 });
+    const failures: unknown[] = [];
+    segment.on('error', (error) => failures.push(error));
+    segment.page({ userId: 'ann', name: 'Home', category: 'Sports', properties: { path: '/' }, messageId: 'p1' });
+    segment.page({ userId: 'ann', name: 'Home', properties: { name: 'Our own' }, messageId: 'p2' });
+    segment.screen({ userId: 'ann', name: 'Slip', messageId: 's1' });
+    segment.group({ userId: 'ann', groupId: 'g7', traits: { name: 'Club' }, messageId: 'g1' });
+    segment.alias({ userId: 'ann', previousId: 'anon-1', messageId: 'a1' });
+    const sentLongAgo = '2020-01-01T00:00:00Z';
+    segment.track({ userId: 'ann', anonymousId: 'anon-1', event: 'App Opened', properties: { version: '7.3', sent_at: sentLongAgo }, messageId: 'v1' });
+    segment.track({ userId: 'ann', event: 'Bet Placed', properties: { amount: 1, version: 3, sent_at: sentLongAgo }, messageId: 'v2' });
+    await segment.closeAndFlush();
+    expect(failures).toEqual([]);
+    await test.stored(before + 7);
+    const rows = (event: string, columns: string) => test.analytics.store.engine.select(`SELECT _id, ${columns} FROM raw_${event} FINAL ORDER BY _id`);
+    expect(await rows('page', 'name, category, path')).toEqual([{ _id: 'p1', name: 'Home', category: 'Sports', path: '/' }, { _id: 'p2', name: 'Our own', category: null, path: null }]);
+    expect(await rows('screen', 'name')).toEqual([{ _id: 's1', name: 'Slip' }]);
+    expect(await rows('group', 'groupId, name')).toEqual([{ _id: 'g1', groupId: 'g7', name: 'Club' }]);
+    expect(await rows('alias', '_user, previousId')).toEqual([{ _id: 'a1', _user: 'ann', previousId: 'anon-1' }]);
+    expect(await rows('app_opened', 'anonymousId, version, _contract, _skew, _extra')).toEqual([{ _id: 'v1', anonymousId: 'anon-1', version: '7.3', _contract: '1.0.0', _skew: 0, _extra: JSON.stringify({ sent_at: sentLongAgo }) }]);
+    expect(await rows('bet_placed', '_contract, _skew, _extra')).toEqual([{ _id: 'v2', _contract: '1.0.0', _skew: 0, _extra: JSON.stringify({ version: 3, sent_at: sentLongAgo }) }]);
   });
 });
