@@ -8,12 +8,13 @@ import { withSecondLook } from './second-look.mjs';
 
 /**
  * Arguments go to Jest as they are. Without any, everything runs; whole systems of processes come last, each with
- * servers of its own. What is drawn at random is the same in every run, unless `TEST_SEED` says otherwise.
+ * servers of its own. More workers than two cores: much of what they do is waiting. What is drawn at random is the same
+ * in every run, unless `TEST_SEED` says otherwise.
  */
 export async function runAll(/** @type {Run} */ { node, env, args }) {
   if (args.length > 0) return jest({ node, env, args });
-  const small = await withSecondLook({ node, env, args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '3'] });
-  const large = await withSecondLook({ node, env, args: ['--selectProjects', 'e2e', '--maxWorkers', '2'] });
+  const small = await withSecondLook({ node, env, args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '4'] });
+  const large = await withSecondLook({ node, env, args: ['--selectProjects', 'e2e', '--maxWorkers', '3'] });
   return sum([small, large]);
 }
 
