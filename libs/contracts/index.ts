@@ -98,9 +98,11 @@ export {
   type SourceClock,
 } from './odds/change.js';
 export {
+  isPrice,
   type MarketDefinition,
   marketId,
   type MarketStatus,
+  MAX_DECIMAL_ODDS,
   type Runner,
   type RunnerDefinition,
   type RunnerId,

@@ -40,14 +40,27 @@ export interface MarketChange extends FromSource {
   readonly inPlay?: boolean;
   readonly definition?: MarketDefinition;
   readonly runners?: readonly RunnerChange[];
+  /**
+   * The feed gives the market to another feed. Where another feed has it already, the change is ignored; otherwise
+   * `status` holds until another feed reports the market.
+   */
+  readonly handedOver?: true;
+  /** The feed ranks below others (pre-match below live): it does not take a market that another feed has not handed over. */
+  readonly yields?: true;
 }
 
-/** Suspends the open markets of an event at once; each reopens with its next change that says OPEN. */
+/**
+ * Suspends the open markets of an event at once, whichever feed reports them; each reopens with its next change that
+ * says OPEN. A market of the same feed that has a later `pt` than the stop is left as it is.
+ */
 export interface BetStop extends FromSource {
   readonly type: 'bet_stop';
   readonly event: string;
   /** Only markets of one of these groups; all where absent. */
   readonly groups?: readonly string[];
+  /** Only these markets; all where absent. */
+  readonly markets?: readonly string[];
+  /** INACTIVE holds for the markets of the same feed; those of another feed are suspended. */
   readonly status: 'SUSPENDED' | 'INACTIVE';
 }
 
@@ -83,8 +96,11 @@ export interface SettlementChange extends FromSource {
 
 export type SettlementState = 'SETTLED' | 'ROLLED_BACK' | 'CANCELLED' | 'CANCEL_ROLLED_BACK';
 
-/** RESTART: it begins anew; SILENT: nothing heard; LAG: heard, but too late to be believed; LATE: the source says that its data are late. */
-export type FeedDownReason = 'RESTART' | 'DISCONNECTED' | 'SILENT' | 'LAG' | 'LATE';
+/**
+ * RESTART: it begins again; SILENT: nothing was received; LAG: received, but too late to be trusted; LATE: the source says
+ * that its data are late; UNREADABLE: a message could not be read, so any market may have changed.
+ */
+export type FeedDownReason = 'RESTART' | 'DISCONNECTED' | 'SILENT' | 'LAG' | 'LATE' | 'UNREADABLE';
 
 /** Written to every partition. `feed_alive`: its source was heard; `feed_up`: everything was said anew since it was down. */
 export type FeedChange =

@@ -34,7 +34,7 @@ describe('a market book', () => {
   });
 });
 
-test.each([[2.38, 2_380], [1.01, 1_010], [54.1439, 54_144], [1_000, 1_000_000], [0, null], [0.5, null], [Number.NaN, null], [undefined, null]])(
+test.each([[2.38, 2_380], [1.01, 1_010], [54.1439, 54_144], [1_000, 1_000_000], [1, null], [1.0004, null], [100_001, null], [0, null], [0.5, null], [Number.NaN, null], [undefined, null]])(
   'decimal odds %p are %p thousandths',
   (decimal, thousandths) => {
     expect(toThousandths(decimal)).toBe(thousandths);

@@ -19,6 +19,8 @@ export interface MarketBook {
   readonly runners: Readonly<Record<string, Runner>>;
   readonly source: SourceStatus;
   readonly hold: Hold | null;
+  /** See {@link MarketUpdate.released}. */
+  readonly released?: boolean;
   readonly outcome?: Outcome;
 }
 
@@ -33,6 +35,7 @@ export function applyMarketUpdate(book: MarketBook | undefined, update: MarketUp
   const before = update.img || !book ? emptyBook(update) : book;
   const def = update.def ?? before.def;
   const outcome = update.outcome ?? before.outcome;
+  const released = update.released ?? before.released;
   return {
     id: before.id,
     event: before.event,
@@ -48,6 +51,7 @@ export function applyMarketUpdate(book: MarketBook | undefined, update: MarketUp
     runners: update.r ? applyRunners(before.runners, update.r) : before.runners,
     source: update.source ?? before.source,
     hold: update.hold === undefined ? before.hold : update.hold,
+    ...(released ? { released } : {}),
     ...(outcome ? { outcome } : {}),
   };
 }

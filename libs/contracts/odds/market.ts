@@ -18,9 +18,22 @@ export type RunnerStatus = 'ACTIVE' | 'INACTIVE' | 'REMOVED' | 'WINNER' | 'PLACE
 /** Odds in integer thousandths: 2380 is 2.38. */
 export type Thousandths = number;
 
-/** Decimal odds as integer thousandths; `null` for what is no price: absent, below 1, not finite. */
+/** The largest decimal price that Paddock carries. */
+export const MAX_DECIMAL_ODDS = 100_000;
+
+/**
+ * Decimal odds as integer thousandths, rounded. `null` for what nobody can bet at: absent, not finite, 1.0 or below after
+ * rounding, above {@link MAX_DECIMAL_ODDS}.
+ */
 export function toThousandths(decimal: number | null | undefined): Thousandths | null {
-  return typeof decimal === 'number' && Number.isFinite(decimal) && decimal >= 1 ? Math.round(decimal * 1_000) : null;
+  if (typeof decimal !== 'number' || !Number.isFinite(decimal)) return null;
+  const thousandths = Math.round(decimal * 1_000);
+  return isPrice(thousandths) ? thousandths : null;
+}
+
+/** Whether a number can be a price: an integer above 1,000 and up to {@link MAX_DECIMAL_ODDS} in thousandths. */
+export function isPrice(thousandths: number): boolean {
+  return Number.isInteger(thousandths) && thousandths > 1_000 && thousandths <= MAX_DECIMAL_ODDS * 1_000;
 }
 
 /** The source's id within its market; numbers where the source has numbers. */

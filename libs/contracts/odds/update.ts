@@ -65,6 +65,8 @@ export interface MarketUpdate extends Sequenced {
   readonly source?: SourceStatus;
   /** For the market-state service alone. */
   readonly hold?: Hold | null;
+  /** The feed handed the market over and no other feed has reported it since. For the market-state service alone. */
+  readonly released?: boolean;
   readonly outcome?: Outcome;
 }
 

@@ -141,7 +141,7 @@ describe('the feed runner', () => {
     await rig.log.append(ODDS_REQUESTS, [{ key: 'x', value: '{"type":"dance"}' }, { key: 'x', value: '{"type":"recover","feed":"other"}' }, { key: 'x', value: 'no json' }]);
     await feed.say(1_000, `told:${'x'.repeat(300)}`);
     const quarantined = await until(async () => (await rig.log.read(ODDS_QUARANTINE, 0, { limit: 10 })).at(0));
-    expect(JSON.parse(quarantined.value.toString())).toMatchObject({ feed: 'told', reason: 'ids must be 1 to 190 printable ASCII characters' });
+    expect(JSON.parse(quarantined.value.toString())).toMatchObject({ feed: 'told', reason: 'ids must be 1 to 190 printable ASCII characters without blanks, markup and quotes' });
     await rig.log.append(ODDS_REQUESTS, [{ key: 'told', value: '{"type":"recover","feed":"told","at":1}' }]);
     await until(() => feed.recoveries === 1);
   });

@@ -1,14 +1,13 @@
 import { type FeedDownReason, ODDS_CHANGES, ODDS_QUARANTINE, type OddsChange, type QuarantinedMessage } from '#contracts';
 import { type EventLog, Fenced, type Lease, Producer } from '#eventlog';
 import type { Logger } from '#runtime';
+import { checkChange } from './check-change.js';
 import type { FeedOutlet } from './feed.js';
 
 const ALIVE_EVERY_MS = 1_000;
 /** More than this in flight makes a feed wait, which its source then notices. */
 const BACKPRESSURE_BYTES = 4 << 20;
 const MAX_MESSAGE = 64 * 1024;
-/** Market and event ids as the database keeps them. */
-const ID = /^[\x21-\x7e]{1,190}$/;
 
 export interface LogOutletParts {
   readonly log: EventLog;
@@ -36,15 +35,13 @@ export class LogOutlet implements FeedOutlet {
   }
 
   async write(changes: readonly OddsChange[]): Promise<void> {
-    for (const change of changes) {
+    for (const said of changes) {
+      const { change, problems } = checkChange(said);
+      if (problems.length > 0) this.quarantine(JSON.stringify(said), problems.join('; '));
+      if (!change) continue;
       const value = JSON.stringify(change);
-      if (!('event' in change)) {
-        for (let partition = 0; partition < ODDS_CHANGES.partitions; partition += 1) this.send({ key: this.feed, value, partition });
-      } else if (ID.test(change.event) && (!('market' in change) || ID.test(change.market))) {
-        this.send({ key: change.event, value });
-      } else {
-        this.quarantine(value, 'ids must be 1 to 190 printable ASCII characters');
-      }
+      if ('event' in change) this.send({ key: change.event, value });
+      else for (let partition = 0; partition < ODDS_CHANGES.partitions; partition += 1) this.send({ key: this.feed, value, partition });
     }
     if (this.changes.bufferedBytes > BACKPRESSURE_BYTES) await this.changes.flush();
   }

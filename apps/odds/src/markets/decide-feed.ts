@@ -1,5 +1,5 @@
 import type { FeedDownReason, Hold, MarketBook } from '#contracts';
-import { draftOf } from './decide-market.js';
+import { draftOf, stateOf } from './decide-market.js';
 import { isOver } from './market-status.js';
 import type { Draft, Shard } from './shard.js';
 
@@ -39,12 +39,12 @@ function releaseFresh(shard: Shard, feed: string): Draft[] {
 }
 
 function hold(book: MarketBook, value: Hold | null): Draft[] {
-  const draft = draftOf(book, aboutOf(book), { ...book, def: book.def, outcome: book.outcome, hold: value });
+  const draft = draftOf(book, aboutOf(book), { ...stateOf(book), hold: value });
   return draft ? [draft] : [];
 }
 
 function withdraw(book: MarketBook): Draft[] {
-  const draft = draftOf(book, aboutOf(book), { ...book, def: book.def, outcome: book.outcome, source: 'INACTIVE', hold: null });
+  const draft = draftOf(book, aboutOf(book), { ...stateOf(book), source: 'INACTIVE', hold: null });
   return draft ? [draft] : [];
 }
 

@@ -2,28 +2,52 @@ import { type Hold, type MarketBook, type MarketChange, type Runner, type Runner
 import { isOver, statusOf } from './market-status.js';
 import type { FeedState, MarketDraft } from './shard.js';
 
+/** What holds of a market beside its identity: what a draft leads to. */
+export type MarketState = Pick<MarketBook, 'source' | 'hold' | 'ip' | 'runners'> & {
+  readonly def: MarketBook['def'] | undefined;
+  readonly outcome: MarketBook['outcome'] | undefined;
+  readonly released?: boolean | undefined;
+};
+
+/** A book's own state, to begin a change from. */
+export function stateOf({ source, hold, ip, runners, def, outcome, released }: MarketBook): MarketState {
+  return { source, hold, ip, runners, def, outcome, released };
+}
+
 /** What a source message changes of its market; nothing where it only repeats what is known. */
 export function decideMarket(book: MarketBook | undefined, change: MarketChange, feed: FeedState): MarketDraft | undefined {
-  const source = change.status ?? book?.source ?? 'INACTIVE';
-  const next = {
-    source,
+  if (book && belongsToAnother(book, change)) return undefined;
+  const next: MarketState = {
+    source: change.status ?? book?.source ?? 'INACTIVE',
     hold: nextHold(book, change, feed),
     ip: change.inPlay ?? book?.ip ?? false,
     def: change.definition ?? book?.def,
     runners: nextRunners(change.img ? {} : (book?.runners ?? {}), change.runners ?? [], book?.runners),
     outcome: book?.outcome,
+    released: change.handedOver ?? false,
   };
   return draftOf(book, { id: change.market, event: change.event, feed: change.source.feed, pt: change.source.pt }, next);
+}
+
+/**
+ * Whether another feed keeps the market in spite of this change. A market has one owner: the feed whose change made its
+ * book last. Any feed takes a market by reporting it, but one that hands it over, and one that yields takes only what its
+ * owner handed over.
+ */
+function belongsToAnother(book: MarketBook, { source, handedOver, yields }: MarketChange): boolean {
+  if (book.feed === source.feed) return false;
+  return handedOver === true || (yields === true && !book.released);
 }
 
 /** The draft that leads from a book to what holds next; whole when it is new, lost runners or reopens. */
 export function draftOf(
   book: MarketBook | undefined,
   about: Pick<MarketBook, 'id' | 'event' | 'feed' | 'pt'>,
-  next: Pick<MarketBook, 'source' | 'hold' | 'ip' | 'runners'> & { def: MarketBook['def'] | undefined; outcome: MarketBook['outcome'] | undefined },
+  next: MarketState,
 ): MarketDraft | undefined {
   const { st, sr } = statusOf(next.source, next.hold, next.outcome);
   const head = { type: 'market', ...about } as const;
+  const released = next.released ?? false;
   const reopens = st === 'OPEN' && book?.st !== 'OPEN';
   if (!book || reopens || Object.keys(book.runners).some((key) => !(key in next.runners))) {
     return {
@@ -36,6 +60,7 @@ export function draftOf(
       r: Object.values(next.runners),
       source: next.source,
       hold: next.hold,
+      ...(released ? { released } : {}),
       ...(next.outcome ? { outcome: next.outcome } : {}),
     };
   }
@@ -48,6 +73,7 @@ export function draftOf(
     ...(r.length === 0 ? {} : { r }),
     ...(next.source === book.source ? {} : { source: next.source }),
     ...(next.hold === book.hold ? {} : { hold: next.hold }),
+    ...(released === (book.released ?? false) ? {} : { released }),
     ...(next.outcome === undefined || same(next.outcome, book.outcome) ? {} : { outcome: next.outcome }),
   };
   return Object.keys(changes).length === 0 && about.feed === book.feed ? undefined : { ...head, ...changes };

@@ -1,5 +1,5 @@
-import { canonicalJson, type MarketBook, type Outcome, sha256Hex, type SettlementChange } from '#contracts';
-import { draftOf } from './decide-market.js';
+import { canonicalJson, type MarketBook, type Outcome, sha256Hex, type SettlementChange, type SourceStatus } from '#contracts';
+import { draftOf, type MarketState } from './decide-market.js';
 import type { Draft, FeedState } from './shard.js';
 
 /**
@@ -22,17 +22,25 @@ export function decideSettlement(book: MarketBook | undefined, change: Settlemen
   if (before && (pt < before.pt || digest === before.digest)) return [];
   const revision = (before?.revision ?? 0) + 1;
   const outcome: Outcome = { revision, pt, digest, ...effectOf(change, before) };
-  const next = {
-    source: book?.source ?? 'INACTIVE',
+  const next: MarketState = {
+    source: sourceAfter(book?.source ?? 'INACTIVE', before, outcome),
     // While it was over nobody held it: if its feed was down meanwhile, what is known of it may be old.
     hold: book && !book.hold && (!fedBy.up || fedBy.downAt > book.at) ? 'STALE' : (book?.hold ?? null),
     ip: book?.ip ?? false,
     def: book?.def,
     runners: book?.runners ?? {},
     outcome,
-  } as const;
-  const draft = draftOf(book, { id, event, feed, pt: book?.pt ?? pt }, next);
+    released: book?.released,
+  };
+  // Results come from any producer: the market stays with the feed that reports its odds.
+  const draft = draftOf(book, { id, event, feed: book?.feed ?? feed, pt: book?.pt ?? pt }, next);
   return [{ type: 'settlement', id, event, feed, revision, ...content, pt }, ...(draft ? [draft] : [])];
+}
+
+/** The end of a market takes its source's word OPEN with it: after a rollback it opens when the source says so again. */
+function sourceAfter(source: SourceStatus, before: Outcome | undefined, after: Outcome): SourceStatus {
+  const ends = (after.settled && !before?.settled) || (after.cancelled && !before?.cancelled);
+  return ends && source === 'OPEN' ? 'SUSPENDED' : source;
 }
 
 function effectOf(change: SettlementChange, before: Outcome | undefined): Pick<Outcome, 'settled' | 'cancelled'> {

@@ -94,7 +94,7 @@ describe('a settlement', () => {
   test('that is rolled back after its feed was down leaves the market suspended until it is heard of', () => {
     const shard = new Shard('e');
     run(shard, market(1), settle(2, 'SETTLED'), down(3), feed('feed_up', 4), settle(5, 'ROLLED_BACK'));
-    expect(shard.books.get('f:1')).toMatchObject({ st: 'SUSPENDED', sr: 'FEED' });
+    expect(shard.books.get('f:1')).toMatchObject({ st: 'SUSPENDED', hold: 'STALE' });
     expect(run(shard, market(6))).toMatchObject([{ img: true, st: 'OPEN' }]);
   });
 
@@ -109,6 +109,9 @@ describe('a settlement', () => {
     run(shard, settle(3, 'CANCELLED'));
     expect(shard.books.get('f:1')?.st).toBe('CANCELLED');
     run(shard, settle(4, 'CANCEL_ROLLED_BACK'));
+    // Its prices are from before it was cancelled.
+    expect(shard.books.get('f:1')?.st).toBe('SUSPENDED');
+    run(shard, market(5));
     expect(shard.books.get('f:1')?.st).toBe('OPEN');
   });
 

@@ -1,6 +1,6 @@
-import type { BetStop, OddsChange } from '#contracts';
+import type { BetStop, MarketBook, OddsChange } from '#contracts';
 import { decideFeedDown, decideFeedUp } from './decide-feed.js';
-import { decideMarket, draftOf } from './decide-market.js';
+import { decideMarket, draftOf, stateOf } from './decide-market.js';
 import { decideSettlement } from './decide-settlement.js';
 import type { Draft, Shard } from './shard.js';
 
@@ -13,8 +13,10 @@ export function decide(shard: Shard, change: OddsChange): Draft[] {
     }
     case 'bet_stop':
       return decideBetStop(shard, change);
-    case 'settlement':
-      return decideSettlement(shard.books.get(change.market), change, shard.feed(change.source.feed));
+    case 'settlement': {
+      const book = shard.books.get(change.market);
+      return decideSettlement(book, change, shard.feed(book?.feed ?? change.source.feed));
+    }
     case 'feed_down':
       return decideFeedDown(shard, change.source.feed, change.reason);
     case 'feed_up': {
@@ -28,12 +30,22 @@ export function decide(shard: Shard, change: OddsChange): Draft[] {
 }
 
 /** Only what is open stops; what was withdrawn or is over stays as it is. */
-function decideBetStop(shard: Shard, { event, groups, status, source }: BetStop): Draft[] {
-  return shard.ofEvent(event).flatMap((book) => {
-    if (book.source !== 'OPEN') return [];
-    if (groups && !groups.some((group) => book.def?.groups?.includes(group))) return [];
-    const { id, feed } = book;
-    const draft = draftOf(book, { id, event, feed, pt: source.pt }, { ...book, def: book.def, outcome: book.outcome, source: status });
+function decideBetStop(shard: Shard, stop: BetStop): Draft[] {
+  return shard.ofEvent(stop.event).flatMap((book) => {
+    if (book.source !== 'OPEN' || !concerns(stop, book)) return [];
+    const { id, event, feed } = book;
+    const own = feed === stop.source.feed;
+    // The clock of another feed says nothing about the order in which this one reported the market.
+    if (own && book.pt > stop.source.pt) return [];
+    const status = own ? stop.status : 'SUSPENDED';
+    const draft = draftOf(book, { id, event, feed, pt: own ? stop.source.pt : book.pt }, { ...stateOf(book), source: status });
     return draft ? [draft] : [];
   });
+}
+
+/** A market whose groups are not known may be in any group. */
+function concerns({ groups, markets }: BetStop, { id, def }: MarketBook): boolean {
+  if (markets && !markets.includes(id)) return false;
+  const known = def?.groups;
+  return !groups || !known || groups.some((group) => known.includes(group));
 }

@@ -120,16 +120,28 @@ describe('the Betfair feed', () => {
   test.each([
     ['{"op":"mcm","id":2,"mc":[{"id":"1.1","rc":[{"id":1,"atb":[["2",1]]}]}]}', '/mc/0/rc/0/atb/0/0'],
     ['{"op":"mcm","id":2,"mc":[{"rc":[]}]}', 'id'],
-    ['{"op":"ccm","id":2}', 'tag "op"'],
     ['{"op":"mcm",', 'JSON'],
     ['[]', 'object'],
-  ])('sets %s aside and goes on', async (line, reason) => {
+  ])('offers nothing after %s until a new connection has brought images', async (line, reason) => {
     start();
     await complete();
+    betfair.image = [image('1.1', 3)];
     betfair.sendRaw(line);
+    await until(() => outlet.story.filter((word) => word === 'complete').length === 2);
+    expect(outlet.setAside).toEqual([{ message: line, reason: expect.stringContaining(reason) }]);
+    expect(outlet.story.slice(4)).toEqual(['down UNREADABLE', 'market bf:1.1', 'market bf:1.2', 'complete']);
+    // Not resumed: what the line said would be missing.
+    expect(betfair.asked.at(-1)).not.toHaveProperty('clk');
+    expect(outlet.changes.at(-1)).toMatchObject({ market: 'bf:1.2', status: 'INACTIVE' });
+  });
+
+  test('sets a message of another kind aside and goes on', async () => {
+    start();
+    await complete();
+    betfair.sendRaw('{"op":"ccm","id":2}');
     betfair.send({ clk: 'y', mc: [delta('1.1', 2.5)] });
     await until(() => prices().at(-1) === 2_500);
-    expect(outlet.setAside).toEqual([{ message: line, reason: expect.stringContaining(reason) }]);
+    expect(outlet.setAside).toEqual([{ message: '{"op":"ccm","id":2}', reason: expect.stringContaining('tag "op"') }]);
   });
 
   test('connects again when heartbeats stop', async () => {

@@ -3,7 +3,7 @@ import type { FeedLimits } from '../../markets/feed-watch.js';
 import type { Feed, FeedOutlet, RecoverCause } from '../feed.js';
 import { pauseAfterFailure } from '../pause.js';
 import { BetfairMarkets, endsSegments } from './betfair-markets.js';
-import { type BetfairMessage, type MarketChangeMessage, parseMessage, type StatusMessage } from './messages.js';
+import { type BetfairMessage, type MarketChangeMessage, parseMessage, type StatusMessage, UnusableMessage } from './messages.js';
 import { type StreamEndpoint, streamLines } from './stream-connection.js';
 
 /** How to subscribe; the filters go to Betfair as they are. */
@@ -98,7 +98,9 @@ export class BetfairFeed implements Feed {
         message = parseMessage(line);
       } catch (error) {
         outlet.quarantine(line, error);
-        continue;
+        if (error instanceof UnusableMessage && !error.aboutMarkets) continue;
+        await this.forget(outlet);
+        throw error;
       }
       switch (message.op) {
         case 'connection':
@@ -116,6 +118,16 @@ export class BetfairFeed implements Feed {
           break;
       }
     }
+  }
+
+  /**
+   * A line that cannot be read may have changed any market, and every later change builds on it: nothing is offered until
+   * a new connection has brought images of everything.
+   */
+  private async forget(outlet: FeedOutlet): Promise<void> {
+    this.current = false;
+    this.resume.clk = this.resume.initialClk = undefined;
+    await outlet.down('UNREADABLE');
   }
 
   /** @throws Error when Betfair refuses; the next connection does what mends it */

@@ -97,8 +97,16 @@ export interface StatusMessage {
 
 export type BetfairMessage = MarketChangeMessage | ConnectionMessage | StatusMessage;
 
-/** A message that the stream's specification does not allow, or that is none of ours. */
-export class UnusableMessage extends Error {}
+/** A message that the stream's specification does not allow. */
+export class UnusableMessage extends Error {
+  constructor(
+    reason: string,
+    /** Whether it may have been about markets: messages of another kind are not. */
+    readonly aboutMarkets: boolean,
+  ) {
+    super(reason);
+  }
+}
 
 const number = { type: 'number' };
 const text = { type: 'string' };
@@ -181,9 +189,13 @@ export function parseMessage(line: string): BetfairMessage {
   try {
     message = JSON.parse(line);
   } catch (error) {
-    throw new UnusableMessage(error instanceof Error ? error.message : String(error));
+    throw new UnusableMessage(error instanceof Error ? error.message : String(error), true);
   }
   if (isMessage(message)) return message;
   const [problem] = isMessage.errors ?? [];
-  throw new UnusableMessage(`${problem?.instancePath || 'the message'} ${problem?.message ?? 'is not valid'}`);
+  throw new UnusableMessage(`${problem?.instancePath || 'the message'} ${problem?.message ?? 'is not valid'}`, !isOfAnotherKind(message));
+}
+
+function isOfAnotherKind(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'op' in message && typeof message.op === 'string' && message.op !== 'mcm';
 }

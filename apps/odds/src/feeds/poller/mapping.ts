@@ -1,4 +1,5 @@
-import { type MarketChange, type MarketDefinition, marketId, type Place, type PollMapping, type RunnerChange, toThousandths } from '#contracts';
+import { type MarketChange, type MarketDefinition, marketId, type Place, type PollMapping, type RunnerChange } from '#contracts';
+import { isRunnerId, readAmericanPrice, readPrice, RUNNER_ID_RULE } from '../source-values.js';
 
 /** One market of an answer cannot be used; the others can. */
 export class UnusableMarket extends Error {
@@ -10,7 +11,7 @@ export class UnusableMarket extends Error {
   }
 }
 
-/** Every market of an answer as an image, and those that could not be used. @throws Error when the answer has no list of markets */
+/** Every market of an answer as an image, and those that could not be used. A market that is there twice cannot. @throws Error when the answer has no list of markets */
 export function mapAnswer(mapping: PollMapping, feed: string, answer: unknown, at: number): { readonly changes: MarketChange[]; readonly unusable: UnusableMarket[] } {
   const list = valueAt(answer, mapping.markets);
   if (!Array.isArray(list)) throw new Error(`the answer has no list at ${JSON.stringify(mapping.markets)}`);
@@ -23,7 +24,9 @@ export function mapAnswer(mapping: PollMapping, feed: string, answer: unknown, a
       unusable.push(new UnusableMarket(market, error instanceof Error ? error.message : String(error)));
     }
   }
-  return { changes, unusable };
+  const counts = Map.groupBy(changes, ({ market }) => market);
+  const [once, repeated] = [changes.filter(({ market }) => counts.get(market)?.length === 1), [...counts].filter(([, same]) => same.length > 1)];
+  return { changes: once, unusable: [...unusable, ...repeated.map(([market, same]) => new UnusableMarket(same, `market ${market} is there ${same.length} times`))] };
 }
 
 function mapMarket(mapping: PollMapping, feed: string, market: unknown, at: number): MarketChange {
@@ -46,6 +49,8 @@ function mapMarket(mapping: PollMapping, feed: string, market: unknown, at: numb
     runners: mapped.map(({ change: { id }, name }) => (name ? { id, name } : { id })),
   };
   const word = text(market, places.status);
+  const status = word === undefined ? 'OPEN' : (mapping.statuses?.[word] ?? 'SUSPENDED');
+  const offered = mapped.some(({ change: { st } }) => st === 'ACTIVE');
   return {
     type: 'market',
     source: { feed, pt: at },
@@ -53,26 +58,22 @@ function mapMarket(mapping: PollMapping, feed: string, market: unknown, at: numb
     market: marketId(feed, required(market, places.id, 'id')),
     event,
     img: true,
-    status: word === undefined ? 'OPEN' : (mapping.statuses?.[word] ?? 'SUSPENDED'),
+    status: status === 'OPEN' && !offered ? 'SUSPENDED' : status,
     inPlay: ['true', '1'].includes(text(market, places.inPlay) ?? ''),
     definition,
     runners: mapped.map(({ change }) => change),
   };
 }
 
+/** @throws Error when the runner cannot be read: its market is then not offered at any price */
 function mapRunner({ runner: places, prices }: PollMapping, runner: unknown): { readonly change: RunnerChange & { id: string }; readonly name: string | undefined } {
-  const price = Number(text(runner, places.price) ?? Number.NaN);
+  const id = required(runner, places.id, 'id of a runner');
+  if (!isRunnerId(id)) throw new Error(RUNNER_ID_RULE);
+  const written = raw(runner, places.price);
+  const p = prices === 'american' ? readAmericanPrice(written) : readPrice(written);
+  if (p === undefined) throw new Error(`the price of runner ${id.slice(0, 60)} cannot be read: a plain decimal number up to 100,000 was expected`);
   const active = !['false', '0'].includes(text(runner, places.active) ?? 'true');
-  return {
-    change: { id: required(runner, places.id, 'id of a runner'), st: active ? 'ACTIVE' : 'INACTIVE', p: toThousandths(prices === 'american' ? decimalOf(price) : price) },
-    name: text(runner, places.name),
-  };
-}
-
-/** American odds: +150 wins 150 on 100, -200 wins 100 on 200. */
-function decimalOf(american: number): number {
-  if (Math.abs(american) < 100) return Number.NaN;
-  return american > 0 ? 1 + american / 100 : 1 - 100 / american;
+  return { change: { id, st: active && p !== null ? 'ACTIVE' : 'INACTIVE', p }, name: text(runner, places.name) };
 }
 
 function startTime(market: unknown, place: Place | undefined): { startTime?: string } {
@@ -93,9 +94,13 @@ function required(from: unknown, place: Place, what: string): string {
   throw new Error(`no ${what}`);
 }
 
+function raw(from: unknown, place: Place): unknown {
+  return typeof place === 'string' ? valueAt(from, place) : place.value;
+}
+
 function text(from: unknown, place: Place | undefined): string | undefined {
   if (place === undefined) return undefined;
-  const value = typeof place === 'string' ? valueAt(from, place) : place.value;
+  const value = raw(from, place);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 

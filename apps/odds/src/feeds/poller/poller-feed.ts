@@ -25,6 +25,9 @@ class Throttled extends Error {
   }
 }
 
+/** The source answered, and what it said cannot be read. */
+class UnreadableAnswer extends Error {}
+
 /** Asks a URL again and again; every answer is an image of everything, and what an answer leaves out is withdrawn. */
 export class PollerFeed implements Feed {
   readonly keys: readonly [string];
@@ -61,6 +64,11 @@ export class PollerFeed implements Feed {
         failing = false;
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof UnreadableAnswer && complete) {
+          // It may have changed any market: none is offered until an answer can be read.
+          await outlet.down('UNREADABLE');
+          complete = false;
+        }
         waitMs = error instanceof Throttled ? error.waitMs : 0;
         if (!failing) this.logger.warn({ err: error, feed: this.options.key }, 'polling fails, going on');
         failing = true;
@@ -74,7 +82,7 @@ export class PollerFeed implements Feed {
   }
 
   private async poll(outlet: FeedOutlet, signal: AbortSignal): Promise<void> {
-    const { url, headers = {}, mapping, key } = this.options;
+    const { url, headers = {} } = this.options;
     const response = await fetch(url, {
       headers: { accept: 'application/json', ...headers, ...(this.etag ? { 'if-none-match': this.etag } : {}) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
@@ -84,15 +92,19 @@ export class PollerFeed implements Feed {
     if (!response.ok) throw new Error(`status ${response.status}`);
     const body = await limitedText(response);
     const at = this.now();
+    const { changes, unusable } = this.read(body, at, outlet);
+    for (const problem of unusable) outlet.quarantine(JSON.stringify(problem.market) ?? '', problem);
+    await outlet.write([...changes, ...this.withdrawn(changes, at)]);
+    this.known = new Map(changes.map((change) => [change.market, change]));
+    this.etag = response.headers.get('etag') ?? undefined;
+  }
+
+  private read(body: string, at: number, outlet: FeedOutlet): ReturnType<typeof mapAnswer> {
     try {
-      const { changes, unusable } = mapAnswer(mapping, key, JSON.parse(body), at);
-      for (const problem of unusable) outlet.quarantine(JSON.stringify(problem.market) ?? '', problem);
-      await outlet.write([...changes, ...this.withdrawn(changes, at)]);
-      this.known = new Map(changes.map((change) => [change.market, change]));
-      this.etag = response.headers.get('etag') ?? undefined;
+      return mapAnswer(this.options.mapping, this.options.key, JSON.parse(body), at);
     } catch (error) {
       outlet.quarantine(body, error);
-      throw error;
+      throw new UnreadableAnswer('the answer cannot be read', { cause: error });
     }
   }
 

@@ -38,8 +38,10 @@ describe('a recording', () => {
     const running = feed.run(outlet, stop.signal);
     await until(() => outlet.changes.length === 3);
     const took = performance.now() - begun;
+    const completed = (): number => outlet.story.filter((word) => word === 'complete').length;
+    const before = completed();
     feed.recover();
-    await until(() => outlet.story.filter((word) => word === 'complete').length === 2);
+    await until(() => completed() > before);
     stop.abort();
     await running;
     return took;
@@ -47,7 +49,8 @@ describe('a recording', () => {
 
   test('is played as fast as possible, sets aside what it cannot read, and can be said anew', async () => {
     expect(await play(Infinity, linesOver(3_600_000))).toBeLessThan(30_000);
-    expect(outlet.story).toEqual(['down RESTART', 'market rec:1.1', 'complete', 'market rec:1.1', 'market rec:1.1', 'market rec:1.1', 'complete']);
+    const unreadable = ['down UNREADABLE', 'complete'];
+    expect(outlet.story).toEqual(['down RESTART', 'market rec:1.1', 'complete', ...unreadable, 'market rec:1.1', ...unreadable, 'market rec:1.1', 'market rec:1.1', 'complete']);
     expect(outlet.setAside.map(({ message }) => message)).toEqual([LINES[1], LINES[3]]);
     expect(outlet.changes.at(-1)).toMatchObject({ img: true, runners: [{ p: 4_000 }] });
   });

@@ -72,7 +72,10 @@ export class RecordingFeed implements Feed {
         // The first message of a recording is all that there is of an image.
         if (count === 1) await outlet.complete();
       } catch (error) {
+        // Nobody can be asked again: markets stay suspended until the recording says something of each.
         outlet.quarantine(line, error);
+        await outlet.down('UNREADABLE');
+        await outlet.complete();
       }
     }
   }

@@ -1,154 +1,162 @@
+import { isRunnerId, isSourceId, readPrice, RUNNER_ID_RULE } from '../source-values.js';
+import type { FromProducer, OddsMarket, SettledOutcome, UofEventMessage, UofFlaw, UofMarket, UofMessage, UofOutcome } from './message-types.js';
 import { childrenOf, parseXml, UnusableXml, type XmlElement } from './parse-xml.js';
+import { canonicalSpecifiers } from './specifiers.js';
+import { integer, named, oneOf, required, share } from './xml-attributes.js';
 
-interface FromProducer {
-  /** Number of the producer: 1 live odds, 3 pre-match, … */
-  readonly product: number;
-  /** Milliseconds, by Sportradar's clock. */
-  readonly timestamp: number;
+/** A message that cannot be read, with what can be said of it all the same. */
+export class UnusableMessage extends UnusableXml {
+  constructor(
+    reason: string,
+    /** The event that it is about, as far as that can be read. */
+    readonly event: string | undefined,
+    readonly product: number | undefined,
+    /** Whether it may have been about odds: documents of Sportradar's API are not. */
+    readonly lost: boolean,
+  ) {
+    super(reason);
+  }
 }
 
-interface OfEvent extends FromProducer {
-  readonly event: string;
-}
-
-export interface UofOutcome {
-  readonly id: string;
-  readonly odds?: number;
-  readonly active: boolean;
-}
-
-export interface UofMarket {
-  readonly id: string;
-  readonly specifiers?: string;
-}
-
-/** 1 active, 0 inactive, -1 suspended, -2 handed over, -3 settled, -4 cancelled. */
-export type UofMarketStatus = 1 | 0 | -1 | -2 | -3 | -4;
-
-export interface OddsMarket extends UofMarket {
-  readonly status: UofMarketStatus;
-  readonly outcomes: readonly UofOutcome[];
-}
-
-export interface SettledOutcome {
-  readonly id: string;
-  /** 1 won, 0 lost, -1 undecided. */
-  readonly result: 1 | 0 | -1;
-  readonly voidFactor?: number;
-  readonly deadHeatFactor?: number;
-}
-
-export type UofMessage =
-  | (OfEvent & { readonly type: 'odds_change'; readonly inPlay: boolean | undefined; readonly requestId: string | undefined; readonly markets: readonly OddsMarket[] })
-  | (OfEvent & { readonly type: 'bet_stop'; readonly groups: readonly string[]; readonly status: UofMarketStatus })
-  | (OfEvent & { readonly type: 'bet_settlement'; readonly certainty: 1 | 2; readonly markets: readonly (UofMarket & { readonly outcomes: readonly SettledOutcome[] })[] })
-  | (OfEvent & { readonly type: 'rollback_bet_settlement' | 'rollback_bet_cancel'; readonly from: number | undefined; readonly to: number | undefined; readonly markets: readonly UofMarket[] })
-  | (OfEvent & { readonly type: 'bet_cancel'; readonly from: number | undefined; readonly to: number | undefined; readonly markets: readonly (UofMarket & { readonly voidReason?: string })[] })
-  | (OfEvent & { readonly type: 'fixture_change' })
-  | (FromProducer & { readonly type: 'alive'; readonly subscribed: boolean })
-  | (FromProducer & { readonly type: 'snapshot_complete'; readonly requestId: string });
+const ABOUT_EVENTS = ['odds_change', 'bet_stop', 'bet_settlement', 'rollback_bet_settlement', 'bet_cancel', 'rollback_bet_cancel', 'fixture_change', 'cashout'];
+const SYSTEM = ['alive', 'snapshot_complete'];
 
 /**
- * One message of the Unified Odds Feed.
- * @throws UnusableXml naming what is wrong
+ * One message of the Unified Odds Feed. A market in it that cannot be read is a flaw of the message, not its end.
+ * @throws UnusableMessage naming what is wrong
  */
 export function parseUofMessage(text: string): UofMessage {
-  const root = parseXml(text);
+  let root: XmlElement | undefined;
+  try {
+    root = parseXml(text);
+    return messageOf(root);
+  } catch (error) {
+    if (!(error instanceof UnusableXml)) throw error;
+    const event = root?.attributes['event_id'];
+    const product = /^\d{1,9}$/.exec(root?.attributes['product'] ?? '')?.[0];
+    throw new UnusableMessage(
+      error.message,
+      event && isSourceId(event) ? event : undefined,
+      product === undefined ? undefined : Number(product),
+      root === undefined || ABOUT_EVENTS.includes(root.name) || event !== undefined,
+    );
+  }
+}
+
+function messageOf(root: XmlElement): UofMessage {
+  if (![...ABOUT_EVENTS, ...SYSTEM].includes(root.name)) throw new UnusableXml(`unknown message ${root.name}`);
   // Rollbacks of old recordings name no producer.
-  const product = integer(root, 'product', 0);
-  const timestamp = integer(root, 'timestamp');
-  if (root.name === 'alive') return { type: 'alive', product, timestamp, subscribed: integer(root, 'subscribed', 1) === 1 };
-  if (root.name === 'snapshot_complete') return { type: 'snapshot_complete', product, timestamp, requestId: required(root, 'request_id') };
-  const head = { product, timestamp, event: required(root, 'event_id') };
+  const head: FromProducer = { product: integer(root, 'product', 0), timestamp: integer(root, 'timestamp') };
+  if (root.name === 'alive') return { type: 'alive', ...head, subscribed: integer(root, 'subscribed', 1) === 1 };
+  if (root.name === 'snapshot_complete') return { type: 'snapshot_complete', ...head, requestId: required(root, 'request_id') };
+  return eventMessageOf(root, { ...head, event: eventId(root) });
+}
+
+function eventMessageOf(root: XmlElement, head: FromProducer & { readonly event: string }): UofEventMessage {
   switch (root.name) {
     case 'odds_change':
-      return { type: 'odds_change', ...head, inPlay: inPlayOf(root), requestId: root.attributes['request_id'], markets: childrenOf(childrenOf(root, 'odds')[0], 'market').map(oddsMarket) };
+      return { type: 'odds_change', ...head, inPlay: inPlayOf(root), requestId: root.attributes['request_id'], ...readMarkets(childrenOf(root, 'odds')[0], oddsMarket) };
     case 'bet_stop':
-      return { type: 'bet_stop', ...head, groups: (root.attributes['groups'] ?? 'all').split('|'), status: oneOf(root, 'market_status', STATUSES, -1) };
+      return { type: 'bet_stop', ...head, flaws: [], groups: (root.attributes['groups'] || 'all').split('|'), deactivates: root.attributes['market_status'] === '0' };
     case 'bet_settlement':
-      return { type: 'bet_settlement', ...head, certainty: oneOf(root, 'certainty', [1, 2] as const), markets: childrenOf(childrenOf(root, 'outcomes')[0], 'market').map(settledMarket) };
+      return { type: 'bet_settlement', ...head, certainty: oneOf(root, 'certainty', [1, 2] as const), ...readMarkets(childrenOf(root, 'outcomes')[0], settledMarket) };
     case 'bet_cancel':
-      return { type: 'bet_cancel', ...head, ...period(root), markets: childrenOf(root, 'market').map((market) => ({ ...marketOf(market), ...named(market, 'void_reason', 'voidReason') })) };
+      return { type: 'bet_cancel', ...head, ...period(root), ...readMarkets(root, (market, about) => ({ ...about, ...named(market, 'void_reason', 'voidReason') })) };
     case 'rollback_bet_settlement':
     case 'rollback_bet_cancel':
-      return { type: root.name, ...head, ...period(root), markets: childrenOf(root, 'market').map(marketOf) };
+      return { type: root.name, ...head, ...period(root), ...readMarkets(root, (_market, about) => about) };
     case 'fixture_change':
-      return { type: 'fixture_change', ...head };
+      return { type: 'fixture_change', ...head, flaws: [], cancelled: root.attributes['change_type'] === '3' };
     default:
-      throw new UnusableXml(`unknown message ${root.name}`);
+      return { type: 'cashout', ...head, flaws: [] };
   }
+}
+
+/** Reads each market by itself. Two that are one market contradict each other, so neither is believed. */
+function readMarkets<T extends UofMarket>(parent: XmlElement | undefined, read: (market: XmlElement, about: UofMarket) => T): { readonly markets: T[]; readonly flaws: UofFlaw[] } {
+  const markets = new Map<string, T>();
+  const flaws: UofFlaw[] = [];
+  const repeated = new Set<string>();
+  for (const element of childrenOf(parent, 'market')) {
+    let about: UofMarket | undefined;
+    try {
+      about = marketOf(element);
+      const key = `${about.id}/${about.specifiers ?? ''}`;
+      if (markets.has(key)) repeated.add(key);
+      markets.set(key, read(element, about));
+    } catch (error) {
+      if (!(error instanceof UnusableXml)) throw error;
+      flaws.push({ ...(about ? { market: about } : {}), reason: error.message });
+    }
+  }
+  for (const key of repeated) {
+    const market = markets.get(key);
+    markets.delete(key);
+    if (market) flaws.push({ market: identityOf(market), reason: `market ${key} is there twice` });
+  }
+  return { markets: [...markets.values()], flaws };
+}
+
+function identityOf({ id, specifiers }: UofMarket): UofMarket {
+  return { id, ...(specifiers ? { specifiers } : {}) };
 }
 
 const STATUSES = [1, 0, -1, -2, -3, -4] as const;
 
-function oddsMarket(market: XmlElement): OddsMarket {
-  return { ...marketOf(market), status: oneOf(market, 'status', STATUSES, 1), outcomes: childrenOf(market, 'outcome').map(outcomeOf) };
+function oddsMarket(market: XmlElement, about: UofMarket): OddsMarket {
+  return { ...about, status: oneOf(market, 'status', STATUSES, 1), outcomes: outcomesOf(market, outcomeOf) };
 }
 
-function outcomeOf(outcome: XmlElement): UofOutcome {
-  return { id: required(outcome, 'id'), ...decimal(outcome, 'odds', 'odds'), active: integer(outcome, 'active', 1) === 1 };
+function outcomeOf(outcome: XmlElement, id: string): UofOutcome {
+  const price = readPrice(outcome.attributes['odds']);
+  if (price === undefined) throw new UnusableXml('outcome: odds must be a plain decimal number up to 100,000');
+  return { id, price, active: oneOf(outcome, 'active', [1, 0] as const, 1) === 1 };
 }
 
-function settledMarket(market: XmlElement): UofMarket & { outcomes: SettledOutcome[] } {
+function settledMarket(market: XmlElement, about: UofMarket): UofMarket & { outcomes: SettledOutcome[] } {
   return {
-    ...marketOf(market),
-    outcomes: childrenOf(market, 'outcome').map((outcome) => ({
-      id: required(outcome, 'id'),
+    ...about,
+    outcomes: outcomesOf(market, (outcome, id) => ({
+      id,
       result: oneOf(outcome, 'result', [1, 0, -1] as const),
-      ...decimal(outcome, 'void_factor', 'voidFactor'),
-      ...decimal(outcome, 'dead_heat_factor', 'deadHeatFactor'),
+      ...share(outcome, 'void_factor', 'voidFactor'),
+      ...share(outcome, 'dead_heat_factor', 'deadHeatFactor'),
     })),
   };
 }
 
+function outcomesOf<T extends { readonly id: string }>(market: XmlElement, read: (outcome: XmlElement, id: string) => T): T[] {
+  const outcomes = childrenOf(market, 'outcome').map((outcome) => {
+    const id = required(outcome, 'id');
+    if (!isRunnerId(id)) throw new UnusableXml(RUNNER_ID_RULE);
+    return read(outcome, id);
+  });
+  if (new Set(outcomes.map(({ id }) => id)).size < outcomes.length) throw new UnusableXml('an outcome is there twice');
+  return outcomes;
+}
+
+/** Only id and specifiers name a market: `extended_specifiers` inform. */
 function marketOf(market: XmlElement): UofMarket {
-  return { id: required(market, 'id'), ...named(market, 'specifiers', 'specifiers') };
+  const id = required(market, 'id');
+  const specifiers = canonicalSpecifiers(market.attributes['specifiers']);
+  if (!/^\d{1,9}$/.test(id)) throw new UnusableXml('market: id must be a number');
+  if (specifiers === undefined || !isSourceId(`${id}/${specifiers}`)) throw new UnusableXml('market: specifiers must be name=value, joined by |, each name once');
+  return { id, ...(specifiers ? { specifiers } : {}) };
+}
+
+function eventId(root: XmlElement): string {
+  const id = required(root, 'event_id');
+  if (isSourceId(id)) return id;
+  throw new UnusableXml(`${root.name}: event_id must be a URN such as sr:match:1`);
 }
 
 /** `status` of the event: 0 not started, 1 live, 2 suspended, 3 ended, 4 closed. */
 function inPlayOf(root: XmlElement): boolean | undefined {
-  const [status] = childrenOf(root, 'sport_event_status');
-  return status ? [1, 2].includes(integer(status, 'status', 0)) : undefined;
+  const status = childrenOf(root, 'sport_event_status')[0]?.attributes['status'];
+  return status === undefined ? undefined : ['1', '2'].includes(status);
 }
 
 function period(root: XmlElement): { from: number | undefined; to: number | undefined } {
   const at = (name: string): number | undefined => (root.attributes[name] === undefined ? undefined : integer(root, name));
   return { from: at('start_time'), to: at('end_time') };
-}
-
-function required(element: XmlElement, name: string): string {
-  const value = element.attributes[name];
-  if (value) return value;
-  throw new UnusableXml(`${element.name} has no ${name}`);
-}
-
-function integer(element: XmlElement, name: string, fallback?: number): number {
-  const text = element.attributes[name];
-  if (text === undefined && fallback !== undefined) return fallback;
-  if (text !== undefined && /^-?\d{1,15}$/.test(text)) return Number(text);
-  throw new UnusableXml(`${element.name}: ${name} must be an integer`);
-}
-
-function oneOf<const T extends number>(element: XmlElement, name: string, allowed: readonly T[], fallback?: T): T {
-  const value = integer(element, name, fallback);
-  const known = allowed.find((option) => option === value);
-  if (known !== undefined) return known;
-  throw new UnusableXml(`${element.name}: ${name} must be one of ${allowed.join(', ')}`);
-}
-
-function decimal<Name extends string>(element: XmlElement, attribute: string, name: Name): { [key in Name]?: number } {
-  const text = element.attributes[attribute];
-  const found: { [key in Name]?: number } = {};
-  if (text === undefined || text === '') return found;
-  const value = Number(text);
-  if (!Number.isFinite(value)) throw new UnusableXml(`${element.name}: ${attribute} must be a number`);
-  found[name] = value;
-  return found;
-}
-
-function named<Name extends string>(element: XmlElement, attribute: string, name: Name): { [key in Name]?: string } {
-  const found: { [key in Name]?: string } = {};
-  const value = element.attributes[attribute];
-  if (value) found[name] = value;
-  return found;
 }

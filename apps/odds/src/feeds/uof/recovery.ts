@@ -20,10 +20,12 @@ export type RecoveryEvent =
   | { readonly type: 'distrusted' }
   /** Messages were received and then lost: a recovery under way has a hole. */
   | { readonly type: 'lost' }
+  /** A message was received that cannot be read and names no event: it may have changed any market. */
+  | { readonly type: 'unreadable' }
   | { readonly type: 'tick' };
 
 export type RecoveryAction =
-  | { readonly type: 'down'; readonly reason: 'RESTART' | 'SILENT' | 'DISCONNECTED' }
+  | { readonly type: 'down'; readonly reason: 'RESTART' | 'SILENT' | 'DISCONNECTED' | 'UNREADABLE' }
   | { readonly type: 'up' }
   /** Without `after` everything is asked for. */
   | { readonly type: 'request'; readonly requestId: number; readonly after: number | undefined };
@@ -64,6 +66,8 @@ export function recoveryStep(state: RecoveryState, event: RecoveryEvent, now: nu
       return state.phase === 'ACTIVE' ? recover({ ...state, phase: 'DOWN' }, [], now, rules) : [state, []];
     case 'lost':
       return recover({ ...state, phase: 'DOWN' }, [], now, rules);
+    case 'unreadable':
+      return recover(...down(state, 'UNREADABLE'), now, rules);
     case 'tick':
       return tick(state, now, rules);
   }
@@ -88,7 +92,7 @@ function requested(state: RecoveryState, { requestId, ok, badTime }: Extract<Rec
   return [{ ...tried, request: { ...state.request, at: now, refusals, post: 'REFUSED' } }, []];
 }
 
-function down(state: RecoveryState, reason: 'SILENT' | 'DISCONNECTED'): [RecoveryState, RecoveryAction[]] {
+function down(state: RecoveryState, reason: 'SILENT' | 'DISCONNECTED' | 'UNREADABLE'): [RecoveryState, RecoveryAction[]] {
   return state.phase === 'DOWN' ? [state, []] : [{ ...state, phase: 'DOWN' }, [{ type: 'down', reason }]];
 }
 

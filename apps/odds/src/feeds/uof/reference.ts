@@ -1,15 +1,20 @@
 import type { MarketDefinition } from '#contracts';
+import type { UofMarket } from './message-types.js';
+import { fillName } from './name-template.js';
 import { childrenOf, parseXml, UnusableXml, type XmlElement } from './parse-xml.js';
+import { specifiersOf } from './specifiers.js';
 
 /** What an event is; Sportradar says it apart from its odds. */
 export interface EventReference {
   readonly sport: string;
   readonly name: string;
+  /** Home, away, … */
+  readonly competitors: readonly string[];
   readonly competition?: string;
   readonly startTime?: string;
 }
 
-/** What a market number means. */
+/** What a market number means. Names are templates, see {@link fillName}. */
 export interface MarketReference {
   readonly name: string;
   readonly groups: readonly string[];
@@ -36,7 +41,7 @@ export class UofReference {
   take(document: string): void {
     const root = parseXml(document);
     if (root.name === 'fixtures_fixture') for (const fixture of childrenOf(root, 'fixture')) this.events.set(fixture.attributes['id'] ?? '', eventOf(fixture));
-    else if (root.name === 'market_descriptions') for (const market of childrenOf(root, 'market')) this.markets.set(market.attributes['id'] ?? '', marketOf(market));
+    else if (root.name === 'market_descriptions') for (const market of childrenOf(root, 'market')) this.markets.set(keyOf(market.attributes['id'] ?? '', market.attributes['variant']), marketOf(market));
     else throw new UnusableXml(`unknown document ${root.name}`);
   }
 
@@ -44,41 +49,54 @@ export class UofReference {
     return this.events.get(id);
   }
 
-  market(id: string): MarketReference | undefined {
-    return this.markets.get(id);
+  /** The description of a market: that of its variant where there is one. */
+  market({ id, specifiers }: UofMarket): MarketReference | undefined {
+    const variant = specifiersOf(specifiers).get('variant');
+    return (variant ? this.markets.get(keyOf(id, variant)) : undefined) ?? this.markets.get(id);
   }
 
-  /** What is known of a market; its runners are those that its newest odds mention. */
-  definition(event: { readonly id: string; readonly native: string }, market: { readonly id: string; readonly specifiers?: string }, outcomes: readonly string[]): MarketDefinition {
-    const described = this.market(market.id);
+  /**
+   * What is known of a market; its runners are those that its newest odds mention. A name of which a part is not known is
+   * left out.
+   */
+  definition(event: { readonly id: string; readonly native: string }, market: UofMarket, outcomes: readonly string[]): MarketDefinition {
+    const described = this.market(market);
     const about = this.event(event.native);
+    const values = { specifiers: specifiersOf(market.specifiers), eventName: about?.name, competitors: about?.competitors ?? [] };
+    const name = described && fillName(described.name, values);
     return {
       event: event.id,
       sport: about?.sport ?? 'unknown',
-      ...(about ? { eventName: about.name } : {}),
+      ...(about?.name ? { eventName: about.name } : {}),
       ...(about?.competition ? { competition: about.competition } : {}),
       ...(about?.startTime ? { startTime: about.startTime } : {}),
       type: market.id,
-      ...(described ? { name: described.name, groups: described.groups } : {}),
+      ...(name ? { name } : {}),
+      ...(described ? { groups: described.groups } : {}),
       ...(market.specifiers ? { specifiers: market.specifiers } : {}),
       runners: outcomes.map((id) => {
-        const name = described?.outcomes.get(id);
-        return name ? { id, name } : { id };
+        const runner = fillName(described?.outcomes.get(id) ?? '', values);
+        return runner ? { id, name: runner } : { id };
       }),
     };
   }
 }
 
+function keyOf(id: string, variant: string | undefined): string {
+  return variant ? `${id}/${variant}` : id;
+}
+
 function eventOf(fixture: XmlElement): EventReference {
   const [tournament] = childrenOf(fixture, 'tournament');
   const [sport] = childrenOf(tournament, 'sport');
-  const competitors = childrenOf(childrenOf(fixture, 'competitors')[0], 'competitor');
+  const competitors = childrenOf(childrenOf(fixture, 'competitors')[0], 'competitor').map(({ attributes }) => attributes['name'] ?? '');
   const id = sport?.attributes['id'] ?? '';
   const competition = tournament?.attributes['name'];
   const startTime = fixture.attributes['start_time'] ?? fixture.attributes['scheduled'];
   return {
     sport: SPORTS[id] ?? (id ? id.replaceAll(':', '-') : 'unknown'),
-    name: competitors.map(({ attributes }) => attributes['name'] ?? '').join(' v ') || (fixture.attributes['name'] ?? ''),
+    name: competitors.join(' v ') || (fixture.attributes['name'] ?? ''),
+    competitors,
     ...(competition ? { competition } : {}),
     ...(startTime && !Number.isNaN(Date.parse(startTime)) ? { startTime: new Date(startTime).toISOString() } : {}),
   };

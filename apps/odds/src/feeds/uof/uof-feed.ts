@@ -1,8 +1,10 @@
 import type { Logger } from '#runtime';
 import type { FeedLimits } from '../../markets/feed-watch.js';
 import type { Feed, FeedOutlet, RecoverCause } from '../feed.js';
-import { parseUofMessage, type UofMessage } from './messages.js';
-import { normaliseUof } from './normalise.js';
+import { MessageOrder } from './message-order.js';
+import type { UofEventMessage, UofMessage } from './message-types.js';
+import { parseUofMessage, UnusableMessage } from './messages.js';
+import { normaliseUof, stopOfEvent } from './normalise.js';
 import { RecoveryRejected } from './recovery-requests.js';
 import { type RecoveryAction, type RecoveryEvent, type RecoveryState, recoveryStep, UNRECOVERED, UOF_RULES } from './recovery.js';
 import { UofReference } from './reference.js';
@@ -19,11 +21,15 @@ export interface UofOptions {
   readonly requestRecovery: (product: number, requestId: number, after: number | undefined) => Promise<void>;
 }
 
+/** Timestamps are Sportradar's, and clocks differ by seconds. */
+const MAX_AHEAD_MS = 86_400_000;
+
 /** A client of Sportradar's Unified Odds Feed: every producer has its own recovery, and its own key in the log. */
 export class UofFeed implements Feed {
   readonly keys: readonly [string, ...string[]];
   readonly limits: FeedLimits = { silenceMs: UOF_RULES.silenceMs, lagMs: UOF_RULES.silenceMs };
   private readonly reference = new UofReference();
+  private readonly order = new MessageOrder((market) => this.reference.market(market)?.groups);
   private readonly producers: Map<number, RecoveryState>;
   private outlet: FeedOutlet | undefined;
 
@@ -66,18 +72,46 @@ export class UofFeed implements Feed {
       message = parseUofMessage(text);
     } catch (error) {
       outlet.quarantine(text, error);
+      if (error instanceof UnusableMessage) await this.distrust(error, outlet);
       return;
     }
     const { product } = message;
-    const feed = this.producers.has(product) ? this.keyOf(product) : this.options.key;
     if (message.type === 'alive') {
-      if (message.subscribed) outlet.alive(feed);
+      if (message.subscribed && this.producers.has(product)) outlet.alive(this.keyOf(product));
       await this.step(product, message);
     } else if (message.type === 'snapshot_complete') {
       await this.step(product, message);
     } else {
-      await outlet.write(normaliseUof(this.options.key, feed, message, this.reference, this.now()));
+      await this.takeEvent(message, text, outlet);
     }
+  }
+
+  private async takeEvent(message: UofEventMessage, text: string, outlet: FeedOutlet): Promise<void> {
+    const { product, event, timestamp } = message;
+    if (timestamp > this.now() + MAX_AHEAD_MS) {
+      // Everything that is said in time would be older.
+      outlet.quarantine(text, 'the timestamp is more than a day ahead');
+      return this.stopEvent(event, product, outlet);
+    }
+    if (!this.producers.has(product) && message.type === 'odds_change') {
+      // Nobody watches whether that producer is alive, so its prices could stand for ever.
+      outlet.quarantine(text, `odds of producer ${product}, which is not among the feed's producers`);
+      return;
+    }
+    for (const { reason } of message.flaws) outlet.quarantine(text, reason);
+    const admitted = this.order.admit(message, text);
+    if (admitted) await outlet.write(normaliseUof(this.options.key, this.feedOf(product), admitted, this.reference, this.now()));
+  }
+
+  /** What a message that cannot be read may have changed is not offered any more: its event, or everything. */
+  private async distrust({ event, product, lost }: UnusableMessage, outlet: FeedOutlet): Promise<void> {
+    if (event !== undefined) await this.stopEvent(event, product ?? 0, outlet);
+    else if (lost) for (const known of this.producers.keys()) await this.step(known, { type: 'unreadable' });
+  }
+
+  private stopEvent(event: string, product: number, outlet: FeedOutlet): Promise<void> {
+    const pt = this.order.distrust(event, product);
+    return outlet.write([stopOfEvent(this.options.key, this.feedOf(product), event, pt, this.now())]);
   }
 
   private async step(product: number, event: RecoveryEvent): Promise<void> {
@@ -111,6 +145,11 @@ export class UofFeed implements Feed {
       this.logger.warn({ err: error, feed: this.keyOf(product) }, 'recovery was not accepted, asking again');
       await this.step(product, { type: 'requested', requestId, ok: false, badTime: after !== undefined && error instanceof RecoveryRejected });
     }
+  }
+
+  /** The key of a producer; the feed's own for one that is not subscribed to, whose results hold all the same. */
+  private feedOf(product: number): string {
+    return this.producers.has(product) ? this.keyOf(product) : this.options.key;
   }
 
   private keyOf(product: number): string {
