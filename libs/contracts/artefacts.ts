@@ -23,6 +23,8 @@ export interface ChangeItem extends DocumentRef {
 /** One landed release, as consumers read it. `stateHash` is the hash after it. */
 export interface Change {
   seq: number;
+  /** The hash before it: it may be applied to that state alone. Absent in records of versions before 2026-12. */
+  previousStateHash?: StateHash;
   releaseId: string;
   type: ReleaseType;
   title: string;

@@ -52,6 +52,7 @@ export function decodeChange(value: unknown, path = ''): LandedChange {
     landedAt: from.get('landedAt', instant),
     items: from.get('items', list(changeItem)),
     stateHash: from.get('stateHash', sha256),
+    ...from.optional('previousStateHash', sha256),
     ...from.optional('requestId', text),
     ...from.optional('traceparent', text),
   };

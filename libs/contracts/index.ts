@@ -57,6 +57,7 @@ export {
   MAX_KEY_LENGTH,
   parseRef,
 } from './documents.js';
+export { continuesFrom } from './history.js';
 export {
   type MarketMatch,
   type MarketRuleBody,
@@ -146,7 +147,7 @@ export {
   type ProxyUpstreamBody,
   type UpstreamCredential,
 } from './proxy-upstream.js';
-export { type Heartbeat, type Receipt, RECEIPT_STATES, type ReceiptState } from './receipts.js';
+export { type Heartbeat, type HeldPosition, type Receipt, RECEIPT_STATES, type ReceiptState } from './receipts.js';
 export { artefactKeys, CHANGES_KEPT, environmentsKey, type Notice } from './redis-keys.js';
 export { splitRef } from './ref-text.js';
 export { counter, flag, list, nullable, number, oneOf, type Reader, sha256, Shape, ShapeError, text } from './shape.js';

@@ -5,6 +5,8 @@ export type ReceiptState = (typeof RECEIPT_STATES)[number];
 /** What an instance says of one release. A later receipt speaks for all earlier releases of its environment. */
 export interface Receipt {
   environment: string;
+  /** The history that `seq` belongs to. A receipt from another history than the current one says nothing. */
+  epoch?: string;
   seq: number;
   consumer: string;
   instance: string;
@@ -23,6 +25,17 @@ export interface Receipt {
   traceparent?: string;
 }
 
+/** What an instance holds of one environment. */
+export interface HeldPosition {
+  environment: string;
+  /** The history that `seq` belongs to; with it the control plane can tell that an instance holds what MySQL has lost. */
+  epoch?: string;
+  seq: number;
+  stateHash: string;
+  /** Version of the settings that it uses; absent where it reads none. */
+  settingsVersion?: number;
+}
+
 /** Renews an instance's lease and repeats where it stands, so that a lost receipt heals by itself. */
 export interface Heartbeat {
   consumer: string;
@@ -30,5 +43,5 @@ export interface Heartbeat {
   leaseMs: number;
   /** RFC 3339, UTC. */
   startedAt: string;
-  environments: { environment: string; seq: number; stateHash: string }[];
+  environments: HeldPosition[];
 }

@@ -6,3 +6,4 @@ export { ReceiptOutbox } from './receipt-outbox.js';
 export { ReceiptReporter, type RefusedRelease, type ReporterParts, type Standing } from './receipt-reporter.js';
 export { type HeadAndChanges, readEnvironments, RedisSource } from './redis-source.js';
 export { RedisWatch, type RedisWatchOptions } from './redis-watch.js';
+export { RetryPace } from './retry-pace.js';

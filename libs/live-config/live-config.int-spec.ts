@@ -214,6 +214,24 @@ describe('when Redis', () => {
     expect(keys()).toHaveLength(2);
   });
 
+  test('was written by a database that lost what is held here and has overtaken it, everything is read', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    await publisher.publish([feed('one', { a: 'lost' }), feed('lost', { a: 2 })]);
+    const { config, keys, applied } = await follow();
+    await until(() => config.standing.seq === 2);
+    const { keys: at, redis: connection } = publisher;
+    await connection.del(at.live, at.changes, at.head);
+    const restored = new TestPublisher(area.url, prefix);
+    await restored.prepare([feed('one', { a: 1 })]);
+    await restored.prepare([promo('acme-uk', 'summer', { title: 'Summer' })]);
+    await restored.prepare([promo('acme-uk', 'winter', { title: 'Winter' })]);
+    await restored.writeHead();
+    await until(() => config.standing.seq === 3);
+    expect(keys()).toEqual(['odds-feed/*/one']);
+    expect(applied.at(-1)?.documents.get('odds-feed/*/one')?.body).toEqual({ a: 1 });
+    restored.close();
+  });
+
   test('has another history, everything is read anew', async () => {
     await publisher.publish([feed('one', { a: 1 })]);
     await publisher.publish([feed('two', { a: 2 })]);

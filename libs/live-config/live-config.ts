@@ -1,14 +1,15 @@
 import { mkdir } from 'node:fs/promises';
-import { artefactKeys, formatRef, type Head, type LandedChange, splitRef } from '#contracts';
+import { artefactKeys, continuesFrom, formatRef, type Head, type LandedChange, splitRef } from '#contracts';
 import { continueTrace, crashPoint, type Logger, traceparentOf } from '#runtime';
 import { failFastConnection, subscriberConnection, TaskProducer } from '#tasks';
-import { type ConfigState, withChanges } from './config-state.js';
+import { type ConfigPosition, type ConfigState, withChanges } from './config-state.js';
 import { fetchDocuments, type Target, UnusableBodies } from './fetch-documents.js';
 import { readLiveNames } from './live-names.js';
 import { ReceiptOutbox } from './receipt-outbox.js';
 import { ReceiptReporter } from './receipt-reporter.js';
 import { RedisSource } from './redis-source.js';
 import { RedisWatch } from './redis-watch.js';
+import { RetryPace } from './retry-pace.js';
 import { StateFile } from './state-file.js';
 
 /** What a consumer follows, and what it does with it. */
@@ -45,16 +46,14 @@ export interface ConfigStanding {
 
 /** So many releases before a head that cannot be applied are tried one by one. */
 const STEPS_BACK = 20;
-/** Reading everything is dear: what failed is not tried again sooner, unless the head moves. */
-const READ_AGAIN_MS = 10_000;
 
 /**
  * Follows the live config of one environment: what a consumer other than an edge needs. It starts from disk when Redis is
  * away, comes to the head by the releases in between or, in another history of the database, by reading everything
  * anew, and never goes back within one. The control plane hears of every release: APPLIED, REJECTED or SKIPPED.
  *
- * A step is proved by the names of the bodies and the gap-free `seq`; the state hash, which speaks of all kinds, is
- * proved whenever everything is read.
+ * A step is proved by the names of the bodies and by the chain of state hashes: its first release must name the state
+ * that is held here. The hash itself, which covers all kinds, is proved whenever everything is read.
  */
 export class LiveConfig {
   private state: ConfigState | undefined;
@@ -62,7 +61,8 @@ export class LiveConfig {
   private heardAt: number | undefined;
   private running: Promise<void> | undefined;
   private again = false;
-  private failedToRead: { head: string; until: number } | undefined;
+  private readonly pace = new RetryPace();
+  private retry: NodeJS.Timeout | undefined;
   private outage: string | undefined;
   private readonly kinds: ReadonlySet<string>;
   private readonly file: StateFile;
@@ -79,11 +79,11 @@ export class LiveConfig {
     this.file = new StateFile(stateDir, environment, [...this.kinds].sort());
     this.source = new RedisSource(reader, redis.prefix, environment);
     this.producer = new TaskProducer(failFastConnection(redis.url, onError), redis.prefix, onError);
-    const standings = () => (this.state ? [{ environment, seq: this.state.position.seq, stateHash: this.state.position.stateHash }] : []);
+    const standings = () => (this.state ? [{ environment, ...this.state.position }] : []);
     this.reporter = new ReceiptReporter({ consumer, instance, logger, standings, producer: this.producer, outbox: new ReceiptOutbox(this.producer, logger) });
     this.watch = new RedisWatch(
       { reader, subscriber: subscriberConnection(redis.url, onError) },
-      { pollMs: options.pollMs, look: () => this.pull(), heard: () => void this.pull().catch((error: unknown) => this.note(error)), ended: (error) => this.note(error) },
+      { pollMs: options.pollMs, look: () => this.pull(), heard: () => void this.hear().catch((error: unknown) => this.note(error)), ended: (error) => this.note(error) },
     );
   }
 
@@ -112,6 +112,7 @@ export class LiveConfig {
     this.reporter.stop();
     this.watch.close();
     await this.running?.catch(() => undefined);
+    clearTimeout(this.retry);
     await this.producer.close();
   }
 
@@ -127,6 +128,12 @@ export class LiveConfig {
       // Upstream has it all; what cannot be used here must not stop the start.
       logger.error({ err: error, environment }, 'the config on disk cannot be used');
     }
+  }
+
+  /** Looks at once, also at what failed a moment ago: upstream says that something changed. */
+  private hear(): Promise<void> {
+    this.pace.hurry();
+    return this.pull();
   }
 
   /** Looks at the head once more. Calls during a look lead to one more look, however many they are. */
@@ -151,16 +158,16 @@ export class LiveConfig {
     if (!head) return;
     const position = this.state?.position;
     if (!position || position.epoch !== head.epoch) await this.readAnew(head, 'another history');
-    else if (head.seq > position.seq) await this.forward(position.seq + 1, head);
+    else if (head.seq > position.seq) await this.forward(position, head);
     else if (head.seq === position.seq && head.stateHash !== position.stateHash) await this.readAnew(head, 'another state at the same seq');
     // A head that lies behind is an upstream that lost something: it is waited for, not followed.
     else if (head.seq === position.seq) this.rejection = undefined;
   }
 
-  private async forward(first: number, head: Head): Promise<void> {
-    const changes = await this.source.changes(first, head.seq);
-    if (!changes || changes.some(({ seq }, index) => seq !== first + index)) {
-      await this.readAnew(head, 'releases in between are no longer kept');
+  private async forward(from: ConfigPosition, head: Head): Promise<void> {
+    const changes = await this.source.changes(from.seq + 1, head.seq);
+    if (!changes || !continuesFrom(from, changes)) {
+      await this.readAnew(head, changes ? 'the releases do not continue from the state held here' : 'releases in between are no longer kept');
       return;
     }
     let reason: string | undefined;
@@ -214,10 +221,10 @@ export class LiveConfig {
   private async readAnew(head: Head, why: string): Promise<void> {
     const { environment, logger } = this.options;
     const name = `${head.epoch} ${head.seq} ${head.stateHash}`;
-    if (this.failedToRead?.head === name && Date.now() < this.failedToRead.until) return;
-    this.failedToRead = { head: name, until: Date.now() + READ_AGAIN_MS };
+    if (!this.pace.isDue(name, Date.now())) return;
     const read = await readLiveNames(this.source);
     if (!read.ok) {
+      this.retryIn(this.pace.failed(name, Date.now()));
       this.reject([read.head ?? head], read.reason);
       return;
     }
@@ -231,13 +238,19 @@ export class LiveConfig {
       return { position: { epoch, seq, stateHash }, documents: withChanges(new Map(), documents) };
     });
     if (problem !== undefined) {
+      this.retryIn(this.pace.failed(name, Date.now()));
       this.reject([read.head], problem);
       return;
     }
     this.rejection = undefined;
-    this.failedToRead = undefined;
-    logger.info({ environment, seq, why }, 'config read anew');
-    this.reporter.caughtUp(environment, { seq, stateHash });
+    this.pace.succeeded();
+    logger.info({ environment, seq, why }, 'config read in full');
+    this.reporter.caughtUp(environment, { epoch, seq, stateHash });
+  }
+
+  private retryIn(ms: number): void {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => void this.pull().catch((error: unknown) => this.note(error)), ms);
   }
 
   /** Builds, applies and keeps a state; the reason where one of the first two fails. @throws what Redis says when it is away */

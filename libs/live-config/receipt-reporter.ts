@@ -1,4 +1,4 @@
-import type { Head, LandedChange, Receipt } from '#contracts';
+import type { Head, HeldPosition, LandedChange, Receipt } from '#contracts';
 import type { Logger } from '#runtime';
 import { heartbeatTask, MAX_RECEIPT_ERROR, type TaskProducer } from '#tasks';
 import type { ReceiptOutbox } from './receipt-outbox.js';
@@ -14,7 +14,7 @@ const HEARTBEAT_SLOT_MS = 60_000;
 export type RefusedRelease = Pick<LandedChange, 'seq'> & Partial<LandedChange>;
 
 /** Where an instance stands. */
-export type Standing = Pick<Head, 'seq' | 'stateHash'>;
+export type Standing = Pick<Head, 'epoch' | 'seq' | 'stateHash'>;
 
 /** Who reports, and how. */
 export interface ReporterParts {
@@ -25,7 +25,7 @@ export interface ReporterParts {
   producer: TaskProducer;
   logger: Logger;
   /** Where the instance stands in every environment that it follows. */
-  standings: () => ({ environment: string } & Standing)[];
+  standings: () => HeldPosition[];
 }
 
 /** Tells the control plane what an instance applied, refused or had no use for, and that it is alive. */
@@ -58,24 +58,30 @@ export class ReceiptReporter {
     for (const change of changes.slice(-MAX_AT_ONCE)) this.tell(this.timed(environment, change, 'SKIPPED', at));
   }
 
-  /** @param held the state hash that the instance keeps instead */
+  /**
+   * @param held the state hash that the instance keeps instead; without a state it sends no heartbeats for the
+   * environment, so the receipt itself says that it is alive
+   */
   rejected(environment: string, releases: readonly RefusedRelease[], reason: string, held: string | undefined): void {
     const error = reason.length > MAX_RECEIPT_ERROR ? `${reason.slice(0, MAX_RECEIPT_ERROR - 1)}…` : reason;
     for (const release of releases.slice(-MAX_AT_ONCE)) {
-      this.tell({ ...this.receipt(environment, release, 'REJECTED', Date.now()), error, ...(held ? { stateHash: held } : {}) });
+      const alive = held ? { stateHash: held } : { leaseMs: LEASE_MS };
+      this.tell({ ...this.receipt(environment, release, 'REJECTED', Date.now()), error, ...alive });
     }
   }
 
   /** A state was read in full: releases that led to it are not known one by one. */
-  caughtUp(environment: string, { seq, stateHash }: Standing): void {
-    this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), stateHash });
+  caughtUp(environment: string, { epoch, seq, stateHash }: Standing): void {
+    this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch, stateHash });
     void this.beat();
   }
 
   private timed(environment: string, change: LandedChange, state: Receipt['state'], at: number): Receipt {
     const landedAt = Date.parse(change.landedAt);
+    const epoch = this.parts.standings().find((held) => held.environment === environment)?.epoch;
     return {
       ...this.receipt(environment, change, state, at),
+      ...(epoch === undefined ? {} : { epoch }),
       stateHash: change.stateHash,
       // A release from before this process says nothing of how fast it is.
       ...(landedAt >= this.startedAt ? { ms: Math.max(0, at - landedAt) } : {}),

@@ -3,6 +3,7 @@ import { heartbeatTask, receiptTask } from './receipt-tasks.js';
 
 const RECEIPT = {
   environment: 'production',
+  epoch: 'epoch-1',
   seq: 42,
   consumer: 'edge',
   instance: 'edge-1',
@@ -17,7 +18,7 @@ const HEARTBEAT = {
   instance: 'edge-1',
   leaseMs: 15_000,
   startedAt: '2026-11-20T12:00:00Z',
-  environments: [{ environment: 'production', seq: 42, stateHash: 'a'.repeat(64) }],
+  environments: [{ environment: 'production', epoch: 'epoch-1', seq: 42, stateHash: 'a'.repeat(64), settingsVersion: 7 }],
 };
 
 describe('a receipt as a task', () => {
@@ -30,6 +31,8 @@ describe('a receipt as a task', () => {
     ['seq', -1],
     ['seq', 1.5],
     ['environment', 'x'.repeat(41)],
+    ['epoch', ''],
+    ['epoch', 'x'.repeat(101)],
     ['consumer', 'x'.repeat(61)],
     ['instance', 'edge 1'],
     ['instance', 'é'],
@@ -63,7 +66,9 @@ describe('a heartbeat as a task', () => {
     ['startedAt', 'yesterday'],
     ['environments', {}],
     ['environments', [{ environment: 'production', seq: 'x', stateHash: 'a'.repeat(64) }]],
+    ['environments', [{ environment: 'production', epoch: 7, seq: 1, stateHash: 'a'.repeat(64) }]],
+    ['environments', [{ environment: 'production', seq: 1, stateHash: 'a'.repeat(64), settingsVersion: -1 }]],
   ])('is refused for a wrong %s: %j', (field, value) => {
-    expect(() => heartbeatTask.parse({ ...HEARTBEAT, [field]: value })).toThrow(/leaseMs|startedAt|environments|seq/);
+    expect(() => heartbeatTask.parse({ ...HEARTBEAT, [field]: value })).toThrow(/leaseMs|startedAt|environments|seq|epoch|settingsVersion/);
   });
 });

@@ -1,4 +1,4 @@
-import { type Heartbeat, type Receipt, RECEIPT_STATES, type ReceiptState } from '#contracts';
+import { type Heartbeat, type HeldPosition, type Receipt, RECEIPT_STATES, type ReceiptState } from '#contracts';
 import { defineTask } from './task.js';
 
 /** Queue on which instances tell the control plane where they stand. */
@@ -7,8 +7,8 @@ export const RECEIPTS_QUEUE = 'receipts';
 /** What an instance says of one release. */
 export const receiptTask = defineTask<Receipt>({ queue: RECEIPTS_QUEUE, name: 'receipt', parse: parseReceipt });
 
-/** That an instance is alive, and where it stands. */
-export const heartbeatTask = defineTask<Heartbeat>({ queue: RECEIPTS_QUEUE, name: 'heartbeat', parse: parseHeartbeat });
+/** That an instance is alive, and where it stands. The next one comes within seconds, so one that fails or stalls is no dead letter. */
+export const heartbeatTask = defineTask<Heartbeat>({ queue: RECEIPTS_QUEUE, name: 'heartbeat', transient: true, parse: parseHeartbeat });
 
 /** Longest reason that a receipt carries; whoever writes one cuts it. */
 export const MAX_RECEIPT_ERROR = 500;
@@ -28,6 +28,7 @@ function parseReceipt(payload: unknown): Receipt {
   const from = members(payload, 'receipt');
   return {
     environment: name(from, 'environment', MAX_ENVIRONMENT),
+    ...optional('epoch', from, (field) => name(from, field, MAX_NAME)),
     seq: integer(from, 'seq', 0, Number.MAX_SAFE_INTEGER),
     consumer: name(from, 'consumer', MAX_CONSUMER),
     instance: name(from, 'instance', MAX_NAME),
@@ -54,14 +55,18 @@ function parseHeartbeat(payload: unknown): Heartbeat {
     instance: name(from, 'instance', MAX_NAME),
     leaseMs: integer(from, 'leaseMs', 1, MAX_LEASE_MS),
     startedAt: instant(from, 'startedAt'),
-    environments: environments.map((entry) => {
-      const one = members(entry, 'environments');
-      return {
-        environment: name(one, 'environment', MAX_ENVIRONMENT),
-        seq: integer(one, 'seq', 0, Number.MAX_SAFE_INTEGER),
-        stateHash: stateHash(one, 'stateHash'),
-      };
-    }),
+    environments: environments.map((entry) => parseHeldPosition(members(entry, 'environments'))),
+  };
+}
+
+/** @throws Error naming the first field that is wrong */
+function parseHeldPosition(from: Members): HeldPosition {
+  return {
+    environment: name(from, 'environment', MAX_ENVIRONMENT),
+    ...optional('epoch', from, (field) => name(from, field, MAX_NAME)),
+    seq: integer(from, 'seq', 0, Number.MAX_SAFE_INTEGER),
+    stateHash: stateHash(from, 'stateHash'),
+    ...optional('settingsVersion', from, (field) => integer(from, field, 0, Number.MAX_SAFE_INTEGER)),
   };
 }
 

@@ -8,6 +8,8 @@ import type { Redis } from 'ioredis';
 export interface Task<Payload> {
   readonly queue: string;
   readonly name: string;
+  /** The next message replaces this one: it is not retried, and not kept where it fails. */
+  readonly transient?: true;
   /** @throws Error saying what is wrong with the payload */
   readonly parse: (payload: unknown) => Payload;
 }
@@ -45,7 +47,7 @@ export class TaskProducer {
 
   /** @throws QueueUnavailable, or what Redis says */
   async add<Payload>(task: Task<Payload>, payload: Payload, options: Omit<NewJob<Payload>, 'payload'> = {}): Promise<void> {
-    await this.queue(task.queue).add(task.name, task.parse(payload), jobOptions(options));
+    await this.queue(task.queue).add(task.name, task.parse(payload), jobOptions(task, options));
   }
 
   /**
@@ -54,7 +56,7 @@ export class TaskProducer {
    */
   async addAll<Payload>(task: Task<Payload>, jobs: readonly NewJob<Payload>[]): Promise<void> {
     await this.queue(task.queue).addBulk(
-      jobs.map((job) => ({ name: task.name, data: task.parse(job.payload), opts: jobOptions(job) })),
+      jobs.map((job) => ({ name: task.name, data: task.parse(job.payload), opts: jobOptions(task, job) })),
     );
   }
 
@@ -77,10 +79,11 @@ export class TaskProducer {
   }
 }
 
-function jobOptions({ jobId, delayMs }: { jobId?: string; delayMs?: number }): JobsOptions {
+function jobOptions({ transient }: { transient?: true }, { jobId, delayMs }: { jobId?: string; delayMs?: number }): JobsOptions {
+  const own = { ...(jobId ? { jobId } : {}), ...(delayMs ? { delay: delayMs } : {}) };
+  if (transient) return { ...own, attempts: 1, removeOnComplete: true, removeOnFail: true };
   return {
-    ...(jobId ? { jobId } : {}),
-    ...(delayMs ? { delay: delayMs } : {}),
+    ...own,
     attempts: 5,
     backoff: { type: 'exponential', delay: 200, jitter: 0.5 },
     // A kept job would swallow a later one with its id; what happened stands in MySQL.

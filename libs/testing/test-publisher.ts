@@ -100,9 +100,11 @@ export class TestPublisher {
       }
       return { ref: { kind, site, key }, before, after };
     });
-    this.stateHash = advanceStateHash(this.stateHash, steps);
+    const previousStateHash = this.stateHash;
+    this.stateHash = advanceStateHash(previousStateHash, steps);
     const change: LandedChange = {
       seq: this.seq,
+      previousStateHash,
       releaseId: `release-${this.seq}`,
       type: 'FORWARD',
       title: `Release ${this.seq}`,

@@ -45,6 +45,17 @@ async function started(): Promise<TestEdge> {
   return running;
 }
 
+/** The database as it is after a restore to release 1 and three releases since: Redis was emptied and written again. */
+async function overtaken({ keys, redis }: TestPublisher, epoch = 'epoch-1'): Promise<TestPublisher> {
+  await redis.del(keys.live, keys.changes, keys.head);
+  const restored = new TestPublisher(area.url, prefix);
+  restored.epoch = epoch;
+  await restored.prepare([HOME, tagged('one')]);
+  for (const key of ['zero', 'two', 'three']) await restored.prepare([tagged(key)]);
+  await restored.settings();
+  return restored;
+}
+
 interface Ready {
   ready: boolean;
   stale: string | null;
@@ -124,6 +135,32 @@ describe('following releases', () => {
     other.close();
   });
 
+  it('database-restored, its seq has overtaken ours: what was lost is gone, though nothing but the releases tells', async () => {
+    await publisher.publish([tagged('lost')]);
+    const running = await started();
+    await running.close();
+    const restored = await overtaken(publisher);
+    const again = await start();
+    await until(async () => (await again.seq()) === 4);
+    expect(await promoKeys(await again.layout())).toEqual(['one', 'three', 'two', 'zero']);
+    expect(await rejection(again)).toBeNull();
+    restored.close();
+  });
+
+  it('database-restored: readers who resume from a lost history are told to read everything', async () => {
+    await publisher.publish([tagged('lost')]);
+    await publisher.publish([tagged('lost', 'again')]);
+    const running = await started();
+    const restored = await overtaken(publisher, 'epoch-2');
+    await until(async () => (await promoKeys(await running.layout())).includes('zero'));
+    const stream = await fetch(`${running.url}/v1/production/changes`, { headers: { 'Last-Event-ID': '3' } });
+    const reader = stream.body?.getReader();
+    const text = new TextDecoder().decode((await reader?.read())?.value) + new TextDecoder().decode((await reader?.read())?.value);
+    expect(text).toContain('event: reset');
+    await reader?.cancel();
+    restored.close();
+  });
+
   it('head-moves-back: within an epoch no instance follows', async () => {
     await publisher.publish([tagged('two')]);
     const running = await started();
@@ -184,6 +221,27 @@ describe('a release that cannot be applied', () => {
     await until(async () => (await running.seq()) === 3);
     expect(await rejection(running)).toBeNull();
     await until(() => heard.receipts.find(({ seq, state }) => seq === 3 && state === 'APPLIED'));
+  });
+
+  it('because its state hash is wrong is no reason to stay behind: what is live is read instead', async () => {
+    const running = await started();
+    await publisher.publish([tagged('two')], { stateHash: 'f'.repeat(64) });
+    await until(async () => (await running.seq()) === 2);
+    expect(await promoKeys(await running.layout())).toEqual(['one', 'two']);
+    expect(await rejection(running)).toBeNull();
+  });
+
+  it('because a body was missing is applied within moments of its being there', async () => {
+    const heard = reports();
+    await publisher.publish([tagged('two')], { blob: null });
+    const running = await start(area.url, { EDGE_POLL_MS: '60000' });
+    const refused = await until(() => heard.receipts.find(({ state }) => state === 'REJECTED'));
+    // It has no state, so no heartbeat of it will name the environment: the receipt says that it is alive.
+    expect(refused.leaseMs).toBeGreaterThan(0);
+    await publisher.rebuild();
+    const mended = performance.now();
+    await until(async () => (await running.seq()) === 2);
+    expect(performance.now() - mended).toBeLessThan(1_000);
   });
 
   it('because its body has another shape is refused by name', async () => {

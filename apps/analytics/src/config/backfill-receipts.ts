@@ -1,4 +1,5 @@
-import { type LiveConfig, ReceiptOutbox, ReceiptReporter, RedisSource } from '#live-config';
+import { continuesFrom } from '#contracts';
+import { type ConfigPosition, type LiveConfig, ReceiptOutbox, ReceiptReporter, RedisSource } from '#live-config';
 import type { Logger } from '#runtime';
 import { failFastConnection, TaskProducer } from '#tasks';
 import { FOLLOWED_KINDS } from './definitions-of.js';
@@ -26,7 +27,7 @@ export class BackfillReceipts {
   private readonly source: RedisSource;
   private readonly connection: ReturnType<typeof failFastConnection>;
   private timer: NodeJS.Timeout | undefined;
-  private standing: { epoch: string; seq: number; stateHash: string } | undefined;
+  private standing: ConfigPosition | undefined;
   private looking = false;
 
   constructor(private readonly options: BackfillOptions) {
@@ -60,7 +61,7 @@ export class BackfillReceipts {
   private async look(): Promise<void> {
     const position = this.options.config.current?.position;
     const told = this.standing;
-    if (this.looking || !position || (told?.epoch === position.epoch && told.seq === position.seq)) return;
+    if (this.looking || !position || (told?.epoch === position.epoch && told.seq === position.seq && told.stateHash === position.stateHash)) return;
     if (this.options.catchingUp().length > 0) return;
     this.looking = true;
     try {
@@ -68,7 +69,7 @@ export class BackfillReceipts {
       this.standing = position;
       const { environment } = this.options;
       const concerns = (kind: string): boolean => FOLLOWED_KINDS.some((followed) => followed === kind);
-      if (!changes) this.reporter.caughtUp(environment, position);
+      if (!told || !changes || !continuesFrom(told, changes)) this.reporter.caughtUp(environment, position);
       else this.reporter.applied(environment, changes.filter(({ items }) => items.some(({ kind }) => concerns(kind))), Date.now());
     } finally {
       this.looking = false;

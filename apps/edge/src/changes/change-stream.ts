@@ -75,7 +75,8 @@ export class ChangeStream implements EnvironmentListener {
   private catchUp(reader: Reader, lastSeq: number | undefined): void {
     const position = reader.environment.state?.position;
     if (!position) return;
-    const missed = lastSeq === undefined ? [] : reader.environment.recent.after(lastSeq, position.seq);
+    const { recent } = reader.environment;
+    const missed = lastSeq === undefined ? [] : recent.isDistrusted(lastSeq) ? undefined : recent.after(lastSeq, position.seq);
     this.write(reader, openingFrame(missed && lastSeq !== undefined ? lastSeq : position.seq));
     if (!missed) this.write(reader, resetFrame(position.seq, position.stateHash));
     for (const change of missed ?? []) this.write(reader, releaseFrame(change, reader.view));

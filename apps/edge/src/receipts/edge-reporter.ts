@@ -14,7 +14,9 @@ export class EdgeReporter implements Reporter {
 
   constructor(parts: Omit<ReporterParts, 'consumer' | 'standings'>, environments: Environments) {
     const standings: ReporterParts['standings'] = () =>
-      environments.all().flatMap(({ name, state }) => (state ? [{ environment: name, seq: state.position.seq, stateHash: state.position.stateHash }] : []));
+      environments.all().flatMap(({ name, state, settings }) =>
+        state ? [{ environment: name, ...state.position, ...(settings ? { settingsVersion: settings.version } : {}) }] : [],
+      );
     this.receipts = new ReceiptReporter({ ...parts, consumer: EDGE_CONSUMER, standings });
   }
 

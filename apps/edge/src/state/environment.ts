@@ -117,6 +117,7 @@ export class Environment {
     this.pages.dropAll();
     this.settle(settings);
     if (!before) return;
+    this.recent.distrust(before.position.seq);
     for (const document of before.documents()) this.arena.release(document.blob);
     for (const listener of this.listeners) listener.replaced(this);
   }

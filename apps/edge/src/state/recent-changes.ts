@@ -14,6 +14,7 @@ const MAX_WEIGHT = 100_000;
 export class RecentChanges {
   private changes: AppliedChange[] = [];
   private weight = 0;
+  private distrusted = -1;
 
   push(applied: AppliedChange): void {
     this.changes.push(applied);
@@ -38,6 +39,15 @@ export class RecentChanges {
   clear(): void {
     this.changes = [];
     this.weight = 0;
+  }
+
+  /** A reader who names a seq up to this one may have it from a history that the database lost: it meant another release there. */
+  distrust(seq: number): void {
+    this.distrusted = Math.max(this.distrusted, seq);
+  }
+
+  isDistrusted(seq: number): boolean {
+    return seq <= this.distrusted;
   }
 }
 

@@ -13,7 +13,8 @@ export interface Bodies {
   cache: BodyCache;
 }
 
-export type Assembled = { ok: true; updates: PreparedUpdate[] } | { ok: false; reason: string };
+/** `otherState`: the bodies are good, but what they lead to is not what the release says, so what is held cannot be what it was made for. */
+export type Assembled = { ok: true; updates: PreparedUpdate[] } | { ok: false; reason: string; otherState: boolean };
 
 /**
  * Works out what releases, taken together, do to the state: the last word on each document counts. Every body is
@@ -23,6 +24,7 @@ export type Assembled = { ok: true; updates: PreparedUpdate[] } | { ok: false; r
 export async function assembleStep(state: LiveState, changes: readonly LandedChange[], bodies: Bodies): Promise<Assembled> {
   const updates: PreparedUpdate[] = [];
   const reasons: string[] = [];
+  let otherState = false;
   await inPortions(lastWords(changes), DOCUMENTS_AT_ONCE, async (targets) => {
     const fetched = await fetchBodies(bodies.source, bodies.arena, targets);
     reasons.push(...fetched.problems.values());
@@ -31,10 +33,11 @@ export async function assembleStep(state: LiveState, changes: readonly LandedCha
   if (reasons.length === 0) {
     const hash = advanceStateHash(state.position.stateHash, updates.map(stepOf));
     if (hash === changes.at(-1)?.stateHash) return { ok: true, updates };
+    otherState = true;
     reasons.push(`the state hash after it is ${hash}, not ${changes.at(-1)?.stateHash ?? 'any'}`);
   }
   for (const { next } of updates) if (next) bodies.arena.release(next.blob);
-  return { ok: false, reason: describe(reasons) };
+  return { ok: false, reason: describe(reasons), otherState };
 }
 
 function lastWords(changes: readonly LandedChange[]): Target[] {

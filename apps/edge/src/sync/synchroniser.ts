@@ -1,5 +1,5 @@
-import type { Head, LandedChange } from '#contracts';
-import type { HeadAndChanges, RefusedRelease } from '#live-config';
+import { continuesFrom, type Head, type LandedChange } from '#contracts';
+import { type HeadAndChanges, type RefusedRelease, RetryPace } from '#live-config';
 import { continueTrace, crashPoint, type Logger, traceparentOf } from '#runtime';
 import type { StateDirectory } from '../disk/state-directory.js';
 import type { Environment, NamedSettings } from '../state/environment.js';
@@ -20,18 +20,24 @@ export interface Reporter {
 
 /** So many releases before a head that cannot be applied are tried one by one, before larger steps back are taken. */
 const SINGLE_STEPS_BACK = 20;
-/** Reading everything is dear: what failed is not tried again sooner, unless the head moves. */
-const READ_AGAIN_MS = 10_000;
+
+/** Why everything that is live could not be read. */
+interface FailedRead {
+  head: Head;
+  reason: string;
+}
 
 /**
- * Brings one environment to its head, and never back. Whatever it finds broken it leaves alone: the last good state
- * stays, and the next head or the next poll tries again.
+ * Brings one environment to its head, and never back within one history. Releases are applied only where they continue
+ * from the state that is held; otherwise everything is read. Whatever is broken upstream changes nothing here: the last
+ * good state stays, and the next head, notice or attempt tries again.
  */
 export class Synchroniser {
   private running: Promise<void> | undefined;
   private again = false;
   private settingsProblem: string | undefined;
-  private failedToRead: { head: string; until: number } | undefined;
+  private readonly pace = new RetryPace();
+  private retry: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly environment: Environment,
@@ -51,9 +57,16 @@ export class Synchroniser {
     return this.running;
   }
 
-  /** Resolves when no look is under way. */
-  async idle(): Promise<void> {
+  /** Looks at once, also at what failed a moment ago: upstream says that something changed. */
+  hear(): Promise<void> {
+    this.pace.hurry();
+    return this.pull();
+  }
+
+  /** Resolves when no look is under way; none begins by itself afterwards. */
+  async close(): Promise<void> {
     await this.running?.catch(() => undefined);
+    clearTimeout(this.retry);
   }
 
   private async pullUntilQuiet(): Promise<void> {
@@ -95,21 +108,21 @@ export class Synchroniser {
     const rest = first + likely.length;
     const more = rest <= head.seq ? await this.bodies.source.changes(rest, head.seq) : [];
     const changes = more && [...likely, ...more];
-    if (!changes || changes.some((change, index) => change.seq !== first + index)) {
-      await this.readAnew(head, settings, 'releases in between are no longer kept');
-      return;
-    }
-    await this.applyWhatWorks(changes, settings);
+    const { state } = this.environment;
+    if (!changes || !state) await this.readAnew(head, settings, 'releases in between are no longer kept');
+    else if (!continuesFrom(state.position, changes)) await this.readAnew(head, settings, 'the releases do not continue from the state held here');
+    else await this.applyWhatWorks(changes, head, settings);
   }
 
   /** All releases in one step, or as many from the first as lead to a good state. */
-  private async applyWhatWorks(changes: readonly LandedChange[], settings: NamedSettings | undefined): Promise<void> {
+  private async applyWhatWorks(changes: readonly LandedChange[], head: Head, settings: NamedSettings | undefined): Promise<void> {
     const { state } = this.environment;
     if (!state) return;
     let reason: string | undefined;
     for (const count of stepSizes(changes.length)) {
       const assembled = await assembleStep(state, changes.slice(0, count), this.bodies);
       if (!assembled.ok) {
+        if (reason === undefined && assembled.otherState && (await this.read(head, settings, assembled.reason)) === undefined) return;
         reason ??= assembled.reason;
         continue;
       }
@@ -146,15 +159,22 @@ export class Synchroniser {
   }
 
   private async readAnew(head: Head, settings: NamedSettings | undefined, why: string): Promise<void> {
-    const { environment, bodies, directory } = this;
-    if (this.failedToRead?.head === hashOf(head) && Date.now() < this.failedToRead.until) return;
+    const failed = await this.read(head, settings, why);
+    if (failed && failed !== 'not due') this.reject([failed.head], failed.reason);
+  }
+
+  /** Reads everything that is live and exchanges the state for it. Nothing is returned where that worked. */
+  private async read(head: Head, settings: NamedSettings | undefined, why: string): Promise<FailedRead | 'not due' | undefined> {
+    const { environment, bodies, directory, pace } = this;
+    const target = nameOf(head);
+    if (!pace.isDue(target, Date.now())) return 'not due';
     this.logger.info({ environment: environment.name, why }, 'reading everything that is live');
     const read = await readEverything(bodies);
     if (!read.ok) {
-      this.failedToRead = { head: hashOf(head), until: Date.now() + READ_AGAIN_MS };
-      this.reject([read.head ?? head], read.reason);
-      return;
+      this.retryIn(pace.failed(target, Date.now()));
+      return { head: read.head ?? head, reason: read.reason };
     }
+    pace.succeeded();
     if (!environment.serves && read.state.size > MANY_DOCUMENTS) releaseGarbage();
     crashPoint('edge:before-apply');
     environment.replace(read.state, settings);
@@ -164,6 +184,13 @@ export class Synchroniser {
     const { position, size } = read.state;
     this.logger.info({ environment: environment.name, seq: position.seq, documents: size }, 'state read');
     this.reporter.caughtUp(environment);
+    return undefined;
+  }
+
+  private retryIn(ms: number): void {
+    clearTimeout(this.retry);
+    // An upstream that is away is noted by the polls, which meet the same error.
+    this.retry = setTimeout(() => void this.pull().catch(() => undefined), ms);
   }
 
   /** Notes why the head is not reached, and tells it once. */
@@ -200,6 +227,6 @@ function* stepSizes(all: number): Iterable<number> {
   }
 }
 
-function hashOf({ epoch, seq, stateHash }: Head): string {
+function nameOf({ epoch, seq, stateHash }: Head): string {
   return `${epoch} ${seq} ${stateHash}`;
 }

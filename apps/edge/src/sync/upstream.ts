@@ -60,19 +60,19 @@ export class Upstream {
   async close(): Promise<void> {
     this.closed = true;
     this.watch.close();
-    await Promise.allSettled([...this.synchronisers.values()].map((synchroniser) => synchroniser.idle()));
+    await Promise.allSettled([...this.synchronisers.values()].map((synchroniser) => synchroniser.close()));
   }
 
   private heard(channel: string): void {
     for (const [environment, synchroniser] of this.synchronisers) {
-      if (channel === artefactKeys(this.options.prefix, environment).notices) void this.pull(environment, synchroniser);
+      if (channel === artefactKeys(this.options.prefix, environment).notices) void this.pull(environment, () => synchroniser.hear());
     }
   }
 
   /** One turn of the poll: new environments, and the head of each. */
   private async look(): Promise<void> {
     await this.discover();
-    await Promise.all([...this.synchronisers].map(([environment, synchroniser]) => this.pull(environment, synchroniser)));
+    await Promise.all([...this.synchronisers].map(([environment, synchroniser]) => this.pull(environment, () => synchroniser.pull())));
   }
 
   private async discover(): Promise<void> {
@@ -91,9 +91,9 @@ export class Upstream {
     this.watch.subscribe(artefactKeys(this.options.prefix, name).notices).catch((error: unknown) => this.note(name, error));
   }
 
-  private async pull(environment: string, synchroniser: Synchroniser): Promise<void> {
+  private async pull(environment: string, look: () => Promise<void>): Promise<void> {
     try {
-      await synchroniser.pull();
+      await look();
       this.note(environment, undefined);
     } catch (error) {
       this.note(environment, error);
