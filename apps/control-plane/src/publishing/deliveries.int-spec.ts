@@ -32,11 +32,13 @@ describe('deliveries', () => {
     const deliveries = world.module.get(Deliveries);
     await world.history.land({ summer: 'Summer' });
     await deliveries.deliver(delivery(1));
+    const previousStateHash = world.history.stateHash;
     const { id } = await world.history.land({ summer: null, autumn: 'Autumn' }, { title: 'Leaves' });
     await deliveries.deliver(delivery(2));
     const change = JSON.parse((await world.redis.hget(world.keys.changes, '2')) ?? '');
     expect(change).toEqual({
       seq: 2,
+      previousStateHash,
       releaseId: id,
       type: 'FORWARD',
       title: 'Leaves',

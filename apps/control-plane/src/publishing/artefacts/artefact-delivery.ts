@@ -4,7 +4,7 @@ import { crashPoint } from '#runtime';
 import { PublishingMetrics } from '../metrics.js';
 import { ArtefactRebuild } from './artefact-rebuild.js';
 import { ArtefactStore } from './artefact-store.js';
-import { firstPortion, type LandedRelease, LandedReleases, type Truth } from './landed-releases.js';
+import { firstPortion, type LandedAfter, type LandedRelease, LandedReleases, type Truth } from './landed-releases.js';
 import { contradicts, Lineage } from './lineage.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { SettingsArtefact } from './settings-artefact.js';
@@ -22,6 +22,8 @@ const FEW_ITEMS = 50;
 @Injectable()
 export class ArtefactDelivery {
   private readonly environments = new OneAtATime();
+  /** By environment: the settings that began a new history, so that two versions of this program cannot take turns. */
+  private readonly asserted = new Map<string, string>();
 
   constructor(
     private readonly landed: LandedReleases,
@@ -43,8 +45,27 @@ export class ArtefactDelivery {
   /** Rebuilds what is there although its head looks right. */
   repair(environment: string): Promise<void> {
     return this.environments.run(environment, async () => {
+      // First, because a rebuild would replace the head that shows what MySQL has lost.
+      await this.untilCurrent(environment);
       const truth = await this.landed.truth(environment);
       if (truth) await this.rebuildFrom(truth);
+      await this.untilCurrent(environment);
+    });
+  }
+
+  /**
+   * Begins a new history where Redis has other settings under the version that MySQL has: the settings were restored
+   * from a backup and changed again before anyone looked.
+   */
+  compareSettings(environment: string): Promise<void> {
+    return this.environments.run(environment, async () => {
+      const head = await this.store.head(environment);
+      const truth = await this.landed.truth(environment);
+      if (!head || !truth || head.epoch !== truth.epoch) return;
+      const { version, sha256 } = await this.settings.read(environment);
+      if (version !== head.settingsVersion || sha256 === head.settingsSha256 || this.asserted.get(environment) === sha256) return;
+      this.asserted.set(environment, sha256);
+      await this.lineage.begin({ truth, because: { published: head, settingsSha256: sha256 } });
       await this.untilCurrent(environment);
     });
   }
@@ -66,15 +87,15 @@ export class ArtefactDelivery {
       const found = await this.landed.after(environment, head?.seq ?? 0, RELEASES_PER_STEP);
       if (!found) throw new Error(`there is no environment ${environment}`);
       if (head && isAt(head, found.truth)) return { head, moved };
-      head = (await this.towards(found.truth, head, found.releases)) ?? (await this.store.head(environment));
+      head = (await this.towards(found, head)) ?? (await this.store.head(environment));
       if (head && isAt(head, found.truth)) return { head, moved: true };
     }
   }
 
   /** One step. Returns the head that it made, or nothing where that has to be looked up. */
-  private async towards(truth: Truth, head: Head | undefined, releases: readonly LandedRelease[]): Promise<Head | undefined> {
+  private async towards({ truth, stateHashAt, releases }: LandedAfter, head: Head | undefined): Promise<Head | undefined> {
     const { environment } = truth;
-    if (head && contradicts(head, truth)) await this.lineage.beginAnew(head, truth);
+    if (head && contradicts(head, { ...truth, stateHashAt })) await this.lineage.begin({ truth, because: { published: head } });
     else if (head?.epoch !== truth.epoch || truth.seq - head.seq > CHANGES_KEPT) await this.rebuildFrom(truth);
     else if (head.seq < truth.seq) return this.apply(environment, head, releases);
     else return this.moveSettings(environment, head);

@@ -1,7 +1,6 @@
 import { EMPTY_STATE } from '#contracts';
 import type { Inspection } from './artefact-store.js';
 import type { Truth } from './landed-releases.js';
-import { contradicts } from './lineage.js';
 
 /** What is known to be right: the number of live documents at a head whose every document was checked. */
 export interface Verified {
@@ -12,16 +11,17 @@ export interface Verified {
 
 export type Diagnosis =
   | { state: 'current' }
-  /** The head itself says that it is not where MySQL is. */
-  | { state: 'behind' }
+  /** The head itself says that it is not where MySQL is: behind, or in another history. */
+  | { state: 'elsewhere' }
   /** The head looks right, what it stands for does not. */
   | { state: 'damaged'; because: string };
 
 /** Compares what lies in Redis with MySQL, as far as a cheap look can tell. */
 export function diagnose(found: Inspection | undefined, truth: Truth, verified: Verified | undefined): Diagnosis {
-  if (!found || contradicts(found.head, truth)) return { state: 'behind' };
+  if (!found) return { state: 'elsewhere' };
   const { head, liveDocuments } = found;
-  if (head.epoch !== truth.epoch || head.seq < truth.seq || head.settingsVersion < truth.settingsVersion) return { state: 'behind' };
+  if (head.epoch !== truth.epoch || head.seq !== truth.seq || head.settingsVersion !== truth.settingsVersion) return { state: 'elsewhere' };
+  if (head.stateHash !== truth.stateHash) return { state: 'elsewhere' };
   if ((liveDocuments === 0) !== (head.stateHash === EMPTY_STATE)) return damaged(`${liveDocuments} live documents`);
   if (verified?.epoch === head.epoch && verified.seq === head.seq && verified.liveDocuments !== liveDocuments) {
     return damaged(`${liveDocuments} live documents, not ${verified.liveDocuments}`);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Change, ChangeItem, KindName, ReleaseType, StateHash } from '#contracts';
+import { type Change, type ChangeItem, EMPTY_STATE, type KindName, type ReleaseType, type StateHash } from '#contracts';
 import { Database } from '../../database/database.js';
 import { EnvironmentRow } from '../../releases/release.entity.js';
 import { ARTEFACTS } from '../delivery-targets.js';
@@ -19,6 +19,14 @@ export interface LandedRelease extends Omit<Change, 'items'> {
   itemCount: number;
 }
 
+/** What landed after a seq. */
+export interface LandedAfter {
+  truth: Truth;
+  /** The state hash that MySQL has for that seq itself; `undefined` where nothing landed under it. */
+  stateHashAt: StateHash | undefined;
+  releases: LandedRelease[];
+}
+
 /** A revision that someone may read, by the hash of its body. */
 export interface RevisionName {
   documentId: string;
@@ -31,12 +39,14 @@ interface ReleaseColumns {
   headSeq: string;
   headHash: string;
   settingsVersion: string;
+  hashAt: string | null;
   id: string | null;
   seq: string;
   type: ReleaseType;
   title: string;
   landedAt: Date;
   stateHash: string;
+  previousHash: string | null;
   itemCount: string;
   requestId: string | null;
   traceparent: string | null;
@@ -71,23 +81,27 @@ export class LandedReleases {
   }
 
   /** Where the environment stands and what landed after `seq`, oldest first, in one read; `undefined` where there is no such environment. */
-  async after(environment: string, seq: number, limit: number): Promise<{ truth: Truth; releases: LandedRelease[] } | undefined> {
+  async after(environment: string, seq: number, limit: number): Promise<LandedAfter | undefined> {
     const rows: ReleaseColumns[] = await this.db.manager.query(
       `SELECT e.epoch, e.head_seq AS headSeq, e.state_hash AS headHash, e.settings_version AS settingsVersion,
+         at.state_hash AS hashAt, previous.state_hash AS previousHash,
          r.id, r.seq, r.type, r.title, r.landed_at AS landedAt, r.state_hash AS stateHash,
          (SELECT COUNT(*) FROM release_item i WHERE i.release_id = r.id) AS itemCount,
          o.request_id AS requestId, o.traceparent
        FROM environment e
+       LEFT JOIN \`release\` at ON at.environment = e.name AND at.seq = ?
        LEFT JOIN \`release\` r ON r.environment = e.name AND r.seq > ?
+       LEFT JOIN \`release\` previous ON previous.environment = e.name AND previous.seq = r.seq - 1
        LEFT JOIN outbox o ON o.environment = r.environment AND o.topic = 'release' AND o.version = r.seq AND o.target = ?
        WHERE e.name = ? ORDER BY r.seq LIMIT ?`,
-      [seq, ARTEFACTS, environment, limit],
+      [seq, seq, ARTEFACTS, environment, limit],
     );
     const first = rows[0];
     if (!first) return undefined;
-    const { epoch, headSeq, headHash, settingsVersion } = first;
+    const { epoch, headSeq, headHash, settingsVersion, hashAt } = first;
     return {
       truth: { environment, epoch, seq: Number(headSeq), stateHash: headHash, settingsVersion: Number(settingsVersion) },
+      stateHashAt: seq === 0 ? EMPTY_STATE : (hashAt ?? undefined),
       releases: rows.flatMap(toLanded),
     };
   }
@@ -144,10 +158,11 @@ function toTruth(row: EnvironmentRow): Truth {
 
 function toLanded(row: ReleaseColumns): LandedRelease[] {
   if (row.id === null) return [];
-  const { id, seq, type, title, landedAt, stateHash, itemCount, requestId, traceparent } = row;
+  const { id, seq, type, title, landedAt, stateHash, previousHash, itemCount, requestId, traceparent } = row;
   return [
     {
       seq: Number(seq),
+      previousStateHash: previousHash ?? EMPTY_STATE,
       releaseId: id,
       type,
       title,

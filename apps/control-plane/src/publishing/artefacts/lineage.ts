@@ -1,23 +1,39 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Head } from '#contracts';
+import type { Head, StateHash } from '#contracts';
 import { Database } from '../../database/database.js';
 import { LOGGER, type Logger } from '../../process.js';
 import { EnvironmentRow } from '../../releases/release.entity.js';
 import { ConsumerInstanceRow } from '../publishing.entity.js';
 import type { Truth } from './landed-releases.js';
 
-/**
- * Has MySQL lost what was already published? It was restored from a backup then, or crashed without keeping its last
- * commits: what follows would give the same seqs to other content, and instances would never notice.
- */
-export function contradicts(published: Head, truth: Truth): boolean {
-  if (published.epoch !== truth.epoch) return false;
-  if (published.seq > truth.seq || published.settingsVersion > truth.settingsVersion) return true;
-  return published.seq === truth.seq && published.stateHash !== truth.stateHash;
+/** A place in a history, as Redis or an instance holds it. Instances of older versions do not name the history. */
+export type HeldPlace = Partial<Pick<Head, 'epoch' | 'settingsVersion'>> & Pick<Head, 'seq' | 'stateHash'>;
+
+/** What MySQL says of that history and place. */
+export interface KnownPlace extends Pick<Truth, 'epoch' | 'seq' | 'settingsVersion'> {
+  /** The state hash after the release of the held seq; `undefined` where nothing landed under it. */
+  stateHashAt: StateHash | undefined;
 }
 
-/** Begins a new history of an environment where MySQL contradicts what was published, so that every instance reads everything anew. */
+/**
+ * Has MySQL lost what is held elsewhere? It was restored from a backup then, or crashed without keeping its last
+ * commits, and gives the same seqs to other releases. A place in another history says nothing: it is read anew anyway.
+ * What is held must have been read before what MySQL says, or a release that landed in between would look lost.
+ */
+export function contradicts(held: HeldPlace, known: KnownPlace): boolean {
+  if (held.epoch !== known.epoch) return false;
+  if ((held.settingsVersion ?? 0) > known.settingsVersion) return true;
+  return held.seq > known.seq || held.stateHash !== known.stateHashAt;
+}
+
+/** Why a new history begins: what was found that MySQL does not have. */
+export interface Contradiction {
+  truth: Pick<Truth, 'environment' | 'epoch'>;
+  because: Readonly<Record<string, unknown>>;
+}
+
+/** Begins a new history of an environment where MySQL has lost something, so that every instance reads everything. */
 @Injectable()
 export class Lineage {
   constructor(
@@ -25,20 +41,16 @@ export class Lineage {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async beginAnew(published: Head, truth: Truth): Promise<void> {
+  /** Of several that find the same contradiction, one begins the new history. */
+  async begin({ truth, because }: Contradiction): Promise<void> {
     const { environment } = truth;
     const epoch = uuidv7();
     const began = await this.db.tx(async (tx) => {
-      const updated = await tx.update(EnvironmentRow, { name: environment, epoch: truth.epoch, headSeq: truth.seq }, { epoch });
-      // What instances said of the lost releases is no longer about the releases that will have their numbers.
+      const updated = await tx.update(EnvironmentRow, { name: environment, epoch: truth.epoch }, { epoch });
+      // What instances said of the lost releases is no longer about the releases that have their numbers.
       if (updated.affected) await tx.update(ConsumerInstanceRow, { environment }, { appliedSeq: 0, stateHash: null });
       return updated.affected === 1;
     });
-    if (began) {
-      this.logger.error(
-        { environment, published, truth, epoch },
-        'the database lost what was already published; a new epoch begins from what it has',
-      );
-    }
+    if (began) this.logger.error({ environment, ...because, before: truth, epoch }, 'the database lost what was published; a new epoch begins from what it has');
   }
 }

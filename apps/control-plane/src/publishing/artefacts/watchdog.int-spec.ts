@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import { type Change, environmentsKey } from '#contracts';
+import { type Change, EMPTY_STATE, environmentsKey } from '#contracts';
 import { type PublishingWorld, publishingWorld } from '../testing/publishing-world.js';
+import { ArtefactDelivery } from './artefact-delivery.js';
 import { BlobSweep } from './blob-sweep.js';
 import { Watchdog } from './watchdog.js';
 
@@ -81,6 +82,51 @@ describe('the watchdog', () => {
     expect(head.epoch).not.toBe(published.epoch);
     expect(Object.keys(await world.redis.hgetall(world.keys.live)).sort()).toEqual(['promo/*/autumn', 'promo/*/summer']);
     expect((await world.redis.hkeys(world.keys.changes)).sort()).toEqual(['1', '2']);
+  });
+
+  test('mysql-restored-and-overtaken: a published release that MySQL does not have in its history begins a new epoch', async () => {
+    await world.history.land({ lost: 'Lost' });
+    await watchdog.look();
+    const published = await world.head();
+    // Release 3 is another one now, and a fourth one landed before anyone compared.
+    await world.query("UPDATE `release` SET state_hash = REPEAT('e', 64) WHERE seq = 3");
+    await world.history.land({ spring: 'Spring' });
+    await watchdog.look();
+    const head = await world.head();
+    expect(head).toMatchObject({ seq: 4, stateHash: world.history.stateHash });
+    expect(head.epoch).not.toBe(published.epoch);
+    await watchdog.look();
+    expect((await world.head()).epoch).toBe(head.epoch);
+  });
+
+  test('mysql-restored-and-damaged: a rebuild does not hide what MySQL has lost', async () => {
+    await world.history.land({ lost: 'Lost' });
+    await watchdog.look();
+    const published = await world.head();
+    await world.query("UPDATE `release`, environment SET `release`.state_hash = REPEAT('e', 64), environment.state_hash = REPEAT('e', 64) WHERE seq = 3");
+    await world.redis.hdel(world.keys.changes, '3');
+    await world.module.get(ArtefactDelivery).repair('production');
+    expect((await world.head()).epoch).not.toBe(published.epoch);
+  });
+
+  test('settings-restored-and-changed: other settings under the same version begin a new epoch, once', async () => {
+    const published = await world.head();
+    await world.query('UPDATE environment SET anonymous_reads = NOT anonymous_reads');
+    await watchdog.compareSettings();
+    const head = await world.head();
+    expect(head.epoch).not.toBe(published.epoch);
+    expect(head.settingsSha256).not.toBe(published.settingsSha256);
+    await watchdog.compareSettings();
+    expect((await world.head()).epoch).toBe(head.epoch);
+  });
+
+  test('every change names the state before it', async () => {
+    const changes = Object.values(await world.redis.hgetall(world.keys.changes)).map((json): Change => JSON.parse(json)).sort((a, b) => a.seq - b.seq);
+    expect(changes.map(({ previousStateHash }) => previousStateHash)).toEqual([EMPTY_STATE, changes[0]?.stateHash]);
+    await removeEverything();
+    await watchdog.look();
+    const rebuilt = Object.values(await world.redis.hgetall(world.keys.changes)).map((json): Change => JSON.parse(json)).sort((a, b) => a.seq - b.seq);
+    expect(rebuilt).toEqual(changes);
   });
 
   test.each<[string, () => Promise<unknown>]>([

@@ -11,7 +11,7 @@ import { LandedReleases, type Truth } from './landed-releases.js';
 
 /** Live bodies that one look checks for being there. */
 const SAMPLED_BLOBS = 20;
-/** A refusal that stays has another reason than damaged bytes, as a rule: looking is dear. */
+/** A refusal that stays although no body was damaged has another reason, as a rule, and reading all bodies is expensive. */
 const HEED_AGAIN_MS = 60_000;
 
 /**
@@ -64,14 +64,20 @@ export class Watchdog {
     }
   }
 
+  /** Settings have no history that could be compared, only their content. */
+  async compareSettings(): Promise<void> {
+    for (const { environment } of await this.landed.truths()) await this.delivery.compareSettings(environment);
+  }
+
   /** Whoever refuses what is published may have met damaged bytes, which only a reader of all bodies notices. */
   async heed(): Promise<void> {
     for (const { environment, seq } of await this.refusals.standing()) {
       const heeded = this.heeded.get(environment);
       if (heeded?.seq === seq && performance.now() - heeded.at < HEED_AGAIN_MS) continue;
-      this.heeded.set(environment, { seq, at: performance.now() });
       const mended = await this.delivery.mendBodies(environment);
-      if (mended > 0) this.logger.error({ environment, seq, mended }, 'bodies were damaged; they are written anew');
+      // Bodies that were damaged once may be damaged again a moment later: then it is looked at once.
+      if (mended === 0) this.heeded.set(environment, { seq, at: performance.now() });
+      else this.logger.error({ environment, seq, mended }, 'bodies were damaged; they are written again');
     }
   }
 

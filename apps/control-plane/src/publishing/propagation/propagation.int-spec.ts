@@ -3,10 +3,11 @@ import { type Client, createClient } from 'graphql-ws';
 import type { Redis } from 'ioredis';
 import { WebSocket } from 'ws';
 import type { Heartbeat, Receipt } from '#contracts';
-import { createMetrics } from '#runtime';
+import { createLogger, createMetrics } from '#runtime';
 import { until } from '#testing';
 import { Editor, type Release } from '../../testing/editor.js';
 import { type SignedInClient, testWorld, type World } from '../../testing/world.js';
+import { Lineage } from '../artefacts/lineage.js';
 import { Hints } from '../hints.js';
 import { PublishingMetrics } from '../metrics.js';
 import { ReceiptWriter } from '../receipts/receipt-writer.js';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   publisher = await world.signedIn('PUBLISHER');
   editor = new Editor(publisher);
   const redis: Redis = world.app.get(ARTEFACT_REDIS, { strict: false });
-  const writer = (prefix: string) => new ReceiptWriter(world.db, new Hints(redis, prefix), new PublishingMetrics(createMetrics('test')));
+  const writer = (prefix: string) => new ReceiptWriter(world.db, new Hints(redis, prefix), new PublishingMetrics(createMetrics('test')), new Lineage(world.db, createLogger('test', 'silent')));
   receipts = writer(world.app.get(REDIS_PREFIX, { strict: false }));
   // Its hints go where nobody listens.
   deaf = writer('nobody');

@@ -1,5 +1,7 @@
 import { EMPTY_STATE } from '#contracts';
 import type { Tx } from '../../database/database.js';
+import { EnvironmentRow } from '../../releases/release.entity.js';
+import type { KnownPlace } from '../artefacts/lineage.js';
 
 /** Where an instance says it is. */
 export interface Position {
@@ -10,19 +12,19 @@ export interface Position {
 /** The state hashes that MySQL has for some positions: what an instance that is there must hold. */
 export class KnownReleases {
   private constructor(
-    private readonly environments: ReadonlySet<string>,
+    private readonly environments: ReadonlyMap<string, EnvironmentRow>,
     private readonly hashes: ReadonlyMap<string, string>,
   ) {}
 
   static async of(tx: Tx, positions: readonly Position[]): Promise<KnownReleases> {
-    const environments: { name: string }[] = await tx.query('SELECT name FROM environment');
+    const environments = await tx.find(EnvironmentRow);
     const pairs = positions.filter(({ seq }) => seq > 0).map(({ environment, seq }) => [environment, seq]);
     const rows: { environment: string; seq: string; stateHash: string }[] =
       pairs.length > 0
         ? await tx.query('SELECT environment, seq, state_hash AS stateHash FROM `release` WHERE (environment, seq) IN (?)', [pairs])
         : [];
     return new KnownReleases(
-      new Set(environments.map(({ name }) => name)),
+      new Map(environments.map((row) => [row.name, row])),
       new Map(rows.map(({ environment, seq, stateHash }) => [`${environment} ${seq}`, stateHash])),
     );
   }
@@ -35,5 +37,18 @@ export class KnownReleases {
 
   hasEnvironment(name: string): boolean {
     return this.environments.has(name);
+  }
+
+  /** The current history of the environment; `undefined` where there is no such environment. */
+  epoch(environment: string): string | undefined {
+    return this.environments.get(environment)?.epoch;
+  }
+
+  /** What MySQL says of a place that an instance holds; `undefined` where there is no such environment. */
+  place(position: Position): KnownPlace | undefined {
+    const row = this.environments.get(position.environment);
+    if (!row) return undefined;
+    const { epoch, headSeq, settingsVersion } = row;
+    return { epoch, seq: headSeq, settingsVersion, stateHashAt: this.stateHash(position) };
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Heartbeat, Receipt } from '#contracts';
 import { Database, type Tx } from '../../database/database.js';
+import { type Contradiction, contradicts, Lineage } from '../artefacts/lineage.js';
 import { Hints } from '../hints.js';
 import { PublishingMetrics } from '../metrics.js';
 import { Batches } from './batches.js';
@@ -24,6 +25,7 @@ export class ReceiptWriter {
     private readonly db: Database,
     private readonly hints: Hints,
     private readonly metrics: PublishingMetrics,
+    private readonly lineage: Lineage,
   ) {}
 
   receipt(receipt: Receipt): Promise<void> {
@@ -37,22 +39,37 @@ export class ReceiptWriter {
   private async write(messages: readonly Message[]): Promise<void> {
     const receipts = messages.flatMap((message) => ('receipt' in message ? [message.receipt] : []));
     const heartbeats = messages.flatMap((message) => ('heartbeat' in message ? [message.heartbeat] : []));
-    const stored = await this.db.tx(async (tx) => {
+    const { stored, contradictions } = await this.db.tx(async (tx) => {
       const known = await KnownReleases.of(tx, [...receipts, ...heartbeats.flatMap((heartbeat) => heartbeat.environments)]);
       const judged = receipts.flatMap((receipt) => judge(receipt, known)).sort(byKey);
       await upsertReceipts(tx, judged);
       await upsertPositions(tx, judged);
       await upsertLeases(tx, heartbeats, known);
-      return judged;
+      return { stored: judged, contradictions: contradictionsIn(heartbeats, known) };
     });
+    for (const contradiction of contradictions) await this.lineage.begin(contradiction);
     for (const { environment, state } of stored) this.metrics.receipts.inc({ environment, state });
     const environments = new Set(stored.map((receipt) => receipt.environment));
     await Promise.all([...environments].map((environment) => this.hints.give({ environment, about: 'receipts' })));
   }
 }
 
-/** What a receipt is worth: nothing where no such release landed, and a rejection where the instance holds something else. */
+/** What instances hold and MySQL has lost, once per environment. Redis may be as empty as a new one: the heartbeats still tell. */
+function contradictionsIn(heartbeats: readonly Heartbeat[], known: KnownReleases): Contradiction[] {
+  const found = new Map<string, Contradiction>();
+  for (const { consumer, instance, environments } of heartbeats) {
+    for (const held of environments) {
+      const { environment } = held;
+      const place = known.place(held);
+      if (place && contradicts(held, place)) found.set(environment, { truth: { environment, epoch: place.epoch }, because: { consumer, instance, held } });
+    }
+  }
+  return [...found.values()];
+}
+
+/** What a receipt is worth: nothing where no such release landed, or in another history, and a rejection where the instance holds something else. */
 function judge(receipt: Receipt, known: KnownReleases): Receipt[] {
+  if (receipt.epoch !== undefined && receipt.epoch !== known.epoch(receipt.environment)) return [];
   const expected = known.stateHash(receipt);
   if (expected === undefined) return [];
   if (receipt.state !== 'APPLIED' || receipt.stateHash === undefined || receipt.stateHash === expected) return [receipt];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Heartbeat, Receipt } from '#contracts';
+import type { Heartbeat, HeldPosition, Receipt } from '#contracts';
 import { type PublishingWorld, publishingWorld } from '../testing/publishing-world.js';
 import { ReceiptPruning } from './receipt-pruning.js';
 import { ReceiptWriter } from './receipt-writer.js';
@@ -133,5 +133,46 @@ describe('pruning', () => {
     await world.module.get(ReceiptPruning).run();
     expect((await receipts()).map(({ seq }) => seq)).toEqual(['3']);
     expect(await world.query('SELECT instance FROM consumer_instance')).toEqual([{ instance: 'b' }]);
+  });
+});
+
+describe('what an instance holds and MySQL does not', () => {
+  const epoch = async (): Promise<string> => (await world.query<{ epoch: string }>('SELECT epoch FROM environment'))[0]?.epoch ?? '';
+  const holding = (held: Partial<HeldPosition>): Heartbeat =>
+    heartbeat(3, { environments: [{ environment: 'production', epoch: world.history.epoch, seq: 3, stateHash: hashes[3] ?? '', ...held }] });
+
+  test.each<[string, Partial<HeldPosition>]>([
+    ['a release beyond the newest', { seq: 4 }],
+    ['another state under a seq that landed', { seq: 2, stateHash: 'e'.repeat(64) }],
+    ['settings beyond the newest', { settingsVersion: 2 }],
+  ])('%s: the database was restored, and a new epoch begins, once', async (_, held) => {
+    await writer.heartbeat(holding(held));
+    const began = await epoch();
+    expect(began).not.toBe(world.history.epoch);
+    await writer.heartbeat(holding(held));
+    expect(await epoch()).toBe(began);
+  });
+
+  test.each<[string, Partial<HeldPosition>]>([
+    ['what MySQL has', { settingsVersion: 1 }],
+    ['an older release', { seq: 1 }],
+    ['nothing yet', { seq: 0 }],
+    ['something of another history', { epoch: 'another', seq: 9 }],
+  ])('%s is no contradiction', async (_, held) => {
+    await writer.heartbeat(holding({ ...(held.seq === undefined ? {} : { stateHash: hashes[held.seq] ?? 'e'.repeat(64) }), ...held }));
+    expect(await epoch()).toBe(world.history.epoch);
+  });
+
+  test('an instance of an older version, which names no history, proves nothing', async () => {
+    const { epoch: _, ...held } = { epoch: '', environment: 'production', seq: 9, stateHash: 'e'.repeat(64) };
+    await writer.heartbeat(heartbeat(3, { environments: [held] }));
+    expect(await epoch()).toBe(world.history.epoch);
+  });
+
+  test('a receipt from another history says nothing', async () => {
+    await writer.receipt(receipt(3, 'APPLIED', { epoch: 'another', stateHash: 'e'.repeat(64) }));
+    expect(await receipts()).toEqual([]);
+    await writer.receipt(receipt(3, 'APPLIED', { epoch: world.history.epoch }));
+    expect(await receipts()).toHaveLength(1);
   });
 });
