@@ -4,8 +4,7 @@ import { migrateOdds } from './storage/migrate.js';
 
 // `node dist/apps/odds/src/migrate.js`, with DATABASE_URL: brings the odds tables up to date.
 try {
-  // One connection holds the lock while another works.
-  const source = createOddsDataSource(readDatabaseSettings().url, 2);
+  const source = createOddsDataSource(readDatabaseSettings().url, 1);
   await source.initialize();
   await migrateOdds(source);
   await source.destroy();

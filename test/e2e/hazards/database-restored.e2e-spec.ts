@@ -74,7 +74,8 @@ describe('MySQL is restored from a backup', () => {
     const { editor } = installation;
     const feed = { oddsFeed: { source: { simulator: { seed: 7, matches: 1, matchMs: 60_000 } }, syncWindowMs: 0, silenceMs: 5_000, suspendedDisplay: 'BLANK', enabled: false } };
     const event = { eventSchema: { event: name, fields: { id: 'id', time: 'at' }, versions: [{ version: '1.0.0', schema: { type: 'object', required: ['id', 'at'], properties: { id: { type: 'string' }, at: { type: 'string', format: 'date-time' } } } }] } };
-    const documents = await Promise.all([[`${name}-feed`, feed], [name, event]].map(async ([key, body]) => String(expectOk(await editor.saveDraft({ key, body }), 'Document').id)));
+    const drafts = [{ key: `${name}-feed`, body: feed }, { key: name, body: event }];
+    const documents = await Promise.all(drafts.map(async (draft) => String(expectOk(await editor.saveDraft(draft), 'Document').id)));
     await editor.land(documents, { title: name });
   }
 

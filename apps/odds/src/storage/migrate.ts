@@ -1,7 +1,5 @@
 import type { DataSource } from 'typeorm';
-
-const LOCK = 'paddock odds migrations';
-const LOCK_SECONDS = 60;
+import { migrate } from '#migrations';
 
 /** The tables are not what this version needs. */
 export class PendingMigrations extends Error {
@@ -10,16 +8,9 @@ export class PendingMigrations extends Error {
   }
 }
 
-/** Brings the odds tables up to date; two that do so at once do it one after the other. */
+/** Brings the odds tables up to date. May be interrupted, repeated and run by several processes at once. */
 export async function migrateOdds(source: DataSource): Promise<void> {
-  const runner = source.createQueryRunner();
-  try {
-    await runner.query('SELECT GET_LOCK(?, ?)', [LOCK, LOCK_SECONDS]);
-    await source.runMigrations();
-  } finally {
-    await runner.query('SELECT RELEASE_LOCK(?)', [LOCK]);
-    await runner.release();
-  }
+  await migrate(source, { set: 'odds_migrations' });
 }
 
 /** The service itself changes no tables: when they change is an operator's decision. @throws PendingMigrations */

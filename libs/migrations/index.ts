@@ -1,0 +1,1 @@
+export { type MigrateOptions, MigrationsBusy, migrate } from './migrate.js';
