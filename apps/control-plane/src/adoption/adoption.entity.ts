@@ -74,6 +74,14 @@ export class AdoptedRowRow {
   @Column({ ...exactJsonColumn, nullable: true }) problems: string | null;
 }
 
+/** The body that Paddock last made of all rows of a gathered document. One row alone cannot tell: it may have been elsewhere meanwhile. */
+@Entity('gathered_document')
+export class GatheredDocumentRow {
+  @PrimaryColumn(idColumn) mappingId: string;
+  @PrimaryColumn(idColumn) documentId: string;
+  @Column(sha256Column) seenSha256: string;
+}
+
 export const WRITE_OPS = ['UPDATE', 'INSERT', 'DELETE'] as const;
 
 /**
@@ -106,7 +114,8 @@ export class RowImageRow {
   @Column(timeColumn) takenAt: Date;
 }
 
-export const DRIFT_KINDS = ['CHANGED', 'DELETED', 'APPEARED', 'DRAFT_EDITED', 'DOES_NOT_FIT'] as const;
+/** `REFUSED`: the old database did not take a write, or stored something else than what was written. */
+export const DRIFT_KINDS = ['CHANGED', 'DELETED', 'APPEARED', 'DRAFT_EDITED', 'DOES_NOT_FIT', 'REFUSED'] as const;
 export type DriftKind = (typeof DRIFT_KINDS)[number];
 export const DRIFT_STATES = ['OPEN', 'TOOK_THEIRS', 'TOOK_OURS', 'VANISHED'] as const;
 export type DriftState = (typeof DRIFT_STATES)[number];
@@ -132,6 +141,10 @@ export class DriftEventRow {
   @Column({ ...exactJsonColumn, nullable: true }) ours: string | null;
   /** Hash of the row as it was found; empty where it is gone. */
   @Column(asciiColumn(64)) theirHash: string;
+  /** Writes that failed in a row since the row, or the release, was last another one. */
+  @Column('int', { unsigned: true, default: 0 }) attempts: number;
+  /** When the write is tried again; `null` where no release waits for it. */
+  @Column({ ...timeColumn, nullable: true }) retryAt: Date | null;
   @Column(timeColumn) detectedAt: Date;
   @Column({ ...timeColumn, nullable: true }) settledAt: Date | null;
   @Column({ ...idColumn, nullable: true }) settledBy: string | null;

@@ -20,6 +20,7 @@ import { Baseline } from './watch/baseline.js';
 import { MirrorReleases } from './watch/mirror-releases.js';
 import { TableWatch } from './watch/table-watch.js';
 import { LegacyTableTarget } from './write-back/legacy-table-target.js';
+import { RejectedReleases } from './write-back/rejected-releases.js';
 import { ReleasedDocuments } from './write-back/released-documents.js';
 import { RowJournal } from './write-back/row-journal.js';
 import { RowWriter } from './write-back/row-writer.js';
@@ -41,6 +42,7 @@ import { WrittenRows } from './write-back/written-rows.js';
     Mappings,
     MirrorReleases,
     Previews,
+    RejectedReleases,
     ReleasedDocuments,
     RowJournal,
     RowWriter,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { In, IsNull, Not } from 'typeorm';
+import { In, IsNull, LessThanOrEqual, Not } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { sha256Hex } from '#contracts';
 import type { Actor } from '../../access/actor.js';
 import { Database, type Tx } from '../../database/database.js';
 import { DriftEventRow, type DriftKind, type DriftState } from '../adoption.entity.js';
@@ -10,9 +11,12 @@ import type { Cells } from '../mapping/unmap-body.js';
 import { packCells } from '../rows/row-cells.js';
 import { rowHash } from '../rows/row-hash.js';
 import { AdoptedTables } from '../tables/adopted-tables.js';
+import { NOTE } from '../write-back/row-standing.js';
+import { retryDelayMs } from './retry-delay.js';
 
 /** Something that does not agree, as it was found. */
 export interface Drift {
+  /** Empty where there is no row, and no key for one yet: the document names the event then. */
   key: Row;
   documentId: string | null;
   kind: DriftKind;
@@ -26,9 +30,6 @@ export interface Drift {
   note?: string;
 }
 
-/** Shown beside the columns where there is something to say. */
-const NOTE = '(note)';
-
 /** What was changed where Paddock did not expect it: listed with both sides until somebody settles it. */
 @Injectable()
 export class DriftEvents {
@@ -38,36 +39,55 @@ export class DriftEvents {
   ) {}
 
   /** Remembers each one; what is open already is brought up to date and not counted again. */
-  async record(tx: Tx, mappingId: string, mapping: CompiledMapping, drifts: readonly Drift[]): Promise<void> {
+  async record(tx: Tx, mappingId: string, mapping: CompiledMapping, drifts: readonly Drift[], now = new Date()): Promise<void> {
     let fresh = 0;
     for (const drift of drifts) {
-      const keyHash = rowHash(drift.key);
+      const keyHash = eventKey(drift);
       const shown = {
         ...{ documentId: drift.documentId, kind: drift.kind },
         theirs: drift.present ? JSON.stringify(rowShown(drift.present, mapping)) : null,
-        ours: drift.ours ? JSON.stringify({ ...oursShown(drift, mapping), ...(drift.note ? { [NOTE]: drift.note } : {}) }) : null,
+        ours: drift.ours || drift.note ? JSON.stringify({ ...(drift.ours ? oursShown(drift, mapping) : {}), ...(drift.note ? { [NOTE]: drift.note } : {}) }) : null,
         theirHash: drift.present ? rowHash(drift.present) : '',
       };
       const open = await tx.findOneBy(DriftEventRow, { mappingId, keyHash, state: 'OPEN' });
+      const retry = nextTry(drift, shown.theirHash, open, now);
       if (open) {
-        await tx.update(DriftEventRow, open.id, { ...shown, ...(drift.seq === null ? {} : { seq: drift.seq }) });
+        await tx.update(DriftEventRow, open.id, { ...shown, ...retry, ...(drift.seq === null ? {} : { seq: drift.seq }) });
       } else {
         fresh += 1;
         const detected = { id: uuidv7(), mappingId, keyHash, keyCells: packCells(drift.key), state: 'OPEN' as const, seq: drift.seq };
-        await tx.insert(DriftEventRow, { ...detected, ...shown, detectedAt: new Date(), settledAt: null, settledBy: null });
+        await tx.insert(DriftEventRow, { ...detected, ...shown, ...retry, detectedAt: now, settledAt: null, settledBy: null });
       }
     }
     await this.tables.count(tx, mappingId, { drifts: fresh });
   }
 
-  /** What agrees again by itself is drift no more. */
-  async vanished(tx: Tx, mappingId: string, keyHashes: readonly string[]): Promise<void> {
+  /** The rows of these keys and documents were read, and say what is live: nothing is open about them any more. */
+  async vanished(tx: Tx, mappingId: string, { keyHashes = [], documentIds = [] }: { keyHashes?: readonly string[]; documentIds?: readonly string[] }): Promise<void> {
+    const settled = { state: 'VANISHED' as const, settledAt: new Date(), retryAt: null };
+    // A draft that an editor changed is no matter of its row.
+    const open = { mappingId, state: 'OPEN' as const, kind: Not('DRAFT_EDITED' as const) };
+    if (keyHashes.length > 0) await tx.update(DriftEventRow, { ...open, keyHash: In([...keyHashes]) }, settled);
+    if (documentIds.length > 0) await tx.update(DriftEventRow, { ...open, documentId: In([...documentIds]) }, settled);
+  }
+
+  /** Open events that keep a release from being written, and whose time to be tried again has come. */
+  due(mappingId: string, now: Date): Promise<DriftEventRow[]> {
+    return this.db.manager.find(DriftEventRow, {
+      where: { mappingId, state: 'OPEN', seq: Not(IsNull()), kind: Not('DRAFT_EDITED' as const), retryAt: LessThanOrEqual(now) },
+      order: { retryAt: 'ASC' },
+      take: MAX_DUE,
+    });
+  }
+
+  /** Something about these rows has changed: what waits for them is tried at once. */
+  async retryNow(tx: Tx, mappingId: string, keyHashes: readonly string[]): Promise<void> {
     if (keyHashes.length === 0) return;
-    await tx.update(DriftEventRow, { mappingId, state: 'OPEN', keyHash: In([...keyHashes]) }, { state: 'VANISHED', settledAt: new Date() });
+    await tx.update(DriftEventRow, { mappingId, state: 'OPEN', seq: Not(IsNull()), keyHash: In([...keyHashes]) }, { attempts: 0, retryAt: new Date() });
   }
 
   async settle(tx: Tx, actor: Actor, id: string, state: Exclude<DriftState, 'OPEN'>): Promise<void> {
-    await tx.update(DriftEventRow, { id, state: 'OPEN' }, { state, settledAt: new Date(), settledBy: actor.id });
+    await tx.update(DriftEventRow, { id, state: 'OPEN' }, { state, settledAt: new Date(), settledBy: actor.id, retryAt: null });
   }
 
   find(id: string): Promise<DriftEventRow | null> {
@@ -78,9 +98,15 @@ export class DriftEvents {
     return this.db.manager.find(DriftEventRow, { where: { mappingId, state: 'OPEN' }, order: { id: 'ASC' } });
   }
 
-  /** Those that kept releases from being written, of one release or of all. */
-  openOfReleases(mappingId: string, seq?: number): Promise<DriftEventRow[]> {
-    return this.db.manager.find(DriftEventRow, { where: { mappingId, state: 'OPEN', seq: seq ?? Not(IsNull()) }, order: { seq: 'ASC' } });
+  /** Those that keep releases from being written, the oldest release first. */
+  openOfReleases(mappingId: string): Promise<DriftEventRow[]> {
+    return this.db.manager.find(DriftEventRow, { where: { mappingId, state: 'OPEN', seq: Not(IsNull()), kind: Not('DRAFT_EDITED' as const) }, order: { seq: 'ASC' } });
+  }
+
+  /** When somebody, or a look at a row, last settled anything about a table. */
+  async lastSettledAt(mappingId: string): Promise<Date | null> {
+    const [last] = await this.db.manager.find(DriftEventRow, { where: { mappingId, settledAt: Not(IsNull()) }, order: { settledAt: 'DESC' }, take: 1 });
+    return last?.settledAt ?? null;
   }
 
   /** Newest first. */
@@ -91,6 +117,23 @@ export class DriftEvents {
     if (page.before) query.andWhere('drift.id < :before', { before: page.before });
     return query.getMany();
   }
+}
+
+/** Events that one pass tries again; the others follow in the next. */
+const MAX_DUE = 1_000;
+
+function eventKey({ key, documentId }: Drift): string {
+  return key.length > 0 || documentId === null ? rowHash(key) : sha256Hex(`document ${documentId}`);
+}
+
+/** A write that failed is tried again later and later; where the row was changed meanwhile, at once. */
+function nextTry({ seq }: Drift, theirHash: string, open: DriftEventRow | null, now: Date): Pick<DriftEventRow, 'attempts' | 'retryAt'> {
+  if (seq === null) {
+    const waiting = open !== null && open.seq !== null;
+    return waiting && open.theirHash !== theirHash ? { attempts: 0, retryAt: now } : { attempts: open?.attempts ?? 0, retryAt: open?.retryAt ?? null };
+  }
+  const attempts = open && open.seq === seq && open.theirHash === theirHash ? open.attempts + 1 : 1;
+  return { attempts, retryAt: new Date(now.getTime() + retryDelayMs(attempts, Math.random())) };
 }
 
 /** A row as people see it, by column. */

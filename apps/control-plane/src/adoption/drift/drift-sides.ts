@@ -102,9 +102,12 @@ export class DriftSides {
       if ((await session.write(deleteSql(compiled, key, event.theirHash))) === 0) throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
     } else {
       // From here on it is a row that Paddock has seen, so it may be written; what it means is no document's body.
-      await this.db.tx((tx) => this.rows.store(tx, [{ ...seen(found, known), rowHash: event.theirHash || (known?.rowHash ?? event.keyHash), bodySha256: null, state: present ? 'PRESENT' : 'GONE' }]));
-      const [outcome] = await this.writeBack.again(mapping, [event.documentId]);
-      if (outcome && outcome.result !== 'WRITTEN' && outcome.result !== 'UNCHANGED') throw refused('take', 'NOT_WRITTEN', outcome.why ?? 'the row could not be written');
+      if (key.length > 0) await this.db.tx((tx) => this.rows.store(tx, [{ ...seen(found, known), rowHash: event.theirHash || (known?.rowHash ?? event.keyHash), bodySha256: null, state: present ? 'PRESENT' : 'GONE' }]));
+      // Settled in the transaction that remembers the row: a look at the row would else close the event by itself.
+      const [outcome] = await this.writeBack.again(mapping, [event.documentId], (tx) => this.settled(tx, found, 'TOOK_OURS'));
+      if (!outcome) throw refused('take', 'NOT_WRITTEN', 'the document is none of this mapping any more');
+      if (outcome.standing.state === 'DIFFERS') throw refused('take', 'NOT_WRITTEN', outcome.standing.why);
+      return;
     }
     await this.db.tx((tx) => this.settled(tx, found, 'TOOK_OURS'));
   }

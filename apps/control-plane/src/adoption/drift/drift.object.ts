@@ -7,6 +7,7 @@ import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
 import { DRIFT_KINDS, DRIFT_STATES, type DriftEventRow, type DriftKind, type DriftState } from '../adoption.entity.js';
 import { SourceProblem } from '../source/source.object.js';
+import { NOTE } from '../write-back/row-standing.js';
 import { DRIFT_SIDES, type DriftSide } from './settle-drift.js';
 
 const named = <Name extends string>(names: readonly Name[]): Record<Name, Name> => Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
@@ -14,10 +15,10 @@ const named = <Name extends string>(names: readonly Name[]): Record<Name, Name> 
 const DriftKindEnum = named(DRIFT_KINDS);
 registerEnumType(DriftKindEnum, {
   name: 'DriftKind',
-  description: 'What somebody else did: CHANGED, DELETED or APPEARED rows of a table that Paddock writes; DRAFT_EDITED where a mirrored row changed after an editor had changed its draft; DOES_NOT_FIT where a document says more than its row can hold.',
+  description: 'What somebody else did: CHANGED, DELETED or APPEARED rows of a table that Paddock writes; DRAFT_EDITED where a mirrored row changed after an editor had changed its draft; DOES_NOT_FIT where a document says more than its row can hold; REFUSED where the old database did not take a write, or stored something else.',
 });
 const DriftStateEnum = named(DRIFT_STATES);
-registerEnumType(DriftStateEnum, { name: 'DriftState', description: 'VANISHED: both sides agree again by themselves.' });
+registerEnumType(DriftStateEnum, { name: 'DriftState', description: 'VANISHED: a look at the row found that both sides agree again.' });
 const DriftSideEnum = named(DRIFT_SIDES);
 registerEnumType(DriftSideEnum, { name: 'DriftSide', description: 'THEIRS: the row becomes a draft. OURS: the row becomes what is live; of a mirrored table, the draft stays.' });
 
@@ -62,12 +63,14 @@ export class DriftEvent {
   @Field(() => DriftStateEnum) state: DriftState;
   @Field(() => Int, { nullable: true, description: 'The release that could not be written because of it.' }) seq: number | null;
   @Field(() => [DriftColumn], { description: 'Both sides, column by column.' }) columns: DriftColumn[];
-  @Field(() => String, { nullable: true, description: 'What does not fit.' }) note: string | null;
+  @Field(() => String, { nullable: true, description: 'What does not fit, or why the old database refused it.' }) note: string | null;
+  @Field(() => Int, { description: 'How often the write has failed since the row or the release was last another one.' }) attempts: number;
+  @Field(() => Date, { nullable: true, description: 'When the write is tried again; none where no release waits for it.' }) retryAt: Date | null;
   @Field() detectedAt: Date;
   @Field(() => Date, { nullable: true }) settledAt: Date | null;
 
   static of(row: DriftEventRow): DriftEvent {
-    const { id, mappingId, documentId, kind, state, seq, detectedAt, settledAt } = row;
+    const { id, mappingId, documentId, kind, state, seq, attempts, retryAt, detectedAt, settledAt } = row;
     const theirs = sideOf(row.theirs);
     const { [NOTE]: note = null, ...ours } = sideOf(row.ours);
     const names = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])];
@@ -75,11 +78,9 @@ export class DriftEvent {
       const [left, right] = [theirs[column] ?? null, ours[column] ?? null];
       return Object.assign(new DriftColumn(), { column, theirs: left, ours: right, differs: left !== right });
     });
-    return Object.assign(new DriftEvent(), { id, mappingId, documentId, kind, state, seq, detectedAt, settledAt, columns, note });
+    return Object.assign(new DriftEvent(), { id, mappingId, documentId, kind, state, seq, attempts, retryAt, detectedAt, settledAt, columns, note });
   }
 }
-
-const NOTE = '(note)';
 
 function sideOf(packed: string | null): Record<string, string | null> {
   return packed === null ? {} : JSON.parse(packed);

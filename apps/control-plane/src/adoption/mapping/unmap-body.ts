@@ -17,7 +17,7 @@ export type Cells = ReadonlyMap<AdoptedColumn, Buffer | null>;
  * The inverse of mapping: what the written columns shall hold for a body. A cell of the present row that already means
  * what the body says stays as it is, so that `NULL` does not become a zero date because they mean the same.
  */
-export function unmapBody(body: { [name: string]: Json }, mapping: CompiledMapping, present: Row | undefined): { cells: Cells; problems: WriteProblem[] } {
+export function unmapBody(body: { readonly [name: string]: Json }, mapping: CompiledMapping, present: Row | undefined): { cells: Cells; problems: WriteProblem[] } {
   const cells = new Map<AdoptedColumn, Buffer | null>();
   const problems: WriteProblem[] = [];
   for (const { field, column, at } of mapping.fields) {
@@ -46,7 +46,7 @@ function means(cell: Buffer | null, wanted: Json | undefined, field: AdoptionFie
 }
 
 /** What the body says that the column must mean: on its clocks, and of a list only what this column can give. */
-function wantedOf(body: { [name: string]: Json }, { field, transform }: AdoptionField): Json | undefined {
+function wantedOf(body: { readonly [name: string]: Json }, { field, transform }: AdoptionField): Json | undefined {
   if (field === 'shown') return valueAt(body, 'audience.percentage') !== 0;
   const value = valueAt(body, field);
   if (typeof value === 'string' && transform.timeZone !== undefined) return onClocksOf(transform.timeZone, value, valueAt(body, field.replace(/\.\w+$/, '.timeZone')));
@@ -63,7 +63,7 @@ function onClocksOf(timeZone: string, time: string, zone: Json | undefined): str
   return shown.toFormat("yyyy-MM-dd'T'HH:mm:ss");
 }
 
-function valueAt(body: { [name: string]: Json }, path: string): Json | undefined {
+function valueAt(body: { readonly [name: string]: Json }, path: string): Json | undefined {
   let value: Json | undefined = body;
   for (const name of path.split('.')) {
     value = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name) ? value[name] : undefined;

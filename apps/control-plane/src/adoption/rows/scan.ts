@@ -27,11 +27,12 @@ export async function* scanHashes(session: SourceSession, mapping: CompiledMappi
   }
 }
 
-/** Some rows by their keys; those that are gone, or are not adopted any more, are missing. */
-export async function readRows(session: SourceSession, mapping: CompiledMapping, keys: readonly Row[]): Promise<Row[]> {
-  if (keys.length === 0) return [];
-  const wanted = keys.map((key) => `(${rowSql(keyColumns(mapping), key)})`).join(' OR ');
-  const conditions = [`(${wanted})`, ...whereSql(mapping)].join(' AND ');
+/** Some rows by their keys; those that are gone are missing, and unless `adopted` is false also those that the filters leave out. */
+export async function readRows(session: SourceSession, mapping: CompiledMapping, keys: readonly Row[], { adopted = true } = {}): Promise<Row[]> {
+  const named = keys.filter((key) => key.length > 0);
+  if (named.length === 0) return [];
+  const wanted = named.map((key) => `(${rowSql(keyColumns(mapping), key)})`).join(' OR ');
+  const conditions = [`(${wanted})`, ...(adopted ? whereSql(mapping) : [])].join(' AND ');
   return session.cells(`SELECT ${cellsSql(mapping)} ${fromSql(mapping)} WHERE ${conditions}`);
 }
 

@@ -95,7 +95,7 @@ export class TableWatch {
     const open = new Set((await this.drifts.open(mapping.id)).map(({ keyHash }) => keyHash));
     for await (const difference of scanDiff(session, compiled, mapping.id, this.rows)) {
       rows += difference.unchanged.length + difference.changed.length;
-      await this.agreeAgain(mapping.id, difference.unchanged.filter((keyHash) => open.has(keyHash)));
+      await this.agreeAgain(look, difference.unchanged.filter((keyHash) => open.has(keyHash)));
       if (difference.changed.length + difference.gone.length === 0) continue;
       gathering ||= compiled.gatherAt !== undefined && mapping.body.mode === 'MIRROR';
       await this.act(mapping.body.mode, look, difference);
@@ -165,7 +165,7 @@ export class TableWatch {
     const fresh = drifts.filter(({ key, present }) => !known.has(`${rowHash(key)} ${present ? rowHash(present) : ''}`));
     await this.db.tx(async (tx) => {
       await this.rows.store(tx, agreed);
-      await this.drifts.vanished(tx, mapping.id, agreed.map(({ keyHash }) => keyHash));
+      await this.drifts.vanished(tx, mapping.id, { keyHashes: agreed.map(({ keyHash }) => keyHash) });
       await this.drifts.record(tx, mapping.id, compiled, fresh);
       await this.tables.count(tx, mapping.id, { foreignChanges: fresh.length });
     });
@@ -194,10 +194,16 @@ export class TableWatch {
     });
   }
 
-  private async agreeAgain(mappingId: string, keyHashes: readonly string[]): Promise<void> {
-    const events = keyHashes.length === 0 ? [] : await this.drifts.open(mappingId);
-    // What does not fit into its row still does not.
-    const settled = events.filter(({ keyHash, kind }) => keyHashes.includes(keyHash) && kind !== 'DOES_NOT_FIT' && kind !== 'DRAFT_EDITED');
-    if (settled.length > 0) await this.db.tx((tx) => this.drifts.vanished(tx, mappingId, settled.map(({ keyHash }) => keyHash)));
+  /** Rows that are as they were last seen. That alone settles nothing: they may have been seen while they said something else. */
+  private async agreeAgain({ mapping, compiled, session }: Look, keyHashes: readonly string[]): Promise<void> {
+    if (keyHashes.length === 0) return;
+    const events = (await this.drifts.open(mapping.id)).filter(({ keyHash, kind }) => keyHashes.includes(keyHash) && kind !== 'DRAFT_EDITED');
+    const compared = await this.written.compare(mapping, compiled, session, events);
+    const keysOf = (found: typeof compared) => found.map(({ event }) => event.keyHash);
+    await this.db.tx(async (tx) => {
+      await this.drifts.vanished(tx, mapping.id, { keyHashes: keysOf(compared.filter(({ equal }) => equal)) });
+      // Others have changed them back: what waited for that may be written now.
+      await this.drifts.retryNow(tx, mapping.id, keysOf(compared.filter(({ equal, event, hash }) => !equal && hash !== event.theirHash)));
+    });
   }
 }

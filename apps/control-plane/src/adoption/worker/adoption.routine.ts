@@ -6,7 +6,8 @@ import { Repeating } from '../../publishing/repeating.js';
 import { AdoptedTables } from '../tables/adopted-tables.js';
 import { type Mapping, Mappings } from '../tables/mappings.js';
 import { TableWatch } from '../watch/table-watch.js';
-import { LEGACY_TABLE, WriteBack } from '../write-back/write-back.js';
+import { LEGACY_TABLE } from '../write-back/legacy-receipt.js';
+import { WriteBack } from '../write-back/write-back.js';
 import { LegacyTableDelivery } from './legacy-table-delivery.js';
 
 const SECOND = 1_000;
@@ -70,12 +71,11 @@ export class AdoptionRoutine implements OnApplicationBootstrap, BeforeApplicatio
     return scannedAt === null || Date.now() - scannedAt.getTime() >= everySeconds * SECOND;
   }
 
-  /** Deliveries come by the queue; this is for those that were tried in vain, and for tables that are written from now on. */
+  /** Deliveries come by the queue; this is for those that failed, for rows that are due again, and for tables that are written from now on. */
   private async catchUp(): Promise<void> {
     const written = (await this.mappings.allLive()).filter(({ body }) => body.mode === 'WRITE_BACK');
     const environments = new Set(written.map(({ body }) => body.environment));
     for (const environment of environments) await this.outage(`write-back of ${environment}`).during(() => this.delivery.bringUp(environment));
-    for (const mapping of written) await this.delivery.tell(await this.writeBack.healedReceipts(mapping));
   }
 
   private async beat(): Promise<void> {

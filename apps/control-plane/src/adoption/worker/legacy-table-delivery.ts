@@ -2,7 +2,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Receipt } from '#contracts';
 import { Deliveries } from '../../publishing/deliveries.js';
 import { ReceiptWriter } from '../../publishing/receipts/receipt-writer.js';
-import { LEGACY_TABLE, PartlyWritten, WriteBack } from '../write-back/write-back.js';
+import { LEGACY_TABLE } from '../write-back/legacy-receipt.js';
+import { PartlyWritten, WriteBack } from '../write-back/write-back.js';
 
 /** Deliveries to old tables: what landed goes into their rows, and each mapping gives its receipt. */
 @Injectable()
@@ -21,17 +22,14 @@ export class LegacyTableDelivery implements OnModuleInit {
 
   async bringUp(environment: string): Promise<number> {
     try {
-      const { seq, receipts } = await this.writeBack.bringUp(environment);
-      await this.tell(receipts);
+      const { seq } = await this.writeBack.bringUp(environment, (receipts) => this.report(receipts));
       return seq;
     } catch (error) {
-      if (!(error instanceof PartlyWritten)) throw error;
-      await this.tell(error.receipts);
-      throw error.cause;
+      throw error instanceof PartlyWritten ? error.cause : error;
     }
   }
 
-  async tell(receipts: readonly Receipt[]): Promise<void> {
+  private async report(receipts: readonly Receipt[]): Promise<void> {
     await Promise.all(receipts.map((receipt) => this.receipts.receipt(receipt)));
   }
 }

@@ -64,18 +64,20 @@ function decideAbsent(question: WriteQuestion): WriteDecision {
 
 function target({ mapping, wanted, image }: WriteQuestion, present: Row | undefined): { cells: Cells; problems: WriteProblem[] } {
   const unmapped = unmapBody(wanted ?? {}, mapping, present);
-  if (!image) return unmapped;
+  // A mapping that was changed since may read something else in the bytes of then.
+  if (!image || !means(mapping.columns.map(({ ref }) => image.get(ref) ?? null), wanted ?? {}, mapping)) return unmapped;
   const written = mapping.fields.filter(({ field }) => !field.readOnly).map(({ column }) => column);
   const cells = new Map<AdoptedColumn, Buffer | null>(written.map((column) => [column, image.get(column.ref) ?? null]));
   return { cells, problems: [] };
 }
 
 /** Does the row say, in every column that is written, what the body says? */
-export function means(row: Row, body: { [name: string]: Json }, mapping: CompiledMapping): boolean {
+export function means(row: Row, body: { readonly [name: string]: Json }, mapping: CompiledMapping): boolean {
   const { cells, problems } = unmapBody(body, mapping, row);
   return problems.length === 0 && mapping.columns.every((column, at) => !cells.has(column) || sameCell(cells.get(column) ?? null, row[at] ?? null));
 }
 
-function sameCell(one: Buffer | null, other: Buffer | null): boolean {
+/** Byte for byte; NULL equals NULL alone. */
+export function sameCell(one: Buffer | null, other: Buffer | null): boolean {
   return one === null || other === null ? one === other : one.equals(other);
 }

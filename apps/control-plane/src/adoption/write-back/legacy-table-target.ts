@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tx } from '../../database/database.js';
 import { Outbox, type OutboxMessage } from '../../publishing/outbox.js';
-import { LEGACY_TABLE } from './write-back.js';
+import { LEGACY_TABLE } from './legacy-receipt.js';
 
 /** Has releases announced to the old tables, in environments that have written ones. */
 @Injectable()

@@ -35,13 +35,24 @@ export class ReleasedDocuments {
     return Number(row?.seq ?? 0);
   }
 
-  /** Landed after `after` and up to `head`, oldest first; only the newest of very many. */
-  async releases(environment: string, after: number, head: number): Promise<LandedHeader[]> {
-    const rows: { seq: string; landedAt: Date; stateHash: string }[] = await this.db.manager.query(
-      'SELECT seq, landed_at AS landedAt, state_hash AS stateHash FROM `release` WHERE environment = ? AND seq > ? AND seq <= ? ORDER BY seq DESC LIMIT ?',
-      [environment, after, head, MAX_RECEIPTS],
+  /** Landed after `after` and up to `head`, oldest first: the newest of very many, and always those that are named. */
+  async releases(environment: string, after: number, head: number, named: readonly number[] = []): Promise<LandedHeader[]> {
+    const select = 'SELECT seq, landed_at AS landedAt, state_hash AS stateHash FROM `release` WHERE environment = ?';
+    const rows: { seq: string; landedAt: Date; stateHash: string }[] = [
+      ...(await this.db.manager.query(`${select} AND seq > ? AND seq <= ? ORDER BY seq DESC LIMIT ?`, [environment, after, head, MAX_RECEIPTS])),
+      ...(named.length > 0 ? await this.db.manager.query(`${select} AND seq IN (?)`, [environment, named]) : []),
+    ];
+    const bySeq = new Map(rows.map(({ seq, landedAt, stateHash }) => [Number(seq), { seq: Number(seq), landedAt, stateHash }]));
+    return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
+  }
+
+  /** The newest release up to `limit` of which an instance said that it applied it, or that nothing in it concerns it. */
+  async lastApplied(environment: string, consumer: string, instance: string, limit: number): Promise<number> {
+    const [row]: { seq: string | null }[] = await this.db.manager.query(
+      "SELECT MAX(seq) AS seq FROM receipt WHERE environment = ? AND consumer = ? AND instance = ? AND state <> 'REJECTED' AND seq <= ?",
+      [environment, consumer, instance, limit],
     );
-    return rows.map(({ seq, landedAt, stateHash }) => ({ seq: Number(seq), landedAt, stateHash })).reverse();
+    return Number(row?.seq ?? 0);
   }
 
   /** Releases up to `head` that an instance rejected and has not applied since. */
@@ -54,14 +65,29 @@ export class ReleasedDocuments {
   }
 
   /** Ids of the documents that releases after `after` changed, with the newest seq of each. */
-  async changed({ environment, documents }: AdoptionBody, after: number, head: number): Promise<Map<string, number>> {
-    const { kind, site = ALL_SITES, keyPrefix } = documents;
-    const rows: { id: string; seq: string }[] = await this.db.manager.query(
-      `SELECT i.document_id AS id, MAX(i.seq) AS seq FROM release_item i JOIN document d ON d.id = i.document_id
-       WHERE i.environment = ? AND i.seq > ? AND i.seq <= ? AND d.kind = ? AND d.site = ? AND LEFT(d.doc_key, ?) = ? GROUP BY i.document_id ORDER BY i.document_id`,
-      [environment, after, head, kind, site, keyPrefix.length, keyPrefix],
-    );
+  async changed(body: AdoptionBody, after: number, head: number): Promise<Map<string, number>> {
+    const rows = await this.newestSeqs(body, 'i.seq > ? AND i.seq <= ?', [after, head]);
     return new Map(rows.map(({ id, seq }) => [id, Number(seq)]));
+  }
+
+  /** Those of some documents that the mapping writes, with the newest release up to `head` that changed each. */
+  async lastSeqs(body: AdoptionBody, ids: readonly string[], head: number): Promise<Map<string, number>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.newestSeqs(body, 'i.seq <= ? AND i.document_id IN (?)', [head, ids]);
+    return new Map(rows.map(({ id, seq }) => [id, Number(seq)]));
+  }
+
+  /** The documents of a mapping that some releases changed, by release. */
+  async itemsOf(body: AdoptionBody, seqs: readonly number[]): Promise<Map<number, string[]>> {
+    if (seqs.length === 0) return new Map();
+    const rows: { id: string; seq: string }[] = await this.db.manager.query(`SELECT i.document_id AS id, i.seq ${OF_MAPPING} AND i.seq IN (?) ORDER BY i.seq, i.document_id`, [...mappingValues(body), seqs]);
+    const bySeq = new Map<number, string[]>();
+    for (const { id, seq } of rows) bySeq.set(Number(seq), [...(bySeq.get(Number(seq)) ?? []), id]);
+    return bySeq;
+  }
+
+  private newestSeqs(body: AdoptionBody, condition: string, values: readonly unknown[]): Promise<{ id: string; seq: string }[]> {
+    return this.db.manager.query(`SELECT i.document_id AS id, MAX(i.seq) AS seq ${OF_MAPPING} AND ${condition} GROUP BY i.document_id ORDER BY i.document_id`, [...mappingValues(body), ...values]);
   }
 
   /** What is live of some documents. */
@@ -94,6 +120,15 @@ export class ReleasedDocuments {
     const revisions = await this.documents.revisionsOf(pins);
     return new Map([...revisions.values()].map((revision) => [revision.documentId, JSON.parse(revision.body)]));
   }
+}
+
+/** Documents that a mapping writes: those of its kind and site whose keys begin as its keys do. */
+const OF_MAPPING = `FROM release_item i JOIN document d ON d.id = i.document_id
+  WHERE i.environment = ? AND d.kind = ? AND d.site = ? AND LEFT(d.doc_key, ?) = ?`;
+
+function mappingValues({ environment, documents }: AdoptionBody): unknown[] {
+  const { kind, site = ALL_SITES, keyPrefix } = documents;
+  return [environment, kind, site, keyPrefix.length, keyPrefix];
 }
 
 /** Releases that get a receipt of their own in one go; an older one is spoken for by a later. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RowDataPacket } from 'mysql2/promise';
 import { quoted, SourceError, type SourceSession } from '#foreign-database';
 import { crashPoint } from '#runtime';
-import { Database } from '../../database/database.js';
+import { Database, type Tx } from '../../database/database.js';
 import type { AdoptedRowRow, RowWriteRow } from '../adoption.entity.js';
 import { type Drift, DriftEvents } from '../drift/drift-events.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
@@ -16,6 +16,7 @@ import { AdoptedTables } from '../tables/adopted-tables.js';
 import { decideWrite, means, type WriteDecision } from './decide-write.js';
 import { type ReleasedDocument, ReleasedDocuments } from './released-documents.js';
 import { RowJournal } from './row-journal.js';
+import { NOTE, rowName, type RowStanding, standingOf } from './row-standing.js';
 import { deleteSql, insertSql, newKeyOf, newRow, updateSql, type WholeRow } from './row-statements.js';
 
 /** A table that is written: its mapping as it fits now, and the session that may write. */
@@ -23,13 +24,16 @@ export interface WrittenTable {
   mappingId: string;
   mapping: CompiledMapping;
   session: SourceSession;
+  /** Goes into the transaction that remembers the rows, where all of them say what they shall. */
+  settle?: (tx: Tx) => Promise<void>;
 }
 
-/** What became of a document's row. */
+/** What became of a document's row, by a look at it. */
 export interface WriteOutcome {
   document: ReleasedDocument;
-  result: 'WRITTEN' | 'UNCHANGED' | 'DRIFT' | 'REFUSED';
-  why?: string;
+  standing: RowStanding;
+  /** Was there anything to write? */
+  written: boolean;
 }
 
 interface Plan {
@@ -67,10 +71,10 @@ export class RowWriter {
     for (let round = 1; left.length > 0; round += 1) {
       const plans = await this.plan(table, left);
       const { missed, failed } = await this.execute(table, plans);
-      const settled = plans.filter((plan) => !missed.has(plan.document) && !failed.has(plan.document));
-      outcomes.push(...(await this.remember(table, settled)), ...[...failed].map(([document, why]): WriteOutcome => ({ document, result: 'REFUSED', why })));
-      if (missed.size > 0 && round === ROUNDS) throw new SourceError('TOO_SLOW', 'rows are changed faster than they can be written');
-      left = [...missed];
+      const again = round < ROUNDS ? missed : new Map<ReleasedDocument, string>();
+      const settled = plans.filter(({ document }) => !again.has(document));
+      outcomes.push(...(await this.remember(table, settled, new Map([...missed, ...failed]))));
+      left = [...again.keys()];
     }
     return outcomes;
   }
@@ -119,12 +123,12 @@ export class RowWriter {
     return plans;
   }
 
-  /** @returns documents whose rows were no longer as seen, and those whose rows the server refused */
-  private async execute(table: WrittenTable, plans: readonly Plan[]): Promise<{ missed: Set<ReleasedDocument>; failed: Map<ReleasedDocument, string> }> {
+  /** @returns documents whose rows were no longer as seen, and those whose rows the server refused, each with the reason */
+  private async execute(table: WrittenTable, plans: readonly Plan[]): Promise<{ missed: Map<ReleasedDocument, string>; failed: Map<ReleasedDocument, string> }> {
     const { mappingId, mapping, session } = table;
-    const missed = new Set<ReleasedDocument>();
+    const missed = new Map<ReleasedDocument, string>();
     const failed = new Map<ReleasedDocument, string>();
-    const writes = plans.filter(({ decision }) => ['UPDATE', 'INSERT', 'DELETE'].includes(decision.do));
+    const writes = plans.filter(isWrite);
     if (writes.length === 0) return { missed, failed };
     const meant = await this.released.seenBodies(writes.flatMap(({ document, known }) => (known?.bodySha256 ? [{ documentId: document.id, sha256: known.bodySha256 }] : [])));
     const before = await readWhole(session, mapping, writes.flatMap(({ present, key }) => (present ? [key] : [])));
@@ -140,32 +144,33 @@ export class RowWriter {
     crashPoint('write-back:journaled');
     for (const plan of writes) {
       try {
-        if ((await session.write(statement(mapping, plan))) === 0) missed.add(plan.document);
+        if ((await session.write(statement(mapping, plan))) === 0) missed.set(plan.document, 'the row is changed faster than it can be written');
       } catch (error) {
         // Everything but what the server has against this very row is for whoever tries again.
         if (!(error instanceof SourceError) || error.code !== 'UNEXPECTED') throw error;
-        // The key was taken in between: another one, or drift, is for the next round to find.
-        if (isDuplicate(error)) missed.add(plan.document);
-        else failed.set(plan.document, `${plan.document.key}: ${error.message}`);
+        // The key of a new row was taken in between: another one, or drift, is for the next round to find.
+        (isDuplicate(error) && plan.decision.do === 'INSERT' ? missed : failed).set(plan.document, error.message);
       }
       crashPoint('write-back:between-rows');
     }
-    if (failed.size > 0) await this.db.tx((tx) => this.journal.end(tx, mappingId, [...failed.keys()].map(({ id }) => id)));
     return { missed, failed };
   }
 
-  private async remember({ mappingId, mapping, session }: WrittenTable, plans: readonly Plan[]): Promise<WriteOutcome[]> {
-    const withRow = plans.filter(({ key, decision }) => key.length > 0 && decision.do !== 'DRIFT' && decision.do !== 'REFUSE');
-    const now = new Map((await readRows(session, mapping, withRow.map(({ key }) => key))).map((row) => [rowHash(row.slice(0, mapping.keyLength)), row]));
+  /** Reads the rows once more: what a statement said about itself proves nothing. What does not say what it shall is listed. */
+  private async remember({ mappingId, mapping, session, settle }: WrittenTable, plans: readonly Plan[], failures: ReadonlyMap<ReleasedDocument, string>): Promise<WriteOutcome[]> {
+    const rows = await RowsNow.read(session, mapping, plans.map(({ key }) => key));
+    const judged = plans.map((plan) => judge(plan, { row: rows.of(plan), failure: failures.get(plan.document), mapping }));
+    const equal = judged.filter(({ standing }) => standing.state === 'EQUAL');
     crashPoint('write-back:before-remembered');
     await this.db.tx(async (tx) => {
-      await this.rows.store(tx, withRow.map((plan) => seen(mappingId, plan, now.get(rowHash(plan.key)))));
+      await this.rows.store(tx, judged.flatMap((one) => seen(mappingId, one, rows)));
       await this.journal.end(tx, mappingId, plans.map(({ document }) => document.id));
-      await this.drifts.vanished(tx, mappingId, withRow.map(({ key }) => rowHash(key)));
-      await this.drifts.record(tx, mappingId, mapping, plans.flatMap((plan) => driftOf(plan, mapping)));
-      await this.tables.count(tx, mappingId, { writes: plans.filter(({ decision }) => ['UPDATE', 'INSERT', 'DELETE'].includes(decision.do)).length });
+      if (judged.length > 0 && equal.length === judged.length) await settle?.(tx);
+      await this.drifts.vanished(tx, mappingId, { keyHashes: equal.flatMap(({ key }) => (key.length > 0 ? [rowHash(key)] : [])), documentIds: equal.map(({ document }) => document.id) });
+      await this.drifts.record(tx, mappingId, mapping, judged.flatMap((one) => driftOf(one, mapping)));
+      await this.tables.count(tx, mappingId, { writes: judged.filter((one) => isWrite(one) && one.failure === undefined).length });
     });
-    return plans.map(outcome);
+    return judged.map(outcome);
   }
 }
 
@@ -221,33 +226,84 @@ function journalEntry(mappingId: string, { document, decision, key }: Plan): Omi
   return { mappingId, documentId: document.id, op, revision: document.live?.revision ?? null, keyCells: packCells(key), seq: document.seq };
 }
 
-function seen(mappingId: string, { document, known, key }: Plan, row: Row | undefined): AdoptedRowRow {
-  return {
-    ...{ mappingId, keyHash: rowHash(key), keyCells: packCells(key), documentId: document.id, awaitsRelease: false, problems: null },
-    rowHash: row ? rowHash(row) : (known?.rowHash ?? rowHash(key)),
-    bodySha256: document.live?.sha256 ?? known?.bodySha256 ?? null,
-    state: row ? 'PRESENT' : 'GONE',
-  };
-}
+/** Rows as they are after a write, also those that the filters of the mapping leave out since. */
+export class RowsNow {
+  private constructor(
+    private readonly all: ReadonlyMap<string, Row>,
+    private readonly adopted: ReadonlySet<string>,
+  ) {}
 
-function driftOf({ document, decision, key, present }: Plan, mapping: CompiledMapping): Drift[] {
-  if (decision.do !== 'DRIFT' && !(decision.do === 'REFUSE' && key.length > 0)) return [];
-  const ours = document.live ? unmapBody(document.live.body, mapping, present).cells : undefined;
-  const base = { key, documentId: document.id, seq: document.seq, present, ours };
-  return decision.do === 'DRIFT' ? [{ ...base, kind: decision.kind }] : [{ ...base, kind: 'DOES_NOT_FIT', note: explained(decision) }];
-}
-
-function outcome({ document, decision, key }: Plan): WriteOutcome {
-  switch (decision.do) {
-    case 'NOTHING':
-      return { document, result: 'UNCHANGED' };
-    case 'DRIFT':
-      return { document, result: 'DRIFT', why: `${document.key}: the row ${key.map((cell) => cell?.toString('latin1') ?? 'NULL').join(', ')} was ${decision.kind.toLowerCase()} by somebody else` };
-    case 'REFUSE':
-      return { document, result: 'REFUSED', why: `${document.key}: ${explained(decision)}` };
-    default:
-      return { document, result: 'WRITTEN' };
+  static async read(session: SourceSession, mapping: CompiledMapping, keys: readonly Row[]): Promise<RowsNow> {
+    const byKey = (rows: readonly Row[]) => new Map(rows.map((row) => [rowHash(row.slice(0, mapping.keyLength)), row]));
+    const all = byKey(await readRows(session, mapping, keys, { adopted: false }));
+    const filtered = (mapping.body.where ?? []).length > 0;
+    return new RowsNow(all, new Set((filtered ? byKey(await readRows(session, mapping, keys)) : all).keys()));
   }
+
+  /** The row of a document. Of one that was removed, a row that is adopted no more is nobody's. */
+  of({ key, document }: { key: Row; document: Pick<ReleasedDocument, 'live'> }): Row | undefined {
+    return document.live || this.isAdopted(key) ? this.all.get(rowHash(key)) : undefined;
+  }
+
+  isAdopted(key: Row): boolean {
+    return this.adopted.has(rowHash(key));
+  }
+}
+
+/** A plan that was carried out, and the row as it was read afterwards. */
+interface Judged extends Plan {
+  row: Row | undefined;
+  /** Why the write failed, where it did. */
+  failure: string | undefined;
+  standing: RowStanding;
+  drift: Pick<Drift, 'kind' | 'note'> | undefined;
+}
+
+function judge(plan: Plan, { row, failure, mapping }: Pick<Judged, 'row' | 'failure'> & { mapping: CompiledMapping }): Judged {
+  const { document, decision } = plan;
+  const question = { key: document.key, rowName: rowName(plan.key), live: document.live?.body ?? null, row, mapping };
+  const standing = standingOf({ ...question, events: [] });
+  if (standing.state === 'EQUAL') return { ...plan, row, failure, standing, drift: undefined };
+  const drift = driftKind(decision, failure, standing.why.slice(document.key.length + 2));
+  const ours = drift.note === undefined ? null : JSON.stringify({ [NOTE]: drift.note });
+  return { ...plan, row, failure, standing: standingOf({ ...question, events: [{ kind: drift.kind, seq: document.seq, ours }] }), drift };
+}
+
+function driftKind(decision: WriteDecision, failure: string | undefined, difference: string): Pick<Drift, 'kind' | 'note'> {
+  if (decision.do === 'DRIFT') return { kind: decision.kind };
+  if (decision.do === 'REFUSE') return { kind: 'DOES_NOT_FIT', note: explained(decision) };
+  return { kind: 'REFUSED', note: failure ?? `the old database stored something else: ${difference}` };
+}
+
+/** What is remembered of the row; nothing of one that was not written and does not say what it shall. */
+function seen(mappingId: string, { document, known, key, row, standing, failure, ...plan }: Judged, rows: RowsNow): AdoptedRowRow[] {
+  const equal = standing.state === 'EQUAL';
+  if (key.length === 0 || !(equal || (isWrite(plan) && failure === undefined))) return [];
+  const keyHash = rowHash(key);
+  return [
+    {
+      ...{ mappingId, keyHash, keyCells: packCells(key), documentId: document.id, awaitsRelease: false, problems: null },
+      rowHash: row ? rowHash(row) : (known?.rowHash ?? keyHash),
+      bodySha256: equal ? (document.live?.sha256 ?? known?.bodySha256 ?? null) : null,
+      state: row && rows.isAdopted(key) ? 'PRESENT' : 'GONE',
+    },
+  ];
+}
+
+function driftOf({ document, known, drift, key, row }: Judged, mapping: CompiledMapping): Drift[] {
+  if (!drift) return [];
+  const ours = document.live ? unmapBody(document.live.body, mapping, row).cells : undefined;
+  // The key of a row that could not be added was a guess; the next attempt may make another one.
+  const named = row || known ? key : [];
+  return [{ key: named, documentId: document.id, kind: drift.kind, seq: document.seq, present: row, ours, ...(drift.note === undefined ? {} : { note: drift.note }) }];
+}
+
+function outcome({ document, standing, ...plan }: Judged): WriteOutcome {
+  return { document, standing, written: isWrite(plan) };
+}
+
+function isWrite({ decision }: Pick<Plan, 'decision'>): boolean {
+  return decision.do === 'UPDATE' || decision.do === 'INSERT' || decision.do === 'DELETE';
 }
 
 function explained({ problems }: Extract<WriteDecision, { do: 'REFUSE' }>): string {

@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '#contracts';
-import type { AdoptedRowRow } from '../adoption.entity.js';
+import type { SourceSession } from '#foreign-database';
+import type { AdoptedRowRow, DriftEventRow } from '../adoption.entity.js';
 import type { Drift } from '../drift/drift-events.js';
 import type { CompiledMapping } from '../mapping/compiled-mapping.js';
 import { unmapBody } from '../mapping/unmap-body.js';
 import { unpackCells } from '../rows/row-cells.js';
 import { rowHash } from '../rows/row-hash.js';
+import { readRows } from '../rows/scan.js';
 import type { Mapping } from '../tables/mappings.js';
 import type { Difference } from '../watch/scan-diff.js';
 import { means } from './decide-write.js';
 import { type ReleasedDocument, ReleasedDocuments } from './released-documents.js';
 import { RowJournal } from './row-journal.js';
+import { standingOf } from './row-standing.js';
 
 /** Tells, of rows that are not as they were, which ones others have changed. */
 @Injectable()
@@ -48,6 +51,21 @@ export class WrittenRows {
       else agreed.push({ ...known, state: 'GONE' });
     }
     return { drifts, agreed };
+  }
+
+  /** The rows of some open events as they are now, and whether each one says what is live of its document. */
+  async compare(mapping: Mapping, compiled: CompiledMapping, session: SourceSession, events: readonly DriftEventRow[]): Promise<{ event: DriftEventRow; equal: boolean; hash: string }[]> {
+    const { environment } = mapping.body;
+    const head = await this.released.headSeq(environment);
+    const ids = events.flatMap(({ documentId }) => documentId ?? []);
+    const live = new Map((await this.released.live(environment, new Map(ids.map((id) => [id, head])), head)).map((document) => [document.id, document]));
+    const rows = new Map((await readRows(session, compiled, events.map(({ keyCells }) => unpackCells(keyCells)))).map((row) => [rowHash(row.slice(0, compiled.keyLength)), row]));
+    return events.map((event) => {
+      const row = rows.get(event.keyHash);
+      const document = event.documentId === null ? undefined : live.get(event.documentId);
+      const { state } = standingOf({ key: document?.key ?? '', rowName: '', live: document?.live?.body ?? null, row, mapping: compiled, events: [] });
+      return { event, equal: state === 'EQUAL', hash: row ? rowHash(row) : '' };
+    });
   }
 }
 
