@@ -10,6 +10,7 @@ import {
   type SiteSettings,
 } from './artefacts.js';
 import type { AnyRef } from './documents.js';
+import { parseInstant } from './instant.js';
 import { counter, flag, list, nullable, oneOf, type Reader, sha256, Shape, ShapeError, text } from './shape.js';
 
 const RELEASE_TYPES: readonly ReleaseType[] = ['FORWARD', 'ROLLBACK', 'AUTO_ROLLBACK'];
@@ -60,7 +61,7 @@ export function decodeChange(value: unknown, path = ''): LandedChange {
 
 const instant: Reader<string> = (value, path) => {
   const found = text(value, path);
-  if (Number.isNaN(Date.parse(found))) throw new ShapeError(path, 'an RFC 3339 date-time');
+  if (parseInstant(found) === undefined) throw new ShapeError(path, 'an RFC 3339 date-time');
   return found;
 };
 

@@ -58,6 +58,7 @@ export {
   parseRef,
 } from './documents.js';
 export { continuesFrom } from './history.js';
+export { INSTANT_EXPECTED, parseInstant } from './instant.js';
 export {
   type MarketMatch,
   type MarketRuleBody,

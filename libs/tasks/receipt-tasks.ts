@@ -1,4 +1,4 @@
-import { type Heartbeat, type HeldPosition, type Receipt, RECEIPT_STATES, type ReceiptState } from '#contracts';
+import { type Heartbeat, type HeldPosition, parseInstant, type Receipt, RECEIPT_STATES, type ReceiptState } from '#contracts';
 import { defineTask } from './task.js';
 
 /** Queue on which instances tell the control plane where they stand. */
@@ -108,11 +108,9 @@ function stateHash(from: Members, name: string): string {
   throw new Error(`${name} must be 64 lower-case hexadecimal digits`);
 }
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
-
 function instant(from: Members, name: string): string {
   const value = text(from, name, 40);
-  if (RFC3339.test(value) && !Number.isNaN(Date.parse(value))) return value;
+  if (parseInstant(value) !== undefined) return value;
   throw new Error(`${name} must be an RFC 3339 date-time with offset`);
 }
 

@@ -1,3 +1,4 @@
+import { INSTANT_EXPECTED, parseInstant } from '#contracts';
 import { DefinitionReader } from '../definition-reader.js';
 import { readFilter } from '../grammar/filter.js';
 import { readMeasure } from '../grammar/parse-metric.js';
@@ -6,8 +7,6 @@ import type { DefinitionProblem, Parsed } from '../problem.js';
 import { GRAINS, isTimeZone } from '../time/calendar.js';
 import { durationMs, parseDuration } from '../time/duration.js';
 import { type ExplorationBody, type ExplorationRange, VISUALISATIONS } from './exploration-body.js';
-
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
 
 /** Reads the body of an exploration by itself; what it says of events and metrics is checked by {@link checkExploration}. */
 export function parseExploration(input: unknown): Parsed<ExplorationBody> {
@@ -56,19 +55,23 @@ function readRange(from: DefinitionReader): ExplorationRange {
   if (from.has('last') ? ends.includes(true) : ends.includes(false)) from.problem('', 'EXACTLY_ONE', 'must have either last, or from and to', undefined);
   if (range.last !== undefined && range.last !== '' && !parseDuration(range.last)) from.problem('last', 'INVALID_DURATION', `must be a duration above zero like 24h, 7d or 1 month, not ${JSON.stringify(range.last)}`, undefined);
   if (range.complete !== undefined && !from.has('last')) from.problem('complete', 'NOT_ALLOWED', 'has a meaning beside last only', undefined);
-  if (range.from && range.to && Date.parse(range.to) <= Date.parse(range.from)) from.problem('to', 'OUT_OF_RANGE', 'must be after from', undefined);
+  if (range.from && range.to && msOf(range.to) <= msOf(range.from)) from.problem('to', 'OUT_OF_RANGE', 'must be after from', undefined);
   return range;
 }
 
 function readInstant(from: DefinitionReader, name: string): string {
   const text = from.text(name, { max: 60 });
   if (text === '') return text;
-  const at = RFC_3339.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(at)) return from.problem(name, 'INVALID_DATE', `must be an instant as RFC 3339 writes it, such as 2026-11-20T18:00:00Z, not ${JSON.stringify(text)}`, '');
+  const at = parseInstant(text);
+  if (at === undefined) return from.problem(name, 'INVALID_DATE', `must be ${INSTANT_EXPECTED}, not ${JSON.stringify(text)}`, '');
   return at < 0 || at > Date.UTC(2100, 0, 1) ? from.problem(name, 'OUT_OF_RANGE', 'must lie between 1970 and 2100', '') : text;
 }
 
 function lengthMs({ last, from, to }: ExplorationRange): number {
   const duration = last === undefined ? undefined : parseDuration(last);
-  return duration ? durationMs(duration) : Date.parse(to ?? '') - Date.parse(from ?? '');
+  return duration ? durationMs(duration) : msOf(to) - msOf(from);
+}
+
+function msOf(text = ''): number {
+  return parseInstant(text) ?? NaN;
 }

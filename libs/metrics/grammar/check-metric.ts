@@ -1,3 +1,4 @@
+import { parseInstant } from '#contracts';
 import type { FieldType } from '../contracts/event-fields.js';
 import { compareSemVer, parseSemVer, parseSemVerRange } from '../contracts/semver.js';
 import type { DefinitionProblem } from '../problem.js';
@@ -39,7 +40,7 @@ export function fits(value: FilterValue, type: FieldType, operator: string): boo
     case 'FLAG': return typeof value === 'boolean' && (operator === 'eq' || operator === 'ne' || operator === 'in');
     case 'NUMBER':
     case 'INTEGER': return typeof value === 'number' && Math.abs(value) < 1e15 && operator !== 'contains';
-    case 'TIME': return typeof value === 'string' && !Number.isNaN(Date.parse(value)) && operator !== 'contains';
+    case 'TIME': return typeof value === 'string' && parseInstant(value) !== undefined && operator !== 'contains';
     case 'JSON': return false;
   }
 }

@@ -1,3 +1,4 @@
+import { parseInstant } from '#contracts';
 import type { FieldType } from '../contracts/event-fields.js';
 import { comparisonOf, type Filter, type FilterValue } from '../grammar/filter.js';
 import { columnOf, decimalLiteral, instantLiteral, textLiteral } from './literals.js';
@@ -51,8 +52,15 @@ function known(field: string, columns: Columns): string {
 }
 
 function literal(value: FilterValue, type: FieldType): string {
-  if (type === 'TIME') return instantLiteral(Date.parse(String(value)));
+  if (type === 'TIME') return instantLiteral(instantOf(value));
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'number') return decimalLiteral(value);
   return textLiteral(value);
+}
+
+/** @throws RangeError where the filter was not checked */
+function instantOf(value: FilterValue): number {
+  const at = parseInstant(String(value));
+  if (at === undefined) throw new RangeError(`${JSON.stringify(value)} is no instant`);
+  return at;
 }

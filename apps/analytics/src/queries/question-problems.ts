@@ -1,3 +1,4 @@
+import { INSTANT_EXPECTED, parseInstant } from '#contracts';
 import { checkSelection, compileDimension, dimensionsOf, fieldTypes, type Filter, filteredEvents, type Grain, GRAINS, isTimeZone, MAX_QUESTION_DIMENSIONS, type MetricBody, parseFilter } from '#metrics';
 import type { Definitions } from '../definitions/definitions.js';
 
@@ -15,7 +16,6 @@ export class InvalidQuestion extends Error {
   }
 }
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
 const EARLIEST = 0;
 const LATEST = Date.UTC(2100, 0, 1);
 
@@ -57,8 +57,8 @@ export class QuestionReader {
   }
 
   instant(path: string, text: string): number | undefined {
-    const at = RFC_3339.test(text) ? Date.parse(text) : NaN;
-    if (Number.isNaN(at)) return this.problem(path, 'INVALID_DATE', `${JSON.stringify(text.slice(0, 60))} is no instant as RFC 3339 writes it, such as 2026-11-20T18:00:00Z`);
+    const at = parseInstant(text);
+    if (at === undefined) return this.problem(path, 'INVALID_DATE', `must be ${INSTANT_EXPECTED}, not ${JSON.stringify(text.slice(0, 60))}`);
     return at < EARLIEST || at > LATEST ? this.problem(path, 'OUT_OF_RANGE', 'must lie between 1970 and 2100') : at;
   }
 

@@ -1,6 +1,7 @@
 import { Big } from 'big.js';
 import { parse } from 'csv-parse/sync';
 import { DateTime } from 'luxon';
+import { parseInstant } from '#contracts';
 import { bucketStart, buckets, type Grain, textLiteral } from '#metrics';
 import type { Interval } from '../queries/interval.js';
 import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
@@ -90,7 +91,7 @@ export function readBatchRows(asked: readonly AskedBatchRow[], { grain, timeZone
 }
 
 function instantOf(text: string, timeZone: string): number {
-  if (/(Z|[+-]\d{2}:\d{2})$/i.test(text) && text.length > 10) return Date.parse(text.replace(' ', 'T'));
+  if (/(Z|[+-]\d{2}:\d{2})$/i.test(text) && text.length > 10) return parseInstant(text.replace(' ', 'T')) ?? NaN;
   return DateTime.fromISO(text.replace(' ', 'T'), { zone: timeZone }).toMillis();
 }
 

@@ -1,9 +1,8 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { DateTime } from 'luxon';
+import { INSTANT_EXPECTED, parseInstant } from '#contracts';
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
 /** What a DATETIME column can hold. */
-const FIRST_YEAR = 1000;
+const [EARLIEST, LATEST] = [Date.UTC(1000, 0, 1), Date.UTC(9999, 11, 31, 23, 59, 59, 999)];
 
 /** An instant: RFC 3339 with any offset on the way in, UTC with milliseconds on the way out. A `Date` in code. */
 export const DateTimeScalar = new GraphQLScalarType<Date, string>({
@@ -19,9 +18,9 @@ export const DateTimeScalar = new GraphQLScalarType<Date, string>({
 });
 
 function parseDateTime(value: unknown): Date {
-  const parsed = typeof value === 'string' && RFC_3339.test(value) ? DateTime.fromISO(value.toUpperCase(), { zone: 'utc' }) : undefined;
-  if (parsed?.isValid && parsed.year >= FIRST_YEAR) return parsed.toJSDate();
-  throw badInput(`${shown(value)} is not a date and time as RFC 3339 has it, such as 2026-11-20T18:00:00Z`);
+  const at = typeof value === 'string' ? parseInstant(value) : undefined;
+  if (at !== undefined && at >= EARLIEST && at <= LATEST) return new Date(at);
+  throw badInput(`${shown(value)} is not ${INSTANT_EXPECTED}, from the year 1000 to 9999`);
 }
 
 export const MAX_JSON_DEPTH = 20;
