@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '#contracts';
+import { isMultipleOf } from '#json-schema';
 import { isObject, type SchemaObject } from './normalise-schema.js';
 import type { ViolationCode } from './violation.js';
 
@@ -25,7 +26,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     maximum: atMost('maximum', 'exclusiveMaximum'),
     exclusiveMinimum: (reader, writer) => atLeast('exclusiveMinimum')(reader, writer) || number(writer['minimum'], -Infinity) > number(reader, -Infinity),
     exclusiveMaximum: (reader, writer) => atMost('exclusiveMaximum')(reader, writer) || number(writer['maximum'], Infinity) < number(reader, Infinity),
-    multipleOf: (reader, writer) => isMultiple(number(writer['multipleOf'], writesIntegersOnly(writer) ? 1 : NaN), number(reader, NaN)),
+    multipleOf: (reader, writer) => isMultipleOf(number(reader, NaN))(number(writer['multipleOf'], writesIntegersOnly(writer) ? 1 : NaN)),
   },
   string: {
     minLength: (reader, writer) => reader === 0 || atLeast('minLength')(reader, writer),
@@ -61,11 +62,6 @@ export function narrowedKeywords(reader: SchemaObject, writer: SchemaObject, typ
     const had = writer[keyword] === undefined ? 'nothing' : JSON.stringify(writer[keyword]);
     return [{ code: 'VALUE_NARROWED' as const, keyword, message: `${keyword} ${JSON.stringify(wanted)} is not implied by ${had}` }];
   });
-}
-
-function isMultiple(writer: number, reader: number): boolean {
-  const quotient = writer / reader;
-  return Number.isFinite(quotient) && Math.abs(quotient - Math.round(quotient)) < 1e-9;
 }
 
 function writesIntegersOnly(writer: SchemaObject): boolean {

@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { schemaValidator } from '#json-schema';
 import { DefinitionReader } from '../definition-reader.js';
 import type { DefinitionProblem, Parsed } from '../problem.js';
 import { parseDuration } from '../time/duration.js';
@@ -13,7 +13,7 @@ export const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const MAX_VERSIONS = 100;
 const MAX_SCHEMA_BYTES = 100_000;
 /** Has the meta-schema, whose compilation takes longer than everything else. */
-const reference = new Ajv2020({ strict: false, logger: false });
+const reference = schemaValidator('decide');
 
 /** Reads the body of an event schema with all its rules: shape, schemas, order of versions, compatibility, identifying fields. */
 export function parseEventSchema(input: unknown): Parsed<EventSchemaBody> {
@@ -67,7 +67,7 @@ function schemaFault(schema: unknown): string | undefined {
   try {
     if (reference.validateSchema(schema) !== true) return `schema is invalid: ${reference.errorsText(reference.errors)}`;
     // An instance of its own: a shared one would keep every schema for ever, and let one `$id` stand for another.
-    new Ajv2020({ strict: false, validateFormats: false, logger: false, validateSchema: false, meta: false }).compile(schema);
+    schemaValidator('decide', { validateSchema: false, meta: false }).compile(schema);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { canonicalJson, type Json } from '#contracts';
+import { schemaValidator } from '#json-schema';
 import { narrowedKeywords } from './keyword-rules.js';
 import { isObject, isSchema, normaliseSchema, resolveRef, type Schema, type SchemaObject } from './normalise-schema.js';
 import { objectViolations, type OpenContent } from './object-rules.js';
@@ -243,7 +243,7 @@ function finiteValues(schema: SchemaObject): readonly Json[] | undefined {
 }
 
 function validatorOf(schema: SchemaObject, root: Schema): (value: Json) => boolean {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+  const ajv = schemaValidator('decide', { validateSchema: false, meta: false });
   const { enum: listed, $schema: _, $id: __, ...rest } = schema;
   const definitions = isObject(root) ? { $defs: root['$defs'] ?? {}, definitions: root['definitions'] ?? {} } : {};
   const validate = ajv.compile({ ...definitions, ...rest });

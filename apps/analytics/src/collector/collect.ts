@@ -7,6 +7,7 @@ import { type Minute, WINDOW_MS } from '../store/store.js';
 import { clockSkewMs } from './clock-skew.js';
 import { CompiledContract, type CompiledContracts } from './compiled-contract.js';
 import { isTooDeep, MAX_DEPTH } from './depth.js';
+import { readTime } from './event-time.js';
 import { type EventBody, isEventBody } from './field-writer.js';
 import { type Rejection, reject } from './rejection.js';
 
@@ -30,8 +31,8 @@ export interface RequestContext {
   receivedAt: number;
   producer: string;
   bot: boolean;
-  /** When the sender says that it sent, in milliseconds. */
-  sentAt?: number;
+  /** When the sender says that it sent, in milliseconds, or why that cannot be read. */
+  sentAt?: number | Rejection;
   /** Events are taken in again: those that are refused once more stay where they are, and final windows are opened for the others. */
   again?: boolean;
 }
@@ -101,7 +102,9 @@ function place(contracts: CompiledContracts, received: Received, context: Reques
   const contract = contracts.find(event, version);
   if (!(contract instanceof CompiledContract)) return contract;
   const { producer, bot } = before ?? context;
-  const written = contract.accept(parsed, { receivedAt: context.receivedAt, producer, bot, skewMs: before ? before.skewMs : skewOf(sent, context), enveloped: envelope !== undefined });
+  const skewMs = before ? before.skewMs : skewOf(sent, context);
+  if (typeof skewMs !== 'number') return skewMs;
+  const written = contract.accept(parsed, { receivedAt: context.receivedAt, producer, bot, skewMs, enveloped: envelope !== undefined });
   if ('code' in written) return written;
   // Bytes are at most three times as many as UTF-16 units.
   if (written.row.length > MAX_ROWS_BYTES / 3) return reject('EVENT_TOO_LARGE', `has ${written.row.length} characters, at most ${Math.floor(MAX_ROWS_BYTES / 3)} are allowed`);
@@ -113,15 +116,17 @@ function saidOf(event: EventBody, envelope: Received['envelope']): { version: un
   return envelope ? { version: envelope.version, sent: undefined } : { version: event['version'], sent: event['sent_at'] };
 }
 
-function skewOf(sent: unknown, { sentAt, receivedAt }: RequestContext): number {
-  const ownSent = typeof sent === 'string' ? Date.parse(sent) : typeof sent === 'number' ? sent : NaN;
-  return clockSkewMs(Number.isFinite(ownSent) ? ownSent : sentAt, receivedAt);
+/** By how much a sender's clock is behind, from when the event or else the request says that it was sent. */
+function skewOf(sent: unknown, { sentAt, receivedAt }: RequestContext): number | Rejection {
+  const claimed = sent === undefined || sent === null ? sentAt : readTime(sent, 'sent_at');
+  return typeof claimed === 'object' ? claimed : clockSkewMs(claimed, receivedAt);
 }
 
 function refusedLine({ parsed, original, format = 'event', envelope }: Received, { code, message, field }: Rejection, context: RequestContext): string {
   const { receivedAt, producer, bot } = context;
   const said = isEventBody(parsed) ? saidOf(parsed, envelope) : undefined;
-  const skewMs = skewOf(said?.sent, context);
+  const found = skewOf(said?.sent, context);
+  const skewMs = typeof found === 'number' ? found : 0;
   const event = isEventBody(parsed) && typeof parsed['event'] === 'string' ? parsed['event'].slice(0, 100).toWellFormed() : '';
   const contract = typeof said?.version === 'string' ? said.version.slice(0, 40).toWellFormed() : '';
   return rowLine(refusedRow({ id: uuidv7(), receivedAt, producer, event, contract, code, message: field === undefined ? message : `${field} ${message}`, original: original().slice(0, MAX_ORIGINAL).toWellFormed(), format, skewMs: Math.abs(skewMs) < MAX_SKEW_MS ? skewMs : 0, bot }));

@@ -5,6 +5,7 @@ import type { Definitions } from '../definitions/definitions.js';
 import { EVENTS_TOPIC } from '../log/topic.js';
 import { collect, type Received, type RejectedEvent } from './collect.js';
 import { CompiledContracts } from './compiled-contract.js';
+import type { Rejection } from './rejection.js';
 
 /** How much a collector takes. */
 export interface CollectorLimits {
@@ -44,7 +45,7 @@ export class Collector {
    * Takes the events of one request.
    * @throws Overloaded, LogUnavailable; the sender must repeat the request then, and repetitions do no harm
    */
-  async take(events: readonly Received[], from: { producer: string; userAgent?: string | undefined; sentAt?: number | undefined }): Promise<CollectAnswer> {
+  async take(events: readonly Received[], from: { producer: string; userAgent?: string | undefined; sentAt?: number | Rejection | undefined }): Promise<CollectAnswer> {
     const receivedAt = this.clock();
     const bot = from.userAgent !== undefined && isbot(from.userAgent);
     const { accepted, rejected, records } = collect(this.contracts, events, { receivedAt, producer: from.producer, bot, ...(from.sentAt === undefined ? {} : { sentAt: from.sentAt }) });

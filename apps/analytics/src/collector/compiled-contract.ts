@@ -1,11 +1,11 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import { INSTANT_EXPECTED } from '#contracts';
+import { schemaValidator } from '#json-schema';
 import { compareSemVer, contractFields, type EventSchemaBody, type EventVersion, parseSemVer, versionFields } from '#metrics';
-import { linearEngine } from '#patterns';
 import { type TimePolicy, timePolicy } from '../processor/policies.js';
 import { ENVELOPE_COLUMNS, storedFields } from '../store/raw-table.js';
-import { type EventBody, fieldWriter, type FieldWriter, isStorableTime, valueAt, writeText } from './field-writer.js';
-import { parseTime } from './parse-time.js';
+import { isStorableTime, readTime } from './event-time.js';
+import { type EventBody, fieldWriter, type FieldWriter, valueAt, writeText } from './field-writer.js';
 import { type Rejection, reject } from './rejection.js';
 
 /** What is known of an event besides what it says itself. */
@@ -91,10 +91,11 @@ export class CompiledContract {
   }
 
   private time(event: EventBody, { receivedAt, skewMs }: Reception): number | Rejection {
-    const given = this.paths.time ? valueAt(event, this.paths.time) : undefined;
-    const occurred = typeof given === 'number' ? given : typeof given === 'string' ? parseTime(given) : NaN;
-    const time = Math.trunc(occurred + skewMs);
-    if (!isStorableTime(time)) return reject('TIME_INVALID', 'must be a date-time from 1970 to 2100', this.contract.fields.time);
+    const field = this.contract.fields.time;
+    const occurred = readTime(this.paths.time && valueAt(event, this.paths.time), field);
+    if (typeof occurred !== 'number') return occurred;
+    const time = occurred + skewMs;
+    if (!isStorableTime(time)) return reject('TIME_INVALID', `is not between 1970 and 2100 once it is corrected by ${skewMs / 1_000} s for the sender's clock`, field);
     if (time > receivedAt + this.policy.maxFutureSkewMs) return reject('TOO_FAR_IN_FUTURE', `lies ${Math.round((time - receivedAt) / 1_000)} s ahead of our clock, at most ${this.policy.maxFutureSkewMs / 1_000} s are allowed`, this.contract.fields.time);
     return time;
   }
@@ -118,11 +119,9 @@ export class CompiledContract {
 }
 
 function compileSchema({ schema }: EventVersion): ValidateFunction {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, logger: false, code: { regExp: linearEngine } });
-  // The quick forms look at the shape only; that a date exists is checked where it is written.
-  addFormats.default(ajv, { mode: 'fast' });
   const { $id: _, ...rest } = schema;
-  return ajv.compile(rest);
+  // That it is a schema was checked when the contract was read.
+  return schemaValidator('decide', { validateSchema: false, meta: false }).compile(rest);
 }
 
 function violation(errors: readonly ErrorObject[]): Rejection {
@@ -132,6 +131,7 @@ function violation(errors: readonly ErrorObject[]): Rejection {
   const unknown: unknown = error?.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined;
   const named = missing ?? unknown;
   const field = typeof named === 'string' ? (at === '' ? named : `${at}.${named}`) : at;
+  if (error?.keyword === 'format' && error.params['format'] === 'date-time') return reject('TIME_INVALID', `must be ${INSTANT_EXPECTED}`, field);
   return reject('CONTRACT_VIOLATION', error?.message ?? 'does not fit its contract', field);
 }
 

@@ -1,5 +1,5 @@
 import type { FieldType } from '#metrics';
-import { parseTime } from './parse-time.js';
+import { readTime } from './event-time.js';
 import { type Rejection, reject } from './rejection.js';
 
 /** NUMBER fields hold less than this. */
@@ -24,8 +24,8 @@ const WRITERS: Readonly<Record<FieldType, FieldWriter>> = {
   INTEGER: (value, path) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : reject('NUMBER_OUT_OF_RANGE', 'must be a whole number within ±2^53', path)),
   FLAG: (value) => (value === true ? 'true' : 'false'),
   TIME: (value, path) => {
-    const time = typeof value === 'string' ? parseTime(value) : NaN;
-    return isStorableTime(time) ? String(time) : reject('TIME_INVALID', 'must be a date-time from 1970 to 2100', path);
+    const time = readTime(value, path);
+    return typeof time === 'number' ? String(time) : time;
   },
   JSON: (value, path) => writeText(JSON.stringify(value), path),
 };
@@ -37,13 +37,6 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 export function writeText(text: string, path: string): string | Rejection {
   if (PLAIN.test(text)) return `"${text}"`;
   return text.isWellFormed() ? JSON.stringify(text) : reject('TEXT_INVALID', 'contains half a character', path);
-}
-
-const EARLIEST = 0;
-const LATEST = Date.UTC(2100, 0, 1);
-
-export function isStorableTime(time: number): boolean {
-  return time >= EARLIEST && time < LATEST;
 }
 
 /** Six decimals at most, rounded, and never in powers of ten. */

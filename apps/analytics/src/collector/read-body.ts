@@ -2,8 +2,9 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Received } from './collect.js';
 import { textOf } from './depth.js';
+import { readTime } from './event-time.js';
 import { isEventBody } from './field-writer.js';
-import { reject } from './rejection.js';
+import { type Rejection, reject } from './rejection.js';
 
 /** A request that cannot be read at all; nothing of it is stored. */
 export class UnreadableBody extends Error {
@@ -38,7 +39,8 @@ function isTooLarge(error: unknown): boolean {
 /** The events of a body, with when it says it was sent. */
 export interface ReadBody {
   events: Received[];
-  sentAt?: number;
+  /** In milliseconds, or why that cannot be read. */
+  sentAt?: number | Rejection;
 }
 
 /**
@@ -65,9 +67,9 @@ function readWhole(text: string): ReadBody {
   if (Array.isArray(parsed)) return { events: parsed.map(asReceived) };
   const envelope = isEventBody(parsed) && Array.isArray(parsed['events']) && parsed['event'] === undefined;
   if (!envelope) return { events: [asReceived(parsed)] };
-  const sentAt = typeof parsed['sent_at'] === 'string' ? Date.parse(parsed['sent_at']) : NaN;
+  const sent = parsed['sent_at'];
   const events: unknown[] = Array.isArray(parsed['events']) ? parsed['events'] : [];
-  return { events: events.map(asReceived), ...(Number.isFinite(sentAt) ? { sentAt } : {}) };
+  return { events: events.map(asReceived), ...(sent == null ? {} : { sentAt: readTime(sent, 'sent_at') }) };
 }
 
 function readLines(text: string): Received[] {

@@ -3,6 +3,8 @@ import { textOf } from './depth.js';
 import { type EventBody, isEventBody } from './field-writer.js';
 import type { CompiledContracts } from './compiled-contract.js';
 import { CompiledContract } from './compiled-contract.js';
+import { readTime } from './event-time.js';
+import type { Rejection } from './rejection.js';
 import { UnreadableBody } from './read-body.js';
 
 /** Calls of Segment's HTTP API; all but `track` become an event of their own name. */
@@ -14,7 +16,8 @@ const MEMBERS = ['userId', 'anonymousId', 'groupId', 'previousId', 'name', 'cate
 /** A batch of Segment's HTTP API. */
 export interface SegmentBatch {
   events: Received[];
-  sentAt?: number;
+  /** In milliseconds, or why that cannot be read. */
+  sentAt?: number | Rejection;
   writeKey?: string;
 }
 
@@ -29,10 +32,10 @@ export function readSegmentBatch(body: unknown, contracts: CompiledContracts, ma
   const batch = isEventBody(body) ? body['batch'] : undefined;
   if (!isEventBody(body) || !Array.isArray(batch)) throw new UnreadableBody(400, 'INVALID_BATCH', 'must be an object with a list "batch"');
   if (batch.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${batch.length} events, at most ${maxEvents} are allowed`);
-  const sentAt = typeof body['sentAt'] === 'string' ? Date.parse(body['sentAt']) : NaN;
+  const sent = body['sentAt'];
   return {
     events: batch.map((message: unknown) => ({ parsed: isEventBody(message) ? toEvent(message, contracts) : message, original: () => textOf(message), format: 'segment' as const, envelope: {} })),
-    ...(Number.isFinite(sentAt) ? { sentAt } : {}),
+    ...(sent == null ? {} : { sentAt: readTime(sent, 'sentAt') }),
     ...(typeof body['writeKey'] === 'string' ? { writeKey: body['writeKey'] } : {}),
   };
 }

@@ -17,6 +17,9 @@ describe('a mapping', () => {
   it.each<[Conversion, unknown, unknown]>([
     ['TEXT', 12.5, '12.5'], ['NUMBER', ' 12.50 ', 12.5], ['NUMBER', '0x10', '0x10'], ['INTEGER', '7.6', 8], ['FLAG', 'Yes', true], ['FLAG', 0, false], ['FLAG', 'perhaps', 'perhaps'],
     ['TIME', 1_767_600_000, '2026-01-05T08:00:00.000Z'], ['TIME', '1767600000000', '2026-01-05T08:00:00.000Z'], ['TIME', '5 Jan 2026 08:00 UTC', '2026-01-05T08:00:00.000Z'], ['TIME', 'soon', 'soon'],
+    ['TIME', '2026-01-05 08:00:00+02:00', '2026-01-05T06:00:00.000Z'], ['TIME', 'Mon, 5 Jan 2026 08:00:00 +0100', '2026-01-05T07:00:00.000Z'],
+    // No such date, no such hour, no offset: nothing is guessed.
+    ['TIME', '2026-02-30T10:00:00Z', '2026-02-30T10:00:00Z'], ['TIME', '30 Feb 2026 08:00 UTC', '30 Feb 2026 08:00 UTC'], ['TIME', '2026-01-05T24:00:00Z', '2026-01-05T24:00:00Z'], ['TIME', '2026-01-05 08:00:00', '2026-01-05 08:00:00'], ['TIME', '2026-01-05', '2026-01-05'],
   ])('converts to %s: %j becomes %j', (to, value, expected) => {
     expect(applyMapping({ a: value }, [{ convert: { field: 'a', to } }])).toEqual({ a: expected });
   });

@@ -1,3 +1,6 @@
+import { DateTime } from 'luxon';
+import { parseInstant } from '#contracts';
+import { looksLikeSeconds } from '../collector/event-time.js';
 import type { EventBody } from '../collector/field-writer.js';
 import { isEventBody } from '../collector/field-writer.js';
 import type { QuestionProblem } from '../queries/question-problems.js';
@@ -71,6 +74,7 @@ function without(event: EventBody, [name = '', ...rest]: readonly string[]): Eve
   return rest.length === 0 || !isEventBody(inner) ? (rest.length === 0 ? others : event) : { ...event, [name]: without(inner, rest) };
 }
 
+const MAX_DATE_MS = 8.64e15;
 const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*$/;
 
 /** A value as another type; where it says nothing of that type it stays, and its contract says what is wrong with it. */
@@ -84,12 +88,21 @@ function converted(value: unknown, to: Conversion): unknown {
     }
     case 'FLAG': return ['true', 'yes', '1', 1].includes(lower(value)) ? true : ['false', 'no', '0', 0].includes(lower(value)) ? false : value;
     case 'TIME': {
-      const at = typeof value === 'number' ? value : typeof value === 'string' ? (/^\d{10,13}$/.test(value) ? Number(value) : Date.parse(value)) : NaN;
-      // Ten digits are seconds, thirteen milliseconds.
-      const ms = at < 1e11 && (typeof value === 'number' || /^\d{10}$/.test(String(value))) ? at * 1_000 : at;
-      return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : value;
+      const at = typeof value === 'number' || (typeof value === 'string' && /^\d{10,13}$/.test(value)) ? epochMs(Number(value)) : writtenTime(String(value));
+      return Math.abs(at) <= MAX_DATE_MS ? new Date(at).toISOString() : value;
     }
   }
+}
+
+/** A number of seconds or of milliseconds since 1970. */
+function epochMs(count: number): number {
+  return looksLikeSeconds(count) ? count * 1_000 : count;
+}
+
+/** RFC 3339, also with a space for the `T`, or RFC 5322 (`5 Jan 2026 08:00 UTC`); NaN for times without an offset and for dates that do not exist. */
+function writtenTime(text: string): number {
+  const instant = parseInstant(text.trim().replace(/^(\S{10}) (?=\S)/, '$1T'));
+  return instant ?? DateTime.fromRFC2822(text.trim().replace(/\bUTC$/, 'GMT')).toMillis();
 }
 
 function lower(value: unknown): string | number {

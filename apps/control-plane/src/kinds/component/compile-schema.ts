@@ -1,10 +1,7 @@
 import type { ErrorObject } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
 import { LRUCache } from 'lru-cache';
 import { canonicalJson, sha256Hex } from '#contracts';
-import { linearEngine } from '#patterns';
-import { linkProblem } from '#rich-text';
+import { schemaValidator } from '#json-schema';
 import { isObject } from '../rules/check.js';
 import { subschemas } from './schema-walk.js';
 
@@ -35,7 +32,7 @@ export function compileSchema(schema: Record<string, unknown>): PropsCheck {
 }
 
 /** Has the meta-schema, whose compilation takes longer than everything else. */
-const reference = withFormats(new Ajv2020({ strict: true, allErrors: true }));
+const reference = schemaValidator('explain');
 
 /** What the meta-schema says against a schema; nothing where it is one. */
 export function metaErrors(schema: Record<string, unknown>): readonly ErrorObject[] {
@@ -53,20 +50,7 @@ export const FORMATS: ReadonlySet<string> = new Set(Object.keys(reference.format
 function compile(schema: Record<string, unknown>): PropsCheck {
   let steps = 0;
   // An instance of its own: a shared one would keep every schema for ever, and let one `$id` stand for another.
-  const ajv = withFormats(
-    new Ajv2020({
-      strict: true,
-      strictTypes: false,
-      strictTuples: false,
-      strictRequired: false,
-      allErrors: true,
-      verbose: true,
-      validateSchema: false,
-      inlineRefs: false,
-      logger: false,
-      code: { regExp: linearEngine },
-    }),
-  );
+  const ajv = schemaValidator('explain', { validateSchema: false, inlineRefs: false });
   ajv.addKeyword({
     keyword: STEP,
     validate: () => {
@@ -84,12 +68,6 @@ function compile(schema: Record<string, unknown>): PropsCheck {
       throw error instanceof RangeError ? new EndlessSchema() : error;
     }
   };
-}
-
-/** The usual formats, and `link`: what promos may link to. `uri` alone would let `javascript:` through. */
-function withFormats(ajv: Ajv2020): Ajv2020 {
-  formats.default(ajv);
-  return ajv.addFormat('link', (text: string) => linkProblem(text) === undefined);
 }
 
 /** A copy in which every reference counts as it is followed. */
