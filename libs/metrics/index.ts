@@ -1,4 +1,4 @@
-export { checkCompatibility, type CompatibilityViolation, type VersionedSchema } from './contracts/check-compatibility.js';
+export { checkCompatibility, type CompatibilityViolation, isTransitive, type VersionedSchema } from './contracts/check-compatibility.js';
 export { contractFields, type EventField, FIELD_TYPES, type FieldType, versionFields } from './contracts/event-fields.js';
 export {
   COMPATIBILITY_MODES,
@@ -10,7 +10,7 @@ export {
   type EventVersion,
   type IdentifyingFields,
 } from './contracts/event-schema-body.js';
-export { EVENT_NAME, parseEventSchema } from './contracts/parse-event-schema.js';
+export { EVENT_NAME, incompatibility, parseEventSchema } from './contracts/parse-event-schema.js';
 export { compareSemVer, parseSemVer, parseSemVerRange, type SemVer } from './contracts/semver.js';
 export { checkExploration } from './exploration/check-exploration.js';
 export {

@@ -10,6 +10,8 @@ export interface CompatibilityViolation extends Violation {
   direction: 'BACKWARD' | 'FORWARD';
   /** The earlier version that it breaks. */
   version: string;
+  /** It is one only because a version says nothing of the field: {@link PROMISES} of declared fields alone hold. */
+  undeclaredOnly: boolean;
 }
 
 export interface VersionedSchema {
@@ -25,17 +27,34 @@ export function checkCompatibility(
   next: VersionedSchema,
   earlier: readonly VersionedSchema[],
   mode: CompatibilityMode,
-  content: OpenContent = 'lenient',
 ): CompatibilityViolation[] {
-  const against = mode.endsWith('_TRANSITIVE') ? earlier : earlier.slice(-1);
-  const backward = mode.startsWith('BACKWARD') || mode.startsWith('FULL');
-  const forward = mode.startsWith('FORWARD') || mode.startsWith('FULL');
+  const { backward, forward } = PROMISES[mode];
+  const against = isTransitive(mode) ? earlier : earlier.slice(-1);
   return against.flatMap(({ version, schema }) => [
-    ...(backward ? between('BACKWARD', version, readerViolations(next.schema, schema, content)) : []),
-    ...(forward ? between('FORWARD', version, readerViolations(schema, next.schema, content)) : []),
+    ...(backward ? between('BACKWARD', version, { reader: next.schema, writer: schema, content: backward }) : []),
+    ...(forward ? between('FORWARD', version, { reader: schema, writer: next.schema, content: forward }) : []),
   ]);
 }
 
-function between(direction: 'BACKWARD' | 'FORWARD', version: string, violations: readonly Violation[]): CompatibilityViolation[] {
-  return violations.map((violation) => ({ ...violation, direction, version }));
+/** Whether a mode speaks of every earlier version, and not only of the last. */
+export function isTransitive(mode: CompatibilityMode): boolean {
+  return mode.endsWith('_TRANSITIVE');
+}
+
+/** What each mode compares, and whether the reader may declare what the writer leaves free. */
+const PROMISES: Readonly<Record<CompatibilityMode, { backward?: OpenContent; forward?: OpenContent }>> = {
+  NONE: {},
+  BACKWARD: { backward: 'strict' },
+  BACKWARD_TRANSITIVE: { backward: 'strict' },
+  FORWARD: { forward: 'strict' },
+  FORWARD_TRANSITIVE: { forward: 'strict' },
+  FULL: { backward: 'strict', forward: 'strict' },
+  FULL_TRANSITIVE: { backward: 'strict', forward: 'strict' },
+  DECLARED_TRANSITIVE: { backward: 'lenient', forward: 'lenient' },
+};
+
+function between(direction: 'BACKWARD' | 'FORWARD', version: string, { reader, writer, content }: { reader: Schema; writer: Schema; content: OpenContent }): CompatibilityViolation[] {
+  const violations = readerViolations(reader, writer, content);
+  const declared = new Set(violations.length > 0 && content === 'strict' ? readerViolations(reader, writer, 'lenient').map(({ field }) => field) : []);
+  return violations.map((violation) => ({ ...violation, direction, version, undeclaredOnly: content === 'strict' && !declared.has(violation.field) }));
 }

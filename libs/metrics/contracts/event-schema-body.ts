@@ -1,6 +1,6 @@
 import type { SchemaObject } from './normalise-schema.js';
 
-/** Which versions must understand whose events; the words of Confluent's Schema Registry. */
+/** Which versions must understand whose events: the words of Confluent's Schema Registry, and DECLARED_TRANSITIVE. */
 export const COMPATIBILITY_MODES = [
   'NONE',
   'BACKWARD',
@@ -9,15 +9,19 @@ export const COMPATIBILITY_MODES = [
   'FORWARD_TRANSITIVE',
   'FULL',
   'FULL_TRANSITIVE',
+  'DECLARED_TRANSITIVE',
 ] as const;
 /**
  * BACKWARD: the new version reads events of the last one. FORWARD: the last version reads events of the new one.
- * FULL: both. TRANSITIVE: of every earlier version, not only the last. Raw events are kept and replayed for years, so
- * only FULL_TRANSITIVE is safe by itself; it is the default.
+ * FULL: both. TRANSITIVE: of every earlier version, not only the last. `reads` means that every value that is valid
+ * there is valid here.
+ * DECLARED_TRANSITIVE: as FULL_TRANSITIVE, for events that hold nothing but what their version declares. Optional fields
+ * may come and go. With open schemas FULL lets none come or go, because where a version does not declare a field, its
+ * events may hold anything under that name. It is the default.
  */
 export type CompatibilityMode = (typeof COMPATIBILITY_MODES)[number];
 
-export const DEFAULT_COMPATIBILITY: CompatibilityMode = 'FULL_TRANSITIVE';
+export const DEFAULT_COMPATIBILITY: CompatibilityMode = 'DECLARED_TRANSITIVE';
 
 /** The body of an event schema: the contract between those who send an event and those who count it. */
 export interface EventSchemaBody {

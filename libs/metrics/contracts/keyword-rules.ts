@@ -40,15 +40,10 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     minItems: (reader, writer) => reader === 0 || atLeast('minItems')(reader, writer),
     maxItems: atMost('maxItems'),
     uniqueItems: (reader, writer) => reader !== true || writer['uniqueItems'] === true || number(writer['maxItems'], Infinity) <= 1,
-    contains: same('contains'),
-    minContains: same('minContains'),
-    maxContains: same('maxContains'),
-    unevaluatedItems: same('unevaluatedItems'),
   },
   object: {
     minProperties: (reader, writer) => Math.max(number(writer['minProperties'], 0), list(writer['required']).length) >= number(reader, 0),
     maxProperties: (reader, writer) => atMost('maxProperties')(reader, writer) || (writer['additionalProperties'] === false && writer['patternProperties'] === undefined && Object.keys(isObject(writer['properties']) ? writer['properties'] : {}).length <= number(reader, Infinity)),
-    unevaluatedProperties: same('unevaluatedProperties'),
   },
 };
 // An integer is a number with a fraction of zero.

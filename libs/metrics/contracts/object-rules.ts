@@ -1,4 +1,5 @@
-import { canonicalJson, type Json } from '#contracts';
+import type { Json } from '#contracts';
+import { compileLinear } from '#patterns';
 import { isObject, isSchema, type Schema, type SchemaObject } from './normalise-schema.js';
 import { fieldPath, type Violation } from './violation.js';
 
@@ -6,18 +7,24 @@ import { fieldPath, type Violation } from './violation.js';
 export type OpenContent =
   /** They may hold anything, so a reader that declares one of them narrows it. What the sets say. */
   | 'strict'
-  /** They are no part of the contract: the collector keeps them apart from declared fields, so declaring one is safe. */
+  /** Where the writer declares an object, it holds none of them, so the reader may declare them. */
   | 'lenient';
 
-type Compare = (reader: Schema, writer: Schema, field: string) => Violation[];
+/** What the comparison of objects needs of the comparison that it is part of. */
+export interface ObjectComparison {
+  content: OpenContent;
+  compare: (reader: Schema, writer: Schema, field: string) => Violation[];
+  /** Whether two values say the same, each within its own schema: equal references may name different definitions. */
+  same: (reader: Json, writer: Json | undefined) => boolean;
+}
 
 /** Checks the members of an object, field by field. */
-export function objectViolations(reader: SchemaObject, writer: SchemaObject, field: string, content: OpenContent, compare: Compare): Violation[] {
+export function objectViolations(reader: SchemaObject, writer: SchemaObject, field: string, { content, compare, same }: ObjectComparison): Violation[] {
   return [
     ...requiredViolations(reader, writer, field),
     ...memberViolations(reader, writer, field, content, compare),
-    ...restViolations(reader, writer, field, content, compare),
-    ...dependentViolations(reader, writer, field),
+    ...restViolations(reader, writer, field, compare),
+    ...dependentViolations(reader, writer, field, same),
   ];
 }
 
@@ -31,12 +38,12 @@ function requiredViolations(reader: SchemaObject, writer: SchemaObject, field: s
     });
 }
 
-function memberViolations(reader: SchemaObject, writer: SchemaObject, field: string, content: OpenContent, compare: Compare): Violation[] {
+function memberViolations(reader: SchemaObject, writer: SchemaObject, field: string, content: OpenContent, compare: ObjectComparison['compare']): Violation[] {
   const declared = new Set([...Object.keys(members(reader)), ...Object.keys(members(writer))]);
   return [...declared].flatMap((name) => {
     const path = fieldPath(field, name);
     const written = memberSchema(writer, name);
-    if (content === 'lenient' && written.undeclared && written.schema === true) return [];
+    if (content === 'lenient' && declaresObject(writer) && written.undeclared && written.schema === true) return [];
     const read = memberSchema(reader, name);
     if (written.schema === false) return [];
     if (read.schema === false) {
@@ -46,36 +53,48 @@ function memberViolations(reader: SchemaObject, writer: SchemaObject, field: str
   });
 }
 
+/** Whether a schema says that there is an object, and so which members belong to it. */
+function declaresObject(schema: SchemaObject): boolean {
+  return [schema['type']].flat().includes('object');
+}
+
 /** Members that neither side names. */
-function restViolations(reader: SchemaObject, writer: SchemaObject, field: string, content: OpenContent, compare: Compare): Violation[] {
+function restViolations(reader: SchemaObject, writer: SchemaObject, field: string, compare: ObjectComparison['compare']): Violation[] {
   const found: Violation[] = [];
   const read = schemaOr(reader['additionalProperties']);
   const written = schemaOr(writer['additionalProperties']);
-  const forbids = read === false && written !== false;
-  if (forbids && (content === 'strict' || written !== true)) {
+  if (read === false && written !== false) {
     found.push({ code: 'FIELD_FORBIDDEN', field, keyword: 'additionalProperties', message: 'the reader allows no other fields, the writer does' });
-  } else if (written !== false && !forbids && !(content === 'lenient' && written === true)) {
+  } else if (written !== false) {
     found.push(...compare(read, written, fieldPath(field, '*')));
   }
-  const patterns = new Set([...Object.keys(map(reader['patternProperties'])), ...Object.keys(map(writer['patternProperties']))]);
-  for (const pattern of patterns) {
-    const theirs = map(writer['patternProperties'])[pattern];
-    const ours = map(reader['patternProperties'])[pattern];
+  return [...found, ...patternViolations(reader, writer, field, compare)];
+}
+
+/** Members by pattern. Two patterns may fit one name, so each of the reader's must hold for all that the writer may write, but for what both say alike. */
+function patternViolations(reader: SchemaObject, writer: SchemaObject, field: string, compare: ObjectComparison['compare']): Violation[] {
+  const found: Violation[] = [];
+  const [read, written] = [schemaOr(reader['additionalProperties']), schemaOr(writer['additionalProperties'])];
+  const [ours, theirs] = [map(reader['patternProperties']), map(writer['patternProperties'])];
+  for (const pattern of Object.keys(ours)) {
     const path = fieldPath(field, `/${pattern}/`);
-    if (theirs === undefined && written === false) continue;
-    found.push(...compare(schemaOr(ours, read), schemaOr(theirs, written), path));
+    const sources = theirs[pattern] === undefined ? [written, ...Object.values(theirs).map((schema) => schemaOr(schema))] : [schemaOr(theirs[pattern])];
+    found.push(...sources.flatMap((source) => compare(schemaOr(ours[pattern]), source, path)));
+  }
+  for (const pattern of Object.keys(theirs)) {
+    if (ours[pattern] === undefined) found.push(...compare(read, schemaOr(theirs[pattern]), fieldPath(field, `/${pattern}/`)));
   }
   if (isSchema(reader['propertyNames'])) found.push(...compare(reader['propertyNames'], schemaOr(writer['propertyNames'], { type: 'string' }), fieldPath(field, '*')));
   return found;
 }
 
-function dependentViolations(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
+function dependentViolations(reader: SchemaObject, writer: SchemaObject, field: string, same: ObjectComparison['same']): Violation[] {
   return ['dependentRequired', 'dependentSchemas'].flatMap((keyword) =>
     Object.entries(map(reader[keyword]))
       .filter(([name, wanted]) => {
         const had = map(writer[keyword])[name];
         if (keyword === 'dependentRequired') return !names(wanted).every((other) => [...names(had), ...names(writer['required'])].includes(other));
-        return had === undefined || canonicalJson(had) !== canonicalJson(wanted);
+        return !same(wanted, had);
       })
       .map(([name]) => {
         const path = fieldPath(field, name);
@@ -96,7 +115,7 @@ function memberSchema(schema: SchemaObject, name: string): { schema: Schema; und
 
 function matches(pattern: string, name: string): boolean {
   try {
-    return new RegExp(pattern, 'u').test(name);
+    return compileLinear(pattern).test(name);
   } catch {
     return false;
   }

@@ -12,7 +12,7 @@ const problems = (input: unknown): string[] => {
 };
 
 describe('parseEventSchema', () => {
-  it('reads a contract whose versions only add optional fields, under the strictest mode, which is the default', () => {
+  it('reads a contract whose versions only add optional fields, under the mode that holds by itself', () => {
     expect(problems(body(schema({ amount: { type: 'number' } }), schema({ amount: { type: 'number' }, sport: { type: 'string' } })))).toEqual([]);
   });
 
@@ -39,7 +39,14 @@ describe('parseEventSchema', () => {
 
   it('says which version breaks which, in which direction, and where', () => {
     const parsed = parseEventSchema(body(schema({}), schema({ sport: { type: 'string' } }, ['id', 'at', 'sport'])));
-    expect(parsed).toMatchObject({ problems: [{ message: '1.1.0 cannot read events of 1.0.0 (FULL_TRANSITIVE): sport is required by the reader, but may be missing' }] });
+    expect(parsed).toMatchObject({ problems: [{ message: '1.1.0 cannot read events of 1.0.0 (DECLARED_TRANSITIVE): sport is required by the reader, but may be missing' }] });
+  });
+
+  it('shows the way on where a mode is broken by fields that were not declared, and does not judge again what has landed', () => {
+    const list = { ...body(schema({}), schema({ sport: { type: 'string' } })), compatibility: 'FULL_TRANSITIVE' };
+    expect(parseEventSchema(list)).toMatchObject({ problems: [{ path: 'versions[1].schema.sport', message: expect.stringContaining('compatibility DECLARED_TRANSITIVE accepts this') }] });
+    expect(problems({ ...list, compatibility: 'DECLARED_TRANSITIVE' })).toEqual([]);
+    expect(parseEventSchema(list, { landed: true }).ok).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@ import { schemaValidator } from '#json-schema';
 import { DefinitionReader } from '../definition-reader.js';
 import type { DefinitionProblem, Parsed } from '../problem.js';
 import { parseDuration } from '../time/duration.js';
-import { checkCompatibility } from './check-compatibility.js';
+import { checkCompatibility, type CompatibilityViolation } from './check-compatibility.js';
 import { contractFields, type FieldType } from './event-fields.js';
 import { COMPATIBILITY_MODES, DEFAULT_COMPATIBILITY, type EventSchemaBody, type EventTimePolicy, type EventVersion, type IdentifyingFields } from './event-schema-body.js';
 import { isObject, type SchemaObject } from './normalise-schema.js';
@@ -15,8 +15,12 @@ const MAX_SCHEMA_BYTES = 100_000;
 /** Has the meta-schema, whose compilation takes longer than everything else. */
 const reference = schemaValidator('decide');
 
-/** Reads the body of an event schema with all its rules: shape, schemas, order of versions, compatibility, identifying fields. */
-export function parseEventSchema(input: unknown): Parsed<EventSchemaBody> {
+/**
+ * Reads the body of an event schema with all its rules: shape, schemas, order of versions, compatibility, identifying
+ * fields. Of one that has landed, compatibility is not judged again: rules may have become stricter since, and its
+ * events have to be read all the same.
+ */
+export function parseEventSchema(input: unknown, { landed = false }: { landed?: boolean } = {}): Parsed<EventSchemaBody> {
   const problems: DefinitionProblem[] = [];
   const from = DefinitionReader.of(input, '', problems);
   const body: EventSchemaBody = {
@@ -28,7 +32,7 @@ export function parseEventSchema(input: unknown): Parsed<EventSchemaBody> {
     ...from.optional('time', (name) => readTimePolicy(from.part(name))),
   };
   from.done();
-  if (problems.length === 0) problems.push(...orderProblems(body), ...compatibilityProblems(body), ...fieldProblems(body));
+  if (problems.length === 0) problems.push(...orderProblems(body), ...(landed ? [] : compatibilityProblems(body)), ...fieldProblems(body));
   return problems.length === 0 ? { ok: true, body } : { ok: false, problems };
 }
 
@@ -125,14 +129,19 @@ function orderProblems(body: EventSchemaBody): DefinitionProblem[] {
 function compatibilityProblems(body: EventSchemaBody): DefinitionProblem[] {
   const mode = body.compatibility ?? DEFAULT_COMPATIBILITY;
   return body.versions.flatMap((version, index) =>
-    checkCompatibility(version, body.versions.slice(0, index), mode).map(({ direction, version: other, field, message }) => ({
-      path: `versions[${index}].schema${field === '' ? '' : `.${field}`}`,
+    checkCompatibility(version, body.versions.slice(0, index), mode).map((violation) => ({
+      path: `versions[${index}].schema${violation.field === '' ? '' : `.${violation.field}`}`,
       code: 'INCOMPATIBLE' as const,
-      message: direction === 'BACKWARD'
-        ? `${version.version} cannot read events of ${other} (${mode}): ${message}`
-        : `${other} cannot read events of ${version.version} (${mode}): ${message}`,
+      message: incompatibility(version.version, violation, mode),
     })),
   );
+}
+
+/** What is wrong between two versions, in words, with the way on where there is one. */
+export function incompatibility(version: string, { direction, version: other, message, undeclaredOnly }: CompatibilityViolation, mode: string): string {
+  const [reader, writer] = direction === 'BACKWARD' ? [version, other] : [other, version];
+  const wayOn = undeclaredOnly ? '; compatibility DECLARED_TRANSITIVE accepts this, as it compares declared fields only' : '';
+  return `${reader} cannot read events of ${writer} (${mode}): ${message}${wayOn}`;
 }
 
 const IDENTIFYING: Readonly<Record<keyof IdentifyingFields, readonly FieldType[]>> = {

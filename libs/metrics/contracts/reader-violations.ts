@@ -2,7 +2,7 @@ import { canonicalJson, type Json } from '#contracts';
 import { schemaValidator } from '#json-schema';
 import { narrowedKeywords } from './keyword-rules.js';
 import { isObject, isSchema, normaliseSchema, resolveRef, type Schema, type SchemaObject } from './normalise-schema.js';
-import { objectViolations, type OpenContent } from './object-rules.js';
+import { type ObjectComparison, objectViolations, type OpenContent } from './object-rules.js';
 import { fieldPath, type Violation, type ViolationCode } from './violation.js';
 
 const TYPES = ['null', 'boolean', 'integer', 'number', 'string', 'array', 'object'];
@@ -17,24 +17,30 @@ export function readerViolations(reader: Schema, writer: Schema, content: OpenCo
   return new Comparison(normaliseSchema(reader), normaliseSchema(writer), content).run();
 }
 
-class Comparison {
+const CONTAINS = ['contains', 'minContains', 'maxContains'];
+
+class Comparison implements ObjectComparison {
   private readonly underWay = new Set<string>();
+  private readonly sameRoots: boolean;
 
   constructor(
     private readonly readerRoot: Schema,
     private readonly writerRoot: Schema,
-    private readonly content: OpenContent,
-  ) {}
+    readonly content: OpenContent,
+  ) {
+    this.sameRoots = canonicalJson(readerRoot) === canonicalJson(writerRoot);
+  }
 
   run(): Violation[] {
     return this.compare(this.readerRoot, this.writerRoot, '');
   }
 
-  private compare = (readerGiven: Schema, writerGiven: Schema, field: string): Violation[] => {
+  readonly compare = (readerGiven: Schema, writerGiven: Schema, field: string): Violation[] => {
     const reader = simplify(readerGiven, this.readerRoot);
     const writer = simplify(writerGiven, this.writerRoot);
     if (reader === true || writer === false) return [];
     if (reader === false) return [violation('FIELD_FORBIDDEN', field, 'false', 'the reader accepts no value here')];
+    if (this.same(reader, writer)) return [];
     const pair = canonicalJson([reader, writer]);
     if (this.underWay.has(pair)) return [];
     if (this.underWay.size > MAX_DEPTH) return [violation('NOT_COMPARABLE', field, '$ref', 'nested too deeply to compare')];
@@ -65,6 +71,7 @@ class Comparison {
   private compareValues(reader: SchemaObject, writer: SchemaObject, values: readonly Json[], field: string): Violation[] {
     const writes = validatorOf(writer, this.writerRoot);
     const reads = validatorOf(reader, this.readerRoot);
+    if (!writes || !reads) return [violation('NOT_COMPARABLE', field, '$ref', 'the schema refers to a part that cannot be checked by itself')];
     const refused = values.filter((value) => writes(value) && !reads(value));
     if (refused.length === 0) return [];
     return [violation('VALUE_NARROWED', field, 'enum', `the reader refuses ${refused.map((value) => JSON.stringify(value)).join(', ')}`)];
@@ -84,7 +91,7 @@ class Comparison {
       if (!narrower && !this.disjoint(writer, reader['not'])) found.push(violation('VALUE_NARROWED', field, 'not', 'the reader excludes values that may be written'));
     }
     if (isSchema(reader['if'])) found.push(...this.conditional(reader, writer, field));
-    return found;
+    return [...found, ...this.dependentOnAll(reader, writer, field)];
   }
 
   private intoBranches(branches: readonly Schema[], keyword: 'anyOf' | 'oneOf', writer: SchemaObject, field: string): Violation[] {
@@ -96,7 +103,7 @@ class Comparison {
   }
 
   private conditional(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
-    const sameCondition = writer['if'] !== undefined && canonicalJson(writer['if']) === canonicalJson(reader['if']);
+    const sameCondition = this.same(reader['if'] ?? null, writer['if']);
     return (['then', 'else'] as const).flatMap((keyword) => {
       const wanted = reader[keyword];
       if (!isSchema(wanted) || this.compare(wanted, writer, field).length === 0) return [];
@@ -105,6 +112,23 @@ class Comparison {
       return [violation('FIELD_NARROWED', field, keyword, `the reader's condition (${keyword}) is not implied`)];
     });
   }
+
+  /** What `unevaluated…` forbids depends on everything that stands beside it, and what `contains` asks on its bounds. */
+  private dependentOnAll(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
+    const writes = (type: string): boolean => typesOf(writer).includes(type);
+    const unevaluated = ([['unevaluatedProperties', 'object'], ['unevaluatedItems', 'array']] as const).filter(([keyword, type]) => reader[keyword] !== undefined && reader[keyword] !== true && writes(type));
+    const contains = CONTAINS.every((keyword) => reader[keyword] === undefined || this.same(reader[keyword], writer[keyword])) && CONTAINS.every((keyword) => writer[keyword] === undefined || reader[keyword] !== undefined);
+    return [
+      ...unevaluated.map(([keyword]) => violation('FIELD_NARROWED', field, keyword, `the reader's ${keyword} is not implied`)),
+      ...(reader['contains'] === undefined || contains || !writes('array') ? [] : [violation('VALUE_NARROWED', field, 'contains', `contains ${JSON.stringify(reader['contains'])} is not implied`)]),
+    ];
+  }
+
+  /** Whether two values say the same, each within its own schema. */
+  readonly same = (reader: Json, writer: Json | undefined): boolean => {
+    if (writer === undefined || canonicalJson(reader) !== canonicalJson(writer)) return false;
+    return !canonicalJson(reader).includes('"$ref"') || this.sameRoots;
+  };
 
   private plain(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
     const readable = typesOf(reader);
@@ -116,7 +140,7 @@ class Comparison {
     }
     for (const type of typesOf(writer)) {
       found.push(...narrowedKeywords(reader, writer, type).map((narrowing) => ({ ...narrowing, field })));
-      if (type === 'object') found.push(...objectViolations(reader, writer, field, this.content, this.compare));
+      if (type === 'object') found.push(...objectViolations(reader, writer, field, this));
       if (type === 'array') found.push(...this.elements(reader, writer, field));
     }
     return found;
@@ -137,14 +161,17 @@ class Comparison {
     if (left === false || right === false) return true;
     if (left === true || right === true) return false;
     const values = finiteValues(left);
-    if (values) return !values.some(validatorOf(right, this.readerRoot));
+    if (values) {
+      const fits = validatorOf(right, this.readerRoot);
+      return fits !== undefined && !values.some(fits);
+    }
     const shared = typesOf(left).filter((type) => typesOf(right).some((theirs) => theirs === type || (type === 'integer' && theirs === 'number') || (type === 'number' && theirs === 'integer')));
     return shared.length === 0;
   }
 
   /** The comparison with both roles exchanged, for what stands under `not`. */
   private swapped(): Comparison {
-    return new Comparison(this.writerRoot, this.readerRoot, this.content);
+    return new Comparison(this.writerRoot, this.readerRoot, 'strict');
   }
 }
 
@@ -175,6 +202,11 @@ function fold(schema: SchemaObject, root: Schema): Schema {
   return folded;
 }
 
+/** Keywords that mean something only together: those of one schema never mix with those of another. */
+const TOGETHER = [['properties', 'patternProperties', 'additionalProperties'], ['prefixItems', 'items'], CONTAINS, ['if', 'then', 'else'], ['unevaluatedProperties'], ['unevaluatedItems']];
+/** These depend on all keywords beside them, so they stay with those. */
+const DEPENDENT = ['unevaluatedProperties', 'unevaluatedItems'];
+
 const ANNOTATIONS = new Set(['$schema', '$id', 'id', '$comment', 'title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', 'definitions', '$defs', '$anchor']);
 
 /** What satisfies both; keywords that both have and that differ are kept side by side under `allOf`. */
@@ -182,12 +214,17 @@ function intersect(base: SchemaObject, other: Schema, root: Schema): Schema {
   const right = simplify(other, root);
   if (right === true) return base;
   if (right === false) return false;
+  if (DEPENDENT.some((keyword) => right[keyword] !== undefined || base[keyword] !== undefined)) return { allOf: [base, right] };
   const merged: SchemaObject = { ...base };
   const apart: SchemaObject = {};
   for (const [keyword, value] of Object.entries(right)) {
     const had = merged[keyword];
     if (ANNOTATIONS.has(keyword)) continue;
-    if (had === undefined || canonicalJson(had) === canonicalJson(value)) merged[keyword] = value;
+    const group = TOGETHER.find((keywords) => keywords.includes(keyword)) ?? [keyword];
+    const mixes = group.some((one) => base[one] !== undefined && (right[one] === undefined || canonicalJson(base[one]) !== canonicalJson(right[one])))
+      || group.some((one) => right[one] !== undefined && base[one] === undefined && group.some((other) => base[other] !== undefined));
+    if (group.length > 1 && mixes) apart[keyword] = value;
+    else if (had === undefined || canonicalJson(had) === canonicalJson(value)) merged[keyword] = value;
     else if (tighter[keyword]) merged[keyword] = tighter[keyword](had, value);
     else apart[keyword] = value;
   }
@@ -205,11 +242,16 @@ const tighter: Readonly<Record<string, ((left: Json, right: Json) => Json) | und
   maxItems: (left, right) => Math.min(Number(left), Number(right)),
   required: (left, right) => [...new Set([...asList(left), ...asList(right)])],
   type: (left, right) => {
-    const both = asList(left).filter((type) => asList(right).includes(type));
+    const both = [...new Set([...narrower(asList(left), asList(right)), ...narrower(asList(right), asList(left))])];
     const [only] = both;
     return both.length === 1 && only !== undefined ? only : both;
   },
 };
+
+/** The types of `some` that `others` allow too; every integer is a number. */
+function narrower(some: readonly Json[], others: readonly Json[]): Json[] {
+  return some.filter((type) => others.includes(type) || (type === 'integer' && others.includes('number')));
+}
 
 function asList(value: Json): Json[] {
   return Array.isArray(value) ? value : [value];
@@ -242,11 +284,17 @@ function finiteValues(schema: SchemaObject): readonly Json[] | undefined {
   return undefined;
 }
 
-function validatorOf(schema: SchemaObject, root: Schema): (value: Json) => boolean {
+/** `undefined` where the schema cannot be compiled apart from its root. */
+function validatorOf(schema: SchemaObject, root: Schema): ((value: Json) => boolean) | undefined {
   const ajv = schemaValidator('decide', { validateSchema: false, meta: false });
   const { enum: listed, $schema: _, $id: __, ...rest } = schema;
   const definitions = isObject(root) ? { $defs: root['$defs'] ?? {}, definitions: root['definitions'] ?? {} } : {};
-  const validate = ajv.compile({ ...definitions, ...rest });
+  let validate: (value: Json) => boolean;
+  try {
+    validate = ajv.compile({ ...definitions, ...rest });
+  } catch {
+    return undefined;
+  }
   const among = Array.isArray(listed) ? new Set(listed.map(canonicalJson)) : undefined;
   // An empty enum is a schema that nothing fits; ajv refuses to compile it.
   return (value) => validate(value) && (among === undefined || among.has(canonicalJson(value)));

@@ -26,7 +26,7 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
     else problems.push(...under(ref, parsed.problems));
   };
   for (const { ref, body } of documents) {
-    if (ref.kind === 'event-schema') keep(ref, parseEventSchema(body), (contract) => contracts.push(contract));
+    if (ref.kind === 'event-schema') keep(ref, parseEventSchema(body, { landed: true }), (contract) => contracts.push(contract));
     else if (ref.kind === 'metric') keep(ref, parseMetric(body), (metric) => metrics.push([ref.key, metric]));
     else keep(ref, parseExploration(body), (exploration) => explorations.push([ref.key, exploration]));
   }

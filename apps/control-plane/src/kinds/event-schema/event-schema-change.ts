@@ -1,5 +1,5 @@
 import { canonicalJson } from '#contracts';
-import { checkCompatibility, compareSemVer, DEFAULT_COMPATIBILITY, type EventSchemaBody, type EventVersion, parseSemVer, versionFields } from '#metrics';
+import { checkCompatibility, compareSemVer, DEFAULT_COMPATIBILITY, type EventSchemaBody, type EventVersion, incompatibility, isTransitive, parseSemVer, versionFields } from '#metrics';
 import { FieldProblem } from '../../graphql/problems.js';
 
 /**
@@ -75,12 +75,13 @@ export function historyProblems(landed: readonly EventSchemaBody[], live: EventS
 function goneProblems(version: EventVersion, index: number, gone: readonly EventVersion[], next: EventSchemaBody): FieldProblem[] {
   const mode = next.compatibility ?? DEFAULT_COMPATIBILITY;
   // Without TRANSITIVE only the version just before counts, and it may be one that is still listed.
-  const earlier = mode.endsWith('_TRANSITIVE') ? gone : [...gone, ...next.versions.slice(0, index)].filter((other) => byVersion(other, version) < 0).sort(byVersion);
+  const earlier = isTransitive(mode) ? gone : [...gone, ...next.versions.slice(0, index)].filter((other) => byVersion(other, version) < 0).sort(byVersion);
   return checkCompatibility(version, earlier, mode)
     .filter(({ version: other }) => gone.some((candidate) => candidate.version === other))
-    .map(({ direction, version: other, field, message }) => {
-      const says = direction === 'BACKWARD' ? `${version.version} cannot read events of ${other}` : `${other} cannot read events of ${version.version}`;
-      return new FieldProblem(`versions[${index}].schema${field === '' ? '' : `.${field}`}`, 'INCOMPATIBLE', `${says}, which was live and whose events are kept (${mode}): ${message}`);
+    .map((violation) => {
+      const { version: other, field } = violation;
+      const path = `versions[${index}].schema${field === '' ? '' : `.${field}`}`;
+      return new FieldProblem(path, 'INCOMPATIBLE', `${incompatibility(version.version, violation, mode)}; ${other} was live and its events are kept`);
     });
 }
 

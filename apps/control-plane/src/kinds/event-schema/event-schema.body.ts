@@ -73,7 +73,7 @@ export class EventSchema implements EventSchemaBody {
   @Field(() => [EventVersion], { description: 'Oldest first, at most 100. Collectors take all of them that have not ended.' })
   versions: EventVersion[];
 
-  @Field(() => CompatibilityModeEnum, { nullable: true, description: 'Which versions must understand whose events; FULL_TRANSITIVE where left out.' })
+  @Field(() => CompatibilityModeEnum, { nullable: true, description: 'Which versions must understand whose events; DECLARED_TRANSITIVE where left out.' })
   compatibility?: CompatibilityMode;
 
   @Field(() => IdentifyingFields, { description: 'Which fields identify and place an event.' })

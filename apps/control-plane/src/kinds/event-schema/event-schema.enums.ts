@@ -3,10 +3,11 @@ import { enumOf } from '../rules/enum-of.js';
 
 export const CompatibilityModeEnum = enumOf(COMPATIBILITY_MODES, 'CompatibilityMode', 'Which versions of an event must understand whose events.', {
   NONE: 'None. Events of before may be unreadable.',
-  BACKWARD: 'The new version reads events of the last one.',
-  BACKWARD_TRANSITIVE: 'The new version reads events of every earlier one.',
-  FORWARD: 'The last version reads events of the new one.',
-  FORWARD_TRANSITIVE: 'Every earlier version reads events of the new one.',
-  FULL: 'The new and the last version read each other.',
-  FULL_TRANSITIVE: 'The new and every earlier version read each other: what raw events that are kept for years need.',
+  BACKWARD: 'Whatever is valid under the last version is valid under the new one.',
+  BACKWARD_TRANSITIVE: 'Whatever is valid under any earlier version is valid under the new one.',
+  FORWARD: 'Whatever is valid under the new version is valid under the last one.',
+  FORWARD_TRANSITIVE: 'Whatever is valid under the new version is valid under every earlier one.',
+  FULL: 'BACKWARD and FORWARD. Where schemas are open, no field can come or go.',
+  FULL_TRANSITIVE: 'BACKWARD_TRANSITIVE and FORWARD_TRANSITIVE. Where schemas are open, no field can come or go.',
+  DECLARED_TRANSITIVE: 'As FULL_TRANSITIVE, for events that hold nothing but what their version declares: optional fields may come and go.',
 });
