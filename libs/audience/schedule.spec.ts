@@ -15,6 +15,7 @@ describe('when a schedule holds', () => {
   });
 
   test.each([
+    ['a zone of the IANA database without an area', '2027-03-15T09:00', 'EST5EDT', '2027-03-15T13:00Z'],
     ['summer time', '2026-07-01T12:00', 'Europe/London', '2026-07-01T11:00Z'],
     ['winter time', '2026-12-01T12:00:30', 'Europe/London', '2026-12-01T12:00:30Z'],
     ['45 minutes', '2026-06-01T12:00', 'Asia/Kathmandu', '2026-06-01T06:15Z'],

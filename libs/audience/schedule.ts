@@ -1,5 +1,5 @@
 import type { Schedule } from '#contracts';
-import { formatLocal, isZone, locate, parseLocal } from './local-time.js';
+import { formatLocal, isTimeZone, locate, parseLocal } from '#time-zones';
 import { quote, type TargetingProblem } from './targeting-problem.js';
 
 /** When something is shown, in epoch milliseconds: `from` inclusive, `to` exclusive; ±Infinity where open. */
@@ -26,7 +26,7 @@ export function scheduleInstants(schedule: Schedule | undefined): Instants {
 function instantOf(text: string, timeZone: string): number {
   const clock = parseLocal(text);
   if (clock === undefined) throw new RangeError(`${JSON.stringify(text)} is not a local date-time`);
-  if (!isZone(timeZone)) throw new RangeError(`${JSON.stringify(timeZone)} is not an IANA time zone`);
+  if (!isTimeZone(timeZone)) throw new RangeError(`${JSON.stringify(timeZone)} is not an IANA time zone`);
   return locate(clock, timeZone).instant;
 }
 
@@ -37,7 +37,7 @@ export function scheduleProblems(schedule: Schedule): TargetingProblem[] {
   if (from === undefined && to === undefined) {
     problems.push({ path: '', code: 'EMPTY_SCHEDULE', message: 'the schedule has neither from nor to; give one of them or leave the schedule out' });
   }
-  const zoneKnown = isZone(timeZone);
+  const zoneKnown = isTimeZone(timeZone);
   if (!zoneKnown) {
     problems.push({ path: 'timeZone', code: 'UNKNOWN_TIME_ZONE', message: `${quote(timeZone)} is not a time zone; use an IANA name such as Europe/London, or UTC` });
   }

@@ -88,5 +88,7 @@ export {
 } from './sql/compile-simple.js';
 export { columnName, columnOf, columnType, identifier, instantLiteral, textLiteral } from './sql/literals.js';
 export { hidden, selectAs } from './sql/select-as.js';
-export { type Bucket, bucketStart, buckets, type Grain, GRAINS, isTimeZone, shift } from './time/calendar.js';
+export { type Bucket, bucketAt, bucketStart, buckets, type Grain, GRAINS, shift } from './time/calendar.js';
+export { comparedInterval, type Offset } from './time/compared-bucket.js';
 export { type Duration, durationMs, parseDuration } from './time/duration.js';
+export { endInOrder, latestEnd, type WindowEnds, windowEnds } from './time/window-ends.js';

@@ -1,10 +1,11 @@
 import { INSTANT_EXPECTED, parseInstant } from '#contracts';
+import { isTimeZone } from '#time-zones';
 import { DefinitionReader } from '../definition-reader.js';
 import { readFilter } from '../grammar/filter.js';
 import { readMeasure } from '../grammar/parse-metric.js';
 import { MAX_BUCKETS, MAX_LIMIT, MAX_QUESTION_DIMENSIONS, PERIOD_COMPARISONS, SHORTEST_MS } from '../grammar/question-limits.js';
 import type { DefinitionProblem, Parsed } from '../problem.js';
-import { GRAINS, isTimeZone } from '../time/calendar.js';
+import { GRAINS } from '../time/calendar.js';
 import { durationMs, parseDuration } from '../time/duration.js';
 import { type ExplorationBody, type ExplorationRange, VISUALISATIONS } from './exploration-body.js';
 

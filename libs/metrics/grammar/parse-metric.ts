@@ -1,9 +1,10 @@
+import { isTimeZone } from '#time-zones';
 import { EVENT_NAME } from '../contracts/parse-event-schema.js';
 import { parseSemVerRange } from '../contracts/semver.js';
 import { DefinitionReader } from '../definition-reader.js';
 import type { ExplorationMeasure } from '../exploration/exploration-body.js';
 import type { DefinitionProblem, Parsed } from '../problem.js';
-import { GRAINS, isTimeZone } from '../time/calendar.js';
+import { GRAINS } from '../time/calendar.js';
 import { parseDuration } from '../time/duration.js';
 import { degree, divides, type Expression, ExpressionError, namesIn, parseExpression } from './expression.js';
 import { readFilter } from './filter.js';

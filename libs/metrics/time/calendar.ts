@@ -1,5 +1,6 @@
-import { DateTime, IANAZone } from 'luxon';
-import type { Duration } from './duration.js';
+import { ZoneOffsets } from '#time-zones';
+import { type Duration, EXACT_MS } from './duration.js';
+import { instantOf, plus, startOf, wallAt } from './wall-clock.js';
 
 /** The lengths of time buckets, from the finest. */
 export const GRAINS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const;
@@ -11,21 +12,26 @@ export interface Bucket {
   end: number;
 }
 
-/** Whether the zone exists: an IANA name such as `Europe/London`. */
-export function isTimeZone(name: string): boolean {
-  if (knownZones.has(name)) return true;
-  const valid = IANAZone.isValidZone(name);
-  if (valid && knownZones.size < MAX_KNOWN_ZONES) knownZones.add(name);
-  return valid;
+/** The bucket that an instant falls into, on the wall clock of a zone; weeks start on Monday (ISO 8601). */
+export function bucketAt(instant: number, grain: Grain, zone: string): Bucket {
+  if (grain === 'second' || grain === 'minute' || grain === 'hour') {
+    return { start: strikeBefore(instant, EXACT_MS[grain], zone), end: strikeAfter(instant, EXACT_MS[grain], zone) };
+  }
+  let wall = startOf(wallAt(instant, zone), grain);
+  let next = plus(wall, 1, grain);
+  let bucket = { start: instantOf(wall, zone), end: instantOf(next, zone) };
+  // Clocks that go back over midnight show the end of a day once more: it belongs to the day that has begun.
+  while (bucket.end <= instant) {
+    wall = next;
+    next = plus(wall, 1, grain);
+    bucket = { start: bucket.end, end: instantOf(next, zone) };
+  }
+  return bucket;
 }
 
-/** Finding out costs half a millisecond. Names are accepted in any case, so they are not kept without end. */
-const knownZones = new Set<string>();
-const MAX_KNOWN_ZONES = 1_000;
-
-/** The start of the bucket that an instant falls into, on the wall clock of a zone; weeks start on Monday (ISO 8601). */
+/** The start of the bucket that an instant falls into. */
 export function bucketStart(instant: number, grain: Grain, zone: string): number {
-  return DateTime.fromMillis(instant, { zone }).startOf(grain).toMillis();
+  return bucketAt(instant, grain, zone).start;
 }
 
 /**
@@ -34,31 +40,55 @@ export function bucketStart(instant: number, grain: Grain, zone: string): number
  */
 export function buckets(from: number, to: number, grain: Grain, zone: string): Bucket[] {
   const found: Bucket[] = [];
-  let start = bucketStart(from, grain, zone);
-  while (start < to) {
-    const end = nextBucket(start, grain, zone);
-    found.push({ start, end });
-    start = end;
-  }
+  for (let at = from; at < to; at = found.at(-1)?.end ?? to) found.push(bucketAt(at, grain, zone));
   return found;
 }
 
-function nextBucket(start: number, grain: Grain, zone: string): number {
-  const step = grain === 'quarter' ? { quarters: 1 } : { [`${grain}s`]: 1 };
-  const next = DateTime.fromMillis(start, { zone }).plus(step).startOf(grain).toMillis();
-  // Where the clock jumps over the start of a day, the start of the next one still lies ahead.
-  return next > start ? next : DateTime.fromMillis(start, { zone }).plus(step).toMillis();
+/**
+ * Moves an instant by a duration. Days and longer units are moved on the wall clock of the zone: of a local time that
+ * occurs twice the first one is meant, of one that does not exist the moment after the gap, and a month that lacks the
+ * day gives its last one. Hours, minutes and seconds are exact.
+ */
+export function shift(instant: number, { amount, unit }: Duration, zone: string, direction: 1 | -1): number {
+  if (unit === 'second' || unit === 'minute' || unit === 'hour') return instant + direction * amount * EXACT_MS[unit];
+  return instantOf(plus(wallAt(instant, zone), direction * amount, unit), zone);
 }
 
 /**
- * Moves an instant by calendar units on the wall clock of a zone. A month that lacks the day gives its last one
- * (31 January plus one month is 28 or 29 February), so use {@link shiftBucket} for buckets, where that loses days.
+ * The last instant at which the clock of a zone struck a full hour, minute or second, or jumped into another one. An hour
+ * that comes twice strikes twice; half an hour that comes twice belongs to the hour that it repeats.
  */
-export function shift(instant: number, { amount, unit }: Duration, zone: string, direction: 1 | -1): number {
-  return DateTime.fromMillis(instant, { zone }).plus({ [`${unit}s`]: direction * amount }).toMillis();
+function strikeBefore(instant: number, length: number, zone: string): number {
+  const offset = ZoneOffsets.of(zone).at(instant);
+  const strike = floor(instant + offset, length) - offset;
+  if (ZoneOffsets.of(zone).at(strike) === offset) return strike;
+  const change = changeBetween(strike, instant, zone);
+  const isSame = floor(wallAt(change - 1, zone), length) === strike + offset && wallAt(change, zone) !== strike + offset;
+  return isSame ? strikeBefore(change - 1, length, zone) : change;
 }
 
-/** Whether adding a duration and taking it away again gives the same instant back: not so for 31 January plus a month. */
-export function shiftsBack(instant: number, duration: Duration, zone: string): boolean {
-  return shift(shift(instant, duration, zone, -1), duration, zone, 1) === instant;
+/** The first such instant after another one. */
+function strikeAfter(instant: number, length: number, zone: string): number {
+  const offset = ZoneOffsets.of(zone).at(instant);
+  const shown = floor(instant + offset, length);
+  const strike = shown + length - offset;
+  const end = ZoneOffsets.of(zone).at(strike - 1) === offset ? strike : changeBetween(instant, strike - 1, zone);
+  const wall = wallAt(end, zone);
+  return floor(wall, length) === shown && wall !== shown ? strikeAfter(end, length, zone) : end;
+}
+
+/** The first instant, to the second, of the offset that a zone has at `late` and did not have at `early`. */
+function changeBetween(early: number, late: number, zone: string): number {
+  const offset = ZoneOffsets.of(zone).at(late);
+  let [low, high] = [Math.floor(early / 1_000), Math.floor(late / 1_000)];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (ZoneOffsets.of(zone).at(middle * 1_000) === offset) high = middle;
+    else low = middle;
+  }
+  return high * 1_000;
+}
+
+function floor(value: number, length: number): number {
+  return Math.floor(value / length) * length;
 }

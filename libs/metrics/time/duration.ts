@@ -10,7 +10,8 @@ export interface Duration {
 
 const SHORT: Readonly<Record<string, DurationUnit>> = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', mo: 'month', q: 'quarter', y: 'year' };
 const PATTERN = /^(\d{1,6}) ?([a-z]+)$/;
-const EXACT_MS: Readonly<Partial<Record<DurationUnit, number>>> = { second: 1_000, minute: 60_000, hour: 3_600_000 };
+/** Milliseconds of the units that have the same length everywhere. */
+export const EXACT_MS = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const;
 
 /** Reads `30s`, `5m`, `72h`, `7d`, `2w`, `1mo`, `7 days`, `1 month`; `undefined` for anything else and for zero. */
 export function parseDuration(text: string): Duration | undefined {
@@ -20,8 +21,12 @@ export function parseDuration(text: string): Duration | undefined {
   return unit && amount > 0 ? { amount, unit } : undefined;
 }
 
-/** Milliseconds of a duration that is the same everywhere; days count as 24 hours. For timeouts, not for calendars. */
+/**
+ * Milliseconds of a duration that is the same everywhere; days count as 24 hours, months as 30 days. For timeouts and
+ * estimates; how long a window on the calendar is, `shift` and `windowEnds` say.
+ */
 export function durationMs({ amount, unit }: Duration): number {
-  const days = { day: 1, week: 7, month: 30, quarter: 91, year: 365 };
-  return amount * (unit === 'second' || unit === 'minute' || unit === 'hour' ? (EXACT_MS[unit] ?? 0) : days[unit] * 86_400_000);
+  return amount * (unit === 'second' || unit === 'minute' || unit === 'hour' ? EXACT_MS[unit] : DAYS[unit] * 86_400_000);
 }
+
+const DAYS = { day: 1, week: 7, month: 30, quarter: 91, year: 365 } as const;

@@ -1,5 +1,6 @@
 import { INSTANT_EXPECTED, parseInstant } from '#contracts';
-import { checkSelection, compileDimension, dimensionsOf, fieldTypes, type Filter, filteredEvents, type Grain, GRAINS, isTimeZone, MAX_QUESTION_DIMENSIONS, type MetricBody, parseFilter } from '#metrics';
+import { checkSelection, compileDimension, dimensionsOf, fieldTypes, type Filter, filteredEvents, type Grain, GRAINS, MAX_QUESTION_DIMENSIONS, type MetricBody, parseFilter } from '#metrics';
+import { isTimeZone } from '#time-zones';
 import type { Definitions } from '../definitions/definitions.js';
 
 /** One mistake in a question, by the path of what is wrong. */

@@ -1,5 +1,6 @@
 import type { Big } from 'big.js';
-import { bucketStart, evaluate, inputName, isTimeZone, type MetricBody, type MetricInput, parseDuration, parseExpression, ratio, shift } from '#metrics';
+import { bucketStart, evaluate, inputName, type MetricBody, type MetricInput, parseDuration, parseExpression, ratio, shift } from '#metrics';
+import { isTimeZone } from '#time-zones';
 import { readConversion } from './conversion.js';
 import type { Interval } from './interval.js';
 import { BadQuestion, leastFinal, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';

@@ -1,4 +1,5 @@
-import { dimensionsOf, isTimeZone, type MetricBody } from '#metrics';
+import { dimensionsOf, type MetricBody } from '#metrics';
+import { isTimeZone } from '#time-zones';
 import { InvalidQuestion, type QuestionProblem, QuestionReader } from '../queries/question-problems.js';
 import type { SeriesContext } from '../queries/series-answer.js';
 import { type AskedBatchRow, readBatchCsv, readBatchRows } from './batch-results.js';

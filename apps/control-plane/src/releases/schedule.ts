@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IANAZone } from 'luxon';
+import { isTimeZone } from '#time-zones';
 import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';
 import { Database, type Tx } from '../database/database.js';
@@ -37,7 +37,7 @@ export class Schedule {
     const now = await databaseNow(this.db.manager);
     const problems = [
       ...(at > now ? [] : [new FieldProblem('at', 'NOT_IN_FUTURE', `${at.toISOString()} is past; it is ${now.toISOString()}`)]),
-      ...(isZone(timeZone) ? [] : [new FieldProblem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(timeZone.slice(0, 60))} is no IANA time zone`)]),
+      ...(isTimeZone(timeZone) ? [] : [new FieldProblem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(timeZone.slice(0, 60))} is no IANA time zone`)]),
     ];
     if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     return this.db.tx(async (tx) => {
@@ -77,8 +77,3 @@ export class Schedule {
     return Object.assign(row, to);
   }
 }
-
-function isZone(name: string): boolean {
-  return name.length <= 60 && IANAZone.isValidZone(name);
-}
-

@@ -1,5 +1,5 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
-import { IANAZone } from 'luxon';
+import { isTimeZone } from '#time-zones';
 import { Access } from '../../access/access.js';
 import { EVERYWHERE } from '../../access/ability.js';
 import type { Actor } from '../../access/actor.js';
@@ -26,7 +26,7 @@ export class InspectionResolver {
   async inspectSource(@CurrentActor() actor: Actor, @Args('input') input: InspectSourceInput): Promise<SourceInspection> {
     this.access.demand(actor, 'settings:manage', EVERYWHERE);
     const { environment, timeZone, site, tables } = input;
-    if (!IANAZone.isValidZone(timeZone)) {
+    if (!isTimeZone(timeZone)) {
       throw new ProblemError(new ValidationProblem([new FieldProblem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(timeZone)} is no IANA time zone`)]));
     }
     const source = await this.sources.mustFind(input.source);

@@ -1,4 +1,4 @@
-import { IANAZone } from 'luxon';
+import { isTimeZone } from '#time-zones';
 import { Check, found, type Finding, inTurn, type Rule, wrongType } from '../rules/check.js';
 import { text } from '../rules/text.js';
 
@@ -31,7 +31,7 @@ export function Texts({ max, length }: { max: number; length: number }): Propert
 export const TimeZone = (): PropertyDecorator =>
   Check(
     inTurn(text({ max: 60 }), (value) =>
-      IANAZone.isValidZone(String(value)) ? [] : [{ code: 'UNKNOWN_TIME_ZONE', message: `is ${found(value)}, expected an IANA name such as Europe/London, or UTC` }],
+      isTimeZone(String(value)) ? [] : [{ code: 'UNKNOWN_TIME_ZONE', message: `is ${found(value)}, expected an IANA name such as Europe/London, or UTC` }],
     ),
   );
 

@@ -1,4 +1,3 @@
-import { IANAZone } from 'luxon';
 import { ZoneOffsets } from './zone-offsets.js';
 
 /** A moment that a clock on the wall of some zone shows: once as a rule, twice when clocks go back, never in a gap. */
@@ -29,22 +28,6 @@ export function parseLocal(text: string): number | undefined {
 export function formatLocal(clock: number): string {
   return new Date(clock).toISOString().slice(0, 19);
 }
-
-/**
- * Zones are IANA names as Intl knows them, in their own spelling. `UTC` is the only one without an area: `+02:00` has no
- * rules for summer time, and abbreviations surprise (Intl takes `BST` for Bangladesh).
- */
-export function isZone(name: string): boolean {
-  if (known.has(name)) return true;
-  const valid = (name === 'UTC' || ZONE_NAME.test(name)) && IANAZone.isValidZone(name);
-  if (valid) known.add(name);
-  return valid;
-}
-
-/** Asking Intl whether a zone exists takes longer than everything else here. There are some six hundred names. */
-const known = new Set<string>();
-
-const ZONE_NAME = /^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Z][A-Za-z0-9_+-]*)+$/;
 
 /**
  * Finds when a zone's clocks show a local time. As ECMAScript's Temporal does, it tries the offsets of a day before and
