@@ -2,10 +2,10 @@
 export interface FunnelPlan {
   steps: number;
   order: 'ordered' | 'strict' | 'unordered';
-  /** From the entry to any later step, inclusive. */
-  windowMs: number;
-  /** By step, counted from 0: at most this long after the step before. */
-  withinMs?: readonly (number | undefined)[];
+  /** When the window ends of who entered at a time; a step at that very moment still counts. */
+  windowEnd: (entry: number) => number;
+  /** By step, counted from 0: until when it may follow a step before it that was taken at a time, that moment included. */
+  withinEnds?: readonly (((before: number) => number) | undefined)[];
   /** Exclusions by index: they end attempts that have reached step `after` and not yet step `before` (counted from 1). */
   exclusions?: readonly { after: number; before: number }[];
   /** The entry must lie in here: `from` inclusive, `to` exclusive. */
@@ -47,9 +47,18 @@ function rank({ steps }: FunnelEvent): number {
   return steps === 0 ? 32 : 31 - Math.clz32(steps & -steps);
 }
 
+/** An attempt that may still go on. */
+interface Attempt {
+  /** Of its steps. */
+  times: number[];
+  windowEnd: number;
+  /** Until when the next step may follow. */
+  nextEnd: number;
+}
+
 function ordered(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
-  // By level, the attempts that may still go on, each as the times of its steps.
-  const attempts: number[][][] = Array.from({ length: plan.steps + 1 }, () => []);
+  // By level.
+  const attempts: Attempt[][] = Array.from({ length: plan.steps + 1 }, () => []);
   let best = NOWHERE;
   for (const event of events) {
     if (event.exclusions !== 0) exclude(plan, event, attempts);
@@ -57,11 +66,11 @@ function ordered(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
     for (let step = plan.steps - 1; step >= 0; step -= 1) {
       if ((event.steps & (1 << step)) === 0) continue;
       if (step === 0) {
-        if (event.at >= plan.entry.from && event.at < plan.entry.to) best = keep(plan, attempts, [event.at], best);
+        if (event.at >= plan.entry.from && event.at < plan.entry.to) best = keep(plan, attempts, [event.at], plan.windowEnd(event.at), best);
         continue;
       }
-      for (const times of attempts[step] ?? []) {
-        if (continues(plan, times, step, event.at)) best = keep(plan, attempts, [...times, event.at], best);
+      for (const { times, windowEnd, nextEnd } of attempts[step] ?? []) {
+        if (event.at <= nextEnd) best = keep(plan, attempts, [...times, event.at], windowEnd, best);
       }
     }
     if (best.level === plan.steps) return best;
@@ -69,29 +78,31 @@ function ordered(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
   return best;
 }
 
-function continues(plan: FunnelPlan, times: readonly number[], step: number, at: number): boolean {
-  const within = plan.withinMs?.[step] ?? Infinity;
-  return at - (times[0] ?? 0) <= plan.windowMs && at - (times.at(-1) ?? 0) <= within;
+/** Until when an attempt with these steps may take the next one. */
+function nextEndOf(plan: FunnelPlan, times: readonly number[], windowEnd: number): number {
+  const within = plan.withinEnds?.[times.length];
+  return within ? Math.min(windowEnd, within(times.at(-1) ?? 0)) : windowEnd;
 }
 
-/** Adds an attempt unless another one at the same level can do all that it can: entered no earlier, and stepped no earlier. */
-function keep(plan: FunnelPlan, attempts: number[][][], times: number[], best: FunnelRun): FunnelRun {
+/** Adds an attempt unless another one at the same level can do all that it can: its time ends no earlier, nor does that for the next step. */
+function keep(plan: FunnelPlan, attempts: Attempt[][], times: number[], windowEnd: number, best: FunnelRun): FunnelRun {
   const level = attempts[times.length];
   const at = times.at(-1) ?? 0;
   if (level) {
+    const attempt = { times, windowEnd, nextEnd: nextEndOf(plan, times, windowEnd) };
     // Expired attempts can go no further; without this a busy entity would carry them for ever.
-    const living = level.filter((other) => at - (other[0] ?? 0) <= plan.windowMs && !outdone(other, times));
-    if (!living.some((other) => outdone(times, other))) living.push(times);
+    const living = level.filter((other) => at <= other.windowEnd && !outdone(other, attempt));
+    if (!living.some((other) => outdone(attempt, other))) living.push(attempt);
     attempts[times.length] = living;
   }
   return times.length > best.level ? { level: times.length, times } : best;
 }
 
-function outdone(attempt: readonly number[], by: readonly number[]): boolean {
-  return (by[0] ?? 0) >= (attempt[0] ?? 0) && (by.at(-1) ?? 0) >= (attempt.at(-1) ?? 0) && by !== attempt;
+function outdone(attempt: Attempt, by: Attempt): boolean {
+  return by.windowEnd >= attempt.windowEnd && by.nextEnd >= attempt.nextEnd && (by.times.at(-1) ?? 0) >= (attempt.times.at(-1) ?? 0);
 }
 
-function exclude(plan: FunnelPlan, event: FunnelEvent, attempts: number[][][]): void {
+function exclude(plan: FunnelPlan, event: FunnelEvent, attempts: Attempt[][]): void {
   plan.exclusions?.forEach(({ after, before }, index) => {
     if ((event.exclusions & (1 << index)) === 0) return;
     for (let level = after; level < before; level += 1) attempts[level] = [];
@@ -104,9 +115,10 @@ function strict(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
   events.forEach((entry, start) => {
     if (entry.at < plan.entry.from || entry.at >= plan.entry.to) return;
     const times: number[] = [];
+    const windowEnd = plan.windowEnd(entry.at);
     for (let step = 0; step < plan.steps; step += 1) {
       const event = events[start + step];
-      if (!event || (event.steps & (1 << step)) === 0 || (step > 0 && !continues(plan, times, step, event.at))) break;
+      if (!event || (event.steps & (1 << step)) === 0 || (step > 0 && event.at > nextEndOf(plan, times, windowEnd))) break;
       times.push(event.at);
     }
     if (times.length > best.level) best = { level: times.length, times };
@@ -120,7 +132,8 @@ function unordered(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun 
   let best = NOWHERE;
   matching.forEach((entry, start) => {
     if (entry.at < plan.entry.from || entry.at >= plan.entry.to) return;
-    const within = matching.slice(start).filter(({ at }) => at - entry.at <= plan.windowMs);
+    const windowEnd = plan.windowEnd(entry.at);
+    const within = matching.slice(start).filter(({ at }) => at <= windowEnd);
     const times = matchSteps(plan.steps, within);
     if (times.length > best.level) best = { level: times.length, times };
   });

@@ -60,7 +60,7 @@ export interface MetricInput {
   metric: string;
   /** Its name within the expression; the metric's key when left out. */
   alias?: string;
-  /** Reads it this much earlier: `7d`, `1 month`. */
+  /** Reads it this much earlier: `7d`, `1 month`. Each bucket is compared with one whole bucket. */
   offsetWindow?: string;
   /** Reads it at the start of the grain that contains the bucket. */
   offsetToGrain?: Grain;
@@ -132,7 +132,7 @@ export interface RetentionMetric {
   entity?: string;
   start: EventSelection;
   return: EventSelection;
-  /** bounded: came back in that very period; rolling: in that or a later one. */
+  /** bounded: came back in that very period; rolling: in that or any later one, up to the newest event. */
   mode: 'bounded' | 'rolling';
   period: 'day' | 'week' | 'month';
   periods: number;
@@ -149,7 +149,7 @@ export interface SessionMetric {
 }
 
 export interface ServingPolicy {
-  /** Buckets without events are in the answer too. Default true. */
+  /** Buckets without events are in the answer too. Default true; otherwise they are left out, also of counts. */
   joinToTimespine?: boolean;
   /** What stands in buckets without a value; null when left out. */
   fillNullsWith?: number;

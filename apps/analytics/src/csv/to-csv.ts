@@ -18,9 +18,10 @@ export function seriesCsv({ answer }: Answered, compared: boolean): string {
   const names = answer.rows[0]?.dimensions.map(({ name }) => name) ?? [];
   const head = ['start', 'end', ...names, 'value', ...(compared ? ['previous'] : []), 'finality'];
   const lines = [head.map(textCell).join(',')];
-  for (const { dimensions, values, previous } of answer.rows) {
+  for (const { dimensions, values, previous, shown } of answer.rows) {
     const cells = dimensions.map(({ kind, value }) => (kind === 'VALUE' ? textCell(value ?? '') : kind === 'OTHER' ? '(other)' : ''));
-    for (const [index, { start, end }] of answer.intervals.entries()) {
+    for (const index of shown) {
+      const { start, end } = answer.intervals[index] ?? { start: 0, end: 0 };
       // Numbers are our own: a minus before them is no formula.
       const numbers = [values[index], ...(compared ? [previous[index]] : [])].map((value) => value?.toFixed() ?? '');
       lines.push([new Date(start).toISOString(), new Date(end).toISOString(), ...cells, ...numbers, answer.finality[index] ?? 'OPEN'].join(','));

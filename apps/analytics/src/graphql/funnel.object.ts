@@ -31,7 +31,7 @@ export class Funnel {
 
 @ObjectType()
 export class RetentionPeriod {
-  @Field(() => Int, { nullable: true, description: 'How many came back; null for periods that have not begun.' }) returned: number | null;
+  @Field(() => Int, { nullable: true, description: 'How many came back in that period, or of a rolling retention in it or any later one up to the newest event; null for periods that have not begun.' }) returned: number | null;
   @Field(() => Float, { nullable: true, description: 'The same as a share of the cohort.' }) rate: number | null;
   @Field(() => FinalityEnum) finality: Finality;
 }

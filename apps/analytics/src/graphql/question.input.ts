@@ -63,6 +63,7 @@ export class TopValuesInput extends RangeInput {
 @InputType()
 export class FunnelInput extends RangeInput {
   @Field({ description: 'Key of a funnel metric.' }) metric: string;
+  @Field(() => String, { nullable: true, description: 'IANA zone of the calendar on which windows are counted; otherwise the metric\'s own, or UTC.' }) timeZone?: string | null;
   @Field(() => String, { nullable: true, description: 'A field; whoever enters belongs to its value at the entry.' }) breakdown?: string | null;
 }
 

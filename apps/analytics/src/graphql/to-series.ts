@@ -27,15 +27,13 @@ export function toMetricSeries({ answer, versions, catchingUp, freshness }: Answ
   });
 }
 
-function toSeries({ dimensions, values, previous }: AnsweredRow, { body, intervals, finality }: Answered['answer']): Series {
-  const points = intervals.map(({ start }, index) => {
+function toSeries({ dimensions, values, previous, shown }: AnsweredRow, { intervals, finality }: Answered['answer']): Series {
+  const points = shown.map((index) => {
     const value = values[index] ?? null;
-    return Object.assign(new SeriesPoint(), { start: isoTime(start), value: asNumber(value), exact: value?.toFixed() ?? null, finality: finality[index] ?? 'OPEN', previous: asNumber(previous[index] ?? null) });
+    const start = isoTime(intervals[index]?.start ?? 0);
+    return Object.assign(new SeriesPoint(), { start, value: asNumber(value), exact: value?.toFixed() ?? null, finality: finality[index] ?? 'OPEN', previous: asNumber(previous[index] ?? null) });
   });
-  return Object.assign(new Series(), {
-    dimensions: dimensions.map((cell) => Object.assign(new DimensionCell(), cell)),
-    points: body.serving?.joinToTimespine === false ? points.filter(({ value }) => value !== null) : points,
-  });
+  return Object.assign(new Series(), { dimensions: dimensions.map((cell) => Object.assign(new DimensionCell(), cell)), points });
 }
 
 export function toReconciliation({ state, windows, different, checkedAt, authority }: ReconciliationStatus): ReconciliationSummary {

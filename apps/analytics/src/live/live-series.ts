@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DateTime } from 'luxon';
+import { bucketStart, GRAINS, shift } from '#metrics';
 import type { Logger } from '#runtime';
 import type { Definitions } from '../definitions/definitions.js';
 import type { DimensionValue } from '../queries/metric-series.js';
@@ -123,21 +123,27 @@ export class LiveSeries {
   }
 
   private answer({ buckets, ...asked }: AskedLive): Promise<Answered> {
-    const now = DateTime.fromMillis(this.clock(), { zone: asked.timeZone ?? 'UTC' });
-    const unit = asked.grain.toLowerCase();
-    const from = now.minus(unit === 'quarter' ? { quarters: (buckets ?? DEFAULT_BUCKETS) - 1 } : { [`${unit}s`]: (buckets ?? DEFAULT_BUCKETS) - 1 });
-    return this.questions.series({ ...asked, from: iso(from), to: iso(now.plus({ milliseconds: 1 })) });
+    const now = this.clock();
+    const timeZone = zoneOf(this.questions.context.definitions, asked);
+    const grain = GRAINS.find((one) => one === asked.grain.toLowerCase()) ?? 'minute';
+    const from = shift(bucketStart(now, grain, timeZone), { amount: (buckets ?? DEFAULT_BUCKETS) - 1, unit: grain }, timeZone, -1);
+    return this.questions.series({ ...asked, timeZone, from: iso(from), to: iso(now + 1) });
   }
 }
 
-const iso = (at: DateTime): string => new Date(at.toMillis()).toISOString();
+const iso = (at: number): string => new Date(at).toISOString();
+
+function zoneOf(definitions: Definitions, { metric, timeZone }: AskedLive): string {
+  return timeZone ?? definitions.metric(metric)?.serving?.timeZone ?? 'UTC';
+}
 
 /** What must be right before a time is reckoned with. */
-function checkLive(definitions: Definitions, { metric, grain, timeZone, buckets }: AskedLive): void {
+function checkLive(definitions: Definitions, asked: AskedLive): void {
+  const { metric, grain, buckets } = asked;
   const reader = new QuestionReader(definitions);
   reader.metric(metric);
   reader.grain(grain);
-  reader.timeZone(timeZone ?? 'UTC');
+  reader.timeZone(zoneOf(definitions, asked));
   reader.integer('buckets', buckets ?? DEFAULT_BUCKETS, 1, MAX_BUCKETS);
   reader.done();
 }
@@ -145,9 +151,10 @@ function checkLive(definitions: Definitions, { metric, grain, timeZone, buckets 
 function imageOf({ answer, versions }: Answered): Map<string, PointChange> {
   const version = versions.join(' ');
   const image = new Map<string, PointChange>();
-  for (const { dimensions, values } of answer.rows) {
+  for (const { dimensions, values, shown } of answer.rows) {
     const cells = JSON.stringify(dimensions);
-    for (const [index, { start, end }] of answer.intervals.entries()) {
+    for (const index of shown) {
+      const { start, end } = answer.intervals[index] ?? { start: 0, end: 0 };
       image.set(`${cells} ${start}`, { dimensions, start, end, value: values[index]?.toFixed() ?? null, finality: answer.finality[index] ?? 'OPEN', version });
     }
   }

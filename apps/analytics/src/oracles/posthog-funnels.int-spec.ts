@@ -38,7 +38,7 @@ describeWithData(describe, 'PostHog funnels', 'analytics/oracles', (file) => {
     await test.stored(sent.length);
     const [from, to] = one.range ?? ['2020-01-01', '2020-02-01'];
     const range = { start: Date.parse(from), end: Date.parse(to) };
-    const answer = await readFunnel(test.analytics.context, { metric: 'funnel', range, ...(one.breakdown ? { breakdown: 'browser' } : {}) });
+    const answer = await readFunnel(test.analytics.context, { metric: 'funnel', range, timeZone: 'UTC', ...(one.breakdown ? { breakdown: 'browser' } : {}) });
     if (one.breakdown) {
       for (const { value, steps: reached } of answer.groups) expectSteps(reached, one.expected[value ?? '']);
       expect(answer.groups.map(({ value }) => value)).toEqual(Object.keys(one.expected).sort());

@@ -77,15 +77,15 @@ async function readRows(trial: SeriesContext, context: SeriesContext, metric: st
   const range = { start: to - HOURS * HOUR_MS, end: to };
   const timeZone = body?.serving?.timeZone ?? 'UTC';
   if (body?.funnel) {
-    const { groups } = await readFunnel(trial, { metric, range });
+    const { groups } = await readFunnel(trial, { metric, range, timeZone });
     return (groups[0]?.steps ?? []).map(({ name, count }) => ({ label: name, value: count, live: null }));
   }
   if (body?.retention) {
     const [cohort] = (await readRetention(trial, { metric, range, timeZone })).toReversed();
     return (cohort?.returned ?? []).map((value, index) => ({ label: `period ${index}`, value, live: null }));
   }
-  const intervals = buckets(range.start, range.end, 'hour', 'UTC');
-  const question = { metric, intervals, timeZone };
+  const intervals = buckets(range.start, range.end, 'hour', timeZone);
+  const question = { metric, intervals, grain: 'hour', timeZone } as const;
   const [answer, live] = await Promise.all([readSeries(trial, question), isLive(context, metric) ? readSeries(context, question) : undefined]);
   return intervals.map(({ start }, index) => ({
     label: new Date(start).toISOString(),

@@ -44,6 +44,6 @@ function areApart(intervals: readonly Interval[], bounds: readonly number[]): bo
 }
 
 /** One literal: a conversion of every number takes the engine longer than most answers from rollups. */
-function integers(numbers: readonly number[]): string {
+export function integers(numbers: readonly number[]): string {
   return `CAST([${numbers.join(', ')}], 'Array(Int64)')`;
 }

@@ -3,7 +3,7 @@ import { Big } from 'big.js';
 import { bySize, foldRest, total } from './fold-rest.js';
 import type { SeriesRow } from './series-answer.js';
 
-const row = (cells: string[], ...values: (string | null)[]): SeriesRow => ({ cells, values: values.map((value) => (value === null ? null : new Big(value))) });
+const row = (cells: string[], ...values: (string | null)[]): SeriesRow => ({ cells, values: values.map((value) => (value === null ? null : new Big(value))), hasEvents: values.map((value) => value !== null) });
 const shown = (rows: readonly SeriesRow[]) => rows.map(({ cells, values }) => [cells.join('/'), ...values.map((value) => value?.toFixed() ?? null)]);
 
 describe('the rest of a limited answer', () => {
@@ -33,6 +33,7 @@ describe('the rest of a limited answer', () => {
   it('has no value where none of them has one; values below nothing count before none at all', () => {
     const { rows } = foldRest([row(['va'], null, '-2'), row(['vb'], null, null), row(['vc'], null, null)], 1);
     expect(shown(rows)).toEqual([['va', null, '-2'], ['o', null, null]]);
+    expect(rows[1]?.hasEvents).toEqual([false, false]);
     expect(total([])).toBeNull();
   });
 });

@@ -51,9 +51,11 @@ export function foldRest(rows: readonly SeriesRow[], limit: number): { rows: Ser
   const totals = new Map(rows.map((row) => [row, total(row.values)]));
   const largest = new Set(named(rows).sort(bySize((row) => totals.get(row))).slice(0, limit));
   const [kept, others] = [rows.filter((row) => largest.has(row)), rows.filter((row) => !largest.has(row))];
+  const { cells = [], values = [] } = rows[0] ?? {};
   const rest: SeriesRow = {
-    cells: (rows[0]?.cells ?? []).map(() => OTHER_CELL),
-    values: (rows[0]?.values ?? []).map((_, index) => total(others.map(({ values }) => values[index] ?? null))),
+    cells: cells.map(() => OTHER_CELL),
+    values: values.map((_, index) => total(others.map((row) => row.values[index] ?? null))),
+    hasEvents: values.map((_, index) => others.some(({ hasEvents }) => hasEvents[index])),
   };
   return { rows: [...kept, rest], keep: kept.map(({ cells }) => cells) };
 }

@@ -1,4 +1,4 @@
-import { durationMs, type Duration, type FunnelEvent, type FunnelMetric, type FunnelPlan, parseDuration, reduceFunnel } from '#metrics';
+import { type FunnelEvent, type FunnelMetric, type FunnelPlan, latestEnd, parseDuration, reduceFunnel, shift, windowEnds } from '#metrics';
 import type { Finality } from '../processor/watermark.js';
 import { DEFAULT_ENTITY, entitySql, MS, selectEvents, selectionSql } from './entity-sql.js';
 import type { Interval } from './interval.js';
@@ -8,6 +8,8 @@ export interface FunnelQuestion {
   metric: string;
   /** Entries that count; what follows them may lie after its end. */
   range: Interval;
+  /** The calendar that windows are counted on. */
+  timeZone: string;
   /** A field of the events; an entity belongs to the value of its entry. */
   breakdown?: string;
 }
@@ -41,12 +43,12 @@ const MAX_ENTITIES = 5_000_000;
  * Reads a funnel from raw events: the store sorts out who did what, the reducer of libs/metrics decides how far each
  * came, since engines disagree on ties, re-entry and exclusions.
  */
-export async function readFunnel(context: SeriesContext, { metric, range, breakdown }: FunnelQuestion): Promise<FunnelAnswer> {
+export async function readFunnel(context: SeriesContext, { metric, range, timeZone, breakdown }: FunnelQuestion): Promise<FunnelAnswer> {
   const funnel = context.definitions.metric(metric)?.funnel;
   if (!funnel) throw new BadQuestion('metric', 'NOT_A_FUNNEL', `${JSON.stringify(metric)} is no funnel`);
   if (range.end <= range.start) throw new BadQuestion('to', 'OUT_OF_RANGE', 'must be after from');
-  const plan = planFunnel(funnel, range);
-  const within = { start: range.start, end: funnel.rangeAppliesTo === 'every_step' ? range.end : range.end + plan.windowMs + 1 };
+  const plan = planFunnel(funnel, range, timeZone);
+  const within = { start: range.start, end: funnel.rangeAppliesTo === 'every_step' ? range.end : latestEndOf(funnel, range, timeZone) + 1 };
   const rows = await context.engine.select(funnelSql(context, funnel, within, breakdown));
   if (rows.length > MAX_ENTITIES) throw new BadQuestion('from', 'TOO_MANY_ENTITIES', `more than ${MAX_ENTITIES} entities; ask for a shorter range`);
   const runs = rows.map(({ events, value }): EntityRow => ({ value: String(value), ...reduceFunnel(plan, toEvents(events)) }));
@@ -57,21 +59,27 @@ export async function readFunnel(context: SeriesContext, { metric, range, breakd
   };
 }
 
-function planFunnel(funnel: FunnelMetric, range: Interval): FunnelPlan {
+function planFunnel(funnel: FunnelMetric, range: Interval, timeZone: string): FunnelPlan {
   const steps = funnel.steps.length;
   return {
     steps,
     order: funnel.order,
-    windowMs: ms(funnel.window),
-    withinMs: funnel.steps.map(({ within }) => (within === undefined ? undefined : ms(within))),
+    windowEnd: endOf(funnel.window, timeZone),
+    withinEnds: funnel.steps.map(({ within }) => (within === undefined ? undefined : endOf(within, timeZone))),
     exclusions: (funnel.exclude ?? []).map(({ after = 1, before = steps }) => ({ after, before })),
     entry: { from: range.start, to: range.end },
   };
 }
 
-function ms(text: string): number {
-  const duration: Duration | undefined = parseDuration(text);
-  return duration ? durationMs(duration) : 0;
+function endOf(text: string, timeZone: string): (instant: number) => number {
+  const duration = parseDuration(text);
+  return duration ? (instant) => shift(instant, duration, timeZone, 1) : (instant) => instant;
+}
+
+/** The latest moment at which anybody who entered within a range may take a step. */
+function latestEndOf({ window }: FunnelMetric, range: Interval, timeZone: string): number {
+  const duration = parseDuration(window);
+  return duration ? latestEnd(windowEnds(range, duration, timeZone), range) : range.end;
 }
 
 /** SELECT of one row per entity: its events as [milliseconds, steps, exclusions], and the breakdown's value of its first entry. */

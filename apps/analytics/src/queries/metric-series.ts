@@ -1,10 +1,11 @@
 import { Big } from 'big.js';
-import { bucketStart, buckets, DEFAULT_LIMIT, type Duration, eventsOf, type Filter, type Finish, type Grain, inputsOf, MAX_BUCKETS, MAX_LIMIT, type MetricBody, MISSING_CELL, OTHER_CELL, type PeriodComparison, shift, SHORTEST_MS } from '#metrics';
+import { bucketAt, buckets, comparedInterval, DEFAULT_LIMIT, type Duration, eventsOf, type Filter, type Finish, type Grain, inputsOf, MAX_BUCKETS, MAX_LIMIT, type MetricBody, MISSING_CELL, OTHER_CELL, type PeriodComparison, SHORTEST_MS } from '#metrics';
 import type { Finality } from '../processor/watermark.js';
 import { addsUp, bySize, foldRest, isRest, MAX_FOLDED, named, total } from './fold-rest.js';
 import type { Interval } from './interval.js';
 import { spanOf } from './interval.js';
 import { type QuestionProblem, QuestionReader } from './question-problems.js';
+import { readRepeated } from './read-repeated.js';
 import { readSeries } from './series.js';
 import type { SeriesAnswer, SeriesContext, SeriesQuestion, SeriesRow } from './series-answer.js';
 
@@ -35,6 +36,8 @@ export interface AnsweredRow {
   values: (Big | null)[];
   /** Of the compared buckets; empty where nothing was compared. */
   previous: (Big | null)[];
+  /** Indexes of the buckets that are in the answer: all, or where the metric says so only those with events. */
+  shown: number[];
 }
 
 /** A metric's series, with what is known of how far it can be trusted. */
@@ -101,9 +104,10 @@ export async function answerSeries(
 ): Promise<AnsweredSeries> {
   const { metric, body, range, grain, timeZone, dimensions, filter, compareTo, limit } = checked;
   const intervals = checked.whole ? [range] : buckets(range.start, range.end, grain, timeZone);
-  const question: SeriesQuestion = { metric, intervals, timeZone, dimensions, filter };
+  const question: SeriesQuestion = { metric, intervals, grain, timeZone, dimensions, filter };
   const { answer, keep } = await readLimited(read, question, limit, finish);
-  const compared = compareTo ? await read({ ...question, keep: keep ?? answer.rows.map(({ cells }) => cells), intervals: earlier(intervals, compareTo, grain, timeZone) }) : undefined;
+  const asked = { ...question, keep: keep ?? answer.rows.map(({ cells }) => cells) };
+  const compared = compareTo ? await readRepeated((distinct) => read({ ...asked, intervals: distinct }), earlier(intervals, compareTo, grain, timeZone)) : undefined;
   return {
     metric, body, grain, timeZone, intervals,
     finality: answer.finality,
@@ -145,27 +149,34 @@ async function largest(read: ReadSeries, question: SeriesQuestion, limit: number
   return named(whole.rows).sort(bySize(({ values }) => values[0])).slice(0, limit).map(({ cells }) => cells);
 }
 
-/** The buckets that each bucket is compared with; moved on the calendar, so that a day is compared with a day. */
+/** The bucket that each bucket is compared with. */
 export function earlier(intervals: readonly Interval[], compareTo: PeriodComparison, grain: Grain, timeZone: string): Interval[] {
-  const back = ({ amount, unit }: Duration) => ({ start, end }: Interval): Interval => ({ start: shift(start, { amount, unit }, timeZone, -1), end: shift(end, { amount, unit }, timeZone, -1) });
+  const back = distance(compareTo, intervals.length, grain);
+  return intervals.map((interval) => comparedInterval(interval, { back }, grain, timeZone));
+}
+
+function distance(compareTo: PeriodComparison, buckets: number, grain: Grain): Duration {
   switch (compareTo) {
-    case 'PREVIOUS_PERIOD': return intervals.map(back({ amount: intervals.length, unit: grain }));
-    case 'PREVIOUS_DAY': return intervals.map(back({ amount: 1, unit: 'day' }));
-    case 'PREVIOUS_WEEK': return intervals.map(back({ amount: 1, unit: 'week' }));
-    case 'PREVIOUS_MONTH': return intervals.map(back({ amount: 1, unit: 'month' }));
-    case 'PREVIOUS_QUARTER': return intervals.map(back({ amount: 1, unit: 'quarter' }));
-    case 'PREVIOUS_YEAR': return intervals.map(back({ amount: 1, unit: 'year' }));
+    case 'PREVIOUS_PERIOD': return { amount: buckets, unit: grain };
+    case 'PREVIOUS_DAY': return { amount: 1, unit: 'day' };
+    case 'PREVIOUS_WEEK': return { amount: 1, unit: 'week' };
+    case 'PREVIOUS_MONTH': return { amount: 1, unit: 'month' };
+    case 'PREVIOUS_QUARTER': return { amount: 1, unit: 'quarter' };
+    case 'PREVIOUS_YEAR': return { amount: 1, unit: 'year' };
   }
 }
 
 function toAnswered(rows: readonly SeriesRow[], compared: readonly SeriesRow[] | undefined, { dimensions, body }: CheckedSeries): AnsweredRow[] {
-  const before = new Map((compared ?? []).map((row) => [JSON.stringify(row.cells), row.values]));
-  const fill = body.serving?.fillNullsWith;
-  const filled = (value: Big | null): Big | null => value ?? (fill === undefined ? null : new Big(fill));
-  return [...rows].sort(bySize(sum)).map(({ cells, values }) => ({
-    dimensions: dimensions.map((name, index) => toDimension(name, cells[index] ?? MISSING_CELL)),
-    values: values.map(filled),
-    previous: compared ? values.map((_, index) => filled(before.get(JSON.stringify(cells))?.[index] ?? null)) : [],
+  const before = new Map((compared ?? []).map((row) => [JSON.stringify(row.cells), row]));
+  const { fillNullsWith, joinToTimespine = true } = body.serving ?? {};
+  const fill = fillNullsWith === undefined ? null : new Big(fillNullsWith);
+  // A bucket without events is not there, so nothing can be said of it, not even a count of 0.
+  const valueOf = (row: SeriesRow | undefined, index: number): Big | null => (joinToTimespine || row?.hasEvents[index] ? row?.values[index] ?? fill : fill);
+  return [...rows].sort(bySize(sum)).map((row) => ({
+    dimensions: dimensions.map((name, index) => toDimension(name, row.cells[index] ?? MISSING_CELL)),
+    values: row.values.map((_, index) => valueOf(row, index)),
+    previous: compared ? row.values.map((_, index) => valueOf(before.get(JSON.stringify(row.cells)), index)) : [],
+    shown: [...row.values.keys()].filter((index) => joinToTimespine || row.hasEvents[index]),
   }));
 }
 
@@ -182,7 +193,7 @@ function sum({ cells, values }: SeriesRow): Big | null {
 /** The time whose events can change the answer. */
 export function dependencySpan({ body, range, grain, timeZone, compareTo }: CheckedSeries, definition: (metric: string) => MetricBody | undefined): Interval {
   if (compareTo || !staysInRange(body, definition)) return { start: 0, end: Infinity };
-  return { start: bucketStart(range.start, grain, timeZone), end: bucketStart(range.end - 1, grain, timeZone) + 2 * SHORTEST_MS[grain] };
+  return { start: bucketAt(range.start, grain, timeZone).start, end: bucketAt(range.end - 1, grain, timeZone).end };
 }
 
 function staysInRange(body: MetricBody, definition: (metric: string) => MetricBody | undefined): boolean {

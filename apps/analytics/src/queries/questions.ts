@@ -31,6 +31,14 @@ export interface AskedTopValues {
   limit?: number | null | undefined;
 }
 
+export interface AskedFunnel {
+  metric: string;
+  from: string;
+  to: string;
+  timeZone?: string | null | undefined;
+  breakdown?: string | null | undefined;
+}
+
 /** A series, with what is known of where it comes from. */
 export interface Answered {
   answer: AnsweredSeries;
@@ -87,13 +95,14 @@ export class Questions {
   }
 
   /** @throws InvalidQuestion */
-  funnel({ metric, from, to, breakdown }: { metric: string; from: string; to: string; breakdown?: string | null | undefined }): Promise<FunnelAnswer> {
+  funnel({ metric, from, to, timeZone, breakdown }: AskedFunnel): Promise<FunnelAnswer> {
     return this.answering((context) => {
       const reader = new QuestionReader(context.definitions);
-      reader.metric(metric);
+      const body = reader.metric(metric);
       const range = reader.range(from, to);
+      const zone = reader.timeZone(timeZone ?? body?.serving?.timeZone ?? 'UTC');
       reader.done();
-      return readFunnel(context, { metric, range: range ?? { start: 0, end: 0 }, ...(breakdown ? { breakdown } : {}) });
+      return readFunnel(context, { metric, range: range ?? { start: 0, end: 0 }, timeZone: zone, ...(breakdown ? { breakdown } : {}) });
     });
   }
 

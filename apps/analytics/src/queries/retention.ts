@@ -16,11 +16,13 @@ export interface Cohort {
   start: number;
   end: number;
   size: number;
-  /** By period since the start; `null` for periods that have not begun. */
+  /** By period since the start: in it, or of a rolling retention in it or any later one up to the newest event; `null` for periods that have not begun. */
   returned: (number | null)[];
   /** By period: whether it is over for everybody in the cohort. */
   finality: Finality[];
 }
+
+const LATEST = Date.UTC(2100, 0, 1);
 
 /** Reads retention from raw events, period by period on the calendar of the zone. */
 export async function readRetention(context: SeriesContext, { metric, range, timeZone }: RetentionQuestion): Promise<Cohort[]> {
@@ -39,7 +41,8 @@ export async function readRetention(context: SeriesContext, { metric, range, tim
       end,
       size: counts.get(`${index} start`) ?? 0,
       returned: periods.map((period, since) => (period.start > context.now ? null : (counts.get(`${index} ${since}`) ?? 0))),
-      finality: periods.map((period) => leastFinal(events.map((event) => context.sources.finality(event, start, period.end, context.now)))),
+      // Who did not come back yet may do so at any later time.
+      finality: periods.map((period) => (retention.mode === 'rolling' ? 'OPEN' : leastFinal(events.map((event) => context.sources.finality(event, start, period.end, context.now))))),
     };
   });
 }
@@ -64,7 +67,9 @@ async function readCounts(context: SeriesContext, retention: RetentionMetric, al
   // The first start ever decides the cohort, so events before the range are read as well.
   const since = retention.cohort === 'every' ? span.start : 0;
   const starts = `SELECT e, groupUniqArray(if(t < ${span.start}, -1, ${place})) AS periods FROM (${selectEvents(columns, retention.start, retention.entity, { start: since, end: span.end }, context.definitions)}) GROUP BY e`;
-  const returns = `SELECT e, groupUniqArray(${place}) AS periods FROM (${selectEvents(columns, retention.return, retention.entity, span, context.definitions)}) GROUP BY e`;
+  // Whatever comes after the last period that is asked for counts as a return in it: so the answer for a cohort is the same whichever others are asked for.
+  const returning = retention.mode === 'rolling' ? { start: span.start, end: LATEST } : span;
+  const returns = `SELECT e, groupUniqArray(${place}) AS periods FROM (${selectEvents(columns, retention.return, retention.entity, returning, context.definitions)}) GROUP BY e`;
   const chosen = retention.cohort === 'every' ? 'arrayJoin(s.periods)' : 'arrayMin(s.periods)';
   const joined = `SELECT e, cohort, r.periods AS returned FROM (SELECT e, ${chosen} AS cohort FROM (${starts}) AS s) AS c LEFT JOIN (${returns}) AS r ON r.e = c.e WHERE cohort >= 0 AND cohort < ${cohorts}`;
   const came = retention.mode === 'bounded'

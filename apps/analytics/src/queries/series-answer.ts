@@ -1,5 +1,5 @@
 import { Big } from 'big.js';
-import type { Filter } from '#metrics';
+import type { Filter, Grain } from '#metrics';
 import type { Definitions } from '../definitions/definitions.js';
 import type { ServedMetrics } from '../definitions/served-metrics.js';
 import type { Rollups } from '../processor/rollups.js';
@@ -20,6 +20,8 @@ export class BadQuestion extends Error {
 export interface SeriesQuestion {
   metric: string;
   intervals: readonly Interval[];
+  /** The grain whose buckets the intervals are; a metric with offsets is read by it. */
+  grain?: Grain | undefined;
   /** The calendar that windows and offsets are counted on. */
   timeZone: string;
   dimensions?: readonly string[];
@@ -37,6 +39,8 @@ export interface SeriesRow {
   cells: string[];
   /** By interval; `null` where there is nothing to say. */
   values: (Big | null)[];
+  /** By interval: whether the value was made from any event. */
+  hasEvents: boolean[];
 }
 
 export interface SeriesAnswer {
@@ -67,12 +71,17 @@ export function toRows(points: readonly Point[], intervals: number, counts: bool
   const rows = new Map<string, SeriesRow>();
   const rowOf = (cells: string[]): SeriesRow => {
     const key = JSON.stringify(cells);
-    const known = rows.get(key) ?? { cells, values: Array.from({ length: intervals }, () => (counts ? ZERO : null)) };
+    const known = rows.get(key) ?? { cells, values: Array.from({ length: intervals }, () => (counts ? ZERO : null)), hasEvents: Array.from({ length: intervals }, () => false) };
     rows.set(key, known);
     return known;
   };
   if (points.every(({ cells }) => cells.length === 0)) rowOf([]);
-  for (const { interval, cells, value } of points) if (interval >= 0) rowOf(cells).values[interval] = value;
+  for (const { interval, cells, value } of points) {
+    if (interval < 0) continue;
+    const row = rowOf(cells);
+    row.values[interval] = value;
+    row.hasEvents[interval] = true;
+  }
   return [...rows.values()];
 }
 

@@ -1,8 +1,10 @@
 import type { Big } from 'big.js';
-import { bucketStart, evaluate, inputName, type MetricBody, type MetricInput, parseDuration, parseExpression, ratio, shift } from '#metrics';
+import { evaluate, inputName, type MetricBody, type MetricInput, parseExpression, ratio } from '#metrics';
 import { isTimeZone } from '#time-zones';
 import { readConversion } from './conversion.js';
-import type { Interval } from './interval.js';
+import { dayEnds, windowUpTo } from './cumulative-windows.js';
+import { inputIntervals } from './input-intervals.js';
+import { readRepeated } from './read-repeated.js';
 import { BadQuestion, leastFinal, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';
 import { readSessions } from './sessions.js';
 import { cheaperPlan, isCut, planRaw, planRollup, readSimple } from './simple-reader.js';
@@ -62,12 +64,23 @@ async function readSimpleSeries(context: SeriesContext, { metric, intervals, dim
 }
 
 async function combine(context: SeriesContext, question: SeriesQuestion, inputs: readonly MetricInput[], compute: (values: readonly (Big | null)[]) => Big | null): Promise<SeriesAnswer> {
-  const answers = await Promise.all(inputs.map((input) => readSeries(context, { ...question, top: undefined, most: undefined, metric: input.metric, intervals: moved(input, question) })));
+  const { intervals } = question;
+  const answers = await Promise.all(inputs.map((input) => {
+    const asked = { ...question, metric: input.metric, top: undefined, most: undefined };
+    return readRepeated((distinct) => readSeries(context, { ...asked, intervals: distinct }), inputIntervals(input, question));
+  }));
   const keys = new Map(answers.flatMap(({ rows }) => rows.map(({ cells }) => [JSON.stringify(cells), cells] as const)));
-  const byKey = answers.map(({ rows }) => new Map(rows.map((row) => [JSON.stringify(row.cells), row.values])));
+  const byKey = answers.map(({ rows }) => new Map(rows.map((row) => [JSON.stringify(row.cells), row])));
   return {
-    rows: [...keys].map(([key, cells]) => ({ cells, values: question.intervals.map((_, index) => compute(byKey.map((rows) => rows.get(key)?.[index] ?? null))) })),
-    finality: question.intervals.map((_, index) => leastFinal(answers.map(({ finality }) => finality[index] ?? 'OPEN'))),
+    rows: [...keys].map(([key, cells]) => {
+      const rows = byKey.map((known) => known.get(key));
+      return {
+        cells,
+        values: intervals.map((_, index) => compute(rows.map((row) => row?.values[index] ?? null))),
+        hasEvents: intervals.map((_, index) => rows.some((row) => row?.hasEvents[index])),
+      };
+    }),
+    finality: intervals.map((_, index) => leastFinal(answers.map(({ finality }) => finality[index] ?? 'OPEN'))),
     source: answers.every(({ source }) => source === 'rollup') ? 'rollup' : answers.every(({ source }) => source === 'raw') ? 'raw' : 'mixed',
     ...estimates(answers),
   };
@@ -78,48 +91,26 @@ function estimates(answers: readonly SeriesAnswer[]): { estimatedRows?: number }
   return known.length === 0 ? {} : { estimatedRows: known.reduce((sum, rows) => sum + rows, 0) };
 }
 
-/** Where an input is read: earlier by its offset, or at the start of a grain, the same length as asked for. */
-function moved({ offsetWindow, offsetToGrain }: MetricInput, { intervals, timeZone }: SeriesQuestion): Interval[] {
-  const duration = offsetWindow === undefined ? undefined : parseDuration(offsetWindow);
-  if (duration) return intervals.map(({ start, end }) => ({ start: shift(start, duration, timeZone, -1), end: shift(end, duration, timeZone, -1) }));
-  if (offsetToGrain) {
-    return intervals.map(({ start, end }) => {
-      const first = bucketStart(start, offsetToGrain, timeZone);
-      return { start: first, end: first + (end - start) };
-    });
-  }
-  return [...intervals];
-}
-
 async function readCumulative(context: SeriesContext, metric: NonNullable<MetricBody['cumulative']>, question: SeriesQuestion): Promise<SeriesAnswer> {
-  const windowed = (at: number): Interval => ({ start: windowStart(metric, at, question.timeZone), end: at });
+  const { intervals, timeZone } = question;
   const { periodAgg = 'last' } = metric;
-  if (periodAgg === 'last') return readSeries(context, { ...question, metric: metric.metric, intervals: question.intervals.map(({ end }) => windowed(end)) });
+  const windowed = (end: number) => windowUpTo(end, metric, timeZone);
+  if (periodAgg === 'last') return readSeries(context, { ...question, metric: metric.metric, intervals: intervals.map(({ end }) => windowed(end)) });
   // The figure of every day of the bucket, of which the first or the mean stands for it.
-  const days = question.intervals.map((interval) => dayEnds(interval, question.timeZone));
+  const days = intervals.map((interval) => dayEnds(interval, timeZone));
   const chosen = periodAgg === 'first' ? days.map((ends) => ends.slice(0, 1)) : days;
   const answer = await readSeries(context, { ...question, metric: metric.metric, intervals: chosen.flat().map(windowed) });
-  const offsets = chosen.map((_, index) => chosen.slice(0, index).reduce((sum, ends) => sum + ends.length, 0));
+  let from = 0;
+  const places = chosen.map(({ length }) => ({ from, to: (from += length) }));
   return {
     ...answer,
-    rows: answer.rows.map(({ cells, values }) => ({ cells, values: chosen.map((ends, index) => mean(values.slice(offsets[index], (offsets[index] ?? 0) + ends.length))) })),
-    finality: chosen.map((ends, index) => leastFinal(answer.finality.slice(offsets[index], (offsets[index] ?? 0) + ends.length))),
+    rows: answer.rows.map(({ cells, values, hasEvents }) => ({
+      cells,
+      values: places.map(({ from, to }) => mean(values.slice(from, to))),
+      hasEvents: places.map(({ from, to }) => hasEvents.slice(from, to).includes(true)),
+    })),
+    finality: places.map(({ from, to }) => leastFinal(answer.finality.slice(from, to))),
   };
-}
-
-function windowStart({ window, grainToDate }: NonNullable<MetricBody['cumulative']>, at: number, timeZone: string): number {
-  if (grainToDate) return bucketStart(at - 1, grainToDate, timeZone);
-  const duration = window === undefined ? undefined : parseDuration(window);
-  return duration ? shift(at, duration, timeZone, -1) : 0;
-}
-
-function dayEnds({ start, end }: Interval, timeZone: string): number[] {
-  const ends: number[] = [];
-  for (let at = start; at < end; ) {
-    at = Math.min(end, shift(bucketStart(at, 'day', timeZone), { amount: 1, unit: 'day' }, timeZone, 1));
-    ends.push(at);
-  }
-  return ends;
 }
 
 function mean(values: readonly (Big | null)[]): Big | null {

@@ -78,7 +78,7 @@ describe('an event whose fields are called as columns of queries are', () => {
 
   it('has the same path, retention, recomputation and preview', async () => {
     const { context } = test.analytics;
-    const funnels = await ofBoth((world) => readFunnel(context, { metric: `${world}_funnel`, range: RANGE, breakdown: world === 'plain' ? plainly('d2') : 'd2' }));
+    const funnels = await ofBoth((world) => readFunnel(context, { metric: `${world}_funnel`, range: RANGE, timeZone: 'UTC', breakdown: world === 'plain' ? plainly('d2') : 'd2' }));
     expect(funnels.unlucky).toEqual(funnels.plain);
     expect(funnels.plain.groups.flatMap(({ steps }) => steps.map(({ count }) => count))).toContain(1);
     const cohorts = await ofBoth((world) => readRetention(context, { metric: `${world}_retention`, range: RANGE, timeZone: 'UTC' }));

@@ -45,7 +45,7 @@ describe('paths that go on beyond what is asked', () => {
       ['opened', 0, { account: 'straight', plan: 'a' }], ['weather', 1, { city: 'straight' }], ['closed', 2, { account: 'straight', plan: 'a' }],
       ['opened', 0, { account: 'called', plan: 'b' }], ['called', 1, { account: 'called' }], ['closed', 2, { account: 'called', plan: 'b' }],
     ]);
-    const question = { metric: 'path', range: { start: START, end: START + HOUR } };
+    const question = { metric: 'path', range: { start: START, end: START + HOUR }, timeZone: 'UTC' };
     const counts = async (breakdown?: string) => (await readFunnel(test.analytics.context, { ...question, ...(breakdown === undefined ? {} : { breakdown }) })).groups.map(({ value, steps: reached }) => [value, ...reached.map(({ count }) => count)]);
     expect(await counts()).toEqual([[null, 2, 1]]);
     expect(await counts('plan')).toEqual([['a', 1, 1], ['b', 1, 0]]);

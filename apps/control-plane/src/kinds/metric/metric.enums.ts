@@ -56,7 +56,7 @@ export const FunnelRangeEnum = enumOf(['entry', 'every_step'], 'FunnelRange', 'W
 
 export const RetentionModeEnum = enumOf(['bounded', 'rolling'], 'RetentionMode', 'When coming back counts.', {
   bounded: 'In that very period.',
-  rolling: 'In that period or a later one.',
+  rolling: 'In that period or any later one, up to the newest event.',
 });
 
 export const RetentionPeriodEnum = enumOf(['day', 'week', 'month'], 'RetentionPeriod', 'The length of a period.', {

@@ -1,0 +1,21 @@
+import { comparedInterval, type MetricInput, type Offset, parseDuration } from '#metrics';
+import type { Interval } from './interval.js';
+import { BadQuestion, type SeriesQuestion } from './series-answer.js';
+
+/**
+ * Where an input of a metric is read for each bucket of a question: in the bucket itself, or in the one that its offset
+ * leads to.
+ * @throws BadQuestion
+ */
+export function inputIntervals(input: MetricInput, { intervals, grain, timeZone }: SeriesQuestion): readonly Interval[] {
+  const offset = offsetOf(input);
+  if (!offset) return intervals;
+  if (!grain) throw new BadQuestion('grain', 'REQUIRED', `${input.metric} is read with an offset, which needs the grain of the buckets`);
+  return intervals.map((interval) => comparedInterval(interval, offset, grain, timeZone));
+}
+
+function offsetOf({ offsetWindow, offsetToGrain }: MetricInput): Offset | undefined {
+  const back = offsetWindow === undefined ? undefined : parseDuration(offsetWindow);
+  if (back) return { back };
+  return offsetToGrain ? { toStartOf: offsetToGrain } : undefined;
+}
