@@ -63,6 +63,28 @@ describe('an owned process', () => {
     await sample.kill9();
   });
 
+  test('reports to its observers what happens to it', async () => {
+    const sample = running('setInterval(() => undefined, 1_000)');
+    const seen: [string, number | undefined, unknown][] = [];
+    const end = sample.observe(({ what, pid, signal }) => seen.push([what, pid, signal]));
+    await sample.start();
+    const { pid } = sample;
+    sample.pause();
+    sample.resume();
+    await sample.stop();
+    end();
+    await sample.start();
+    await sample.kill9();
+    expect(seen).toEqual([
+      ['started', pid, undefined],
+      ['ready', pid, undefined],
+      ['paused', pid, undefined],
+      ['resumed', pid, undefined],
+      ['asked to end', pid, undefined],
+      ['ended', pid, 'SIGTERM'],
+    ]);
+  });
+
   test('ends when its parent is killed', async () => {
     const owner = spawn(process.execPath, ['--input-type=module', '-e', ownerScript(directory.path)], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [chunk] = await once(owner.stdout, 'data');

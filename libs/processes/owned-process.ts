@@ -36,6 +36,16 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** What happened to a process, in milliseconds of `performance.now()` of its owner. */
+export interface ProcessEvent {
+  readonly at: number;
+  /** Of the process that it happened to. */
+  readonly pid: number | undefined;
+  readonly what: 'started' | 'ready' | 'paused' | 'resumed' | 'asked to end' | 'ended';
+  /** The signal that ended it, where one did. */
+  readonly signal?: NodeJS.Signals | null;
+}
+
 /**
  * A child process that ends with its parent, even when the parent is killed with -9 (where the kernel offers that), and
  * that the keys of a terminal do not reach: only its owner stops it. May be started again after it has ended.
@@ -43,6 +53,7 @@ export interface Exit {
 export class OwnedProcess {
   private child: ChildProcess | undefined;
   private ended: Promise<Exit> = Promise.resolve({ code: null, signal: null });
+  private readonly observers = new Set<(event: ProcessEvent) => void>();
 
   constructor(protected readonly spec: ProcessSpec) {}
 
@@ -68,6 +79,12 @@ export class OwnedProcess {
     return this.ended;
   }
 
+  /** Reports what happens to it from now on, until the returned function is called. */
+  observe(observer: (event: ProcessEvent) => void): () => void {
+    this.observers.add(observer);
+    return () => this.observers.delete(observer);
+  }
+
   /**
    * Starts it and waits until it is ready.
    * @throws Error with the end of its log when it ends before or takes too long; it does not run then
@@ -75,7 +92,12 @@ export class OwnedProcess {
   async start({ env = {}, readyTimeoutMs = this.spec.readyTimeoutMs ?? 30_000 }: StartOptions = {}): Promise<void> {
     if (this.running) throw new Error(`${this.name} runs already`);
     this.child = this.spawn(env);
-    this.ended = endOf(this.child);
+    const { pid } = this.child;
+    this.report('started', pid);
+    this.ended = endOf(this.child).then((exit) => {
+      this.report('ended', pid, exit.signal);
+      return exit;
+    });
     const deadline = Date.now() + readyTimeoutMs;
     while (!(await this.isReady())) {
       if (!this.running) throw new Error(`${this.name} ended while it started\n${this.endOfLog()}`);
@@ -85,11 +107,13 @@ export class OwnedProcess {
       }
       await delay(25);
     }
+    this.report('ready', pid);
   }
 
   /** Asks it to end and, when it does not in time, kills it. */
   async stop(timeoutMs = 10_000): Promise<Exit> {
     const killing = setTimeout(() => this.signal('SIGKILL'), timeoutMs);
+    if (this.running) this.report('asked to end', this.pid);
     this.signal('SIGTERM');
     this.signal('SIGCONT');
     try {
@@ -107,11 +131,18 @@ export class OwnedProcess {
 
   /** Stops time for it, as a long pause of the machine would. */
   pause(): void {
+    this.report('paused', this.pid);
     this.signal('SIGSTOP');
   }
 
   resume(): void {
     this.signal('SIGCONT');
+    this.report('resumed', this.pid);
+  }
+
+  private report(what: ProcessEvent['what'], pid: number | undefined, signal?: NodeJS.Signals | null): void {
+    const event: ProcessEvent = { at: performance.now(), pid, what, ...(signal === undefined ? {} : { signal }) };
+    for (const observer of this.observers) observer(event);
   }
 
   private signal(signal: NodeJS.Signals): void {

@@ -20,7 +20,7 @@ export class TcpProxy {
 
   private constructor(
     private readonly server: Server,
-    private readonly targetPort: number,
+    private targetPort: number,
     /** Where clients connect. */
     readonly port: number,
   ) {}
@@ -60,6 +60,12 @@ export class TcpProxy {
   /** Lets the request that contains this text through, and no reply to it: it is done, and its sender never learns. */
   loseReplyTo(text: string): void {
     this.weather = { kind: 'losing-replies', to: text };
+  }
+
+  /** Passes on to another server of this host from now on, as a new address in DNS would: what is open is reset. */
+  retarget(port: number): void {
+    this.targetPort = port;
+    this.reset();
   }
 
   /** Resets what is open. */

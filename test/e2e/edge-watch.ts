@@ -1,89 +1,70 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { AppProcess } from '#processes';
 import { isHazardRun, openLoop, type RunningLoad } from '#testing';
 import type { Installation } from './installation.js';
-import { type Page, readPage } from './read-page.js';
+import type { EdgeEvent, History, Read } from './judge/history.js';
+import type { ReadOptions } from './judge/judge-reads.js';
+import { readPage } from './read-page.js';
 import { TWINS_PATH } from './twins.js';
 
-/** How long an edge that was told to end may take before its silence counts against it: longer than it is left to end by itself. */
-const FAREWELL_MS = 15_000;
-
-/** By `npm test` edges are watched, by `npm run test:hazards` under load. */
+/** `npm test` watches edges, `npm run test:hazards` loads them. */
 const READS_PER_SECOND = isHazardRun() ? 200 : 50;
+/** An edge that stands still holds every request until its client gives up, after 15 s. */
+const MAX_IN_FLIGHT = 5_000;
 
 /** What was seen over the whole time. */
-export interface EdgeReport {
-  readonly answers: number;
-  /** What must never be seen, in words. */
-  readonly violations: readonly string[];
-  /** The title that pages showed, by the seq that they named. */
-  readonly titles: ReadonlyMap<number, string>;
+export interface EdgeReport extends Omit<History, 'attempts'>, ReadOptions {
+  /** Of successful reads: the delay in milliseconds that this share of them did not exceed. */
+  delayMs(share: number): number;
 }
 
 /**
- * Reads the twins' page from every edge all the time, as frontends would. Edges that were killed may be silent, but
- * whatever answers must answer well: a whole page of one release that never goes back.
+ * Reads the twins' page from every edge all the time, as frontends would, and records every request and what happens to
+ * the processes of the edges. What that proves is the judge's business.
  */
 export class EdgeWatch {
   private readonly load: RunningLoad;
-  private readonly floors = new Map<AppProcess, number>();
-  /** The process that answered last, by edge: only such a one is expected to answer again. */
-  private readonly answered = new Map<AppProcess, number>();
-  private readonly bodies = new Map<number, string>();
-  private readonly titles = new Map<number, string>();
-  private readonly violations: string[] = [];
-  private answers = 0;
+  private readonly reads: Read[] = [];
+  private readonly edgeEvents: EdgeEvent[] = [];
+  private readonly endings: (() => void)[] = [];
+  /** Pages are many and alike: each is kept once. */
+  private readonly bodies = new Map<string, string>();
 
-  /** `emptyDisks`: edges may start without a state, and say 503 until they have read one. */
   constructor(
-    installation: Installation,
-    private readonly options: { perSecond?: number; emptyDisks?: boolean } = {},
+    { parts: { edges } }: Installation,
+    private readonly options: ReadOptions & { perSecond?: number } = {},
   ) {
-    const { edges } = installation.parts;
-    this.load = openLoop({ perSecond: options.perSecond ?? READS_PER_SECOND, maxInFlight: 100 }, async (number) => {
-      const edge = edges[number % edges.length];
-      if (edge) await this.look(edge);
+    for (const [edge, process] of edges.entries()) {
+      const { pid } = process;
+      if (pid !== undefined) this.edgeEvents.push({ edge, at: performance.now(), pid, what: 'ready' });
+      this.endings.push(process.observe((event) => this.edgeEvents.push({ edge, ...event })));
+    }
+    this.load = openLoop({ perSecond: options.perSecond ?? READS_PER_SECOND, maxInFlight: MAX_IN_FLIGHT }, async (number) => {
+      const edge = number % edges.length;
+      const url = edges[edge]?.url;
+      if (url) await this.read(edge, url + TWINS_PATH);
     });
   }
 
   async stop(): Promise<EdgeReport> {
-    const { errors } = await this.load.stop();
-    this.violations.push(...errors.map(String));
-    return { answers: this.answers, violations: this.violations, titles: this.titles };
+    const { dropped, delayMs } = await this.load.stop();
+    for (const end of this.endings) end();
+    return { reads: this.reads, edgeEvents: this.edgeEvents, droppedReads: dropped, emptyDisks: this.options.emptyDisks ?? false, delayMs };
   }
 
-  private async look(edge: AppProcess): Promise<void> {
-    const { pid } = edge;
-    // Before it is asked: answers overtake each other, and a later look may have met what this one came too early for.
-    const isUp = pid !== undefined && this.answered.get(edge) === pid;
-    const floor = this.floors.get(edge) ?? 0;
-    try {
-      const page = await readPage(edge.url + TWINS_PATH);
-      const excused = this.options.emptyDisks === true && page.status === 503 && !isUp;
-      if (pid === undefined || excused) return;
-      this.answered.set(edge, pid);
-      this.judge(edge, floor, page);
-    } catch (error) {
-      if (!isUp) return;
-      await Promise.race([edge.exit, delay(FAREWELL_MS, undefined, { ref: false })]);
-      if (edge.pid === pid) this.violations.push(`an edge that runs did not answer: ${String(error)}`);
-    }
-  }
-
-  private judge(edge: AppProcess, floor: number, { status, seq, bytes, titles }: Page): void {
-    this.answers += 1;
-    const body = bytes.toString();
-    if (status !== 200) {
-      this.violations.push(`answered ${status}: ${body.slice(0, 200)}`);
+  private async read(edge: number, url: string): Promise<void> {
+    const from = performance.now();
+    const [outcome] = await Promise.allSettled([readPage(url)]);
+    const about = { edge, from, to: performance.now() };
+    if (outcome.status === 'rejected') {
+      this.reads.push({ ...about, answer: undefined, failure: String(outcome.reason) });
       return;
     }
-    if (seq < floor) this.violations.push(`went back from ${floor} to ${seq}`);
-    this.floors.set(edge, Math.max(this.floors.get(edge) ?? 0, seq));
-    const known = this.bodies.get(seq);
-    if (known !== undefined && known !== body) this.violations.push(`two pages under seq ${seq}: ${known} and ${body}`);
-    this.bodies.set(seq, body);
-    const [first, second] = titles;
-    if (first === undefined || first !== second) this.violations.push(`mixed or empty under seq ${seq}: ${body}`);
-    else this.titles.set(seq, first);
+    const { status, seq, titles, bytes } = outcome.value;
+    this.reads.push({ ...about, answer: { status, seq, titles, body: this.kept(bytes.toString()) } });
+  }
+
+  private kept(body: string): string {
+    const known = this.bodies.get(body) ?? body;
+    this.bodies.set(body, known);
+    return known;
   }
 }

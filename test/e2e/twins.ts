@@ -4,23 +4,15 @@ import { isHazardRun, until } from '#testing';
 import type { Release } from '../../apps/control-plane/src/testing/editor.js';
 import type { GraphqlResult } from '../../apps/control-plane/src/testing/graphql-client.js';
 import type { Installation } from './installation.js';
+import type { Attempt } from './judge/history.js';
 
 /** Where two promos stand that every release changes together: a response in which they differ mixes two releases. */
 export const TWINS_PATH = '/v1/production/sites/acme-uk/layouts/twins';
 
 /** `npm test` publishes at a busy editors' pace, `npm run test:hazards` as fast as publishes are answered. */
 const PACE_MS = isHazardRun() ? 0 : 150;
-
-/** One intended publish, from its first request to the answer that settled it. */
-export interface Attempt {
-  readonly key: string;
-  /** The title that it gives both promos. */
-  readonly marker: string;
-  /** Requests whose outcome nobody knew: the connection broke, or the answer said to try again. */
-  readonly unknown: string[];
-  /** The answer in the end: landed under this seq, or refused with this code. */
-  settled: { releaseId: string; seq: number } | { refused: string } | undefined;
-}
+/** Longer than the longest outage. */
+const PATIENCE_MS = 240_000;
 
 /**
  * Publishes a page with two promos and remembers everything that it was told. Under a broken connection it asks again,
@@ -59,21 +51,21 @@ export class TwinPublisher {
         const created = data?.createRelease as (Release & { __typename: string }) | undefined;
         return created?.__typename === 'Release' ? created : undefined;
       },
-      { timeoutMs: 90_000, what: `a release of ${marker}` },
+      { timeoutMs: PATIENCE_MS, what: `a release of ${marker}` },
     );
     return { release, marker };
   }
 
   /** Publishes what was prepared, asking until the answer is known. */
   async land({ release, marker }: { release: Release; marker: string }): Promise<Attempt> {
-    const attempt: Attempt = { key: randomUUID(), marker, unknown: [], settled: undefined };
+    const attempt: Attempt = { key: randomUUID(), marker, from: performance.now(), unknown: [], settled: undefined };
     this.attempts.push(attempt);
     await until(
       async () => {
         attempt.settled = await this.ask(release, attempt);
         return attempt.settled;
       },
-      { timeoutMs: 90_000, everyMs: 100, what: `an answer about ${marker}` },
+      { timeoutMs: PATIENCE_MS, everyMs: 100, what: `an answer about ${marker}` },
     );
     return attempt;
   }
@@ -82,11 +74,11 @@ export class TwinPublisher {
     return this.land(await this.prepare(marker));
   }
 
-  /** Publishes again and again; the function that comes back ends that after the publish under way. */
-  repeat(): () => Promise<void> {
+  /** Publishes again and again, at most once in `everyMs`; the returned function ends that after the publish under way. */
+  repeat(everyMs = PACE_MS): () => Promise<void> {
     let stopping = false;
     const done = (async () => {
-      while (!stopping) await Promise.all([this.publish(), delay(PACE_MS)]);
+      while (!stopping) await Promise.all([this.publish(), delay(everyMs)]);
     })();
     // Awaited by whoever stops it; until then a failure must not end the process.
     done.catch(() => undefined);

@@ -101,9 +101,10 @@ describe('races, repeats and pauses', () => {
     await expectFaultlessReads(installation, report);
   }, CASE_MS);
 
-  it('a control plane that is told to end while it publishes loses nothing it acknowledged, and leaves cleanly', async () => {
+  it('processes that are asked to end while they publish answer what has begun, lose nothing acknowledged, and leave cleanly', async () => {
     const { controlPlane, worker } = installation.parts;
     const watch = new EdgeWatch(installation);
+    const from = publisher.attempts.length;
     const stop = publisher.repeat();
     for (const app of [controlPlane, worker, installation.edge()]) {
       // In the midst of publishing: only the repeating publisher edits, or two would mix their drafts in one release.
@@ -115,6 +116,9 @@ describe('races, repeats and pauses', () => {
     await stop();
     await installation.converged();
     const report = await watch.stop();
+    // A publish may come too late for a process that ends; one that had begun is answered.
+    const unanswered = publisher.attempts.slice(from).flatMap(({ unknown }) => unknown);
+    expect(unanswered.filter((reason) => !/ECONNREFUSED|^503 UNAVAILABLE$/.test(reason))).toEqual([]);
     await expectTruth(installation, publisher.attempts);
     await expectFaultlessReads(installation, report);
   }, CASE_MS);

@@ -1,0 +1,75 @@
+import type { History, Read, Violation } from './history.js';
+import { ServiceTimes } from './service-times.js';
+
+/** An edge answers from memory: what takes longer than this on the busiest machine waited for something behind it. */
+const SLOW_MS = 5_000;
+
+export interface ReadOptions {
+  /** Edges may start without a state, and say 503 until they have read one. */
+  readonly emptyDisks?: boolean;
+}
+
+/**
+ * What frontends must never see: a failed request of an edge in service, an error, an empty page, a page that mixes two
+ * releases, two pages under one seq, a seq that goes back, an answer that waits.
+ */
+export function judgeReads({ reads, edgeEvents, droppedReads }: Omit<History, 'attempts'>, { emptyDisks = false }: ReadOptions = {}): Violation[] {
+  const times = new ServiceTimes(edgeEvents);
+  const before = ({ edge, to }: Read) => edgeEvents.filter((event) => event.edge === edge && event.at <= to).slice(-3);
+  const violations: Violation[] = [];
+  const pages: Read[] = [];
+  for (const read of reads) {
+    const { edge, from, to, answer } = read;
+    const violate = (invariant: string, detail: string): void =>
+      void violations.push({ invariant, detail, evidence: [...before(read), read] });
+    if (!answer) {
+      if (!times.excusesFailure(read)) violate('an edge in service answers', `no answer: ${read.failure}`);
+    } else if (answer.status !== 200) {
+      const starting = emptyDisks && answer.status === 503 && !times.wasReady(read);
+      if (!starting) violate('an edge serves no error', `answered ${answer.status}: ${answer.body.slice(0, 200)}`);
+    } else {
+      pages.push(read);
+      if (to - from > SLOW_MS && !times.isPaused(edge, from, to)) violate('an edge answers from memory', `answered after ${Math.round(to - from)} ms`);
+    }
+  }
+  if (droppedReads > 0) violations.push({ invariant: 'the load is offered whole', detail: `${droppedReads} reads were not sent`, evidence: [] });
+  return [...violations, ...pages.flatMap(tornPage), ...contradictingPages(pages), ...stepsBack(pages)];
+}
+
+/** The title that pages showed, by the seq that they named. */
+export function titlesBySeq(reads: readonly Read[]): Map<number, string> {
+  return new Map(reads.flatMap(({ answer }) => (answer?.status === 200 && answer.titles[0] !== undefined ? [[answer.seq, answer.titles[0]]] : [])));
+}
+
+function tornPage(read: Read): Violation[] {
+  const { titles = [], seq } = read.answer ?? {};
+  if (titles.length === 2 && titles[0] === titles[1]) return [];
+  return [{ invariant: 'no page mixes two releases or is empty', detail: `seq ${seq} shows ${JSON.stringify(titles)}`, evidence: [read] }];
+}
+
+function contradictingPages(pages: readonly Read[]): Violation[] {
+  const first = new Map<number, Read>();
+  return pages.flatMap((read) => {
+    const seq = read.answer?.seq ?? 0;
+    const known = first.get(seq) ?? read;
+    first.set(seq, known);
+    if (known.answer?.body === read.answer?.body) return [];
+    return [{ invariant: 'one page under one seq', detail: `two pages under seq ${seq}`, evidence: [known, read] }];
+  });
+}
+
+/** A read that was sent after another one was answered must not name a lower seq; answers to overlapping reads may overtake each other. */
+function stepsBack(pages: readonly Read[]): Violation[] {
+  return [...Map.groupBy(pages, ({ edge }) => edge).values()].flatMap((ofEdge) => {
+    const answered = ofEdge.toSorted((a, b) => a.to - b.to);
+    let next = 0;
+    let highest: Read | undefined;
+    return ofEdge.toSorted((a, b) => a.from - b.from).flatMap((read) => {
+      for (let other = answered[next]; other && other.to <= read.from; other = answered[(next += 1)]) {
+        if ((other.answer?.seq ?? 0) > (highest?.answer?.seq ?? -1)) highest = other;
+      }
+      const [before, now] = [highest?.answer?.seq ?? 0, read.answer?.seq ?? 0];
+      return now >= before ? [] : [{ invariant: 'an edge never goes back', detail: `from seq ${before} to ${now}`, evidence: [highest, read] }];
+    });
+  });
+}
