@@ -89,7 +89,13 @@ export class OwnedProcess {
    * Starts it and waits until it is ready.
    * @throws Error with the end of its log when it ends before or takes too long; it does not run then
    */
-  async start({ env = {}, readyTimeoutMs = this.spec.readyTimeoutMs ?? 30_000 }: StartOptions = {}): Promise<void> {
+  async start(options: StartOptions = {}): Promise<void> {
+    this.launch(options);
+    await this.becomesReady(options);
+  }
+
+  /** Starts it and does not wait. */
+  launch({ env = {} }: StartOptions = {}): void {
     if (this.running) throw new Error(`${this.name} runs already`);
     this.child = this.spawn(env);
     const { pid } = this.child;
@@ -98,6 +104,13 @@ export class OwnedProcess {
       this.report('ended', pid, exit.signal);
       return exit;
     });
+  }
+
+  /**
+   * Waits until it is ready.
+   * @throws Error with the end of its log when it ends before or takes too long; it does not run then
+   */
+  async becomesReady({ readyTimeoutMs = this.spec.readyTimeoutMs ?? 30_000 }: StartOptions = {}): Promise<void> {
     const deadline = Date.now() + readyTimeoutMs;
     while (!(await this.isReady())) {
       if (!this.running) throw new Error(`${this.name} ended while it started\n${this.endOfLog()}`);
@@ -107,7 +120,7 @@ export class OwnedProcess {
       }
       await delay(25);
     }
-    this.report('ready', pid);
+    this.report('ready', this.pid);
   }
 
   /** Asks it to end and, when it does not in time, kills it. */

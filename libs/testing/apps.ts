@@ -25,10 +25,10 @@ export interface TestApp {
  * Starts an app with these settings and nothing of the caller's environment, and waits until it is ready. Start it again
  * after a kill with `app.start()`; arm a crash point with `app.start({ env: { PADDOCK_CRASH: … } })`.
  */
-export async function startApp(name: AppName, env: Environment, { ready = true } = {}): Promise<TestApp> {
+export async function startApp(name: AppName, env: Environment, { ready = true, dist = DIST } = {}): Promise<TestApp> {
   const directory = await temporaryDirectory();
   const log = join(directory.path, `${name}.log`);
-  const app = new AppProcess({ app: name, port: await freePort(), dist: DIST, env: { NODE_ENV: 'test', ...env }, log, readyTimeoutMs: READY_TIMEOUT_MS });
+  const app = new AppProcess({ app: name, port: await freePort(), dist, env: { NODE_ENV: 'test', ...env }, log, readyTimeoutMs: READY_TIMEOUT_MS });
   if (ready) await app.start();
   return {
     app,

@@ -4,14 +4,14 @@ import { temporaryDirectory } from './temporary-directory.js';
 const PASSWORD = 'test';
 
 /** A MariaDB that one test may kill, pause and start again; it loses nothing that it acknowledged. `dispose` ends it for good. */
-export async function startPrivateMariaDb(database = 'paddock'): Promise<{ server: PrivateMariaDb; dispose(): Promise<void> }> {
-  const directory = await temporaryDirectory();
+export async function startPrivateMariaDb(database = 'paddock', place = temporaryDirectory()): Promise<{ server: PrivateMariaDb; dispose(): Promise<void> }> {
+  const directory = await place;
   return started(new PrivateMariaDb({ dir: directory.path, port: await freePort(), password: PASSWORD, database }), directory);
 }
 
 /** A Redis that one test may kill, flush and start again. `dispose` ends it for good. */
-export async function startPrivateRedis(): Promise<{ server: PrivateRedis; dispose(): Promise<void> }> {
-  const directory = await temporaryDirectory();
+export async function startPrivateRedis(place = temporaryDirectory()): Promise<{ server: PrivateRedis; dispose(): Promise<void> }> {
+  const directory = await place;
   return started(new PrivateRedis({ dir: directory.path, port: await freePort(), password: PASSWORD }), directory);
 }
 

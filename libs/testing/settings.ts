@@ -27,6 +27,17 @@ export function isHazardRun(): boolean {
   return readRun().hazards;
 }
 
+/** Which rows of the fault matrix run, how often, from which seed on, and where outcomes are written: what the runner was told. */
+export function matrixRun(env = new EnvReader(process.env)) {
+  return env.done({
+    /** Empty for all. */
+    rows: env.text('TEST_MATRIX_ROWS', '').split(',').filter((name) => name !== ''),
+    times: env.integer('TEST_MATRIX_TIMES', 1, { min: 1, max: 1_000 }),
+    seed: env.integer('TEST_SEED', 1, { min: 0, max: 2 ** 31 - 1 }),
+    results: env.text('TEST_MATRIX_RESULTS', '.paddock/matrix/results.jsonl'),
+  });
+}
+
 function readRun(env = new EnvReader(process.env)) {
   return env.done({ seed: env.integer('TEST_SEED', 1, { min: 0, max: 2 ** 31 - 1 }), hazards: env.integer('TEST_HAZARDS', 0, { min: 0, max: 1 }) === 1 });
 }

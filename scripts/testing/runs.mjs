@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { say } from '../setup/progress.mjs';
+import { inProject } from '../setup/project.mjs';
 import { jest, sum } from './jest.mjs';
+import { readOutcomes, summary } from './matrix-summary.mjs';
 import { withSecondLook } from './second-look.mjs';
 
 /** @typedef {{ node: string, env: Record<string, string>, args: string[] }} Run */
@@ -19,6 +21,21 @@ export async function runAll(/** @type {Run} */ { node, env, args }) {
 }
 
 /**
+ * Runs the fault matrix, or the rows named, in one process, so that repetitions share their installations; then prints
+ * what each row did and keeps every outcome in a file.
+ */
+async function runMatrix(/** @type {{ node: string, env: Record<string, string>, rows: string[], times: string, first: number }} */ { node, env, rows, times, first }) {
+  const results = inProject('.paddock', 'matrix', `${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
+  say(`the fault matrix, ${times} times, seeds from ${first} on; outcomes: ${results}`);
+  const matrix = { TEST_MATRIX_ROWS: rows.join(), TEST_MATRIX_TIMES: times, TEST_MATRIX_RESULTS: results };
+  const args = ['--runInBand', '--selectProjects', 'hazards', '--verbose'];
+  const result = await jest({ node, env: { ...env, ...matrix, TEST_HAZARDS: '1', TEST_SEED: String(first) }, args });
+  console.log(summary(await readOutcomes(results)));
+  if (result.failed > 0) say(`again: npm run test:hazards -- ${['matrix', ...rows].join(' ')} --times ${times} --seed ${first}`);
+  return result;
+}
+
+/**
  * Runs the hazard suites, or those named, `--times` times, each with a seed of its own that says what is drawn, and where
  * and when things die; the first is `--seed`. What a seed brought to light, the same seed brings again with `--times 1`.
  */
@@ -29,6 +46,7 @@ export async function runHazards(/** @type {Run} */ { node, env, args }) {
     allowPositionals: true,
   });
   const first = values.seed === undefined ? randomInt(2 ** 30) : Number(values.seed);
+  if (positionals[0] === 'matrix') return runMatrix({ node, env, rows: positionals.slice(1), times: values.times, first });
   const counts = [];
   for (let round = 0; round < Number(values.times); round += 1) {
     const seed = first + round;

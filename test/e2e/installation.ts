@@ -3,6 +3,7 @@ import type { AppProcess, OwnedProcess, PrivateMariaDb, PrivateRedis } from '#pr
 import { type TcpProxy, until } from '#testing';
 import { Editor } from '../../apps/control-plane/src/testing/editor.js';
 import { GraphqlClient } from '../../apps/control-plane/src/testing/graphql-client.js';
+import type { SmallDisk } from './small-disk.js';
 
 /** What `paddock seed` made. */
 export interface Credentials {
@@ -10,9 +11,20 @@ export interface Credentials {
   readonly clientKey: string;
 }
 
+/** Between one app and the servers behind it. */
+export interface AppNetwork {
+  readonly redis: TcpProxy;
+  /** Of apps that use MySQL. */
+  readonly database: TcpProxy | undefined;
+}
+
+/** Parts whose files may lie on a small disk of their own. */
+export type DiskUser = 'mariaDb' | 'redis' | 'edge' | 'analytics';
+
 /** The processes of an installation; each keeps its address over restarts. */
 export interface InstallationParts {
-  readonly redis: PrivateRedis;
+  /** Another one after a failover. */
+  redis: PrivateRedis;
   /** Undefined where it is the tests' server, which no test may kill. */
   readonly mariaDb: PrivateMariaDb | undefined;
   /** Between the control plane and a database of its own. */
@@ -20,11 +32,20 @@ export interface InstallationParts {
   readonly controlPlane: AppProcess;
   readonly worker: AppProcess;
   readonly edges: readonly AppProcess[];
+  /** With `dataPlanes`. */
+  readonly analytics: AppProcess | undefined;
+  readonly odds: AppProcess | undefined;
+  /** With `networks`: those of every app; edges follow their order. */
+  readonly networks: ReadonlyMap<AppProcess, AppNetwork>;
+  /** The small disks that were asked for. */
+  readonly disks: ReadonlyMap<DiskUser, SmallDisk>;
   /** Where each edge keeps its state, in the order of `edges`. */
   readonly stateDirectories: readonly string[];
   readonly database: Pool;
   readonly databaseUrl: string;
   readonly credentials: Credentials;
+  /** Migrates the tables and lets processes that start from now on run the code of today; for installations `from` a commit. */
+  readonly upgrade: () => Promise<void>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -48,6 +69,8 @@ export interface Standing {
 
 /** The whole system in real processes, with the sample site, for tests that kill parts of it. */
 export class Installation {
+  private readonly endings: (() => Promise<unknown>)[] = [];
+
   private constructor(
     readonly parts: InstallationParts,
     /** Of the sample administrator. */
@@ -64,7 +87,26 @@ export class Installation {
   }
 
   get apps(): readonly AppProcess[] {
-    return [this.parts.controlPlane, this.parts.worker, ...this.parts.edges];
+    const { controlPlane, worker, edges, analytics, odds } = this.parts;
+    return [controlPlane, worker, ...edges, ...(analytics ? [analytics] : []), ...(odds ? [odds] : [])];
+  }
+
+  /** What stands between an app and the servers behind it. */
+  network(app: AppProcess): AppNetwork {
+    const network = this.parts.networks.get(app);
+    if (!network) throw new Error('the installation was started without networks');
+    return network;
+  }
+
+  disk(user: DiskUser): SmallDisk {
+    const disk = this.parts.disks.get(user);
+    if (!disk) throw new Error(`${user} has no disk of its own`);
+    return disk;
+  }
+
+  get mariaDb(): PrivateMariaDb {
+    if (!this.parts.mariaDb) throw new Error('the installation has no database of its own');
+    return this.parts.mariaDb;
   }
 
   /** The edge of this number, from 0. */
@@ -98,13 +140,23 @@ export class Installation {
     return propagation;
   }
 
-  /** Starts what does not run, resumes what is paused, heals the network, and waits until all of it agrees again. */
+  /** Starts what does not run, resumes what is paused, heals networks, frees disks, and waits until all of it agrees again. */
   async heal(timeoutMs = 90_000): Promise<void> {
-    const { redis, mariaDb, databaseNetwork } = this.parts;
+    await this.revive();
+    await this.converged(timeoutMs);
+  }
+
+  /** The same without waiting until all of it agrees. */
+  async revive(): Promise<void> {
+    const { redis, mariaDb, databaseNetwork, networks, disks } = this.parts;
     databaseNetwork?.heal();
+    for (const network of networks.values()) {
+      network.redis.heal();
+      network.database?.heal();
+    }
+    await Promise.all([...disks.values()].map((disk) => disk.free()));
     await revive([redis, ...(mariaDb ? [mariaDb] : [])]);
     await revive(this.apps);
-    await this.converged(timeoutMs);
   }
 
   /** Waits until every edge holds what MySQL says, has said so, and nothing waits for delivery any more. */
@@ -137,8 +189,19 @@ export class Installation {
     return undefined;
   }
 
-  dispose(): Promise<void> {
-    return this.parts.dispose();
+  /** Brings an installation of an older commit up to the tables of today; each app runs the code of today once it is restarted. */
+  upgrade(): Promise<void> {
+    return this.parts.upgrade();
+  }
+
+  /** Ends something with the installation that was started later. */
+  endWith(end: () => Promise<unknown>): void {
+    this.endings.push(end);
+  }
+
+  async dispose(): Promise<void> {
+    for (const end of this.endings.toReversed()) await end();
+    await this.parts.dispose();
   }
 }
 

@@ -1,50 +1,88 @@
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { createPool } from 'mysql2/promise';
 import type { AppName, AppProcess, Environment } from '#processes';
 import { createDatabase, startApp, startPrivateMariaDb, startPrivateRedis, TcpProxy, temporaryDirectory } from '#testing';
-import { type Credentials, Installation } from './installation.js';
+import { type AppNetwork, type Credentials, type DiskUser, Installation } from './installation.js';
+import { buildCommit } from './previous-build.js';
+import { SmallDisk } from './small-disk.js';
 
 const run = promisify(execFile);
+/** The compiled tree that `npm test` made. */
+const TODAY = resolve('dist');
 
 export interface InstallationOptions {
   readonly edges?: number;
   /** A MariaDB of its own, which may be killed, behind a network that may fail; otherwise a database on the tests' server. */
   readonly ownDatabase?: boolean;
+  /** A network that may fail between every app and each server behind it. */
+  readonly networks?: boolean;
+  /** Analytics and odds besides. */
+  readonly dataPlanes?: boolean;
+  /** Megabytes of the small disks of those parts that shall have one. */
+  readonly disks?: Readonly<Partial<Record<DiskUser, number>>>;
   /** Added to the settings of all apps. */
   readonly env?: Environment;
+  /** The commit whose tables, sample and apps these are until `upgrade`. */
+  readonly from?: string;
 }
 
+type Place = Awaited<ReturnType<typeof temporaryDirectory>>;
+
 /** Starts an installation as `npm start` does: servers, tables, sample site, apps; and waits until every edge serves it. */
-export async function startInstallation({ edges = 2, ownDatabase = false, env = {} }: InstallationOptions = {}): Promise<Installation> {
-  const directory = await temporaryDirectory();
-  const endings = [() => directory.remove()];
+export async function startInstallation(options: InstallationOptions = {}): Promise<Installation> {
+  const { edges = 2, ownDatabase = false, env = {}, dataPlanes = false } = options;
+  const endings: (() => Promise<unknown>)[] = [];
   const dispose = async (): Promise<void> => {
     for (const end of endings.toReversed()) await end();
   };
   try {
-    const database = ownDatabase ? await databaseOfItsOwn() : await sharedDatabase();
+    const directory = await temporaryDirectory();
+    endings.push(() => directory.remove());
+    const disks = new Map<DiskUser, SmallDisk>();
+    const place = async (user: DiskUser): Promise<Place> => {
+      const megabytes = options.disks?.[user];
+      if (megabytes === undefined) return temporaryDirectory();
+      const disk = await SmallDisk.mount(megabytes);
+      disks.set(user, disk);
+      return disk;
+    };
+    const database = ownDatabase ? await databaseOfItsOwn(await place('mariaDb')) : await sharedDatabase();
     endings.push(database.dispose);
-    const redis = await startPrivateRedis();
+    const redis = await startPrivateRedis(place('redis'));
     endings.push(redis.dispose);
     const settings = { REDIS_URL: redis.server.url, DATABASE_URL: database.url, ...env };
-    const credentials = await prepare(settings, join(directory.path, 'credentials.json'));
+    const code = await Code.at(join(directory.path, 'dist'), options.from);
+    const credentials = await prepare(code, settings, join(directory.path, 'credentials.json'));
 
-    const stateDirectories = Array.from({ length: edges }, (_, number) => join(directory.path, `edge-${number + 1}`));
-    const make = async (app: AppName, more: Environment) => {
-      const made = await startApp(app, { ...settings, ...more }, { ready: false });
+    const networks = new Map<AppProcess, AppNetwork>();
+    const make = async (name: AppName, more: Environment = {}): Promise<AppProcess> => {
+      const network = options.networks ? await networkOf(name, settings) : undefined;
+      if (network) endings.push(network.close);
+      const made = await startApp(name, { ...settings, ...more, ...network?.settings }, { ready: false, dist: code.dist });
       endings.push(() => made.dispose());
+      if (network) networks.set(made.app, network);
       return made.app;
     };
+    const keep = async (user: DiskUser): Promise<string> => {
+      const { path, remove } = await place(user);
+      endings.push(remove);
+      return path;
+    };
     const controlPlane = await make('controlPlane', { DATABASE_URL: database.urlThroughNetwork });
-    const worker = await make('worker', {});
+    const worker = await make('worker');
+    const stateDirectories: string[] = [];
     const running: AppProcess[] = [];
-    for (const [number, path] of stateDirectories.entries()) {
-      running.push(await make('edge', { EDGE_STATE_DIR: path, EDGE_INSTANCE: `edge-${number + 1}` }));
+    for (let number = 1; number <= edges; number += 1) {
+      const path = number === 1 ? await keep('edge') : join(directory.path, `edge-${number}`);
+      stateDirectories.push(path);
+      running.push(await make('edge', { EDGE_STATE_DIR: path, EDGE_INSTANCE: `edge-${number}` }));
     }
-    await Promise.all([controlPlane, worker, ...running].map((app) => app.start()));
+    const analytics = dataPlanes ? await make('analytics', analyticsSettings(await keep('analytics'), directory.path)) : undefined;
+    const odds = dataPlanes ? await make('odds', { ODDS_STATE_DIR: join(directory.path, 'odds'), ODDS_INSTANCE: 'odds-1' }) : undefined;
+    await Promise.all([controlPlane, worker, ...running, ...(analytics ? [analytics] : []), ...(odds ? [odds] : [])].map((app) => app.start()));
     const pool = createPool({ uri: database.url, supportBigNumbers: true, timezone: 'Z' });
     endings.push(() => pool.end());
     const installation = await Installation.of({
@@ -54,10 +92,18 @@ export async function startInstallation({ edges = 2, ownDatabase = false, env = 
       controlPlane,
       worker,
       edges: running,
+      analytics,
+      odds,
+      networks,
+      disks,
       stateDirectories,
       database: pool,
       databaseUrl: database.url,
       credentials,
+      async upgrade() {
+        await code.use(TODAY);
+        await migrate(code, settings);
+      },
       dispose,
     });
     await installation.converged();
@@ -68,14 +114,43 @@ export async function startInstallation({ edges = 2, ownDatabase = false, env = 
   }
 }
 
-async function databaseOfItsOwn() {
-  const { server, dispose } = await startPrivateMariaDb();
+function analyticsSettings(storeDir: string, directory: string): Environment {
+  return {
+    ANALYTICS_STORE_DIR: join(storeDir, 'store'),
+    ANALYTICS_STATE_DIR: join(directory, 'analytics-state'),
+    ANALYTICS_INSTANCE: 'analytics-1',
+    ANALYTICS_OPEN_READS: 'true',
+    ANALYTICS_ANONYMOUS: 'true',
+  };
+}
+
+/** Proxies of one app to the servers that it uses, and the settings by which it takes that way. */
+async function networkOf(name: AppName, { REDIS_URL = '', DATABASE_URL = '' }: Environment) {
+  const redis = await TcpProxy.to(Number(new URL(REDIS_URL).port));
+  const usesDatabase = name === 'controlPlane' || name === 'worker' || name === 'odds';
+  const database = usesDatabase ? await TcpProxy.to(Number(new URL(DATABASE_URL).port)) : undefined;
+  return {
+    redis,
+    database,
+    settings: { REDIS_URL: through(redis, REDIS_URL), ...(database ? { DATABASE_URL: through(database, DATABASE_URL) } : {}) },
+    async close() {
+      await Promise.all([redis.close(), database?.close()]);
+    },
+  };
+}
+
+function through(proxy: TcpProxy, url: string): string {
+  const changed = new URL(url);
+  changed.port = String(proxy.port);
+  return changed.href;
+}
+
+async function databaseOfItsOwn(place: Place) {
+  const { server, dispose } = await startPrivateMariaDb('paddock', Promise.resolve(place));
   const network = await TcpProxy.to(Number(new URL(server.url).port));
-  const through = new URL(server.url);
-  through.port = String(network.port);
   return {
     url: server.url,
-    urlThroughNetwork: through.href,
+    urlThroughNetwork: through(network, server.url),
     server,
     network,
     async dispose() {
@@ -90,10 +165,34 @@ async function sharedDatabase() {
   return { url: url.href, urlThroughNetwork: url.href, server: undefined, network: undefined, dispose: drop };
 }
 
-async function prepare(settings: Environment, credentialsFile: string): Promise<Credentials> {
-  await paddock(settings, 'migrate');
-  await paddock({ ...settings, SEED_OUTPUT: credentialsFile }, 'seed');
+/** The compiled tree that an installation runs, by a link that an upgrade points elsewhere. */
+class Code {
+  private constructor(readonly dist: string) {}
+
+  static async at(link: string, commit: string | undefined): Promise<Code> {
+    if (commit === undefined) return new Code(TODAY);
+    const code = new Code(link);
+    await code.use(await buildCommit(commit));
+    return code;
+  }
+
+  async use(dist: string): Promise<void> {
+    await rm(this.dist, { force: true });
+    await symlink(dist, this.dist);
+  }
+}
+
+async function prepare(code: Code, settings: Environment, credentialsFile: string): Promise<Credentials> {
+  await migrate(code, settings);
+  const env = { NODE_ENV: 'test', ...settings, SEED_OUTPUT: credentialsFile };
+  await run(process.execPath, [join(code.dist, 'apps/cli/src/main.js'), 'seed'], { env });
   return JSON.parse(await readFile(credentialsFile, 'utf8')) as Credentials;
+}
+
+async function migrate({ dist }: Code, settings: Environment): Promise<void> {
+  const env = { NODE_ENV: 'test', ...settings };
+  await run(process.execPath, [join(dist, 'apps/cli/src/main.js'), 'migrate'], { env });
+  await run(process.execPath, [join(dist, 'apps/odds/src/migrate.js')], { env });
 }
 
 /**
@@ -101,6 +200,6 @@ async function prepare(settings: Environment, credentialsFile: string): Promise<
  * @throws Error with its output when it exits with anything but 0
  */
 export async function paddock(env: Environment, ...args: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [resolve('dist/apps/cli/src/main.js'), ...args], { env: { NODE_ENV: 'test', ...env } });
+  const { stdout } = await run(process.execPath, [join(TODAY, 'apps/cli/src/main.js'), ...args], { env: { NODE_ENV: 'test', ...env } });
   return stdout;
 }

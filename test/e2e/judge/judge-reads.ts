@@ -1,4 +1,4 @@
-import type { History, Read, Violation } from './history.js';
+import type { EdgeEvent, History, Read, Violation } from './history.js';
 import { ServiceTimes } from './service-times.js';
 
 /** An edge answers from memory: what takes longer than this on the busiest machine waited for something behind it. */
@@ -7,13 +7,21 @@ const SLOW_MS = 5_000;
 export interface ReadOptions {
   /** Edges may start without a state, and say 503 until they have read one. */
   readonly emptyDisks?: boolean;
+  /** The disk of an edge was damaged: after its next start it may show an older release than before. */
+  readonly startsBack?: boolean;
+  /** Edges are out of descriptors: they may reset new connections, at once. */
+  readonly resetsConnections?: boolean;
 }
+
+/** A connection that is reset for want of descriptors is reset within this time. */
+const RESET_MS = 1_000;
 
 /**
  * What frontends must never see: a failed request of an edge in service, an error, an empty page, a page that mixes two
  * releases, two pages under one seq, a seq that goes back, an answer that waits.
  */
-export function judgeReads({ reads, edgeEvents, droppedReads }: Omit<History, 'attempts'>, { emptyDisks = false }: ReadOptions = {}): Violation[] {
+export function judgeReads({ reads, edgeEvents, droppedReads }: Omit<History, 'attempts'>, options: ReadOptions = {}): Violation[] {
+  const { emptyDisks = false, startsBack = false, resetsConnections = false } = options;
   const times = new ServiceTimes(edgeEvents);
   const before = ({ edge, to }: Read) => edgeEvents.filter((event) => event.edge === edge && event.at <= to).slice(-3);
   const violations: Violation[] = [];
@@ -23,7 +31,8 @@ export function judgeReads({ reads, edgeEvents, droppedReads }: Omit<History, 'a
     const violate = (invariant: string, detail: string): void =>
       void violations.push({ invariant, detail, evidence: [...before(read), read] });
     if (!answer) {
-      if (!times.excusesFailure(read)) violate('an edge in service answers', `no answer: ${read.failure}`);
+      const reset = resetsConnections && to - from < RESET_MS;
+      if (!reset && !times.excusesFailure(read)) violate('an edge in service answers', `no answer: ${read.failure}`);
     } else if (answer.status !== 200) {
       const starting = emptyDisks && answer.status === 503 && !times.wasReady(read);
       if (!starting) violate('an edge serves no error', `answered ${answer.status}: ${answer.body.slice(0, 200)}`);
@@ -33,7 +42,7 @@ export function judgeReads({ reads, edgeEvents, droppedReads }: Omit<History, 'a
     }
   }
   if (droppedReads > 0) violations.push({ invariant: 'the load is offered whole', detail: `${droppedReads} reads were not sent`, evidence: [] });
-  return [...violations, ...pages.flatMap(tornPage), ...contradictingPages(pages), ...stepsBack(pages)];
+  return [...violations, ...pages.flatMap(tornPage), ...contradictingPages(pages), ...stepsBack(pages, startsBack ? edgeEvents : [])];
 }
 
 /** The title that pages showed, by the seq that they named. */
@@ -58,13 +67,17 @@ function contradictingPages(pages: readonly Read[]): Violation[] {
   });
 }
 
-/** A read that was sent after another one was answered must not name a lower seq; answers to overlapping reads may overtake each other. */
-function stepsBack(pages: readonly Read[]): Violation[] {
-  return [...Map.groupBy(pages, ({ edge }) => edge).values()].flatMap((ofEdge) => {
-    const answered = ofEdge.toSorted((a, b) => a.to - b.to);
+/**
+ * A read that was sent after another one was answered must not name a lower seq; answers to overlapping reads may overtake
+ * each other. After a start that is among `starts`, an edge may begin with a lower one.
+ */
+function stepsBack(pages: readonly Read[], starts: readonly EdgeEvent[]): Violation[] {
+  const lifeOf = ({ edge, from }: Read): string => `${edge} ${starts.filter((event) => event.edge === edge && event.what === 'started' && event.at < from).length}`;
+  return [...Map.groupBy(pages, lifeOf).values()].flatMap((ofOneLife) => {
+    const answered = ofOneLife.toSorted((a, b) => a.to - b.to);
     let next = 0;
     let highest: Read | undefined;
-    return ofEdge.toSorted((a, b) => a.from - b.from).flatMap((read) => {
+    return ofOneLife.toSorted((a, b) => a.from - b.from).flatMap((read) => {
       for (let other = answered[next]; other && other.to <= read.from; other = answered[(next += 1)]) {
         if ((other.answer?.seq ?? 0) > (highest?.answer?.seq ?? -1)) highest = other;
       }

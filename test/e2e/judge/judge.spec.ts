@@ -104,6 +104,17 @@ describe('the judge of a history', () => {
     expect(found({ reads: [answered(30, 503)], edgeEvents }, {}, { emptyDisks: true })).toEqual(['an edge serves no error']);
   });
 
+  test('lets an edge whose disk was damaged begin with an older release, once it has started', () => {
+    const reads = [read(10, 2), read(30, 1)];
+    expect(found({ reads, edgeEvents: [READY, event(20, 'started')] }, {}, { startsBack: true })).toEqual([]);
+    expect(found({ reads, edgeEvents: [READY, event(5, 'started')] }, {}, { startsBack: true })).toEqual(['an edge never goes back']);
+  });
+
+  test('lets an edge without descriptors reset connections, but not keep them waiting', () => {
+    expect(found({ reads: [failed(10)] }, {}, { resetsConnections: true })).toEqual([]);
+    expect(found({ reads: [failed(10, 15_010)] }, {}, { resetsConnections: true })).toEqual(['an edge in service answers']);
+  });
+
   test('excuses failed jobs where the fault consists of them', () => {
     expect(found({}, { failedJobs: [{ queue: 'deliveries', id: '1', reason: 'no' }] }, { poison: true })).toEqual([]);
   });
