@@ -7,6 +7,7 @@ import { AccessModule } from './access.module.js';
 import { ApiTokens } from './api-tokens/api-tokens.js';
 import { ApiTokensResolver } from './api-tokens/api-tokens.resolver.js';
 import { Authenticator } from './authenticator.js';
+import { CurrentCallers } from './current-callers.js';
 import { Identification } from './identification.js';
 import { SignIn } from './sign-in/sign-in.js';
 import { SignInLimits } from './sign-in/sign-in-limits.js';
@@ -20,6 +21,7 @@ import { UsersResolver } from './users/users.resolver.js';
     ApiTokens,
     ApiTokensResolver,
     Authenticator,
+    CurrentCallers,
     Identification,
     SignIn,
     SignInLimits,
@@ -27,6 +29,6 @@ import { UsersResolver } from './users/users.resolver.js';
     UsersResolver,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authenticator, Identification],
+  exports: [Authenticator, CurrentCallers, Identification],
 })
 export class AccessApiModule {}

@@ -27,9 +27,9 @@ export class Authenticator {
     return this.check(credential, true);
   }
 
-  /** Does it still hold? Asking is no activity: an open socket keeps no session alive. */
-  async stillHolds(credential: Credential): Promise<boolean> {
-    return (await this.check(credential, false)).actor !== undefined;
+  /** Who it belongs to now. Asking is no activity: an open socket keeps no session alive. */
+  async identifySilently(credential: Credential): Promise<Caller> {
+    return this.check(credential, false);
   }
 
   private check(credential: Credential, touch: boolean): Promise<Caller> {

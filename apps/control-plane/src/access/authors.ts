@@ -3,8 +3,11 @@ import DataLoader from 'dataloader';
 import { In } from 'typeorm';
 import { Database } from '../database/database.js';
 import { PerRequest } from '../graphql/request-scope.js';
+import { abilityOf, EVERYWHERE } from './ability.js';
 import { ApiTokenRow, UserRow } from './access.entity.js';
+import type { Actor } from './actor.js';
 import { Author } from './author.object.js';
+import { readerOf } from './reading.js';
 
 /** Names those by whom revisions and releases were made, also when they may do nothing any more. */
 @Injectable()
@@ -12,7 +15,7 @@ export class Authors {
   constructor(private readonly db: Database) {}
 
   readonly byId = new PerRequest(
-    () =>
+    (scope) =>
       new DataLoader(async (ids: readonly string[]) => {
         const known = In([...ids]);
         const [users, tokens] = await Promise.all([
@@ -21,11 +24,16 @@ export class Authors {
         ]);
         const authors = new Map([
           ...tokens.map(({ id, name }) => [id, author(id, name, null)] as const),
-          ...users.map(({ id, name, email }) => [id, author(id, name, email)] as const),
+          ...users.map(({ id, name, email }) => [id, author(id, name, mayReadEmail(readerOf(scope), id) ? email : null)] as const),
         ]);
         return ids.map((id) => authors.get(id) ?? author(id, id, null));
       }),
   );
+}
+
+/** One's own address, and everybody's for who manages users. */
+function mayReadEmail(reader: Actor, userId: string): boolean {
+  return reader.id === userId || abilityOf(reader).can('access:manage', EVERYWHERE);
 }
 
 function author(id: string, name: string, email: string | null): Author {

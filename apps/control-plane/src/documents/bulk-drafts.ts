@@ -4,6 +4,8 @@ import { formatRef, type KindName, sha256Hex } from '#contracts';
 import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';
 import type { Tx } from '../database/database.js';
+import { EnvironmentRow } from '../releases/release.entity.js';
+import { environmentsOfAuthor, mayReplace } from './draft-environments.js';
 
 /** A draft that a program made of something else. Its body has been checked by its kind, its key by its maker. */
 export interface BulkDraft {
@@ -20,7 +22,7 @@ export interface BulkDraft {
 
 export interface BulkOutcome {
   documentId: string;
-  /** `CONFLICT`: there is a draft that its maker has not seen; it was left alone. */
+  /** `CONFLICT`: there is a draft that its maker has not seen, or may not replace; it was left alone. */
   state: 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'CONFLICT';
 }
 
@@ -31,6 +33,7 @@ interface Existing {
   kind: string;
   label: string;
   body: string;
+  environments: string;
 }
 
 /**
@@ -45,6 +48,7 @@ export class BulkDrafts {
   async save(tx: Tx, actor: Actor, drafts: readonly BulkDraft[], cause: { targetType: string; targetId: string | null }): Promise<BulkOutcome[]> {
     if (drafts.length === 0) return [];
     const existing = await this.existing(tx, drafts);
+    const environments = (await tx.find(EnvironmentRow)).map(({ name }) => name);
     const now = new Date();
     const documents: unknown[][] = [];
     const bodies: unknown[][] = [];
@@ -53,19 +57,20 @@ export class BulkDrafts {
       const found = existing.get(formatRef(draft));
       if (found?.body === draft.body) return { documentId: found.documentId, state: 'UNCHANGED' };
       if (found && sha256Hex(found.body) !== draft.seenSha256) return { documentId: found.documentId, state: 'CONFLICT' };
+      if (found && !mayReplace(actor, draft, found.environments, environments)) return { documentId: found.documentId, state: 'CONFLICT' };
       const documentId = found?.documentId ?? uuidv7();
       if (!found) documents.push([documentId, draft.kind, draft.site, draft.key, draft.label, now]);
       else if (found.label !== draft.label) labels.push([documentId, draft.label]);
-      bodies.push([documentId, 1, draft.body, draft.schemaVersion, actor.id, now]);
+      bodies.push([documentId, 1, draft.body, draft.schemaVersion, actor.id, now, environmentsOfAuthor(actor, draft)]);
       return { documentId, state: found ? 'UPDATED' : 'CREATED' };
     });
     if (documents.length > 0) await tx.query('INSERT INTO document (id, kind, site, doc_key, label, created_at) VALUES ?', [documents]);
     for (const [id, label] of labels) await tx.query('UPDATE document SET label = ? WHERE id = ?', [label, id]);
     if (bodies.length > 0) {
       await tx.query(
-        `INSERT INTO draft (document_id, lock_version, body, schema_version, updated_by, updated_at) VALUES ?
+        `INSERT INTO draft (document_id, lock_version, body, schema_version, updated_by, updated_at, environments) VALUES ?
          ON DUPLICATE KEY UPDATE lock_version = lock_version + 1, body = VALUES(body), schema_version = VALUES(schema_version),
-           updated_by = VALUES(updated_by), updated_at = VALUES(updated_at)`,
+           updated_by = VALUES(updated_by), updated_at = VALUES(updated_at), environments = VALUES(environments)`,
         [bodies],
       );
       await this.record(tx, actor, drafts.filter((_, at) => ['CREATED', 'UPDATED'].includes(outcomes[at]?.state ?? '')), cause);
@@ -81,7 +86,7 @@ export class BulkDrafts {
     for (const [, group] of groups) {
       const [{ kind, site } = { kind: '', site: '' }] = group;
       const found: Existing[] = await tx.query(
-        `SELECT d.id AS documentId, d.kind, d.site, d.doc_key AS \`key\`, d.label, draft.body FROM document d
+        `SELECT d.id AS documentId, d.kind, d.site, d.doc_key AS \`key\`, d.label, draft.body, draft.environments FROM document d
          JOIN draft ON draft.document_id = d.id WHERE d.kind = ? AND d.site = ? AND d.doc_key IN (?) ORDER BY d.id FOR UPDATE`,
         [kind, site, group.map(({ key }) => key)],
       );

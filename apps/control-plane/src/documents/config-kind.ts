@@ -22,6 +22,8 @@ export interface ConfigKind<Body extends object = object> {
   readonly chained?: true;
   /** It is {@link chained}, and what it is checked against depends on what its targets refer to: a change there is checked too. */
   readonly checkedByChain?: true;
+  /** A body as it may be shown, where bodies of older versions may hold credentials; `parse` refuses those. Absent: there are none. */
+  withoutSecrets?(body: Body): Body;
   /** What people call it, for lists and search. */
   label(body: Body): string;
   /** The key that a document must have, where its body names itself. Absent: any. */
@@ -80,6 +82,9 @@ export interface Reach {
   /** What may exist once per site among live documents of this kind, such as a layout's page: `page:home`. */
   claims: string[];
 }
+
+/** The code of a problem by which a kind refuses a credential that stands literally in a body. */
+export const LITERAL_SECRET = 'LITERAL_SECRET';
 
 /** Injection token of every registered {@link ConfigKind}. */
 export const CONFIG_KINDS = Symbol('config kinds');

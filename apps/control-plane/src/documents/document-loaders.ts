@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
+import { mayRead, readableEnvironments, readerOf } from '../access/reading.js';
 import { Database } from '../database/database.js';
 import { PerRequest } from '../graphql/request-scope.js';
 import { LiveState } from '../releases/live-state.js';
 import type { RevisionRow } from './document.entity.js';
+import type { Revision } from './document.object.js';
 import { Documents, pinKey } from './documents.js';
 
 /** Batches what the fields of many documents ask for within one operation. */
@@ -15,11 +17,15 @@ export class DocumentLoaders {
     private readonly db: Database,
   ) {}
 
+  /** Documents that the caller may read; others are as absent as those that do not exist. */
   readonly byId = new PerRequest(
-    () =>
+    (scope) =>
       new DataLoader(async (ids: readonly string[]) => {
         const rows = await this.documents.byIds(ids);
-        return ids.map((id) => rows.get(id));
+        return ids.map((id) => {
+          const row = rows.get(id);
+          return row && mayRead(readerOf(scope), row) ? row : undefined;
+        });
       }),
   );
 
@@ -40,6 +46,27 @@ export class DocumentLoaders {
         },
         { cacheKeyFn: (pin) => pinKey(pin.documentId, pin.revision) },
       ),
+  );
+
+  /**
+   * What revisions were made for. A message is the title of the release that froze the revision: where the caller may
+   * not read that release, it is the title of the first one that they may read.
+   */
+  readonly messages = new PerRequest(
+    (scope) =>
+      new DataLoader(async (revisions: readonly Revision[]) => {
+        const found = new Map<string, string>();
+        const environmentsOf = (revision: Revision) => readableEnvironments(readerOf(scope), revision);
+        for (const [key, some] of Map.groupBy(revisions, (revision) => environmentsOf(revision)?.join() ?? '')) {
+          if (key === '') continue;
+          const pins = some.map(({ documentId, number }) => ({ documentId, revision: number }));
+          for (const [pin, title] of await this.documents.messages(pins, key.split(','))) found.set(pin, title);
+        }
+        return revisions.map((revision) => {
+          if (environmentsOf(revision) === undefined) return revision.message;
+          return found.get(pinKey(revision.documentId, revision.number)) ?? '';
+        });
+      }),
   );
 
   /** What is live, by environment and document id. */

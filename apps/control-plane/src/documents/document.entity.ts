@@ -23,6 +23,8 @@ export class DraftRow {
   @Column(exactJsonColumn) body: string;
   @Column('int', { unsigned: true }) schemaVersion: number;
   @Column(idColumn) updatedBy: string;
+  /** Whose releases may freeze it: `*`, or names joined by commas; see `draft-environments.ts`. */
+  @Column({ ...asciiColumn(2000), default: '*' }) environments: string;
   @Column(timeColumn) updatedAt: Date;
 }
 

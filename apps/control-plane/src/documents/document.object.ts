@@ -44,13 +44,15 @@ export class Revision extends Stored {
   @Field() createdAt: Date;
 
   documentId: string;
+  site: string;
   authorId: string;
 
-  static of(document: Pick<DocumentRow, 'kind'>, row: RevisionRow): Revision {
+  static of(document: Pick<DocumentRow, 'kind' | 'site'>, row: RevisionRow): Revision {
     const { number, sha256, schemaVersion, message, createdAt, documentId, authorId } = row;
     return Object.assign(new Revision(), {
       ...{ number, sha256, schemaVersion, message, createdAt, documentId, authorId },
       kind: document.kind,
+      site: document.site,
       stored: row.body,
     });
   }

@@ -1,9 +1,9 @@
 import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { formatRef, type KindName } from '#contracts';
-import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
+import { mayRead, readerOf } from '../access/reading.js';
 import { connectionOf } from '../graphql/connection.js';
 import { NamePipe } from '../graphql/is-name.js';
 import { PageArgs } from '../graphql/page-args.js';
@@ -26,7 +26,6 @@ export class DocumentResolver {
     private readonly documents: Documents,
     private readonly drafts: Drafts,
     private readonly loaders: DocumentLoaders,
-    private readonly access: Access,
   ) {}
 
   @Query(() => DocumentConnection, { name: 'documents', description: 'Config documents in the order in which they were created.' })
@@ -36,8 +35,7 @@ export class DocumentResolver {
       ...(args.kind ? { kind: args.kind } : {}),
       ...(args.site ? { site: args.site } : {}),
       ...(args.search ? { search: args.search } : {}),
-      // Every role may read.
-      readable: actor.grants,
+      reader: actor,
     };
     const rows = await this.documents.list(filter, { limit: args.limit, after: args.position });
     return connectionOf(args, rows, Document.of, (row) => row.id);
@@ -46,8 +44,8 @@ export class DocumentResolver {
   @Query(() => Document, { nullable: true })
   @Requires('document:read')
   async document(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }, NamePipe) id: string): Promise<Document | null> {
-    const row = await this.documents.byId(id);
-    return row && this.access.may(actor, 'document:read', row) ? Document.of(row) : null;
+    const row = await this.documents.readable(actor, id);
+    return row && Document.of(row);
   }
 
   @Query(() => Document, { nullable: true, description: 'The document of exactly this site; without one, that of all sites.' })
@@ -59,7 +57,7 @@ export class DocumentResolver {
     @Args('key', NamePipe) key: string,
   ): Promise<Document | null> {
     const row = await this.documents.byRef(kind, site ?? undefined, key);
-    return row && this.access.may(actor, 'document:read', row) ? Document.of(row) : null;
+    return row && mayRead(actor, row) ? Document.of(row) : null;
   }
 
   @Mutation(() => RestoreRevisionResult, { description: 'Makes an older revision the draft again; a release makes it live.' })
@@ -75,15 +73,19 @@ export class DocumentResolver {
     return Draft.of(document, row);
   }
 
-  @ResolveField(() => RevisionConnection, { description: 'Newest first.' })
-  async revisions(@Parent() document: Document, @Args() page: PageArgs): Promise<RevisionConnection> {
-    const rows = await this.documents.revisions(document.id, { limit: page.limit, before: page.numberedPosition });
+  @ResolveField(() => RevisionConnection, { description: 'Newest first. Whose grants name environments sees the revisions that releases there have pinned.' })
+  async revisions(@Parent() document: Document, @Args() page: PageArgs, @Context() scope: RequestScope): Promise<RevisionConnection> {
+    const rows = await this.documents.revisions(readerOf(scope), document, { limit: page.limit, before: page.numberedPosition });
     return connectionOf(page, rows, (row) => Revision.of(document, row), (row) => row.number);
   }
 
   @ResolveField(() => Revision, { nullable: true })
-  async revision(@Parent() document: Document, @Args('number', { type: () => Int }) number: number): Promise<Revision | null> {
-    const row = await this.documents.revision(document.id, number);
+  async revision(
+    @Parent() document: Document,
+    @Args('number', { type: () => Int }) number: number,
+    @Context() scope: RequestScope,
+  ): Promise<Revision | null> {
+    const row = await this.documents.revision(readerOf(scope), document, number);
     return row && Revision.of(document, row);
   }
 
@@ -93,6 +95,8 @@ export class DocumentResolver {
     @Args('environment', NamePipe) environment: string,
     @Context() scope: RequestScope,
   ): Promise<LiveRevision | null> {
+    const { kind, site } = document;
+    if (!mayRead(readerOf(scope), { kind, site, environment })) return null;
     const live = await this.loaders.liveIn.of(scope)(environment).load(document.id);
     const row = live && (await this.loaders.revisions.of(scope).load(live));
     return live && row ? LiveRevision.of(document, live, row) : null;

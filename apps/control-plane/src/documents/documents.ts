@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
+import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm';
 import { ALL_SITES, type KindName } from '#contracts';
+import type { Actor } from '../access/actor.js';
+import { mayRead, type Place, readableEnvironments, readableWhere } from '../access/reading.js';
 import { Database } from '../database/database.js';
 import { DocumentRow, DraftRow, RevisionReferenceRow, RevisionRow } from './document.entity.js';
 
@@ -10,8 +12,8 @@ export interface DocumentFilter {
   site?: string;
   /** Words of the label or the beginning of the key. */
   search?: string;
-  /** What the caller may see; `*` stands for all. */
-  readable?: readonly { kind: string; site: string }[];
+  /** Who reads: only what they may read is listed. Absent: everything. */
+  reader?: Actor;
 }
 
 /** Where a read looks: on these sites only, in this transaction. */
@@ -29,6 +31,12 @@ export class Documents {
     return this.db.manager.findOneBy(DocumentRow, { id });
   }
 
+  /** The document, unless the actor may not read it; costs the same either way. */
+  async readable(actor: Actor, id: string): Promise<DocumentRow | null> {
+    const row = await this.byId(id);
+    return row && mayRead(actor, row) ? row : null;
+  }
+
   byRef(kind: KindName, site: string | undefined, key: string): Promise<DocumentRow | null> {
     return this.db.manager.findOneBy(DocumentRow, { kind, site: site ?? ALL_SITES, key });
   }
@@ -39,7 +47,10 @@ export class Documents {
     if (filter.kind) query.andWhere('document.kind = :kind', { kind: filter.kind });
     if (filter.site) query.andWhere('document.site = :site', { site: filter.site });
     if (page.after) query.andWhere('document.id > :after', { after: page.after });
-    if (filter.readable) query.andWhere(...withinScopes(filter.readable));
+    if (filter.reader) {
+      const { sql, parameters } = readableWhere(filter.reader, { kind: 'document.kind', site: 'document.site' });
+      query.andWhere(sql, parameters);
+    }
     if (filter.search) {
       const text = filter.search.replace(/[\\%_]/g, '\\$&');
       // Keys are ASCII, and the database fails where other characters are compared with them.
@@ -59,19 +70,37 @@ export class Documents {
     return new Map(rows.map((row) => [row.documentId, row]));
   }
 
-  /** Newest first; `before` is the number of the last one of the page before. */
-  revisions(documentId: string, page: { limit: number; before: number | undefined }): Promise<RevisionRow[]> {
-    const query = this.db.manager
-      .createQueryBuilder(RevisionRow, 'revision')
-      .where('revision.documentId = :documentId', { documentId })
-      .orderBy('revision.number', 'DESC')
-      .limit(page.limit);
+  /** Of a document, newest first; `before` is the number of the last one of the page before. */
+  revisions(actor: Actor, document: Place & { id: string }, page: { limit: number; before: number | undefined }): Promise<RevisionRow[]> {
+    const query = this.readableRevisions(actor, document).orderBy('revision.number', 'DESC').limit(page.limit);
     if (page.before !== undefined) query.andWhere('revision.number < :before', { before: page.before });
     return query.getMany();
   }
 
-  revision(documentId: string, number: number): Promise<RevisionRow | null> {
-    return this.db.manager.findOneBy(RevisionRow, { documentId, number });
+  revision(actor: Actor, document: Place & { id: string }, number: number): Promise<RevisionRow | null> {
+    return this.readableRevisions(actor, document).andWhere('revision.number = :number', { number }).getOne();
+  }
+
+  /** A revision belongs to the environments whose releases pin it: whose grants name environments reads those of them. */
+  private readableRevisions(actor: Actor, document: Place & { id: string }): SelectQueryBuilder<RevisionRow> {
+    const query = this.db.manager.createQueryBuilder(RevisionRow, 'revision').where('revision.documentId = :documentId', { documentId: document.id });
+    const environments = readableEnvironments(actor, document);
+    if (environments === undefined) return query;
+    const pinned =
+      'EXISTS (SELECT 1 FROM release_item pin WHERE pin.environment IN (:...environments) ' +
+      'AND pin.document_id = revision.document_id AND pin.revision = revision.number)';
+    return environments.length === 0 ? query.andWhere('1 = 0') : query.andWhere(pinned, { environments });
+  }
+
+  /** What the releases that pin revisions were made for, by {@link pinKey}: the title of the first one in some environments. */
+  async messages(pins: readonly { documentId: string; revision: number }[], environments: readonly string[]): Promise<Map<string, string>> {
+    if (pins.length === 0 || environments.length === 0) return new Map();
+    const rows: { documentId: string; revision: number; title: string }[] = await this.db.manager.query(
+      `SELECT i.document_id AS documentId, i.revision, r.title FROM release_item i JOIN \`release\` r ON r.id = i.release_id
+       WHERE i.environment IN (?) AND i.document_id IN (?) ORDER BY i.release_id DESC`,
+      [environments, [...new Set(pins.map(({ documentId }) => documentId))]],
+    );
+    return new Map(rows.map(({ documentId, revision, title }) => [pinKey(documentId, revision), title]));
   }
 
   /** Some revisions by document and number, with their bodies. */
@@ -111,14 +140,3 @@ export class Documents {
 }
 
 export const pinKey = (documentId: string, revision: number): string => `${documentId}@${revision}`;
-
-/** As SQL, so that a page of what somebody may see is as full as any other. */
-function withinScopes(scopes: readonly { kind: string; site: string }[]): [condition: string, parameters: Record<string, string>] {
-  if (scopes.some((scope) => scope.kind === '*' && scope.site === '*')) return ['1 = 1', {}];
-  const conditions = scopes.map((scope, index) => {
-    const parts = [scope.kind === '*' ? '' : `document.kind = :kind${index}`, scope.site === '*' ? '' : `document.site = :site${index}`];
-    return `(${parts.filter(Boolean).join(' AND ')})`;
-  });
-  const parameters = scopes.flatMap((scope, index) => [[`kind${index}`, scope.kind] as const, [`site${index}`, scope.site] as const]);
-  return [conditions.length > 0 ? `(${conditions.join(' OR ')})` : '1 = 0', Object.fromEntries(parameters)];
-}

@@ -5,10 +5,13 @@ import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';
 import { Database, isDuplicateKey, type Tx } from '../database/database.js';
-import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { FieldProblem, ForbiddenProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { EnvironmentRow } from '../releases/release.entity.js';
 import { SiteRow } from '../sites/site.entity.js';
 import type { ConfigKind, ParsedBody } from './config-kind.js';
-import { DocumentRow, DraftRow, RevisionRow } from './document.entity.js';
+import { DocumentRow, DraftRow } from './document.entity.js';
+import { Documents } from './documents.js';
+import { environmentsOfAuthor, mayReplace } from './draft-environments.js';
 import { KindRegistry } from './kind-registry.js';
 import { StaleProblem } from './stale.problem.js';
 
@@ -28,6 +31,7 @@ export interface DraftToSave {
 export class Drafts {
   constructor(
     private readonly db: Database,
+    private readonly documents: Documents,
     private readonly kinds: KindRegistry,
     private readonly access: Access,
     private readonly audit: Audit,
@@ -67,9 +71,9 @@ export class Drafts {
 
   /** Makes an older revision the draft again. It becomes live only by a release, like any draft. */
   async restore(actor: Actor, input: { documentId: string; revision: number; lockVersion: number }): Promise<DocumentRow> {
-    const document = await this.db.manager.findOneBy(DocumentRow, { id: input.documentId });
+    const document = await this.documents.readable(actor, input.documentId);
     if (!document) throw new ProblemError(new NotFoundProblem(`documentId: there is no document ${input.documentId}`));
-    const revision = await this.db.manager.findOneBy(RevisionRow, { documentId: document.id, number: input.revision });
+    const revision = await this.documents.revision(actor, document, input.revision);
     if (!revision) {
       throw new ProblemError(new NotFoundProblem(`revision: ${formatRef(document)} has no revision ${input.revision}`));
     }
@@ -107,12 +111,14 @@ export class Drafts {
       body: draft.body,
       schemaVersion: draft.schemaVersion,
       updatedBy: actor.id,
+      environments: environmentsOfAuthor(actor, ref),
       updatedAt: now,
     });
     return document;
   }
 
   private async replace(tx: Tx, actor: Actor, document: DocumentRow, draft: NewDraft): Promise<DocumentRow> {
+    await this.demandReplace(tx, actor, document);
     const { affected } = await tx.update(
       DraftRow,
       { documentId: document.id, lockVersion: draft.seen ?? 0 },
@@ -121,12 +127,25 @@ export class Drafts {
         body: draft.body,
         schemaVersion: draft.schemaVersion,
         updatedBy: actor.id,
+        environments: environmentsOfAuthor(actor, document),
         updatedAt: new Date(),
       },
     );
     if (affected !== 1) throw await this.stale(tx, document);
     if (document.label !== draft.label) await tx.update(DocumentRow, document.id, { label: draft.label });
     return { ...document, label: draft.label };
+  }
+
+  /** @throws ProblemError when releases of an environment in which the actor may not write could freeze the draft */
+  private async demandReplace(tx: Tx, actor: Actor, document: DocumentRow): Promise<void> {
+    const draft = await tx.findOneOrFail(DraftRow, {
+      select: { documentId: true, environments: true },
+      where: { documentId: document.id },
+      lock: { mode: 'pessimistic_write' },
+    });
+    const existing = (await tx.find(EnvironmentRow)).map(({ name }) => name);
+    if (mayReplace(actor, document, draft.environments, existing)) return;
+    throw new ProblemError(new ForbiddenProblem(`${formatRef(document)}: ${SHARED_DRAFT}`));
   }
 
   private async stale(tx: Tx, document: DocumentRow): Promise<ProblemError> {
@@ -145,6 +164,10 @@ export class Drafts {
     throw new ProblemError(new ValidationProblem([new FieldProblem('site', 'UNKNOWN_SITE', `there is no site ${JSON.stringify(site)}`)]));
   }
 }
+
+/** Says no environment by its name: the actor may not read it. */
+const SHARED_DRAFT =
+  'other environments publish this draft too; changing it takes the grant for document:write in all environments that it may be released in';
 
 interface NewDraft {
   body: string;

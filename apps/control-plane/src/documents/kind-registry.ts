@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { KindName } from '#contracts';
+import type { Json, KindName } from '#contracts';
 import { CONFIG_KINDS, type ConfigKind } from './config-kind.js';
 
 /** The kinds that this installation has, by name. */
@@ -16,4 +16,14 @@ export class KindRegistry {
     if (!kind) throw new Error(`no kind ${name} is registered`);
     return kind;
   }
+
+  /** A stored body as it may be shown, in differences above all: the only way from stored JSON to a reader but `body` itself. */
+  shown(name: KindName, stored: string): Json {
+    return shownBody(this.get(name), JSON.parse(stored));
+  }
+}
+
+/** A body without credentials that an older version let through. */
+export function shownBody(kind: ConfigKind, body: { [name: string]: Json }): { [name: string]: Json } {
+  return kind.withoutSecrets ? JSON.parse(JSON.stringify(kind.withoutSecrets(body))) : body;
 }

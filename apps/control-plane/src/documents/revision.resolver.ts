@@ -1,16 +1,21 @@
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Author } from '../access/author.object.js';
 import { Authors } from '../access/authors.js';
+import { readerOf } from '../access/reading.js';
 import { RequestScope } from '../graphql/request-scope.js';
 import { diffBodies } from './diff.js';
 import { Change, Revision } from './document.object.js';
 import { DocumentLoaders } from './document-loaders.js';
+import { Documents } from './documents.js';
+import { KindRegistry } from './kind-registry.js';
 
 @Resolver(() => Revision)
 export class RevisionResolver {
   constructor(
+    private readonly documents: Documents,
     private readonly loaders: DocumentLoaders,
     private readonly authors: Authors,
+    private readonly kinds: KindRegistry,
   ) {}
 
   @ResolveField(() => Author)
@@ -18,6 +23,10 @@ export class RevisionResolver {
     return this.authors.byId.of(scope).load(authorId);
   }
 
+  @ResolveField(() => String, { description: 'What it was made for: the title of the first release with it that the caller may read.' })
+  message(@Parent() revision: Revision, @Context() scope: RequestScope): Promise<string> {
+    return this.loaders.messages.of(scope).load(revision);
+  }
 
   @ResolveField(() => [Change], { description: 'What changed since another revision; without one, since the revision before.' })
   async diff(
@@ -25,8 +34,8 @@ export class RevisionResolver {
     @Args('from', { type: () => Int, nullable: true }) from: number | null,
     @Context() scope: RequestScope,
   ): Promise<Change[]> {
-    const { documentId, number } = revision;
-    const before = await this.loaders.revisions.of(scope).load({ documentId, revision: from ?? number - 1 });
-    return diffBodies(before && JSON.parse(before.body), JSON.parse(revision.stored)).map(Change.of);
+    const { documentId: id, kind, site, number } = revision;
+    const before = await this.documents.revision(readerOf(scope), { id, kind, site }, from ?? number - 1);
+    return diffBodies(before ? this.kinds.shown(kind, before.body) : undefined, this.kinds.shown(kind, revision.stored)).map(Change.of);
   }
 }

@@ -4,6 +4,8 @@ import type { Actor } from '../access/actor.js';
 import type { Tx } from '../database/database.js';
 import type { ConfigKind } from './config-kind.js';
 import { DocumentRow, DraftRow, RevisionReferenceRow, RevisionRow } from './document.entity.js';
+import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { LITERAL_SECRET } from './config-kind.js';
 import { KindRegistry } from './kind-registry.js';
 
 /** Immutable full bodies: made from drafts, read by number. */
@@ -13,9 +15,16 @@ export class Revisions {
 
   /**
    * Freezes each draft into a revision; one whose body equals its newest revision gets no new one.
+   * @param judge is shown each draft under its lock, and throws to keep all of them from being frozen
    * @returns the revision number of each document, by document id
    */
-  async freeze(tx: Tx, actor: Actor, documents: readonly DocumentRow[], message: string): Promise<Map<string, number>> {
+  async freeze(
+    tx: Tx,
+    actor: Actor,
+    documents: readonly DocumentRow[],
+    message: string,
+    judge: (drafts: readonly DraftRow[]) => void = () => undefined,
+  ): Promise<Map<string, number>> {
     const ids = documents.map((document) => document.id);
     if (ids.length === 0) return new Map();
     const drafts = await tx
@@ -25,6 +34,8 @@ export class Revisions {
       .orderBy('draft.documentId')
       .setLock('pessimistic_write')
       .getMany();
+    judge(drafts);
+    this.mustHoldNoSecrets(documents, drafts);
     const newest = await this.newest(tx, ids);
     const byId = new Map(documents.map((document) => [document.id, document]));
     const numbers = new Map<string, number>();
@@ -60,6 +71,18 @@ export class Revisions {
     await insertAll(tx, RevisionRow, fresh);
     await insertAll(tx, RevisionReferenceRow, references);
     return numbers;
+  }
+
+  /** A draft of before credentials were refused makes no revision. @throws ProblemError naming every place */
+  private mustHoldNoSecrets(documents: readonly DocumentRow[], drafts: readonly DraftRow[]): void {
+    const bodies = new Map(drafts.map((draft) => [draft.documentId, draft.body]));
+    const problems = documents.flatMap((document, index) => {
+      const [kind, body] = [this.kinds.get(document.kind), bodies.get(document.id)];
+      const parsed = kind.withoutSecrets && body !== undefined ? kind.parse(JSON.parse(body)) : undefined;
+      const found = parsed && !parsed.ok ? parsed.problems.filter(({ code }) => code === LITERAL_SECRET) : [];
+      return found.map(({ path, code, message }) => new FieldProblem(`documents[${index}]`, code, `${formatRef(document)} ${path}: ${message}`));
+    });
+    if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
   }
 
   private async newest(tx: Tx, ids: readonly string[]): Promise<Map<string, { number: number; sha256: string }>> {

@@ -2,8 +2,10 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject 
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { getNamedType, type GraphQLResolveInfo, isUnionType } from 'graphql';
+import { readerOf } from '../access/reading.js';
 import { LOGGER, type Logger } from '../process.js';
 import { type Problem, ProblemError } from './problems.js';
+import type { RequestScope } from './request-scope.js';
 
 /** Whatever is thrown anywhere ends here and becomes an answer. */
 @Catch()
@@ -11,10 +13,23 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): Problem | undefined {
-    if (host.getType<GqlContextType>() === 'graphql') return problemOf(error, GqlArgumentsHost.create(host).getInfo());
+    if (host.getType<GqlContextType>() === 'graphql') return this.problemOf(error, GqlArgumentsHost.create(host));
     const http = host.switchToHttp();
     this.answer(error, http.getRequest(), http.getResponse());
     return undefined;
+  }
+
+  /**
+   * The problem that was thrown, as the caller may see it, where the field's union has it as a member. Elsewhere (a query
+   * of a list, say) it stays an error, with the problem's code.
+   */
+  private problemOf(error: unknown, host: GqlArgumentsHost): Problem {
+    if (!(error instanceof ProblemError)) throw error;
+    const problem = error.problem.seenBy(readerOf(host.getContext<RequestScope>()));
+    const type = getNamedType(host.getInfo<GraphQLResolveInfo>().returnType);
+    const expected = isUnionType(type) && type.getTypes().some((member) => member.name === problem.constructor.name);
+    if (!expected) throw new ProblemError(problem);
+    return problem;
   }
 
   /** What goes wrong before GraphQL: unreadable bodies, unknown paths. Answered in GraphQL's shape, so that clients need one. */
@@ -23,18 +38,6 @@ export class ErrorFilter implements ExceptionFilter {
     if (status >= 500) this.logger.error({ err: error, requestId: request.id }, 'unexpected error');
     void reply.code(status).send({ errors: [{ message, extensions: { code, ...rest, requestId: request.id } }] });
   }
-}
-
-/**
- * The problem that was thrown, where the field's union has it as a member. Elsewhere (a query of a list, say) it stays
- * an error, with the problem's code.
- */
-function problemOf(error: unknown, info: GraphQLResolveInfo): Problem {
-  if (!(error instanceof ProblemError)) throw error;
-  const type = getNamedType(info.returnType);
-  const expected = isUnionType(type) && type.getTypes().some((member) => member.name === error.problem.constructor.name);
-  if (!expected) throw error;
-  return error.problem;
 }
 
 /** A body that is not JSON. */

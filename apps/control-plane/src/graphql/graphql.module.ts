@@ -64,9 +64,9 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = {
 export class GraphqlModule {}
 
 async function scopeOf(identification: Identification, request: FastifyRequest, reply: FastifyReply): Promise<RequestScope> {
-  const setCookie = (cookie: string): void => void reply.header('set-cookie', cookie);
+  const connection = { setCookie: (cookie: string): void => void reply.header('set-cookie', cookie) };
   try {
-    return new RequestScope(request.id, request.ip, await identification.ofRequest(request.headers), setCookie);
+    return new RequestScope(request.id, request.ip, await identification.ofRequest(request.headers), connection);
   } catch (error) {
     // Without the database nobody can be told from anybody: the request may be sent again.
     const originalError = isNativeError(error) ? error : new Error(String(error));

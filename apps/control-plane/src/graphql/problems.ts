@@ -1,4 +1,5 @@
 import { Field, ID, InterfaceType, ObjectType } from '@nestjs/graphql';
+import type { Actor } from '../access/actor.js';
 
 /** Something expected went wrong that the caller can mend. */
 @InterfaceType()
@@ -7,6 +8,11 @@ export abstract class Problem {
   @Field() code: string;
   /** For people. */
   @Field() message: string;
+
+  /** The problem as this actor may see it: some tell of documents that not every caller may read. */
+  seenBy(_actor: Actor): Problem {
+    return this;
+  }
 }
 
 @ObjectType({ description: 'One mistake in the input.' })
@@ -73,11 +79,19 @@ export class Gate {
 export class BlockedProblem extends Problem {
   @Field(() => [Gate]) gates: Gate[];
 
-  constructor(gates: Gate[]) {
+  /** @param gatesFor the gates without what an actor may not read */
+  constructor(
+    gates: Gate[],
+    private readonly gatesFor: (actor: Actor) => Gate[] = () => gates,
+  ) {
     super();
     this.code = 'BLOCKED';
     this.message = gates.map((gate) => gate.message).join('; ');
     this.gates = gates;
+  }
+
+  override seenBy(actor: Actor): BlockedProblem {
+    return new BlockedProblem(this.gatesFor(actor), this.gatesFor);
   }
 }
 

@@ -17,14 +17,30 @@ export class RequestScope {
     readonly requestId: string,
     readonly ip: string,
     readonly caller: Caller,
-    /** Sets a cookie with the answer; nothing on a WebSocket. */
-    readonly setCookie: (cookie: string) => void = () => undefined,
+    private readonly connection: Connection = {},
   ) {}
 
-  /** The same caller, nothing loaded. */
-  renewed(): RequestScope {
-    return new RequestScope(this.requestId, this.ip, this.caller, this.setCookie);
+  /** Sets a cookie with the answer; nothing on a WebSocket. */
+  setCookie(cookie: string): void {
+    this.connection.setCookie?.(cookie);
   }
+
+  /** Who asks now, with the grants that they have now: a subscription outlives what its caller may do. */
+  async currentCaller(): Promise<Caller> {
+    return (await this.connection.identifyAgain?.()) ?? this.caller;
+  }
+
+  /** The caller as they are now, nothing loaded. */
+  async renewed(): Promise<RequestScope> {
+    return new RequestScope(this.requestId, this.ip, await this.currentCaller(), this.connection);
+  }
+}
+
+/** What a scope can do to the connection that it came by. */
+export interface Connection {
+  setCookie?(cookie: string): void;
+  /** Only where operations last: reads again who the connection's credential belongs to. */
+  identifyAgain?(): Promise<Caller>;
 }
 
 /**

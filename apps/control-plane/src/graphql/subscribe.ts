@@ -4,7 +4,8 @@ import { RequestScope } from './request-scope.js';
 
 /**
  * graphql-js's `subscribe` (section "Subscription" of the GraphQL specification), except that each event is executed
- * with a scope of its own: otherwise DataLoaders would answer every later event with what the first one loaded.
+ * with a scope of its own: otherwise DataLoaders would answer every later event with what the first one loaded, and
+ * grants that were taken away would go on to hold.
  */
 export async function subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
   const { contextValue: scope } = args;
@@ -13,7 +14,7 @@ export async function subscribe(args: ExecutionArgs): Promise<AsyncGenerator<Exe
   const source = await withRequestContext({ requestId }, () => createSourceEventStream(args));
   if (!isAsyncIterable(source)) return source;
   const answer = (event: unknown) =>
-    withRequestContext({ requestId }, async () => execute({ ...args, rootValue: event, contextValue: scope.renewed() }));
+    withRequestContext({ requestId }, async () => execute({ ...args, rootValue: event, contextValue: await scope.renewed() }));
   return mapAsync(source[Symbol.asyncIterator](), answer);
 }
 

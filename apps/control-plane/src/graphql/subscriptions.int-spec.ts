@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { createLogger } from '#runtime';
 import { until } from '#testing';
 import { Authenticator } from '../access/authenticator.js';
+import { CurrentCallers } from '../access/current-callers.js';
 import { Identification } from '../access/identification.js';
 import { testWorld, type World } from '../testing/world.js';
 import { Subscriptions } from './subscriptions.js';
@@ -57,6 +58,7 @@ describe('subscriptions', () => {
       Object.assign({ schema: tickingSchema(state) }),
       world.app.get(Identification, find),
       world.app.get(Authenticator, find),
+      world.app.get(CurrentCallers, find),
       logger,
     );
     server = createServer();

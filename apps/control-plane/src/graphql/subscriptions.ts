@@ -5,7 +5,9 @@ import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError } from 'gr
 import type { Context, SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { requestIdOf } from '#runtime';
+import type { Actor } from '../access/actor.js';
 import { Authenticator } from '../access/authenticator.js';
+import { CurrentCallers } from '../access/current-callers.js';
 import { Identification } from '../access/identification.js';
 import { LOGGER, type Logger } from '../process.js';
 import { presentError } from './errors.js';
@@ -20,7 +22,7 @@ const MAX_SOCKETS_PER_ACTOR = 50;
 const MAX_MESSAGE_BYTES = 128 * 1024;
 /** What may wait for a client that does not read. Beyond it the socket is closed, and the client comes back for the current state. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
-/** A revoked or expired credential loses its socket within this time. */
+/** A revoked or expired credential loses its socket within this time, and so does one whose grants were changed. */
 const RECHECK_EVERY_MS = 2_000;
 
 /** Close codes: 44xx as `graphql-transport-ws` defines them, 1013 "try again later" of the WebSocket registry. */
@@ -40,6 +42,7 @@ export class Subscriptions {
     private readonly schemaHost: GraphQLSchemaHost,
     private readonly identification: Identification,
     private readonly authenticator: Authenticator,
+    private readonly current: CurrentCallers,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -95,15 +98,21 @@ export class Subscriptions {
     }
     // Grants may have changed since the socket was opened.
     const fresh = credential && (await this.identify(() => this.authenticator.identify(credential)));
-    const scope = new RequestScope(requestId, request.socket.remoteAddress ?? '', fresh ?? caller);
+    const connection = credential ? { identifyAgain: () => this.current.callerOf(credential) } : {};
+    const scope = new RequestScope(requestId, request.socket.remoteAddress ?? '', fresh ?? caller, connection);
     return prepareSubscription(this.schemaHost.schema, payload, scope);
   }
 
-  /** Closes the sockets of credentials that no longer hold. An outage of the database closes nothing. */
+  /**
+   * Closes the sockets of credentials that no longer hold, and of callers whose grants are others than when they came:
+   * what they subscribed to may not be theirs any more. An outage of the database closes nothing.
+   */
   private async dropLapsed(): Promise<void> {
-    for (const [socket, { credential }] of this.callers) {
-      const holds = credential && (await this.identify(() => this.authenticator.stillHolds(credential)));
-      if (holds === false) socket.close(CLOSE.forbidden, 'the session or token has ended');
+    for (const [socket, { credential, actor }] of this.callers) {
+      const now = credential && (await this.identify(() => this.current.callerOf(credential)));
+      if (!now || !actor) continue;
+      if (!now.actor) socket.close(CLOSE.forbidden, 'the session or token has ended');
+      else if (grantsOf(now.actor) !== grantsOf(actor)) socket.close(CLOSE.forbidden, 'the grants have changed; connect again');
     }
   }
 
@@ -120,6 +129,11 @@ export class Subscriptions {
     const requestId = scope instanceof RequestScope ? scope.requestId : undefined;
     return errors.map((error) => presentError(this.logger, error.toJSON(), error, requestId));
   }
+}
+
+/** Equal for equal grants, in whatever order they were read. */
+function grantsOf({ grants }: Actor): string {
+  return JSON.stringify(grants.map(({ role, kind, environment, site }) => [role, kind, environment, site].join(' ')).sort());
 }
 
 function refuse(socket: WebSocket, code: number, reason: string): false {

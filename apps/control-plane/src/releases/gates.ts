@@ -1,7 +1,7 @@
 import { ALL_SITES, formatRef } from '#contracts';
 import type { NamedReference } from '../documents/config-kind.js';
 import { StateView } from './after-state.js';
-import type { GateCode, KindOf, PinnedBody, PlanGate, PlanInput } from './plan.js';
+import type { GateCode, KindOf, NamedDocument, PinnedBody, PlanGate, PlanInput } from './plan.js';
 
 /**
  * Every reason at once why a release may not land. A rollback goes back to what was approved before, so neither
@@ -19,8 +19,10 @@ export function findGates(input: PlanInput, kindOf: KindOf): PlanGate[] {
   return [...structural, ...contradictions(after, input, kindOf), ...(input.observed ?? []), ...bodies(input, kindOf), ...changes(input, kindOf), ...pins(input), ...freezes(input), ...schedules(input)];
 }
 
-function gate(code: GateCode, message: string, documentId: string | null = null, path: string | null = null): PlanGate {
-  return { code, message, documentId, path };
+/** @param concerns what the message names, the document that it is about first */
+function gate(code: GateCode, message: string, concerns: readonly NamedDocument[] = [], path: string | null = null): PlanGate {
+  const named = concerns.map(({ documentId, ref }) => ({ documentId, ref }));
+  return { code, message, documentId: named[0]?.documentId ?? null, path, concerns: named };
 }
 
 function emptiness(input: PlanInput): PlanGate[] {
@@ -33,7 +35,7 @@ function bodies(input: PlanInput, kindOf: KindOf): PlanGate[] {
     const parsed = kindOf(pinned.ref.kind).parse(pinned.body);
     if (parsed.ok) return [];
     return parsed.problems.map((problem) =>
-      gate('INVALID_BODY', `${formatRef(pinned.ref)} ${problem.path}: ${problem.message}`, pinned.documentId, problem.path),
+      gate('INVALID_BODY', `${formatRef(pinned.ref)} ${problem.path}: ${problem.message}`, [pinned], problem.path),
     );
   });
 }
@@ -44,7 +46,7 @@ function changes(input: PlanInput, kindOf: KindOf): PlanGate[] {
     if (!pinned) return [];
     const kind = kindOf(pinned.ref.kind);
     const problems = [...((live && kind.checkChange?.(live.body, pinned.body)) ?? []), ...(kind.checkHistory?.(landed, live?.body, pinned.body) ?? [])];
-    return problems.map(({ path, message }) => gate('INCOMPATIBLE_CHANGE', `${formatRef(pinned.ref)} ${path}: ${message}`, pinned.documentId, path));
+    return problems.map(({ path, message }) => gate('INCOMPATIBLE_CHANGE', `${formatRef(pinned.ref)} ${path}: ${message}`, [pinned], path));
   });
 }
 
@@ -76,13 +78,20 @@ function brokenReferences(
     .map((reference) => {
       const where = from.ref.site === ALL_SITES ? 'for all sites' : `on ${from.ref.site} or for all sites`;
       const message = `${formatRef(from.ref)} ${reference.path}: there is no live ${reference.kind} ${JSON.stringify(reference.key)} ${where}`;
-      return gate('BROKEN_REFERENCE', message, from.documentId, reference.path);
+      return gate('BROKEN_REFERENCE', message, [from], reference.path);
     });
   // What a change breaks may lie several links away from it.
   const sees = kind.checkedByChain ? () => true : concerns;
+  // A problem may tell what stands in any of the bodies that were looked at.
+  const seen = new Map<string, PinnedBody>();
+  const resolve = (reference: NamedReference) => {
+    const target = sees(reference) ? state.resolve(from.ref.site, reference) : undefined;
+    if (target) seen.set(target.documentId, target);
+    return target?.body;
+  };
   const unfit = kind
-    .checkAgainst(from.body, (reference) => (sees(reference) ? state.resolve(from.ref.site, reference)?.body : undefined), from.ref.key)
-    .map((problem) => gate('INVALID_BODY', `${formatRef(from.ref)} ${problem.path}: ${problem.message}`, from.documentId, problem.path));
+    .checkAgainst(from.body, resolve, from.ref.key)
+    .map((problem) => gate('INVALID_BODY', `${formatRef(from.ref)} ${problem.path}: ${problem.message}`, [from, ...seen.values()], problem.path));
   return [...missing, ...unfit];
 }
 
@@ -100,7 +109,7 @@ function claims(after: StateView, input: PlanInput, kindOf: KindOf): PlanGate[] 
         if (kindOf(body.ref.kind).mayShare?.(holder.body, body.body)) continue;
         const [mine, theirs] = landing.has(body.documentId) ? [body, holder] : [holder, body];
         found.push(
-          gate('DUPLICATE_CLAIM', `${formatRef(mine.ref)} and ${formatRef(theirs.ref)} both claim ${claim}; only one may`, mine.documentId),
+          gate('DUPLICATE_CLAIM', `${formatRef(mine.ref)} and ${formatRef(theirs.ref)} both claim ${claim}; only one may`, [mine, theirs]),
         );
       }
     }
@@ -123,7 +132,7 @@ function contradictions(after: StateView, input: PlanInput, kindOf: KindOf): Pla
       for (const other of before) {
         if (!(landing.has(other.documentId) || landing.has(body.documentId))) continue;
         const message = kind.contradiction(other, body);
-        if (message !== undefined) found.push(gate('CONTRADICTION', message, landing.has(body.documentId) ? body.documentId : other.documentId));
+        if (message !== undefined) found.push(gate('CONTRADICTION', message, landing.has(body.documentId) ? [body, other] : [other, body]));
       }
     }
   }
@@ -132,11 +141,12 @@ function contradictions(after: StateView, input: PlanInput, kindOf: KindOf): Pla
 
 /** Pins that would silently undo a newer revision, and removals of what is not there. */
 function pins(input: PlanInput): PlanGate[] {
-  return input.items.flatMap(({ op, ref, documentId, pinned, live }) => {
-    if (op === 'REMOVE') return live ? [] : [gate('NOT_LIVE', `${formatRef(ref)} is not live, so it cannot be removed`, documentId)];
+  return input.items.flatMap((item) => {
+    const { op, ref, pinned, live } = item;
+    if (op === 'REMOVE') return live ? [] : [gate('NOT_LIVE', `${formatRef(ref)} is not live, so it cannot be removed`, [item])];
     if (!pinned || !live || pinned.revision >= live.revision) return [];
     const message = `${formatRef(ref)}: revision ${live.revision} is live since release ${live.seq}, newer than the pinned revision ${pinned.revision}`;
-    return [gate('STALE_PIN', message, documentId)];
+    return [gate('STALE_PIN', message, [item])];
   });
 }
 
@@ -156,7 +166,7 @@ function schedules(input: PlanInput): PlanGate[] {
       const message =
         `${formatRef(item.ref)}: release ${JSON.stringify(other.title)}, scheduled for ${other.at.toISOString()}, pins revision ` +
         `${pin.revision}, older than revision ${mine} of this one; cancel its schedule first`;
-      return [gate('SCHEDULED_OVERLAP', message, item.documentId)];
+      return [gate('SCHEDULED_OVERLAP', message, [item])];
     }),
   );
 }

@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../database/database.js';
 import type { WinningRelease } from '../documents/stale.problem.js';
+import { Access } from '../access/access.js';
+import type { Actor } from '../access/actor.js';
 import { Environments } from './environments.js';
 import { ReleaseRow, type ReleaseState } from './release.entity.js';
+import { ReleaseReads } from './release-reads.js';
 
 interface WinnerRow {
   id: string;
@@ -17,24 +20,28 @@ export class History {
   constructor(
     private readonly db: Database,
     private readonly environments: Environments,
+    private readonly access: Access,
+    private readonly reads: ReleaseReads,
   ) {}
 
   /**
-   * Newest first.
-   * @throws ProblemError where there is no such environment
+   * Those that the actor may read, newest first.
+   * @throws ProblemError where the actor may read nothing of the environment, or where there is none
    */
   async list(
+    actor: Actor,
     filter: { environment: string; state?: ReleaseState },
     page: { limit: number; before: string | undefined },
   ): Promise<ReleaseRow[]> {
+    this.access.demand(actor, 'release:read', { environment: filter.environment });
     await this.environments.mustFind(this.db.manager, filter.environment);
-    const query = this.db.manager
-      .createQueryBuilder(ReleaseRow, 'r')
-      .where('r.environment = :environment', filter)
+    const query = this.reads
+      .releases(actor)
+      .andWhere('r.environment = :environment', { environment: filter.environment })
       .orderBy('r.id', 'DESC')
       .limit(page.limit);
-    if (filter.state) query.andWhere('r.state = :state', filter);
-    if (page.before) query.andWhere('r.id < :before', page);
+    if (filter.state) query.andWhere('r.state = :state', { state: filter.state });
+    if (page.before) query.andWhere('r.id < :before', { before: page.before });
     return query.getMany();
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { advanceStateHash } from '#contracts';
 import { crashPoint } from '#runtime';
 import type { Actor } from '../access/actor.js';
+import { mayRead } from '../access/reading.js';
 import { Audit } from '../audit/audit.js';
 import { Database, type Tx } from '../database/database.js';
 import { BlockedProblem, Gate, ProblemError } from '../graphql/problems.js';
@@ -9,6 +10,7 @@ import { Outbox } from '../publishing/outbox.js';
 import { Environments, type LockedEnvironment } from './environments.js';
 import { Idempotency, type KeyedRequest } from './idempotency.js';
 import type { PlanGate, PlanInput } from './plan.js';
+import { gatesForReader } from './plan-for-reader.js';
 import type { ReadyRelease } from './planner.js';
 import { EnvironmentRow, ReleaseRow } from './release.entity.js';
 
@@ -60,7 +62,7 @@ export class Landing {
         const repeated = await this.repeated(tx, request);
         if (repeated) return repeated;
         const ready = await request.prepare(tx, environment);
-        if (ready.plan.gates.length > 0) throw new ProblemError(blockedBy(ready.plan.gates));
+        if (ready.plan.gates.length > 0) throw new ProblemError(blockedBy(ready.plan.gates, request.environment));
         const landed = await this.makeLive(tx, request, environment, ready);
         crashPoint('land:before-commit');
         return landed;
@@ -125,8 +127,11 @@ export class Landing {
   }
 }
 
-/** The problem that shows all gates of a plan. */
-export function blockedBy(gates: readonly PlanGate[]): BlockedProblem {
-  return new BlockedProblem(gates.map((gate) => Object.assign(new Gate(), gate)));
+/** The problem that shows the gates of a plan in an environment: all of them, to each caller what they may read. */
+export function blockedBy(gates: readonly PlanGate[], environment: string): BlockedProblem {
+  const shown = (some: readonly PlanGate[]) => some.map((gate) => Object.assign(new Gate(), gate));
+  return new BlockedProblem(shown(gates), (actor) => {
+    return shown(gatesForReader(gates, { document: (ref) => mayRead(actor, { ...ref, environment }) }));
+  });
 }
 

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { DocumentRef, KindName } from '#contracts';
+import type { Actor } from '../access/actor.js';
+import { positional, readableWhere } from '../access/reading.js';
 
 /** What is, or was, live of one document. */
 export interface LiveDocument {
@@ -68,16 +70,19 @@ export class LiveState {
     }
   }
 
-  /** One page of what was live at a seq, in the order of document ids; stops reading where the page ends. */
+  /** One page of what was live at a seq, of what `reader` may read, in the order of document ids; stops reading where the page ends. */
   async page(
     manager: EntityManager,
     environment: string,
     seq: number,
-    filter: { kind?: KindName; site?: string },
+    filter: { kind?: KindName; site?: string; reader?: Actor },
     page: { limit: number; after: string | undefined },
   ): Promise<LiveDocument[]> {
-    const conditions = [...(filter.kind ? ['d.kind = ?'] : []), ...(filter.site ? ['d.site = ?'] : [])];
-    const values = [filter.kind, filter.site].filter((value) => value !== undefined);
+    const { kind, site, reader } = filter;
+    const places = { kind: 'd.kind', site: 'd.site', environment: 'i.environment' };
+    const readable = positional(reader ? readableWhere(reader, places) : { sql: '1 = 1', parameters: {} });
+    const conditions = [...(kind ? ['d.kind = ?'] : []), ...(site ? ['d.site = ?'] : []), readable.sql];
+    const values = [...[kind, site].filter((value) => value !== undefined), ...readable.values];
     const rows: LiveRow[] = await manager.query(
       `${SELECT_LIVE}
        WHERE i.environment = ? AND i.op = 'PUT' AND d.id > ? ${conditions.map((condition) => `AND ${condition}`).join(' ')}

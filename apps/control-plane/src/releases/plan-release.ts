@@ -1,5 +1,6 @@
 import { canonicalJson, sha256Hex } from '#contracts';
 import { diffBodies } from '../documents/diff.js';
+import { shownBody } from '../documents/kind-registry.js';
 import { findGates } from './gates.js';
 import { assessImpact } from './impact.js';
 import type { KindOf, Plan, PlanInput } from './plan.js';
@@ -14,7 +15,7 @@ export function planRelease(input: PlanInput, kindOf: KindOf): Plan {
       ...{ documentId, ref, op },
       revision: pinned?.revision ?? null,
       previousRevision: live?.revision ?? null,
-      changes: diffBodies(live?.body, pinned?.body),
+      changes: diffBodies(live ? shownBody(kindOf(ref.kind), live.body) : undefined, pinned ? shownBody(kindOf(ref.kind), pinned.body) : undefined),
     })),
     impact: assessImpact(input, kindOf),
     overlaps: input.scheduled.map(({ id, title, at, pins }) => ({

@@ -57,6 +57,14 @@ export interface PlanGate {
   message: string;
   documentId: string | null;
   path: string | null;
+  /** Every document that the message tells something of: who may not read one of them must not see the message. */
+  concerns: readonly NamedDocument[];
+}
+
+/** A document and what it is called. */
+export interface NamedDocument {
+  documentId: string;
+  ref: DocumentRef;
 }
 
 export type GateCode =

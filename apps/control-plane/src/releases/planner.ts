@@ -1,12 +1,15 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { type EntityManager, In, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import { ALL_SITES, type DocumentRef, type Json, type KindName, type ReleaseType } from '#contracts';
+import type { Actor } from '../access/actor.js';
+import { mayRead, mayReadSite } from '../access/reading.js';
 import type { DocumentRow } from '../documents/document.entity.js';
 import { Documents, pinKey, type Within } from '../documents/documents.js';
 import { KindRegistry } from '../documents/kind-registry.js';
 import { claimTarget, namedTarget, tagTarget } from '../documents/revisions.js';
 import { SiteRow } from '../sites/site.entity.js';
 import { type LiveDocument, LiveState } from './live-state.js';
+import { planForReader } from './plan-for-reader.js';
 import { planRelease } from './plan-release.js';
 import { type PinnedBody, type Plan, PLAN_OBSERVERS, type PlanInput, type PlannedItem, type PlanObserver, type ScheduledNeighbour } from './plan.js';
 import { FreezeWindowRow, ReleaseItemRow, ReleaseRow } from './release.entity.js';
@@ -62,6 +65,16 @@ export class Planner {
     const pins = await manager.find(ReleaseItemRow, { where: { releaseId: release.id }, order: { documentId: 'ASC' } });
     const input = await this.load(manager, { id: release.id, environment: release.environment, type: release.type, pins }, now);
     return { release, input, plan: planRelease(input, (name) => this.kinds.get(name)) };
+  }
+
+  /** A plan without what the actor may not read. */
+  seenBy(actor: Actor, plan: Plan): Plan {
+    const { environment } = plan.input;
+    const reader = {
+      document: ({ kind, site }: DocumentRef) => mayRead(actor, { kind, site, environment }),
+      site: (key: string) => mayReadSite(actor, key),
+    };
+    return planForReader(plan, reader, (name) => this.kinds.get(name));
   }
 
   private async load(manager: EntityManager, release: ReleaseToPlan, now: Date): Promise<PlanInput> {

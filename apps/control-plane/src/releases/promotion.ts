@@ -6,6 +6,7 @@ import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/proble
 import { Environments } from './environments.js';
 import { LiveState } from './live-state.js';
 import type { ReleaseRow } from './release.entity.js';
+import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 
 /** Carries what landed in one environment to another: the same revisions, never a copy of a draft. */
@@ -13,6 +14,7 @@ import { Releases } from './releases.js';
 export class Promotion {
   constructor(
     private readonly db: Database,
+    private readonly reads: ReleaseReads,
     private readonly releases: Releases,
     private readonly documents: Documents,
     private readonly environments: Environments,
@@ -21,16 +23,17 @@ export class Promotion {
 
   /** Makes a release of the same revisions, to be planned and published there like any other. */
   async promote(actor: Actor, input: { id: string; to: string }): Promise<ReleaseRow> {
-    const source = await this.releases.mustFind(this.db.manager, input.id);
+    const source = await this.reads.findOrThrow(actor, input.id);
+    this.releases.demandAll(actor, 'release:promote', input.to, []);
     const target = await this.environments.mustFind(this.db.manager, input.to, 'to');
+    const items = await this.releases.items(this.db.manager, source.id);
+    const ids = items.map((item) => item.documentId);
+    this.releases.demandAll(actor, 'release:promote', target.name, [...(await this.documents.byIds(ids)).values()]);
     const problems = [
       ...(source.state === 'LANDED' ? [] : [new FieldProblem('id', 'NOT_LANDED', `release ${source.id} has not landed in ${source.environment} yet`)]),
       ...(source.environment === target.name ? [new FieldProblem('to', 'SAME_ENVIRONMENT', `the release is of ${target.name} already`)] : []),
     ];
     if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
-    const items = await this.releases.items(this.db.manager, source.id);
-    const ids = items.map((item) => item.documentId);
-    this.releases.demandAll(actor, 'release:promote', target.name, [...(await this.documents.byIds(ids)).values()]);
 
     return this.db.tx(async (tx) => {
       const there = await this.live.of(tx, target.name, ids);

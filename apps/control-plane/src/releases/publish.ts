@@ -9,6 +9,7 @@ import { keyedRequest } from './idempotency.js';
 import { Landing } from './landing.js';
 import { Planner, type ReadyRelease } from './planner.js';
 import { ReleaseRow } from './release.entity.js';
+import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 
 export interface PublishRequest {
@@ -23,6 +24,7 @@ export interface PublishRequest {
 export class Publish {
   constructor(
     private readonly db: Database,
+    private readonly reads: ReleaseReads,
     private readonly releases: Releases,
     private readonly planner: Planner,
     private readonly history: History,
@@ -32,7 +34,7 @@ export class Publish {
   /** @throws ProblemError with a BlockedProblem, StaleProblem, ForbiddenProblem or ValidationProblem */
   async publish(actor: Actor, request: PublishRequest): Promise<ReleaseRow> {
     const keyed = keyedRequest(actor, 'publishRelease', request);
-    const release = await this.releases.mustFind(this.db.manager, request.id);
+    const release = await this.reads.findOrThrow(actor, request.id);
     await this.releases.demand(actor, 'release:publish', release);
     await this.planner.observe();
     return this.landing.land({

@@ -1,9 +1,11 @@
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Author } from '../access/author.object.js';
 import { Authors } from '../access/authors.js';
+import { readerOf } from '../access/reading.js';
 import { Database } from '../database/database.js';
 import { RequestScope } from '../graphql/request-scope.js';
 import { databaseNow } from './environments.js';
+import { pauseReason } from './pause-reason.js';
 import { Planner } from './planner.js';
 import { Release, ReleaseItem, ReleasePlan } from './release.object.js';
 import { ReleaseLoaders } from './release-loaders.js';
@@ -29,9 +31,19 @@ export class ReleaseFieldsResolver {
     return landedById === null ? null : this.authors.byId.of(scope).load(landedById);
   }
 
-  @ResolveField(() => [ReleaseItem])
+  @ResolveField(() => [ReleaseItem], { description: 'The items that the caller may read; `hasHiddenItems` says whether there are others.' })
   async items(@Parent() release: Release, @Context() scope: RequestScope): Promise<ReleaseItem[]> {
-    return (await this.loaders.items.of(scope).load(release.id)).map(ReleaseItem.of);
+    return (await this.loaders.items.of(scope).load(release.id)).items.map(ReleaseItem.of);
+  }
+
+  @ResolveField(() => Boolean, { description: 'Does it hold items that the caller may not read? `items`, `plan` and receipts then leave something out.' })
+  async hasHiddenItems(@Parent() release: Release, @Context() scope: RequestScope): Promise<boolean> {
+    return (await this.loaders.items.of(scope).load(release.id)).hidden;
+  }
+
+  @ResolveField(() => String, { nullable: true, description: 'What held a scheduled release up when it was due, as far as the caller may read it.' })
+  pausedBecause(@Parent() { paused, environment }: Release, @Context() scope: RequestScope): string | null {
+    return paused === null ? null : pauseReason(paused, environment, readerOf(scope));
   }
 
   @ResolveField(() => Release, { nullable: true, description: 'The release that this one takes back.' })
@@ -41,11 +53,11 @@ export class ReleaseFieldsResolver {
   }
 
   @ResolveField(() => ReleasePlan, { nullable: true, description: 'What it would do if it landed now; none once it has landed.' })
-  async plan(@Parent() release: Release): Promise<ReleasePlan | null> {
+  async plan(@Parent() release: Release, @Context() scope: RequestScope): Promise<ReleasePlan | null> {
     if (release.state === 'LANDED') return null;
     const row = await this.releases.mustFind(this.db.manager, release.id);
     await this.planner.observe();
     const { plan } = await this.planner.ready(this.db.manager, row, await databaseNow(this.db.manager));
-    return ReleasePlan.of(plan);
+    return ReleasePlan.of(this.planner.seenBy(readerOf(scope), plan));
   }
 }

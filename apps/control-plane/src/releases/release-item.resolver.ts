@@ -2,12 +2,16 @@ import { Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { diffBodies } from '../documents/diff.js';
 import { Change, Document } from '../documents/document.object.js';
 import { DocumentLoaders } from '../documents/document-loaders.js';
+import { KindRegistry } from '../documents/kind-registry.js';
 import { RequestScope } from '../graphql/request-scope.js';
 import { ReleaseItem } from './release.object.js';
 
 @Resolver(() => ReleaseItem)
 export class ReleaseItemResolver {
-  constructor(private readonly documents: DocumentLoaders) {}
+  constructor(
+    private readonly documents: DocumentLoaders,
+    private readonly kinds: KindRegistry,
+  ) {}
 
   @ResolveField(() => Document)
   async document(@Parent() item: ReleaseItem, @Context() scope: RequestScope): Promise<Document> {
@@ -31,6 +35,7 @@ export class ReleaseItemResolver {
 
   private async body({ documentId }: ReleaseItem, revision: number | null, scope: RequestScope) {
     const row = revision === null ? undefined : await this.documents.revisions.of(scope).load({ documentId, revision });
-    return row && JSON.parse(row.body);
+    const document = row && (await this.documents.byId.of(scope).load(documentId));
+    return row && document ? this.kinds.shown(document.kind, row.body) : undefined;
   }
 }

@@ -1,33 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
-import { In } from 'typeorm';
-import { Database } from '../database/database.js';
+import { readerOf } from '../access/reading.js';
 import { PerRequest } from '../graphql/request-scope.js';
-import { ReleaseRow } from './release.entity.js';
-import { Releases } from './releases.js';
+import { type ReadableItems, ReleaseReads } from './release-reads.js';
 
-/** Batches what the fields of many releases ask for within one operation. */
+/** Batches what the fields of many releases ask for within one operation, as far as its caller may read it. */
 @Injectable()
 export class ReleaseLoaders {
-  constructor(
-    private readonly db: Database,
-    private readonly releases: Releases,
-  ) {}
+  constructor(private readonly reads: ReleaseReads) {}
 
+  /** Releases that the caller may read. */
   readonly byId = new PerRequest(
-    () =>
+    (scope) =>
       new DataLoader(async (ids: readonly string[]) => {
-        const rows = await this.db.manager.findBy(ReleaseRow, { id: In([...ids]) });
-        const byId = new Map(rows.map((row) => [row.id, row]));
-        return ids.map((id) => byId.get(id));
+        const rows = await this.reads.byIds(readerOf(scope), ids);
+        return ids.map((id) => rows.get(id));
       }),
   );
 
+  /** The items of releases that the caller may read. */
   readonly items = new PerRequest(
-    () =>
-      new DataLoader(async (ids: readonly string[]) => {
-        const rows = await this.releases.itemsOf(ids);
-        return ids.map((id) => rows.filter((row) => row.releaseId === id));
+    (scope) =>
+      new DataLoader(async (ids: readonly string[]): Promise<ReadableItems[]> => {
+        const found = await this.reads.items(readerOf(scope), ids);
+        return ids.map((id) => found.get(id) ?? { items: [], hidden: false });
       }),
   );
 }

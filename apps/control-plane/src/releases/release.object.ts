@@ -124,21 +124,17 @@ export class Release {
   stateHash: string | null;
   @Field(() => Date, { nullable: true }) scheduledAt: Date | null;
   @Field(() => String, { nullable: true, description: 'IANA zone in which it was scheduled.' }) scheduledZone: string | null;
-  @Field(() => String, { nullable: true, description: 'What held a scheduled release up when it was due.' }) pausedBecause: string | null;
 
   authorId: string;
   landedById: string | null;
   revertsId: string | null;
+  /** Why it was paused, as it is stored. */
+  paused: string | null;
 
   static of(row: ReleaseRow): Release {
-    const { pausedBecause, landedBy: landedById, scheduledBy: _scheduledBy, ...rest } = row;
-    return Object.assign(new Release(), rest, { landedById, pausedBecause: pausedBecause && reasonOf(pausedBecause) });
+    const { pausedBecause: paused, landedBy: landedById, scheduledBy: _scheduledBy, ...rest } = row;
+    return Object.assign(new Release(), rest, { landedById, paused });
   }
-}
-
-function reasonOf(stored: string): string {
-  const reason: { message: string } = JSON.parse(stored);
-  return reason.message;
 }
 
 @ObjectType()

@@ -1,5 +1,4 @@
 import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
@@ -25,33 +24,33 @@ import {
   ReleaseConnection,
   ScheduleReleaseResult,
 } from './release.object.js';
+import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 import { Schedule } from './schedule.js';
 
 @Resolver(() => Release)
 export class ReleaseResolver {
   constructor(
+    private readonly reads: ReleaseReads,
     private readonly releases: Releases,
     private readonly publishing: Publish,
     private readonly schedules: Schedule,
     private readonly promotion: Promotion,
     private readonly history: History,
-    private readonly access: Access,
   ) {}
 
   @Query(() => Release, { nullable: true })
   @Requires('release:read')
   async release(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }, NamePipe) id: string): Promise<Release | null> {
-    const row = await this.releases.find(id);
-    return row && this.access.may(actor, 'release:read', row) ? Release.of(row) : null;
+    const row = await this.reads.find(actor, id);
+    return row && Release.of(row);
   }
 
-  @Query(() => ReleaseConnection, { name: 'releases', description: 'Releases of an environment, newest first.' })
+  @Query(() => ReleaseConnection, { name: 'releases', description: 'Releases of an environment, newest first: those of which the caller may read a document.' })
   @Requires('release:read')
   async list(@CurrentActor() actor: Actor, @Args() args: ReleasesArgs): Promise<ReleaseConnection> {
     const { environment, state } = args;
-    this.access.demand(actor, 'release:read', { environment });
-    const rows = await this.history.list({ environment, ...(state ? { state } : {}) }, { limit: args.limit, before: args.position });
+    const rows = await this.history.list(actor, { environment, ...(state ? { state } : {}) }, { limit: args.limit, before: args.position });
     return connectionOf(args, rows, Release.of, (row) => row.id);
   }
 

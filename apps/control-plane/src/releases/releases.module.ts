@@ -10,6 +10,7 @@ import { Landing } from './landing.js';
 import { Planner } from './planner.js';
 import { Promotion } from './promotion.js';
 import { Publish } from './publish.js';
+import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 import { Rollback } from './rollback.js';
 import { RollbackGround } from './rollback-ground.js';
@@ -27,12 +28,13 @@ import { Scheduler } from './scheduler.js';
     Planner,
     Promotion,
     Publish,
+    ReleaseReads,
     Releases,
     Rollback,
     RollbackGround,
     Schedule,
     Scheduler,
   ],
-  exports: [Environments, History, Landing, Promotion, Publish, Planner, Releases, Rollback, Schedule, Scheduler],
+  exports: [Environments, History, Landing, Promotion, Publish, Planner, ReleaseReads, Releases, Rollback, Schedule, Scheduler],
 })
 export class ReleasesModule {}

@@ -1,19 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { formatRef, type ReleaseType } from '#contracts';
 import { Access } from '../access/access.js';
 import type { Action } from '../access/actions.js';
 import type { Actor } from '../access/actor.js';
+import { mayRead } from '../access/reading.js';
 import { Audit } from '../audit/audit.js';
 import { Database, type Tx } from '../database/database.js';
-import type { DocumentRow } from '../documents/document.entity.js';
+import type { DocumentRow, DraftRow } from '../documents/document.entity.js';
 import { Documents } from '../documents/documents.js';
+import { mayBeReleasedIn } from '../documents/draft-environments.js';
 import { Revisions } from '../documents/revisions.js';
-import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { FieldProblem, ForbiddenProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { Environments } from './environments.js';
 import type { Pin } from './planner.js';
 import { ReleaseItemRow, ReleaseRow } from './release.entity.js';
+import { noSuchRelease } from './release-reads.js';
 
 export interface ReleaseToCreate {
   environment: string;
@@ -45,16 +48,18 @@ export class Releases {
 
   /** Freezes the drafts into revisions and pins them; later edits of the drafts do not touch the release. */
   async create(actor: Actor, input: ReleaseToCreate): Promise<ReleaseRow> {
+    this.access.demand(actor, 'release:create', { environment: input.environment });
     const environment = await this.environments.mustFind(this.db.manager, input.environment);
-    const all = [...input.documents, ...input.remove];
-    const documents = await this.documents.byIds(all);
+    const found = [...(await this.documents.byIds([...input.documents, ...input.remove])).values()];
+    const documents = new Map(found.filter((document) => mayRead(actor, document)).map((document) => [document.id, document]));
     const problems = [...listProblems(input), ...unknownIds('documents', input.documents, documents), ...unknownIds('remove', input.remove, documents)];
     if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     this.demandAll(actor, 'release:create', environment.name, [...documents.values()]);
 
     return this.db.tx(async (tx) => {
       const drafts = input.documents.flatMap((id) => documents.get(id) ?? []);
-      const numbers = await this.revisions.freeze(tx, actor, drafts, input.title);
+      const judge = (rows: readonly DraftRow[]) => mustBeReleasable(rows, input);
+      const numbers = await this.revisions.freeze(tx, actor, drafts, input.title, judge);
       const pins = [
         ...input.documents.map((documentId): Pin => ({ documentId, op: 'PUT', revision: numbers.get(documentId) ?? null })),
         ...input.remove.map((documentId): Pin => ({ documentId, op: 'REMOVE', revision: null })),
@@ -88,23 +93,15 @@ export class Releases {
     return row;
   }
 
-  find(id: string): Promise<ReleaseRow | null> {
-    return this.db.manager.findOneBy(ReleaseRow, { id });
-  }
-
-  /** @throws ProblemError when there is no such release */
+  /** Whoever may read it; callers of the API find releases by {@link ReleaseReads}. @throws ProblemError when there is no such release */
   async mustFind(manager: EntityManager, id: string): Promise<ReleaseRow> {
     const row = await manager.findOneBy(ReleaseRow, { id });
-    if (!row) throw new ProblemError(new NotFoundProblem(`id: there is no release ${id.slice(0, 60)}`));
+    if (!row) throw new ProblemError(noSuchRelease(id));
     return row;
   }
 
   items(manager: EntityManager, releaseId: string): Promise<ReleaseItemRow[]> {
     return manager.find(ReleaseItemRow, { where: { releaseId }, order: { documentId: 'ASC' } });
-  }
-
-  async itemsOf(releaseIds: readonly string[]): Promise<ReleaseItemRow[]> {
-    return this.db.manager.find(ReleaseItemRow, { where: { releaseId: In([...releaseIds]) }, order: { documentId: 'ASC' } });
   }
 
   /** @throws ProblemError when the actor may not do it to every document of the release */
@@ -116,13 +113,26 @@ export class Releases {
 
   demandAll(actor: Actor, action: Action, environment: string, documents: readonly DocumentRow[]): void {
     this.access.demand(actor, action, { environment });
-    for (const { kind, site } of documents) this.access.demand(actor, action, { environment, kind, site });
+    const [readable, hidden] = [documents.filter((document) => mayRead(actor, document)), documents.filter((document) => !mayRead(actor, document))];
+    for (const { kind, site } of readable) this.access.demand(actor, action, { environment, kind, site });
+    // Nothing is told of documents that the actor may not read.
+    if (hidden.length > 0) throw new ProblemError(new ForbiddenProblem(`${actor.name} lacks the grant for ${action} for all of the release: it has documents that you may not read`));
   }
 
   async record(tx: Tx, actor: Actor, action: string, release: ReleaseRow, details: object): Promise<void> {
     const { id, environment, title } = release;
     await this.audit.append(tx, { actor, action, targetType: 'release', targetId: id, details: { environment, title, ...details } });
   }
+}
+
+/** @throws ProblemError when a draft was saved by somebody who may not write in the release's environment */
+function mustBeReleasable(drafts: readonly DraftRow[], { documents, environment }: ReleaseToCreate): void {
+  const foreign = new Set(drafts.filter((draft) => !mayBeReleasedIn(draft.environments, environment)).map(({ documentId }) => documentId));
+  const message =
+    `its draft was saved by someone who may not write in ${environment}; ` +
+    `promote a release of it from another environment, or save the draft with a grant for ${environment}`;
+  const problems = documents.flatMap((id, index) => (foreign.has(id) ? [new FieldProblem(`documents[${index}]`, 'DRAFT_OF_ANOTHER_ENVIRONMENT', message)] : []));
+  if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
 }
 
 const MAX_DOCUMENTS = 10_000;

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { formatRef } from '#contracts';
+import { type DocumentRef, formatRef } from '#contracts';
+import type { Actor } from '../access/actor.js';
 import { Database, type Tx } from '../database/database.js';
 import type { DocumentRow } from '../documents/document.entity.js';
 import { Documents } from '../documents/documents.js';
 import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
-import { Environments } from './environments.js';
 import { History } from './history.js';
 import { blockedBy } from './landing.js';
 import { LiveState } from './live-state.js';
 import { ReleaseItemRow, type ReleaseRow } from './release.entity.js';
+import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 import type { LandedItem } from './rollback-items.js';
 
@@ -25,23 +26,25 @@ export interface RevisionTarget {
 export class RollbackGround {
   constructor(
     private readonly db: Database,
+    private readonly reads: ReleaseReads,
     private readonly releases: Releases,
     private readonly documents: Documents,
-    private readonly environments: Environments,
     private readonly history: History,
     private readonly live: LiveState,
   ) {}
 
-  async landed(id: string): Promise<ReleaseRow> {
-    const release = await this.releases.mustFind(this.db.manager, id);
+  /** @throws ProblemError when there is no such release for the actor, or when it has not landed */
+  async landed(actor: Actor, id: string): Promise<ReleaseRow> {
+    const release = await this.reads.findOrThrow(actor, id);
     if (release.state !== 'LANDED') {
       throw new ProblemError(new ValidationProblem([new FieldProblem('id', 'NOT_LANDED', `release ${id} has not landed, so there is nothing to roll back`)]));
     }
     return release;
   }
 
-  async checkKeep(release: ReleaseRow, keep: readonly string[] | undefined): Promise<void> {
-    const items = new Set((await this.releases.items(this.db.manager, release.id)).map((item) => item.documentId));
+  async checkKeep(actor: Actor, release: ReleaseRow, keep: readonly string[] | undefined): Promise<void> {
+    const readable = (await this.reads.items(actor, [release.id])).get(release.id)?.items ?? [];
+    const items = new Set(readable.map((item) => item.documentId));
     const foreign = (keep ?? []).flatMap((id, index) =>
       items.has(id) ? [] : [new FieldProblem(`keep[${index}]`, 'NOT_IN_RELEASE', `${id.slice(0, 60)} is no document of release ${release.id}`)],
     );
@@ -68,9 +71,8 @@ export class RollbackGround {
   }
 
   /** The document, when the revision was live in the environment before: only what was approved once comes back unseen. */
-  async document({ environment, documentId, toRevision }: RevisionTarget): Promise<DocumentRow> {
-    await this.environments.mustFind(this.db.manager, environment);
-    const document = await this.documents.byId(documentId);
+  async document(actor: Actor, { environment, documentId, toRevision }: RevisionTarget): Promise<DocumentRow> {
+    const document = await this.documents.readable(actor, documentId);
     if (!document) throw new ProblemError(new NotFoundProblem(`documentId: there is no document ${documentId.slice(0, 60)}`));
     const was = await this.db.manager
       .createQueryBuilder(ReleaseItemRow, 'item')
@@ -84,10 +86,10 @@ export class RollbackGround {
     return document;
   }
 
-  async mustDiffer(tx: Tx, { environment, documentId, toRevision }: RevisionTarget, name: string): Promise<void> {
+  async mustDiffer(tx: Tx, { environment, documentId, toRevision }: RevisionTarget, ref: DocumentRef): Promise<void> {
     const live = await this.live.of(tx, environment, [documentId]);
     if (live.get(documentId)?.revision !== toRevision) return;
-    const message = `revision ${toRevision} of ${name} is live in ${environment} already`;
-    throw new ProblemError(blockedBy([{ code: 'NOTHING_TO_ROLL_BACK', message, documentId, path: null }]));
+    const message = `revision ${toRevision} of ${formatRef(ref)} is live in ${environment} already`;
+    throw new ProblemError(blockedBy([{ code: 'NOTHING_TO_ROLL_BACK', message, documentId, path: null, concerns: [{ documentId, ref }] }], environment));
   }
 }

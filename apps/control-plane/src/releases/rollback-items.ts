@@ -26,10 +26,10 @@ export function rollbackItems(items: readonly LandedItem[], keep: readonly strin
   const gates = overlapping.map(({ documentId, ref, later }): PlanGate => {
     const who = later.map((release) => `${release.seq} ${JSON.stringify(release.title)}`).join(', ');
     const message = `${formatRef(ref)} was changed again by release ${who}; name it in keep to keep that, or send keep without it to revert it`;
-    return { code: 'OVERLAP', message, documentId, path: null };
+    return { code: 'OVERLAP', message, documentId, path: null, concerns: [{ documentId, ref }] };
   });
   if (returning.length === 0) {
-    gates.push({ code: 'NOTHING_TO_ROLL_BACK', message: 'every document is as it was before the release, or kept', documentId: null, path: null });
+    gates.push({ code: 'NOTHING_TO_ROLL_BACK', message: 'every document is as it was before the release, or kept', documentId: null, path: null, concerns: [] });
   }
   return {
     pins: returning.map(({ documentId, previousRevision: revision }) => ({ documentId, op: revision === null ? 'REMOVE' : 'PUT', revision })),

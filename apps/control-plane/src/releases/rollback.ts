@@ -3,6 +3,7 @@ import { formatRef } from '#contracts';
 import type { Actor } from '../access/actor.js';
 import { Database, type Tx } from '../database/database.js';
 import { ProblemError } from '../graphql/problems.js';
+import { Environments } from './environments.js';
 import { keyedRequest } from './idempotency.js';
 import { blockedBy, Landing } from './landing.js';
 import type { Plan } from './plan.js';
@@ -30,6 +31,7 @@ export interface DocumentRollbackRequest extends RevisionTarget {
 export class Rollback {
   constructor(
     private readonly db: Database,
+    private readonly environments: Environments,
     private readonly releases: Releases,
     private readonly ground: RollbackGround,
     private readonly planner: Planner,
@@ -38,43 +40,44 @@ export class Rollback {
 
   async release(actor: Actor, request: RollbackRequest): Promise<ReleaseRow> {
     const keyed = keyedRequest(actor, 'rollbackRelease', request);
-    const reverted = await this.ground.landed(request.id);
+    const reverted = await this.ground.landed(actor, request.id);
     await this.releases.demand(actor, 'release:publish', reverted);
-    await this.ground.checkKeep(reverted, request.keep);
+    await this.ground.checkKeep(actor, reverted, request.keep);
     return this.landing.land({
       ...{ actor, keyed, environment: reverted.environment, action: 'release.rolled-back', reason: request.reason },
       prepare: async (tx, { now }) => {
         const { pins, gates } = rollbackItems(await this.ground.items(tx, reverted), request.keep);
-        if (gates.length > 0) throw new ProblemError(blockedBy(gates));
+        if (gates.length > 0) throw new ProblemError(blockedBy(gates, reverted.environment));
         const title = `Roll back ${reverted.seq}: ${reverted.title}`.slice(0, 300);
         return this.ready(tx, actor, { environment: reverted.environment, title, reason: request.reason, revertsId: reverted.id, pins }, now);
       },
     });
   }
 
-  /** What a rollback would do, with the later releases that overlap as gates. Changes nothing. */
+  /** What a rollback would do, as the actor may see it, with the later releases that overlap as gates. Changes nothing. */
   async plan(actor: Actor, id: string, keep: string[] | undefined): Promise<Plan> {
-    const reverted = await this.ground.landed(id);
-    await this.releases.demand(actor, 'release:read', reverted);
-    await this.ground.checkKeep(reverted, keep);
+    const reverted = await this.ground.landed(actor, id);
+    await this.ground.checkKeep(actor, reverted, keep);
     const { pins, gates } = rollbackItems(await this.ground.items(this.db.manager, reverted), keep);
     const plan = await this.planner.plan(
       this.db.manager,
       { id: reverted.id, environment: reverted.environment, type: 'ROLLBACK', pins },
       new Date(),
     );
-    return { ...plan, gates: [...gates, ...plan.gates.filter((gate) => gate.code !== 'EMPTY_RELEASE')] };
+    return this.planner.seenBy(actor, { ...plan, gates: [...gates, ...plan.gates.filter((gate) => gate.code !== 'EMPTY_RELEASE')] });
   }
 
   async document(actor: Actor, request: DocumentRollbackRequest): Promise<ReleaseRow> {
     const keyed = keyedRequest(actor, 'rollbackDocument', request);
     const { environment, documentId, toRevision: revision, reason } = request;
-    const document = await this.ground.document(request);
+    this.releases.demandAll(actor, 'release:publish', environment, []);
+    await this.environments.mustFind(this.db.manager, environment);
+    const document = await this.ground.document(actor, request);
     this.releases.demandAll(actor, 'release:publish', environment, [document]);
     return this.landing.land({
       ...{ actor, keyed, environment, action: 'document.rolled-back', reason },
       prepare: async (tx, { now }) => {
-        await this.ground.mustDiffer(tx, request, formatRef(document));
+        await this.ground.mustDiffer(tx, request, { kind: document.kind, site: document.site, key: document.key });
         const title = `Roll back ${formatRef(document)} to revision ${revision}`;
         return this.ready(tx, actor, { environment, title, reason, revertsId: null, pins: [{ documentId, op: 'PUT', revision }] }, now);
       },

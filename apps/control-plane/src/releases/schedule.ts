@@ -9,6 +9,7 @@ import { blockedBy } from './landing.js';
 import type { GateCode } from './plan.js';
 import { Planner } from './planner.js';
 import { ReleaseRow } from './release.entity.js';
+import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 
 export interface ScheduleRequest {
@@ -26,13 +27,14 @@ const HOPELESS: readonly GateCode[] = ['EMPTY_RELEASE', 'INVALID_BODY', 'STALE_P
 export class Schedule {
   constructor(
     private readonly db: Database,
+    private readonly reads: ReleaseReads,
     private readonly releases: Releases,
     private readonly planner: Planner,
     private readonly audit: Audit,
   ) {}
 
   async schedule(actor: Actor, { id, at, timeZone }: ScheduleRequest): Promise<ReleaseRow> {
-    const release = await this.releases.mustFind(this.db.manager, id);
+    const release = await this.reads.findOrThrow(actor, id);
     await this.releases.demand(actor, 'release:publish', release);
     const now = await databaseNow(this.db.manager);
     const problems = [
@@ -44,7 +46,7 @@ export class Schedule {
       const row = await this.lock(tx, id, ['DRAFT', 'SCHEDULED', 'PAUSED']);
       const { plan } = await this.planner.ready(tx, row, at);
       const hopeless = plan.gates.filter((gate) => HOPELESS.includes(gate.code));
-      if (hopeless.length > 0) throw new ProblemError(blockedBy(hopeless));
+      if (hopeless.length > 0) throw new ProblemError(blockedBy(hopeless, row.environment));
       return this.change(tx, actor, row, 'release.scheduled', {
         ...{ state: 'SCHEDULED', scheduledAt: at, scheduledZone: timeZone, scheduledBy: actor.id, pausedBecause: null },
       });
@@ -53,7 +55,7 @@ export class Schedule {
 
   /** Back to a draft release that may be published or scheduled again. */
   async cancel(actor: Actor, id: string): Promise<ReleaseRow> {
-    const release = await this.releases.mustFind(this.db.manager, id);
+    const release = await this.reads.findOrThrow(actor, id);
     await this.releases.demand(actor, 'release:publish', release);
     return this.db.tx(async (tx) => {
       const row = await this.lock(tx, id, ['SCHEDULED', 'PAUSED']);

@@ -33,7 +33,7 @@ export class StateAtResolver {
     private readonly access: Access,
   ) {}
 
-  @Query(() => StateEntryConnection, { description: 'What was live then: after a release, or at an instant.' })
+  @Query(() => StateEntryConnection, { description: 'What was live then, of what the caller may read: after a release, or at an instant.' })
   @Requires('release:read')
   async stateAt(
     @CurrentActor() actor: Actor,
@@ -42,7 +42,7 @@ export class StateAtResolver {
   ): Promise<StateEntryConnection> {
     const { environment, kind, site } = args;
     this.access.demand(actor, 'release:read', { environment });
-    const filter = { ...(kind ? { kind } : {}), ...(site ? { site } : {}) };
+    const filter = { reader: actor, ...(kind ? { kind } : {}), ...(site ? { site } : {}) };
     const page = { limit: args.limit, after: args.position };
     const rows = await this.live.page(this.db.manager, environment, await this.seqOf(args), filter, page);
     const entries = await Promise.all(

@@ -30,15 +30,16 @@ export class ClientKeys {
     private readonly changes: SettingsChanges,
   ) {}
 
-  /** Newest first, revoked ones too. */
-  list(actor: Actor, environment: string): Promise<ClientKeyRow[]> {
+  /** Those that the actor manages, newest first, revoked ones too. */
+  async list(actor: Actor, environment: string): Promise<ClientKeyRow[]> {
     this.access.demand(actor, 'settings:manage', { environment });
-    return this.db.manager.find(ClientKeyRow, { where: { environment }, order: { id: 'DESC' } });
+    const rows = await this.db.manager.find(ClientKeyRow, { where: { environment }, order: { id: 'DESC' } });
+    return rows.filter((row) => this.access.may(actor, 'settings:manage', placeOf(row)));
   }
 
   /** @returns the row, and the key itself, which is shown once and stored nowhere */
   async create(actor: Actor, data: NewClientKey): Promise<{ row: ClientKeyRow; secret: string }> {
-    this.demand(actor, data);
+    this.access.demand(actor, 'settings:manage', placeOf(data));
     const { secret, sha256 } = newClientKey();
     const row = { ...data, id: uuidv7(), sha256, createdAt: new Date(), revokedAt: null };
     await this.environments.mustFind(this.db.manager, data.environment);
@@ -56,10 +57,9 @@ export class ClientKeys {
   /** Edges refuse it as soon as they have the new settings: within a second or so. */
   async revoke(actor: Actor, id: string): Promise<ClientKeyRow> {
     const row = await this.db.manager.findOneBy(ClientKeyRow, { id });
-    if (!row || !this.access.may(actor, 'settings:manage', { environment: row.environment })) {
+    if (!row || !this.access.may(actor, 'settings:manage', placeOf(row))) {
       throw new ProblemError(new NotFoundProblem(`id: there is no client key ${id}`));
     }
-    this.demand(actor, row);
     if (row.revokedAt) return row;
     const revokedAt = new Date();
     return this.changes.inEnvironment(row.environment, async (tx) => {
@@ -68,8 +68,9 @@ export class ClientKeys {
       return { result: { ...row, revokedAt }, deed: { actor, action: 'client-key.revoked', targetType: 'client-key', targetId: id, details } };
     });
   }
+}
 
-  private demand(actor: Actor, { environment, site }: { environment: string; site: string | null }): void {
-    this.access.demand(actor, 'settings:manage', { kind: ALL, environment, site: site ?? ALL });
-  }
+/** What somebody must manage to manage a key: a key without a site reads all of them. */
+function placeOf({ environment, site }: { environment: string; site: string | null }) {
+  return { kind: ALL, environment, site: site ?? ALL };
 }

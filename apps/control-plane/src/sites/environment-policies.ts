@@ -4,6 +4,7 @@ import { EMPTY_STATE } from '#contracts';
 import { Access } from '../access/access.js';
 import { ALL, EVERYWHERE } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';
+import { mayReadEnvironment } from '../access/reading.js';
 import { Database, isDuplicateKey } from '../database/database.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { Environments } from '../releases/environments.js';
@@ -20,8 +21,10 @@ export class EnvironmentPolicies {
     private readonly changes: SettingsChanges,
   ) {}
 
-  list(): Promise<EnvironmentRow[]> {
-    return this.db.manager.find(EnvironmentRow, { order: { name: 'ASC' } });
+  /** Those of which the actor may read something. */
+  async list(actor: Actor): Promise<EnvironmentRow[]> {
+    const rows = await this.db.manager.find(EnvironmentRow, { order: { name: 'ASC' } });
+    return rows.filter(({ name }) => mayReadEnvironment(actor, name));
   }
 
   /** A new environment begins empty, with an epoch of its own; its settings are published at once. */

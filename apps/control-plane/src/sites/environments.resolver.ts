@@ -32,10 +32,10 @@ export class EnvironmentsResolver {
     private readonly freezes: FreezeWindows,
   ) {}
 
-  @Query(() => [Environment], { description: 'All environments.' })
+  @Query(() => [Environment], { description: 'The environments of which the caller may read something.' })
   @SignedIn()
-  async environments(): Promise<Environment[]> {
-    return (await this.policies.list()).map(Environment.of);
+  async environments(@CurrentActor() actor: Actor): Promise<Environment[]> {
+    return (await this.policies.list(actor)).map(Environment.of);
   }
 
   @ResolveField(() => [FreezeWindow], { description: 'Those that are open or still to come.' })
@@ -43,7 +43,7 @@ export class EnvironmentsResolver {
     return (await this.freezes.upcoming(environment.name)).map(FreezeWindow.of);
   }
 
-  @ResolveField(() => [ClientKey], { description: 'For administrators; without the keys themselves.' })
+  @ResolveField(() => [ClientKey], { description: 'For administrators: those of the sites that they manage, without the keys themselves.' })
   async clientKeys(@Parent() environment: Environment, @CurrentActor() actor: Actor): Promise<ClientKey[]> {
     return (await this.keys.list(actor, environment.name)).map(ClientKey.of);
   }

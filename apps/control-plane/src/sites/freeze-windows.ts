@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Access } from '../access/access.js';
 import { ALL } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';
+import { mayReadEnvironment } from '../access/reading.js';
 import { Database } from '../database/database.js';
 import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { Environments } from '../releases/environments.js';
@@ -48,7 +49,7 @@ export class FreezeWindows {
 
   async remove(actor: Actor, id: string): Promise<FreezeWindowRow> {
     const row = await this.db.manager.findOneBy(FreezeWindowRow, { id });
-    if (!row) throw new ProblemError(new NotFoundProblem(`id: there is no freeze window ${id}`));
+    if (!row || !mayReadEnvironment(actor, row.environment)) throw new ProblemError(new NotFoundProblem(`id: there is no freeze window ${id}`));
     this.demand(actor, row.environment);
     return this.changes.unannounced(async (tx) => {
       await tx.delete(FreezeWindowRow, { id });

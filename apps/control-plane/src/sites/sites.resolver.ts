@@ -9,10 +9,10 @@ import { Sites } from './sites.js';
 export class SitesResolver {
   constructor(private readonly storefronts: Sites) {}
 
-  @Query(() => [Site], { description: 'All storefronts.' })
+  @Query(() => [Site], { description: 'The storefronts of which the caller may read something.' })
   @SignedIn()
-  async sites(): Promise<Site[]> {
-    return (await this.storefronts.list()).map(Site.of);
+  async sites(@CurrentActor() actor: Actor): Promise<Site[]> {
+    return (await this.storefronts.list(actor)).map(Site.of);
   }
 
   @Mutation(() => CreateSiteResult)

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Access } from '../access/access.js';
 import { ALL } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';
+import { mayReadSite } from '../access/reading.js';
 import { Database, isDuplicateKey, type Tx } from '../database/database.js';
 import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { SettingsChanges } from './settings-changes.js';
@@ -23,8 +24,10 @@ export class Sites {
     private readonly changes: SettingsChanges,
   ) {}
 
-  list(): Promise<SiteRow[]> {
-    return this.db.manager.find(SiteRow, { order: { key: 'ASC' } });
+  /** Those of which the actor may read something. */
+  async list(actor: Actor): Promise<SiteRow[]> {
+    const rows = await this.db.manager.find(SiteRow, { order: { key: 'ASC' } });
+    return rows.filter(({ key }) => mayReadSite(actor, key));
   }
 
   async create(actor: Actor, data: SiteData): Promise<SiteRow> {

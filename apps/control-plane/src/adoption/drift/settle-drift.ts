@@ -33,7 +33,7 @@ export class SettleDrift {
 
   async settle(actor: Actor, id: string, take: DriftSide): Promise<DriftEventRow> {
     const event = await this.drifts.find(id);
-    if (!event) throw new ProblemError(new NotFoundProblem(`id: there is no drift event ${id.slice(0, 60)}`));
+    if (!event || !this.access.may(actor, 'document:read', { kind: 'adoption', site: ALL_SITES })) throw new ProblemError(new NotFoundProblem(`id: there is no drift event ${id.slice(0, 60)}`));
     if (event.state !== 'OPEN') throw refused('id', 'ALREADY_SETTLED', `it is ${event.state.toLowerCase().replaceAll('_', ' ')} already`);
     const mapping = (await this.mappings.allLive()).find((live) => live.id === event.mappingId) ?? (await this.mappings.draft(event.mappingId));
     this.demand(actor, mapping, take);

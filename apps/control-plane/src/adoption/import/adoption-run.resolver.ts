@@ -1,4 +1,4 @@
-import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
 import { ALL_SITES } from '#contracts';
 import { Access } from '../../access/access.js';
 import type { Actor } from '../../access/actor.js';
@@ -6,7 +6,9 @@ import { CurrentActor } from '../../access/current-actor.js';
 import { Requires } from '../../access/policy.js';
 import { connectionOf } from '../../graphql/connection.js';
 import { NamePipe } from '../../graphql/is-name.js';
+import { eventsForReader } from '../../graphql/events-for-reader.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
+import { RequestScope } from '../../graphql/request-scope.js';
 import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
 import type { AdoptionRunRow } from '../adoption.entity.js';
 import { asProblem } from '../source/source-problems.js';
@@ -36,6 +38,7 @@ export class AdoptionRunResolver {
     @Args('input') input: AdoptTableInput,
     @Args('dryRun', { type: () => Boolean, defaultValue: true }) dryRun: boolean,
   ): Promise<AdoptionRun> {
+    this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
     const request = await this.requestOf(input, dryRun);
     return asProblem(async () => AdoptionRun.of(await this.runs.start(actor, request)));
   }
@@ -49,10 +52,15 @@ export class AdoptionRunResolver {
 
   @Subscription(() => AdoptionRun, { description: 'A run as it goes on, until it has ended.', resolve: (row: AdoptionRunRow) => AdoptionRun.of(row) })
   @Requires('document:write')
-  async adoptionProgress(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }, NamePipe) id: string): Promise<AsyncIterableIterator<AdoptionRunRow>> {
+  async adoptionProgress(
+    @CurrentActor() actor: Actor,
+    @Args('id', { type: () => ID }, NamePipe) id: string,
+    @Context() scope: RequestScope,
+  ): Promise<AsyncIterableIterator<AdoptionRunRow>> {
     this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
     await this.runs.find(id);
-    return watchRun(() => this.runs.find(id));
+    const maySee = (reader: Actor) => this.access.may(reader, 'document:write', { kind: 'adoption', site: ALL_SITES });
+    return eventsForReader(watchRun(() => this.runs.find(id)), scope, async (reader, row) => (maySee(reader) ? row : undefined));
   }
 
   @ResolveField(() => AdoptedRowPreviewConnection, { description: 'What the rows become, read from the table when it is asked for.' })

@@ -24,7 +24,8 @@ export class MarketRuleObserver implements PlanObserver {
       const message =
         `${formatRef(pinned.ref)} matches none of the ${current.length} markets that are known (${describeMatch(rule.match)}); ` +
         'mend its match, or set match.expected where such a market is to come';
-      return [{ code: 'MATCHES_NOTHING', message, documentId: pinned.documentId, path: 'match' } as const];
+      const { documentId, ref } = pinned;
+      return [{ code: 'MATCHES_NOTHING', message, documentId, path: 'match', concerns: [{ documentId, ref }] } as const];
     });
   }
 }

@@ -1,0 +1,36 @@
+import type { Actor } from '../access/actor.js';
+import type { RequestScope } from './request-scope.js';
+
+/**
+ * The events of a subscription as its subscriber may see them at the moment of each event: grants may have been taken
+ * away since it began. Ends when the credential no longer holds.
+ * @param forReader the event as an actor may see it; `undefined` leaves it out
+ *
+ * Not an `async function*`: its `return()` would wait for the event that is being waited for, and the source would leak.
+ */
+export function eventsForReader<T>(
+  source: AsyncIterableIterator<T>,
+  scope: RequestScope,
+  forReader: (actor: Actor, event: T) => Promise<T | undefined>,
+): AsyncIterableIterator<T> {
+  const end = async (): Promise<IteratorResult<T>> => {
+    await source.return?.();
+    return { done: true, value: undefined };
+  };
+  return {
+    async next() {
+      for (;;) {
+        const step = await source.next();
+        if (step.done === true) return step;
+        const { actor } = await scope.currentCaller();
+        if (!actor) return end();
+        const value = await forReader(actor, step.value);
+        if (value !== undefined) return { done: false, value };
+      }
+    },
+    return: end,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

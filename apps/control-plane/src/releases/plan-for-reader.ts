@@ -1,0 +1,56 @@
+import type { DocumentRef } from '#contracts';
+import { assessImpact } from './impact.js';
+import type { KindOf, Plan, PlanGate, PlanInput } from './plan.js';
+
+/** What one reader may read of an environment. */
+export interface PlanReader {
+  document(ref: DocumentRef): boolean;
+  site(key: string): boolean;
+}
+
+/** What a gate says to readers who may not read everything that it is about. */
+export const HIDDEN_GATE = 'a document that you may not read stands against it; ask someone who may read it';
+
+/**
+ * A plan as one reader may see it: documents that they may not read are absent from diff, impact and overlaps, and no
+ * gate names them. That something stands against the release is said all the same. The hash stays: it names nothing.
+ */
+export function planForReader(plan: Plan, reader: PlanReader, kindOf: KindOf): Plan {
+  const { input } = plan;
+  if ([...input.items, ...input.neighbours].every(({ ref }) => reader.document(ref))) return plan;
+  const seen = inputForReader(input, reader);
+  const documents = new Set(seen.items.map(({ documentId }) => documentId));
+  return {
+    input: seen,
+    hash: plan.hash,
+    gates: gatesForReader(plan.gates, reader),
+    diff: plan.diff.filter(({ ref }) => reader.document(ref)),
+    impact: assessImpact(seen, kindOf),
+    overlaps: plan.overlaps.flatMap((overlap) => {
+      const documentIds = overlap.documentIds.filter((id) => documents.has(id));
+      return documentIds.length > 0 ? [{ ...overlap, documentIds }] : [];
+    }),
+  };
+}
+
+/** Gates without what the reader may not read: their code stays, and each such gate is said once. */
+export function gatesForReader(gates: readonly PlanGate[], reader: Pick<PlanReader, 'document'>): PlanGate[] {
+  const shown = gates.map((gate): PlanGate => {
+    const readable = gate.concerns.filter(({ ref }) => reader.document(ref));
+    if (readable.length === gate.concerns.length) return gate;
+    const own = readable.some(({ documentId }) => documentId === gate.documentId);
+    return { code: gate.code, message: HIDDEN_GATE, documentId: own ? gate.documentId : null, path: own ? gate.path : null, concerns: [] };
+  });
+  return [...new Map(shown.map((gate) => [JSON.stringify([gate.code, gate.message, gate.documentId, gate.path]), gate])).values()];
+}
+
+function inputForReader(input: PlanInput, reader: PlanReader): PlanInput {
+  return {
+    ...input,
+    items: input.items.filter(({ ref }) => reader.document(ref)),
+    neighbours: input.neighbours.filter(({ ref }) => reader.document(ref)),
+    sites: input.sites.filter(({ key }) => reader.site(key)),
+    scheduled: [],
+    observed: [],
+  };
+}
