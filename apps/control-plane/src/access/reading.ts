@@ -83,7 +83,9 @@ export function positional({ sql, parameters }: Condition): { sql: string; value
 
 /** The environments in which the actor may read documents of a kind and site; `undefined` for all of them. */
 export function readableEnvironments(actor: Actor, { kind, site }: Pick<Place, 'kind' | 'site'>): string[] | undefined {
-  const covering = readingGrants(actor).filter((grant) => [ALL, kind].includes(grant.kind) && [ALL, site].includes(grant.site));
+  const covering = readingGrants(actor).filter(
+    (grant) => [ALL, kind].includes(grant.kind) && [ALL, site].includes(grant.site),
+  );
   const environments = covering.map(({ environment }) => environment);
   return environments.includes(ALL) ? undefined : [...new Set(environments)].sort();
 }

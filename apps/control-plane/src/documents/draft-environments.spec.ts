@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { Actor, Grant } from '../access/actor.js';
 import { environmentsOfAuthor, mayBeReleasedIn, mayReplace } from './draft-environments.js';
 
-const grant = (role: Grant['role'], where: Partial<Grant> = {}): Grant => ({ kind: '*', environment: '*', site: '*', ...where, role });
+const grant = (role: Grant['role'], where: Partial<Grant> = {}): Grant => ({
+  kind: '*',
+  environment: '*',
+  site: '*',
+  ...where,
+  role,
+});
 const actor = (...grants: Grant[]): Actor => ({ id: 'u1', type: 'USER', name: 'ada@example.com', grants });
 const PROMO = { kind: 'promo', site: 'acme-uk' };
 const EXISTING = ['production', 'staging'];
@@ -11,10 +17,22 @@ describe('the environments of a draft', () => {
   it.each<[string, Grant[], string]>([
     ['an editor of everything', [grant('EDITOR')], '*'],
     ['a publisher of one environment', [grant('PUBLISHER', { environment: 'staging' })], 'staging'],
-    ['an editor of two', [grant('EDITOR', { environment: 'staging' }), grant('ADMIN', { environment: 'production' })], 'production,staging'],
+    [
+      'an editor of two',
+      [grant('EDITOR', { environment: 'staging' }), grant('ADMIN', { environment: 'production' })],
+      'production,staging',
+    ],
     ['an editor of one who reads the other', [grant('EDITOR', { environment: 'staging' }), grant('VIEWER')], 'staging'],
-    ['an editor of another kind elsewhere', [grant('EDITOR', { environment: 'staging' }), grant('EDITOR', { kind: 'layout' })], 'staging'],
-    ['an editor of another site elsewhere', [grant('EDITOR', { environment: 'staging' }), grant('EDITOR', { site: 'acme-ie' })], 'staging'],
+    [
+      'an editor of another kind elsewhere',
+      [grant('EDITOR', { environment: 'staging' }), grant('EDITOR', { kind: 'layout' })],
+      'staging',
+    ],
+    [
+      'an editor of another site elsewhere',
+      [grant('EDITOR', { environment: 'staging' }), grant('EDITOR', { site: 'acme-ie' })],
+      'staging',
+    ],
   ])('%s saves it for %#', (_, grants, expected) => {
     expect(environmentsOfAuthor(actor(...grants), PROMO)).toBe(expected);
   });
@@ -34,7 +52,12 @@ describe('the environments of a draft', () => {
     ['staging alone', [grant('PUBLISHER', { environment: 'staging' })], '*', false],
     ['staging alone', [grant('PUBLISHER', { environment: 'staging' })], 'staging', true],
     ['staging alone', [grant('PUBLISHER', { environment: 'staging' })], 'production,staging', false],
-    ['each environment by name', [grant('EDITOR', { environment: 'staging' }), grant('EDITOR', { environment: 'production' })], '*', true],
+    [
+      'each environment by name',
+      [grant('EDITOR', { environment: 'staging' }), grant('EDITOR', { environment: 'production' })],
+      '*',
+      true,
+    ],
     ['staging alone', [grant('PUBLISHER', { environment: 'staging' })], 'removed-environment,staging', true],
   ])('who writes in %s may replace the draft of %#', (_, grants, draft, expected) => {
     expect(mayReplace(actor(...grants), PROMO, draft, EXISTING)).toBe(expected);

@@ -28,7 +28,12 @@ export function mayBeReleasedIn(draft: DraftEnvironments, environment: string): 
 }
 
 /** May the actor replace the draft? Only who may write in every environment that it can be released in. */
-export function mayReplace(actor: Actor, { kind, site }: DocumentPlace, draft: DraftEnvironments, existing: readonly string[]): boolean {
+export function mayReplace(
+  actor: Actor,
+  { kind, site }: DocumentPlace,
+  draft: DraftEnvironments,
+  existing: readonly string[],
+): boolean {
   const concerned = draft === ALL ? existing : draft.split(',').filter((name) => existing.includes(name));
   const writes = (environment: string) => abilityOf(actor).can('document:write', { kind, site, environment });
   return concerned.every(writes);

@@ -3,7 +3,7 @@ import type { RequestScope } from './request-scope.js';
 
 /**
  * The events of a subscription as its subscriber may see them at the moment of each event: grants may have been taken
- * away since it began. Ends when the credential no longer holds.
+ * away since it began. Of a credential that no longer holds nothing comes; its socket is closed from outside.
  * @param forReader the event as an actor may see it; `undefined` leaves it out
  *
  * Not an `async function*`: its `return()` would wait for the event that is being waited for, and the source would leak.
@@ -13,22 +13,20 @@ export function eventsForReader<T>(
   scope: RequestScope,
   forReader: (actor: Actor, event: T) => Promise<T | undefined>,
 ): AsyncIterableIterator<T> {
-  const end = async (): Promise<IteratorResult<T>> => {
-    await source.return?.();
-    return { done: true, value: undefined };
-  };
   return {
     async next() {
       for (;;) {
         const step = await source.next();
         if (step.done === true) return step;
         const { actor } = await scope.currentCaller();
-        if (!actor) return end();
-        const value = await forReader(actor, step.value);
+        const value = actor && (await forReader(actor, step.value));
         if (value !== undefined) return { done: false, value };
       }
     },
-    return: end,
+    async return() {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
     [Symbol.asyncIterator]() {
       return this;
     },

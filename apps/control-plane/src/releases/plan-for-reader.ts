@@ -39,9 +39,19 @@ export function gatesForReader(gates: readonly PlanGate[], reader: Pick<PlanRead
     const readable = gate.concerns.filter(({ ref }) => reader.document(ref));
     if (readable.length === gate.concerns.length) return gate;
     const own = readable.some(({ documentId }) => documentId === gate.documentId);
-    return { code: gate.code, message: HIDDEN_GATE, documentId: own ? gate.documentId : null, path: own ? gate.path : null, concerns: [] };
+    return {
+      code: gate.code,
+      message: HIDDEN_GATE,
+      documentId: own ? gate.documentId : null,
+      path: own ? gate.path : null,
+      concerns: [],
+    };
   });
-  return [...new Map(shown.map((gate) => [JSON.stringify([gate.code, gate.message, gate.documentId, gate.path]), gate])).values()];
+  return [
+    ...new Map(
+      shown.map((gate) => [JSON.stringify([gate.code, gate.message, gate.documentId, gate.path]), gate]),
+    ).values(),
+  ];
 }
 
 function inputForReader(input: PlanInput, reader: PlanReader): PlanInput {

@@ -38,14 +38,20 @@ export class ReleaseReads {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, ReleaseRow>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.releases(actor).andWhere('r.id IN (:...ids)', { ids: [...ids] }).getMany();
+    const rows = await this.releases(actor)
+      .andWhere('r.id IN (:...ids)', { ids: [...ids] })
+      .getMany();
     return new Map(rows.map((row) => [row.id, row]));
   }
 
   /** A query for releases, as `r`, that the actor may read. */
   releases(actor: Actor): SelectQueryBuilder<ReleaseRow> {
     const query = this.db.manager.createQueryBuilder(ReleaseRow, 'r');
-    const anyItem = readableWhere(actor, { kind: 'document_of.kind', site: 'document_of.site', environment: 'r.environment' });
+    const anyItem = readableWhere(actor, {
+      kind: 'document_of.kind',
+      site: 'document_of.site',
+      environment: 'r.environment',
+    });
     if (anyItem.sql === '1 = 1') return query.where('1 = 1');
     const everything = environmentsReadWhole(actor);
     const conditions = [
@@ -58,7 +64,10 @@ export class ReleaseReads {
 
   /** By release id. */
   async items(actor: Actor, releaseIds: readonly string[]): Promise<Map<string, ReadableItems>> {
-    const rows = await this.db.manager.find(ReleaseItemRow, { where: { releaseId: In([...releaseIds]) }, order: { documentId: 'ASC' } });
+    const rows = await this.db.manager.find(ReleaseItemRow, {
+      where: { releaseId: In([...releaseIds]) },
+      order: { documentId: 'ASC' },
+    });
     const documents = await this.documents.byIds([...new Set(rows.map(({ documentId }) => documentId))]);
     const readable = ({ documentId, environment }: ReleaseItemRow) => {
       const document = documents.get(documentId);
@@ -81,5 +90,9 @@ export function noSuchRelease(id: string): NotFoundProblem {
 
 /** Environments of which the actor reads every kind and site. */
 function environmentsReadWhole(actor: Actor): string[] {
-  return [...new Set(actor.grants.filter(({ kind, site }) => kind === ALL && site === ALL).map(({ environment }) => environment))];
+  return [
+    ...new Set(
+      actor.grants.filter(({ kind, site }) => kind === ALL && site === ALL).map(({ environment }) => environment),
+    ),
+  ];
 }

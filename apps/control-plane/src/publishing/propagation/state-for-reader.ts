@@ -9,5 +9,8 @@ import type { PropagationState } from './propagation.js';
 export function stateForReader(state: PropagationState, environment: string, reader: Actor): PropagationState {
   if (readsAllOf(reader, environment)) return state;
   const hidden = `the reason may name documents that you may not read; ask someone who may read everything in ${environment}`;
-  return { ...state, receipts: state.receipts.map((receipt) => ({ ...receipt, error: receipt.error === null ? null : hidden })) };
+  return {
+    ...state,
+    receipts: state.receipts.map((receipt) => ({ ...receipt, error: receipt.error === null ? null : hidden })),
+  };
 }
