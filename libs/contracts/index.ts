@@ -84,6 +84,7 @@ export {
   type SuspendedDisplay,
   type UofSource,
 } from './odds-feed.js';
+export { literalSecretInHeader, literalSecretInUrl } from './literal-secrets.js';
 export {
   type BetStop,
   type Certainty,

@@ -11,7 +11,7 @@ export interface Receipt {
   consumer: string;
   instance: string;
   state: ReceiptState;
-  /** Why it was rejected. */
+  /** Why it was rejected; of APPLIED, which documents it was applied without and why. */
   error?: string;
   /** The state hash that the instance holds afterwards. */
   stateHash?: string;

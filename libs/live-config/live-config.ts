@@ -30,9 +30,18 @@ export interface LiveConfigOptions {
   /**
    * Takes over a state, all of it or nothing. Called once at a time: first with what the disk has kept, then with every
    * state that a release leads to. What it throws becomes the reason of a REJECTED receipt, and the state before holds
-   * on; the same head is tried again at every poll, because the reason may lie outside.
+   * on; the same head is tried again at every poll, because the reason may lie outside. What it returns of documents
+   * that it left out (see {@link leftOut}) is told with the APPLIED receipt: they hold up nothing else.
    */
-  apply: (state: ConfigState) => void | Promise<void>;
+  apply: (state: ConfigState) => Applied | Promise<Applied>;
+}
+
+/** What a consumer says of a state that it has taken over: nothing, or which documents it left out and why. */
+export type Applied = string | undefined;
+
+/** The remark of a state of which some documents are left out, each with its reason. */
+export function leftOut(reasons: readonly string[]): string | undefined {
+  return reasons.length > 0 ? `applied without ${reasons.join('; ')}` : undefined;
 }
 
 /** How a consumer stands, for its health check. */
@@ -42,6 +51,8 @@ export interface ConfigStanding {
   /** Since when upstream has not been heard of, in epoch milliseconds. */
   readonly heardAt: number | undefined;
   readonly rejection: { readonly seq: number; readonly reason: string } | undefined;
+  /** Which documents the state that is applied does without, and why. */
+  readonly leftOut?: string;
 }
 
 /** So many releases before a head that cannot be applied are tried one by one. */
@@ -58,6 +69,7 @@ const STEPS_BACK = 20;
 export class LiveConfig {
   private state: ConfigState | undefined;
   private rejection: { seq: number; reason: string } | undefined;
+  private leftOut: string | undefined;
   private heardAt: number | undefined;
   private running: Promise<void> | undefined;
   private again = false;
@@ -99,8 +111,8 @@ export class LiveConfig {
   }
 
   get standing(): ConfigStanding {
-    const { state, heardAt, rejection } = this;
-    return { ...(state ? { seq: state.position.seq } : {}), heardAt, rejection };
+    const { state, heardAt, rejection, leftOut } = this;
+    return { ...(state ? { seq: state.position.seq } : {}), heardAt, rejection, ...(leftOut === undefined ? {} : { leftOut }) };
   }
 
   /** The state that was applied last; `undefined` before the first. */
@@ -121,7 +133,7 @@ export class LiveConfig {
     try {
       const kept = await this.file.read();
       if (!kept) return;
-      await apply(kept);
+      this.leftOut = await apply(kept);
       this.state = kept;
       logger.info({ environment, seq: kept.position.seq, documents: kept.documents.size }, 'config taken up from disk');
     } catch (error) {
@@ -205,7 +217,7 @@ export class LiveConfig {
     const at = Date.now();
     const { environment } = this.options;
     this.reporter.skipped(environment, changes.filter((change) => !concerning.includes(change)), at);
-    this.reporter.applied(environment, concerning, at, traceparentOf());
+    this.reporter.applied(environment, concerning, at, traceparentOf(), this.leftOut);
     return undefined;
   }
 
@@ -245,7 +257,7 @@ export class LiveConfig {
     this.rejection = undefined;
     this.pace.succeeded();
     logger.info({ environment, seq, why }, 'config read in full');
-    this.reporter.caughtUp(environment, { epoch, seq, stateHash });
+    this.reporter.caughtUp(environment, { epoch, seq, stateHash }, this.leftOut);
   }
 
   private retryIn(ms: number): void {
@@ -262,7 +274,7 @@ export class LiveConfig {
     if (next instanceof UnusableBodies) return next.message;
     crashPoint('config:before-apply');
     try {
-      await this.options.apply(next);
+      this.leftOut = await this.options.apply(next);
     } catch (error) {
       return reasonOf(error);
     }

@@ -45,11 +45,15 @@ export class ReceiptReporter {
     this.parts.outbox.close();
   }
 
-  /** @param traceparent the last release's, as it goes on from here */
-  applied(environment: string, changes: readonly LandedChange[], at: number, traceparent?: string): void {
+  /**
+   * @param traceparent the last release's, as it goes on from here
+   * @param leftOut what of the state is not put to work
+   */
+  applied(environment: string, changes: readonly LandedChange[], at: number, traceparent?: string, leftOut?: string): void {
     const last = changes.at(-1);
     for (const change of changes.slice(-MAX_AT_ONCE)) {
-      this.tell({ ...this.timed(environment, change, 'APPLIED', at), ...(change === last && traceparent ? { traceparent } : {}) });
+      const remarks = { ...(change === last && traceparent ? { traceparent } : {}), ...errorOf(leftOut) };
+      this.tell({ ...this.timed(environment, change, 'APPLIED', at), ...remarks });
     }
   }
 
@@ -63,16 +67,15 @@ export class ReceiptReporter {
    * environment, so the receipt itself says that it is alive
    */
   rejected(environment: string, releases: readonly RefusedRelease[], reason: string, held: string | undefined): void {
-    const error = reason.length > MAX_RECEIPT_ERROR ? `${reason.slice(0, MAX_RECEIPT_ERROR - 1)}…` : reason;
     for (const release of releases.slice(-MAX_AT_ONCE)) {
       const alive = held ? { stateHash: held } : { leaseMs: LEASE_MS };
-      this.tell({ ...this.receipt(environment, release, 'REJECTED', Date.now()), error, ...alive });
+      this.tell({ ...this.receipt(environment, release, 'REJECTED', Date.now()), ...errorOf(reason), ...alive });
     }
   }
 
   /** A state was read in full: releases that led to it are not known one by one. */
-  caughtUp(environment: string, { epoch, seq, stateHash }: Standing): void {
-    this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch, stateHash });
+  caughtUp(environment: string, { epoch, seq, stateHash }: Standing, leftOut?: string): void {
+    this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch, stateHash, ...errorOf(leftOut) });
     void this.beat();
   }
 
@@ -115,4 +118,10 @@ export class ReceiptReporter {
       logger.debug({ err: error }, 'heartbeat not sent');
     }
   }
+}
+
+/** A reason as a receipt can carry it. */
+function errorOf(reason: string | undefined): { error?: string } {
+  if (reason === undefined) return {};
+  return { error: reason.length > MAX_RECEIPT_ERROR ? `${reason.slice(0, MAX_RECEIPT_ERROR - 1)}…` : reason };
 }

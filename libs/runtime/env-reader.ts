@@ -58,6 +58,11 @@ export class EnvReader {
     return this.problem(name, `must be a URL like ${expected}`, new URL('http://invalid'));
   }
 
+  /** Notes a mistake that the reader found in variables whose names it does not know beforehand. */
+  refuse(name: string, message: string): void {
+    this.problem(name, message, undefined);
+  }
+
   /** The names that were read, with their defaults: what `.env.example` must list. */
   get variables(): ReadonlyMap<string, string> {
     return this.seen;

@@ -7,7 +7,7 @@ import { connectRedisEventLog, type EventLog, readAll } from '#eventlog';
 import { createDatabase, startApp, temporaryDirectory, type TestApp, type ThrowawayDatabase, until } from '#testing';
 import { expectOk } from '../../apps/control-plane/src/testing/expect-result.js';
 import type { Editor, Release } from '../../apps/control-plane/src/testing/editor.js';
-import { startFakeUpstream } from '../../apps/odds/src/testing/fake-upstream.js';
+import { type FakeUpstream, startFakeUpstream } from '../../apps/odds/src/testing/fake-upstream.js';
 import type { Installation } from './installation.js';
 import { startInstallation } from './start-installation.js';
 
@@ -30,10 +30,11 @@ describe('an operator decides which feeds run and which third parties are read',
   let database: ThrowawayDatabase;
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
   let odds: TestApp;
+  let party: FakeUpstream;
   let log: EventLog;
 
   beforeAll(async () => {
-    [installation, database, directory] = await Promise.all([startInstallation(), createDatabase(), temporaryDirectory()]);
+    [installation, database, directory, party] = await Promise.all([startInstallation(), createDatabase(), temporaryDirectory(), startFakeUpstream()]);
     const env = {
       DATABASE_URL: database.url.href,
       REDIS_URL: installation.parts.redis.url,
@@ -41,6 +42,7 @@ describe('an operator decides which feeds run and which third parties are read',
       ODDS_INSTANCE: 'odds-1',
       PROXY_ALLOW_PRIVATE: 'true',
       PROXY_SECRET_PARTY: PARTY_SECRET,
+      PROXY_SECRET_PARTY_HOSTS: new URL(party.url).host,
     };
     await promisify(execFile)(process.execPath, [resolve('dist/apps/odds/src/migrate.js')], { env });
     odds = await startApp('odds', env);
@@ -122,7 +124,6 @@ describe('an operator decides which feeds run and which third parties are read',
 
   test('a third party is read through the proxy as published, and as before after a rollback', async () => {
     const { editor } = installation;
-    const party = await startFakeUpstream();
     try {
       const key = await createKey(editor, { environment: 'production', consumer: 'partner', scopes: ['PROXY'] });
       const upstream = (allow: string, variable = 'PROXY_SECRET_PARTY') => ({

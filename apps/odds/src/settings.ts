@@ -1,5 +1,6 @@
 import { FEED_SECRET_PREFIX, PROXY_SECRET_PREFIX } from '#contracts';
 import { EnvReader, LOG_LEVELS } from '#runtime';
+import { namedSecretsIn } from './config/named-secrets.js';
 
 /** Everything that the odds service is told from outside. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
@@ -21,8 +22,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     feedsFile: env.optional('ODDS_FEEDS_FILE'),
     /** Folder below which the files lie that config names; without one it can name none. */
     filesDir: env.optional('ODDS_FILES_DIR'),
-    /** What feeds need to know and config must not contain: every variable that begins with ODDS_SECRET_. */
-    secrets: secretsIn(variables, FEED_SECRET_PREFIX),
+    /** What feeds need to know and config must not contain: ODDS_SECRET_NAME, and ODDS_SECRET_NAME_HOSTS that it may be sent to. */
+    secrets: namedSecretsIn(variables, FEED_SECRET_PREFIX, (name, message) => env.refuse(name, message)),
     /** Where the last known good config is kept; one folder per instance. */
     stateDir: env.text('ODDS_STATE_DIR', '.paddock/odds'),
     /** Name of this instance in receipts; without one it makes one and keeps it in the state folder. */
@@ -37,19 +38,14 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       /** May upstreams be on this machine or in private networks? For development. */
       allowPrivate: env.flag('PROXY_ALLOW_PRIVATE', false),
       cacheBytes: env.integer('PROXY_CACHE_MB', 64, { min: 1, max: 16_384 }) * 1_048_576,
-      /** What upstreams need to know: every variable that begins with PROXY_SECRET_. */
-      secrets: secretsIn(variables, PROXY_SECRET_PREFIX),
+      /** What upstreams need to know: PROXY_SECRET_NAME, and PROXY_SECRET_NAME_HOSTS that it may be sent to. */
+      secrets: namedSecretsIn(variables, PROXY_SECRET_PREFIX, (name, message) => env.refuse(name, message)),
     },
     /** Name of a crash point at which the process kills itself; for hazard tests. */
     crashAt: env.optional('PADDOCK_CRASH'),
     /** OTLP over HTTP; traces are exported only when set. */
     otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
-}
-
-/** The secrets that config may name: what else the environment holds is none of its business. */
-function secretsIn(variables: Readonly<Record<string, string | undefined>>, prefix: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (name.startsWith(prefix) && value ? [[name, value]] : [])));
 }
 
 /** What bringing the tables up to date needs. */

@@ -1,10 +1,11 @@
-import { type ConfigState, instanceId, LiveConfig } from '#live-config';
+import { type ConfigState, instanceId, leftOut, LiveConfig } from '#live-config';
 import type { Logger } from '#runtime';
 import type { Feed } from '../feeds/feed.js';
 import type { FeedConfig } from '../feeds/feed-config.js';
 import type { ChosenFeed } from '../feeds/feed-runner.js';
 import type { FeedLimits } from '../markets/feed-watch.js';
 import type { OddsSettings } from '../settings.js';
+import { SecretRefused } from './named-secrets.js';
 import { type FeedSurroundings, toFeedConfig } from './to-feed-config.js';
 
 /** The name under which odds services appear among consumers. */
@@ -16,28 +17,33 @@ export interface ConfiguredFeedsParts {
   readonly run: (feeds: readonly ChosenFeed[], limits: ReadonlyMap<string, FeedLimits>) => void;
 }
 
-/** Runs the feeds that the live odds-feed documents of an environment say; a release of which one cannot be run is rejected whole. */
+/**
+ * Runs the feeds that the live odds-feed documents of an environment say; a release of which one cannot be run is
+ * rejected whole. A feed that names a secret which may not be sent to its host is left out and said; it holds up no other.
+ */
 export async function followFeeds(settings: OddsSettings, logger: Logger, { create, run }: ConfiguredFeedsParts): Promise<LiveConfig> {
   const { environment, stateDir, pollMs, redis } = settings;
   return LiveConfig.start({
     ...{ environment, consumer: ODDS_CONSUMER, kinds: ['odds-feed'], redis, stateDir, pollMs, logger },
     instance: await instanceId({ consumer: ODDS_CONSUMER, given: settings.instance, directory: stateDir }, logger),
     apply: async (state) => {
-      const { feeds, limits } = await makeFeeds(state, settings, create);
+      const { feeds, limits, refused } = await makeFeeds(state, settings, create);
       run(feeds, limits);
+      return leftOut(refused);
     },
   });
 }
 
-/** @throws Error naming every feed that cannot be made, and why */
+/** @returns the feeds, and why others are left out. @throws Error naming every feed that cannot be made, and why */
 export async function makeFeeds(
   { documents }: ConfigState,
   surroundings: FeedSurroundings,
   create: ConfiguredFeedsParts['create'],
-): Promise<{ feeds: ChosenFeed[]; limits: Map<string, FeedLimits> }> {
+): Promise<{ feeds: ChosenFeed[]; limits: Map<string, FeedLimits>; refused: string[] }> {
   const feeds: ChosenFeed[] = [];
   const limits = new Map<string, FeedLimits>();
   const problems: string[] = [];
+  const refused: string[] = [];
   for (const { ref, sha256, body } of documents.values()) {
     try {
       const configured = await toFeedConfig(ref.key, body, surroundings);
@@ -46,9 +52,10 @@ export async function makeFeeds(
       feeds.push({ feed, version: sha256 });
       for (const key of feed.keys) limits.set(key, configured.limits);
     } catch (error) {
-      problems.push(`odds-feed ${ref.key}: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = `odds-feed ${ref.key}: ${error instanceof Error ? error.message : String(error)}`;
+      (error instanceof SecretRefused ? refused : problems).push(reason);
     }
   }
   if (problems.length > 0) throw new Error(problems.join('; '));
-  return { feeds, limits };
+  return { feeds, limits, refused };
 }

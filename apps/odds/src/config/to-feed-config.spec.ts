@@ -4,7 +4,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { temporaryDirectory } from '#testing';
 import { type ConfiguredFeed, toFeedConfig } from './to-feed-config.js';
 
-const secrets = { ODDS_SECRET_KEY: 'key', ODDS_SECRET_USER: 'user', ODDS_SECRET_PASSWORD: 'hunter2' };
+const hosts = ['example.com', 'identitysso.betfair.com', 'stream-api.betfair.com'].map((host) => ({ host, below: false, port: 443 }));
+const secrets = {
+  ODDS_SECRET_KEY: { value: 'key', hosts },
+  ODDS_SECRET_USER: { value: 'user', hosts },
+  ODDS_SECRET_PASSWORD: { value: 'hunter2', hosts },
+};
 const mapping = { markets: '', market: { id: 'id', event: 'game' }, runners: 'runners', runner: { id: 'id', price: 'odds' }, prices: 'decimal' };
 const betfair = { appKeyVariable: 'ODDS_SECRET_KEY', usernameVariable: 'ODDS_SECRET_USER', passwordVariable: 'ODDS_SECRET_PASSWORD', marketFilter: { eventTypeIds: ['7'] } };
 
@@ -49,6 +54,11 @@ test.each<[string, object, RegExp]>([
   ['two sources', { simulator: {}, recording: { path: 'race.bz2' } }, /exactly one/],
   ['a variable that is not there', { betfair: { ...betfair, appKeyVariable: 'ODDS_SECRET_OTHER' } }, /appKeyVariable must be a variable .* no ODDS_SECRET_OTHER/],
   ['a variable of somebody else', { betfair: { ...betfair, appKeyVariable: 'DATABASE_URL' } }, /no DATABASE_URL/],
+  ['a secret for another host', { poller: { url: 'https://evil.example/', headers: [{ name: 'x-key', variable: 'ODDS_SECRET_PASSWORD' }], mapping } }, /headers\[0\]\.variable: ODDS_SECRET_PASSWORD must not be sent to evil\.example:443/],
+  ['a secret for another port', { poller: { url: 'http://example.com/', headers: [{ name: 'x-key', variable: 'ODDS_SECRET_PASSWORD' }], mapping } }, /must not be sent to example\.com:80/],
+  ['a login elsewhere', { betfair: { ...betfair, loginUrl: 'https://evil.example/login' } }, /ODDS_SECRET_KEY must not be sent to evil\.example:443/],
+  ['a stream elsewhere', { betfair: { ...betfair, host: 'evil.example' } }, /must not be sent to evil\.example:443/],
+  ['a token for another API', { uof: { producers: [1], apiUrl: 'https://evil.example/v1', accessTokenVariable: 'ODDS_SECRET_KEY' } }, /accessTokenVariable: .*evil\.example/],
   ['a file that is not there', { recording: { path: 'other.bz2' } }, /other\.bz2 must be a file/],
   ['a way out of the folder', { recording: { path: 'uof/../../etc/passwd' } }, /does not lead out/],
   ['an absolute path', { recording: { path: '/etc/passwd' } }, /does not lead out/],

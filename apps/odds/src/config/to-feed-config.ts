@@ -2,12 +2,14 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FEED_SOURCES, type FeedSourceName, flag, list, number, type Reader, Shape, ShapeError, text } from '#contracts';
 import { checkFeeds, type FeedConfig } from '../feeds/feed-config.js';
+import { BETFAIR } from '../feeds/betfair/addresses.js';
 import type { FeedLimits } from '../markets/feed-watch.js';
+import { type NamedSecrets, type Receiver, receiverOf, secretFor, SecretRefused, UnknownSecret } from './named-secrets.js';
 
 /** What config may refer to and never contains. */
 export interface FeedSurroundings {
-  /** Environment variables that feeds may read, by name. */
-  readonly secrets: Readonly<Record<string, string>>;
+  /** Secrets that feeds may name, each with the hosts that it may be sent to. */
+  readonly secrets: NamedSecrets;
   /** The folder below which recordings and messages lie. */
   readonly filesDir: string | undefined;
 }
@@ -20,7 +22,7 @@ export interface ConfiguredFeed {
 
 /**
  * Reads the body of an odds-feed document; `undefined` for one that is switched off.
- * @throws ShapeError, InvalidFeeds naming what this service cannot use, or what it lacks
+ * @throws ShapeError, InvalidFeeds naming what this service cannot use, or what it lacks; SecretRefused
  */
 export async function toFeedConfig(key: string, body: unknown, surroundings: FeedSurroundings): Promise<ConfiguredFeed | undefined> {
   const from = new Shape(body);
@@ -47,7 +49,7 @@ const oneSource: Reader<[FeedSourceName, Shape]> = (value, path) => {
 
 /** What a source is configured with, without its type and key; checked by the schema of feeds. */
 async function partsOf(name: FeedSourceName, source: Shape, syncWindowMs: number, surroundings: FeedSurroundings): Promise<object> {
-  const secret = secretReader(surroundings);
+  const secret = (receivers: readonly Receiver[]) => secretReader(surroundings, receivers);
   const file = (path: string): Promise<string> => existing(path, surroundings);
   switch (name) {
     case 'simulator':
@@ -56,19 +58,34 @@ async function partsOf(name: FeedSourceName, source: Shape, syncWindowMs: number
       return { path: await file(source.get('path', text)), ...source.optional('speed', number), ...source.optional('repeat', flag) };
     case 'betfair': {
       const { host, port, loginUrl, fields, heartbeatMs } = { ...source.optional('host', text), ...source.optional('port', number), ...source.optional('loginUrl', text), ...source.optional('fields', list(text)), ...source.optional('heartbeatMs', number) };
-      const account = { appKey: source.get('appKeyVariable', secret), username: source.get('usernameVariable', secret), password: source.get('passwordVariable', secret) };
+      const login = receiverOf(urlOf(loginUrl ?? BETFAIR.loginUrl, 'source.betfair.loginUrl'));
+      const stream = { host: host ?? BETFAIR.host, port: port ?? BETFAIR.port };
+      const account = {
+        appKey: source.get('appKeyVariable', secret([login, stream])),
+        username: source.get('usernameVariable', secret([login])),
+        // The session that it opens goes to the stream.
+        password: source.get('passwordVariable', secret([login, stream])),
+      };
       return present({ ...account, marketFilter: source.get('marketFilter', anything), conflateMs: syncWindowMs, host, port, loginUrl, fields, heartbeatMs });
     }
     case 'uof': {
       const { folder } = source.optional('folder', text);
       const { reference = [] } = source.optional('reference', list(text));
-      const { accessTokenVariable: accessToken } = source.optional('accessTokenVariable', secret);
+      const { apiUrl } = source.optional('apiUrl', text);
+      const api = apiUrl === undefined ? [] : [receiverOf(urlOf(apiUrl, 'source.uof.apiUrl'))];
+      // Without an API nobody gets it.
+      const { accessTokenVariable: accessToken } =
+        apiUrl === undefined ? {} : source.optional('accessTokenVariable', secret(api));
       const paths = { folder: folder === undefined ? undefined : await file(folder), reference: await Promise.all(reference.map(file)) };
-      return present({ producers: source.get('producers', list(number)), ...source.optional('apiUrl', text), ...paths, accessToken });
+      return present({ producers: source.get('producers', list(number)), apiUrl, ...paths, accessToken });
     }
     case 'poller': {
-      const { headers = [] } = source.optional('headers', list((value, path) => headerOf(new Shape(value, path), secret)));
-      return { url: source.get('url', text), intervalMs: syncWindowMs, headers: Object.fromEntries(headers), mapping: source.get('mapping', anything) };
+      const url = source.get('url', text);
+      const receiver = [receiverOf(urlOf(url, 'source.poller.url'))];
+      const header: Reader<[string, string]> = (value, path) => headerOf(new Shape(value, path), secret(receiver));
+      const { headers = [] } = source.optional('headers', list(header));
+      const mapping = source.get('mapping', anything);
+      return { url, intervalMs: syncWindowMs, headers: Object.fromEntries(headers), mapping };
     }
   }
 }
@@ -79,14 +96,25 @@ function headerOf(header: Shape, secret: Reader<string>): [string, string] {
 
 const anything: Reader<unknown> = (value) => value;
 
-/** The value of the variable that config names. */
-function secretReader({ secrets }: FeedSurroundings): Reader<string> {
+/** The value of the variable that config names, for those that will get it. @throws SecretRefused */
+function secretReader({ secrets }: FeedSurroundings, receivers: readonly Receiver[]): Reader<string> {
   return (value, path) => {
     const name = text(value, path);
-    const found = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
-    if (found === undefined || found === '') throw new ShapeError(path, `a variable that this service has; its environment has no ${name}`);
-    return found;
+    try {
+      const [found] = receivers.map((receiver) => secretFor(secrets, name, receiver));
+      return found ?? '';
+    } catch (error) {
+      const unknown = error instanceof UnknownSecret;
+      if (unknown) throw new ShapeError(path, `a variable that this service has; ${error.message}`);
+      throw error instanceof SecretRefused ? new SecretRefused(`${path}: ${error.message}`) : error;
+    }
   };
+}
+
+function urlOf(text: string, path: string): URL {
+  const url = URL.parse(text);
+  if (!url) throw new ShapeError(path, 'an address');
+  return url;
 }
 
 /** A file or folder that config names, which may not lead out of the folder of files. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { EventLog } from '#eventlog';
 import type { Logger } from '#runtime';
+import { BETFAIR } from './betfair/addresses.js';
 import { BetfairFeed } from './betfair/betfair-feed.js';
 import { betfairSession } from './betfair/login.js';
 import type { Feed } from './feed.js';
@@ -12,7 +13,6 @@ import { recoveryRequests } from './uof/recovery-requests.js';
 import { messagesOfFolder, messagesOfQueue } from './uof/sources.js';
 import { UofFeed } from './uof/uof-feed.js';
 
-const BETFAIR = { host: 'stream-api.betfair.com', port: 443, loginUrl: 'https://identitysso.betfair.com/api/login' };
 const SIMULATOR = { seed: 1, matches: 8, matchMs: 900_000 };
 
 export interface FeedParts {

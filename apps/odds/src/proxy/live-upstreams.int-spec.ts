@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { fastify, type FastifyInstance } from 'fastify';
+import type { Receipt } from '#contracts';
 import { createLogger, createMetrics, Health } from '#runtime';
+import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
 import { clientKey, redisPrefix, type RedisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
 import { readSettings } from '../settings.js';
 import { type FakeUpstream, startFakeUpstream } from '../testing/fake-upstream.js';
@@ -11,6 +13,9 @@ let directory: { path: string; remove(): Promise<void> };
 let publisher: TestPublisher;
 let upstream: FakeUpstream;
 let app: FastifyInstance;
+/** One secret for a host that is not the upstream's. */
+const SECRETS = { PROXY_SECRET_PARTY: 'hunter2', PROXY_SECRET_PARTY_HOSTS: 'api.example.com, *.example.org' };
+
 let proxy: RunningProxy;
 let url: string;
 const health = new Health();
@@ -20,7 +25,7 @@ beforeEach(async () => {
   [directory, upstream] = await Promise.all([temporaryDirectory(), startFakeUpstream()]);
   publisher = new TestPublisher(place.url, place.prefix);
   await publisher.settings({ clientKeys: [clientKey('pk_shop', { scopes: ['proxy'] })] });
-  const settings = readSettings({ DATABASE_URL: 'mysql://unused', REDIS_URL: place.url.href, REDIS_PREFIX: place.prefix, ODDS_STATE_DIR: directory.path, ODDS_POLL_MS: '100', PROXY_ALLOW_PRIVATE: 'true' });
+  const settings = readSettings({ DATABASE_URL: 'mysql://unused', REDIS_URL: place.url.href, REDIS_PREFIX: place.prefix, ODDS_STATE_DIR: directory.path, ODDS_POLL_MS: '100', PROXY_ALLOW_PRIVATE: 'true', ...SECRETS });
   proxy = await RunningProxy.start(settings, { logger: createLogger('odds', 'silent'), metrics: createMetrics('odds'), health });
   app = fastify({ forceCloseConnections: true });
   proxy.serve(app);
@@ -50,4 +55,31 @@ test('a published upstream is served, one that cannot be used changes nothing, a
   expect(await status()).toBe(200);
   await publisher.publish([edit]);
   await until(async () => (await status()) === 404);
+});
+
+test('an upstream whose secret is for another host is left out, said, and holds up no other', async () => {
+  const said: Receipt[] = [];
+  const receipts = implementTask(receiptTask, (receipt) => Promise.resolve(void said.push(receipt)));
+  const heartbeats = implementTask(heartbeatTask, () => Promise.resolve());
+  const worker = startWorker(RECEIPTS_QUEUE, [receipts, heartbeats], { connection: workerConnection(place.url), prefix: place.prefix, concurrency: 1, onError: () => undefined });
+  try {
+    const body = { baseUrl: upstream.url, windowMs: 600_000, silenceMs: 1_200_000, allow: ['/**'] };
+    const edit = { kind: 'proxy-upstream', site: '*' };
+    await publisher.publish([{ ...edit, key: 'thief', body: { ...body, credential: { header: 'X-Key', variable: 'PROXY_SECRET_PARTY' } } }]);
+    await publisher.publish([{ ...edit, key: 'odds', body }]);
+    await until(async () => (await status()) === 200);
+    const thief = await fetch(`${url}/v1/proxy/thief/x`, { headers: { 'paddock-client-key': 'pk_shop' } });
+    expect(thief.status).toBe(404);
+    const receipt = await until(() => said.find(({ seq }) => seq === publisher.seq));
+    const reason = `applied without proxy-upstream thief: PROXY_SECRET_PARTY must not be sent to 127.0.0.1:${new URL(upstream.url).port}: PROXY_SECRET_PARTY_HOSTS does not list it`;
+    expect(receipt).toMatchObject({ state: 'APPLIED', error: reason });
+    const { proxy: told } = await health.readiness();
+    expect(told).toMatchObject({ leftOut: reason });
+    expect(upstream.asked.map(({ headers }) => headers['x-key'])).not.toContain('hunter2');
+    await publisher.publish([{ ...edit, key: 'thief' }]);
+    expect(await until(() => said.find(({ seq }) => seq === publisher.seq))).toMatchObject({ state: 'APPLIED' });
+    expect(said.at(-1)?.error).toBeUndefined();
+  } finally {
+    await worker.close();
+  }
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { instanceId, LiveConfig } from '#live-config';
+import { instanceId, leftOut, LiveConfig } from '#live-config';
 import type { Health, Logger, Registry } from '#runtime';
 import { failFastConnection } from '#tasks';
 import { ClientRequests, TrafficCounters } from '#traffic';
@@ -9,6 +9,7 @@ import type { OddsSettings } from '../settings.js';
 import { serveTraffic, type TrafficParts } from '../traffic/traffic-routes.js';
 import { PROXY_PATH } from './question.js';
 import { ProxyService } from './proxy-service.js';
+import { UnusableUpstream } from './upstream.js';
 import { readUpstreamsFile } from './upstreams-file.js';
 
 /** What the proxy shares with the rest of the process. */
@@ -42,7 +43,8 @@ export class RunningProxy {
     const follows: { close(): unknown }[] = [];
     const file = upstreamsFile === undefined ? undefined : await readUpstreamsFile(upstreamsFile);
     if (file) {
-      service.upstreams.prepare(file.upstreams)();
+      const refused = service.upstreams.prepare(file.upstreams)();
+      if (refused.length > 0) throw new UnusableUpstream(refused.join('; '));
     } else if (settings.feedsFile === undefined) {
       const directory = join(stateDir, 'proxy');
       const config = await LiveConfig.start({
@@ -55,7 +57,10 @@ export class RunningProxy {
         // A part of its own: a feed that cannot be run rejects no upstream, and the other way round.
         instance: `${await instanceId({ consumer: 'odds', given: instance, directory: stateDir }, logger)}.proxy`,
         stateDir: directory,
-        apply: ({ documents }) => service.upstreams.prepare([...documents.values()].map(({ ref, body }) => ({ key: ref.key, body })))(),
+        apply: ({ documents }) => {
+          const takeOver = service.upstreams.prepare([...documents.values()].map(({ ref, body }) => ({ key: ref.key, body })));
+          return leftOut(takeOver());
+        },
       });
       follows.push(config);
       health.tell('proxy', () => ({ upstreams: service.upstreams.keys, ...config.standing }));

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import { CACHE_BUSTERS, PROXY_DEFAULTS, PROXY_SECRET_PREFIX, type ProxyUpstreamBody } from '#contracts';
+import { CACHE_BUSTERS, PROXY_DEFAULTS, type ProxyUpstreamBody } from '#contracts';
+import { type NamedSecrets, receiverOf, secretFor, SecretRefused, UnknownSecret } from '../config/named-secrets.js';
 
 /** An upstream, ready to be asked. */
 export interface Upstream {
@@ -22,12 +23,15 @@ export interface Upstream {
 export interface UpstreamEnvironment {
   /** Addresses of this machine and of private networks may be upstreams: for development and tests. */
   readonly allowPrivate: boolean;
-  /** Variables that begin with {@link PROXY_SECRET_PREFIX}. */
-  readonly secrets: Readonly<Record<string, string>>;
+  /** Variables that begin with {@link PROXY_SECRET_PREFIX}, with the hosts that each may be sent to. */
+  readonly secrets: NamedSecrets;
 }
 
 /** The config of an upstream cannot be put to work here; the message may be shown to operators. */
 export class UnusableUpstream extends Error {}
+
+/** The credential of an upstream may not be sent to it; the other upstreams are not to blame. */
+export class RefusedCredential extends UnusableUpstream {}
 
 /** @throws UnusableUpstream */
 export function compileUpstream(key: string, body: ProxyUpstreamBody, { allowPrivate, secrets }: UpstreamEnvironment): Upstream {
@@ -36,7 +40,7 @@ export function compileUpstream(key: string, body: ProxyUpstreamBody, { allowPri
     throw new UnusableUpstream(`proxy-upstream ${key}: baseUrl must be https and public here; PROXY_ALLOW_PRIVATE=true allows this machine and private networks`);
   }
   const { header, query, variable } = body.credential ?? {};
-  const secret = variable === undefined ? undefined : secretOf(key, variable, secrets);
+  const secret = variable === undefined ? undefined : secretOf(key, variable, base, secrets);
   return {
     key,
     base,
@@ -52,11 +56,21 @@ export function compileUpstream(key: string, body: ProxyUpstreamBody, { allowPri
   };
 }
 
-function secretOf(key: string, variable: string, secrets: Readonly<Record<string, string>>): string {
-  const secret = variable.startsWith(PROXY_SECRET_PREFIX) ? secrets[variable] : undefined;
-  if (secret === undefined || secret === '') throw new UnusableUpstream(`proxy-upstream ${key}: the variable ${variable} is not set here`);
+/** @throws UnusableUpstream, RefusedCredential */
+function secretOf(key: string, variable: string, base: URL, secrets: NamedSecrets): string {
+  const secret = credentialFor(key, variable, base, secrets);
   if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(secret)) throw new UnusableUpstream(`proxy-upstream ${key}: the variable ${variable} must hold printable ASCII`);
   return secret;
+}
+
+function credentialFor(key: string, variable: string, base: URL, secrets: NamedSecrets): string {
+  try {
+    return secretFor(secrets, variable, receiverOf(base));
+  } catch (error) {
+    const unknown = error instanceof UnknownSecret;
+    if (unknown) throw new UnusableUpstream(`proxy-upstream ${key}: the variable ${variable} is not set here`);
+    throw error instanceof SecretRefused ? new RefusedCredential(`proxy-upstream ${key}: ${error.message}`) : error;
+  }
 }
 
 /** Patterns are compared segment by segment: no pattern can make this slow. */

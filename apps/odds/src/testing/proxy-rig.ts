@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { type ProxyUpstreamBody, sha256Hex } from '#contracts';
 import { createLogger, createMetrics } from '#runtime';
 import { redisPrefix, type RedisPrefix } from '#testing';
+import { receiverOf } from '../config/named-secrets.js';
 import { ProxyService } from '../proxy/proxy-service.js';
 import { type FakeUpstream, startFakeUpstream } from './fake-upstream.js';
 
@@ -51,7 +52,8 @@ export class ProxyRig {
 
   async start(change: Partial<ProxyUpstreamBody> = {}, redis = { url: this.redis.url, prefix: this.redis.prefix }): Promise<ProxyProcess> {
     const logger = createLogger('odds', 'silent');
-    const service = new ProxyService({ redis, cacheBytes: 32 << 20, logger, metrics: createMetrics('odds'), allowPrivate: true, secrets: { PROXY_SECRET_ODDS: SECRET } });
+    const secrets = { PROXY_SECRET_ODDS: { value: SECRET, hosts: [{ ...receiverOf(new URL(this.upstream.url)), below: false }] } };
+    const service = new ProxyService({ redis, cacheBytes: 32 << 20, logger, metrics: createMetrics('odds'), allowPrivate: true, secrets });
     service.upstreams.prepare([{ key: 'odds', body: this.body(change) }])();
     const key = { site: null, jurisdiction: null };
     service.keys.apply([

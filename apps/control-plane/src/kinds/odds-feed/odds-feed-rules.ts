@@ -1,4 +1,12 @@
-import { FEED_SECRET_PREFIX, FEED_SOURCES, type OddsFeedBody, SUSPENDED_DISPLAYS } from '#contracts';
+import {
+  FEED_SECRET_PREFIX,
+  FEED_SOURCES,
+  literalSecretInHeader,
+  literalSecretInUrl,
+  type OddsFeedBody,
+  SUSPENDED_DISPLAYS,
+} from '#contracts';
+import { LITERAL_SECRET } from '../../documents/config-kind.js';
 import { Check, type Finding, found, inTurn, isObject, type Rule, wrongType } from '../rules/check.js';
 import { integer } from '../rules/integer.js';
 import { text } from '../rules/text.js';
@@ -6,13 +14,15 @@ import { text } from '../rules/text.js';
 const fitting = (max: number, code: string, fits: (value: string) => boolean, expected: string): Rule =>
   inTurn(text({ max, filled: true }), (value) => (fits(String(value)) ? [] : [{ code, message: `is ${found(value)}, expected ${expected}` }]));
 
+const SECRET_NAME = new RegExp(`^${FEED_SECRET_PREFIX}[A-Z0-9_]+$`);
+
 /** A variable that only feeds may read: config that could name any variable could send any secret anywhere. */
 export const Variable = (): PropertyDecorator =>
   Check(
     fitting(
       100,
       'INVALID_VARIABLE',
-      (name) => name.startsWith(FEED_SECRET_PREFIX) && /^[A-Z0-9_]+$/.test(name.slice(FEED_SECRET_PREFIX.length)),
+      (name) => SECRET_NAME.test(name) && !name.endsWith('_HOSTS'),
       `the name of an environment variable that begins with ${FEED_SECRET_PREFIX}`,
     ),
   );
@@ -29,10 +39,16 @@ export const FilePath = (): PropertyDecorator => Check(filePath);
 
 export const FilePaths = (max: number): PropertyDecorator => Check(listOf(0, max, 'paths', filePath));
 
+/** A credential in an address comes before everything else: what other findings quote must not hold one. */
+const withoutSecret: Rule = (value) => {
+  const message = typeof value === 'string' ? literalSecretInUrl(value) : undefined;
+  return message === undefined ? [] : [{ code: LITERAL_SECRET, message }];
+};
+
 /** An address over HTTPS, or over HTTP for what stands in the own network. */
 export const HttpUrl = (): PropertyDecorator =>
   Check(
-    fitting(
+    inTurn(withoutSecret, fitting(
       500,
       'INVALID_URL',
       (value) => {
@@ -40,7 +56,7 @@ export const HttpUrl = (): PropertyDecorator =>
         return url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
       },
       'an http: or https: address without user and password',
-    ),
+    )),
   );
 
 export const HostName = (): PropertyDecorator => Check(fitting(253, 'INVALID_HOST', (name) => /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name), 'the name of a host'));
@@ -83,11 +99,17 @@ export const sourceFindings: Rule = (source) => {
   return given.length === 1 ? [] : [{ code: 'EXACTLY_ONE', message: `has ${given.length === 0 ? 'none' : given.join(' and ')}, expected exactly one of ${FEED_SOURCES.join(', ')}` }];
 };
 
-/** A header says either what it holds or where that is kept. */
+/** A header says either what it holds or where that is kept, and what it holds is no credential. */
 export const headerFindings: Rule = (headers) =>
-  (Array.isArray(headers) ? headers : []).flatMap((header: unknown, index): Finding[] =>
-    !isObject(header) || (header.value == null) !== (header.variable == null) ? [] : [{ path: `[${index}]`, code: 'EXACTLY_ONE', message: 'expected exactly one of value and variable' }],
-  );
+  (Array.isArray(headers) ? headers : []).flatMap((header: unknown, index): Finding[] => {
+    if (!isObject(header)) return [];
+    const { name, value, variable } = header;
+    const one = { path: `[${index}]`, code: 'EXACTLY_ONE', message: 'expected exactly one of value and variable' };
+    if ((value == null) === (variable == null)) return [one];
+    const literal = typeof name === 'string' && typeof value === 'string';
+    const secret = literal ? literalSecretInHeader(name, value) : undefined;
+    return secret === undefined ? [] : [{ path: `[${index}].value`, code: LITERAL_SECRET, message: secret }];
+  });
 
 const STATUSES = ['INACTIVE', 'OPEN', 'SUSPENDED', 'CLOSED', 'CANCELLED'];
 const MARKET_PLACES = { id: true, event: true, eventName: false, sport: false, competition: false, type: false, name: false, startTime: false, status: false, inPlay: false };

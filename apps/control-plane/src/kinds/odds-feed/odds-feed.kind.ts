@@ -3,6 +3,7 @@ import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
 import { feedFindings } from './odds-feed-rules.js';
 import { OddsFeedInput } from './odds-feed.input.js';
+import { withoutLiteralSecrets } from './without-literal-secrets.js';
 
 /** A feed of odds. Its key begins the ids of its markets, so it holds for all sites, and there are no two of one key. */
 export const oddsFeedKind: ConfigKind<OddsFeedBody> = {
@@ -11,6 +12,7 @@ export const oddsFeedKind: ConfigKind<OddsFeedBody> = {
   everywhere: true,
   longestKey: 40,
   parse: (input) => parseBody(OddsFeedInput, input, feedFindings),
+  withoutSecrets: withoutLiteralSecrets,
   label: ({ source, enabled }) => `${FEED_SOURCES.find((name) => source[name] !== undefined) ?? 'feed'}${enabled ? '' : ' (off)'}`,
   references: () => [],
   checkAgainst: () => [],

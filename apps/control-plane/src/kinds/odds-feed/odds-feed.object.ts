@@ -13,6 +13,7 @@ import type {
 } from '#contracts';
 import { JsonScalar } from '../../graphql/scalars.js';
 import { SuspendedDisplayEnum } from './odds-feed.enums.js';
+import { withoutLiteralSecrets } from './without-literal-secrets.js';
 
 @ObjectType({ description: 'The Betfair Exchange Stream. Secrets stay in the environment of the odds service; config names their variables.' })
 export class BetfairSource implements BetfairSourceShape {
@@ -85,5 +86,5 @@ export class OddsFeed implements OddsFeedBody {
 }
 
 export function toOddsFeed(body: OddsFeedBody): OddsFeed {
-  return Object.assign(new OddsFeed(), body);
+  return Object.assign(new OddsFeed(), withoutLiteralSecrets(body));
 }

@@ -1,4 +1,5 @@
-import { baseUrlProblem, pathPatternProblem, PROXY_SECRET_PREFIX, type ProxyUpstreamBody } from '#contracts';
+import { baseUrlProblem, literalSecretInUrl, pathPatternProblem, PROXY_SECRET_PREFIX, type ProxyUpstreamBody } from '#contracts';
+import { LITERAL_SECRET } from '../../documents/config-kind.js';
 import { Check, type Finding, found, inTurn, type Rule, wrongType } from '../rules/check.js';
 import { text } from '../rules/text.js';
 
@@ -16,8 +17,14 @@ const expecting = (code: string, max: number, problem: (value: string) => string
     return message === undefined ? [] : [{ code, message: `${found(value)} ${message}` }];
   });
 
+/** User, password and query are refused with the base URL; a path may hold a credential too. */
+const withoutSecret: Rule = (value) => {
+  const message = typeof value === 'string' ? literalSecretInUrl(value) : undefined;
+  return message === undefined ? [] : [{ code: LITERAL_SECRET, message }];
+};
+
 /** The address that everything is put below. */
-export const BaseUrl = (): PropertyDecorator => Check(expecting('INVALID_BASE_URL', 500, baseUrlProblem));
+export const BaseUrl = (): PropertyDecorator => Check(inTurn(expecting('INVALID_BASE_URL', 500, baseUrlProblem), withoutSecret));
 
 /** Paths that may be asked for; without one the upstream would be there for nothing. */
 export const PathPatterns = (): PropertyDecorator =>
@@ -40,10 +47,14 @@ export const HeaderName = (): PropertyDecorator =>
     }),
   );
 
+const SECRET_NAME = new RegExp(`^${PROXY_SECRET_PREFIX}[A-Z0-9_]+$`);
+
 export const SecretVariable = (): PropertyDecorator =>
   Check(
     expecting('INVALID_VARIABLE', 100, (name) =>
-      name.startsWith(PROXY_SECRET_PREFIX) && /^[A-Z0-9_]+$/.test(name.slice(PROXY_SECRET_PREFIX.length)) ? undefined : `is not the name of a variable that begins with ${PROXY_SECRET_PREFIX}`,
+      SECRET_NAME.test(name) && !name.endsWith('_HOSTS')
+        ? undefined
+        : `is not the name of a variable that begins with ${PROXY_SECRET_PREFIX}`,
     ),
   );
 

@@ -26,7 +26,7 @@ export class PropagationReceipt {
   @Field(() => InstanceState) state: InstanceStateName;
   @Field(() => Int, { nullable: true, description: 'Milliseconds from the landing until it was applied, by the instance’s clock; none without a receipt.' })
   ms: number | null;
-  @Field(() => String, { nullable: true, description: 'Why it was rejected.' }) error: string | null;
+  @Field(() => String, { nullable: true, description: 'Why it was rejected; of APPLIED, which documents the instance left out, and why.' }) error: string | null;
 }
 
 @ObjectType({ description: 'How far a landed release got: published and applied are different facts.' })

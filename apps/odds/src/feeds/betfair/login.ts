@@ -1,3 +1,5 @@
+import { fetchWithinOrigin } from '../fetch-within-origin.js';
+
 /** An account that may use the API. */
 export interface BetfairAccount {
   /** `https://identitysso.betfair.com/api/login` for interactive login, or the endpoint of the account's jurisdiction. */
@@ -14,7 +16,7 @@ export function betfairSession({ loginUrl, appKey, username, password }: Betfair
   let token: string | undefined;
   return async (renew) => {
     if (token && !renew) return token;
-    const response = await fetch(loginUrl, {
+    const response = await fetchWithinOrigin(loginUrl, {
       method: 'POST',
       headers: { accept: 'application/json', 'x-application': appKey },
       body: new URLSearchParams({ username, password }),

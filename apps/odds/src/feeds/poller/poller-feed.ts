@@ -2,6 +2,7 @@ import type { MarketChange, PollMapping } from '#contracts';
 import type { Logger } from '#runtime';
 import type { FeedLimits } from '../../markets/feed-watch.js';
 import type { Feed, FeedOutlet } from '../feed.js';
+import { fetchWithinOrigin } from '../fetch-within-origin.js';
 import { pause } from '../pause.js';
 import { mapAnswer } from './mapping.js';
 
@@ -83,7 +84,7 @@ export class PollerFeed implements Feed {
 
   private async poll(outlet: FeedOutlet, signal: AbortSignal): Promise<void> {
     const { url, headers = {} } = this.options;
-    const response = await fetch(url, {
+    const response = await fetchWithinOrigin(url, {
       headers: { accept: 'application/json', ...headers, ...(this.etag ? { 'if-none-match': this.etag } : {}) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });

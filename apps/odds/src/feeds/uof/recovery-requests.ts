@@ -1,3 +1,5 @@
+import { fetchWithinOrigin } from '../fetch-within-origin.js';
+
 /** Sportradar refuses this very request; without `after` it may accept one. */
 export class RecoveryRejected extends Error {}
 
@@ -16,7 +18,11 @@ export function recoveryRequests(apiUrl: string | undefined, accessToken: string
     const url = new URL(`${apiUrl.replace(/\/$/, '')}/${PRODUCERS[product] ?? String(product)}/recovery/initiate_request`);
     url.searchParams.set('request_id', String(requestId));
     if (after !== undefined) url.searchParams.set('after', String(after));
-    const response = await fetch(url, { method: 'POST', headers: accessToken ? { 'x-access-token': accessToken } : {}, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetchWithinOrigin(url, {
+      method: 'POST',
+      headers: accessToken ? { 'x-access-token': accessToken } : {},
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     await response.body?.cancel();
     if (response.ok) return;
     const { status } = response;
