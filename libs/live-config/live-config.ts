@@ -39,7 +39,7 @@ export interface LiveConfigOptions {
 /** What a consumer says of a state that it has taken over: nothing, or which documents it left out and why. */
 export type Applied = string | undefined;
 
-/** The remark of a state of which some documents are left out, each with its reason. */
+/** What to report of a state that was applied without some documents, each with its reason; `undefined` for none. */
 export function leftOut(reasons: readonly string[]): string | undefined {
   return reasons.length > 0 ? `applied without ${reasons.join('; ')}` : undefined;
 }

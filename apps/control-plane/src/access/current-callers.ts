@@ -4,8 +4,8 @@ import { Authenticator } from './authenticator.js';
 import type { Credential } from './credential.js';
 
 /**
- * Who the credentials of open sockets belong to now. Nothing is kept: a change of grants holds from the next event on.
- * Questions that are asked at once about one credential, by several subscriptions of a socket, share one answer.
+ * Who the credentials of open sockets belong to now. Nothing is cached: a change of grants holds from the next event on.
+ * Concurrent requests for one credential, by several subscriptions of a socket, share one answer.
  */
 @Injectable()
 export class CurrentCallers {

@@ -73,7 +73,10 @@ export class DocumentResolver {
     return Draft.of(document, row);
   }
 
-  @ResolveField(() => RevisionConnection, { description: 'Newest first. Whose grants name environments sees the revisions that releases there have pinned.' })
+  @ResolveField(() => RevisionConnection, {
+    description:
+      'Newest first. A caller with grants for some environments sees the revisions that releases of these environments pin.',
+  })
   async revisions(@Parent() document: Document, @Args() page: PageArgs, @Context() scope: RequestScope): Promise<RevisionConnection> {
     const rows = await this.documents.revisions(readerOf(scope), document, { limit: page.limit, before: page.numberedPosition });
     return connectionOf(page, rows, (row) => Revision.of(document, row), (row) => row.number);

@@ -81,7 +81,7 @@ export class Documents {
     return this.readableRevisions(actor, document).andWhere('revision.number = :number', { number }).getOne();
   }
 
-  /** A revision belongs to the environments whose releases pin it: whose grants name environments reads those of them. */
+  /** A revision belongs to the environments whose releases pin it; grants for some environments read those of them. */
   private readableRevisions(actor: Actor, document: Place & { id: string }): SelectQueryBuilder<RevisionRow> {
     const query = this.db.manager.createQueryBuilder(RevisionRow, 'revision').where('revision.documentId = :documentId', { documentId: document.id });
     const environments = readableEnvironments(actor, document);

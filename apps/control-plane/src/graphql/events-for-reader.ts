@@ -3,7 +3,7 @@ import type { RequestScope } from './request-scope.js';
 
 /**
  * The events of a subscription as its subscriber may see them at the moment of each event: grants may have been taken
- * away since it began. Of a credential that no longer holds nothing comes; its socket is closed from outside.
+ * away since it began. When the credential no longer holds, no event is delivered; `Subscriptions` closes the socket.
  * @param forReader the event as an actor may see it; `undefined` leaves it out
  *
  * Not an `async function*`: its `return()` would wait for the event that is being waited for, and the source would leak.

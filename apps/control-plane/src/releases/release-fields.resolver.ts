@@ -36,7 +36,9 @@ export class ReleaseFieldsResolver {
     return (await this.loaders.items.of(scope).load(release.id)).items.map(ReleaseItem.of);
   }
 
-  @ResolveField(() => Boolean, { description: 'Does it hold items that the caller may not read? `items`, `plan` and receipts then leave something out.' })
+  @ResolveField(() => Boolean, {
+    description: 'Whether it has items that the caller may not read; `items`, `plan` and receipts then leave something out.',
+  })
   async hasHiddenItems(@Parent() release: Release, @Context() scope: RequestScope): Promise<boolean> {
     return (await this.loaders.items.of(scope).load(release.id)).hidden;
   }

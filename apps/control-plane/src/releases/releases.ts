@@ -93,7 +93,7 @@ export class Releases {
     return row;
   }
 
-  /** Whoever may read it; callers of the API find releases by {@link ReleaseReads}. @throws ProblemError when there is no such release */
+  /** For the system itself; callers of the API find releases by {@link ReleaseReads}. @throws ProblemError when there is no such release */
   async mustFind(manager: EntityManager, id: string): Promise<ReleaseRow> {
     const row = await manager.findOneBy(ReleaseRow, { id });
     if (!row) throw new ProblemError(noSuchRelease(id));

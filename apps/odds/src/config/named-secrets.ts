@@ -38,7 +38,7 @@ const PATTERN = new RegExp(
 /**
  * Secrets among the variables of a process: each `<PREFIX>NAME` with the hosts that `<PREFIX>NAME_HOSTS` lists, joined
  * by commas: `api.example.com`, `*.example.com`, `api.example.com:8443`. Without a port it is that of HTTPS.
- * @param problem is called for every list that is none
+ * @param problem is called for every entry that is not a valid host
  */
 export function namedSecretsIn(
   variables: Readonly<Record<string, string | undefined>>,
