@@ -2,6 +2,17 @@ export const RECEIPT_STATES = ['APPLIED', 'REJECTED', 'SKIPPED'] as const;
 /** What an instance can say. PENDING and STALE are what its silence means, and are computed. */
 export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
+/** Names under which the product's own services give receipts. No client key carries one, so that nobody speaks in their name. */
+export const RESERVED_CONSUMERS = [
+  ...['edge', 'odds', 'analytics', 'analytics-backfill', 'social', 'storefront', 'console', 'media', 'proxy'],
+  ...['control-plane', 'worker', 'relay', 'scheduler', 'artefacts', 'webhook', 'legacy-table', 'system', 'paddock'],
+] as const;
+
+/** Is it a name of the product's own services? */
+export function isReservedConsumer(name: string): boolean {
+  return RESERVED_CONSUMERS.some((reserved) => reserved === name);
+}
+
 /** What an instance says of one release. A later receipt speaks for all earlier releases of its environment. */
 export interface Receipt {
   environment: string;

@@ -18,8 +18,9 @@ const MAX_ENVIRONMENT = 40;
 const MAX_CONSUMER = 60;
 const MAX_NAME = 100;
 const MAX_ENVIRONMENTS = 100;
-/** A lease of more than an hour would hide a dead instance. */
-const MAX_LEASE_MS = 3_600_000;
+/** A shorter lease ends before the receipt is stored; a longer one hides a dead instance. */
+const MIN_LEASE_MS = 1_000;
+const MAX_LEASE_MS = 300_000;
 /** Longest delay that is reported; a clock that is further off says nothing. */
 const MAX_MS = 30 * 24 * 3_600_000;
 
@@ -37,7 +38,7 @@ function parseReceipt(payload: unknown): Receipt {
     ...optional('stateHash', from, (name) => stateHash(from, name)),
     appliedAt: instant(from, 'appliedAt'),
     ...optional('ms', from, (name) => integer(from, name, 0, MAX_MS)),
-    ...optional('leaseMs', from, (name) => integer(from, name, 1, MAX_LEASE_MS)),
+    ...optional('leaseMs', from, (name) => integer(from, name, MIN_LEASE_MS, MAX_LEASE_MS)),
     ...optional('requestId', from, (field) => name(from, field, MAX_NAME)),
     ...optional('traceparent', from, (field) => name(from, field, MAX_NAME)),
   };
@@ -53,7 +54,7 @@ function parseHeartbeat(payload: unknown): Heartbeat {
   return {
     consumer: name(from, 'consumer', MAX_CONSUMER),
     instance: name(from, 'instance', MAX_NAME),
-    leaseMs: integer(from, 'leaseMs', 1, MAX_LEASE_MS),
+    leaseMs: integer(from, 'leaseMs', MIN_LEASE_MS, MAX_LEASE_MS),
     startedAt: instant(from, 'startedAt'),
     environments: environments.map((entry) => parseHeldPosition(members(entry, 'environments'))),
   };

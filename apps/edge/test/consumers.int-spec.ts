@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { advanceStateHash, EMPTY_STATE, type Manifest, parseRef, type Receipt, sha256Hex } from '#contracts';
+import { advanceStateHash, EMPTY_STATE, type Manifest, parseRef, type Receipt, RESERVED_CONSUMERS, sha256Hex } from '#contracts';
 import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
 import { clientKey, layout, promo, redisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
 import { EventReader } from './event-reader.js';
@@ -19,7 +19,7 @@ let reader: EventReader | undefined;
 beforeAll(async () => {
   directory = await temporaryDirectory();
   publisher = new TestPublisher(area.url, area.prefix);
-  await publisher.settings({ clientKeys: [clientKey('sync-key'), clientKey('site-key', { id: 'key-2', site: 'acme-uk' }), clientKey('read-key', { id: 'key-3', scopes: ['read'] })] });
+  await publisher.settings({ clientKeys: [clientKey('sync-key'), clientKey('site-key', { id: 'key-2', site: 'acme-uk' }), clientKey('read-key', { id: 'key-3', scopes: ['read'] }), ...RESERVED_CONSUMERS.map((consumer) => clientKey(`key-of-${consumer}`, { id: consumer, consumer }))] });
   await publisher.publish([
     layout('*', 'home', { page: 'home', slots: [{ name: 'main', items: [{ promos: { tags: ['home'], limit: 9 } }] }] }),
     layout('acme-uk', 'sport', { page: 'sport', slots: [{ name: 'main', items: [{ promo: 'named' }] }] }),
@@ -245,6 +245,7 @@ describe('receipts over HTTP', () => {
     ['instance', { ...receipt, instance: '' }],
     ['stateHash', { ...receipt, stateHash: 'xyz' }],
     ['leaseMs', { ...receipt, leaseMs: 0 }],
+    ['leaseMs', { ...receipt, leaseMs: 3_600_000 }],
     ['error', { ...receipt, error: 'x'.repeat(501) }],
     ['consumer', { ...receipt, consumer: 'edge' }],
     ['colour', { ...receipt, colour: 'red' }],
@@ -268,6 +269,23 @@ describe('receipts over HTTP', () => {
     expect((await post(receipt, { ...SYNC, 'Content-Type': 'text/plain' })).status).toBe(415);
     expect((await post(receipt, {})).status).toBe(401);
     expect((await post(receipt, { 'Paddock-Client-Key': 'read-key' })).status).toBe(403);
+  });
+});
+
+describe('receipts in the name of others', () => {
+  const receipt = { environment: 'production', seq: 4, instance: 'edge-1', state: 'REJECTED', error: 'forged', appliedAt: '2026-11-20T12:00:00Z' };
+  const post = async (key: string): Promise<[number, unknown]> => {
+    const headers = { 'Content-Type': 'application/json', 'Paddock-Client-Key': key };
+    const response = await fetch(`${edge.url}/v1/receipts`, { method: 'POST', headers, body: JSON.stringify(receipt) });
+    return [response.status, JSON.parse(await response.text())];
+  };
+
+  it.each(RESERVED_CONSUMERS)('are refused, also with a key of the consumer %s from before the name was reserved', async (consumer) => {
+    expect(await post(`key-of-${consumer}`)).toEqual([403, expect.objectContaining({ code: 'RESERVED_CONSUMER', detail: expect.stringContaining(consumer) })]);
+  });
+
+  it('are refused with a key that is bound to a site', async () => {
+    expect(await post('site-key')).toEqual([403, expect.objectContaining({ code: 'SITE_BOUND_KEY', detail: expect.stringContaining('acme-uk') })]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { ClientKeyScope } from '#contracts';
+import { type ClientKeyScope, isReservedConsumer, RESERVED_CONSUMERS } from '#contracts';
 import { Access } from '../access/access.js';
 import { ClientKeyRow } from '../access/access.entity.js';
 import { ALL } from '../access/ability.js';
@@ -40,6 +40,8 @@ export class ClientKeys {
   /** @returns the row, and the key itself, which is shown once and stored nowhere */
   async create(actor: Actor, data: NewClientKey): Promise<{ row: ClientKeyRow; secret: string }> {
     this.access.demand(actor, 'settings:manage', placeOf(data));
+    const problems = voiceProblems(data);
+    if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     const { secret, sha256 } = newClientKey();
     const row = { ...data, id: uuidv7(), sha256, createdAt: new Date(), revokedAt: null };
     await this.environments.mustFind(this.db.manager, data.environment);
@@ -73,4 +75,14 @@ export class ClientKeys {
 /** What somebody must manage to manage a key: a key without a site reads all of them. */
 function placeOf({ environment, site }: { environment: string; site: string | null }) {
   return { kind: ALL, environment, site: site ?? ALL };
+}
+
+/** In whose name the holder would speak: never in that of the product's own services, and for an environment only with all its sites. */
+function voiceProblems({ consumer, site, scopes }: NewClientKey): FieldProblem[] {
+  const reserved = `${JSON.stringify(consumer)} is a name of the product's own services; choose another one than ${RESERVED_CONSUMERS.join(', ')}`;
+  const bound = `RECEIPTS speaks for a whole environment, and this key is bound to the site ${JSON.stringify(site)}; leave out RECEIPTS or the site`;
+  return [
+    ...(isReservedConsumer(consumer) ? [new FieldProblem('consumer', 'RESERVED', reserved)] : []),
+    ...(site !== null && scopes.includes('receipts') ? [new FieldProblem('scopes', 'NOT_ALLOWED', bound)] : []),
+  ];
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sha256Hex } from '#contracts';
+import { RESERVED_CONSUMERS, sha256Hex } from '#contracts';
 import { OutboxRow } from '../publishing/publishing.entity.js';
 import { expectError, expectOk, expectProblem } from '../testing/expect-result.js';
 import { type SignedInClient, testWorld, type World } from '../testing/world.js';
@@ -71,12 +71,12 @@ describe('sites and environments', () => {
 
   it('a client key is shown once and known by its hash', async () => {
     const { version } = await settings();
-    const created = expectOk(await admin.send(CREATE_KEY, key({ site: 'acme-uk', jurisdiction: 'GB', scopes: ['READ', 'RECEIPTS'] })), 'ClientKeyCreated');
+    const created = expectOk(await admin.send(CREATE_KEY, key({ site: 'acme-uk', jurisdiction: 'GB', scopes: ['READ', 'SYNC'] })), 'ClientKeyCreated');
     const { id } = Object(created.clientKey);
     expect(created.key).toMatch(/^pck_[A-Za-z0-9_-]{43}$/);
     const now = await settings();
     expect(now.version).toBe(version + 1);
-    const expected = { id, sha256: sha256Hex(String(created.key)), consumer: 'web', site: 'acme-uk', jurisdiction: 'GB', scopes: ['read', 'receipts'] };
+    const expected = { id, sha256: sha256Hex(String(created.key)), consumer: 'web', site: 'acme-uk', jurisdiction: 'GB', scopes: ['read', 'sync'] };
     expect(now.clientKeys).toContainEqual(expected);
     const stored: unknown[] = [await world.db.manager.query('SELECT * FROM client_key'), await world.db.manager.query('SELECT * FROM audit_entry')];
     expect(JSON.stringify([...stored, world.log])).not.toContain(String(created.key).slice(4));
@@ -96,6 +96,8 @@ describe('sites and environments', () => {
     [{ environment: 'nowhere' }, 'environment', 'UNKNOWN_ENVIRONMENT'],
     [{ site: 'no-site' }, 'site', 'UNKNOWN_SITE'],
     [{ consumer: 'Web App' }, 'consumer', 'MATCHES'],
+    [{ site: 'acme-uk', scopes: ['READ', 'RECEIPTS'] }, 'scopes', 'NOT_ALLOWED'],
+    ...RESERVED_CONSUMERS.map((consumer): [object, string, string] => [{ consumer }, 'consumer', 'RESERVED']),
     [{ scopes: [] }, 'scopes', 'ARRAY_MIN_SIZE'],
     [{ scopes: ['READ', 'READ'] }, 'scopes', 'ARRAY_UNIQUE'],
   ])('a client key with %j is refused', async (change, path, code) => {

@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import type { Receipt } from '#contracts';
+import { isReservedConsumer, type Receipt } from '#contracts';
 import { receiptTask, TaskProducer } from '#tasks';
 import { type Access, CLIENT_KEY_HEADER, openEnvironment } from '../http/client-access.js';
 import { invalidParameters, Problem, quote } from '../http/problem.js';
@@ -23,6 +23,7 @@ export class ReceiptsController {
   async receive(@Body() body: unknown, @Headers(CLIENT_KEY_HEADER) secret: string | undefined): Promise<{ accepted: true }> {
     const fields = membersOf(body);
     const access = openEnvironment(this.environments, environmentOf(fields), secret, 'receipts');
+    demandOwnVoice(access);
     const receipt = receiptOf(fields, access);
     demandSeen(receipt, access);
     try {
@@ -31,6 +32,19 @@ export class ReceiptsController {
       throw new Problem(503, 'QUEUE_AWAY', 'receipts cannot be taken at the moment; send it again', { headers: { 'Retry-After': '2' } });
     }
     return { accepted: true };
+  }
+}
+
+/**
+ * A receipt speaks for a whole environment, and in the name of its key's consumer alone.
+ * @throws Problem 403
+ */
+function demandOwnVoice({ key }: Access): void {
+  if (key && key.site !== null) {
+    throw new Problem(403, 'SITE_BOUND_KEY', `the client key is bound to the site ${quote(key.site)}; receipts speak for the whole environment, so their key must belong to all sites`);
+  }
+  if (key && isReservedConsumer(key.consumer)) {
+    throw new Problem(403, 'RESERVED_CONSUMER', `the consumer ${quote(key.consumer)} is one of the product's own services; create a client key with a consumer name of your own`);
   }
 }
 
