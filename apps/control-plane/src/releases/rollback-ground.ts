@@ -4,7 +4,7 @@ import { type DocumentRef, formatRef } from '#contracts';
 import type { Actor } from '../access/actor.js';
 import { Database, type Tx } from '../database/database.js';
 import type { DocumentRow } from '../documents/document.entity.js';
-import { Documents } from '../documents/documents.js';
+import { Documents, pinKey } from '../documents/documents.js';
 import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { History } from './history.js';
 import { blockedBy } from './landing.js';
@@ -57,13 +57,16 @@ export class RollbackGround {
     const documents = await this.documents.byIds(ids, manager);
     const live = await this.live.of(manager, release.environment, ids);
     const later = await this.history.laterChanges(manager, release.environment, ids, release.seq ?? 0);
-    return items.flatMap(({ documentId, previousRevision }) => {
+    const landed = await this.documents.revisionsOf(items.flatMap(({ documentId, revision }) => (revision === null ? [] : [{ documentId, revision }])), manager);
+    return items.flatMap(({ documentId, revision, previousRevision }) => {
+      const landedSha256 = revision === null ? undefined : landed.get(pinKey(documentId, revision))?.sha256;
       const ref = documents.get(documentId);
       if (!ref) return [];
       return [
         {
           ...{ documentId, ref, previousRevision },
           liveRevision: live.get(documentId)?.revision ?? null,
+          standsAsLanded: live.get(documentId)?.sha256 === landedSha256,
           later: later.filter((change) => change.documentId === documentId),
         },
       ];

@@ -10,6 +10,8 @@ export interface LandedItem {
   previousRevision: number | null;
   /** What is live now; `null` where nothing is. */
   liveRevision: number | null;
+  /** What is live now is, in content, what the release landed: later releases have been taken back. */
+  standsAsLanded: boolean;
   /** Releases that changed the document after it, oldest first. */
   later: { seq: number; title: string }[];
 }
@@ -22,7 +24,7 @@ export interface LandedItem {
 export function rollbackItems(items: readonly LandedItem[], keep: readonly string[] | undefined): { pins: Pin[]; gates: PlanGate[] } {
   const kept = new Set(keep ?? []);
   const returning = items.filter((item) => !kept.has(item.documentId) && item.liveRevision !== item.previousRevision);
-  const overlapping = keep === undefined ? returning.filter((item) => item.later.length > 0) : [];
+  const overlapping = keep === undefined ? returning.filter((item) => item.later.length > 0 && !item.standsAsLanded) : [];
   const gates = overlapping.map(({ documentId, ref, later }): PlanGate => {
     const who = later.map((release) => `${release.seq} ${JSON.stringify(release.title)}`).join(', ');
     const message = `${formatRef(ref)} was changed again by release ${who}; name it in keep to keep that, or send keep without it to revert it`;
