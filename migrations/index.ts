@@ -2,6 +2,7 @@ import { Initial1795132800000 } from './1795132800000-initial.js';
 import { Adoption1795220000000 } from './1795220000000-adoption.js';
 import { ForeignChanges1795306400000 } from './1795306400000-foreign-changes.js';
 import { RefusedWrites1796018700000 } from './1796018700000-refused-writes.js';
+import { GatheredDocuments1796021400000 } from './1796021400000-gathered-documents.js';
 import { DraftEnvironments1796022000000 } from './1796022000000-draft-environments.js';
 
 /** In the order in which they run. */
@@ -10,5 +11,6 @@ export const MIGRATIONS = [
   Adoption1795220000000,
   ForeignChanges1795306400000,
   RefusedWrites1796018700000,
+  GatheredDocuments1796021400000,
   DraftEnvironments1796022000000,
 ];

@@ -119,4 +119,6 @@ export interface AdoptionBody {
   /** Fields that are the same in every document. */
   fixed?: { field: string; value: string | number }[];
   mirror?: AdoptionMirror;
+  /** Foreign keys and triggers of the old database by whose effects writes may reach further than their rows, by name. */
+  accepts?: string[];
 }

@@ -21,6 +21,11 @@ export class SourceError extends Error {
     super(message, options);
   }
 
+  /** Did the server itself say so? The session can be used on then. */
+  get answered(): boolean {
+    return shape(this.cause).sqlMessage !== undefined && this.code !== 'UNREACHABLE';
+  }
+
   /** May it pass by itself? */
   get transient(): boolean {
     return this.code === 'UNREACHABLE' || this.code === 'TOO_SLOW';

@@ -88,7 +88,7 @@ export class SourceSession {
     } catch (error) {
       const found = sourceError(this.source, error);
       // Its protocol state is unknown: an answer that comes late would be taken for that of the next statement.
-      if (found.transient) this.connection.destroy();
+      if (found.transient && !found.answered) this.connection.destroy();
       throw found;
     }
   }

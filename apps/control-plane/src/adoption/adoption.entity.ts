@@ -80,6 +80,8 @@ export class GatheredDocumentRow {
   @PrimaryColumn(idColumn) mappingId: string;
   @PrimaryColumn(idColumn) documentId: string;
   @Column(sha256Column) seenSha256: string;
+  /** None of its rows is left, and that was dealt with. */
+  @Column('boolean', { default: false }) leftBehind: boolean;
 }
 
 export const WRITE_OPS = ['UPDATE', 'INSERT', 'DELETE'] as const;
@@ -185,6 +187,8 @@ export class AdoptionRunRow {
   /** The first problems and removals, as JSON. */
   @Column(exactJsonColumn) problems: string;
   @Column(exactJsonColumn) removals: string;
+  /** What else writes to the table would change, as JSON; `null` in runs from before that was found out. */
+  @Column({ ...exactJsonColumn, nullable: true }) sideEffects: string | null;
   @Column({ ...textColumn(1000), nullable: true }) error: string | null;
   @Column(idColumn) startedBy: string;
   @Column(timeColumn) startedAt: Date;

@@ -12,8 +12,11 @@ import { Importer } from './import/importer.js';
 import { Previews } from './import/previews.js';
 import { RunPermissions } from './import/run-permissions.js';
 import { AdoptedRows } from './rows/adopted-rows.js';
+import { GatheredDocuments } from './rows/gathered-documents.js';
 import { Sources } from './source/sources.js';
 import { AdoptedTables } from './tables/adopted-tables.js';
+import { MappingChecks } from './tables/mapping-checks.js';
+import { TableObserver } from './tables/table-observer.js';
 import { Mappings } from './tables/mappings.js';
 import { TableLock } from './tables/table-lock.js';
 import { Baseline } from './watch/baseline.js';
@@ -37,8 +40,10 @@ import { WrittenRows } from './write-back/written-rows.js';
     Baseline,
     DriftEvents,
     DriftSides,
+    GatheredDocuments,
     Importer,
     LegacyTableTarget,
+    MappingChecks,
     Mappings,
     MirrorReleases,
     Previews,
@@ -50,6 +55,7 @@ import { WrittenRows } from './write-back/written-rows.js';
     SettleDrift,
     Sources,
     TableLock,
+    TableObserver,
     TableWatch,
     WriteBack,
     WrittenRows,

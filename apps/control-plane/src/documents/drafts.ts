@@ -26,9 +26,14 @@ export interface DraftToSave {
   bodyPath: string;
 }
 
+/** Finds mistakes in a body that show only outside of the database. Never throws; what it cannot see it does not judge. */
+export type DraftCheck = (body: object) => Promise<FieldProblem[]>;
+
 /** The editable states. Every save is a compare-and-set: nobody overwrites what they have not seen. */
 @Injectable()
 export class Drafts {
+  private readonly checks = new Map<KindName, DraftCheck>();
+
   constructor(
     private readonly db: Database,
     private readonly documents: Documents,
@@ -36,6 +41,11 @@ export class Drafts {
     private readonly access: Access,
     private readonly audit: Audit,
   ) {}
+
+  /** Bodies of a kind are checked by this one too before they are saved, from now on. */
+  addCheck(kind: KindName, check: DraftCheck): void {
+    this.checks.set(kind, check);
+  }
 
   /** @throws ProblemError with a ValidationProblem, StaleProblem or ForbiddenProblem */
   async save(actor: Actor, draft: DraftToSave): Promise<DocumentRow> {
@@ -49,6 +59,8 @@ export class Drafts {
     ];
     if (!parsed.ok || problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     this.access.demand(actor, 'document:write', { kind: ref.kind, site: ref.site });
+    const found = (await this.checks.get(ref.kind)?.(parsed.body)) ?? [];
+    if (found.length > 0) throw new ProblemError(new ValidationProblem(found.map((problem) => below(draft.bodyPath, problem))));
 
     const body = canonicalJson(parsed.body);
     const label = kind.label(parsed.body).slice(0, 300);

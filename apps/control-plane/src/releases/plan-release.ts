@@ -11,6 +11,7 @@ export function planRelease(input: PlanInput, kindOf: KindOf): Plan {
     input,
     hash: planHash(input),
     gates: findGates(input, kindOf),
+    notes: input.notes ?? [],
     diff: input.items.map(({ documentId, ref, op, pinned, live }) => ({
       ...{ documentId, ref, op },
       revision: pinned?.revision ?? null,

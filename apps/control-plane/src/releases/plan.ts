@@ -41,6 +41,8 @@ export interface PlanInput {
   scheduled: ScheduledNeighbour[];
   /** What {@link PlanObserver}s have to say; absent: nothing. */
   observed?: PlanGate[];
+  /** What {@link PlanObserver}s point out; absent: nothing. */
+  notes?: PlanNote[];
   now: Date;
 }
 
@@ -67,6 +69,9 @@ export interface NamedDocument {
   ref: DocumentRef;
 }
 
+/** Something that an operator should know, and that holds up nothing. */
+export type PlanNote = Omit<PlanGate, 'code'>;
+
 export type GateCode =
   | 'EMPTY_RELEASE'
   | 'INVALID_BODY'
@@ -79,6 +84,7 @@ export type GateCode =
   | 'NOT_LIVE'
   | 'FREEZE_WINDOW'
   | 'SCHEDULED_OVERLAP'
+  | 'SIDE_EFFECT'
   | 'OVERLAP'
   | 'NOTHING_TO_ROLL_BACK';
 
@@ -104,6 +110,7 @@ export interface Plan {
   /** Binds a publish to what the operator saw: the documents, their pins, and what they replace. */
   hash: string;
   gates: PlanGate[];
+  notes: readonly PlanNote[];
   diff: DocumentDiff[];
   impact: Impact;
   overlaps: { releaseId: string; title: string; at: Date; documentIds: string[] }[];
@@ -114,9 +121,10 @@ export interface Plan {
  * landing transaction, where nobody may wait for a network: it looks before, and judges by what it saw.
  */
 export interface PlanObserver {
-  /** Looks, if it has not lately. Never throws; what it cannot see it does not judge. */
-  look(): Promise<void>;
-  gates(items: readonly PlannedItem[]): PlanGate[];
+  /** Looks at what some releases concern, if it has not lately. Never throws; what it cannot see it does not judge. */
+  look(releaseIds: readonly string[]): Promise<void>;
+  gates(items: readonly PlannedItem[], releaseId: string): PlanGate[];
+  notes?(items: readonly PlannedItem[], releaseId: string): PlanNote[];
 }
 
 /** Injection token of the list of every {@link PlanObserver}. */

@@ -44,16 +44,25 @@ export interface ReadyRelease {
 /** Reads what a plan needs, and no more: its cost follows the release and its neighbours, not the environment. */
 @Injectable()
 export class Planner {
+  private readonly observers: PlanObserver[];
+
   constructor(
     private readonly documents: Documents,
     private readonly live: LiveState,
     private readonly kinds: KindRegistry,
-    @Optional() @Inject(PLAN_OBSERVERS) private readonly observers: readonly PlanObserver[] = [],
-  ) {}
+    @Optional() @Inject(PLAN_OBSERVERS) observers: readonly PlanObserver[] = [],
+  ) {
+    this.observers = [...observers];
+  }
 
-  /** Lets those look outside who judge by what is there. To be called before the transaction in which a plan is made. */
-  async observe(): Promise<void> {
-    await Promise.all(this.observers.map((observer) => observer.look()));
+  /** Plans are judged by this one too, from now on. */
+  addObserver(observer: PlanObserver): void {
+    this.observers.push(observer);
+  }
+
+  /** Lets those look outside who judge by what is there. To be called before the transaction in which the releases are planned. */
+  async observe(releaseIds: readonly string[]): Promise<void> {
+    await Promise.all(this.observers.map((observer) => observer.look(releaseIds)));
   }
 
   async plan(manager: EntityManager, release: ReleaseToPlan, now: Date): Promise<Plan> {
@@ -86,7 +95,8 @@ export class Planner {
       sites: await manager.find(SiteRow, { order: { key: 'ASC' } }),
       freezes: await manager.findBy(FreezeWindowRow, { environment, startsAt: LessThanOrEqual(now), endsAt: MoreThan(now) }),
       scheduled: await this.scheduled(manager, release),
-      observed: this.observers.flatMap((observer) => observer.gates(items)),
+      observed: this.observers.flatMap((observer) => observer.gates(items, releaseId)),
+      notes: this.observers.flatMap((observer) => observer.notes?.(items, releaseId) ?? []),
     };
   }
 

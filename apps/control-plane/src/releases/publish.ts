@@ -36,7 +36,7 @@ export class Publish {
     const keyed = keyedRequest(actor, 'publishRelease', request);
     const release = await this.reads.findOrThrow(actor, request.id);
     await this.releases.demand(actor, 'release:publish', release);
-    await this.planner.observe();
+    await this.planner.observe([request.id]);
     return this.landing.land({
       ...{ actor, keyed, environment: release.environment, action: 'release.published', reason: '' },
       prepare: async (tx, environment) => {

@@ -87,21 +87,30 @@ export class Overlap {
   @Field(() => [ID]) documentIds: string[];
 }
 
+@ObjectType({ description: 'Something that an operator should know before publishing; it holds up nothing.' })
+export class PlanNote {
+  @Field({ description: 'In words.' }) message: string;
+  @Field(() => ID, { nullable: true, description: 'The document that it is about.' }) documentId: string | null;
+  @Field(() => String, { nullable: true, description: 'Where in its body.' }) path: string | null;
+}
+
 @ObjectType({ description: 'What a release would do if it landed now. Nothing of it is stored.' })
 export class ReleasePlan {
   @Field({ description: 'Send it with the publish: it lands only what this plan shows.' }) planHash: string;
   @Field(() => [Gate], { description: 'Every reason why it may not land.' }) gates: Gate[];
+  @Field(() => [PlanNote], { description: 'What to know before publishing, such as changes that an old table has no column for.' }) notes: PlanNote[];
   @Field(() => [DocumentDiff]) diff: DocumentDiff[];
   @Field(() => Impact) impact: Impact;
   @Field(() => [Overlap]) overlaps: Overlap[];
 
   input: PlanInput;
 
-  static of({ input, hash, gates, diff, impact, overlaps }: Plan): ReleasePlan {
+  static of({ input, hash, gates, notes, diff, impact, overlaps }: Plan): ReleasePlan {
     return Object.assign(new ReleasePlan(), {
       input,
       planHash: hash,
       gates: gates.map((gate) => Object.assign(new Gate(), gate)),
+      notes: notes.map((note) => Object.assign(new PlanNote(), note)),
       diff: diff.map(DocumentDiff.of),
       impact: Impact.of(impact, input),
       overlaps: overlaps.map((overlap) => Object.assign(new Overlap(), overlap)),

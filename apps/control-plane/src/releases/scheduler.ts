@@ -46,7 +46,7 @@ export class Scheduler {
       const actor = await this.owner(release);
       // Whoever scheduled it may have lost the permission since.
       await this.releases.demand(actor, 'release:publish', release);
-      await this.planner.observe();
+      await this.planner.observe([id]);
       const landed = await this.landing.land({
         ...{ actor, environment: release.environment, action: 'release.published', reason: 'scheduled' },
         prepare: async (tx, { now }) => {

@@ -71,6 +71,12 @@ export class DriftEvents {
     if (documentIds.length > 0) await tx.update(DriftEventRow, { ...open, documentId: In([...documentIds]) }, settled);
   }
 
+  /** Drafts of these documents, mirrored again, are what their rows make: nothing is open about them any more. */
+  async mirrored(tx: Tx, mappingId: string, documentIds: readonly string[]): Promise<void> {
+    if (documentIds.length === 0) return;
+    await tx.update(DriftEventRow, { mappingId, state: 'OPEN', kind: 'DRAFT_EDITED', documentId: In([...documentIds]) }, { state: 'VANISHED', settledAt: new Date() });
+  }
+
   /** Open events that keep a release from being written, and whose time to be tried again has come. */
   due(mappingId: string, now: Date): Promise<DriftEventRow[]> {
     return this.db.manager.find(DriftEventRow, {

@@ -3,8 +3,9 @@ import { sha256Hex } from '#contracts';
 import type { SourceSession } from '#foreign-database';
 import type { Actor } from '../../access/actor.js';
 import { Audit } from '../../audit/audit.js';
-import { Database } from '../../database/database.js';
+import { Database, type Tx } from '../../database/database.js';
 import { BulkDrafts } from '../../documents/bulk-drafts.js';
+import type { ConfigKind } from '../../documents/config-kind.js';
 import { Documents } from '../../documents/documents.js';
 import { KindRegistry } from '../../documents/kind-registry.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
@@ -12,12 +13,16 @@ import { LiveState } from '../../releases/live-state.js';
 import { Releases } from '../../releases/releases.js';
 import type { AdoptedRowRow, DriftEventRow } from '../adoption.entity.js';
 import { type Candidate, candidates } from '../import/candidates.js';
+import { passOver } from '../import/passes.js';
+import { sideEffectsOf } from '../inspection/side-effects.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { AdoptedRows } from '../rows/adopted-rows.js';
-import { unpackCells } from '../rows/row-cells.js';
+import { GatheredDocuments } from '../rows/gathered-documents.js';
+import { packCells, unpackCells } from '../rows/row-cells.js';
 import { rowHash } from '../rows/row-hash.js';
 import { readRows, readWhole } from '../rows/scan.js';
 import type { Mapping } from '../tables/mappings.js';
+import { dependentsOfRemoval } from '../write-back/dependent-rows.js';
 import { RowJournal } from '../write-back/row-journal.js';
 import { deleteSql } from '../write-back/row-statements.js';
 import { WriteBack } from '../write-back/write-back.js';
@@ -45,6 +50,7 @@ export class DriftSides {
     private readonly documents: Documents,
     private readonly drafts: BulkDrafts,
     private readonly rows: AdoptedRows,
+    private readonly gathered: GatheredDocuments,
     private readonly drifts: DriftEvents,
     private readonly releases: Releases,
     private readonly live: LiveState,
@@ -67,18 +73,19 @@ export class DriftSides {
   }
 
   async takeTheirs(found: Case): Promise<void> {
-    const { actor, event, mapping, compiled, present, known } = found;
+    const { actor, event, mapping, present } = found;
     if (!present) return this.takeTheirDeletion(found);
     const kind = this.kinds.get(mapping.body.documents.kind);
-    const [candidate] = candidates([present], compiled, kind);
+    const candidate = await candidateOf(found, present, kind);
     if (!candidate?.made || candidate.key === undefined) throw unfit(candidate);
     const { made, key, site } = candidate;
+    const awaitsRelease = mapping.body.mode === 'MIRROR' && mapping.body.mirror?.policy === 'RELEASES';
     const existing = event.documentId ? (await this.documents.drafts([event.documentId])).get(event.documentId) : undefined;
     await this.db.tx(async (tx) => {
       const draft = { kind: kind.name, site, key, label: made.label, body: made.body, schemaVersion: kind.schemaVersion, seenSha256: existing ? sha256Hex(existing.body) : null };
       const [outcome] = await this.drafts.save(tx, actor, [draft], { targetType: 'adoption', targetId: mapping.id });
       if (!outcome || outcome.state === 'CONFLICT') throw refused('id', 'DRAFT_EDITED', `the draft of ${key} was changed at this moment; look at it again`);
-      await this.rows.store(tx, [{ ...seen(found, known), rowHash: event.theirHash, documentId: outcome.documentId, bodySha256: made.sha256, state: 'PRESENT' }]);
+      await this.seeAll(tx, found, candidate, { documentId: outcome.documentId, bodySha256: made.sha256, awaitsRelease });
       await this.settled(tx, found, 'TOOK_THEIRS');
     });
   }
@@ -88,15 +95,19 @@ export class DriftSides {
     if (event.kind === 'DOES_NOT_FIT') throw refused('take', 'DOES_NOT_FIT', 'the document does not fit into the row; change it and publish it, or take theirs');
     if (event.kind === 'DRAFT_EDITED') {
       // The draft stays; the row counts as seen, and its next change is compared with it again.
-      const theirs = present && candidates([present], compiled, this.kinds.get(mapping.body.documents.kind))[0]?.made?.sha256;
+      const candidate = present && (await candidateOf(found, present, this.kinds.get(mapping.body.documents.kind)));
+      const bodySha256 = candidate?.made?.sha256 ?? known?.bodySha256 ?? null;
       await this.db.tx(async (tx) => {
-        await this.rows.store(tx, [{ ...seen(found, known), rowHash: event.theirHash, bodySha256: theirs ?? known?.bodySha256 ?? null, state: 'PRESENT' }]);
+        if (candidate) await this.seeAll(tx, found, candidate, { documentId: event.documentId, bodySha256, awaitsRelease: false });
         await this.settled(tx, found, 'TOOK_OURS');
       });
       return;
     }
     if (mapping.body.mode !== 'WRITE_BACK') throw refused('take', 'NOT_WRITTEN_BACK', `the table is not written back; its mapping is in mode ${mapping.body.mode}`);
     if (event.documentId === null) {
+      const dependents = await dependentsOfRemoval(session, compiled, await sideEffectsOf(session, compiled.table.name), [key]);
+      const [why] = dependents.get(event.keyHash) ?? [];
+      if (why !== undefined) throw refused('take', 'NOT_WRITTEN', `the row cannot be removed: ${why}`);
       const whole = (await readWhole(session, compiled, [key])).get(event.keyHash);
       if (whole) await this.db.tx((tx) => this.journal.keep(tx, [{ mappingId: mapping.id, documentId: event.id, bodySha256: event.theirHash, row: whole }]));
       if ((await session.write(deleteSql(compiled, key, event.theirHash))) === 0) throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
@@ -112,6 +123,16 @@ export class DriftSides {
     await this.db.tx((tx) => this.settled(tx, found, 'TOOK_OURS'));
   }
 
+  /** Every row that a document is made of counts as seen; a promo is made of one. */
+  private async seeAll(tx: Tx, { mapping, compiled, key }: Case, { rows }: Candidate, meant: Pick<AdoptedRowRow, 'documentId' | 'bodySha256' | 'awaitsRelease'>): Promise<void> {
+    await this.rows.store(
+      tx,
+      rows.map(({ cells, keyHash, hash }): AdoptedRowRow => ({ mappingId: mapping.id, keyHash, keyCells: packCells(cells.slice(0, key.length)), rowHash: hash, state: 'PRESENT', problems: null, ...meant })),
+    );
+    const { documentId, bodySha256: sha256 } = meant;
+    if (compiled.gatherAt && documentId !== null && sha256 !== null) await this.gathered.store(tx, mapping.id, [{ documentId, sha256 }]);
+  }
+
   /** Their row is gone: the document goes by a release that somebody publishes. */
   private async takeTheirDeletion(found: Case): Promise<void> {
     const { actor, event, mapping, known } = found;
@@ -124,7 +145,7 @@ export class DriftSides {
     });
   }
 
-  private async settled(tx: Parameters<DriftEvents['settle']>[0], { actor, event, mapping }: Case, state: 'TOOK_THEIRS' | 'TOOK_OURS'): Promise<void> {
+  private async settled(tx: Tx, { actor, event, mapping }: Case, state: 'TOOK_THEIRS' | 'TOOK_OURS'): Promise<void> {
     await this.drifts.settle(tx, actor, event.id, state);
     await this.audit.append(tx, { actor, action: 'drift.settled', targetType: 'adoption', targetId: mapping.id, details: { drift: event.id, document: event.documentId, took: state === 'TOOK_OURS' ? 'ours' : 'theirs' } });
   }
@@ -133,6 +154,17 @@ export class DriftSides {
 function seen({ event, mapping }: Case, known: AdoptedRowRow | undefined): AdoptedRowRow {
   const { keyHash, keyCells, documentId } = event;
   return { mappingId: mapping.id, keyHash, keyCells, rowHash: event.theirHash, documentId, bodySha256: null, state: 'PRESENT', awaitsRelease: false, problems: null, ...known };
+}
+
+/** The document that the row makes: alone, or together with all others that it is gathered with. */
+async function candidateOf({ session, compiled }: Case, present: Row, kind: ConfigKind): Promise<Candidate | undefined> {
+  if (!compiled.gatherAt) return candidates([present], compiled, kind)[0];
+  const keyHash = rowHash(present.slice(0, compiled.keyLength));
+  for await (const { page } of passOver(session, compiled, kind)) {
+    const found = page.find(({ rows }) => rows.some((row) => row.keyHash === keyHash));
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function unfit(candidate: Candidate | undefined): ProblemError {

@@ -10,6 +10,7 @@ import { JsonScalar } from '../../graphql/scalars.js';
 import { AdoptionInput } from '../../kinds/adoption/adoption.input.js';
 import type { AdoptionRunRow } from '../adoption.entity.js';
 import { SourceProblem } from '../source/source.object.js';
+import type { ForeseenEffect } from '../inspection/side-effects.js';
 import type { Candidate } from './candidates.js';
 
 @InputType()
@@ -44,6 +45,17 @@ export class AdoptionRemoval {
   @Field(() => [String], { description: 'What names the row.' }) key: string[];
   @Field() column: string;
   @Field({ description: 'Such as `<script> with its content`.' }) what: string;
+}
+
+@ObjectType({ description: 'Something else that changes in the old database when a row of the table is written.' })
+export class AdoptionSideEffect {
+  @Field({ description: 'Name of the foreign key or trigger; a mapping names it in `accepts`.' }) name: string;
+  @Field({ description: 'FOREIGN_KEY or TRIGGER.' }) cause: string;
+  @Field({ description: 'INSERT, UPDATE or DELETE.' }) on: string;
+  @Field({ description: 'The table whose rows refer to this one; of a trigger, its own.' }) table: string;
+  @Field(() => Int, { nullable: true, description: 'How many rows refer to this table; none for triggers, and where they may not be read.' }) rows: number | null;
+  @Field({ description: 'In words.' }) what: string;
+  @Field({ description: 'Does the mapping accept it?' }) accepted: boolean;
 }
 
 @ObjectType({ description: 'A row, or the rows of one document, and what they become.' })
@@ -87,6 +99,7 @@ export class AdoptionRun {
   @Field(() => Int, { description: 'Rows that cannot become documents.' }) problemRows: number;
   @Field(() => [AdoptionRowProblem], { description: 'The first 2,000; there once the run has ended.' }) problems: AdoptionRowProblem[];
   @Field(() => [AdoptionRemoval], { description: 'What was left out: the first 2,000; there once the run has ended.' }) removals: AdoptionRemoval[];
+  @Field(() => [AdoptionSideEffect], { description: 'What else would change if the table were written.' }) sideEffects: AdoptionSideEffect[];
   @Field(() => String, { nullable: true, description: 'Why it failed.' }) error: string | null;
   @Field() startedAt: Date;
 
@@ -98,12 +111,14 @@ export class AdoptionRun {
     const silent = row.state === 'RUNNING' && Date.now() - row.seenAt.getTime() > SILENCE_MS;
     const problems: AdoptionRowProblem[] = JSON.parse(row.problems);
     const removals: AdoptionRemoval[] = JSON.parse(row.removals);
+    const sideEffects: ForeseenEffect[] = JSON.parse(row.sideEffects ?? '[]');
     return Object.assign(new AdoptionRun(), {
       ...{ id, mappingId, mapping, dryRun, rowsTotal, rowsDone, documents, changed, problemRows, error, startedAt },
       state: silent ? 'INTERRUPTED' : row.state,
       progress: rowsTotal === 0 ? (row.state === 'RUNNING' ? 0 : 1) : rowsDone / rowsTotal,
       problems: problems.map((problem) => Object.assign(new AdoptionRowProblem(), problem)),
       removals: removals.map((removal) => Object.assign(new AdoptionRemoval(), removal)),
+      sideEffects: sideEffects.map((effect) => Object.assign(new AdoptionSideEffect(), effect)),
     });
   }
 }

@@ -8,6 +8,7 @@ import { KindRegistry } from '../../documents/kind-registry.js';
 import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
 import { LOGGER, type Logger } from '../../process.js';
 import { AdoptionRunRow, type SourceRow } from '../adoption.entity.js';
+import { countReferring, explainEffect, type ForeseenEffect, sideEffectsOf } from '../inspection/side-effects.js';
 import type { CompiledMapping } from '../mapping/compiled-mapping.js';
 import { keyProblems } from '../rows/key-problems.js';
 import { countRows } from '../rows/scan.js';
@@ -62,7 +63,7 @@ export class AdoptionRuns {
       const mapping = await checked(session, request.body);
       const rowsTotal = await countRows(session, mapping);
       if (rowsTotal > source.maxRows) throw invalid('mapping.where', 'TOO_MANY_ROWS', `${rowsTotal} rows are adopted, ${source.maxRows} are allowed; filter them, or raise maxRows of the source`);
-      const row = this.db.manager.create(AdoptionRunRow, newRun(actor, request, rowsTotal));
+      const row = this.db.manager.create(AdoptionRunRow, { ...newRun(actor, request, rowsTotal), sideEffects: JSON.stringify(await foreseen(session, mapping)) });
       await this.db.manager.insert(AdoptionRunRow, row);
       begun(row);
       const progress = new RunProgress(this.db, row);
@@ -100,11 +101,22 @@ async function checked(session: SourceSession, body: AdoptionBody): Promise<Comp
   throw new ProblemError(new ValidationProblem(problems.map(({ path, code, message }) => new FieldProblem(`mapping.${path}`, code, message))));
 }
 
+/** What else would change in the old database if the table were written, with how many rows that may reach. */
+async function foreseen(session: SourceSession, { table, body }: CompiledMapping): Promise<ForeseenEffect[]> {
+  const found: ForeseenEffect[] = [];
+  for (const effect of await sideEffectsOf(session, table.name)) {
+    const rows = effect.cause === 'FOREIGN_KEY' ? ((await countReferring(session, effect)) ?? null) : null;
+    const { name, cause, on, table: where } = effect;
+    found.push({ name, cause, on, table: where, rows, what: explainEffect(effect, rows ?? undefined), accepted: body.accepts?.includes(name) ?? false });
+  }
+  return found;
+}
+
 function newRun(actor: Actor, { mappingId, body, dryRun }: RunRequest, rowsTotal: number): AdoptionRunRow {
   const now = new Date();
   return {
     ...{ id: uuidv7(), mappingId: mappingId ?? null, mapping: canonicalJson(body), dryRun, state: 'RUNNING', error: null },
-    ...{ rowsTotal, rowsDone: 0, documents: 0, changed: 0, problemRows: 0, problems: '[]', removals: '[]' },
+    ...{ rowsTotal, rowsDone: 0, documents: 0, changed: 0, problemRows: 0, problems: '[]', removals: '[]', sideEffects: null },
     ...{ startedBy: actor.id, startedAt: now, seenAt: now },
   };
 }

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { SourceSession } from '#foreign-database';
 import type { Actor } from '../../access/actor.js';
-import { Database } from '../../database/database.js';
+import { Database, type Tx } from '../../database/database.js';
 import { type BulkDraft, BulkDrafts, type BulkOutcome } from '../../documents/bulk-drafts.js';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import type { AdoptedRowRow } from '../adoption.entity.js';
 import type { CompiledMapping } from '../mapping/compiled-mapping.js';
 import type { RowProblem } from '../mapping/map-row.js';
 import { AdoptedRows } from '../rows/adopted-rows.js';
+import { GatheredDocuments } from '../rows/gathered-documents.js';
 import { packCells } from '../rows/row-cells.js';
 import type { Candidate } from './candidates.js';
 import { sameDocument } from './met-documents.js';
@@ -32,6 +33,7 @@ export class Importer {
     private readonly db: Database,
     private readonly drafts: BulkDrafts,
     private readonly rows: AdoptedRows,
+    private readonly gathered: GatheredDocuments,
   ) {}
 
   /** A whole table; `told` hears of every page what became of it. */
@@ -44,32 +46,52 @@ export class Importer {
     for await (const { page, rows } of ahead(passOver(session, mapping, kind))) {
       const imported: Imported[] = [];
       for (let from = 0; from < page.length; from += PORTION) {
-        imported.push(...(await this.import(actor, mappingId, kind, page.slice(from, from + PORTION), { awaitRelease })));
+        imported.push(...(await this.import(actor, mappingId, kind, page.slice(from, from + PORTION), { awaitRelease, gathered: mapping.gatherAt !== undefined })));
       }
       await told(imported, rows);
     }
   }
 
-  /** One portion, in one transaction. With `awaitRelease`, what changed is marked as to be landed. */
-  async import(actor: Actor, mappingId: string, kind: ConfigKind, candidates: readonly Candidate[], { awaitRelease = false } = {}): Promise<Imported[]> {
+  /** One portion, in one transaction. With `awaitRelease`, what changed is marked as to be landed; `gathered` documents are made of several rows each. */
+  async import(actor: Actor, mappingId: string, kind: ConfigKind, candidates: readonly Candidate[], { awaitRelease = false, gathered = false } = {}): Promise<Imported[]> {
     return this.db.tx(async (tx) => {
       const keyHashes = candidates.flatMap((candidate) => candidate.rows.map(({ keyHash }) => keyHash));
       const known = await this.rows.byKeys(mappingId, keyHashes, tx);
       const twice = repeatedKeys(candidates);
       const fit = candidates.filter((candidate) => candidate.made && !twice.has(candidate));
-      const outcomes = await this.drafts.save(tx, actor, fit.flatMap((candidate) => draftOf(candidate, kind, known)), { targetType: 'adoption', targetId: mappingId });
+      const seen = gathered ? await this.seenOf(tx, mappingId, kind, fit) : (candidate: Candidate) => seenOfRow(candidate, known);
+      const outcomes = await this.drafts.save(tx, actor, fit.flatMap((candidate) => draftOf(candidate, kind, seen)), { targetType: 'adoption', targetId: mappingId });
       const byCandidate = new Map(fit.map((candidate, at) => [candidate, outcomes[at]]));
       const imported = candidates.map((candidate) => verdict(candidate, byCandidate.get(candidate), twice.get(candidate)));
       await this.rows.store(tx, imported.flatMap((one) => seenRows(mappingId, one, known, awaitRelease)));
+      if (gathered) await this.gathered.store(tx, mappingId, imported.flatMap(madeOf));
       return imported;
     });
   }
+
+  private async seenOf(tx: Tx, mappingId: string, kind: ConfigKind, [first, ...more]: readonly Candidate[]): Promise<SeenOf> {
+    if (!first) return () => null;
+    const keys = [first, ...more].flatMap(({ key }) => key ?? []);
+    const seen = await this.gathered.seen(tx, mappingId, { kind: kind.name, site: first.site, keys });
+    return ({ key = '' }) => seen.get(key) ?? null;
+  }
 }
 
-function draftOf({ key, site, made, rows }: Candidate, kind: ConfigKind, known: ReadonlyMap<string, AdoptedRowRow>): BulkDraft[] {
+/** SHA-256 of the body that was last made of a candidate's rows; `null` where none was. */
+type SeenOf = (candidate: Candidate) => string | null;
+
+function seenOfRow({ rows: [row] }: Candidate, known: ReadonlyMap<string, AdoptedRowRow>): string | null {
+  return (row && known.get(row.keyHash)?.bodySha256) ?? null;
+}
+
+function draftOf(candidate: Candidate, kind: ConfigKind, seenOf: SeenOf): BulkDraft[] {
+  const { key, site, made } = candidate;
   if (key === undefined || !made) return [];
-  const before = rows.flatMap(({ keyHash }) => known.get(keyHash) ?? []);
-  return [{ kind: kind.name, site, key, label: made.label, body: made.body, schemaVersion: kind.schemaVersion, seenSha256: before[0]?.bodySha256 ?? null }];
+  return [{ kind: kind.name, site, key, label: made.label, body: made.body, schemaVersion: kind.schemaVersion, seenSha256: seenOf(candidate) }];
+}
+
+function madeOf({ candidate, state, documentId }: Imported): { documentId: string; sha256: string }[] {
+  return candidate.made && documentId !== undefined && state !== 'CONFLICT' && state !== 'UNFIT' ? [{ documentId, sha256: candidate.made.sha256 }] : [];
 }
 
 /** Two rows whose keys make one document key: neither may win by chance. */
@@ -105,9 +127,13 @@ function seenRows(mappingId: string, { candidate, state, documentId, problems }:
       documentId: documentId ?? before?.documentId ?? null,
       bodySha256: state === 'UNFIT' ? (before?.bodySha256 ?? null) : (candidate.made?.sha256 ?? null),
       state: state === 'UNFIT' ? 'UNFIT' : 'PRESENT',
-      // A row that is back is new to whoever reads, also where its draft is as it was.
-      awaitsRelease: awaitRelease && (before?.awaitsRelease === true || state === 'CREATED' || state === 'UPDATED' || before?.state === 'GONE'),
+      // A row that is back, or came over from another document, changes what is live also where the draft is as it was.
+      awaitsRelease: awaitRelease && (before?.awaitsRelease === true || state === 'CREATED' || state === 'UPDATED' || before?.state === 'GONE' || hasMoved(before, documentId)),
       problems: state === 'UNFIT' ? JSON.stringify(problems.slice(0, 10)) : null,
     };
   });
+}
+
+function hasMoved(before: AdoptedRowRow | undefined, documentId: string | undefined): boolean {
+  return before !== undefined && documentId !== undefined && before.documentId !== documentId;
 }

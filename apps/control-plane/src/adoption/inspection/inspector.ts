@@ -1,4 +1,4 @@
-import { quoted, type SourceSession } from '#foreign-database';
+import { quoted, SourceError, type SourceSession } from '#foreign-database';
 import { cellSql } from '../rows/sql.js';
 import { cellText } from '../mapping/transforms.js';
 import type { SampledTable } from './column-roles.js';
@@ -41,7 +41,9 @@ export async function inspect(session: SourceSession, options: Omit<ProposalOpti
   propose(tables, { ...options, valuesOf, allValuesOf: valuesOf });
   for (const name of asked) {
     const [table = '', column = '']: string[] = JSON.parse(name);
-    known.set(name, await distinct(session, tables, table, column));
+    const values = await orNote(table, () => distinct(session, tables, table, column));
+    if ('note' in values) notes.push(values.note);
+    else known.set(name, values.found);
   }
   const proposals = propose(tables, { ...options, valuesOf: (table, column) => short(valuesOf(table, column)), allValuesOf: valuesOf });
   return { tables, proposals, notes };
@@ -54,13 +56,19 @@ function short(values: readonly string[] | undefined): readonly string[] | undef
 
 async function sample(session: SourceSession, schema: TableSchema): Promise<SampledTable & { note?: string }> {
   const cells = schema.columns.map((column) => `LEFT(${cellSql(quoted(column.name), column)}, ${SAMPLE_BYTES})`);
-  if (cells.length === 0) return { schema, rows: [] };
+  // A broken view, or a crashed table, may show no columns at all; asking for a row says why.
+  const rows = await orNote(schema.name, () => session.cells(`SELECT ${cells.length > 0 ? cells.join(', ') : '*'} FROM ${quoted(schema.name)} LIMIT ${SAMPLE_ROWS}`));
+  if ('note' in rows) return { schema, rows: [], note: rows.note };
+  return { schema, rows: cells.length > 0 ? rows.found : [] };
+}
+
+/** What is found in a table, or a note that it could not be read: one table must not hide all the others. */
+async function orNote<T>(table: string, read: () => Promise<T>): Promise<{ found: T } | { note: string }> {
   try {
-    return { schema, rows: await session.cells(`SELECT ${cells.join(', ')} FROM ${quoted(schema.name)} LIMIT ${SAMPLE_ROWS}`) };
+    return { found: await read() };
   } catch (error) {
-    // A broken view, or a table that this user may not read, must not hide all the others.
-    if (error instanceof Error && 'transient' in error && error.transient === true) throw error;
-    return { schema, rows: [], note: `${schema.name} could not be read: ${error instanceof Error ? error.message : String(error)}` };
+    if (!(error instanceof SourceError) || (error.transient && !error.answered)) throw error;
+    return { note: `${table} could not be read: ${error.message}` };
   }
 }
 

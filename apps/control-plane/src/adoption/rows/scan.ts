@@ -2,7 +2,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { quoted, type SourceSession } from '#foreign-database';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { rowHash, rowHashSql } from './row-hash.js';
-import { afterSql, cellSql, columnSql, fromSql, keyColumns, orderBySql, rowSql, whereSql } from './sql.js';
+import { afterSql, cellSql, exactCellSql, columnSql, fromSql, keyColumns, orderBySql, rowSql, whereSql } from './sql.js';
 
 /** Rows of one statement: few enough for flat memory, many enough that round trips do not count. */
 export const PAGE_ROWS = 1_000;
@@ -75,7 +75,7 @@ export async function readWhole(session: SourceSession, mapping: CompiledMapping
   if (keys.length === 0) return new Map();
   const key = keyColumns(mapping);
   const { columns } = mapping.table;
-  const select = [...key, ...columns.map((schema) => ({ joined: false, schema }))].map((column) => cellSql(columnSql(column), column.schema)).join(', ');
+  const select = [...key.map((column) => cellSql(columnSql(column), column.schema)), ...columns.map((schema) => exactCellSql(columnSql({ joined: false, schema }), schema))].join(', ');
   const wanted = keys.map((cells) => `(${rowSql(key, cells)})`).join(' OR ');
   const rows = await session.cells(`SELECT ${select} FROM ${quoted(mapping.table.name)} AS t WHERE ${wanted}`);
   return new Map(rows.map((row) => [rowHash(row.slice(0, key.length)), new Map(columns.map(({ name }, at) => [name, row[key.length + at] ?? null]))]));

@@ -25,6 +25,11 @@ export function cellSql(sql: string, { dataType }: Pick<ColumnSchema, 'dataType'
   return bytesSql(READ_AS_TEXT.has(dataType) ? `CAST(${sql} AS CHAR)` : sql);
 }
 
+/** What a column must be given to hold the same value again: a FLOAT shows six digits of what it holds. */
+export function exactCellSql(sql: string, column: Pick<ColumnSchema, 'dataType'>): string {
+  return column.dataType === 'float' ? bytesSql(`${sql} + 0e0`) : cellSql(sql, column);
+}
+
 /** Bytes as a literal: nothing in them can end it. */
 export function bytesLiteral(cell: Buffer): string {
   return cell.length === 0 ? "''" : `X'${cell.toString('hex')}'`;

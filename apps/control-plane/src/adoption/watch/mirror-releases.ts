@@ -8,6 +8,7 @@ import { Landing } from '../../releases/landing.js';
 import { LiveState } from '../../releases/live-state.js';
 import { type Pin, Planner } from '../../releases/planner.js';
 import { Releases } from '../../releases/releases.js';
+import { GatheredDocuments } from '../rows/gathered-documents.js';
 import { AdoptedTables } from '../tables/adopted-tables.js';
 import type { Mapping } from '../tables/mappings.js';
 
@@ -31,6 +32,7 @@ export class MirrorReleases {
     private readonly landing: Landing,
     private readonly live: LiveState,
     private readonly tables: AdoptedTables,
+    private readonly gathered: GatheredDocuments,
   ) {}
 
   async settle(actor: Actor, mapping: Mapping): Promise<void> {
@@ -39,10 +41,12 @@ export class MirrorReleases {
        WHERE mapping_id = ? AND awaits_release = 1 AND document_id IS NOT NULL GROUP BY document_id ORDER BY document_id LIMIT ?`,
       [mapping.id, MAX_DOCUMENTS],
     );
-    if (waiting.length === 0) return;
+    const leftBehind = await this.gathered.leftBehind(mapping.id);
+    if (waiting.length + leftBehind.length === 0) return;
     const { environment, mirror } = mapping.body;
-    const there = await this.live.of(this.db.manager, environment, waiting.map(({ documentId }) => documentId));
-    const removed = await this.withoutRows(mapping.id, waiting.filter(({ state }) => state === 'GONE').map(({ documentId }) => documentId));
+    const there = await this.live.of(this.db.manager, environment, [...waiting.map(({ documentId }) => documentId), ...leftBehind]);
+    const withoutRows = await this.withoutRows(mapping.id, waiting.filter(({ state }) => state === 'GONE').map(({ documentId }) => documentId));
+    const removed = [...withoutRows, ...leftBehind];
     const remove = removed.filter((id) => there.has(id));
     const put = waiting.map(({ documentId }) => documentId).filter((id) => !removed.includes(id));
     try {
@@ -55,7 +59,8 @@ export class MirrorReleases {
       await this.tables.update(mapping.id, { problem: `mirrored changes may not land: ${error.problem.message}`.slice(0, 1000) });
       return;
     }
-    await this.db.manager.query('UPDATE adopted_row SET awaits_release = 0 WHERE mapping_id = ? AND document_id IN (?)', [mapping.id, waiting.map(({ documentId }) => documentId)]);
+    await this.gathered.dealtWith(mapping.id, leftBehind);
+    if (waiting.length > 0) await this.db.manager.query('UPDATE adopted_row SET awaits_release = 0 WHERE mapping_id = ? AND document_id IN (?)', [mapping.id, waiting.map(({ documentId }) => documentId)]);
   }
 
   /** Documents none of whose rows is left: one row that is gone does not remove a layout. */

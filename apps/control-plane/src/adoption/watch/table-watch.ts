@@ -146,6 +146,9 @@ export class TableWatch {
   /** Drafts that an editor changed while their rows changed too: both sides are listed, and neither is touched. */
   private async listConflicts({ mapping, compiled }: Look, imported: readonly Imported[]): Promise<void> {
     const conflicts = imported.filter(({ state }) => state === 'CONFLICT');
+    const open = new Set((await this.drifts.open(mapping.id)).flatMap(({ kind, documentId }) => (kind === 'DRAFT_EDITED' && documentId !== null ? [documentId] : [])));
+    const again = imported.flatMap(({ state, documentId }) => (state !== 'CONFLICT' && documentId !== undefined && open.has(documentId) ? [documentId] : []));
+    await this.db.tx((tx) => this.drifts.mirrored(tx, mapping.id, again));
     if (conflicts.length === 0) return;
     const drafts = await this.documents.drafts(conflicts.flatMap(({ documentId }) => documentId ?? []));
     const listed = conflicts.flatMap(({ candidate, documentId }): Drift[] => {

@@ -47,10 +47,11 @@ function decidePresent(question: WriteQuestion, present: Row): WriteDecision {
   if (!ours) return means(present, wanted, mapping) ? { do: 'NOTHING' } : { do: 'DRIFT', kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED' };
   const { cells, problems } = target(question, present);
   if (problems.length > 0) return { do: 'REFUSE', problems };
-  const same = mapping.columns.every((column, at) => !cells.has(column) || sameCell(cells.get(column) ?? null, present[at] ?? null));
+  // Only what differs is written: of some types, such as FLOAT, the text that is read is not quite the value.
+  const differing: Cells = new Map([...cells].filter(([column, cell]) => !sameCell(cell, present[mapping.columns.indexOf(column)] ?? null)));
   // Where the row meant the body before, its old bytes come back also where others would mean the same.
-  if (same || (!image && means(present, wanted, mapping))) return { do: 'NOTHING' };
-  return { do: 'UPDATE', cells, guard: hash };
+  if (differing.size === 0 || (!image && means(present, wanted, mapping))) return { do: 'NOTHING' };
+  return { do: 'UPDATE', cells: differing, guard: hash };
 }
 
 function decideAbsent(question: WriteQuestion): WriteDecision {
@@ -69,6 +70,12 @@ function target({ mapping, wanted, image }: WriteQuestion, present: Row | undefi
   const written = mapping.fields.filter(({ field }) => !field.readOnly).map(({ column }) => column);
   const cells = new Map<AdoptedColumn, Buffer | null>(written.map((column) => [column, image.get(column.ref) ?? null]));
   return { cells, problems: [] };
+}
+
+/** The written columns that a row would have to be changed in to say what the body says. */
+export function differingCells(body: { readonly [name: string]: Json }, mapping: CompiledMapping, row: Row): Cells {
+  const { cells } = unmapBody(body, mapping, row);
+  return new Map([...cells].filter(([column, cell]) => !sameCell(cell, row[mapping.columns.indexOf(column)] ?? null)));
 }
 
 /** Does the row say, in every column that is written, what the body says? */

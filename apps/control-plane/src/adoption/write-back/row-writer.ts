@@ -5,6 +5,7 @@ import { crashPoint } from '#runtime';
 import { Database, type Tx } from '../../database/database.js';
 import type { AdoptedRowRow, RowWriteRow } from '../adoption.entity.js';
 import { type Drift, DriftEvents } from '../drift/drift-events.js';
+import { sideEffectsOf } from '../inspection/side-effects.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { textCell } from '../mapping/transforms.js';
 import { unmapBody } from '../mapping/unmap-body.js';
@@ -14,6 +15,7 @@ import { rowHash } from '../rows/row-hash.js';
 import { readRows, readWhole } from '../rows/scan.js';
 import { AdoptedTables } from '../tables/adopted-tables.js';
 import { decideWrite, means, type WriteDecision } from './decide-write.js';
+import { changedColumns, dependentsOfRemoval, dependentsOfUpdate } from './dependent-rows.js';
 import { type ReleasedDocument, ReleasedDocuments } from './released-documents.js';
 import { RowJournal } from './row-journal.js';
 import { NOTE, rowName, type RowStanding, standingOf } from './row-standing.js';
@@ -69,7 +71,7 @@ export class RowWriter {
     const outcomes: WriteOutcome[] = [];
     let left = documents;
     for (let round = 1; left.length > 0; round += 1) {
-      const plans = await this.plan(table, left);
+      const plans = await withoutLosses(table, await this.plan(table, left));
       const { missed, failed } = await this.execute(table, plans);
       const again = round < ROUNDS ? missed : new Map<ReleasedDocument, string>();
       const settled = plans.filter(({ document }) => !again.has(document));
@@ -224,6 +226,22 @@ function statement(mapping: CompiledMapping, { decision, key, insert }: Plan): s
 function journalEntry(mappingId: string, { document, decision, key }: Plan): Omit<RowWriteRow, 'preparedAt'> {
   const op = decision.do === 'INSERT' || decision.do === 'DELETE' ? decision.do : 'UPDATE';
   return { mappingId, documentId: document.id, op, revision: document.live?.revision ?? null, keyCells: packCells(key), seq: document.seq };
+}
+
+/** Writes that would take rows of other tables along become refusals. */
+async function withoutLosses({ mapping, session }: WrittenTable, plans: readonly Plan[]): Promise<Plan[]> {
+  if (!plans.some(({ decision }) => decision.do === 'UPDATE' || decision.do === 'DELETE')) return [...plans];
+  const effects = await sideEffectsOf(session, mapping.table.name);
+  const removed = await dependentsOfRemoval(session, mapping, effects, plans.filter(({ decision }) => decision.do === 'DELETE').map(({ key }) => key));
+  const refused: Plan[] = [];
+  for (const plan of plans) {
+    const { decision, key } = plan;
+    const dependent = decision.do === 'UPDATE' ? await dependentsOfUpdate(session, mapping, effects, [key], changedColumns(decision.cells.keys())) : removed;
+    const why = decision.do === 'UPDATE' || decision.do === 'DELETE' ? dependent.get(rowHash(key)) : undefined;
+    const problems = (why ?? []).map((one) => ({ field: '', column: mapping.body.key.join(', '), why: `would reach other tables: ${one}` }));
+    refused.push(problems.length > 0 ? { ...plan, decision: { do: 'REFUSE', problems } } : plan);
+  }
+  return refused;
 }
 
 /** Rows as they are after a write, also those that the filters of the mapping leave out since. */

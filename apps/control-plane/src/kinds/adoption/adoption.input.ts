@@ -245,4 +245,9 @@ export class AdoptionInput implements AdoptionBody {
   @IsOptional()
   @Nested(() => AdoptionMirrorInput)
   mirror?: AdoptionMirrorInput;
+
+  @Field(() => [String], { nullable: true, description: 'Foreign keys and triggers of the old database whose further effects are accepted, by name: see `AdoptionRun.sideEffects`.' })
+  @IsOptional()
+  @Texts({ max: 50, length: 64 })
+  accepts?: string[];
 }

@@ -84,6 +84,7 @@ export class Adoption implements AdoptionBody {
   @Field(() => [AdoptionField], { description: 'Columns and the fields that they become.' }) fields: AdoptionField[];
   @Field(() => [FixedField], { nullable: true, description: 'Fields that are the same in every document.' }) fixed?: FixedField[];
   @Field(() => AdoptionMirror, { nullable: true, description: 'How the old table is followed.' }) mirror?: AdoptionMirror;
+  @Field(() => [String], { nullable: true, description: 'Foreign keys and triggers of the old database whose further effects are accepted.' }) accepts?: string[];
 }
 
 export function toAdoption(body: AdoptionBody): Adoption {
