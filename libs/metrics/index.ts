@@ -25,7 +25,7 @@ export { evaluate, finish, ratio, type ReadParts } from './finish.js';
 export { reduceFunnel, type FunnelPlan, type FunnelRun, type FunnelEvent } from './funnel/reduce-funnel.js';
 export { type Catalogue, ENVELOPE_FIELDS, fieldTypes } from './grammar/catalogue.js';
 export { checkMetric, checkSelection } from './grammar/check-metric.js';
-export { type Expression, ExpressionError, namesIn, parseExpression } from './grammar/expression.js';
+export { divides, type Expression, ExpressionError, namesIn, parseExpression } from './grammar/expression.js';
 export { parseFilter } from './grammar/parse-filter.js';
 export { type Filter, type FilterValue, readFilter } from './grammar/filter.js';
 export type {
@@ -86,7 +86,7 @@ export {
   selectMerged,
   type StatesQuestion,
 } from './sql/compile-simple.js';
-export { columnName, columnOf, columnType, identifier, instantLiteral, textLiteral } from './sql/literals.js';
+export { columnName, columnOf, columnType, identifier, instantLiteral, textLiteral, valueOf } from './sql/literals.js';
 export { hidden, selectAs } from './sql/select-as.js';
 export { type Bucket, bucketAt, bucketStart, buckets, type Grain, GRAINS, shift } from './time/calendar.js';
 export { comparedInterval, type Offset } from './time/compared-bucket.js';

@@ -1,7 +1,7 @@
 import { parseInstant } from '#contracts';
 import type { FieldType } from '../contracts/event-fields.js';
 import { comparisonOf, type Filter, type FilterValue } from '../grammar/filter.js';
-import { columnOf, decimalLiteral, instantLiteral, textLiteral } from './literals.js';
+import { decimalLiteral, instantLiteral, textLiteral, valueOf } from './literals.js';
 
 const OPERATORS = { eq: '=', ne: '!=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 
@@ -23,7 +23,7 @@ export function rawColumns(types: ReadonlyMap<string, FieldType>): Columns {
       if (!type) throw new UnknownColumn(`no field ${JSON.stringify(field)}`);
       return type;
     },
-    sql: columnOf,
+    sql: valueOf,
   };
 }
 

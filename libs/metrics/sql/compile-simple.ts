@@ -6,7 +6,7 @@ import type { Filter } from '../grammar/filter.js';
 import type { MetricDimension, SimpleMetric } from '../grammar/metric-body.js';
 import { compileFilter, rawColumns } from './compile-filter.js';
 import { compileMeasure, type Finish, type Measure } from './compile-measure.js';
-import { columnOf, textLiteral } from './literals.js';
+import { textLiteral, valueOf } from './literals.js';
 import { hidden, selectAs } from './select-as.js';
 
 /** How many values of a dimension are kept apart when a metric does not say. */
@@ -66,7 +66,7 @@ export function narrowed(compiled: CompiledSimple, filter: Filter | undefined): 
 
 /** Compiles a field into a dimension's cell. */
 export function compileDimension({ name, field = name, maxCardinality = DEFAULT_CARDINALITY }: MetricDimension, index: number, types: ReadonlyMap<string, FieldType>): CompiledDimension {
-  const column = columnOf(field);
+  const column = valueOf(field);
   const text = types.get(field) === 'TEXT' ? column : `toString(${column})`;
   return { name, field, column: `d${index + 1}`, cell: `ifNull(concat('v', ${text}), '')`, maxCardinality };
 }

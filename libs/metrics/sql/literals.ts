@@ -36,6 +36,11 @@ export function columnOf(path: string): string {
   return identifier(columnName(path));
 }
 
+/** SQL of what a field holds, NULL where it was not given. Of the envelope, only who sent an event may be missing: an empty text says so. */
+export function valueOf(path: string): string {
+  return path === '$user' || path === '$session' ? `nullIf(${columnOf(path)}, '')` : columnOf(path);
+}
+
 /** {@link columnOf} without quotes. */
 export function columnName(path: string): string {
   return path.startsWith('$') ? `_${path.slice(1)}` : path.replaceAll('.', '__');

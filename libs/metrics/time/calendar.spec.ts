@@ -44,7 +44,8 @@ describe('buckets', () => {
     ['the month in which that happens first', '2026-11-15T12:00:00Z', 'America/Havana', 'month', '2026-11-01T04:00:00.000Z', '2026-12-01T05:00:00.000Z'],
     ['the last hour of a day once more, after midnight', '2010-11-07T03:00:00Z', 'America/St_Johns', 'day', '2010-11-07T02:30:00.000Z', '2010-11-08T03:30:00.000Z'],
     ['a day after the one that Samoa skipped', '2011-12-30T10:00:00Z', 'Pacific/Apia', 'day', '2011-12-30T10:00:00.000Z', '2011-12-31T10:00:00.000Z'],
-    ['half an hour that comes twice, of the hour that it repeats', '2026-04-04T15:10:00Z', 'Australia/Lord_Howe', 'hour', '2026-04-04T14:00:00.000Z', '2026-04-04T15:30:00.000Z'],
+    ['an hour whose second half comes twice', '2026-04-04T14:40:00Z', 'Australia/Lord_Howe', 'hour', '2026-04-04T14:00:00.000Z', '2026-04-04T15:00:00.000Z'],
+    ['the half of it that comes again', '2026-04-04T15:10:00Z', 'Australia/Lord_Howe', 'hour', '2026-04-04T15:00:00.000Z', '2026-04-04T15:30:00.000Z'],
     ['half an hour that is left of an hour', '2026-10-03T15:40:00Z', 'Australia/Lord_Howe', 'hour', '2026-10-03T15:30:00.000Z', '2026-10-03T16:00:00.000Z'],
   ] as const)('of %s', (_, instant, zone, grain, start, end) => {
     const { start: from, end: to } = bucketAt(at(instant), grain, zone);

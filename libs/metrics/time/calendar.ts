@@ -15,7 +15,7 @@ export interface Bucket {
 /** The bucket that an instant falls into, on the wall clock of a zone; weeks start on Monday (ISO 8601). */
 export function bucketAt(instant: number, grain: Grain, zone: string): Bucket {
   if (grain === 'second' || grain === 'minute' || grain === 'hour') {
-    return { start: strikeBefore(instant, EXACT_MS[grain], zone), end: strikeAfter(instant, EXACT_MS[grain], zone) };
+    return clockBucket(instant, EXACT_MS[grain], zone);
   }
   let wall = startOf(wallAt(instant, zone), grain);
   let next = plus(wall, 1, grain);
@@ -55,26 +55,18 @@ export function shift(instant: number, { amount, unit }: Duration, zone: string,
 }
 
 /**
- * The last instant at which the clock of a zone struck a full hour, minute or second, or jumped into another one. An hour
- * that comes twice strikes twice; half an hour that comes twice belongs to the hour that it repeats.
+ * The full hour, minute or second of an instant, on the clock of a zone. It begins and ends where the clock is changed too:
+ * an hour, or half an hour, that the clock shows twice is two buckets.
  */
-function strikeBefore(instant: number, length: number, zone: string): number {
-  const offset = ZoneOffsets.of(zone).at(instant);
-  const strike = floor(instant + offset, length) - offset;
-  if (ZoneOffsets.of(zone).at(strike) === offset) return strike;
-  const change = changeBetween(strike, instant, zone);
-  const isSame = floor(wallAt(change - 1, zone), length) === strike + offset && wallAt(change, zone) !== strike + offset;
-  return isSame ? strikeBefore(change - 1, length, zone) : change;
-}
-
-/** The first such instant after another one. */
-function strikeAfter(instant: number, length: number, zone: string): number {
-  const offset = ZoneOffsets.of(zone).at(instant);
-  const shown = floor(instant + offset, length);
-  const strike = shown + length - offset;
-  const end = ZoneOffsets.of(zone).at(strike - 1) === offset ? strike : changeBetween(instant, strike - 1, zone);
-  const wall = wallAt(end, zone);
-  return floor(wall, length) === shown && wall !== shown ? strikeAfter(end, length, zone) : end;
+function clockBucket(instant: number, length: number, zone: string): Bucket {
+  const offsets = ZoneOffsets.of(zone);
+  const offset = offsets.at(instant);
+  const start = Math.floor((instant + offset) / length) * length - offset;
+  const end = start + length;
+  return {
+    start: offsets.at(start) === offset ? start : changeBetween(start, instant, zone),
+    end: offsets.at(end - 1) === offset ? end : changeBetween(instant, end - 1, zone),
+  };
 }
 
 /** The first instant, to the second, of the offset that a zone has at `late` and did not have at `early`. */
@@ -87,8 +79,4 @@ function changeBetween(early: number, late: number, zone: string): number {
     else low = middle;
   }
   return high * 1_000;
-}
-
-function floor(value: number, length: number): number {
-  return Math.floor(value / length) * length;
 }

@@ -1,16 +1,36 @@
+import type { DimensionValue } from '../queries/metric-series.js';
 import type { Answered } from '../queries/questions.js';
 
-/** What a spreadsheet would take for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
-const NEEDS_QUOTES = /[",\n\r]/;
+/** What a spreadsheet may run: a sign of a formula, also after spaces, line ends and characters that are not shown. */
+const BEFORE = /^[\s\p{Z}\p{C}]+/u;
+const SIGN = /^[=+\-@\u2212]/u;
+/** Some readers begin a new cell or formula after these. */
+const CONTROL = /^[\t\r\n]/;
+const NEEDS_QUOTES = /[",\n\r]|^\s|\s$/;
+const OTHER = '(other)';
 
 /**
  * A text as a cell (RFC 4180). A text that a spreadsheet would run as a formula gets an apostrophe before it: whoever
- * sends events chooses the values of dimensions, and whoever opens the file runs them.
+ * sends events chooses the values of dimensions, and whoever opens the file runs them. The empty text is `""`, and a text
+ * that reads as the rest does is quoted too: bare cells of these kinds are not values.
  */
 export function textCell(text: string): string {
-  const safe = FORMULA.test(text) ? `'${text}` : text;
-  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = isFormula(text) ? `'${text}` : text;
+  return safe === '' || safe === OTHER || NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Signs are also written full-width, small or raised (＝, ﹣, ⁺): compatible characters count as what they stand for. */
+function isFormula(text: string): boolean {
+  return CONTROL.test(text) || SIGN.test(text.replace(BEFORE, '').slice(0, 2).normalize('NFKC'));
+}
+
+/** A value of a dimension: an empty cell where the field is missing, `(other)` for all that were not kept apart. */
+function dimensionCell({ kind, value }: DimensionValue): string {
+  switch (kind) {
+    case 'VALUE': return textCell(value ?? '');
+    case 'OTHER': return OTHER;
+    case 'MISSING': return '';
+  }
 }
 
 /** A series as CSV: a line per point, times in UTC, numbers with every digit. */
@@ -19,7 +39,7 @@ export function seriesCsv({ answer }: Answered, compared: boolean): string {
   const head = ['start', 'end', ...names, 'value', ...(compared ? ['previous'] : []), 'finality'];
   const lines = [head.map(textCell).join(',')];
   for (const { dimensions, values, previous, shown } of answer.rows) {
-    const cells = dimensions.map(({ kind, value }) => (kind === 'VALUE' ? textCell(value ?? '') : kind === 'OTHER' ? '(other)' : ''));
+    const cells = dimensions.map(dimensionCell);
     for (const index of shown) {
       const { start, end } = answer.intervals[index] ?? { start: 0, end: 0 };
       // Numbers are our own: a minus before them is no formula.

@@ -18,7 +18,7 @@ export class FunnelStep {
 
 @ObjectType()
 export class FunnelGroup {
-  @Field(() => String, { nullable: true, description: 'Of the breakdown; null where none was asked for.' }) value: string | null;
+  @Field(() => String, { nullable: true, description: 'Of the breakdown; null for entries without one, and where none was asked for.' }) value: string | null;
   @Field(() => [FunnelStep]) steps: FunnelStep[];
 }
 

@@ -3,7 +3,7 @@ import { compileDimension, type ConversionMetric, endInOrder, fieldTypes, keptCo
 import { boundaries, cellOf, placeOf } from './cell-sql.js';
 import { entitySql, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
-import { BadQuestion, type SeriesAnswer, type SeriesContext, type SeriesQuestion, type SeriesRow, toRows } from './series-answer.js';
+import { BadQuestion, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows, ZERO } from './series-answer.js';
 import type { Point } from './simple-reader.js';
 import { windowEndSql } from './window-sql.js';
 
@@ -47,14 +47,16 @@ export async function readConversion(context: SeriesContext, metric: ConversionM
   const bases = selectEvents(baseColumns, narrowed, metric.entity, span, context.definitions);
   const [converted, based] = await Promise.all([context.engine.select(perPlace(credited, count)), context.engine.select(perPlace(bases, 'count()'))]);
   const points = (rows: typeof converted): Point[] => rows.map((row) => ({ interval: Number(row['p']), cells: columns.map((column) => String(row[`k_${column}`])), value: new Big(Number(row['n'])) }));
-  const conversionRows = byCells(toRows(points(converted), intervals.length, true));
-  const baseRows = byCells(toRows(points(based), intervals.length, true));
-  const rows = metric.calculation === 'conversions'
-    ? [...conversionRows].map(([key, row]) => ({ ...row, hasEvents: baseRows.get(key)?.hasEvents ?? row.hasEvents }))
-    : [...baseRows].map(([key, row]) => ({ ...row, values: row.values.map((bottom, index) => ratio(conversionRows.get(key)?.values[index] ?? new Big(0), bottom)) }));
+  const hits = new Map(toRows(points(converted), intervals.length, ZERO).map((row) => [JSON.stringify(row.cells), row.values]));
+  const isRate = metric.calculation === 'conversion_rate';
+  // Where nobody converted, base events are there all the same.
+  const rows = toRows(points(based), intervals.length, ZERO).map(({ cells, values, hasEvents }) => {
+    const counts = hits.get(JSON.stringify(cells));
+    return { cells, hasEvents, values: values.map((bottom, index) => (isRate ? ratio(counts?.[index] ?? ZERO, bottom) : counts?.[index] ?? ZERO)) };
+  });
   // Maturity: as long as somebody who was counted may still convert, the number is open.
   const finality = intervals.map((interval) => context.sources.finality(metric.conversion.event, interval.start, ends ? latestEnd(ends, interval) : interval.end, context.now));
-  return { rows, finality, source: 'raw' };
+  return { rows, nothing: isRate ? null : ZERO, finality, source: 'raw' };
 }
 
 /**
@@ -71,8 +73,4 @@ function creditedSql(conversions: string, lasts: string, ends: readonly WindowEn
   if (endInOrder(ends)) return direct;
   const missed = `SELECT c.e AS e, c.t AS t, c.id AS id FROM ${latest} WHERE NOT (${inWindow})`;
   return `${direct} UNION ALL SELECT max(b.t) AS t, argMax(b.last, b.t) AS last, c.id AS cid FROM (${missed}) AS c INNER JOIN (${lasts}) AS b ON b.e = c.e WHERE b.t <= c.t AND ${inWindow} GROUP BY c.id`;
-}
-
-function byCells(rows: readonly SeriesRow[]): Map<string, SeriesRow> {
-  return new Map(rows.map((row) => [JSON.stringify(row.cells), row]));
 }

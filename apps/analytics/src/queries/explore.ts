@@ -1,4 +1,4 @@
-import { checkMetric, type CompiledSimple, compileSimple, DEFAULT_LIMIT, MAX_LIMIT, MAX_QUESTION_DIMENSIONS, type MetricBody, parseMetric, type PeriodComparison } from '#metrics';
+import { checkMetric, type CompiledSimple, compileSimple, DEFAULT_LIMIT, finish, MAX_LIMIT, MAX_QUESTION_DIMENSIONS, type MetricBody, parseMetric, type PeriodComparison } from '#metrics';
 import { answerSeries, type AnsweredSeries, type CheckedSeries } from './metric-series.js';
 import { fieldDimension, QuestionReader } from './question-problems.js';
 import { type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';
@@ -65,9 +65,10 @@ export function explore(context: SeriesContext, checked: CheckedExploration): Pr
 
 async function readMeasure({ engine, sources, now }: SeriesContext, compiled: CompiledSimple, { intervals, dimensions = [], filter, keep, top, most }: SeriesQuestion): Promise<SeriesAnswer> {
   const points = await readSimple(engine, compiled, planRaw(compiled, undefined, { intervals, dimensions, filter, keep, top, most }), dimensions);
-  const counts = compiled.measure.finish === 'count' || compiled.measure.finish === 'distinct';
+  const nothing = finish(compiled.measure.finish, {});
   return {
-    rows: toRows(points, intervals.length, counts),
+    rows: toRows(points, intervals.length, nothing),
+    nothing,
     finality: intervals.map(({ start, end }) => sources.finality(compiled.event, start, end, now)),
     source: 'raw',
     cut: isCut(points, most),

@@ -1,4 +1,4 @@
-import { type FunnelEvent, type FunnelMetric, type FunnelPlan, latestEnd, parseDuration, reduceFunnel, shift, windowEnds } from '#metrics';
+import { type FunnelEvent, type FunnelMetric, type FunnelPlan, latestEnd, MISSING_CELL, parseDuration, reduceFunnel, shift, valueOf, windowEnds } from '#metrics';
 import type { Finality } from '../processor/watermark.js';
 import { DEFAULT_ENTITY, entitySql, MS, selectEvents, selectionSql } from './entity-sql.js';
 import type { Interval } from './interval.js';
@@ -24,14 +24,15 @@ export interface FunnelStepAnswer {
 }
 
 export interface FunnelAnswer {
-  /** By value of the breakdown; one group with `null` where none was asked for. */
+  /** By value of the breakdown, `null` for entries without one; one group with `null` where no breakdown was asked for. */
   groups: { value: string | null; steps: FunnelStepAnswer[] }[];
   /** As long as somebody may still go on within the window, the answer is open. */
   finality: Finality;
 }
 
 interface EntityRow {
-  value: string;
+  /** The breakdown's value at the entry, as a cell of a dimension. */
+  cell: string;
   level: number;
   times: number[];
 }
@@ -51,10 +52,14 @@ export async function readFunnel(context: SeriesContext, { metric, range, timeZo
   const within = { start: range.start, end: funnel.rangeAppliesTo === 'every_step' ? range.end : latestEndOf(funnel, range, timeZone) + 1 };
   const rows = await context.engine.select(funnelSql(context, funnel, within, breakdown));
   if (rows.length > MAX_ENTITIES) throw new BadQuestion('from', 'TOO_MANY_ENTITIES', `more than ${MAX_ENTITIES} entities; ask for a shorter range`);
-  const runs = rows.map(({ events, value }): EntityRow => ({ value: String(value), ...reduceFunnel(plan, toEvents(events)) }));
-  const values = breakdown === undefined ? [null] : [...new Set(runs.map(({ value }) => value))].sort();
+  const runs = rows.map(({ events }): EntityRow => {
+    const own = toEvents(events);
+    const run = reduceFunnel(plan, own);
+    return { ...run, cell: entryCell(own, run.times[0]) };
+  });
+  const groups = breakdown === undefined ? new Map([[MISSING_CELL, runs]]) : Map.groupBy(runs.filter(({ level }) => level > 0), ({ cell }) => cell);
   return {
-    groups: values.map((value) => ({ value, steps: summarise(funnel, value === null ? runs : runs.filter((run) => run.value === value)) })),
+    groups: [...groups.keys()].sort().map((cell) => ({ value: cell === MISSING_CELL ? null : cell.slice(1), steps: summarise(funnel, groups.get(cell) ?? []) })),
     finality: leastFinal(funnel.steps.map(({ event }) => context.sources.finality(event, range.start, within.end, context.now))),
   };
 }
@@ -82,7 +87,7 @@ function latestEndOf({ window }: FunnelMetric, range: Interval, timeZone: string
   return duration ? latestEnd(windowEnds(range, duration, timeZone), range) : range.end;
 }
 
-/** SELECT of one row per entity: its events as [milliseconds, steps, exclusions], and the breakdown's value of its first entry. */
+/** SELECT of one row per entity: its events as [milliseconds, steps, exclusions, cell of the breakdown]. */
 function funnelSql(context: SeriesContext, funnel: FunnelMetric, within: Interval, breakdown: string | undefined): string {
   const involved = new Set([...funnel.steps, ...(funnel.exclude ?? [])].map(({ event }) => event));
   // A strict funnel is interrupted by whatever else an entity does; events that do not name the entity are nobody's.
@@ -99,24 +104,36 @@ function funnelSql(context: SeriesContext, funnel: FunnelMetric, within: Interva
     const relevant = funnel.order === 'strict' ? '' : ' WHERE steps > 0 OR exclusions > 0';
     return `SELECT e, t, steps, exclusions, v FROM (${selectEvents(columns, { event }, funnel.entity, within, context.definitions)})${relevant}`;
   });
-  return `SELECT e, groupArray((t, steps, exclusions)) AS events, argMinIf(v, t, bitAnd(steps, 1) = 1) AS value FROM (${sources.join(' UNION ALL ')}) GROUP BY e HAVING countIf(steps > 0) > 0`;
+  const members = breakdown === undefined ? 't, steps, exclusions' : 't, steps, exclusions, v';
+  return `SELECT e, groupArray((${members})) AS events FROM (${sources.join(' UNION ALL ')}) GROUP BY e HAVING countIf(steps > 0) > 0`;
 }
 
 function breakdownSql(context: SeriesContext, event: string, field: string): string {
   if (!knows(context, event, field)) throw new BadQuestion('breakdown', 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field)}`);
-  return entitySql(field);
+  return `ifNull(concat('v', toString(${valueOf(field)})), '')`;
 }
 
 function knows({ definitions }: SeriesContext, event: string, field: string): boolean {
   return definitions.event(event) !== undefined && (field.startsWith('$') || definitions.hasField(event, field));
 }
 
-function toEvents(value: unknown): FunnelEvent[] {
+interface EntityEvent extends FunnelEvent {
+  cell: string;
+}
+
+function toEvents(value: unknown): EntityEvent[] {
   if (!Array.isArray(value)) return [];
   return value.map((event: unknown) => {
-    const [at, steps, exclusions]: unknown[] = Array.isArray(event) ? event : [];
-    return { at: Number(at), steps: Number(steps), exclusions: Number(exclusions) };
+    const [at, steps, exclusions, cell = MISSING_CELL]: unknown[] = Array.isArray(event) ? event : [];
+    return { at: Number(at), steps: Number(steps), exclusions: Number(exclusions), cell: String(cell) };
   });
+}
+
+/** Of several events at the entry's millisecond one that is the first step, and of these the first by value: the order in which they are read differs. */
+function entryCell(events: readonly EntityEvent[], entry: number | undefined): string {
+  const there = events.filter(({ at, steps }) => at === entry && steps > 0);
+  const first = there.filter(({ steps }) => (steps & 1) === 1);
+  return (first.length > 0 ? first : there).map(({ cell }) => cell).sort()[0] ?? MISSING_CELL;
 }
 
 function summarise(funnel: FunnelMetric, runs: readonly EntityRow[]): FunnelStepAnswer[] {

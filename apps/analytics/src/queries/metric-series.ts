@@ -111,7 +111,7 @@ export async function answerSeries(
   return {
     metric, body, grain, timeZone, intervals,
     finality: answer.finality,
-    rows: toAnswered(answer.rows, compared?.rows, checked),
+    rows: toAnswered(answer, compared, checked),
     source: answer.source,
     estimatedRows: answer.estimatedRows ?? null,
     limited: keep !== undefined,
@@ -166,17 +166,18 @@ function distance(compareTo: PeriodComparison, buckets: number, grain: Grain): D
   }
 }
 
-function toAnswered(rows: readonly SeriesRow[], compared: readonly SeriesRow[] | undefined, { dimensions, body }: CheckedSeries): AnsweredRow[] {
-  const before = new Map((compared ?? []).map((row) => [JSON.stringify(row.cells), row]));
+function toAnswered({ rows }: SeriesAnswer, compared: SeriesAnswer | undefined, { dimensions, body }: CheckedSeries): AnsweredRow[] {
+  const before = new Map((compared?.rows ?? []).map((row) => [JSON.stringify(row.cells), row]));
   const { fillNullsWith, joinToTimespine = true } = body.serving ?? {};
   const fill = fillNullsWith === undefined ? null : new Big(fillNullsWith);
-  // A bucket without events is not there, so nothing can be said of it, not even a count of 0.
-  const valueOf = (row: SeriesRow | undefined, index: number): Big | null => (joinToTimespine || row?.hasEvents[index] ? row?.values[index] ?? fill : fill);
+  // A bucket without events may be left out: then nothing is said of it, not even a count of 0.
+  const isThere = (row: SeriesRow | undefined, index: number): boolean => joinToTimespine || row?.hasEvents[index] === true;
+  const earlier = (row: SeriesRow | undefined, index: number): Big | null => (isThere(row, index) ? (row ? row.values[index] : compared?.nothing) ?? fill : fill);
   return [...rows].sort(bySize(sum)).map((row) => ({
     dimensions: dimensions.map((name, index) => toDimension(name, row.cells[index] ?? MISSING_CELL)),
-    values: row.values.map((_, index) => valueOf(row, index)),
-    previous: compared ? row.values.map((_, index) => valueOf(before.get(JSON.stringify(row.cells)), index)) : [],
-    shown: [...row.values.keys()].filter((index) => joinToTimespine || row.hasEvents[index]),
+    values: row.values.map((value) => value ?? fill),
+    previous: compared ? row.values.map((_, index) => earlier(before.get(JSON.stringify(row.cells)), index)) : [],
+    shown: [...row.values.keys()].filter((index) => isThere(row, index)),
   }));
 }
 

@@ -45,6 +45,8 @@ export interface SeriesRow {
 
 export interface SeriesAnswer {
   rows: SeriesRow[];
+  /** What is said of a combination of cells that has no row: 0 of counts, `null` of most others. */
+  nothing: Big | null;
   /** By interval. */
   finality: Finality[];
   source: ReadPlan['source'];
@@ -64,14 +66,15 @@ export interface SeriesContext {
   now: number;
 }
 
-const ZERO = new Big(0);
+/** A count of nothing. */
+export const ZERO = new Big(0);
 
-/** Points as rows by their cells; `counts` says that nothing counts as 0. A question without dimensions always has its one row. */
-export function toRows(points: readonly Point[], intervals: number, counts: boolean): SeriesRow[] {
+/** Points as rows by their cells, with `nothing` where there is no point. A question without dimensions always has its one row. */
+export function toRows(points: readonly Point[], intervals: number, nothing: Big | null): SeriesRow[] {
   const rows = new Map<string, SeriesRow>();
   const rowOf = (cells: string[]): SeriesRow => {
     const key = JSON.stringify(cells);
-    const known = rows.get(key) ?? { cells, values: Array.from({ length: intervals }, () => (counts ? ZERO : null)), hasEvents: Array.from({ length: intervals }, () => false) };
+    const known = rows.get(key) ?? { cells, values: Array.from({ length: intervals }, () => nothing), hasEvents: Array.from({ length: intervals }, () => false) };
     rows.set(key, known);
     return known;
   };

@@ -1,5 +1,5 @@
 import type { Big } from 'big.js';
-import { evaluate, inputName, type MetricBody, type MetricInput, parseExpression, ratio } from '#metrics';
+import { evaluate, finish, inputName, type MetricBody, type MetricInput, parseExpression, ratio } from '#metrics';
 import { isTimeZone } from '#time-zones';
 import { readConversion } from './conversion.js';
 import { dayEnds, windowUpTo } from './cumulative-windows.js';
@@ -20,7 +20,7 @@ export async function readSeries(context: SeriesContext, question: SeriesQuestio
   if (!isTimeZone(question.timeZone)) throw new BadQuestion('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(question.timeZone)} is no IANA time zone`);
   const body = context.definitions.metric(question.metric);
   if (!body) throw new BadQuestion('metric', 'UNKNOWN_METRIC', `there is no metric ${JSON.stringify(question.metric)}`);
-  if (question.intervals.length === 0) return { rows: [], finality: [], source: 'rollup' };
+  if (question.intervals.length === 0) return { rows: [], nothing: null, finality: [], source: 'rollup' };
   return readBody(context, body, question);
 }
 
@@ -53,9 +53,10 @@ async function readSimpleSeries(context: SeriesContext, { metric, intervals, dim
   const asked = { intervals, dimensions, filter, keep, top, most };
   const plan = await cheaperPlan(context.engine, compiled, rollup && planRollup(compiled, rollup, asked), planRaw(compiled, rollup, asked));
   const points = await readSimple(context.engine, compiled, plan, dimensions);
-  const nothing = compiled.measure.finish === 'count' || compiled.measure.finish === 'distinct' ? 0 : null;
+  const nothing = finish(compiled.measure.finish, {});
   return {
-    rows: toRows(points, intervals.length, nothing === 0),
+    rows: toRows(points, intervals.length, nothing),
+    nothing,
     finality: intervals.map(({ start, end }) => context.sources.finality(compiled.event, start, end, context.now)),
     source: plan.source,
     cut: isCut(points, most),
@@ -76,10 +77,11 @@ async function combine(context: SeriesContext, question: SeriesQuestion, inputs:
       const rows = byKey.map((known) => known.get(key));
       return {
         cells,
-        values: intervals.map((_, index) => compute(rows.map((row) => row?.values[index] ?? null))),
+        values: intervals.map((_, index) => compute(rows.map((row, input) => (row ? row.values[index] : answers[input]?.nothing) ?? null))),
         hasEvents: intervals.map((_, index) => rows.some((row) => row?.hasEvents[index])),
       };
     }),
+    nothing: compute(answers.map(({ nothing }) => nothing)),
     finality: intervals.map((_, index) => leastFinal(answers.map(({ finality }) => finality[index] ?? 'OPEN'))),
     source: answers.every(({ source }) => source === 'rollup') ? 'rollup' : answers.every(({ source }) => source === 'raw') ? 'raw' : 'mixed',
     ...estimates(answers),

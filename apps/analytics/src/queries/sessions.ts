@@ -4,7 +4,7 @@ import { boundaries, cellOf, placeOf } from './cell-sql.js';
 import { entitySql, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
 import { windowEndSql } from './window-sql.js';
-import { BadQuestion, leastFinal, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';
+import { BadQuestion, leastFinal, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows, ZERO } from './series-answer.js';
 
 /** Ends of sessions are first looked for this long after the asked time. */
 const FIRST_REACH_MS = 86_400_000;
@@ -36,10 +36,11 @@ export async function readSessions(context: SeriesContext, metric: SessionMetric
     end = Math.min(LATEST, span.end + 2 * (end - span.end));
     rows = await context.engine.select(sessionsSql(context, metric, endsOf({ start, end }), intervals, { start, end }));
   }
-  const { counts } = MEASURES[metric.measure];
+  const nothing = MEASURES[metric.measure].counts ? ZERO : null;
   const points = rows.map((row) => ({ interval: Number(row['p']), cells: [], value: new Big(Number(row['value'])) }));
   return {
-    rows: toRows(points, intervals.length, counts),
+    rows: toRows(points, intervals.length, nothing),
+    nothing,
     // A session that began in a bucket may still go on after its end.
     finality: intervals.map((interval) => leastFinal(metric.events.map(({ event }) => context.sources.finality(event, interval.start, lastEnd(interval), context.now)))),
     source: 'raw',

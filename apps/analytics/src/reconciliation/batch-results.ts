@@ -2,17 +2,18 @@ import { Big } from 'big.js';
 import { parse } from 'csv-parse/sync';
 import { DateTime } from 'luxon';
 import { parseInstant } from '#contracts';
-import { bucketStart, buckets, type Grain, textLiteral } from '#metrics';
+import { bucketAt, type Grain, textLiteral } from '#metrics';
+import { locate } from '#time-zones';
 import type { Interval } from '../queries/interval.js';
 import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
 import type { Engine } from '../store/engine.js';
 import { lines } from '../store/store.js';
+import type { BatchFigure } from './compare.js';
 import { type Split, splitOf, splitText, WHOLE } from './split.js';
 import { addSplitColumn } from './split-column.js';
 
 /** What an old batch said of one window. */
-export interface BatchRow extends Interval {
-  value: Big;
+export interface BatchRow extends Interval, BatchFigure {
   /** When the batch ran: it saw no event that came later. */
   takenAt: number;
   /** The part of the metric that it is about. */
@@ -23,7 +24,8 @@ export interface BatchRow extends Interval {
 export interface AskedBatchRow {
   /** A date `2026-11-19` or local date-time of the zone, or an instant with an offset. */
   start: string;
-  value: string;
+  /** A decimal number; nothing where it is `null` or blank. */
+  value: string | null;
   /** Of a row of a table with columns of dimensions. */
   split?: Split;
 }
@@ -42,12 +44,12 @@ export class BatchResults {
   }
 
   async store(metric: string, source: string, rows: readonly BatchRow[], now: number): Promise<void> {
-    await this.engine.insert('batch_results', ['metric', 'source', 'start', 'end', 'value', 'taken', 'imported', 'split'], lines(rows.map(({ start, end, value, takenAt, split }) => [metric, source, start, end, value.toFixed(), takenAt, now, splitText(split)])));
+    await this.engine.insert('batch_results', ['metric', 'source', 'start', 'end', 'value', 'taken', 'imported', 'split'], lines(rows.map(({ start, end, value, digits, takenAt, split }) => [metric, source, start, end, value?.toFixed(digits) ?? '', takenAt, now, splitText(split)])));
   }
 
   async rows(metric: string, source: string): Promise<BatchRow[]> {
     const rows = await this.engine.select(`SELECT start, end, value, taken, split FROM batch_results FINAL WHERE metric = ${textLiteral(metric)} AND source = ${textLiteral(source)} ORDER BY start`);
-    return rows.map((row) => ({ start: Number(row['start']), end: Number(row['end']), value: new Big(String(row['value'])), takenAt: Number(row['taken']), split: splitOf(String(row['split'])) }));
+    return rows.map((row) => ({ start: Number(row['start']), end: Number(row['end']), ...figureOf(String(row['value'])), takenAt: Number(row['taken']), split: splitOf(String(row['split'])) }));
   }
 
   /** Names of what was imported for a metric. */
@@ -56,8 +58,13 @@ export class BatchResults {
   }
 }
 
+function figureOf(text: string): BatchFigure {
+  const digits = text.trim();
+  return digits === '' ? { value: null, digits: 0 } : { value: new Big(digits), digits: (digits.split('.')[1] ?? '').length };
+}
+
 const START = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/i;
-const VALUE = /^\s*-?\d{1,30}(\.\d{1,20})?\s*$/;
+const VALUE = /^\s*(-?\d{1,30}(\.\d{1,20})?)?\s*$/;
 
 /** What the starts and values of rows are called where they come from: columns of a table, or members of a list. */
 export type PlaceOf = (index: number, member: 'start' | 'value') => { path: string; said?: string };
@@ -72,19 +79,20 @@ export function readBatchRows(asked: readonly AskedBatchRow[], { grain, timeZone
   const problems: QuestionProblem[] = [];
   if (asked.length === 0 || asked.length > MAX_BATCH_ROWS) problems.push({ path: 'rows', code: 'TOO_MANY', message: `must have 1 to ${MAX_BATCH_ROWS} rows, not ${asked.length}` });
   const seen = new Set<string>();
-  const rows = asked.slice(0, MAX_BATCH_ROWS).flatMap(({ start, value, split = WHOLE }, index): BatchRow[] => {
+  const rows = asked.slice(0, MAX_BATCH_ROWS).flatMap(({ start, value: given, split = WHOLE }, index): BatchRow[] => {
+    const value = given ?? '';
     const wrong = (member: 'start' | 'value', code: string, message: string): void => {
       const { path, said = '' } = place(index, member);
       problems.push({ path, code, message: `${said}${message}` });
     };
     const at = START.test(start) ? instantOf(start, timeZone) : NaN;
     const key = `${at} ${splitText(split)}`;
-    if (Number.isNaN(at) || bucketStart(at, grain, timeZone) !== at) wrong('start', 'INVALID_DATE', `${JSON.stringify(start.slice(0, 60))} is not the start of a ${grain} in ${timeZone}`);
+    if (Number.isNaN(at) || bucketAt(at, grain, timeZone).start !== at) wrong('start', 'INVALID_DATE', `${JSON.stringify(start.slice(0, 60))} is not the start of a ${grain} in ${timeZone}`);
     else if (seen.has(key)) wrong('start', 'DUPLICATE', `${start} stands twice`);
     if (!VALUE.test(value)) wrong('value', 'WRONG_TYPE', `${JSON.stringify(value.slice(0, 60))} is no decimal number`);
     if (Number.isNaN(at) || !VALUE.test(value)) return [];
     seen.add(key);
-    return [{ start: at, end: buckets(at, at + 1, grain, timeZone)[0]?.end ?? at, value: new Big(value.trim()), takenAt, split }];
+    return [{ start: at, end: bucketAt(at, grain, timeZone).end, ...figureOf(value), takenAt, split }];
   });
   if (problems.length > 0) throw new InvalidQuestion(problems.slice(0, 100));
   return rows;
@@ -92,7 +100,8 @@ export function readBatchRows(asked: readonly AskedBatchRow[], { grain, timeZone
 
 function instantOf(text: string, timeZone: string): number {
   if (/(Z|[+-]\d{2}:\d{2})$/i.test(text) && text.length > 10) return parseInstant(text.replace(' ', 'T')) ?? NaN;
-  return DateTime.fromISO(text.replace(' ', 'T'), { zone: timeZone }).toMillis();
+  const wall = DateTime.fromISO(text.replace(' ', 'T'), { zone: 'utc' }).toMillis();
+  return Number.isNaN(wall) ? NaN : locate(wall, timeZone).instant;
 }
 
 /**

@@ -60,6 +60,8 @@ describe('results of batches in tables, and parts of metrics', () => {
     await shop.query('CREATE TABLE hourly (hour DATETIME(6) NOT NULL, stamp TIMESTAMP NOT NULL, n BIGINT, stake DECIMAL(12,2), note TEXT)');
     await shop.query("SET time_zone = '+00:00'");
     await shop.query("INSERT INTO hourly VALUES ('2026-01-05 11:00:00', '2026-01-05 10:00:00', 6, 18.00, NULL), ('2026-01-05 12:00:00', '2026-01-05 11:00:00', 4, 22.50, NULL), ('2025-12-01 00:00:00', '2025-11-30 23:00:00', NULL, NULL, NULL)");
+    await shop.query('CREATE TABLE timeless (hour DATETIME, n BIGINT)');
+    await shop.query('INSERT INTO timeless VALUES (NULL, 1)');
     const from = iso(START);
     const counted = await serving.imports.importBatch(asked({ from }, { timeZone: 'Europe/Berlin' }));
     expect(counted.map(({ start, expected, served, cause }) => [start, expected, served, cause])).toEqual([[START, '6', '6', 'NONE'], [START + HOUR, '4', '3', 'UNEXPLAINED']]);
@@ -67,6 +69,9 @@ describe('results of batches in tables, and parts of metrics', () => {
     expect(summed.map(({ start, expected, cause }) => [start, expected, cause])).toEqual([[START, '18', 'NONE'], [START + HOUR, '22.5', 'NONE']]);
     const first = await serving.imports.importBatch(asked({ from, to: iso(START + HOUR), timeColumn: 'stamp' }, { source: 'first' }));
     expect(first).toHaveLength(1);
+    // SQL has NULL for a sum of no rows.
+    const before = await serving.imports.importBatch(asked({ to: iso(Date.UTC(2026, 0, 1)), timeColumn: 'stamp', valueColumn: 'stake' }, { metric: 'stake', source: 'before' }));
+    expect(before.map(({ expected, served, cause }) => [expected, served, cause])).toEqual([[null, null, 'NONE']]);
   });
 
   it('are compared by dimension where columns have its values, also of ratios and of what is missing', async () => {
@@ -93,7 +98,7 @@ describe('results of batches in tables, and parts of metrics', () => {
     ['columns that are not there or of the wrong type', { timeColumn: 'n', valueColumn: 'note', dimensions: [{ name: 'sport', column: 'sport' }] }, {}, [['table.timeColumn', 'WRONG_TYPE', /hourly\.n is bigint/], ['table.valueColumn', 'WRONG_TYPE', /hourly\.note is text/], ['table.dimensions[0].column', 'UNKNOWN_COLUMN', /it has hour, stamp, n/]]],
     ['a dimension that the metric has not', { dimensions: [{ name: 'country', column: 'note' }] }, {}, [['table.dimensions[0].name', 'UNKNOWN_DIMENSION', /it has sport/]]],
     ['a dimension of times', { dimensions: [{ name: 'when', column: 'note' }] }, { metric: 'by_time' }, [['table.dimensions[0].name', 'WRONG_TYPE', /times/]]],
-    ['a value that is NULL', {}, {}, [['table.valueColumn', 'REQUIRED', /hourly\.n is NULL in row 1/]]],
+    ['a time that is NULL', { table: 'timeless' }, {}, [['table.timeColumn', 'REQUIRED', /timeless\.hour is NULL in row 1/]]],
     ['starts that are none of the grain', { from: iso(START) }, { grain: 'day' }, [['table.timeColumn', 'INVALID_DATE', /hourly\.hour, row 1: "2026-01-05 11:00:00" is not the start of a day/], ['table.timeColumn', 'INVALID_DATE', /row 2/]]],
     ['rows beside a table, and a time that is none', { from: 'yesterday' }, { rows: [] }, [['table', 'EXACTLY_ONE', /one of/], ['table.from', 'INVALID_DATE', /yesterday/]]],
   ])('name what is wrong with %s, and keep nothing', async (_, table, more, problems) => {

@@ -88,11 +88,11 @@ async function read(session: SourceSession, { table, dimensions }: AskedBatchTab
   return rows.flatMap((row, index): AskedBatchRow[] => {
     const cells = columns.map((_, at): unknown => row[`c${at}`]);
     const [at, value, ...rest] = cells.map((cell) => (cell === null || cell === undefined ? null : String(cell)));
-    const empty = columns.slice(0, 2).filter((_, place) => cells[place] === null);
-    if (empty.length > 0) throw new InvalidQuestion(empty.map(({ path, name }) => ({ path, code: 'REQUIRED', message: `${table}.${name} is NULL in row ${index + 1}` })));
+    // A sum of nothing is NULL in SQL; a row without a time is of no window.
+    if (at === null) throw new InvalidQuestion([{ path: time.path, code: 'REQUIRED', message: `${table}.${time.name} is NULL in row ${index + 1}` }]);
     const split = (dimensions ?? []).map(({ name }, place) => ({ name, value: rest[place] ?? null }));
     // Six digits of a fraction that is none.
     const start = (at ?? '').replace(/\.0+$/, '');
-    return [{ start: `${start}${time.type === 'timestamp' ? 'Z' : ''}`, value: value ?? '', ...(split.length > 0 ? { split } : {}) }];
+    return [{ start: `${start}${time.type === 'timestamp' ? 'Z' : ''}`, value: value ?? null, ...(split.length > 0 ? { split } : {}) }];
   });
 }

@@ -1,5 +1,5 @@
-import type { Big } from 'big.js';
-import type { Recomputed } from './recompute.js';
+import { Big } from 'big.js';
+import type { Figure, Recomputed } from './recompute.js';
 
 /** Why two figures of a window differ: NONE when they do not, UNEXPLAINED when nothing that is known accounts for it. */
 export const CAUSES = ['NONE', 'LATE', 'DUPLICATE', 'REFUSED', 'PENDING', 'UNEXPLAINED'] as const;
@@ -30,23 +30,56 @@ export async function compareRecomputed(recomputed: Recomputed, served: Big | nu
   return { ...figures, cause: (await facts()).pending ? 'PENDING' : 'UNEXPLAINED' };
 }
 
+/** What a batch said of a window. */
+export interface BatchFigure {
+  /** `null` where it said nothing: an empty cell, or NULL. */
+  value: Big | null;
+  /** How many digits it was written with after the point. */
+  digits: number;
+}
+
+/** What kind of figure a batch speaks of. */
+interface FigureKind {
+  /** A mean or a ratio, which a batch can often write in rounded form only. */
+  isQuotient: boolean;
+}
+
+/** Batches that write fewer digits after the point may have cut off anything. */
+const MIN_ROUNDED_DIGITS = 2;
+
 /**
  * Compares what is served with what an old batch said, and looks for what accounts for the difference: events that came
  * after the batch ran, events that it counted twice, events that are refused here and were not there.
  */
-export async function compareBatch(batch: Big, recomputed: Recomputed, served: Big | null, facts: () => Promise<WindowFacts>): Promise<Comparison> {
-  const delta = minus(served, batch);
-  const figures = { expected: batch, served, delta };
-  const { low, high, value, onTime, withCopies } = recomputed;
-  const slack = low !== null && high !== null && value !== null ? high.minus(low) : undefined;
-  if (isSame(batch, served) || (slack?.gt(0) && delta?.abs().lte(slack))) return { ...figures, cause: 'NONE' };
+export async function compareBatch(batch: BatchFigure, recomputed: Recomputed, served: Big | null, { isQuotient }: FigureKind, facts: () => Promise<WindowFacts>): Promise<Comparison> {
+  const delta = minus(served, batch.value);
+  const figures = { expected: batch.value, served, delta };
+  const { onTime, withCopies } = recomputed;
+  const isNothing = recomputed.isEmpty && (served === null || served.eq(0));
+  if (says(batch, { ...recomputed, value: served, isEmpty: isNothing }, isQuotient)) return { ...figures, cause: 'NONE' };
   const { pending, refused } = await facts();
   if (pending) return { ...figures, cause: 'PENDING' };
-  if (onTime !== null && isSame(batch, onTime)) return { ...figures, cause: 'LATE' };
-  if (withCopies !== null && isSame(batch, withCopies)) return { ...figures, cause: 'DUPLICATE' };
+  if (says(batch, onTime, isQuotient)) return { ...figures, cause: 'LATE' };
+  if (withCopies !== null && isSame(batch.value, withCopies)) return { ...figures, cause: 'DUPLICATE' };
   if (withCopies !== null && refused > 0 && delta !== null && delta.eq(-refused)) return { ...figures, cause: 'REFUSED' };
   return { ...figures, cause: 'UNEXPLAINED' };
 }
+
+/**
+ * Whether a batch says the same as a figure. Of nothing, sums are 0 in some batches and NULL in others: where there was
+ * nothing to aggregate, both are right, whatever the aggregation.
+ */
+function says({ value: said, digits }: BatchFigure, { value, low, high, isEmpty }: Figure, isQuotient: boolean): boolean {
+  if (isEmpty) return said === null || said.eq(0);
+  if (said === null || value === null) return said === value;
+  if (said.eq(value)) return true;
+  const slack = low === null || high === null ? new Big(0) : high.minus(low);
+  if (slack.gt(0) && said.minus(value).abs().lte(slack)) return true;
+  return isQuotient && digits >= MIN_ROUNDED_DIGITS && ROUNDINGS.some((rounding) => value.round(digits, rounding).eq(said));
+}
+
+/** Databases round halves up, or to the even digit. */
+const ROUNDINGS = [1, 2] as const;
 
 function isSame(a: Big | null, b: Big | null): boolean {
   return a === null || b === null ? a === b : a.eq(b);

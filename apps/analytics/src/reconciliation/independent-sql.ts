@@ -16,9 +16,9 @@ const SCALE = 6;
 const RANK_ERROR = 0.02;
 
 /**
- * SELECT of one row per window, by its index `w`: `n` values that were aggregated, `v` the value, `low` and `high`
- * between which an approximate one may lie, and `late_n`, `late_v`: the same from events that were received before
- * `cutoff` (a batch that ran then saw no others). `copies_n` counts events as often as they are stored.
+ * SELECT of one row per window, by its index `w`: `all_n` values that were aggregated, `all_v` the value, `all_low` and
+ * `all_high` between which an approximate one may lie, and the same with `ontime_` before their names from events that were
+ * received before `cutoff` (a batch that ran then saw no others). `copies_n` counts events as often as they are stored.
  */
 export function recomputation(metric: SimpleMetric, contract: EventSchemaBody, windows: readonly Interval[], cutoff: number): string {
   const types = fieldTypes(contract);
@@ -34,11 +34,17 @@ export function recomputation(metric: SimpleMetric, contract: EventSchemaBody, w
   const placed = `SELECT arrayJoin(arrayFilter(i -> _t >= ${starts}[i] AND _t < ${ends}[i], arrayEnumerate(${starts}))) - 1 AS w, _x AS x, _copies AS copies, toUnixTimestamp64Milli(_came) <= ${cutoff} AS intime FROM (${once}) WHERE _fits`;
   const aggregated = aggregate(metric);
   const onTime = aggregate(metric, 'intime');
-  return `SELECT w, count(x) AS n, toString(${aggregated.value}) AS v, toString(${aggregated.low}) AS low, toString(${aggregated.high}) AS high, countIf(x IS NOT NULL AND intime) AS late_n, toString(${onTime.value}) AS late_v,`
-    + ` sum(copies) AS copies_n, countIf(NOT intime) AS late FROM (${placed}) GROUP BY w`;
+  const named = (name: string, { value: v, low, high }: Aggregated): string => `toString(${v}) AS ${name}_v, toString(${low}) AS ${name}_low, toString(${high}) AS ${name}_high`;
+  return `SELECT w, count(x) AS all_n, ${named('all', aggregated)}, countIf(x IS NOT NULL AND intime) AS ontime_n, ${named('ontime', onTime)}, sum(copies) AS copies_n, countIf(NOT intime) AS late FROM (${placed}) GROUP BY w`;
 }
 
-function aggregate({ agg, percentile = 0.5 }: SimpleMetric, condition?: string): { value: string; low: string; high: string } {
+interface Aggregated {
+  value: string;
+  low: string;
+  high: string;
+}
+
+function aggregate({ agg, percentile = 0.5 }: SimpleMetric, condition?: string): Aggregated {
   const x = condition === undefined ? 'x' : `if(${condition}, x, NULL)`;
   const same = (value: string) => ({ value, low: value, high: value });
   switch (agg) {
@@ -67,7 +73,7 @@ function conditionSql(metric: SimpleMetric, contract: EventSchemaBody, types: Re
 }
 
 function filterSql(filter: Filter, types: ReadonlyMap<string, FieldType>): string {
-  const at = (field: string): string => columnOf(field);
+  const at = given;
   const value = (field: string, given: FilterValue): string => literal(given, types.get(field));
   if ('and' in filter) return filter.and.map((part) => `(${filterSql(part, types)})`).join(' AND ');
   if ('or' in filter) return filter.or.map((part) => `(${filterSql(part, types)})`).join(' OR ');
@@ -81,6 +87,11 @@ function filterSql(filter: Filter, types: ReadonlyMap<string, FieldType>): strin
   if ('lte' in filter) return `lessOrEquals(${at(filter.lte.field)}, ${value(filter.lte.field, filter.lte.value)})`;
   if ('gt' in filter) return `greater(${at(filter.gt.field)}, ${value(filter.gt.field, filter.gt.value)})`;
   return `greaterOrEquals(${at(filter.gte.field)}, ${value(filter.gte.field, filter.gte.value)})`;
+}
+
+/** Of who sent an event, the store keeps an empty text where nothing was given. */
+function given(field: string): string {
+  return ['$user', '$session'].includes(field) ? `if(empty(${columnOf(field)}), NULL, ${columnOf(field)})` : columnOf(field);
 }
 
 function literal(value: FilterValue, type: FieldType | undefined): string {
@@ -105,7 +116,7 @@ function rendered(expr: string, types: ReadonlyMap<string, FieldType>): string {
   switch (types.get(expression.name)) {
     case 'NUMBER': return `toDecimal256(${columnOf(expression.name)}, ${SCALE})`;
     case 'INTEGER': return `toInt256(${columnOf(expression.name)})`;
-    case 'TEXT': return `if(empty(${columnOf(expression.name)}), NULL, ${columnOf(expression.name)})`;
+    case 'TEXT': return given(expression.name);
     default: return `toString(${columnOf(expression.name)})`;
   }
 }

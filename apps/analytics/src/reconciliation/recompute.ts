@@ -1,27 +1,38 @@
 import { Big } from 'big.js';
-import { evaluate, inputName, type MetricBody, parseExpression, ratio } from '#metrics';
+import { divides, evaluate, inputName, inputsOf, type MetricBody, parseExpression, ratio } from '#metrics';
 import type { Definitions } from '../definitions/definitions.js';
 import type { Interval } from '../queries/interval.js';
 import type { SeriesContext } from '../queries/series-answer.js';
 import { recomputation } from './independent-sql.js';
 import { narrowedTo, type Split, WHOLE } from './split.js';
 
-/** What a window comes to when it is computed apart from everything that serves it. */
-export interface Recomputed {
+/** A figure of a window. */
+export interface Figure {
   value: Big | null;
   /** Within these an approximate figure may lie; the value itself where it is exact. */
   low: Big | null;
   high: Big | null;
+  /** There was no value to aggregate. */
+  isEmpty: boolean;
+}
+
+/** What a window comes to when it is computed apart from everything that serves it. */
+export interface Recomputed extends Figure {
   /** From events that had been received at the cut-off. */
-  onTime: Big | null;
+  onTime: Figure;
   /** From every stored copy of an event; only of counts. */
   withCopies: Big | null;
   /** Events that came after the cut-off. */
   late: number;
 }
 
-const NOTHING: Recomputed = { value: null, low: null, high: null, onTime: null, withCopies: null, late: 0 };
-const ZERO: Recomputed = { ...NOTHING, value: new Big(0), low: new Big(0), high: new Big(0), onTime: new Big(0), withCopies: new Big(0) };
+function figureOfNothing(value: Big | null): Recomputed {
+  const figure = { value, low: value, high: value, isEmpty: true };
+  return { ...figure, onTime: figure, withCopies: value, late: 0 };
+}
+
+const NOTHING = figureOfNothing(null);
+const ZERO = figureOfNothing(new Big(0));
 /** Of approximate distinct counts, as a share. */
 const DISTINCT_ERROR = 0.02;
 
@@ -53,12 +64,26 @@ export async function recompute(context: SeriesContext, metric: string, windows:
   return windows.map(() => NOTHING);
 }
 
-/** Sketches among the inputs make the result approximate; how far cannot be said simply, so it is held to the same share. */
 function combined(inputs: readonly Recomputed[], compute: (values: (Big | null)[]) => Big | null): Recomputed {
+  return { ...combinedFigure(inputs, compute), onTime: combinedFigure(inputs.map(({ onTime }) => onTime), compute), withCopies: null, late: Math.max(...inputs.map(({ late }) => late)) };
+}
+
+/** Sketches among the inputs make the result approximate; how far cannot be said simply, so it is held to the same share. */
+function combinedFigure(inputs: readonly Figure[], compute: (values: (Big | null)[]) => Big | null): Figure {
   const value = compute(inputs.map((input) => input.value));
   const approximate = inputs.some(({ low, high }) => low !== null && high !== null && !low.eq(high));
   const slack = approximate && value ? value.abs().times(2 * DISTINCT_ERROR) : new Big(0);
-  return { value, low: value?.minus(slack) ?? null, high: value?.plus(slack) ?? null, onTime: compute(inputs.map(({ onTime }) => onTime)), withCopies: null, late: Math.max(...inputs.map(({ late }) => late)) };
+  return { value, low: value?.minus(slack) ?? null, high: value?.plus(slack) ?? null, isEmpty: inputs.every(({ isEmpty }) => isEmpty) };
+}
+
+/** Whether a metric's figures are quotients, which cannot always be written out. */
+export function isQuotient(body: MetricBody, definitions: Definitions): boolean {
+  if (body.simple) return body.simple.agg === 'average';
+  if (body.ratio || (body.derived && divides(parseExpression(body.derived.expr)))) return true;
+  return inputsOf(body).some(({ input }) => {
+    const target = definitions.metric(input.metric);
+    return target !== undefined && isQuotient(target, definitions);
+  });
 }
 
 async function recomputeSimple(context: SeriesContext, metric: string, windows: readonly Interval[], cutoff: number, split: Split): Promise<Recomputed[]> {
@@ -70,19 +95,18 @@ async function recomputeSimple(context: SeriesContext, metric: string, windows: 
   const counts = simple.agg === 'count' || simple.agg === 'count_distinct';
   const found: Recomputed[] = windows.map(() => (counts ? ZERO : NOTHING));
   for (const row of await context.engine.select(recomputation(simple, contract, windows, cutoff))) {
-    const value = (text: unknown, n: unknown): Big | null => {
-      if (!counts && Number(n) === 0) return null;
-      const big = new Big(String(text));
-      return simple.agg === 'average' ? big.div(Number(n)) : big;
+    const figure = (name: 'all' | 'ontime'): Figure => {
+      const n = Number(row[`${name}_n`]);
+      const value = (column: string): Big | null => {
+        if (!counts && n === 0) return null;
+        const big = new Big(String(row[`${name}_${column}`]));
+        return simple.agg === 'average' ? big.div(n) : big;
+      };
+      const [exact, low, high] = [value('v'), value('low'), value('high')];
+      const slack = simple.agg === 'count_distinct' && simple.accuracy === 'approximate' && exact ? exact.times(DISTINCT_ERROR) : new Big(0);
+      return { value: exact, low: low?.minus(slack) ?? null, high: high?.plus(slack) ?? null, isEmpty: n === 0 };
     };
-    const [exact, low, high] = [value(row['v'], row['n']), value(row['low'], row['n']), value(row['high'], row['n'])];
-    const slack = simple.agg === 'count_distinct' && simple.accuracy === 'approximate' && exact ? exact.times(DISTINCT_ERROR) : new Big(0);
-    found[Number(row['w'])] = {
-      value: exact, low: low?.minus(slack) ?? null, high: high?.plus(slack) ?? null,
-      onTime: value(row['late_v'], row['late_n']),
-      withCopies: simple.agg === 'count' ? new Big(String(row['copies_n'])) : null,
-      late: Number(row['late']),
-    };
+    found[Number(row['w'])] = { ...figure('all'), onTime: figure('ontime'), withCopies: simple.agg === 'count' ? new Big(String(row['copies_n'])) : null, late: Number(row['late']) };
   }
   return found;
 }

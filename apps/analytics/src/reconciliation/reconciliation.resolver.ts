@@ -32,7 +32,7 @@ export class ReconcileInput {
 @InputType()
 export class BatchRowInput {
   @Field({ description: 'Start of a bucket: a date, a local date-time of the zone, or an instant with offset.' }) start: string;
-  @Field({ description: 'A decimal number.' }) value: string;
+  @Field(() => String, { nullable: true, description: 'A decimal number; null where the batch has nothing, as SQL has for a sum of no rows.' }) value: string | null;
 }
 
 @InputType({ description: 'A dimension of the metric, and the column that has its values.' })

@@ -9,7 +9,7 @@ import { lines, WINDOW_MS } from '../store/store.js';
 import { type BatchRow, BatchResults } from './batch-results.js';
 import { type Cause, CAUSES, compareBatch, compareRecomputed, type Comparison, type WindowFacts } from './compare.js';
 import { CutOvers } from './cut-overs.js';
-import { isRecomputable, recompute } from './recompute.js';
+import { isQuotient, isRecomputable, recompute } from './recompute.js';
 import type { ReconciliationStatus } from './reconciliation-state.js';
 import { readServed } from './served-windows.js';
 import { type Split, splitOf, splitText, WHOLE } from './split.js';
@@ -149,6 +149,8 @@ export class Reconciliations {
   async compareBatch(metric: string, source: string): Promise<ComparedWindow[]> {
     const context = this.current();
     const rows = await this.batches.rows(metric, source);
+    const body = context.definitions.metric(metric);
+    const kind = { isQuotient: body !== undefined && isQuotient(body, context.definitions) };
     const compared: ComparedWindow[] = [];
     // Batches were made at different times; rows of one are read together, those of each part of the metric by themselves.
     for (const group of Map.groupBy(rows, (row) => `${row.takenAt} ${splitText(row.split)}`).values()) {
@@ -158,7 +160,7 @@ export class Reconciliations {
       for (const [index, row] of group.entries()) {
         const again = recomputed[index];
         if (!again) continue;
-        compared.push(this.window(metric, source, row, split, await compareBatch(row.value, again, served[index] ?? null, () => this.facts(metric, row, split))));
+        compared.push(this.window(metric, source, row, split, await compareBatch(row, again, served[index] ?? null, kind, () => this.facts(metric, row, split))));
       }
     }
     await this.store(compared, 0);

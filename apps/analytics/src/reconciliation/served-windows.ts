@@ -1,4 +1,4 @@
-import { Big } from 'big.js';
+import type { Big } from 'big.js';
 import { MISSING_CELL, OTHER_CELL } from '#metrics';
 import { bySize } from '../queries/fold-rest.js';
 import type { Interval } from '../queries/interval.js';
@@ -13,10 +13,8 @@ export async function readServed(context: SeriesContext, metric: string, interva
   const cells = cellsOf(split);
   const [part] = split;
   const keep = part && 'others' in part ? part.others.map((value) => [`v${value}`]) : [cells];
-  const { rows } = await readSeries(context, { ...question, dimensions: split.map(({ name }) => name), keep });
-  const found = rows.find((row) => row.cells.every((cell, index) => cell === cells[index]));
-  const agg = context.definitions.metric(metric)?.simple?.agg;
-  return found?.values ?? intervals.map(() => (agg === 'count' || agg === 'count_distinct' ? new Big(0) : null));
+  const { rows, nothing } = await readSeries(context, { ...question, dimensions: split.map(({ name }) => name), keep });
+  return rows.find((row) => row.cells.every((cell, index) => cell === cells[index]))?.values ?? intervals.map(() => nothing);
 }
 
 /** The largest values of a dimension over a time, each as a part to compare, and all others together as one more. */
