@@ -59,6 +59,12 @@ describe('an ordered funnel', () => {
     expect(run('a@1 b@2 x@3 c@4', { exclusions })).toMatchObject({ level: 3 });
     expect(run('a@1 x@2 a@3 b@4 c@5', { exclusions })).toEqual({ level: 3, times: [3, 4, 5] });
   });
+
+  it('comes equally far whichever of several events at one instant was read first', () => {
+    const [entry, both]: [FunnelEvent, FunnelEvent] = [{ at: 1, steps: 0b01, exclusions: 0 }, { at: 1, steps: 0b11, exclusions: 0 }];
+    expect(reduceFunnel(plan({ steps: 2 }), [entry, both]).level).toBe(2);
+    expect(reduceFunnel(plan({ steps: 2 }), [both, entry]).level).toBe(2);
+  });
 });
 
 describe('a strict funnel', () => {
@@ -66,6 +72,13 @@ describe('a strict funnel', () => {
     expect(run('a@1 b@2 c@3', { order: 'strict' }).level).toBe(3);
     expect(run('a@1 z@2 b@3 c@4', { order: 'strict' }).level).toBe(1);
     expect(run('a@1 a@2 b@3 z@4 c@5', { order: 'strict' }).level).toBe(2);
+  });
+
+  it('is ended by an exclusion that is the next step as well', () => {
+    const exclusions = [{ after: 1, before: 2 }];
+    const next: FunnelEvent = { at: 2, steps: 0b10, exclusions: 1 };
+    expect(reduceFunnel(plan({ order: 'strict', exclusions }), [...events('a@1'), next]).level).toBe(1);
+    expect(reduceFunnel(plan({ order: 'ordered', exclusions }), [...events('a@1'), next]).level).toBe(1);
   });
 });
 

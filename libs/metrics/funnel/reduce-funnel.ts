@@ -31,10 +31,11 @@ const NOWHERE: FunnelRun = { level: 0, times: [] };
 
 /**
  * How far an entity came. Its events may come in any order. Events at the very same instant have no order of their own;
- * they are taken in the order of the steps, as ClickHouse's `windowFunnel` does, and exclusions last.
+ * they are taken in the order of the steps that they match, as ClickHouse's `windowFunnel` does, and exclusions last: never
+ * in the order in which they were read.
  */
 export function reduceFunnel(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
-  const sorted = [...events].sort((a, b) => a.at - b.at || rank(a) - rank(b));
+  const sorted = [...events].sort((a, b) => a.at - b.at || rank(a) - rank(b) || a.steps - b.steps || a.exclusions - b.exclusions);
   switch (plan.order) {
     case 'ordered': return ordered(plan, sorted);
     case 'strict': return strict(plan, sorted);
@@ -103,10 +104,12 @@ function outdone(attempt: Attempt, by: Attempt): boolean {
 }
 
 function exclude(plan: FunnelPlan, event: FunnelEvent, attempts: Attempt[][]): void {
-  plan.exclusions?.forEach(({ after, before }, index) => {
-    if ((event.exclusions & (1 << index)) === 0) return;
-    for (let level = after; level < before; level += 1) attempts[level] = [];
-  });
+  for (let level = 1; level < plan.steps; level += 1) if (ends(plan, event, level)) attempts[level] = [];
+}
+
+/** Whether an event ends attempts that have reached so many steps. */
+function ends({ exclusions }: FunnelPlan, event: FunnelEvent, level: number): boolean {
+  return exclusions?.some(({ after, before }, index) => (event.exclusions & (1 << index)) !== 0 && level >= after && level < before) ?? false;
 }
 
 /** Consecutive events only: any other event of the entity ends the attempt. */
@@ -118,7 +121,8 @@ function strict(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
     const windowEnd = plan.windowEnd(entry.at);
     for (let step = 0; step < plan.steps; step += 1) {
       const event = events[start + step];
-      if (!event || (event.steps & (1 << step)) === 0 || (step > 0 && event.at > nextEndOf(plan, times, windowEnd))) break;
+      if (!event || (event.steps & (1 << step)) === 0) break;
+      if (step > 0 && (event.at > nextEndOf(plan, times, windowEnd) || ends(plan, event, step))) break;
       times.push(event.at);
     }
     if (times.length > best.level) best = { level: times.length, times };
