@@ -105,9 +105,10 @@ export async function answerSeries(
   const { metric, body, range, grain, timeZone, dimensions, filter, compareTo, limit } = checked;
   const intervals = checked.whole ? [range] : buckets(range.start, range.end, grain, timeZone);
   const question: SeriesQuestion = { metric, intervals, grain, timeZone, dimensions, filter };
-  const { answer, keep } = await readLimited(read, question, limit, finish);
+  const readRows: ReadSeries = async (asked) => ofCombinations(await read(asked), dimensions);
+  const { answer, keep } = await readLimited(readRows, question, limit, finish);
   const asked = { ...question, keep: keep ?? answer.rows.map(({ cells }) => cells) };
-  const compared = compareTo ? await readRepeated((distinct) => read({ ...asked, intervals: distinct }), earlier(intervals, compareTo, grain, timeZone)) : undefined;
+  const compared = compareTo ? await readRepeated((distinct) => readRows({ ...asked, intervals: distinct }), earlier(intervals, compareTo, grain, timeZone)) : undefined;
   return {
     metric, body, grain, timeZone, intervals,
     finality: answer.finality,
@@ -117,6 +118,11 @@ export async function answerSeries(
     limited: keep !== undefined,
     events: eventsOf(body, context.definitions),
   };
+}
+
+/** Only rows of combinations: where nothing is found, the row of everything together stands for none of them. */
+function ofCombinations(answer: SeriesAnswer, dimensions: readonly string[]): SeriesAnswer {
+  return { ...answer, rows: answer.rows.filter(({ cells }) => cells.length === dimensions.length) };
 }
 
 /** An answer, and the combinations that stay apart in it where there are more than the limit. */

@@ -1,5 +1,5 @@
 import { Big } from 'big.js';
-import { latestEnd, parseDuration, type SessionMetric, shift, type WindowEnds, windowEnds } from '#metrics';
+import { type EventSelection, latestEnd, parseDuration, type SessionMetric, shift, type WindowEnds, windowEnds } from '#metrics';
 import { boundaries, cellOf, placeOf } from './cell-sql.js';
 import { entitySql, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
@@ -47,10 +47,18 @@ export async function readSessions(context: SeriesContext, metric: SessionMetric
   };
 }
 
+/** Selections that no event fits twice: those of one event as a single one. */
+function oncePerEvent(selections: readonly EventSelection[]): EventSelection[] {
+  return [...Map.groupBy(selections, ({ event }) => event)].map(([event, all]) => {
+    const filters = all.flatMap(({ filter }) => filter ?? []);
+    return filters.length < all.length ? { event } : { event, filter: { or: filters } };
+  });
+}
+
 /** SELECT of the figure of each interval, and of how far its sessions reach, from the events of a time. */
 function sessionsSql(context: SeriesContext, metric: SessionMetric, gapEnds: readonly WindowEnds[], intervals: readonly Interval[], around: Interval): string {
   const span = spanOf(intervals);
-  const events = metric.events.map((selection) => selectEvents({ e: entitySql(metric.entity), t: MS }, selection, metric.entity, around, context.definitions)).join(' UNION ALL ');
+  const events = oncePerEvent(metric.events).map((selection) => selectEvents({ e: entitySql(metric.entity), t: MS }, selection, metric.entity, around, context.definitions)).join(' UNION ALL ');
   // Gaps and islands: a session begins where the event before is too long ago or missing.
   const marked = `SELECT e, t, if(row_number() OVER w = 1 OR t > ${windowEndSql('(lagInFrame(t) OVER w)', gapEnds)}, 1, 0) AS begins FROM (${events}) WINDOW w AS (PARTITION BY e ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
   const numbered = `SELECT e, t, sum(begins) OVER (PARTITION BY e ORDER BY t, begins DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS number FROM (${marked})`;
