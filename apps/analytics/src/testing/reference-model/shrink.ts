@@ -1,0 +1,119 @@
+import type { Definitions, Metric } from '../../../../../test/reference-model/definitions.js';
+import type { Delivery } from '../../../../../test/reference-model/intake.js';
+import { inputsOf, type Question } from './random-questions.js';
+import { differencesOf, type Reproduction } from './reproduction.js';
+
+/** Makes a reproduction smaller while there is time: fewer events, then less of the question and the metrics. */
+export async function shrink(reproduction: Reproduction, deadline: number): Promise<Reproduction> {
+  const fails = async (candidate: Reproduction): Promise<boolean> => {
+    // What is left may be no valid metric or question any more, and then says nothing.
+    try {
+      return (await differencesOf(candidate)).length > 0;
+    } catch {
+      return false;
+    }
+  };
+  let smallest = { ...reproduction, definitions: needed(reproduction) };
+  if (!(await fails(smallest))) return reproduction;
+  let size = Math.ceil(countOf(smallest.deliveries) / 2);
+  for (let from = 0; size >= 1 && Date.now() < deadline;) {
+    const candidate = { ...smallest, deliveries: without(smallest.deliveries, from, from + size) };
+    if (countOf(candidate.deliveries) < countOf(smallest.deliveries) && (await fails(candidate))) smallest = candidate;
+    else from += size;
+    if (from < countOf(smallest.deliveries)) continue;
+    size = size === 1 ? 0 : Math.ceil(size / 2);
+    from = 0;
+  }
+  for (let progress = true; progress && Date.now() < deadline;) {
+    progress = false;
+    for (const candidate of simpler(smallest)) {
+      if (Date.now() > deadline || !(await fails(candidate))) continue;
+      smallest = candidate;
+      progress = true;
+      break;
+    }
+  }
+  return smallest;
+}
+
+/** The metrics that a question needs. */
+function needed({ definitions, question }: Reproduction): Definitions {
+  const keys = new Set<string>();
+  const visit = (key: string): void => {
+    const metric = definitions.metrics[key];
+    if (!metric) return;
+    keys.add(key);
+    inputsOf(metric).forEach(visit);
+  };
+  visit(question.kind === 'series' ? (question.question.metric ?? '') : question.key);
+  return {
+    ...definitions,
+    metrics: Object.fromEntries(Object.entries(definitions.metrics).filter(([key]) => keys.has(key))),
+  };
+}
+
+function countOf(deliveries: readonly Delivery[]): number {
+  return deliveries.reduce((sum, delivery) => sum + (delivery.kind === 'events' ? delivery.events.length : 1), 0);
+}
+
+/** Leaves out the events and repairs from one place to another, counted over all deliveries. */
+function without(deliveries: readonly Delivery[], from: number, to: number): Delivery[] {
+  let place = 0;
+  return deliveries.flatMap((delivery): Delivery[] => {
+    if (delivery.kind === 'repair') return isLeft(place++, from, to) ? [delivery] : [];
+    const events = delivery.events.filter(() => isLeft(place++, from, to));
+    return events.length > 0 ? [{ ...delivery, events }] : [];
+  });
+}
+
+function isLeft(place: number, from: number, to: number): boolean {
+  return place < from || place >= to;
+}
+
+/** The same with one member of the question or of a metric left out. */
+function* simpler(reproduction: Reproduction): Generator<Reproduction> {
+  const { question, definitions } = reproduction;
+  for (const simpleQuestion of simplerQuestions(question)) yield { ...reproduction, question: simpleQuestion };
+  for (const [key, metric] of Object.entries(definitions.metrics)) {
+    for (const simple of withoutOneMember(metric)) {
+      yield { ...reproduction, definitions: { ...definitions, metrics: { ...definitions.metrics, [key]: simple } } };
+    }
+  }
+}
+
+function* simplerQuestions(question: Question): Generator<Question> {
+  if (question.kind !== 'series') return;
+  for (const name of ['filter', 'compareTo', 'dimensions', 'zone'] as const) {
+    const { [name]: dropped, ...rest } = question.question;
+    if (dropped !== undefined) yield { kind: 'series', question: rest };
+  }
+  const { from, to } = question.question;
+  const middle = Math.floor((from + to) / 2);
+  if (to - from < 60_000) return;
+  yield { kind: 'series', question: { ...question.question, to: middle } };
+  yield { kind: 'series', question: { ...question.question, from: middle } };
+}
+
+/** A metric, or a part of it, without one of its members. */
+function* withoutOneMember(value: Metric): Generator<Metric> {
+  for (const variant of smallerValues(value)) if (isMetric(variant)) yield variant;
+}
+
+function* smallerValues(value: unknown): Generator {
+  if (Array.isArray(value)) {
+    for (const index of value.keys()) yield value.filter((_, other) => other !== index);
+    for (const [index, member] of value.entries()) {
+      for (const smaller of smallerValues(member))
+        yield value.map((other: unknown, at) => (at === index ? smaller : other));
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value);
+    for (const [name] of members) yield Object.fromEntries(members.filter(([other]) => other !== name));
+    for (const [name, member] of members)
+      for (const smaller of smallerValues(member)) yield { ...value, [name]: smaller };
+  }
+}
+
+function isMetric(value: unknown): value is Metric {
+  return typeof value === 'object' && value !== null;
+}
