@@ -50,7 +50,7 @@ export async function prepareServers({ databaseUrl, redisUrl }) {
 }
 
 /**
- * @param {import('../setup/packages.mjs').ServerName[]} wanted
+ * @param {('mariadb' | 'redis')[]} wanted
  * @returns {Promise<boolean>} true when Compose is to run them, because they cannot run as our children
  */
 async function needCompose(wanted) {

@@ -3,12 +3,14 @@ import { run, works } from './command.mjs';
 import { step } from './progress.mjs';
 
 /**
- * The smallest packages that hold the two servers, and for systems that name them differently the whole ones. The small
+ * The smallest packages that hold the programs, and for systems that name them differently the whole ones. The small
  * ones start no system service.
  */
 const packages = {
   mariadb: { small: ['mariadb-server-core', 'mariadb-client-core'], whole: ['mariadb-server'] },
   redis: { small: ['redis-tools'], whole: ['redis-server'] },
+  /** Gives one process a clock of its own, for the fault matrix. */
+  faketime: { small: ['faketime'], whole: ['faketime'] },
 };
 
 /** Programs that figures of the bench need, and nothing else: people install them, because Debian's nginx starts a service at once. */
@@ -27,10 +29,11 @@ export function installCommand(/** @type {(ServerName | ToolName)[]} */ missing)
 }
 
 /**
- * Sees to it that these servers can be started on this machine, and looks for what is of use besides.
- * @param {ServerName[]} wanted
+ * Sees to it that these programs can be started on this machine, and looks for what is of use besides.
+ * @template {ServerName} Name
+ * @param {Name[]} wanted
  * @param {ToolName[]} useful
- * @returns {Promise<{ missing: ServerName[], reason?: string | undefined, absent: ToolName[] }>} what still cannot be started and why, and what would be of use and is not here
+ * @returns {Promise<{ missing: Name[], reason?: string | undefined, absent: ToolName[] }>} what still cannot be started and why, and what would be of use and is not here
  */
 export async function ensureInstalled(wanted, useful = []) {
   const absent = useful.filter((name) => !findBinary([name]));
@@ -43,7 +46,14 @@ export async function ensureInstalled(wanted, useful = []) {
 /** @type {(name: string) => name is ToolName} */
 const isTool = (name) => name in tools;
 
-const isMissing = (/** @type {ServerName} */ name) => !(name === 'mariadb' ? PrivateMariaDb : PrivateRedis).installed;
+/** @type {Record<ServerName, () => boolean>} */
+const installed = {
+  mariadb: () => PrivateMariaDb.installed,
+  redis: () => PrivateRedis.installed,
+  faketime: () => findBinary(['faketime']) !== undefined,
+};
+
+const isMissing = (/** @type {ServerName} */ name) => !installed[name]();
 
 /**
  * Installs the servers' Debian packages where this user may.

@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { say } from '../setup/progress.mjs';
 import { inProject } from '../setup/project.mjs';
 
 /** @typedef {{ passed: number, failed: number }} Counts */
 /** @typedef {Counts & { path: string, failures: string[] }} FailedSuite Its failures are the names of tests; a suite that could not be loaded has none. */
-/** @typedef {Counts & { failedSuites: FailedSuite[] }} Result */
+/** @typedef {Counts & { failedSuites: FailedSuite[], notRun: string[] }} Result `notRun` names blocks of tests whose data is absent; they count as nothing. */
 
 /**
  * Runs Jest on some tests and counts. A suite that could not be loaded counts as a failure, and so does a run that ends
@@ -22,9 +23,10 @@ export async function jest({ node, env, args }) {
   const code = await exitCode(node, ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', jestFile, ...result, ...args], env);
   try {
     const result = resultIn(JSON.parse(await readFile(resultFile, 'utf8')));
+    for (const name of result.notRun) say(name);
     return code === 0 || result.failed > 0 ? result : { ...result, failed: 1 };
   } catch {
-    return { passed: 0, failed: 1, failedSuites: [] };
+    return { passed: 0, failed: 1, failedSuites: [], notRun: [] };
   } finally {
     await rm(resultFile, { force: true });
   }
@@ -36,6 +38,9 @@ export async function jest({ node, env, args }) {
  * @typedef {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number, testResults: JestSuite[] }} JestResult
  */
 
+/** As `describeWithData` names the test that stands for a block without data. */
+const DID_NOT_RUN = ' did not run: ';
+
 /** @returns {Result} */
 export function resultIn(/** @type {JestResult} */ { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults }) {
   const failedSuites = testResults
@@ -45,7 +50,9 @@ export function resultIn(/** @type {JestResult} */ { numPassedTests, numFailedTe
       const passed = assertionResults.filter(({ status }) => status === 'passed').length;
       return { path: name, passed, failed: Math.max(1, failures.length), failures };
     });
-  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites, failedSuites };
+  const passedTests = testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => status === 'passed'));
+  const notRun = passedTests.map(({ fullName }) => fullName).filter((name) => name.includes(DID_NOT_RUN));
+  return { passed: numPassedTests - notRun.length, failed: numFailedTests + numRuntimeErrorTestSuites, failedSuites, notRun };
 }
 
 /** @returns {Counts} */

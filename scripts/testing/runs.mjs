@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { ensureInstalled } from '../setup/packages.mjs';
 import { say } from '../setup/progress.mjs';
 import { inProject } from '../setup/project.mjs';
 import { jest, sum } from './jest.mjs';
@@ -25,6 +26,8 @@ export async function runAll(/** @type {Run} */ { node, env, args }) {
  * what each row did and keeps every outcome in a file.
  */
 async function runMatrix(/** @type {{ node: string, env: Record<string, string>, rows: string[], times: string, first: number }} */ { node, env, rows, times, first }) {
+  // Without it the rows that need it fail, and say so.
+  await ensureInstalled(['faketime']);
   const results = inProject('.paddock', 'matrix', `${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
   say(`the fault matrix, ${times} times, seeds from ${first} on; outcomes: ${results}`);
   const matrix = { TEST_MATRIX_ROWS: rows.join(), TEST_MATRIX_TIMES: times, TEST_MATRIX_RESULTS: results };

@@ -25,14 +25,16 @@ export class OddsWorld {
 
   private constructor(
     private readonly random: Random,
+    /** Of each market; each has a new price in every round. */
+    private readonly runners: number,
     readonly redis: PrivateRedis,
     readonly odds: AppProcess,
-    private readonly edge: AppProcess,
+    readonly edge: AppProcess,
     private readonly log: EventLog,
     private readonly endings: readonly (() => unknown)[],
   ) {}
 
-  static async start(random: Random): Promise<OddsWorld> {
+  static async start(random: Random, { runners = 2 } = {}): Promise<OddsWorld> {
     const [redis, database, directory] = await Promise.all([startPrivateRedis(), createDatabase(), temporaryDirectory()]);
     const url = new URL(redis.server.url);
     const endings: (() => unknown)[] = [() => redis.dispose(), () => database.drop(), () => directory.remove()];
@@ -51,13 +53,18 @@ export class OddsWorld {
     const log = await connectRedisEventLog({ url, prefix: PREFIX, onError: () => undefined });
     endings.push(() => log.close());
     await until(async () => (await fetch(`${edge.app.url}/v2/markets?clientKey=${KEY}`)).ok, { timeoutMs: 30_000, what: 'an edge that has read the markets' });
-    return new OddsWorld(random, redis.server, odds.app, edge.app, log, endings);
+    return new OddsWorld(random, runners, redis.server, odds.app, edge.app, log, endings);
   }
 
   async reader(wishes: Pick<LiveWishes, 'transport' | 'conflateMs'>): Promise<LiveReader> {
     const reader = await LiveReader.open({ ...wishes, edge: this.edge.url, key: KEY, clkSecret: CLK_SECRET });
     this.readers.push(reader);
     return reader;
+  }
+
+  /** Where a client of this world connects, and with which key. */
+  get address(): { readonly edge: string; readonly key: string } {
+    return { edge: this.edge.url, key: KEY };
   }
 
   /** Sends all readers away. */
@@ -70,9 +77,10 @@ export class OddsWorld {
   async say(status?: 'OPEN'): Promise<void> {
     this.round += 1;
     const at = Date.now();
+    const ids = Array.from({ length: this.runners }, (_, index) => index + 1);
     const changes = MARKETS.map((market): MarketChange => {
-      const definition = { event: market.slice(0, -2), sport: 'football', type: 'MATCH_ODDS', runners: [{ id: 1 }, { id: 2 }] };
-      const runners = [{ id: 1, p: 2_000 + this.round }, { id: 2, p: 90_000 - this.round }];
+      const definition = { event: market.slice(0, -2), sport: 'football', type: 'MATCH_ODDS', runners: ids.map((id) => ({ id })) };
+      const runners = ids.map((id) => ({ id, p: id === 2 ? 90_000 - this.round : 2_000 + this.round }));
       return { type: 'market', source: { feed: 'f', pt: at }, at, market, event: definition.event, definition, status: status ?? (this.random.integer(1, 10) === 1 ? 'SUSPENDED' : 'OPEN'), runners };
     });
     await until(() => this.log.append(ODDS_CHANGES, changes.map((change) => ({ key: change.event, value: JSON.stringify(change) }))), { timeoutMs: 30_000, what: 'a log that takes changes' });

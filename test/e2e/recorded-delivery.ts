@@ -93,8 +93,8 @@ export class RecordedDelivery {
     }
   }
 
-  /** The market-state service is killed, and another one goes on from the log. */
-  kill(): void {
+  /** Forgets the market state and rebuilds it from the log, as a service that starts does. */
+  rebuildState(): void {
     this.shards = this.rig.shards.map(() => new Shard('epoch-one'));
     for (const { partition, update } of this.log) this.shards[partition]?.apply(update);
   }

@@ -49,12 +49,16 @@ export class SmallDisk {
   }
 }
 
+function isFull(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC';
+}
+
 async function writeUntilFull(write: (chunk: Buffer) => Promise<{ bytesWritten: number }>): Promise<void> {
   for (let chunk = Buffer.alloc(CHUNK_BYTES, 1); chunk.length > 0; ) {
     try {
       await write(chunk);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+      if (!isFull(error)) throw error;
       chunk = chunk.subarray(0, Math.floor(chunk.length / 2));
     }
   }

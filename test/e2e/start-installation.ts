@@ -67,9 +67,9 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       return made.app;
     };
     const keep = async (user: DiskUser): Promise<string> => {
-      const { path, remove } = await place(user);
-      endings.push(remove);
-      return path;
+      const directory = await place(user);
+      endings.push(() => directory.remove());
+      return directory.path;
     };
     const controlPlane = await make('controlPlane', { DATABASE_URL: database.urlThroughNetwork });
     const worker = await make('worker');

@@ -3,7 +3,7 @@ import { collectFacts } from './collect-facts.js';
 import type { EdgeReport } from './edge-watch.js';
 import type { Installation } from './installation.js';
 import type { Attempt, Violation } from './judge/history.js';
-import { describeViolation, judge, type JudgeOptions } from './judge/judge.js';
+import { describeViolations, judge, type JudgeOptions } from './judge/judge.js';
 import { titlesBySeq } from './judge/judge-reads.js';
 
 const NOT_READ: Pick<EdgeReport, 'reads' | 'edgeEvents' | 'droppedReads'> = { reads: [], edgeEvents: [], droppedReads: 0 };
@@ -22,5 +22,5 @@ export async function expectFaultlessReads(installation: Installation, report: E
 }
 
 function expectNone(violations: readonly Violation[]): void {
-  expect(violations.map(describeViolation).join('\n')).toBe('');
+  expect(describeViolations(violations).join('\n')).toBe('');
 }

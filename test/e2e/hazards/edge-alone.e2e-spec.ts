@@ -49,13 +49,35 @@ describe('an edge that is left alone, or fed with rubbish', () => {
       await installation.converged();
       const watch = new EdgeWatch(installation, { perSecond: 50, emptyDisks: true });
       await edge.kill9();
-      await spoil(join(installation.parts.stateDirectories[0] ?? '', 'environments', 'production'), damage, random);
+      await spoil(productionOf(installation), damage, random);
       await edge.start();
       await publisher.publish();
       await installation.converged();
       const report = await watch.stop();
       await expectTruth(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
+    },
+    CASE_MS,
+  );
+
+  it.each(['a journal cut off', 'a snapshot cut off', 'a flipped bit', 'an empty file', 'other bytes'] as const)(
+    `finds %s on its disk while Redis is down: it serves what was published, or is not ready (seed ${random.seed})`,
+    async (damage) => {
+      const edge = installation.edge();
+      await publisher.publish();
+      await installation.converged();
+      await edge.kill9();
+      await installation.parts.redis.kill9();
+      await spoil(productionOf(installation), damage, random);
+      edge.launch();
+      const page = await until(() => readPage(edge.url + TWINS_PATH), { what: 'an edge that answers' });
+      const { ready } = await readiness(edge);
+      expect({ ready, status: page.status }).toEqual(ready ? { ready, status: 200 } : { ready, status: 503 });
+      const published = publisher.attempts.flatMap(({ marker }) => [[marker, marker]]);
+      expect([...published, ['begin', 'begin'], []]).toContainEqual(page.titles);
+      await installation.heal();
+      await edge.becomesReady();
+      await expectTruth(installation, publisher.attempts);
     },
     CASE_MS,
   );
@@ -95,6 +117,10 @@ describe('an edge that is left alone, or fed with rubbish', () => {
 });
 
 type Damage = 'a journal cut off' | 'a snapshot cut off' | 'a flipped bit' | 'an empty file' | 'other bytes';
+
+function productionOf({ parts }: Installation): string {
+  return join(parts.stateDirectories[0] ?? '', 'environments', 'production');
+}
 
 async function spoil(directory: string, damage: Damage, random: Random): Promise<void> {
   const newest = async (kind: string): Promise<string> => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sha256Hex } from '#contracts';
 import type { Facts } from './facts.js';
 import type { Attempt, EdgeEvent, History, Read } from './history.js';
-import { describeViolation, judge, type JudgeOptions } from './judge.js';
+import { describeViolations, judge, type JudgeOptions } from './judge.js';
 
 const BODY = '{"title":"two"}';
 const DOCUMENT = { sha256: sha256Hex(BODY), body: BODY };
@@ -115,6 +115,12 @@ describe('the judge of a history', () => {
     expect(found({ reads: [failed(10, 15_010)] }, {}, { resetsConnections: true })).toEqual(['an edge in service answers']);
   });
 
+  test('shows the first violations of a kind and counts the others', () => {
+    const shown = describeViolations(judge({ ...FAULTLESS, reads: [1, 2, 3, 4, 5].map((from) => failed(from)) }, FACTS));
+    expect(shown).toHaveLength(3);
+    expect(shown[2]).toBe('an edge in service answers: 3 more');
+  });
+
   test('excuses failed jobs where the fault consists of them', () => {
     expect(found({}, { failedJobs: [{ queue: 'deliveries', id: '1', reason: 'no' }] }, { poison: true })).toEqual([]);
   });
@@ -122,6 +128,6 @@ describe('the judge of a history', () => {
   test('shows the part of the history that proves it, and no more', () => {
     const [violation] = judge({ ...FAULTLESS, reads: [read(1, 1), read(10, 2), read(20, 1), read(30, 2)] }, FACTS);
     expect(violation?.evidence).toEqual([read(10, 2), read(20, 1)]);
-    expect(violation && describeViolation(violation)).toMatch(/^an edge never goes back: from seq 2 to 1\n {4}\{"edge":0,"from":10.*\n {4}\{"edge":0,"from":20/);
+    expect(describeViolations(violation ? [violation] : []).join()).toMatch(/^an edge never goes back: from seq 2 to 1\n {4}\{"edge":0,"from":10.*\n {4}\{"edge":0,"from":20/);
   });
 });

@@ -85,6 +85,17 @@ function judgeJobs({ failedJobs }: Facts): Violation[] {
   return failedJobs.map((job) => ({ invariant: 'no job fails for good', detail: `${job.queue} ${job.id}: ${job.reason}`, evidence: [job] }));
 }
 
+/** So many violations of one kind are shown: the others say the same. */
+const SHOWN = 2;
+
+/** Violations as people read them: of each kind the first ones, and how many there are. */
+export function describeViolations(violations: readonly Violation[]): string[] {
+  return [...Map.groupBy(violations, ({ invariant }) => invariant)].flatMap(([invariant, all]) => [
+    ...all.slice(0, SHOWN).map(describeViolation),
+    ...(all.length > SHOWN ? [`${invariant}: ${all.length - SHOWN} more`] : []),
+  ]);
+}
+
 /** A violation as people read it: what, and the few entries of the history that show it. */
 export function describeViolation({ invariant, detail, evidence }: Violation): string {
   return [`${invariant}: ${detail}`, ...evidence.map((entry) => `    ${JSON.stringify(entry)}`)].join('\n');

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { matrixRun, seededRandom } from '#testing';
 import { BREAKABLE, type HazardRow } from './hazard-row.js';
 import { ROWS } from './rows/index.js';
-import { type Outcome, runRepetition, runSeparately } from './run-repetition.js';
+import { type Outcome, runRepetition, runSeparately, withCauses } from './run-repetition.js';
 import { Sites } from './sites.js';
 
 const REPETITION_MS = 900_000;
@@ -32,7 +32,14 @@ describe('the fault matrix', () => {
   async function run(row: HazardRow, one: number): Promise<Outcome> {
     const random = seededRandom(one);
     if ('run' in row) return runSeparately(row.name, row.run, random);
-    const site = await sites.get(row.needs ?? BREAKABLE);
+    const begun = performance.now();
+    const [started] = await Promise.allSettled([sites.get(row.needs ?? BREAKABLE)]);
+    if (started.status === 'rejected') {
+      await sites.discard();
+      const wallMs = Math.round(performance.now() - begun);
+      return { row: row.name, seed: one, wallMs, problems: [`the installation did not start: ${withCauses(started.reason)}`] };
+    }
+    const { value: site } = started;
     const { history, ...outcome } = await runRepetition(row, site, random);
     if (row.usedUp || outcome.problems.length > 0) await sites.discard();
     if (outcome.problems.length === 0) return outcome;

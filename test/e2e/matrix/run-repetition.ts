@@ -3,7 +3,7 @@ import { type Random, until } from '#testing';
 import { collectFacts } from '../collect-facts.js';
 import { type EdgeReport, EdgeWatch } from '../edge-watch.js';
 import type { History } from '../judge/history.js';
-import { describeViolation, judge } from '../judge/judge.js';
+import { describeViolations, judge } from '../judge/judge.js';
 import { titlesBySeq } from '../judge/judge-reads.js';
 import type { FaultRow, Site } from './hazard-row.js';
 
@@ -58,7 +58,7 @@ export async function runRepetition(row: FaultRow, site: Site, random: Random): 
   const history = { ...report, attempts: [...publisher.attempts, ...other.attempts] };
   await attempt('judging', async () => {
     const facts = await collectFacts(installation, titlesBySeq(report.reads).keys());
-    problems.push(...judge(history, facts, row.judge).map(describeViolation));
+    problems.push(...describeViolations(judge(history, facts, row.judge)));
   });
   const about = { row: row.name, seed: random.seed, wallMs: Math.round(performance.now() - begun), convergedMs };
   const publishes = history.attempts.length - publishesBefore;
@@ -98,7 +98,8 @@ function answered({ reads }: EdgeReport): number {
   return reads.filter(({ answer }) => answer?.status === 200).length;
 }
 
-function withCauses(error: unknown): string {
+/** The message of an error, and what caused it. */
+export function withCauses(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message} (${withCauses(error.cause)})`;
 }

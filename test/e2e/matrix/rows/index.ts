@@ -11,9 +11,11 @@ import { NETWORKS } from './networks.js';
 import { PAUSES } from './pauses.js';
 import { RACES } from './races.js';
 import { REDIS } from './redis.js';
+import { SLOW_CLIENTS } from './slow-clients.js';
 
 /** The fault matrix, row by row; rows that share an installation stand together. */
 export const ROWS: readonly HazardRow[] = [
   ...[KILLS, REDIS, MYSQL, NETWORKS, JOBS, RACES, ARTEFACTS, CLOCKS, CLIENTS],
   ...[PAUSES, DEPLOYS, DISKS],
+  SLOW_CLIENTS,
 ].flat();
