@@ -2,6 +2,7 @@ import { canonicalJson } from '#contracts';
 import type { EventLog } from '#eventlog';
 import type { Logger } from '#runtime';
 import { Collector, type CollectorLimits } from './collector/collector.js';
+import { Deduplication } from './deduplication/deduplication.js';
 import { Definitions } from './definitions/definitions.js';
 import { ServedMetrics } from './definitions/served-metrics.js';
 import { Processor } from './processor/processor.js';
@@ -21,7 +22,11 @@ export interface AnalyticsOptions {
   clock?: () => number;
   /** How long a silent process keeps its part of the log; the log's own choice when left out. */
   leaseMs?: number;
+  /** For how long after its receipt another event with the same id does not count; a day when left out. */
+  deduplicationMs?: number;
 }
+
+const DAY_MS = 86_400_000;
 
 /** Collector, processor and store in one process. */
 export class Analytics {
@@ -33,17 +38,19 @@ export class Analytics {
     readonly sources: Sources,
     readonly rollups: Rollups,
     readonly processor: Processor,
+    readonly deduplication: Deduplication,
     readonly metrics: ServedMetrics,
     private readonly clock: () => number,
   ) {}
 
-  static async open({ log, engine, logger, limits, clock = Date.now, leaseMs }: AnalyticsOptions): Promise<Analytics> {
+  static async open({ log, engine, logger, limits, clock = Date.now, leaseMs, deduplicationMs = DAY_MS }: AnalyticsOptions): Promise<Analytics> {
     const store = await Store.open(engine);
     const sources = new Sources(store);
     const rollups = new Rollups(store, sources, logger, clock);
-    const processor = new Processor(log, store, sources, rollups, logger, clock, leaseMs);
+    const deduplication = new Deduplication(engine, deduplicationMs);
+    const processor = new Processor(log, store, sources, rollups, deduplication, logger, { clock, leaseMs });
     const metrics = await ServedMetrics.open(store, rollups, logger);
-    return new Analytics(new Collector(log, limits, clock), store, sources, rollups, processor, metrics, clock);
+    return new Analytics(new Collector(log, limits, clock), store, sources, rollups, processor, deduplication, metrics, clock);
   }
 
   /** Takes contracts and metrics as they are live now; events of new contracts are accepted from here on. */

@@ -14,14 +14,15 @@ import type { AnalyticsSettings } from './settings.js';
 import { openEngine } from './store/engine.js';
 
 const MEGABYTE = 1 << 20;
+const HOUR_MS = 3_600_000;
 
 /** Builds a process of analytics that has its definitions and is ready to listen. */
 export async function createAnalytics(settings: AnalyticsSettings, logger: Logger): Promise<NestFastifyApplication> {
-  const { redis, collector, clickhouseUrl, storeDir, definitionsFile, leaseMs } = settings;
+  const { redis, collector, clickhouseUrl, storeDir, definitionsFile, leaseMs, deduplicationHours } = settings;
   const log = await connectRedisEventLog({ url: redis.url, prefix: `${redis.prefix}:log:`, onError: (error) => logger.warn({ err: error }, 'the event log cannot be reached') });
   const engine = await openEngine(clickhouseUrl ? { url: clickhouseUrl } : { directory: storeDir });
   const limits = { maxBodyBytes: collector.maxBodyMb * MEGABYTE, maxEvents: collector.maxEvents, maxBufferedBytes: collector.bufferMb * MEGABYTE };
-  const analytics = await Analytics.open({ log, engine, logger, limits, leaseMs });
+  const analytics = await Analytics.open({ log, engine, logger, limits, leaseMs, deduplicationMs: deduplicationHours * HOUR_MS });
   const fixed = parseKeys(collector.keys);
   const producers = new Map(fixed);
   if (definitionsFile) await analytics.apply(await readDefinitions(definitionsFile));

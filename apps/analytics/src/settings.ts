@@ -17,6 +17,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     clickhouseUrl: env.optional('CLICKHOUSE_URL') === undefined ? undefined : env.url('CLICKHOUSE_URL', ['http:', 'https:']),
     /** How long a silent process keeps its part of the log before another takes it. */
     leaseMs: env.integer('ANALYTICS_LEASE_MS', 5_000, { min: 500, max: 60_000 }),
+    /** For how long after its receipt another event with the same id does not count; at most as long as the log keeps events. */
+    deduplicationHours: env.integer('ANALYTICS_DEDUPLICATION_HOURS', 24, { min: 1, max: 168 }),
     /** The environment whose event schemas, metrics and client keys hold here. */
     environment: env.text('ANALYTICS_ENVIRONMENT', 'production'),
     /** Name of this instance in receipts; without one it makes one and keeps it in the state directory. */

@@ -53,7 +53,7 @@ export interface Deprecation {
 
 /** Paths of fields within the event, `order.id`. */
 export interface IdentifyingFields {
-  /** Unique per event; an event that comes again with the same id counts once. */
+  /** Unique per event of the contract. Of events with the same id that are received within the collector's window (24 hours by default), the first counts. */
   id: string;
   /** When it happened: an RFC 3339 date-time or milliseconds since 1970. */
   time: string;

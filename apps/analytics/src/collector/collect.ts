@@ -23,7 +23,7 @@ export interface Received {
   /** What is said of the event beside it, where its own `version` and `sent_at` are fields like any others. Without it they are the contract's version and the sender's clock. */
   envelope?: { version?: string };
   /** What was known of an event when it came first, for one that is taken in again. */
-  before?: { producer: string; skewMs: number; bot: boolean };
+  before?: { producer: string; skewMs: number; bot: boolean; receivedAt: number };
 }
 
 /** What holds for all events of a request. */
@@ -83,7 +83,7 @@ export function collect(contracts: CompiledContracts, events: readonly Received[
       rows = undefined;
     }
     if (!rows) chunks.set(key, (rows = new EventRows(found.contract)));
-    rows.add(found.row, found.time);
+    rows.add(found.row, found.time, received.before?.receivedAt);
   }
   for (const rows of chunks.values()) emit(rows);
   if (refused.count > 0) records.push(refusedRecord(refused.take(), context.receivedAt));
@@ -172,6 +172,7 @@ class EventRows {
   private readonly rows = new Rows();
   private readonly minutes = new Set<Minute>();
   private newest = 0;
+  private repairedSince = Infinity;
 
   constructor(private readonly contract: CompiledContract) {}
 
@@ -180,16 +181,17 @@ class EventRows {
     return contract.columns.length === this.contract.columns.length && this.rows.bytes + 3 * row.length < MAX_ROWS_BYTES;
   }
 
-  add(row: string, time: number): void {
+  add(row: string, time: number, refusedAt = Infinity): void {
     this.rows.add(row);
     this.minutes.add(Math.floor(time / WINDOW_MS));
     this.newest = Math.max(this.newest, time);
+    this.repairedSince = Math.min(this.repairedSince, refusedAt);
   }
 
   record({ receivedAt, again }: RequestContext): { key: string; value: Buffer } {
     const { rows, count } = this.rows.take();
     const { contract, columns, policy } = this.contract;
-    const chunk: Chunk = { kind: 'events', event: contract.event, columns, count, minutes: [...this.minutes], newest: this.newest, receivedAt, latenessMs: again ? ANY_LATENESS_MS : policy.latenessMs, rows };
+    const chunk: Chunk = { kind: 'events', event: contract.event, columns, count, minutes: [...this.minutes], newest: this.newest, receivedAt, latenessMs: again ? ANY_LATENESS_MS : policy.latenessMs, ...(Number.isFinite(this.repairedSince) ? { repairedSince: this.repairedSince } : {}), rows };
     return { key: contract.event, value: encodeChunk(chunk) };
   }
 }

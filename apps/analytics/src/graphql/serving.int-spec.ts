@@ -51,7 +51,7 @@ afterAll(async () => {
 
 const event = (minute: number, more: object = {}) => ({ event: 'bet', id: `e${(ids += 1)}`, at: iso(START + minute * MINUTE), user: 'u', amount: 10, sport: 'football', ...more });
 async function send(...events: object[]): Promise<void> {
-  const before = test.analytics.processor.counts.stored;
+  const before = test.handled();
   expect((await test.send(events)).rejected).toEqual([]);
   await test.stored(before + events.length);
 }

@@ -68,7 +68,7 @@ describe('the collector', () => {
     ['a beacon', (body: unknown[]) => supertest(app.getHttpServer()).post('/v1/events?key=secret').type('text/plain').send(JSON.stringify(body))],
     ['gzip', (body: unknown[]) => post().set('content-encoding', 'gzip').type('application/x-ndjson').send(gzipSync(ndjson(...body)))],
   ])('takes %s', async (_, request) => {
-    const before = test.analytics.processor.counts.stored;
+    const before = test.handled();
     const answer = await request([event('a'), event('b')]);
     expect({ status: answer.status, body: answer.body }).toEqual({ status: 202, body: { accepted: 2, rejected: [] } });
     expect(await storedRows(before + 2, '_id, _producer')).toEqual([{ _id: 'a', _producer: 'web' }, { _id: 'b', _producer: 'web' }]);
@@ -88,7 +88,7 @@ describe('the collector', () => {
     ['a number beyond the range', event('1', { amount: 1e12 }), { code: 'NUMBER_OUT_OF_RANGE', field: 'amount' }],
     ['half a character', event('1', { user: '\ud800' }), { code: 'TEXT_INVALID', field: 'user' }],
   ])('refuses an event with %s by itself, names the field, and keeps the original', async (_, bad, reason) => {
-    const before = test.analytics.processor.counts.stored;
+    const before = test.handled();
     await test.analytics.store.engine.run('TRUNCATE TABLE quarantine');
     const { body, status } = await post().type('application/x-ndjson').send(ndjson(event('good'), bad));
     expect(status).toBe(202);
@@ -149,14 +149,14 @@ describe('the collector', () => {
   });
 
   it('stores a text that holds an empty line and a statement as text', async () => {
-    const before = test.analytics.processor.counts.stored;
+    const before = test.handled();
     const user = 'a\n\nDROP TABLE raw_bet_placed';
     await post().send([event('evil', { user, extra: '\n\nDROP TABLE touched' })]);
     expect(await storedRows(before + 1, '_user, _extra')).toEqual([{ _user: user, _extra: JSON.stringify({ extra: '\n\nDROP TABLE touched' }) }]);
   });
 
   it('corrects a clock that is wrong by whole minutes, the same when the event is sent again', async () => {
-    const before = test.analytics.processor.counts.stored;
+    const before = test.handled();
     const hourBehind = Date.now() - 3_600_000;
     const skewed = { at: new Date(hourBehind).toISOString(), sent_at: new Date(hourBehind).toISOString() };
     await post().send([event('skewed', skewed)]);
@@ -166,13 +166,13 @@ describe('the collector', () => {
   });
 
   it('marks robots and drops none', async () => {
-    const before = test.analytics.processor.counts.stored;
+    const before = test.handled();
     await post().set('user-agent', 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)').send([event('robot')]);
     expect(await storedRows(before + 1, '_bot')).toEqual([{ _bot: true }]);
   });
 
   it('speaks with the client of Segment as it is', async () => {
-    const before = test.analytics.processor.counts.stored;
+    const before = test.handled();
     const segment = new SegmentAnalytics({ writeKey: 'secret', host: await app.getUrl(), flushAt: 2 });
     const failures: unknown[] = [];
     segment.on('error', (error) => failures.push(error));
@@ -187,7 +187,7 @@ describe('the collector', () => {
   });
 
   it('keeps what Segment says beside the properties, and properties with the names of our own members', async () => {
-    const before = test.analytics.processor.counts.stored;
+    const before = test.handled();
     const segment = new SegmentAnalytics({ writeKey: 'secret', host: await app.getUrl(), flushAt: 20 });
     const failures: unknown[] = [];
     segment.on('error', (error) => failures.push(error));

@@ -109,4 +109,13 @@ function countEvents(analytics: Analytics, metrics: ReturnType<typeof createMetr
       for (const [outcome, count] of Object.entries(analytics.processor.counts)) this.set({ outcome }, count);
     },
   });
+  const gauge = (name: string, help: string, read: () => number): void => void new Gauge({
+    name, help, registers: [metrics],
+    collect() {
+      this.set(read());
+    },
+  });
+  gauge('analytics_duplicates_total', 'Events since the start that did not count, since another event with their id is stored', () => analytics.processor.counts.duplicates);
+  gauge('analytics_deduplication_ids', 'Ids of received events in memory', () => analytics.deduplication.size.ids);
+  gauge('analytics_deduplication_bytes', 'Memory that the ids of received events take', () => analytics.deduplication.size.bytes);
 }

@@ -94,7 +94,7 @@ describe('metricChanges', () => {
     const [slow, attentive] = [await app.get(LiveSeries).watch(question), await app.get(LiveSeries).watch(question)];
     const sent = ids + 5;
     for (let round = 0; round < 5; round += 1) {
-      const stored = test.analytics.processor.counts.stored;
+      const stored = test.handled();
       await send('rowing');
       await test.stored(stored + 1);
     }

@@ -19,6 +19,8 @@ export interface Chunk {
   receivedAt: number;
   /** How far events may lie behind the watermark, in milliseconds. */
   latenessMs: number;
+  /** Of repaired events: when the first of them was refused. */
+  repairedSince?: number;
   rows: Buffer;
 }
 
@@ -50,8 +52,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function isHeader(value: unknown): value is Omit<Chunk, 'rows'> {
   if (typeof value !== 'object' || value === null) return false;
-  const { kind, event, columns, count, minutes, newest, receivedAt, latenessMs }: Partial<Record<keyof Chunk, unknown>> = value;
-  return KINDS.includes(kind) && typeof event === 'string' && (kind === 'refused' || NAME.test(event)) && isListOf(columns, (name) => typeof name === 'string' && NAME.test(name))
+  const { kind, event, columns, count, minutes, newest, receivedAt, latenessMs, repairedSince }: Partial<Record<keyof Chunk, unknown>> = value;
+  return (repairedSince === undefined || typeof repairedSince === 'number') && KINDS.includes(kind) && typeof event === 'string' && (kind === 'refused' || NAME.test(event)) && isListOf(columns, (name) => typeof name === 'string' && NAME.test(name))
     && typeof count === 'number' && isListOf(minutes, Number.isInteger) && typeof newest === 'number' && typeof receivedAt === 'number' && typeof latenessMs === 'number';
 }
 

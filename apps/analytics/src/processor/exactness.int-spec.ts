@@ -29,7 +29,7 @@ afterEach(() => test.close());
 
 let ids = 0;
 const event = (minute: number, more: object = {}) => ({ event: 'bet', id: `e${(ids += 1)}`, at: new Date(START + minute * MINUTE).toISOString(), user: 'u1', amount: 10, sport: 'football', ...more });
-const stored = () => test.analytics.processor.counts.stored;
+const stored = () => test.handled();
 
 async function send(...events: object[]): Promise<void> {
   const before = stored();

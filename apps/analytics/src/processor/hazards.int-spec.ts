@@ -29,7 +29,7 @@ const hourOf = (name: string, hour: number, count = 600) =>
   Array.from({ length: count }, (_, index) => ({ event: 'bet', id: `${name}${index}`, at: new Date(START + hour * HOUR + (index * HOUR) / count).toISOString(), user: `${name}${index % 97}`, amount: (index % 50) + 0.25, sport: `s${index % 7}` }));
 
 async function send(events: readonly object[]): Promise<void> {
-  const before = test.analytics.processor.counts.stored;
+  const before = test.handled();
   expect((await test.send(events)).rejected).toEqual([]);
   await test.stored(before + events.length);
 }
@@ -53,7 +53,7 @@ describe('an hour of events', () => {
     for (let from = 0; from < events.length; from += 170) await send(events.slice(from, from + 170));
     expect((await hour()).values).toEqual(truth(events));
     await settle();
-    expect(await hour()).toMatchObject({ values: truth(events), sources: ['rollup', 'rollup', 'rollup'], finality: 'REVISED' });
+    expect(await hour()).toMatchObject({ values: truth(events), sources: ['rollup', 'rollup', 'rollup'], finality: 'CLOSED' });
   });
 
   it('that comes a day late is in the numbers at once and in the rollups soon, and says that they changed', async () => {

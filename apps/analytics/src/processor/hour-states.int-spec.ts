@@ -30,7 +30,7 @@ let ids = 0;
 const event = (at: number, user: string, sport = 'golf') => ({ event: 'bet', id: `e${(ids += 1)}`, at: new Date(at).toISOString(), user, sport });
 
 async function send(...events: object[]): Promise<void> {
-  const before = test.analytics.processor.counts.stored;
+  const before = test.handled();
   expect((await test.send(events)).rejected).toEqual([]);
   await test.stored(before + events.length);
 }

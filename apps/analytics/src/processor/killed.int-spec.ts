@@ -8,6 +8,7 @@ import { isHazardRun, redisPrefix, type RedisPrefix, seededRandom, startApp, tem
 import { Analytics } from '../analytics.js';
 import { parseDefinitions } from '../definitions/definitions-file.js';
 import { readSeries } from '../queries/series.js';
+import { EVENTS_TOPIC, STORE_GROUP } from '../log/topic.js';
 import { openEngine } from '../store/engine.js';
 import { contract } from '../testing/test-analytics.js';
 
@@ -79,24 +80,54 @@ describe('analytics, killed', () => {
     await expectBatch(begin, sent, random.seed);
   }, 240_000);
 
-  async function expectBatch(begin: number, sent: readonly { at: string; user: string; amount: number }[], seed: number): Promise<void> {
+  it('at each step, while clients send everything again with other times: every id counts exactly once', async () => {
+    const random = seededRandom();
+    const begin = Math.floor(Date.now() / MINUTE) * MINUTE - 10 * MINUTE;
+    const someTime = (): string => new Date(begin + random.integer(0, 10 * MINUTE - 1)).toISOString();
+    const sent: { event: string; id: string; at: string; user: string; amount: number }[] = [];
+    for (const step of STEPS) {
+      sent.push(...Array.from({ length: 100 }, () => ({ event: 'bet', id: `e${random.next()}`, at: someTime(), user: `u${random.integer(0, 49)}`, amount: random.integer(1, 10_000) / 100 })));
+      await analytics.app.kill9();
+      await analytics.app.start({ env: { PADDOCK_CRASH: step } }).catch(() => undefined);
+      const crashed = analytics.app.exit;
+      // Within one request each event stands twice, and the whole comes until it was taken.
+      await sendUntilTaken([...sent, ...sent.map((one) => ({ ...one, at: someTime() }))]);
+      expect({ step, ...(await crashed) }).toEqual({ step, code: null, signal: 'SIGKILL' });
+      await sendUntilTaken(sent.map((one) => ({ ...one, at: someTime() })));
+    }
+    await analytics.app.kill9();
+    await withReopened(async (reopened) => {
+      const intervals = buckets(begin, begin + 10 * MINUTE, 'minute', 'UTC');
+      const total = async (metric: string) => (await readSeries(reopened.context, { metric, intervals, timeZone: 'UTC' })).rows[0]?.values.reduce((sum, value) => sum + Math.round((value?.toNumber() ?? 0) * 100), 0);
+      expect({ seed: random.seed, bets: await total('bets'), stake: await total('stake') }).toEqual({ seed: random.seed, bets: 100 * sent.length, stake: sent.reduce((sum, { amount }) => sum + Math.round(amount * 100), 0) });
+    });
+  }, 240_000);
+
+  async function withReopened(use: (reopened: Analytics) => Promise<void>): Promise<void> {
     const log = await connectRedisEventLog({ url: redis.url, prefix: `${redis.prefix}:log:`, onError: () => undefined });
     const engine = await openEngine({ directory: join(directory.path, 'store') });
     const reopened = await Analytics.open({ log, engine, logger: pino({ level: 'fatal' }), limits: { maxBodyBytes: 1, maxEvents: 1, maxBufferedBytes: 1 } });
     await reopened.apply(parseDefinitions(definitions));
     await reopened.start();
-    const intervals = buckets(begin, begin + 10 * MINUTE, 'minute', 'UTC');
-    const of = (minute: number) => sent.filter(({ at }) => Math.floor((Date.parse(at) - begin) / MINUTE) === minute);
-    const values = async (metric: string) => (await readSeries(reopened.context, { metric, intervals, timeZone: 'UTC' })).rows[0]?.values.map((value) => value?.toNumber() ?? 0);
     try {
-      await until(async () => (await engine.select('SELECT count() AS n FROM raw_bet FINAL'))[0]?.['n'] === String(sent.length), { timeoutMs: 60_000, what: `${sent.length} events stored (seed ${seed})` });
-      await until(() => reopened.rollups.caughtUp(reopened.metrics.current('bets')?.rollup ?? ''), { timeoutMs: 60_000, what: 'rollups caught up' });
-      expect({ seed, bets: await values('bets') }).toEqual({ seed, bets: intervals.map((_, minute) => of(minute).length) });
-      expect({ seed, stake: await values('stake') }).toEqual({ seed, stake: intervals.map((_, minute) => of(minute).reduce((sum, { amount }) => sum + Math.round(amount * 100), 0) / 100) });
-      expect({ seed, players: await values('players') }).toEqual({ seed, players: intervals.map((_, minute) => new Set(of(minute).map(({ user }) => user)).size) });
+      await until(async () => (await log.lag(EVENTS_TOPIC, STORE_GROUP)).every((waiting) => waiting === 0), { timeoutMs: 60_000, what: 'the log read to its end' });
+      await use(reopened);
     } finally {
       await reopened.close();
       await log.close();
     }
+  }
+
+  async function expectBatch(begin: number, sent: readonly { at: string; user: string; amount: number }[], seed: number): Promise<void> {
+    await withReopened(async (reopened) => {
+      const intervals = buckets(begin, begin + 10 * MINUTE, 'minute', 'UTC');
+      const of = (minute: number) => sent.filter(({ at }) => Math.floor((Date.parse(at) - begin) / MINUTE) === minute);
+      const values = async (metric: string) => (await readSeries(reopened.context, { metric, intervals, timeZone: 'UTC' })).rows[0]?.values.map((value) => value?.toNumber() ?? 0);
+      await until(async () => (await reopened.store.engine.select('SELECT count() AS n FROM raw_bet FINAL'))[0]?.['n'] === String(sent.length), { timeoutMs: 60_000, what: `${sent.length} events stored (seed ${seed})` });
+      await until(() => reopened.rollups.caughtUp(reopened.metrics.current('bets')?.rollup ?? ''), { timeoutMs: 60_000, what: 'rollups caught up' });
+      expect({ seed, bets: await values('bets') }).toEqual({ seed, bets: intervals.map((_, minute) => of(minute).length) });
+      expect({ seed, stake: await values('stake') }).toEqual({ seed, stake: intervals.map((_, minute) => of(minute).reduce((sum, { amount }) => sum + Math.round(amount * 100), 0) / 100) });
+      expect({ seed, players: await values('players') }).toEqual({ seed, players: intervals.map((_, minute) => new Set(of(minute).map(({ user }) => user)).size) });
+    });
   }
 });

@@ -1,5 +1,6 @@
 import type { EventLog, LogRecord, Member } from '#eventlog';
 import { crashPoint, type Logger } from '#runtime';
+import type { Deduplication, Division } from '../deduplication/deduplication.js';
 import { BadChunk, type Chunk, decodeChunk } from '../log/chunk.js';
 import { EVENTS_TOPIC, STORE_GROUP } from '../log/topic.js';
 import { insertRows } from '../store/insert-rows.js';
@@ -15,6 +16,8 @@ const RECORDS_AT_ONCE = 64;
 /** What a processor has seen since it started. */
 export interface ProcessorCounts {
   stored: number;
+  /** Left out, since another event with their id is stored. */
+  duplicates: number;
   refused: number;
   tooLate: number;
   poisoned: number;
@@ -22,26 +25,31 @@ export interface ProcessorCounts {
 
 /**
  * Moves events from the log into the store. Every step may be repeated after a crash: a batch says first which windows
- * it will change, then stores the events (the same event lands on the same key), and only then is acknowledged.
+ * it will change, then stores the events (those that are stored already are left out), and only then is acknowledged.
  */
 export class Processor {
   /** Called with windows before events of them are stored, and again when they all are. */
   readonly listeners: ((event: string, minutes: readonly Minute[]) => void)[] = [];
-  readonly counts: ProcessorCounts = { stored: 0, refused: 0, tooLate: 0, poisoned: 0 };
+  readonly counts: ProcessorCounts = { stored: 0, duplicates: 0, refused: 0, tooLate: 0, poisoned: 0 };
   private member: Member | undefined;
   private batch = 0;
   /** Partitions deliver side by side; the store takes one batch at a time, so that batches are complete in their order. */
   private tail: Promise<unknown> = Promise.resolve();
+  private readonly clock: () => number;
+  private readonly leaseMs: number | undefined;
 
   constructor(
     private readonly log: EventLog,
     private readonly store: Store,
     private readonly sources: Sources,
     private readonly rollups: Rollups,
+    private readonly deduplication: Deduplication,
     private readonly logger: Logger,
-    private readonly clock: () => number = Date.now,
-    private readonly leaseMs?: number,
-  ) {}
+    { clock = Date.now, leaseMs }: { clock?: () => number; leaseMs?: number | undefined } = {},
+  ) {
+    this.clock = clock;
+    this.leaseMs = leaseMs;
+  }
 
   async start(): Promise<void> {
     this.batch = await this.store.lastBatch();
@@ -51,6 +59,11 @@ export class Processor {
       limit: RECORDS_AT_ONCE,
       ...(this.leaseMs === undefined ? {} : { leaseMs: this.leaseMs }),
       records: ({ records }) => this.inTurn(() => this.handle(records)),
+      // Another process may have stored events of this partition meanwhile.
+      assigned: () => this.inTurn(() => {
+        this.deduplication.forget();
+        return Promise.resolve(undefined);
+      }),
       lost: (partition) => this.logger.error({ partition }, 'events were removed from the log before they were stored'),
       onError: (error) => this.logger.error({ err: error }, 'events could not be stored; they are tried again'),
     });
@@ -66,24 +79,47 @@ export class Processor {
     const chunks = records.flatMap((record) => this.decode(record));
     const batch = (this.batch += 1);
     const accepted = chunks.filter(({ kind }) => kind === 'events').map((chunk) => splitLate(chunk, this.sources.watermark(chunk.event, this.clock())));
-    await this.announce(accepted.map(({ onTime }) => onTime), batch);
-    crashPoint('analytics.announced');
     const refused = chunks.filter(({ kind }) => kind === 'refused').map(({ rows }) => rows);
     for (const { late } of accepted) {
       if (late) refused.push(late.rows);
       this.counts.tooLate += late?.count ?? 0;
     }
-    for (const group of groupChunks(accepted.map(({ onTime }) => onTime))) refused.push(...(await this.storeGroup(group)));
+    const { fresh, repeated, ...left } = await this.deduplication.divide(accepted.map(({ onTime }) => onTime));
+    refused.push(...(await this.storeFresh(fresh, batch)));
+    await this.leaveOut(left);
+    const stored = [...fresh];
+    if (repeated.length > 0) {
+      // Only now does the store say of each whether the event that it repeats was taken.
+      const again = await this.deduplication.divide(repeated, { repeats: true });
+      refused.push(...(await this.storeFresh(again.fresh, batch)));
+      await this.leaveOut(again);
+      stored.push(...again.fresh);
+    }
     crashPoint('analytics.stored');
     if (refused.length > 0) await this.store.engine.insert('quarantine', QUARANTINE_COLUMNS, joinRows(refused));
     this.counts.refused += chunks.filter(({ kind }) => kind === 'refused').reduce((sum, { count }) => sum + count, 0);
     this.rollups.complete(batch);
-    for (const { onTime } of accepted) {
-      this.observe(onTime);
-      this.tell(onTime.event, onTime.minutes);
-      this.counts.stored += onTime.count;
+    for (const chunk of stored) {
+      this.observe(chunk);
+      this.tell(chunk.event, chunk.minutes);
+      this.counts.stored += chunk.count;
     }
     crashPoint('analytics.before-acknowledgement');
+  }
+
+  /** Stores events that count. @returns rows for the quarantine, of events that the store refuses */
+  private async storeFresh(chunks: readonly Chunk[], batch: number): Promise<Buffer[]> {
+    await this.announce(chunks, batch);
+    crashPoint('analytics.announced');
+    const refused: Buffer[] = [];
+    for (const group of groupChunks(chunks)) refused.push(...(await this.storeGroup(group)));
+    return refused;
+  }
+
+  private async leaveOut({ duplicates, replayed }: Pick<Division, 'duplicates' | 'replayed'>): Promise<void> {
+    await this.store.keepRepetitions(duplicates);
+    this.counts.duplicates += duplicates.length;
+    this.counts.stored += replayed;
   }
 
   private decode(record: LogRecord): Chunk[] {

@@ -67,8 +67,18 @@ export class Rollups {
   /** One round: every rollup computes what is due. @returns how many windows were computed */
   async advance(): Promise<number> {
     let computed = 0;
-    for (const rollup of [...this.rollups.values()]) computed += await rollup.advance(this.closedBefore(rollup), this.completed, this.clock());
+    for (const rollup of [...this.rollups.values()]) computed += await this.advanceOne(rollup);
     return computed;
+  }
+
+  /** By itself: events that one metric cannot compute hold up no other metric. */
+  private async advanceOne(rollup: Rollup): Promise<number> {
+    try {
+      return await rollup.advance(this.closedBefore(rollup), this.completed, this.clock());
+    } catch (error) {
+      this.logger.error({ err: error, rollup: rollup.name }, 'windows could not be computed; they stay pending');
+      return 0;
+    }
   }
 
   private closedBefore(rollup: Rollup): Minute {
@@ -77,13 +87,7 @@ export class Rollups {
 
   private async run(): Promise<void> {
     while (!this.closing.signal.aborted) {
-      let computed = 0;
-      try {
-        computed = await this.advance();
-      } catch (error) {
-        this.logger.error({ err: error }, 'windows could not be computed; they stay pending');
-      }
-      if (computed === 0) await delay(PAUSE_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      if ((await this.advance()) === 0) await delay(PAUSE_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
     }
   }
 }

@@ -70,7 +70,7 @@ describe('the quarantine', () => {
     expect(await repair(steps)).toMatchObject({ matched: 0, repaired: 0 });
     expect((await serving.quarantine.browse({ state: 'REPAIRED' }, { first: 10 })).events).toHaveLength(5);
     await test.analytics.store.engine.run("INSERT INTO quarantine SELECT * REPLACE ('OPEN' AS state, changed + 1 AS changed) FROM quarantine FINAL WHERE code = 'CONTRACT_VIOLATION'");
-    const stored = counts().stored;
+    const stored = test.handled();
     expect(await repair(steps)).toMatchObject({ repaired: 5 });
     await test.stored(stored + 5);
     expect(await value('bets')).toBe(6);
@@ -78,7 +78,7 @@ describe('the quarantine', () => {
 
   it('takes in again what came too late, knowingly, and revises the final window', async () => {
     now = START + 300 * MINUTE;
-    const stored = counts().stored;
+    const stored = test.handled();
     await test.send([event('newest', 299)]);
     await test.stored(stored + 1);
     const tooLate = counts().tooLate;
@@ -122,7 +122,7 @@ describe('the quarantine', () => {
     const take = (one: object) => test.analytics.collector.take(readSegmentBatch({ batch: [one] }, test.analytics.collector.contracts, 10).events, { producer: 'web' });
     const { stored, tooLate } = counts();
     await take(message('seg-now', iso(now)));
-    await test.until(() => counts().stored === stored + 1);
+    await test.until(() => test.handled() === stored + 1);
     expect(await take(message('seg-late', at))).toEqual({ accepted: 1, rejected: [] });
     await test.until(() => counts().tooLate === tooLate + 1);
     expect(await repair([], { code: 'TOO_LATE' })).toMatchObject({ repaired: 1, stillRefused: 0 });

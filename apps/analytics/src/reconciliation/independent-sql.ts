@@ -6,7 +6,7 @@ import type { Interval } from '../queries/interval.js';
 
 /*
  * SQL that computes a simple metric a second time, written apart from libs/metrics/sql on purpose: from raw events
- * alone, without FINAL, rollups and states, each event once by its id and time, with literals and conditions of its own. A
+ * alone, without FINAL, rollups and states, each event once by its id, with literals and conditions of its own. A
  * mistake there would have to be made here as well, in another form, to go unseen.
  */
 
@@ -18,7 +18,8 @@ const RANK_ERROR = 0.02;
 /**
  * SELECT of one row per window, by its index `w`: `all_n` values that were aggregated, `all_v` the value, `all_low` and
  * `all_high` between which an approximate one may lie, and the same with `ontime_` before their names from events that were
- * received before `cutoff` (a batch that ran then saw no others). `copies_n` counts events as often as they are stored.
+ * received before `cutoff` (a batch that ran then saw no others). `copies_n` counts events as often as they came,
+ * also those that did not count.
  */
 export function recomputation(metric: SimpleMetric, contract: EventSchemaBody, windows: readonly Interval[], cutoff: number): string {
   const types = fieldTypes(contract);
@@ -29,8 +30,10 @@ export function recomputation(metric: SimpleMetric, contract: EventSchemaBody, w
   const starts = `[${windows.map(({ start }) => start).join(',')}]`;
   const ends = `[${windows.map(({ end }) => end).join(',')}]`;
   // No field of an event begins with an underscore, so none is hidden by these names.
-  const once = `SELECT _id, ${t} AS _t, min(_received) AS _came, argMin(tuple(${value}), _received).1 AS _x, argMin((${conditionSql(metric, contract, types)}) = 1, _received) AS _fits, count() AS _copies`
-    + ` FROM ${rawTable(metric.event)} WHERE ${t} >= ${first} AND ${t} < ${last} GROUP BY _id, _t`;
+  const stored = `SELECT _id, argMin(${t}, _received) AS _t, min(_received) AS _came, argMin(tuple(${value}), _received).1 AS _x, argMin((${conditionSql(metric, contract, types)}) = 1, _received) AS _fits, count() AS _rows`
+    + ` FROM ${rawTable(metric.event)} WHERE ${t} >= ${first} AND ${t} < ${last} GROUP BY _id`;
+  const repeated = `SELECT id, uniqExact(time, received) AS times FROM repetitions WHERE event = ${text(metric.event)} AND toUnixTimestamp64Milli(time) >= ${first} AND toUnixTimestamp64Milli(time) < ${last} GROUP BY id`;
+  const once = `SELECT _t, _came, _x, _fits, _rows + times AS _copies FROM (${stored}) AS s LEFT JOIN (${repeated}) AS r ON r.id = s._id`;
   const placed = `SELECT arrayJoin(arrayFilter(i -> _t >= ${starts}[i] AND _t < ${ends}[i], arrayEnumerate(${starts}))) - 1 AS w, _x AS x, _copies AS copies, toUnixTimestamp64Milli(_came) <= ${cutoff} AS intime FROM (${once}) WHERE _fits`;
   const aggregated = aggregate(metric);
   const onTime = aggregate(metric, 'intime');

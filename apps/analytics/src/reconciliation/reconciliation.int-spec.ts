@@ -51,7 +51,7 @@ describe('reconciliation', () => {
 
   const event = (hour: number, more: object = {}) => ({ event: 'bet', id: `e${(ids += 1)}`, at: iso(START + hour * HOUR), user: `u${ids % 7}`, amount: (ids % 13) + 0.25, price: 1.5, n: ids % 5, sport: ['golf', 'tennis', "o'hara \\ %", null][ids % 4], live: ids % 3 === 0 ? true : null, ...more });
   async function send(...events: object[]): Promise<void> {
-    const before = test.analytics.processor.counts.stored;
+    const before = test.handled();
     expect((await test.send(events)).rejected).toEqual([]);
     await test.stored(before + events.length);
   }
@@ -117,6 +117,20 @@ describe('reconciliation', () => {
     expect(batches).toEqual(['nightly']);
     expect(cutOvers.map(({ authority }) => authority)).toEqual(['SHADOW', 'AUTHORITATIVE']);
     expect((await Serving.open(test.analytics, pino({ level: 'silent' })).then((again) => again.reconciliations.status('bets')))?.authority).toBe('SHADOW');
+  });
+
+  it('recognises a batch that counts what came again, also when it came with another time', async () => {
+    const first = crowd(0);
+    await send(...first);
+    await send(...first.slice(0, 3), { ...event(0.5), id: first[4]?.id });
+    await settle();
+    await serving.reconciliations.compareDue();
+    expect(await serving.reconciliations.status('bets')).toMatchObject({ state: 'EQUAL' });
+    const batch = { metric: 'bets', source: 'copies', grain: 'hour', takenAt: iso(now) };
+    const value = String(first.length + 4);
+    expect(await serving.imports.importBatch({ ...batch, rows: [{ start: iso(START), value }] })).toMatchObject([
+      { served: String(first.length), expected: value, cause: 'DUPLICATE' },
+    ]);
   });
 
   it.each<[string, object, string[]]>([

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import { checkRowLines } from './row-lines.js';
@@ -9,6 +10,8 @@ export type Row = Readonly<Record<string, unknown>>;
 /** The analytics engine: ClickHouse within this process, or a server. The same SQL for both. */
 export interface Engine {
   select(sql: string): Promise<Row[]>;
+  /** The answer as RowBinary, for numbers of rows that are too large for objects. */
+  binary(sql: string): Promise<Buffer>;
   run(sql: string): Promise<void>;
   /**
    * Inserts rows given as JSON arrays, one per line, in the order of `columns`.
@@ -21,8 +24,8 @@ export interface Engine {
 /** Where the engine is: a directory that this process alone may open, or a server's address. */
 export type EngineLocation = { directory: string } | { url: URL };
 
-/** Numbers beyond 2^53 as texts; nothing that one insert carries is dropped for having many partitions. */
-const SETTINGS = { output_format_json_quote_64bit_integers: 1, max_partitions_per_insert_block: '0' } as const;
+/** Numbers beyond 2^53 as texts; nothing that one insert carries is dropped for having many partitions; lists of thousands of ids. */
+const SETTINGS = { output_format_json_quote_64bit_integers: 1, max_partitions_per_insert_block: '0', max_query_size: '16777216' } as const;
 
 /**
  * Rows come in batches that are large already: gathering them a second time costs a delay, parsing them by several
@@ -67,11 +70,15 @@ function serverEngine(url: URL): Engine {
   };
 }
 
-function statements(client: ReturnType<typeof createClient>): Pick<Engine, 'select' | 'run' | 'close'> {
+function statements(client: ReturnType<typeof createClient>): Pick<Engine, 'select' | 'binary' | 'run' | 'close'> {
   return {
     async select(sql) {
       const answer = await client.query({ query: sql, format: 'JSONEachRow', clickhouse_settings: SETTINGS });
       return answer.json<Row>();
+    },
+    async binary(sql) {
+      const { stream } = await client.exec({ query: `${sql} FORMAT RowBinary`, clickhouse_settings: SETTINGS });
+      return buffer(stream);
     },
     async run(sql) {
       await client.command({ query: sql, clickhouse_settings: SETTINGS });

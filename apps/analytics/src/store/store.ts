@@ -25,12 +25,22 @@ export interface Refused {
   bot: boolean;
 }
 
+/** An event that did not count: what it claimed, and when it was received; milliseconds. */
+export interface Repetition {
+  event: string;
+  id: string;
+  time: number;
+  receivedAt: number;
+}
+
 const TABLES = [
   // Which windows got events, and the last batch that brought some: what a restart needs to know what to recompute.
   'CREATE TABLE IF NOT EXISTS touched (event LowCardinality(String), minute UInt32, batch UInt64) ENGINE = ReplacingMergeTree(batch) ORDER BY (event, minute)',
   // Closed windows that got events all the same, with the watermark at which they did.
   'CREATE TABLE IF NOT EXISTS revised (event LowCardinality(String), minute UInt32, at UInt64) ENGINE = ReplacingMergeTree(at) ORDER BY (event, minute)',
   'CREATE TABLE IF NOT EXISTS computed (rollup LowCardinality(String), minute UInt32, batch UInt64) ENGINE = ReplacingMergeTree(batch) ORDER BY (rollup, minute)',
+  // Events that did not count, since another one with their id did; what a batch that counts copies has seen.
+  "CREATE TABLE IF NOT EXISTS repetitions (event LowCardinality(String), id String, time DateTime64(3, 'UTC'), received DateTime64(3, 'UTC')) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(received) ORDER BY (event, id, time, received)",
   'CREATE TABLE IF NOT EXISTS kept_cells (rollup LowCardinality(String), dimension LowCardinality(String), cell String) ENGINE = ReplacingMergeTree ORDER BY (rollup, dimension, cell)',
   "CREATE TABLE IF NOT EXISTS quarantine (id String, received DateTime64(3, 'UTC'), producer LowCardinality(String), event String, contract String, code LowCardinality(String), message String, original String, state LowCardinality(String), changed UInt64, format LowCardinality(String), skew Int32, bot Bool) ENGINE = ReplacingMergeTree(changed) ORDER BY id",
 ];
@@ -80,6 +90,12 @@ export class Store {
   async revisedSince(event: string, after: number): Promise<Map<Minute, number>> {
     const rows = await this.engine.select(`SELECT minute, max(at) AS last FROM revised WHERE event = ${textLiteral(event)} GROUP BY minute HAVING last > ${Math.max(0, Math.round(after))}`);
     return new Map(rows.map(({ minute, last }) => [Number(minute), Number(last)]));
+  }
+
+  /** Keeps events that did not count, since another one with their id did. */
+  async keepRepetitions(repetitions: readonly Repetition[]): Promise<void> {
+    if (repetitions.length === 0) return;
+    await this.engine.insert('repetitions', ['event', 'id', 'time', 'received'], lines(repetitions.map(({ event, id, time, receivedAt }) => [event, id, time, receivedAt])));
   }
 
   async markComputed(rollup: string, minutes: readonly Minute[], batch: number): Promise<void> {

@@ -15,7 +15,9 @@ export interface TestAnalytics {
   log: EventLog;
   /** Takes events in as one request and returns what the sender is told. */
   send(events: readonly object[], producer?: string): ReturnType<Analytics['collector']['take']>;
-  /** Waits until everything that was sent is stored. */
+  /** How many events were stored, or left out because their id was counted before. */
+  handled(): number;
+  /** Waits until so many are. */
   stored(events: number): Promise<void>;
   /** Computes every window that can be computed. */
   settle(): Promise<void>;
@@ -25,10 +27,20 @@ export interface TestAnalytics {
   remove(): Promise<void>;
 }
 
-export async function testAnalytics({ clock = Date.now, log = memoryEventLog(), limits = LIMITS }: { clock?: () => number; log?: EventLog; limits?: CollectorLimits } = {}): Promise<TestAnalytics> {
+interface TestOptions {
+  clock?: () => number;
+  log?: EventLog;
+  limits?: CollectorLimits;
+  deduplicationMs?: number;
+  /** A store that outlives this; a new one when left out. */
+  storeDirectory?: string;
+}
+
+export async function testAnalytics({ clock = Date.now, log = memoryEventLog(), limits = LIMITS, deduplicationMs, storeDirectory }: TestOptions = {}): Promise<TestAnalytics> {
   const directory = await temporaryDirectory();
-  const engine = await openEngine({ directory: directory.path });
-  const analytics = await Analytics.open({ log, engine, logger: pino({ level: 'fatal' }), limits, clock });
+  const engine = await openEngine({ directory: storeDirectory ?? directory.path });
+  const analytics = await Analytics.open({ log, engine, logger: pino({ level: 'fatal' }), limits, clock, ...(deduplicationMs === undefined ? {} : { deduplicationMs }) });
+  const handled = (): number => analytics.processor.counts.stored + analytics.processor.counts.duplicates;
   const remove = async (): Promise<void> => {
     await log.close();
     await directory.remove();
@@ -37,8 +49,9 @@ export async function testAnalytics({ clock = Date.now, log = memoryEventLog(), 
     analytics,
     log,
     send: (events, producer = 'test') => analytics.collector.take(events.map((parsed) => ({ parsed, original: () => JSON.stringify(parsed) })), { producer }),
+    handled,
     async stored(events) {
-      await until(() => analytics.processor.counts.stored >= events, { timeoutMs: 60_000, what: `${events} stored events` });
+      await until(() => handled() >= events, { timeoutMs: 60_000, what: `${events} stored events` });
     },
     async settle() {
       await until(async () => (await analytics.rollups.advance()) === 0, { timeoutMs: 60_000, everyMs: 400, what: 'nothing more to compute' });

@@ -6,7 +6,7 @@ export interface VersionUsage {
   event: string;
   version: string;
   producer: string;
-  /** Events that were taken and are kept; one that was sent twice may count twice for a while. */
+  /** Events that were taken and are kept. */
   events: number;
   /** RFC 3339, UTC. */
   lastReceivedAt: string;

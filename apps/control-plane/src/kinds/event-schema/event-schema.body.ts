@@ -34,7 +34,7 @@ export class EventVersion implements EventVersionShape {
 
 @BodyType('Paths of the fields that identify and place an event: `order.id`.')
 export class IdentifyingFields implements IdentifyingFieldsShape {
-  @Field({ description: 'Unique per event: one that comes again with the same id counts once. Required by every version.' })
+  @Field({ description: 'Unique per event of the contract. Of events with the same id that analytics receives within its window (24 hours by default), the first counts, whatever times they claim. Required by every version.' })
   id: string;
 
   @Field({ description: 'When it happened: an RFC 3339 date-time, or milliseconds since 1970. Required by every version.' })

@@ -1,0 +1,84 @@
+import { WINDOW_MS } from '../store/store.js';
+import { writeIdHash } from './id-hash.js';
+
+const NEWLINE = 10;
+const QUOTE = 34;
+const COMMA = 44;
+const ZERO = 48;
+const NINE = 57;
+const OPEN = 91;
+const BACKSLASH = 92;
+
+/**
+ * What identifies the rows of a chunk, read from their bytes. Rows begin with `["id",time,`; nothing else of them is
+ * parsed, which would cost more than everything that is done with them afterwards.
+ */
+export interface RowKeys {
+  count: number;
+  /** Where each row begins; one more entry says where a next one would. */
+  starts: Uint32Array;
+  /** Two halves of the hash of each id. */
+  hashes: Uint32Array;
+  /** The minute that each row claims; 0 where a row has no such beginning. */
+  minutes: Uint32Array;
+}
+
+/** Reads the keys of rows; `expected` is about how many there are. */
+export function rowKeys(rows: Buffer, expected: number): RowKeys {
+  const keys = emptyKeys(expected);
+  if (rows.length === 0) return keys;
+  let start = 0;
+  while (start < rows.length) {
+    if (keys.count >= keys.minutes.length) widen(keys);
+    keys.starts[keys.count] = start;
+    const timeAt = readId(rows, start, keys);
+    keys.minutes[keys.count] = timeAt === -1 ? 0 : readMinute(rows, timeAt);
+    keys.count += 1;
+    const newline = rows.indexOf(NEWLINE, timeAt === -1 ? start : timeAt);
+    start = newline === -1 ? rows.length + 1 : newline + 1;
+  }
+  keys.starts[keys.count] = rows.length + 1;
+  return keys;
+}
+
+/** Hashes the id of the row at `start`. @returns where its time begins, or -1 */
+function readId(rows: Buffer, start: number, { hashes, count }: RowKeys): number {
+  if (rows[start] !== OPEN || rows[start + 1] !== QUOTE) return -1;
+  let end = start + 2;
+  for (; end < rows.length && rows[end] !== QUOTE; end += 1) {
+    if (rows[end] === NEWLINE) return -1;
+    if (rows[end] === BACKSLASH) end += 1;
+  }
+  if (rows[end] !== QUOTE || rows[end + 1] !== COMMA) return -1;
+  writeIdHash(rows, start + 2, end, hashes, count);
+  return end + 2;
+}
+
+function readMinute(rows: Buffer, at: number): number {
+  let time = 0;
+  let index = at;
+  for (let digit = rows[index] ?? 0; digit >= ZERO && digit <= NINE; digit = rows[index] ?? 0) {
+    time = time * 10 + digit - ZERO;
+    index += 1;
+  }
+  return rows[index] === COMMA && index > at ? Math.floor(time / WINDOW_MS) : 0;
+}
+
+function emptyKeys(capacity: number): RowKeys {
+  return {
+    count: 0,
+    starts: new Uint32Array(capacity + 1),
+    hashes: new Uint32Array(2 * capacity),
+    minutes: new Uint32Array(capacity),
+  };
+}
+
+function widen(keys: RowKeys): void {
+  const wider = emptyKeys(2 * keys.count + 16);
+  wider.starts.set(keys.starts);
+  wider.hashes.set(keys.hashes);
+  wider.minutes.set(keys.minutes);
+  keys.starts = wider.starts;
+  keys.hashes = wider.hashes;
+  keys.minutes = wider.minutes;
+}
