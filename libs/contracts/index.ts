@@ -45,6 +45,7 @@ export {
   type Schedule,
 } from './bodies.js';
 export { canonicalJson, type Json, sha256Hex } from './canonical-json.js';
+export { exactNumber, INEXACT_NUMBER_MESSAGE, InexactNumber, mayHoldInexactNumbers, parseExactJson } from './exact-json.js';
 export { decodeChange, decodeHead, decodeSettings, type LandedChange } from './decode-artefacts.js';
 export {
   ALL_SITES,

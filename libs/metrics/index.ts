@@ -86,7 +86,7 @@ export {
   selectMerged,
   type StatesQuestion,
 } from './sql/compile-simple.js';
-export { columnName, columnOf, columnType, identifier, instantLiteral, textLiteral, valueOf } from './sql/literals.js';
+export { canWiden, columnName, columnOf, columnType, identifier, instantLiteral, NUMBER_LIMIT, NUMBER_SCALE, textLiteral, valueOf } from './sql/literals.js';
 export { hidden, selectAs } from './sql/select-as.js';
 export { type Bucket, bucketAt, bucketStart, buckets, type Grain, GRAINS, shift } from './time/calendar.js';
 export { comparedInterval, type Offset } from './time/compared-bucket.js';

@@ -4,8 +4,8 @@ import { isObject, isSchema, normaliseSchema, resolveRef, type Schema, type Sche
 import { fieldPath } from './violation.js';
 
 /**
- * What a field holds. NUMBER: six decimals, below 10^12, kept exactly. INTEGER: 64 bits within the range that JSON
- * keeps exactly. TIME: an instant in milliseconds. JSON: anything else, kept as text and of no use to metrics.
+ * What a field holds. NUMBER: at most nine decimals, below 10^12, kept exactly. INTEGER: whole numbers within the range
+ * that JSON keeps exactly, ±(2^53 - 1). TIME: an instant in milliseconds. JSON: anything else, kept as text and of no use to metrics.
  */
 export const FIELD_TYPES = ['TEXT', 'NUMBER', 'INTEGER', 'FLAG', 'TIME', 'JSON'] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];

@@ -1,7 +1,7 @@
 import type { FieldType } from '../contracts/event-fields.js';
 import { type Expression, parseExpression } from '../grammar/expression.js';
 import type { SimpleMetric } from '../grammar/metric-body.js';
-import { columnOf, decimalLiteral, decimalScale, NUMBER_SCALE, valueOf } from './literals.js';
+import { columnOf, columnType, decimalLiteral, decimalScale, NUMBER_SCALE, valueOf } from './literals.js';
 
 /**
  * A mergeable part of an aggregation: computed once per window and group from raw events, kept, and merged over any
@@ -101,7 +101,7 @@ function compileExpression(text: string, types: ReadonlyMap<string, FieldType>):
 function compileField(name: string, type: FieldType): CompiledExpression {
   const column = valueOf(name);
   switch (type) {
-    case 'NUMBER': return { sql: column, type: `Nullable(Decimal(18, ${NUMBER_SCALE}))`, scale: NUMBER_SCALE, exact: false };
+    case 'NUMBER': return { sql: column, type: columnType('NUMBER'), scale: NUMBER_SCALE, exact: false };
     case 'INTEGER': return { sql: `toDecimal128(${column}, 0)`, type: 'Nullable(Decimal(38, 0))', scale: 0, exact: false };
     case 'TEXT': return { sql: name === '$producer' || name === '$contract' || name === '$id' ? `toNullable(toString(${column}))` : column, type: 'Nullable(String)', scale: 0, exact: false };
     case 'FLAG': return { sql: column, type: name.startsWith('$') ? 'Bool' : 'Nullable(Bool)', scale: 0, exact: false };

@@ -1,8 +1,10 @@
 import { Big } from 'big.js';
 import type { FieldType } from '../contracts/event-fields.js';
 
-/** Digits after the point of a NUMBER field. */
-export const NUMBER_SCALE = 6;
+/** Digits after the point of a NUMBER field; what has more is refused. */
+export const NUMBER_SCALE = 9;
+/** NUMBER fields are below this. */
+export const NUMBER_LIMIT = 1e12;
 
 /** A text as a SQL literal of ClickHouse: every character that could end or bend it is escaped. */
 export function textLiteral(text: string): string {
@@ -50,10 +52,18 @@ export function columnName(path: string): string {
 export function columnType(type: FieldType): string {
   switch (type) {
     case 'TEXT': return 'Nullable(String)';
-    case 'NUMBER': return `Nullable(Decimal(18, ${NUMBER_SCALE}))`;
+    case 'NUMBER': return `Nullable(Decimal(38, ${NUMBER_SCALE}))`;
     case 'INTEGER': return 'Nullable(Int64)';
     case 'FLAG': return 'Nullable(Bool)';
     case 'TIME': return "Nullable(DateTime64(3, 'UTC'))";
     case 'JSON': return 'Nullable(String)';
   }
+}
+
+/** Types in which NUMBER fields were kept by earlier versions, or before a version of a contract allowed fractions. */
+const NARROWER_NUMBERS: readonly string[] = ['Nullable(Int64)', 'Nullable(Decimal(18, 6))'];
+
+/** Whether a column becomes one of `type` without any value of it changing. */
+export function canWiden(existing: string, type: FieldType): boolean {
+  return type === 'NUMBER' && NARROWER_NUMBERS.includes(existing);
 }

@@ -6,7 +6,7 @@ import { rowLine } from '../store/row-lines.js';
 import { type Minute, WINDOW_MS } from '../store/store.js';
 import { clockSkewMs } from './clock-skew.js';
 import { CompiledContract, type CompiledContracts } from './compiled-contract.js';
-import { isTooDeep, MAX_DEPTH } from './depth.js';
+import { faultOf } from './depth.js';
 import { readTime } from './event-time.js';
 import { type EventBody, isEventBody } from './field-writer.js';
 import { type Rejection, reject } from './rejection.js';
@@ -93,7 +93,8 @@ export function collect(contracts: CompiledContracts, events: readonly Received[
 function place(contracts: CompiledContracts, received: Received, context: RequestContext): { contract: CompiledContract; row: string; time: number } | Rejection {
   const { parsed, fault, before, envelope } = received;
   if (fault) return fault;
-  if (isTooDeep(parsed)) return reject('TOO_DEEP', `has more than ${MAX_DEPTH} levels of objects and lists`);
+  const unfit = faultOf(parsed);
+  if (unfit) return unfit;
   if (!isEventBody(parsed)) return reject('NOT_AN_OBJECT', 'an event must be a JSON object');
   const { event } = parsed;
   const { version, sent } = saidOf(parsed, envelope);

@@ -1,16 +1,52 @@
+import { INEXACT_NUMBER_MESSAGE, InexactNumber } from '#contracts';
 import { isEventBody } from './field-writer.js';
+import { type Rejection, reject } from './rejection.js';
 
 /** As deep as an event may be. Much deeper ones parse, but exhaust the stack where they are checked or written. */
-export const MAX_DEPTH = 100;
+const MAX_DEPTH = 100;
 
 /** Whether a value has more levels of objects and lists than an event may have. */
-export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
+function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
   if (Array.isArray(value)) return value.some((one) => isTooDeep(one, levels - 1));
   if (!isEventBody(value)) return false;
   for (const name in value) if (isTooDeep(value[name], levels - 1)) return true;
   return false;
+}
+
+/** What makes a value unfit to be looked at more closely: too many levels, or a number that would change. */
+export function faultOf(value: unknown, levels = MAX_DEPTH): Rejection | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : inexact();
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (value instanceof InexactNumber) return inexact();
+  if (levels === 0) return reject('TOO_DEEP', `has more than ${MAX_DEPTH} levels of objects and lists`);
+  if (Array.isArray(value)) return faultInList(value, levels - 1);
+  if (!isEventBody(value)) return undefined;
+  for (const name in value) {
+    const fault = faultOf(value[name], levels - 1);
+    if (fault) return under(name, fault);
+  }
+  return undefined;
+}
+
+function faultInList(list: readonly unknown[], levels: number): Rejection | undefined {
+  for (let index = 0; index < list.length; index += 1) {
+    const fault = faultOf(list[index], levels);
+    if (fault) return under(`[${index}]`, fault);
+  }
+  return undefined;
+}
+
+function inexact(): Rejection {
+  return reject('NUMBER_TOO_PRECISE', INEXACT_NUMBER_MESSAGE, '');
+}
+
+/** The fault with its place; of an event that is too deep, no place is named, since it would be as long as it is deep. */
+function under(name: string, fault: Rejection): Rejection {
+  const { field } = fault;
+  if (field === undefined) return fault;
+  return { ...fault, field: field === '' || field.startsWith('[') ? `${name}${field}` : `${name}.${field}` };
 }
 
 /** The JSON text of a value, cut where it is too deep. */

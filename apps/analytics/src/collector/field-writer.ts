@@ -1,10 +1,8 @@
-import type { FieldType } from '#metrics';
+import { Big } from 'big.js';
+import { type FieldType, NUMBER_LIMIT, NUMBER_SCALE } from '#metrics';
 import { readTime } from './event-time.js';
 import { type Rejection, reject } from './rejection.js';
 
-/** NUMBER fields hold less than this. */
-const MAX_NUMBER = 1e12;
-const DECIMALS = 6;
 
 /** An event as its sender wrote it. */
 export type EventBody = Readonly<Record<string, unknown>>;
@@ -20,8 +18,8 @@ export function fieldWriter(type: FieldType): FieldWriter {
 
 const WRITERS: Readonly<Record<FieldType, FieldWriter>> = {
   TEXT: (value, path) => writeText(typeof value === 'string' ? value : JSON.stringify(value), path),
-  NUMBER: (value, path) => (typeof value === 'number' && Math.abs(value) < MAX_NUMBER ? decimalText(value) : reject('NUMBER_OUT_OF_RANGE', `must be a number below 10^12`, path)),
-  INTEGER: (value, path) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : reject('NUMBER_OUT_OF_RANGE', 'must be a whole number within ±2^53', path)),
+  NUMBER: (value, path) => (typeof value === 'number' && Math.abs(value) < NUMBER_LIMIT ? writeDecimal(value, path) : reject('NUMBER_OUT_OF_RANGE', `must be a number below 10^12`, path)),
+  INTEGER: (value, path) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : reject('NUMBER_OUT_OF_RANGE', 'must be a whole number within ±(2^53 - 1)', path)),
   FLAG: (value) => (value === true ? 'true' : 'false'),
   TIME: (value, path) => {
     const time = readTime(value, path);
@@ -39,12 +37,13 @@ export function writeText(text: string, path: string): string | Rejection {
   return text.isWellFormed() ? JSON.stringify(text) : reject('TEXT_INVALID', 'contains half a character', path);
 }
 
-/** Six decimals at most, rounded, and never in powers of ten. */
-function decimalText(value: number): string {
+/** A decimal as it was written, and never in powers of ten; refused where the store would have to round it. */
+function writeDecimal(value: number, path: string): string | Rejection {
   if (Number.isInteger(value)) return String(value === 0 ? 0 : value);
-  const text = String(value);
-  const point = text.indexOf('.');
-  return text.includes('e') || (point !== -1 && text.length - point - 1 > DECIMALS) ? value.toFixed(DECIMALS) : text;
+  const short = String(value);
+  const text = short.includes('e') ? new Big(value).toFixed() : short;
+  const decimals = text.length - text.indexOf('.') - 1;
+  return decimals > NUMBER_SCALE ? reject('NUMBER_TOO_PRECISE', `has ${decimals} decimals, at most ${NUMBER_SCALE} are kept`, path) : text;
 }
 
 /** The value at a path: `cart.total`. */

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { mayHoldInexactNumbers, parseExactJson } from '#contracts';
 import type { Received } from './collect.js';
 import { textOf } from './depth.js';
 import { readTime } from './event-time.js';
@@ -50,17 +51,18 @@ export interface ReadBody {
  */
 export function readBody(body: Buffer, maxEvents: number): ReadBody {
   const text = body.toString('utf8').trim();
-  const read = text.startsWith('[') || !text.includes('\n') || isWhole(text) ? readWhole(text) : { events: readLines(text) };
+  const parse = parserFor(body);
+  const read = text.startsWith('[') || !text.includes('\n') || isWhole(text, parse) ? readWhole(text, parse) : { events: readLines(text, parse) };
   if (read.events.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${read.events.length} events, at most ${maxEvents} are allowed`);
   return read;
 }
 
 /** Several lines may be one object printed nicely; then the first line alone is no JSON. */
-function isWhole(text: string): boolean {
+function isWhole(text: string, parse: Parse): boolean {
   return parse(text.slice(0, text.indexOf('\n'))) === undefined && parse(text) !== undefined;
 }
 
-function readWhole(text: string): ReadBody {
+function readWhole(text: string, parse: Parse): ReadBody {
   if (text === '') return { events: [] };
   const parsed = parse(text);
   if (parsed === undefined) throw new UnreadableBody(400, 'INVALID_JSON', 'is not JSON');
@@ -72,7 +74,7 @@ function readWhole(text: string): ReadBody {
   return { events: events.map(asReceived), ...(sent == null ? {} : { sentAt: readTime(sent, 'sent_at') }) };
 }
 
-function readLines(text: string): Received[] {
+function readLines(text: string, parse: Parse): Received[] {
   const events: Received[] = [];
   for (const line of text.split('\n')) {
     const trimmed = line.trim();
@@ -88,10 +90,17 @@ function asReceived(parsed: unknown): Received {
   return { parsed, original: () => textOf(parsed) };
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Gives `undefined` for what is no JSON. */
+type Parse = (text: string) => unknown;
+
+/** How a body is parsed: exactly, and quickly where that is the same. */
+export function parserFor(body: Buffer): Parse {
+  const parse: Parse = mayHoldInexactNumbers(body) ? parseExactJson : JSON.parse;
+  return (text) => {
+    try {
+      return parse(text);
+    } catch {
+      return undefined;
+    }
+  };
 }

@@ -1,4 +1,4 @@
-import { columnType, textLiteral } from '#metrics';
+import { canWiden, columnType, textLiteral } from '#metrics';
 import type { Definitions } from '../definitions/definitions.js';
 import type { Engine } from '../store/engine.js';
 import { rawTable, storedFields } from '../store/raw-table.js';
@@ -17,8 +17,7 @@ export async function demandColumnsFit(engine: Engine, definitions: Definitions)
   const conflicts = contracts.flatMap((contract) =>
     storedFields(contract).flatMap(({ path, column, type }) => {
       const found = existing.get(`${rawTable(contract.event)}.${column}`);
-      const widens = type === 'NUMBER' && found === columnType('INTEGER');
-      return found === undefined || found === columnType(type) || widens ? [] : [`${contract.event}.${path} is ${type}, but events that are kept have it as ${found}`];
+      return found === undefined || found === columnType(type) || canWiden(found, type) ? [] : [`${contract.event}.${path} is ${type}, but events that are kept have it as ${found}`];
     }),
   );
   if (conflicts.length > 0) throw new ColumnConflict(conflicts.join('; '));

@@ -1,3 +1,4 @@
+import { parseExactJson } from '#contracts';
 import type { EventSchemaBody } from '#metrics';
 import type { CompiledContracts } from '../collector/compiled-contract.js';
 import type { Received } from '../collector/collect.js';
@@ -23,7 +24,7 @@ export interface KeptEvent {
 export function eventOf({ event, original, format }: Kept, contracts: CompiledContracts, contract: EventSchemaBody | undefined): KeptEvent | undefined {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(original);
+    parsed = parseExactJson(original);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { parseInstant } from '#contracts';
+import { exactNumber, InexactNumber, parseInstant } from '#contracts';
 import { looksLikeSeconds } from '../collector/event-time.js';
 import type { EventBody } from '../collector/field-writer.js';
 import { isEventBody } from '../collector/field-writer.js';
@@ -80,10 +80,10 @@ const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*$/;
 /** A value as another type; where it says nothing of that type it stays, and its contract says what is wrong with it. */
 function converted(value: unknown, to: Conversion): unknown {
   switch (to) {
-    case 'TEXT': return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
-    case 'NUMBER': return typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
+    case 'TEXT': return value instanceof InexactNumber ? value.source : typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+    case 'NUMBER': return typeof value === 'string' && NUMBER.test(value) ? numberIn(value) : value;
     case 'INTEGER': {
-      const number = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value;
+      const number = typeof value === 'string' && NUMBER.test(value) ? numberIn(value) : value;
       return typeof number === 'number' ? Math.round(number) : number;
     }
     case 'FLAG': return ['true', 'yes', '1', 1].includes(lower(value)) ? true : ['false', 'no', '0', 0].includes(lower(value)) ? false : value;
@@ -92,6 +92,11 @@ function converted(value: unknown, to: Conversion): unknown {
       return Math.abs(at) <= MAX_DATE_MS ? new Date(at).toISOString() : value;
     }
   }
+}
+
+/** The number that a text says, which is refused where it would change. */
+function numberIn(text: string): number | InexactNumber {
+  return exactNumber(text.trim().replace(/^\+/, '').replace(/^(-?)\./, '$10.').replace(/\.$/, ''));
 }
 
 /** A number of seconds or of milliseconds since 1970. */

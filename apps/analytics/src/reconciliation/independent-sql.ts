@@ -11,7 +11,7 @@ import type { Interval } from '../queries/interval.js';
  */
 
 /** Digits after the point of NUMBER fields. */
-const SCALE = 6;
+const SCALE = 9;
 /** How far from its level the rank of an approximate percentile may be. */
 const RANK_ERROR = 0.02;
 

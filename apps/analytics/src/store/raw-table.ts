@@ -1,4 +1,4 @@
-import { columnName, contractFields, columnType, type EventSchemaBody, type FieldType } from '#metrics';
+import { canWiden, columnName, contractFields, columnType, type EventSchemaBody, type FieldType } from '#metrics';
 import type { Engine } from './engine.js';
 
 /** What every raw event has, in the order in which rows carry it. `_time` is corrected for the sender's clock by `_skew` seconds. */
@@ -65,7 +65,7 @@ export async function ensureRawTable(engine: Engine, contract: EventSchemaBody):
   await engine.run(`ALTER TABLE ${table} ADD ${RECEIVED_INDEX.replace('INDEX', 'INDEX IF NOT EXISTS')}`);
   const missing = [MINUTE, ...columns].filter((definition) => !existing.has(definition.split(' ')[0] ?? ''));
   if (missing.length > 0) await engine.run(`ALTER TABLE ${table} ${missing.map((definition) => `ADD COLUMN IF NOT EXISTS ${definition}`).join(', ')}`);
-  const widened = storedFields(contract).filter(({ column, type }) => type === 'NUMBER' && existing.get(column) === columnType('INTEGER'));
+  const widened = storedFields(contract).filter(({ column, type }) => canWiden(existing.get(column) ?? '', type));
   for (const { column, type } of widened) await engine.run(`ALTER TABLE ${table} MODIFY COLUMN ${column} ${columnType(type)}`);
 }
 

@@ -1,7 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { mayHoldInexactNumbers, parseExactJson } from '#contracts';
 import { BadJson } from './error.filter.js';
 
-/** Reads JSON bodies; what is none is refused with the place where it breaks, and so are members named `__proto__`. */
+/**
+ * Reads JSON bodies; what is none is refused with the place where it breaks, and so are members named `__proto__`.
+ * Numbers that would change come as `InexactNumber`, so that they are refused where they stand.
+ */
 export function readJsonBodies(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser('application/json');
@@ -9,7 +13,7 @@ export function readJsonBodies(fastify: FastifyInstance): void {
     const text = body.toString();
     void parse(request, text, (error, value) => {
       if (error) done(whyNot(text), undefined);
-      else done(null, value);
+      else done(null, mayHoldInexactNumbers(Buffer.from(text)) ? parseExactJson(text) : value);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { INSTANT_EXPECTED, parseInstant } from '#contracts';
+import { exactNumber, InexactNumber, INSTANT_EXPECTED, parseInstant } from '#contracts';
 
 /** What a DATETIME column can hold. */
 const [EARLIEST, LATEST] = [Date.UTC(1000, 0, 1), Date.UTC(9999, 11, 31, 23, 59, 59, 999)];
@@ -33,8 +33,19 @@ export const JsonScalar = new GraphQLScalarType<unknown, unknown>({
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   serialize: (value) => value,
   parseValue: parseJson,
-  parseLiteral: (node: ValueNode, variables) => parseJson(valueFromASTUntyped(node, variables)),
+  parseLiteral: (node: ValueNode, variables) => parseJson(literalValue(node, variables)),
 });
+
+/** A literal as JSON. Numbers that would change stay apart; the rules of each body refuse them by their place. */
+function literalValue(node: ValueNode, variables: Readonly<Record<string, unknown>> | null | undefined): unknown {
+  switch (node.kind) {
+    case Kind.INT:
+    case Kind.FLOAT: return exactNumber(node.value);
+    case Kind.LIST: return node.values.map((value) => literalValue(value, variables));
+    case Kind.OBJECT: return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, literalValue(value, variables)]));
+    default: return valueFromASTUntyped(node, variables);
+  }
+}
 
 function parseJson(value: unknown): unknown {
   const copy = boundedCopy(value, 1);
@@ -47,7 +58,7 @@ function parseJson(value: unknown): unknown {
 function boundedCopy(value: unknown, depth: number): unknown {
   if (depth > MAX_JSON_DEPTH) throw badInput(`JSON may be nested up to ${MAX_JSON_DEPTH} deep`);
   if (typeof value === 'string') return wellFormed(value);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof InexactNumber) return value;
   if (Array.isArray(value)) return value.map((item) => boundedCopy(item, depth + 1));
   const members = Object.entries(value).map(([name, member]) => [memberName(name), boundedCopy(member, depth + 1)] as const);
   return Object.fromEntries(members);

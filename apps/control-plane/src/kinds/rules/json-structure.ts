@@ -1,3 +1,4 @@
+import { INEXACT_NUMBER_MESSAGE, InexactNumber } from '#contracts';
 import type { Finding } from './check.js';
 import { below } from './path.js';
 
@@ -24,6 +25,10 @@ function visit(value: unknown, path: string, depth: number, findings: Finding[])
     findings.push({ path, code: 'NOT_JSON', message: `is ${typeof value === 'number' ? value : `a ${typeof value}`}, which JSON cannot carry` });
   }
   if (typeof value !== 'object' || value === null) return;
+  if (value instanceof InexactNumber) {
+    findings.push({ path, code: 'NUMBER_TOO_PRECISE', message: INEXACT_NUMBER_MESSAGE });
+    return;
+  }
   if (depth > MAX_DEPTH) {
     findings.push({ path, code: 'TOO_DEEP', message: `is nested more than ${MAX_DEPTH} levels deep` });
     return;
