@@ -1,3 +1,5 @@
+import { Big } from 'big.js';
+
 /** Arithmetic over names: fields of an event, or aliases of other metrics. Typed from the start; no text of it reaches SQL. */
 export type Expression =
   | { kind: 'number'; value: string }
@@ -29,15 +31,25 @@ export function namesIn(expression: Expression): string[] {
   return [...new Set(allNames(expression))];
 }
 
-/** How many names are multiplied with each other at most; bounds the digits that an exact result needs. */
-export function degree(expression: Expression): number {
+/** How many digits a number has before its point, and after it. */
+export interface Digits {
+  whole: number;
+  decimals: number;
+}
+
+/** The digits that the exact result of an expression may have, without divisions; `field` are those of each name. */
+export function digitsOf(expression: Expression, field: Digits): Digits {
   switch (expression.kind) {
-    case 'number': return 1;
-    case 'name': return 1;
-    case 'negate': return degree(expression.of);
+    case 'number': {
+      const [whole = '', decimals = ''] = new Big(expression.value).abs().toFixed().split('.');
+      return { whole: whole === '0' ? 0 : whole.length, decimals: decimals.length };
+    }
+    case 'name': return field;
+    case 'negate': return digitsOf(expression.of, field);
     case 'binary': {
-      const [left, right] = [degree(expression.left), degree(expression.right)];
-      return expression.operator === '*' ? left + right : Math.max(left, right);
+      const [left, right] = [digitsOf(expression.left, field), digitsOf(expression.right, field)];
+      if (expression.operator === '*') return { whole: left.whole + right.whole, decimals: left.decimals + right.decimals };
+      return { whole: Math.max(left.whole, right.whole) + 1, decimals: Math.max(left.decimals, right.decimals) };
     }
   }
 }

@@ -10,6 +10,10 @@ const problems = (input: unknown): string[] => {
 };
 
 describe('parseMetric', () => {
+  it.each(['a * b * c', 'a * b * c * 0.001', '-(a + b) * (c - 1) * 0.5'])('takes the product %s, which is exact', (expr) => {
+    expect(parseMetric(simple({ agg: 'sum', expr }))).toMatchObject({ ok: true });
+  });
+
   it.each<[string, unknown]>([
     ['a count', simple()],
     ['a sum of a product', simple({ agg: 'sum', expr: 'price * (quantity - returned)', filter: { not: { eq: { field: 'test', value: true } } } })],
@@ -38,7 +42,8 @@ describe('parseMetric', () => {
     ['a sum of nothing', simple({ agg: 'sum' }), ['simple.expr REQUIRED']],
     ['a count of something', simple({ expr: 'a' }), ['simple.expr NOT_ALLOWED']],
     ['a quotient per event', simple({ agg: 'sum', expr: 'a / b' }), ['simple.expr INVALID_EXPRESSION']],
-    ['products that cannot be exact', simple({ agg: 'sum', expr: 'a * b * c * d * e' }), ['simple.expr INVALID_EXPRESSION']],
+    ['products that cannot be exact', simple({ agg: 'sum', expr: 'a * b * c * d' }), ['simple.expr INVALID_EXPRESSION']],
+    ['products of sums that cannot be exact', simple({ agg: 'sum', expr: '-(a + b) * (c - 1) * d * 12345678.25' }), ['simple.expr INVALID_EXPRESSION']],
     ['a percentile of 150', simple({ agg: 'percentile', expr: 'ms', percentile: 150 }), ['simple.percentile OUT_OF_RANGE']],
     ['dimensions of one name', simple({ dimensions: [{ name: 'a' }, { name: 'a' }] }), ['simple.dimensions[1] DUPLICATE']],
     ['no room for a dimension', simple({ dimensions: [{ name: 'a', maxCardinality: 0 }] }), ['simple.dimensions[0].maxCardinality OUT_OF_RANGE']],

@@ -5,8 +5,9 @@ import { DefinitionReader } from '../definition-reader.js';
 import type { ExplorationMeasure } from '../exploration/exploration-body.js';
 import type { DefinitionProblem, Parsed } from '../problem.js';
 import { GRAINS } from '../time/calendar.js';
+import { NUMBER_SCALE } from '../sql/literals.js';
 import { parseDuration } from '../time/duration.js';
-import { degree, divides, type Expression, ExpressionError, namesIn, parseExpression } from './expression.js';
+import { digitsOf, divides, type Expression, ExpressionError, namesIn, parseExpression } from './expression.js';
 import { readFilter } from './filter.js';
 import {
   AGGREGATIONS,
@@ -29,8 +30,10 @@ import {
 const MAX_DIMENSIONS = 5;
 const MAX_CARDINALITY = 10_000;
 const MAX_STEPS = 20;
-/** Exact products need room: four fields of 18 digits are what 256-bit decimals hold. */
-const MAX_DEGREE = 4;
+/** A field of type `number` or `integer`. */
+const FIELD_DIGITS = { whole: 12, decimals: NUMBER_SCALE };
+/** Decimals of 256 bits have 76 digits; six are left for the sum of a million of the largest values. */
+const MAX_DIGITS = 70;
 const NAME = { pattern: /^[a-z][a-z0-9_]{0,63}$/, code: 'INVALID_NAME', expected: 'a lower-case name of letters, digits and underscores' } as const;
 const KEY = { max: 100 } as const;
 
@@ -122,7 +125,8 @@ function measureExpression(from: DefinitionReader, text: string): void {
   if (!expression) return;
   if (namesIn(expression).length === 0) from.problem('expr', 'INVALID_EXPRESSION', 'names no field', undefined);
   if (divides(expression)) from.problem('expr', 'INVALID_EXPRESSION', 'may not divide: a sum of quotients is not a quotient of sums; define a ratio', undefined);
-  if (degree(expression) > MAX_DEGREE) from.problem('expr', 'INVALID_EXPRESSION', `multiplies more than ${MAX_DEGREE} numbers, which cannot be exact`, undefined);
+  const { whole, decimals } = digitsOf(expression, FIELD_DIGITS);
+  if (whole + decimals > MAX_DIGITS) from.problem('expr', 'INVALID_EXPRESSION', `may have ${whole + decimals} digits, at most ${MAX_DIGITS} are exact: multiply at most three fields`, undefined);
 }
 
 function readExpression(from: DefinitionReader, text: string): Expression | undefined {

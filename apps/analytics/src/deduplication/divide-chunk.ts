@@ -1,6 +1,6 @@
 import type { Chunk } from '../log/chunk.js';
 import type { Repetition } from '../store/store.js';
-import type { RowKeys } from './row-keys.js';
+import { NO_MINUTE, type RowKeys } from './row-keys.js';
 import type { SeenIds } from './seen-ids.js';
 import { readSuspects, someRows, type Suspect } from './some-rows.js';
 import type { Occurrence } from './stored-ids.js';
@@ -51,8 +51,8 @@ export function divideChunk(
   const span = seen.spanOf(receivedAt);
   const replayed = left.size - duplicates.length;
   for (let row = 0; row < keys.count; row += 1) {
-    const minute = keys.minutes[row] ?? 0;
-    if (minute === 0 || left.has(row)) continue;
+    const minute = keys.minutes[row] ?? NO_MINUTE;
+    if (minute === NO_MINUTE || left.has(row)) continue;
     const wasThere = seen.add(keys.hashes[2 * row] ?? 0, keys.hashes[2 * row + 1] ?? 0, minute, span);
     const id = known.get(row)?.id;
     // An id that was not suspected and is there now was added by an earlier row of this batch.

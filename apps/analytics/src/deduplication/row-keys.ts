@@ -9,6 +9,9 @@ const NINE = 57;
 const OPEN = 91;
 const BACKSLASH = 92;
 
+/** Stands for the minute of a row that does not begin as rows do; it is left to the store. */
+export const NO_MINUTE = 2 ** 32 - 1;
+
 /**
  * What identifies the rows of a chunk, read from their bytes. Rows begin with `["id",time,`; nothing else of them is
  * parsed, which would cost more than everything that is done with them afterwards.
@@ -19,7 +22,7 @@ export interface RowKeys {
   starts: Uint32Array;
   /** Two halves of the hash of each id. */
   hashes: Uint32Array;
-  /** The minute that each row claims; 0 where a row has no such beginning. */
+  /** The minute that each row claims, or {@link NO_MINUTE}. */
   minutes: Uint32Array;
 }
 
@@ -32,7 +35,7 @@ export function rowKeys(rows: Buffer, expected: number): RowKeys {
     if (keys.count >= keys.minutes.length) widen(keys);
     keys.starts[keys.count] = start;
     const timeAt = readId(rows, start, keys);
-    keys.minutes[keys.count] = timeAt === -1 ? 0 : readMinute(rows, timeAt);
+    keys.minutes[keys.count] = timeAt === -1 ? NO_MINUTE : readMinute(rows, timeAt);
     keys.count += 1;
     const newline = rows.indexOf(NEWLINE, timeAt === -1 ? start : timeAt);
     start = newline === -1 ? rows.length + 1 : newline + 1;
@@ -61,7 +64,7 @@ function readMinute(rows: Buffer, at: number): number {
     time = time * 10 + digit - ZERO;
     index += 1;
   }
-  return rows[index] === COMMA && index > at ? Math.floor(time / WINDOW_MS) : 0;
+  return rows[index] === COMMA && index > at ? Math.floor(time / WINDOW_MS) : NO_MINUTE;
 }
 
 function emptyKeys(capacity: number): RowKeys {

@@ -1,5 +1,5 @@
 import { IdTable, placesFor } from './id-table.js';
-import type { RowKeys } from './row-keys.js';
+import { NO_MINUTE, type RowKeys } from './row-keys.js';
 import type { StoredIds } from './stored-ids.js';
 
 /** Ids are forgotten in steps of this part of the window. */
@@ -74,7 +74,7 @@ export class SeenIds {
     const found = new Set<number>();
     for (const table of this.tables) {
       for (let row = 0; row < count; row += 1) {
-        if (table.has(hashes[2 * row] ?? 0, hashes[2 * row + 1] ?? 0) && minutes[row] !== 0) found.add(row);
+        if (table.has(hashes[2 * row] ?? 0, hashes[2 * row + 1] ?? 0) && minutes[row] !== NO_MINUTE) found.add(row);
       }
     }
     return found;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Big } from 'big.js';
 import { pino } from 'pino';
 import { buckets, type MetricBody } from '#metrics';
 import { temporaryDirectory } from '#testing';
@@ -15,6 +16,7 @@ const trade = contract('trade', { user: 'string', amount: 'number', n: 'integer'
 const of = (agg: 'sum' | 'min' | 'max' | 'average' | 'count_distinct', expr = 'amount'): Omit<MetricBody, 'title'> => ({ simple: { event: 'trade', agg, expr } });
 const defined = definitions([trade], {
   sum: of('sum'), least: of('min'), most: of('max'), mean: of('average'), different: of('count_distinct'), tripled: of('sum', 'amount * 3'),
+  cubed: of('sum', 'amount * amount * amount'),
   share: { ratio: { numerator: { metric: 'sum' }, denominator: { metric: 'tripled' } } },
   twice: { derived: { expr: 'sum * 2', inputs: [{ metric: 'sum' }] } },
 });
@@ -69,6 +71,16 @@ describe('numbers of events', () => {
     await serving.reconciliations.compareDue();
     for (const metric of ['sum', 'least', 'most', 'mean', 'different', 'tripled', 'share', 'twice']) expect({ metric, ...(await serving.reconciliations.status(metric)) }).toMatchObject({ metric, state: 'EQUAL' });
     await serving.close();
+  });
+
+  it('are multiplied exactly, the largest too', async () => {
+    await open();
+    await take(line('999999999999.123'), line('999999999999.123'), line('0.000000001'));
+    const cube = new Big('999999999999.123').pow(3).times(2).plus('1e-27');
+    expect(await exact('cubed')).toBe(cube.toFixed());
+    now += 2 * HOUR;
+    await test.settle();
+    expect(await exact('cubed')).toBe(cube.toFixed());
   });
 
   it('that would change are refused by their field, each by itself', async () => {
