@@ -7,6 +7,7 @@ import { insertRows } from '../store/insert-rows.js';
 import { rawTable } from '../store/raw-table.js';
 import { lines, type Minute, type Store } from '../store/store.js';
 import { QUARANTINE_COLUMNS, quarantineRow } from '../store/quarantine-rows.js';
+import { type ChunkGroup, groupChunks, joinRows } from './chunk-groups.js';
 import { splitLate } from './late-rows.js';
 import type { Rollups } from './rollups.js';
 import type { Sources } from './sources.js';
@@ -84,17 +85,8 @@ export class Processor {
       if (late) refused.push(late.rows);
       this.counts.tooLate += late?.count ?? 0;
     }
-    const { fresh, repeated, ...left } = await this.deduplication.divide(accepted.map(({ onTime }) => onTime));
-    refused.push(...(await this.storeFresh(fresh, batch)));
-    await this.leaveOut(left);
-    const stored = [...fresh];
-    if (repeated.length > 0) {
-      // Only now does the store say of each whether the event that it repeats was taken.
-      const again = await this.deduplication.divide(repeated, { repeats: true });
-      refused.push(...(await this.storeFresh(again.fresh, batch)));
-      await this.leaveOut(again);
-      stored.push(...again.fresh);
-    }
+    const { stored, refused: unreadable } = await this.storeOnce(accepted.map(({ onTime }) => onTime), batch);
+    refused.push(...unreadable);
     crashPoint('analytics.stored');
     if (refused.length > 0) await this.store.engine.insert('quarantine', QUARANTINE_COLUMNS, joinRows(refused));
     this.counts.refused += chunks.filter(({ kind }) => kind === 'refused').reduce((sum, { count }) => sum + count, 0);
@@ -107,19 +99,27 @@ export class Processor {
     crashPoint('analytics.before-acknowledgement');
   }
 
-  /** Stores events that count. @returns rows for the quarantine, of events that the store refuses */
-  private async storeFresh(chunks: readonly Chunk[], batch: number): Promise<Buffer[]> {
-    await this.announce(chunks, batch);
-    crashPoint('analytics.announced');
-    const refused: Buffer[] = [];
-    for (const group of groupChunks(chunks)) refused.push(...(await this.storeGroup(group)));
-    return refused;
+  /** Stores those events whose ids are not stored yet. */
+  private async storeOnce(chunks: readonly Chunk[], batch: number): Promise<{ stored: Chunk[]; refused: Buffer[] }> {
+    const division = await this.deduplication.divide(chunks);
+    const refused = await this.storeDivision(division, batch);
+    if (division.repeated.length === 0) return { stored: division.fresh, refused };
+    // Only now does the store say of each of these whether the event that it repeats was taken.
+    const again = await this.deduplication.divide(division.repeated, { repeats: true });
+    const more = await this.storeDivision(again, batch);
+    return { stored: [...division.fresh, ...again.fresh], refused: [...refused, ...more] };
   }
 
-  private async leaveOut({ duplicates, replayed }: Pick<Division, 'duplicates' | 'replayed'>): Promise<void> {
+  /** Stores what counts and keeps note of what does not. @returns rows for the quarantine, which the store refused */
+  private async storeDivision({ fresh, duplicates, replayed }: Division, batch: number): Promise<Buffer[]> {
+    await this.announce(fresh, batch);
+    crashPoint('analytics.announced');
+    const refused: Buffer[] = [];
+    for (const group of groupChunks(fresh)) refused.push(...(await this.storeGroup(group)));
     await this.store.keepRepetitions(duplicates);
     this.counts.duplicates += duplicates.length;
     this.counts.stored += replayed;
+    return refused;
   }
 
   private decode(record: LogRecord): Chunk[] {
@@ -168,28 +168,4 @@ export class Processor {
     this.tail = turn.catch(() => undefined);
     return turn;
   }
-}
-
-interface ChunkGroup {
-  event: string;
-  columns: readonly string[];
-  rows: Buffer[];
-}
-
-/** Few large inserts instead of many small ones. */
-function groupChunks(chunks: readonly Chunk[]): ChunkGroup[] {
-  const groups = new Map<string, ChunkGroup>();
-  for (const { event, columns, rows, count } of chunks) {
-    if (count === 0) continue;
-    const key = `${event} ${columns.join()}`;
-    const group = groups.get(key) ?? { event, columns, rows: [] };
-    groups.set(key, group);
-    group.rows.push(rows);
-  }
-  return [...groups.values()];
-}
-
-function joinRows(rows: readonly Buffer[]): Buffer {
-  const newline = Buffer.from('\n');
-  return Buffer.concat(rows.flatMap((chunk, index) => (index === 0 ? [chunk] : [newline, chunk])));
 }
