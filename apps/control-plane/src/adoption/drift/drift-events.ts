@@ -3,6 +3,7 @@ import { In, IsNull, LessThanOrEqual, Not } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { sha256Hex } from '#contracts';
 import type { Actor } from '../../access/actor.js';
+import { readableWhere } from '../../access/reading.js';
 import { Database, type Tx } from '../../database/database.js';
 import { DriftEventRow, type DriftKind, type DriftState } from '../adoption.entity.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
@@ -115,11 +116,17 @@ export class DriftEvents {
     return last?.settledAt ?? null;
   }
 
-  /** Newest first. */
-  list(filter: { mappingIds?: readonly string[]; state?: DriftState }, page: { limit: number; before: string | undefined }): Promise<DriftEventRow[]> {
+  /** Of documents that `reader` may read, newest first. */
+  list(filter: { mappingIds?: readonly string[]; state?: DriftState; reader?: Actor }, page: { limit: number; before: string | undefined }): Promise<DriftEventRow[]> {
     const query = this.db.manager.createQueryBuilder(DriftEventRow, 'drift').orderBy('drift.id', 'DESC').limit(page.limit);
     if (filter.mappingIds) query.andWhere('drift.mappingId IN (:...mappingIds)', { mappingIds: filter.mappingIds });
     if (filter.state) query.andWhere('drift.state = :state', { state: filter.state });
+    // Both sides of a drift show what the document holds.
+    if (filter.reader) {
+      const { sql, parameters } = readableWhere(filter.reader, { kind: 'd.kind', site: 'd.site' });
+      const document = `SELECT 1 FROM document d WHERE d.id = drift.document_id AND ${sql}`;
+      query.andWhere(`(drift.document_id IS NULL OR EXISTS (${document}))`, parameters);
+    }
     if (page.before) query.andWhere('drift.id < :before', { before: page.before });
     return query.getMany();
   }

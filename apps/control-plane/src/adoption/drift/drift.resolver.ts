@@ -22,7 +22,7 @@ export class DriftResolver {
   @Requires('document:read')
   async driftEvents(@CurrentActor() actor: Actor, @Args() args: DriftEventsArgs): Promise<DriftEventConnection> {
     this.access.demand(actor, 'document:read', { kind: 'adoption', site: ALL_SITES });
-    const filter = { ...(args.mapping ? { mappingIds: [args.mapping] } : {}), ...(args.state ? { state: args.state } : {}) };
+    const filter = { reader: actor, ...(args.mapping ? { mappingIds: [args.mapping] } : {}), ...(args.state ? { state: args.state } : {}) };
     const rows = await this.drifts.list(filter, { limit: args.limit, before: args.position });
     return connectionOf(args, rows, DriftEvent.of, (row) => row.id);
   }
