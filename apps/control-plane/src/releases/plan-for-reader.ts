@@ -17,13 +17,17 @@ export const HIDDEN_GATE = 'a document that you may not read stands against it; 
  */
 export function planForReader(plan: Plan, reader: PlanReader, kindOf: KindOf): Plan {
   const { input } = plan;
-  if ([...input.items, ...input.neighbours].every(({ ref }) => reader.document(ref))) return plan;
+  const gates = gatesForReader(plan.gates, reader);
+  // Notes hold up nothing, so they are left out where a gate would stay.
+  const notes = plan.notes.filter(({ concerns }) => concerns.every(({ ref }) => reader.document(ref)));
+  if ([...input.items, ...input.neighbours].every(({ ref }) => reader.document(ref))) return { ...plan, gates, notes };
   const seen = inputForReader(input, reader);
   const documents = new Set(seen.items.map(({ documentId }) => documentId));
   return {
     input: seen,
     hash: plan.hash,
-    gates: gatesForReader(plan.gates, reader),
+    gates,
+    notes,
     diff: plan.diff.filter(({ ref }) => reader.document(ref)),
     impact: assessImpact(seen, kindOf),
     overlaps: plan.overlaps.flatMap((overlap) => {
@@ -35,23 +39,17 @@ export function planForReader(plan: Plan, reader: PlanReader, kindOf: KindOf): P
 
 /** Gates without what the reader may not read: their code stays, and each such gate is said once. */
 export function gatesForReader(gates: readonly PlanGate[], reader: Pick<PlanReader, 'document'>): PlanGate[] {
-  const shown = gates.map((gate): PlanGate => {
+  const said = new Set<string>();
+  return gates.flatMap((gate) => {
     const readable = gate.concerns.filter(({ ref }) => reader.document(ref));
-    if (readable.length === gate.concerns.length) return gate;
+    if (readable.length === gate.concerns.length) return [gate];
     const own = readable.some(({ documentId }) => documentId === gate.documentId);
-    return {
-      code: gate.code,
-      message: HIDDEN_GATE,
-      documentId: own ? gate.documentId : null,
-      path: own ? gate.path : null,
-      concerns: [],
-    };
+    const [documentId, path] = own ? [gate.documentId, gate.path] : [null, null];
+    const name = JSON.stringify([gate.code, documentId, path]);
+    if (said.has(name)) return [];
+    said.add(name);
+    return [{ code: gate.code, message: HIDDEN_GATE, documentId, path, concerns: [] }];
   });
-  return [
-    ...new Map(
-      shown.map((gate) => [JSON.stringify([gate.code, gate.message, gate.documentId, gate.path]), gate]),
-    ).values(),
-  ];
 }
 
 function inputForReader(input: PlanInput, reader: PlanReader): PlanInput {

@@ -7,7 +7,7 @@ import { Documents, pinKey } from '../../documents/documents.js';
 import { ProblemError } from '../../graphql/problems.js';
 import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
 import { LOGGER, type Logger } from '../../process.js';
-import type { PlanGate, PlannedItem, PlanNote, PlanObserver } from '../../releases/plan.js';
+import type { NamedDocument, PlanGate, PlannedItem, PlanNote, PlanObserver } from '../../releases/plan.js';
 import { Planner } from '../../releases/planner.js';
 import { ReleaseItemRow, ReleaseRow } from '../../releases/release.entity.js';
 import { explainEffect, sideEffectsOf } from '../inspection/side-effects.js';
@@ -87,7 +87,8 @@ export class TableObserver implements PlanObserver, OnModuleInit {
     return items.flatMap(({ documentId, ref, pinned, live }) => {
       const mapping = writers.get(documentId);
       if (!mapping || !pinned) return [];
-      return unwrittenPaths(mapping.body, live?.body, pinned.body).map((path) => ({ documentId, path, message: `${formatRef(ref)} ${path}: no column of ${mapping.body.table} is written for it (adoption/*/${mapping.key}); the old table keeps what it has` }));
+      const concerns = [{ documentId, ref }, nameOf(mapping)];
+      return unwrittenPaths(mapping.body, live?.body, pinned.body).map((path) => ({ documentId, path, concerns, message: `${formatRef(ref)} ${path}: no column of ${mapping.body.table} is written for it (adoption/*/${mapping.key}); the old table keeps what it has` }));
     });
   }
 
@@ -122,7 +123,8 @@ export class TableObserver implements PlanObserver, OnModuleInit {
       const parsed = document.kind === adoptionKind.name && body ? adoptionKind.parse(body) : undefined;
       if (!parsed?.ok) continue;
       const problems = await this.checks.problems(parsed.body);
-      gates.push(...problems.map(({ path, message }): PlanGate => ({ code: 'INVALID_BODY', message: `${formatRef(document)} ${path}: ${message}`, documentId: document.id, path })));
+      const concerns = [named(document)];
+      gates.push(...problems.map(({ path, message }): PlanGate => ({ code: 'INVALID_BODY', message: `${formatRef(document)} ${path}: ${message}`, documentId: document.id, path, concerns })));
     }
     return gates;
   }
@@ -151,10 +153,20 @@ export class TableObserver implements PlanObserver, OnModuleInit {
       const lost = on === 'DELETE' ? await dependentsOfRemoval(session, mapping, effects, [key]) : await dependentsOfUpdate(session, mapping, effects, on === 'UPDATE' ? [key] : [], changedColumns(cells.keys()));
       const triggers = effects.filter((effect) => effect.on === on && effect.effect === 'WRITES_ELSEWHERE' && !accepted.has(effect.name));
       const because = [...(lost.get(rowHash(key)) ?? []), ...triggers.map((effect) => explainEffect(effect))];
-      gates.push(...because.map((why): PlanGate => ({ code: 'SIDE_EFFECT', documentId: change.document.id, path: null, message: `${formatRef(change.document)}: its row in ${mapping.table.name} reaches further: ${why}; ${mend(on)} (adoption/*/${name})` })));
+      const concerns = [named(change.document), nameOf({ id, key: name })];
+      gates.push(...because.map((why): PlanGate => ({ code: 'SIDE_EFFECT', documentId: change.document.id, path: null, concerns, message: `${formatRef(change.document)}: its row in ${mapping.table.name} reaches further: ${why}; ${mend(on)} (adoption/*/${name})` })));
     }
     return gates;
   }
+}
+
+function named({ id: documentId, kind, site, key }: DocumentRow): NamedDocument {
+  return { documentId, ref: { kind, site, key } };
+}
+
+/** A mapping as gates and notes name it: who may not read it must not see what they say. */
+function nameOf({ id, key }: Pick<Mapping, 'id' | 'key'>): NamedDocument {
+  return { documentId: id, ref: { kind: adoptionKind.name, site: ALL_SITES, key } };
 }
 
 function mend(on: string | undefined): string {
