@@ -50,10 +50,10 @@ export class DriftEvents {
         ours: drift.ours || drift.note ? JSON.stringify({ ...(drift.ours ? oursShown(drift, mapping) : {}), ...(drift.note ? { [NOTE]: drift.note } : {}) }) : null,
         theirHash: drift.present ? rowHash(drift.present) : '',
       };
-      const open = await tx.findOneBy(DriftEventRow, { mappingId, keyHash, state: 'OPEN' });
+      const open = await openOf(tx, mappingId, keyHash, drift);
       const retry = nextTry(drift, shown.theirHash, open, now);
       if (open) {
-        await tx.update(DriftEventRow, open.id, { ...shown, ...retry, ...(drift.seq === null ? {} : { seq: drift.seq }) });
+        await tx.update(DriftEventRow, open.id, { keyHash, keyCells: packCells(drift.key), ...shown, ...retry, ...(drift.seq === null ? {} : { seq: drift.seq }) });
       } else {
         fresh += 1;
         const detected = { id: uuidv7(), mappingId, keyHash, keyCells: packCells(drift.key), state: 'OPEN' as const, seq: drift.seq };
@@ -85,6 +85,11 @@ export class DriftEvents {
       order: { retryAt: 'ASC' },
       take: MAX_DUE,
     });
+  }
+
+  /** Nothing waits for these events any more: the mapping does not write their documents now. */
+  async stopRetrying(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.db.manager.update(DriftEventRow, { id: In([...ids]) }, { retryAt: null });
   }
 
   /** Something about these rows has changed: what waits for them is tried at once. */
@@ -137,6 +142,13 @@ const MAX_DUE = 1_000;
 
 function eventKey({ key, documentId }: Drift): string {
   return key.length > 0 || documentId === null ? rowHash(key) : sha256Hex(`document ${documentId}`);
+}
+
+/** The open event of the row, or of its document: a row that is added later, under a key of its own, has the same event. */
+async function openOf(tx: Tx, mappingId: string, keyHash: string, { documentId, kind }: Drift): Promise<DriftEventRow | null> {
+  const open = await tx.findOneBy(DriftEventRow, { mappingId, keyHash, state: 'OPEN' });
+  if (open || documentId === null) return open;
+  return tx.findOneBy(DriftEventRow, { mappingId, documentId, state: 'OPEN', kind: kind === 'DRAFT_EDITED' ? kind : Not('DRAFT_EDITED' as const) });
 }
 
 /** A write that failed is tried again later and later; where the row was changed meanwhile, at once. */

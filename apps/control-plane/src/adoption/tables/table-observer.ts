@@ -10,8 +10,9 @@ import { LOGGER, type Logger } from '../../process.js';
 import type { NamedDocument, PlanGate, PlannedItem, PlanNote, PlanObserver } from '../../releases/plan.js';
 import { Planner } from '../../releases/planner.js';
 import { ReleaseItemRow, ReleaseRow } from '../../releases/release.entity.js';
-import { explainEffect, sideEffectsOf } from '../inspection/side-effects.js';
-import type { CompiledMapping } from '../mapping/compiled-mapping.js';
+import { explainEffect, type SideEffect, sideEffectsOf } from '../inspection/side-effects.js';
+import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
+import type { Cells } from '../mapping/unmap-body.js';
 import { AdoptedRows } from '../rows/adopted-rows.js';
 import { unpackCells } from '../rows/row-cells.js';
 import { rowHash } from '../rows/row-hash.js';
@@ -37,11 +38,13 @@ interface Change {
 /** What was seen for a release. */
 interface Seen {
   gates: PlanGate[];
+  /** Triggers that write other rows: the old database's own rules, which hold for every writer. */
+  triggers: PlanNote[];
   /** The mappings that write documents of the release, by document. */
   writers: ReadonlyMap<string, Mapping>;
 }
 
-const NOTHING: Seen = { gates: [], writers: new Map() };
+const NOTHING: Seen = { gates: [], triggers: [], writers: new Map() };
 
 /** Holds up releases that old tables could not take: mappings that do not fit, and writes that reach other tables. */
 @Injectable()
@@ -81,15 +84,16 @@ export class TableObserver implements PlanObserver, OnModuleInit {
     return (this.seen.get(releaseId)?.gates ?? []).filter(({ documentId }) => documentId !== null && ids.has(documentId));
   }
 
-  /** What of a change stays out of the old table, because no column is written for it. */
+  /** What of a change stays out of the old table, because no column is written for it; and triggers that write more. */
   notes(items: readonly PlannedItem[], releaseId: string): PlanNote[] {
-    const writers = this.seen.get(releaseId)?.writers ?? new Map<string, Mapping>();
-    return items.flatMap(({ documentId, ref, pinned, live }) => {
+    const { writers, triggers } = this.seen.get(releaseId) ?? NOTHING;
+    const ids = new Set(items.map(({ documentId }) => documentId));
+    const unwritten = items.flatMap(({ documentId, ref, pinned, live }) => {
       const mapping = writers.get(documentId);
       if (!mapping || !pinned) return [];
-      const concerns = [{ documentId, ref }, nameOf(mapping)];
-      return unwrittenPaths(mapping.body, live?.body, pinned.body).map((path) => ({ documentId, path, concerns, message: `${formatRef(ref)} ${path}: no column of ${mapping.body.table} is written for it (adoption/*/${mapping.key}); the old table keeps what it has` }));
+      return unwrittenPaths(mapping.body, live?.body, pinned.body).map((path) => ({ documentId, path, message: `${formatRef(ref)} ${path}: no column of ${mapping.body.table} is written for it; the old table keeps what it has`, concerns: [{ documentId, ref }, nameOf(mapping)] }));
     });
+    return [...unwritten, ...triggers.filter(({ documentId }) => documentId !== null && ids.has(documentId))];
   }
 
   private async find(releaseId: string): Promise<Seen> {
@@ -97,13 +101,17 @@ export class TableObserver implements PlanObserver, OnModuleInit {
     if (!release || release.state === 'LANDED' || release.type !== 'FORWARD') return NOTHING;
     const changes = await this.changes(releaseId);
     const gates = await this.ofMappings(changes);
+    const triggers: PlanNote[] = [];
     const writers = new Map<string, Mapping>();
     for (const mapping of await this.mappings.live(release.environment)) {
       const own = mapping.body.mode === 'WRITE_BACK' ? changes.filter(({ document }) => isOf(mapping, document)) : [];
       for (const { document } of own) writers.set(document.id, mapping);
-      if (own.length > 0) gates.push(...(await this.ofRows(mapping, own)));
+      if (own.length === 0) continue;
+      const found = await this.ofRows(mapping, own);
+      gates.push(...found.gates);
+      triggers.push(...found.triggers);
     }
-    return { gates, writers };
+    return { gates, triggers, writers };
   }
 
   private async changes(releaseId: string): Promise<Change[]> {
@@ -123,54 +131,65 @@ export class TableObserver implements PlanObserver, OnModuleInit {
       const parsed = document.kind === adoptionKind.name && body ? adoptionKind.parse(body) : undefined;
       if (!parsed?.ok) continue;
       const problems = await this.checks.problems(parsed.body);
-      const concerns = [named(document)];
-      gates.push(...problems.map(({ path, message }): PlanGate => ({ code: 'INVALID_BODY', message: `${formatRef(document)} ${path}: ${message}`, documentId: document.id, path, concerns })));
+      gates.push(...problems.map(({ path, message }): PlanGate => ({ code: 'INVALID_BODY', message: `${formatRef(document)} ${path}: ${message}`, ...aboutOf(document), path })));
     }
     return gates;
   }
 
-  private async ofRows(mapping: Mapping, changes: readonly Change[]): Promise<PlanGate[]> {
+  private async ofRows(mapping: Mapping, changes: readonly Change[]): Promise<Reaching> {
     const source = await this.sources.mustFind(mapping.body.source);
     return this.sources.use(source, { write: false }, async (session) => {
       const compiled = await compileAt(session, mapping.body);
       // A table that fits no more pauses, and says so itself.
-      return compiled.ok ? this.effects(session, mapping, compiled.mapping, changes) : [];
+      return compiled.ok ? this.effects(session, mapping, compiled.mapping, changes) : NOTHING;
     });
   }
 
-  private async effects(session: SourceSession, { id, key: name, body }: Mapping, mapping: CompiledMapping, changes: readonly Change[]): Promise<PlanGate[]> {
+  private async effects(session: SourceSession, source: Mapping, mapping: CompiledMapping, changes: readonly Change[]): Promise<Reaching> {
+    const { id, body } = source;
     const effects = await sideEffectsOf(session, mapping.table.name);
-    if (effects.length === 0) return [];
+    if (effects.length === 0) return NOTHING;
     const known = new Map((await this.rows.byDocuments(id, changes.map(({ document }) => document.id))).map((row) => [row.documentId, unpackCells(row.keyCells)]));
     const present = new Map((await readRows(session, mapping, [...known.values()])).map((row) => [rowHash(row.slice(0, mapping.keyLength)), row]));
     const accepted = new Set(body.accepts);
     const gates: PlanGate[] = [];
+    const triggers: PlanNote[] = [];
     for (const change of changes) {
       const key = known.get(change.document.id) ?? [];
       const row = present.get(rowHash(key));
-      const cells = change.body && row ? differingCells(change.body, mapping, row) : new Map<never, never>();
-      const on = change.body === null ? (row ? 'DELETE' : undefined) : row ? (cells.size > 0 ? 'UPDATE' : undefined) : 'INSERT';
+      const cells: Cells = change.body && row ? differingCells(change.body, mapping, row) : new Map();
+      const on = writeOf(change, row, cells);
       const lost = on === 'DELETE' ? await dependentsOfRemoval(session, mapping, effects, [key]) : await dependentsOfUpdate(session, mapping, effects, on === 'UPDATE' ? [key] : [], changedColumns(cells.keys()));
-      const triggers = effects.filter((effect) => effect.on === on && effect.effect === 'WRITES_ELSEWHERE' && !accepted.has(effect.name));
-      const because = [...(lost.get(rowHash(key)) ?? []), ...triggers.map((effect) => explainEffect(effect))];
-      const concerns = [named(change.document), nameOf({ id, key: name })];
-      gates.push(...because.map((why): PlanGate => ({ code: 'SIDE_EFFECT', documentId: change.document.id, path: null, concerns, message: `${formatRef(change.document)}: its row in ${mapping.table.name} reaches further: ${why}; ${mend(on)} (adoption/*/${name})` })));
+      const about = aboutOf(change.document, source);
+      const reaches = `${formatRef(change.document)}: its row in ${mapping.table.name} reaches further:`;
+      for (const why of lost.get(rowHash(key)) ?? []) gates.push({ code: 'SIDE_EFFECT', ...about, path: null, message: `${reaches} ${why}; ${mend(on)}` });
+      const writing = effects.filter((effect) => effect.on === on && effect.effect === 'WRITES_ELSEWHERE' && !accepted.has(effect.name));
+      triggers.push(...writing.map((effect) => ({ ...about, path: null, message: `${reaches} ${explainEffect(effect)}; a rollback does not take that back` })));
     }
-    return gates;
+    return { gates, triggers };
   }
 }
 
-function named({ id: documentId, kind, site, key }: DocumentRow): NamedDocument {
-  return { documentId, ref: { kind, site, key } };
+type Reaching = Pick<Seen, 'gates' | 'triggers'>;
+
+/** What becomes of the row; `undefined` where nothing is written. */
+function writeOf({ body }: Change, row: Row | undefined, cells: Cells): SideEffect['on'] | undefined {
+  if (!body) return row ? 'DELETE' : undefined;
+  if (!row) return 'INSERT';
+  return cells.size > 0 ? 'UPDATE' : undefined;
 }
 
-/** A mapping as gates and notes name it: who may not read it must not see what they say. */
+/** The document that a gate is about, and the mapping whose table it names: who may not read both does not see the message. */
+function aboutOf({ id: documentId, kind, site, key }: DocumentRow, ...mappings: readonly Pick<Mapping, 'id' | 'key'>[]): Pick<PlanGate, 'documentId' | 'concerns'> {
+  return { documentId, concerns: [{ documentId, ref: { kind, site, key } }, ...mappings.map(nameOf)] };
+}
+
 function nameOf({ id, key }: Pick<Mapping, 'id' | 'key'>): NamedDocument {
   return { documentId: id, ref: { kind: adoptionKind.name, site: ALL_SITES, key } };
 }
 
-function mend(on: string | undefined): string {
-  return on === 'DELETE' ? 'remove what refers to it in the old database first, or name a trigger in accepts of the mapping' : 'name it in accepts of the mapping where that is meant';
+function mend(on: SideEffect['on'] | undefined): string {
+  return on === 'DELETE' ? 'remove what refers to it in the old database first' : 'name it in accepts of the mapping where that is meant';
 }
 
 function isOf({ body: { documents } }: Mapping, { kind, site, key }: DocumentRow): boolean {

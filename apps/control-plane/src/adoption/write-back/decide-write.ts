@@ -30,8 +30,8 @@ export type WriteDecision =
   | { do: 'DELETE'; guard: string }
   /** Somebody else changed it: it is left alone. */
   | { do: 'DRIFT'; kind: 'CHANGED' | 'DELETED' | 'APPEARED' }
-  /** The document does not fit into the row. */
-  | { do: 'REFUSE'; problems: WriteProblem[] };
+  /** The document does not fit into the row, or writing the row would reach further than the row. */
+  | { do: 'REFUSE'; problems: WriteProblem[]; reachesFurther?: true };
 
 /** Decides what to do about one row. Pure: the same question after a crash has the same answer, or `NOTHING`. */
 export function decideWrite(question: WriteQuestion): WriteDecision {

@@ -4,10 +4,12 @@ import { DriftEvents } from '../drift/drift-events.js';
 import { AdoptedRows } from '../rows/adopted-rows.js';
 import { unpackCells } from '../rows/row-cells.js';
 import type { Mapping } from '../tables/mappings.js';
+import type { WriteOutcome } from './judged-row.js';
 import { LEGACY_TABLE, receiptOf } from './legacy-receipt.js';
 import { type ReleasedDocument, ReleasedDocuments } from './released-documents.js';
 import { type ReleasedStanding, releaseStanding, rowName, standingOf } from './row-standing.js';
-import { RowsNow, type WriteOutcome, type WrittenTable } from './row-writer.js';
+import { RowsNow } from './rows-now.js';
+import type { WrittenTable } from './written-table.js';
 
 /** A rejected release is judged again when something was settled, and else so often. */
 const JUDGE_EVERY_MS = 30_000;

@@ -48,8 +48,8 @@ export class ReleasedDocuments {
 
   /** The newest release up to `limit` of which an instance said that it applied it, or that nothing in it concerns it. */
   async lastApplied(environment: string, consumer: string, instance: string, limit: number): Promise<number> {
-    const [row]: { seq: string | null }[] = await this.db.manager.query(
-      "SELECT MAX(seq) AS seq FROM receipt WHERE environment = ? AND consumer = ? AND instance = ? AND state <> 'REJECTED' AND seq <= ?",
+    const [row]: { seq: string }[] = await this.db.manager.query(
+      "SELECT seq FROM receipt WHERE environment = ? AND consumer = ? AND instance = ? AND state <> 'REJECTED' AND seq <= ? ORDER BY seq DESC LIMIT 1",
       [environment, consumer, instance, limit],
     );
     return Number(row?.seq ?? 0);

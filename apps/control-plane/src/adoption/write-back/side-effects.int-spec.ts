@@ -12,6 +12,8 @@ const SQL = `
   INSERT INTO cat_items VALUES (10, 1), (11, 1);
   INSERT INTO cat_hints VALUES (20, 2);
   INSERT INTO cat_codes VALUES (30, 'three');
+  CREATE TABLE floats (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, title VARCHAR(50) NOT NULL, weight FLOAT NOT NULL) ENGINE=InnoDB;
+  INSERT INTO floats (title, weight) VALUES ('Exact', 123456.789);
   CREATE TRIGGER cat_tidy BEFORE UPDATE ON cats FOR EACH ROW SET NEW.title = TRIM(NEW.title);
 `;
 const field = (name: string, column: string, more: object = {}) => ({ field: name, column, transform: { type: 'TEXT' }, ...more });
@@ -35,6 +37,11 @@ describe('writes that reach further than their rows', () => {
     const published = await table.admin.editor.publish(created.id, created.plan.planHash);
     if (created.plan.gates.length > 0) expectProblem(published, 'BLOCKED');
     return created.plan.gates;
+  }
+
+  async function planOf(id: string): Promise<unknown> {
+    const { data } = await table.admin.client.send('query ($id: ID!) { release(id: $id) { plan { gates { code } notes { message documentId path } } } }', { id });
+    return (data?.release as { plan: unknown }).plan;
   }
 
   it('are shown by a dry run, with counts', async () => {
@@ -77,18 +84,16 @@ describe('writes that reach further than their rows', () => {
   });
 
   it('change no column that the release does not change', async () => {
-    const fields = [...CATS.fields, { field: 'priority', column: 'weight', transform: { type: 'NUMBER' } }];
-    await table.admin.saveMapping('cats', { name: 'cats', source: 'old-shop', environment: 'production', mode: 'WRITE_BACK', ...CATS, fields });
-    await table.admin.editor.land([mapping]);
-    await table.shop.run('UPDATE cats SET weight = 123456.789 WHERE id = 1');
+    const weight = { field: 'priority', column: 'weight', transform: { type: 'NUMBER' } };
+    await table.takeOver('floats', { table: 'floats', key: ['id'], documents: { kind: 'PROMO', keyPrefix: 'float-' }, fields: [field('title', 'title'), weight] });
+    const exact = async () => (await table.shop.read('SELECT title, CAST(weight AS DOUBLE) AS weight FROM floats'))[0];
+    const before = await exact();
+    const { id } = await table.publish('float-1', { title: 'Renamed', priority: 123457 });
     await table.worker.deliver();
-    const [before] = await table.shop.read('SELECT CAST(weight AS DOUBLE) AS weight, weight AS shown FROM cats WHERE id = 1');
-    await table.publish('cat-1', { title: 'Items, renamed', subtitle: 'one', priority: Number(before?.['shown']) });
+    expect([await table.receipt(id, 'floats'), await exact()]).toEqual([{ state: 'APPLIED', error: null }, { title: 'Renamed', weight: before?.['weight'] }]);
+    await table.rollback(id);
     await table.worker.deliver();
-    expect(await table.shop.read('SELECT title, CAST(weight AS DOUBLE) AS weight FROM cats WHERE id = 1')).toEqual([{ title: 'Items, renamed', weight: before?.['weight'] }]);
-    await table.admin.saveMapping('cats', { name: 'cats', source: 'old-shop', environment: 'production', mode: 'WRITE_BACK', ...CATS });
-    await table.admin.editor.land([mapping]);
-    await table.worker.deliver();
+    expect(await exact()).toEqual(before);
   });
 
   it('are gated where a change reaches other tables, until the mapping accepts it by name; a rollback takes both back', async () => {
@@ -107,16 +112,25 @@ describe('writes that reach further than their rows', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('are gated where a trigger writes elsewhere, until the mapping accepts it by name', async () => {
+  it('are named by the plan where a trigger writes other rows, unless the mapping accepts it by name', async () => {
     await table.shop.run("CREATE TRIGGER cat_audit AFTER UPDATE ON cats FOR EACH ROW INSERT INTO cat_log (what) VALUES ('changed')");
     const document = await table.admin.document('cat-2');
     expectOk(await table.admin.editor.saveDraft({ key: 'cat-2', lockVersion: document?.draft.lockVersion ?? 0, body: { promo: { title: 'Hints, renamed', subtitle: 'two' } } }), 'Document');
-    expect(await gates([document?.id ?? ''])).toEqual([expect.objectContaining({ code: 'SIDE_EFFECT', message: expect.stringContaining('cat_audit') })]);
+    const { id } = expectOk(await table.admin.editor.createRelease([document?.id ?? '']), 'Release');
+    expect(await planOf(String(id))).toEqual({ gates: [], notes: [expect.objectContaining({ documentId: document?.id, message: expect.stringContaining('the trigger cat_audit (UPDATE) writes other rows') })] });
     await table.admin.saveMapping('cats', { name: 'cats', source: 'old-shop', environment: 'production', mode: 'WRITE_BACK', ...CATS, accepts: ['cat_audit'] });
     await table.admin.editor.land([mapping]);
-    const { id } = await table.publish('cat-2', { title: 'Hints, renamed', subtitle: 'two' });
+    expect(await planOf(String(id))).toEqual({ gates: [], notes: [] });
+    const landed = await table.publish('cat-2', { title: 'Hints, renamed', subtitle: 'two' });
     await table.worker.deliver();
-    expect([await table.receipt(id, 'cats'), await table.shop.read('SELECT what FROM cat_log')]).toEqual([{ state: 'APPLIED', error: null }, [{ what: 'changed' }]]);
+    expect([await table.receipt(landed.id, 'cats'), await table.shop.read('SELECT what FROM cat_log')]).toEqual([{ state: 'APPLIED', error: null }, [{ what: 'changed' }]]);
+  });
+
+  it('name a changed field that no column is written for, and hold up nothing', async () => {
+    const document = await table.admin.document('cat-4');
+    expectOk(await table.admin.editor.saveDraft({ key: 'cat-4', lockVersion: document?.draft.lockVersion ?? 0, body: { promo: { title: 'Free', subtitle: 'four', badge: 'New' } } }), 'Document');
+    const { id } = expectOk(await table.admin.editor.createRelease([document?.id ?? '']), 'Release');
+    expect(await planOf(String(id))).toEqual({ gates: [], notes: [{ message: expect.stringContaining('badge: no column of cats'), documentId: document?.id, path: 'badge' }] });
   });
 
   it('refuses a mapping that writes a generated column where it is saved, tried and planned, in the same words', async () => {

@@ -11,11 +11,13 @@ import { type Mapping, Mappings } from '../tables/mappings.js';
 import { compileAt } from '../tables/table-reader.js';
 import { BUSY, TableLock } from '../tables/table-lock.js';
 import { Baseline } from '../watch/baseline.js';
+import type { WriteOutcome } from './judged-row.js';
 import { LEGACY_TABLE, receiptOf } from './legacy-receipt.js';
 import { RejectedReleases } from './rejected-releases.js';
 import { type ReleasedDocument, ReleasedDocuments } from './released-documents.js';
 import { RowJournal } from './row-journal.js';
-import { RowWriter, type WriteOutcome, type WrittenTable } from './row-writer.js';
+import { RowWriter } from './row-writer.js';
+import type { WrittenTable } from './written-table.js';
 
 /** Documents whose rows are written between two looks at the database. */
 const PORTION = 100;
@@ -114,6 +116,7 @@ export class WriteBack {
     for (const { documentId, seq } of (await this.journal.begun(mapping.id)).values()) changed.set(documentId, changed.get(documentId) ?? seq);
     const again = due.flatMap(({ documentId }) => (documentId === null || changed.has(documentId) ? [] : [documentId]));
     for (const [documentId, seq] of await this.released.lastSeqs(mapping.body, again, head)) changed.set(documentId, seq);
+    await this.drifts.stopRetrying(due.flatMap(({ id, documentId }) => (documentId !== null && changed.has(documentId) ? [] : [id])));
     return changed;
   }
 
