@@ -103,11 +103,17 @@ function compileField(name: string, type: FieldType): CompiledExpression {
   switch (type) {
     case 'NUMBER': return { sql: column, type: columnType('NUMBER'), scale: NUMBER_SCALE, exact: false };
     case 'INTEGER': return { sql: `toDecimal128(${column}, 0)`, type: 'Nullable(Decimal(38, 0))', scale: 0, exact: false };
-    case 'TEXT': return { sql: name === '$producer' || name === '$contract' || name === '$id' ? `toNullable(toString(${column}))` : column, type: 'Nullable(String)', scale: 0, exact: false };
+    case 'TEXT': return { sql: textOf(name), type: 'Nullable(String)', scale: 0, exact: false };
     case 'FLAG': return { sql: column, type: name.startsWith('$') ? 'Bool' : 'Nullable(Bool)', scale: 0, exact: false };
     case 'TIME': return { sql: column, type: name.startsWith('$') ? "DateTime64(3, 'UTC')" : "Nullable(DateTime64(3, 'UTC'))", scale: 0, exact: false };
     case 'JSON': return { sql: column, type: 'Nullable(String)', scale: 0, exact: false };
   }
+}
+
+/** A text that may be NULL: users, sessions and fields of a contract may; other texts of the envelope never are. */
+function textOf(name: string): string {
+  const [value, column] = [valueOf(name), columnOf(name)];
+  return name.startsWith('$') && value === column ? `toNullable(toString(${value}))` : value;
 }
 
 function arithmetic(expression: Expression, types: ReadonlyMap<string, FieldType>): { sql: string; scale: number } {

@@ -38,7 +38,7 @@ export function columnOf(path: string): string {
   return identifier(columnName(path));
 }
 
-/** SQL of what a field holds, NULL where it was not given. Of the envelope, only who sent an event may be missing: an empty text says so. */
+/** SQL of what a field holds, NULL where it was not given. Of users and sessions, an empty text says so. */
 export function valueOf(path: string): string {
   return path === '$user' || path === '$session' ? `nullIf(${columnOf(path)}, '')` : columnOf(path);
 }

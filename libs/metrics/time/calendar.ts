@@ -55,8 +55,8 @@ export function shift(instant: number, { amount, unit }: Duration, zone: string,
 }
 
 /**
- * The full hour, minute or second of an instant, on the clock of a zone. It begins and ends where the clock is changed too:
- * an hour, or half an hour, that the clock shows twice is two buckets.
+ * The full hour, minute or second of an instant, on the clock of a zone. It begins and ends where the clock is changed
+ * too: an hour, or half an hour, that the clock shows twice is two buckets.
  */
 function clockBucket(instant: number, length: number, zone: string): Bucket {
   const offsets = ZoneOffsets.of(zone);

@@ -18,7 +18,7 @@ export function wallAt(instant: number, zone: string): Wall {
   return instant + ZoneOffsets.of(zone).at(instant);
 }
 
-/** When the clock of a zone shows a time: of two such instants the first one, and after a gap where it shows it never. */
+/** When the clock of a zone shows a time: the first of two such instants, or the end of the gap that it lies in. */
 export function instantOf(wall: Wall, zone: string): number {
   return locate(wall, zone).instant;
 }
@@ -31,5 +31,13 @@ export function startOf(wall: Wall, unit: CalendarUnit): Wall {
 /** Adds calendar units. A month that lacks the day gives its last one: 31 January plus a month is 28 or 29 February. */
 export function plus(wall: Wall, amount: number, unit: CalendarUnit): Wall {
   const units = Math.max(-MAX_AMOUNT, Math.min(MAX_AMOUNT, amount));
-  return Math.max(EARLIEST, Math.min(LATEST, DateTime.fromMillis(wall, { zone: 'utc' }).plus({ [`${unit}s`]: units }).toMillis()));
+  return Math.max(
+    EARLIEST,
+    Math.min(
+      LATEST,
+      DateTime.fromMillis(wall, { zone: 'utc' })
+        .plus({ [`${unit}s`]: units })
+        .toMillis(),
+    ),
+  );
 }

@@ -1,7 +1,7 @@
 import { type Bucket, shift } from './calendar.js';
 import { type Duration, EXACT_MS } from './duration.js';
 
-/** How windows end that begin from `from` on, until the next rule: so many milliseconds later, or all `at` one instant. */
+/** How windows end that begin from `from` on, up to the next rule: `afterMs` later, or all `at` one instant. */
 export interface WindowEnds {
   from: number;
   afterMs?: number;
@@ -11,13 +11,14 @@ export interface WindowEnds {
 const DAY_MS = 86_400_000;
 
 /**
- * When windows of a duration end, for every instant of a time at which one may begin: what {@link shift} says of each, as
- * a few rules that a store can apply to millions of events. A window of `1 month` is 28 to 31 days long, one of `1d` 23 to
- * 25 hours.
+ * When windows of a duration end, for every instant of a time at which one may begin: what {@link shift} says of each,
+ * as a few rules that a store can apply to millions of events. A window of `1 month` is 28 to 31 days long, one of `1d`
+ * 23 to 25 hours.
  */
 export function windowEnds({ start, end }: Bucket, duration: Duration, zone: string): WindowEnds[] {
   const { amount, unit } = duration;
-  if (unit === 'second' || unit === 'minute' || unit === 'hour') return [{ from: start, afterMs: amount * EXACT_MS[unit] }];
+  if (unit === 'second' || unit === 'minute' || unit === 'hour')
+    return [{ from: start, afterMs: amount * EXACT_MS[unit] }];
   const endOf = (instant: number): number => shift(instant, duration, zone, 1);
   const found: WindowEnds[] = [];
   // No two changes of a zone or of the calendar outweigh each other within a day.
@@ -33,7 +34,10 @@ export function latestEnd(ends: readonly WindowEnds[], { start, end }: Bucket): 
   }, start);
 }
 
-/** Whether a window that begins later never ends earlier. Of 29 January 23:00 and 30 January 01:00 both end on 28 February a month later. */
+/**
+ * Whether a window that begins later never ends earlier. Not so at the end of a month: those of 29 January 23:00 and of
+ * 30 January 01:00 both end on 28 February, at these times.
+ */
 export function endInOrder(ends: readonly WindowEnds[]): boolean {
   return ends.every((rule, index) => {
     const next = ends[index + 1];

@@ -4,7 +4,30 @@ import { fc } from '#testing';
 import { textCell } from './to-csv.js';
 
 describe('a text in a file for spreadsheets', () => {
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '\n', '  =1', '\u00a0=1', '\u3000=1', '\ufeff=1', '\u200b=1', '\u0000=1', '＝1+1', '＋1', '－1', '＠x', ' ＝1', '﹣1', '⁺1', '\u22121'])('%j is no formula', (text) => {
+  it.each([
+    '=1+1',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '\n=1',
+    '\n',
+    '  =1',
+    '\u00a0=1',
+    '\u3000=1',
+    '\ufeff=1',
+    '\u200b=1',
+    '\u0000=1',
+    '＝1+1',
+    '＋1',
+    '－1',
+    '＠x',
+    ' ＝1',
+    '﹣1',
+    '⁺1',
+    '\u22121',
+  ])('%j is no formula', (text) => {
     expect(parse(textCell(text))).toEqual([[`'${text}`]]);
   });
 
@@ -17,9 +40,18 @@ describe('a text in a file for spreadsheets', () => {
   });
 
   it('reads back as it was but for the apostrophe, whatever it is', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(',', '"', '\n', '\r', ' ', '=', '＝', 'a', '\ufeff') })), (text) => {
-      const [[cell] = []] = parse(`x,${textCell(text)}`, { columns: false }).map(([, value]) => [value]);
-      expect([text, `'${text}`]).toContain(cell);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string({ unit: fc.constantFrom(',', '"', '\n', '\r', ' ', '=', '＝', 'a', '\ufeff') }),
+        ),
+        (text) => {
+          const [[cell] = []] = parse(`x,${textCell(text)}`, { columns: false }).map(([, value]) => [value]);
+          expect([text, `'${text}`]).toContain(cell);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });

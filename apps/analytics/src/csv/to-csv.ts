@@ -19,7 +19,7 @@ export function textCell(text: string): string {
   return safe === '' || safe === OTHER || NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Signs are also written full-width, small or raised (＝, ﹣, ⁺): compatible characters count as what they stand for. */
+/** Signs may be full-width, small or raised (＝, ﹣, ⁺): compatible characters count as what they stand for. */
 function isFormula(text: string): boolean {
   return CONTROL.test(text) || SIGN.test(text.replace(BEFORE, '').slice(0, 2).normalize('NFKC'));
 }
@@ -27,9 +27,12 @@ function isFormula(text: string): boolean {
 /** A value of a dimension: an empty cell where the field is missing, `(other)` for all that were not kept apart. */
 function dimensionCell({ kind, value }: DimensionValue): string {
   switch (kind) {
-    case 'VALUE': return textCell(value ?? '');
-    case 'OTHER': return OTHER;
-    case 'MISSING': return '';
+    case 'VALUE':
+      return textCell(value ?? '');
+    case 'OTHER':
+      return OTHER;
+    case 'MISSING':
+      return '';
   }
 }
 
@@ -44,7 +47,15 @@ export function seriesCsv({ answer }: Answered, compared: boolean): string {
       const { start, end } = answer.intervals[index] ?? { start: 0, end: 0 };
       // Numbers are our own: a minus before them is no formula.
       const numbers = [values[index], ...(compared ? [previous[index]] : [])].map((value) => value?.toFixed() ?? '');
-      lines.push([new Date(start).toISOString(), new Date(end).toISOString(), ...cells, ...numbers, answer.finality[index] ?? 'OPEN'].join(','));
+      lines.push(
+        [
+          new Date(start).toISOString(),
+          new Date(end).toISOString(),
+          ...cells,
+          ...numbers,
+          answer.finality[index] ?? 'OPEN',
+        ].join(','),
+      );
     }
   }
   return `${lines.join('\r\n')}\r\n`;

@@ -47,12 +47,14 @@ export async function readConversion(context: SeriesContext, metric: ConversionM
   const bases = selectEvents(baseColumns, narrowed, metric.entity, span, context.definitions);
   const [converted, based] = await Promise.all([context.engine.select(perPlace(credited, count)), context.engine.select(perPlace(bases, 'count()'))]);
   const points = (rows: typeof converted): Point[] => rows.map((row) => ({ interval: Number(row['p']), cells: columns.map((column) => String(row[`k_${column}`])), value: new Big(Number(row['n'])) }));
-  const hits = new Map(toRows(points(converted), intervals.length, ZERO).map((row) => [JSON.stringify(row.cells), row.values]));
+  const convertedRows = toRows(points(converted), intervals.length, ZERO);
+  const hits = new Map(convertedRows.map((row) => [JSON.stringify(row.cells), row.values]));
   const isRate = metric.calculation === 'conversion_rate';
   // Where nobody converted, base events are there all the same.
   const rows = toRows(points(based), intervals.length, ZERO).map(({ cells, values, hasEvents }) => {
-    const counts = hits.get(JSON.stringify(cells));
-    return { cells, hasEvents, values: values.map((bottom, index) => (isRate ? ratio(counts?.[index] ?? ZERO, bottom) : counts?.[index] ?? ZERO)) };
+    const counts = hits.get(JSON.stringify(cells)) ?? [];
+    const figure = (bottom: Big | null, count: Big): Big | null => (isRate ? ratio(count, bottom) : count);
+    return { cells, hasEvents, values: values.map((bottom, index) => figure(bottom, counts[index] ?? ZERO)) };
   });
   // Maturity: as long as somebody who was counted may still convert, the number is open.
   const finality = intervals.map((interval) => context.sources.finality(metric.conversion.event, interval.start, ends ? latestEnd(ends, interval) : interval.end, context.now));

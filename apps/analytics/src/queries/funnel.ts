@@ -24,7 +24,7 @@ export interface FunnelStepAnswer {
 }
 
 export interface FunnelAnswer {
-  /** By value of the breakdown, `null` for entries without one; one group with `null` where no breakdown was asked for. */
+  /** By value of the breakdown, `null` for entries without one; a single `null` where no breakdown was asked for. */
   groups: { value: string | null; steps: FunnelStepAnswer[] }[];
   /** As long as somebody may still go on within the window, the answer is open. */
   finality: Finality;
@@ -57,9 +57,13 @@ export async function readFunnel(context: SeriesContext, { metric, range, timeZo
     const run = reduceFunnel(plan, own);
     return { ...run, cell: entryCell(own, run.times[0]) };
   });
-  const groups = breakdown === undefined ? new Map([[MISSING_CELL, runs]]) : Map.groupBy(runs.filter(({ level }) => level > 0), ({ cell }) => cell);
+  const entered = runs.filter(({ level }) => level > 0);
+  const groups = breakdown === undefined ? new Map([[MISSING_CELL, runs]]) : Map.groupBy(entered, ({ cell }) => cell);
   return {
-    groups: [...groups.keys()].sort().map((cell) => ({ value: cell === MISSING_CELL ? null : cell.slice(1), steps: summarise(funnel, groups.get(cell) ?? []) })),
+    groups: [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([cell, group]) => ({
+      value: cell === MISSING_CELL ? null : cell.slice(1),
+      steps: summarise(funnel, group),
+    })),
     finality: leastFinal(funnel.steps.map(({ event }) => context.sources.finality(event, range.start, within.end, context.now))),
   };
 }
@@ -129,7 +133,10 @@ function toEvents(value: unknown): EntityEvent[] {
   });
 }
 
-/** Of several events at the entry's millisecond one that is the first step, and of these the first by value: the order in which they are read differs. */
+/**
+ * The cell of the event that entered. Of several at its millisecond one that is the first step, and of these the first
+ * by value: the order in which the store reads them differs.
+ */
 function entryCell(events: readonly EntityEvent[], entry: number | undefined): string {
   const there = events.filter(({ at, steps }) => at === entry && steps > 0);
   const first = there.filter(({ steps }) => (steps & 1) === 1);

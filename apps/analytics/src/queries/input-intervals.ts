@@ -7,10 +7,18 @@ import { BadQuestion, type SeriesQuestion } from './series-answer.js';
  * leads to.
  * @throws BadQuestion
  */
-export function inputIntervals(input: MetricInput, { intervals, grain, timeZone }: SeriesQuestion): readonly Interval[] {
+export function inputIntervals(
+  input: MetricInput,
+  { intervals, grain, timeZone }: SeriesQuestion,
+): readonly Interval[] {
   const offset = offsetOf(input);
   if (!offset) return intervals;
-  if (!grain) throw new BadQuestion('grain', 'REQUIRED', `${input.metric} is read with an offset, which needs the grain of the buckets`);
+  if (!grain)
+    throw new BadQuestion(
+      'grain',
+      'REQUIRED',
+      `${input.metric} is read with an offset, which needs the grain of the buckets`,
+    );
   return intervals.map((interval) => comparedInterval(interval, offset, grain, timeZone));
 }
 

@@ -172,13 +172,18 @@ function distance(compareTo: PeriodComparison, buckets: number, grain: Grain): D
   }
 }
 
-function toAnswered({ rows }: SeriesAnswer, compared: SeriesAnswer | undefined, { dimensions, body }: CheckedSeries): AnsweredRow[] {
+function toAnswered({ rows }: SeriesAnswer, compared: SeriesAnswer | undefined, checked: CheckedSeries): AnsweredRow[] {
+  const { dimensions, body } = checked;
   const before = new Map((compared?.rows ?? []).map((row) => [JSON.stringify(row.cells), row]));
   const { fillNullsWith, joinToTimespine = true } = body.serving ?? {};
   const fill = fillNullsWith === undefined ? null : new Big(fillNullsWith);
   // A bucket without events may be left out: then nothing is said of it, not even a count of 0.
-  const isThere = (row: SeriesRow | undefined, index: number): boolean => joinToTimespine || row?.hasEvents[index] === true;
-  const earlier = (row: SeriesRow | undefined, index: number): Big | null => (isThere(row, index) ? (row ? row.values[index] : compared?.nothing) ?? fill : fill);
+  const isThere = (row: SeriesRow | undefined, index: number): boolean =>
+    joinToTimespine || row?.hasEvents[index] === true;
+  const earlier = (row: SeriesRow | undefined, index: number): Big | null => {
+    if (!isThere(row, index)) return fill;
+    return (row ? row.values[index] : compared?.nothing) ?? fill;
+  };
   return [...rows].sort(bySize(sum)).map((row) => ({
     dimensions: dimensions.map((name, index) => toDimension(name, row.cells[index] ?? MISSING_CELL)),
     values: row.values.map((value) => value ?? fill),

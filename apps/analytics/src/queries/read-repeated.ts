@@ -2,7 +2,10 @@ import type { Interval } from './interval.js';
 import type { SeriesAnswer } from './series-answer.js';
 
 /** Reads intervals some of which are wanted several times: each is read once, and its values stand in every place. */
-export async function readRepeated(read: (intervals: readonly Interval[]) => Promise<SeriesAnswer>, wanted: readonly Interval[]): Promise<SeriesAnswer> {
+export async function readRepeated(
+  read: (intervals: readonly Interval[]) => Promise<SeriesAnswer>,
+  wanted: readonly Interval[],
+): Promise<SeriesAnswer> {
   const distinct = new Map<string, { interval: Interval; place: number }>();
   const places = wanted.map((interval) => {
     const key = `${interval.start} ${interval.end}`;
@@ -15,7 +18,11 @@ export async function readRepeated(read: (intervals: readonly Interval[]) => Pro
   const spread = <T>(values: readonly T[], missing: T): T[] => places.map((place) => values[place] ?? missing);
   return {
     ...answer,
-    rows: answer.rows.map(({ cells, values, hasEvents }) => ({ cells, values: spread(values, null), hasEvents: spread(hasEvents, false) })),
+    rows: answer.rows.map(({ cells, values, hasEvents }) => ({
+      cells,
+      values: spread(values, null),
+      hasEvents: spread(hasEvents, false),
+    })),
     finality: spread(answer.finality, 'OPEN'),
   };
 }

@@ -69,12 +69,13 @@ export interface SeriesContext {
 /** A count of nothing. */
 export const ZERO = new Big(0);
 
-/** Points as rows by their cells, with `nothing` where there is no point. A question without dimensions always has its one row. */
+/** Points as rows by their cells, `nothing` where there is no point. Without dimensions there is always one row. */
 export function toRows(points: readonly Point[], intervals: number, nothing: Big | null): SeriesRow[] {
+  const every = <T>(value: T): T[] => Array.from({ length: intervals }, () => value);
   const rows = new Map<string, SeriesRow>();
   const rowOf = (cells: string[]): SeriesRow => {
     const key = JSON.stringify(cells);
-    const known = rows.get(key) ?? { cells, values: Array.from({ length: intervals }, () => nothing), hasEvents: Array.from({ length: intervals }, () => false) };
+    const known = rows.get(key) ?? { cells, values: every(nothing), hasEvents: every(false) };
     rows.set(key, known);
     return known;
   };

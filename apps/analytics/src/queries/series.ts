@@ -75,9 +75,10 @@ async function combine(context: SeriesContext, question: SeriesQuestion, inputs:
   return {
     rows: [...keys].map(([key, cells]) => {
       const rows = byKey.map((known) => known.get(key));
+      const inputsAt = (index: number) => rows.map((row, input) => (row ? row.values[index] : answers[input]?.nothing) ?? null);
       return {
         cells,
-        values: intervals.map((_, index) => compute(rows.map((row, input) => (row ? row.values[index] : answers[input]?.nothing) ?? null))),
+        values: intervals.map((_, index) => compute(inputsAt(index))),
         hasEvents: intervals.map((_, index) => rows.some((row) => row?.hasEvents[index])),
       };
     }),

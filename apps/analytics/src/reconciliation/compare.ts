@@ -51,12 +51,18 @@ const MIN_ROUNDED_DIGITS = 2;
  * Compares what is served with what an old batch said, and looks for what accounts for the difference: events that came
  * after the batch ran, events that it counted twice, events that are refused here and were not there.
  */
-export async function compareBatch(batch: BatchFigure, recomputed: Recomputed, served: Big | null, { isQuotient }: FigureKind, facts: () => Promise<WindowFacts>): Promise<Comparison> {
+export async function compareBatch(
+  batch: BatchFigure,
+  recomputed: Recomputed,
+  served: Big | null,
+  { isQuotient }: FigureKind,
+  facts: () => Promise<WindowFacts>,
+): Promise<Comparison> {
   const delta = minus(served, batch.value);
   const figures = { expected: batch.value, served, delta };
   const { onTime, withCopies } = recomputed;
-  const isNothing = recomputed.isEmpty && (served === null || served.eq(0));
-  if (says(batch, { ...recomputed, value: served, isEmpty: isNothing }, isQuotient)) return { ...figures, cause: 'NONE' };
+  const isEmpty = recomputed.isEmpty && (served === null || served.eq(0));
+  if (says(batch, { ...recomputed, value: served, isEmpty }, isQuotient)) return { ...figures, cause: 'NONE' };
   const { pending, refused } = await facts();
   if (pending) return { ...figures, cause: 'PENDING' };
   if (says(batch, onTime, isQuotient)) return { ...figures, cause: 'LATE' };
@@ -69,13 +75,15 @@ export async function compareBatch(batch: BatchFigure, recomputed: Recomputed, s
  * Whether a batch says the same as a figure. Of nothing, sums are 0 in some batches and NULL in others: where there was
  * nothing to aggregate, both are right, whatever the aggregation.
  */
-function says({ value: said, digits }: BatchFigure, { value, low, high, isEmpty }: Figure, isQuotient: boolean): boolean {
+function says({ value: said, digits }: BatchFigure, figure: Figure, isQuotient: boolean): boolean {
+  const { value, low, high, isEmpty } = figure;
   if (isEmpty) return said === null || said.eq(0);
   if (said === null || value === null) return said === value;
   if (said.eq(value)) return true;
   const slack = low === null || high === null ? new Big(0) : high.minus(low);
   if (slack.gt(0) && said.minus(value).abs().lte(slack)) return true;
-  return isQuotient && digits >= MIN_ROUNDED_DIGITS && ROUNDINGS.some((rounding) => value.round(digits, rounding).eq(said));
+  if (!isQuotient || digits < MIN_ROUNDED_DIGITS) return false;
+  return ROUNDINGS.some((rounding) => value.round(digits, rounding).eq(said));
 }
 
 /** Databases round halves up, or to the even digit. */

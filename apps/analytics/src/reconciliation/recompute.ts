@@ -65,7 +65,12 @@ export async function recompute(context: SeriesContext, metric: string, windows:
 }
 
 function combined(inputs: readonly Recomputed[], compute: (values: (Big | null)[]) => Big | null): Recomputed {
-  return { ...combinedFigure(inputs, compute), onTime: combinedFigure(inputs.map(({ onTime }) => onTime), compute), withCopies: null, late: Math.max(...inputs.map(({ late }) => late)) };
+  return {
+    ...combinedFigure(inputs, compute),
+    onTime: combinedFigure(inputs.map(({ onTime }) => onTime), compute),
+    withCopies: null,
+    late: Math.max(...inputs.map(({ late }) => late)),
+  };
 }
 
 /** Sketches among the inputs make the result approximate; how far cannot be said simply, so it is held to the same share. */
@@ -73,7 +78,8 @@ function combinedFigure(inputs: readonly Figure[], compute: (values: (Big | null
   const value = compute(inputs.map((input) => input.value));
   const approximate = inputs.some(({ low, high }) => low !== null && high !== null && !low.eq(high));
   const slack = approximate && value ? value.abs().times(2 * DISTINCT_ERROR) : new Big(0);
-  return { value, low: value?.minus(slack) ?? null, high: value?.plus(slack) ?? null, isEmpty: inputs.every(({ isEmpty }) => isEmpty) };
+  const isEmpty = inputs.every((input) => input.isEmpty);
+  return { value, low: value?.minus(slack) ?? null, high: value?.plus(slack) ?? null, isEmpty };
 }
 
 /** Whether a metric's figures are quotients, which cannot always be written out. */
@@ -106,7 +112,12 @@ async function recomputeSimple(context: SeriesContext, metric: string, windows: 
       const slack = simple.agg === 'count_distinct' && simple.accuracy === 'approximate' && exact ? exact.times(DISTINCT_ERROR) : new Big(0);
       return { value: exact, low: low?.minus(slack) ?? null, high: high?.plus(slack) ?? null, isEmpty: n === 0 };
     };
-    found[Number(row['w'])] = { ...figure('all'), onTime: figure('ontime'), withCopies: simple.agg === 'count' ? new Big(String(row['copies_n'])) : null, late: Number(row['late']) };
+    found[Number(row['w'])] = {
+      ...figure('all'),
+      onTime: figure('ontime'),
+      withCopies: simple.agg === 'count' ? new Big(String(row['copies_n'])) : null,
+      late: Number(row['late']),
+    };
   }
   return found;
 }
