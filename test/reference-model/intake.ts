@@ -29,7 +29,7 @@ interface Refused {
   readonly skewMs: number;
 }
 
-type Judged = { readonly read: StoredEvent } | { readonly refused: Refused };
+type Contracts = Readonly<Record<string, Contract>>;
 
 const MINUTE_MS = 60_000;
 
@@ -38,63 +38,69 @@ const MINUTE_MS = 60_000;
  * accepted holds. An event whose minute is final is kept apart with those that were refused, and comes in by a repair
  * only. The events of one delivery are judged by the watermark before it; no source is ever idle here.
  */
-export function takeIn(contracts: Readonly<Record<string, Contract>>, deliveries: readonly Delivery[]): Intake {
-  const stored = new Map<string, StoredEvent>();
-  const refusedAt: number[][] = [];
-  let quarantine: Refused[] = [];
-  let watermarks: ReadonlyMap<string, number> = new Map();
+export function takeIn(contracts: Contracts, deliveries: readonly Delivery[]): Intake {
+  const collector = new Collector(contracts);
+  const refusedAt = deliveries.map((delivery) =>
+    delivery.kind === 'events' ? collector.takeEvents(delivery) : collector.repair(delivery),
+  );
+  return { stored: [...collector.stored.values()], refusedAt };
+}
 
-  const judge = (sent: SentEvent, receivedAt: number, skewMs: number): Judged => {
-    const read = readEvent(contracts, sent, receivedAt, skewMs);
-    return typeof read === 'string' ? { refused: { sent, code: read, skewMs } } : { read };
-  };
-  const take = (accepted: readonly StoredEvent[], receivedAt: number): void => {
+class Collector {
+  /** By contract and id. */
+  readonly stored = new Map<string, StoredEvent>();
+  private quarantine: Refused[] = [];
+  private watermarks: ReadonlyMap<string, number> = new Map();
+
+  constructor(private readonly contracts: Contracts) {}
+
+  /** Takes the events of a request in. Says at which places some were refused. */
+  takeEvents({ events, receivedAt }: Extract<Delivery, { kind: 'events' }>): number[] {
+    const refusedAt: number[] = [];
+    const onTime: StoredEvent[] = [];
+    for (const [index, sent] of events.entries()) {
+      const skewMs = skewOf(sent, receivedAt);
+      const read = readEvent(this.contracts, sent, receivedAt, skewMs);
+      if (typeof read === 'string') {
+        refusedAt.push(index);
+        this.quarantine.push({ sent, code: read, skewMs });
+      } else if (isFinal(read, this.contracts, this.watermarks)) {
+        // The sender is not told: that its minute is final is found out later.
+        this.quarantine.push({ sent, code: 'TOO_LATE', skewMs });
+      } else {
+        onTime.push(read);
+      }
+    }
+    this.store(onTime, receivedAt);
+    return refusedAt;
+  }
+
+  /** Mends refused events. Those that their contract still refuses stay where they are. */
+  repair({ event, code, mapping, receivedAt }: Extract<Delivery, { kind: 'repair' }>): number[] {
+    const left: Refused[] = [];
+    const mended: StoredEvent[] = [];
+    for (const one of this.quarantine) {
+      const isMeant = one.sent['event'] === event && one.code === code;
+      const read = isMeant ? readEvent(this.contracts, mend(one.sent, mapping), receivedAt, one.skewMs) : undefined;
+      if (read === undefined || typeof read === 'string') left.push(one);
+      else mended.push(read);
+    }
+    this.quarantine = left;
+    this.store(mended, receivedAt);
+    return [];
+  }
+
+  private store(accepted: readonly StoredEvent[], receivedAt: number): void {
     for (const event of accepted) {
       const key = JSON.stringify([event.event, event.id]);
-      if (!stored.has(key)) stored.set(key, event);
+      if (!this.stored.has(key)) this.stored.set(key, event);
     }
-    watermarks = advanced(watermarks, contracts, accepted, receivedAt);
-  };
-
-  for (const delivery of deliveries) {
-    const { receivedAt } = delivery;
-    if (delivery.kind === 'events') {
-      const judged = delivery.events.map((sent) => judge(sent, receivedAt, skewOf(sent, receivedAt)));
-      refusedAt.push(judged.flatMap((one, index) => ('refused' in one ? [index] : [])));
-      const late = judged.flatMap((one, index): Refused[] => {
-        const sent = delivery.events[index];
-        if ('refused' in one || !sent || !isFinal(one.read, contracts, watermarks)) return [];
-        return [{ sent, code: 'TOO_LATE', skewMs: skewOf(sent, receivedAt) }];
-      });
-      const onTime = judged.flatMap((one) =>
-        'read' in one && !isFinal(one.read, contracts, watermarks) ? [one.read] : [],
-      );
-      quarantine.push(...judged.flatMap((one) => ('refused' in one ? [one.refused] : [])), ...late);
-      take(onTime, receivedAt);
-    } else {
-      const meant = quarantine.filter(({ sent, code }) => sent['event'] === delivery.event && code === delivery.code);
-      const mended = meant.map((one) => ({
-        one,
-        judged: judge(mend(one.sent, delivery.mapping), receivedAt, one.skewMs),
-      }));
-      const taken = new Set(mended.flatMap(({ one, judged }) => ('read' in judged ? [one] : [])));
-      quarantine = quarantine.filter((one) => !taken.has(one));
-      refusedAt.push([]);
-      take(
-        mended.flatMap(({ judged }) => ('read' in judged ? [judged.read] : [])),
-        receivedAt,
-      );
-    }
+    this.watermarks = advanced(this.watermarks, this.contracts, accepted, receivedAt);
   }
-  return { stored: [...stored.values()], refusedAt };
 }
 
 /** Whether the minute of an event ended so long before the watermark that its numbers are final. */
-function isFinal(
-  { event, time }: StoredEvent,
-  contracts: Readonly<Record<string, Contract>>,
-  watermarks: ReadonlyMap<string, number>,
-): boolean {
+function isFinal({ event, time }: StoredEvent, contracts: Contracts, watermarks: ReadonlyMap<string, number>): boolean {
   const minuteEnd = (Math.floor(time / MINUTE_MS) + 1) * MINUTE_MS;
   return minuteEnd + (contracts[event]?.allowedLatenessMs ?? 0) <= (watermarks.get(event) ?? -Infinity);
 }
@@ -102,7 +108,7 @@ function isFinal(
 /** The watermarks after some events were accepted: they follow the newest event time, and never go back. */
 function advanced(
   watermarks: ReadonlyMap<string, number>,
-  contracts: Readonly<Record<string, Contract>>,
+  contracts: Contracts,
   accepted: readonly StoredEvent[],
   receivedAt: number,
 ): ReadonlyMap<string, number> {

@@ -36,7 +36,7 @@ describe('the reference model', () => {
           `of ${questions} questions in ${worlds} worlds\n`,
       );
     },
-    isHazardRun() ? 3_600_000 : 300_000,
+    isHazardRun() ? 7_200_000 : 900_000,
   );
 });
 

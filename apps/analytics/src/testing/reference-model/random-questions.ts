@@ -116,7 +116,7 @@ function exploration(draw: Draw, around: Around): Partial<SeriesQuestion> {
 
 /** By which dimensions, and how many combinations stay apart: all, unless it is certain which are the largest. */
 function splitting(draw: Draw, dimensions: readonly string[], canRank: boolean): Partial<SeriesQuestion> {
-  const chosen = draw.chance(0.5) ? draw.some(dimensions, 2) : [];
+  const chosen = draw.chance(0.65) ? draw.some(dimensions, 2) : [];
   if (chosen.length === 0) return {};
   return { dimensions: chosen, limit: canRank && draw.chance(0.4) ? draw.integer(1, 6) : 1_000 };
 }
