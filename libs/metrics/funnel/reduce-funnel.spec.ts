@@ -112,7 +112,7 @@ describe('every ordered funnel', () => {
   /** Tries every attempt: exponential, and therefore plain. */
   function furthest(whole: FunnelPlan, given: readonly FunnelEvent[]): number {
     const low = ({ steps }: FunnelEvent): number => (steps === 0 ? 99 : Math.log2(steps & -steps));
-    const sorted = [...given].sort((a, b) => a.at - b.at || low(a) - low(b));
+    const sorted = [...given].sort((a, b) => a.at - b.at || low(a) - low(b) || a.steps - b.steps || a.exclusions - b.exclusions);
     const from = (step: number, after: number, entry: number, last: number): number => {
       let best = step;
       for (let index = after; index < sorted.length && step < whole.steps; index += 1) {
