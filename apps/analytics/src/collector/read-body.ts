@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { mayHoldInexactNumbers, parseExactJson } from '#contracts';
@@ -37,6 +38,15 @@ function isTooLarge(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
+const NOT_UTF8 = 'has bytes that are not UTF-8';
+const NEWLINE = 10;
+
+/** The text of a body that is one JSON value. @throws UnreadableBody */
+export function textOfBody(body: Buffer): string {
+  if (!isUtf8(body)) throw new UnreadableBody(400, 'INVALID_UTF8', NOT_UTF8);
+  return body.toString('utf8');
+}
+
 /** The events of a body, with when it says it was sent. */
 export interface ReadBody {
   events: Received[];
@@ -46,13 +56,14 @@ export interface ReadBody {
 
 /**
  * Reads events: a JSON array, one JSON object, `{ "events": […], "sent_at": … }`, or NDJSON. A line of NDJSON that is
- * no JSON is refused by itself; in all other forms the body stands or falls as a whole.
+ * no JSON or no UTF-8 is refused by itself; in all other forms the body stands or falls as a whole.
  * @throws UnreadableBody
  */
 export function readBody(body: Buffer, maxEvents: number): ReadBody {
   const text = body.toString('utf8').trim();
   const parse = parserFor(body);
-  const read = text.startsWith('[') || !text.includes('\n') || isWhole(text, parse) ? readWhole(text, parse) : { events: readLines(text, parse) };
+  if (!isUtf8(body) && (!text.includes('\n') || text.startsWith('['))) throw new UnreadableBody(400, 'INVALID_UTF8', NOT_UTF8);
+  const read = !isUtf8(body) ? { events: readByteLines(body, parse) } : text.startsWith('[') || !text.includes('\n') || isWhole(text, parse) ? readWhole(text, parse) : { events: readLines(text, parse) };
   if (read.events.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${read.events.length} events, at most ${maxEvents} are allowed`);
   return read;
 }
@@ -72,6 +83,19 @@ function readWhole(text: string, parse: Parse): ReadBody {
   const sent = parsed['sent_at'];
   const events: unknown[] = Array.isArray(parsed['events']) ? parsed['events'] : [];
   return { events: events.map(asReceived), ...(sent == null ? {} : { sentAt: readTime(sent, 'sent_at') }) };
+}
+
+/** Lines of which some are no UTF-8: read as text, their bytes would become other characters without a word. */
+function readByteLines(body: Buffer, parse: Parse): Received[] {
+  const events: Received[] = [];
+  for (let start = 0; start <= body.length; ) {
+    const newline = body.indexOf(NEWLINE, start);
+    const line = body.subarray(start, newline === -1 ? body.length : newline);
+    if (isUtf8(line)) events.push(...readLines(line.toString('utf8'), parse));
+    else events.push({ parsed: undefined, original: () => line.toString('utf8'), fault: reject('TEXT_INVALID', NOT_UTF8) });
+    start = newline === -1 ? body.length + 1 : newline + 1;
+  }
+  return events;
 }
 
 function readLines(text: string, parse: Parse): Received[] {

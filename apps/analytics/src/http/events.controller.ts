@@ -2,7 +2,7 @@ import { Controller, HttpCode, Inject, Post, Req, Res, UnauthorizedException } f
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type CollectAnswer, Collector } from '../collector/collector.js';
 import { keyOf, ProducerKeys } from '../collector/producer-keys.js';
-import { parserFor, readBody, unpackBody, UnreadableBody } from '../collector/read-body.js';
+import { parserFor, readBody, textOfBody, unpackBody, UnreadableBody } from '../collector/read-body.js';
 import { readSegmentBatch, type SegmentBatch } from '../collector/segment.js';
 
 /** Takes events in. */
@@ -34,7 +34,7 @@ export class EventsController {
   }
 
   private segmentBatch(body: Buffer): SegmentBatch {
-    const parsed = parserFor(body)(body.toString('utf8'));
+    const parsed = parserFor(body)(textOfBody(body));
     if (parsed === undefined) throw new UnreadableBody(400, 'INVALID_JSON', 'is not JSON');
     return readSegmentBatch(parsed, this.collector.contracts, this.collector.limits.maxEvents);
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 
 /** Paths whose bodies are events: read as bytes, whatever their content type says (a beacon says text/plain). */
@@ -8,6 +9,7 @@ export function readBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (EVENT_PATHS.includes(request.url.split('?')[0] ?? '')) return done(null, body);
+    if (!isUtf8(body)) return done(Object.assign(new Error('the body has bytes that are not UTF-8'), { statusCode: 400, code: 'INVALID_UTF8' }));
     if (request.headers['content-type']?.startsWith('text/csv')) return done(null, body.toString('utf8'));
     try {
       done(null, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));

@@ -83,6 +83,15 @@ describe('times that senders claim', () => {
     expect((await post('/v1/batch', { sentAt: sent, batch: [segment] })).body.rejected).toMatchObject([{ code: 'TIME_INVALID', field: 'sentAt' }]);
   });
 
+  it('bytes that are not UTF-8 are refused by line, and never replaced', async () => {
+    const good = JSON.stringify(at('2026-11-30T11:00:01Z'));
+    const broken = Buffer.concat([Buffer.from('{"event":"visit","id":"b","at":"2026-11-30T11:00:01Z","path":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
+    const bytes = (path: string, body: Buffer) => supertest(app.getHttpServer()).post(path).set('content-type', 'application/x-ndjson').serialize((value: unknown) => value as string).send(body);
+    const lines = await bytes('/v1/events', Buffer.concat([Buffer.from(`${good}\n`), broken, Buffer.from('\n\n')]));
+    expect(lines.body).toEqual({ accepted: 1, rejected: [{ index: 1, code: 'TEXT_INVALID', message: 'has bytes that are not UTF-8' }] });
+    for (const path of ['/v1/events', '/v1/batch']) expect((await bytes(path, broken)).status).toBe(400);
+  });
+
   it('holds other fields of a date-time, and decimals, to their schema', async () => {
     const event = (more: object) => ({ event: 'paid', id: JSON.stringify(more), at: '2026-11-30T11:00:00Z', ...more });
     const { body } = await post('/v1/events', [...[19.99, 0.07, 1.15, 4.35].map((price) => event({ price })), event({ price: 4.355 }), event({ due: '2026-02-30T00:00:00Z' }), event({ due: '2026-02-28T00:00:00Z' })]);
