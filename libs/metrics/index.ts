@@ -10,7 +10,7 @@ export {
   type EventVersion,
   type IdentifyingFields,
 } from './contracts/event-schema-body.js';
-export { EVENT_NAME, incompatibility, parseEventSchema } from './contracts/parse-event-schema.js';
+export { EVENT_NAME, incompatibility, parseEventSchema, requiresField } from './contracts/parse-event-schema.js';
 export { compareSemVer, parseSemVer, parseSemVerRange, type SemVer } from './contracts/semver.js';
 export { checkExploration } from './exploration/check-exploration.js';
 export {
@@ -23,7 +23,7 @@ export {
 export { parseExploration } from './exploration/parse-exploration.js';
 export { evaluate, finish, ratio, type ReadParts } from './finish.js';
 export { reduceFunnel, type FunnelPlan, type FunnelRun, type FunnelEvent } from './funnel/reduce-funnel.js';
-export { type Catalogue, ENVELOPE_FIELDS, fieldTypes } from './grammar/catalogue.js';
+export { type Catalogue, ENVELOPE_FIELDS, fieldTypes, namesPerson } from './grammar/catalogue.js';
 export { checkMetric, checkSelection } from './grammar/check-metric.js';
 export { divides, type Expression, ExpressionError, namesIn, parseExpression } from './grammar/expression.js';
 export { parseFilter } from './grammar/parse-filter.js';
@@ -86,7 +86,8 @@ export {
   selectMerged,
   type StatesQuestion,
 } from './sql/compile-simple.js';
-export { canWiden, columnName, columnOf, columnType, identifier, instantLiteral, NUMBER_LIMIT, NUMBER_SCALE, textLiteral, valueOf } from './sql/literals.js';
+export { canWiden, columnName, columnOf, columnType, identifier, instantLiteral, NUMBER_LIMIT, NUMBER_SCALE, PERSON_COLUMN, textLiteral, valueOf } from './sql/literals.js';
+export { personSql, PERSONS_COLUMNS, PERSONS_DDL, PERSONS_TABLE } from './sql/person.js';
 export { hidden, selectAs } from './sql/select-as.js';
 export { type Bucket, bucketAt, bucketStart, buckets, type Grain, GRAINS, shift } from './time/calendar.js';
 export { comparedInterval, type Offset } from './time/compared-bucket.js';

@@ -5,6 +5,7 @@ import { Collector, type CollectorLimits } from './collector/collector.js';
 import { Deduplication } from './deduplication/deduplication.js';
 import { Definitions } from './definitions/definitions.js';
 import { ServedMetrics } from './definitions/served-metrics.js';
+import { Identities } from './identity/identities.js';
 import { Processor } from './processor/processor.js';
 import { Rollups } from './processor/rollups.js';
 import { Sources } from './processor/sources.js';
@@ -45,10 +46,11 @@ export class Analytics {
 
   static async open({ log, engine, logger, limits, clock = Date.now, leaseMs, deduplicationMs = DAY_MS }: AnalyticsOptions): Promise<Analytics> {
     const store = await Store.open(engine);
+    const identities = await Identities.open(engine);
     const sources = new Sources(store);
     const rollups = new Rollups(store, sources, logger, clock);
     const deduplication = new Deduplication(engine, deduplicationMs);
-    const processor = new Processor(log, store, sources, rollups, deduplication, logger, { clock, leaseMs });
+    const processor = new Processor(log, store, sources, rollups, deduplication, identities, logger, { clock, leaseMs });
     const metrics = await ServedMetrics.open(store, rollups, logger);
     return new Analytics(new Collector(log, limits, clock), store, sources, rollups, processor, deduplication, metrics, clock);
   }

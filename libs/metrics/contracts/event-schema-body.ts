@@ -58,6 +58,8 @@ export interface IdentifyingFields {
   /** When it happened: an RFC 3339 date-time or milliseconds since 1970. */
   time: string;
   user?: string;
+  /** The visitor before it is known who it is; an event that has a user as well links the two. */
+  anonymous?: string;
   session?: string;
 }
 

@@ -96,6 +96,7 @@ function readFields(from: DefinitionReader): IdentifyingFields {
     id: from.text('id', { max: 300 }),
     time: from.text('time', { max: 300 }),
     ...from.optional('user', (name) => from.text(name, { max: 300 })),
+    ...from.optional('anonymous', (name) => from.text(name, { max: 300 })),
     ...from.optional('session', (name) => from.text(name, { max: 300 })),
   };
   from.done();
@@ -148,12 +149,13 @@ const IDENTIFYING: Readonly<Record<keyof IdentifyingFields, readonly FieldType[]
   id: ['TEXT', 'INTEGER'],
   time: ['TIME', 'INTEGER'],
   user: ['TEXT', 'INTEGER'],
+  anonymous: ['TEXT'],
   session: ['TEXT', 'INTEGER'],
 };
 
 function fieldProblems(body: EventSchemaBody): DefinitionProblem[] {
   const fields = new Map(contractFields(body).map(({ path, type }) => [path, type]));
-  const roles: (keyof IdentifyingFields)[] = ['id', 'time', 'user', 'session'];
+  const roles: (keyof IdentifyingFields)[] = ['id', 'time', 'user', 'anonymous', 'session'];
   return roles.flatMap((role): DefinitionProblem[] => {
     const named = body.fields[role];
     if (named === undefined) return [];
@@ -161,16 +163,19 @@ function fieldProblems(body: EventSchemaBody): DefinitionProblem[] {
     const path = `fields.${role}`;
     if (type === undefined) return [{ path, code: 'UNKNOWN_EVENT_FIELD', message: `${JSON.stringify(named)} is not declared by any version` }];
     if (!IDENTIFYING[role].includes(type)) return [{ path, code: 'WRONG_TYPE', message: `${named} is ${type}; it must be ${IDENTIFYING[role].join(' or ')}${role === 'time' ? ' (a string of format date-time, or milliseconds)' : ''}` }];
-    const demanded = (role === 'id' || role === 'time') && !body.versions.every(({ schema }) => requires(schema, named));
+    const demanded = (role === 'id' || role === 'time') && !body.versions.every(({ schema }) => requiresField(schema, named));
+    if (role === 'anonymous' && body.fields.user === undefined) return [{ path, code: 'NOT_ALLOWED', message: 'has a meaning beside user only' }];
+    if (role === 'anonymous' && body.fields.user === named) return [{ path, code: 'DUPLICATE', message: `${named} is the user already` }];
     return demanded ? [{ path, code: 'REQUIRED', message: `${named} must be required by every version` }] : [];
   });
 }
 
-function requires(schema: SchemaObject, path: string): boolean {
+/** Whether every event that fits a schema has a field at this path. */
+export function requiresField(schema: SchemaObject, path: string): boolean {
   const [head = '', ...rest] = path.split('.');
   const required = Array.isArray(schema['required']) && schema['required'].includes(head);
   if (!required || rest.length === 0) return required;
   const properties = schema['properties'];
   const inner = isObject(properties) ? properties[head] : undefined;
-  return isObject(inner) && requires(inner, rest.join('.'));
+  return isObject(inner) && requiresField(inner, rest.join('.'));
 }

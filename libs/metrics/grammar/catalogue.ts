@@ -22,6 +22,11 @@ export const ENVELOPE_FIELDS: Readonly<Record<string, FieldType>> = {
   $received: 'TIME',
 };
 
+/** Whether a field names the person that an event is about: `$user`, and the contract's own field of the user where that is a text. */
+export function namesPerson(field: string, contract: EventSchemaBody): boolean {
+  return field === '$user' || (field === contract.fields.user && fieldTypes(contract).get(field) === 'TEXT');
+}
+
 /** The fields of a contract by path, with those of the envelope. */
 export function fieldTypes(contract: EventSchemaBody): ReadonlyMap<string, FieldType> {
   return new Map([...Object.entries(ENVELOPE_FIELDS), ...contractFields(contract).map(({ path, type }) => [path, type] as const)]);

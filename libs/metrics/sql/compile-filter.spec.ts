@@ -13,8 +13,8 @@ describe('compileFilter', () => {
     [{ gte: { field: 'amount', value: 0.1 } }, "`amount` >= toDecimal256('0.1', 1)"],
     [{ lt: { field: 'cart.total', value: 1e-7 } }, "`cart__total` < toDecimal256('0.0000001', 7)"],
     [{ gt: { field: 'at', value: '2026-01-01T00:00:00Z' } }, "`at` > fromUnixTimestamp64Milli(toInt64(1767225600000), 'UTC')"],
-    [{ in: { field: '$user', values: ['a', 'b'] } }, "nullIf(`_user`, '') IN ('a', 'b')"],
-    [{ exists: { field: '$user' } }, "nullIf(`_user`, '') IS NOT NULL"],
+    [{ in: { field: '$user', values: ['a', 'b'] } }, "nullIf(`_person`, '') IN ('a', 'b')"],
+    [{ exists: { field: '$user' } }, "nullIf(`_person`, '') IS NOT NULL"],
     [{ not: { or: [{ eq: { field: 'live', value: true } }, { exists: { field: 'sport' } }] } }, 'NOT ((`live` = true OR `sport` IS NOT NULL))'],
     [{ contains: { field: 'sport', text: '%' } }, "position(`sport`, '%') > 0"],
   ])('compiles %j', (filter, sql) => {

@@ -1,8 +1,9 @@
 import type { FieldType } from '../contracts/event-fields.js';
 import type { EventSchemaBody } from '../contracts/event-schema-body.js';
 import { parseSemVer, parseSemVerRange } from '../contracts/semver.js';
-import { fieldTypes } from '../grammar/catalogue.js';
-import type { Filter } from '../grammar/filter.js';
+import { fieldTypes, namesPerson } from '../grammar/catalogue.js';
+import { namesIn, parseExpression } from '../grammar/expression.js';
+import { fieldsIn, type Filter } from '../grammar/filter.js';
 import type { MetricDimension, SimpleMetric } from '../grammar/metric-body.js';
 import { compileFilter, rawColumns } from './compile-filter.js';
 import { compileMeasure, type Finish, type Measure } from './compile-measure.js';
@@ -28,6 +29,8 @@ export interface CompiledSimple {
   /** Which raw events count, as a SQL condition. */
   condition: string;
   types: ReadonlyMap<string, FieldType>;
+  /** Its numbers depend on who is behind an id, so links of identities change them. */
+  persons: boolean;
 }
 
 export interface CompiledDimension {
@@ -54,7 +57,16 @@ export function compileSimple(metric: SimpleMetric, contract: EventSchemaBody): 
     dimensions: (metric.dimensions ?? []).map((dimension, index) => compileDimension(dimension, index, types)),
     condition: conditions.length === 0 ? '1' : conditions.join(' AND '),
     types,
+    persons: fieldsOf(metric).some((field) => namesPerson(field, contract)),
   };
+}
+
+function fieldsOf({ expr, filter, dimensions = [] }: SimpleMetric): string[] {
+  return [
+    ...(expr === undefined ? [] : namesIn(parseExpression(expr))),
+    ...(filter === undefined ? [] : fieldsIn(filter, '').map(({ field }) => field)),
+    ...dimensions.map(({ name, field = name }) => field),
+  ];
 }
 
 /** Adds a condition that holds for one question only. */

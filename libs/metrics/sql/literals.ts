@@ -6,6 +6,9 @@ export const NUMBER_SCALE = 9;
 /** NUMBER fields are below this. */
 export const NUMBER_LIMIT = 1e12;
 
+/** The column of raw events that names the person an event is about: what metrics call `$user`. */
+export const PERSON_COLUMN = '_person';
+
 /** A text as a SQL literal of ClickHouse: every character that could end or bend it is escaped. */
 export function textLiteral(text: string): string {
   return `'${text.replaceAll(/[\\'\0\n\r\t\b]/g, (character) => ESCAPES[character] ?? '')}'`;
@@ -33,7 +36,7 @@ export function identifier(name: string): string {
   return `\`${name.replaceAll(/[\\`]/g, (character) => `\\${character}`)}\``;
 }
 
-/** The column of a field: `cart.total` lies in `cart__total`, since a point has a meaning of its own in ClickHouse; `$user` in `_user`. */
+/** The column of a field: `cart.total` lies in `cart__total`, since a point has a meaning of its own in ClickHouse; `$session` in `_session`, and `$user`, which is a person, in `_person`. */
 export function columnOf(path: string): string {
   return identifier(columnName(path));
 }
@@ -45,6 +48,7 @@ export function valueOf(path: string): string {
 
 /** {@link columnOf} without quotes. */
 export function columnName(path: string): string {
+  if (path === '$user') return PERSON_COLUMN;
   return path.startsWith('$') ? `_${path.slice(1)}` : path.replaceAll('.', '__');
 }
 

@@ -4,6 +4,8 @@ import { type Chunk, encodeChunk } from '../log/chunk.js';
 import { QUARANTINE_COLUMNS, refusedRow } from '../store/quarantine-rows.js';
 import { rowLine } from '../store/row-lines.js';
 import { type Minute, WINDOW_MS } from '../store/store.js';
+import { type IdentityLink, LINK_COLUMNS, linkRow, MAX_ID_LENGTH } from '../identity/link.js';
+import { callLinks, type ClaimedIdentity, claimedLinks, type IdentityCall, identityProblem } from './claimed-identity.js';
 import { clockSkewMs } from './clock-skew.js';
 import { CompiledContract, type CompiledContracts } from './compiled-contract.js';
 import { faultOf } from './depth.js';
@@ -22,6 +24,8 @@ export interface Received {
   format?: 'event' | 'segment';
   /** What is said of the event beside it, where its own `version` and `sent_at` are fields like any others. Without it they are the contract's version and the sender's clock. */
   envelope?: { version?: string };
+  /** The ids of its sender, where they stand beside the event; otherwise those of the contract's fields. */
+  identity?: ClaimedIdentity | IdentityCall;
   /** What was known of an event when it came first, for one that is taken in again. */
   before?: { producer: string; skewMs: number; bot: boolean; receivedAt: number };
 }
@@ -65,10 +69,15 @@ export function collect(contracts: CompiledContracts, events: readonly Received[
   const chunks = new Map<string, EventRows>();
   const rejected: RejectedEvent[] = [];
   const refused = new Rows();
+  const links = new Links();
   const records: Collected['records'] = [];
   const emit = (rows: EventRows): void => void records.push(rows.record(context));
   for (const [index, received] of events.entries()) {
     const found = place(contracts, received, context);
+    if ('links' in found) {
+      links.add(found.links);
+      continue;
+    }
     if ('code' in found) {
       rejected.push({ index, ...found });
       if (context.again) continue;
@@ -84,14 +93,19 @@ export function collect(contracts: CompiledContracts, events: readonly Received[
     }
     if (!rows) chunks.set(key, (rows = new EventRows(found.contract)));
     rows.add(found.row, found.time, received.before?.receivedAt);
+    links.add(claimedLinks(found.identity, found.time));
   }
   for (const rows of chunks.values()) emit(rows);
+  records.push(...links.records(context.receivedAt));
   if (refused.count > 0) records.push(refusedRecord(refused.take(), context.receivedAt));
   return { accepted: events.length - rejected.length, rejected, records };
 }
 
-function place(contracts: CompiledContracts, received: Received, context: RequestContext): { contract: CompiledContract; row: string; time: number } | Rejection {
-  const { parsed, fault, before, envelope } = received;
+/** An event that fits its contract, or what a call says of identities by itself. */
+type Placed = { contract: CompiledContract; row: string; time: number; identity: ClaimedIdentity } | { links: IdentityLink[] };
+
+function place(contracts: CompiledContracts, received: Received, context: RequestContext): Placed | Rejection {
+  const { parsed, fault, before, envelope, identity } = received;
   if (fault) return fault;
   const unfit = faultOf(parsed);
   if (unfit) return unfit;
@@ -100,16 +114,24 @@ function place(contracts: CompiledContracts, received: Received, context: Reques
   const { version, sent } = saidOf(parsed, envelope);
   if (typeof event !== 'string') return reject('EVENT_NAME_MISSING', 'must be a text', 'event');
   if (version !== undefined && typeof version !== 'string') return reject('UNKNOWN_VERSION', 'must be a text', 'version');
-  const contract = contracts.find(event, version);
-  if (!(contract instanceof CompiledContract)) return contract;
-  const { producer, bot } = before ?? context;
   const skewMs = before ? before.skewMs : skewOf(sent, context);
   if (typeof skewMs !== 'number') return skewMs;
+  const contract = contracts.find(event, version);
+  if (!(contract instanceof CompiledContract)) return identity && 'call' in identity && contract.code === 'UNKNOWN_EVENT' ? linksAlone(identity, context.receivedAt, skewMs) : contract;
+  const problem = identity && identityProblem(identity);
+  if (problem) return problem;
+  const { producer, bot } = before ?? context;
   const written = contract.accept(parsed, { receivedAt: context.receivedAt, producer, bot, skewMs, enveloped: envelope !== undefined });
   if ('code' in written) return written;
   // Bytes are at most three times as many as UTF-16 units.
   if (written.row.length > MAX_ROWS_BYTES / 3) return reject('EVENT_TOO_LARGE', `has ${written.row.length} characters, at most ${Math.floor(MAX_ROWS_BYTES / 3)} are allowed`);
-  return { contract, ...written };
+  return { contract, ...written, identity: identity ?? written.identity };
+}
+
+/** A call that no contract makes an event of is taken for what it says of identities. */
+function linksAlone(identity: IdentityCall, receivedAt: number, skewMs: number): Placed | Rejection {
+  const links = callLinks(identity, { receivedAt, skewMs });
+  return Array.isArray(links) ? { links } : links;
 }
 
 /** What an event's sender says about its contract and clock. */
@@ -165,6 +187,34 @@ class Rows {
     const larger = Buffer.allocUnsafe(Math.max(2 * this.buffer.length, this.bytes + bytes));
     this.buffer.copy(larger, 0, 0, this.bytes);
     this.buffer = larger;
+  }
+}
+
+/** Links of one request, each once with the earliest time. */
+class Links {
+  private readonly links = new Map<string, IdentityLink>();
+
+  add(links: readonly IdentityLink[]): void {
+    for (const link of links) {
+      const key = JSON.stringify([link.from, link.user, link.alias]);
+      if (link.at < (this.links.get(key)?.at ?? Infinity)) this.links.set(key, link);
+    }
+  }
+
+  records(receivedAt: number): Collected['records'] {
+    const records: Collected['records'] = [];
+    const rows = new Rows();
+    const emit = (): void => {
+      const { rows: bytes, count } = rows.take();
+      const chunk: Chunk = { kind: 'links', event: '', columns: LINK_COLUMNS, count, minutes: [], newest: 0, receivedAt, latenessMs: 0, rows: bytes };
+      records.push({ key: 'links', value: encodeChunk(chunk) });
+    };
+    for (const link of this.links.values()) {
+      rows.add(rowLine(linkRow(link)));
+      if (rows.bytes > MAX_ROWS_BYTES - 10 * MAX_ID_LENGTH) emit();
+    }
+    if (rows.count > 0) emit();
+    return records;
   }
 }
 

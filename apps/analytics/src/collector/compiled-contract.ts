@@ -1,9 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { INSTANT_EXPECTED } from '#contracts';
 import { schemaValidator } from '#json-schema';
-import { compareSemVer, contractFields, type EventSchemaBody, type EventVersion, parseSemVer, versionFields } from '#metrics';
+import { compareSemVer, contractFields, type EventSchemaBody, type EventVersion, parseSemVer, requiresField, versionFields } from '#metrics';
 import { type TimePolicy, timePolicy } from '../processor/policies.js';
 import { ENVELOPE_COLUMNS, storedFields } from '../store/raw-table.js';
+import { type ClaimedIdentity, identityProblem } from './claimed-identity.js';
 import { isStorableTime, readTime } from './event-time.js';
 import { type EventBody, fieldWriter, type FieldWriter, valueAt, writeText } from './field-writer.js';
 import { type Rejection, reject } from './rejection.js';
@@ -24,6 +25,8 @@ export interface WrittenEvent {
   row: string;
   /** Event time, corrected. */
   time: number;
+  /** The ids in the contract's own fields. */
+  identity: ClaimedIdentity;
 }
 
 interface Field {
@@ -35,6 +38,9 @@ interface Field {
 /** Members of an event that are no fields of it, unless it has an envelope. */
 const RESERVED: ReadonlySet<string> = new Set(['version', 'sent_at']);
 const MAX_ID_LENGTH = 200;
+/** JSON text of an identifying field that names nobody. */
+const NOBODY = '""';
+const ROLES = ['user', 'anonymous', 'session'] as const;
 
 /** One version of a contract, ready to check events and to write them as rows. */
 export class CompiledContract {
@@ -44,7 +50,9 @@ export class CompiledContract {
   private readonly fields: readonly Field[];
   private readonly known: ReadonlySet<string>;
   private readonly declared: ReadonlySet<string>;
-  private readonly paths: Readonly<Record<'id' | 'time' | 'user' | 'session', readonly string[] | undefined>>;
+  private readonly paths: Readonly<Record<'id' | 'time' | 'user' | 'anonymous' | 'session', readonly string[] | undefined>>;
+  /** Roles whose field every event of this version has, so that an empty text says too little. */
+  private readonly needed: ReadonlySet<string>;
   private readonly endsAt: number;
 
   constructor(readonly contract: EventSchemaBody, readonly version: EventVersion) {
@@ -55,8 +63,9 @@ export class CompiledContract {
     this.fields = stored.map(({ path, type }) => ({ path: path.split('.'), name: path, write: fieldWriter(type) }));
     this.known = new Set(['event', ...contractFields(contract).map(({ path }) => path.split('.')[0] ?? '')]);
     this.declared = new Set(versionFields(version).map(({ path }) => path));
-    const { id, time, user, session } = contract.fields;
-    this.paths = { id: id.split('.'), time: time.split('.'), user: user?.split('.'), session: session?.split('.') };
+    const { id, time, user, anonymous, session } = contract.fields;
+    this.paths = { id: id.split('.'), time: time.split('.'), user: user?.split('.'), anonymous: anonymous?.split('.'), session: session?.split('.') };
+    this.needed = new Set(ROLES.filter((role) => requiresField(version.schema, contract.fields[role] ?? '')));
     this.endsAt = version.deprecated ? Date.parse(`${version.deprecated.endsOn}T00:00:00Z`) + 86_400_000 : Infinity;
   }
 
@@ -71,7 +80,7 @@ export class CompiledContract {
     if (!this.validate(event)) return violation(this.validate.errors ?? []);
     const id = this.identity(event, 'id');
     if (typeof id !== 'string') return id;
-    if (id === '""' || id.length > MAX_ID_LENGTH) return reject('ID_MISSING', `must have 1 to ${MAX_ID_LENGTH} characters`, this.contract.fields.id);
+    if (id === NOBODY || id.length > MAX_ID_LENGTH) return reject('ID_MISSING', `must have 1 to ${MAX_ID_LENGTH} characters`, this.contract.fields.id);
     const time = this.time(event, reception);
     return typeof time === 'number' ? this.write(event, reception, id, time) : time;
   }
@@ -79,15 +88,20 @@ export class CompiledContract {
   private write(event: EventBody, { receivedAt, producer, bot, skewMs, enveloped = false }: Reception, id: string, time: number): WrittenEvent | Rejection {
     const user = this.identity(event, 'user');
     if (typeof user !== 'string') return user;
+    const anonymous = this.paths.anonymous ? this.identity(event, 'anonymous') : NOBODY;
+    if (typeof anonymous !== 'string') return anonymous;
     const session = this.identity(event, 'session');
     if (typeof session !== 'string') return session;
-    let row = `[${id},${time},${receivedAt},${user},${session},${JSON.stringify(producer)},"${this.version.version}",${bot ? 'true' : 'false'},${skewMs / 1_000},${this.extra(event, enveloped)}`;
+    const identity = anonymous === NOBODY || user === NOBODY ? {} : { user: this.textAt(event, 'user'), anonymous: this.textAt(event, 'anonymous') };
+    const problem = identityProblem(identity);
+    if (problem) return problem;
+    let row = `[${id},${time},${receivedAt},${user === NOBODY ? anonymous : user},${session},${JSON.stringify(producer)},"${this.version.version}",${bot ? 'true' : 'false'},${skewMs / 1_000},${this.extra(event, enveloped)}`;
     for (const { path, name, write } of this.fields) {
       const text = write(valueAt(event, path), name);
       if (typeof text !== 'string') return text;
       row += `,${text}`;
     }
-    return { row: `${row}]`, time };
+    return { row: `${row}]`, time, identity };
   }
 
   private time(event: EventBody, { receivedAt, skewMs }: Reception): number | Rejection {
@@ -101,11 +115,17 @@ export class CompiledContract {
   }
 
   /** JSON text of an identifying field, an empty text where it is missing. */
-  private identity(event: EventBody, role: 'id' | 'user' | 'session'): string | Rejection {
+  private identity(event: EventBody, role: 'id' | 'user' | 'anonymous' | 'session'): string | Rejection {
     const path = this.paths[role];
     const value = path && valueAt(event, path);
-    if (value === undefined || value === null) return '""';
+    if (value === '' && this.needed.has(role)) return reject('ID_MISSING', 'must not be empty', this.contract.fields[role]);
+    if (value === undefined || value === null) return NOBODY;
     return writeText(String(value), this.contract.fields[role] ?? role);
+  }
+
+  private textAt(event: EventBody, role: 'user' | 'anonymous'): string {
+    const path = this.paths[role];
+    return path ? String(valueAt(event, path)) : '';
   }
 
   /** Members that the contract does not declare are kept apart: a later version may declare them. */

@@ -3,6 +3,7 @@ import { textOf } from './depth.js';
 import { type EventBody, isEventBody } from './field-writer.js';
 import type { CompiledContracts } from './compiled-contract.js';
 import { CompiledContract } from './compiled-contract.js';
+import { claimedIdentity, type ClaimedIdentity, type IdentityCall, isNobody } from './claimed-identity.js';
 import { readTime } from './event-time.js';
 import type { Rejection } from './rejection.js';
 import { UnreadableBody } from './read-body.js';
@@ -11,7 +12,8 @@ import { UnreadableBody } from './read-body.js';
 const CALLS = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
 
 /** What a message says of itself beside its properties; an event has it where its contract declares a field of that name. */
-const MEMBERS = ['userId', 'anonymousId', 'groupId', 'previousId', 'name', 'category'] as const;
+const IDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const;
+const LABELS = ['name', 'category'] as const;
 
 /** A batch of Segment's HTTP API. */
 export interface SegmentBatch {
@@ -25,7 +27,8 @@ export interface SegmentBatch {
  * Reads `POST /v1/batch` of Segment's HTTP API. `track` events keep their name in snake case ("Order Completed" is
  * `order_completed`), since names are contracts here; properties (traits) are the event's fields, also those named
  * `version` and `sent_at`, so the newest version of a contract holds. What Segment says in its envelope (message id,
- * timestamp, user, session) fills the identifying fields of the contract, and `MEMBERS` the fields of their names.
+ * timestamp, user, session) fills the identifying fields of the contract, and `IDS` and `LABELS` the fields of their names. An id that is an empty text was
+ * not given.
  * @throws UnreadableBody
  */
 export function readSegmentBatch(body: unknown, contracts: CompiledContracts, maxEvents: number): SegmentBatch {
@@ -34,10 +37,19 @@ export function readSegmentBatch(body: unknown, contracts: CompiledContracts, ma
   if (batch.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${batch.length} events, at most ${maxEvents} are allowed`);
   const sent = body['sentAt'];
   return {
-    events: batch.map((message: unknown) => ({ parsed: isEventBody(message) ? toEvent(message, contracts) : message, original: () => textOf(message), format: 'segment' as const, envelope: {} })),
+    events: batch.map((message: unknown) => ({ parsed: isEventBody(message) ? toEvent(message, contracts) : message, original: () => textOf(message), format: 'segment' as const, envelope: {}, ...(isEventBody(message) ? { identity: identityOf(message) } : {}) })),
     ...(sent == null ? {} : { sentAt: readTime(sent, 'sentAt') }),
     ...(typeof body['writeKey'] === 'string' ? { writeKey: body['writeKey'] } : {}),
   };
+}
+
+/** Who a message of Segment's API is from; `identify` and `alias` say something of identities by themselves. */
+export function identityOf(message: EventBody): ClaimedIdentity | IdentityCall {
+  const { type } = message;
+  const { previous, ...sender } = claimedIdentity(message);
+  if (type !== 'identify' && type !== 'alias') return sender;
+  const replaced = type === 'alias' && previous !== undefined ? { previous } : {};
+  return { ...sender, ...replaced, call: type, time: message['timestamp'] ?? message['originalTimestamp'] };
 }
 
 /** The event that a message of Segment's API tells of. */
@@ -50,13 +62,22 @@ export function toEvent(message: EventBody, contracts: CompiledContracts): Event
   if (name === undefined) return fields;
   const contract = contracts.find(name, undefined);
   if (!(contract instanceof CompiledContract)) return fields;
-  const { id, time, user, session } = contract.contract.fields;
-  fill(fields, id, message['messageId']);
+  const { id, time, user, anonymous, session } = contract.contract.fields;
+  fillId(fields, id, message['messageId']);
   fill(fields, time, message['timestamp'] ?? message['originalTimestamp']);
-  fill(fields, user, message['userId'] ?? message['anonymousId']);
-  fill(fields, session, isEventBody(message['context']) ? message['context']['sessionId'] : undefined);
-  for (const member of MEMBERS) if (contract.declares(member)) fill(fields, member, message[member]);
+  fillId(fields, user, isNobody(message['userId']) ? message['anonymousId'] : message['userId']);
+  fillId(fields, anonymous, message['anonymousId']);
+  fillId(fields, session, isEventBody(message['context']) ? message['context']['sessionId'] : undefined);
+  for (const member of IDS) if (contract.declares(member)) fillId(fields, member, message[member]);
+  for (const member of LABELS) if (contract.declares(member)) fill(fields, member, message[member]);
   return fields;
+}
+
+/** An id that is an empty text was not given, neither as a property nor beside them. */
+function fillId(fields: Record<string, unknown>, path: string | undefined, value: unknown): void {
+  if (path === undefined || isNobody(value)) return;
+  if (fields[path] === '') fields[path] = undefined;
+  fill(fields, path, value);
 }
 
 /** Only fields on the top level: an envelope has no place for others. */

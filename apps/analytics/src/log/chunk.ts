@@ -6,9 +6,9 @@ import type { Minute } from '../store/store.js';
  * the header lets them be read years later, whatever the contract has become.
  */
 export interface Chunk {
-  /** `refused` rows go to the quarantine and have no minutes. */
-  kind: 'events' | 'refused';
-  /** The event's name; empty for refused ones. */
+  /** `refused` rows go to the quarantine, `links` say which ids belong to one person; both have no minutes. */
+  kind: 'events' | 'refused' | 'links';
+  /** The event's name; empty for all but events. */
   event: string;
   columns: readonly string[];
   count: number;
@@ -47,13 +47,13 @@ export function decodeChunk(value: Buffer): Chunk {
   return { ...header, rows: value.subarray(end + 1) };
 }
 
-const KINDS: readonly unknown[] = ['events', 'refused'];
+const KINDS: readonly unknown[] = ['events', 'refused', 'links'];
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function isHeader(value: unknown): value is Omit<Chunk, 'rows'> {
   if (typeof value !== 'object' || value === null) return false;
   const { kind, event, columns, count, minutes, newest, receivedAt, latenessMs, repairedSince }: Partial<Record<keyof Chunk, unknown>> = value;
-  return (repairedSince === undefined || typeof repairedSince === 'number') && KINDS.includes(kind) && typeof event === 'string' && (kind === 'refused' || NAME.test(event)) && isListOf(columns, (name) => typeof name === 'string' && NAME.test(name))
+  return (repairedSince === undefined || typeof repairedSince === 'number') && KINDS.includes(kind) && typeof event === 'string' && (kind !== 'events' || NAME.test(event)) && isListOf(columns, (name) => typeof name === 'string' && NAME.test(name))
     && typeof count === 'number' && isListOf(minutes, Number.isInteger) && typeof newest === 'number' && typeof receivedAt === 'number' && typeof latenessMs === 'number';
 }
 

@@ -1,6 +1,11 @@
 import { type CompiledSimple, hourColumns, insertIntoHours, needsHours } from '#metrics';
-import type { Minute, Store } from '../store/store.js';
+import { type Minute, personsOf, type Store } from '../store/store.js';
 import { insideCondition, minuteRanges } from './minute-ranges.js';
+
+/** Under which names windows are touched that a rollup computes. */
+export function scopesOf({ event, persons }: CompiledSimple): string[] {
+  return persons ? [event, personsOf(event)] : [event];
+}
 
 /** Hours since 1970. */
 export type Hour = number;
@@ -42,7 +47,7 @@ export class HourStates {
       `CREATE TABLE IF NOT EXISTS ${hours.table} (${hourColumns(compiled).join(', ')}) ENGINE = ReplacingMergeTree(batch)`
       + ` PARTITION BY toYear(w) ORDER BY (${['w', ...compiled.dimensions.map(({ column }) => column)].join(', ')})`,
     );
-    for (const [minute, batch] of await store.outdated(compiled.event, hours.table, MINUTES_PER_HOUR)) hours.touch([minute], batch, 0);
+    for (const [minute, batch] of await store.outdated(scopesOf(compiled), hours.table, MINUTES_PER_HOUR)) hours.touch([minute], batch, 0);
     return hours;
   }
 

@@ -15,7 +15,7 @@ import { contract } from '../testing/test-analytics.js';
 const MINUTE = 60_000;
 const STEPS = ['analytics.collected', 'analytics.logged', 'analytics.announced', 'analytics.stored', 'analytics.before-acknowledgement'];
 const definitions = JSON.stringify({
-  events: [contract('bet', { user: 'string', amount: 'number' }, { time: { outOfOrder: '1s' } })],
+  events: [contract('bet', { user: 'string', visitor: 'string', amount: 'number' }, { time: { outOfOrder: '1s' }, fields: { id: 'id', time: 'at', user: 'user', anonymous: 'visitor' } })],
   metrics: {
     bets: { title: 'Bets', simple: { event: 'bet', agg: 'count' } },
     stake: { title: 'Stake', simple: { event: 'bet', agg: 'sum', expr: 'amount' } },
@@ -50,6 +50,21 @@ describe('analytics, killed', () => {
       return answer?.status === 202;
     }, { timeoutMs: 60_000, what: 'events taken' });
   }
+
+  it('while links of identities are taken in: visitors before and after sign-in are one', async () => {
+    const begin = Math.floor(Date.now() / MINUTE) * MINUTE - 10 * MINUTE;
+    const at = new Date(begin).toISOString();
+    const visit = (id: string, ids: object) => ({ event: 'bet', id, at, amount: 1, ...ids });
+    await analytics.app.kill9();
+    await analytics.app.start({ env: { PADDOCK_CRASH: 'analytics.regrouped' } });
+    const crashed = analytics.app.exit;
+    const people = Array.from({ length: 20 }, (_, index) => index);
+    await sendUntilTaken(people.map((index) => visit(`before-${index}`, { visitor: `v${index}` })));
+    await sendUntilTaken(people.map((index) => visit(`after-${index}`, { user: `u${index}`, visitor: `v${index}` })));
+    expect(await crashed).toEqual({ code: null, signal: 'SIGKILL' });
+    const sent = people.flatMap((index) => [{ at, user: `u${index}`, amount: 1 }, { at, user: `u${index}`, amount: 1 }]);
+    await expectBatch(begin, sent, 0);
+  }, 120_000);
 
   it('at each step and at random: every event counts exactly once', async () => {
     const random = seededRandom();

@@ -1,11 +1,13 @@
 import type { EventLog, LogRecord, Member } from '#eventlog';
 import { crashPoint, type Logger } from '#runtime';
 import type { Deduplication, Division } from '../deduplication/deduplication.js';
+import type { Identities } from '../identity/identities.js';
+import { linksOf } from '../identity/link.js';
 import { BadChunk, type Chunk, decodeChunk } from '../log/chunk.js';
 import { EVENTS_TOPIC, STORE_GROUP } from '../log/topic.js';
 import { insertRows } from '../store/insert-rows.js';
 import { rawTable } from '../store/raw-table.js';
-import { lines, type Minute, type Store } from '../store/store.js';
+import { lines, type Minute, personsOf, type Store } from '../store/store.js';
 import { QUARANTINE_COLUMNS, quarantineRow } from '../store/quarantine-rows.js';
 import { type ChunkGroup, groupChunks, joinRows } from './chunk-groups.js';
 import { splitLate } from './late-rows.js';
@@ -45,6 +47,7 @@ export class Processor {
     private readonly sources: Sources,
     private readonly rollups: Rollups,
     private readonly deduplication: Deduplication,
+    private readonly identities: Identities,
     private readonly logger: Logger,
     { clock = Date.now, leaseMs }: { clock?: () => number; leaseMs?: number | undefined } = {},
   ) {
@@ -87,10 +90,12 @@ export class Processor {
     }
     const { stored, refused: unreadable } = await this.storeOnce(accepted.map(({ onTime }) => onTime), batch);
     refused.push(...unreadable);
+    const regrouped = await this.learn(chunks.filter(({ kind }) => kind === 'links'), batch);
     crashPoint('analytics.stored');
     if (refused.length > 0) await this.store.engine.insert('quarantine', QUARANTINE_COLUMNS, joinRows(refused));
     this.counts.refused += chunks.filter(({ kind }) => kind === 'refused').reduce((sum, { count }) => sum + count, 0);
     this.rollups.complete(batch);
+    for (const { event, minutes } of regrouped) this.tell(event, minutes);
     for (const chunk of stored) {
       this.observe(chunk);
       this.tell(chunk.event, chunk.minutes);
@@ -146,6 +151,24 @@ export class Processor {
       this.tell(event, [...minutes]);
     }
     await this.store.touch([...windows].flatMap(([event, minutes]) => [...minutes].map((minute) => ({ event, minute }))), batch);
+  }
+
+  /** Takes links of identities in; windows in which an event changes whom it is about are announced first. */
+  private async learn(chunks: readonly Chunk[], batch: number): Promise<{ event: string; minutes: Minute[] }[]> {
+    const regrouped: { event: string; minutes: Minute[] }[] = [];
+    await this.identities.learn(chunks.flatMap(({ rows }) => linksOf(rows)), async (ids) => {
+      for (const event of this.sources.events) {
+        const minutes = await this.store.minutesAbout(rawTable(event), ids);
+        if (minutes.length === 0) continue;
+        regrouped.push({ event, minutes });
+        await this.sources.revise(event, minutes, this.clock(), { persons: true });
+        this.rollups.touch(personsOf(event), minutes, batch);
+        this.tell(event, minutes);
+        await this.store.touch(minutes.map((minute) => ({ event: personsOf(event), minute })), batch);
+      }
+      crashPoint('analytics.regrouped');
+    });
+    return regrouped;
   }
 
   private async storeGroup({ event, columns, rows }: ChunkGroup): Promise<Buffer[]> {

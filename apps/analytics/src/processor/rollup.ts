@@ -1,7 +1,7 @@
 import { type CompiledSimple, type DimensionCell, hidden, insertIntoRollup, MISSING_CELL, rollupColumns, selectAs, textLiteral } from '#metrics';
 import { rawTable } from '../store/raw-table.js';
 import type { Minute, Store } from '../store/store.js';
-import { HourStates } from './hour-states.js';
+import { HourStates, scopesOf } from './hour-states.js';
 import { minuteCondition, minuteRanges } from './minute-ranges.js';
 
 /** A window that has events which its rollup does not have yet. */
@@ -44,7 +44,7 @@ export class Rollup {
       + ` PARTITION BY toYear(w) ORDER BY (${['w', ...dimensions].join(', ')})`,
     );
     for (const { name: dimension } of compiled.dimensions) rollup.kept.set(dimension, await store.keptCells(name, dimension));
-    const outdated = await store.outdated(compiled.event, name);
+    const outdated = await store.outdated(scopesOf(compiled), name);
     for (const [minute, batch] of outdated) rollup.pending.set(minute, { batch, firstTouched: 0, lastTouched: 0 });
     return rollup;
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '#runtime';
 import type { SimpleVersion } from '../definitions/definitions.js';
 import { type Minute, type Store, WINDOW_MS } from '../store/store.js';
+import { scopesOf } from './hour-states.js';
 import { Rollup } from './rollup.js';
 import type { Sources } from './sources.js';
 
@@ -40,9 +41,9 @@ export class Rollups {
     for (const name of this.rollups.keys()) if (!names.has(name)) this.rollups.delete(name);
   }
 
-  /** Must be called before the events are stored, so that no window passes for complete that is not. */
-  touch(event: string, minutes: readonly Minute[], batch: number): void {
-    for (const rollup of this.rollups.values()) if (rollup.compiled.event === event) rollup.touch(minutes, batch, this.clock());
+  /** `scope`: an event, or {@link personsOf} it. Must be called before the events are stored, so that no window passes for complete that is not. */
+  touch(scope: string, minutes: readonly Minute[], batch: number): void {
+    for (const rollup of this.rollups.values()) if (scopesOf(rollup.compiled).includes(scope)) rollup.touch(minutes, batch, this.clock());
   }
 
   complete(batch: number): void {

@@ -1,5 +1,5 @@
 import type { EventSchemaBody } from '#metrics';
-import { type Minute, type Store, WINDOW_MS } from '../store/store.js';
+import { type Minute, personsOf, type Store, WINDOW_MS } from '../store/store.js';
 import { type TimePolicy, timePolicy } from './policies.js';
 import { type Finality, finalityOf, Watermark } from './watermark.js';
 
@@ -8,6 +8,8 @@ interface Source {
   watermark: Watermark;
   /** Windows that got events after they were closed, as far as that must still be said, each with the watermark at which they did. */
   revised: Map<Minute, number>;
+  /** The same where only whom events are about changed: not for numbers that do not ask for persons. */
+  regrouped: Map<Minute, number>;
 }
 
 /**
@@ -37,20 +39,27 @@ export class Sources {
     const watermark = new Watermark(policy);
     const newest = await this.store.newestMinute(contract.event);
     if (newest !== undefined) watermark.observe(newest * WINDOW_MS, now, now);
-    const revised = newest === undefined ? new Map<Minute, number>() : await this.store.revisedSince(contract.event, watermark.at(now) - policy.latenessMs);
-    this.sources.set(contract.event, { policy, watermark, revised });
+    const since = watermark.at(now) - policy.latenessMs;
+    const recent = async (scope: string) => (newest === undefined ? new Map<Minute, number>() : this.store.revisedSince(scope, since));
+    this.sources.set(contract.event, { policy, watermark, revised: await recent(contract.event), regrouped: await recent(personsOf(contract.event)) });
   }
 
   /** Takes note of windows that are about to change although they are closed; call it before their events are stored. */
-  async revise(event: string, minutes: readonly Minute[], now: number): Promise<void> {
+  async revise(event: string, minutes: readonly Minute[], now: number, { persons = false }: { persons?: boolean } = {}): Promise<void> {
     const source = this.sources.get(event);
     if (!source) return;
     const watermark = source.watermark.at(now);
     const closed = minutes.filter((minute) => (minute + 1) * WINDOW_MS <= watermark);
     if (closed.length === 0) return;
-    await this.store.revise(event, closed, watermark);
-    for (const minute of closed) source.revised.set(minute, watermark);
-    for (const [minute, at] of source.revised) if (revisedUntil(minute, at, source.policy.latenessMs) <= watermark) source.revised.delete(minute);
+    await this.store.revise(persons ? personsOf(event) : event, closed, watermark);
+    const revised = persons ? source.regrouped : source.revised;
+    for (const minute of closed) revised.set(minute, watermark);
+    for (const [minute, at] of revised) if (revisedUntil(minute, at, source.policy.latenessMs) <= watermark) revised.delete(minute);
+  }
+
+  /** The events that are followed. */
+  get events(): Iterable<string> {
+    return this.sources.keys();
   }
 
   /** Takes note of events up to `newestEvent`. */
@@ -68,21 +77,21 @@ export class Sources {
     const source = this.sources.get(event);
     if (!source) return 'unknown';
     const watermark = source.watermark.at(now);
-    if (watermark >= end + source.policy.latenessMs && !isRevised(source, 0, end, watermark)) return 'final';
+    if (watermark >= end + source.policy.latenessMs && !isRevised(source, 0, end, watermark, true)) return 'final';
     return watermark >= end ? `closed ${Math.floor(watermark / WINDOW_MS)}` : `open ${Math.floor(watermark / 1_000)}`;
   }
 
-  /** What can be said of the time from `start` to `end`. */
-  finality(event: string, start: number, end: number, now: number): Finality {
+  /** What can be said of the time from `start` to `end`; `persons` for numbers that depend on who is behind an id. */
+  finality(event: string, start: number, end: number, now: number, persons = false): Finality {
     const source = this.sources.get(event);
     if (!source) return 'OPEN';
     const watermark = source.watermark.at(now);
-    return finalityOf(end, watermark, source.policy.latenessMs, isRevised(source, start, end, watermark));
+    return finalityOf(end, watermark, source.policy.latenessMs, isRevised(source, start, end, watermark, persons));
   }
 }
 
-function isRevised({ revised, policy }: Source, start: number, end: number, watermark: number): boolean {
+function isRevised({ revised, regrouped, policy }: Source, start: number, end: number, watermark: number, persons: boolean): boolean {
   const [first, last] = [Math.floor(start / WINDOW_MS), Math.ceil(end / WINDOW_MS)];
-  for (const [minute, at] of revised) if (minute >= first && minute < last && watermark < revisedUntil(minute, at, policy.latenessMs)) return true;
-  return false;
+  const within = ([minute, at]: readonly [Minute, number]): boolean => minute >= first && minute < last && watermark < revisedUntil(minute, at, policy.latenessMs);
+  return [...revised].some(within) || (persons && [...regrouped].some(within));
 }

@@ -3,7 +3,7 @@ import type { EventSchemaBody } from '#metrics';
 import type { CompiledContracts } from '../collector/compiled-contract.js';
 import type { Received } from '../collector/collect.js';
 import { type EventBody, isEventBody } from '../collector/field-writer.js';
-import { toEvent } from '../collector/segment.js';
+import { identityOf, toEvent } from '../collector/segment.js';
 import { storedFields } from '../store/raw-table.js';
 import { applyMapping } from './mapping.js';
 
@@ -18,6 +18,7 @@ export interface Kept {
 export interface KeptEvent {
   event: EventBody;
   envelope?: Received['envelope'];
+  identity?: Received['identity'];
 }
 
 /** The event that was refused, whatever form it came in; `undefined` where what was kept is no JSON object. */
@@ -29,7 +30,7 @@ export function eventOf({ event, original, format }: Kept, contracts: CompiledCo
     return undefined;
   }
   if (!isEventBody(parsed)) return undefined;
-  if (format === 'segment') return { event: toEvent(parsed, contracts), envelope: {} };
+  if (format === 'segment') return { event: toEvent(parsed, contracts), envelope: {}, identity: identityOf(parsed) };
   return format === 'row' ? eventOfRow(parsed, event, contract) : { event: parsed };
 }
 

@@ -102,7 +102,7 @@ export class Quarantine {
     const [counted] = await this.engine.select(`SELECT count() AS n FROM quarantine FINAL WHERE ${condition}`);
     const kept = (await this.engine.select(`${SELECT} WHERE ${condition} ORDER BY received, id LIMIT ${limit}`)).map(toEvent);
     const mended = kept.map((one) => ({ one, ...this.mended(one, mapping) }));
-    const given = mended.flatMap(({ one, event, envelope }): (Received & { id: string })[] => (event === undefined ? [] : [{ id: one.id, parsed: event, original: () => one.original, before: one, ...(envelope ? { envelope } : {}) }]));
+    const given = mended.flatMap(({ one, event, envelope, identity }): (Received & { id: string })[] => (event === undefined ? [] : [{ id: one.id, parsed: event, original: () => one.original, before: one, ...(envelope ? { envelope } : {}), ...(identity ? { identity } : {}) }]));
     const { rejected } = await this.collector.takeAgain(given, { dryRun });
     const refused = new Map(rejected.map(({ index, message, field }) => [given[index]?.id, field === undefined ? message : `${field} ${message}`]));
     const taken = given.filter(({ id }) => !refused.has(id));

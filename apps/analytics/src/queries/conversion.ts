@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import { compileDimension, type ConversionMetric, endInOrder, fieldTypes, keptColumns, latestEnd, parseDuration, ratio, windowEnds, type WindowEnds } from '#metrics';
 import { boundaries, cellOf, placeOf } from './cell-sql.js';
-import { entitySql, MS, selectEvents } from './entity-sql.js';
+import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
 import { BadQuestion, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows, ZERO } from './series-answer.js';
 import type { Point } from './simple-reader.js';
@@ -57,7 +57,8 @@ export async function readConversion(context: SeriesContext, metric: ConversionM
     return { cells, hasEvents, values: values.map((bottom, index) => figure(bottom, counts[index] ?? ZERO)) };
   });
   // Maturity: as long as somebody who was counted may still convert, the number is open.
-  const finality = intervals.map((interval) => context.sources.finality(metric.conversion.event, interval.start, ends ? latestEnd(ends, interval) : interval.end, context.now));
+  const persons = isPerson(metric.entity, metric.conversion.event, context.definitions);
+  const finality = intervals.map((interval) => context.sources.finality(metric.conversion.event, interval.start, ends ? latestEnd(ends, interval) : interval.end, context.now, persons));
   return { rows, nothing: isRate ? null : ZERO, finality, source: 'raw' };
 }
 

@@ -1,4 +1,4 @@
-import { columnOf, compileFilter, type EventSelection, fieldTypes, instantLiteral, rawColumns, selectAs } from '#metrics';
+import { columnOf, compileFilter, type EventSelection, fieldTypes, instantLiteral, namesPerson, rawColumns, selectAs } from '#metrics';
 import type { Definitions } from '../definitions/definitions.js';
 import { rawTable } from '../store/raw-table.js';
 import type { Interval } from './interval.js';
@@ -9,6 +9,12 @@ export const DEFAULT_ENTITY = '$user';
 /** SQL of an entity: a text, `''` for nobody. */
 export function entitySql(entity = DEFAULT_ENTITY): string {
   return entity.startsWith('$') ? columnOf(entity) : `ifNull(toString(${columnOf(entity)}), '')`;
+}
+
+/** Whether an entity of a contract's events is the person behind an id. */
+export function isPerson(entity: string | undefined, event: string, definitions: Definitions): boolean {
+  const contract = definitions.event(event);
+  return contract !== undefined && namesPerson(entity ?? DEFAULT_ENTITY, contract);
 }
 
 /** The condition that a selection puts on the events of its contract. */

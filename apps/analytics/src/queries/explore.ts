@@ -69,7 +69,7 @@ async function readMeasure({ engine, sources, now }: SeriesContext, compiled: Co
   return {
     rows: toRows(points, intervals.length, nothing),
     nothing,
-    finality: intervals.map(({ start, end }) => sources.finality(compiled.event, start, end, now)),
+    finality: intervals.map(({ start, end }) => sources.finality(compiled.event, start, end, now, compiled.persons)),
     source: 'raw',
     cut: isCut(points, most),
   };

@@ -1,6 +1,6 @@
 import { type FunnelEvent, type FunnelMetric, type FunnelPlan, latestEnd, MISSING_CELL, parseDuration, reduceFunnel, shift, valueOf, windowEnds } from '#metrics';
 import type { Finality } from '../processor/watermark.js';
-import { DEFAULT_ENTITY, entitySql, MS, selectEvents, selectionSql } from './entity-sql.js';
+import { DEFAULT_ENTITY, entitySql, isPerson, MS, selectEvents, selectionSql } from './entity-sql.js';
 import type { Interval } from './interval.js';
 import { BadQuestion, leastFinal, type SeriesContext } from './series-answer.js';
 
@@ -64,7 +64,12 @@ export async function readFunnel(context: SeriesContext, { metric, range, timeZo
       value: cell === MISSING_CELL ? null : cell.slice(1),
       steps: summarise(funnel, group),
     })),
-    finality: leastFinal(funnel.steps.map(({ event }) => context.sources.finality(event, range.start, within.end, context.now))),
+    finality: leastFinal(
+      funnel.steps.map(({ event }) => {
+        const joined = isPerson(funnel.entity, event, context.definitions);
+        return context.sources.finality(event, range.start, within.end, context.now, joined);
+      }),
+    ),
   };
 }
 

@@ -1,6 +1,6 @@
 import { buckets, type RetentionMetric } from '#metrics';
 import type { Finality } from '../processor/watermark.js';
-import { entitySql, MS, selectEvents } from './entity-sql.js';
+import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import type { Interval } from './interval.js';
 import { BadQuestion, leastFinal, type SeriesContext } from './series-answer.js';
 
@@ -42,7 +42,7 @@ export async function readRetention(context: SeriesContext, { metric, range, tim
       size: counts.get(`${index} start`) ?? 0,
       returned: periods.map((period, since) => (period.start > context.now ? null : (counts.get(`${index} ${since}`) ?? 0))),
       // Who did not come back yet may do so at any later time.
-      finality: periods.map((period) => (retention.mode === 'rolling' ? 'OPEN' : leastFinal(events.map((event) => context.sources.finality(event, start, period.end, context.now))))),
+      finality: periods.map((period) => (retention.mode === 'rolling' ? 'OPEN' : leastFinal(events.map((event) => context.sources.finality(event, start, period.end, context.now, isPerson(retention.entity, event, context.definitions)))))),
     };
   });
 }

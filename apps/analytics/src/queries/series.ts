@@ -57,7 +57,7 @@ async function readSimpleSeries(context: SeriesContext, { metric, intervals, dim
   return {
     rows: toRows(points, intervals.length, nothing),
     nothing,
-    finality: intervals.map(({ start, end }) => context.sources.finality(compiled.event, start, end, context.now)),
+    finality: intervals.map(({ start, end }) => context.sources.finality(compiled.event, start, end, context.now, compiled.persons)),
     source: plan.source,
     cut: isCut(points, most),
     ...(plan.rowsAtMost === undefined ? {} : { estimatedRows: plan.rowsAtMost }),

@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import { type EventSelection, latestEnd, parseDuration, type SessionMetric, shift, type WindowEnds, windowEnds } from '#metrics';
 import { boundaries, cellOf, placeOf } from './cell-sql.js';
-import { entitySql, MS, selectEvents } from './entity-sql.js';
+import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
 import { windowEndSql } from './window-sql.js';
 import { BadQuestion, leastFinal, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows, ZERO } from './series-answer.js';
@@ -42,7 +42,7 @@ export async function readSessions(context: SeriesContext, metric: SessionMetric
     rows: toRows(points, intervals.length, nothing),
     nothing,
     // A session that began in a bucket may still go on after its end.
-    finality: intervals.map((interval) => leastFinal(metric.events.map(({ event }) => context.sources.finality(event, interval.start, lastEnd(interval), context.now)))),
+    finality: intervals.map((interval) => leastFinal(metric.events.map(({ event }) => context.sources.finality(event, interval.start, lastEnd(interval), context.now, isPerson(metric.entity, event, context.definitions))))),
     source: 'raw',
   };
 }

@@ -5,7 +5,7 @@ import type { Logger } from '#runtime';
 import type { Interval } from '../queries/interval.js';
 import type { SeriesContext } from '../queries/series-answer.js';
 import type { Engine, Row } from '../store/engine.js';
-import { lines, WINDOW_MS } from '../store/store.js';
+import { lines, personsOf, WINDOW_MS } from '../store/store.js';
 import { type BatchRow, BatchResults } from './batch-results.js';
 import { type Cause, CAUSES, compareBatch, compareRecomputed, type Comparison, type WindowFacts } from './compare.js';
 import { CutOvers } from './cut-overs.js';
@@ -213,7 +213,7 @@ export class Reconciliations {
     const body = definitions.metric(metric);
     const closed = this.closedBefore(metric);
     if (!body || !isRecomputable(body, definitions) || !Number.isFinite(closed)) return { windows: [], batch: 0 };
-    const events = eventsOf(body, definitions).map(textLiteral).join(', ');
+    const events = eventsOf(body, definitions).flatMap((event) => [event, personsOf(event)]).map(textLiteral).join(', ');
     const rows = await engine.select(
       `SELECT t.hour AS hour, t.batch AS batch FROM (SELECT toUInt64(intDiv(minute, ${MINUTES})) AS hour, max(batch) AS batch FROM touched WHERE event IN (${events}) GROUP BY hour) AS t`
       + ` LEFT JOIN (SELECT intDiv(start, ${HOUR_MS}) AS hour, max(batch) AS batch FROM reconciliations WHERE metric = ${textLiteral(metric)} AND source = '${RECOMPUTATION}' AND version = ${textLiteral(this.version(metric))} GROUP BY hour) AS r ON r.hour = t.hour`

@@ -1,4 +1,4 @@
-import { canWiden, columnName, contractFields, columnType, type EventSchemaBody, type FieldType } from '#metrics';
+import { canWiden, columnName, contractFields, columnType, type EventSchemaBody, type FieldType, PERSON_COLUMN, personSql } from '#metrics';
 import type { Engine } from './engine.js';
 
 /** What every raw event has, in the order in which rows carry it. `_time` is corrected for the sender's clock by `_skew` seconds. */
@@ -9,6 +9,9 @@ const MINUTE = "_minute DateTime('UTC') MATERIALIZED toStartOfMinute(_time) CODE
 
 /** Parts hold what was received at about the same time, so what was received lately is found without reading the rest. */
 const RECEIVED_INDEX = 'INDEX received_range _received TYPE minmax GRANULARITY 1';
+
+/** Who an event is about, by what is known of identities when it is read. */
+const PERSON = `${PERSON_COLUMN} String ALIAS ${personSql('_user')}`;
 
 const ENVELOPE = [
   '_id String',
@@ -24,6 +27,7 @@ const ENVELOPE = [
   // Of the same event received twice, the first one stays.
   '_rank Int64 MATERIALIZED -toUnixTimestamp64Milli(_received)',
   MINUTE,
+  PERSON,
   RECEIVED_INDEX,
 ];
 
@@ -61,10 +65,14 @@ export async function ensureRawTable(engine: Engine, contract: EventSchemaBody):
     `CREATE TABLE IF NOT EXISTS ${table} (${[...ENVELOPE, ...columns].join(', ')}) ENGINE = ReplacingMergeTree(_rank)`
     + ' PARTITION BY toYYYYMM(_time) ORDER BY (toStartOfMinute(_time), cityHash64(_id), _id)',
   );
-  const existing = new Map((await engine.select(`SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = '${table}'`)).map(({ name, type }) => [String(name), String(type)]));
+  const rows = await engine.select(`SELECT name, type, default_expression FROM system.columns WHERE database = currentDatabase() AND table = '${table}'`);
+  const existing = new Map(rows.map(({ name, type }) => [String(name), String(type)]));
   await engine.run(`ALTER TABLE ${table} ADD ${RECEIVED_INDEX.replace('INDEX', 'INDEX IF NOT EXISTS')}`);
-  const missing = [MINUTE, ...columns].filter((definition) => !existing.has(definition.split(' ')[0] ?? ''));
+  const missing = [MINUTE, PERSON, ...columns].filter((definition) => !existing.has(definition.split(' ')[0] ?? ''));
   if (missing.length > 0) await engine.run(`ALTER TABLE ${table} ${missing.map((definition) => `ADD COLUMN IF NOT EXISTS ${definition}`).join(', ')}`);
+  // A table from before identities were joined reads the user as it was sent.
+  const user = columnName(contract.fields.user ?? '');
+  if (rows.some((row) => row['name'] === user && row['default_expression'] === "nullIf(_user, '')")) await engine.run(`ALTER TABLE ${table} MODIFY COLUMN ${user} ALIAS ${aliases(contract).get(contract.fields.user ?? '') ?? ''}`);
   const widened = storedFields(contract).filter(({ column, type }) => canWiden(existing.get(column) ?? '', type));
   for (const { column, type } of widened) await engine.run(`ALTER TABLE ${table} MODIFY COLUMN ${column} ${columnType(type)}`);
 }
@@ -74,7 +82,7 @@ function aliases(contract: EventSchemaBody): Map<string, string> {
   const types = new Map(contractFields(contract).map(({ path, type }) => [path, type]));
   const { id, time, user, session } = contract.fields;
   const found = new Map<string, string>();
-  for (const [path, column] of [[session, '_session'], [user, '_user'], [id, '_id']] as const) {
+  for (const [path, column] of [[session, '_session'], [user, types.get(user ?? '') === 'INTEGER' ? '_user' : PERSON_COLUMN], [id, '_id']] as const) {
     if (path === undefined) continue;
     found.set(path, types.get(path) === 'INTEGER' ? `toInt64OrNull(${column})` : `nullIf(${column}, '')`);
   }

@@ -5,8 +5,16 @@ import { rowLine } from './row-lines.js';
 /** The length of the windows that rollups keep, and the finest finality is known for. */
 export const WINDOW_MS = 60_000;
 
+/** Ids in one statement. */
+const IDS_AT_ONCE = 5_000;
+
 /** A window of one event: minutes since 1970. */
 export type Minute = number;
+
+/** Stands for an event where windows change only in whom their events are about: what does not ask for persons stays as it was. */
+export function personsOf(event: string): string {
+  return `${event}@persons`;
+}
 
 /** An event that was refused, as it is kept. */
 export interface Refused {
@@ -72,10 +80,10 @@ export class Store {
     return Number(row?.['n'] ?? 0) === 0 ? undefined : Number(row?.['minute']);
   }
 
-  /** The windows of an event, of `length` minutes each, that a rollup does not cover, or that got events since it was computed; with the last batch. */
-  async outdated(event: string, rollup: string, length = 1): Promise<Map<Minute, number>> {
+  /** The windows of an event (and of its persons, {@link personsOf}), of `length` minutes each, that a rollup does not cover, or that got events since it was computed; with the last batch. */
+  async outdated(scopes: readonly string[], rollup: string, length = 1): Promise<Map<Minute, number>> {
     const rows = await this.engine.select(
-      `SELECT t.start AS minute, t.batch AS batch FROM (SELECT toUInt32(minute - minute % ${length}) AS start, max(batch) AS batch FROM touched WHERE event = ${textLiteral(event)} GROUP BY start) AS t`
+      `SELECT t.start AS minute, t.batch AS batch FROM (SELECT toUInt32(minute - minute % ${length}) AS start, max(batch) AS batch FROM touched WHERE event IN (${scopes.map(textLiteral).join(', ')}) GROUP BY start) AS t`
       + ` LEFT JOIN (SELECT minute, max(batch) AS batch FROM computed WHERE rollup = ${textLiteral(rollup)} GROUP BY minute) AS c ON c.minute = t.start WHERE c.batch < t.batch`,
     );
     return new Map(rows.map(({ minute, batch }) => [Number(minute), Number(batch)]));
@@ -96,6 +104,16 @@ export class Store {
   async keepRepetitions(repetitions: readonly Repetition[]): Promise<void> {
     if (repetitions.length === 0) return;
     await this.engine.insert('repetitions', ['event', 'id', 'time', 'received'], lines(repetitions.map(({ event, id, time, receivedAt }) => [event, id, time, receivedAt])));
+  }
+
+  /** The windows in which events of a raw table carry one of these ids. */
+  async minutesAbout(table: string, ids: readonly string[]): Promise<Minute[]> {
+    const found = new Set<Minute>();
+    for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
+      const some = ids.slice(start, start + IDS_AT_ONCE).map(textLiteral).join(', ');
+      for (const row of await this.engine.select(`SELECT DISTINCT intDiv(toUnixTimestamp64Milli(_time), ${WINDOW_MS}) AS minute FROM ${table} WHERE _user IN (${some})`)) found.add(Number(row['minute']));
+    }
+    return [...found];
   }
 
   async markComputed(rollup: string, minutes: readonly Minute[], batch: number): Promise<void> {

@@ -37,7 +37,7 @@ function changedFields(live: EventSchemaBody, next: EventSchemaBody, version: st
 
 function fieldProblems(live: EventSchemaBody, next: EventSchemaBody): FieldProblem[] {
   const declared = new Set(live.versions.flatMap((version) => versionFields(version).map(({ path }) => path)));
-  const roles = ['id', 'time', 'user', 'session'] as const;
+  const roles = ['id', 'time', 'user', 'anonymous', 'session'] as const;
   return roles.flatMap((role) => {
     const [before, after] = [live.fields[role], next.fields[role]];
     if (before === after) return [];

@@ -40,8 +40,11 @@ export class IdentifyingFields implements IdentifyingFieldsShape {
   @Field({ description: 'When it happened: an RFC 3339 date-time, or milliseconds since 1970. Required by every version.' })
   time: string;
 
-  @Field(() => String, { nullable: true, description: 'Who did it; metrics know it as `$user`.' })
+  @Field(() => String, { nullable: true, description: 'Who did it; metrics know the person behind it as `$user`.' })
   user?: string;
+
+  @Field(() => String, { nullable: true, description: 'The visitor before sign-in; an event that has a user as well links the two.' })
+  anonymous?: string;
 
   @Field(() => String, { nullable: true, description: 'In which session; metrics know it as `$session`.' })
   session?: string;
