@@ -43,7 +43,7 @@ export function observeRequests(fastify: FastifyInstance, { logger, metrics }: {
       if (reply.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
     });
-    withRequestContext({ requestId: request.id }, () => context.with(trace.setSpan(parent, span), done));
+    withRequestContext({ requestId: request.id, startedAt: performance.now() - reply.elapsedTime }, () => context.with(trace.setSpan(parent, span), done));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, ip } = request;

@@ -1,5 +1,6 @@
 import { DataSource, type Logger } from 'typeorm';
 import { MIGRATIONS } from '../../../../migrations/index.js';
+import { boundedDriver } from './bounded-pool.js';
 import { ENTITIES } from './entities.js';
 import { SnakeCaseNaming } from './naming.js';
 import { SilentConnections } from './silent-connections.js';
@@ -22,6 +23,7 @@ const SILENT: Logger = { logQuery: nothing, logQueryError: nothing, logQuerySlow
 export function createDataSource(url: URL, { poolSize, queryTimeoutMs, type = 'mysql' }: DataSourceSettings): DataSource {
   return new DataSource({
     type,
+    driver: boundedDriver,
     url: url.href,
     charset: 'utf8mb4',
     timezone: 'Z',

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { getNamedType, type GraphQLResolveInfo, isUnionType } from 'graphql';
 import { readerOf } from '../access/reading.js';
 import { LOGGER, type Logger } from '../process.js';
+import { isAway, RETRY_AFTER_SECONDS } from './errors.js';
 import { type Problem, ProblemError } from './problems.js';
 import type { RequestScope } from './request-scope.js';
 
@@ -35,7 +36,8 @@ export class ErrorFilter implements ExceptionFilter {
   /** What goes wrong before GraphQL: unreadable bodies, unknown paths. Answered in GraphQL's shape, so that clients need one. */
   private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { status, code, message, ...rest } = httpErrorOf(error, request);
-    if (status >= 500) this.logger.error({ err: error, requestId: request.id }, 'unexpected error');
+    if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    if (status >= 500) this.logger.error({ err: error, requestId: request.id }, status === 503 ? 'a server behind us is away' : 'unexpected error');
     void reply.code(status).send({ errors: [{ message, extensions: { code, ...rest, requestId: request.id } }] });
   }
 }
@@ -73,6 +75,7 @@ function httpErrorOf(error: unknown, request: FastifyRequest): HttpError {
     const { message, position } = error;
     return { status: 400, code: 'BAD_JSON', message, ...(position === undefined ? {} : { position }) };
   }
+  if (isAway(error)) return { status: 503, code: 'UNAVAILABLE', message: 'a part of the system is away for the moment; try again' };
   const status = statusOf(error);
   const code = CODES[status];
   if (!code) return { status: 500, code: 'INTERNAL', message: 'something went wrong on our side; the request id finds it in our logs' };

@@ -15,6 +15,9 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   UNAVAILABLE: 503,
 };
 
+/** When to send what was answered with 503 again: what is away or busy is so for seconds. */
+export const RETRY_AFTER_SECONDS = '1';
+
 /** Codes of the libraries below and what we call them. */
 const RENAMED: Readonly<Record<string, string>> = {
   INTERNAL_SERVER_ERROR: 'INTERNAL',
@@ -95,7 +98,8 @@ function publicExtensions(extensions: Readonly<Record<string, unknown>> | undefi
   return Object.fromEntries(Object.entries(extensions ?? {}).filter(([name]) => !INTERNAL_EXTENSIONS.has(name)));
 }
 
-function isAway(error: unknown): boolean {
+/** Is a server behind us away or too busy? Sent again in a moment, the request may succeed. */
+export function isAway(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return AWAY.has(code ?? '') || error.message === "Stream isn't writeable and enableOfflineQueue options is false";

@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { HeaderMap } from '@apollo/server';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
@@ -10,7 +11,7 @@ import { Identification } from '../access/identification.js';
 import { LOGGER, type Logger } from '../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { ErrorFilter } from './error.filter.js';
-import { presentError } from './errors.js';
+import { presentError, RETRY_AFTER_SECONDS } from './errors.js';
 import { inputValidation } from './input-validation.js';
 import { MAX_TOKENS } from './limits.js';
 import { limitsRule } from './limits.rule.js';
@@ -70,6 +71,6 @@ async function scopeOf(identification: Identification, request: FastifyRequest, 
   } catch (error) {
     // Without the database nobody can be told from anybody: the request may be sent again.
     const originalError = isNativeError(error) ? error : new Error(String(error));
-    throw new GraphQLError('cannot tell who asks', { originalError, extensions: { http: { status: 503 } } });
+    throw new GraphQLError('cannot tell who asks', { originalError, extensions: { http: { status: 503, headers: new HeaderMap([['retry-after', RETRY_AFTER_SECONDS]]) } } });
   }
 }

@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { STATUS_OF_CODE } from './errors.js';
+import { RETRY_AFTER_SECONDS, STATUS_OF_CODE } from './errors.js';
 import { costProblem } from './limits.rule.js';
 import type { RequestScope } from './request-scope.js';
 
@@ -19,6 +19,7 @@ export const operationChecks: ApolloServerPlugin<RequestScope> = {
         const answered = Object.values(data ?? {}).some((value) => value !== null);
         const status = answered || typeof code !== 'string' ? undefined : STATUS_OF_CODE[code];
         if (status) response.http.status = status;
+        if (status === 503) response.http.headers.set('retry-after', RETRY_AFTER_SECONDS);
         return Promise.resolve();
       },
     }),
