@@ -16,7 +16,7 @@ export interface ProducerOptions {
   readonly lingerMs?: number;
   /** Most bytes that may wait; 32 MiB when left out. */
   readonly maxBufferedBytes?: number;
-  /** For how long a batch is tried again while the log is away; 30,000 when left out. */
+  /** For how long after its first record a batch is tried again while the log is away; 30,000 when left out. */
   readonly timeoutMs?: number;
   /** Refuses to append once the lease is lost. */
   readonly lease?: Lease;
@@ -25,6 +25,7 @@ export interface ProducerOptions {
 interface Batch {
   readonly records: NewRecord[];
   bytes: number;
+  readonly begunAt: number;
   readonly appended: PromiseWithResolvers<null>;
 }
 
@@ -60,7 +61,7 @@ export class Producer {
     if (this.waitingBytes >= (this.options.maxBufferedBytes ?? 32 << 20)) return Promise.reject(new ProducerFull(this.waitingBytes));
     let batch = this.batches.at(-1);
     if (!batch || batch.records.length >= MAX_RECORDS) {
-      batch = { records: [], bytes: 0, appended: Promise.withResolvers<null>() };
+      batch = { records: [], bytes: 0, begunAt: performance.now(), appended: Promise.withResolvers<null>() };
       // Whoever sent may look only at the outcome of a flush.
       batch.appended.promise.catch(() => undefined);
       this.batches.push(batch);
@@ -92,8 +93,9 @@ export class Producer {
     this.working = undefined;
   }
 
-  private async append({ records, bytes, appended }: Batch): Promise<void> {
-    const deadline = performance.now() + (this.options.timeoutMs ?? 30_000);
+  private async append({ records, bytes, begunAt, appended }: Batch): Promise<void> {
+    // Not from its turn on: behind others that failed it would wait their time as well.
+    const deadline = begunAt + (this.options.timeoutMs ?? 30_000);
     for (let failures = 0; ; failures += 1) {
       try {
         await this.log.append(this.topic, records, this.options.lease ? { lease: this.options.lease } : {});

@@ -1,5 +1,6 @@
 import { isbot } from 'isbot';
-import { type EventLog, Producer, ProducerFull } from '#eventlog';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type EventLog, LogUnavailable, Producer, ProducerFull } from '#eventlog';
 import { crashPoint } from '#runtime';
 import type { Definitions } from '../definitions/definitions.js';
 import { EVENTS_TOPIC } from '../log/topic.js';
@@ -24,17 +25,22 @@ export interface CollectAnswer {
   rejected: RejectedEvent[];
 }
 
+/** For how long what was sent is tried again while the log refuses it. */
+const RETRY_MS = 1_000;
+/** Longest that a sender waits for the log, also for one that does not answer. */
+const LONGEST_WAIT_MS = 1_500;
+
 /** Takes events in: checks them, answers for each, and has them in the log before it says so. */
 export class Collector {
   contracts = new CompiledContracts([]);
   private readonly producer: Producer;
 
   constructor(
-    log: EventLog,
+    private readonly log: EventLog,
     readonly limits: CollectorLimits,
     private readonly clock: () => number = Date.now,
   ) {
-    this.producer = new Producer(log, EVENTS_TOPIC, { lingerMs: 5, maxBufferedBytes: limits.maxBufferedBytes, timeoutMs: 5_000 });
+    this.producer = new Producer(log, EVENTS_TOPIC, { lingerMs: 5, maxBufferedBytes: limits.maxBufferedBytes, timeoutMs: RETRY_MS });
   }
 
   apply(definitions: Definitions): void {
@@ -51,7 +57,7 @@ export class Collector {
     const { accepted, rejected, records } = collect(this.contracts, events, { receivedAt, producer: from.producer, bot, ...(from.sentAt === undefined ? {} : { sentAt: from.sentAt }) });
     crashPoint('analytics.collected');
     try {
-      await Promise.all(records.map((record) => this.producer.send(record)));
+      await inTime(Promise.all(records.map((record) => this.producer.send(record))));
     } catch (error) {
       if (error instanceof ProducerFull) throw new Overloaded(error.message, { cause: error });
       throw error;
@@ -71,7 +77,24 @@ export class Collector {
     return { accepted, rejected };
   }
 
+  /** @throws LogUnavailable where events could not be kept now */
+  async demandWritableLog(): Promise<void> {
+    // Asked by a command that writes: a log that is full answers all others.
+    await this.log.identity(EVENTS_TOPIC);
+  }
+
   close(): Promise<void> {
     return this.producer.close();
+  }
+}
+
+/** @throws LogUnavailable when it takes too long; what arrives in the log all the same does no harm when it is sent again */
+async function inTime(work: Promise<unknown>): Promise<void> {
+  const abort = new AbortController();
+  const late = delay(LONGEST_WAIT_MS, 'late' as const, { signal: abort.signal, ref: false }).catch(() => 'aborted' as const);
+  try {
+    if ((await Promise.race([work, late])) === 'late') throw new LogUnavailable(new Error(`no answer within ${LONGEST_WAIT_MS} ms`));
+  } finally {
+    abort.abort();
   }
 }

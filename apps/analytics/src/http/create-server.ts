@@ -79,6 +79,10 @@ export async function createServer(analytics: Analytics, keys: ProducerKeys, log
   const metrics = createMetrics('analytics');
   const health = new Health();
   health.register('store', async () => ({ ok: (await analytics.store.engine.select('SELECT 1 AS one')).length === 1 }));
+  health.register('log', async () => {
+    await analytics.collector.demandWritableLog();
+    return { ok: true };
+  });
   health.register('definitions', () => ({ ok: true, catchingUp: analytics.metrics.catchingUp }));
   // A release that is refused leaves the last good definitions at work, so it is told and decides nothing.
   const { config } = access;
