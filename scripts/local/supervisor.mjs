@@ -1,22 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { say } from '../setup/progress.mjs';
+import { Liveness, livenessDefaults } from './liveness.mjs';
 
 const longestPauseMs = 5_000;
 /** Who lived this long does not die of its start. */
 const provenAfterMs = 10_000;
 
-/** Starts again what dies, until told to rest. */
+/** Starts again what dies or hangs, until told to rest. */
 export class Supervisor {
   #stopping = new AbortController();
 
-  /** @param {() => Promise<void>} onChange called when a process has another pid than before */
-  constructor(onChange) {
+  /**
+   * @param {() => Promise<void>} onChange called when a process has another pid than before
+   * @param {import('./liveness.mjs').LivenessSettings} liveness
+   */
+  constructor(onChange, liveness = livenessDefaults) {
     this.onChange = onChange;
+    this.liveness = liveness;
   }
 
   /** Watches a process that runs. */
   watch(/** @type {import('#processes').OwnedProcess} */ process) {
-    this.#keepRunning(process).catch((error) => say(`${process.name} is no longer watched: ${error.message}`));
+    const given = (/** @type {Error} */ error) => say(`${process.name} is no longer watched: ${error.message}`);
+    this.#keepRunning(process).catch(given);
+    if ('url' in process && typeof process.url === 'string' && !isDebugged()) this.#endWhatHangs(process, process.url).catch(given);
   }
 
   /** Starts nothing again from now on. */
@@ -37,6 +44,25 @@ export class Supervisor {
     }
   }
 
+  /** A process that hangs does not exit by itself: it is killed, and {@link #keepRunning} starts it again. */
+  async #endWhatHangs(/** @type {import('#processes').OwnedProcess} */ process, /** @type {string} */ url) {
+    const { signal } = this.#stopping;
+    const { everyMs, timeoutMs, hungAfterMs } = this.liveness;
+    /** @type {number | undefined} */
+    let pid;
+    let liveness = new Liveness(this.liveness);
+    for (; !signal.aborted; await delay(everyMs, undefined, { signal }).catch(() => undefined)) {
+      if (process.pid !== pid) {
+        pid = process.pid;
+        liveness = new Liveness(this.liveness);
+      }
+      const answered = await isAlive(url, timeoutMs);
+      if (signal.aborted || process.pid !== pid || !liveness.hangs(answered, performance.now())) continue;
+      say(`${process.name} has not answered for ${hungAfterMs / 1_000} s and is killed`);
+      await process.kill9();
+    }
+  }
+
   async #restart(/** @type {import('#processes').OwnedProcess} */ process) {
     const begun = Date.now();
     try {
@@ -54,3 +80,19 @@ export class Supervisor {
 
 /** At once the first time, then more and more patiently. */
 const pauseMs = (/** @type {number} */ failures) => (failures === 0 ? 0 : Math.min(longestPauseMs, 100 * 2 ** failures));
+
+/** Does it answer at all? Whether it is ready is its own affair. */
+async function isAlive(/** @type {string} */ url, /** @type {number} */ timeoutMs) {
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(timeoutMs) });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A process that stands at a breakpoint hangs on purpose. */
+function isDebugged() {
+  return /--inspect/.test(process.env['NODE_OPTIONS'] ?? '');
+}
