@@ -8,6 +8,7 @@ export { inPortions } from './in-portions.js';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel, nestLogger } from './logger.js';
 export { Counter, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from './metrics.js';
 export { type Encoding, encodingFor, matchesEtag } from './negotiation.js';
+export { demandNode, nodeProblem } from './node-version.js';
 export { type RequestContext, requestContext, withRequestContext } from './request-context.js';
 export { closeOnSignal } from './shutdown.js';
 export { continueTrace, inSpan, startTracing, traceparentOf } from './tracing.js';

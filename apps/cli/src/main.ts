@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
-import { InvalidSettings } from '#runtime';
+import { demandNode, InvalidSettings } from '#runtime';
 import { adoptCommand } from './adopt.command.js';
 import { auditCommand } from './audit.command.js';
 import { migrateCommand } from './migrate.command.js';
 import { seedCommand } from './seed.command.js';
 import { trafficCommand } from './traffic.command.js';
+
+demandNode();
 
 const program = new Command('paddock')
   .description('Operates a Paddock installation. DATABASE_URL names its database.')

@@ -1,7 +1,8 @@
-import { armCrashPoint, closeOnSignal, createLogger, InvalidSettings, startTracing } from '#runtime';
+import { armCrashPoint, closeOnSignal, createLogger, demandNode, InvalidSettings, startTracing } from '#runtime';
 import { createControlPlane } from './control-plane.js';
 import { readSettings } from './settings.js';
 
+demandNode();
 try {
   const settings = readSettings(process.env);
   armCrashPoint(settings.crashAt);

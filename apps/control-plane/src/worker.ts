@@ -1,7 +1,8 @@
-import { armCrashPoint, closeOnSignal, createLogger, InvalidSettings, startTracing } from '#runtime';
+import { armCrashPoint, closeOnSignal, createLogger, demandNode, InvalidSettings, startTracing } from '#runtime';
 import { readSettings } from './settings.js';
 import { startWorkerProcess, UnfitRedis } from './worker.process.js';
 
+demandNode();
 try {
   const settings = readSettings(process.env);
   armCrashPoint(settings.crashAt);

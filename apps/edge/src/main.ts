@@ -1,9 +1,10 @@
 import { instanceId } from '#live-config';
-import { armCrashPoint, closeOnSignal, createLogger, InvalidSettings, startTracing } from '#runtime';
+import { armCrashPoint, closeOnSignal, createLogger, demandNode, InvalidSettings, startTracing } from '#runtime';
 import { createEdge } from './create-edge.js';
 import { EDGE_CONSUMER } from './receipts/edge-reporter.js';
 import { readSettings } from './settings.js';
 
+demandNode();
 try {
   const settings = readSettings(process.env);
   armCrashPoint(settings.crashAt);

@@ -1,4 +1,4 @@
-import { armCrashPoint, closeOnSignal, createLogger, InvalidSettings, startTracing } from '#runtime';
+import { armCrashPoint, closeOnSignal, createLogger, demandNode, InvalidSettings, startTracing } from '#runtime';
 import { createOdds } from './create-odds.js';
 import { InvalidFeeds } from './feeds/feed-config.js';
 import { InvalidUpstreams } from './proxy/upstream-schema.js';
@@ -6,6 +6,7 @@ import { UnusableUpstream } from './proxy/upstream.js';
 import { readSettings } from './settings.js';
 import { PendingMigrations } from './storage/migrate.js';
 
+demandNode();
 try {
   const settings = readSettings(process.env);
   armCrashPoint(settings.crashAt);

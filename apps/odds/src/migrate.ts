@@ -1,8 +1,10 @@
+import { demandNode } from '#runtime';
 import { readDatabaseSettings } from './settings.js';
 import { createOddsDataSource } from './storage/data-source.js';
 import { migrateOdds } from './storage/migrate.js';
 
 // `node dist/apps/odds/src/migrate.js`, with DATABASE_URL: brings the odds tables up to date.
+demandNode();
 try {
   const source = createOddsDataSource(readDatabaseSettings().url, 1);
   await source.initialize();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { EMPTY_STATE } from '#contracts';
+import { crashPoint } from '#runtime';
 import { SYSTEM } from '../access/actor.js';
 import { UserRow } from '../access/access.entity.js';
 import { Users } from '../access/users/users.js';
@@ -28,9 +29,13 @@ export class Seed {
     private readonly homepage: SampleHomepage,
   ) {}
 
-  /** @returns the new credentials, or nothing where the installation has users already */
-  async run(): Promise<SeededCredentials | undefined> {
-    if (await this.db.manager.existsBy(UserRow, {})) return undefined;
+  /**
+   * @param keep puts the credentials where they will be found; called before the administrator exists, so that there is
+   * never one whose password nobody has
+   * @returns whether it seeded, or `false` where the installation has users already
+   */
+  async run(keep: (credentials: SeededCredentials) => Promise<void>): Promise<boolean> {
+    if (await this.db.manager.existsBy(UserRow, {})) return false;
     await this.db.tx(async (tx) => {
       const createdAt = new Date();
       await tx.upsert(SiteRow, SAMPLE_SITES.map((site) => ({ ...site, createdAt })), ['key']);
@@ -47,7 +52,9 @@ export class Seed {
     });
     // Last: an installation without users is one whose seeding was cut short, and goes on where it was.
     const signIn = { email: 'admin@acme.example', password: randomBytes(12).toString('base64url') };
+    await keep({ signIn, clientKey });
+    crashPoint('seed:before-user');
     await this.users.create(SYSTEM, { ...signIn, name: 'Sample administrator', grants: SYSTEM.grants });
-    return { signIn, clientKey };
+    return true;
   }
 }
