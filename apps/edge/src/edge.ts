@@ -81,7 +81,7 @@ export class Edge {
     const metrics = new EdgeMetrics(this.metrics, this.environments);
     metrics.watch({ stream: this.stream, outbox, counts });
     for (const listener of [metrics, this.stream, this.manifests]) this.environments.listen(listener);
-    const health = new EdgeHealth(this.environments, this.directories.byEnvironment, settings.pollMs);
+    const health = new EdgeHealth(this.environments, this.directories.byEnvironment, settings.pollMs, settings.readyEnvironments);
     this.health.register('state', () => health.check());
     this.health.tell('stale', () => health.stale());
     this.health.tell('markets', () => this.markets.describe());

@@ -16,10 +16,9 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     /** Name of this instance in receipts; without one it makes one and keeps it in the state directory. */
     instance: env.optional('EDGE_INSTANCE'),
     /** The environments to serve, joined by commas; empty for all. */
-    environments: env
-      .text('EDGE_ENVIRONMENTS', '')
-      .split(',')
-      .filter((name) => name !== ''),
+    environments: namesIn(env.text('EDGE_ENVIRONMENTS', '')),
+    /** The environments without which this edge is not ready, joined by commas; where it knows none of them, all count. */
+    readyEnvironments: namesIn(env.text('EDGE_READY_ENVIRONMENTS', 'production')),
     /** How often to look for what no notice told of. */
     pollMs: env.integer('EDGE_POLL_MS', 2_000, { min: 50, max: 60_000 }),
     /** Memory for prepared bodies. */
@@ -37,6 +36,10 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     /** OTLP over HTTP; traces are exported only when set. */
     otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
+}
+
+function namesIn(text: string): string[] {
+  return text.split(',').filter((name) => name !== '');
 }
 
 /** A route cannot end before it was deprecated. */

@@ -1,3 +1,5 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Heartbeat, Receipt } from '#contracts';
 import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
@@ -59,7 +61,7 @@ async function overtaken({ keys, redis }: TestPublisher, epoch = 'epoch-1'): Pro
 interface Ready {
   ready: boolean;
   stale: string | null;
-  checks: { state: { environments: { seq: number | null; rejected: { seq: number; reason: string } | null }[] } };
+  checks: { state: { unserved: string[]; environments: { seq: number | null; rejected: { seq: number; reason: string } | null }[] } };
 }
 
 async function readyz(of: TestEdge): Promise<{ status: number; body: Ready }> {
@@ -320,6 +322,47 @@ describe('when upstream is away', () => {
     expect([ready.status, typeof ready.body.stale]).toEqual([200, 'string']);
     const after = await second.layout();
     expect([await after.text(), after.headers.get('etag'), after.headers.get('paddock-seq')]).toEqual([await before.text(), before.headers.get('etag'), '2']);
+  });
+
+  it.each(['one byte is another', 'the file is empty'])('production lost from disk (%s): not ready, by name, though staging is served', async (damage) => {
+    const staging = new TestPublisher(area.url, prefix, 'staging');
+    await staging.settings();
+    await staging.publish([HOME]);
+    const first = await started();
+    await until(async () => (await first.get('/v1/staging/sites/acme-uk/layouts/home')).status === 200);
+    await first.close();
+    staging.close();
+    const folder = join(directory.path, 'environments', 'production');
+    for (const name of (await readdir(folder)).filter((file) => file.startsWith('snapshot'))) {
+      const bytes = await readFile(join(folder, name));
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+      await writeFile(join(folder, name), damage === 'the file is empty' ? '' : bytes);
+    }
+    const alone = await start(new URL('redis://127.0.0.1:1'));
+    const { status, body } = await readyz(alone);
+    expect(status).toBe(503);
+    expect(body.checks.state.unserved).toEqual(['production']);
+    expect((await alone.get('/v1/staging/sites/acme-uk/layouts/home')).status).toBe(200);
+    expect(await (await alone.get('/metrics')).text()).toMatch(/edge_unserved\{environment="production".*\} 1/);
+    await alone.close();
+    const again = await start();
+    await until(async () => (await readyz(again)).status === 200);
+    expect(await again.seq()).toBe(1);
+  });
+
+  it('a damaged body of staging does not make production unready; one that must be served does', async () => {
+    const staging = new TestPublisher(area.url, prefix, 'staging');
+    await staging.settings();
+    await staging.publish([HOME, tagged('bad')], { blob: null });
+    const running = await started();
+    const { status, body } = await readyz(running);
+    expect([status, body.checks.state.unserved]).toEqual([200, ['staging']]);
+    await running.close();
+    const strict = await start(area.url, { EDGE_READY_ENVIRONMENTS: 'production,staging' });
+    expect((await readyz(strict)).status).toBe(503);
+    await staging.rebuild();
+    await until(async () => (await readyz(strict)).status === 200);
+    staging.close();
   });
 
   it('nothing-at-all: without any state it says that it is not ready', async () => {

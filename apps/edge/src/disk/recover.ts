@@ -24,6 +24,13 @@ export interface Recovered {
   damage: string[];
 }
 
+/** There are snapshots and none of them is whole: what was served from here cannot be served again without upstream. */
+export class DamagedState extends Error {
+  constructor(readonly damage: readonly string[]) {
+    super(`no snapshot is whole: ${damage.join('; ')}`);
+  }
+}
+
 /** Where recovered bodies go. */
 export interface Memory {
   arena: BlobArena;
@@ -33,6 +40,8 @@ export interface Memory {
 /**
  * Reads the newest snapshot that is whole, and every journalled step after it, as far as each one follows from the one
  * before. Checksums, body hashes and state hashes must all agree; where they end to agree, the state before that is it.
+ * `undefined` where nothing was ever kept.
+ * @throws DamagedState
  */
 export async function recover(directory: string, environment: string, memory: Memory): Promise<Recovered | undefined> {
   const damage: string[] = [];
@@ -46,6 +55,7 @@ export async function recover(directory: string, environment: string, memory: Me
       damage.push(`${snapshotName(generation)}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+  if (damage.length > 0) throw new DamagedState(damage);
   return undefined;
 }
 

@@ -24,14 +24,20 @@ export class StateDirectories {
     return directory;
   }
 
-  /** Brings back every environment that the disk knows. */
+  /**
+   * Brings back every environment that the disk knows. One whose state cannot be used is known all the same: whoever
+   * asks about readiness must hear that it is not served.
+   */
   async recover(environments: Environments, cache: BodyCache, only: readonly string[]): Promise<void> {
     const names = await readdir(join(this.root, 'environments')).catch(() => []);
     for (const name of names.map(decodeURIComponent)) {
       if (only.length > 0 && !only.includes(name)) continue;
       const recovered = await this.of(name).recover(name, { arena: environments.arena, cache });
-      if (!recovered) continue;
       const environment = environments.add(name);
+      if (!recovered) {
+        this.logger.error({ environment: name, problem: this.of(name).problem }, 'the disk has no usable state of an environment; it is not served until upstream is read');
+        continue;
+      }
       environment.replace(recovered.state, recovered.settings, recovered.recent);
       const { seq } = recovered.state.position;
       this.logger.info({ environment: name, seq, documents: recovered.state.size }, 'state brought back from disk');

@@ -187,7 +187,7 @@ describe('the state on disk', () => {
     const disk = new StateDirectory(directory.path, logger, PATIENT);
     await disk.maintain(new MemoryEnvironment('staging').environment);
     await disk.close();
-    expect(await recovered()).toBeUndefined();
+    await expect(recovered()).rejects.toThrow('no snapshot is whole');
   });
 
   it('that cannot be written is said, and tried again, and stops nothing', async () => {

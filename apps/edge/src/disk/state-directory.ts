@@ -8,7 +8,7 @@ import type { AppliedChange } from '../state/recent-changes.js';
 import { generations, removeBefore, removeUnfinished, snapshotName } from './files.js';
 import { Journal } from './journal.js';
 import { encodeDocuments, encodeSnapshotEnd, encodeSnapshotHead, encodeStep, type SnapshotHead } from './records.js';
-import { type Memory, recover, type Recovered } from './recover.js';
+import { DamagedState, type Memory, recover, type Recovered } from './recover.js';
 
 /** A journal is folded into a new snapshot when it is larger than this and than half of the last snapshot. */
 const MIN_JOURNAL_BYTES = 8 << 20;
@@ -52,7 +52,9 @@ export class StateDirectory {
       if (recovered) await this.resume(recovered);
       return recovered;
     } catch (error) {
-      this.failed('could not read the state directory', error);
+      // A disk that can be read can be written: the next snapshot replaces what is damaged.
+      if (error instanceof DamagedState) this.problem = error.message;
+      else this.failed('could not read the state directory', error);
       return undefined;
     }
   }

@@ -12,13 +12,18 @@ export class EdgeHealth {
     private readonly environments: Environments,
     private readonly directories: ReadonlyMap<string, StateDirectory>,
     private readonly pollMs: number,
+    /** The environments that visitors depend on; see `EDGE_READY_ENVIRONMENTS`. */
+    private readonly required: readonly string[],
   ) {}
 
-  /** Ready with one valid state or more, and none known without. */
+  /** Ready when it serves every required environment that it knows; where it knows none of these, all that it knows. */
   check(): CheckResult {
     const all = this.environments.all();
+    const required = all.filter(({ name }) => this.required.includes(name));
+    const deciding = required.length > 0 ? required : all;
     return {
-      ok: all.length > 0 && all.every(({ serves }) => serves),
+      ok: deciding.length > 0 && deciding.every(({ serves }) => serves),
+      unserved: all.filter(({ serves }) => !serves).map(({ name }) => name),
       environments: all.map((environment) => this.describe(environment)),
     };
   }
