@@ -13,7 +13,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** An outbox that nobody swept for so long makes the worker not ready. */
-const SWEEP_SILENCE_MS = 10 * SECOND;
+const SWEEP_SILENCE_MS = 5 * SECOND;
 
 /** What the worker does again and again. Plain timers: they need nothing but this process, and Redis cannot lose them. */
 @Injectable()
@@ -33,6 +33,7 @@ export class WorkerRoutines implements OnApplicationBootstrap, BeforeApplication
     this.routines = [
       sweep,
       this.every(SECOND, 'canaries', () => queues.sendCanaries()),
+      this.every(5 * SECOND, 'count of dead letters', () => queues.countDeadLetters()),
       this.every(2 * SECOND, 'watchdog', () => watchdog.look()),
       this.every(SECOND / 2, 'heeding of refusals', () => watchdog.heed()),
       this.every(5 * SECOND, 'comparison of settings', () => watchdog.compareSettings()),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { until } from '#testing';
+import { METRICS, type Registry } from '../process.js';
 import { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery-task.js';
 import { type PublishingWorld, publishingWorld } from './testing/publishing-world.js';
@@ -51,6 +52,14 @@ describe('deliveries', () => {
       requestId: expect.stringMatching(/./),
     });
     expect(await world.whole()).toBe(true);
+  });
+
+  test('a job that names an environment of its own invention fails, and its name becomes no label', async () => {
+    const deliveries = world.module.get(Deliveries);
+    await expect(deliveries.deliver({ ...delivery(1), environment: "x' OR 1=1 --" })).rejects.toThrow('there is no environment');
+    const metrics: Registry = world.module.get(METRICS, { strict: false });
+    const labels = (await metrics.getSingleMetric('paddock_deliveries_total')?.get())?.values.map(({ labels: { environment, result } }) => ({ environment, result }));
+    expect(labels).toEqual([{ environment: 'other', result: 'failed' }]);
   });
 
   test('duplicate, late and out-of-order jobs change nothing', async () => {

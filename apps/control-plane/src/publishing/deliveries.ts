@@ -9,10 +9,15 @@ import { ARTEFACTS, type DeliveryTarget } from './delivery-targets.js';
 import { Hints } from './hints.js';
 import { PublishingMetrics } from './metrics.js';
 
+/** The label of environments that were not delivered to yet, and may not exist. */
+const OTHER = 'other';
+
 /** Runs delivery jobs, and tells the outbox what arrived. */
 @Injectable()
 export class Deliveries {
   private readonly further = new Map<string, DeliveryTarget>();
+  /** Environments that MySQL has. A job may name anything, and every label is kept in memory for good. */
+  private readonly known = new Set<string>();
 
   constructor(
     private readonly db: Database,
@@ -37,9 +42,10 @@ export class Deliveries {
         const stop = this.metrics.deliverySeconds.startTimer({ topic });
         try {
           const moved = further ? await this.to(further, environment) : await this.catchUp(environment);
+          this.known.add(environment);
           this.metrics.deliveries.inc({ environment, topic, result: moved ? 'moved' : 'unchanged' });
         } catch (error) {
-          this.metrics.deliveries.inc({ environment, topic, result: 'failed' });
+          this.metrics.deliveries.inc({ environment: this.known.has(environment) ? environment : OTHER, topic, result: 'failed' });
           throw error;
         } finally {
           stop();

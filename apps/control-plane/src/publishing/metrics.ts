@@ -11,6 +11,7 @@ export class PublishingMetrics {
   readonly deliverySeconds: Histogram<'topic'>;
   readonly rebuilds: Counter<'environment'>;
   readonly receipts: Counter<'environment' | 'state'>;
+  readonly deadLetters: Gauge<'queue'>;
 
   constructor(@Inject(METRICS) registry: Registry) {
     const registers = [registry];
@@ -48,6 +49,12 @@ export class PublishingMetrics {
       name: 'paddock_receipts_total',
       help: 'Receipts stored, by what they say',
       labelNames: ['environment', 'state'],
+      registers,
+    });
+    this.deadLetters = new Gauge({
+      name: 'paddock_dead_letters',
+      help: 'Jobs that failed for good and are kept for somebody to look at',
+      labelNames: ['queue'],
       registers,
     });
   }

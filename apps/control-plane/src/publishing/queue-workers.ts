@@ -7,6 +7,7 @@ import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { Canary } from './canary.js';
 import { Deliveries } from './deliveries.js';
 import { DELIVERIES_QUEUE, deliveryTask } from './delivery-task.js';
+import { PublishingMetrics } from './metrics.js';
 import { Outage } from './outage.js';
 import { ReceiptWriter } from './receipts/receipt-writer.js';
 
@@ -22,6 +23,7 @@ const CLOSING_MS = 3_000;
 export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly canaries = [new Canary(DELIVERIES_QUEUE), new Canary(RECEIPTS_QUEUE)];
   private workers: Worker[] = [];
+  private readonly deadLetters = new Map<string, number>();
 
   constructor(
     @Inject(SETTINGS) private readonly settings: ControlPlaneSettings,
@@ -30,10 +32,12 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly producer: TaskProducer,
     private readonly deliveries: Deliveries,
     private readonly receipts: ReceiptWriter,
+    private readonly metrics: PublishingMetrics,
   ) {
     health.register('queues', () => ({
       ok: this.canaries.every(({ sings }) => sings),
       silent: this.canaries.filter(({ sings }) => !sings).map(({ queue }) => queue),
+      deadLetters: Object.fromEntries(this.deadLetters),
     }));
   }
 
@@ -55,6 +59,15 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
   /** Sends a canary through every queue. */
   async sendCanaries(): Promise<void> {
     await Promise.all(this.canaries.map((canary) => canary.send(this.producer)));
+  }
+
+  /** Jobs that failed for good and are kept for somebody to look at: they hold up nothing, and must not go unseen. */
+  async countDeadLetters(): Promise<void> {
+    for (const { queue } of this.canaries) {
+      const count = await this.producer.queue(queue).getFailedCount();
+      this.deadLetters.set(queue, count);
+      this.metrics.deadLetters.set({ queue }, count);
+    }
   }
 
   private start(queue: string, concurrency: number, runs: TaskRun[]): Worker {

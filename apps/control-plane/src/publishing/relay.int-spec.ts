@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startPrivateRedis, until } from '#testing';
-import { TaskProducer } from '#tasks';
+import { EMPTY_STATE } from '#contracts';
+import { heartbeatTask, RECEIPTS_QUEUE, TaskProducer } from '#tasks';
+import { HEALTH, type Health, METRICS, type Registry } from '../process.js';
 import { Deliveries } from './deliveries.js';
 import { DELIVERIES_QUEUE, type Delivery } from './delivery-task.js';
+import { QueueWorkers } from './queue-workers.js';
 import { Relay } from './relay.js';
 import { Sweeper } from './sweeper.js';
 import { type PublishingWorld, publishingWorld } from './testing/publishing-world.js';
@@ -94,6 +97,26 @@ describe('the relay', () => {
 });
 
 describe('relay and workers', () => {
+  test('jobs that failed for good are counted; a heartbeat that fails is none of them, and the next one is taken', async () => {
+    world = await publishingWorld({ workers: true });
+    const producer = world.module.get(TaskProducer, { strict: false });
+    await producer.queue(DELIVERIES_QUEUE).add('no such task', {});
+    await producer.queue(RECEIPTS_QUEUE).add('receipt', { garbage: true });
+    await producer.queue(RECEIPTS_QUEUE).add('heartbeat', { garbage: true }, { jobId: 'heartbeat-edge-1-1', removeOnFail: true, attempts: 1 });
+    const queues = world.module.get(QueueWorkers);
+    await until(async () => {
+      await queues.countDeadLetters();
+      const metrics: Registry = world.module.get(METRICS, { strict: false });
+      const counted = (await metrics.getSingleMetric('paddock_dead_letters')?.get())?.values.map(({ labels, value }) => [labels.queue, value]);
+      return JSON.stringify(counted) === JSON.stringify([['deliveries', 1], ['receipts', 1]]);
+    });
+    const health: Health = world.module.get(HEALTH, { strict: false });
+    expect((await health.readiness()).checks['queues']).toMatchObject({ deadLetters: { deliveries: 1, receipts: 1 } });
+    const environments = [{ environment: 'production', seq: 0, stateHash: EMPTY_STATE }];
+    await producer.add(heartbeatTask, { consumer: 'edge', instance: 'edge-1', leaseMs: 15_000, startedAt: new Date().toISOString(), environments }, { jobId: 'heartbeat-edge-1-1' });
+    await until(async () => (await world.query('SELECT 1 FROM consumer_instance')).length === 1);
+  });
+
   test('failed-job-blocks-its-id: a delivery whose job failed for good is delivered all the same', async () => {
     world = await publishingWorld({ workers: true });
     const producer = world.module.get(TaskProducer, { strict: false });
