@@ -50,7 +50,10 @@ const STRIDE = MOST_SAFE_CHARACTERS + 1;
  * byte and at the few places where an exponent may be.
  */
 export function mayHoldInexactNumbers(bytes: Buffer): boolean {
-  return hasLongRun(bytes) || hasNegativeExponent(bytes, 'e-') || hasNegativeExponent(bytes, 'E-');
+  if (hasLongRun(bytes)) return true;
+  // Searching a text takes half as long as searching bytes.
+  const text = bytes.toString('latin1');
+  return hasNegativeExponent(bytes, text, 'e-') || hasNegativeExponent(bytes, text, 'E-');
 }
 
 /** Digits and points; a run of 16 has a byte at a place that 16 divides. */
@@ -66,8 +69,8 @@ function hasLongRun(bytes: Buffer): boolean {
 }
 
 /** A number stands after a separator, so hexadecimal digits within a text are none. */
-function hasNegativeExponent(bytes: Buffer, exponent: string): boolean {
-  for (let at = bytes.indexOf(exponent); at !== -1; at = bytes.indexOf(exponent, at + 2)) {
+function hasNegativeExponent(bytes: Buffer, text: string, exponent: string): boolean {
+  for (let at = text.indexOf(exponent); at !== -1; at = text.indexOf(exponent, at + 2)) {
     let first = at;
     while (isDigitOrPoint(bytes[first - 1])) first -= 1;
     if (first === at || !isDigitOrPoint(bytes[at + 2])) continue;

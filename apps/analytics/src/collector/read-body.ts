@@ -119,12 +119,21 @@ type Parse = (text: string) => unknown;
 
 /** How a body is parsed: exactly, and quickly where that is the same. */
 export function parserFor(body: Buffer): Parse {
-  const parse: Parse = mayHoldInexactNumbers(body) ? parseExactJson : JSON.parse;
-  return (text) => {
-    try {
-      return parse(text);
-    } catch {
-      return undefined;
-    }
-  };
+  return mayHoldInexactNumbers(body) ? parseExactly : parseQuickly;
+}
+
+function parseExactly(text: string): unknown {
+  try {
+    return parseExactJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseQuickly(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
