@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** What is carried along with one request, job or receipt, into every log line and onward message. */
 export interface RequestContext {
   requestId: string;
-  /** When an HTTP request came in, by `performance.now()`; absent where nobody waits for an answer. */
+  /** When an HTTP request came in, by `performance.now()`; absent in jobs and routines. */
   startedAt?: number;
 }
 

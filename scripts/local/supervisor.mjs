@@ -6,7 +6,7 @@ const longestPauseMs = 5_000;
 /** Who lived this long does not die of its start. */
 const provenAfterMs = 10_000;
 
-/** Starts again what dies or hangs, until told to rest. */
+/** Restarts processes that end or hang, until {@link Supervisor.rest}. */
 export class Supervisor {
   #stopping = new AbortController();
 

@@ -45,7 +45,7 @@ async function seed(variables: Variables): Promise<boolean> {
   }
 }
 
-/** Credentials that cannot be kept must not come to be. What an earlier run has kept stays: it may be all that there is. */
+/** Credentials that cannot be kept must not be created. Those of an earlier run stay: there may be no others. */
 async function demandWritable(output: string): Promise<void> {
   const file = await open(output, 'a', 0o600);
   try {

@@ -48,7 +48,7 @@ test('run again, it keeps the credentials that it has given out', async () => {
   expect(await kept()).toEqual(before);
 }, CASE_MS);
 
-test('where the credentials cannot be kept, nobody comes to be', async () => {
+test('where the credentials cannot be kept, no user is created', async () => {
   await writeFile(join(directory.path, 'file'), '');
   await expect(paddock(['seed'], { ...env, SEED_OUTPUT: join(directory.path, 'file', 'credentials.json') })).rejects.toThrow();
   expect(await users()).toEqual([]);

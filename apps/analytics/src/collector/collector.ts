@@ -88,7 +88,7 @@ export class Collector {
   }
 }
 
-/** @throws LogUnavailable when it takes too long; what arrives in the log all the same does no harm when it is sent again */
+/** @throws LogUnavailable when it takes too long. The events may still arrive; sent again, they do no harm. */
 async function inTime(work: Promise<unknown>): Promise<void> {
   const abort = new AbortController();
   const late = delay(LONGEST_WAIT_MS, 'late' as const, { signal: abort.signal, ref: false }).catch(() => 'aborted' as const);

@@ -38,7 +38,7 @@ describe('while Redis is full', () => {
   const post = (id: string) => supertest(app.getHttpServer()).post('/v1/events').set('paddock-client-key', 'secret').send([{ event: 'bet_placed', id, at: new Date().toISOString(), user: 'u' }]);
   const ready = async () => (await supertest(app.getHttpServer()).get('/readyz')).status;
 
-  it('every sender is told within two seconds to come again, readiness says so, and both pass by themselves', async () => {
+  it('every sender gets 503 with Retry-After within two seconds, readiness says so, and both recover', async () => {
     expect((await post('before')).status).toBe(202);
     expect(await ready()).toBe(200);
     await admin.config('SET', 'maxmemory', '1');

@@ -5,7 +5,7 @@ import { requestContext } from '#runtime';
 const REQUEST_PATIENCE_MS = 1_500;
 /** What every attempt may wait, also late in a request: a connection is often given back within moments. */
 const LEAST_PATIENCE_MS = 250;
-/** Jobs and routines have nobody who waits for an answer. */
+/** Jobs and routines: no client waits for their answer. */
 const BACKGROUND_PATIENCE_MS = 10_000;
 /** Most callers that may wait for a connection; the others are turned away at once. */
 const MAX_WAITING = 500;
@@ -17,11 +17,12 @@ export class PoolExhausted extends Error {
   readonly code = 'ETIMEDOUT';
 
   constructor(waitedMs: number) {
-    super(waitedMs > 0 ? `no connection to the database was free within ${Math.round(waitedMs)} ms` : 'too many callers wait for a connection to the database');
+    const waited = `no connection to the database was free within ${Math.round(waitedMs)} ms`;
+    super(waitedMs > 0 ? waited : 'too many callers wait for a connection to the database');
   }
 }
 
-/** mysql2 for TypeORM, with pools in which nobody waits for ever: mysql2 itself has no time limit for that. */
+/** mysql2 for TypeORM, with pools that limit the wait for a connection: mysql2 itself has no such limit. */
 export const boundedDriver: object = {
   ...mysql2,
   createPool: (options: mysql2.PoolOptions) => boundPool(mysql2.createPool(options)),

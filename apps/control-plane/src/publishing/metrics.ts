@@ -53,7 +53,7 @@ export class PublishingMetrics {
     });
     this.deadLetters = new Gauge({
       name: 'paddock_dead_letters',
-      help: 'Jobs that failed for good and are kept for somebody to look at',
+      help: 'Jobs that failed for good and are kept for an operator to look at',
       labelNames: ['queue'],
       registers,
     });

@@ -61,7 +61,7 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     await Promise.all(this.canaries.map((canary) => canary.send(this.producer)));
   }
 
-  /** Jobs that failed for good and are kept for somebody to look at: they hold up nothing, and must not go unseen. */
+  /** Jobs that failed for good and are kept for an operator to look at. They hold up no other job. */
   async countDeadLetters(): Promise<void> {
     for (const { queue } of this.canaries) {
       const count = await this.producer.queue(queue).getFailedCount();

@@ -30,8 +30,8 @@ export class Seed {
   ) {}
 
   /**
-   * @param keep puts the credentials where they will be found; called before the administrator exists, so that there is
-   * never one whose password nobody has
+   * @param keep puts the credentials where they will be found; called before the administrator exists, so that its
+   * password is never lost
    * @returns whether it seeded, or `false` where the installation has users already
    */
   async run(keep: (credentials: SeededCredentials) => Promise<void>): Promise<boolean> {

@@ -25,8 +25,8 @@ export class StateDirectories {
   }
 
   /**
-   * Brings back every environment that the disk knows. One whose state cannot be used is known all the same: whoever
-   * asks about readiness must hear that it is not served.
+   * Brings back every environment that the disk knows. One whose state cannot be used is known all the same, so that
+   * readiness can say that it is not served.
    */
   async recover(environments: Environments, cache: BodyCache, only: readonly string[]): Promise<void> {
     const names = await readdir(join(this.root, 'environments')).catch(() => []);
@@ -35,7 +35,8 @@ export class StateDirectories {
       const recovered = await this.of(name).recover(name, { arena: environments.arena, cache });
       const environment = environments.add(name);
       if (!recovered) {
-        this.logger.error({ environment: name, problem: this.of(name).problem }, 'the disk has no usable state of an environment; it is not served until upstream is read');
+        const { problem } = this.of(name);
+        this.logger.error({ environment: name, problem }, 'the state on disk cannot be used; the environment is not served until Redis is read');
         continue;
       }
       environment.replace(recovered.state, recovered.settings, recovered.recent);
