@@ -26,6 +26,7 @@ export { reduceFunnel, type FunnelPlan, type FunnelRun, type FunnelEvent } from 
 export { type Catalogue, ENVELOPE_FIELDS, fieldTypes, namesPerson } from './grammar/catalogue.js';
 export { checkMetric, checkSelection } from './grammar/check-metric.js';
 export { divides, type Expression, ExpressionError, namesIn, parseExpression } from './grammar/expression.js';
+export { filterInstant } from './grammar/filter-instant.js';
 export { parseFilter } from './grammar/parse-filter.js';
 export { type Filter, type FilterValue, readFilter } from './grammar/filter.js';
 export type {

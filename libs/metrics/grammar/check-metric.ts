@@ -1,10 +1,10 @@
-import { parseInstant } from '#contracts';
 import type { FieldType } from '../contracts/event-fields.js';
 import { compareSemVer, parseSemVer, parseSemVerRange } from '../contracts/semver.js';
 import type { DefinitionProblem } from '../problem.js';
 import { type Catalogue, fieldTypes } from './catalogue.js';
 import { namesIn, parseExpression } from './expression.js';
 import { fieldsIn, type FilterValue } from './filter.js';
+import { filterInstant } from './filter-instant.js';
 import type { EventSelection, MetricBody, MetricDimension } from './metric-body.js';
 import { inputsOf, selectionsOf } from './metric-parts.js';
 
@@ -40,7 +40,7 @@ export function fits(value: FilterValue, type: FieldType, operator: string): boo
     case 'FLAG': return typeof value === 'boolean' && (operator === 'eq' || operator === 'ne' || operator === 'in');
     case 'NUMBER':
     case 'INTEGER': return typeof value === 'number' && Math.abs(value) < 1e15 && operator !== 'contains';
-    case 'TIME': return typeof value === 'string' && parseInstant(value) !== undefined && operator !== 'contains';
+    case 'TIME': return typeof value === 'string' && filterInstant(value) !== undefined && operator !== 'contains';
     case 'JSON': return false;
   }
 }

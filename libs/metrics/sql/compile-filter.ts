@@ -1,6 +1,6 @@
-import { parseInstant } from '#contracts';
 import type { FieldType } from '../contracts/event-fields.js';
 import { comparisonOf, type Filter, type FilterValue } from '../grammar/filter.js';
+import { filterInstant } from '../grammar/filter-instant.js';
 import { decimalLiteral, instantLiteral, textLiteral, valueOf } from './literals.js';
 
 const OPERATORS = { eq: '=', ne: '!=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
@@ -60,7 +60,7 @@ function literal(value: FilterValue, type: FieldType): string {
 
 /** @throws RangeError where the filter was not checked */
 function instantOf(value: FilterValue): number {
-  const at = parseInstant(String(value));
+  const at = filterInstant(String(value));
   if (at === undefined) throw new RangeError(`${JSON.stringify(value)} is no instant`);
   return at;
 }

@@ -28,7 +28,7 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
   for (const { ref, body } of documents) {
     if (ref.kind === 'event-schema') keep(ref, parseEventSchema(body, { landed: true }), (contract) => contracts.push(contract));
     else if (ref.kind === 'metric') keep(ref, parseMetric(body), (metric) => metrics.push([ref.key, metric]));
-    else keep(ref, parseExploration(body), (exploration) => explorations.push([ref.key, exploration]));
+    else keep(ref, parseExploration(withSeconds(body)), (exploration) => explorations.push([ref.key, exploration]));
   }
   const definitions = new Definitions(contracts, metrics, explorations);
   if (problems.length === 0) {
@@ -37,6 +37,19 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
   }
   if (problems.length > 0) throw new InvalidDefinitions(problems);
   return definitions;
+}
+
+/** Explorations that landed earlier may leave out the seconds of their range, which RFC 3339 does not. */
+function withSeconds(body: unknown): unknown {
+  if (!isRecord(body) || !isRecord(body['range'])) return body;
+  const range = Object.entries(body['range']).map(([name, value]) => [name, typeof value === 'string' ? value.replace(WITHOUT_SECONDS, '$1:00$2') : value]);
+  return { ...body, range: Object.fromEntries(range) };
+}
+
+const WITHOUT_SECONDS = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(Z|[+-]\d{2}:\d{2})$/i;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function under({ kind, key }: LiveDocument['ref'], problems: readonly DefinitionProblem[]): DefinitionProblem[] {

@@ -1,6 +1,5 @@
 import { Big } from 'big.js';
-import { parseInstant } from '#contracts';
-import { columnOf, type EventSchemaBody, type Expression, fieldTypes, type FieldType, type Filter, type FilterValue, parseExpression, parseSemVer, parseSemVerRange, type SimpleMetric } from '#metrics';
+import { columnOf, type EventSchemaBody, type Expression, fieldTypes, type FieldType, type Filter, filterInstant, type FilterValue, parseExpression, parseSemVer, parseSemVerRange, type SimpleMetric } from '#metrics';
 import { rawTable } from '../store/raw-table.js';
 import type { Interval } from '../queries/interval.js';
 
@@ -98,7 +97,7 @@ function given(field: string): string {
 }
 
 function literal(value: FilterValue, type: FieldType | undefined): string {
-  if (type === 'TIME') return `parseDateTime64BestEffort(${text(new Date(parseInstant(String(value)) ?? NaN).toISOString())}, 3, 'UTC')`;
+  if (type === 'TIME') return `parseDateTime64BestEffort(${text(new Date(filterInstant(String(value)) ?? NaN).toISOString())}, 3, 'UTC')`;
   if (typeof value === 'number') return decimal(String(value));
   return typeof value === 'boolean' ? String(value) : text(value);
 }
