@@ -12,6 +12,7 @@ describe('compileFilter', () => {
     [{ eq: { field: 'sport', value: "o'neill" } }, "`sport` = 'o\\'neill'"],
     [{ gte: { field: 'amount', value: 0.1 } }, "`amount` >= toDecimal256('0.1', 1)"],
     [{ lt: { field: 'cart.total', value: 1e-7 } }, "`cart__total` < toDecimal256('0.0000001', 7)"],
+    [{ gt: { field: 'at', value: '2026-01-01' } }, "`at` > fromUnixTimestamp64Milli(toInt64(1767225600000), 'UTC')"],
     [{ gt: { field: 'at', value: '2026-01-01T00:00:00Z' } }, "`at` > fromUnixTimestamp64Milli(toInt64(1767225600000), 'UTC')"],
     [{ in: { field: '$user', values: ['a', 'b'] } }, "nullIf(`_person`, '') IN ('a', 'b')"],
     [{ exists: { field: '$user' } }, "nullIf(`_person`, '') IS NOT NULL"],

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { memoryEventLog } from '#eventlog';
 import { buckets } from '#metrics';
 import { fc } from '#testing';
 import { collect } from '../collector/collect.js';
 import { readSegmentBatch } from '../collector/segment.js';
+import { EVENTS_TOPIC } from '../log/topic.js';
 import { readFunnel } from '../queries/funnel.js';
 import { readRetention } from '../queries/retention.js';
 import { readSeries } from '../queries/series.js';
@@ -47,7 +49,11 @@ describe('identities', () => {
     const batch = calls.map(({ day, minute, ...call }) => ({ ...call, messageId: `m${(sequence += 1)}`, timestamp: at({ day, minute }) }));
     const { events } = readSegmentBatch({ batch }, test.analytics.collector.contracts, 1_000);
     const { records, rejected, accepted } = collect(test.analytics.collector.contracts, events, { receivedAt: now, producer: 'web', bot: false });
-    for (let time = 0; time < times; time += 1) await test.analytics.processor.handle(records.map((record, position) => ({ ...record, partition: 0, position: String(position), appendedAt: now })));
+    const log = memoryEventLog();
+    await log.append(EVENTS_TOPIC, records);
+    const delivered = await Promise.all(Array.from({ length: EVENTS_TOPIC.partitions }, (_, partition) => log.read(EVENTS_TOPIC, partition, { limit: 100 })));
+    for (let time = 0; time < times; time += 1) await test.analytics.processor.handle(delivered.flat());
+    await log.close();
     return { accepted, rejected };
   }
   async function day(metric: string, index: number) {

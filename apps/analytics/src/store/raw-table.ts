@@ -11,7 +11,9 @@ const MINUTE = "_minute DateTime('UTC') MATERIALIZED toStartOfMinute(_time) CODE
 const RECEIVED_INDEX = 'INDEX received_range _received TYPE minmax GRANULARITY 1';
 
 /** Who an event is about, by what is known of identities when it is read. */
-const PERSON = `${PERSON_COLUMN} String ALIAS ${personSql('_user')}`;
+function personColumn(database: string): string {
+  return `${PERSON_COLUMN} String ALIAS ${personSql('_user', database)}`;
+}
 
 const ENVELOPE = [
   '_id String',
@@ -27,7 +29,6 @@ const ENVELOPE = [
   // Of the same event received twice, the first one stays.
   '_rank Int64 MATERIALIZED -toUnixTimestamp64Milli(_received)',
   MINUTE,
-  PERSON,
   RECEIVED_INDEX,
 ];
 
@@ -57,18 +58,20 @@ export function storedFields(contract: EventSchemaBody): StoredField[] {
  */
 export async function ensureRawTable(engine: Engine, contract: EventSchemaBody): Promise<void> {
   const table = rawTable(contract.event);
+  const [current] = await engine.select('SELECT currentDatabase() AS name');
+  const person = personColumn(String(current?.['name']));
   const columns = [
     ...storedFields(contract).map(({ column, type }) => `${column} ${columnType(type)}`),
     ...[...aliases(contract)].map(([path, expression]) => `${columnName(path)} ALIAS ${expression}`),
   ];
   await engine.run(
-    `CREATE TABLE IF NOT EXISTS ${table} (${[...ENVELOPE, ...columns].join(', ')}) ENGINE = ReplacingMergeTree(_rank)`
+    `CREATE TABLE IF NOT EXISTS ${table} (${[...ENVELOPE, person, ...columns].join(', ')}) ENGINE = ReplacingMergeTree(_rank)`
     + ' PARTITION BY toYYYYMM(_time) ORDER BY (toStartOfMinute(_time), cityHash64(_id), _id)',
   );
   const rows = await engine.select(`SELECT name, type, default_expression FROM system.columns WHERE database = currentDatabase() AND table = '${table}'`);
   const existing = new Map(rows.map(({ name, type }) => [String(name), String(type)]));
   await engine.run(`ALTER TABLE ${table} ADD ${RECEIVED_INDEX.replace('INDEX', 'INDEX IF NOT EXISTS')}`);
-  const missing = [MINUTE, PERSON, ...columns].filter((definition) => !existing.has(definition.split(' ')[0] ?? ''));
+  const missing = [MINUTE, person, ...columns].filter((definition) => !existing.has(definition.split(' ')[0] ?? ''));
   if (missing.length > 0) await engine.run(`ALTER TABLE ${table} ${missing.map((definition) => `ADD COLUMN IF NOT EXISTS ${definition}`).join(', ')}`);
   // A table from before identities were joined reads the user as it was sent.
   const user = columnName(contract.fields.user ?? '');
