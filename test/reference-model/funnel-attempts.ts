@@ -53,13 +53,11 @@ function* continued(
   const [entry = 0] = attempt;
   const last = attempt.at(-1) ?? 0;
   const step = attempt.length;
-  for (const [place, event] of events.entries()) {
-    if (place <= last) continue;
-    if (isExcluded(event, step, rules)) return;
-    const inTime =
-      event.time <= windowEnd(events[entry]?.time ?? 0, rules) &&
-      event.time <= stepEnd(events[last]?.time ?? 0, step, rules);
-    if (inTime && event.steps.includes(step)) yield* continued([...attempt, place], events, rules);
+  const end = Math.min(windowEnd(events[entry]?.time ?? 0, rules), stepEnd(events[last]?.time ?? 0, step, rules));
+  for (let place = last + 1; place < events.length; place += 1) {
+    const event = events[place];
+    if (!event || event.time > end || isExcluded(event, step, rules)) return;
+    if (event.steps.includes(step)) yield* continued([...attempt, place], events, rules);
     if (rules.funnel.order === 'strict') return;
   }
 }
