@@ -33,14 +33,14 @@ async function stallClients(transport: 'sse' | 'ws', random: Random): Promise<st
     const reader = await world.reader({ transport, conflateMs: 0 });
     stopTalking = world.talk();
     const before = await loadFor(world, () => delay(CALM_MS));
-    const [memoryBefore, socketsBefore] = [await residentBytes(world.edge), await connectionsOf(world.edge)];
+    const memoryBefore = await residentBytes(world.edge);
     for (let client = 0; client < CLIENTS; client += 1) stalled.push(await openStalledClient(transport, world.address));
     let peak = 0;
     const during = await loadFor(world, () =>
       until(
         async () => {
           peak = Math.max(peak, await residentBytes(world.edge));
-          return (await connectionsOf(world.edge)) <= socketsBefore + 2;
+          return (await stillServed(stalled)) === 0;
         },
         { timeoutMs: 120_000, everyMs: 250, what: `the end of ${CLIENTS} connections that are not read` },
       ),
@@ -83,11 +83,12 @@ async function residentBytes({ pid }: AppProcess): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024;
 }
 
-/** Established connections that the edge accepted, as the kernel counts them. */
-async function connectionsOf({ url, pid }: AppProcess): Promise<number> {
-  const port = Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0');
-  const lines = (await readFile(`/proc/${pid}/net/tcp`, 'utf8')).split('\n');
-  return lines.filter((line) => new RegExp(`^\\s*\\d+: [0-9A-F]{8}:${port} \\S+ 01 `).test(line)).length;
+/** How many of these clients have an established connection at the other end, as the kernel says. */
+async function stillServed(clients: readonly StalledClient[]): Promise<number> {
+  const ports = new Set(clients.map(({ port }) => port));
+  const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n');
+  const remotePorts = lines.flatMap((line) => /^ *\d+: \S+ [0-9A-F]{8}:([0-9A-F]{4}) 01 /.exec(line)?.[1] ?? []);
+  return remotePorts.filter((port) => ports.has(Number.parseInt(port, 16))).length;
 }
 
 const megabytes = (bytes: number): number => Math.round(bytes / (1 << 20));
