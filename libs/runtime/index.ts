@@ -5,6 +5,7 @@ export { EnvReader, InvalidSettings } from './env-reader.js';
 export { type CheckResult, Health, type Readiness } from './health.js';
 export { observeRequests, requestIdOf, serveOperations } from './http-operations.js';
 export { inPortions } from './in-portions.js';
+export { LimitedConcurrency } from './limited-concurrency.js';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel, nestLogger } from './logger.js';
 export { Counter, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from './metrics.js';
 export { type Encoding, encodingFor, matchesEtag } from './negotiation.js';

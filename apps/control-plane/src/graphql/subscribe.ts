@@ -1,6 +1,13 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
-import { withRequestContext } from '#runtime';
+import { LimitedConcurrency, withRequestContext } from '#runtime';
 import { RequestScope } from './request-scope.js';
+
+/**
+ * One event is answered for every subscriber, each with the reads that they may make. All at once they would take every
+ * database connection, and requests, which wait for a limited time, would be turned away.
+ */
+const EVENTS_AT_ONCE = 4;
+const events = new LimitedConcurrency(EVENTS_AT_ONCE);
 
 /**
  * graphql-js's `subscribe` (section "Subscription" of the GraphQL specification), except that each event is executed
@@ -14,7 +21,9 @@ export async function subscribe(args: ExecutionArgs): Promise<AsyncGenerator<Exe
   const source = await withRequestContext({ requestId }, () => createSourceEventStream(args));
   if (!isAsyncIterable(source)) return source;
   const answer = (event: unknown) =>
-    withRequestContext({ requestId }, async () => execute({ ...args, rootValue: event, contextValue: await scope.renewed() }));
+    events.run(() =>
+      withRequestContext({ requestId }, async () => execute({ ...args, rootValue: event, contextValue: await scope.renewed() })),
+    );
   return mapAsync(source[Symbol.asyncIterator](), answer);
 }
 

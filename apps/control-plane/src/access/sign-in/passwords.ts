@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
+import { LimitedConcurrency } from '#runtime';
 
 /** OWASP's minimum for argon2id (Password Storage Cheat Sheet); argon2id is the library's default algorithm. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -15,8 +16,7 @@ export class TooManyHashes extends Error {}
 /** Hashes and checks passwords, a few at a time, so that a flood of sign-ins starves nothing else. */
 @Injectable()
 export class Passwords {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly turns = new LimitedConcurrency(AT_ONCE);
   /** Checked where there is no user, so that an unknown address takes as long as a known one. */
   private readonly nobodys = hash(randomBytes(32), COST);
 
@@ -33,19 +33,7 @@ export class Passwords {
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= AT_ONCE) {
-      if (this.waiting.length >= WAITING) throw new TooManyHashes();
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    } else {
-      this.running += 1;
-    }
-    try {
-      return await work();
-    } finally {
-      // The turn goes to the next one without being given up in between.
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running -= 1;
-    }
+    if (this.turns.queued >= WAITING) throw new TooManyHashes();
+    return this.turns.run(work);
   }
 }

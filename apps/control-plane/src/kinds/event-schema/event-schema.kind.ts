@@ -3,6 +3,7 @@ import { type EventSchemaBody, parseEventSchema } from '#metrics';
 import type { ConfigKind, ParsedBody } from '../../documents/config-kind.js';
 import { FieldProblem } from '../../graphql/problems.js';
 import { propsSchema } from '../component/props-schema.js';
+import { isObject } from '../rules/check.js';
 import { structureFindings } from '../rules/json-structure.js';
 import { joined } from '../rules/path.js';
 import { changeProblems, historyProblems } from './event-schema-change.js';
@@ -22,7 +23,10 @@ export const eventSchemaKind: ConfigKind<EventSchemaBody> = {
     const structure = structureFindings(input);
     if (structure.length > 0) return { ok: false, problems: structure.map(({ path = '', code, message }) => new FieldProblem(path, code, message)) };
     const parsed = parseEventSchema(input);
-    const problems = parsed.ok ? [...nameProblems(parsed.body), ...schemaProblems(parsed.body)] : parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message));
+    const schemas = schemaProblems(input);
+    const others = parsed.ok ? nameProblems(parsed.body) : parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message));
+    // Where a schema cannot be compiled, its own problems say where and why.
+    const problems = [...schemas, ...others.filter(({ path }) => !schemas.some((problem) => problem.path === path || problem.path.startsWith(`${path}.`)))];
     return parsed.ok && problems.length === 0 ? parsed : { ok: false, problems };
   },
 
@@ -47,8 +51,9 @@ function nameProblems({ event }: EventSchemaBody): FieldProblem[] {
 }
 
 /** What collectors run on events from outside must end in bounded time and need nothing from elsewhere. */
-function schemaProblems({ versions }: EventSchemaBody): FieldProblem[] {
-  return versions.flatMap(({ schema }, index) =>
-    propsSchema(schema).map(({ path = '', code, message }) => new FieldProblem(joined(`versions[${index}].schema`, path), code, message)),
+function schemaProblems(input: unknown): FieldProblem[] {
+  const versions = isObject(input) && Array.isArray(input.versions) ? input.versions : [];
+  return versions.flatMap((version: unknown, index) =>
+    propsSchema(isObject(version) ? version.schema : undefined).map(({ path = '', code, message }) => new FieldProblem(joined(`versions[${index}].schema`, path), code, message)),
   );
 }
