@@ -11,6 +11,21 @@ export function isTimeZone(name: string): boolean {
   return valid;
 }
 
+/**
+ * The IANA name of a zone that earlier versions accepted and {@link isTimeZone} does not: `utc` is `UTC`, an abbreviation
+ * what Intl takes it for, and `+02:00` is `Etc/GMT-2` (POSIX counts westwards). Any other name comes back as it is.
+ */
+export function namedZone(name: string): string {
+  if (isTimeZone(name)) return name;
+  const [, sign, hours] = /^([+-])(\d{2}):?00$/.exec(name) ?? [];
+  if (hours !== undefined) return Number(hours) === 0 ? 'UTC' : `Etc/GMT${sign === '+' ? '-' : '+'}${Number(hours)}`;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return name;
+  }
+}
+
 /** Asking Intl whether a zone exists takes half a millisecond. There are some six hundred names. */
 const known = new Set<string>();
 

@@ -1,4 +1,5 @@
 import { checkExploration, checkMetric, type DefinitionProblem, type EventSchemaBody, type ExplorationBody, type MetricBody, type Parsed, parseEventSchema, parseExploration, parseMetric } from '#metrics';
+import { namedZone } from '#time-zones';
 import { Definitions } from '../definitions/definitions.js';
 import { InvalidDefinitions } from '../definitions/definitions-file.js';
 
@@ -27,8 +28,8 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
   };
   for (const { ref, body } of documents) {
     if (ref.kind === 'event-schema') keep(ref, parseEventSchema(body, { landed: true }), (contract) => contracts.push(contract));
-    else if (ref.kind === 'metric') keep(ref, parseMetric(body), (metric) => metrics.push([ref.key, metric]));
-    else keep(ref, parseExploration(withSeconds(body)), (exploration) => explorations.push([ref.key, exploration]));
+    else if (ref.kind === 'metric') keep(ref, parseMetric(withNamedZone(body)), (metric) => metrics.push([ref.key, metric]));
+    else keep(ref, parseExploration(withNamedZone(withSeconds(body))), (exploration) => explorations.push([ref.key, exploration]));
   }
   const definitions = new Definitions(contracts, metrics, explorations);
   if (problems.length === 0) {
@@ -44,6 +45,14 @@ function withSeconds(body: unknown): unknown {
   if (!isRecord(body) || !isRecord(body['range'])) return body;
   const range = Object.entries(body['range']).map(([name, value]) => [name, typeof value === 'string' ? value.replace(WITHOUT_SECONDS, '$1:00$2') : value]);
   return { ...body, range: Object.fromEntries(range) };
+}
+
+/** What landed earlier may name its zone as Intl takes it. */
+function withNamedZone(body: unknown): unknown {
+  if (!isRecord(body)) return body;
+  const serving = isRecord(body['serving']) ? { serving: withNamedZone(body['serving']) } : {};
+  const zone = typeof body['timeZone'] === 'string' ? { timeZone: namedZone(body['timeZone']) } : {};
+  return { ...body, ...serving, ...zone };
 }
 
 const WITHOUT_SECONDS = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(Z|[+-]\d{2}:\d{2})$/i;

@@ -1,4 +1,4 @@
-import { canWiden, columnName, contractFields, columnType, type EventSchemaBody, type FieldType, PERSON_COLUMN, personSql } from '#metrics';
+import { canWiden, columnName, contractFields, columnType, type EventSchemaBody, type FieldType, PERSON_COLUMN, PERSONS_DDL, personSql } from '#metrics';
 import type { Engine } from './engine.js';
 
 /** What every raw event has, in the order in which rows carry it. `_time` is corrected for the sender's clock by `_skew` seconds. */
@@ -58,6 +58,8 @@ export function storedFields(contract: EventSchemaBody): StoredField[] {
  */
 export async function ensureRawTable(engine: Engine, contract: EventSchemaBody): Promise<void> {
   const table = rawTable(contract.event);
+  // The column of the person reads it.
+  await engine.run(PERSONS_DDL);
   const [current] = await engine.select('SELECT currentDatabase() AS name');
   const person = personColumn(String(current?.['name']));
   const columns = [

@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { contract } from '../testing/test-analytics.js';
+import { definitionsOf } from './definitions-of.js';
+
+const document = (kind: string, key: string, body: unknown) => ({ ref: { kind, key }, body });
+const EVENT = document('event-schema', 'bet', contract('bet', { stake: 'number' }));
+
+test('what landed under older rules stays readable: zones as Intl takes them, ranges without seconds', () => {
+  const metric = { title: 'Bets', simple: { event: 'bet', agg: 'count' }, serving: { timeZone: '+02:00' } };
+  const range = { from: '2026-07-01T00:00Z', to: '2026-07-02T00:00+02:00' };
+  const exploration = { title: 'Yesterday', metric: 'bets', grain: 'hour', range, timeZone: 'utc' };
+  const definitions = definitionsOf([EVENT, document('metric', 'bets', metric), document('exploration', 'yesterday', exploration)]);
+  expect(definitions.metric('bets')?.serving?.timeZone).toBe('Etc/GMT-2');
+  expect(definitions.explorations.get('yesterday')).toMatchObject({ timeZone: 'UTC', range: { from: '2026-07-01T00:00:00Z' } });
+});
+
+test('a zone that there never was is refused with its place', () => {
+  const metric = { title: 'Bets', simple: { event: 'bet', agg: 'count' }, serving: { timeZone: 'Europe/Atlantis' } };
+  expect(() => definitionsOf([EVENT, document('metric', 'bets', metric)])).toThrow(/metric bets: serving\.timeZone/);
+});
