@@ -7,6 +7,8 @@ import type { CollectorLimits } from '../collector/collector.js';
 import { Definitions } from '../definitions/definitions.js';
 import { openEngine } from '../store/engine.js';
 
+/** Half a million events, a tenth of them repeated, beside three other suites on two cores. */
+const STORED_WITHIN_MS = 240_000;
 const LIMITS = { maxBodyBytes: 64 << 20, maxEvents: 1_000_000, maxBufferedBytes: 256 << 20 };
 
 /** Analytics on an empty store of its own and a log in memory. */
@@ -51,7 +53,7 @@ export async function testAnalytics({ clock = Date.now, log = memoryEventLog(), 
     send: (events, producer = 'test') => analytics.collector.take(events.map((parsed) => ({ parsed, original: () => JSON.stringify(parsed) })), { producer }),
     handled,
     async stored(events) {
-      await until(() => handled() >= events, { timeoutMs: 60_000, what: `${events} stored events` });
+      await until(() => handled() >= events, { timeoutMs: STORED_WITHIN_MS, what: `${events} stored events` });
     },
     async settle() {
       await until(async () => (await analytics.rollups.advance()) === 0, { timeoutMs: 60_000, everyMs: 400, what: 'nothing more to compute' });
