@@ -54,22 +54,26 @@ function digit(text: string, at: number): number {
   return value >= 0 && value <= 9 ? value : NaN;
 }
 
+/** Bound once: events that come in no order are all read this way. */
+const toNumber = Number;
+const { UTC: utc } = Date;
+
 function parseAny(text: string): number | undefined {
   const parts = SHAPE.exec(text);
   if (!parts) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHour = '0', offsetMinute = '0'] = parts;
-  const midnight = midnightOf(Number(year), Number(month), Number(day));
-  const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second)];
-  const [offsetHours, offsetMinutes] = [Number(offsetHour), Number(offsetMinute)];
+  const midnight = midnightOf(toNumber(year), toNumber(month), toNumber(day));
+  const [hours, minutes, seconds] = [toNumber(hour), toNumber(minute), toNumber(second)];
+  const [offsetHours, offsetMinutes] = [toNumber(offsetHour), toNumber(offsetMinute)];
   if (midnight === undefined || hours > 23 || minutes > 59 || seconds > 60 || offsetHours > 23 || offsetMinutes > 59) return undefined;
   const offset = (sign === '-' ? -1 : 1) * (offsetHours * HOUR_MS + offsetMinutes * MINUTE_MS);
   const startOfMinute = midnight + hours * HOUR_MS + minutes * MINUTE_MS - offset;
   if (seconds === 60) return AFTER_LEAP_SECOND.has(startOfMinute + MINUTE_MS) ? startOfMinute + MINUTE_MS - 1 : undefined;
-  return startOfMinute + seconds * SECOND_MS + Number(fraction.slice(0, 3).padEnd(3, '0'));
+  return startOfMinute + seconds * SECOND_MS + toNumber(fraction.slice(0, 3).padEnd(3, '0'));
 }
 
 /** The start of a day in UTC; `undefined` where there is no such day. */
 function midnightOf(year: number, month: number, day: number): number | undefined {
-  const date = new Date(Date.UTC(year + CYCLE_YEARS, month - 1, day));
+  const date = new Date(utc(year + CYCLE_YEARS, month - 1, day));
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() - CYCLE_MS : undefined;
 }

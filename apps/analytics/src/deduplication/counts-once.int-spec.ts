@@ -11,6 +11,7 @@ import { readSeries } from '../queries/series.js';
 import { Serving } from '../serving.js';
 import { EVENTS_TOPIC } from '../log/topic.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
+import { findInMinutes } from './stored-ids.js';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -93,6 +94,15 @@ describe('an event id', () => {
     await send(event('a', START + 30 * MINUTE, { amount: 5 }));
     expect(await totals()).toEqual([2, 101]);
     expect(test.handled()).toBe(7);
+  });
+
+  it('is looked up among more minutes than one statement can name', async () => {
+    const minutes = Array.from({ length: 20_000 }, (_, index) => Math.floor(START / MINUTE) - index);
+    const events = minutes.map((minute) => event(`many-${minute}`, minute * MINUTE));
+    for (let from = 0; from < events.length; from += 5_000) await send(...events.slice(from, from + 5_000));
+    const places = new Map(minutes.map((minute) => [`many-${minute}`, new Set([minute])]));
+    const found = await findInMinutes(test.analytics.store.engine, 'order_completed', places);
+    expect([...found.values()].filter((occurrences) => occurrences.length === 1)).toHaveLength(20_000);
   });
 
   it('counts once across a restart, and when the log was lost and all of it is sent again with other times', async () => {

@@ -5,7 +5,7 @@ import { divideChunk, type ExaminedChunk } from './divide-chunk.js';
 import { rowKeys } from './row-keys.js';
 import { SeenIds } from './seen-ids.js';
 import { readSuspects } from './some-rows.js';
-import { findOccurrences, type Occurrence, readStoredIds } from './stored-ids.js';
+import { findInMinutes, findSince, type Occurrence, readStoredIds } from './stored-ids.js';
 
 /** The events of a batch, divided by what is to be done with them. */
 export interface Division {
@@ -90,8 +90,7 @@ export class Deduplication {
 
   /** Looks suspects up. @returns finds the stored events of an id that were received within the window before a chunk */
   private async storedBefore(event: string, seen: SeenIds, examined: readonly ExaminedChunk[]): Promise<Lookup> {
-    const minutes = new Set<number>();
-    const ids = new Set<string>();
+    const places = new Map<string, Set<number>>();
     const repaired = new Set<string>();
     let repairedSince = Infinity;
     for (const { chunk, keys, suspects } of examined) {
@@ -101,13 +100,13 @@ export class Deduplication {
           repaired.add(id);
           continue;
         }
-        ids.add(id);
+        const minutes = places.get(id) ?? new Set();
+        places.set(id, minutes);
         seen.collectMinutes(keys.hashes[2 * row] ?? 0, keys.hashes[2 * row + 1] ?? 0, minutes);
       }
     }
-    const found = await findOccurrences(this.engine, event, [...ids], { minutes });
-    const since = repairedSince - this.windowMs;
-    const foundRepaired = await findOccurrences(this.engine, event, [...repaired], { since });
+    const found = await findInMinutes(this.engine, event, places);
+    const foundRepaired = await findSince(this.engine, event, repaired, repairedSince - this.windowMs);
     return ({ receivedAt, repairedSince: refusedAt }, id) => {
       const occurrences = (refusedAt === undefined ? found : foundRepaired).get(id) ?? [];
       return occurrences.filter((one) => one.receivedAt >= (refusedAt ?? receivedAt) - this.windowMs);

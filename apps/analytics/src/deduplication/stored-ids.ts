@@ -1,4 +1,5 @@
 import { textLiteral } from '#metrics';
+import { inPortions } from '#runtime';
 import type { Engine } from '../store/engine.js';
 import { rawTable } from '../store/raw-table.js';
 import { WINDOW_MS } from '../store/store.js';
@@ -11,7 +12,8 @@ export interface Occurrence {
 }
 
 const ROWS_AT_ONCE = 500_000;
-const IDS_AT_ONCE = 5_000;
+/** A statement may have 50,000 parts; a minute takes four of them. */
+const [IDS_AT_ONCE, MINUTES_AT_ONCE] = [5_000, 5_000];
 const MINUTE = 'toUInt32(toUnixTimestamp64Milli(_time) / 60000)';
 const MINUTE_SECONDS = WINDOW_MS / 1_000;
 
@@ -52,34 +54,42 @@ export async function readStoredIds(
   }
 }
 
-/**
- * The stored events of some ids in some minutes, by id. Every id is compared in full, so what is found was stored.
- * @param minutes where they may be; everywhere when left out, of what was received since `since`
- */
-export async function findOccurrences(
-  engine: Engine,
-  event: string,
-  ids: readonly string[],
-  where: { minutes: ReadonlySet<number> } | { since: number },
-): Promise<Map<string, Occurrence[]>> {
-  const found = new Map<string, Occurrence[]>();
-  if (ids.length === 0) return found;
-  const place = 'minutes' in where
-    ? `toStartOfMinute(_time) IN (${[...where.minutes].map(second).join(', ')})`
-    : `_received >= ${instant(where.since)}`;
-  for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
-    const some = ids.slice(from, from + IDS_AT_ONCE).map(textLiteral).join(', ');
-    // Of rows that one key holds, the store keeps the first that was received, as soon as it merges them.
-    const rows = await engine.select(
-      'SELECT _id AS id, toUnixTimestamp64Milli(argMin(_time, _received)) AS time,'
-      + ` toUnixTimestamp64Milli(min(_received)) AS received FROM ${rawTable(event)} WHERE ${place} AND _id IN (${some}) GROUP BY _id, toStartOfMinute(_time)`,
+/** Where events of an id may be: in these minutes. */
+export type MinutesById = ReadonlyMap<string, ReadonlySet<number>>;
+
+/** The stored events of some ids, by id. Every id is compared in full, so what is found was stored. */
+export type Occurrences = Map<string, Occurrence[]>;
+
+/** The stored events of some ids, each in the minutes that its events may have claimed. */
+export async function findInMinutes(engine: Engine, event: string, places: MinutesById): Promise<Occurrences> {
+  const found: Occurrences = new Map();
+  await inPortions(places.keys(), IDS_AT_ONCE, async (ids) => {
+    const minutes = new Set(ids.flatMap((id) => [...(places.get(id) ?? [])]));
+    await inPortions(minutes, MINUTES_AT_ONCE, (some) =>
+      collect(engine, event, ids, `toStartOfMinute(_time) IN (${some.map(second).join(', ')})`, found),
     );
-    for (const row of rows) {
-      const id = String(row['id']);
-      found.set(id, [...(found.get(id) ?? []), { time: Number(row['time']), receivedAt: Number(row['received']) }]);
-    }
-  }
+  });
   return found;
+}
+
+/** The stored events of some ids, wherever they are, of what was received since `since`. */
+export async function findSince(engine: Engine, event: string, ids: Iterable<string>, since: number): Promise<Occurrences> {
+  const found: Occurrences = new Map();
+  await inPortions(ids, IDS_AT_ONCE, (some) => collect(engine, event, some, `_received >= ${instant(since)}`, found));
+  return found;
+}
+
+async function collect(engine: Engine, event: string, ids: readonly string[], place: string, found: Occurrences): Promise<void> {
+  // Of rows that one key holds, the store keeps the first that was received, as soon as it merges them.
+  const rows = await engine.select(
+    'SELECT _id AS id, toUnixTimestamp64Milli(argMin(_time, _received)) AS time,'
+    + ` toUnixTimestamp64Milli(min(_received)) AS received FROM ${rawTable(event)} WHERE ${place} AND _id IN (${ids.map(textLiteral).join(', ')})`
+    + ' GROUP BY _id, toStartOfMinute(_time)',
+  );
+  for (const row of rows) {
+    const id = String(row['id']);
+    found.set(id, [...(found.get(id) ?? []), { time: Number(row['time']), receivedAt: Number(row['received']) }]);
+  }
 }
 
 function second(minute: number): string {
