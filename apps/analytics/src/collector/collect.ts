@@ -61,6 +61,8 @@ const MAX_ORIGINAL = 64 * 1024;
 const MAX_SKEW_MS = 2 ** 31 * 1_000;
 /** Leaves room for the header. */
 const MAX_ROWS_BYTES = MAX_RECORD_BYTES - 64 * 1024;
+/** A minute in the head of a chunk: eight digits and a comma. */
+const MINUTE_BYTES = 9;
 const FIRST_BUFFER = 4 * 1024;
 const NEWLINE = 10;
 
@@ -229,7 +231,7 @@ class EventRows {
 
   fits(contract: CompiledContract, row: string): boolean {
     // Versions of a contract share its columns.
-    return contract.columns.length === this.contract.columns.length && this.rows.bytes + 3 * row.length < MAX_ROWS_BYTES;
+    return contract.columns.length === this.contract.columns.length && this.rows.bytes + 3 * row.length + MINUTE_BYTES * this.minutes.size < MAX_ROWS_BYTES;
   }
 
   add(row: string, time: number, refusedAt = Infinity): void {
