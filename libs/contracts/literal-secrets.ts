@@ -40,7 +40,7 @@ const CREDENTIAL_NAME = new RegExp(
   ].join('|')})$`,
 );
 
-/** Random text: long, of letters and digits, as nobody writes it. */
+/** Random text: long, of letters and digits, as no person writes it. */
 const RANDOM = /(?=[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*\d)(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{24,}/;
 
 const INSTEAD = 'name a secret of the odds service instead';

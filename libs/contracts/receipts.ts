@@ -2,7 +2,7 @@ export const RECEIPT_STATES = ['APPLIED', 'REJECTED', 'SKIPPED'] as const;
 /** What an instance can say. PENDING and STALE are what its silence means, and are computed. */
 export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
-/** Names under which the product's own services give receipts. No client key carries one, so that nobody speaks in their name. */
+/** Names under which the product's own services give receipts. No client key carries one, so that no other consumer can send receipts in their name. */
 export const RESERVED_CONSUMERS = [
   ...['edge', 'odds', 'analytics', 'analytics-backfill', 'social', 'storefront', 'console', 'media', 'proxy'],
   ...['control-plane', 'worker', 'relay', 'scheduler', 'artefacts', 'webhook', 'legacy-table', 'system', 'paddock'],

@@ -21,7 +21,7 @@ const ALREADY_APPLIED = new Set([
 
 /**
  * Remembers in the database which statements of a migration have run, so that a migration that was interrupted anywhere
- * continues there. A table definition is recorded before it runs and after: between the two nobody can know whether the
+ * continues there. A table definition is recorded before it runs and after: between the two it is not known whether the
  * server applied it, so it is sent again, and the answer that it is already applied is then a success.
  */
 export class StatementJournal {

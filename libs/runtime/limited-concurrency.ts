@@ -16,7 +16,7 @@ export class LimitedConcurrency {
     try {
       return await work();
     } finally {
-      // The place passes on to the next one directly, so nobody overtakes it.
+      // The place passes on to the next one directly, so no later work overtakes it.
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;

@@ -22,7 +22,7 @@ export type Thousandths = number;
 export const MAX_DECIMAL_ODDS = 100_000;
 
 /**
- * Decimal odds as integer thousandths, rounded. `null` for what nobody can bet at: absent, not finite, 1.0 or below after
+ * Decimal odds as integer thousandths, rounded. `null` for what is no price: absent, not finite, 1.0 or below after
  * rounding, above {@link MAX_DECIMAL_ODDS}.
  */
 export function toThousandths(decimal: number | null | undefined): Thousandths | null {

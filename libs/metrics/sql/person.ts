@@ -12,7 +12,7 @@ export const PERSONS_COLUMNS = ['id', 'person'] as const;
 /** DDL of {@link PERSONS_TABLE}. A row that comes later replaces the earlier one of its id; an empty person says that the id is its own. */
 export const PERSONS_DDL = `CREATE TABLE IF NOT EXISTS ${PERSONS_TABLE} (id String, person String) ENGINE = Join(ANY, LEFT, id) SETTINGS persistent = 0, join_any_take_last_row = 1`;
 
-/** SQL of the person behind an id; an empty id is nobody. The database is named, because alterations of tables run without a current one. */
+/** SQL of the person behind an id; an empty id has no person. The database is named, because alterations of tables run without a current one. */
 export function personSql(id: string, database: string): string {
   return `ifNull(nullIf(joinGet(${textLiteral(`${database}.${PERSONS_TABLE}`)}, 'person', ${identifier(id)}), ''), ${identifier(id)})`;
 }

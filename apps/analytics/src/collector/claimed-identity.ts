@@ -2,7 +2,7 @@ import { type IdentityLink, MAX_ID_LENGTH } from '../identity/link.js';
 import { readTime } from './event-time.js';
 import { type Rejection, reject } from './rejection.js';
 
-/** The ids that a sender names beside or within an event; an empty text names nobody and is left out. */
+/** The ids that a sender names beside or within an event; an empty text means that no id was given, and is left out. */
 export interface ClaimedIdentity {
   user?: string;
   anonymous?: string;
@@ -10,14 +10,14 @@ export interface ClaimedIdentity {
   previous?: string;
 }
 
-/** A call of Segment's API that says who somebody is, also where no contract makes an event of it. */
+/** A call of Segment's API that identifies a visitor, also where no contract makes an event of it. */
 export interface IdentityCall extends ClaimedIdentity {
   call: 'identify' | 'alias';
   /** When it was made, as it was sent. */
   time?: unknown;
 }
 
-/** Whether a value names nobody: missing, null or an empty text. */
+/** Whether a value gives no id: missing, null or an empty text. */
 export function isNobody(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }

@@ -38,7 +38,7 @@ interface Field {
 /** Members of an event that are no fields of it, unless it has an envelope. */
 const RESERVED: ReadonlySet<string> = new Set(['version', 'sent_at']);
 const MAX_ID_LENGTH = 200;
-/** JSON text of an identifying field that names nobody. */
+/** JSON text of an identifying field that gives no id. */
 const NOBODY = '""';
 const ROLES = ['user', 'anonymous', 'session'] as const;
 

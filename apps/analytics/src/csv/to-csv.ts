@@ -11,7 +11,7 @@ const OTHER = '(other)';
 
 /**
  * A text as a cell (RFC 4180). A text that a spreadsheet would run as a formula gets an apostrophe before it: whoever
- * sends events chooses the values of dimensions, and whoever opens the file runs them. The empty text is `""`, and a text
+ * sends events chooses the values of dimensions, and the program that opens the file runs them. The empty text is `""`, and a text
  * that reads as the rest does is quoted too: bare cells of these kinds are not values.
  */
 export function textCell(text: string): string {

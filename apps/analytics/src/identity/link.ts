@@ -13,7 +13,7 @@ export interface IdentityLink {
 /** Columns of links, as the log and the store carry them. */
 export const LINK_COLUMNS = ['id', 'user', 'alias', 'at'] as const;
 
-/** Longer ids name nobody. */
+/** Longer ids are ignored. */
 export const MAX_ID_LENGTH = 300;
 
 /** A link as a row of {@link LINK_COLUMNS}. */

@@ -50,7 +50,7 @@ export async function readConversion(context: SeriesContext, metric: ConversionM
   const convertedRows = toRows(points(converted), intervals.length, ZERO);
   const hits = new Map(convertedRows.map((row) => [JSON.stringify(row.cells), row.values]));
   const isRate = metric.calculation === 'conversion_rate';
-  // Where nobody converted, base events are there all the same.
+  // Where no entity converted, base events are there all the same.
   const rows = toRows(points(based), intervals.length, ZERO).map(({ cells, values, hasEvents }) => {
     const counts = hits.get(JSON.stringify(cells)) ?? [];
     const figure = (bottom: Big | null, count: Big): Big | null => (isRate ? ratio(count, bottom) : count);

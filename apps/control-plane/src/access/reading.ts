@@ -54,7 +54,7 @@ export interface Condition {
   parameters: Record<string, string>;
 }
 
-/** {@link mayRead} as SQL, so that a page of what somebody may read is as full as any other. */
+/** {@link mayRead} as SQL, so that a page is filled with what the actor may read. */
 export function readableWhere(actor: Actor, columns: PlaceColumns): Condition {
   const parameters: Record<string, string> = {};
   const alternatives = readingGrants(actor).map((grant, index) => {

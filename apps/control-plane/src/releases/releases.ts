@@ -125,7 +125,7 @@ export class Releases {
   }
 }
 
-/** @throws ProblemError when a draft was saved by somebody who may not write in the release's environment */
+/** @throws ProblemError when a draft was saved by an author who may not write in the release's environment */
 function mustBeReleasable(drafts: readonly DraftRow[], { documents, environment }: ReleaseToCreate): void {
   const foreign = new Set(drafts.filter((draft) => !mayBeReleasedIn(draft.environments, environment)).map(({ documentId }) => documentId));
   const message =

@@ -72,7 +72,7 @@ export class ClientKeys {
   }
 }
 
-/** What somebody must manage to manage a key: a key without a site reads all of them. */
+/** What an actor must manage to manage a key: a key without a site reads all of them. */
 function placeOf({ environment, site }: { environment: string; site: string | null }) {
   return { kind: ALL, environment, site: site ?? ALL };
 }

@@ -73,7 +73,7 @@ async function partsOf(name: FeedSourceName, source: Shape, syncWindowMs: number
       const { reference = [] } = source.optional('reference', list(text));
       const { apiUrl } = source.optional('apiUrl', text);
       const api = apiUrl === undefined ? [] : [receiverOf(urlOf(apiUrl, 'source.uof.apiUrl'))];
-      // Without an API nobody gets it.
+      // Without an API it is sent to no host.
       const { accessTokenVariable: accessToken } =
         apiUrl === undefined ? {} : source.optional('accessTokenVariable', secret(api));
       const paths = { folder: folder === undefined ? undefined : await file(folder), reference: await Promise.all(reference.map(file)) };

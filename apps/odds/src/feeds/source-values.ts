@@ -27,7 +27,7 @@ export function isRunnerId(id: string | number): boolean {
 const PLAIN_DECIMAL = /^\d{1,9}(\.\d{1,12})?$/;
 
 /**
- * A decimal price as a source wrote it, in thousandths. `null` is "no price": absent, or 1.0 and below, at which nobody
+ * A decimal price as a source wrote it, in thousandths. `null` is "no price": absent, or 1.0 and below, at which no bet
  * can win. `undefined` is what cannot be read: the price may be any, so the caller must not leave an old one standing.
  */
 export function readPrice(value: unknown): Thousandths | null | undefined {

@@ -115,7 +115,7 @@ export class DriftEvents {
     return this.db.manager.find(DriftEventRow, { where: { mappingId, state: 'OPEN', seq: Not(IsNull()), kind: Not('DRAFT_EDITED' as const) }, order: { seq: 'ASC' } });
   }
 
-  /** When somebody, or a look at a row, last settled anything about a table. */
+  /** When a person, or a look at a row, last settled an event of a table. */
   async lastSettledAt(mappingId: string): Promise<Date | null> {
     const [last] = await this.db.manager.find(DriftEventRow, { where: { mappingId, settledAt: Not(IsNull()) }, order: { settledAt: 'DESC' }, take: 1 });
     return last?.settledAt ?? null;

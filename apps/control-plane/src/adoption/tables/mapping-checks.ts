@@ -7,7 +7,7 @@ import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
 import { Sources } from '../source/sources.js';
 import { compileAt } from './table-reader.js';
 
-/** So long somebody who saves or publishes waits for an old database. */
+/** How long a person who saves or publishes waits for an old database. */
 const PATIENCE_MS = 3_000;
 
 /** Holds mappings against their tables where they are saved and published, by the code that runs them. */

@@ -72,7 +72,7 @@ export class TableObserver implements PlanObserver, OnModuleInit {
       try {
         this.seen.set(id, await withinPatience(this.find(id), NOTHING));
       } catch (error) {
-        // An old database that cannot be read holds up nobody; the writer has the last word.
+        // An old database that cannot be read does not block a publish; the writer checks again.
         if (!(error instanceof SourceError || error instanceof ProblemError)) this.logger.error({ err: error, release: id }, 'old tables could not be looked at for a plan');
       }
     }

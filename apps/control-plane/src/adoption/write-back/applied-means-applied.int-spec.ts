@@ -54,7 +54,7 @@ interface Pair {
 class History {
   private readonly landed: string[] = [];
   private applied = new Set<number>();
-  /** Documents whose drift somebody settled in favour of the row, until they land again. */
+  /** Documents whose drift was settled in favour of the row, until they land again. */
   private readonly theirs = new Map<string, number>();
 
   constructor(private readonly table: WrittenTable) {}

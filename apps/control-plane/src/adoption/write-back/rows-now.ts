@@ -18,7 +18,7 @@ export class RowsNow {
     return new RowsNow(all, new Set((filtered ? byKey(await readRows(session, mapping, keys)) : all).keys()));
   }
 
-  /** The row of a document. Of one that was removed, a row that is adopted no more is nobody's. */
+  /** The row of a document. A row that is no longer adopted does not belong to a removed document. */
   of({ key, document }: { key: Row; document: Pick<ReleasedDocument, 'live'> }): Row | undefined {
     return document.live || this.isAdopted(key) ? this.all.get(rowHash(key)) : undefined;
   }

@@ -18,7 +18,7 @@ export interface KnownPlace extends Pick<Truth, 'epoch' | 'seq' | 'settingsVersi
 
 /**
  * Has MySQL lost what is held elsewhere? It was restored from a backup then, or crashed without keeping its last
- * commits, and gives the same seqs to other releases. A place in another history says nothing: it is read anew anyway.
+ * commits, and gives the same seqs to other releases. A place in another history says nothing: its holder reads everything again in any case.
  * What is held must have been read before what MySQL says, or a release that landed in between would look lost.
  */
 export function contradicts(held: HeldPlace, known: KnownPlace): boolean {
