@@ -88,6 +88,7 @@ export {
   type StatesQuestion,
 } from './sql/compile-simple.js';
 export { canWiden, columnName, columnOf, columnType, identifier, instantLiteral, NUMBER_LIMIT, NUMBER_SCALE, PERSON_COLUMN, textLiteral, valueOf } from './sql/literals.js';
+export { COMPUTED_TABLE } from './sql/newest-rows.js';
 export { personSql, PERSONS_COLUMNS, PERSONS_DDL, PERSONS_TABLE } from './sql/person.js';
 export { hidden, selectAs } from './sql/select-as.js';
 export { type Bucket, bucketAt, bucketStart, buckets, type Grain, GRAINS, shift } from './time/calendar.js';

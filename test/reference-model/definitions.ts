@@ -14,6 +14,8 @@ export interface Contract {
   readonly idField: string;
   readonly timeField: string;
   readonly userField?: string;
+  /** Holds the id of a visitor who is not signed in. */
+  readonly anonymousField?: string;
   readonly sessionField?: string;
   /** A minute that ended this long before the watermark takes no more events. */
   readonly allowedLatenessMs: number;

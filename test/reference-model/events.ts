@@ -1,4 +1,5 @@
 import { compare, type Decimal, format } from './decimal.js';
+import type { Link } from './persons.js';
 
 /** The value of a field: a text, a flag, a number, or an instant. */
 export type Value = string | boolean | Decimal | Date;
@@ -11,6 +12,8 @@ export interface StoredEvent {
   readonly time: number;
   /** By field: those that it has. Fields of the envelope begin with `$`. */
   readonly values: ReadonlyMap<string, Value>;
+  /** The event carries the ids of a user and of a visitor. */
+  readonly link?: Link;
 }
 
 /** A value as text, one for each value: `a`, `1.5`, `true`. */

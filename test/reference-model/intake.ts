@@ -1,11 +1,16 @@
 import type { Contract } from './definitions.js';
-import type { StoredEvent } from './events.js';
+import type { StoredEvent, Value } from './events.js';
 import { readEvent, type RefusalCode, type SentEvent, skewOf } from './read-event.js';
+import { type IdentityCall, type Link, linksOfCall, personOf } from './persons.js';
 import { mend, type RepairStep } from './repair.js';
 
-/** What happened to the collector, in order: a request with events, or a repair of events that were refused before. */
+/**
+ * What happened to the collector, in order: requests with events or with calls that identify visitors, and repairs of
+ * events that were refused before.
+ */
 export type Delivery =
   | { readonly kind: 'events'; readonly receivedAt: number; readonly events: readonly SentEvent[] }
+  | { readonly kind: 'calls'; readonly receivedAt: number; readonly calls: readonly IdentityCall[] }
   | {
       readonly kind: 'repair';
       readonly receivedAt: number;
@@ -36,26 +41,59 @@ const MINUTE_MS = 60_000;
 /**
  * Takes deliveries in. An event counts once per contract and id, whatever time it claims: the first occurrence that was
  * accepted holds. An event whose minute is final is kept apart with those that were refused, and comes in by a repair
- * only. The events of one delivery are judged by the watermark before it; no source is ever idle here.
+ * only. The events of one delivery are judged by the watermark before it; no source is ever idle here. An event that the
+ * collector accepts links its ids also when it comes again or too late.
  */
 export function takeIn(contracts: Contracts, deliveries: readonly Delivery[]): Intake {
   const collector = new Collector(contracts);
-  const refusedAt = deliveries.map((delivery) =>
-    delivery.kind === 'events' ? collector.takeEvents(delivery) : collector.repair(delivery),
-  );
-  return { stored: [...collector.stored.values()], refusedAt };
+  const refusedAt = deliveries.map((delivery) => collector.take(delivery));
+  return { stored: aboutPersons(contracts, [...collector.stored.values()], collector.links), refusedAt };
+}
+
+/** The events with the persons behind their ids, by all links that there are. */
+function aboutPersons(contracts: Contracts, stored: readonly StoredEvent[], links: readonly Link[]): StoredEvent[] {
+  const persons = new Map<Value, string>();
+  const behind = (id: Value): string => {
+    const person = persons.get(id) ?? personOf(String(id), links);
+    persons.set(id, person);
+    return person;
+  };
+  return stored.map((event) => {
+    const who = event.values.get('$user');
+    const userField = contracts[event.event]?.userField;
+    if (who === undefined || userField === undefined) return event;
+    return { ...event, values: new Map(event.values).set('$user', behind(who)).set(userField, behind(who)) };
+  });
 }
 
 class Collector {
   /** By contract and id. */
   readonly stored = new Map<string, StoredEvent>();
+  readonly links: Link[] = [];
   private quarantine: Refused[] = [];
   private watermarks: ReadonlyMap<string, number> = new Map();
 
   constructor(private readonly contracts: Contracts) {}
 
-  /** Takes the events of a request in. Says at which places some were refused. */
-  takeEvents({ events, receivedAt }: Extract<Delivery, { kind: 'events' }>): number[] {
+  /** Says at which places of the request something was refused. */
+  take(delivery: Delivery): number[] {
+    switch (delivery.kind) {
+      case 'events':
+        return this.takeEvents(delivery);
+      case 'calls':
+        return this.takeCalls(delivery);
+      case 'repair':
+        return this.repair(delivery);
+    }
+  }
+
+  private takeCalls({ calls, receivedAt }: Extract<Delivery, { kind: 'calls' }>): number[] {
+    const said = calls.map((call) => linksOfCall(call, receivedAt));
+    this.links.push(...said.flatMap((links) => links ?? []));
+    return said.flatMap((links, index) => (links ? [] : [index]));
+  }
+
+  private takeEvents({ events, receivedAt }: Extract<Delivery, { kind: 'events' }>): number[] {
     const refusedAt: number[] = [];
     const onTime: StoredEvent[] = [];
     for (const [index, sent] of events.entries()) {
@@ -64,7 +102,10 @@ class Collector {
       if (typeof read === 'string') {
         refusedAt.push(index);
         this.quarantine.push({ sent, code: read, skewMs });
-      } else if (isFinal(read, this.contracts, this.watermarks)) {
+        continue;
+      }
+      if (read.link) this.links.push(read.link);
+      if (isFinal(read, this.contracts, this.watermarks)) {
         // The sender is not told: that its minute is final is found out later.
         this.quarantine.push({ sent, code: 'TOO_LATE', skewMs });
       } else {
@@ -76,14 +117,18 @@ class Collector {
   }
 
   /** Mends refused events. Those that their contract still refuses stay where they are. */
-  repair({ event, code, mapping, receivedAt }: Extract<Delivery, { kind: 'repair' }>): number[] {
+  private repair({ event, code, mapping, receivedAt }: Extract<Delivery, { kind: 'repair' }>): number[] {
     const left: Refused[] = [];
     const mended: StoredEvent[] = [];
     for (const one of this.quarantine) {
       const isMeant = one.sent['event'] === event && one.code === code;
       const read = isMeant ? readEvent(this.contracts, mend(one.sent, mapping), receivedAt, one.skewMs) : undefined;
-      if (read === undefined || typeof read === 'string') left.push(one);
-      else mended.push(read);
+      if (read === undefined || typeof read === 'string') {
+        left.push(one);
+        continue;
+      }
+      mended.push(read);
+      if (read.link) this.links.push(read.link);
     }
     this.quarantine = left;
     this.store(mended, receivedAt);

@@ -1,6 +1,7 @@
 import { compare, type Decimal, decimal, decimalPlaces, negate } from './decimal.js';
 import type { Contract, FieldType } from './definitions.js';
-import type { StoredEvent, Value } from './events.js';
+import { asText, type StoredEvent, type Value } from './events.js';
+import type { Link } from './persons.js';
 
 /** An event as its sender wrote it. */
 export type SentEvent = Readonly<Record<string, unknown>>;
@@ -32,7 +33,7 @@ export function readEvent(
   const named = sent['version'];
   const version = contract?.versions.findLast((one) => named === undefined || one.version === named);
   if (!contract || !version) return 'OTHER';
-  const { idField, timeField, userField, sessionField } = contract;
+  const { idField, timeField, sessionField } = contract;
   for (const [field, type] of Object.entries(version.fields)) {
     const required = field === idField || field === timeField;
     if (!fitsType(sent[field], type, required)) return 'CONTRACT_VIOLATION';
@@ -50,11 +51,9 @@ export function readEvent(
   if (id === '' || id.length > MAX_ID_LENGTH || !(occurred instanceof Date)) return 'OTHER';
   const time = occurred.getTime() + skewMs;
   if (time < 0 || time > receivedAt + contract.maxFutureSkewMs) return 'OTHER';
-  // An identity that is an empty text is not given.
-  for (const field of [userField, sessionField]) if (field && values.get(field) === '') values.delete(field);
-  const user = userField === undefined ? undefined : values.get(userField);
+  const link = identify(contract, values, time);
+  if (sessionField && values.get(sessionField) === '') values.delete(sessionField);
   const session = sessionField === undefined ? undefined : values.get(sessionField);
-  if (user !== undefined) values.set('$user', user);
   if (session !== undefined) values.set('$session', session);
   const envelope: [string, Value][] = [
     ['$id', id],
@@ -65,7 +64,23 @@ export function readEvent(
     ['$bot', false],
   ];
   for (const [field, value] of envelope) values.set(field, value);
-  return { event: contract.event, id, time, values };
+  return { event: contract.event, id, time, values, ...(link ? { link } : {}) };
+}
+
+/** Sets the user of an event: the one that it names, or its anonymous visitor. An identity that is an empty text is not given. */
+function identify({ userField, anonymousField }: Contract, values: Map<string, Value>, at: number): Link | undefined {
+  if (userField === undefined) return undefined;
+  const user = given(values.get(userField));
+  const anonymous = anonymousField === undefined ? undefined : given(values.get(anonymousField));
+  values.delete(userField);
+  const who = user ?? anonymous;
+  if (who === undefined) return undefined;
+  values.set(userField, who).set('$user', who);
+  return user === undefined || anonymous === undefined ? undefined : { from: anonymous, user, alias: false, at };
+}
+
+function given(value: Value | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : asText(value);
 }
 
 /** The fields of all versions. */

@@ -1,4 +1,4 @@
-import { chosenDimensions, type CompiledSimple, rollupColumns, selectFromRollup, type StatesQuestion } from './compile-simple.js';
+import { chosenDimensions, type CompiledSimple, rollupColumns, rowsThatCount, selectFromRollup, type StatesQuestion } from './compile-simple.js';
 
 /**
  * Parts by the hour, merged from those by the minute: kept of measures whose parts are dear to merge, which are those
@@ -26,5 +26,5 @@ export function insertIntoHours(compiled: CompiledSimple, hours: string, { table
 /** SELECT of what is read of single hours, with the columns of {@link selectFromRollup}; for all dimensions of the metric. */
 export function selectHourValues(compiled: CompiledSimple, { table, during, cell, dimensions }: StatesQuestion, condition: string): string {
   const columns = chosenDimensions(compiled, dimensions).map(({ column }) => column);
-  return `SELECT ${[`${cell} AS cell`, ...columns, ...compiled.measure.parts.map(({ name }) => `v_${name} AS a_${name}`)].join(', ')} FROM ${table} FINAL WHERE ${during} AND ${condition}`;
+  return `SELECT ${[`${cell} AS cell`, ...columns, ...compiled.measure.parts.map(({ name }) => `v_${name} AS a_${name}`)].join(', ')} FROM ${table} FINAL WHERE ${during} AND ${rowsThatCount(compiled, table)} AND ${condition}`;
 }

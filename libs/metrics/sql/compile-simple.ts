@@ -8,6 +8,7 @@ import type { MetricDimension, SimpleMetric } from '../grammar/metric-body.js';
 import { compileFilter, rawColumns } from './compile-filter.js';
 import { compileMeasure, type Finish, type Measure } from './compile-measure.js';
 import { textLiteral, valueOf } from './literals.js';
+import { newestRows } from './newest-rows.js';
 import { hidden, selectAs } from './select-as.js';
 
 /** How many values of a dimension are kept apart when a metric does not say. */
@@ -31,6 +32,8 @@ export interface CompiledSimple {
   types: ReadonlyMap<string, FieldType>;
   /** Its numbers depend on who is behind an id, so links of identities change them. */
   persons: boolean;
+  /** Which rows a window has depends on it as well, and not only their numbers: a dimension or a condition names a person. */
+  rowsByPerson: boolean;
 }
 
 export interface CompiledDimension {
@@ -57,13 +60,17 @@ export function compileSimple(metric: SimpleMetric, contract: EventSchemaBody): 
     dimensions: (metric.dimensions ?? []).map((dimension, index) => compileDimension(dimension, index, types)),
     condition: conditions.length === 0 ? '1' : conditions.join(' AND '),
     types,
-    persons: fieldsOf(metric).some((field) => namesPerson(field, contract)),
+    persons: [...rowFieldsOf(metric), ...measuredFieldsOf(metric)].some((field) => namesPerson(field, contract)),
+    rowsByPerson: rowFieldsOf(metric).some((field) => namesPerson(field, contract)),
   };
 }
 
-function fieldsOf({ expr, filter, dimensions = [] }: SimpleMetric): string[] {
+function measuredFieldsOf({ expr }: SimpleMetric): string[] {
+  return expr === undefined ? [] : namesIn(parseExpression(expr));
+}
+
+function rowFieldsOf({ filter, dimensions = [] }: SimpleMetric): string[] {
   return [
-    ...(expr === undefined ? [] : namesIn(parseExpression(expr))),
     ...(filter === undefined ? [] : fieldsIn(filter, '').map(({ field }) => field)),
     ...dimensions.map(({ name, field = name }) => field),
   ];
@@ -134,7 +141,12 @@ export function selectFromRollup(compiled: CompiledSimple, question: StatesQuest
   const dimensions = chosenDimensions(compiled, question.dimensions).map(({ column }) => column);
   const parts = compiled.measure.parts.map(({ name, merge, read, direct }) => `${form === 'parts' ? merge(name) : direct?.merge(name) ?? read(merge(name))} AS a_${name}`);
   return `SELECT ${[`${question.cell} AS cell`, ...dimensions, ...parts].join(', ')} FROM ${question.table} FINAL`
-    + ` WHERE ${question.during} AND ${condition} GROUP BY ${['cell', ...dimensions].join(', ')}`;
+    + ` WHERE ${question.during} AND ${rowsThatCount(compiled, question.table)} AND ${condition} GROUP BY ${['cell', ...dimensions].join(', ')}`;
+}
+
+/** SQL condition that leaves rows of a rollup out which no longer hold. */
+export function rowsThatCount({ rowsByPerson }: CompiledSimple, rollup: string): string {
+  return rowsByPerson ? newestRows(rollup) : '1';
 }
 
 /**

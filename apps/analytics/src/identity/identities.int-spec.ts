@@ -27,6 +27,9 @@ describe('identities', () => {
     visitors: { simple: { event: 'page', agg: 'count_distinct' as const, expr: '$user' } },
     by_field: { simple: { event: 'page', agg: 'count_distinct' as const, expr: 'user' } },
     views: { simple: { event: 'page', agg: 'count' as const } },
+    views_by_person: { simple: { event: 'page', agg: 'count' as const, dimensions: [{ name: 'who', field: '$user' }] } },
+    views_of_one: { simple: { event: 'page', agg: 'count' as const, filter: { eq: { field: 'user', value: 'p1' } } } },
+    visitors_by_person: { simple: { event: 'page', agg: 'count_distinct' as const, expr: '$user', dimensions: [{ name: 'who', field: 'user' }] } },
     joined: { conversion: { base: { event: 'page' }, conversion: { event: 'order' }, calculation: 'conversions' as const, window: '1d' } },
     path: { funnel: { order: 'ordered' as const, window: '1d', steps: [{ name: 'seen', event: 'page' }, { name: 'bought', event: 'order' }] } },
     back: { retention: { start: { event: 'page' }, return: { event: 'order' }, mode: 'bounded' as const, period: 'day' as const, periods: 1 } },
@@ -95,6 +98,24 @@ describe('identities', () => {
     const last = await touched();
     await send([identify('a2', 'u2', { day: 304 }), identify('a2', 'u2', { day: 305 })], { times: 2 });
     expect(await touched()).toBe(last);
+  });
+
+  it('leave no row behind in rollups by person, where what was counted moves to another row or out of all', async () => {
+    const METRICS_BY_PERSON = ['views_by_person', 'views_of_one', 'visitors_by_person'];
+    const values = async () => {
+      const found: number[] = [];
+      for (const metric of METRICS_BY_PERSON) found.push((await day(metric, 310)).value);
+      return found;
+    };
+    await send([view({ anonymousId: 'p1', day: 310 }), view({ anonymousId: 'p1', day: 310 }), view({ userId: 'p2', day: 310 })]);
+    await send([view({ userId: 'later', day: 312 })]);
+    await test.settle();
+    expect(await values()).toEqual([3, 2, 2]);
+    await send([identify('p1', 'p2', { day: 313 })]);
+    expect(await values()).toEqual([3, 0, 1]);
+    await test.settle();
+    expect(await values()).toEqual([3, 0, 1]);
+    for (const metric of METRICS_BY_PERSON) expect((await day(metric, 310)).source).toBe('rollup');
   });
 
   it('follow aliases through chains and circles', async () => {

@@ -1,4 +1,4 @@
-import { textLiteral } from '#metrics';
+import { COMPUTED_TABLE, textLiteral } from '#metrics';
 import type { Engine } from './engine.js';
 import { rowLine } from './row-lines.js';
 
@@ -46,7 +46,7 @@ const TABLES = [
   'CREATE TABLE IF NOT EXISTS touched (event LowCardinality(String), minute UInt32, batch UInt64) ENGINE = ReplacingMergeTree(batch) ORDER BY (event, minute)',
   // Closed windows that got events all the same, with the watermark at which they did.
   'CREATE TABLE IF NOT EXISTS revised (event LowCardinality(String), minute UInt32, at UInt64) ENGINE = ReplacingMergeTree(at) ORDER BY (event, minute)',
-  'CREATE TABLE IF NOT EXISTS computed (rollup LowCardinality(String), minute UInt32, batch UInt64) ENGINE = ReplacingMergeTree(batch) ORDER BY (rollup, minute)',
+  `CREATE TABLE IF NOT EXISTS ${COMPUTED_TABLE} (rollup LowCardinality(String), minute UInt32, batch UInt64) ENGINE = ReplacingMergeTree(batch) ORDER BY (rollup, minute)`,
   // Events that did not count, since another one with their id did; what a batch that counts copies has seen.
   "CREATE TABLE IF NOT EXISTS repetitions (event LowCardinality(String), id String, time DateTime64(3, 'UTC'), received DateTime64(3, 'UTC')) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(received) ORDER BY (event, id, time, received)",
   'CREATE TABLE IF NOT EXISTS kept_cells (rollup LowCardinality(String), dimension LowCardinality(String), cell String) ENGINE = ReplacingMergeTree ORDER BY (rollup, dimension, cell)',
@@ -84,7 +84,7 @@ export class Store {
   async outdated(scopes: readonly string[], rollup: string, length = 1): Promise<Map<Minute, number>> {
     const rows = await this.engine.select(
       `SELECT t.start AS minute, t.batch AS batch FROM (SELECT toUInt32(minute - minute % ${length}) AS start, max(batch) AS batch FROM touched WHERE event IN (${scopes.map(textLiteral).join(', ')}) GROUP BY start) AS t`
-      + ` LEFT JOIN (SELECT minute, max(batch) AS batch FROM computed WHERE rollup = ${textLiteral(rollup)} GROUP BY minute) AS c ON c.minute = t.start WHERE c.batch < t.batch`,
+      + ` LEFT JOIN (SELECT minute, max(batch) AS batch FROM ${COMPUTED_TABLE} WHERE rollup = ${textLiteral(rollup)} GROUP BY minute) AS c ON c.minute = t.start WHERE c.batch < t.batch`,
     );
     return new Map(rows.map(({ minute, batch }) => [Number(minute), Number(batch)]));
   }
@@ -117,7 +117,7 @@ export class Store {
   }
 
   async markComputed(rollup: string, minutes: readonly Minute[], batch: number): Promise<void> {
-    await this.engine.insert('computed', ['rollup', 'minute', 'batch'], lines(minutes.map((minute) => [rollup, minute, batch])));
+    await this.engine.insert(COMPUTED_TABLE, ['rollup', 'minute', 'batch'], lines(minutes.map((minute) => [rollup, minute, batch])));
   }
 
   async keptCells(rollup: string, dimension: string): Promise<string[]> {

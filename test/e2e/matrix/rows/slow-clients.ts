@@ -42,7 +42,7 @@ async function stallClients(transport: 'sse' | 'ws', random: Random): Promise<st
           peak = Math.max(peak, await residentBytes(world.edge));
           return (await stillServed(stalled)) === 0;
         },
-        { timeoutMs: 120_000, everyMs: 250, what: `the end of ${CLIENTS} connections that are not read` },
+        { timeoutMs: 300_000, everyMs: 250, what: `the end of ${CLIENTS} connections that are not read` },
       ),
     );
     await stopTalking();

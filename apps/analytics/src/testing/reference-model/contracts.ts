@@ -6,6 +6,10 @@ const IDENTIFIED = { id: 'text', at: 'time', user: 'text', session: 'text' } as 
 const DAY_MS = 86_400_000;
 const TIMES = { idField: 'id', timeField: 'at', userField: 'user', sessionField: 'session', maxFutureSkewMs: 300_000 };
 
+/** Contracts of events that visitors cause before they sign in, too. */
+const VISITED = { ...IDENTIFIED, device: 'text' } as const;
+const VISITS = { ...TIMES, anonymousField: 'device' };
+
 const BET_1 = { ...IDENTIFIED, sport: 'text', amount: 'number', live: 'flag', market: 'integer' } as const;
 const BET_2 = { ...BET_1, odds: 'number', placed: 'time' } as const;
 
@@ -24,26 +28,27 @@ export const CONTRACTS: Readonly<Record<string, Contract>> = {
   },
   visit: {
     event: 'visit',
-    ...TIMES,
+    ...VISITS,
     allowedLatenessMs: 120 * DAY_MS,
     outOfOrderMs: 60_000,
-    versions: [{ version: '1.0.0', fields: { ...IDENTIFIED, sport: 'text', page: 'text', seconds: 'number' } }],
+    versions: [{ version: '1.0.0', fields: { ...VISITED, sport: 'text', page: 'text', seconds: 'number' } }],
   },
   join: {
     event: 'join',
-    ...TIMES,
+    ...VISITS,
     allowedLatenessMs: 9_999 * DAY_MS,
     outOfOrderMs: 30_000,
-    versions: [{ version: '3.0.0', fields: { ...IDENTIFIED, sport: 'text', plan: 'text' } }],
+    versions: [{ version: '3.0.0', fields: { ...VISITED, sport: 'text', plan: 'text' } }],
   },
 };
 
 /** A contract as config. */
 export function toEventSchema(contract: Contract): EventSchemaBody {
-  const { event, versions, idField, timeField, userField, sessionField, allowedLatenessMs, outOfOrderMs } = contract;
+  const { event, versions, allowedLatenessMs, outOfOrderMs } = contract;
+  const { idField, timeField, userField, anonymousField, sessionField } = contract;
   const parsed = parseEventSchema({
     event,
-    fields: { id: idField, time: timeField, user: userField, session: sessionField },
+    fields: { id: idField, time: timeField, user: userField, anonymous: anonymousField, session: sessionField },
     compatibility: 'NONE',
     time: {
       allowedLateness: `${allowedLatenessMs / DAY_MS}d`,

@@ -1,4 +1,5 @@
 import type { Delivery } from '../../../../../test/reference-model/intake.js';
+import type { IdentityCall } from '../../../../../test/reference-model/persons.js';
 import type { SentEvent } from '../../../../../test/reference-model/read-event.js';
 import type { Draw } from './draw.js';
 
@@ -7,6 +8,8 @@ const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
 export const USERS: readonly string[] = Array.from({ length: 14 }, (_, index) => `u${index}`);
+/** Ids of visitors; one of them is the id of a user as well. */
+export const DEVICES: readonly string[] = ['d0', 'd1', 'd2', 'd3', 'd4', 'u3'];
 export const SPORTS: readonly string[] = ['football', 'tennis', 'golf', "o'neill", 'é', '', 'Football', '100%'];
 export const PAGES: readonly string[] = ['/', '/live', '/results', ''];
 const SESSIONS: readonly string[] = ['s1', 's2', 's3', ''];
@@ -24,7 +27,8 @@ export function arrivalOf(night: number): number {
 
 /**
  * Requests with events around a night: with events that come late and out of order, that come again with the same time,
- * another time or other values, that do not fit their contracts, and repairs of these.
+ * another time or other values, that do not fit their contracts, and repairs of these; with visitors who sign in, and
+ * calls that say so before or afterwards.
  */
 export function randomDeliveries(
   draw: Draw,
@@ -45,6 +49,10 @@ export function randomDeliveries(
     sent.push(...batch);
     deliveries.push({ kind: 'events', receivedAt, events: batch });
     if (draw.chance(0.4)) deliveries.push(randomRepair(draw, receivedAt + 3_000));
+    if (draw.chance(0.5)) {
+      const calls = draw.many(draw.integer(1, 3), () => randomCall(draw, around));
+      deliveries.push({ kind: 'calls', receivedAt: receivedAt + 5_000, calls });
+    }
   }
   return deliveries;
 }
@@ -62,14 +70,26 @@ function randomEvent(draw: Draw, id: string, around: Around, receivedAt: number)
     ...draw.maybe('session', 0.7, () => draw.pick(SESSIONS)),
     ...draw.maybe('sport', 0.9, () => draw.pick([...SPORTS, null])),
   };
+  // Few visitors sign in: otherwise all ids of a small world would be joined soon.
+  const visitor = draw.maybe('device', 0.5, () => draw.pick([...DEVICES, '', null]));
+  if (event !== 'bet' && visitor.device !== undefined && draw.chance(0.8)) Object.assign(common, { user: undefined });
   if (event === 'visit')
     return {
       ...common,
+      ...visitor,
       ...draw.maybe('page', 0.9, () => draw.pick(PAGES)),
       ...draw.maybe('seconds', 0.9, () => randomNumber(draw)),
     };
-  if (event === 'join') return { ...common, ...draw.maybe('plan', 0.8, () => draw.pick(['free', 'gold'])) };
+  if (event === 'join') return { ...common, ...visitor, ...draw.maybe('plan', 0.8, () => draw.pick(['free', 'gold'])) };
   return { ...common, ...randomBet(draw, around) };
+}
+
+/** A call as an SDK makes it; one in ten lacks an id. */
+function randomCall(draw: Draw, around: Around): IdentityCall {
+  const id = (ids: readonly string[]): string => (draw.chance(0.1) ? '' : draw.pick(ids));
+  const at = draw.maybe('at', 0.8, () => written(draw, randomTime(draw, around)));
+  if (draw.chance(0.6)) return { call: 'identify', user: id(USERS), anonymous: id(DEVICES), ...at };
+  return { call: 'alias', user: id(USERS), previous: id(draw.pick([USERS, USERS, DEVICES])), ...at };
 }
 
 function randomBet(draw: Draw, around: Around): SentEvent {

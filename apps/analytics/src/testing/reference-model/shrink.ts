@@ -53,14 +53,23 @@ function needed({ definitions, question }: Reproduction): Definitions {
 }
 
 function countOf(deliveries: readonly Delivery[]): number {
-  return deliveries.reduce((sum, delivery) => sum + (delivery.kind === 'events' ? delivery.events.length : 1), 0);
+  return deliveries.reduce((sum, delivery) => sum + membersOf(delivery), 0);
 }
 
-/** Leaves out the events and repairs from one place to another, counted over all deliveries. */
+function membersOf(delivery: Delivery): number {
+  if (delivery.kind === 'repair') return 1;
+  return delivery.kind === 'events' ? delivery.events.length : delivery.calls.length;
+}
+
+/** Leaves out the events, calls and repairs from one place to another, counted over all deliveries. */
 function without(deliveries: readonly Delivery[], from: number, to: number): Delivery[] {
   let place = 0;
   return deliveries.flatMap((delivery): Delivery[] => {
     if (delivery.kind === 'repair') return isLeft(place++, from, to) ? [delivery] : [];
+    if (delivery.kind === 'calls') {
+      const calls = delivery.calls.filter(() => isLeft(place++, from, to));
+      return calls.length > 0 ? [{ ...delivery, calls }] : [];
+    }
     const events = delivery.events.filter(() => isLeft(place++, from, to));
     return events.length > 0 ? [{ ...delivery, events }] : [];
   });
