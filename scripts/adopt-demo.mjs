@@ -2,11 +2,10 @@
 import { readJson, runFile } from './local/files.mjs';
 import { build } from './setup/build.mjs';
 import { installDependencies } from './setup/install.mjs';
-import { findNode } from './setup/node.mjs';
 import { explain } from './setup/progress.mjs';
 
 await installDependencies();
-await build(await findNode());
+await build();
 const run = await readJson(runFile);
 if (!run) {
   console.error('\n  Paddock does not run here; start it in another terminal: npm start\n');

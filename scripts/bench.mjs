@@ -20,7 +20,7 @@ const TOOLS = [
 try {
   await installDependencies();
   const node = await findNode();
-  await build(node);
+  await build();
   // Compiled a moment ago, so it cannot be imported any earlier.
   const { ensureInstalled, installCommand } = await import('./setup/packages.mjs');
   const rows = process.argv.slice(2);

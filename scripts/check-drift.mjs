@@ -6,7 +6,7 @@ import { say, step } from './setup/progress.mjs';
 
 await installDependencies();
 const node = await findNode();
-await build(node);
+await build();
 // Compiled a moment ago, so they cannot be imported any earlier.
 const { migrationsAgree } = await import('./drift/migrations.mjs');
 const { schemasAgree } = await import('./drift/schemas.mjs');

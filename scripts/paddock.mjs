@@ -9,7 +9,7 @@ import { inProject } from './setup/project.mjs';
 
 await installDependencies();
 const node = await findNode();
-await build(node);
+await build();
 
 const run = await readJson(runFile);
 const local = run

@@ -25,7 +25,7 @@ async function start() {
   await endLeftovers();
   await installDependencies();
   const node = await findNode();
-  await build(node);
+  await build();
   // Compiled a moment ago, so it cannot be imported any earlier.
   const { System } = await import('./local/system.mjs');
   system = new System();

@@ -11,7 +11,7 @@ let counts = { passed: 0, failed: 1 };
 try {
   await installDependencies({ development: true });
   const node = await findNode();
-  await build(node);
+  await build();
   // Compiled a moment ago, so they cannot be imported any earlier.
   const { withThrowAwayServers } = await import('./testing/servers.mjs');
   const { runAll, runHazards } = await import('./testing/runs.mjs');

@@ -1,30 +1,28 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './command.mjs';
 import { step } from './progress.mjs';
 import { inProject } from './project.mjs';
 
 const folders = ['apps', 'libs', 'migrations', 'bench'];
-const settings = ['.swcrc', 'package-lock.json', 'scripts/setup/bundle.mjs'];
+const settings = ['.swcrc', 'package-lock.json', 'scripts/setup/compile.mjs', 'scripts/setup/bundle.mjs'];
 
 /** Compiles the sources into dist, when they are not those that are compiled there. */
-export async function build(/** @type {string} */ node) {
+export async function build() {
   const sources = (await Promise.all(folders.map(sourcesIn))).flat().sort();
   const hash = await hashOf([...sources, ...settings]);
   if ((await compiledHash()) === hash) return;
-  await step('compiling', () => compile(node, sources, hash));
+  await step('compiling', () => compile(sources, hash));
 }
 
 /** Into a new folder that then takes the old one's place, so that no file outlives its source and no half of a tree is ever run. */
-async function compile(/** @type {string} */ node, /** @type {string[]} */ sources, /** @type {string} */ hash) {
+async function compile(/** @type {string[]} */ sources, /** @type {string} */ hash) {
   const fresh = `dist.${process.pid}`;
   await mkdir(inProject(fresh));
   try {
-    const swc = inProject('node_modules', '@swc', 'cli', 'bin', 'swc.js');
-    await run(node, [swc, ...sources, '--out-dir', fresh], { cwd: inProject() });
-    // Installed a moment ago, so it cannot be imported any earlier.
-    const { bundle } = await import('./bundle.mjs');
+    // Their compilers were installed a moment ago, so they cannot be imported any earlier.
+    const [{ compileSources }, { bundle }] = await Promise.all([import('./compile.mjs'), import('./bundle.mjs')]);
+    await compileSources(sources, fresh);
     await bundle(fresh);
     await writeFile(inProject(fresh, '.sources'), hash);
     await rm(inProject('dist'), { recursive: true, force: true });
