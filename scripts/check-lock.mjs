@@ -1,44 +1,40 @@
-// npm run check:lock: package-lock.json installs on every platform and names no registry. With --mend it makes it so.
+// npm run check:lock: package-lock.json installs on every platform, names no registry and has a hash for every package.
+// With --mend it makes it so.
 //
 // npm leaves a platform's package out of the lock file when the registry at hand does not offer it, and `npm ci` then
 // refuses the whole file everywhere. What such an entry must say follows from the package's name.
-import { readFile, writeFile } from 'node:fs/promises';
-import { inProject } from './setup/project.mjs';
+import { writeFile } from 'node:fs/promises';
+import { run } from './setup/command.mjs';
+import { lockFile, readLock } from './supply/lock.mjs';
+import { lockProblems, missingOptional, namingRegistry, withoutHash } from './supply/lock-problems.mjs';
 
-/** @typedef {{ version?: string, resolved?: string, optional?: boolean, cpu?: string[], os?: string[], libc?: string[], optionalDependencies?: Record<string, string>, peerDependenciesMeta?: Record<string, unknown> }} LockEntry */
+const lock = await readLock();
+if (process.argv.includes('--mend')) await mend();
 
-const file = inProject('package-lock.json');
-/** @type {{ packages: Record<string, LockEntry> }} */
-const lock = JSON.parse(await readFile(file, 'utf8'));
-
-const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
-  Object.entries(optionalDependencies)
-    .filter(([name]) => !isLocked(path, name))
-    .map(([name, version]) => ({ name, version })),
-);
-const namingRegistry = Object.entries(lock.packages).filter(([, { resolved }]) => resolved?.startsWith('http'));
-
-if (process.argv.includes('--mend')) {
-  for (const { name, version } of missing) lock.packages[`node_modules/${name}`] = entryFor(name, version);
-  for (const [, entry] of namingRegistry) delete entry.resolved;
-  const sorted = Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
-  await writeFile(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`);
-} else if (missing.length + namingRegistry.length > 0) {
-  for (const { name, version } of missing) console.error(`package-lock.json lacks the optional ${name}@${version}`);
-  for (const [path, { resolved }] of namingRegistry) console.error(`package-lock.json takes ${path} from ${resolved}`);
+const problems = lockProblems(lock.packages);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) {
   console.error('mend it: npm run check:lock -- --mend');
   process.exitCode = 1;
 }
 
-/** Node looks for a package in the node_modules of its user, then of that one's parents. */
-function isLocked(/** @type {string} */ user, /** @type {string} */ name) {
-  for (let folder = user; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1))) {
-    if (lock.packages[`${folder ? `${folder}/` : ''}node_modules/${name}`]) return true;
-    if (folder === '') return false;
-  }
+async function mend() {
+  for (const { name, version } of missingOptional(lock.packages)) lock.packages[`node_modules/${name}`] = entryFor(name, version);
+  for (const { entry } of namingRegistry(lock.packages)) delete entry.resolved;
+  for (const { path, name, entry } of withoutHash(lock.packages)) lock.packages[path] = { ...entry, ...(await published(name, entry.version ?? '')) };
+  const sorted = Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
+  lock.packages = Object.fromEntries(sorted);
+  await writeFile(lockFile, `${JSON.stringify(lock, null, 2)}\n`);
 }
 
-/** @returns {LockEntry} */
+/** What the registry says of a version: its hash and licence; nothing where it does not offer the package. */
+async function published(/** @type {string} */ name, /** @type {string} */ version) {
+  const answer = await run('npm', ['view', `${name}@${version}`, 'dist.integrity', 'license', '--json']).catch(() => '{}');
+  const { 'dist.integrity': integrity, license } = JSON.parse(answer || '{}');
+  return { ...(integrity ? { integrity } : {}), ...(license ? { license } : {}) };
+}
+
+/** @returns {import('./supply/lock.mjs').LockEntry} */
 function entryFor(/** @type {string} */ name, /** @type {string} */ version) {
   const words = name.split(/[-/]/);
   const os = words.find((word) => ['darwin', 'linux', 'win32', 'freebsd', 'android', 'openharmony'].includes(word));

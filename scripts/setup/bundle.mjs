@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
@@ -63,6 +64,17 @@ export async function bundle(/** @type {string} */ tree) {
     metafile: true,
   });
   for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.map')) await keepOwnSources(inProject(file));
+  await writeFile(join(tree, RUNTIME_PACKAGES), JSON.stringify(packagesOf(metafile)));
+}
+
+/** Names in a compiled tree the packages that its processes load from node_modules: the rest is in the bundles. */
+export const RUNTIME_PACKAGES = 'runtime-packages.json';
+
+/** Those that libraries try and nobody installed are among them. */
+function packagesOf(/** @type {import('esbuild').Metafile} */ { outputs }) {
+  const paths = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external).map(({ path }) => path));
+  const names = paths.filter((path) => !isBuiltin(path)).map((path) => path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/'));
+  return [...new Set(names)].sort();
 }
 
 /**

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { inProject } from '../setup/project.mjs';
+
+/**
+ * One package of package-lock.json.
+ * @typedef {{
+ *   name?: string, version?: string, resolved?: string, integrity?: string, license?: string,
+ *   dev?: boolean, devOptional?: boolean, optional?: boolean, hasInstallScript?: boolean,
+ *   cpu?: string[], os?: string[], libc?: string[],
+ *   dependencies?: Record<string, string>, optionalDependencies?: Record<string, string>, peerDependencies?: Record<string, string>,
+ * }} LockEntry
+ * @typedef {Record<string, LockEntry>} LockedPackages by their folder: `node_modules/a/node_modules/b`; the project itself is ''
+ */
+
+export const lockFile = inProject('package-lock.json');
+
+/** @returns {Promise<{ packages: LockedPackages }>} */
+export async function readLock() {
+  return JSON.parse(await readFile(lockFile, 'utf8'));
+}
+
+/** Every package but the project itself, with its name. */
+export function lockedPackages(/** @type {LockedPackages} */ packages) {
+  return Object.entries(packages)
+    .filter(([path]) => path !== '')
+    .map(([path, entry]) => ({ path, name: entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length), entry }));
+}
+
+/** Those that an installation without development packages has, on one platform or another. */
+export const productionPackages = (/** @type {LockedPackages} */ packages) => lockedPackages(packages).filter(({ entry }) => !entry.dev);
+
+/**
+ * Where Node finds a package that another one asks for: in the node_modules of its user, then of that one's parents.
+ * @returns {string | undefined} the folder
+ */
+export function findLocked(/** @type {LockedPackages} */ packages, /** @type {string} */ user, /** @type {string} */ name) {
+  for (let folder = user; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1))) {
+    const path = `${folder ? `${folder}/` : ''}node_modules/${name}`;
+    if (packages[path]) return path;
+    if (folder === '') return undefined;
+  }
+}
