@@ -16,7 +16,10 @@ export interface OperationLimits {
   depth: number;
   aliases: number;
   rootFields: number;
+  directives: number;
 }
+
+const MEASURES = ['depth', 'aliases', 'rootFields', 'directives'] as const satisfies (keyof OperationLimits)[];
 
 type Weight = OperationLimits;
 
@@ -30,7 +33,8 @@ export function limitsRule(limits: OperationLimits): (context: ValidationContext
       for (const definition of definitions) {
         if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
         const weight = weigher.weigh(definition.selectionSet);
-        for (const measure of ['depth', 'aliases', 'rootFields'] as const) {
+        weight.directives += definition.directives?.length ?? 0;
+        for (const measure of MEASURES) {
           if (weight[measure] > limits[measure]) context.reportError(tooComplex(measure, weight[measure], limits[measure]));
         }
       }
@@ -45,11 +49,18 @@ class Weigher {
   constructor(private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>) {}
 
   weigh(set: SelectionSetNode | undefined): Weight {
-    const total = { depth: 0, aliases: 0, rootFields: 0 };
+    const total = { depth: 0, aliases: 0, rootFields: 0, directives: 0 };
     for (const node of set?.selections ?? []) {
+      total.directives += node.directives?.length ?? 0;
+      // Introspection is bounded by the schema, and off in production.
+      if (node.kind === Kind.FIELD && (node.name.value === '__schema' || node.name.value === '__type')) {
+        total.rootFields += 1;
+        continue;
+      }
       const within = node.kind === Kind.FRAGMENT_SPREAD ? this.fragment(node.name.value) : this.weigh(node.selectionSet);
       const isField = node.kind === Kind.FIELD;
       total.depth = Math.max(total.depth, within.depth + (isField ? 1 : 0));
+      total.directives += within.directives;
       total.aliases += within.aliases + (isField && node.alias ? 1 : 0);
       total.rootFields += isField ? 1 : within.rootFields;
     }
@@ -59,7 +70,7 @@ class Weigher {
   private fragment(name: string): Weight {
     const known = this.weights.get(name);
     if (known) return known;
-    this.weights.set(name, { depth: 0, aliases: 0, rootFields: 0 });
+    this.weights.set(name, { depth: 0, aliases: 0, rootFields: 0, directives: 0 });
     const weight = this.weigh(this.fragments.get(name)?.selectionSet);
     this.weights.set(name, weight);
     return weight;

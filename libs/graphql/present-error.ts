@@ -1,9 +1,9 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from '#runtime';
 import { stoppedAtTokens, tooManyTokens } from './limits-rule.js';
+import { publicMessage } from './public-message.js';
 
 const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'originalError', 'validationErrorCode', 'http']);
-const MAX_MESSAGE_LENGTH = 300;
 
 /** Makes an error into what callers see: a stable code, and nothing internal. */
 export function presentError(logger: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
@@ -12,13 +12,12 @@ export function presentError(logger: Logger, formatted: GraphQLFormattedError, e
   if (error instanceof GraphQLError && error.source && tokens !== undefined) return tooManyTokens(error.source, tokens);
   // Apollo gives every refused operation its own code.
   if ('measure' in extensions) return { message, extensions: { ...publicParts(extensions), code: 'QUERY_TOO_COMPLEX' } };
-  if (extensions['validationErrorCode'] === 'INTROSPECTION_DISABLED') return { message, extensions: { code: 'INTROSPECTION_DISABLED' } };
+  if (extensions['validationErrorCode'] === 'INTROSPECTION_DISABLED') return { message: publicMessage(formatted), extensions: { code: 'INTROSPECTION_DISABLED' } };
   if (typeof extensions['code'] !== 'string' || extensions['code'] === 'INTERNAL_SERVER_ERROR') {
     logger.error({ err: error, path }, 'unexpected error');
     return { message: 'something went wrong here', extensions: { code: 'INTERNAL' } };
   }
-  const short = message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
-  return { message: short, ...(locations ? { locations } : {}), ...(path ? { path } : {}), extensions: publicParts(extensions) };
+  return { message: publicMessage(formatted), ...(locations ? { locations } : {}), ...(path ? { path } : {}), extensions: publicParts(extensions) };
 }
 
 function publicParts(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {

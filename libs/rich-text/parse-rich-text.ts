@@ -1,6 +1,7 @@
 import type { Nodes, PhrasingContent, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { costProblem } from './cost.js';
+import { imageProblem } from './image-problem.js';
 import { linkProblem } from './link-problem.js';
 import type { RichTextBlock, RichTextInline, RichTextListItem, RichTextNode, RichTextProblem } from './nodes.js';
 import { isTable } from './table.js';
@@ -14,7 +15,7 @@ const MAX_PROBLEMS = 50;
 /**
  * Parses the safe subset of CommonMark: paragraphs, headings of level 2 to 4, lists, emphasis, strong, inline code, line
  * breaks, links and images. Everything else is a problem, and is absent from the tree: whatever the problems, a tree holds only
- * nodes of {@link RichTextNode} and only addresses in which {@link linkProblem} finds nothing wrong.
+ * nodes of {@link RichTextNode} and only addresses in which {@link linkProblem} and {@link imageProblem} find nothing wrong.
  */
 export function parseRichText(markdown: string): { tree: RichTextNode[]; problems: RichTextProblem[] } {
   const tooCostly = costProblem(markdown);
@@ -88,11 +89,11 @@ class Reading {
       case 'link': {
         const children = this.inlines(node.children, depth + 1);
         // The words of a refused link stay, so that a sentence does not lose its middle.
-        if (this.isBadLink(node, node.url)) return children;
+        if (this.isRefused(node, linkProblem(node.url))) return children;
         return [{ type: 'link', url: node.url, ...(node.title ? { title: node.title } : {}), children }];
       }
       case 'image':
-        if (this.isBadLink(node, node.url)) return [];
+        if (this.isRefused(node, imageProblem(node.url))) return [];
         return [{ type: 'image', url: node.url, alt: node.alt ?? '', ...(node.title ? { title: node.title } : {}) }];
       default:
         return this.refuse(node);
@@ -105,8 +106,7 @@ class Reading {
     return true;
   }
 
-  private isBadLink(node: Nodes, url: string): boolean {
-    const problem = linkProblem(url);
+  private isRefused(node: Nodes, problem: string | undefined): boolean {
     if (problem !== undefined) this.refuse(node, 'INVALID_LINK', problem);
     return problem !== undefined;
   }

@@ -11,5 +11,6 @@ export { Counter, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from
 export { type Encoding, encodingFor, matchesEtag } from './negotiation.js';
 export { demandNode, nodeProblem } from './node-version.js';
 export { type RequestContext, requestContext, withRequestContext } from './request-context.js';
+export { readSecurityTxt, securityTxt, type SecurityTxtSettings, serveSecurityTxt } from './security-txt.js';
 export { closeOnSignal } from './shutdown.js';
 export { continueTrace, inSpan, startTracing, traceparentOf } from './tracing.js';

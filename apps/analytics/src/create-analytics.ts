@@ -31,6 +31,7 @@ export async function createAnalytics(settings: AnalyticsSettings, logger: Logge
   const server = await createServer(analytics, new ProducerKeys(producers, collector.anonymous), logger, new InternalToken(settings.token), {
     keys: new ApiKeys(parseCallers(settings.access, settings.token), settings.access.openReads),
     production: settings.production,
+    securityTxt: settings.securityTxt,
     batchSources: new BatchSources(parseBatchSources(settings.batchSources) ?? new Map()),
     ...(config ? { config: () => config.standing } : {}),
     reconcileMs: settings.reconcileSeconds * 1_000,

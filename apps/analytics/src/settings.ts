@@ -1,4 +1,4 @@
-import { EnvReader, LOG_LEVELS } from '#runtime';
+import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { parseBatchSources } from './reconciliation/batch-sources.js';
 
 /** Everything that the analytics process is told from outside. */
@@ -56,6 +56,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       seed: env.optional('ANALYTICS_SAMPLE_SEED') === undefined ? undefined : env.integer('ANALYTICS_SAMPLE_SEED', 0, { min: 0, max: 4_294_967_295 }),
       perSecond: env.integer('ANALYTICS_SAMPLE_PER_SECOND', 5, { min: 1, max: 10_000 }),
     },
+    /** What `/.well-known/security.txt` says. */
+    securityTxt: readSecurityTxt(env),
     /** Name of a crash point at which the process kills itself; for hazard tests. */
     crashAt: env.optional('PADDOCK_CRASH'),
     /** OTLP over HTTP; traces are exported only when set. */

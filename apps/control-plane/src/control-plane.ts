@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { drainBeforeClose, type Logger, nestLogger, observeRequests, requestIdOf, serveOperations } from '#runtime';
+import { drainBeforeClose, type Logger, nestLogger, observeRequests, requestIdOf, serveOperations, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { readJsonBodies } from './graphql/json-body.js';
 import { Subscriptions } from './graphql/subscriptions.js';
@@ -30,6 +30,7 @@ export async function createControlPlane(settings: ControlPlaneSettings, logger:
   observeRequests(fastify, { logger, metrics });
   drainBeforeClose(fastify);
   serveOperations(fastify, { health: app.get(HEALTH), metrics });
+  serveSecurityTxt(fastify, settings.securityTxt);
   readJsonBodies(fastify);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     reply.header('x-content-type-options', 'nosniff');

@@ -1,5 +1,5 @@
 import { areNetworks } from '#foreign-database';
-import { EnvReader, LOG_LEVELS } from '#runtime';
+import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { parseSealingKey } from './adoption/source/sealed-secret.js';
 
 /** Everything that the control plane and its worker are told from outside. */
@@ -40,6 +40,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       /** Shared with analytics. */
       token: env.optional('ANALYTICS_TOKEN'),
     },
+    /** What `/.well-known/security.txt` says. */
+    securityTxt: readSecurityTxt(env),
     /** Name of a crash point at which the process kills itself; for hazard tests. */
     crashAt: env.optional('PADDOCK_CRASH'),
     /** OTLP over HTTP; traces are exported only when set. */

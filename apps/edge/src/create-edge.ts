@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { nestLogger, observeRequests, requestIdOf, serveOperations } from '#runtime';
+import { nestLogger, observeRequests, requestIdOf, serveOperations, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { Edge, type EdgeOptions } from './edge.js';
 import { SubscriptionSockets } from './graphql/subscription-sockets.js';
@@ -36,6 +36,7 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret'>): Promi
   const fastify = adapter.getInstance();
   observeRequests(fastify, { logger, metrics: edge.metrics });
   serveOperations(fastify, { health: edge.health, metrics: edge.metrics });
+  serveSecurityTxt(fastify, settings.securityTxt);
   readJsonBodies(fastify);
   allowCrossOrigin(fastify);
   await app.init();

@@ -1,4 +1,4 @@
-import { EnvReader, LOG_LEVELS } from '#runtime';
+import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 
 /** Everything that an edge is told from outside. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
@@ -31,6 +31,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     clkSecret: env.optional('EDGE_CLK_SECRET'),
     /** The day from which the old routes for markets answer 410. */
     legacyOddsSunset: env.optionalLike('EDGE_LEGACY_ODDS_SUNSET', isSunset, 'a day like 2027-06-30, in 2026 or later') ?? '2027-06-30',
+    /** What `/.well-known/security.txt` says. */
+    securityTxt: readSecurityTxt(env),
     /** Name of a crash point at which the process kills itself; for hazard tests. */
     crashAt: env.optional('PADDOCK_CRASH'),
     /** OTLP over HTTP; traces are exported only when set. */

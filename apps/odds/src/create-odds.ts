@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Logger, nestLogger, observeRequests, requestIdOf, serveOperations } from '#runtime';
+import { type Logger, nestLogger, observeRequests, requestIdOf, serveOperations, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { answerProblem } from './http/answer-problem.js';
 import { Odds } from './odds.js';
@@ -15,6 +15,7 @@ export async function createOdds(settings: OddsSettings, logger: Logger): Promis
   const fastify = adapter.getInstance();
   observeRequests(fastify, { logger, metrics: odds.metrics });
   serveOperations(fastify, { health: odds.health, metrics: odds.metrics });
+  serveSecurityTxt(fastify, settings.securityTxt);
   const proxy = await RunningProxy.start(settings, { logger, metrics: odds.metrics, health: odds.health });
   proxy.serve(fastify);
   fastify.addHook('onClose', async () => {

@@ -1,5 +1,5 @@
 import { FEED_SECRET_PREFIX, PROXY_SECRET_PREFIX } from '#contracts';
-import { EnvReader, LOG_LEVELS } from '#runtime';
+import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { namedSecretsIn } from './config/named-secrets.js';
 
 /** Everything that the odds service is told from outside. */
@@ -41,6 +41,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       /** What upstreams need to know: PROXY_SECRET_NAME, and PROXY_SECRET_NAME_HOSTS that it may be sent to. */
       secrets: namedSecretsIn(variables, PROXY_SECRET_PREFIX, (name, message) => env.refuse(name, message)),
     },
+    /** What `/.well-known/security.txt` says. */
+    securityTxt: readSecurityTxt(env),
     /** Name of a crash point at which the process kills itself; for hazard tests. */
     crashAt: env.optional('PADDOCK_CRASH'),
     /** OTLP over HTTP; traces are exported only when set. */

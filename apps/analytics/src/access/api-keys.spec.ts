@@ -7,8 +7,8 @@ const callers = parseCallers({ readers: `board=${sha256Hex('r')}`, operators: ` 
 describe('keys', () => {
   it.each([
     ['r', 'read', false, 'board'], ['r', 'operate', false, 'FORBIDDEN'], ['o', 'operate', false, 'ops'], ['o', 'read', false, 'ops'], ['shared', 'operate', false, 'control-plane'],
-    ['', 'read', false, 'UNAUTHENTICATED'], ['guess', 'read', false, 'UNAUTHENTICATED'], ['x'.repeat(500), 'read', false, 'UNAUTHENTICATED'],
-    ['', 'read', true, 'anonymous'], ['guess', 'read', true, 'anonymous'], ['', 'operate', true, 'FORBIDDEN'], ['guess', 'operate', true, 'UNAUTHENTICATED'],
+    ['', 'read', false, 'UNAUTHENTICATED'], ['guess', 'read', false, 'TOKEN_INVALID'], ['x'.repeat(500), 'read', false, 'TOKEN_INVALID'],
+    ['', 'read', true, 'anonymous'], ['guess', 'read', true, 'anonymous'], ['', 'operate', true, 'FORBIDDEN'], ['guess', 'operate', true, 'TOKEN_INVALID'],
   ] as const)('%j for %s, open reads %s: %s', (key, scope, open, expected) => {
     const admitted = new ApiKeys(callers, open).admit(key, scope);
     expect('code' in admitted ? admitted.code : admitted.name).toBe(expected);

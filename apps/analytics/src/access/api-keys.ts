@@ -11,7 +11,7 @@ export interface Caller {
 }
 
 /** Why somebody may not. */
-export type Refusal = { code: 'UNAUTHENTICATED' | 'FORBIDDEN'; status: 401 | 403; message: string };
+export type Refusal = { code: 'UNAUTHENTICATED' | 'TOKEN_INVALID' | 'FORBIDDEN'; status: 401 | 403; message: string };
 
 /** Keys are shorter; what is longer is not looked at. */
 const MAX_KEY_LENGTH = 200;
@@ -29,7 +29,7 @@ export class ApiKeys {
     const known = key !== undefined && key.length <= MAX_KEY_LENGTH ? this.callers.get(sha256Hex(key)) : undefined;
     // Where everybody may read, a key that is meant for somebody else is no worse than none.
     const caller = known ?? (scope === 'read' || !key ? this.anybody() : undefined);
-    if (!caller) return { code: 'UNAUTHENTICATED', status: 401, message: key ? 'this key is not known here' : 'send a key as Authorization: Bearer or in the header Paddock-Client-Key' };
+    if (!caller) return { code: key ? 'TOKEN_INVALID' : 'UNAUTHENTICATED', status: 401, message: key ? 'this key is not known here' : 'send a key as Authorization: Bearer or in the header Paddock-Client-Key' };
     if (!caller.scopes.includes(scope)) return { code: 'FORBIDDEN', status: 403, message: `this key lacks the scope ${scope}; it has ${caller.scopes.join(', ')}` };
     return caller;
   }

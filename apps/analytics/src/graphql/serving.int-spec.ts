@@ -198,7 +198,7 @@ describe('other questions', () => {
 });
 
 describe('access', () => {
-  it.each([['', 'UNAUTHENTICATED'], ['guess', 'UNAUTHENTICATED'], ['reader', 'FORBIDDEN']])('key %j may not mend the quarantine', async (key, code) => {
+  it.each([['', 'UNAUTHENTICATED'], ['guess', 'TOKEN_INVALID'], ['reader', 'FORBIDDEN']])('key %j may not mend the quarantine', async (key, code) => {
     const body = await ask(`{ quarantine { ${PROBLEM} } }`, {}, key);
     expect(body.errors[0].extensions.code).toBe(code);
   });

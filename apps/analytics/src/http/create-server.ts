@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createMetrics, Gauge, Health, type Logger, nestLogger, observeRequests, requestIdOf, serveOperations } from '#runtime';
+import { createMetrics, Gauge, Health, type Logger, nestLogger, observeRequests, requestIdOf, type SecurityTxtSettings, serveOperations, serveSecurityTxt } from '#runtime';
 import { ApiKeys } from '../access/api-keys.js';
 import { Analytics } from '../analytics.js';
 import { Collector } from '../collector/collector.js';
@@ -41,6 +41,8 @@ export interface ServerAccess {
   batchSources?: BatchSources;
   /** Where the definitions stand that it follows; none are followed when left out. */
   config?: () => FollowedStanding;
+  /** What `/.well-known/security.txt` says; there is none when left out. */
+  securityTxt?: SecurityTxtSettings;
 }
 
 const CLOSED: ServerAccess = { keys: new ApiKeys(new Map()), production: true };
@@ -90,6 +92,7 @@ export async function createServer(analytics: Analytics, keys: ProducerKeys, log
   countEvents(analytics, metrics);
   observeRequests(fastify, { logger, metrics });
   serveOperations(fastify, { health, metrics });
+  if (access.securityTxt) serveSecurityTxt(fastify, access.securityTxt);
   readBodies(fastify);
   allowCrossOrigin(fastify);
   await app.init();

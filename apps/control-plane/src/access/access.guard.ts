@@ -25,7 +25,8 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** Nobody is signed in, or not validly. */
-export function unauthenticated(refusal = 'sign in first: send a session or API token as Authorization: Bearer …'): GraphQLError {
-  return new GraphQLError(refusal, { extensions: { code: 'UNAUTHENTICATED' } });
+/** No credential came, or one that does not count: `refusal` says why. */
+export function unauthenticated(refusal?: string): GraphQLError {
+  if (refusal !== undefined) return new GraphQLError(refusal, { extensions: { code: 'TOKEN_INVALID' } });
+  return new GraphQLError('sign in first: send a session or API token as Authorization: Bearer …', { extensions: { code: 'UNAUTHENTICATED' } });
 }

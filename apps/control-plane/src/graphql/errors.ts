@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { publicMessage } from '#graphql';
 import { type Logger, requestContext } from '#runtime';
 import { stoppedAtTokenLimit, tooManyTokens } from './limits.rule.js';
 import { ProblemError, ValidationProblem } from './problems.js';
@@ -7,6 +8,7 @@ import { ProblemError, ValidationProblem } from './problems.js';
 /** HTTP status of an answer that has no data, by the code of its first error; 200 for all others. */
 export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
+  TOKEN_INVALID: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   BAD_USER_INPUT: 400,
@@ -27,8 +29,6 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** Errors of drivers that pass by themselves: the server behind them is away or starting. */
 const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR']);
 
-const MAX_MESSAGE_LENGTH = 500;
-
 /**
  * Makes an error into what callers see: a stable code, the request id, nothing internal. What only a programmer can
  * mend is logged here, once, and its message kept back.
@@ -41,7 +41,7 @@ export function presentError(
 ): GraphQLFormattedError {
   const shown = present(logger, formatted, error);
   return {
-    message: truncate(shown.message),
+    message: publicMessage({ message: shown.message, ...(formatted.extensions ? { extensions: formatted.extensions } : {}) }),
     ...(formatted.locations ? { locations: formatted.locations } : {}),
     ...(formatted.path ? { path: formatted.path } : {}),
     extensions: { ...shown.extensions, ...(requestId ? { requestId } : {}) },
@@ -103,10 +103,5 @@ export function isAway(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return AWAY.has(code ?? '') || error.message === "Stream isn't writeable and enableOfflineQueue options is false";
-}
-
-/** Messages quote what was sent; a megabyte of it helps nobody. */
-function truncate(message: string): string {
-  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
 }
 

@@ -17,7 +17,7 @@ import {
 import { MAX_PAGE } from './page-args.js';
 
 /** How much one operation may ask for. What each number counts is said in {@link Weight}. */
-export const LIMITS = { depth: 12, aliases: 30, rootFields: 10, directives: 30, cost: 20_000 } as const;
+export const LIMITS = { depth: 8, aliases: 30, rootFields: 10, directives: 30, cost: 20_000 } as const;
 export const MAX_TOKENS = 2_000;
 
 /** Assumed length of a list that has no `first`. */

@@ -54,7 +54,8 @@ describe('malformed requests', () => {
     ['aliases', `{ me { ${times(400, (n) => `a${n}: id`)} } }`, 30, 400],
     ['rootFields', `{ ${times(11, () => 'me { id }')} }`, 10, 11],
     ['directives', `{ me { ${times(31, () => 'id @include(if: true)')} } }`, 30, 31],
-    ['depth', nested(40), 12, 41],
+    ['depth', nested(8), 8, 9],
+    ['depth', '{ documents { nodes { revisions { ...R } } } } fragment R on RevisionConnection { nodes { body { ... on Layout { slots { items { promos { tags } } } } } } }', 8, 9],
     ['aliases', `{ me { ...F ...F } } fragment F on User { ${times(16, (n) => `a${n}: id`)} }`, 30, 32],
     ['cost', '{ users(first: 100) { nodes { grants { ...G ...G ...G ...G ...G } } } } fragment G on Grant { role kind site environment }', 20_000, 20_201],
   ])('answers too many %s with 400, the limit and what there was', async (measure, query, limit, actual) => {
@@ -116,7 +117,9 @@ describe('malformed requests', () => {
 
   it('quotes little of what was sent', async () => {
     const result = await viewer.send('query ($first: Int!) { users(first: $first) { nodes { id } } }', { first: 'x'.repeat(100_000) });
-    expect(expectError(result, 'BAD_USER_INPUT', 400).message.length).toBeLessThan(600);
+    const { message } = expectError(result, 'BAD_USER_INPUT', 400);
+    expect(message.length).toBeLessThan(300);
+    expect(message).toContain('Int cannot represent non-integer value');
   });
 
   it.each(['2026-02-30T10:00:00Z', '0000-01-01T00:00:00Z', '2026-06-30T23:59:60Z', '2026-11-20', 'tomorrow', '2026-11-20T10:00:00'])(
@@ -140,7 +143,7 @@ describe('in production', () => {
   afterAll(() => world.close());
 
   it('tells nobody the schema', async () => {
-    expectError(await viewer.send('{ __schema { types { name } } }'), 'INTROSPECTION_DISABLED', 400);
+    expect(expectError(await viewer.send('{ __schema { types { name } } }'), 'INTROSPECTION_DISABLED', 400).message).not.toMatch(/apollo|introspection: true/i);
     expectError(await viewer.send('{ __type(name: "User") { name } }'), 'INTROSPECTION_DISABLED', 400);
     expect((await viewer.send('{ me { __typename } }')).errors).toEqual([]);
   });

@@ -1,5 +1,16 @@
-import { Field, ID, InterfaceType, ObjectType } from '@nestjs/graphql';
+import { Field, ID, Int, InterfaceType, ObjectType } from '@nestjs/graphql';
 import type { Actor } from '../access/actor.js';
+
+/** What each code means in terms of HTTP; 400 where it is not listed. */
+const STATUS_OF_PROBLEM: Readonly<Record<string, number>> = {
+  INVALID_CREDENTIALS: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  STALE: 409,
+  BLOCKED: 409,
+  IDEMPOTENCY_CONFLICT: 422,
+  RATE_LIMITED: 429,
+};
 
 /** Something expected went wrong that the caller can mend. */
 @InterfaceType()
@@ -8,6 +19,11 @@ export abstract class Problem {
   @Field() code: string;
   /** For people. */
   @Field() message: string;
+
+  @Field(() => Int, { description: 'The HTTP status that a REST API would answer with: 409 for what is stale, 422 for an idempotency key of another request.' })
+  get status(): number {
+    return STATUS_OF_PROBLEM[this.code] ?? 400;
+  }
 
   /** The problem as this actor may see it: some tell of documents that not every caller may read. */
   seenBy(_actor: Actor): Problem {

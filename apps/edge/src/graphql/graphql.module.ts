@@ -10,7 +10,7 @@ import { LayoutResolver } from './layout.resolver.js';
 import { MarketResolver } from './market.resolver.js';
 
 /** The queries that there are need a fraction of these. */
-export const LIMITS = { depth: 8, aliases: 10, rootFields: 5 };
+export const LIMITS = { depth: 8, aliases: 10, rootFields: 5, directives: 10 };
 export const MAX_TOKENS = 600;
 
 /** `/graphql`: layouts and markets for frontends that speak GraphQL. */

@@ -72,7 +72,7 @@ describe('API tokens', () => {
     expect((await actors.byId(id))?.grants).toEqual([]);
     await world.db.manager.query('UPDATE user SET active = 0 WHERE id = ?', [creator.actor.id]);
     expect(await actors.byId(id)).toBeUndefined();
-    expectError(await client.send('{ sites { key } }'), 'UNAUTHENTICATED', 401);
+    expectError(await client.send('{ sites { key } }'), 'TOKEN_INVALID', 401);
   });
 
   it('make no tokens', async () => {
@@ -100,7 +100,7 @@ describe('API tokens', () => {
   it('end when they are revoked', async () => {
     const { client, id } = await token();
     expectOk(await publisher.send(REVOKE, { input: { id } }), 'ApiToken');
-    expectError(await client.send('{ sites { key } }'), 'UNAUTHENTICATED', 401);
+    expectError(await client.send('{ sites { key } }'), 'TOKEN_INVALID', 401);
     // Again changes nothing.
     const before = await world.db.manager.query('SELECT revoked_at FROM api_token WHERE id = ?', [id]);
     expectOk(await publisher.send(REVOKE, { input: { id } }), 'ApiToken');
@@ -110,7 +110,7 @@ describe('API tokens', () => {
   it('end when they expire', async () => {
     const { client, id } = await token();
     await world.db.manager.query('UPDATE api_token SET expires_at = UTC_TIMESTAMP(3) WHERE id = ?', [id]);
-    expectError(await client.send('{ sites { key } }'), 'UNAUTHENTICATED', 401);
+    expectError(await client.send('{ sites { key } }'), 'TOKEN_INVALID', 401);
   });
 
   it('are not told apart when wrong: another secret, another id', async () => {
@@ -118,7 +118,7 @@ describe('API tokens', () => {
     const wrongSecret = `pdk_${id}_${'x'.repeat(43)}`;
     const wrongId = secret.replace(id, '01a1f9d5-0e2f-734f-befb-8d1162129284');
     const messages = await Promise.all(
-      [wrongSecret, wrongId].map(async (bearer) => expectError(await new GraphqlClient(world.url, bearer).send(TOKENS), 'UNAUTHENTICATED', 401).message),
+      [wrongSecret, wrongId].map(async (bearer) => expectError(await new GraphqlClient(world.url, bearer).send(TOKENS), 'TOKEN_INVALID', 401).message),
     );
     expect(new Set(messages).size).toBe(1);
   });

@@ -142,7 +142,7 @@ describe('signing in', () => {
     const result = await client.send('mutation { signOut { __typename } }');
     expectOk(result, 'SignedOut');
     expect(result.headers['set-cookie']?.[0]).toMatch(/^__Host-paddock-session=; Max-Age=0/);
-    expectError(await client.send(ME), 'UNAUTHENTICATED', 401);
+    expectError(await client.send(ME), 'TOKEN_INVALID', 401);
   });
 
   it('ends a session 30 minutes after the last request, however often it was renewed before', async () => {
@@ -154,7 +154,7 @@ describe('signing in', () => {
     const [row] = await world.db.manager.query('SELECT s.last_seen_at AS seen FROM session s JOIN user u ON u.id = s.user_id WHERE u.email = ?', [email]);
     expect(row.seen.getTime()).toBeGreaterThan(Date.now() - 60_000);
     await ageSession(email, { lastSeenAt: minutesAgo(31) });
-    expectError(await client.send(ME), 'UNAUTHENTICATED', 401);
+    expectError(await client.send(ME), 'TOKEN_INVALID', 401);
   });
 
   it('ends a session 12 hours after it began', async () => {
@@ -162,7 +162,7 @@ describe('signing in', () => {
     const { token, expiresAt } = expectOk(await signIn(email));
     expect(Date.parse(String(expiresAt)) - Date.now()).toBeGreaterThan(11.9 * 3_600_000);
     await ageSession(email, { expiresAt: minutesAgo(0) });
-    expectError(await new GraphqlClient(world.url, String(token)).send(ME), 'UNAUTHENTICATED', 401);
+    expectError(await new GraphqlClient(world.url, String(token)).send(ME), 'TOKEN_INVALID', 401);
   });
 
   it.each([
@@ -174,11 +174,11 @@ describe('signing in', () => {
     const cookie = `__Host-paddock-session=${await session()}`;
     const result = await world.nobody.send(ME, {}, { cookie, origin: origin(world.url) });
     if (counts) expectOk(result);
-    else expectError(result, 'UNAUTHENTICATED', 401);
+    else expectError(result, 'TOKEN_INVALID', 401);
   });
 
   it.each(['Basic YTpi', 'Bearer nonsense', 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.'])('%s is nobody', async (authorization) => {
-    expectError(await world.nobody.send(ME, {}, { authorization }), 'UNAUTHENTICATED', 401);
+    expectError(await world.nobody.send(ME, {}, { authorization }), 'TOKEN_INVALID', 401);
   });
 
   it('works with a stale cookie still there', async () => {

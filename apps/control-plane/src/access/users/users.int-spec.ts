@@ -88,10 +88,10 @@ describe('users', () => {
     const { email, id } = await person();
     const client = await signIn(email);
     expect(expectOk(await admin.send(DEACTIVATE, { input: { userId: id } }), 'User')).toMatchObject({ active: false });
-    expectError(await client.send('{ me { id } }'), 'UNAUTHENTICATED', 401);
+    expectError(await client.send('{ me { id } }'), 'TOKEN_INVALID', 401);
     expectProblem(await world.nobody.send(SIGN_IN, { input: { email, password: PASSWORD } }), 'INVALID_CREDENTIALS');
     expectOk(await admin.send(ACTIVATE, { input: { userId: id } }), 'User');
-    expectError(await client.send('{ me { id } }'), 'UNAUTHENTICATED', 401);
+    expectError(await client.send('{ me { id } }'), 'TOKEN_INVALID', 401);
     await signIn(email);
   });
 
@@ -101,7 +101,7 @@ describe('users', () => {
     const change = (currentPassword: string) => here.send(CHANGE_PASSWORD, { input: { currentPassword, newPassword: 'a new and longer one' } });
     expectProblem(await change('wrong'), 'INVALID_CREDENTIALS');
     expectOk(await change(PASSWORD), 'PasswordChanged');
-    for (const client of [here, elsewhere]) expectError(await client.send('{ me { id } }'), 'UNAUTHENTICATED', 401);
+    for (const client of [here, elsewhere]) expectError(await client.send('{ me { id } }'), 'TOKEN_INVALID', 401);
     expectProblem(await world.nobody.send(SIGN_IN, { input: { email, password: PASSWORD } }), 'INVALID_CREDENTIALS');
     await signIn(email, 'a new and longer one');
   });

@@ -2,7 +2,7 @@ import type { Element, ElementContent, Nodes, Parents, Root, RootContent, Text }
 import { fromHtml } from 'hast-util-from-html';
 import { toMdast } from 'hast-util-to-mdast';
 import { toMarkdown } from 'mdast-util-to-markdown';
-import { linkProblem, richTextProblems } from '#rich-text';
+import { imageProblem, linkProblem, richTextProblems } from '#rich-text';
 
 /** Markup reduced to the safe subset, and everything of it that was left out, each thing once. */
 export interface ReducedHtml {
@@ -80,7 +80,7 @@ function link(node: Element, children: ElementContent[], removed: Set<string>): 
 
 function image(node: Element, removed: Set<string>): ElementContent[] {
   const src = attribute(node, 'src');
-  const problem = linkProblem(src);
+  const problem = imageProblem(src);
   if (problem === undefined) return [element('img', titled(node, { src, alt: cleanText(attribute(node, 'alt')) }), [])];
   removed.add(`image ${shortened(src)}: ${problem}`);
   return [];

@@ -5,13 +5,13 @@ import { JsonScalar } from '../../graphql/scalars.js';
 import { FreeJson } from '../rules/free-json.js';
 import { Integer } from '../rules/integer.js';
 import { Nested } from '../rules/nested.js';
-import { Key, Keys, Link, RichText, Text } from '../rules/text.js';
+import { ImageAddress, Key, Keys, Link, RichText, Text } from '../rules/text.js';
 import { AudienceField, AudienceInput, ScheduleField, ScheduleInput } from '../targeting/targeting.input.js';
 
 @InputType({ description: 'A picture.' })
 export class ImageInput implements Image {
-  @Field({ description: 'An `https:` address or a path on the own site.' })
-  @Link()
+  @Field({ description: 'An `https:` address or a path on the own site; no SVG, which may hold scripts.' })
+  @ImageAddress()
   url: string;
 
   @Field({ description: 'What it shows, for those who do not see it; empty where it only decorates. At most 300 characters.' })

@@ -69,6 +69,8 @@ describe('what is wrong with a promo is said, with its place', () => {
     ['a javascript: link in text', withTitle({ text: '[a](javascript:alert(1))' }), ['text INVALID_LINK']],
     ['a javascript: link', withTitle({ cta: { label: 'a', href: 'javascript:alert(1)' } }), ['cta.href INVALID_LINK']],
     ['a data: image', withTitle({ image: { url: 'data:image/png;base64,AA==', alt: '' } }), ['image.url INVALID_LINK']],
+    ['an SVG image', withTitle({ image: { url: 'https://cdn.example/a.SVG?v=2#x', alt: '' } }), ['image.url INVALID_LINK']],
+    ['an SVG image in the text', withTitle({ text: 'one\n\n![x](/a%2Esvg)' }), ['text INVALID_LINK']],
     ['half an image', withTitle({ image: { url: '/x' } }), ['image.alt REQUIRED']],
     ['a list for an image', withTitle({ image: [{ url: '/x', alt: '' }] }), ['image INVALID_TYPE']],
     ['a text for an image', withTitle({ image: '/x' }), ['image INVALID_TYPE']],

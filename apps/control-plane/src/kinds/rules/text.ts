@@ -1,5 +1,5 @@
 import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
-import { linkProblem, MAX_RICH_TEXT_LENGTH, MAX_URL_LENGTH, richTextProblems } from '#rich-text';
+import { imageProblem, linkProblem, MAX_RICH_TEXT_LENGTH, MAX_URL_LENGTH, richTextProblems } from '#rich-text';
 import { Check, type Finding, found, inTurn, type Rule, wrongType } from './check.js';
 
 export interface TextLimits {
@@ -39,11 +39,18 @@ export const richText: Rule = inTurn(text({ max: MAX_RICH_TEXT_LENGTH, lines: tr
   richTextProblems(String(value)).map(({ line, column, code, message }) => ({ code, message: `line ${line}, column ${column}: ${message}` })),
 );
 
-/** The address of a link or an image. */
-export const link: Rule = inTurn(text({ max: MAX_URL_LENGTH }), (value) => {
-  const problem = linkProblem(String(value));
-  return problem === undefined ? [] : [{ code: 'INVALID_LINK', message: `${found(value)}: ${problem}` }];
-});
+/** The address of a link. */
+export const link: Rule = address(linkProblem);
+
+/** The address of an image. */
+export const imageAddress: Rule = address(imageProblem);
+
+function address(problemOf: (url: string) => string | undefined): Rule {
+  return inTurn(text({ max: MAX_URL_LENGTH }), (value) => {
+    const problem = problemOf(String(value));
+    return problem === undefined ? [] : [{ code: 'INVALID_LINK', message: `${found(value)}: ${problem}` }];
+  });
+}
 
 const KEY_EXPECTED = `a key: lower-case words joined by - _ or ., at most ${MAX_KEY_LENGTH} characters`;
 
@@ -72,5 +79,6 @@ export function keys({ min, max }: { min: number; max: number }): Rule {
 export const Text = (limits: TextLimits): PropertyDecorator => Check(text(limits));
 export const RichText = (): PropertyDecorator => Check(richText);
 export const Link = (): PropertyDecorator => Check(link);
+export const ImageAddress = (): PropertyDecorator => Check(imageAddress);
 export const Key = (): PropertyDecorator => Check(key);
 export const Keys = (size: { min: number; max: number }): PropertyDecorator => Check(keys(size));
