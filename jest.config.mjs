@@ -16,6 +16,7 @@ export default {
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/{apps,bench,libs,scripts,test}/**/*.spec.ts'] },
     { ...common, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs}/**/*.int-spec.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },
+    { ...common, displayName: 'security', testMatch: ['<rootDir>/test/security/**/*.e2e-spec.ts'] },
     { ...common, displayName: 'hazards', testMatch: ['<rootDir>/test/e2e/**/*.hazard-spec.ts'] },
   ],
 };

@@ -17,7 +17,7 @@ import { withSecondLook } from './second-look.mjs';
 export async function runAll(/** @type {Run} */ { node, env, args }) {
   if (args.length > 0) return jest({ node, env, args });
   const small = await withSecondLook({ node, env, args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '4'] });
-  const large = await withSecondLook({ node, env, args: ['--selectProjects', 'e2e', '--maxWorkers', '3'] });
+  const large = await withSecondLook({ node, env, args: ['--selectProjects', 'e2e', 'security', '--maxWorkers', '3'] });
   return sum([small, large]);
 }
 

@@ -15,7 +15,7 @@ import { SeriesResolver } from './series.resolver.js';
 
 /** A board asks for a dozen metrics at once. */
 export const LIMITS = { depth: 8, aliases: 30, rootFields: 15, directives: 30 };
-export const MAX_TOKENS = 4_000;
+export const MAX_TOKENS = 2_500;
 
 /** `/graphql`: metrics, the quarantine and reconciliation. */
 @Module({

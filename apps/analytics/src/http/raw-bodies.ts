@@ -4,11 +4,16 @@ import type { FastifyInstance } from 'fastify';
 /** Paths whose bodies are events: read as bytes, whatever their content type says (a beacon says text/plain). */
 const EVENT_PATHS = ['/v1/events', '/v1/batch'];
 
+/** Operations are refused for their tokens long before they are this large; batches of results may be larger. */
+const MAX_OPERATION_BYTES = 1024 * 1024;
+
 /** Hands bodies of events to their controller as bytes, and all others as JSON. */
 export function readBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (EVENT_PATHS.includes(request.url.split('?')[0] ?? '')) return done(null, body);
+    if (request.routeOptions.url === '/graphql' && body.length > MAX_OPERATION_BYTES)
+      return done(Object.assign(new Error(`an operation has at most ${MAX_OPERATION_BYTES} bytes`), { statusCode: 413, code: 'TOO_LARGE' }));
     if (!isUtf8(body)) return done(Object.assign(new Error('the body has bytes that are not UTF-8'), { statusCode: 400, code: 'INVALID_UTF8' }));
     if (request.headers['content-type']?.startsWith('text/csv')) return done(null, body.toString('utf8'));
     try {

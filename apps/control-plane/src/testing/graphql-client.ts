@@ -18,7 +18,8 @@ export interface GraphqlError {
 export class GraphqlClient {
   constructor(
     private readonly url: string,
-    private readonly bearer?: string,
+    /** What it signs its requests with. */
+    readonly bearer?: string,
   ) {}
 
   async send(query: string, variables: Readonly<Record<string, unknown>> = {}, headers: Readonly<Record<string, string>> = {}): Promise<GraphqlResult> {
