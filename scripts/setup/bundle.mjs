@@ -59,7 +59,7 @@ export async function bundle(/** @type {string} */ tree) {
     logLevel: 'error',
     banner: { js: commonJs },
     external,
-    plugins: [absentIsExternal],
+    plugins: [ownLibsOf(tree, await importsOfProject()), absentIsExternal],
     absWorkingDir: inProject(),
     metafile: true,
   });
@@ -74,8 +74,31 @@ export const RUNTIME_PACKAGES = 'runtime-packages.json';
 function packagesOf(/** @type {import('esbuild').Metafile} */ { outputs }) {
   const paths = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external).map(({ path }) => path));
   const names = paths.filter((path) => !isBuiltin(path)).map((path) => path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/'));
+  const own = names.filter((name) => name.startsWith('#'));
+  // It would be searched for in a tree that the image does not have, or be of another build.
+  if (own.length > 0) throw new Error(`the bundles lack ${own.join(', ')}`);
   return [...new Set(names)].sort();
 }
+
+/** `#contracts` → `./dist/libs/contracts/index.js`, as package.json says. @returns {Promise<Record<string, string>>} */
+async function importsOfProject() {
+  return JSON.parse(await readFile(inProject('package.json'), 'utf8')).imports;
+}
+
+/**
+ * Libs come from the tree that is being made. By package.json alone they would come from `dist`: the tree before, or none.
+ * @returns {import('esbuild').Plugin}
+ */
+const ownLibsOf = (/** @type {string} */ tree, /** @type {Record<string, string>} */ imports) => ({
+  name: 'own libs',
+  setup(context) {
+    context.onResolve({ filter: /^#/ }, ({ path, importer }) => {
+      // Packages have imports of their own.
+      const target = isOwn(importer) ? imports[path] : undefined;
+      return target === undefined ? undefined : { path: inProject(tree, target.replace('./dist/', '')) };
+    });
+  },
+});
 
 /**
  * Libraries try packages that nobody installed (other databases, other transports) and go on without. That must be found
