@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { readPrice } from '../../apps/odds/src/feeds/source-values.js';
 import { textCell } from '../../apps/analytics/src/csv/to-csv.js';
 import type { Editor, Release } from '../../apps/control-plane/src/testing/editor.js';
 import { expectOk, expectProblem } from '../../apps/control-plane/src/testing/expect-result.js';
@@ -59,6 +60,12 @@ export function contentRows(world: () => AttackedWorld): void {
   describe('formulas in a name', () => {
     test.each(['=HYPERLINK("https://evil.example")', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '\u00a0=1'])('%j leaves as text', (cell) => {
       expect(textCell(cell)).toMatch(/^"?'/);
+    });
+  });
+
+  describe('prices of a source', () => {
+    test.each([0, -1, 1e308, 'NaN', Number.NaN, 1, '1.0', '0x10', '1e2', null, true, {}])('%p is no price that anybody could bet at', (price) => {
+      expect(readPrice(price) ?? null).toBeNull();
     });
   });
 
