@@ -1,0 +1,26 @@
+/** Headers by which a request is delivered and framed (RFC 9110, 7.6.1; RFC 9112). No caller sets them. */
+const OF_THE_TRANSPORT = /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|accept-encoding|http2-settings|proxy-.*)$/;
+
+/**
+ * Headers that no config sets: what the client says itself of its body and of what it has in its cache, who it speaks
+ * for, and cookies, which are sessions that a server renews and this client does not keep.
+ */
+const NOT_FOR_CONFIG = /^(?:content-.*|if-.*|range|cookie2?|set-cookie2?|via|forwarded|x-forwarded-.*|x-real-ip|sec-.*|origin-trial)$/;
+
+const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+
+/** Why no request may carry a header of this name; `undefined` where it may. */
+export function transportHeaderProblem(name: string): string | undefined {
+  if (!TOKEN.test(name)) return 'is no name of a header';
+  return OF_THE_TRANSPORT.test(name.toLowerCase()) ? 'is a header of the transport' : undefined;
+}
+
+/** Why config may not set a header of this name; `undefined` where it may. */
+export function configHeaderProblem(name: string): string | undefined {
+  return transportHeaderProblem(name) ?? (NOT_FOR_CONFIG.test(name.toLowerCase()) ? 'is a header that config may not set' : undefined);
+}
+
+/** Why this cannot be the value of a header (RFC 9110, 5.5): line breaks and other control characters would begin something else. */
+export function headerValueProblem(value: string): string | undefined {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? undefined : 'has characters that the value of a header cannot have';
+}
