@@ -77,6 +77,7 @@ export {
   type OddsFeedSource,
   type Place,
   type PollerHeader,
+  type PollerParameter,
   type PollerSource,
   type PollMapping,
   type RecordingSource,

@@ -65,7 +65,7 @@ export function literalSecretInUrl(text: string): string | undefined {
   for (const [name, value] of parameters) {
     const carries = CREDENTIAL_NAME.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
     if ((carries && value !== '') || holdsCredential(value))
-      return `its parameter ${JSON.stringify(name.slice(0, 60))} holds a credential, which must not stand in config; ${INSTEAD}, in a header`;
+      return `its parameter ${JSON.stringify(name.slice(0, 60))} holds a credential, which must not stand in config; ${INSTEAD}, in a header or a parameter`;
   }
   return holdsCredential(decoded(url.pathname))
     ? `its path holds a credential, which must not stand in config; ${INSTEAD}, in a header`

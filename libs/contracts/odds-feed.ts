@@ -72,9 +72,17 @@ export interface PollerHeader {
   variable?: string;
 }
 
+/** A query parameter whose value a named secret holds; one that is no secret stands in the address itself. */
+export interface PollerParameter {
+  name: string;
+  variable: string;
+}
+
 /** A JSON endpoint that has to be asked, once per sync window. */
 export interface PollerSource {
   url: string;
+  /** Added to the query of `url`. */
+  parameters?: PollerParameter[];
   headers?: PollerHeader[];
   mapping: PollMapping;
 }

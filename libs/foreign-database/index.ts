@@ -1,4 +1,3 @@
-export { areNetworks, ForbiddenNetworks, networksOf } from './networks.js';
 export { quoted } from './quoted.js';
 export { SourceError, type SourceErrorCode, sourceError } from './source-error.js';
 export { type SessionOptions, type SourceAddress, SourceSession } from './source-session.js';

@@ -1,7 +1,6 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
-import type { ForbiddenNetworks } from './networks.js';
+import { AddressGuard, type AddressPolicy, OutboundError } from '#outbound';
 import { SourceError, sourceError } from './source-error.js';
 
 /** Where a foreign database is, and how to get in. */
@@ -18,7 +17,8 @@ export interface SourceAddress {
 }
 
 export interface SessionOptions {
-  forbidden: ForbiddenNetworks;
+  /** Where a source may be. */
+  policy: AddressPolicy;
   /** May it write? Sessions that may not are read-only on the server too. */
   write: boolean;
   /** The longest that one statement may take, on the server. */
@@ -39,7 +39,7 @@ export class SourceSession {
 
   /** @throws SourceError */
   static async open(address: SourceAddress, options: SessionOptions): Promise<SourceSession> {
-    const host = await pinned(address, options.forbidden);
+    const host = await pinned(address, options.policy);
     try {
       const connection = await createConnection({
         ...{ host, port: address.port, user: address.user, password: address.password, database: address.database },
@@ -108,20 +108,14 @@ export class SourceSession {
 }
 
 /** The address to connect to: names are resolved once, judged, and never resolved again. */
-async function pinned({ name, host }: SourceAddress, forbidden: ForbiddenNetworks): Promise<string> {
-  const found = isIP(host) === 0 ? await resolve(name, host) : [host];
-  const bad = found.find((address) => forbidden.forbids(address));
-  if (bad !== undefined) throw new SourceError('FORBIDDEN_NETWORK', `source ${name}: ${host} is ${bad}, in a network where no source may be`);
-  const [first] = found;
-  if (first === undefined) throw new SourceError('UNREACHABLE', `source ${name}: the host ${host} has no address`);
-  return first;
-}
-
-async function resolve(name: string, host: string): Promise<string[]> {
+async function pinned({ name, host }: SourceAddress, policy: AddressPolicy): Promise<string> {
   try {
-    return (await lookup(host, { all: true, verbatim: false })).map(({ address }) => address);
+    const [first] = await new AddressGuard(policy).addressesOf(host);
+    return first?.address ?? host;
   } catch (error) {
-    throw new SourceError('UNREACHABLE', `source ${name}: the host ${host} is unknown`, { cause: error });
+    const forbidden = error instanceof OutboundError && error.code === 'URL_NOT_ALLOWED';
+    const message = `source ${name}: ${error instanceof Error ? error.message : String(error)}`;
+    throw new SourceError(forbidden ? 'FORBIDDEN_NETWORK' : 'UNREACHABLE', message, { cause: error });
   }
 }
 

@@ -43,6 +43,11 @@ export class AddressPolicy {
     return new AddressPolicy({ ...this.networks, allowed: [...(this.networks.allowed ?? []), ...PRIVATE] });
   }
 
+  /** This policy, less these networks. @throws Error naming the first entry that is no network in CIDR notation */
+  without(forbidden: readonly string[]): AddressPolicy {
+    return new AddressPolicy({ ...this.networks, forbidden: [...(this.networks.forbidden ?? []), ...forbidden] });
+  }
+
   /** Does the operator name any network at all? */
   get namesNetworks(): boolean {
     return this.allowed.length > 0;

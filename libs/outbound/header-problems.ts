@@ -20,6 +20,16 @@ export function configHeaderProblem(name: string): string | undefined {
   return transportHeaderProblem(name) ?? (NOT_FOR_CONFIG.test(name.toLowerCase()) ? 'is a header that config may not set' : undefined);
 }
 
+/** What says how a client can be answered, which no credential travels in. */
+const NO_CREDENTIAL = /^(?:accept.*|user-agent)$/;
+
+/** Why a credential may not travel in a header of this name; `undefined` where it may. */
+export function credentialHeaderProblem(name: string): string | undefined {
+  const problem = configHeaderProblem(name);
+  if (problem !== undefined) return problem;
+  return NO_CREDENTIAL.test(name.toLowerCase()) ? 'is a header that no credential travels in; expected one such as X-Api-Key' : undefined;
+}
+
 /** Why this cannot be the value of a header (RFC 9110, 5.5): line breaks and other control characters would begin something else. */
 export function headerValueProblem(value: string): string | undefined {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? undefined : 'has characters that the value of a header cannot have';

@@ -1,6 +1,13 @@
 export { AddressGuard, type Resolve } from './address-guard.js';
 export { AddressPolicy, type PolicyNetworks, type Use } from './address-policy.js';
-export { configHeaderProblem, headerValueProblem, transportHeaderProblem } from './header-problems.js';
+export {
+  type Destination,
+  type DestinationProblem,
+  destinationProblems,
+  feedDestinations,
+  upstreamDestinations,
+} from './destinations.js';
+export { configHeaderProblem, credentialHeaderProblem, headerValueProblem, transportHeaderProblem } from './header-problems.js';
 export { OutboundClient, type OutboundClientOptions, type OutboundRequest } from './outbound-client.js';
 export { OutboundError, type OutboundErrorCode } from './outbound-error.js';
 export { OutboundResponse } from './outbound-response.js';

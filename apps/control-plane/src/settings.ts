@@ -1,9 +1,10 @@
-import { areNetworks } from '#foreign-database';
+import { readNetworks, readOutboundPolicy, readProxyPolicy } from '#outbound';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { parseSealingKey } from './adoption/source/sealed-secret.js';
 
 /** Everything that the control plane and its worker are told from outside. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
+  const outbound = readOutboundPolicy(env);
   return env.done({
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -31,8 +32,13 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     adoption: {
       /** Encrypts the passwords of sources; without it none can be kept. */
       sealingKey: env.optionalLike('ADOPTION_KEY', (text) => parseSealingKey(text) !== undefined, '32 bytes in hexadecimal digits or base64'),
-      /** Networks in CIDR notation where no source may be, besides those where none can be, such as metadata services. */
-      forbiddenNetworks: env.optionalLike('ADOPTION_FORBIDDEN_NETWORKS', areNetworks, 'networks such as 10.0.0.0/8, joined by commas') ?? '',
+    },
+    /** Where config may lead: the data planes apply the same policies when they connect. */
+    outbound: {
+      feeds: outbound,
+      upstreams: readProxyPolicy(env, outbound),
+      /** Sources of adoption, less the networks where none may be. */
+      sources: outbound.without(readNetworks(env, 'ADOPTION_FORBIDDEN_NETWORKS')),
     },
     analytics: {
       /** Where plans ask for previews of metrics; without both there are none. */

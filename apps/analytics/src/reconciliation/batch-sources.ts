@@ -1,4 +1,5 @@
-import { ForbiddenNetworks, type SourceAddress, SourceSession } from '#foreign-database';
+import { type SourceAddress, SourceSession } from '#foreign-database';
+import { AddressPolicy } from '#outbound';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const NAME = /^[\w.-]{1,100}$/;
@@ -40,7 +41,7 @@ export class BatchSources {
   async read<T>(name: string, work: (session: SourceSession) => Promise<T>): Promise<T | undefined> {
     const address = this.addresses.get(name);
     if (!address) return undefined;
-    const session = await SourceSession.open(address, { forbidden: new ForbiddenNetworks([]), write: false, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+    const session = await SourceSession.open(address, { policy: AddressPolicy.forOperators(), write: false, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
     try {
       return await work(session);
     } finally {

@@ -1,4 +1,5 @@
 import type { Audience, DocumentRef, KindName } from '#contracts';
+import type { Destination } from '#outbound';
 import type { FieldProblem } from '../graphql/problems.js';
 
 /**
@@ -22,6 +23,8 @@ export interface ConfigKind<Body extends object = object> {
   readonly chained?: true;
   /** It is {@link chained}, and what it is checked against depends on what its targets refer to: a change there is checked too. */
   readonly checkedByChain?: true;
+  /** Where its bodies make services connect to, and the group of policies that judges it. Absent: nowhere. `of` may meet what is no such body. */
+  readonly destinations?: { readonly policy: 'feeds' | 'upstreams'; of(body: unknown): readonly Destination[] };
   /** A body as it may be shown, where bodies of older versions may hold credentials; `parse` refuses those. Absent: there are none. */
   withoutSecrets?(body: Body): Body;
   /** What people call it, for lists and search. */

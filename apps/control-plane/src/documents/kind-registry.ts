@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Json, KindName } from '#contracts';
+import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { CONFIG_KINDS, type ConfigKind } from './config-kind.js';
+import { underPolicy } from './under-policy.js';
 
 /** The kinds that this installation has, by name. */
 @Injectable()
 export class KindRegistry {
   private readonly byName: ReadonlyMap<KindName, ConfigKind>;
 
-  constructor(@Inject(CONFIG_KINDS) kinds: readonly ConfigKind[]) {
-    this.byName = new Map(kinds.map((kind) => [kind.name, kind]));
+  constructor(@Inject(CONFIG_KINDS) kinds: readonly ConfigKind[], @Inject(SETTINGS) { outbound }: ControlPlaneSettings) {
+    this.byName = new Map(kinds.map((kind) => [kind.name, underPolicy(kind, outbound)]));
   }
 
   get(name: KindName): ConfigKind {

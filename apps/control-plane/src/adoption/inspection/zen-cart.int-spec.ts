@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
-import { ForbiddenNetworks, SourceSession } from '#foreign-database';
+import { SourceSession } from '#foreign-database';
+import { AddressPolicy } from '#outbound';
 import { createDatabase, describeWithData, type ThrowawayDatabase } from '#testing';
 import { compileMapping } from '../mapping/compiled-mapping.js';
 import { assembleBody, type FieldValues } from '../mapping/assemble-body.js';
@@ -25,7 +26,7 @@ describeWithData(describe, 'Zen Cart, as it is', 'backoffice/zencart__zencart', 
     await owner.end();
     const { hostname: host, port, username: user, password } = database.url;
     const address = { name: 'zen', host, port: Number(port), user, password, database: database.name, tls: false };
-    session = await SourceSession.open(address, { forbidden: new ForbiddenNetworks([]), write: false, statementTimeoutMs: 10_000 });
+    session = await SourceSession.open(address, { policy: AddressPolicy.forOperators(), write: false, statementTimeoutMs: 10_000 });
     inspection = await inspect(session, { source: 'zen', environment: 'production', site: undefined, timeZone: 'America/New_York' }, undefined);
   });
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
-import { ForbiddenNetworks, networksOf, SourceError, SourceSession } from '#foreign-database';
+import { SourceError, SourceSession } from '#foreign-database';
 import { Access } from '../../access/access.js';
 import { EVERYWHERE } from '../../access/ability.js';
 import type { Actor } from '../../access/actor.js';
@@ -30,16 +30,12 @@ export interface SourceToSave {
 /** The foreign databases that may be adopted from, and the way into them. */
 @Injectable()
 export class Sources {
-  private readonly forbidden: ForbiddenNetworks;
-
   constructor(
     @Inject(SETTINGS) private readonly settings: ControlPlaneSettings,
     private readonly db: Database,
     private readonly access: Access,
     private readonly audit: Audit,
-  ) {
-    this.forbidden = new ForbiddenNetworks(networksOf(settings.adoption.forbiddenNetworks));
-  }
+  ) {}
 
   list(actor: Actor): Promise<SourceRow[]> {
     this.access.demand(actor, 'settings:manage', EVERYWHERE);
@@ -97,7 +93,7 @@ export class Sources {
     const password = open(source.sealedPassword, this.key(), source.key);
     if (password === undefined) throw new SourceError('NO_SEALING_KEY', `source ${source.key}: its password was encrypted with another ADOPTION_KEY; set it again`);
     const { key: name, host, port, database, user, tls, statementTimeoutMs } = source;
-    const session = await SourceSession.open({ name, host, port, database, user, password, tls }, { forbidden: this.forbidden, write, statementTimeoutMs });
+    const session = await SourceSession.open({ name, host, port, database, user, password, tls }, { policy: this.settings.outbound.sources, write, statementTimeoutMs });
     try {
       await this.refuseOwnDatabase(source, session);
       return await work(session);

@@ -6,6 +6,7 @@ import {
   type OddsFeedBody,
   SUSPENDED_DISPLAYS,
 } from '#contracts';
+import { configHeaderProblem } from '#outbound';
 import { LITERAL_SECRET } from '../../documents/config-kind.js';
 import { Check, type Finding, found, inTurn, isObject, type Rule, wrongType } from '../rules/check.js';
 import { integer } from '../rules/integer.js';
@@ -62,7 +63,9 @@ export const HttpUrl = (): PropertyDecorator =>
 export const HostName = (): PropertyDecorator => Check(fitting(253, 'INVALID_HOST', (name) => /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name), 'the name of a host'));
 
 export const HeaderName = (): PropertyDecorator =>
-  Check(fitting(100, 'INVALID_HEADER', (name) => /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name), 'the name of a header'));
+  Check(fitting(100, 'INVALID_HEADER', (name) => configHeaderProblem(name) === undefined, 'the name of a header that is not the transport’s own, such as X-Api-Key'));
+
+export const ParameterName = (): PropertyDecorator => Check(fitting(100, 'INVALID_PARAMETER', (name) => /^[\w.~[\]-]+$/.test(name), 'the name of a query parameter'));
 
 export const Words = (max: number): PropertyDecorator => Check(listOf(0, max, 'texts', text({ max: 100, filled: true })));
 
@@ -155,7 +158,25 @@ function statusFindings(statuses: unknown): Finding[] {
 }
 
 /** What only several fields together show. */
-export function feedFindings({ source, syncWindowMs, silenceMs }: OddsFeedBody): Finding[] {
+export function feedFindings(body: OddsFeedBody): Finding[] {
+  return [...parameterFindings(body), ...windowFindings(body)];
+}
+
+/** One parameter has one value: it stands neither in the address nor in the list a second time. */
+function parameterFindings({ source }: OddsFeedBody): Finding[] {
+  const poller = isObject(source) && isObject(source.poller) ? source.poller : undefined;
+  const parameters: unknown = poller?.parameters;
+  const taken = new Set(URL.parse(String(poller?.url))?.searchParams.keys() ?? []);
+  return (Array.isArray(parameters) ? parameters : []).flatMap((parameter: unknown, index): Finding[] => {
+    const name = isObject(parameter) ? parameter['name'] : undefined;
+    if (typeof name !== 'string') return [];
+    if (taken.has(name)) return [{ path: `source.poller.parameters[${index}].name`, code: 'DUPLICATE', message: `${found(name)} stands in the address or in the list already` }];
+    taken.add(name);
+    return [];
+  });
+}
+
+function windowFindings({ source, syncWindowMs, silenceMs }: OddsFeedBody): Finding[] {
   const polled = isObject(source) && source.poller != null;
   if (!polled || !(Number(syncWindowMs) < 100 || Number(silenceMs) < 2 * Number(syncWindowMs))) return [];
   if (Number(syncWindowMs) < 100) return [{ path: 'syncWindowMs', code: 'OUT_OF_RANGE', message: `is ${syncWindowMs}, expected at least 100 for a source that is asked` }];

@@ -1,13 +1,13 @@
 import { Field, Float, InputType, Int } from '@nestjs/graphql';
 import { IsOptional } from 'class-validator';
-import type { BetfairSource, OddsFeedBody, OddsFeedSource, PollerHeader, PollerSource, PollMapping, RecordingSource, SimulatorSource, SuspendedDisplay, UofSource } from '#contracts';
+import type { BetfairSource, OddsFeedBody, OddsFeedSource, PollerHeader, PollerParameter, PollerSource, PollMapping, RecordingSource, SimulatorSource, SuspendedDisplay, UofSource } from '#contracts';
 import { JsonScalar } from '../../graphql/scalars.js';
 import { FreeJson } from '../rules/free-json.js';
 import { Integer } from '../rules/integer.js';
 import { Nested, NestedList } from '../rules/nested.js';
 import { Text } from '../rules/text.js';
 import {
-  Display, FilePath, FilePaths, headerFindings, HeaderName, HostName, HttpUrl, mappingFindings, Producers, sourceFindings, Speed, Variable, Words, YesNo,
+  Display, FilePath, FilePaths, headerFindings, HeaderName, HostName, HttpUrl, mappingFindings, ParameterName, Producers, sourceFindings, Speed, Variable, Words, YesNo,
 } from './odds-feed-rules.js';
 import { SuspendedDisplayEnum } from './odds-feed.enums.js';
 
@@ -118,11 +118,27 @@ export class PollerHeaderInput implements PollerHeader {
   variable?: string;
 }
 
+@InputType({ description: 'A query parameter that carries a secret. One that is no secret stands in the url itself.' })
+export class PollerParameterInput implements PollerParameter {
+  @Field({ description: 'Its name, such as apiKey.' })
+  @ParameterName()
+  name: string;
+
+  @Field({ description: 'Variable that holds its value; its name begins with ODDS_SECRET_.' })
+  @Variable()
+  variable: string;
+}
+
 @InputType({ description: 'A JSON endpoint that is asked once per sync window; every answer is an image of everything.' })
 export class PollerSourceInput implements PollerSource {
   @Field({ description: 'What is asked.' })
   @HttpUrl()
   url: string;
+
+  @Field(() => [PollerParameterInput], { nullable: true, description: 'Query parameters that carry secrets, added to those of the url; at most 10.' })
+  @IsOptional()
+  @NestedList(() => PollerParameterInput, { max: 10 })
+  parameters?: PollerParameterInput[];
 
   @Field(() => [PollerHeaderInput], { nullable: true, description: 'Sent along; at most 20.' })
   @IsOptional()

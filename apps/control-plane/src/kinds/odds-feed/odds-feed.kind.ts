@@ -1,4 +1,5 @@
 import { FEED_SOURCES, type OddsFeedBody } from '#contracts';
+import { feedDestinations } from '#outbound';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
 import { feedFindings } from './odds-feed-rules.js';
@@ -12,6 +13,7 @@ export const oddsFeedKind: ConfigKind<OddsFeedBody> = {
   everywhere: true,
   longestKey: 40,
   parse: (input) => parseBody(OddsFeedInput, input, feedFindings),
+  destinations: { policy: 'feeds', of: feedDestinations },
   withoutSecrets: withoutLiteralSecrets,
   label: ({ source, enabled }) => `${FEED_SOURCES.find((name) => source[name] !== undefined) ?? 'feed'}${enabled ? '' : ' (off)'}`,
   references: () => [],

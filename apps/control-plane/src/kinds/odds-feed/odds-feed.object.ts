@@ -4,6 +4,7 @@ import type {
   OddsFeedBody,
   OddsFeedSource as OddsFeedSourceShape,
   PollerHeader as PollerHeaderShape,
+  PollerParameter as PollerParameterShape,
   PollerSource as PollerSourceShape,
   PollMapping,
   RecordingSource as RecordingSourceShape,
@@ -51,9 +52,16 @@ export class PollerHeader implements PollerHeaderShape {
   @Field(() => String, { nullable: true, description: 'Variable that holds it; its name begins with ODDS_SECRET_.' }) variable?: string;
 }
 
+@ObjectType({ description: 'A query parameter that carries a secret.' })
+export class PollerParameter implements PollerParameterShape {
+  @Field({ description: 'Its name.' }) name: string;
+  @Field({ description: 'Variable that holds its value; its name begins with ODDS_SECRET_.' }) variable: string;
+}
+
 @ObjectType({ description: 'A JSON endpoint that is asked once per sync window; every answer is an image of everything.' })
 export class PollerSource implements PollerSourceShape {
   @Field({ description: 'What is asked.' }) url: string;
+  @Field(() => [PollerParameter], { nullable: true, description: 'Query parameters that carry secrets, added to those of the url; at most 10.' }) parameters?: PollerParameter[];
   @Field(() => [PollerHeader], { nullable: true, description: 'Sent along; at most 20.' }) headers?: PollerHeader[];
   @Field(() => JsonScalar, { description: 'Where an answer has its markets and runners: { markets, market: { id, event, … }, runners, runner: { id, price, … }, statuses, prices: decimal or american }; places are paths such as a.b.0.c, or { value }.' }) mapping: PollMapping;
 }

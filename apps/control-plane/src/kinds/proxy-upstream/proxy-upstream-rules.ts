@@ -1,4 +1,5 @@
 import { baseUrlProblem, literalSecretInUrl, pathPatternProblem, PROXY_SECRET_PREFIX, type ProxyUpstreamBody } from '#contracts';
+import { credentialHeaderProblem } from '#outbound';
 import { LITERAL_SECRET } from '../../documents/config-kind.js';
 import { Check, type Finding, found, inTurn, type Rule, wrongType } from '../rules/check.js';
 import { text } from '../rules/text.js';
@@ -36,16 +37,8 @@ export const PathPatterns = (): PropertyDecorator =>
 
 export const ParameterNames = (): PropertyDecorator => Check(each(50, 'names of query parameters', text({ max: 100, filled: true })));
 
-/** Headers by which requests are delivered and framed, which are not for config. */
-const RESERVED_HEADERS = /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-.*|proxy-.*|accept.*|expect|cookie|if-.*|range|user-agent)$/;
-
 export const HeaderName = (): PropertyDecorator =>
-  Check(
-    expecting('INVALID_HEADER', 100, (name) => {
-      if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) return 'is no name of a header';
-      return RESERVED_HEADERS.test(name.toLowerCase()) ? 'is a header that no credential travels in; expected one such as X-Api-Key' : undefined;
-    }),
-  );
+  Check(expecting('INVALID_HEADER', 100, credentialHeaderProblem));
 
 const SECRET_NAME = new RegExp(`^${PROXY_SECRET_PREFIX}[A-Z0-9_]+$`);
 

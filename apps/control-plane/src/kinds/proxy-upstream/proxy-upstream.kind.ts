@@ -1,4 +1,5 @@
 import type { ProxyUpstreamBody } from '#contracts';
+import { upstreamDestinations } from '#outbound';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
 import { upstreamFindings } from './proxy-upstream-rules.js';
@@ -10,6 +11,7 @@ export const proxyUpstreamKind: ConfigKind<ProxyUpstreamBody> = {
   schemaVersion: 1,
   everywhere: true,
   parse: (input) => parseBody(ProxyUpstreamInput, input, upstreamFindings),
+  destinations: { policy: 'upstreams', of: upstreamDestinations },
   label: ({ baseUrl }) => baseUrl,
   references: () => [],
   checkAgainst: () => [],
