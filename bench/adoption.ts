@@ -62,7 +62,7 @@ class AdoptionApplication {}
 /** Rows of an old table as drafts, beside the same rows read and inserted one by one by a plain script, in turns; then a mirror of it. */
 export async function benchAdoption(servers: Servers, { env }: Installation): Promise<Outcome> {
   const old = await oldTable(servers);
-  const settings = readSettings({ ...env, ADOPTION_KEY: randomBytes(32).toString('hex') });
+  const settings = readSettings({ ...env, ADOPTION_KEY: randomBytes(32).toString('hex'), OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128' });
   const logger = createLogger('bench', 'warn');
   const app = await NestFactory.createApplicationContext({ module: AdoptionApplication, imports: [ProcessModule.of('bench', settings, logger)] }, { logger: nestLogger(logger) });
   await app.get(Sources, { strict: false }).save(SYSTEM, { ...old.source, key: 'bench', name: 'Bench', tls: false, writable: false, statementTimeoutMs: 30_000, maxRows: ROWS });

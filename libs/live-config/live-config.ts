@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { artefactKeys, continuesFrom, formatRef, type Head, type LandedChange, splitRef } from '#contracts';
+import { artefactKeys, continuesFrom, EMPTY_STATE, formatRef, type Head, type LandedChange, splitRef } from '#contracts';
 import { continueTrace, crashPoint, type Logger, traceparentOf } from '#runtime';
 import { failFastConnection, subscriberConnection, TaskProducer } from '#tasks';
 import { type ConfigPosition, type ConfigState, withChanges } from './config-state.js';
 import { fetchDocuments, type Target, UnusableBodies } from './fetch-documents.js';
 import { readLiveNames } from './live-names.js';
+import { type Apply, describeRefusals, documentsInForce, type Refusal, refusalOf, type Refusals, takeOver } from './refused-documents.js';
 import { ReceiptOutbox } from './receipt-outbox.js';
 import { ReceiptReporter } from './receipt-reporter.js';
 import { RedisSource } from './redis-source.js';
@@ -29,29 +30,23 @@ export interface LiveConfigOptions {
   logger: Logger;
   /**
    * Takes over a state, all of it or nothing. Called once at a time: first with what the disk has kept, then with every
-   * state that a release leads to. What it throws becomes the reason of a REJECTED receipt, and the state before holds
-   * on; the same head is tried again at every poll, because the reason may lie outside. What it returns of documents
-   * that it left out (see {@link leftOut}) is told with the APPLIED receipt: they hold up nothing else.
+   * state that a release leads to. Where documents are at fault it throws {@link RefusedDocuments}, and is called again
+   * with the last good version of these, or without them: they hold up nothing else. Anything else that it throws
+   * becomes the reason of a REJECTED receipt, and the state before holds on. What is refused is tried again from time to
+   * time, because the reason may lie outside.
    */
-  apply: (state: ConfigState) => Applied | Promise<Applied>;
-}
-
-/** What a consumer says of a state that it has taken over: nothing, or which documents it left out and why. */
-export type Applied = string | undefined;
-
-/** What to report of a state that was applied without some documents, each with its reason; `undefined` for none. */
-export function leftOut(reasons: readonly string[]): string | undefined {
-  return reasons.length > 0 ? `applied without ${reasons.join('; ')}` : undefined;
+  apply: Apply;
 }
 
 /** How a consumer stands, for its health check. */
 export interface ConfigStanding {
-  /** The newest release that was looked at and not refused; absent before the first. */
+  /** The newest release of which nothing was refused; absent before the first. */
   readonly seq?: number;
   /** Since when upstream has not been heard of, in epoch milliseconds. */
   readonly heardAt: number | undefined;
+  /** Why the head is not reached; else the newest release of which a document is still refused. */
   readonly rejection: { readonly seq: number; readonly reason: string } | undefined;
-  /** Which documents the state that is applied does without, and why. */
+  /** Which live documents are refused here, and why; of those that had a good version, it holds on. */
   readonly leftOut?: string;
 }
 
@@ -69,7 +64,11 @@ const STEPS_BACK = 20;
 export class LiveConfig {
   private state: ConfigState | undefined;
   private rejection: { seq: number; reason: string } | undefined;
-  private leftOut: string | undefined;
+  /** What of the state is refused. */
+  private refusals: Refusals = new Map();
+  /** The newest position whose release brought no refused document: where heartbeats say that this instance stands. */
+  private proved: ConfigPosition | undefined;
+  private readonly refusedPace = new RetryPace();
   private heardAt: number | undefined;
   private running: Promise<void> | undefined;
   private again = false;
@@ -91,7 +90,7 @@ export class LiveConfig {
     this.file = new StateFile(stateDir, environment, [...this.kinds].sort());
     this.source = new RedisSource(reader, redis.prefix, environment);
     this.producer = new TaskProducer(failFastConnection(redis.url, onError), redis.prefix, onError);
-    const standings = () => (this.state ? [{ environment, ...this.state.position }] : []);
+    const standings = () => (this.proved ? [{ environment, ...this.proved }] : []);
     this.reporter = new ReceiptReporter({ consumer, instance, logger, standings, producer: this.producer, outbox: new ReceiptOutbox(this.producer, logger) });
     this.watch = new RedisWatch(
       { reader, subscriber: subscriberConnection(redis.url, onError) },
@@ -111,13 +110,24 @@ export class LiveConfig {
   }
 
   get standing(): ConfigStanding {
-    const { state, heardAt, rejection, leftOut } = this;
-    return { ...(state ? { seq: state.position.seq } : {}), heardAt, rejection, ...(leftOut === undefined ? {} : { leftOut }) };
+    const { proved, heardAt, remark } = this;
+    const rejection = this.rejection ?? this.newestRefused;
+    return { ...(proved ? { seq: proved.seq } : {}), heardAt, rejection, ...(remark === undefined ? {} : { leftOut: remark }) };
   }
 
-  /** The state that was applied last; `undefined` before the first. */
+  private get newestRefused(): ConfigStanding['rejection'] {
+    const [newest] = [...this.refusals.values()].toSorted((a, b) => (b.seq ?? 0) - (a.seq ?? 0));
+    return newest?.seq === undefined ? undefined : { seq: newest.seq, reason: newest.reason };
+  }
+
+  /** The state that was taken over last, with its refused documents; `undefined` before the first. */
   get current(): ConfigState | undefined {
     return this.state;
+  }
+
+  /** Why a release is not applied here: documents that it brought are refused. `undefined` where none is. */
+  refusalsIn({ items }: Pick<LandedChange, 'items'>): string | undefined {
+    return describeRefusals(items.flatMap((item) => refusalOf(this.refusals, item) ?? []));
   }
 
   async close(): Promise<void> {
@@ -133,9 +143,12 @@ export class LiveConfig {
     try {
       const kept = await this.file.read();
       if (!kept) return;
-      this.leftOut = await apply(kept);
-      this.state = kept;
-      logger.info({ environment, seq: kept.position.seq, documents: kept.documents.size }, 'config taken up from disk');
+      const { state, refusals, proved } = kept;
+      const found = await takeOver(state, documentsInForce(state.documents, refusals), apply);
+      this.state = state;
+      [this.refusals, this.proved] = [refusals, proved];
+      this.settle(found);
+      logger.info({ environment, seq: state.position.seq, documents: state.documents.size, refused: found.size }, 'config taken up from disk');
     } catch (error) {
       // Upstream has it all; what cannot be used here must not stop the start.
       logger.error({ err: error, environment }, 'the config on disk cannot be used');
@@ -173,7 +186,10 @@ export class LiveConfig {
     else if (head.seq > position.seq) await this.forward(position, head);
     else if (head.seq === position.seq && head.stateHash !== position.stateHash) await this.readAnew(head, 'another state at the same seq');
     // A head that lies behind is an upstream that lost something: it is waited for, not followed.
-    else if (head.seq === position.seq) this.rejection = undefined;
+    else if (head.seq === position.seq) {
+      this.rejection = undefined;
+      await this.tryRefused();
+    }
   }
 
   private async forward(from: ConfigPosition, head: Head): Promise<void> {
@@ -205,20 +221,88 @@ export class LiveConfig {
     const concerning = changes.filter(({ items }) => items.some(({ kind }) => this.kinds.has(kind)));
     if (concerning.length === 0) {
       this.state = { ...state, position };
+      this.prove(this.state, changes);
     } else {
       const problem = await continueTrace(last.traceparent, `${this.options.consumer} apply`, { environment: this.options.environment, seq: last.seq }, () =>
-        this.become(async () => {
+        this.become(changes, async () => {
           const documents = await fetchDocuments(this.source, this.lastWords(concerning), state.documents);
           return { position, documents: withChanges(state.documents, documents) };
         }),
       );
       if (problem !== undefined) return problem;
     }
+    this.report(changes, concerning);
+    return undefined;
+  }
+
+  /** Each release is told for itself: one whose document is refused is rejected, whatever else it brought; another is applied. */
+  private report(changes: readonly LandedChange[], concerning: readonly LandedChange[]): void {
     const at = Date.now();
     const { environment } = this.options;
     this.reporter.skipped(environment, changes.filter((change) => !concerning.includes(change)), at);
-    this.reporter.applied(environment, concerning, at, traceparentOf(), this.leftOut);
-    return undefined;
+    this.reporter.applied(environment, concerning.filter((change) => this.refusalsIn(change) === undefined), at, traceparentOf(), this.remark);
+    this.reportRefused(concerning);
+  }
+
+  private reportRefused(changes: readonly LandedChange[]): void {
+    const { environment, logger } = this.options;
+    for (const change of changes) {
+      const reason = this.refusalsIn(change);
+      if (reason === undefined) continue;
+      logger.error({ environment, seq: change.seq, reason, requestId: change.requestId }, 'documents refused');
+      this.reporter.rejected(environment, [change], reason, this.proved?.stateHash);
+    }
+  }
+
+  /** The newest of these releases that brought no refused document: that this instance applied it, its heartbeats may say. */
+  private prove({ position }: ConfigState, changes: readonly LandedChange[]): void {
+    const newest = changes.findLast((change) => this.refusalsIn(change) === undefined);
+    if (changes.length === 0) this.proved = position;
+    else if (newest) this.proved = { epoch: position.epoch, seq: newest.seq, stateHash: newest.stateHash };
+    else if (this.proved?.epoch !== position.epoch) this.proved = { epoch: position.epoch, seq: 0, stateHash: EMPTY_STATE };
+  }
+
+  /** What receipts and health checks say besides. */
+  private get remark(): string | undefined {
+    const refused = describeRefusals(this.refusals.values());
+    return refused === undefined ? undefined : `applied without ${refused}`;
+  }
+
+  /** Tries refused documents again: a file may have come, a name may lead elsewhere, a limit may be gone. */
+  private async tryRefused(): Promise<void> {
+    const { state } = this;
+    if (!state || this.refusals.size === 0) return;
+    const name = String(state.position.seq);
+    if (!this.refusedPace.isDue(name, Date.now())) return;
+    this.refusedPace.failed(name, Date.now());
+    const known = documentsInForce(state.documents, this.refusals);
+    const same = ({ documents }: ConfigState): boolean => documents.size === known.size && [...documents].every(([ref, { sha256 }]) => known.get(ref)?.sha256 === sha256);
+    // What is in force already is not taken over once more. Where all of it fails, it is simply not the time yet.
+    const found = await takeOver(state, known, async (next) => (same(next) ? undefined : this.options.apply(next))).catch(() => undefined);
+    if (!found || (found.size === this.refusals.size && [...found.keys()].every((ref) => this.refusals.has(ref)))) return;
+    this.settle(found);
+    await this.keep();
+  }
+
+  /** Notes what is refused now, and tells of releases whose refused documents are in force after all. */
+  private settle(found: Refusals, brought: readonly LandedChange[] = []): void {
+    const before = this.refusals;
+    const seqOf = ({ document }: Refusal): number | undefined => {
+      const { ref, sha256 } = document;
+      const change = brought.findLast(({ items }) => items.some((item) => item.kind === ref.kind && item.site === ref.site && item.key === ref.key && item.sha256 === sha256));
+      return change?.seq ?? refusalOf(before, { ...ref, sha256 })?.seq;
+    };
+    this.refusals = new Map([...found].map(([name, refusal]) => {
+      const seq = seqOf(refusal);
+      return [name, { ...refusal, ...(seq === undefined ? {} : { seq }) }];
+    }));
+    const { state } = this;
+    const open = new Set([...this.refusals.values()].map(({ seq }) => seq));
+    const isLive = ({ document }: Refusal): boolean => state?.documents.get(formatRef(document.ref))?.sha256 === document.sha256;
+    const healed = [...before.values()].flatMap((refusal) => (refusal.seq !== undefined && !open.has(refusal.seq) && isLive(refusal) ? [refusal.seq] : []));
+    if (!state || healed.length === 0) return;
+    if (healed.includes(state.position.seq)) this.proved = state.position;
+    this.reporter.healed(this.options.environment, state.position.epoch, [...new Set(healed)]);
   }
 
   /** What releases, taken together, make of the documents that concern this consumer. */
@@ -241,7 +325,8 @@ export class LiveConfig {
       return;
     }
     const { epoch, seq, stateHash } = read.head;
-    const problem = await this.become(async () => {
+    const recent = await this.recent(seq);
+    const problem = await this.become(recent, async () => {
       const targets = [...read.names].flatMap(([name, sha256]) => {
         const ref = splitRef(name);
         return ref && this.kinds.has(ref.kind) ? [{ ref, sha256 }] : [];
@@ -257,7 +342,14 @@ export class LiveConfig {
     this.rejection = undefined;
     this.pace.succeeded();
     logger.info({ environment, seq, why }, 'config read in full');
-    this.reporter.caughtUp(environment, { epoch, seq, stateHash }, this.leftOut);
+    if (this.proved?.seq === seq) this.reporter.caughtUp(environment, { epoch, seq, stateHash }, this.remark);
+    this.reportRefused(recent);
+  }
+
+  /** Of the releases that led to a state only the newest are looked at: which of them brought what is refused. */
+  private async recent(seq: number): Promise<readonly LandedChange[]> {
+    if (seq === 0) return [];
+    return (await this.source.changes(Math.max(1, seq - STEPS_BACK + 1), seq)) ?? (await this.source.changes(seq, seq)) ?? [];
   }
 
   private retryIn(ms: number): void {
@@ -265,28 +357,40 @@ export class LiveConfig {
     this.retry = setTimeout(() => void this.pull().catch((error: unknown) => this.note(error)), ms);
   }
 
-  /** Builds, applies and keeps a state; the reason where one of the first two fails. @throws what Redis says when it is away */
-  private async become(build: () => Promise<ConfigState>): Promise<string | undefined> {
+  /**
+   * Builds, applies and keeps a state, to which `brought` led; the reason where one of the first two fails.
+   * @throws what Redis says when it is away
+   */
+  private async become(brought: readonly LandedChange[], build: () => Promise<ConfigState>): Promise<string | undefined> {
     const next = await build().catch((error: unknown) => {
       if (error instanceof UnusableBodies) return error;
       throw error;
     });
     if (next instanceof UnusableBodies) return next.message;
     crashPoint('config:before-apply');
+    let found: Refusals;
     try {
-      this.leftOut = await this.options.apply(next);
+      found = await takeOver(next, documentsInForce(this.state?.documents ?? new Map(), this.refusals), this.options.apply);
     } catch (error) {
       return reasonOf(error);
     }
     this.state = next;
+    this.settle(found, brought);
+    this.prove(next, brought);
     // At once, not after the disk: until then what is applied would be shown as refused.
     if (this.rejection && this.rejection.seq <= next.position.seq) this.rejection = undefined;
     crashPoint('config:after-apply');
-    await this.file.write(next).catch((error: unknown) => {
-      this.options.logger.error({ err: error, environment: this.options.environment }, 'config is applied but cannot be kept on disk');
-    });
+    await this.keep();
     crashPoint('config:before-receipt');
     return undefined;
+  }
+
+  private async keep(): Promise<void> {
+    const { state, refusals, proved, options } = this;
+    if (!state) return;
+    await this.file.write({ state, refusals, ...(proved ? { proved } : {}) }).catch((error: unknown) => {
+      options.logger.error({ err: error, environment: options.environment }, 'config is applied but cannot be kept on disk');
+    });
   }
 
   /** Notes why the head is not reached, and tells it once. */

@@ -47,7 +47,7 @@ export class ReceiptReporter {
 
   /**
    * @param traceparent the last release's, as it goes on from here
-   * @param leftOut what of the state is not put to work
+   * @param leftOut what of the state is refused, though not by these releases
    */
   applied(environment: string, changes: readonly LandedChange[], at: number, traceparent?: string, leftOut?: string): void {
     const last = changes.at(-1);
@@ -71,6 +71,12 @@ export class ReceiptReporter {
       const alive = held ? { stateHash: held } : { leaseMs: LEASE_MS };
       this.tell({ ...this.receipt(environment, release, 'REJECTED', Date.now()), ...errorOf(reason), ...alive });
     }
+  }
+
+  /** Releases that were rejected for documents which are in force by now. */
+  healed(environment: string, epoch: string, seqs: readonly number[]): void {
+    for (const seq of seqs.slice(-MAX_AT_ONCE)) this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch });
+    void this.beat();
   }
 
   /** A state was read in full: releases that led to it are not known one by one. */

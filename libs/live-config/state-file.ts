@@ -2,12 +2,13 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, counter, formatRef, list, type Reader, sha256 as digest, sha256Hex, Shape, ShapeError, splitRef, text } from '#contracts';
 import { crashPoint, writeWhole } from '#runtime';
-import type { ConfigDocument, ConfigState } from './config-state.js';
+import type { ConfigDocument, ConfigPosition } from './config-state.js';
+import type { Refusal, TakenState } from './refused-documents.js';
 
 /** Counts up with every change of the file that an older version could not read. */
 const FORMAT = 1;
 
-/** The last known good state on disk: one file, its first line the checksum of the rest. */
+/** The last state that was taken over, on disk: one file, its first line the checksum of the rest. */
 export class StateFile {
   private readonly name: string;
 
@@ -23,7 +24,7 @@ export class StateFile {
    * What was kept, or `undefined` where nothing was or it holds other kinds.
    * @throws Error where what is there cannot be read or is not whole
    */
-  async read(): Promise<ConfigState | undefined> {
+  async read(): Promise<TakenState | undefined> {
     const content = await readFile(join(this.directory, this.name), 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;
@@ -34,18 +35,26 @@ export class StateFile {
     const from = new Shape(JSON.parse(json));
     const same = from.get('format', counter) === FORMAT && from.get('environment', text) === this.environment && from.get('kinds', list(text)).join() === this.kinds.join();
     if (!same) return undefined;
-    const position = new Shape(from.get('position', anything), 'position');
+    const documents = new Map(from.get('documents', list(document)).map((one) => [formatRef(one.ref), one]));
+    const { refusals = [] } = from.optional('refusals', list(refusal));
     return {
-      position: { epoch: position.get('epoch', text), seq: position.get('seq', counter), stateHash: position.get('stateHash', digest) },
-      documents: new Map(from.get('documents', list(document)).map((one) => [formatRef(one.ref), one])),
+      state: { position: from.get('position', position), documents },
+      refusals: new Map(refusals.map((one) => [formatRef(one.document.ref), one])),
+      // A file of before anything could be refused alone: all of it was applied.
+      ...(refusals.length > 0 ? from.optional('proved', position) : { proved: from.get('position', position) }),
     };
   }
 
   /** Resolves once it would survive a power cut. */
-  async write({ position, documents }: ConfigState): Promise<void> {
+  async write({ state: { position, documents }, refusals, proved }: TakenState): Promise<void> {
     const { environment, kinds, directory, name } = this;
-    const entries = [...documents.values()].map(({ ref, sha256, body }) => ({ ref: formatRef(ref), sha256, body }));
-    const json = canonicalJson({ format: FORMAT, environment, kinds, position, documents: entries });
+    const refused = [...refusals.values()].map(({ document: one, reason, instead, seq }) => ({
+      ...{ document: written(one), reason },
+      ...(instead ? { instead: written(instead) } : {}),
+      ...(seq === undefined ? {} : { seq }),
+    }));
+    const optional = { ...(refused.length > 0 ? { refusals: refused } : {}), ...(proved ? { proved } : {}) };
+    const json = canonicalJson({ format: FORMAT, environment, kinds, position, documents: [...documents.values()].map(written), ...optional });
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await writeWhole(directory, name, async (file) => {
       await file.write(`${sha256Hex(json)}\n${json}\n`);
@@ -54,11 +63,28 @@ export class StateFile {
   }
 }
 
+const written = ({ ref, sha256, body }: ConfigDocument) => ({ ref: formatRef(ref), sha256, body });
+
 const anything: Reader<unknown> = (value) => value;
+
+const position: Reader<ConfigPosition> = (value, path) => {
+  const from = new Shape(value, path);
+  return { epoch: from.get('epoch', text), seq: from.get('seq', counter), stateHash: from.get('stateHash', digest) };
+};
 
 const document: Reader<ConfigDocument> = (value, path) => {
   const from = new Shape(value, path);
   const ref = splitRef(from.get('ref', text));
   if (!ref) throw new ShapeError(`${path}.ref`, 'kind/site/key');
   return { ref, sha256: from.get('sha256', digest), body: from.get('body', anything) };
+};
+
+const refusal: Reader<Refusal> = (value, path) => {
+  const from = new Shape(value, path);
+  return {
+    document: from.get('document', document),
+    reason: from.get('reason', text),
+    ...from.optional('instead', document),
+    ...from.optional('seq', counter),
+  };
 };

@@ -5,7 +5,7 @@ export { type Random, seededRandom } from './random.js';
 export { redisPrefix, type RedisPrefix } from './redis-prefix.js';
 export { describeWithData, referenceDataFolder } from './reference-data.js';
 export { startPrivateMariaDb, startPrivateRedis } from './servers.js';
-export { isHazardRun, matrixRun, testSeed, testServers } from './settings.js';
+export { isHazardRun, LOOPBACK_NETWORKS, matrixRun, testSeed, testServers } from './settings.js';
 export { TcpProxy } from './tcp-proxy.js';
 export { temporaryDirectory } from './temporary-directory.js';
 export { clientKey, type Damage, type Edit, layout, promo, TestPublisher } from './test-publisher.js';

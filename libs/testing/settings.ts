@@ -1,5 +1,8 @@
 import { EnvReader } from '#runtime';
 
+/** What OUTBOUND_ALLOWED_NETWORKS names where tests put third parties on this machine. */
+export const LOOPBACK_NETWORKS = '127.0.0.0/8,::1/128';
+
 /** What the test runner tells tests about the servers and the run they belong to. */
 export function readTestSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
   return env.done({

@@ -38,6 +38,7 @@ async function choosePorts(/** @type {import('./settings.mjs').StartSettings} */
 async function ownSettings(/** @type {Ports} */ ports) {
   const own = {
     ADOPTION_KEY: await ownSecret('adoption-key'),
+    OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
     EDGE_STATE_DIR: inLocal('edge'),
     EDGE_INSTANCE: 'edge-1',
     ANALYTICS_URL: `http://127.0.0.1:${ports.analytics}`,
@@ -50,6 +51,8 @@ async function ownSettings(/** @type {Ports} */ ports) {
     ODDS_STATE_DIR: inLocal('odds'),
     ODDS_INSTANCE: 'odds-1',
   };
+  // The sample world stands on this machine; who says that no network is named means it.
+  if (process.env['OUTBOUND_ALLOWED_NETWORKS'] !== undefined) own.OUTBOUND_ALLOWED_NETWORKS = process.env['OUTBOUND_ALLOWED_NETWORKS'];
   const kept = ['EDGE_STATE_DIR', 'ANALYTICS_STORE_DIR', 'ANALYTICS_STATE_DIR', 'ODDS_STATE_DIR'];
   return Object.fromEntries(Object.entries(own).map(([name, value]) => [name, kept.includes(name) ? value : process.env[name] || value]));
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type MarketUpdate, ODDS_MARKETS, parseOddsUpdate } from '#contracts';
 import { connectRedisEventLog, type EventLog, readAll } from '#eventlog';
-import { createDatabase, startApp, temporaryDirectory, type TestApp, type ThrowawayDatabase, until } from '#testing';
+import { createDatabase, LOOPBACK_NETWORKS, startApp, temporaryDirectory, type TestApp, type ThrowawayDatabase, until } from '#testing';
 import { expectOk } from '../../apps/control-plane/src/testing/expect-result.js';
 import type { Editor, Release } from '../../apps/control-plane/src/testing/editor.js';
 import { type FakeUpstream, startFakeUpstream } from '../../apps/odds/src/testing/fake-upstream.js';
@@ -34,13 +34,13 @@ describe('an operator decides which feeds run and which third parties are read',
   let log: EventLog;
 
   beforeAll(async () => {
-    [installation, database, directory, party] = await Promise.all([startInstallation(), createDatabase(), temporaryDirectory(), startFakeUpstream()]);
+    [installation, database, directory, party] = await Promise.all([startInstallation({ env: { OUTBOUND_ALLOWED_NETWORKS: LOOPBACK_NETWORKS } }), createDatabase(), temporaryDirectory(), startFakeUpstream()]);
     const env = {
       DATABASE_URL: database.url.href,
       REDIS_URL: installation.parts.redis.url,
       ODDS_STATE_DIR: directory.path,
       ODDS_INSTANCE: 'odds-1',
-      PROXY_ALLOW_PRIVATE: 'true',
+      OUTBOUND_ALLOWED_NETWORKS: LOOPBACK_NETWORKS,
       PROXY_SECRET_PARTY: PARTY_SECRET,
       PROXY_SECRET_PARTY_HOSTS: new URL(party.url).host,
     };

@@ -3,10 +3,11 @@ import type { DataSource } from 'typeorm';
 import { ODDS_CHANGES, ODDS_QUARANTINE, type QuarantinedMessage } from '#contracts';
 import { connectRedisEventLog, type EventLog, type LogRecord } from '#eventlog';
 import type { LiveConfig } from '#live-config';
+import { AddressPolicy, OutboundClient } from '#outbound';
 import { createMetrics, Health, type Logger, type Registry } from '#runtime';
 import { failFastConnection } from '#tasks';
 import { followFeeds } from './config/configured-feeds.js';
-import { createFeed } from './feeds/create-feed.js';
+import { createFeed, type FeedParts } from './feeds/create-feed.js';
 import { readFeeds } from './feeds/feed-config.js';
 import { type ChosenFeed, FeedRunner } from './feeds/feed-runner.js';
 import { DEFAULT_LIMITS, type FeedLimits } from './markets/feed-watch.js';
@@ -79,8 +80,9 @@ export class Odds {
 
   /** Runs what a file lists, whatever is live. */
   private async runFeedsOf(file: string): Promise<void> {
-    const { log, logger } = this;
-    const feeds = await Promise.all((await readFeeds(file)).map((config) => createFeed(config, { log, logger })));
+    // The operator wrote it: config of others does not aim these feeds.
+    const parts = this.feedParts(AddressPolicy.forOperators());
+    const feeds = await Promise.all((await readFeeds(file)).map((config) => createFeed(config, parts)));
     this.run(
       feeds.map((feed) => ({ feed, version: file })),
       new Map(feeds.flatMap((feed) => feed.keys.map((key) => [key, feed.limits] as const))),
@@ -88,8 +90,13 @@ export class Odds {
   }
 
   private async followConfig(): Promise<void> {
+    const parts = this.feedParts(this.settings.policy);
+    this.config = await followFeeds(this.settings, this.logger, { create: (config) => createFeed(config, parts), run: (feeds, limits) => this.run(feeds, limits) });
+  }
+
+  private feedParts(policy: AddressPolicy): FeedParts {
     const { log, logger } = this;
-    this.config = await followFeeds(this.settings, logger, { create: (config) => createFeed(config, { log, logger }), run: (feeds, limits) => this.run(feeds, limits) });
+    return { log, logger, outbound: new OutboundClient({ policy }) };
   }
 
   private run(feeds: readonly ChosenFeed[], limits: ReadonlyMap<string, FeedLimits>): void {

@@ -1,9 +1,11 @@
 import { FEED_SECRET_PREFIX, PROXY_SECRET_PREFIX } from '#contracts';
+import { readOutboundPolicy, readProxyPolicy } from '#outbound';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { namedSecretsIn } from './config/named-secrets.js';
 
 /** Everything that the odds service is told from outside. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
+  const policy = readOutboundPolicy(env);
   return env.done({
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     host: env.text('HOST', '127.0.0.1'),
@@ -22,6 +24,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     feedsFile: env.optional('ODDS_FEEDS_FILE'),
     /** Folder below which the files lie that config names; without one it can name none. */
     filesDir: env.optional('ODDS_FILES_DIR'),
+    /** Where feeds may connect to: what the control plane lets config name, by the same setting. */
+    policy,
     /** What feeds need to know and config must not contain: ODDS_SECRET_NAME, and ODDS_SECRET_NAME_HOSTS that it may be sent to. */
     secrets: namedSecretsIn(variables, FEED_SECRET_PREFIX, (name, message) => env.refuse(name, message)),
     /** Where the last known good config is kept; one folder per instance. */
@@ -35,8 +39,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     proxy: {
       /** JSON file of upstreams, and perhaps of client keys, instead of live config. */
       upstreamsFile: env.optional('PROXY_UPSTREAMS_FILE'),
-      /** May upstreams be on this machine or in private networks? For development. */
-      allowPrivate: env.flag('PROXY_ALLOW_PRIVATE', false),
+      /** Where upstreams may be. */
+      policy: readProxyPolicy(env, policy),
       cacheBytes: env.integer('PROXY_CACHE_MB', 64, { min: 1, max: 16_384 }) * 1_048_576,
       /** What upstreams need to know: PROXY_SECRET_NAME, and PROXY_SECRET_NAME_HOSTS that it may be sent to. */
       secrets: namedSecretsIn(variables, PROXY_SECRET_PREFIX, (name, message) => env.refuse(name, message)),

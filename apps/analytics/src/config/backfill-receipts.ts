@@ -11,7 +11,7 @@ export interface BackfillOptions {
   instance: string;
   redis: { url: URL; prefix: string };
   logger: Logger;
-  config: Pick<LiveConfig, 'current'>;
+  config: Pick<LiveConfig, 'current' | 'refusalsIn'>;
   /** Metrics whose newest definition does not answer from all windows yet. */
   catchingUp: () => readonly string[];
 }
@@ -70,7 +70,11 @@ export class BackfillReceipts {
       const { environment } = this.options;
       const concerns = (kind: string): boolean => FOLLOWED_KINDS.some((followed) => followed === kind);
       if (!told || !changes || !continuesFrom(told, changes)) this.reporter.caughtUp(environment, position);
-      else this.reporter.applied(environment, changes.filter(({ items }) => items.some(({ kind }) => concerns(kind))), Date.now());
+      else {
+        // What is refused is never computed: that a release is rejected is for `analytics` to say.
+        const computed = changes.filter((change) => change.items.some(({ kind }) => concerns(kind)) && this.options.config.refusalsIn(change) === undefined);
+        this.reporter.applied(environment, computed, Date.now());
+      }
     } finally {
       this.looking = false;
     }

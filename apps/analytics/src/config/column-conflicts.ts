@@ -4,7 +4,12 @@ import type { Engine } from '../store/engine.js';
 import { rawTable, storedFields } from '../store/raw-table.js';
 
 /** A field cannot be stored as a contract has it, because events that are kept have it otherwise. */
-export class ColumnConflict extends Error {}
+export class ColumnConflict extends Error {
+  /** @param byEvent which fields of each event, as it is named */
+  constructor(readonly byEvent: ReadonlyMap<string, string>) {
+    super([...byEvent.values()].join('; '));
+  }
+}
 
 /**
  * Looks, before anything is changed, whether every field of the contracts fits the column that it has already. One that
@@ -14,13 +19,14 @@ export class ColumnConflict extends Error {}
 export async function demandColumnsFit(engine: Engine, definitions: Definitions): Promise<void> {
   const contracts = [...definitions.events];
   const existing = await columnsOf(engine, contracts.map(({ event }) => rawTable(event)));
-  const conflicts = contracts.flatMap((contract) =>
-    storedFields(contract).flatMap(({ path, column, type }) => {
+  const conflicts = contracts.flatMap((contract): [string, string][] => {
+    const fields = storedFields(contract).flatMap(({ path, column, type }) => {
       const found = existing.get(`${rawTable(contract.event)}.${column}`);
       return found === undefined || found === columnType(type) || canWiden(found, type) ? [] : [`${contract.event}.${path} is ${type}, but events that are kept have it as ${found}`];
-    }),
-  );
-  if (conflicts.length > 0) throw new ColumnConflict(conflicts.join('; '));
+    });
+    return fields.length > 0 ? [[contract.event, fields.join('; ')]] : [];
+  });
+  if (conflicts.length > 0) throw new ColumnConflict(new Map(conflicts));
 }
 
 /** `table.column` → type. */

@@ -1,42 +1,49 @@
+import { type AnyRef, formatRef } from '#contracts';
+import { RefusedDocuments } from '#live-config';
 import { checkExploration, checkMetric, type DefinitionProblem, type EventSchemaBody, type ExplorationBody, type MetricBody, type Parsed, parseEventSchema, parseExploration, parseMetric } from '#metrics';
 import { namedZone } from '#time-zones';
 import { Definitions } from '../definitions/definitions.js';
-import { InvalidDefinitions } from '../definitions/definitions-file.js';
 
 /** The kinds of config that analytics follows. */
 export const FOLLOWED_KINDS = ['event-schema', 'metric', 'exploration'] as const;
 
 /** A live document, of which nobody here has checked the body yet. */
 interface LiveDocument {
-  readonly ref: { readonly kind: string; readonly key: string };
+  readonly ref: AnyRef;
   readonly body: unknown;
 }
 
 /**
  * Event schemas, metrics and explorations as they are live together. The control plane has checked them; they are read
  * here as if it had not, because it may be of another version.
- * @throws InvalidDefinitions with every mistake
+ * @throws RefusedDocuments naming every document that cannot be used, with each mistake
  */
 export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
   const contracts: EventSchemaBody[] = [];
-  const metrics: [string, MetricBody][] = [];
-  const explorations: [string, ExplorationBody][] = [];
-  const problems: DefinitionProblem[] = [];
-  const keep = <Body>(ref: LiveDocument['ref'], parsed: Parsed<Body>, kept: (body: Body) => void): void => {
+  const explored: [AnyRef, ExplorationBody][] = [];
+  const measured: [AnyRef, MetricBody][] = [];
+  const refused = new Map<string, string>();
+  const refuse = (ref: AnyRef, problems: readonly DefinitionProblem[]): void => {
+    const texts = problems.map(({ path, code, message }) => `${path} ${code}: ${message}`);
+    if (texts.length > 0) refused.set(formatRef(ref), `${ref.kind} ${ref.key}: ${texts.join(', ')}`);
+  };
+  const keep = <Body>(ref: AnyRef, parsed: Parsed<Body>, kept: (body: Body) => void): void => {
     if (parsed.ok) kept(parsed.body);
-    else problems.push(...under(ref, parsed.problems));
+    else refuse(ref, parsed.problems);
   };
   for (const { ref, body } of documents) {
     if (ref.kind === 'event-schema') keep(ref, parseEventSchema(body, { landed: true }), (contract) => contracts.push(contract));
-    else if (ref.kind === 'metric') keep(ref, parseMetric(withNamedZone(body)), (metric) => metrics.push([ref.key, metric]));
-    else keep(ref, parseExploration(withNamedZone(withSeconds(body))), (exploration) => explorations.push([ref.key, exploration]));
+    else if (ref.kind === 'metric') keep(ref, parseMetric(withNamedZone(body)), (metric) => measured.push([ref, metric]));
+    else keep(ref, parseExploration(withNamedZone(withSeconds(body))), (exploration) => explored.push([ref, exploration]));
   }
-  const definitions = new Definitions(contracts, metrics, explorations);
-  if (problems.length === 0) {
-    for (const [key, body] of metrics) problems.push(...under({ kind: 'metric', key }, checkMetric(key, body, definitions)));
-    for (const [key, body] of explorations) problems.push(...under({ kind: 'exploration', key }, checkExploration(body, definitions)));
+  const byKey = <Body>([{ key }, body]: [AnyRef, Body]): [string, Body] => [key, body];
+  const definitions = new Definitions(contracts, measured.map(byKey), explored.map(byKey));
+  // What rests upon a document that cannot be read would be refused for it: the caller comes back without that one.
+  if (refused.size === 0) {
+    for (const [ref, body] of measured) refuse(ref, checkMetric(ref.key, body, definitions));
+    for (const [ref, body] of explored) refuse(ref, checkExploration(body, definitions));
   }
-  if (problems.length > 0) throw new InvalidDefinitions(problems);
+  if (refused.size > 0) throw new RefusedDocuments(refused);
   return definitions;
 }
 
@@ -59,8 +66,4 @@ const WITHOUT_SECONDS = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(Z|[+-]\d{2}:\d{2})$/i;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
-}
-
-function under({ kind, key }: LiveDocument['ref'], problems: readonly DefinitionProblem[]): DefinitionProblem[] {
-  return problems.map((problem) => ({ ...problem, path: `${kind} ${key}: ${problem.path}` }));
 }

@@ -133,11 +133,17 @@ describe('published definitions', () => {
     expect(await value('bets')).toBe(1);
     const ready = await readiness();
     expect(ready).toMatchObject({ ready: true, checks: { config: { ok: true, environment: 'production', seq: 1, heardAt: expect.any(Number), rejection: { seq: 2, reason: expect.stringContaining('metric broken: simple.expr') } } } });
-    await publisher.publish([{ kind: 'metric', site: '*', key: 'broken' }]);
+    // Others are not held up by it, and what it brought along was applied.
+    await publisher.publish([metric('rounds', { event: 'bet', agg: 'count' })]);
     await until(() => said(3).includes('analytics APPLIED'));
-    await until(() => config?.standing.caughtUpSeq === 3);
+    await until(async () => (await value('rounds')) === 1);
+    expect(receipts.find(({ seq, consumer }) => seq === 3 && consumer === 'analytics')?.error).toContain('applied without metric broken');
+    expect(said(2)).toEqual(['analytics REJECTED']);
+    await publisher.publish([{ kind: 'metric', site: '*', key: 'broken' }]);
+    await until(() => said(4).includes('analytics APPLIED'));
+    await until(() => config?.standing.caughtUpSeq === 4);
     const { checks: { config: shown } } = await readiness();
-    expect(shown).toMatchObject({ ok: true, seq: 3, caughtUpSeq: 3 });
+    expect(shown).toMatchObject({ ok: true, seq: 4, caughtUpSeq: 4 });
     expect(shown).not.toHaveProperty('rejection');
   });
 

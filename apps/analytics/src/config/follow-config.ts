@@ -1,10 +1,11 @@
-import { type ConfigStanding, instanceId, LiveConfig } from '#live-config';
+import { formatRef } from '#contracts';
+import { type ConfigDocument, type ConfigStanding, instanceId, LiveConfig, RefusedDocuments } from '#live-config';
 import type { Logger } from '#runtime';
 import type { Analytics } from '../analytics.js';
 import type { AnalyticsSettings } from '../settings.js';
 import { BackfillReceipts } from './backfill-receipts.js';
 import { ClientKeyWatch } from './client-key-watch.js';
-import { demandColumnsFit } from './column-conflicts.js';
+import { ColumnConflict, demandColumnsFit } from './column-conflicts.js';
 import { definitionsOf, FOLLOWED_KINDS } from './definitions-of.js';
 
 /** Config that is followed until it is closed. */
@@ -21,7 +22,7 @@ export interface FollowedStanding extends ConfigStanding {
 
 /**
  * Lets analytics do what the environment's live event schemas and metrics say, from the last known good ones on disk
- * onwards. A release that cannot be applied is rejected, and everything goes on as before it.
+ * onwards. A document that cannot be used is refused alone: what it said before goes on.
  * @param producers kept at what the client keys say; `fixed` ones always stand in it
  */
 export async function followConfig(analytics: Analytics, producers: Map<string, string>, fixed: ReadonlyMap<string, string>, settings: AnalyticsSettings, logger: Logger): Promise<FollowedConfig> {
@@ -31,7 +32,9 @@ export async function followConfig(analytics: Analytics, producers: Map<string, 
     ...{ environment, instance, redis, stateDir, pollMs, logger, kinds: FOLLOWED_KINDS, consumer: 'analytics' },
     async apply({ documents }) {
       const definitions = definitionsOf(documents.values());
-      await demandColumnsFit(analytics.store.engine, definitions);
+      await demandColumnsFit(analytics.store.engine, definitions).catch((error: unknown) => {
+        throw error instanceof ColumnConflict ? refusedSchemas(error, documents.values()) : error;
+      });
       await analytics.apply(definitions);
     },
   });
@@ -48,4 +51,14 @@ export async function followConfig(analytics: Analytics, producers: Map<string, 
       await backfill.close();
     },
   };
+}
+
+/** The event schemas whose fields do not fit what is kept. */
+function refusedSchemas({ byEvent }: ColumnConflict, documents: Iterable<ConfigDocument>): RefusedDocuments {
+  const reasons = [...documents].flatMap(({ ref, body }): [string, string][] => {
+    const event = ref.kind === 'event-schema' && typeof body === 'object' && body !== null && 'event' in body ? String(body.event) : undefined;
+    const reason = event === undefined ? undefined : byEvent.get(event);
+    return reason === undefined ? [] : [[formatRef(ref), `event-schema ${ref.key}: ${reason}`]];
+  });
+  return new RefusedDocuments(new Map(reasons));
 }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { ConfigDocument } from '#live-config';
+import { type ConfigDocument, RefusedDocuments } from '#live-config';
+import { AddressPolicy } from '#outbound';
 import { makeFeeds } from './configured-feeds.js';
 
 const mapping = {
@@ -28,27 +29,30 @@ const polled = (url: string, variable = 'ODDS_SECRET_KEY') => ({
 const limits = { silenceMs: 10_000, lagMs: 10_000 };
 
 const made = (sources: Readonly<Record<string, object>>) =>
-  makeFeeds(stateOf(sources), { secrets, filesDir: undefined }, (config) =>
+  makeFeeds(stateOf(sources), { secrets, policy: new AddressPolicy(), filesDir: undefined }, (config) =>
     Promise.resolve({ keys: [config.key], limits, run: () => Promise.resolve(), recover: () => undefined }),
   );
 
-test('a feed whose secret is for another host is left out, said, and holds up no other', async () => {
-  const { feeds, refused } = await made({
+test('every feed that cannot be made is named with its reason, so that it holds up no other', async () => {
+  const refused = await made({
     good: polled('https://api.example.com/odds'),
     thief: polled('https://evil.example/odds'),
+    lost: polled('https://api.example.com/', 'ODDS_SECRET_LOST'),
+    inside: { poller: { url: 'http://169.254.169.254/latest/meta-data/', mapping } },
+    broken: { poller: { url: 'https://api.example.com/', mapping: {} } },
     simulated: { simulator: {} },
+  }).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(RefusedDocuments);
+  expect(Object.fromEntries(refused instanceof RefusedDocuments ? refused.reasons : [])).toEqual({
+    'odds-feed/*/thief':
+      'odds-feed thief: source.poller.headers[0].variable: ODDS_SECRET_KEY must not be sent to evil.example:443: ODDS_SECRET_KEY_HOSTS does not list it',
+    'odds-feed/*/lost': expect.stringContaining('has no ODDS_SECRET_LOST'),
+    'odds-feed/*/inside': expect.stringMatching(/^odds-feed inside: source\.poller\.url leads to a host that may not be asked: it is the address of a metadata service/),
+    'odds-feed/*/broken': expect.stringContaining('mapping must have required property'),
   });
-  expect(feeds.flatMap(({ feed }) => feed.keys)).toEqual(['good', 'simulated']);
-  expect(refused).toEqual([
-    'odds-feed thief: source.poller.headers[0].variable: ODDS_SECRET_KEY must not be sent to evil.example:443: ' +
-      'ODDS_SECRET_KEY_HOSTS does not list it',
-  ]);
 });
 
-test('a secret that is not there at all still refuses the release', async () => {
-  const sources = {
-    good: polled('https://api.example.com/odds'),
-    lost: polled('https://api.example.com/', 'ODDS_SECRET_LOST'),
-  };
-  await expect(made(sources)).rejects.toThrow(/odds-feed lost: .*has no ODDS_SECRET_LOST/);
+test('feeds that can be made are made', async () => {
+  const { feeds } = await made({ good: polled('https://api.example.com/odds'), simulated: { simulator: {} } });
+  expect(feeds.flatMap(({ feed }) => feed.keys)).toEqual(['good', 'simulated']);
 });

@@ -1,11 +1,11 @@
-import { type ConfigState, instanceId, leftOut, LiveConfig } from '#live-config';
+import { formatRef } from '#contracts';
+import { type ConfigState, instanceId, LiveConfig, RefusedDocuments } from '#live-config';
 import type { Logger } from '#runtime';
 import type { Feed } from '../feeds/feed.js';
 import type { FeedConfig } from '../feeds/feed-config.js';
 import type { ChosenFeed } from '../feeds/feed-runner.js';
 import type { FeedLimits } from '../markets/feed-watch.js';
 import type { OddsSettings } from '../settings.js';
-import { SecretRefused } from './named-secrets.js';
 import { type FeedSurroundings, toFeedConfig } from './to-feed-config.js';
 
 /** The name under which odds services appear among consumers. */
@@ -18,8 +18,8 @@ export interface ConfiguredFeedsParts {
 }
 
 /**
- * Runs the feeds that the live odds-feed documents of an environment say; a release of which one cannot be run is
- * rejected whole. A feed that names a secret which may not be sent to its host is left out and said; it holds up no other.
+ * Runs the feeds that the live odds-feed documents of an environment say. A document that cannot be used here is refused
+ * alone: what it said before goes on, and it holds up no other.
  */
 export async function followFeeds(settings: OddsSettings, logger: Logger, { create, run }: ConfiguredFeedsParts): Promise<LiveConfig> {
   const { environment, stateDir, pollMs, redis } = settings;
@@ -27,23 +27,21 @@ export async function followFeeds(settings: OddsSettings, logger: Logger, { crea
     ...{ environment, consumer: ODDS_CONSUMER, kinds: ['odds-feed'], redis, stateDir, pollMs, logger },
     instance: await instanceId({ consumer: ODDS_CONSUMER, given: settings.instance, directory: stateDir }, logger),
     apply: async (state) => {
-      const { feeds, limits, refused } = await makeFeeds(state, settings, create);
+      const { feeds, limits } = await makeFeeds(state, settings, create);
       run(feeds, limits);
-      return leftOut(refused);
     },
   });
 }
 
-/** @returns the feeds, and why others are left out. @throws Error naming every feed that cannot be made, and why */
+/** @throws RefusedDocuments naming every document of which no feed can be made, and why */
 export async function makeFeeds(
   { documents }: ConfigState,
   surroundings: FeedSurroundings,
   create: ConfiguredFeedsParts['create'],
-): Promise<{ feeds: ChosenFeed[]; limits: Map<string, FeedLimits>; refused: string[] }> {
+): Promise<{ feeds: ChosenFeed[]; limits: Map<string, FeedLimits> }> {
   const feeds: ChosenFeed[] = [];
   const limits = new Map<string, FeedLimits>();
-  const problems: string[] = [];
-  const refused: string[] = [];
+  const refused = new Map<string, string>();
   for (const { ref, sha256, body } of documents.values()) {
     try {
       const configured = await toFeedConfig(ref.key, body, surroundings);
@@ -52,10 +50,9 @@ export async function makeFeeds(
       feeds.push({ feed, version: sha256 });
       for (const key of feed.keys) limits.set(key, configured.limits);
     } catch (error) {
-      const reason = `odds-feed ${ref.key}: ${error instanceof Error ? error.message : String(error)}`;
-      (error instanceof SecretRefused ? refused : problems).push(reason);
+      refused.set(formatRef(ref), `odds-feed ${ref.key}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  if (problems.length > 0) throw new Error(problems.join('; '));
-  return { feeds, limits, refused };
+  if (refused.size > 0) throw new RefusedDocuments(refused);
+  return { feeds, limits };
 }

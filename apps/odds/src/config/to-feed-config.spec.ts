@@ -1,10 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { AddressPolicy } from '#outbound';
 import { temporaryDirectory } from '#testing';
 import { type ConfiguredFeed, toFeedConfig } from './to-feed-config.js';
 
 const hosts = ['example.com', 'identitysso.betfair.com', 'stream-api.betfair.com'].map((host) => ({ host, below: false, port: 443 }));
+// Plain HTTP is for networks that are named; that a secret is not for a port is another matter.
+const policy = new AddressPolicy({ allowed: ['127.0.0.0/8'] });
 const secrets = {
   ODDS_SECRET_KEY: { value: 'key', hosts },
   ODDS_SECRET_USER: { value: 'user', hosts },
@@ -23,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => directory.remove());
 
 const read = (source: object, more: object = {}, filesDir: string | undefined = directory.path): Promise<ConfiguredFeed | undefined> =>
-  toFeedConfig('feed', { source, syncWindowMs: 1_000, silenceMs: 10_000, suspendedDisplay: 'BLANK', enabled: true, ...more }, { secrets, filesDir });
+  toFeedConfig('feed', { source, syncWindowMs: 1_000, silenceMs: 10_000, suspendedDisplay: 'BLANK', enabled: true, ...more }, { secrets, policy, filesDir });
 
 test('each source becomes the feed that it says', async () => {
   const config = async (source: object): Promise<unknown> => (await read(source))?.config;
@@ -38,6 +41,12 @@ test('each source becomes the feed that it says', async () => {
   expect(await config({ poller: { url: 'https://example.com/odds', headers: [{ name: 'x-a', value: 'b' }, { name: 'x-key', variable: 'ODDS_SECRET_KEY' }], mapping } })).toEqual({
     ...{ type: 'poller', key: 'feed', url: 'https://example.com/odds', intervalMs: 1_000, headers: { 'x-a': 'b', 'x-key': 'key' }, mapping },
   });
+});
+
+test('parameters take their values from named secrets, which go to the hosts that they are for', async () => {
+  const poller = (url: string) => ({ poller: { url, parameters: [{ name: 'apiKey', variable: 'ODDS_SECRET_PASSWORD' }], mapping } });
+  expect((await read(poller('https://example.com/odds?sport=1')))?.config).toMatchObject({ url: 'https://example.com/odds?sport=1', parameters: { apiKey: 'hunter2' } });
+  await expect(read(poller('https://evil.example/odds'))).rejects.toThrow(/parameters\[0\]\.variable: ODDS_SECRET_PASSWORD must not be sent to evil\.example:443/);
 });
 
 test('limits come from the document, age as silence where nothing else is said', async () => {
@@ -59,6 +68,11 @@ test.each<[string, object, RegExp]>([
   ['a login elsewhere', { betfair: { ...betfair, loginUrl: 'https://evil.example/login' } }, /ODDS_SECRET_KEY must not be sent to evil\.example:443/],
   ['a stream elsewhere', { betfair: { ...betfair, host: 'evil.example' } }, /must not be sent to evil\.example:443/],
   ['a token for another API', { uof: { producers: [1], apiUrl: 'https://evil.example/v1', accessTokenVariable: 'ODDS_SECRET_KEY' } }, /accessTokenVariable: .*evil\.example/],
+  ['an address within', { poller: { url: 'https://10.0.0.1/', mapping } }, /source\.poller\.url leads to a host that may not be asked/],
+  ['a login within', { betfair: { ...betfair, loginUrl: 'https://[::ffff:10.0.0.1]/' } }, /source\.betfair\.loginUrl leads/],
+  ['a stream within', { betfair: { ...betfair, host: '2852039166' } }, /source\.betfair\.host leads/],
+  ['an API within', { uof: { producers: [1], apiUrl: 'http://metadata.google.internal/' } }, /source\.uof\.apiUrl leads/],
+  ['a header of the transport', { poller: { url: 'https://example.com/', headers: [{ name: 'Transfer-Encoding', value: 'chunked' }], mapping } }, /headers\[0\]\.name must be another header/],
   ['a file that is not there', { recording: { path: 'other.bz2' } }, /other\.bz2 must be a file/],
   ['a way out of the folder', { recording: { path: 'uof/../../etc/passwd' } }, /does not lead out/],
   ['an absolute path', { recording: { path: '/etc/passwd' } }, /does not lead out/],
@@ -73,6 +87,6 @@ test.each<[string, object, RegExp]>([
 });
 
 test('without a folder of files none can be named', async () => {
-  const config = toFeedConfig('feed', { source: { recording: { path: 'race.bz2' } }, syncWindowMs: 0, silenceMs: 10_000, enabled: true }, { secrets, filesDir: undefined });
+  const config = toFeedConfig('feed', { source: { recording: { path: 'race.bz2' } }, syncWindowMs: 0, silenceMs: 10_000, enabled: true }, { secrets, policy, filesDir: undefined });
   await expect(config).rejects.toThrow('ODDS_FILES_DIR');
 });

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FEED_SOURCES, type FeedSourceName, flag, list, number, type Reader, Shape, ShapeError, text } from '#contracts';
+import { type AddressPolicy, configHeaderProblem, destinationProblems, feedDestinations } from '#outbound';
 import { checkFeeds, type FeedConfig } from '../feeds/feed-config.js';
 import { BETFAIR } from '../feeds/betfair/addresses.js';
 import type { FeedLimits } from '../markets/feed-watch.js';
@@ -10,6 +11,8 @@ import { type NamedSecrets, type Receiver, receiverOf, secretFor, SecretRefused,
 export interface FeedSurroundings {
   /** Secrets that feeds may name, each with the hosts that it may be sent to. */
   readonly secrets: NamedSecrets;
+  /** Where feeds may connect to. */
+  readonly policy: AddressPolicy;
   /** The folder below which recordings and messages lie. */
   readonly filesDir: string | undefined;
 }
@@ -20,9 +23,12 @@ export interface ConfiguredFeed {
   readonly limits: FeedLimits;
 }
 
+/** The feed leads to where this service connects to nothing; the message says which of its fields does. */
+export class DestinationRefused extends Error {}
+
 /**
  * Reads the body of an odds-feed document; `undefined` for one that is switched off.
- * @throws ShapeError, InvalidFeeds naming what this service cannot use, or what it lacks; SecretRefused
+ * @throws ShapeError, InvalidFeeds naming what this service cannot use, or what it lacks; DestinationRefused, SecretRefused
  */
 export async function toFeedConfig(key: string, body: unknown, surroundings: FeedSurroundings): Promise<ConfiguredFeed | undefined> {
   const from = new Shape(body);
@@ -30,6 +36,8 @@ export async function toFeedConfig(key: string, body: unknown, surroundings: Fee
   const silenceMs = from.get('silenceMs', number);
   const syncWindowMs = from.get('syncWindowMs', number);
   const [name, source] = from.get('source', oneSource);
+  const forbidden = destinationProblems(feedDestinations(body), surroundings.policy);
+  if (forbidden.length > 0) throw new DestinationRefused(forbidden.map(({ path, message }) => `${path} ${message}`).join('; '));
   const parts = await partsOf(name, source, syncWindowMs, surroundings);
   const [config] = checkFeeds([{ type: name, key, ...parts }]);
   if (!config) throw new ShapeError('source', 'a feed');
@@ -84,14 +92,27 @@ async function partsOf(name: FeedSourceName, source: Shape, syncWindowMs: number
       const receiver = [receiverOf(urlOf(url, 'source.poller.url'))];
       const header: Reader<[string, string]> = (value, path) => headerOf(new Shape(value, path), secret(receiver));
       const { headers = [] } = source.optional('headers', list(header));
+      const parameter: Reader<[string, string]> = (value, path) => parameterOf(new Shape(value, path), secret(receiver));
+      const { parameters } = source.optional('parameters', list(parameter));
       const mapping = source.get('mapping', anything);
-      return { url, intervalMs: syncWindowMs, headers: Object.fromEntries(headers), mapping };
+      return present({ url, intervalMs: syncWindowMs, headers: Object.fromEntries(headers), parameters: parameters && Object.fromEntries(parameters), mapping });
     }
   }
 }
 
 function headerOf(header: Shape, secret: Reader<string>): [string, string] {
-  return [header.get('name', text), header.optional('variable', secret).variable ?? header.get('value', text)];
+  return [header.get('name', headerName), header.optional('variable', secret).variable ?? header.get('value', text)];
+}
+
+const headerName: Reader<string> = (value, path) => {
+  const name = text(value, path);
+  const problem = configHeaderProblem(name);
+  if (problem !== undefined) throw new ShapeError(path, `another header: it ${problem}`);
+  return name;
+};
+
+function parameterOf(parameter: Shape, secret: Reader<string>): [string, string] {
+  return [parameter.get('name', text), parameter.get('variable', secret)];
 }
 
 const anything: Reader<unknown> = (value) => value;

@@ -59,6 +59,8 @@ export interface PollerConfig {
   readonly key: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Added to the query of `url`. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly intervalMs: number;
   readonly mapping: PollMapping;
 }
@@ -99,6 +101,7 @@ const SCHEMA = {
       feed('poller', ['url', 'intervalMs', 'mapping'], {
         url: { type: 'string', pattern: '^https?://' },
         headers: { type: 'object', additionalProperties: { type: 'string' } },
+        parameters: { type: 'object', additionalProperties: { type: 'string' } },
         intervalMs: milliseconds(100, 3_600_000),
         mapping: {
           type: 'object',

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { AddressPolicy, OutboundClient } from '#outbound';
 import { betfairSession } from './betfair/login.js';
 import { RecoveryRejected, recoveryRequests } from './uof/recovery-requests.js';
 
+const outbound = new OutboundClient({ policy: AddressPolicy.forOperators() });
 let server: Server;
 let url: URL;
 let answer: { status: number; body: unknown };
@@ -30,7 +32,7 @@ afterEach(() => {
 });
 
 describe('a Betfair session', () => {
-  const login = (): ReturnType<typeof betfairSession> => betfairSession({ loginUrl: url, appKey: 'app', username: 'u', password: 's&cret' });
+  const login = (): ReturnType<typeof betfairSession> => betfairSession(outbound, { loginUrl: url, appKey: 'app', username: 'u', password: 's&cret' });
 
   test('is kept until it is refused', async () => {
     answer = { status: 200, body: { token: 't', status: 'SUCCESS' } };
@@ -49,8 +51,8 @@ describe('a Betfair session', () => {
 describe('a recovery request', () => {
   test('names producer, request and the time after which everything is wanted', async () => {
     answer = { status: 202, body: {} };
-    await recoveryRequests(url.href, 'token')(1, 7, 123);
-    await recoveryRequests(url.href, undefined)(3, 8, undefined);
+    await recoveryRequests(outbound, url.href, 'token')(1, 7, 123);
+    await recoveryRequests(outbound, url.href, undefined)(3, 8, undefined);
     expect(asked.map(({ method, url: path }) => [method, path])).toEqual([
       ['POST', '/v1/liveodds/recovery/initiate_request?request_id=7&after=123'],
       ['POST', '/v1/pre/recovery/initiate_request?request_id=8'],
@@ -60,12 +62,12 @@ describe('a recovery request', () => {
 
   test('that is not accepted rejects', async () => {
     answer = { status: 403, body: {} };
-    await expect(recoveryRequests(url.href, 'token')(1, 7, 123)).rejects.toThrow('403');
+    await expect(recoveryRequests(outbound, url.href, 'token')(1, 7, 123)).rejects.toThrow('403');
   });
 
   test.each([[400, true], [403, true], [429, false], [401, false], [503, false]])('that is answered %i: is its time to blame? %p', async (status, blamed) => {
     answer = { status, body: {} };
-    const error: unknown = await recoveryRequests(url.href, 'token')(1, 7, 123).catch((reason: unknown) => reason);
+    const error: unknown = await recoveryRequests(outbound, url.href, 'token')(1, 7, 123).catch((reason: unknown) => reason);
     expect(error instanceof RecoveryRejected).toBe(blamed);
   });
 });

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { OutboundClient } from '#outbound';
 import type { Logger, Registry } from '#runtime';
 import { failFastConnection, subscriberConnection } from '#tasks';
 import { ClientKeys } from '../http/client-keys.js';
@@ -19,11 +20,14 @@ export interface ProxyServiceOptions extends UpstreamEnvironment {
 }
 
 const CONNECT_MS = 2_000;
+/** Connections to one upstream at once. */
+const MAX_PER_UPSTREAM = 256;
 
 /** The proxy with all that it needs: upstreams and client keys are given to it, and may change at any moment. */
 export class ProxyService {
   readonly upstreams: Upstreams;
   readonly keys = new ClientKeys();
+  private readonly outbound: OutboundClient;
   private readonly proxy: Proxy;
   private readonly counters: ReturnType<typeof proxyMetrics>;
   private readonly disconnect: () => void;
@@ -42,8 +46,10 @@ export class ProxyService {
     shared.listen(subscriber).catch((error: unknown) => logger.warn({ err: error }, 'news of other processes cannot be heard'));
     const state = new SharedOrLocal(shared, (error) => this.alone(error));
     this.connected = new Promise((resolve) => connection.once('ready', resolve));
+    this.outbound = new OutboundClient({ policy: environment.policy, maxPerHost: MAX_PER_UPSTREAM });
     this.proxy = new Proxy({
       state,
+      outbound: this.outbound,
       cacheBytes,
       onAsked: (upstream, outcome, ms) => this.counters.asked.observe({ upstream, result: outcome.ok ? String(outcome.answer.status) : outcome.failure.code }, ms / 1_000),
     });
@@ -75,6 +81,7 @@ export class ProxyService {
 
   close(): void {
     this.disconnect();
+    this.outbound.close();
   }
 
   /** Every failed attempt is reported: the log shows one line a minute. */

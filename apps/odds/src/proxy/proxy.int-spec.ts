@@ -232,7 +232,7 @@ describe('an upstream that is not well', () => {
     rig.upstream.answer = (_request, response) => respond(response, {}, 200, { age: '30' });
     const [patient, strict] = [await rig.start({ silenceMs: 600_000 }), await rig.start({ silenceMs: 600_000 })];
     expect(Number((await patient.get('/odds')).headers.get('age'))).toBeGreaterThanOrEqual(30);
-    strict.service.upstreams.prepare([{ key: 'odds', body: rig.body({ windowMs: 20_000, silenceMs: 20_000 }) }])();
+    strict.service.upstreams.prepare([{ key: 'odds', body: rig.body({ windowMs: 20_000, silenceMs: 20_000 }) }]).takeOver();
     expect((await strict.get('/other')).status).toBe(503);
   });
 });
@@ -286,13 +286,14 @@ describe('credentials', () => {
     expect(JSON.stringify([...response.headers])).not.toContain(SECRET);
   });
 
-  test('that are not set, or not for the proxy, make the whole config unusable, and what was there stays', async () => {
+  test('that are not set, or not for the proxy, make the upstream unusable, and what was there stays', async () => {
     const process = await rig.start();
     const { upstreams } = process.service;
     const documents = (variable: string) => [{ key: 'odds', body: rig.body({ credential: { header: 'X-Key', variable } }) }];
-    expect(() => upstreams.prepare(documents('PROXY_SECRET_MISSING'))).toThrow('PROXY_SECRET_MISSING is not set');
-    expect(() => upstreams.prepare(documents('DATABASE_URL'))).toThrow('DATABASE_URL is not set');
-    expect(() => upstreams.prepare([{ key: 'odds', body: { ...rig.body(), windowMs: 'x', allow: [] } }])).toThrow(/windowMs must be integer; \/allow must NOT have fewer/);
+    const reason = (given: Parameters<typeof upstreams.prepare>[0]): string | undefined => upstreams.prepare(given).refused.get('odds');
+    expect(reason(documents('PROXY_SECRET_MISSING'))).toContain('PROXY_SECRET_MISSING is not set');
+    expect(reason(documents('DATABASE_URL'))).toContain('DATABASE_URL is not set');
+    expect(reason([{ key: 'odds', body: { ...rig.body(), windowMs: 'x', allow: [] } }])).toMatch(/windowMs must be integer; \/allow must NOT have fewer/);
     expect((await process.get('/odds')).status).toBe(200);
   });
 });

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { OutboundClient } from '#outbound';
 import { askUpstream } from './ask-upstream.js';
 import { type Ask, Flight } from './flight.js';
 import type { Answer, Failure, Outcome } from './outcome.js';
@@ -41,6 +42,8 @@ interface Known {
 
 export interface ProxyOptions {
   readonly state: SharedState;
+  /** The way to upstreams. */
+  readonly outbound: OutboundClient;
   /** Memory for answers, in bytes. */
   readonly cacheBytes: number;
   readonly now?: () => number;
@@ -108,7 +111,7 @@ export class Proxy {
     const { id, upstream } = question;
     const ask: Ask = async (_question, { window }, signal) => {
       const begun = performance.now();
-      const outcome = await askUpstream({ upstream, target: question.target, window, previous: known?.answer, signal });
+      const outcome = await askUpstream({ outbound: this.options.outbound, upstream, target: question.target, window, previous: known?.answer, signal });
       this.options.onAsked?.(upstream.key, outcome, performance.now() - begun);
       return outcome;
     };

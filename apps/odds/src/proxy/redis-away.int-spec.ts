@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { failFastConnection } from '#tasks';
 import { startPrivateRedis, until } from '#testing';
 import { respond } from '../testing/fake-upstream.js';
-import { ProxyRig } from '../testing/proxy-rig.js';
+import { LOOPBACK_ONLY, ProxyRig } from '../testing/proxy-rig.js';
 import { questionOf } from './question.js';
 import { RedisState } from './state/redis-state.js';
 import { compileUpstream } from './upstream.js';
@@ -49,7 +49,7 @@ test('a process that was killed with the permit in hand is waited for no longer 
   const dead = failFastConnection(new URL(server.url), () => undefined);
   await until(() => dead.status === 'ready');
   const process = await rig.start(change);
-  const upstream = compileUpstream('odds', rig.body(change), { allowPrivate: true, secrets: {} });
+  const upstream = compileUpstream('odds', rig.body(change), { policy: LOOPBACK_ONLY, secrets: {} });
   rig.upstream.answer = (_request, response) => respond(response, { alive: true });
   // The question that the living process is about to ask, claimed by one that will never answer.
   const question = questionOf('/v1/proxy/odds/odds', () => upstream);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { instanceId, leftOut, LiveConfig } from '#live-config';
+import { instanceId, LiveConfig, RefusedDocuments } from '#live-config';
 import type { Health, Logger, Registry } from '#runtime';
 import { failFastConnection } from '#tasks';
 import { ClientRequests, TrafficCounters } from '#traffic';
@@ -31,8 +31,8 @@ export class RunningProxy {
 
   /**
    * Follows upstreams and client keys in live config, or takes them from a file; a process whose feeds are from a file
-   * follows no config at all. Config that cannot be used here is
-   * rejected, visibly, and what was there before goes on.
+   * follows no config at all. A document that cannot be used here
+   * is refused alone, visibly, and what it said before goes on.
    * @throws InvalidUpstreams or UnusableUpstream for a file of upstreams
    */
   static async start(settings: OddsSettings, { logger, metrics, health }: ProxySurroundings): Promise<RunningProxy> {
@@ -43,8 +43,9 @@ export class RunningProxy {
     const follows: { close(): unknown }[] = [];
     const file = upstreamsFile === undefined ? undefined : await readUpstreamsFile(upstreamsFile);
     if (file) {
-      const refused = service.upstreams.prepare(file.upstreams)();
-      if (refused.length > 0) throw new UnusableUpstream(refused.join('; '));
+      const { refused, takeOver } = service.upstreams.prepare(file.upstreams);
+      if (refused.size > 0) throw new UnusableUpstream([...refused.values()].join('; '));
+      takeOver();
     } else if (settings.feedsFile === undefined) {
       const directory = join(stateDir, 'proxy');
       const config = await LiveConfig.start({
@@ -58,8 +59,10 @@ export class RunningProxy {
         instance: `${await instanceId({ consumer: 'odds', given: instance, directory: stateDir }, logger)}.proxy`,
         stateDir: directory,
         apply: ({ documents }) => {
-          const takeOver = service.upstreams.prepare([...documents.values()].map(({ ref, body }) => ({ key: ref.key, body })));
-          return leftOut(takeOver());
+          const { refused, takeOver } = service.upstreams.prepare([...documents.values()].map(({ ref, body }) => ({ key: ref.key, body })));
+          const reasons = [...documents].flatMap(([name, { ref }]) => (refused.has(ref.key) ? [[name, refused.get(ref.key) ?? ''] as const] : []));
+          if (reasons.length > 0) throw new RefusedDocuments(new Map(reasons));
+          takeOver();
         },
       });
       follows.push(config);

@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import { baseUrlProblem, KEY_PATTERN, MAX_KEY_LENGTH, pathPatternProblem, type ProxyUpstreamBody } from '#contracts';
+import { credentialHeaderProblem } from '#outbound';
 
 /** An upstream's config as it arrived: nobody has looked at its shape yet. */
 export interface UpstreamDocument {
@@ -44,6 +45,8 @@ export function readUpstream({ key, body }: UpstreamDocument): ProxyUpstreamBody
   if (isBody(body)) {
     const baseUrl = baseUrlProblem(body.baseUrl);
     if (baseUrl !== undefined) problems.push(`/baseUrl ${baseUrl}`);
+    const header = body.credential?.header === undefined ? undefined : credentialHeaderProblem(body.credential.header);
+    if (header !== undefined) problems.push(`/credential/header ${header}`);
     body.allow.forEach((pattern, at) => {
       const problem = pathPatternProblem(pattern);
       if (problem !== undefined) problems.push(`/allow/${at} ${problem}`);

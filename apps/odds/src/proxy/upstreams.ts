@@ -1,5 +1,12 @@
-import { compileUpstream, RefusedCredential, type Upstream, type UpstreamEnvironment } from './upstream.js';
+import { compileUpstream, type Upstream, type UpstreamEnvironment } from './upstream.js';
 import { readUpstream, type UpstreamDocument } from './upstream-schema.js';
+
+/** Upstreams that are ready, and why others cannot be used, by key. */
+export interface PreparedUpstreams {
+  readonly refused: ReadonlyMap<string, string>;
+  /** Puts those that are ready in the place of those before; cannot fail. */
+  takeOver(): void;
+}
 
 /** The upstreams that there are now. They change together or not at all. */
 export class Upstreams {
@@ -16,25 +23,19 @@ export class Upstreams {
   }
 
   /**
-   * Makes other upstreams ready; what it returns puts them in the place of those before, and cannot fail. An upstream
-   * whose credential may not be sent to it is left out, and said; it holds up no other. What an upstream
-   * was asked under other terms stays in the memory of the proxy until its window ends, for questions that are the same.
-   * @throws InvalidUpstreams or UnusableUpstream
+   * Makes other upstreams ready. What an upstream was asked under other terms stays in the memory of the proxy until its
+   * window ends, for questions that are the same.
    */
-  prepare(documents: Iterable<UpstreamDocument>): () => string[] {
+  prepare(documents: Iterable<UpstreamDocument>): PreparedUpstreams {
     const next = new Map<string, Upstream>();
-    const refused: string[] = [];
+    const refused = new Map<string, string>();
     for (const document of documents) {
       try {
         next.set(document.key, compileUpstream(document.key, readUpstream(document), this.environment));
       } catch (error) {
-        if (!(error instanceof RefusedCredential)) throw error;
-        refused.push(error.message);
+        refused.set(document.key, error instanceof Error ? error.message : String(error));
       }
     }
-    return () => {
-      this.current = next;
-      return refused;
-    };
+    return { refused, takeOver: () => void (this.current = next) };
   }
 }

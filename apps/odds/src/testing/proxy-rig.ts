@@ -2,11 +2,15 @@ import { once } from 'node:events';
 import { fastify, type FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { type ProxyUpstreamBody, sha256Hex } from '#contracts';
+import { AddressPolicy } from '#outbound';
 import { createLogger, createMetrics } from '#runtime';
 import { redisPrefix, type RedisPrefix } from '#testing';
 import { receiverOf } from '../config/named-secrets.js';
 import { ProxyService } from '../proxy/proxy-service.js';
 import { type FakeUpstream, startFakeUpstream } from './fake-upstream.js';
+
+/** Where the upstreams of tests are. */
+export const LOOPBACK_ONLY = new AddressPolicy({ allowed: ['127.0.0.0/8', '::1/128'] });
 
 export const PROXY_KEY = 'pk_proxy_test';
 export const READ_KEY = 'pk_read_test';
@@ -53,8 +57,8 @@ export class ProxyRig {
   async start(change: Partial<ProxyUpstreamBody> = {}, redis = { url: this.redis.url, prefix: this.redis.prefix }): Promise<ProxyProcess> {
     const logger = createLogger('odds', 'silent');
     const secrets = { PROXY_SECRET_ODDS: { value: SECRET, hosts: [{ ...receiverOf(new URL(this.upstream.url)), below: false }] } };
-    const service = new ProxyService({ redis, cacheBytes: 32 << 20, logger, metrics: createMetrics('odds'), allowPrivate: true, secrets });
-    service.upstreams.prepare([{ key: 'odds', body: this.body(change) }])();
+    const service = new ProxyService({ redis, cacheBytes: 32 << 20, logger, metrics: createMetrics('odds'), policy: LOOPBACK_ONLY, secrets });
+    service.upstreams.prepare([{ key: 'odds', body: this.body(change) }]).takeOver();
     const key = { site: null, jurisdiction: null };
     service.keys.apply([
       { ...key, id: '1', consumer: 'shop', sha256: sha256Hex(PROXY_KEY), scopes: ['read', 'proxy'] },

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { createDatabase, type ThrowawayDatabase } from '#testing';
+import { createDatabase, LOOPBACK_NETWORKS, type ThrowawayDatabase } from '#testing';
 
 const SQL = new URL('../demo/back-office.sql', import.meta.url);
 
-/** The variables that a control plane needs to adopt anything. */
-export const ADOPTION_VARIABLES = { ADOPTION_KEY: randomBytes(32).toString('hex') };
+/** The variables that a control plane needs to adopt anything, from a server on this machine above all. */
+export const ADOPTION_VARIABLES = { ADOPTION_KEY: randomBytes(32).toString('hex'), OUTBOUND_ALLOWED_NETWORKS: LOOPBACK_NETWORKS };
 
 /** The back office of the demonstration in a database of its own, and its old application, which goes on writing. */
 export class OldShop {

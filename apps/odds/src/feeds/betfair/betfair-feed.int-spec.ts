@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { AddressGuard, AddressPolicy } from '#outbound';
 import { createLogger } from '#runtime';
 import { until } from '#testing';
 import { CollectingOutlet } from '../../testing/collecting-outlet.js';
@@ -36,7 +37,7 @@ describe('the Betfair feed', () => {
 
   const start = (more: Partial<BetfairOptions> = {}): BetfairFeed => {
     const session = (renew: boolean): Promise<string> => Promise.resolve(`token-${renewals.push(renew)}`);
-    const endpoint = { host: '127.0.0.1', port: betfair.port, ca: betfair.ca };
+    const endpoint = { host: '127.0.0.1', port: betfair.port, guard: new AddressGuard(AddressPolicy.forOperators()), ca: betfair.ca };
     const feed = new BetfairFeed({ key: 'bf', endpoint, appKey: 'app', session, marketFilter: { eventTypeIds: ['1'] }, heartbeatMs: 5_000, ...more }, createLogger('test', 'silent'));
     running = feed.run(outlet, stop.signal);
     return feed;

@@ -1,4 +1,4 @@
-import { fetchWithinOrigin } from '../fetch-within-origin.js';
+import type { OutboundClient } from '#outbound';
 
 /** An account that may use the API. */
 export interface BetfairAccount {
@@ -10,19 +10,20 @@ export interface BetfairAccount {
 }
 
 const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 1 << 20;
 
 /** Keeps a session token and logs in when there is none or it is no longer accepted. */
-export function betfairSession({ loginUrl, appKey, username, password }: BetfairAccount): (renew: boolean) => Promise<string> {
+export function betfairSession(outbound: OutboundClient, { loginUrl, appKey, username, password }: BetfairAccount): (renew: boolean) => Promise<string> {
   let token: string | undefined;
   return async (renew) => {
     if (token && !renew) return token;
-    const response = await fetchWithinOrigin(loginUrl, {
+    const response = await outbound.send(loginUrl, {
       method: 'POST',
-      headers: { accept: 'application/json', 'x-application': appKey },
-      body: new URLSearchParams({ username, password }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8', 'x-application': appKey },
+      body: new URLSearchParams({ username, password }).toString(),
+      ...{ followWithinOrigin: true, wholeMs: TIMEOUT_MS },
     });
-    const answer: unknown = await response.json();
+    const answer: unknown = JSON.parse((await response.read(MAX_BYTES)).toString());
     token = tokenOf(answer);
     return token;
   };

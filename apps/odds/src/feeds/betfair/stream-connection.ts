@@ -1,4 +1,5 @@
 import { connect, type ConnectionOptions } from 'node:tls';
+import type { AddressGuard } from '#outbound';
 
 /** Betfair ends messages with CRLF; the largest image of a permitted subscription is far smaller than this. */
 const MAX_LINE = 64 << 20;
@@ -7,6 +8,7 @@ const MAX_LINE = 64 << 20;
 export interface StreamEndpoint {
   readonly host: string;
   readonly port: number;
+  readonly guard: AddressGuard;
   /** Additional certificate authority, in PEM, for endpoints that are not public. */
   readonly ca?: string;
 }
@@ -16,10 +18,11 @@ export interface StreamEndpoint {
  * @throws Error when it breaks, or when nothing at all was heard for as long as `silenceMs()` says
  */
 export async function* streamLines(
-  { host, port, ca }: StreamEndpoint,
+  { host, port, guard, ca }: StreamEndpoint,
   { onOpen, silenceMs, signal }: { onOpen: (send: (message: object) => void) => void; silenceMs: () => number; signal: AbortSignal },
 ): AsyncGenerator<string> {
-  const options: ConnectionOptions = { host, port, ...(host.match(/^[\d.]+$/) ? {} : { servername: host }), ...(ca ? { ca } : {}) };
+  guard.demand(host);
+  const options: ConnectionOptions = { host, port, lookup: guard.lookup(), ...(host.match(/^[\d.]+$/) ? {} : { servername: host }), ...(ca ? { ca } : {}) };
   const socket = connect(options);
   const stop = (): void => void socket.destroy();
   signal.addEventListener('abort', stop, { once: true });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { PollMapping } from '#contracts';
+import { AddressPolicy, OutboundClient } from '#outbound';
 import { createLogger } from '#runtime';
 import { until } from '#testing';
 import { CollectingOutlet } from '../../testing/collecting-outlet.js';
@@ -49,7 +50,7 @@ const json = (response: ServerResponse, markets: unknown): void => void response
 function start(): PollerFeed {
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const feed = new PollerFeed({ key: 'api', url: new URL(`http://127.0.0.1:${port}/`), intervalMs: 30, mapping: MAPPING }, createLogger('test', 'silent'));
+  const feed = new PollerFeed({ key: 'api', outbound: new OutboundClient({ policy: AddressPolicy.forOperators() }), url: new URL(`http://127.0.0.1:${port}/`), intervalMs: 30, mapping: MAPPING }, createLogger('test', 'silent'));
   running = feed.run(outlet, stop.signal);
   return feed;
 }

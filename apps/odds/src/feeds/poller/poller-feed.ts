@@ -1,14 +1,16 @@
 import type { MarketChange, PollMapping } from '#contracts';
+import type { OutboundClient } from '#outbound';
 import type { Logger } from '#runtime';
 import type { FeedLimits } from '../../markets/feed-watch.js';
 import type { Feed, FeedOutlet } from '../feed.js';
-import { fetchWithinOrigin } from '../fetch-within-origin.js';
 import { pause } from '../pause.js';
 import { mapAnswer } from './mapping.js';
 
 /** A source that has to be asked. */
 export interface PollerOptions {
   readonly key: string;
+  readonly outbound: OutboundClient;
+  /** With parameters that may be secrets: it is written nowhere. */
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly intervalMs: number;
@@ -83,21 +85,25 @@ export class PollerFeed implements Feed {
   }
 
   private async poll(outlet: FeedOutlet, signal: AbortSignal): Promise<void> {
-    const { url, headers = {} } = this.options;
-    const response = await fetchWithinOrigin(url, {
+    const { outbound, url, headers = {} } = this.options;
+    const response = await outbound.send(url, {
       headers: { accept: 'application/json', ...headers, ...(this.etag ? { 'if-none-match': this.etag } : {}) },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal,
+      ...{ followWithinOrigin: true, firstByteMs: TIMEOUT_MS, wholeMs: TIMEOUT_MS },
     });
-    if (response.status === 304) return;
-    if (response.status === 429 || response.status === 503) throw new Throttled(retryAfterMs(response.headers.get('retry-after'), this.now()));
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    const body = await limitedText(response);
+    if (!response.ok) {
+      response.discard();
+      if (response.status === 304) return;
+      if (response.status === 429 || response.status === 503) throw new Throttled(retryAfterMs(response.headers['retry-after'], this.now()));
+      throw new Error(`status ${response.status}`);
+    }
+    const body = (await response.read(MAX_BYTES)).toString();
     const at = this.now();
     const { changes, unusable } = this.read(body, at, outlet);
     for (const problem of unusable) outlet.quarantine(JSON.stringify(problem.market) ?? '', problem);
     await outlet.write([...changes, ...this.withdrawn(changes, at)]);
     this.known = new Map(changes.map((change) => [change.market, change]));
-    this.etag = response.headers.get('etag') ?? undefined;
+    this.etag = response.headers.etag;
   }
 
   private read(body: string, at: number, outlet: FeedOutlet): ReturnType<typeof mapAnswer> {
@@ -115,19 +121,8 @@ export class PollerFeed implements Feed {
   }
 }
 
-async function limitedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
 /** Seconds or an HTTP date (RFC 9110, 10.2.3); a second where it says nothing. */
-function retryAfterMs(header: string | null, now: number): number {
+function retryAfterMs(header: string | undefined, now: number): number {
   const seconds = Number(header ?? '1');
   const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header ?? '') - now;
   return Math.min(Math.max(Number.isNaN(waitMs) ? 1_000 : waitMs, 100), MAX_RETRY_MS);

@@ -1,4 +1,4 @@
-import { fetchWithinOrigin } from '../fetch-within-origin.js';
+import type { OutboundClient } from '#outbound';
 
 /** Sportradar refuses this very request; without `after` it may accept one. */
 export class RecoveryRejected extends Error {}
@@ -12,18 +12,18 @@ const TIMEOUT_MS = 10_000;
 const PRODUCERS: Readonly<Record<number, string>> = { 1: 'liveodds', 3: 'pre', 4: 'betpal', 5: 'premium_cricket', 6: 'vf', 7: 'wns' };
 
 /** Asks Sportradar's API for a recovery; where there is no API, recoveries come by themselves. */
-export function recoveryRequests(apiUrl: string | undefined, accessToken: string | undefined) {
+export function recoveryRequests(outbound: OutboundClient, apiUrl: string | undefined, accessToken: string | undefined) {
   return async (product: number, requestId: number, after: number | undefined): Promise<void> => {
     if (!apiUrl) return;
     const url = new URL(`${apiUrl.replace(/\/$/, '')}/${PRODUCERS[product] ?? String(product)}/recovery/initiate_request`);
     url.searchParams.set('request_id', String(requestId));
     if (after !== undefined) url.searchParams.set('after', String(after));
-    const response = await fetchWithinOrigin(url, {
+    const response = await outbound.send(url, {
       method: 'POST',
       headers: accessToken ? { 'x-access-token': accessToken } : {},
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...{ followWithinOrigin: true, wholeMs: TIMEOUT_MS },
     });
-    await response.body?.cancel();
+    response.discard();
     if (response.ok) return;
     const { status } = response;
     const rejected = status >= 400 && status < 500 && !NOT_OF_THE_REQUEST.has(status);

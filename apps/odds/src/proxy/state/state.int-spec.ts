@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { failFastConnection } from '#tasks';
 import { redisPrefix, type RedisPrefix, until } from '#testing';
-import { lastingWindowMs } from '../../testing/proxy-rig.js';
+import { lastingWindowMs, LOOPBACK_ONLY } from '../../testing/proxy-rig.js';
 import type { Answer, Failure, FailureCode } from '../outcome.js';
 import { compileUpstream } from '../upstream.js';
 import { LocalState } from './local-state.js';
@@ -26,7 +26,7 @@ afterEach(async () => {
 /** Its permits last a second longer than `timeoutMs`: long enough for a machine that has other things to do. */
 function question(id: string, timeoutMs = 20_000): Question {
   const body = { baseUrl: 'http://127.0.0.1:1', windowMs: WINDOW_MS, timeoutMs, cooldownMs: 3_000, silenceMs: 7_200_000, allow: ['/**'] };
-  return { id, upstream: compileUpstream('odds', body, { allowPrivate: true, secrets: {} }), target: { path: `/${id}`, query: '' } };
+  return { id, upstream: compileUpstream('odds', body, { policy: LOOPBACK_ONLY, secrets: {} }), target: { path: `/${id}`, query: '' } };
 }
 
 const answer: Answer = { status: 200, headers: {}, body: Buffer.from([0, 255, 10]), etag: '"e"', validators: {}, window: 1, requestedAt: 1, asOf: 1 };
