@@ -2,6 +2,7 @@ import { advanceStateHash, canonicalJson, EMPTY_STATE, type LandedChange, type L
 import { LayoutPages, PageCaches } from '../src/layouts/layout-pages.js';
 import { BlobArena } from '../src/state/blob-arena.js';
 import { BodyCache } from '../src/state/body-cache.js';
+import { readBody } from '../src/state/decode-body.js';
 import { Environment, type Step } from '../src/state/environment.js';
 import { LiveState } from '../src/state/live-state.js';
 
@@ -47,7 +48,7 @@ export class MemoryEnvironment {
       if (!body) return this.state.prepare({ ref, next: null });
       const json = canonicalJson(body);
       const blob = this.arena.put(sha256Hex(json), Buffer.from(json));
-      return this.state.prepare({ ref, next: { blob, decoded: this.cache.decode(kind, blob) } });
+      return this.state.prepare({ ref, next: { blob, ...readBody(kind, Buffer.from(json)) } });
     });
     const { epoch, seq, stateHash: before } = this.state.position;
     const items = updates.map(({ ref, next }) => ({ ...ref, sha256: next?.blob.sha256 ?? null }));

@@ -246,11 +246,36 @@ describe('a release that cannot be applied', () => {
     expect(performance.now() - mended).toBeLessThan(1_000);
   });
 
-  it('because its body has another shape is refused by name', async () => {
+  it('because its body has another shape is refused by name, alone: its last good body stays, the next releases are applied, and it heals', async () => {
+    const heard = reports();
     const running = await started();
-    await publisher.publish([{ kind: 'promo', site: 'acme-uk', key: 'bad', body: JSON.parse('{"title":7}') }]);
-    await until(async () => (await rejection(running))?.reason === 'promo/acme-uk/bad: title must be a text');
-    expect(await running.seq()).toBe(1);
+    const bad = (key: string) => ({ kind: 'promo', site: 'acme-uk', key, body: JSON.parse('{"title":7,"tags":["home"]}') });
+    await publisher.publish([bad('bad'), bad('one'), tagged('good')]);
+    const reason = 'promo/acme-uk/bad: title must be a text; promo/acme-uk/one: title must be a text';
+    await until(async () => (await rejection(running))?.reason === reason);
+    expect(await rejection(running)).toMatchObject({ seq: 2, reason });
+    expect(await promoKeys(await running.layout())).toEqual(['good', 'one']);
+    expect(await until(() => heard.receipts.find(({ seq }) => seq === 2))).toMatchObject({ state: 'REJECTED', error: reason });
+
+    await publisher.publish([tagged('next')]);
+    await until(async () => (await promoKeys(await running.layout())).includes('next'));
+    expect(await until(() => heard.receipts.find(({ seq }) => seq === 3))).toMatchObject({ state: 'APPLIED', stateHash: publisher.stateHash });
+    await publisher.publish([tagged('bad', 'mended'), tagged('one', 'mended')]);
+    await until(async () => (await rejection(running)) === null);
+    expect(await promoKeys(await running.layout())).toEqual(['bad', 'good', 'next', 'one']);
+    await until(() => heard.receipts.find(({ seq, state }) => seq === 4 && state === 'APPLIED'));
+    expect(heard.receipts.filter(({ seq }) => seq === 2).map(({ state }) => state)).toEqual(['REJECTED']);
+  });
+
+  it('and an edge that starts without an earlier state serves all of the others', async () => {
+    const heard = reports();
+    await publisher.publish([{ kind: 'promo', site: 'acme-uk', key: 'bad', body: JSON.parse('{"title":7,"tags":["home"]}') }]);
+    await publisher.publish([tagged('two')]);
+    const running = await start();
+    await until(async () => (await running.seq()) === 3);
+    expect(await promoKeys(await running.layout())).toEqual(['one', 'two']);
+    const told = await until(() => (heard.receipts.length >= 2 ? heard.receipts : undefined));
+    expect(Object.fromEntries(told.map(({ seq, state }) => [seq, state]))).toEqual({ 2: 'REJECTED', 3: 'APPLIED' });
   });
 
   it('does not hold up the good ones before it', async () => {

@@ -15,9 +15,9 @@ import {
   text,
 } from '#contracts';
 import type { BlobArena } from '../state/blob-arena.js';
-import { decodeBody } from '../state/decode-body.js';
+import { readBody } from '../state/decode-body.js';
 import type { NamedSettings, Step } from '../state/environment.js';
-import type { DocumentUpdate, LiveDocument, Position } from '../state/live-state.js';
+import type { DocumentUpdate, LiveDocument, NextBody, Position } from '../state/live-state.js';
 import type { AppliedChange } from '../state/recent-changes.js';
 import { encodeFrame, type Frame } from './frames.js';
 
@@ -27,6 +27,8 @@ const FORMAT = 1;
 /** The first record of a snapshot. */
 export interface SnapshotHead {
   position: Position;
+  /** Where that is not the position: the newest of which nothing was refused. */
+  proved: Position | undefined;
   settings: NamedSettings | undefined;
   documents: number;
 }
@@ -44,8 +46,10 @@ export function encodeSnapshotHead(environment: string, head: SnapshotHead): Buf
 }
 
 export function encodeDocuments(documents: readonly LiveDocument[], scratch: Buffer): Buffer {
-  const bodies = documents.map(({ blob }) => blob.bytes());
-  return encodeFrame({ type: 'documents', documents: documents.map(({ ref, blob }) => [ref, blob.sha256, blob.length]) }, bodies, scratch);
+  const bodies = documents.flatMap(({ held }) => held.map((blob) => blob.bytes()));
+  // Behind a refused body stands the last good one.
+  const listed = documents.map(({ ref, held }) => [ref, ...held.flatMap(({ sha256, length }) => [sha256, length])]);
+  return encodeFrame({ type: 'documents', documents: listed }, bodies, scratch);
 }
 
 export function encodeSnapshotEnd(): Buffer {
@@ -67,7 +71,7 @@ export function encodeStep(before: Position, step: Step, changes: readonly Appli
 export function decodeSnapshotHead(frame: Frame, environment: string): SnapshotHead {
   const from = typed(frame, 'snapshot');
   from.get('environment', oneOf([environment]));
-  return { ...standing(from), documents: from.get('documents', counter) };
+  return { ...standing(from), proved: from.optional('proved', position).proved, documents: from.get('documents', counter) };
 }
 
 export function isSnapshotEnd(frame: Frame): boolean {
@@ -88,17 +92,32 @@ export function decodeDocuments(frame: Frame, arena: BlobArena): DocumentUpdate[
   const updates: DocumentUpdate[] = [];
   let offset = 0;
   try {
-    for (const { ref, sha256: name, length } of new Shape(frame.json).get('documents', list(storedDocument))) {
-      const bytes = frame.bytes.subarray(offset, offset + length);
-      offset += length;
-      if (name !== null && sha256Hex(bytes) !== name) throw new ShapeError(formatRef(ref), 'the body that its name says');
-      updates.push({ ref, next: name === null ? null : { decoded: decodeBody(ref.kind, bytes), blob: arena.put(name, bytes) } });
+    for (const { ref, bodies } of new Shape(frame.json).get('documents', list(storedDocument))) {
+      const [body, lastGood] = bodies.map(({ sha256: name, length }) => {
+        const bytes = frame.bytes.subarray(offset, offset + length);
+        offset += length;
+        if (sha256Hex(bytes) !== name) throw new ShapeError(formatRef(ref), 'the body that its name says');
+        return { name, bytes };
+      });
+      updates.push({ ref, next: body ? nextOf(ref.kind, body, lastGood, arena) : null });
     }
     return updates;
   } catch (error) {
-    for (const { next } of updates) if (next) arena.release(next.blob);
+    for (const { next } of updates) if (next) for (const blob of [next.blob, ...(next.lastGood ? [next.lastGood] : [])]) arena.release(blob);
     throw error;
   }
+}
+
+interface StoredBody {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** A body that was refused when it was written may fit this version. */
+function nextOf(kind: string, { name, bytes }: StoredBody, lastGood: StoredBody | undefined, arena: BlobArena): NextBody {
+  const read = readBody(kind, bytes);
+  const kept = read.refused !== undefined && lastGood && readBody(kind, lastGood.bytes).refused === undefined ? lastGood : undefined;
+  return { ...read, blob: arena.put(name, bytes), ...(kept ? { lastGood: arena.put(kept.name, kept.bytes) } : {}) };
 }
 
 function typed(frame: Frame, type: string): Shape {
@@ -127,10 +146,15 @@ const appliedChange: Reader<AppliedChange> = (value, path) => {
   return { change: from.get('change', decodeChange), pages: from.get('pages', list(text)) };
 };
 
-const storedDocument: Reader<{ ref: DocumentUpdate['ref']; sha256: string | null; length: number }> = (value, path) => {
+/** No body where the document was removed; a second one where the first was refused. */
+const storedDocument: Reader<{ ref: DocumentUpdate['ref']; bodies: { sha256: string; length: number }[] }> = (value, path) => {
   if (!Array.isArray(value)) throw new ShapeError(path, 'a list');
-  const [name, hash, length]: unknown[] = value;
+  const [name, ...rest]: unknown[] = value;
   const ref = splitRef(text(name, `${path}[0]`));
   if (!ref) throw new ShapeError(`${path}[0]`, 'a reference');
-  return { ref, sha256: nullable(sha256)(hash, `${path}[1]`), length: counter(length, `${path}[2]`) };
+  const body = (at: number) => {
+    const hash = nullable(sha256)(rest[at], `${path}[${at + 1}]`);
+    return hash === null ? [] : [{ sha256: hash, length: counter(rest[at + 1], `${path}[${at + 2}]`) }];
+  };
+  return { ref, bodies: [...body(0), ...(rest.length > 2 ? body(2) : [])] };
 };

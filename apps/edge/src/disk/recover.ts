@@ -9,7 +9,7 @@ import { type DocumentUpdate, LiveState, type Position } from '../state/live-sta
 import type { AppliedChange } from '../state/recent-changes.js';
 import { generations, journalName, snapshotName } from './files.js';
 import { type Frame, readFrames } from './frames.js';
-import { decodeDocuments, decodeSnapshotHead, decodeStep, isSnapshotEnd } from './records.js';
+import { decodeDocuments, decodeSnapshotHead, decodeStep, isSnapshotEnd, type JournalStep } from './records.js';
 
 /** What a disk held: the newest state that proves itself. */
 export interface Recovered {
@@ -67,7 +67,7 @@ async function readSnapshot(path: string, environment: string, { arena, cache }:
     const first = await frames.next();
     if (first.done) throw new Error('it has no beginning');
     const head = decodeSnapshotHead(first.value, environment);
-    state = new LiveState(head.position, cache.decode);
+    state = new LiveState(head.position, cache.decode, head.proved);
     let hash = EMPTY_STATE;
     for (;;) {
       const next = await frames.next();
@@ -78,10 +78,12 @@ async function readSnapshot(path: string, environment: string, { arena, cache }:
       for (const update of updates) state.set(state.prepare(update));
       await setImmediate();
     }
+    // What was refused may fit this version.
+    if (state.refused.length === 0) state.arrive(head.position, []);
     if (state.size !== head.documents || hash !== head.position.stateHash) throw new Error('its documents are not those that its beginning names');
     return { state, settings: head.settings };
   } catch (error) {
-    for (const document of state?.documents() ?? []) arena.release(document.blob);
+    for (const document of state?.documents() ?? []) for (const blob of document.held) arena.release(blob);
     throw error;
   } finally {
     await file.close();
@@ -113,7 +115,7 @@ async function replay(frames: AsyncIterable<Frame>, recovered: Recovered, { aren
       const step = decodeStep(frame);
       if (!isSame(step.before, recovered.state.position)) break;
       const updates = decodeDocuments(frame, arena);
-      if (!applyStep(recovered.state, step.position, updates, arena)) break;
+      if (!applyStep(recovered.state, step, updates, arena)) break;
       recovered.settings = step.settings ?? recovered.settings;
       recovered.recent.push(...step.changes);
       goodBytes = frame.end;
@@ -125,7 +127,7 @@ async function replay(frames: AsyncIterable<Frame>, recovered: Recovered, { aren
   return goodBytes;
 }
 
-function applyStep(state: LiveState, position: Position, updates: DocumentUpdate[], arena: BlobArena): boolean {
+function applyStep(state: LiveState, { position, changes }: JournalStep, updates: DocumentUpdate[], arena: BlobArena): boolean {
   const prepared = updates.map((update) => state.prepare(update));
   const hash = advanceStateHash(
     state.position.stateHash,
@@ -136,10 +138,9 @@ function applyStep(state: LiveState, position: Position, updates: DocumentUpdate
     return false;
   }
   for (const update of prepared) {
-    const replaced = state.set(update);
-    if (replaced) arena.release(replaced);
+    for (const replaced of state.set(update)) arena.release(replaced);
   }
-  state.position = position;
+  if (changes.length > 0) state.arrive(position, changes.map(({ change }) => change));
   return true;
 }
 

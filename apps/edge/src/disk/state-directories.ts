@@ -40,6 +40,7 @@ export class StateDirectories {
         continue;
       }
       environment.replace(recovered.state, recovered.settings, recovered.recent);
+      environment.noteRefused(recovered.recent.map(({ change }) => change));
       const { seq } = recovered.state.position;
       this.logger.info({ environment: name, seq, documents: recovered.state.size }, 'state brought back from disk');
     }

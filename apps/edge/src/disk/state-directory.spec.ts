@@ -65,6 +65,35 @@ describe('the state on disk', () => {
     expect(found?.damage).toEqual([]);
   });
 
+  it.each(['the journal', 'a snapshot'])('keeps refused documents with their last good bodies, in %s', async (where) => {
+    const disk = new StateDirectory(directory.path, logger, PATIENT);
+    const land = async (edits: Parameters<MemoryEnvironment['step']>[0]): Promise<void> => {
+      const step = memory.step(edits);
+      await disk.append(memory.state.position, step, memory.environment.impactOf(step.changes, step.updates));
+      memory.apply(step);
+    };
+    const bad = (key: string) => ({ kind: 'promo' as const, key, body: JSON.parse('{"title":7}') });
+    await disk.maintain(memory.environment);
+    await disk.idle();
+    await land([{ kind: 'promo', key: 'one', body: { title: 'Good', tags: ['home'] } }]);
+    await land([bad('one'), bad('new')]);
+    expect(memory.state.proved.seq).toBe(1);
+    if (where === 'a snapshot') {
+      disk.replaced();
+      await disk.maintain(memory.environment);
+    }
+    await disk.sync();
+    await disk.close();
+    const found = await recovered();
+    expect(found?.damage).toEqual([]);
+    expect(found?.state.position).toEqual(memory.state.position);
+    expect(found?.state.proved).toEqual(memory.state.proved);
+    expect(found?.state.promo('acme-uk', 'one')?.body.title).toBe('Good');
+    expect(found?.state.promo('acme-uk', 'new')).toBeUndefined();
+    expect([...(found?.state.promosByTags('acme-uk', ['home']) ?? [])].map(({ body }) => body.title)).toEqual(['Good']);
+    expect(found?.state.refused.map(({ ref, refused }) => [ref, refused])).toEqual([['promo/acme-uk/one', 'title must be a text'], ['promo/acme-uk/new', 'title must be a text']]);
+  });
+
   it('has what was being written while the process stood still', async () => {
     const disk = new StateDirectory(directory.path, logger, PATIENT);
     await disk.maintain(memory.environment);

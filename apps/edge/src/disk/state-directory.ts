@@ -122,7 +122,7 @@ export class StateDirectory {
     this.replaced();
     this.journal = journal;
     const named = settings && { sha256: settings.sha256, settings: settings.settings };
-    const head = { position: state.position, settings: named, documents: state.size };
+    const head = { position: state.position, proved: state.refused.length > 0 ? state.proved : undefined, settings: named, documents: state.size };
     const written = this.write(journal.generation, environment.name, head, [...state.documents()]);
     this.compacting = written.finally(() => (this.compacting = undefined));
   }

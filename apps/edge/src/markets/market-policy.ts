@@ -49,7 +49,7 @@ export function rulesOf(state: LiveState): RuleSet {
   const feeds = new Map<string, FeedManners>();
   const hash = createHash('sha256');
   for (const { ref, document, decoded } of state.marketDocuments()) {
-    hash.update(`${document.ref} ${document.blob.sha256}\n`);
+    hash.update(`${document.ref} ${(document.shown ?? document.blob).sha256}\n`);
     if (decoded.kind === 'market-rule') rules.push(compileRule(document.ref, ref.site, decoded.body));
     else feeds.set(ref.key, { suspendedDisplay: decoded.body.suspendedDisplay, conflateMs: decoded.body.conflateMs ?? DEFAULT_CONFLATE_MS });
   }

@@ -40,7 +40,9 @@ export class EdgeHealth {
   }
 
   private describe(environment: Environment): object {
-    const { name, state, settings, rejection } = environment;
+    const { name, state, settings } = environment;
+    // What the head cannot be reached for comes first.
+    const rejection = environment.rejection ?? environment.refusal;
     const since = this.staleSince(environment);
     return {
       environment: name,

@@ -25,7 +25,7 @@ export class EdgeMetrics implements EnvironmentListener {
     this.perEnvironment('edge_seq', 'Newest applied release', ({ state }) => state?.position.seq ?? 0);
     this.perEnvironment('edge_documents', 'Live documents', ({ state }) => state?.size ?? 0);
     this.perEnvironment('edge_unserved', '1 while the environment is known and cannot be served', ({ serves }) => (serves ? 0 : 1));
-    this.perEnvironment('edge_rejected', '1 while the head cannot be applied', ({ rejection }) => (rejection ? 1 : 0));
+    this.perEnvironment('edge_rejected', '1 while the head cannot be applied, or a live document is refused', ({ rejection, refusal }) => (rejection ?? refusal ? 1 : 0));
     this.perEnvironment('edge_staleness_seconds', 'Time since upstream was heard of', ({ heardAt, knownSince }) => (Date.now() - (heardAt ?? knownSince)) / 1000);
   }
 

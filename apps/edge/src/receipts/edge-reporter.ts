@@ -15,7 +15,7 @@ export class EdgeReporter implements Reporter {
   constructor(parts: Omit<ReporterParts, 'consumer' | 'standings'>, environments: Environments) {
     const standings: ReporterParts['standings'] = () =>
       environments.all().flatMap(({ name, state, settings }) =>
-        state ? [{ environment: name, ...state.position, ...(settings ? { settingsVersion: settings.version } : {}) }] : [],
+        state ? [{ environment: name, ...state.proved, ...(settings ? { settingsVersion: settings.version } : {}) }] : [],
       );
     this.receipts = new ReceiptReporter({ ...parts, consumer: EDGE_CONSUMER, standings });
   }
@@ -34,7 +34,7 @@ export class EdgeReporter implements Reporter {
   }
 
   rejected({ name, state }: Environment, releases: readonly RefusedRelease[], reason: string): void {
-    this.receipts.rejected(name, releases, reason, state?.position.stateHash);
+    this.receipts.rejected(name, releases, reason, state?.proved.stateHash);
   }
 
   caughtUp({ name, state }: Environment): void {

@@ -53,6 +53,21 @@ export function decodeBody(kind: string, bytes: Buffer): DecodedBody {
   }
 }
 
+/** What can be shown of a body; with the reason where that is nothing, because it does not fit. */
+export interface ReadBody {
+  readonly decoded: DecodedBody;
+  readonly refused?: string;
+}
+
+/** As {@link decodeBody}, for documents that come from outside: one that does not fit is refused alone. */
+export function readBody(kind: string, bytes: Buffer): ReadBody {
+  try {
+    return { decoded: decodeBody(kind, bytes) };
+  } catch (error) {
+    return { decoded: { kind: 'other' }, refused: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 function marketRule(from: Shape): MarketRuleBody {
   return {
     match: from.get('match', marketMatch),

@@ -45,6 +45,8 @@ export class Environment {
   private readonly listeners = new Set<EnvironmentListener>();
   /** The releases at the head that could not be applied, if any. */
   rejection: Rejection | undefined;
+  /** The newest release of which a document is refused, while one is. */
+  refusal: Rejection | undefined;
   /** When Redis was last heard, in epoch milliseconds; `undefined` since the start of the process. */
   heardAt: number | undefined;
   /** When this environment was first known and not heard of, for the time before {@link heardAt}. */
@@ -96,10 +98,11 @@ export class Environment {
     const state = this.documents;
     if (!state) throw new Error(`${this.name} has no state to advance`);
     for (const update of step.updates) {
-      const replaced = state.set(update);
-      if (replaced) this.arena.release(replaced);
+      for (const replaced of state.set(update)) this.arena.release(replaced);
     }
-    state.position = step.position;
+    // Settings alone move nothing.
+    if (step.changes.length > 0) state.arrive(step.position, step.changes);
+    this.noteRefused(step.changes);
     for (const applied of impact) {
       this.recent.push(applied);
       this.pages.drop(applied.pages);
@@ -118,8 +121,21 @@ export class Environment {
     this.settle(settings);
     if (!before) return;
     this.recent.distrust(before.position.seq);
-    for (const document of before.documents()) this.arena.release(document.blob);
+    for (const document of before.documents()) for (const blob of document.held) this.arena.release(blob);
     for (const listener of this.listeners) listener.replaced(this);
+  }
+
+  /** Keeps in view what is refused until it is mended; `changes` tell which release brought it. */
+  noteRefused(changes: readonly LandedChange[], now = Date.now()): void {
+    const { documents: state } = this;
+    if (!state || state.refused.length === 0) {
+      this.refusal = undefined;
+      return;
+    }
+    const newest = changes.findLast((change) => state.refusedIn(change) !== undefined);
+    const seq = newest?.seq ?? this.refusal?.seq ?? state.position.seq;
+    const reason = state.refused.map(({ ref, refused }) => `${ref}: ${refused}`).join('; ');
+    this.refusal = { seq, reason, since: newest ? now : (this.refusal?.since ?? now) };
   }
 
   private settle(named: NamedSettings | undefined): void {

@@ -1,4 +1,4 @@
-import { ALL_SITES, type AnyRef, formatRef, type LayoutBody, type PromoBody, type StateHash } from '#contracts';
+import { ALL_SITES, type AnyRef, EMPTY_STATE, formatRef, type LandedChange, type LayoutBody, type PromoBody, type StateHash } from '#contracts';
 import type { Blob } from './blob-arena.js';
 import type { DecodedBody, MarketDocument } from './decode-body.js';
 import { LayoutIndex } from './layout-index.js';
@@ -12,12 +12,60 @@ export class LiveDocument {
     /** Higher comes first among promos chosen by tag. */
     readonly priority: number,
   ) {}
+
+  /** Why its body cannot be used here; `undefined` for nearly every document. */
+  get refused(): string | undefined {
+    return undefined;
+  }
+
+  /** The body of which readers are shown something; `undefined` where there is none. */
+  get shown(): Blob | undefined {
+    return this.blob;
+  }
+
+  /** Whatever the arena must keep for it. */
+  get held(): readonly Blob[] {
+    return [this.blob];
+  }
 }
 
-/** What one document becomes: its checked body, or `null` where it is removed. */
+/** A live document whose body does not fit: its last good body stays what readers see. It is live as it is for all else, such as hashes and manifests. */
+export class RefusedDocument extends LiveDocument {
+  constructor(
+    ref: string,
+    blob: Blob,
+    priority: number,
+    private readonly reason: string,
+    private readonly lastGood: Blob | undefined,
+  ) {
+    super(ref, blob, priority);
+  }
+
+  override get refused(): string {
+    return this.reason;
+  }
+
+  override get shown(): Blob | undefined {
+    return this.lastGood;
+  }
+
+  override get held(): readonly Blob[] {
+    return this.lastGood ? [this.blob, this.lastGood] : [this.blob];
+  }
+}
+
+/** A body that a document becomes. Of one that is refused `decoded` is what is shown instead: its last good body, or nothing. */
+export interface NextBody {
+  readonly blob: Blob;
+  readonly decoded: DecodedBody;
+  readonly refused?: string;
+  readonly lastGood?: Blob;
+}
+
+/** What one document becomes: its body, or `null` where it is removed. */
 export interface DocumentUpdate {
   ref: AnyRef;
-  next: { blob: Blob; decoded: DecodedBody } | null;
+  next: NextBody | null;
 }
 
 /** An update with all that takes time already done. Good as long as the state does not change in between. */
@@ -39,12 +87,46 @@ export class LiveState {
   private readonly layouts = new LayoutIndex();
   /** Market rules and feeds: few among many, read together. */
   private readonly forMarkets = new Map<string, { readonly ref: AnyRef; readonly document: LiveDocument }>();
+  private readonly refusals = new Map<string, RefusedDocument>();
+  private place: Position;
 
   constructor(
-    public position: Position,
+    position: Position,
     /** The decoded body of a blob; cached there. */
     private readonly decode: (kind: string, blob: Blob) => DecodedBody,
-  ) {}
+    /** The newest position whose release brought no document that is refused: what this edge may say that it applied. */
+    public proved: Position = position,
+  ) {
+    this.place = position;
+  }
+
+  get position(): Position {
+    return this.place;
+  }
+
+  /** Moves to where these releases led, after their documents were set; without any, the position alone is new. */
+  arrive(position: Position, changes: readonly Pick<LandedChange, 'seq' | 'stateHash' | 'items'>[]): void {
+    this.place = position;
+    const newest = changes.findLast((change) => this.refusedIn(change) === undefined);
+    if (newest) this.proved = { epoch: position.epoch, seq: newest.seq, stateHash: newest.stateHash };
+    else if (changes.length === 0) this.proved = position;
+    else if (this.proved.seq >= position.seq || this.proved.epoch !== position.epoch) this.proved = { epoch: position.epoch, seq: 0, stateHash: EMPTY_STATE };
+  }
+
+  /** Documents that are live and refused here. */
+  get refused(): readonly RefusedDocument[] {
+    return [...this.refusals.values()];
+  }
+
+  /** Why a release is not applied here: documents that it brought are refused. */
+  refusedIn({ items }: Pick<LandedChange, 'items'>): string | undefined {
+    if (this.refusals.size === 0) return undefined;
+    const found = items.flatMap((item) => {
+      const document = this.refusals.get(formatRef(item));
+      return document && document.blob.sha256 === item.sha256 ? [`${document.ref}: ${document.refused}`] : [];
+    });
+    return found.length > 0 ? found.join('; ') : undefined;
+  }
 
   get size(): number {
     return this.byRef.size;
@@ -58,23 +140,36 @@ export class LiveState {
     return this.byRef.get(formatRef(ref));
   }
 
-  /** Everything about an update that takes time, so that {@link set} takes next to none. */
-  prepare(update: DocumentUpdate): PreparedUpdate {
-    const document = this.find(update.ref);
-    return { ...update, previous: document && { document, decoded: this.decode(update.ref.kind, document.blob) } };
+  /**
+   * Everything about an update that takes time, so that {@link set} takes next to none.
+   * @param before where the last good body of a refused document is looked for
+   */
+  prepare({ ref, next }: DocumentUpdate, before: LiveState = this): PreparedUpdate {
+    const document = this.find(ref);
+    const lastGood = next?.refused === undefined ? undefined : (next.lastGood ?? before.find(ref)?.shown);
+    return {
+      ref,
+      next: next && lastGood ? { ...next, decoded: this.decode(ref.kind, lastGood), lastGood } : next,
+      previous: document && { document, decoded: this.decodedOf(ref.kind, document) },
+    };
   }
 
-  /** Replaces one document and returns the blob that is live no more, for the caller to release. The hold on `next.blob` passes to the state. */
-  set({ ref, next, previous }: PreparedUpdate): Blob | undefined {
+  /**
+   * Replaces one document and returns the blobs that are live no more, for the caller to release. The hold on `next.blob`
+   * passes to the state, and so does that on `next.lastGood` where it is not the document's own already.
+   */
+  set({ ref, next, previous }: PreparedUpdate): readonly Blob[] {
     if (previous) this.unindex(ref, previous);
     if (next) this.index(ref, next);
     else this.byRef.delete(formatRef(ref));
-    return previous?.document.blob;
+    const held = previous?.document.held ?? [];
+    const staying = next?.lastGood ? held.lastIndexOf(next.lastGood) : -1;
+    return staying < 0 ? held : held.toSpliced(staying, 1);
   }
 
   /** A site's own document, else the one for all sites. */
   promo(site: string, key: string): { document: LiveDocument; body: PromoBody } | undefined {
-    const own = this.find({ kind: 'promo', site, key }) ?? this.find({ kind: 'promo', site: ALL_SITES, key });
+    const own = this.shown({ kind: 'promo', site, key }) ?? this.shown({ kind: 'promo', site: ALL_SITES, key });
     return own && this.promoOf(own);
   }
 
@@ -82,7 +177,7 @@ export class LiveState {
   layout(site: string, page: string): { document: LiveDocument; body: LayoutBody } | undefined {
     const document = this.layouts.of(site, page) ?? this.layouts.of(ALL_SITES, page);
     if (!document) return undefined;
-    const decoded = this.decode('layout', document.blob);
+    const decoded = this.decodedOf('layout', document);
     return decoded.kind === 'layout' ? { document, body: decoded.body } : undefined;
   }
 
@@ -100,7 +195,7 @@ export class LiveState {
     const names = [...this.forMarkets.keys()].sort();
     return names.flatMap((name) => {
       const found = this.forMarkets.get(name);
-      const decoded = found && this.decode(found.ref.kind, found.document.blob);
+      const decoded = found && this.decodedOf(found.ref.kind, found.document);
       return found && (decoded?.kind === 'market-rule' || decoded?.kind === 'odds-feed') ? [{ ...found, decoded }] : [];
     });
   }
@@ -129,7 +224,7 @@ export class LiveState {
   /** The tags of both versions, and of the promo for all sites that a site's own hides or uncovers. */
   private tagsConcerned(ref: AnyRef, versions: (DecodedBody | undefined)[]): string[][] {
     const everywhere = ref.site === ALL_SITES ? undefined : this.find({ ...ref, site: ALL_SITES });
-    const bodies = [...versions, everywhere && this.decode('promo', everywhere.blob)];
+    const bodies = [...versions, everywhere && this.decodedOf('promo', everywhere)];
     return bodies.map((decoded) => (decoded?.kind === 'promo' ? (decoded.body.tags ?? []) : []));
   }
 
@@ -140,18 +235,31 @@ export class LiveState {
   }
 
   private promoOf(document: LiveDocument): { document: LiveDocument; body: PromoBody } | undefined {
-    const decoded = this.decode('promo', document.blob);
+    const decoded = this.decodedOf('promo', document);
     return decoded.kind === 'promo' ? { document, body: decoded.body } : undefined;
   }
 
   /** A promo for all sites gives way to the site's own of the same key, also where that one has other tags. */
   private isShadowed(site: string, { ref }: LiveDocument): boolean {
     const key = keyOf(ref);
-    return ref.startsWith(`promo/${ALL_SITES}/`) && this.find({ kind: 'promo', site, key }) !== undefined;
+    return ref.startsWith(`promo/${ALL_SITES}/`) && this.shown({ kind: 'promo', site, key }) !== undefined;
   }
 
-  private index(ref: AnyRef, { blob, decoded }: NonNullable<DocumentUpdate['next']>): void {
-    const document = new LiveDocument(formatRef(ref), blob, decoded.kind === 'promo' ? (decoded.body.priority ?? 0) : 0);
+  /** A document of which readers see something. */
+  private shown(ref: AnyRef): LiveDocument | undefined {
+    const document = this.find(ref);
+    return document?.shown ? document : undefined;
+  }
+
+  private decodedOf(kind: string, { shown }: LiveDocument): DecodedBody {
+    return shown ? this.decode(kind, shown) : { kind: 'other' };
+  }
+
+  private index(ref: AnyRef, { blob, decoded, refused, lastGood }: NextBody): void {
+    const name = formatRef(ref);
+    const priority = decoded.kind === 'promo' ? (decoded.body.priority ?? 0) : 0;
+    const document = refused === undefined ? new LiveDocument(name, blob, priority) : new RefusedDocument(name, blob, priority, refused, lastGood);
+    if (document instanceof RefusedDocument) this.refusals.set(name, document);
     this.byRef.set(document.ref, document);
     if (decoded.kind === 'promo') this.tags.add(ref.site, decoded.body.tags ?? [], document);
     if (decoded.kind === 'layout') this.layouts.add(ref.site, decoded.body, document);
@@ -162,6 +270,7 @@ export class LiveState {
     if (decoded.kind === 'promo') this.tags.remove(ref.site, decoded.body.tags ?? [], document);
     if (decoded.kind === 'layout') this.layouts.remove(ref.site, decoded.body, document);
     this.forMarkets.delete(document.ref);
+    this.refusals.delete(document.ref);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type AnyRef, formatRef, sha256Hex } from '#contracts';
 import type { RedisSource } from '#live-config';
 import type { Blob, BlobArena } from '../state/blob-arena.js';
-import { decodeBody } from '../state/decode-body.js';
+import { readBody } from '../state/decode-body.js';
 import type { DocumentUpdate } from '../state/live-state.js';
 
 /** What a document is to become: the name of its body, or `null` where it is removed. */
@@ -10,7 +10,7 @@ export interface Target {
   sha256: string | null;
 }
 
-/** Bodies that were fetched and checked, and what was wrong with the others. */
+/** Bodies that were fetched and checked, and what was wrong with the others. One whose shape does not fit is among the updates, as refused. */
 export interface FetchedBodies {
   updates: DocumentUpdate[];
   /** By reference: why the document cannot be what it should become. */
@@ -18,7 +18,7 @@ export interface FetchedBodies {
 }
 
 /**
- * Fetches the bodies that are not in the arena yet, in one round trip, and checks each one's hash and shape. Every blob
+ * Fetches the bodies that are not in the arena yet, in one round trip, checks each one's hash and reads its shape. Every blob
  * in `updates` is held for the caller, who must see to it that the targets are few enough for one turn of the event loop.
  */
 export async function fetchBodies(source: RedisSource, arena: BlobArena, targets: readonly Target[]): Promise<FetchedBodies> {
@@ -60,12 +60,7 @@ function toUpdates(
     } else if (!blob) {
       problems.set(formatRef(ref), `${formatRef(ref)}: its body ${sha256} ${wrong.get(sha256) ?? 'is missing'}`);
     } else {
-      try {
-        updates.push({ ref, next: { blob, decoded: decodeBody(ref.kind, fetched.get(blob.sha256) ?? blob.bytes()) } });
-        arena.hold(blob);
-      } catch (error) {
-        problems.set(formatRef(ref), `${formatRef(ref)}: ${error instanceof Error ? error.message : String(error)}`);
-      }
+      updates.push({ ref, next: { blob: arena.hold(blob), ...readBody(ref.kind, fetched.get(blob.sha256) ?? blob.bytes()) } });
     }
   }
   return { updates, problems };

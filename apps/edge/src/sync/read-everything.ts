@@ -1,17 +1,22 @@
-import { type Head, splitRef } from '#contracts';
+import { type Head, type LandedChange, splitRef } from '#contracts';
 import { DOCUMENTS_AT_ONCE, readLiveNames } from '#live-config';
 import { inPortions } from '#runtime';
 import { LiveState } from '../state/live-state.js';
 import { type Bodies, describe } from './assemble-step.js';
 import { fetchBodies } from './fetch-bodies.js';
 
-export type ReadState = { ok: true; state: LiveState } | { ok: false; head: Head | undefined; reason: string };
+/** How far back it is looked for the release that brought a refused document. */
+const RELEASES_LOOKED_AT = 20;
+
+/** `recent`: of the releases that led to a state with refused documents the newest, as far as they are kept. */
+export type ReadState = { ok: true; state: LiveState; recent: readonly LandedChange[] } | { ok: false; head: Head | undefined; reason: string };
 
 /**
  * Reads everything that is live, where releases one by one do not lead from here to the head. Bodies that the arena has
  * are not fetched again. Where it is not `ok`, nothing is held.
+ * @param before has the last good bodies of documents that are refused
  */
-export async function readEverything(bodies: Bodies): Promise<ReadState> {
+export async function readEverything(bodies: Bodies, before: LiveState | undefined): Promise<ReadState> {
   const live = await readLiveNames(bodies.source);
   if (!live.ok) return live;
   const { head, names } = live;
@@ -25,9 +30,22 @@ export async function readEverything(bodies: Bodies): Promise<ReadState> {
     });
     const fetched = await fetchBodies(bodies.source, bodies.arena, targets);
     reasons.push(...fetched.problems.values());
-    for (const update of fetched.updates) state.set(state.prepare(update));
+    for (const update of fetched.updates) {
+      const prepared = state.prepare(update, before);
+      if (prepared.next?.lastGood) bodies.arena.hold(prepared.next.lastGood);
+      state.set(prepared);
+    }
   });
-  if (reasons.length === 0) return { ok: true, state };
-  for (const { blob } of state.documents()) bodies.arena.release(blob);
+  if (reasons.length === 0) {
+    const recent = state.refused.length > 0 ? await newestReleases(bodies, head.seq) : [];
+    state.arrive(state.position, recent);
+    return { ok: true, state, recent };
+  }
+  for (const { held } of state.documents()) for (const blob of held) bodies.arena.release(blob);
   return { ok: false, head, reason: describe(reasons) };
+}
+
+async function newestReleases({ source }: Bodies, seq: number): Promise<readonly LandedChange[]> {
+  if (seq === 0) return [];
+  return (await source.changes(Math.max(1, seq - RELEASES_LOOKED_AT + 1), seq)) ?? (await source.changes(seq, seq)) ?? [];
 }

@@ -21,6 +21,11 @@ export interface Reporter {
 /** So many releases before a head that cannot be applied are tried one by one, before larger steps back are taken. */
 const SINGLE_STEPS_BACK = 20;
 
+interface SortedReleases {
+  readonly applied: readonly LandedChange[];
+  readonly refused: readonly { readonly change: LandedChange; readonly reason: string }[];
+}
+
 /** Why everything that is live could not be read. */
 interface FailedRead {
   head: Head;
@@ -149,13 +154,34 @@ export class Synchroniser {
       crashPoint('edge:before-apply');
       environment.advance(step, impact);
       const appliedAt = Date.now();
+      const told = this.sorted(changes);
       crashPoint('edge:after-apply');
       const traceparent = traceparentOf();
       // Not waited for: how long the disk takes must not delay the next release.
       void directory.sync().then(() => {
-        if (last) this.reporter.applied(environment, changes, appliedAt, traceparent);
+        if (last) this.tell(told, appliedAt, traceparent);
       });
     });
+  }
+
+  /** Releases that are applied, and those of which a document is refused, with the reason. As it is now: the next release may change it. */
+  private sorted(changes: readonly LandedChange[]): SortedReleases {
+    const { state } = this.environment;
+    const refused = changes.flatMap((change) => {
+      const reason = state?.refusedIn(change);
+      return reason === undefined ? [] : [{ change, reason }];
+    });
+    const rejected = new Set(refused.map(({ change }) => change));
+    return { applied: changes.filter((change) => !rejected.has(change)), refused };
+  }
+
+  private tell({ applied, refused }: SortedReleases, at: number, traceparent: string | undefined): void {
+    this.reporter.applied(this.environment, applied, at, traceparent);
+    for (const { change, reason } of refused) {
+      const { seq, requestId } = change;
+      this.logger.error({ environment: this.environment.name, seq, reason, requestId }, 'documents refused');
+      this.reporter.rejected(this.environment, [change], reason);
+    }
   }
 
   private async readAnew(head: Head, settings: NamedSettings | undefined, why: string): Promise<void> {
@@ -169,7 +195,7 @@ export class Synchroniser {
     const target = nameOf(head);
     if (!pace.isDue(target, Date.now())) return 'not due';
     this.logger.info({ environment: environment.name, why }, 'reading everything that is live');
-    const read = await readEverything(bodies);
+    const read = await readEverything(bodies, environment.state);
     if (!read.ok) {
       this.retryIn(pace.failed(target, Date.now()));
       return { head: read.head ?? head, reason: read.reason };
@@ -178,12 +204,15 @@ export class Synchroniser {
     if (!environment.serves && read.state.size > MANY_DOCUMENTS) releaseGarbage();
     crashPoint('edge:before-apply');
     environment.replace(read.state, settings);
+    environment.noteRefused(read.recent);
     environment.rejection = undefined;
     crashPoint('edge:after-apply');
     directory.replaced();
     const { position, size } = read.state;
     this.logger.info({ environment: environment.name, seq: position.seq, documents: size }, 'state read');
-    this.reporter.caughtUp(environment);
+    if (read.state.proved.seq === position.seq) this.reporter.caughtUp(environment);
+    const { refused } = this.sorted(read.recent);
+    this.tell({ applied: [], refused }, Date.now(), undefined);
     return undefined;
   }
 
