@@ -5,7 +5,7 @@ import { type Heartbeat, type Receipt } from '#contracts';
 import { createLogger } from '#runtime';
 import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
 import { type Edit, promo, redisPrefix, startPrivateRedis, temporaryDirectory, TestPublisher, until } from '#testing';
-import { type ConfigState, LiveConfig } from './index.js';
+import { type ConfigState, LiveConfig, RefusedDocuments } from './index.js';
 
 const area = redisPrefix();
 let prefix: string;
@@ -17,6 +17,7 @@ let tests = 0;
 
 beforeEach(async () => {
   tests += 1;
+  bad = /bad/;
   prefix = `${area.prefix}-${tests}`;
   directory = await temporaryDirectory();
   publisher = new TestPublisher(area.url, prefix);
@@ -33,7 +34,10 @@ afterEach(async () => {
 
 const feed = (key: string, body?: object): Edit => ({ kind: 'odds-feed', site: '*', key, ...(body ? { body } : {}) });
 
-/** A consumer of feeds that remembers what it applied, and refuses what says `broken`. */
+/** What the consumer refuses alone, while it does. */
+let bad: RegExp;
+
+/** A consumer of feeds that remembers what it applied, fails at what says `broken`, and refuses documents that are bad. */
 async function follow(redis = area.url): Promise<{ config: LiveConfig; applied: ConfigState[]; keys: () => string[] }> {
   const applied: ConfigState[] = [];
   const config = await LiveConfig.start({
@@ -47,6 +51,8 @@ async function follow(redis = area.url): Promise<{ config: LiveConfig; applied: 
     logger: createLogger('test', 'silent'),
     apply: (state) => {
       for (const { ref, body } of state.documents.values()) if (JSON.stringify(body).includes('broken')) throw new Error(`${ref.key} is broken`);
+      const refused = [...state.documents].filter(([, { body }]) => bad.test(JSON.stringify(body)));
+      if (refused.length > 0) throw new RefusedDocuments(new Map(refused.map(([name, { ref }]) => [name, `${ref.key} is bad`])));
       applied.push(state);
     },
   });
@@ -153,6 +159,83 @@ describe('a release that cannot be applied', () => {
     // What was lost upstream comes back there, and nobody has to tell.
     await publisher.rebuild();
     await until(() => config.standing.seq === 2);
+  });
+});
+
+describe('a document that is refused', () => {
+  const bodies = (applied: readonly ConfigState[]): Record<string, unknown> => Object.fromEntries([...(applied.at(-1)?.documents.values() ?? [])].map(({ ref, body }) => [ref.key, body]));
+  const statesOf = (receipts: readonly Receipt[]): [number, string][] => receipts.map(({ seq, state }): [number, string] => [seq, state]).sort(([a], [b]) => a - b);
+  const heldIn = (heartbeats: readonly Heartbeat[]): number[] => [...new Set(heartbeats.flatMap(({ environments }) => environments.map(({ seq }) => seq)))];
+
+  test('keeps its last good version and holds up no other; each release is answered for itself, and a correction heals', async () => {
+    const heard = reports();
+    await publisher.publish([feed('one', { a: 1 })]);
+    const { config, applied } = await follow();
+    await until(() => config.standing.seq === 1);
+    await publisher.publish([feed('one', { text: 'bad' }), feed('new', { text: 'bad' }), feed('good', { a: 2 })]);
+    const receipt = await until(() => heard.receipts.find(({ seq }) => seq === 2));
+    expect(receipt).toMatchObject({ state: 'REJECTED', error: 'one is bad (its last good version holds on); new is bad' });
+    expect(bodies(applied)).toEqual({ one: { a: 1 }, good: { a: 2 } });
+    expect(config.standing).toMatchObject({ seq: 1, rejection: { seq: 2, reason: 'one is bad' } });
+
+    await publisher.publish([feed('three', { a: 3 })]);
+    await publisher.publish([promo('acme-uk', 'summer', { title: 'Summer' })]);
+    await until(() => heard.receipts.some(({ seq }) => seq === 4));
+    expect(bodies(applied)).toEqual({ one: { a: 1 }, good: { a: 2 }, three: { a: 3 } });
+    const third = heard.receipts.find(({ seq }) => seq === 3);
+    expect(third).toMatchObject({ state: 'APPLIED', error: 'applied without one is bad (its last good version holds on); new is bad' });
+    expect(config.standing).toMatchObject({ seq: 4, rejection: { seq: 2 } });
+
+    await publisher.publish([feed('one', { text: 'mended' }), feed('new')]);
+    await until(() => heard.receipts.some(({ seq }) => seq === 5));
+    expect(bodies(applied)).toEqual({ one: { text: 'mended' }, good: { a: 2 }, three: { a: 3 } });
+    expect(config.standing.rejection).toBeUndefined();
+    expect(statesOf(heard.receipts)).toEqual([[1, 'APPLIED'], [2, 'REJECTED'], [3, 'APPLIED'], [4, 'SKIPPED'], [5, 'APPLIED']]);
+    expect(heard.receipts.find(({ seq }) => seq === 5)?.error).toBeUndefined();
+  });
+
+  test('is tried again, and applied for the release that brought it, once its reason is gone', async () => {
+    const heard = reports();
+    await publisher.publish([feed('one', { a: 1 })]);
+    const { config, applied } = await follow();
+    await until(() => config.standing.seq === 1);
+    await publisher.publish([feed('one', { text: 'bad' })]);
+    await until(() => heard.receipts.some(({ seq, state }) => seq === 2 && state === 'REJECTED'));
+    // Heartbeats that stand at the release itself would count as APPLIED.
+    expect(heldIn(heard.heartbeats)).not.toContain(2);
+    const before = applied.length;
+    bad = /nothing/;
+    await until(() => heard.receipts.some(({ seq, state }) => seq === 2 && state === 'APPLIED'));
+    expect(bodies(applied)).toEqual({ one: { text: 'bad' } });
+    expect(config.standing).toMatchObject({ seq: 2, rejection: undefined });
+    // What was in force is not taken over again with every attempt.
+    expect(applied.length).toBe(before + 1);
+  });
+
+  test('is refused after a restart too, also where Redis is away; its last good version is there', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const first = await follow();
+    await until(() => first.config.standing.seq === 1);
+    await publisher.publish([feed('one', { text: 'bad' }), feed('good', { a: 2 })]);
+    await until(async () => first.config.standing.rejection?.seq === 2 && (await kept()).includes('refusals'));
+    await first.config.close();
+    const second = await follow(new URL('redis://127.0.0.1:1'));
+    expect(bodies(second.applied)).toEqual({ one: { a: 1 }, good: { a: 2 } });
+    expect(second.config.standing).toMatchObject({ seq: 1, rejection: { seq: 2, reason: 'one is bad' } });
+    await second.config.close();
+    running = [];
+  });
+
+  test('does not keep an instance without a state from taking up all others', async () => {
+    const heard = reports();
+    await publisher.publish([feed('one', { a: 1 })]);
+    await publisher.publish([feed('two', { text: 'bad' })]);
+    await publisher.publish([feed('three', { a: 3 })]);
+    const { config, applied } = await follow();
+    await until(() => heard.receipts.length >= 2);
+    expect(bodies(applied)).toEqual({ one: { a: 1 }, three: { a: 3 } });
+    expect(statesOf(heard.receipts)).toEqual([[2, 'REJECTED'], [3, 'APPLIED']]);
+    expect(config.standing).toMatchObject({ seq: 3, rejection: { seq: 2, reason: 'two is bad' } });
   });
 });
 

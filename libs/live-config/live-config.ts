@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
-import { artefactKeys, continuesFrom, EMPTY_STATE, formatRef, type Head, type LandedChange, splitRef } from '#contracts';
+import { artefactKeys, continuesFrom, formatRef, type Head, type LandedChange, splitRef } from '#contracts';
 import { continueTrace, crashPoint, type Logger, traceparentOf } from '#runtime';
 import { failFastConnection, subscriberConnection, TaskProducer } from '#tasks';
 import { type ConfigPosition, type ConfigState, withChanges } from './config-state.js';
 import { fetchDocuments, type Target, UnusableBodies } from './fetch-documents.js';
 import { readLiveNames } from './live-names.js';
-import { type Apply, describeRefusals, documentsInForce, type Refusal, refusalOf, type Refusals, takeOver } from './refused-documents.js';
+import { RefusalLedger } from './refusal-ledger.js';
+import { type Apply, documentsInForce, type Refusals, takeOver } from './refused-documents.js';
 import { ReceiptOutbox } from './receipt-outbox.js';
 import { ReceiptReporter } from './receipt-reporter.js';
 import { RedisSource } from './redis-source.js';
@@ -64,10 +65,7 @@ const STEPS_BACK = 20;
 export class LiveConfig {
   private state: ConfigState | undefined;
   private rejection: { seq: number; reason: string } | undefined;
-  /** What of the state is refused. */
-  private refusals: Refusals = new Map();
-  /** The newest position whose release brought no refused document: where heartbeats say that this instance stands. */
-  private proved: ConfigPosition | undefined;
+  private readonly ledger = new RefusalLedger();
   private readonly refusedPace = new RetryPace();
   private heardAt: number | undefined;
   private running: Promise<void> | undefined;
@@ -90,7 +88,7 @@ export class LiveConfig {
     this.file = new StateFile(stateDir, environment, [...this.kinds].sort());
     this.source = new RedisSource(reader, redis.prefix, environment);
     this.producer = new TaskProducer(failFastConnection(redis.url, onError), redis.prefix, onError);
-    const standings = () => (this.proved ? [{ environment, ...this.proved }] : []);
+    const standings = () => (this.ledger.proved ? [{ environment, ...this.ledger.proved }] : []);
     this.reporter = new ReceiptReporter({ consumer, instance, logger, standings, producer: this.producer, outbox: new ReceiptOutbox(this.producer, logger) });
     this.watch = new RedisWatch(
       { reader, subscriber: subscriberConnection(redis.url, onError) },
@@ -110,14 +108,10 @@ export class LiveConfig {
   }
 
   get standing(): ConfigStanding {
-    const { proved, heardAt, remark } = this;
-    const rejection = this.rejection ?? this.newestRefused;
+    const { heardAt } = this;
+    const { proved, remark } = this.ledger;
+    const rejection = this.rejection ?? this.ledger.newest;
     return { ...(proved ? { seq: proved.seq } : {}), heardAt, rejection, ...(remark === undefined ? {} : { leftOut: remark }) };
-  }
-
-  private get newestRefused(): ConfigStanding['rejection'] {
-    const [newest] = [...this.refusals.values()].toSorted((a, b) => (b.seq ?? 0) - (a.seq ?? 0));
-    return newest?.seq === undefined ? undefined : { seq: newest.seq, reason: newest.reason };
   }
 
   /** The state that was taken over last, with its refused documents; `undefined` before the first. */
@@ -127,7 +121,7 @@ export class LiveConfig {
 
   /** Why a release is not applied here: documents that it brought are refused. `undefined` where none is. */
   refusalsIn({ items }: Pick<LandedChange, 'items'>): string | undefined {
-    return describeRefusals(items.flatMap((item) => refusalOf(this.refusals, item) ?? []));
+    return this.ledger.refusalsIn({ items });
   }
 
   async close(): Promise<void> {
@@ -146,7 +140,7 @@ export class LiveConfig {
       const { state, refusals, proved } = kept;
       const found = await takeOver(state, documentsInForce(state.documents, refusals), apply);
       this.state = state;
-      [this.refusals, this.proved] = [refusals, proved];
+      this.ledger.restore(refusals, proved);
       this.settle(found);
       logger.info({ environment, seq: state.position.seq, documents: state.documents.size, refused: found.size }, 'config taken up from disk');
     } catch (error) {
@@ -221,7 +215,7 @@ export class LiveConfig {
     const concerning = changes.filter(({ items }) => items.some(({ kind }) => this.kinds.has(kind)));
     if (concerning.length === 0) {
       this.state = { ...state, position };
-      this.prove(this.state, changes);
+      this.ledger.prove(this.state.position, changes);
     } else {
       const problem = await continueTrace(last.traceparent, `${this.options.consumer} apply`, { environment: this.options.environment, seq: last.seq }, () =>
         this.become(changes, async () => {
@@ -240,7 +234,7 @@ export class LiveConfig {
     const at = Date.now();
     const { environment } = this.options;
     this.reporter.skipped(environment, changes.filter((change) => !concerning.includes(change)), at);
-    this.reporter.applied(environment, concerning.filter((change) => this.refusalsIn(change) === undefined), at, traceparentOf(), this.remark);
+    this.reporter.applied(environment, concerning.filter((change) => this.refusalsIn(change) === undefined), at, traceparentOf(), this.ledger.remark);
     this.reportRefused(concerning);
   }
 
@@ -250,59 +244,32 @@ export class LiveConfig {
       const reason = this.refusalsIn(change);
       if (reason === undefined) continue;
       logger.error({ environment, seq: change.seq, reason, requestId: change.requestId }, 'documents refused');
-      this.reporter.rejected(environment, [change], reason, this.proved?.stateHash);
+      this.reporter.rejected(environment, [change], reason, this.ledger.proved?.stateHash);
     }
-  }
-
-  /** The newest of these releases that brought no refused document: that this instance applied it, its heartbeats may say. */
-  private prove({ position }: ConfigState, changes: readonly LandedChange[]): void {
-    const newest = changes.findLast((change) => this.refusalsIn(change) === undefined);
-    if (changes.length === 0) this.proved = position;
-    else if (newest) this.proved = { epoch: position.epoch, seq: newest.seq, stateHash: newest.stateHash };
-    else if (this.proved?.epoch !== position.epoch) this.proved = { epoch: position.epoch, seq: 0, stateHash: EMPTY_STATE };
-  }
-
-  /** What receipts and health checks say besides. */
-  private get remark(): string | undefined {
-    const refused = describeRefusals(this.refusals.values());
-    return refused === undefined ? undefined : `applied without ${refused}`;
   }
 
   /** Tries refused documents again: a file may have come, a name may lead elsewhere, a limit may be gone. */
   private async tryRefused(): Promise<void> {
     const { state } = this;
-    if (!state || this.refusals.size === 0) return;
+    const { refusals } = this.ledger;
+    if (!state || refusals.size === 0) return;
     const name = String(state.position.seq);
     if (!this.refusedPace.isDue(name, Date.now())) return;
     this.refusedPace.failed(name, Date.now());
-    const known = documentsInForce(state.documents, this.refusals);
+    const known = documentsInForce(state.documents, refusals);
     const same = ({ documents }: ConfigState): boolean => documents.size === known.size && [...documents].every(([ref, { sha256 }]) => known.get(ref)?.sha256 === sha256);
     // What is in force already is not taken over once more. Where all of it fails, it is simply not the time yet.
     const found = await takeOver(state, known, async (next) => (same(next) ? undefined : this.options.apply(next))).catch(() => undefined);
-    if (!found || (found.size === this.refusals.size && [...found.keys()].every((ref) => this.refusals.has(ref)))) return;
+    if (!found || (found.size === refusals.size && [...found.keys()].every((ref) => refusals.has(ref)))) return;
     this.settle(found);
     await this.keep();
   }
 
   /** Notes what is refused now, and tells of releases whose refused documents are in force after all. */
   private settle(found: Refusals, brought: readonly LandedChange[] = []): void {
-    const before = this.refusals;
-    const seqOf = ({ document }: Refusal): number | undefined => {
-      const { ref, sha256 } = document;
-      const change = brought.findLast(({ items }) => items.some((item) => item.kind === ref.kind && item.site === ref.site && item.key === ref.key && item.sha256 === sha256));
-      return change?.seq ?? refusalOf(before, { ...ref, sha256 })?.seq;
-    };
-    this.refusals = new Map([...found].map(([name, refusal]) => {
-      const seq = seqOf(refusal);
-      return [name, { ...refusal, ...(seq === undefined ? {} : { seq }) }];
-    }));
-    const { state } = this;
-    const open = new Set([...this.refusals.values()].map(({ seq }) => seq));
-    const isLive = ({ document }: Refusal): boolean => state?.documents.get(formatRef(document.ref))?.sha256 === document.sha256;
-    const healed = [...before.values()].flatMap((refusal) => (refusal.seq !== undefined && !open.has(refusal.seq) && isLive(refusal) ? [refusal.seq] : []));
-    if (!state || healed.length === 0) return;
-    if (healed.includes(state.position.seq)) this.proved = state.position;
-    this.reporter.healed(this.options.environment, state.position.epoch, [...new Set(healed)]);
+    if (!this.state) return;
+    const healed = this.ledger.settle(found, brought, this.state);
+    if (healed.length > 0) this.reporter.healed(this.options.environment, this.state.position.epoch, healed);
   }
 
   /** What releases, taken together, make of the documents that concern this consumer. */
@@ -342,7 +309,7 @@ export class LiveConfig {
     this.rejection = undefined;
     this.pace.succeeded();
     logger.info({ environment, seq, why }, 'config read in full');
-    if (this.proved?.seq === seq) this.reporter.caughtUp(environment, { epoch, seq, stateHash }, this.remark);
+    if (this.ledger.proved?.seq === seq) this.reporter.caughtUp(environment, { epoch, seq, stateHash }, this.ledger.remark);
     this.reportRefused(recent);
   }
 
@@ -370,13 +337,13 @@ export class LiveConfig {
     crashPoint('config:before-apply');
     let found: Refusals;
     try {
-      found = await takeOver(next, documentsInForce(this.state?.documents ?? new Map(), this.refusals), this.options.apply);
+      found = await takeOver(next, documentsInForce(this.state?.documents ?? new Map(), this.ledger.refusals), this.options.apply);
     } catch (error) {
       return reasonOf(error);
     }
     this.state = next;
     this.settle(found, brought);
-    this.prove(next, brought);
+    this.ledger.prove(next.position, brought);
     // At once, not after the disk: until then what is applied would be shown as refused.
     if (this.rejection && this.rejection.seq <= next.position.seq) this.rejection = undefined;
     crashPoint('config:after-apply');
@@ -386,7 +353,8 @@ export class LiveConfig {
   }
 
   private async keep(): Promise<void> {
-    const { state, refusals, proved, options } = this;
+    const { state, options } = this;
+    const { refusals, proved } = this.ledger;
     if (!state) return;
     await this.file.write({ state, refusals, ...(proved ? { proved } : {}) }).catch((error: unknown) => {
       options.logger.error({ err: error, environment: options.environment }, 'config is applied but cannot be kept on disk');

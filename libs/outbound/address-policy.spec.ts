@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '#testing';
 import { AddressPolicy } from './address-policy.js';
 import { hostRefusal, urlRefusal } from './url-refusal.js';
 
