@@ -142,7 +142,9 @@ export class LiveConfig {
       this.state = state;
       this.ledger.restore(refusals, proved);
       this.settle(found);
-      logger.info({ environment, seq: state.position.seq, documents: state.documents.size, refused: found.size }, 'config taken up from disk');
+      logger.info({ environment, seq: state.position.seq, documents: state.documents.size }, 'config taken up from disk');
+      // After an upgrade rules may be stricter than those under which it was published.
+      if (found.size > 0) logger.error({ environment, reason: this.ledger.remark }, 'documents refused');
     } catch (error) {
       // Upstream has it all; what cannot be used here must not stop the start.
       logger.error({ err: error, environment }, 'the config on disk cannot be used');

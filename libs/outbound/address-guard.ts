@@ -36,7 +36,7 @@ export class AddressGuard {
       throw new OutboundError('UNREACHABLE', `the host ${JSON.stringify(host.slice(0, 100))} is unknown`, { cause: error });
     });
     if (answers.some(({ address }) => this.policy.refusalOfText(address, use) !== undefined)) {
-      throw new OutboundError('URL_NOT_ALLOWED', `${JSON.stringify(host.slice(0, 100))} leads to an address that may not be connected to`);
+      throw new OutboundError('URL_NOT_ALLOWED', `${JSON.stringify(host.slice(0, 100))} leads to an address that may not be connected to; the operator names networks besides public ones in OUTBOUND_ALLOWED_NETWORKS`);
     }
     if (answers.length === 0) throw new OutboundError('UNREACHABLE', `the host ${JSON.stringify(host.slice(0, 100))} has no address`);
     return [...answers];

@@ -2,10 +2,11 @@
 const OF_THE_TRANSPORT = /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|accept-encoding|http2-settings|proxy-.*)$/;
 
 /**
- * Headers that no config sets: what the client says itself of its body and of what it has in its cache, who it speaks
- * for, and cookies, which are sessions that a server renews and this client does not keep.
+ * Headers that no config sets: what the client says itself of its body and of what it has in its cache, and who it speaks
+ * for. `Cookie` is none of them: its value is a named secret for named hosts, as that of any header, and nothing that a
+ * server sets is ever kept.
  */
-const NOT_FOR_CONFIG = /^(?:content-.*|if-.*|range|cookie2?|set-cookie2?|via|forwarded|x-forwarded-.*|x-real-ip|sec-.*|origin-trial)$/;
+const NOT_FOR_CONFIG = /^(?:content-.*|if-.*|range|set-cookie2?|via|forwarded|x-forwarded-.*|x-real-ip|sec-.*|origin-trial)$/;
 
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
@@ -20,8 +21,8 @@ export function configHeaderProblem(name: string): string | undefined {
   return transportHeaderProblem(name) ?? (NOT_FOR_CONFIG.test(name.toLowerCase()) ? 'is a header that config may not set' : undefined);
 }
 
-/** What says how a client can be answered, which no credential travels in. */
-const NO_CREDENTIAL = /^(?:accept.*|user-agent)$/;
+/** What says how a client can be answered, which no credential travels in; and sessions, which end where nobody renews them. */
+const NO_CREDENTIAL = /^(?:accept.*|user-agent|cookie2?)$/;
 
 /** Why a credential may not travel in a header of this name; `undefined` where it may. */
 export function credentialHeaderProblem(name: string): string | undefined {

@@ -130,7 +130,8 @@ export class OutboundClient {
       hostname: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port,
       path: target ?? `${url.pathname}${url.search}`,
-      headers: { ...headers, 'accept-encoding': ACCEPT_ENCODING, ...length },
+      // Names are compared without case, and the last one counts.
+      headers: { 'user-agent': 'Paddock', ...headers, 'accept-encoding': ACCEPT_ENCODING, ...length },
       signal,
       maxHeaderSize: 32 << 10,
       lookup: this.guard.lookup(use),

@@ -251,12 +251,10 @@ describe('a release that cannot be applied', () => {
     const running = await started();
     const bad = (key: string) => ({ kind: 'promo', site: 'acme-uk', key, body: JSON.parse('{"title":7,"tags":["home"]}') });
     await publisher.publish([bad('bad'), bad('one'), tagged('good')]);
-    const reason = 'promo/acme-uk/bad: title must be a text; promo/acme-uk/one: title must be a text';
+    const reason = ['bad', 'one'].map((key) => `promo/acme-uk/${key}: title must be a text`).join('; ');
     await until(async () => (await rejection(running))?.reason === reason);
-    expect(await rejection(running)).toMatchObject({ seq: 2, reason });
     expect(await promoKeys(await running.layout())).toEqual(['good', 'one']);
     expect(await until(() => heard.receipts.find(({ seq }) => seq === 2))).toMatchObject({ state: 'REJECTED', error: reason });
-
     await publisher.publish([tagged('next')]);
     await until(async () => (await promoKeys(await running.layout())).includes('next'));
     expect(await until(() => heard.receipts.find(({ seq }) => seq === 3))).toMatchObject({ state: 'APPLIED', stateHash: publisher.stateHash });
@@ -274,8 +272,8 @@ describe('a release that cannot be applied', () => {
     const running = await start();
     await until(async () => (await running.seq()) === 3);
     expect(await promoKeys(await running.layout())).toEqual(['one', 'two']);
-    const told = await until(() => (heard.receipts.length >= 2 ? heard.receipts : undefined));
-    expect(Object.fromEntries(told.map(({ seq, state }) => [seq, state]))).toEqual({ 2: 'REJECTED', 3: 'APPLIED' });
+    await until(() => heard.receipts.length >= 2);
+    expect(Object.fromEntries(heard.receipts.map(({ seq, state }) => [seq, state]))).toEqual({ 2: 'REJECTED', 3: 'APPLIED' });
   });
 
   it('does not hold up the good ones before it', async () => {

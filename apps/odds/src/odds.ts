@@ -32,6 +32,7 @@ export class Odds {
   private readonly compaction: NodeJS.Timeout;
   private limits: ReadonlyMap<string, FeedLimits> = new Map();
   private config: LiveConfig | undefined;
+  private outbound: OutboundClient | undefined;
 
   private constructor(
     private readonly log: EventLog,
@@ -72,6 +73,7 @@ export class Odds {
     clearInterval(this.compaction);
     await this.config?.close();
     await this.runner.close();
+    this.outbound?.close();
     await this.state.stop();
     await this.log.close();
     this.redis.disconnect();
@@ -96,7 +98,8 @@ export class Odds {
 
   private feedParts(policy: AddressPolicy): FeedParts {
     const { log, logger } = this;
-    return { log, logger, outbound: new OutboundClient({ policy }) };
+    this.outbound = new OutboundClient({ policy });
+    return { log, logger, outbound: this.outbound };
   }
 
   private run(feeds: readonly ChosenFeed[], limits: ReadonlyMap<string, FeedLimits>): void {

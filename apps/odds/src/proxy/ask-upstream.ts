@@ -80,7 +80,6 @@ function send({ outbound, upstream, target, previous, signal }: UpstreamRequest)
     target: `${base.pathname.replace(/\/$/, '')}${target.path}${query === '' ? '' : `?${query}`}`,
     headers: {
       accept: '*/*',
-      'user-agent': 'Paddock',
       ...(credential?.header === undefined ? {} : { [credential.header]: credential.secret }),
       ...(previous?.validators.etag === undefined ? {} : { 'if-none-match': previous.validators.etag }),
       ...(previous?.validators.lastModified === undefined ? {} : { 'if-modified-since': previous.validators.lastModified }),
