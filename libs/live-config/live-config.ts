@@ -119,6 +119,11 @@ export class LiveConfig {
     return this.state;
   }
 
+  /** The newest position whose release brought no refused document. */
+  get proved(): ConfigPosition | undefined {
+    return this.ledger.proved;
+  }
+
   /** Why a release is not applied here: documents that it brought are refused. `undefined` where none is. */
   refusalsIn({ items }: Pick<LandedChange, 'items'>): string | undefined {
     return this.ledger.refusalsIn({ items });
@@ -294,7 +299,7 @@ export class LiveConfig {
       return;
     }
     const { epoch, seq, stateHash } = read.head;
-    const recent = await this.recent(seq);
+    const recent = await this.recent(read.head);
     const problem = await this.become(recent, async () => {
       const targets = [...read.names].flatMap(([name, sha256]) => {
         const ref = splitRef(name);
@@ -316,9 +321,11 @@ export class LiveConfig {
   }
 
   /** Of the releases that led to a state only the newest are looked at: which of them brought what is refused. */
-  private async recent(seq: number): Promise<readonly LandedChange[]> {
+  private async recent({ seq, stateHash }: Head): Promise<readonly LandedChange[]> {
     if (seq === 0) return [];
-    return (await this.source.changes(Math.max(1, seq - STEPS_BACK + 1), seq)) ?? (await this.source.changes(seq, seq)) ?? [];
+    const changes = (await this.source.changes(Math.max(1, seq - STEPS_BACK + 1), seq)) ?? (await this.source.changes(seq, seq));
+    // Those of a history that was lost say nothing.
+    return changes?.at(-1)?.stateHash === stateHash ? changes : [];
   }
 
   private retryIn(ms: number): void {

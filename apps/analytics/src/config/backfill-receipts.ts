@@ -11,7 +11,7 @@ export interface BackfillOptions {
   instance: string;
   redis: { url: URL; prefix: string };
   logger: Logger;
-  config: Pick<LiveConfig, 'current' | 'refusalsIn'>;
+  config: Pick<LiveConfig, 'proved' | 'refusalsIn'>;
   /** Metrics whose newest definition does not answer from all windows yet. */
   catchingUp: () => readonly string[];
 }
@@ -59,7 +59,7 @@ export class BackfillReceipts {
   }
 
   private async look(): Promise<void> {
-    const position = this.options.config.current?.position;
+    const position = this.options.config.proved;
     const told = this.standing;
     if (this.looking || !position || (told?.epoch === position.epoch && told.seq === position.seq && told.stateHash === position.stateHash)) return;
     if (this.options.catchingUp().length > 0) return;

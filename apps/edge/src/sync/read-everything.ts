@@ -37,7 +37,7 @@ export async function readEverything(bodies: Bodies, before: LiveState | undefin
     }
   });
   if (reasons.length === 0) {
-    const recent = state.refused.length > 0 ? await newestReleases(bodies, head.seq) : [];
+    const recent = state.refused.length > 0 ? await newestReleases(bodies, head) : [];
     state.arrive(state.position, recent);
     return { ok: true, state, recent };
   }
@@ -45,7 +45,9 @@ export async function readEverything(bodies: Bodies, before: LiveState | undefin
   return { ok: false, head, reason: describe(reasons) };
 }
 
-async function newestReleases({ source }: Bodies, seq: number): Promise<readonly LandedChange[]> {
+async function newestReleases({ source }: Bodies, { seq, stateHash }: Head): Promise<readonly LandedChange[]> {
   if (seq === 0) return [];
-  return (await source.changes(Math.max(1, seq - RELEASES_LOOKED_AT + 1), seq)) ?? (await source.changes(seq, seq)) ?? [];
+  const changes = (await source.changes(Math.max(1, seq - RELEASES_LOOKED_AT + 1), seq)) ?? (await source.changes(seq, seq));
+  // Those of a history that was lost say nothing.
+  return changes?.at(-1)?.stateHash === stateHash ? changes : [];
 }

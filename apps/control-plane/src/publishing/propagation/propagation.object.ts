@@ -12,7 +12,7 @@ registerEnumType(InstanceState, {
   name: 'ReceiptState',
   valuesMap: {
     APPLIED: { description: 'It serves the release, or a later one.' },
-    REJECTED: { description: 'It keeps its last good state; `error` says why.' },
+    REJECTED: { description: 'It refuses the release, or the documents of it that `error` names; of these the last good versions hold on.' },
     SKIPPED: { description: 'Nothing in the release concerns it.' },
     PENDING: { description: 'It is alive and has not said anything yet.' },
     STALE: { description: 'It was alive when the release landed and fell silent; its lease has ended.' },
