@@ -57,11 +57,38 @@ test('a published upstream is served, one that cannot be used changes nothing, a
   await until(async () => (await status()) === 404);
 });
 
-test('an upstream whose secret is for another host is left out, said, and holds up no other', async () => {
+/** What the control plane would be told from now on. */
+function listen() {
   const said: Receipt[] = [];
   const receipts = implementTask(receiptTask, (receipt) => Promise.resolve(void said.push(receipt)));
   const heartbeats = implementTask(heartbeatTask, () => Promise.resolve());
   const worker = startWorker(RECEIPTS_QUEUE, [receipts, heartbeats], { connection: workerConnection(place.url), prefix: place.prefix, concurrency: 1, onError: () => undefined });
+  return { said, worker };
+}
+
+test('an upstream that may not be asked is refused alone: its last good version is served, and no later release is held up', async () => {
+  const { said, worker } = listen();
+  try {
+    const body = { baseUrl: upstream.url, windowMs: 600_000, silenceMs: 1_200_000, allow: ['/**'] };
+    const edit = { kind: 'proxy-upstream', site: '*' };
+    await publisher.publish([{ ...edit, key: 'odds', body }]);
+    await until(async () => (await status()) === 200);
+    await publisher.publish([{ ...edit, key: 'odds', body: { ...body, baseUrl: 'https://169.254.169.254' } }, { ...edit, key: 'six', body: { ...body, baseUrl: 'https://[2002:7f00:1::]' } }, { ...edit, key: 'third', body }]);
+    const rejected = await until(() => said.find(({ seq }) => seq === 2));
+    expect(rejected.state).toBe('REJECTED');
+    expect(rejected.error).toMatch(/^proxy-upstream odds: baseUrl leads to a host that may not be asked: it is the address of a metadata service.*holds on\); proxy-upstream six: baseUrl/);
+    for (let release = 3; release <= 6; release += 1) await publisher.publish([{ ...edit, key: `more-${release}`, body }]);
+    await until(() => said.some(({ seq }) => seq === 6));
+    expect(said.filter(({ seq }) => seq > 2).map(({ state }) => state)).toEqual(['APPLIED', 'APPLIED', 'APPLIED', 'APPLIED']);
+    const served = ['odds', 'third', 'more-6', 'six'].map(async (key) => (await fetch(`${url}/v1/proxy/${key}/x`, { headers: { 'paddock-client-key': 'pk_shop' } })).status);
+    expect(await Promise.all(served)).toEqual([200, 200, 200, 404]);
+  } finally {
+    await worker.close();
+  }
+});
+
+test('an upstream whose secret is for another host is left out, said, and holds up no other', async () => {
+  const { said, worker } = listen();
   try {
     const body = { baseUrl: upstream.url, windowMs: 600_000, silenceMs: 1_200_000, allow: ['/**'] };
     const edit = { kind: 'proxy-upstream', site: '*' };
