@@ -38,8 +38,8 @@ describe('where documents lead', () => {
     expect(await refusals(betfair({ host: '10.0.0.1', loginUrl: 'https://192.168.0.1/login' }))).toEqual([refusal('body.oddsFeed.source.betfair.loginUrl'), refusal('body.oddsFeed.source.betfair.host')]);
     expect(await refusals(feed({ uof: { producers: [1], apiUrl: 'http://[::1]/v1' } }))).toEqual([refusal('body.oddsFeed.source.uof.apiUrl')]);
     expect(await refusals(poller('https://10.0.0.1/', { headers: [{ name: 'Host', value: 'x' }, { name: 'transfer-encoding', variable: 'ODDS_SECRET_A' }] }))).toMatchObject([
-      { path: 'body.oddsFeed.source.poller.headers[0].name', code: 'INVALID_HEADER' },
       { path: 'body.oddsFeed.source.poller.headers[0].value', code: 'LITERAL_SECRET' },
+      { path: 'body.oddsFeed.source.poller.headers[0].name', code: 'INVALID_HEADER' },
       { path: 'body.oddsFeed.source.poller.headers[1].name', code: 'INVALID_HEADER' },
       refusal('body.oddsFeed.source.poller.url'),
     ]);
