@@ -100,15 +100,15 @@ async function endToEnd({ app }: TestApp, events: number): Promise<{ perSecond: 
     for (let body = waiting.pop(); body; body = waiting.pop()) while ((await post(app.url, body, agent)) !== 202) await delay(50);
   }));
   await sendAll(bodies(0, WARM_UP));
-  await stored(app.url, WARM_UP, 50);
+  await stored(app.operationsUrl, WARM_UP, 50);
   const waiting = bodies(WARM_UP, events);
-  const cpu = await cpuSeconds(app.url);
+  const cpu = await cpuSeconds(app.operationsUrl);
   const begun = performance.now();
   await sendAll(waiting);
-  await stored(app.url, WARM_UP + events, 50);
+  await stored(app.operationsUrl, WARM_UP + events, 50);
   const seconds = (performance.now() - begun) / 1_000;
   agent.destroy();
-  return { perSecond: events / seconds, cpuMicroseconds: (((await cpuSeconds(app.url)) - cpu) / events) * 1e6 };
+  return { perSecond: events / seconds, cpuMicroseconds: (((await cpuSeconds(app.operationsUrl)) - cpu) / events) * 1e6 };
 }
 
 /** Offers so many events a second in an open loop, and says how long each post took until its events were stored. */
@@ -118,7 +118,7 @@ async function delaysAt({ app }: TestApp, offered: number, seconds: number): Pro
   const begun = performance.now();
   const sentAt: number[] = [];
   const answers: Promise<unknown>[] = [];
-  const watching = watchStored(app.url, posts * PER_POST);
+  const watching = watchStored(app.operationsUrl, posts * PER_POST);
   for (let index = 0; index < posts; index += 1) {
     const due = begun + (index * PER_POST * 1_000) / offered;
     await delay(Math.max(0, due - performance.now()));

@@ -24,7 +24,7 @@ export function benchAnalyticsMemory(servers: Servers, { minutes = 30 } = {}): P
       sent += PER_POST;
       if (performance.now() - sampledAt < SAMPLE_MS) continue;
       sampledAt = performance.now();
-      samples.push(Number(/process_resident_memory_bytes\{[^}]*\} (\d+)/.exec(await metricsOf(app.url))?.[1] ?? 0));
+      samples.push(Number(/process_resident_memory_bytes\{[^}]*\} (\d+)/.exec(await metricsOf(app.operationsUrl))?.[1] ?? 0));
     }
     agent.destroy();
     const fifth = Math.floor(samples.length / 5);

@@ -42,7 +42,7 @@ export async function setOddsStage(redisUrl: string, prefix: string, kinds: read
   const places = new Map<Kind, Served>();
   const peers: ChildProcess[] = [];
   const edge = kinds.some(isEdge)
-    ? await startApp('edge', { NODE_ENV: 'production', REDIS_URL: redisUrl, REDIS_PREFIX: prefix, EDGE_STATE_DIR: directory.path, EDGE_MAX_STREAMS: '20000', LOG_LEVEL: 'warn' })
+    ? await startApp('edge', { NODE_ENV: 'production', REDIS_URL: redisUrl, REDIS_PREFIX: prefix, EDGE_STATE_DIR: directory.path, EDGE_MAX_STREAMS: '20000', HTTP_MAX_CONNECTIONS: '30000', HTTP_CONNECTIONS_PER_ADDRESS: '20000', HTTP_STREAMS_PER_ADDRESS: '20000', LOG_LEVEL: 'warn' })
     : undefined;
   for (const kind of kinds) {
     if (edge && isEdge(kind)) places.set(kind, { kind, port: Number(new URL(edge.app.url).port), pid: edge.app.pid ?? 0 });

@@ -1,12 +1,18 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { Logger } from '#runtime';
+import { type Logger, requestContext } from '#runtime';
 import { stoppedAtTokens, tooManyTokens } from './limits-rule.js';
 import { publicMessage } from './public-message.js';
 
 const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'originalError', 'validationErrorCode', 'http']);
 
-/** Makes an error into what callers see: a stable code, and nothing internal. */
+/** Makes an error into what callers see: a stable code, the request id, and nothing internal. */
 export function presentError(logger: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const shown = present(logger, formatted, error);
+  const requestId = requestContext()?.requestId;
+  return requestId === undefined ? shown : { ...shown, extensions: { ...shown.extensions, requestId } };
+}
+
+function present(logger: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { message, extensions = {}, locations, path } = formatted;
   const tokens = error instanceof GraphQLError ? stoppedAtTokens(error) : undefined;
   if (error instanceof GraphQLError && error.source && tokens !== undefined) return tooManyTokens(error.source, tokens);

@@ -19,6 +19,8 @@ export type StartedApp = (typeof APP_NAMES)[number];
 export interface AppOptions {
   readonly app: AppName;
   readonly port: number;
+  /** Where it tells operators more. */
+  readonly operationsPort: number;
   /** The compiled tree. */
   readonly dist: string;
   /** Settings; the port is added. */
@@ -33,8 +35,10 @@ export interface AppOptions {
 export class AppProcess extends OwnedProcess {
   /** Where it answers. */
   readonly url: string;
+  /** Where `/metrics` and the details of `/readyz` are. */
+  readonly operationsUrl: string;
 
-  constructor({ app, port, dist, env, log, node = process.execPath, readyTimeoutMs = 30_000 }: AppOptions) {
+  constructor({ app, port, operationsPort, dist, env, log, node = process.execPath, readyTimeoutMs = 30_000 }: AppOptions) {
     const { title, entry, portVariable } = APPS[app];
     const url = `http://127.0.0.1:${port}`;
     super({
@@ -42,12 +46,13 @@ export class AppProcess extends OwnedProcess {
       command: node,
       args: ['--enable-source-maps', join(dist, entry)],
       // What one start has compiled, the next one only loads.
-      env: { NODE_COMPILE_CACHE: join(dist, '.compile-cache'), ...env, [portVariable]: String(port) },
+      env: { NODE_COMPILE_CACHE: join(dist, '.compile-cache'), ...env, [portVariable]: String(port), OPERATIONS_PORT: String(operationsPort) },
       log,
       ready: () => answersReady(url),
       readyTimeoutMs,
     });
     this.url = url;
+    this.operationsUrl = `http://127.0.0.1:${operationsPort}`;
   }
 }
 

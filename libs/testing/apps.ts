@@ -28,7 +28,7 @@ export interface TestApp {
 export async function startApp(name: AppName, env: Environment, { ready = true, dist = DIST } = {}): Promise<TestApp> {
   const directory = await temporaryDirectory();
   const log = join(directory.path, `${name}.log`);
-  const app = new AppProcess({ app: name, port: await freePort(), dist, env: { NODE_ENV: 'test', ...env }, log, readyTimeoutMs: READY_TIMEOUT_MS });
+  const app = new AppProcess({ app: name, port: await freePort(), operationsPort: await freePort(), dist, env: { NODE_ENV: 'test', ...env }, log, readyTimeoutMs: READY_TIMEOUT_MS });
   if (ready) await app.start();
   return {
     app,

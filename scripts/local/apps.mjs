@@ -13,12 +13,13 @@ import { ownSecret } from './own-secret.mjs';
  * @param {{ settings: import('./settings.mjs').StartSettings, servers: import('./servers.mjs').Servers, node: string }} parts
  */
 export async function makeApps({ settings, servers, node }) {
-  const ports = await choosePorts(settings);
-  const env = { ...process.env, ...environmentFor(servers), ...(await ownSettings(ports)) };
+  const ports = await choosePorts(settings.ports, settings.host);
+  const operationsPorts = await choosePorts(settings.operationsPorts, '127.0.0.1');
+  const env = { ...process.env, ...environmentFor(servers), ...(await ownSettings(ports)), OPERATIONS_HOST: '127.0.0.1' };
   /** @type {Partial<Apps>} */
   const apps = {};
   for (const name of APP_NAMES) {
-    apps[name] = new AppProcess({ app: name, port: ports[name], dist: inProject('dist'), env, log: logOf(name), node, readyTimeoutMs: 60_000 });
+    apps[name] = new AppProcess({ app: name, port: ports[name], operationsPort: operationsPorts[name], dist: inProject('dist'), env, log: logOf(name), node, readyTimeoutMs: 60_000 });
     if (ports[name] !== settings.ports[name]) say(`port ${settings.ports[name]} is taken; the ${apps[name]?.name} listens on ${ports[name]}`);
   }
   return /** @type {Apps} */ (apps);
@@ -27,7 +28,7 @@ export async function makeApps({ settings, servers, node }) {
 /** @typedef {Record<import('#processes').StartedApp, number>} Ports */
 
 /** All of them before any app starts: some are told where another one answers. */
-async function choosePorts(/** @type {import('./settings.mjs').StartSettings} */ { ports, host }) {
+async function choosePorts(/** @type {Ports} */ ports, /** @type {string} */ host) {
   /** @type {Partial<Ports>} */
   const chosen = {};
   for (const name of APP_NAMES) chosen[name] = await choosePort(ports[name], host);

@@ -29,6 +29,8 @@ export function readSettings(/** @type {Record<string, string | undefined>} */ e
       analytics: portFrom(env, 'ANALYTICS_PORT', base + 200),
       odds: portFrom(env, 'ODDS_PORT', base + 300),
     },
+    /** Where each tells operators more: always on this machine alone, and moved by PORT_BASE. */
+    operationsPorts: { controlPlane: base + 50, worker: base + 51, edge: base + 150, analytics: base + 250, odds: base + 350 },
   };
 }
 

@@ -7,6 +7,12 @@ test('PORT_BASE moves every port, and a port of its own beats it', () => {
   expect(readSettings({ PORT_BASE: '7000', EDGE_PORT: '80' }).ports).toEqual({ controlPlane: 7000, worker: 7001, edge: 80, analytics: 7200, odds: 7300 });
 });
 
+test('PORT_BASE moves the operations ports, which collide with no other', () => {
+  const { ports, operationsPorts } = readSettings({ PORT_BASE: '7000' });
+  expect(operationsPorts).toEqual({ controlPlane: 7050, worker: 7051, edge: 7150, analytics: 7250, odds: 7350 });
+  expect(new Set([...Object.values(ports), ...Object.values(operationsPorts)]).size).toBe(10);
+});
+
 test.each(['nonsense', '0', '-1', '70000', '4000.5'])('the port %j is refused by name', (port) => {
   expect(() => readSettings({ EDGE_PORT: port })).toThrow('EDGE_PORT must be a port');
 });

@@ -17,6 +17,7 @@ import { Supervisor } from './supervisor.mjs';
  * @property {string} edge
  * @property {string} analytics
  * @property {string} odds
+ * @property {Record<string, string>} operations where each app tells operators more: `/metrics` and the details of `/readyz`
  * @property {string} mysql
  * @property {string} redis
  * @property {{ email: string, password: string }} [signIn]
@@ -56,6 +57,7 @@ export class System {
       edge: apps.edge.url,
       analytics: apps.analytics.url,
       odds: apps.odds.url,
+      operations: Object.fromEntries(Object.entries(apps).map(([name, { operationsUrl }]) => [name, operationsUrl])),
       mysql: servers.databaseUrl,
       redis: servers.redisUrl,
       ...credentials,

@@ -213,7 +213,9 @@ export interface Readiness {
 }
 
 export async function readiness(edge: AppProcess): Promise<Readiness> {
-  const response = await fetch(`${edge.url}/readyz`, { signal: AbortSignal.timeout(2_000) });
+  const ask = (url: string): Promise<Response> => fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) });
+  // Releases before the operations port told the details on the public one.
+  const response = await ask(edge.operationsUrl).catch(() => ask(edge.url));
   const { stale, checks } = (await response.json()) as { stale: string | null; checks: { state: Pick<Readiness, 'environments'> } };
   return { ready: response.ok, stale, environments: checks.state.environments };
 }

@@ -11,6 +11,7 @@ interface RunFile {
   edge: string;
   analytics: string;
   odds: string;
+  operations: Record<string, string>;
   mysql: string;
   redis: string;
   signIn: { email: string; password: string };
@@ -67,7 +68,8 @@ describe('npm start', () => {
   });
 
   test('has prices that move, from the feed that its config says', async () => {
-    const { odds } = await runFile();
+    const { operations } = await runFile();
+    const odds = operations['odds'] ?? '';
     const updates = async (): Promise<number> => {
       const text = await (await fetch(`${odds}/metrics`)).text();
       return Number(/^odds_updates_total\{.*type="market".*\} (\d+)/m.exec(text)?.[1] ?? 0);

@@ -66,7 +66,7 @@ describe('an operator decides which feeds run and which third parties are read',
   }
 
   async function running(): Promise<string[]> {
-    const response = await fetch(`${odds.app.url}/readyz`);
+    const response = await fetch(`${odds.app.operationsUrl}/readyz`);
     const { checks } = (await response.json()) as { checks: { feeds: { running: string[] } } };
     return checks.feeds.running.sort();
   }
@@ -156,7 +156,7 @@ describe('an operator decides which feeds run and which third parties are read',
         await receipt(back.id, 'APPLIED', 'odds-1.proxy');
         expect([release.title, (await ask(path)).status]).toEqual([release.title, status]);
       }
-      const metrics = await (await fetch(`${odds.app.url}/metrics`)).text();
+      const metrics = await (await fetch(`${odds.app.operationsUrl}/metrics`)).text();
       expect(metrics).toMatch(new RegExp(`^client_requests_total\\{client="${key.id}",route="/v1/proxy/party",version="v1",app="odds"\\} \\d+$`, 'm'));
       expect(metrics).not.toContain(key.secret);
     } finally {

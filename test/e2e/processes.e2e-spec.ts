@@ -40,10 +40,12 @@ describe('every app as a process', () => {
   describe.each(['controlPlane', 'worker', 'edge'] as const)('%s', (name) => {
     test('says that it is alive and ready, and what it measures', () =>
       withApp(name, async ({ app }) => {
-        const [alive, ready, metrics] = await Promise.all(['healthz', 'readyz', 'metrics'].map((path) => fetch(`${app.url}/${path}`)));
-        expect(alive?.status).toBe(200);
-        expect(await ready?.json()).toMatchObject({ ready: true });
-        expect(await metrics?.text()).toMatch(/^process_cpu_seconds_total[{ ]/m);
+        const get = (url: string): Promise<Response> => fetch(url);
+        expect(await (await get(`${app.url}/healthz`)).json()).toEqual({ status: 'alive' });
+        expect(await (await get(`${app.url}/readyz`)).json()).toEqual({ ready: true });
+        expect((await get(`${app.url}/metrics`)).status).toBe(404);
+        expect(await (await get(`${app.operationsUrl}/readyz`)).json()).toMatchObject({ ready: true, checks: {} });
+        expect(await (await get(`${app.operationsUrl}/metrics`)).text()).toMatch(/^process_cpu_seconds_total[{ ]/m);
       }));
 
     test('leaves with 0 when asked, within five seconds', () =>

@@ -32,6 +32,7 @@ export async function createAnalytics(settings: AnalyticsSettings, logger: Logge
     keys: new ApiKeys(parseCallers(settings.access, settings.token), settings.access.openReads),
     production: settings.production,
     securityTxt: settings.securityTxt,
+    http: settings.http,
     batchSources: new BatchSources(parseBatchSources(settings.batchSources) ?? new Map()),
     ...(config ? { config: () => config.standing } : {}),
     reconcileMs: settings.reconcileSeconds * 1_000,

@@ -1,5 +1,16 @@
+import { type PortDefaults, readHttpSettings } from '#http-server';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { parseBatchSources } from './reconciliation/batch-sources.js';
+
+/** Senders batch: a few hundred requests a second carry more events than one process takes. */
+export const ANALYTICS_PORT_DEFAULTS: PortDefaults = {
+  operationsPort: 4250,
+  connections: 10_000,
+  connectionsPerAddress: 1_000,
+  streamsPerAddress: 100,
+  requestsPerSecond: 2_000,
+  requestsPerSecondPerKey: 5_000,
+};
 
 /** Everything that the analytics process is told from outside. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
@@ -8,6 +19,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     host: env.text('HOST', '127.0.0.1'),
     port: env.port('ANALYTICS_PORT', 4200),
+    http: readHttpSettings(env, variables, ANALYTICS_PORT_DEFAULTS),
     redis: {
       url: env.url('REDIS_URL', ['redis:', 'rediss:']),
       prefix: env.text('REDIS_PREFIX', 'paddock'),

@@ -1,7 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { drainBeforeClose, type Logger, nestLogger, observeRequests, requestIdOf, serveOperations, serveSecurityTxt } from '#runtime';
+import { answerPreflights, asGraphqlErrors, Cors, HttpPort, limitWrongKeys, observeRequests, requestIdOf, serveOperations } from '#http-server';
+import { drainBeforeClose, type Logger, nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
+import { sessionCookieIn } from './access/credential.js';
 import { readJsonBodies } from './graphql/json-body.js';
 import { Subscriptions } from './graphql/subscriptions.js';
 import { HEALTH, METRICS } from './process.js';
@@ -10,14 +12,25 @@ import type { ControlPlaneSettings } from './settings.js';
 /** A megabyte of text within a body still reaches the check that names the field; two megabytes do not. */
 const MAX_BODY_BYTES = 1.5 * 1024 * 1024;
 
+/** Clients of the API read one shape of errors: GraphQL's, also where nothing of GraphQL was reached. */
+function controlPlanePort({ http }: ControlPlaneSettings): HttpPort {
+  const cors = new Cors({
+    origins: http.allowedOrigins,
+    methods: 'POST, GET, OPTIONS',
+    requestHeaders: 'Content-Type, Authorization, Apollo-Require-Preflight, X-Request-Id, Traceparent',
+    exposedHeaders: 'X-Request-Id, Retry-After',
+    credentials: true,
+  });
+  return new HttpPort(http, { cors, resources: 'same-origin', refusal: asGraphqlErrors, keyOf: ({ headers }) => headers.authorization ?? sessionCookieIn(headers) });
+}
+
 /** Builds the API, ready to listen. */
 export async function createControlPlane(settings: ControlPlaneSettings, logger: Logger): Promise<NestFastifyApplication> {
+  const port = controlPlanePort(settings);
   const adapter = new FastifyAdapter({
+    ...port.fastifyOptions,
     genReqId: requestIdOf,
-    trustProxy: settings.trustProxy,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 72_000,
     forceCloseConnections: true,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(settings, logger), adapter, {
@@ -29,15 +42,13 @@ export async function createControlPlane(settings: ControlPlaneSettings, logger:
   const metrics = app.get(METRICS);
   observeRequests(fastify, { logger, metrics });
   drainBeforeClose(fastify);
-  serveOperations(fastify, { health: app.get(HEALTH), metrics });
+  serveOperations(fastify, { health: app.get(HEALTH), metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
   readJsonBodies(fastify);
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    reply.header('x-content-type-options', 'nosniff');
-    done(null, payload);
-  });
+  answerPreflights(fastify, port.cors);
+  limitWrongKeys(fastify, port, asGraphqlErrors);
   await app.init();
-  const closeSockets = app.get(Subscriptions).serve(adapter.getHttpServer());
+  const closeSockets = app.get(Subscriptions).serve(port, adapter.getHttpServer());
   fastify.addHook('preClose', closeSockets);
   return app;
 }

@@ -40,10 +40,10 @@ describe('operating the API', () => {
 
   it('tells whether it is alive and ready, and what it does', async () => {
     expect((await request(world.url).get('/healthz')).body).toEqual({ status: 'alive' });
-    const ready = await request(world.url).get('/readyz');
+    const ready = await request(world.operationsUrl).get('/readyz');
     expect(ready.status).toBe(200);
     expect(ready.body).toMatchObject({ ready: true, checks: { database: { ok: true } } });
-    expect((await request(world.url).get('/metrics')).text).toMatch(/http_request_duration_seconds_count\{app="control-plane",method="POST",route="\/graphql"/);
+    expect((await request(world.operationsUrl).get('/metrics')).text).toMatch(/http_request_duration_seconds_count\{app="control-plane",method="POST",route="\/graphql"/);
   });
 
   it('lets no browser guess types or keep answers', async () => {
@@ -71,7 +71,7 @@ describe('while the database is away', () => {
     const viewer = await world.signedIn('VIEWER');
     proxy.refuse();
     expectError(await viewer.send('{ me { id } }'), 'UNAVAILABLE', 503);
-    const ready = await request(world.url).get('/readyz');
+    const ready = await request(world.operationsUrl).get('/readyz');
     expect(ready.status).toBe(503);
     expect(ready.body).toMatchObject({ ready: false, checks: { database: { ok: false } } });
     expect((await request(world.url).get('/healthz')).status).toBe(200);

@@ -1,24 +1,31 @@
+import { type PortDefaults, readHttpSettings } from '#http-server';
 import { readNetworks, readOutboundPolicy, readProxyPolicy } from '#outbound';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { parseSealingKey } from './adoption/source/sealed-secret.js';
 
+/** People and their scripts, many of them behind one address of an office. */
+const CONTROL_PLANE_PORT: PortDefaults = { operationsPort: 4050, connections: 5_000, connectionsPerAddress: 500, streamsPerAddress: 200, requestsPerSecond: 500, requestsPerSecondPerKey: 500 };
+
+/** The worker is asked for its health alone. */
+const WORKER_PORT: PortDefaults = { operationsPort: 4051, connections: 500, connectionsPerAddress: 100, streamsPerAddress: 1, requestsPerSecond: 100, requestsPerSecondPerKey: 100 };
+
+/** The same for the worker's process, whose ports have other defaults. */
+export function readWorkerSettings(variables: Readonly<Record<string, string | undefined>>) {
+  return readSettings(variables, new EnvReader(variables), WORKER_PORT);
+}
+
 /** Everything that the control plane and its worker are told from outside. */
-export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
+export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables), port = CONTROL_PLANE_PORT) {
   const outbound = readOutboundPolicy(env);
   return env.done({
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     host: env.text('HOST', '127.0.0.1'),
     port: env.port('CONTROL_PLANE_PORT', 4000),
-    /** Health and metrics of the worker process. */
+    /** Health of the worker process. */
     workerPort: env.port('WORKER_PORT', 4001),
-    /** Origins besides our own whose pages may use the session cookie, comma-separated: `https://console.example.com`. */
-    allowedOrigins: env
-      .text('ALLOWED_ORIGINS', '')
-      .split(',')
-      .filter((origin) => origin !== ''),
-    /** Take the visitor's address from `X-Forwarded-For`; only behind a proxy that sets it. */
-    trustProxy: env.flag('TRUST_PROXY', false),
+    /** The ports of the process. */
+    http: readHttpSettings(env, variables, port),
     database: {
       url: env.url('DATABASE_URL', ['mysql:', 'mariadb:']),
       poolSize: env.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),

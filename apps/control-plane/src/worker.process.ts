@@ -3,7 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Logger, nestLogger, observeRequests, requestIdOf, serveOperations } from '#runtime';
+import { answerProblem, asProblemJson, Cors, HttpPort, observeRequests, Problem, requestIdOf, serveOperations } from '#http-server';
+import { type Logger, nestLogger } from '#runtime';
 import { failFastConnection } from '#tasks';
 import { createDataSource } from './database/data-source.js';
 import { HEALTH, type Health, METRICS } from './process.js';
@@ -13,7 +14,7 @@ import { ARTEFACT_REDIS } from './publishing/redis.js';
 import type { ControlPlaneSettings } from './settings.js';
 import { WorkerModule } from './worker.module.js';
 
-/** The worker, running; `http` serves its health and metrics and listens nowhere yet. */
+/** The worker, running; `http` serves its health and listens nowhere yet. */
 export interface WorkerProcess {
   http: FastifyInstance;
   close(): Promise<void>;
@@ -33,7 +34,7 @@ export async function startWorkerProcess(settings: ControlPlaneSettings, logger:
     logger: nestLogger(logger),
     abortOnError: false,
   });
-  const http = operations(app, logger);
+  const http = operations(app, settings, logger);
   return {
     http,
     async close() {
@@ -43,16 +44,22 @@ export async function startWorkerProcess(settings: ControlPlaneSettings, logger:
   };
 }
 
-function operations(app: INestApplicationContext, logger: Logger): FastifyInstance {
+function operations(app: INestApplicationContext, { http: portSettings }: ControlPlaneSettings, logger: Logger): FastifyInstance {
   const health: Health = app.get(HEALTH);
   const redis: Redis = app.get(ARTEFACT_REDIS);
   health.register('redis', async () => {
     const objection = await objectionTo(redis);
     return objection ? { ok: false, error: objection } : { ok: true };
   });
-  const http = fastify({ genReqId: requestIdOf, forceCloseConnections: true });
+  const cors = new Cors({ origins: [], methods: 'GET', requestHeaders: '', exposedHeaders: '', credentials: false });
+  const port = new HttpPort(portSettings, { cors, resources: 'same-origin', refusal: asProblemJson });
+  const http = fastify({ ...port.fastifyOptions, genReqId: requestIdOf, forceCloseConnections: true });
+  http.setErrorHandler(answerProblem(logger));
+  http.setNotFoundHandler((request) => {
+    throw new Problem(404, 'NOT_FOUND', `there is nothing at ${request.method} ${request.url.slice(0, 200)}`);
+  });
   observeRequests(http, { logger, metrics: app.get(METRICS) });
-  serveOperations(http, { health, metrics: app.get(METRICS) });
+  serveOperations(http, { health, metrics: app.get(METRICS), listen: portSettings.operations });
   return http;
 }
 

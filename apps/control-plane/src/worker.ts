@@ -1,10 +1,10 @@
 import { armCrashPoint, closeOnSignal, createLogger, demandNode, InvalidSettings, startTracing } from '#runtime';
-import { readSettings } from './settings.js';
+import { readWorkerSettings } from './settings.js';
 import { startWorkerProcess, UnfitRedis } from './worker.process.js';
 
 demandNode();
 try {
-  const settings = readSettings(process.env);
+  const settings = readWorkerSettings(process.env);
   armCrashPoint(settings.crashAt);
   const logger = createLogger('worker', settings.logLevel);
   const stopTracing = await startTracing('worker', settings.otlpEndpoint);

@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { HttpPort, ProblemFilter } from '#http-server';
 import type { Logger } from '#runtime';
 import { TaskProducer } from '#tasks';
 import { ArtefactsController } from './changes/artefacts.controller.js';
@@ -9,7 +10,6 @@ import { Manifests } from './changes/manifests.js';
 import type { Edge } from './edge.js';
 import { GraphqlModule } from './graphql/graphql.module.js';
 import { LayoutReader } from './http/layout-reader.js';
-import { ProblemFilter } from './http/problem.filter.js';
 import { EventSnapshots } from './markets/event-snapshots.js';
 import { LegacyMarketsController } from './markets/legacy-markets.controller.js';
 import { LegacyMarketRoutes } from './markets/legacy-routes.js';
@@ -26,6 +26,7 @@ import { Environments } from './state/environments.js';
 export class AppModule {
   static of(edge: Edge, settings: EdgeSettings, logger: Logger): DynamicModule {
     const provided = [
+      { provide: HttpPort, useValue: edge.port },
       { provide: SETTINGS, useValue: settings },
       { provide: LOGGER, useValue: logger },
       { provide: Environments, useValue: edge.environments },

@@ -1,14 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { nestLogger, observeRequests, requestIdOf, serveOperations, serveSecurityTxt } from '#runtime';
+import { answerPreflights, asPathSpeaks, limitWrongKeys, observeRequests, requestIdOf, type RequestListener, serveOperations } from '#http-server';
+import { nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { Edge, type EdgeOptions } from './edge.js';
 import { SubscriptionSockets } from './graphql/subscription-sockets.js';
-import { allowCrossOrigin } from './http/cross-origin.js';
+import { edgePort } from './http/edge-port.js';
 import { MAX_BODY_BYTES, readJsonBodies } from './http/json-body.js';
-import { layoutsFirst, refuseUnreadable } from './http/server.js';
-import { serveUpgrades } from './http/upgrades.js';
 import { clkSecret } from './markets/clk-secret.js';
 import { StreamSockets } from './markets/stream-sockets.js';
 
@@ -16,12 +15,14 @@ import { StreamSockets } from './markets/stream-sockets.js';
 const MAX_PARAM_LENGTH = 4_096;
 
 /** Builds an edge that has its state from disk, follows upstream and is ready to listen. */
-export async function createEdge(options: Omit<EdgeOptions, 'clkSecret'>): Promise<NestFastifyApplication> {
+export async function createEdge(options: Omit<EdgeOptions, 'clkSecret' | 'http'>): Promise<NestFastifyApplication> {
   const { settings, logger } = options;
-  const edge = new Edge({ ...options, clkSecret: await clkSecret(settings.clkSecret, settings.stateDir, logger) });
+  const http = edgePort(settings);
+  const { port } = http;
+  const edge = new Edge({ ...options, clkSecret: await clkSecret(settings.clkSecret, settings.stateDir, logger), http });
   const adapter = new FastifyAdapter({
-    serverFactory: layoutsFirst(edge.endpoint),
-    clientErrorHandler: refuseUnreadable,
+    ...port.fastifyOptions,
+    serverFactory: (framework: RequestListener) => port.createServer(framework, (request, response) => edge.endpoint.handle(request, response)),
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',
@@ -35,14 +36,15 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret'>): Promi
   });
   const fastify = adapter.getInstance();
   observeRequests(fastify, { logger, metrics: edge.metrics });
-  serveOperations(fastify, { health: edge.health, metrics: edge.metrics });
+  serveOperations(fastify, { health: edge.health, metrics: edge.metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
   readJsonBodies(fastify);
-  allowCrossOrigin(fastify);
+  answerPreflights(fastify, port.cors);
+  limitWrongKeys(fastify, port, asPathSpeaks);
   await app.init();
   const sockets = new StreamSockets(edge.markets.streams, logger);
   const subscriptions = new SubscriptionSockets(app.get(GraphQLSchemaHost).schema, logger);
-  serveUpgrades(app.getHttpServer(), { '/v2/markets/stream': sockets.upgrade, '/graphql': subscriptions.upgrade });
+  port.serveUpgrades(app.getHttpServer(), { '/v2/markets/stream': sockets.upgrade, '/graphql': subscriptions.upgrade });
   await edge.start();
   fastify.addHook('preClose', async () => {
     edge.drain();

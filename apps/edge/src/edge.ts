@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HttpPort } from '#http-server';
 import { ReceiptOutbox } from '#live-config';
 import { createMetrics, Health, type Logger } from '#runtime';
 import { failFastConnection, subscriberConnection, TaskProducer } from '#tasks';
 import { ChangeStream } from './changes/change-stream.js';
 import { Manifests } from './changes/manifests.js';
 import { StateDirectories } from './disk/state-directories.js';
+import type { EdgePort } from './http/edge-port.js';
 import { LayoutEndpoint } from './http/layout-endpoint.js';
 import { LayoutReader } from './http/layout-reader.js';
 import { RequestCounts } from './http/request-counts.js';
@@ -35,6 +37,7 @@ export interface EdgeOptions {
   instance: string;
   /** Signs the tokens by which market streams resume. */
   clkSecret: string;
+  http: EdgePort;
 }
 
 /** The parts of an edge and how they hang together; they know nothing of HTTP frameworks. */
@@ -54,7 +57,7 @@ export class Edge {
   private readonly upstream: Upstream;
 
   constructor(private readonly options: EdgeOptions) {
-    const { settings, logger, instance, clkSecret } = options;
+    const { settings, logger, instance, clkSecret, http } = options;
     const { url, prefix } = settings.redis;
     const connectionError = (error: Error): void => logger.debug({ err: error }, 'connection to Redis');
     const counts = new RequestCounts(this.metrics);
@@ -77,7 +80,7 @@ export class Edge {
     this.markets = new MarketEdge({ environments: this.environments, redis: settings.redis, reader, clkSecret, silenceMs, maxStreams, legacySunsetAt, metrics: this.metrics, logger });
     pageMarkets.serve(this.markets.markets, this.environments);
     this.layouts = new LayoutReader(this.environments);
-    this.endpoint = new LayoutEndpoint(this.layouts, counts, logger);
+    this.endpoint = new LayoutEndpoint(this.layouts, counts, logger, http);
     const metrics = new EdgeMetrics(this.metrics, this.environments);
     metrics.watch({ stream: this.stream, outbox, counts });
     for (const listener of [metrics, this.stream, this.manifests]) this.environments.listen(listener);
@@ -99,6 +102,10 @@ export class Edge {
   }
 
   /** Lets clients go elsewhere; the server can close then. */
+  get port(): HttpPort {
+    return this.options.http.port;
+  }
+
   drain(): void {
     this.endpoint.drain();
     this.stream.close();

@@ -1,4 +1,13 @@
+import { type PortDefaults, readHttpSettings } from '#http-server';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
+
+/**
+ * One process answers about 60,000 layouts a second from memory, and behind a CDN all of them come from a few addresses:
+ * the limit of layouts is there to be lowered where visitors connect directly.
+ */
+const READS_PER_SECOND = 100_000;
+
+const PORT: PortDefaults = { operationsPort: 4150, connections: 20_000, connectionsPerAddress: 2_500, streamsPerAddress: 2_500, requestsPerSecond: 5_000, requestsPerSecondPerKey: 20_000 };
 
 /** Everything that an edge is told from outside. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
@@ -7,6 +16,9 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     host: env.text('HOST', '127.0.0.1'),
     port: env.port('EDGE_PORT', 4100),
+    http: readHttpSettings(env, variables, PORT),
+    /** Layouts that one address, or one client key, may read in a second; 0 for no limit. */
+    readsPerSecond: env.integer('EDGE_READS_PER_SECOND', READS_PER_SECOND, { min: 0, max: 10_000_000 }),
     redis: {
       url: env.url('REDIS_URL', ['redis:', 'rediss:']),
       prefix: env.text('REDIS_PREFIX', 'paddock'),

@@ -65,7 +65,7 @@ interface Ready {
 }
 
 async function readyz(of: TestEdge): Promise<{ status: number; body: Ready }> {
-  const response = await of.get('/readyz');
+  const response = await of.operations('/readyz');
   const body: Ready = JSON.parse(await response.text());
   return { status: response.status, body };
 }
@@ -218,7 +218,7 @@ describe('a release that cannot be applied', () => {
     expect((await readyz(running)).status).toBe(200);
     const receipt = await until(() => heard.receipts.find(({ seq }) => seq === 2));
     expect([receipt.state, reason.test(receipt.error ?? '')]).toEqual(['REJECTED', true]);
-    expect(await (await running.get('/metrics')).text()).toMatch(/edge_rejected\{environment="production".*\} 1/);
+    expect(await (await running.operations('/metrics')).text()).toMatch(/edge_rejected\{environment="production".*\} 1/);
     await publisher.publish([tagged('bad', 'mended')]);
     await until(async () => (await running.seq()) === 3);
     expect(await rejection(running)).toBeNull();
@@ -366,7 +366,7 @@ describe('when upstream is away', () => {
     expect(status).toBe(503);
     expect(body.checks.state.unserved).toEqual(['production']);
     expect((await alone.get('/v1/staging/sites/acme-uk/layouts/home')).status).toBe(200);
-    expect(await (await alone.get('/metrics')).text()).toMatch(/edge_unserved\{environment="production".*\} 1/);
+    expect(await (await alone.operations('/metrics')).text()).toMatch(/edge_unserved\{environment="production".*\} 1/);
     await alone.close();
     const again = await start();
     await until(async () => (await readyz(again)).status === 200);

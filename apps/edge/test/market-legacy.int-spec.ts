@@ -73,7 +73,7 @@ describe('the old route for markets', () => {
     expect(query.status).toBe(200);
     for (const path of [PATH, '/v2/events/sim:e1/markets']) await world.edge.get(`${path}?site=acme-uk`, { 'Paddock-Client-Key': 'any-key' });
     await world.edge.get('/v2/markets', { 'Paddock-Client-Key': 'guess' });
-    const metrics = await (await world.edge.get('/metrics')).text();
+    const metrics = await (await world.edge.operations('/metrics')).text();
     const counted = metrics.split('\n').flatMap((line) => /^client_requests_total\{client="(.*?)",route="(.*?)",version="(.*?)"/.exec(line)?.slice(1).join(' ') ?? []);
     expect(counted.sort()).toEqual([
       'key-1 /graphql markets v2',

@@ -185,6 +185,6 @@ export class MarketRig {
 }
 
 /** Rules as they are when their documents are live. */
-export function ruleSet(rev: string, ...rules: readonly CompiledRule[]): RuleSet {
-  return { rev, rules, feeds: new Map() };
+export function ruleSet(...rules: readonly CompiledRule[]): RuleSet {
+  return { rules, feeds: new Map() };
 }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { operationsOf } from '#http-server';
 import { createLogger } from '#runtime';
 import { createEdge } from '../src/create-edge.js';
 import { readSettings } from '../src/settings.js';
@@ -21,6 +22,7 @@ export class TestEdge {
   static async start({ redisUrl, prefix, stateDir, env = {} }: TestEdgeOptions): Promise<TestEdge> {
     const settings = readSettings({
       NODE_ENV: 'test',
+      OPERATIONS_PORT: '0',
       LOG_LEVEL: 'silent',
       REDIS_URL: redisUrl.href,
       REDIS_PREFIX: prefix,
@@ -37,6 +39,11 @@ export class TestEdge {
 
   get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> {
     return fetch(`${this.url}${path}`, { method, headers });
+  }
+
+  /** What operators read: `/readyz` with its details, `/metrics`. */
+  operations(path: string): Promise<Response> {
+    return fetch(`${operationsOf(this.app.getHttpAdapter().getInstance()).url}${path}`);
   }
 
   layout(query = '', headers: Record<string, string> = {}): Promise<Response> {

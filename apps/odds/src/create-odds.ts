@@ -1,8 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type Logger, nestLogger, observeRequests, requestIdOf, serveOperations, serveSecurityTxt } from '#runtime';
+import { answerPreflights, answerProblem, asProblemJson, limitWrongKeys, observeRequests, requestIdOf, serveOperations } from '#http-server';
+import { type Logger, nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
-import { answerProblem } from './http/answer-problem.js';
+import { oddsPort } from './http/odds-port.js';
 import { Odds } from './odds.js';
 import { RunningProxy } from './proxy/start-proxy.js';
 import type { OddsSettings } from './settings.js';
@@ -10,12 +11,15 @@ import type { OddsSettings } from './settings.js';
 /** Builds an odds service that runs its feeds and keeps its partitions, ready to listen. */
 export async function createOdds(settings: OddsSettings, logger: Logger): Promise<NestFastifyApplication> {
   const odds = await Odds.start(settings, logger);
-  const adapter = new FastifyAdapter({ genReqId: requestIdOf, forceCloseConnections: 'idle', frameworkErrors: answerProblem(logger) });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(odds), adapter, { logger: nestLogger(logger), abortOnError: false });
+  const port = oddsPort(settings.http);
+  const adapter = new FastifyAdapter({ ...port.fastifyOptions, genReqId: requestIdOf, forceCloseConnections: 'idle', frameworkErrors: answerProblem(logger) });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(odds, logger), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance();
   observeRequests(fastify, { logger, metrics: odds.metrics });
-  serveOperations(fastify, { health: odds.health, metrics: odds.metrics });
+  serveOperations(fastify, { health: odds.health, metrics: odds.metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
+  answerPreflights(fastify, port.cors);
+  limitWrongKeys(fastify, port, asProblemJson);
   const proxy = await RunningProxy.start(settings, { logger, metrics: odds.metrics, health: odds.health });
   proxy.serve(fastify);
   fastify.addHook('onClose', async () => {

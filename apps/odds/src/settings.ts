@@ -1,7 +1,11 @@
 import { FEED_SECRET_PREFIX, PROXY_SECRET_PREFIX } from '#contracts';
+import { type PortDefaults, readHttpSettings } from '#http-server';
 import { readOutboundPolicy, readProxyPolicy } from '#outbound';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { namedSecretsIn } from './config/named-secrets.js';
+
+/** The proxy answers from memory, and backends of frontends ask for all of their visitors. */
+export const ODDS_PORT_DEFAULTS: PortDefaults = { operationsPort: 4350, connections: 10_000, connectionsPerAddress: 2_500, streamsPerAddress: 100, requestsPerSecond: 20_000, requestsPerSecondPerKey: 20_000 };
 
 /** Everything that the odds service is told from outside. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
@@ -10,6 +14,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     host: env.text('HOST', '127.0.0.1'),
     port: env.port('ODDS_PORT', 4300),
+    http: readHttpSettings(env, variables, ODDS_PORT_DEFAULTS),
     database: {
       url: env.url('DATABASE_URL', ['mysql:', 'mariadb:']),
       poolSize: env.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 200 }),

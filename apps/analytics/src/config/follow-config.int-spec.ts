@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { type Receipt, sha256Hex } from '#contracts';
+import { operationsOf } from '#http-server';
 import type { EventSchemaBody, SimpleMetric } from '#metrics';
 import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
 import { clientKey, type Edit, redisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
@@ -67,12 +68,18 @@ const tennis: SimpleMetric = { ...bets, filter: { eq: { field: 'sport', value: '
 /** Receipts of a release as `consumer STATE`. */
 const said = (seq: number): string[] => receipts.filter((receipt) => receipt.seq === seq).map(({ consumer, state }) => `${consumer} ${state}`).sort();
 
-/** What `/readyz` answers. */
-async function readiness(): Promise<{ checks: { config: object } }> {
+interface Readyz {
+  checks: { config: object };
+}
+
+/** What `/readyz` answers to operators. */
+async function readiness(): Promise<Readyz> {
   const followed = config;
   if (!followed) throw new Error('nothing is followed yet');
   server ??= await createServer(test.analytics, new ProducerKeys(producers, false), pino({ level: 'fatal' }), undefined, { keys: new ApiKeys(new Map()), production: true, config: () => followed.standing });
-  return (await server.inject('/readyz')).json();
+  await server.init();
+  await server.getHttpAdapter().getInstance().ready();
+  return (await fetch(`${operationsOf(server.getHttpAdapter().getInstance()).url}/readyz`)).json() as Promise<Readyz>;
 }
 
 async function value(key: string): Promise<number | null> {

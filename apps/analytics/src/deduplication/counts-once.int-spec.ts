@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import supertest from 'supertest';
+import { operationsOf } from '#http-server';
 import { memoryEventLog } from '#eventlog';
 import { fc, temporaryDirectory } from '#testing';
 import { ProducerKeys } from '../collector/producer-keys.js';
@@ -76,7 +77,7 @@ describe('an event id', () => {
       expect(await totals()).toEqual([1, 10]);
     }
     expect(test.analytics.processor.counts).toMatchObject({ stored: 1, duplicates: 2 });
-    const { text } = await supertest(app.getHttpServer()).get('/metrics').expect(200);
+    const text = await (await fetch(`${operationsOf(app.getHttpAdapter().getInstance()).url}/metrics`)).text();
     expect(text).toMatch(/analytics_duplicates_total(\{[^}]*\})? 2/);
     now += HOUR;
     await test.settle();

@@ -2,7 +2,8 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createMetrics, Gauge, Health, type Logger, nestLogger, observeRequests, requestIdOf, type SecurityTxtSettings, serveOperations, serveSecurityTxt } from '#runtime';
+import { answerPreflights, asPathSpeaks, Cors, defaultHttpSettings, HttpPort, type HttpSettings, limitWrongKeys, observeRequests, ProblemFilter, requestIdOf, serveOperations } from '#http-server';
+import { createMetrics, Gauge, Health, type Logger, nestLogger, type SecurityTxtSettings, serveSecurityTxt } from '#runtime';
 import { ApiKeys } from '../access/api-keys.js';
 import { Analytics } from '../analytics.js';
 import { Collector } from '../collector/collector.js';
@@ -22,10 +23,11 @@ import { BatchResultsController } from '../reconciliation/batch-results.controll
 import type { BatchSources } from '../reconciliation/batch-sources.js';
 import { Reconciliations } from '../reconciliation/reconciliations.js';
 import { Serving } from '../serving.js';
+import { ANALYTICS_PORT_DEFAULTS } from '../settings.js';
 import { UsageController } from '../usage/usage.controller.js';
 import { EventsController } from './events.controller.js';
-import { ProblemFilter } from './problem.filter.js';
-import { allowCrossOrigin, readBodies } from './raw-bodies.js';
+import { problemOf } from './problem-of.js';
+import { readBodies } from './raw-bodies.js';
 
 @Global()
 @Module({})
@@ -35,6 +37,8 @@ class ServerModule {}
 export interface ServerAccess {
   keys: ApiKeys;
   production: boolean;
+  /** Its port; the defaults when left out. */
+  http?: HttpSettings;
   /** How often closed hours are compared with their recomputation; never by itself when left out. */
   reconcileMs?: number;
   /** Databases that results of batches may be imported from. */
@@ -45,12 +49,23 @@ export interface ServerAccess {
   securityTxt?: SecurityTxtSettings;
 }
 
+/** Browsers send `credentials: include` with beacons, so a listed origin may; there is no cookie that they could carry. */
+const CORS = {
+  methods: 'POST, GET, OPTIONS',
+  requestHeaders: 'content-type, content-encoding, authorization, paddock-client-key',
+  exposedHeaders: 'retry-after',
+  credentials: true,
+};
+
 const CLOSED: ServerAccess = { keys: new ApiKeys(new Map()), production: true };
 
 /** Builds the HTTP server of a process of analytics; closing it closes analytics. */
 export async function createServer(analytics: Analytics, keys: ProducerKeys, logger: Logger, token = new InternalToken(undefined), access: ServerAccess = CLOSED): Promise<NestFastifyApplication> {
   const serving = await Serving.open(analytics, logger, access.batchSources);
-  const adapter = new FastifyAdapter({ bodyLimit: analytics.collector.limits.maxBodyBytes, genReqId: requestIdOf, forceCloseConnections: 'idle' });
+  const http = access.http ?? defaultHttpSettings(ANALYTICS_PORT_DEFAULTS);
+  const cors = new Cors({ ...CORS, origins: http.allowedOrigins });
+  const port = new HttpPort(http, { cors, resources: 'same-origin', refusal: asPathSpeaks });
+  const adapter = new FastifyAdapter({ ...port.fastifyOptions, bodyLimit: analytics.collector.limits.maxBodyBytes, genReqId: requestIdOf, forceCloseConnections: 'idle' });
   const provided = [
     { provide: ApiKeys, useValue: access.keys },
     { provide: Questions, useValue: serving.questions },
@@ -73,7 +88,7 @@ export async function createServer(analytics: Analytics, keys: ProducerKeys, log
       { provide: ProducerKeys, useValue: keys },
       { provide: Analytics, useValue: analytics },
       { provide: InternalToken, useValue: token },
-      { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
+      { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger, problemOf) },
     ],
   };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bodyParser: false, logger: nestLogger(logger), abortOnError: false });
@@ -91,12 +106,13 @@ export async function createServer(analytics: Analytics, keys: ProducerKeys, log
   if (config) health.register('config', () => ({ ok: true, ...config() }));
   countEvents(analytics, metrics);
   observeRequests(fastify, { logger, metrics });
-  serveOperations(fastify, { health, metrics });
+  serveOperations(fastify, { health, metrics, listen: http.operations });
   if (access.securityTxt) serveSecurityTxt(fastify, access.securityTxt);
   readBodies(fastify);
-  allowCrossOrigin(fastify);
+  answerPreflights(fastify, cors);
+  limitWrongKeys(fastify, port, asPathSpeaks);
   await app.init();
-  const closeSockets = serveSockets(app.getHttpServer(), app.get(GraphQLSchemaHost).schema, access.keys, logger);
+  const closeSockets = serveSockets(port, app.getHttpServer(), app.get(GraphQLSchemaHost).schema, access.keys, logger);
   if (access.reconcileMs !== undefined) serving.reconciliations.start(access.reconcileMs);
   fastify.addHook('preClose', () => closeSockets());
   fastify.addHook('onClose', async () => {

@@ -23,20 +23,3 @@ export function readBodies(fastify: FastifyInstance): void {
     }
   });
 }
-
-/** Lets browsers of any site send events: what may be sent is decided by the key, not by the origin. */
-export function allowCrossOrigin(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', (request, reply, done) => {
-    const { origin } = request.headers;
-    if (origin !== undefined) {
-      reply.header('access-control-allow-origin', origin).header('vary', 'origin').header('access-control-allow-credentials', 'true').header('access-control-expose-headers', 'retry-after');
-    }
-    if (request.method !== 'OPTIONS') return done();
-    reply
-      .code(204)
-      .header('access-control-allow-methods', 'POST, GET, OPTIONS')
-      .header('access-control-allow-headers', 'content-type, content-encoding, authorization, paddock-client-key')
-      .header('access-control-max-age', '86400')
-      .send();
-  });
-}

@@ -3,6 +3,7 @@ import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQL
 import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { limitsRule, presentError, variableProblems } from '#graphql';
+import type { HttpPort } from '#http-server';
 import type { Logger } from '#runtime';
 import type { ApiKeys } from '../access/api-keys.js';
 import { keyOf } from '../collector/producer-keys.js';
@@ -22,8 +23,11 @@ interface SocketExtra {
  * Subscriptions over `graphql-transport-ws`. Browsers cannot set headers of a socket, so a key may come in
  * `connection_init`, as `authorization` or `paddock-client-key`. @returns what closes all sockets
  */
-export function serveSockets(server: Server, schema: GraphQLSchema, keys: ApiKeys, logger: Logger): () => Promise<void> {
-  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: MAX_MESSAGE_BYTES });
+export function serveSockets(port: HttpPort, server: Server, schema: GraphQLSchema, keys: ApiKeys, logger: Logger): () => Promise<void> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  port.serveUpgrades(server, {
+    '/graphql': (request, stream, head) => sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request)),
+  });
   const presented = (errors: readonly GraphQLError[]): GraphQLFormattedError[] => errors.map((error) => presentError(logger, error.toJSON(), error));
   const rules = [...specifiedRules, limitsRule(LIMITS)];
   const served = useServer<Record<string, unknown>, Partial<SocketExtra>>(

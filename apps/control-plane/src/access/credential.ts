@@ -40,8 +40,13 @@ export function credentialOf(headers: IncomingHttpHeaders): Credential | undefin
   const [, bearer] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
   if (bearer !== undefined) return credentialFromToken(bearer);
   if (headers.authorization !== undefined) return { type: 'MALFORMED' };
-  const cookie = parseCookie(headers.cookie ?? '')[SESSION_COOKIE];
+  const cookie = sessionCookieIn(headers);
   return cookie === undefined ? undefined : credentialFromToken(cookie, true);
+}
+
+/** What a browser shows of a session. */
+export function sessionCookieIn({ cookie }: IncomingHttpHeaders): string | undefined {
+  return cookie === undefined ? undefined : parseCookie(cookie)[SESSION_COOKIE];
 }
 
 export function credentialFromToken(token: string, fromCookie = false): Credential {

@@ -1,5 +1,6 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { ownOriginOf } from '#http-server';
 import type { Caller } from '../graphql/request-scope.js';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { Authenticator } from './authenticator.js';
@@ -13,33 +14,32 @@ export class Identification {
     @Inject(SETTINGS) private readonly settings: ControlPlaneSettings,
   ) {}
 
-  ofRequest(headers: IncomingHttpHeaders): Promise<Caller> {
-    return this.of(credentialOf(headers), headers);
+  ofRequest(request: IncomingMessage): Promise<Caller> {
+    return this.of(credentialOf(request.headers), request);
   }
 
   /**
    * A socket's credential comes in its `connection_init`, as `authorization: "Bearer …"` or as `token`, because browsers
    * cannot set headers on a WebSocket; else it is that of the request which opened the socket.
    */
-  ofSocket(headers: IncomingHttpHeaders, params: Readonly<Record<string, unknown>> | undefined): Promise<Caller> {
+  ofSocket(request: IncomingMessage, params: Readonly<Record<string, unknown>> | undefined): Promise<Caller> {
     const { authorization, token } = params ?? {};
-    if (typeof authorization === 'string') return this.of(credentialOf({ authorization }), headers);
-    if (typeof token === 'string') return this.of(credentialFromToken(token), headers);
-    return this.ofRequest(headers);
+    if (typeof authorization === 'string') return this.of(credentialOf({ authorization }), request);
+    if (typeof token === 'string') return this.of(credentialFromToken(token), request);
+    return this.ofRequest(request);
   }
 
-  private async of(credential: Credential | undefined, headers: IncomingHttpHeaders): Promise<Caller> {
+  private async of(credential: Credential | undefined, request: IncomingMessage): Promise<Caller> {
     if (!credential) return {};
-    if (credential.type === 'SESSION' && credential.fromCookie && !this.ownOrigin(headers)) {
-      return { refusal: `a cookie from the origin ${headers.origin} does not count` };
+    if (credential.type === 'SESSION' && credential.fromCookie && !this.isOwnPage(request)) {
+      return { refusal: `a cookie from the origin ${request.headers.origin} does not count` };
     }
     return this.authenticator.identify(credential);
   }
 
-  /** Browsers add cookies to whatever page asks; the page must be ours. */
-  private ownOrigin({ origin, host }: IncomingHttpHeaders): boolean {
-    if (origin === undefined) return true;
-    if (this.settings.allowedOrigins.includes(origin)) return true;
-    return URL.canParse(origin) && new URL(origin).host === host;
+  /** Browsers add cookies to whatever page asks; the page must be ours: scheme, host and port. */
+  private isOwnPage(request: IncomingMessage): boolean {
+    const { origin } = request.headers;
+    return origin === undefined || this.settings.http.allowedOrigins.includes(origin) || origin === ownOriginOf(request);
   }
 }

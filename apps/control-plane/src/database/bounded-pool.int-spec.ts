@@ -47,7 +47,7 @@ test('pool-exhausted: readiness says so, and is back when connections are', asyn
   const holders = [world.db.tx((tx) => tx.query('SELECT SLEEP(4)')), world.db.tx((tx) => tx.query('SELECT SLEEP(4)'))];
   const began = performance.now();
   const ready = await until(async () => {
-    const answer = await request(world.url).get('/readyz');
+    const answer = await request(world.operationsUrl).get('/readyz');
     return answer.status === 503 ? answer : undefined;
   });
   expect(performance.now() - began).toBeLessThan(ANSWERED_MS);

@@ -6,6 +6,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule as NestGraphQLModule, type BuildSchemaOptions } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
+import { clientAddressOf } from '#http-server';
 import { AccessApiModule } from '../access/access-api.module.js';
 import { Identification } from '../access/identification.js';
 import { LOGGER, type Logger } from '../process.js';
@@ -67,7 +68,7 @@ export class GraphqlModule {}
 async function scopeOf(identification: Identification, request: FastifyRequest, reply: FastifyReply): Promise<RequestScope> {
   const connection = { setCookie: (cookie: string): void => void reply.header('set-cookie', cookie) };
   try {
-    return new RequestScope(request.id, request.ip, await identification.ofRequest(request.headers), connection);
+    return new RequestScope(request.id, clientAddressOf(request.raw), await identification.ofRequest(request.raw), connection);
   } catch (error) {
     // Without the database nobody can be told from anybody: the request may be sent again.
     const originalError = isNativeError(error) ? error : new Error(String(error));

@@ -1,10 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { asGraphqlErrors, Cors, defaultHttpSettings, HttpPort } from '#http-server';
 import { createLogger } from '#runtime';
 import { until } from '#testing';
 import { Authenticator } from '../access/authenticator.js';
@@ -12,6 +13,9 @@ import { CurrentCallers } from '../access/current-callers.js';
 import { Identification } from '../access/identification.js';
 import { testWorld, type World } from '../testing/world.js';
 import { Subscriptions } from './subscriptions.js';
+
+const LIMITS = { operationsPort: 0, connections: 1_000, connectionsPerAddress: 1_000, streamsPerAddress: 1_000, requestsPerSecond: 0, requestsPerSecondPerKey: 0 };
+const NO_CORS = new Cors({ origins: [], methods: '', requestHeaders: '', exposedHeaders: '', credentials: false });
 
 /** Ticks for ever; `state.open` counts the sources that are open. */
 function tickingSchema(state: { open: number }): GraphQLSchema {
@@ -61,8 +65,9 @@ describe('subscriptions', () => {
       world.app.get(CurrentCallers, find),
       logger,
     );
-    server = createServer();
-    stop = subscriptions.serve(server);
+    const port = new HttpPort(defaultHttpSettings(LIMITS), { cors: NO_CORS, resources: 'same-origin', refusal: asGraphqlErrors });
+    server = port.createServer((_request, response) => response.end());
+    stop = subscriptions.serve(port, server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
   });

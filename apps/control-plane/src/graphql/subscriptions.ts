@@ -4,7 +4,7 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Context, SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { requestIdOf } from '#runtime';
+import { clientAddressOf, type HttpPort, requestIdOf } from '#http-server';
 import type { Actor } from '../access/actor.js';
 import { Authenticator } from '../access/authenticator.js';
 import { CurrentCallers } from '../access/current-callers.js';
@@ -18,7 +18,7 @@ import { subscribe } from './subscribe.js';
 
 const INIT_TIMEOUT_MS = 3_000;
 const MAX_SUBSCRIPTIONS_PER_SOCKET = 20;
-const MAX_SOCKETS_PER_ACTOR = 50;
+const MAX_SOCKETS_PER_ACTOR = 20;
 const MAX_MESSAGE_BYTES = 128 * 1024;
 /** What may wait for a client that does not read. Beyond it the socket is closed, and the client comes back for the current state. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
@@ -46,9 +46,12 @@ export class Subscriptions {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Serves `/graphql` on this server. @returns what closes all sockets with 1001 and stops */
-  serve(server: Server): () => Promise<void> {
-    const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: MAX_MESSAGE_BYTES });
+  /** Serves `/graphql` on this server of a port. @returns what closes all sockets with 1001 and stops */
+  serve(port: HttpPort, server: Server): () => Promise<void> {
+    const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+    port.serveUpgrades(server, {
+      '/graphql': (request, stream, head) => sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request)),
+    });
     const close = serveSockets(
       sockets,
       {
@@ -76,7 +79,7 @@ export class Subscriptions {
   /** Lets in whoever shows a valid credential; everybody else sees a close code. */
   private async admit({ extra, connectionParams }: SocketContext): Promise<boolean> {
     const { socket, request } = extra;
-    const caller = await this.identify(() => this.identification.ofSocket(request.headers, connectionParams));
+    const caller = await this.identify(() => this.identification.ofSocket(request, connectionParams));
     const { actor } = caller ?? {};
     if (!caller) return refuse(socket, CLOSE.tryLater, 'cannot tell who asks; try again');
     if (!actor) return refuse(socket, caller.refusal ? CLOSE.forbidden : CLOSE.unauthorized, caller.refusal ?? 'sign in first');
@@ -99,7 +102,7 @@ export class Subscriptions {
     // Grants may have changed since the socket was opened.
     const fresh = credential && (await this.identify(() => this.authenticator.identify(credential)));
     const connection = credential ? { identifyAgain: () => this.current.callerOf(credential) } : {};
-    const scope = new RequestScope(requestId, request.socket.remoteAddress ?? '', fresh ?? caller, connection);
+    const scope = new RequestScope(requestId, clientAddressOf(request), fresh ?? caller, connection);
     return prepareSubscription(this.schemaHost.schema, payload, scope);
   }
 

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { ALL_SITES, EMPTY_STATE } from '#contracts';
+import { operationsOf } from '#http-server';
 import { createLogger } from '#runtime';
 import { createDatabase, redisPrefix, testServers } from '#testing';
 import { GrantRow, type Role, UserRow } from '../access/access.entity.js';
@@ -23,6 +24,8 @@ export interface World {
   readonly db: Database;
   /** `http://127.0.0.1:…` */
   readonly url: string;
+  /** Where operators read `/readyz` with its details, and `/metrics`. */
+  readonly operationsUrl: string;
   /** Nobody's client. */
   readonly nobody: GraphqlClient;
   /** The log lines so far, as objects. */
@@ -57,6 +60,7 @@ export async function testWorld(variables: Readonly<Record<string, string>> = {}
   const logger = createLogger('control-plane', 'info', { write: (line) => log.push(JSON.parse(line)) });
   const settings = readSettings({
     NODE_ENV: 'test',
+    OPERATIONS_PORT: '0',
     DATABASE_URL: database.url.href,
     REDIS_URL: testServers().redisUrl.href,
     REDIS_PREFIX: redis.prefix,
@@ -71,6 +75,7 @@ export async function testWorld(variables: Readonly<Record<string, string>> = {}
     app,
     db,
     url,
+    operationsUrl: operationsOf(app.getHttpAdapter().getInstance()).url,
     log,
     nobody: new GraphqlClient(url),
     signedIn: (role, where = {}) => signedIn(app, url, { kind: ALL, environment: ALL, site: ALL_SITES, ...where, role }),

@@ -1,4 +1,5 @@
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
+import { HttpPort } from '#http-server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Access, CLIENT_KEY_HEADER, openEnvironment } from '../http/client-access.js';
 import { Problem } from '../http/problem.js';
@@ -16,6 +17,7 @@ export class ChangesController {
   constructor(
     private readonly environments: Environments,
     private readonly stream: ChangeStream,
+    private readonly port: HttpPort,
   ) {}
 
   @Get()
@@ -52,13 +54,12 @@ export class ChangesController {
     if (this.stream.isFull) {
       throw new Problem(503, 'TOO_MANY_STREAMS', 'this edge has as many open streams as it takes', { headers: { 'Retry-After': '5' } });
     }
+    this.port.openStream(request.raw);
     const response = reply.raw;
     reply.hijack();
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
-      'Access-Control-Allow-Origin': '*',
-      'X-Content-Type-Options': 'nosniff',
       // Tells nginx and its like to pass events on as they come.
       'X-Accel-Buffering': 'no',
     });

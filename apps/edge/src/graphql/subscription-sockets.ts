@@ -3,8 +3,8 @@ import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQL
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { limitsRule, presentError, variableProblems } from '#graphql';
+import type { Upgrade } from '#http-server';
 import type { Logger } from '#runtime';
-import type { Upgrade } from '../http/upgrades.js';
 import { LIMITS, MAX_TOKENS } from './graphql.module.js';
 
 const MAX_MESSAGE_BYTES = 64 << 10;

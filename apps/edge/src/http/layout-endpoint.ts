@@ -6,6 +6,7 @@ import type { PreparedBody, Representation } from '../layouts/prepared-body.js';
 import type { Environment } from '../state/environment.js';
 import { CLIENT_KEY_HEADER } from './client-access.js';
 import { cacheControl, MARKETS_FRESH } from './freshness.js';
+import type { EdgePort } from './edge-port.js';
 import type { LayoutReader } from './layout-reader.js';
 import { MAX_URL_LENGTH, parseLayoutUrl, parseQuery } from './layout-request.js';
 import { Problem, PROBLEM_TYPE } from './problem.js';
@@ -36,6 +37,7 @@ export class LayoutEndpoint {
     private readonly layouts: LayoutReader,
     private readonly counts: RequestCounts,
     private readonly logger: Logger,
+    private readonly http: EdgePort,
   ) {}
 
   /** From now on every answer ends its connection, so that the server can close while clients keep asking. */
@@ -53,7 +55,7 @@ export class LayoutEndpoint {
       if (!isLayoutUrl(url)) return false;
       this.otherMethod(request, response);
     } catch (error) {
-      this.refuse(response, error);
+      this.refuse(request, response, error);
     }
     return true;
   }
@@ -64,11 +66,19 @@ export class LayoutEndpoint {
     const secret = typeof header === 'string' ? header : undefined;
     const name = secret === undefined ? url : `${secret} ${url}`;
     let found = this.recall(name, now);
+    if (!found && !isLayoutUrl(url)) return false;
+    this.demandRate(request, secret);
     if (found) this.counts.recalled += 1;
     else found = this.find(url, secret, name, now);
     if (!found) return false;
     this.send(request, response, found.known, found.body.as(encodingFor(request.headers['accept-encoding'])), now);
     return true;
+  }
+
+  /** @throws Problem 429 */
+  private demandRate(request: IncomingMessage, secret: string | undefined): void {
+    const refusal = this.http.layouts.limits.refusalOf(this.http.port.clientOf(request), secret, performance.now());
+    if (refusal) throw refusal;
   }
 
   private recall(name: string, now: number): Found | undefined {
@@ -78,7 +88,6 @@ export class LayoutEndpoint {
   }
 
   private find(url: string, secret: string | undefined, name: string, now: number): Found | undefined {
-    if (!isLayoutUrl(url)) return undefined;
     if (url.length > MAX_URL_LENGTH) throw new Problem(414, 'URL_TOO_LONG', `the URL has ${url.length} characters; at most ${MAX_URL_LENGTH} are read`);
     const parsed = parseLayoutUrl(url);
     if (!parsed) return undefined;
@@ -94,9 +103,7 @@ export class LayoutEndpoint {
       'Paddock-Seq', environment.seqText,
       'Cache-Control', selection.showsMarkets ? MARKETS_FRESH : cacheControl(selection.validUntil, now),
       'Vary', 'Accept-Encoding, Paddock-Client-Key',
-      'Access-Control-Allow-Origin', '*',
-      'Access-Control-Expose-Headers', 'ETag, Paddock-Seq',
-      'X-Content-Type-Options', 'nosniff',
+      ...this.http.port.flatHeaders(request, this.http.layouts.cors),
     ];
     if (matchesEtag(request.headers['if-none-match'], made.etag)) {
       response.writeHead(304, headers);
@@ -114,30 +121,27 @@ export class LayoutEndpoint {
 
   private otherMethod(request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== 'OPTIONS') throw new Problem(405, 'METHOD_NOT_ALLOWED', 'a layout can only be read', { headers: { Allow: ALLOW } });
-    response.writeHead(204, {
-      Allow: ALLOW,
-      'Access-Control-Allow-Origin': '*',
-      'Access-Control-Allow-Methods': ALLOW,
-      'Access-Control-Allow-Headers': 'Paddock-Client-Key, If-None-Match',
-      'Access-Control-Max-Age': '86400',
-    });
+    const { port, layouts } = this.http;
+    const ofPreflight = Object.entries(layouts.cors.preflightHeaders(request.headers.origin)).flat();
+    response.writeHead(204, ['Allow', ALLOW, ...port.flatHeaders(request, layouts.cors), ...ofPreflight]);
     response.end();
     this.counts.layout(204);
   }
 
-  private refuse(response: ServerResponse, error: unknown): void {
-    const problem = error instanceof Problem ? error : new Problem(500, 'INTERNAL', 'something went wrong here');
-    if (problem !== error) this.logger.error({ err: error }, 'a layout request failed');
+  private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const { port, layouts } = this.http;
+    let problem = error instanceof Problem ? error : new Problem(500, 'INTERNAL', 'something went wrong here');
+    if (problem.status === 401) problem = port.refuseKey(request, problem);
+    if (problem.status === 500) this.logger.error({ err: error }, 'a layout request failed');
     const body = problem.body();
-    response.writeHead(problem.status, {
-      'Content-Type': PROBLEM_TYPE,
-      'Content-Length': Buffer.byteLength(body),
-      'Cache-Control': 'no-store',
-      Vary: 'Accept-Encoding, Paddock-Client-Key',
-      'Access-Control-Allow-Origin': '*',
-      'X-Content-Type-Options': 'nosniff',
-      ...problem.headers,
-    });
+    response.writeHead(problem.status, [
+      'Content-Type', PROBLEM_TYPE,
+      'Content-Length', String(Buffer.byteLength(body)),
+      'Cache-Control', 'no-store',
+      'Vary', 'Accept-Encoding, Paddock-Client-Key',
+      ...port.flatHeaders(request, layouts.cors),
+      ...Object.entries(problem.headers).flat(),
+    ]);
     response.end(body);
     this.counts.layout(problem.status);
   }

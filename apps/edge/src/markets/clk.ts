@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { list, number, type Reader, Shape, text } from '#contracts';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { list, text } from '#contracts';
+import { REV_LENGTH } from './market-policy.js';
 
 /** How far one partition was read. */
 export interface ShardPlace {
@@ -24,58 +25,95 @@ export interface Place {
   readonly shards: readonly ShardPlace[];
 }
 
-const MAC_BYTES = 9;
 const MAX_LENGTH = 2_000;
+const VERSION = 2;
+const IV_BYTES = 16;
+const MAC_BYTES = 16;
+const EPOCH_LENGTH = 8;
+/** Version, time, policy, number of partitions. */
+const HEAD_BYTES = 1 + 6 + REV_LENGTH + 1;
+/** Partition, epoch, seq, silence. */
+const SHARD_BYTES = 1 + EPOCH_LENGTH + 6 + 1;
 
 /** Why a `clk` cannot be read: it is no such thing at all, or it was not written here. */
 export type ClkProblem = 'MALFORMED' | 'UNKNOWN';
 
 /**
- * Writes and reads `clk`, the one token by which readers resume: base64url of a MAC and the place. Signed, because a
- * reader that could choose its past could ask which markets were hidden since.
+ * Writes and reads `clk`, the one token by which readers resume: base64url of an initialization vector, the encrypted
+ * place (AES-256-CTR) and a MAC over both (HMAC-SHA-256), under keys of one secret.
+ *
+ * Authentic, because a reader that could choose its past could ask which markets were hidden since. Encrypted with a
+ * random vector and of one length per view and filter, because a place counts the updates of all markets, hidden ones
+ * included: a reader must see neither how many there were nor whether there was any.
  */
 export class ClkCodec {
-  private readonly key: Buffer;
+  private readonly encryptionKey: Buffer;
+  private readonly macKey: Buffer;
 
-  constructor(secret: string) {
-    this.key = createHash('sha256').update(`clk ${secret}`).digest();
+  constructor(
+    secret: string,
+    private readonly random: (bytes: number) => Buffer = randomBytes,
+  ) {
+    const key = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `paddock clk ${purpose}`, 32));
+    this.encryptionKey = key('encryption');
+    this.macKey = key('authentication');
   }
 
-  write({ view, filter, policy, at, shards }: Place): string {
-    const body = Buffer.from(JSON.stringify([view, filter, policy, at, shards.map(({ shard, epoch, seq, silent }) => [shard, epoch, seq, silent ? 1 : 0])]));
-    return Buffer.concat([this.mac(body), body]).toString('base64url');
+  write(place: Place): string {
+    const iv = this.random(IV_BYTES);
+    const sealed = Buffer.concat([iv, createCipheriv('aes-256-ctr', this.encryptionKey, iv).update(packed(place))]);
+    return Buffer.concat([sealed, this.mac(sealed)]).toString('base64url');
   }
 
   read(clk: string): Place | ClkProblem {
     if (clk === '' || clk.length > MAX_LENGTH || !/^[\w-]+$/.test(clk)) return 'MALFORMED';
     const bytes = Buffer.from(clk, 'base64url');
-    const body = bytes.subarray(MAC_BYTES);
-    if (body.length === 0) return 'MALFORMED';
-    if (!timingSafeEqual(bytes.subarray(0, MAC_BYTES), this.mac(body))) return 'UNKNOWN';
-    return placeOf(JSON.parse(body.toString('utf8')));
+    const sealed = bytes.subarray(0, -MAC_BYTES);
+    if (sealed.length <= IV_BYTES) return bytes.length > MAC_BYTES ? 'UNKNOWN' : 'MALFORMED';
+    if (!timingSafeEqual(bytes.subarray(-MAC_BYTES), this.mac(sealed))) return 'UNKNOWN';
+    const iv = sealed.subarray(0, IV_BYTES);
+    return unpacked(createDecipheriv('aes-256-ctr', this.encryptionKey, iv).update(sealed.subarray(IV_BYTES)));
   }
 
-  private mac(body: Buffer): Buffer {
-    return createHmac('sha256', this.key).update(body).digest().subarray(0, MAC_BYTES);
-  }
-}
-
-/** Signed here, but perhaps by another version. */
-function placeOf(value: unknown): Place | ClkProblem {
-  try {
-    const from = new Shape({ ...list((member) => member)(value, 'clk') });
-    return { view: from.get('0', text), filter: from.get('1', text), policy: from.get('2', text), at: from.get('3', number), shards: from.get('4', list(shardPlace)) };
-  } catch {
-    return 'UNKNOWN';
+  private mac(sealed: Buffer): Buffer {
+    return createHmac('sha256', this.macKey).update(sealed).digest().subarray(0, MAC_BYTES);
   }
 }
 
-const shardPlace: Reader<ShardPlace> = (value, path) => {
-  const from = new Shape({ ...list((member) => member)(value, path) });
-  return { shard: from.get('0', number), epoch: from.get('1', text), seq: from.get('2', number), silent: from.get('3', number) === 1 };
-};
+/** Numbers take the same room whatever they are. */
+function packed({ view, filter, policy, at, shards }: Place): Buffer {
+  const names = Buffer.from(JSON.stringify([view, filter]));
+  const bytes = Buffer.alloc(HEAD_BYTES + shards.length * SHARD_BYTES + names.length);
+  let offset = bytes.writeUInt8(VERSION, 0);
+  offset = bytes.writeUIntBE(Math.trunc(at), offset, 6);
+  offset += bytes.write(policy.padEnd(REV_LENGTH), offset, REV_LENGTH, 'latin1');
+  offset = bytes.writeUInt8(shards.length, offset);
+  for (const { shard, epoch, seq, silent } of shards) {
+    offset = bytes.writeUInt8(shard, offset);
+    offset += bytes.write(epoch.padEnd(EPOCH_LENGTH), offset, EPOCH_LENGTH, 'latin1');
+    offset = bytes.writeUIntBE(seq, offset, 6);
+    offset = bytes.writeUInt8(silent ? 1 : 0, offset);
+  }
+  names.copy(bytes, offset);
+  return bytes;
+}
+
+/** Written here, but perhaps by another version. */
+function unpacked(bytes: Buffer): Place | ClkProblem {
+  if (bytes.length < HEAD_BYTES || bytes.readUInt8(0) !== VERSION) return 'UNKNOWN';
+  const at = bytes.readUIntBE(1, 6);
+  const policy = bytes.toString('latin1', 7, 7 + REV_LENGTH).trimEnd();
+  const shards = Array.from({ length: bytes.readUInt8(7 + REV_LENGTH) }, (_, index): ShardPlace => {
+    const start = HEAD_BYTES + index * SHARD_BYTES;
+    const epoch = bytes.toString('latin1', start + 1, start + 1 + EPOCH_LENGTH).trimEnd();
+    const afterEpoch = start + 1 + EPOCH_LENGTH;
+    return { shard: bytes.readUInt8(start), epoch, seq: bytes.readUIntBE(afterEpoch, 6), silent: bytes.readUInt8(afterEpoch + 6) === 1 };
+  });
+  const [view = '', filter = ''] = list(text)(JSON.parse(bytes.toString('utf8', HEAD_BYTES + shards.length * SHARD_BYTES)), 'clk');
+  return { view, filter, policy, at, shards };
+}
 
 /** Epochs are UUIDs; so much of one tells them apart. */
 export function shortEpoch(epoch: string): string {
-  return epoch.slice(0, 8);
+  return epoch.slice(0, EPOCH_LENGTH);
 }

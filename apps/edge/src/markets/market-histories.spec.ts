@@ -43,7 +43,6 @@ class History {
   readonly rig = new MarketRig();
   readonly filters = [new MarketFilter({}), new MarketFilter({ types: ['X'] })];
   readonly readers = WINDOWS.flatMap((conflateMs) => this.filters.map((filter) => ({ conflateMs, filter, reader: this.rig.subscribe({ conflateMs, filter, hbMs: 5_000 }) })));
-  private rev = 0;
 
   run(step: Step): void {
     switch (step.do) {
@@ -65,9 +64,8 @@ class History {
         return;
       }
       case 'rules': {
-        this.rev += 1;
         const rules = step.rules.map(([name, effect], index) => compileRule(`market-rule/${ALL_SITES}/r${index}`, ALL_SITES, { match: { market: name }, effect, reason: 'test' }));
-        this.rig.govern(ruleSet(`r${this.rev}`, ...rules));
+        this.rig.govern(ruleSet(...rules));
         return;
       }
       case 'wait':

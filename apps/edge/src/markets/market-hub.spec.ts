@@ -110,10 +110,10 @@ describe('a clk', () => {
     rig.subscribe({ conflateMs: 120_000 });
     rig.price('sim:2', 2_250);
     const late = rig.subscribe({ conflateMs: 120_000 });
-    rig.govern(ruleSet('r1', rule({ market: 'sim:1' }, 'HIDE')));
+    rig.govern(ruleSet(rule({ market: 'sim:1' }, 'HIDE')));
     expect([...late.client.markets.keys()]).toEqual(['sim:2']);
     late.unsubscribe();
-    rig.govern(ruleSet('r2'));
+    rig.govern(ruleSet());
     rig.subscribe({ conflateMs: 120_000, reader: late, clk: late.client.clk });
     expect(late.frames.at(-1)?.ct).toBe('RESUB');
     expect(late.client.state).toBe(rig.truth());
@@ -193,7 +193,7 @@ describe('a rule', () => {
     const reader = rig.subscribe({ conflateMs: 120_000 });
     const other = rig.subscribe({ view: rig.view(NO_RULES, 'production/acme-de/DE') });
     const before = reader.client.clk;
-    rig.govern(ruleSet('r2', rule({ market: 'sim:1' }, 'HIDE')));
+    rig.govern(ruleSet(rule({ market: 'sim:1' }, 'HIDE')));
     expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', rm: true }]);
     const length = reader.bytes.length;
     rig.price('sim:1', 4_440);
@@ -210,7 +210,7 @@ describe('a rule', () => {
 
   test('of a hidden market that appears and is over while hidden says nothing to anybody', () => {
     const rig = new MarketRig();
-    rig.govern(ruleSet('r2', rule({ sport: 'tennis' }, 'HIDE')));
+    rig.govern(ruleSet(rule({ sport: 'tennis' }, 'HIDE')));
     const reader = rig.subscribe();
     rig.open('sim:9', 'sim:e9', { sport: 'tennis' });
     rig.price('sim:9', 2_500, 'sim:e9');
@@ -224,7 +224,7 @@ describe('a rule', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     const reader = rig.subscribe();
-    rig.govern(ruleSet('r2', rule({ event: 'sim:e1' }, 'SUSPEND')));
+    rig.govern(ruleSet(rule({ event: 'sim:e1' }, 'SUSPEND')));
     expect(told(reader, 'sim:1').at(-1)).toMatchObject({ st: 'SUSPENDED', sr: 'OPS' });
     rig.price('sim:1', 7_770);
     expect(reader.bytes).not.toContain('7770');
@@ -238,7 +238,7 @@ describe('a rule', () => {
   test('with a schedule begins and ends on its second, and readers who were away over it hear of both', () => {
     const rig = new MarketRig(Date.parse('2026-06-01T12:59:59.000Z'));
     rig.open('sim:1');
-    rig.govern(ruleSet('r2', rule({ event: 'sim:e1' }, 'HIDE', { from: '2026-06-01T13:00:00', to: '2026-06-01T13:00:02', timeZone: 'UTC' })));
+    rig.govern(ruleSet(rule({ event: 'sim:e1' }, 'HIDE', { from: '2026-06-01T13:00:00', to: '2026-06-01T13:00:02', timeZone: 'UTC' })));
     const reader = rig.subscribe({ conflateMs: 120_000 });
     const before = reader.client.clk;
     rig.clock.advanceTo(Date.parse('2026-06-01T12:59:59.999Z'));
@@ -257,7 +257,7 @@ describe('a rule', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     const { clk } = rig.subscribe().client;
-    for (let rev = 0; rev < 20; rev += 1) rig.govern(ruleSet(`r${rev}`));
+    for (let rev = 0; rev < 20; rev += 1) rig.govern(ruleSet(rule({ market: `sim:none-${rev}` }, 'HIDE')));
     expect(rig.subscribe({ clk }).frames[0]).toMatchObject({ ct: 'IMG', recovered: false, reason: 'POLICY' });
   });
 
@@ -265,7 +265,7 @@ describe('a rule', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     const reader = rig.subscribe();
-    rig.govern(ruleSet('r2', rule({ market: 'sim:1' }, 'FEATURE')));
+    rig.govern(ruleSet(rule({ market: 'sim:1' }, 'FEATURE')));
     expect(told(reader, 'sim:1')).toEqual([expect.objectContaining({ img: true, featured: true })]);
   });
 });

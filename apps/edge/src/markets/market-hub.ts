@@ -129,7 +129,7 @@ export class MarketHub {
 
   /** Other rules hold in a view. */
   govern(view: BrandView, policy: MarketPolicy): void {
-    if (policy.rev === view.policy.rev) return;
+    if (policy.rev === view.policy.rev && policy.displays === view.policy.displays) return;
     this.evaluate(view, policy);
     this.settle();
   }

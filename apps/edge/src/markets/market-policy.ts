@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_CONFLATE_MS, type MarketDefinition, type RuleEffect, type SuspendedDisplay } from '#contracts';
-import { type CompiledRule, compileRule, MarketView, type View } from '#visibility';
+import { type CompiledRule, compileRule, concerns, MarketView, type View } from '#visibility';
 import type { LiveState } from '../state/live-state.js';
 
 /** What holds for a market from some instant until, at the earliest, another one. */
@@ -21,8 +21,13 @@ export interface Subject {
 
 /** The market rules of one environment as one view has them. Pure: the same market and time, the same verdict. */
 export interface MarketPolicy {
-  /** Names its content: equal on every edge that has the same rules. */
+  /**
+   * Names the rules that concern its view: equal on every edge that has the same ones, and the same after a change of
+   * rules that are none of the view's business.
+   */
   readonly rev: string;
+  /** The same of how feeds' suspended markets are displayed. */
+  readonly displays: string;
   decide(market: Subject, at: number): Verdict;
   displayOf(feed: string): SuspendedDisplay;
 }
@@ -35,26 +40,22 @@ interface FeedManners {
 
 /** Every market rule and feed of an environment. */
 export interface RuleSet {
-  readonly rev: string;
   readonly rules: readonly CompiledRule[];
   readonly feeds: ReadonlyMap<string, FeedManners>;
 }
 
 /** Without documents everything is shown, and nothing while it is suspended. */
-export const NO_RULES: RuleSet = { rev: '', rules: [], feeds: new Map() };
+export const NO_RULES: RuleSet = { rules: [], feeds: new Map() };
 
 /** The rules that are live. */
 export function rulesOf(state: LiveState): RuleSet {
   const rules: CompiledRule[] = [];
   const feeds = new Map<string, FeedManners>();
-  const hash = createHash('sha256');
   for (const { ref, document, decoded } of state.marketDocuments()) {
-    hash.update(`${document.ref} ${(document.shown ?? document.blob).sha256}\n`);
     if (decoded.kind === 'market-rule') rules.push(compileRule(document.ref, ref.site, decoded.body));
     else feeds.set(ref.key, { suspendedDisplay: decoded.body.suspendedDisplay, conflateMs: decoded.body.conflateMs ?? DEFAULT_CONFLATE_MS });
   }
-  if (rules.length === 0 && feeds.size === 0) return NO_RULES;
-  return { rev: hash.digest('base64url').slice(0, 8), rules, feeds };
+  return { rules, feeds };
 }
 
 /** How changes of these feeds are gathered for a reader who does not say: as the hastiest of them wants it; all feeds where none is named. */
@@ -64,7 +65,7 @@ export function conflationOf({ feeds }: RuleSet, named: readonly string[]): numb
 }
 
 /** What one view sees by these rules. What is asked about now is remembered, and so is what was asked about last. */
-export function policyFor({ rev, rules, feeds }: RuleSet, view: View): MarketPolicy {
+export function policyFor({ rules, feeds }: RuleSet, view: View): MarketPolicy {
   const moments: { readonly from: number; readonly view: MarketView }[] = [];
   const momentOf = (at: number): MarketView => {
     const known = moments.find((moment) => moment.from <= at && at < moment.view.nextChangeAt);
@@ -75,7 +76,8 @@ export function policyFor({ rev, rules, feeds }: RuleSet, view: View): MarketPol
     return made;
   };
   return {
-    rev,
+    rev: revOf(rules, view),
+    displays: [...feeds].map(([key, { suspendedDisplay }]) => `${key} ${suspendedDisplay}`).sort().join('\n'),
     decide(market, at) {
       const moment = momentOf(at);
       const rule = moment.ruleFor(market);
@@ -83,4 +85,13 @@ export function policyFor({ rev, rules, feeds }: RuleSet, view: View): MarketPol
     },
     displayOf: (feed) => feeds.get(feed)?.suspendedDisplay ?? 'BLANK',
   };
+}
+
+/** How much of a hash names some rules: as long for none of them as for many. */
+export const REV_LENGTH = 8;
+
+/** By what the rules say, not by their documents: what concerns others may change within one. */
+function revOf(rules: readonly CompiledRule[], view: View): string {
+  const mine = rules.filter((rule) => concerns(rule, view)).map(({ name, match, effect, from, to }) => JSON.stringify([name, match, effect, String(from), String(to)]));
+  return createHash('sha256').update(mine.sort().join('\n')).digest('base64url').slice(0, REV_LENGTH);
 }

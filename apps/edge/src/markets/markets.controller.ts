@@ -1,5 +1,6 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { HttpPort } from '#http-server';
 import { matchesEtag } from '#runtime';
 import { quote, type RequestMistake } from '../http/problem.js';
 import { EventSnapshots } from './event-snapshots.js';
@@ -22,6 +23,7 @@ export class MarketsController {
   constructor(
     private readonly streams: MarketStreams,
     private readonly snapshots: EventSnapshots,
+    private readonly port: HttpPort,
   ) {}
 
   @Get('events/:event/markets')
@@ -48,6 +50,7 @@ export class MarketsController {
     const { caller, ...wishes } = parseQuery(query, mistakes);
     demandNone(mistakes);
     const opened = this.streams.admit(callerOf(headers, caller), STREAM_ROUTE);
+    this.port.openStream(reply.request.raw);
     const last = headers['last-event-id'];
     reply.hijack();
     openEvents(reply.raw, this.streams, opened, { ...wishes, clk: typeof last === 'string' && last !== '' ? last : wishes.clk });

@@ -52,8 +52,6 @@ export function openEvents(response: ServerResponse, streams: MarketStreams, ope
     Connection: 'close',
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
-    'Access-Control-Allow-Origin': '*',
-    'X-Content-Type-Options': 'nosniff',
     // Tells nginx and its like to pass events on as they come.
     'X-Accel-Buffering': 'no',
   });

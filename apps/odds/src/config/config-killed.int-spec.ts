@@ -59,7 +59,7 @@ describe('the odds service, killed while it takes over config', () => {
   }
 
   async function standing(): Promise<[readonly string[], number | undefined]> {
-    const { checks }: Standing = JSON.parse(await (await fetch(`${odds.app.url}/readyz`)).text());
+    const { checks }: Standing = JSON.parse(await (await fetch(`${odds.app.operationsUrl}/readyz`)).text());
     return [[...checks.feeds.running].sort(), checks.config.seq];
   }
 

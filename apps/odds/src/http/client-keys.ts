@@ -1,5 +1,5 @@
 import { type ClientKeyScope, type ClientKeySettings, sha256Hex } from '#contracts';
-import { Problem } from './problem.js';
+import { Problem } from '#http-server';
 
 /** The header in which a client key travels, as Node names it. */
 export const CLIENT_KEY_HEADER = 'paddock-client-key';

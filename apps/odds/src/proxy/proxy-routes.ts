@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ClientKeySettings } from '#contracts';
+import { answerProblem, Problem } from '#http-server';
 import { encodingFor, type Logger, matchesEtag } from '#runtime';
-import { answerProblem } from '../http/answer-problem.js';
 import { CLIENT_KEY_HEADER, type ClientKeys } from '../http/client-keys.js';
-import { Problem } from '../http/problem.js';
 import { CallerLeft } from './flight.js';
 import type { FailureCode } from './outcome.js';
 import { NotServed, type Proxy, type Served } from './proxy.js';
@@ -23,7 +22,6 @@ export interface ProxyParts {
 }
 
 const ALLOW = 'GET, HEAD, OPTIONS';
-const EXPOSED = 'ETag, Age, Retry-After, Paddock-Data-Age-Ms, Paddock-Cache, Paddock-Upstream-Problem';
 
 /** `GET /v1/proxy/{upstream}/…`: a third party's API, asked once for all. */
 export function serveProxy(fastify: FastifyInstance, parts: ProxyParts): void {
@@ -32,20 +30,12 @@ export function serveProxy(fastify: FastifyInstance, parts: ProxyParts): void {
     errorHandler: answerProblem(parts.logger),
     // Before a body is read, which no request here needs.
     onRequest: (request, reply, done) => {
-      reply.headers({ 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED, 'x-content-type-options': 'nosniff' });
       if (request.method === 'GET' || request.method === 'HEAD') done();
-      else if (request.method === 'OPTIONS') preflight(reply);
+      else if (request.method === 'OPTIONS') void reply.code(204).header('allow', ALLOW).send();
       else done(new Problem(405, 'METHOD_NOT_ALLOWED', 'what a third party knows can only be read here', { headers: { allow: ALLOW } }));
     },
     handler: (request, reply) => answer(request, reply, parts, bodies),
   });
-}
-
-function preflight(reply: FastifyReply): void {
-  void reply
-    .code(204)
-    .headers({ allow: ALLOW, 'access-control-allow-methods': ALLOW, 'access-control-allow-headers': 'Paddock-Client-Key, If-None-Match', 'access-control-max-age': '86400' })
-    .send();
 }
 
 async function answer(request: FastifyRequest, reply: FastifyReply, { proxy, keys, upstream, onServed }: ProxyParts, bodies: PackedBodies): Promise<FastifyReply> {

@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request as rawRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { until } from '#testing';
 import { respond } from '../testing/fake-upstream.js';
-import { PROXY_KEY, type ProxyProcess, ProxyRig, READ_KEY, SECRET } from '../testing/proxy-rig.js';
+import { ALLOWED_ORIGIN, PROXY_KEY, type ProxyProcess, ProxyRig, READ_KEY, SECRET } from '../testing/proxy-rig.js';
 
 let rig: ProxyRig;
 
@@ -260,11 +260,11 @@ describe('what an upstream may not do', () => {
 
   test('its headers stay with us, but for those of the body; a 404 is an answer like another', async () => {
     rig.upstream.answer = (_request, response) => respond(response, { found: false }, 404, { 'set-cookie': 'a=b', 'x-ratelimit': '1', connection: 'x-hop', 'x-hop': '1', 'content-language': 'en', 'access-control-allow-origin': 'https://evil' });
-    const response = await (await rig.start()).get('/odds');
+    const response = await (await rig.start()).get('/odds', { headers: { origin: 'https://evil' } });
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({ found: false });
     for (const name of ['set-cookie', 'x-ratelimit', 'x-hop']) expect(response.headers.get(name)).toBeNull();
-    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
     expect(response.headers.get('content-language')).toBe('en');
     expect(response.headers.get('content-security-policy')).toContain('sandbox');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
@@ -373,8 +373,9 @@ describe('what clients may ask besides', () => {
     expect(again.headers.get('paddock-data-age-ms')).toMatch(/^\d+$/);
     const head = await process.get('/odds', { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, String('{"n":1}'.length), '']);
-    const preflight = await fetch(`${process.url}/v1/proxy/odds/odds`, { method: 'OPTIONS', headers: { origin: 'https://shop.example', 'access-control-request-method': 'GET' } });
+    const preflight = await fetch(`${process.url}/v1/proxy/odds/odds`, { method: 'OPTIONS', headers: { origin: ALLOWED_ORIGIN, 'access-control-request-method': 'GET' } });
     expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([204, 'Paddock-Client-Key, If-None-Match']);
+    expect((await process.get('/odds', { headers: { origin: ALLOWED_ORIGIN } })).headers.get('access-control-allow-origin')).toBe(ALLOWED_ORIGIN);
     expect(rig.upstream.asked).toHaveLength(1);
   });
 });

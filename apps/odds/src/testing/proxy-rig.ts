@@ -2,16 +2,21 @@ import { once } from 'node:events';
 import { fastify, type FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { type ProxyUpstreamBody, sha256Hex } from '#contracts';
+import { answerPreflights, defaultHttpSettings } from '#http-server';
 import { AddressPolicy } from '#outbound';
 import { createLogger, createMetrics } from '#runtime';
 import { redisPrefix, type RedisPrefix } from '#testing';
 import { receiverOf } from '../config/named-secrets.js';
+import { oddsPort } from '../http/odds-port.js';
 import { ProxyService } from '../proxy/proxy-service.js';
+import { ODDS_PORT_DEFAULTS } from '../settings.js';
 import { type FakeUpstream, startFakeUpstream } from './fake-upstream.js';
 
 /** Where the upstreams of tests are. */
 export const LOOPBACK_ONLY = new AddressPolicy({ allowed: ['127.0.0.0/8', '::1/128'] });
 
+/** The one page that may read what the proxy answers. */
+export const ALLOWED_ORIGIN = 'https://shop.example';
 export const PROXY_KEY = 'pk_proxy_test';
 export const READ_KEY = 'pk_read_test';
 export const SECRET = 'sUp3r-s3cret-value';
@@ -65,7 +70,9 @@ export class ProxyRig {
       { ...key, id: '2', consumer: 'page', sha256: sha256Hex(READ_KEY), scopes: ['read'] },
     ]);
     await service.ready();
-    const app = fastify({ forceCloseConnections: true });
+    const port = oddsPort({ ...defaultHttpSettings(ODDS_PORT_DEFAULTS), allowedOrigins: [ALLOWED_ORIGIN] });
+    const app = fastify({ ...port.fastifyOptions, forceCloseConnections: true });
+    answerPreflights(app, port.cors);
     service.serve(app);
     const url = await app.listen({ port: 0, host: '127.0.0.1' });
     const started: ProxyProcess = {

@@ -1,6 +1,6 @@
 import { CACHE_BUSTERS } from '#contracts';
 import type { PollingOptions } from '#traffic';
-import { Problem, quote } from '../http/problem.js';
+import { Problem, quote } from '#http-server';
 
 const NAMES = ['windowMs', 'origin', 'volatile', 'price'] as const;
 

@@ -3,9 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { Logger } from '#runtime';
 import { DirectPolling, migrationBoard, readAccessLine, readLegacyRoutes, readLines, readTraffic } from '#traffic';
-import { answerProblem } from '../http/answer-problem.js';
 import { CLIENT_KEY_HEADER, type ClientKeys } from '../http/client-keys.js';
-import { Problem, quote } from '../http/problem.js';
+import { answerProblem, Problem, quote } from '#http-server';
 import { readPollingOptions } from './polling-options.js';
 
 export interface TrafficParts {

@@ -15,12 +15,12 @@ export const DISKS: readonly FaultRow[] = [
     needs: { ...BREAKABLE, disks: { edge: 8 } },
     async inject(site, random) {
       await fill(site, 'edge', random.integer(0, 8));
-      const { url } = site.installation.edge();
+      const { operationsUrl: url } = site.installation.edge();
       await until(async () => (await (await fetch(`${url}/readyz`)).text()).includes('ENOSPC'), { timeoutMs: FULL_MS + 30_000, what: 'an edge that names its full disk' });
     },
     async heal(site) {
       await site.installation.disk('edge').free();
-      const { url } = site.installation.edge();
+      const { operationsUrl: url } = site.installation.edge();
       await until(async () => !(await (await fetch(`${url}/readyz`)).text()).includes('ENOSPC'), { timeoutMs: BOUND_MS, what: 'an edge whose disk is well again' });
     },
   },

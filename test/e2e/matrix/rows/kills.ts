@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { OwnedProcess } from '#processes';
 import { arm, someoneDies } from '../../arm.js';
 import { ALL_PLANES, type FaultRow } from '../hazard-row.js';
 
@@ -71,7 +72,7 @@ export const KILLS: readonly FaultRow[] = [
     async inject({ installation }, random) {
       for (let kill = 0; kill < 5; kill += 1) {
         const { redis } = installation.parts;
-        const victim = random.pick([redis, installation.mariaDb, ...installation.apps]);
+        const victim = random.pick<OwnedProcess>([redis, installation.mariaDb, ...installation.apps]);
         await victim.kill9();
         await delay(random.integer(0, 500));
         await victim.start();

@@ -1,33 +1,54 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { sha256Hex } from '#contracts';
+import { canonicalAddress, networkOf } from '#http-server';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 
 /** Failed attempts within a time, and what they are counted by. A success gives its own point back. */
 const RULES = {
-  /** Somebody guesses one person's password. */
+  /** Somebody guesses one person's password from one network. */
   pair: { points: 10, duration: 15 * 60 },
-  /** The same from many addresses. Higher, so that a stranger cannot lock somebody out with a handful of requests. */
-  email: { points: 100, duration: 60 * 60 },
-  /** Somebody tries one password on many people. */
-  ip: { points: 100, duration: 15 * 60 },
+  /** The same from many networks: counts those alone from which this person never signed in. */
+  account: { points: 100, duration: 60 * 60 },
+  /**
+   * Somebody tries one password on many people. Counts networks as above, and is high: a proxy may stand for a whole
+   * company, and what fails there for some must not keep out the others.
+   */
+  network: { points: 1_000, duration: 15 * 60 },
 } as const;
+
+/** For so long after a success a network is familiar to an account. */
+const FAMILIAR_SECONDS = 30 * 24 * 60 * 60;
+/** Familiar networks that are remembered while Redis is away. */
+const MAX_REMEMBERED = 10_000;
 
 export interface Attempt {
   email: string;
   ip: string;
 }
 
+interface Limiter {
+  readonly limiter: RateLimiterRedis;
+  readonly keyOf: (attempt: Attempt) => string;
+}
+
 /**
- * Counts attempts to sign in: each call of the field counts, so ten aliases in one request are ten attempts. While
- * Redis is away each process counts by itself.
+ * Counts attempts to sign in: each call of the field counts, so ten aliases in one request are ten attempts. A network
+ * from which somebody signed in before is limited by its own failures alone, so nobody is locked out by what others do
+ * elsewhere, or do to other accounts from the same address. While Redis is away each process counts by itself.
  */
 @Injectable()
 export class SignInLimits {
-  private readonly limiters: { limiter: RateLimiterRedis; keyOf: (attempt: Attempt) => string }[];
+  private readonly pair: Limiter;
+  private readonly unfamiliar: readonly Limiter[];
+  private readonly remembered = new LRUCache<string, true>({ max: MAX_REMEMBERED, ttl: FAMILIAR_SECONDS * 1_000 });
 
-  constructor(@Inject(ARTEFACT_REDIS) redis: Redis, @Inject(REDIS_PREFIX) prefix: string) {
+  constructor(
+    @Inject(ARTEFACT_REDIS) private readonly redis: Redis,
+    @Inject(REDIS_PREFIX) private readonly prefix: string,
+  ) {
     const limiter = (name: keyof typeof RULES) =>
       new RateLimiterRedis({
         ...RULES[name],
@@ -36,16 +57,17 @@ export class SignInLimits {
         rejectIfRedisNotReady: true,
         insuranceLimiter: new RateLimiterMemory(RULES[name]),
       });
-    this.limiters = [
-      { limiter: limiter('pair'), keyOf: ({ email, ip }) => sha256Hex(`${email} ${ip}`) },
-      { limiter: limiter('email'), keyOf: ({ email }) => sha256Hex(email) },
-      { limiter: limiter('ip'), keyOf: ({ ip }) => ip },
+    this.pair = { limiter: limiter('pair'), keyOf: pairOf };
+    this.unfamiliar = [
+      { limiter: limiter('account'), keyOf: ({ email }) => sha256Hex(email) },
+      { limiter: limiter('network'), keyOf: ({ ip }) => networkOfAttempt(ip) },
     ];
   }
 
   /** Counts one attempt. @returns how many seconds to wait where there were too many */
   async count(attempt: Attempt): Promise<number | undefined> {
-    const results = await Promise.allSettled(this.limiters.map(({ limiter, keyOf }) => limiter.consume(keyOf(attempt))));
+    const limiters = await this.limitersFor(attempt);
+    const results = await Promise.allSettled(limiters.map(({ limiter, keyOf }) => limiter.consume(keyOf(attempt))));
     const waits = results.flatMap((result) => {
       if (result.status === 'fulfilled') return [];
       if (result.reason instanceof RateLimiterRes) return [Math.ceil(result.reason.msBeforeNext / 1000)];
@@ -54,9 +76,45 @@ export class SignInLimits {
     return waits.length > 0 ? Math.max(...waits) : undefined;
   }
 
-  /** The attempt succeeded: it does not count, and what failed before from there is forgiven. */
+  /** The attempt succeeded: it does not count, what failed before from there is forgiven, and the network is familiar now. */
   async forgive(attempt: Attempt): Promise<void> {
-    const [pair, ...others] = this.limiters;
-    await Promise.all([pair?.limiter.delete(pair.keyOf(attempt)), ...others.map(({ limiter, keyOf }) => limiter.reward(keyOf(attempt)))]);
+    const [pair, ...others] = await this.limitersFor(attempt);
+    await Promise.all([pair?.limiter.delete(pair.keyOf(attempt)), ...others.map(({ limiter, keyOf }) => limiter.reward(keyOf(attempt))), this.remember(attempt)]);
   }
+
+  private async limitersFor(attempt: Attempt): Promise<readonly Limiter[]> {
+    return (await this.isFamiliar(attempt)) ? [this.pair] : [this.pair, ...this.unfamiliar];
+  }
+
+  private async isFamiliar(attempt: Attempt): Promise<boolean> {
+    const pair = pairOf(attempt);
+    if (this.remembered.has(pair)) return true;
+    try {
+      if ((await this.redis.exists(this.keyOf(pair))) === 0) return false;
+    } catch {
+      return false; // Redis is away: what this process remembers has to do
+    }
+    this.remembered.set(pair, true);
+    return true;
+  }
+
+  private async remember(attempt: Attempt): Promise<void> {
+    const pair = pairOf(attempt);
+    this.remembered.set(pair, true);
+    await this.redis.set(this.keyOf(pair), '1', 'EX', FAMILIAR_SECONDS).catch(() => undefined);
+  }
+
+  private keyOf(pair: string): string {
+    return `${this.prefix}:sign-in:familiar:${pair}`;
+  }
+}
+
+function pairOf({ email, ip }: Attempt): string {
+  return sha256Hex(`${email} ${networkOfAttempt(ip)}`);
+}
+
+/** Of IPv6 the /64: its holder has all of its addresses. */
+function networkOfAttempt(ip: string): string {
+  const address = canonicalAddress(ip);
+  return address === undefined ? ip : networkOf(address);
 }

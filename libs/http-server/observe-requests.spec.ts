@@ -1,11 +1,14 @@
+import { get } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
-import { createLogger, createMetrics, Health, observeRequests, requestContext, requestIdOf, serveOperations } from './index.js';
+import { createLogger, createMetrics, Health, requestContext } from '#runtime';
+import { observeRequests, type OperationsServer, requestIdOf, serveOperations } from './index.js';
 
 describe('operations of an HTTP server', () => {
   const lines: { msg: string; requestId: string; route: string; status: number }[] = [];
   const health = new Health();
   let server: FastifyInstance;
+  let operations: OperationsServer;
 
   beforeEach(() => {
     lines.length = 0;
@@ -13,7 +16,7 @@ describe('operations of an HTTP server', () => {
     const metrics = createMetrics('test');
     server = fastify({ genReqId: requestIdOf });
     observeRequests(server, { logger, metrics });
-    serveOperations(server, { health, metrics });
+    operations = serveOperations(server, { health, metrics, listen: { host: '127.0.0.1', port: 0 } });
     server.post('/things/:id', (request) => ({ given: request.body, context: requestContext()?.requestId }));
   });
   afterEach(() => server.close());
@@ -35,16 +38,28 @@ describe('operations of an HTTP server', () => {
 
   it('counts requests by route pattern', async () => {
     await post({});
-    const { body } = await server.inject('/metrics');
+    const body = await (await fetch(`${operations.url}/metrics`)).text();
     expect(body).toMatch(/http_request_duration_seconds_count\{app="test",method="POST",route="\/things\/:id",status="200"\} 1/);
     expect(body).toMatch(/process_cpu_seconds_total/);
   });
 
-  it('answers 503 with the reason while not ready, and stays alive', async () => {
+  it('answers 503 with the reason while not ready, to operators; the public port says no more than that', async () => {
     health.register('database', () => ({ ok: false, error: 'connection refused' }));
-    const ready = await server.inject('/readyz');
-    expect(ready.statusCode).toBe(503);
-    expect(ready.json()).toEqual({ ready: false, checks: { database: { ok: false, error: 'connection refused' } } });
+    const bare = await server.inject('/readyz');
+    expect([bare.statusCode, bare.json()]).toEqual([503, { ready: false }]);
+    const ready = await fetch(`${operations.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([503, { ready: false, checks: { database: { ok: false, error: 'connection refused' } } }]);
     expect((await server.inject('/healthz')).statusCode).toBe(200);
+    expect((await server.inject('/metrics')).statusCode).toBe(404);
+  });
+
+  it('operations answer no page that had its name point here, and nothing but reading', async () => {
+    await server.ready();
+    const statusOf = (host: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => get(`${operations.url}/metrics`, { headers: { host } }, (response) => resolve(response.resume().statusCode)).on('error', reject));
+    expect([await statusOf('evil.example'), await statusOf('localhost'), await statusOf('[::1]:9')]).toEqual([421, 200, 200]);
+    const posted = await fetch(`${operations.url}/metrics`, { method: 'POST' });
+    expect([posted.status, posted.headers.get('access-control-allow-origin'), posted.headers.get('x-content-type-options')]).toEqual([405, null, 'nosniff']);
+    expect(await (await fetch(`${operations.url}/nothing`)).json()).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 });

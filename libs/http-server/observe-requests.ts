@@ -2,13 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
-import type { Health } from './health.js';
-import type { Logger } from './logger.js';
-import { FAST_BUCKETS, Histogram, type Registry } from './metrics.js';
-import { withRequestContext } from './request-context.js';
-import { parentContext } from './tracing.js';
+import { FAST_BUCKETS, Histogram, type Logger, parentContext, type Registry, withRequestContext } from '#runtime';
+import { clientAddressOf } from './client.js';
 
-const OPERATIONS = ['/healthz', '/readyz', '/metrics'];
+const OPERATIONS = ['/healthz', '/readyz'];
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,100}$/;
 
 /** A caller's own `X-Request-Id` where it is well-formed, else a new id. For Fastify's `genReqId`. */
@@ -46,23 +43,14 @@ export function observeRequests(fastify: FastifyInstance, { logger, metrics }: {
     withRequestContext({ requestId: request.id, startedAt: performance.now() - reply.elapsedTime }, () => context.with(trace.setSpan(parent, span), done));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const { method, ip } = request;
+    const { method } = request;
+    const ip = clientAddressOf(request.raw);
     const route = routeOf(request);
     durations.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
     const level = OPERATIONS.includes(route) ? 'debug' : 'info';
     logger[level]({ requestId: request.id, method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ip }, 'request');
     done();
   });
-}
-
-/** `/healthz`: the process is alive; `/readyz`: it can do its work, check by check; `/metrics`: Prometheus. */
-export function serveOperations(fastify: FastifyInstance, { health, metrics }: { health: Health; metrics: Registry }): void {
-  fastify.get('/healthz', () => ({ status: 'alive' }));
-  fastify.get('/readyz', async (_request, reply) => {
-    const readiness = await health.readiness();
-    return reply.code(readiness.ready ? 200 : 503).header('cache-control', 'no-store').send(readiness);
-  });
-  fastify.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
 }
 
 /** The route's pattern, never the path: labels must stay few. */

@@ -1,0 +1,34 @@
+import { asPathSpeaks, Cors, HttpPort, RequestLimits, shownKey } from '#http-server';
+import type { EdgeSettings } from '../settings.js';
+
+const METHODS = 'GET, HEAD, POST, OPTIONS';
+const REQUEST_HEADERS = 'Paddock-Client-Key, If-None-Match, Last-Event-ID, Content-Type';
+
+/** The port of an edge, and what layouts have of their own: they are answered before any framework and any other limit. */
+export interface EdgePort {
+  readonly port: HttpPort;
+  readonly layouts: { readonly limits: RequestLimits; readonly cors: Cors };
+}
+
+/**
+ * Frontends of any origin may read unless origins are listed: an edge knows no cookie and no other ambient credential,
+ * so a page learns nothing that whoever wrote it could not ask for directly.
+ */
+export function edgePort({ http, readsPerSecond }: EdgeSettings): EdgePort {
+  const origins = http.allowedOrigins.length > 0 ? http.allowedOrigins : 'any';
+  const policy = { origins, methods: METHODS, requestHeaders: REQUEST_HEADERS, credentials: false } as const;
+  const cors = new Cors({ ...policy, exposedHeaders: 'ETag, Paddock-Seq, Retry-After' });
+  const keyOf: typeof shownKey = (request) => shownKey(request) ?? ('url' in request && typeof request.url === 'string' ? keyIn(request.url) : undefined);
+  return {
+    port: new HttpPort(http, { cors, resources: 'cross-origin', refusal: asPathSpeaks, keyOf }),
+    layouts: {
+      limits: new RequestLimits({ requestsPerSecond: readsPerSecond, requestsPerSecondPerKey: readsPerSecond }),
+      cors: new Cors({ ...policy, methods: 'GET, HEAD, OPTIONS', requestHeaders: 'Paddock-Client-Key, If-None-Match', exposedHeaders: 'ETag, Paddock-Seq' }),
+    },
+  };
+}
+
+/** Browsers cannot set headers of event streams and sockets: there the key is in the query. */
+function keyIn(url: string): string | undefined {
+  return url.includes('clientKey=') ? (new URLSearchParams(url.split('?')[1] ?? '').get('clientKey') ?? undefined) : undefined;
+}

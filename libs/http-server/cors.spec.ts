@@ -1,0 +1,47 @@
+import { describe, expect, it, test } from '@jest/globals';
+import { Cors, type CorsPolicy, parseOrigins } from './cors.js';
+
+const POLICY: CorsPolicy = { origins: ['https://console.example.com'], methods: 'GET, POST', requestHeaders: 'Authorization', exposedHeaders: 'ETag', credentials: true };
+
+describe('an allow-list of origins', () => {
+  const cors = new Cors(POLICY);
+
+  it('names an allowed origin, with credentials', () => {
+    expect(cors.headersFor('https://console.example.com')).toEqual({
+      Vary: 'Origin',
+      'Access-Control-Allow-Origin': 'https://console.example.com',
+      'Access-Control-Expose-Headers': 'ETag',
+      'Access-Control-Allow-Credentials': 'true',
+    });
+    expect(cors.preflightHeaders('https://console.example.com')).toMatchObject({ 'Access-Control-Allow-Methods': 'GET, POST' });
+  });
+
+  test.each([
+    'http://console.example.com',
+    'https://console.example.com:8443',
+    'https://console.example.com.evil.example',
+    'https://evil.example/console.example.com',
+    'https://CONSOLE.example.com',
+    'null',
+    '*',
+    '',
+    undefined,
+  ])('reflects nothing to %j', (origin) => {
+    expect(cors.headersFor(origin)).toEqual({ Vary: 'Origin' });
+    expect(cors.preflightHeaders(origin)).toEqual({});
+  });
+
+  it('any origin is never combined with credentials', () => {
+    expect(() => new Cors({ ...POLICY, origins: 'any' })).toThrow('credentials');
+    expect(new Cors({ ...POLICY, origins: 'any', credentials: false }).headersFor('https://a.example')).toEqual({ 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'ETag' });
+  });
+});
+
+test('a list of whole origins is read', () => {
+  expect(parseOrigins('')).toEqual([]);
+  expect(parseOrigins('https://a.example, http://localhost:5173')).toEqual(['https://a.example', 'http://localhost:5173']);
+});
+
+test.each(['*', 'a.example', 'https://a.example/', 'https://a.example/path', 'https://*.example', 'https://a.example:443', 'ftp://a.example', 'https://user@a.example', 'null'])('%s is no origin', (text) => {
+  expect(parseOrigins(`https://ok.example,${text}`)).toBeUndefined();
+});

@@ -1,0 +1,218 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import { type Client, clientBehind, type Peer, peerOf } from './client.js';
+import type { Cors } from './cors.js';
+import type { HttpSettings } from './http-settings.js';
+import { Occupancy } from './occupancy.js';
+import { Problem, quote, tryAgain, unreadable } from './problem.js';
+import { RequestLimits, shownKey } from './request-limits.js';
+import { type ResourcePolicy, securityHeaders, TRANSPORT_SECURITY } from './security-headers.js';
+
+/** Clients behind a load balancer keep their connections longer than it does (60 s is common). */
+const KEEP_ALIVE_MS = 72_000;
+/** How often connections are looked at whose request is late: Node's own 30 s would make a deadline of 10 s one of 40 s. */
+const CHECK_DEADLINES_MS = 1_000;
+/** How long a connection that is refused may take to read why. */
+const FAREWELL_MS = 500;
+
+/** How a port speaks. */
+export interface PortManner {
+  readonly cors: Cors;
+  readonly resources: ResourcePolicy;
+  /** Writes a refusal as this port writes all of them. */
+  readonly refusal: Refusal;
+  /** What a request shows to say whose it is, where that is not a client key or a bearer token. */
+  readonly keyOf?: (request: IncomingMessage) => string | undefined;
+}
+
+/** A refusal as a port writes it; `url` where there is a request that could be read. */
+export type Refusal = (problem: Problem, url?: string) => { readonly type: string; readonly body: string };
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+/** Takes a connection that is to become a WebSocket. @throws Problem */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** A connection that was let in. */
+interface Connection {
+  readonly peer: Peer;
+  /** The newest response on it. */
+  response: ServerResponse | undefined;
+}
+
+/**
+ * What every public port does before anything of an app runs: ends slow requests, bounds connections, streams and rates
+ * per client, finds out who the client is, and puts the security headers on.
+ */
+export class HttpPort {
+  readonly limits: RequestLimits;
+  readonly cors: Cors;
+  private readonly connections = new WeakMap<Duplex, Connection>();
+  private readonly perAddress: Occupancy;
+  private readonly streams: Occupancy;
+  private readonly flat = new Map<Cors, readonly string[]>();
+  private readonly headers: readonly (readonly [string, string])[];
+
+  constructor(
+    private readonly settings: HttpSettings,
+    private readonly manner: PortManner,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.cors = manner.cors;
+    this.limits = new RequestLimits(settings.limits);
+    this.perAddress = new Occupancy(settings.limits.connectionsPerAddress);
+    this.streams = new Occupancy(settings.limits.streamsPerAddress);
+    this.headers = securityHeaders(manner.resources);
+  }
+
+  /** Fastify's own options that a port needs. */
+  get fastifyOptions() {
+    return {
+      serverFactory: (framework: RequestListener) => this.createServer(framework),
+      clientErrorHandler: (error: Error & { code?: string }, socket: Socket): void => this.refuseUnreadable(error, socket),
+    };
+  }
+
+  /** @param first asked before any limit of this port, and answers what it takes in its own way */
+  createServer(framework: RequestListener, first?: (request: IncomingMessage, response: ServerResponse) => boolean): Server {
+    const { headersMs, requestMs } = this.settings.deadlines;
+    const connectionsCheckingInterval = Math.min(CHECK_DEADLINES_MS, headersMs, requestMs);
+    // Node wants the deadline of the whole not to be before that of its header.
+    const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: Math.min(headersMs, requestMs), requestTimeout: requestMs, connectionsCheckingInterval };
+    const server = createServer(options, (request, response) => {
+      const connection = this.connections.get(request.socket);
+      if (!connection) return void request.socket.destroy();
+      connection.response = response;
+      if (first?.(request, response)) return;
+      const client = this.clientOf(request);
+      this.setHeaders(request, response, client);
+      const refusal = this.limits.refusalOf(client, this.keyOf(request), this.now());
+      if (refusal) this.answer(request, response, refusal);
+      else framework(request, response);
+    });
+    server.maxConnections = this.settings.limits.connections;
+    server.prependListener('connection', (socket: Socket) => this.admit(socket));
+    return server;
+  }
+
+  /** The client of a request on this port's server. */
+  clientOf(request: IncomingMessage): Client {
+    const { trustedProxies, limits } = this.settings;
+    const peer = this.connections.get(request.socket)?.peer ?? peerOf(request.socket.remoteAddress, false, trustedProxies, limits.unlimited);
+    return peer.isProxy ? clientBehind(peer, request, trustedProxies, limits.unlimited) : peer;
+  }
+
+  keyOf(request: IncomingMessage): string | undefined {
+    return (this.manner.keyOf ?? shownKey)(request);
+  }
+
+  /** Headers of every response in one list of names and values, for what {@link createServer} asks first: it writes its own head. */
+  flatHeaders(request: IncomingMessage, cors: Cors): readonly string[] {
+    const { secure } = this.clientOf(request);
+    if (cors.isOpen && !secure) return this.openHeaders(cors);
+    const ofCors = Object.entries(cors.headersFor(request.headers.origin));
+    return [...this.headers, ...ofCors, ...(secure ? [TRANSPORT_SECURITY] : [])].flat();
+  }
+
+  /** Counts a stream until its connection ends. @throws Problem 429 where its client has as many as it may */
+  openStream(request: IncomingMessage): void {
+    const client = this.clientOf(request);
+    if (client.unlimited) return;
+    const leave = this.streams.enter(client.network);
+    if (!leave) throw tryAgain(429, 'TOO_MANY_STREAMS', `one address may have ${this.settings.limits.streamsPerAddress} streams open`, 5_000);
+    request.socket.once('close', leave);
+  }
+
+  /** A refusal for want of a right key: 429 where this address tries too many. */
+  refuseKey(request: IncomingMessage, problem: Problem): Problem {
+    return this.keyOf(request) === undefined ? problem : (this.limits.failureOf(this.clientOf(request), this.now()) ?? problem);
+  }
+
+  /** Gives each request for a WebSocket to whoever serves its path; a refusal is the HTTP answer that it would be elsewhere. */
+  serveUpgrades(server: Server, byPath: Readonly<Record<string, Upgrade>>): void {
+    server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      try {
+        this.upgrade(request, socket, head, byPath);
+      } catch (error) {
+        if (!(error instanceof Problem)) {
+          socket.destroy();
+          throw error;
+        }
+        socket.end(this.rawAnswer(error.status === 401 ? this.refuseKey(request, error) : error, request));
+      }
+    });
+  }
+
+  /** What could not even be read as a request, or did not arrive in time, is answered on the bare socket. */
+  refuseUnreadable({ code }: Error & { code?: string }, socket: Socket): void {
+    const { response } = this.connections.get(socket) ?? {};
+    // An answer that has begun cannot be followed by another one.
+    const answered = response?.headersSent === true && !response.req.complete;
+    if (code === 'ECONNRESET' || !socket.writable || answered) socket.destroy();
+    else this.dismiss(socket, unreadable(code));
+  }
+
+  private openHeaders(cors: Cors): readonly string[] {
+    let flat = this.flat.get(cors);
+    if (!flat) this.flat.set(cors, (flat = [...this.headers, ...Object.entries(cors.headersFor(undefined))].flat()));
+    return flat;
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, byPath: Readonly<Record<string, Upgrade>>): void {
+    if (!this.connections.has(request.socket)) return void socket.destroy();
+    const refusal = this.limits.refusalOf(this.clientOf(request), this.keyOf(request), this.now());
+    if (refusal) throw refusal;
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const upgrade = byPath[path.replace(/\/$/, '')];
+    if (!upgrade) throw new Problem(404, 'NOT_FOUND', `there is no WebSocket at ${quote(path)}`);
+    this.openStream(request);
+    upgrade(request, socket, head);
+  }
+
+  private admit(socket: Socket): void {
+    const { trustedProxies, limits } = this.settings;
+    const peer = peerOf(socket.remoteAddress, 'encrypted' in socket, trustedProxies, limits.unlimited);
+    // A proxy has the connections of many clients; those are bounded together.
+    if (!peer.isProxy && !peer.unlimited) {
+      const leave = this.perAddress.enter(peer.network);
+      if (!leave) return this.dismiss(socket, tryAgain(503, 'TOO_MANY_CONNECTIONS', `one address may have ${limits.connectionsPerAddress} connections open`, 1_000));
+      socket.once('close', leave);
+    }
+    this.connections.set(socket, { peer, response: undefined });
+  }
+
+  private setHeaders(request: IncomingMessage, response: ServerResponse, { secure }: Client): void {
+    for (const [name, value] of this.headers) response.setHeader(name, value);
+    if (secure) response.setHeader(...TRANSPORT_SECURITY);
+    for (const [name, value] of Object.entries(this.manner.cors.headersFor(request.headers.origin))) response.setHeader(name, value);
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
+    const { type, body } = this.manner.refusal(problem, request.url);
+    response.writeHead(problem.status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store', ...problem.headers });
+    response.end(body);
+  }
+
+  /** Says why, and ends the connection whether that is read or not. */
+  private dismiss(socket: Socket, problem: Problem): void {
+    socket.on('error', () => socket.destroy());
+    socket.end(this.rawAnswer(problem));
+    setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
+  }
+
+  private rawAnswer(problem: Problem, request?: IncomingMessage): string {
+    const { type, body } = this.manner.refusal(problem, request?.url);
+    const headers = {
+      ...Object.fromEntries(this.headers),
+      ...(request ? this.manner.cors.headersFor(request.headers.origin) : {}),
+      'Content-Type': type,
+      'Content-Length': String(Buffer.byteLength(body)),
+      'Cache-Control': 'no-store',
+      Connection: 'close',
+      ...problem.headers,
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    return `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? problem.code}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+  }
+}

@@ -1,0 +1,12 @@
+export { canonicalAddress, networkOf } from './addresses.js';
+export { clientAddressOf, ownOriginOf } from './client.js';
+export { answerPreflights, Cors, type CorsPolicy } from './cors.js';
+export { HttpPort, type PortManner, type RequestListener, type Upgrade } from './http-port.js';
+export { defaultHttpSettings, type HttpSettings, type PortDefaults, readHttpSettings } from './http-settings.js';
+export { observeRequests, requestIdOf } from './observe-requests.js';
+export { operationsOf, OperationsServer, type PublicTexts, serveOperations } from './operations.js';
+export { Problem, PROBLEM_TYPE, quote, type RequestMistake } from './problem.js';
+export { ProblemFilter } from './problem.filter.js';
+export { answerProblem, asGraphqlErrors, asPathSpeaks, asProblemJson, limitWrongKeys } from './refusals.js';
+export { RequestLimits, shownKey } from './request-limits.js';
+export { NO_PROXIES } from './trusted-proxies.js';
