@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { asPathSpeaks, Cors, HttpPort, RequestLimits, shownKey } from '#http-server';
 import type { EdgeSettings } from '../settings.js';
 
@@ -18,7 +19,6 @@ export function edgePort({ http, readsPerSecond }: EdgeSettings): EdgePort {
   const origins = http.allowedOrigins.length > 0 ? http.allowedOrigins : 'any';
   const policy = { origins, methods: METHODS, requestHeaders: REQUEST_HEADERS, credentials: false } as const;
   const cors = new Cors({ ...policy, exposedHeaders: 'ETag, Paddock-Seq, Retry-After' });
-  const keyOf: typeof shownKey = (request) => shownKey(request) ?? ('url' in request && typeof request.url === 'string' ? keyIn(request.url) : undefined);
   return {
     port: new HttpPort(http, { cors, resources: 'cross-origin', refusal: asPathSpeaks, keyOf }),
     layouts: {
@@ -28,7 +28,10 @@ export function edgePort({ http, readsPerSecond }: EdgeSettings): EdgePort {
   };
 }
 
-/** Browsers cannot set headers of event streams and sockets: there the key is in the query. */
-function keyIn(url: string): string | undefined {
-  return url.includes('clientKey=') ? (new URLSearchParams(url.split('?')[1] ?? '').get('clientKey') ?? undefined) : undefined;
+/** Browsers cannot set headers of event streams and sockets: there the key is in the query, or a subprotocol. */
+function keyOf(request: IncomingMessage): string | undefined {
+  const { url = '', headers } = request;
+  const [, inProtocol] = /(?:^|,)\s*key\.([^,\s]+)/.exec(headers['sec-websocket-protocol'] ?? '') ?? [];
+  const inQuery = url.includes('clientKey=') ? new URLSearchParams(url.split('?')[1] ?? '').get('clientKey') : null;
+  return shownKey(request) ?? inProtocol ?? inQuery ?? undefined;
 }

@@ -53,6 +53,7 @@ export class LayoutEndpoint {
     try {
       if (request.method === 'GET' || request.method === 'HEAD') return this.read(request, response, url);
       if (!isLayoutUrl(url)) return false;
+      this.demandRate(request, undefined);
       this.otherMethod(request, response);
     } catch (error) {
       this.refuse(request, response, error);
