@@ -43,8 +43,8 @@ export class NetworkList {
     if (isIP(address) === 0 || rest.length > 0) return false;
     const family = isIPv4(address) ? 'ipv4' : 'ipv6';
     if (bits === undefined) this.list.addAddress(address, family);
-    else if (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 'ipv4' ? 32 : 128)) this.list.addSubnet(address, Number(bits), family);
-    else return false;
+    else if (!/^\d{1,3}$/.test(bits) || Number(bits) > (family === 'ipv4' ? 32 : 128)) return false;
+    else this.list.addSubnet(address, Number(bits), family);
     return true;
   }
 }

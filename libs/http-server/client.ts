@@ -19,27 +19,38 @@ export interface Peer extends Client {
   readonly isProxy: boolean;
 }
 
+/** Whose word counts, and for whom no limit does. */
+export interface ClientPolicy {
+  readonly trusted: TrustedProxies;
+  readonly unlimited: NetworkList | undefined;
+}
+
+/** The address of a connection that has ended already. */
+const UNKNOWN = 'unknown';
+
 /** What proxies said of a request, kept for those who ask later; requests without a proxy are their connection's. */
 const proxied = new WeakMap<IncomingMessage, Client>();
 
-export function peerOf(remoteAddress: string | undefined, encrypted: boolean, trusted: TrustedProxies, unlimited: NetworkList | undefined): Peer {
-  const address = canonicalAddress(remoteAddress ?? '') ?? 'unknown';
-  return { ...clientAt(address, unlimited, encrypted), isProxy: address !== 'unknown' && isProxy(address, trusted) };
+export function peerOf(remoteAddress: string | undefined, encrypted: boolean, { trusted, unlimited }: ClientPolicy): Peer {
+  const address = canonicalAddress(remoteAddress ?? '') ?? UNKNOWN;
+  return { ...clientAt(address, unlimited, encrypted), isProxy: address !== UNKNOWN && isProxy(address, trusted) };
 }
 
 /** The client behind a proxy. */
-export function clientBehind(peer: Peer, request: IncomingMessage, trusted: TrustedProxies, unlimited: NetworkList | undefined): Client {
+export function clientBehind(peer: Peer, request: IncomingMessage, { trusted, unlimited }: ClientPolicy): Client {
   const known = proxied.get(request);
   if (known) return known;
-  const headers: ForwardingHeaders = { xForwardedFor: textOf(request.headers['x-forwarded-for']), forwarded: textOf(request.headers.forwarded) };
-  const client = clientAt(clientAddress(peer.address, headers, trusted), unlimited, peer.secure || cameByTls(textOf(request.headers['x-forwarded-proto']), headers.forwarded));
+  const header = (name: string): string | undefined => textOf(request.headers[name]);
+  const headers: ForwardingHeaders = { xForwardedFor: header('x-forwarded-for'), forwarded: header('forwarded') };
+  const secure = peer.secure || cameByTls(header('x-forwarded-proto'), headers.forwarded);
+  const client = clientAt(clientAddress(peer.address, headers, trusted), unlimited, secure);
   proxied.set(request, client);
   return client;
 }
 
 /** The address that a request came from, behind trusted proxies that of the client. */
 export function clientAddressOf(request: IncomingMessage): string {
-  return proxied.get(request)?.address ?? canonicalAddress(request.socket.remoteAddress ?? '') ?? 'unknown';
+  return proxied.get(request)?.address ?? canonicalAddress(request.socket.remoteAddress ?? '') ?? UNKNOWN;
 }
 
 /** The origin under which a request reached us: what a page of our own would send as `Origin`. */
@@ -49,10 +60,14 @@ export function ownOriginOf(request: IncomingMessage): string {
 }
 
 function clientAt(address: string, unlimited: NetworkList | undefined, secure: boolean): Client {
-  return { address, network: address === 'unknown' ? address : networkOf(address), unlimited: address !== 'unknown' && unlimited?.has(address) === true, secure };
+  if (address === UNKNOWN) return { address, network: address, unlimited: false, secure };
+  return { address, network: networkOf(address), unlimited: unlimited?.has(address) === true, secure };
 }
 
-/** What the outermost proxy saw. A client that lies here deceives its own requests alone: pages cannot set these headers for others. */
+/**
+ * What the outermost proxy saw. A client that lies here deceives its own requests alone: pages cannot set these headers
+ * for others.
+ */
 function cameByTls(xForwardedProto: string | undefined, forwarded: string | undefined): boolean {
   if (xForwardedProto !== undefined) return xForwardedProto.split(',', 1)[0]?.trim().toLowerCase() === 'https';
   return /(?:^|;)\s*proto="?https/i.test(forwarded?.split(',', 1)[0] ?? '');

@@ -52,13 +52,19 @@ export class Cors {
     const { origins, exposedHeaders, credentials } = this.policy;
     if (origins === 'any') return { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposedHeaders };
     if (origin === undefined || !this.allows(origin)) return { Vary: 'Origin' };
-    return { Vary: 'Origin', 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': exposedHeaders, ...(credentials ? { 'Access-Control-Allow-Credentials': 'true' } : {}) };
+    const named = { Vary: 'Origin', 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': exposedHeaders };
+    return credentials ? { ...named, 'Access-Control-Allow-Credentials': 'true' } : named;
   }
 
   /** Those of the answer to a preflight, besides. */
   preflightHeaders(origin: string | undefined): Record<string, string> {
     if (!this.allows(origin)) return {};
-    return { 'Access-Control-Allow-Methods': this.policy.methods, 'Access-Control-Allow-Headers': this.policy.requestHeaders, 'Access-Control-Max-Age': MAX_AGE_SECONDS };
+    const { methods, requestHeaders } = this.policy;
+    return {
+      'Access-Control-Allow-Methods': methods,
+      'Access-Control-Allow-Headers': requestHeaders,
+      'Access-Control-Max-Age': MAX_AGE_SECONDS,
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import { type Client, clientBehind, type Peer, peerOf } from './client.js';
+import { type Client, clientBehind, type ClientPolicy, type Peer, peerOf } from './client.js';
 import type { Cors } from './cors.js';
 import type { HttpSettings } from './http-settings.js';
 import { Occupancy } from './occupancy.js';
@@ -47,6 +47,7 @@ interface Connection {
 export class HttpPort {
   readonly limits: RequestLimits;
   readonly cors: Cors;
+  private readonly policy: ClientPolicy;
   private readonly connections = new WeakMap<Duplex, Connection>();
   private readonly perAddress: Occupancy;
   private readonly streams: Occupancy;
@@ -63,6 +64,7 @@ export class HttpPort {
     this.perAddress = new Occupancy(settings.limits.connectionsPerAddress);
     this.streams = new Occupancy(settings.limits.streamsPerAddress);
     this.headers = securityHeaders(manner.resources);
+    this.policy = { trusted: settings.trustedProxies, unlimited: settings.limits.unlimited };
   }
 
   /** Fastify's own options that a port needs. */
@@ -78,7 +80,8 @@ export class HttpPort {
     const { headersMs, requestMs } = this.settings.deadlines;
     const connectionsCheckingInterval = Math.min(CHECK_DEADLINES_MS, headersMs, requestMs);
     // Node wants the deadline of the whole not to be before that of its header.
-    const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: Math.min(headersMs, requestMs), requestTimeout: requestMs, connectionsCheckingInterval };
+    const headersTimeout = Math.min(headersMs, requestMs);
+    const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout, requestTimeout: requestMs, connectionsCheckingInterval };
     const server = createServer(options, (request, response) => {
       const connection = this.connections.get(request.socket);
       if (!connection) return void request.socket.destroy();
@@ -97,16 +100,15 @@ export class HttpPort {
 
   /** The client of a request on this port's server. */
   clientOf(request: IncomingMessage): Client {
-    const { trustedProxies, limits } = this.settings;
-    const peer = this.connections.get(request.socket)?.peer ?? peerOf(request.socket.remoteAddress, false, trustedProxies, limits.unlimited);
-    return peer.isProxy ? clientBehind(peer, request, trustedProxies, limits.unlimited) : peer;
+    const { peer = this.peerOf(request.socket) } = this.connections.get(request.socket) ?? {};
+    return peer.isProxy ? clientBehind(peer, request, this.policy) : peer;
   }
 
   keyOf(request: IncomingMessage): string | undefined {
     return (this.manner.keyOf ?? shownKey)(request);
   }
 
-  /** Headers of every response in one list of names and values, for what {@link createServer} asks first: it writes its own head. */
+  /** Headers of every response in one list of names and values, for what is asked first: it writes its own head. */
   flatHeaders(request: IncomingMessage, cors: Cors): readonly string[] {
     const { secure } = this.clientOf(request);
     if (cors.isOpen && !secure) return this.openHeaders(cors);
@@ -119,7 +121,8 @@ export class HttpPort {
     const client = this.clientOf(request);
     if (client.unlimited) return;
     const leave = this.streams.enter(client.network);
-    if (!leave) throw tryAgain(429, 'TOO_MANY_STREAMS', `one address may have ${this.settings.limits.streamsPerAddress} streams open`, 5_000);
+    const { streamsPerAddress } = this.settings.limits;
+    if (!leave) throw tryAgain(429, 'TOO_MANY_STREAMS', `one address may have ${streamsPerAddress} streams open`, 5_000);
     request.socket.once('close', leave);
   }
 
@@ -171,27 +174,37 @@ export class HttpPort {
   }
 
   private admit(socket: Socket): void {
-    const { trustedProxies, limits } = this.settings;
-    const peer = peerOf(socket.remoteAddress, 'encrypted' in socket, trustedProxies, limits.unlimited);
+    const peer = this.peerOf(socket);
     // A proxy has the connections of many clients; those are bounded together.
     if (!peer.isProxy && !peer.unlimited) {
       const leave = this.perAddress.enter(peer.network);
-      if (!leave) return this.dismiss(socket, tryAgain(503, 'TOO_MANY_CONNECTIONS', `one address may have ${limits.connectionsPerAddress} connections open`, 1_000));
+      if (!leave) return this.dismiss(socket, this.tooManyConnections());
       socket.once('close', leave);
     }
     this.connections.set(socket, { peer, response: undefined });
   }
 
+  private peerOf(socket: Socket): Peer {
+    return peerOf(socket.remoteAddress, 'encrypted' in socket, this.policy);
+  }
+
+  private tooManyConnections(): Problem {
+    const { connectionsPerAddress } = this.settings.limits;
+    return tryAgain(503, 'TOO_MANY_CONNECTIONS', `one address may have ${connectionsPerAddress} connections open`, 1_000);
+  }
+
   private setHeaders(request: IncomingMessage, response: ServerResponse, { secure }: Client): void {
     for (const [name, value] of this.headers) response.setHeader(name, value);
     if (secure) response.setHeader(...TRANSPORT_SECURITY);
-    for (const [name, value] of Object.entries(this.manner.cors.headersFor(request.headers.origin))) response.setHeader(name, value);
+    const ofCors = this.cors.headersFor(request.headers.origin);
+    for (const [name, value] of Object.entries(ofCors)) response.setHeader(name, value);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
     const { type, body } = this.manner.refusal(problem, request.url);
-    response.writeHead(problem.status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store', ...problem.headers });
-    response.end(body);
+    const length = Buffer.byteLength(body);
+    const headers = { 'Content-Type': type, 'Content-Length': length, 'Cache-Control': 'no-store', ...problem.headers };
+    response.writeHead(problem.status, headers).end(body);
   }
 
   /** Says why, and ends the connection whether that is read or not. */
@@ -205,7 +218,7 @@ export class HttpPort {
     const { type, body } = this.manner.refusal(problem, request?.url);
     const headers = {
       ...Object.fromEntries(this.headers),
-      ...(request ? this.manner.cors.headersFor(request.headers.origin) : {}),
+      ...(request ? this.cors.headersFor(request.headers.origin) : {}),
       'Content-Type': type,
       'Content-Length': String(Buffer.byteLength(body)),
       'Cache-Control': 'no-store',

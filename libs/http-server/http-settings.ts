@@ -16,6 +16,8 @@ export interface PortDefaults {
   readonly requestsPerSecondPerKey: number;
 }
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /** A request has as long as this to bring its header, and all of it. */
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
@@ -28,11 +30,16 @@ const RATE = { min: 0, max: 10_000_000 };
  * The settings of every port that the outside reaches, the same names in every app.
  * @param variables those that `env` reads
  */
-export function readHttpSettings(env: EnvReader, variables: Readonly<Record<string, string | undefined>>, defaults: PortDefaults) {
+export function readHttpSettings(env: EnvReader, variables: Variables, defaults: PortDefaults) {
   refuseTrustProxy(env, variables);
-  const proxies = env.optionalLike('TRUSTED_PROXIES', (text) => parseTrustedProxies(text) !== undefined, 'the number of proxies in front (up to 16), or their networks such as 10.0.0.0/8, joined by commas');
-  const origins = env.optionalLike('ALLOWED_ORIGINS', (text) => parseOrigins(text) !== undefined, 'whole origins such as https://console.example.com, joined by commas, without a path');
-  const unlimited = env.optionalLike('HTTP_UNLIMITED_NETWORKS', (text) => NetworkList.parse(text) !== undefined, 'networks such as 10.0.0.0/8, joined by commas');
+  const like = (name: string, parse: (text: string) => unknown, expected: string): string | undefined =>
+    env.optionalLike(name, (text) => parse(text) !== undefined, expected);
+  const hopsOrNetworks = 'the number of proxies in front (up to 16), or their networks such as 10.0.0.0/8, joined by commas';
+  const proxies = like('TRUSTED_PROXIES', parseTrustedProxies, hopsOrNetworks);
+  const wholeOrigins = 'whole origins such as https://console.example.com, joined by commas, without a path';
+  const origins = like('ALLOWED_ORIGINS', parseOrigins, wholeOrigins);
+  const parseNetworks = (text: string): NetworkList | undefined => NetworkList.parse(text);
+  const unlimited = like('HTTP_UNLIMITED_NETWORKS', parseNetworks, 'networks such as 10.0.0.0/8, joined by commas');
   return {
     /** Proxies whose word on the client's address and scheme counts. */
     trustedProxies: (proxies === undefined ? undefined : parseTrustedProxies(proxies)) ?? NO_PROXIES,
@@ -80,6 +87,8 @@ function integerOr(env: EnvReader, name: string, fallback: number, { min, max }:
 }
 
 /** It believed the leftmost address, which the client writes. */
-function refuseTrustProxy(env: EnvReader, { TRUST_PROXY: old = '' }: Readonly<Record<string, string | undefined>>): void {
-  if (old !== '' && old !== 'false') env.refuse('TRUST_PROXY', 'is no longer read: set TRUSTED_PROXIES to the number of proxies in front of this process, such as 1, or to their networks');
+function refuseTrustProxy(env: EnvReader, { TRUST_PROXY: old = '' }: Variables): void {
+  if (old === '' || old === 'false') return;
+  const instead = 'set TRUSTED_PROXIES to the number of proxies in front of this process, such as 1, or to their networks';
+  env.refuse('TRUST_PROXY', `is no longer read: ${instead}`);
 }

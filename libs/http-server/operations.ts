@@ -34,7 +34,9 @@ export function serveOperations(fastify: FastifyInstance, parts: OperationsParts
     const { ready } = await parts.health.readiness();
     return reply.code(ready ? 200 : 503).header('cache-control', 'no-store').send({ ready });
   });
-  for (const [path, text] of Object.entries(texts)) fastify.get(path, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text()));
+  for (const [path, text] of Object.entries(texts)) {
+    fastify.get(path, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text()));
+  }
   fastify.addHook('onReady', () => operations.listen());
   fastify.addHook('onClose', () => operations.close());
   return operations;
@@ -87,15 +89,17 @@ export class OperationsServer {
       const { status, type, body } = await this.read(request);
       this.send(response, status, type, body);
     } catch (error) {
-      const problem = error instanceof Problem ? error : new Problem(500, 'INTERNAL', error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      const problem = error instanceof Problem ? error : new Problem(500, 'INTERNAL', message);
       this.send(response, problem.status, PROBLEM_TYPE, problem.body());
     }
   }
 
   private async read(request: IncomingMessage): Promise<{ status: number; type: string; body: string }> {
     const { health, metrics } = this.parts;
+    const { method } = request;
     if (!this.isOurs(request)) throw new Problem(421, 'WRONG_HOST', 'this port answers to its address and to localhost alone');
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw new Problem(405, 'METHOD_NOT_ALLOWED', 'this can only be read');
+    if (method !== 'GET' && method !== 'HEAD') throw new Problem(405, 'METHOD_NOT_ALLOWED', 'this can only be read');
     switch ((request.url ?? '').split('?', 1)[0]) {
       case '/healthz':
         return { status: 200, type: 'application/json', body: JSON.stringify({ status: 'alive' }) };
@@ -118,7 +122,7 @@ export class OperationsServer {
   }
 
   private send(response: ServerResponse, status: number, type: string, body: string): void {
-    const headers = { ...Object.fromEntries(securityHeaders('same-origin')), 'Content-Type': type, 'Cache-Control': 'no-store', 'Content-Length': Buffer.byteLength(body) };
-    response.writeHead(status, headers).end(body);
+    const ofBody = { 'Content-Type': type, 'Cache-Control': 'no-store', 'Content-Length': Buffer.byteLength(body) };
+    response.writeHead(status, { ...Object.fromEntries(securityHeaders('same-origin')), ...ofBody }).end(body);
   }
 }

@@ -25,7 +25,8 @@ export class Problem extends Error {
 
   body(): string {
     const { headers: _headers, ...members } = this.extras;
-    return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[this.status], status: this.status, code: this.code, detail: this.detail, ...members });
+    const { status, code, detail } = this;
+    return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, code, detail, ...members });
   }
 }
 
@@ -55,12 +56,20 @@ const CODES: Readonly<Record<number, string>> = {
   431: 'HEADERS_TOO_LARGE',
 };
 
+/** What a problem says of the request. */
+interface ProblemRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+}
+
 /** Anything that was thrown on the way of a request, as the caller may see it: never with anything internal. */
-export function toProblem(error: unknown, { id, method, url }: { readonly id: string; readonly method: string; readonly url: string }): Problem {
+export function toProblem(error: unknown, { id, method, url }: ProblemRequest): Problem {
   if (error instanceof Problem) return error;
   const status = statusOf(error);
   const code = CODES[status];
-  if (!code) return new Problem(500, 'INTERNAL', 'something went wrong here; the request id finds it in the logs', { requestId: id });
+  const internal = 'something went wrong here; the request id finds it in the logs';
+  if (!code) return new Problem(500, 'INTERNAL', internal, { requestId: id });
   if (status === 404) return new Problem(404, code, `there is nothing at ${method} ${url.slice(0, 200)}`);
   return new Problem(status, code, error instanceof Error ? error.message : code);
 }
@@ -68,13 +77,15 @@ export function toProblem(error: unknown, { id, method, url }: { readonly id: st
 /** Nest's exceptions have `getStatus`, Fastify's errors `statusCode`. */
 function statusOf(error: unknown): number {
   if (!(error instanceof Error)) return 500;
-  const status: unknown = 'getStatus' in error && typeof error.getStatus === 'function' ? error.getStatus() : 'statusCode' in error ? error.statusCode : undefined;
+  let status: unknown = 'statusCode' in error ? error.statusCode : undefined;
+  if ('getStatus' in error && typeof error.getStatus === 'function') status = error.getStatus();
   return typeof status === 'number' ? status : 500;
 }
 
 /** What could not even be read as a request, by the code that Node gives it. */
 export function unreadable(code: string | undefined): Problem {
-  if (code === 'HPE_HEADER_OVERFLOW') return new Problem(431, 'HEADERS_TOO_LARGE', 'the request line and headers have more than 16384 bytes');
+  const tooLarge = 'the request line and headers have more than 16384 bytes';
+  if (code === 'HPE_HEADER_OVERFLOW') return new Problem(431, 'HEADERS_TOO_LARGE', tooLarge);
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem(408, 'TIMEOUT', 'the request did not arrive in time');
   return new Problem(400, 'BAD_REQUEST', 'this is not an HTTP request');
 }

@@ -10,7 +10,8 @@ export function asProblemJson(problem: Problem): { type: string; body: string } 
 
 /** Refusals in GraphQL's shape, for a port whose clients speak nothing else. */
 export function asGraphqlErrors({ detail, code }: Problem): { type: string; body: string } {
-  return { type: 'application/json; charset=utf-8', body: JSON.stringify({ errors: [{ message: detail, extensions: { code } }] }) };
+  const errors = [{ message: detail, extensions: { code } }];
+  return { type: 'application/json; charset=utf-8', body: JSON.stringify({ errors }) };
 }
 
 /** Problems, and at `/graphql` what GraphQL's clients understand. */
@@ -23,7 +24,8 @@ export function answerProblem(logger: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = toProblem(error, request);
     if (problem.code === 'INTERNAL') logger.error({ err: error, requestId: request.id }, 'unexpected error');
-    void reply.code(problem.status).headers({ 'cache-control': 'no-store', ...problem.headers }).type(PROBLEM_TYPE).send(problem.body());
+    const headers = { 'cache-control': 'no-store', ...problem.headers };
+    void reply.code(problem.status).headers(headers).type(PROBLEM_TYPE).send(problem.body());
   };
 }
 

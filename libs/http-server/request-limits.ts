@@ -36,7 +36,8 @@ export class RequestLimits {
     if (waitMs > 0) return tryAgain(429, 'RATE_LIMITED', `one address may send ${requestsPerSecond} requests a second`, waitMs);
     if (key === undefined || key.length > MAX_KEY_LENGTH) return undefined;
     const keyWaitMs = this.keys.take(this.keys.meterOf(key), now);
-    return keyWaitMs > 0 ? tryAgain(429, 'RATE_LIMITED', `one key may be used for ${requestsPerSecondPerKey} requests a second`, keyWaitMs) : undefined;
+    if (keyWaitMs === 0) return undefined;
+    return tryAgain(429, 'RATE_LIMITED', `one key may be used for ${requestsPerSecondPerKey} requests a second`, keyWaitMs);
   }
 
   /**

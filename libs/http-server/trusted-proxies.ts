@@ -8,7 +8,7 @@ export const NO_PROXIES: TrustedProxies = { hops: 0 };
 
 const MAX_HOPS = 16;
 
-/** Reads `TRUSTED_PROXIES`: a number of hops, or networks and addresses joined by commas. @returns `undefined` for anything else */
+/** Reads `TRUSTED_PROXIES`: a number of hops, or networks and addresses. @returns `undefined` for anything else */
 export function parseTrustedProxies(text: string): TrustedProxies | undefined {
   if (/^\d+$/.test(text)) return Number(text) <= MAX_HOPS ? { hops: Number(text) } : undefined;
   const networks = NetworkList.parse(text);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerPreflights, asGraphqlErrors, Cors, HttpPort, limitWrongKeys, observeRequests, requestIdOf, serveOperations } from '#http-server';
@@ -21,7 +22,8 @@ function controlPlanePort({ http }: ControlPlaneSettings): HttpPort {
     exposedHeaders: 'X-Request-Id, Retry-After',
     credentials: true,
   });
-  return new HttpPort(http, { cors, resources: 'same-origin', refusal: asGraphqlErrors, keyOf: ({ headers }) => headers.authorization ?? sessionCookieIn(headers) });
+  const keyOf = ({ headers }: IncomingMessage): string | undefined => headers.authorization ?? sessionCookieIn(headers);
+  return new HttpPort(http, { cors, resources: 'same-origin', refusal: asGraphqlErrors, keyOf });
 }
 
 /** Builds the API, ready to listen. */

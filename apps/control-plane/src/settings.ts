@@ -4,10 +4,24 @@ import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { parseSealingKey } from './adoption/source/sealed-secret.js';
 
 /** People and their scripts, many of them behind one address of an office. */
-const CONTROL_PLANE_PORT: PortDefaults = { operationsPort: 4050, connections: 5_000, connectionsPerAddress: 500, streamsPerAddress: 200, requestsPerSecond: 500, requestsPerSecondPerKey: 500 };
+const CONTROL_PLANE_PORT: PortDefaults = {
+  operationsPort: 4050,
+  connections: 5_000,
+  connectionsPerAddress: 500,
+  streamsPerAddress: 200,
+  requestsPerSecond: 500,
+  requestsPerSecondPerKey: 500,
+};
 
 /** The worker is asked for its health alone. */
-const WORKER_PORT: PortDefaults = { operationsPort: 4051, connections: 500, connectionsPerAddress: 100, streamsPerAddress: 1, requestsPerSecond: 100, requestsPerSecondPerKey: 100 };
+const WORKER_PORT: PortDefaults = {
+  operationsPort: 4051,
+  connections: 500,
+  connectionsPerAddress: 100,
+  streamsPerAddress: 1,
+  requestsPerSecond: 100,
+  requestsPerSecondPerKey: 100,
+};
 
 /** The same for the worker's process, whose ports have other defaults. */
 export function readWorkerSettings(variables: Readonly<Record<string, string | undefined>>) {

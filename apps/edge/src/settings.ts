@@ -7,7 +7,14 @@ import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
  */
 const READS_PER_SECOND = 100_000;
 
-const PORT: PortDefaults = { operationsPort: 4150, connections: 20_000, connectionsPerAddress: 2_500, streamsPerAddress: 2_500, requestsPerSecond: 5_000, requestsPerSecondPerKey: 20_000 };
+const PORT: PortDefaults = {
+  operationsPort: 4150,
+  connections: 20_000,
+  connectionsPerAddress: 2_500,
+  streamsPerAddress: 2_500,
+  requestsPerSecond: 5_000,
+  requestsPerSecondPerKey: 20_000,
+};
 
 /** Everything that an edge is told from outside. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {

@@ -5,7 +5,14 @@ import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { namedSecretsIn } from './config/named-secrets.js';
 
 /** The proxy answers from memory, and backends of frontends ask for all of their visitors. */
-export const ODDS_PORT_DEFAULTS: PortDefaults = { operationsPort: 4350, connections: 10_000, connectionsPerAddress: 2_500, streamsPerAddress: 100, requestsPerSecond: 20_000, requestsPerSecondPerKey: 20_000 };
+export const ODDS_PORT_DEFAULTS: PortDefaults = {
+  operationsPort: 4350,
+  connections: 10_000,
+  connectionsPerAddress: 2_500,
+  streamsPerAddress: 100,
+  requestsPerSecond: 20_000,
+  requestsPerSecondPerKey: 20_000,
+};
 
 /** Everything that the odds service is told from outside. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {

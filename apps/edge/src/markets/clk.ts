@@ -107,9 +107,11 @@ function unpacked(bytes: Buffer): Place | ClkProblem {
     const start = HEAD_BYTES + index * SHARD_BYTES;
     const epoch = bytes.toString('latin1', start + 1, start + 1 + EPOCH_LENGTH).trimEnd();
     const afterEpoch = start + 1 + EPOCH_LENGTH;
-    return { shard: bytes.readUInt8(start), epoch, seq: bytes.readUIntBE(afterEpoch, 6), silent: bytes.readUInt8(afterEpoch + 6) === 1 };
+    const [seq, silent] = [bytes.readUIntBE(afterEpoch, 6), bytes.readUInt8(afterEpoch + 6) === 1];
+    return { shard: bytes.readUInt8(start), epoch, seq, silent };
   });
-  const [view = '', filter = ''] = list(text)(JSON.parse(bytes.toString('utf8', HEAD_BYTES + shards.length * SHARD_BYTES)), 'clk');
+  const names: unknown = JSON.parse(bytes.toString('utf8', HEAD_BYTES + shards.length * SHARD_BYTES));
+  const [view = '', filter = ''] = list(text)(names, 'clk');
   return { view, filter, policy, at, shards };
 }
 

@@ -92,6 +92,8 @@ export const REV_LENGTH = 8;
 
 /** By what the rules say, not by their documents: what concerns others may change within one. */
 function revOf(rules: readonly CompiledRule[], view: View): string {
-  const mine = rules.filter((rule) => concerns(rule, view)).map(({ name, match, effect, from, to }) => JSON.stringify([name, match, effect, String(from), String(to)]));
+  const mine = rules
+    .filter((rule) => concerns(rule, view))
+    .map(({ name, match, effect, from, to }) => JSON.stringify([name, match, effect, String(from), String(to)]));
   return createHash('sha256').update(mine.sort().join('\n')).digest('base64url').slice(0, REV_LENGTH);
 }

@@ -79,7 +79,8 @@ export class SignInLimits {
   /** The attempt succeeded: it does not count, what failed before from there is forgiven, and the network is familiar now. */
   async forgive(attempt: Attempt): Promise<void> {
     const [pair, ...others] = await this.limitersFor(attempt);
-    await Promise.all([pair?.limiter.delete(pair.keyOf(attempt)), ...others.map(({ limiter, keyOf }) => limiter.reward(keyOf(attempt))), this.remember(attempt)]);
+    const rewards = others.map(({ limiter, keyOf }) => limiter.reward(keyOf(attempt)));
+    await Promise.all([pair?.limiter.delete(pair.keyOf(attempt)), ...rewards, this.remember(attempt)]);
   }
 
   private async limitersFor(attempt: Attempt): Promise<readonly Limiter[]> {
