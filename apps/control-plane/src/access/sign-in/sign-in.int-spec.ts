@@ -110,9 +110,11 @@ describe('signing in', () => {
   it('a hundred failures on other accounts behind one proxy do not stop a right password', async () => {
     const ip = '192.0.2.77';
     const email = await person();
-    const answers = await Promise.all(Array.from({ length: 105 }, (_, n) => signIn(`victim-${n}@example.com`, 'Password1', ip)));
-    const codes = answers.map(({ data }) => (data?.signIn as { code: string }).code);
-    expect(codes).toContain('INVALID_CREDENTIALS');
+    // A few at a time: a flood would be refused for want of turns to hash, which is another limit.
+    for (let round = 0; round < 21; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 5 }, (_, n) => signIn(`victim-${round}-${n}@example.com`, 'Password1', ip)));
+      for (const answer of answers) expectProblem(answer, 'INVALID_CREDENTIALS');
+    }
     expectOk(await signIn(email, PASSWORD, ip), 'Session');
   });
 
