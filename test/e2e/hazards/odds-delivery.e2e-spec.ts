@@ -131,7 +131,7 @@ describeRecorded('delivery of recorded feeds', () => {
     const messages = await messagesOf(FOOTBALL);
     const delivery = new RecordedDelivery(messages[0]?.pt ?? 0);
     const { rig } = delivery;
-    const rules = ruleSet('r1', compileRule(`market-rule/${ALL_SITES}/no-handicaps`, ALL_SITES, { match: { marketType: 'ASIAN_HANDICAP' }, audience: { jurisdictions: ['DE'] }, effect: 'HIDE', reason: 'law' }));
+    const rules = ruleSet(compileRule(`market-rule/${ALL_SITES}/no-handicaps`, ALL_SITES, { match: { marketType: 'ASIAN_HANDICAP' }, audience: { jurisdictions: ['DE'] }, effect: 'HIDE', reason: 'law' }));
     rig.govern(rules);
     const uk = rig.subscribe({ conflateMs: 100, hbMs: 5_000, reader: new TestReader(true) });
     const de = rig.subscribe({ conflateMs: 100, hbMs: 5_000, reader: new TestReader(true), view: rig.view(rules, 'production/acme-de/DE') });

@@ -273,7 +273,7 @@ describe('a rule', () => {
 describe('a feed that freezes what it suspends', () => {
   test('lets bettors keep the last price, marked, and sends none', () => {
     const rig = new MarketRig();
-    rig.govern({ rev: 'f', rules: [], feeds: new Map([['sim', { suspendedDisplay: 'FROZEN', conflateMs: 250 }]]) });
+    rig.govern({ rules: [], feeds: new Map([['sim', { suspendedDisplay: 'FROZEN', conflateMs: 250 }]]) });
     rig.open('sim:1');
     const reader = rig.subscribe();
     rig.update({ id: 'sim:1', event: 'sim:e1', st: 'SUSPENDED', sr: 'BETSTOP' });
