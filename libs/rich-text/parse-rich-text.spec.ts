@@ -77,7 +77,7 @@ describe('what is refused, and where', () => {
   });
 
   test('at most fifty problems are listed', () => {
-    expect(codes('<b>'.repeat(500))).toHaveLength(50);
+    expect(codes('<b>'.repeat(200))).toHaveLength(50);
   });
 });
 

@@ -1,5 +1,5 @@
-/** The second line of a table in GitHub's Markdown: `| --- | :-: |`. */
-const DELIMITER_ROW = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+/** A cell in the second line of a table in GitHub's Markdown: `| --- | :-: |`. */
+const DELIMITER = /^:?-+:?$/;
 
 /**
  * CommonMark knows no tables and would show one as a paragraph full of bars. Whoever writes one means a table, and is
@@ -7,5 +7,12 @@ const DELIMITER_ROW = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[
  */
 export function isTable(paragraph: string): boolean {
   const lines = paragraph.split('\n');
-  return lines.some((line, index) => index > 0 && line.includes('|') && DELIMITER_ROW.test(line) && lines[index - 1]?.includes('|'));
+  return lines.some((line, index) => index > 0 && isDelimiterRow(line) && lines[index - 1]?.includes('|'));
+}
+
+/** Cell by cell: one pattern for the whole line would try every way to divide its white space. */
+function isDelimiterRow(line: string): boolean {
+  if (!line.includes('|')) return false;
+  const cells = line.trim().replace(/^\|/, '').replace(/\|$/, '').split('|');
+  return cells.every((cell) => DELIMITER.test(cell.trim()));
 }

@@ -24,7 +24,9 @@ const html: Transform = {
   families: ['TEXT'],
   options: [],
   read(written) {
-    const { markdown, removed } = htmlToMarkdown(written);
+    const reduced = htmlToMarkdown(written);
+    if ('why' in reduced) return unfit(reduced.code, reduced.why);
+    const { markdown, removed } = reduced;
     return markdown === '' ? { state: 'ABSENT', removed } : { state: 'VALUE', value: markdown, removed };
   },
 };
