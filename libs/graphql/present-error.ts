@@ -2,14 +2,14 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Logger, requestContext } from '#runtime';
 import { stoppedAtTokens, tooManyTokens } from './limits-rule.js';
 import { publicMessage } from './public-message.js';
+import { stoppedAtMistakes, tooManyMistakes } from './too-many-mistakes.js';
 
 const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'originalError', 'validationErrorCode', 'http']);
 
-/** Makes an error into what callers see: a stable code, the request id, and nothing internal. */
-export function presentError(logger: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const shown = present(logger, formatted, error);
-  const requestId = requestContext()?.requestId;
-  return requestId === undefined ? shown : { ...shown, extensions: { ...shown.extensions, requestId } };
+/** Makes an error into what callers see: a stable code, the id that finds the request in our logs, and nothing internal. */
+export function presentError(logger: Logger, formatted: GraphQLFormattedError, error: unknown, requestId = requestContext()?.requestId): GraphQLFormattedError {
+  const { extensions, ...shown } = present(logger, formatted, error);
+  return { ...shown, extensions: { ...extensions, ...(requestId === undefined ? {} : { requestId }) } };
 }
 
 function present(logger: Logger, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
@@ -19,6 +19,7 @@ function present(logger: Logger, formatted: GraphQLFormattedError, error: unknow
   // Apollo gives every refused operation its own code.
   if ('measure' in extensions) return { message, extensions: { ...publicParts(extensions), code: 'QUERY_TOO_COMPLEX' } };
   if (extensions['validationErrorCode'] === 'INTROSPECTION_DISABLED') return { message: publicMessage(formatted), extensions: { code: 'INTROSPECTION_DISABLED' } };
+  if (stoppedAtMistakes(message)) return tooManyMistakes();
   if (typeof extensions['code'] !== 'string' || extensions['code'] === 'INTERNAL_SERVER_ERROR') {
     logger.error({ err: error, path }, 'unexpected error');
     return { message: 'something went wrong here', extensions: { code: 'INTERNAL' } };

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { UnreadableJson } from '#runtime';
 
 /** One mistake in a request. */
 export interface RequestMistake {
@@ -66,6 +67,7 @@ interface ProblemRequest {
 /** Anything that was thrown on the way of a request, as the caller may see it: never with anything internal. */
 export function toProblem(error: unknown, { id, method, url }: ProblemRequest): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof UnreadableJson) return new Problem(400, error.code, error.message, { position: error.position, ...error.excess });
   const status = statusOf(error);
   const code = CODES[status];
   const internal = 'something went wrong here; the request id finds it in the logs';

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { refuseCostlyDocuments } from '#graphql';
 import { answerPreflights, asGraphqlErrors, Cors, HttpPort, limitWrongKeys, observeRequests, requestIdOf, serveOperations } from '#http-server';
 import { drainBeforeClose, type Logger, nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { sessionCookieIn } from './access/credential.js';
 import { readJsonBodies } from './graphql/json-body.js';
+import { MAX_TOKENS } from './graphql/limits.js';
 import { Subscriptions } from './graphql/subscriptions.js';
 import { HEALTH, METRICS } from './process.js';
 import type { ControlPlaneSettings } from './settings.js';
@@ -47,6 +49,7 @@ export async function createControlPlane(settings: ControlPlaneSettings, logger:
   serveOperations(fastify, { health: app.get(HEALTH), metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
   readJsonBodies(fastify);
+  refuseCostlyDocuments(fastify, { tokens: MAX_TOKENS });
   answerPreflights(fastify, port.cors);
   limitWrongKeys(fastify, port, asGraphqlErrors);
   await app.init();

@@ -1,10 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { refuseCostlyDocuments } from '#graphql';
 import { answerPreflights, asPathSpeaks, limitWrongKeys, observeRequests, requestIdOf, type RequestListener, serveOperations } from '#http-server';
 import { nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { Edge, type EdgeOptions } from './edge.js';
+import { MAX_TOKENS } from './graphql/graphql.module.js';
 import { SubscriptionSockets } from './graphql/subscription-sockets.js';
 import { edgePort } from './http/edge-port.js';
 import { MAX_BODY_BYTES, readJsonBodies } from './http/json-body.js';
@@ -39,6 +41,7 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret' | 'http'
   serveOperations(fastify, { health: edge.health, metrics: edge.metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
   readJsonBodies(fastify);
+  refuseCostlyDocuments(fastify, { tokens: MAX_TOKENS });
   answerPreflights(fastify, port.cors);
   limitWrongKeys(fastify, port, asPathSpeaks);
   await app.init();

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PERIOD_COMPARISONS } from '#metrics';
+import { parseBoundedJson, UnreadableJson } from '#runtime';
 import { Requires } from '../access/scope.guard.js';
 import type { AskedSeries } from '../queries/metric-series.js';
 import { InvalidQuestion } from '../queries/question-problems.js';
@@ -39,8 +40,9 @@ function readAsked(metric: string, parameters: Parameters): AskedSeries {
 
 function parsed(filter: string, parameters: Parameters): unknown {
   try {
-    return JSON.parse(filter);
-  } catch {
+    return parseBoundedJson(filter);
+  } catch (error) {
+    if (error instanceof UnreadableJson && error.excess) return parameters.problem('filter', 'TOO_DEEP', error.message.replace('the body', 'the filter'));
     return parameters.problem('filter', 'INVALID_JSON', 'must be a filter as JSON: {"eq":{"field":"country","value":"GB"}}');
   }
 }

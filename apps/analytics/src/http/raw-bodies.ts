@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
+import { parseBoundedJson } from '#runtime';
 
 /** Paths whose bodies are events: read as bytes, whatever their content type says (a beacon says text/plain). */
 const EVENT_PATHS = ['/v1/events', '/v1/batch'];
@@ -17,9 +18,9 @@ export function readBodies(fastify: FastifyInstance): void {
     if (!isUtf8(body)) return done(Object.assign(new Error('the body has bytes that are not UTF-8'), { statusCode: 400, code: 'INVALID_UTF8' }));
     if (request.headers['content-type']?.startsWith('text/csv')) return done(null, body.toString('utf8'));
     try {
-      done(null, body.length === 0 ? undefined : JSON.parse(body.toString('utf8')));
-    } catch {
-      done(Object.assign(new Error('the body is not JSON'), { statusCode: 400, code: 'INVALID_JSON' }));
+      done(null, body.length === 0 ? undefined : parseBoundedJson(body.toString('utf8')));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
     }
   });
 }

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject 
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { getNamedType, type GraphQLResolveInfo, isUnionType } from 'graphql';
+import type { UnreadableJson } from '#runtime';
 import { readerOf } from '../access/reading.js';
 import { LOGGER, type Logger } from '../process.js';
 import { isAway, RETRY_AFTER_SECONDS } from './errors.js';
@@ -42,13 +43,10 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** A body that is not JSON. */
+/** A body that is not JSON, or more of it than is read. */
 export class BadJson extends HttpException {
-  constructor(
-    message: string,
-    readonly position?: number,
-  ) {
-    super(message, 400);
+  constructor(readonly why: UnreadableJson) {
+    super(why.message, 400);
   }
 }
 
@@ -57,6 +55,8 @@ interface HttpError {
   code: string;
   message: string;
   position?: number;
+  limit?: number;
+  actual?: number;
 }
 
 const CODES: Readonly<Record<number, string>> = {
@@ -72,8 +72,8 @@ const CODES: Readonly<Record<number, string>> = {
 
 function httpErrorOf(error: unknown, request: FastifyRequest): HttpError {
   if (error instanceof BadJson) {
-    const { message, position } = error;
-    return { status: 400, code: 'BAD_JSON', message, ...(position === undefined ? {} : { position }) };
+    const { code, message, position, excess } = error.why;
+    return { status: 400, code, message, ...(position === undefined ? {} : { position }), ...excess };
   }
   if (isAway(error)) return { status: 503, code: 'UNAVAILABLE', message: 'a part of the system is away for the moment; try again' };
   const status = statusOf(error);

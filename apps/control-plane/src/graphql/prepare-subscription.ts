@@ -10,7 +10,7 @@ import {
   validate,
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import { variableProblems } from '#graphql';
+import { documentProblem, variableProblems } from '#graphql';
 import { MAX_TOKENS } from './limits.js';
 import { costProblem, limitsRule, stoppedAtTokenLimit, tooManyTokens } from './limits.rule.js';
 import type { RequestScope } from './request-scope.js';
@@ -22,6 +22,8 @@ export function prepareSubscription(
   contextValue: RequestScope,
 ): ExecutionArgs | readonly GraphQLError[] {
   const { requestId } = contextValue;
+  const costly = documentProblem(query, { tokens: MAX_TOKENS }, variables);
+  if (costly) return [coded(costly, 'QUERY_TOO_COMPLEX', requestId)];
   const document = parsed(query, requestId);
   if (document instanceof GraphQLError) return [document];
   const errors = validated(schema, document);

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { limitsRule, presentError, variableProblems } from '#graphql';
-import type { Upgrade } from '#http-server';
+import { documentProblem, limitsRule, presentError, variableProblems } from '#graphql';
+import { requestIdOf, type Upgrade } from '#http-server';
 import type { Logger } from '#runtime';
 import { LIMITS, MAX_TOKENS } from './graphql.module.js';
 
@@ -28,27 +28,30 @@ export class SubscriptionSockets {
       {
         connectionInitWaitTimeout: 3_000,
         onSubscribe: ({ subscriptions, connectionParams, extra: { request } }, _id, { query, variables, operationName }) => {
+          const requestId = requestIdOf(request);
           if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS) {
-            return [new GraphQLError(`a socket carries up to ${MAX_SUBSCRIPTIONS} subscriptions`, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } })];
+            return [new GraphQLError(`a socket carries up to ${MAX_SUBSCRIPTIONS} subscriptions`, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', requestId } })];
           }
           try {
+            const costly = documentProblem(query, { tokens: MAX_TOKENS }, variables);
+            if (costly) return [coded(costly, 'QUERY_TOO_COMPLEX', requestId)];
             const document = parse(query, { maxTokens: MAX_TOKENS });
             const errors = validate(this.schema, document, rules);
-            if (errors.length > 0) return errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));
+            if (errors.length > 0) return errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED', requestId));
             const operation = getOperationAST(document, operationName);
             if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
-              return [new GraphQLError('a socket carries subscriptions; send queries by POST', { extensions: { code: 'BAD_REQUEST' } })];
+              return [coded(new GraphQLError('a socket carries subscriptions; send queries by POST'), 'BAD_REQUEST', requestId)];
             }
             const problems = variableProblems(this.schema, operation, variables ?? {});
-            if (problems.length > 0) return [...problems];
-            const contextValue = { request: { headers: headersOf(request, connectionParams) } };
+            if (problems.length > 0) return problems.map((problem) => coded(problem, 'BAD_USER_INPUT', requestId));
+            const contextValue = { requestId, request: { headers: headersOf(request, connectionParams) } };
             return { schema: this.schema, document, variableValues: variables ?? {}, operationName: operationName ?? null, contextValue };
           } catch (error) {
-            if (error instanceof GraphQLError) return [coded(error, 'GRAPHQL_PARSE_FAILED')];
+            if (error instanceof GraphQLError) return [coded(error, 'GRAPHQL_PARSE_FAILED', requestId)];
             throw error;
           }
         },
-        onNext: (_context, _id, _payload, _args, result) => (result.errors ? { data: result.data ?? null, errors: this.presented(result.errors) } : undefined),
+        onNext: (_context, _id, _payload, { contextValue }, result) => (result.errors ? { data: result.data ?? null, errors: this.presented(result.errors, requestIdIn(contextValue)) } : undefined),
         onError: (_context, _id, _payload, errors) => this.presented(errors),
       },
       this.sockets,
@@ -63,8 +66,8 @@ export class SubscriptionSockets {
     for (const socket of this.sockets.clients) socket.terminate();
   }
 
-  private presented(errors: readonly GraphQLError[]): GraphQLFormattedError[] {
-    return errors.map((error) => presentError(this.logger, error.toJSON(), error));
+  private presented(errors: readonly GraphQLError[], requestId?: string): GraphQLFormattedError[] {
+    return errors.map((error) => presentError(this.logger, error.toJSON(), error, requestId));
   }
 }
 
@@ -74,6 +77,10 @@ function headersOf(request: IncomingMessage, params: Readonly<Record<string, unk
 }
 
 /** graphql-js sets no codes. */
-function coded(error: GraphQLError, code: string): GraphQLError {
-  return new GraphQLError(error.message, { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, extensions: { code, ...error.extensions } });
+function coded(error: GraphQLError, code: string, requestId: string): GraphQLError {
+  return new GraphQLError(error.message, { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, extensions: { code, ...error.extensions, requestId } });
+}
+
+function requestIdIn(context: unknown): string | undefined {
+  return typeof context === 'object' && context !== null && 'requestId' in context && typeof context.requestId === 'string' ? context.requestId : undefined;
 }

@@ -11,7 +11,7 @@ const MAX_NODES = 2_500;
 
 /** Why HTML is not read; a position counts from 0. */
 export interface HtmlProblem {
-  code: 'TOO_LONG' | 'TOO_MANY_TAGS' | 'TOO_MANY_ATTRIBUTES' | 'TOO_DEEP';
+  code: 'TOO_LONG' | 'TOO_MANY_LINES' | 'TOO_MANY_TAGS' | 'TOO_MANY_ATTRIBUTES' | 'TOO_DEEP';
   why: string;
 }
 

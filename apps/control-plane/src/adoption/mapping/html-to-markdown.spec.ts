@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseRichText } from '#rich-text';
 import { fc } from '#testing';
-import { htmlToMarkdown } from './html-to-markdown.js';
+import { htmlToMarkdown, type ReducedHtml } from './html-to-markdown.js';
+
+function reducedHtml(html: string): ReducedHtml {
+  const reduced = htmlToMarkdown(html);
+  if ('why' in reduced) throw new Error(reduced.why);
+  return reduced;
+}
 
 describe('HTML as Markdown', () => {
   it.each([
@@ -35,14 +41,37 @@ describe('HTML as Markdown', () => {
     ['<blockquote>Hi</blockquote>', 'Hi', ['<blockquote>']],
     ['<constructor>Hi</constructor>', 'Hi', ['<constructor>']],
   ])('says what it leaves out of %s', (html, markdown, removed) => {
-    const reduced = htmlToMarkdown(html);
+    const reduced = reducedHtml(html);
     expect(reduced.markdown).toBe(markdown);
     expect([...reduced.removed].sort()).toEqual(expect.arrayContaining(removed));
     expect(reduced.removed).toHaveLength(removed.length);
   });
 
+  it.each([
+    ['elements that are never closed', '<b>'.repeat(500), 'TOO_DEEP', 'has more than 40 HTML elements open at position 120'],
+    ['tables within tables', '<table><tr><td>'.repeat(500), 'TOO_DEEP', 'has more than 40 HTML elements open at position 600'],
+    ['very many paragraphs', '<p>a</p>'.repeat(5_000), 'TOO_MANY_TAGS', 'has more than 1500 HTML tags, counted up to position 6000'],
+    ['paragraphs that no text has room for', '<p>a'.repeat(1_000), 'TOO_MANY_LINES', 'has 1000 paragraphs, list items and line breaks, at most 500 are read'],
+    ['formatting that each paragraph repeats', Array.from({ length: 400 }, (_, at) => `<b i=${at}></i><p>`).join(''), 'TOO_DEEP', expect.stringContaining('position')],
+    ['a tag with very many attributes', `<a ${Array.from({ length: 9_000 }, (_, at) => `a${at}`).join(' ')}>`, 'TOO_MANY_ATTRIBUTES', 'has a tag with more than 60 attributes at position 0'],
+    ['attributes behind a quoted bracket', `<a b=">" ${'c '.repeat(61)}>`, 'TOO_MANY_ATTRIBUTES', 'has a tag with more than 60 attributes at position 0'],
+    ['a long text', `<p>${'word '.repeat(4_001)}</p>`, 'TOO_LONG', 'has 20005 characters of text, at most 20000 are allowed'],
+    ['very much HTML', 'x'.repeat(60_001), 'TOO_LONG', 'has 60001 characters of HTML, at most 60000 are read'],
+  ])('refuses %s and says why', (_, html, code, why) => {
+    expect(htmlToMarkdown(html)).toEqual({ code, why });
+  });
+
+  it.each([
+    ['formatting around paragraphs', '<b>a<p>b</p>c</b>', '**a**\n\n**b**\n\n**c**'],
+    ['paragraphs within containers', '<div>a<section><p>b</p>c</section></div>', 'a\n\nb\n\nc'],
+    ['formatting within the same formatting', '<b>a <strong>b</strong></b>', '**a b**'],
+    ['a heading with a paragraph in it', '<h2><p>a</p></h2>', '## a'],
+  ])('keeps the words of %s', (_, html, markdown) => {
+    expect(reducedHtml(html).markdown).toBe(markdown);
+  });
+
   it('keeps the words where markup is nested too deep', () => {
-    const { markdown, removed } = htmlToMarkdown(`${'<ul><li>'.repeat(12)}deep${'</li></ul>'.repeat(12)}`);
+    const { markdown, removed } = reducedHtml(`${'<ul><li>'.repeat(12)}deep${'</li></ul>'.repeat(12)}`);
     expect(markdown).toBe('deep');
     expect(removed).not.toEqual([]);
   });
@@ -54,7 +83,7 @@ describe('HTML as Markdown', () => {
     );
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 30 }), (written) => {
-        const { markdown } = htmlToMarkdown(written.join(''));
+        const { markdown } = reducedHtml(written.join(''));
         expect(parseRichText(markdown).problems).toEqual([]);
       }),
       { numRuns: 400 },

@@ -1,4 +1,5 @@
 import { fromHtml } from 'hast-util-from-html';
+import { MAX_HTML_LENGTH } from './html-cost.js';
 import { htmlToMarkdown } from './html-to-markdown.js';
 import { toKey } from './keys.js';
 import { text, type Transform, unfit, value } from './transform.js';
@@ -15,7 +16,7 @@ const htmlText: Transform = {
   type: 'HTML_TEXT',
   families: ['TEXT'],
   options: ['none'],
-  read: (written) => value(unescapeHtml(written)),
+  read: (written) => (written.length > MAX_HTML_LENGTH ? tooLong(written) : value(unescapeHtml(written))),
   write: (written) => text(escapeHtml(String(written))),
 };
 
@@ -36,7 +37,7 @@ const url: Transform = {
   type: 'URL',
   families: ['TEXT'],
   options: ['none', 'prefix'],
-  read: (written, { transform: { prefix = '' } }) => value(withPrefix(prefix, unescapeHtml(written).trim())),
+  read: (written, { transform: { prefix = '' } }) => (written.length > MAX_HTML_LENGTH ? tooLong(written) : value(withPrefix(prefix, unescapeHtml(written).trim()))),
   write(written, { transform: { prefix = '' } }) {
     const bare = withoutPrefix(prefix, String(written));
     return bare === undefined ? unfit('NO_PREFIX', `must begin with ${prefix}`) : text(escapeHtml(bare));
@@ -102,6 +103,10 @@ export function unescapeHtml(written: string): string {
   if (!written.includes('&')) return written;
   const [only] = fromHtml(written.replaceAll('<', '&lt;'), { fragment: true }).children;
   return only?.type === 'text' ? only.value : written;
+}
+
+function tooLong(written: string): ReturnType<typeof unfit> {
+  return unfit('TOO_LONG', `has ${written.length} characters, at most ${MAX_HTML_LENGTH} are read`);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
