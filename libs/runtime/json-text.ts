@@ -85,7 +85,8 @@ function pollutes(name: string, position: number): UnreadableJson {
   return new UnreadableJson('BAD_JSON', `the body has a member that is not allowed: "${member}" at position ${position}`, position);
 }
 
-function notJson(text: string, error: unknown): UnreadableJson {
+/** Why a text is not JSON, and where it breaks. */
+export function notJson(text: string, error: unknown): UnreadableJson {
   if (text.trim() === '') return new UnreadableJson('BAD_JSON', 'the body is empty', 0);
   const position = breaksAt(text, error);
   return new UnreadableJson('BAD_JSON', `the body is not JSON${position === undefined ? '' : `: it breaks at position ${position}`}`, position);

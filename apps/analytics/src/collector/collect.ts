@@ -68,43 +68,70 @@ const NEWLINE = 10;
 
 /** Checks events against their contracts and turns them into records for the log. Pure but for the ids of refused events. */
 export function collect(contracts: CompiledContracts, events: readonly Received[], context: RequestContext): Collected {
-  const chunks = new Map<string, EventRows>();
-  const rejected: RejectedEvent[] = [];
-  const refused = new Rows();
-  const links = new Links();
-  const records: Collected['records'] = [];
-  const emit = (rows: EventRows): void => void records.push(rows.record(context));
-  for (const [index, received] of events.entries()) {
-    const found = place(contracts, received, context);
-    if ('links' in found) {
-      links.add(found.links);
-      continue;
-    }
-    if ('code' in found) {
-      rejected.push({ index, ...found });
-      if (context.again) continue;
-      refused.add(refusedLine(received, found, context));
-      if (refused.bytes > MAX_ROWS_BYTES) records.push(refusedRecord(refused.take(), context.receivedAt));
-      continue;
-    }
-    const key = found.contract.contract.event;
-    let rows = chunks.get(key);
-    if (rows && !rows.fits(found.contract, found.row)) {
-      emit(rows);
+  const collection = new Collection(contracts, context);
+  for (const event of events) collection.add(event);
+  return collection.finish();
+}
+
+/** The events of one request on their way into records, for those who give others their turn in between. */
+export class Collection {
+  private readonly chunks = new Map<string, EventRows>();
+  private readonly rejected: RejectedEvent[] = [];
+  private readonly refused = new Rows();
+  private readonly links = new Links();
+  private readonly records: Collected['records'] = [];
+  private count = 0;
+
+  constructor(
+    private readonly contracts: CompiledContracts,
+    private readonly context: RequestContext,
+  ) {}
+
+  add(received: Received): void {
+    const index = this.count;
+    this.count += 1;
+    const found = place(this.contracts, received, this.context);
+    if ('links' in found) this.links.add(found.links);
+    else if ('code' in found) this.refuse(index, received, found);
+    else this.accept(received, found);
+  }
+
+  finish(): Collected {
+    for (const rows of this.chunks.values()) this.records.push(rows.record(this.context));
+    this.records.push(...this.links.records(this.context.receivedAt));
+    if (this.refused.count > 0) this.records.push(refusedRecord(this.refused.take(), this.context.receivedAt));
+    return { accepted: this.count - this.rejected.length, rejected: this.rejected, records: this.records };
+  }
+
+  private refuse(index: number, received: Received, found: Rejection): void {
+    this.rejected.push({ index, ...found });
+    if (this.context.again) return;
+    this.refused.add(refusedLine(received, found, this.context));
+    if (this.refused.bytes > MAX_ROWS_BYTES) this.records.push(refusedRecord(this.refused.take(), this.context.receivedAt));
+  }
+
+  private accept(received: Received, { contract, row, time, identity }: PlacedEvent): void {
+    const key = contract.contract.event;
+    let rows = this.chunks.get(key);
+    if (rows && !rows.fits(contract, row)) {
+      this.records.push(rows.record(this.context));
       rows = undefined;
     }
-    if (!rows) chunks.set(key, (rows = new EventRows(found.contract)));
-    rows.add(found.row, found.time, received.before?.receivedAt);
-    links.add(claimedLinks(found.identity, found.time));
+    if (!rows) this.chunks.set(key, (rows = new EventRows(contract)));
+    rows.add(row, time, received.before?.receivedAt);
+    this.links.add(claimedLinks(identity, time));
   }
-  for (const rows of chunks.values()) emit(rows);
-  records.push(...links.records(context.receivedAt));
-  if (refused.count > 0) records.push(refusedRecord(refused.take(), context.receivedAt));
-  return { accepted: events.length - rejected.length, rejected, records };
 }
 
 /** An event that fits its contract, or what a call says of identities by itself. */
-type Placed = { contract: CompiledContract; row: string; time: number; identity: ClaimedIdentity } | { links: IdentityLink[] };
+type Placed = PlacedEvent | { links: IdentityLink[] };
+
+interface PlacedEvent {
+  contract: CompiledContract;
+  row: string;
+  time: number;
+  identity: ClaimedIdentity;
+}
 
 function place(contracts: CompiledContracts, received: Received, context: RequestContext): Placed | Rejection {
   const { parsed, fault, before, envelope, identity } = received;

@@ -1,10 +1,10 @@
 import { isbot } from 'isbot';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type EventLog, LogUnavailable, Producer, ProducerFull } from '#eventlog';
-import { crashPoint } from '#runtime';
+import { crashPoint, inPortions } from '#runtime';
 import type { Definitions } from '../definitions/definitions.js';
 import { EVENTS_TOPIC } from '../log/topic.js';
-import { collect, type Received, type RejectedEvent } from './collect.js';
+import { collect, type Collected, Collection, type Received, type RejectedEvent, type RequestContext } from './collect.js';
 import { CompiledContracts } from './compiled-contract.js';
 import type { Rejection } from './rejection.js';
 
@@ -24,6 +24,9 @@ export interface CollectAnswer {
   accepted: number;
   rejected: RejectedEvent[];
 }
+
+/** So many events are checked before others get their turn: ten milliseconds, with ordinary events. */
+const AT_ONCE = 2_000;
 
 /** For how long what was sent is tried again while the log refuses it. */
 const RETRY_MS = 1_000;
@@ -54,7 +57,8 @@ export class Collector {
   async take(events: readonly Received[], from: { producer: string; userAgent?: string | undefined; sentAt?: number | Rejection | undefined }): Promise<CollectAnswer> {
     const receivedAt = this.clock();
     const bot = from.userAgent !== undefined && isbot(from.userAgent);
-    const { accepted, rejected, records } = collect(this.contracts, events, { receivedAt, producer: from.producer, bot, ...(from.sentAt === undefined ? {} : { sentAt: from.sentAt }) });
+    const context = { receivedAt, producer: from.producer, bot, ...(from.sentAt === undefined ? {} : { sentAt: from.sentAt }) };
+    const { accepted, rejected, records } = events.length <= AT_ONCE ? collect(this.contracts, events, context) : await this.collectInPortions(events, context);
     crashPoint('analytics.collected');
     try {
       await inTime(Promise.all(records.map((record) => this.producer.send(record))));
@@ -64,6 +68,13 @@ export class Collector {
     }
     crashPoint('analytics.logged');
     return { accepted, rejected };
+  }
+
+  /** All with the contracts of the beginning. */
+  private async collectInPortions(events: readonly Received[], context: RequestContext): Promise<Collected> {
+    const collection = new Collection(this.contracts, context);
+    await inPortions(events, AT_ONCE, (portion) => portion.forEach((event) => collection.add(event)));
+    return collection.finish();
   }
 
   /**

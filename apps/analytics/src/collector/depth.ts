@@ -24,6 +24,7 @@ export function faultOf(value: unknown, levels = MAX_DEPTH): Rejection | undefin
   if (Array.isArray(value)) return faultInList(value, levels - 1);
   if (!isEventBody(value)) return undefined;
   for (const name in value) {
+    if (name === '__proto__') return reject('FORBIDDEN_NAME', 'is not allowed as a name', name);
     const fault = faultOf(value[name], levels - 1);
     if (fault) return under(name, fault);
   }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { mayHoldInexactNumbers, parseExactJson } from '#contracts';
+import { notJson } from '#runtime';
 import type { Received } from './collect.js';
 import { textOf } from './depth.js';
 import { readTime } from './event-time.js';
@@ -41,9 +42,14 @@ function isTooLarge(error: unknown): boolean {
 const NOT_UTF8 = 'has bytes that are not UTF-8';
 const NEWLINE = 10;
 
+/** A body that stands or falls as a whole has bytes that are no text. */
+export function unreadableBytes(): UnreadableBody {
+  return new UnreadableBody(400, 'INVALID_UTF8', NOT_UTF8);
+}
+
 /** The text of a body that is one JSON value. @throws UnreadableBody */
 export function textOfBody(body: Buffer): string {
-  if (!isUtf8(body)) throw new UnreadableBody(400, 'INVALID_UTF8', NOT_UTF8);
+  if (!isUtf8(body)) throw unreadableBytes();
   return body.toString('utf8');
 }
 
@@ -62,10 +68,20 @@ export interface ReadBody {
 export function readBody(body: Buffer, maxEvents: number): ReadBody {
   const text = body.toString('utf8').trim();
   const parse = parserFor(body);
-  if (!isUtf8(body) && (!text.includes('\n') || text.startsWith('['))) throw new UnreadableBody(400, 'INVALID_UTF8', NOT_UTF8);
+  if (!isUtf8(body) && (!text.includes('\n') || text.startsWith('['))) throw unreadableBytes();
   const read = !isUtf8(body) ? { events: readByteLines(body, parse) } : text.startsWith('[') || !text.includes('\n') || isWhole(text, parse) ? readWhole(text, parse) : { events: readLines(text, parse) };
   if (read.events.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${read.events.length} events, at most ${maxEvents} are allowed`);
   return read;
+}
+
+/** A body that stands or falls as a whole is no JSON; says where it breaks. */
+export function unreadableJson(text: string): UnreadableBody {
+  try {
+    JSON.parse(text);
+    return new UnreadableBody(400, 'INVALID_JSON', 'is not JSON');
+  } catch (error) {
+    return new UnreadableBody(400, 'INVALID_JSON', notJson(text, error).message.replace('the body ', ''));
+  }
 }
 
 /** Several lines may be one object printed nicely; then the first line alone is no JSON. */
@@ -76,7 +92,7 @@ function isWhole(text: string, parse: Parse): boolean {
 function readWhole(text: string, parse: Parse): ReadBody {
   if (text === '') return { events: [] };
   const parsed = parse(text);
-  if (parsed === undefined) throw new UnreadableBody(400, 'INVALID_JSON', 'is not JSON');
+  if (parsed === undefined) throw unreadableJson(text);
   if (Array.isArray(parsed)) return { events: parsed.map(asReceived) };
   const envelope = isEventBody(parsed) && Array.isArray(parsed['events']) && parsed['event'] === undefined;
   if (!envelope) return { events: [asReceived(parsed)] };
@@ -92,7 +108,7 @@ function readByteLines(body: Buffer, parse: Parse): Received[] {
     const newline = body.indexOf(NEWLINE, start);
     const line = body.subarray(start, newline === -1 ? body.length : newline);
     if (isUtf8(line)) events.push(...readLines(line.toString('utf8'), parse));
-    else events.push({ parsed: undefined, original: () => line.toString('utf8'), fault: reject('TEXT_INVALID', NOT_UTF8) });
+    else events.push(readLine(line, parse));
     start = newline === -1 ? body.length + 1 : newline + 1;
   }
   return events;
@@ -102,20 +118,25 @@ function readLines(text: string, parse: Parse): Received[] {
   const events: Received[] = [];
   for (const line of text.split('\n')) {
     const trimmed = line.trim();
-    if (trimmed === '') continue;
-    const parsed = parse(trimmed);
-    const original = (): string => trimmed;
-    events.push(parsed === undefined ? { parsed, original, fault: reject('INVALID_JSON', 'is not JSON') } : { parsed, original });
+    if (trimmed !== '') events.push(readLine(trimmed, parse));
   }
   return events;
 }
 
-function asReceived(parsed: unknown): Received {
+/** One line of NDJSON; bytes where it is no UTF-8. */
+export function readLine(line: string | Buffer, parse: Parse): Received {
+  if (typeof line !== 'string') return { parsed: undefined, original: () => line.toString('utf8'), fault: reject('TEXT_INVALID', NOT_UTF8) };
+  const parsed = parse(line);
+  const original = (): string => line;
+  return parsed === undefined ? { parsed, original, fault: reject('INVALID_JSON', 'is not JSON') } : { parsed, original };
+}
+
+export function asReceived(parsed: unknown): Received {
   return { parsed, original: () => textOf(parsed) };
 }
 
 /** Gives `undefined` for what is no JSON. */
-type Parse = (text: string) => unknown;
+export type Parse = (text: string) => unknown;
 
 /** How a body is parsed: exactly, and quickly where that is the same. */
 export function parserFor(body: Buffer): Parse {

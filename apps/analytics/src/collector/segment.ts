@@ -37,10 +37,16 @@ export function readSegmentBatch(body: unknown, contracts: CompiledContracts, ma
   if (batch.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${batch.length} events, at most ${maxEvents} are allowed`);
   const sent = body['sentAt'];
   return {
-    events: batch.map((message: unknown) => ({ parsed: isEventBody(message) ? toEvent(message, contracts) : message, original: () => textOf(message), format: 'segment' as const, envelope: {}, ...(isEventBody(message) ? { identity: identityOf(message) } : {}) })),
+    events: batch.map((message: unknown) => segmentEvent(message, contracts)),
     ...(sent == null ? {} : { sentAt: readTime(sent, 'sentAt') }),
     ...(typeof body['writeKey'] === 'string' ? { writeKey: body['writeKey'] } : {}),
   };
+}
+
+/** One message of a batch as the event that it tells of. */
+export function segmentEvent(message: unknown, contracts: CompiledContracts): Received {
+  const sent = isEventBody(message) ? { parsed: toEvent(message, contracts), identity: identityOf(message) } : { parsed: message };
+  return { ...sent, original: () => textOf(message), format: 'segment', envelope: {} };
 }
 
 /** Who a message of Segment's API is from; `identify` and `alias` say something of identities by themselves. */

@@ -2,8 +2,8 @@ import { Controller, HttpCode, Inject, Post, Req, Res, UnauthorizedException } f
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type CollectAnswer, Collector } from '../collector/collector.js';
 import { keyOf, ProducerKeys } from '../collector/producer-keys.js';
-import { parserFor, readBody, textOfBody, unpackBody, UnreadableBody } from '../collector/read-body.js';
-import { readSegmentBatch, type SegmentBatch } from '../collector/segment.js';
+import { unpackBody, UnreadableBody } from '../collector/read-body.js';
+import { readEvents, readSegment } from '../collector/read-events.js';
 
 /** Takes events in. */
 @Controller('v1')
@@ -17,7 +17,7 @@ export class EventsController {
   @Post('events')
   async events(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<CollectAnswer> {
     const producer = this.producerOf(keyOf(request.headers, request.query));
-    const { events, sentAt } = readBody(await this.unpacked(request), this.collector.limits.maxEvents);
+    const { events, sentAt } = await readEvents(await this.unpacked(request), this.collector.limits.maxEvents);
     const answer = await this.collector.take(events, { producer, userAgent: request.headers['user-agent'], sentAt });
     reply.code(answer.accepted > 0 || events.length === 0 ? 202 : 422);
     return answer;
@@ -27,16 +27,10 @@ export class EventsController {
   @Post('batch')
   @HttpCode(200)
   async batch(@Req() request: FastifyRequest): Promise<CollectAnswer & { success: true }> {
-    const batch = this.segmentBatch(await this.unpacked(request));
+    const batch = await readSegment(await this.unpacked(request), this.collector.contracts, this.collector.limits.maxEvents);
     const producer = this.producerOf(keyOf(request.headers, request.query) ?? batch.writeKey);
     const answer = await this.collector.take(batch.events, { producer, userAgent: request.headers['user-agent'], sentAt: batch.sentAt });
     return { success: true, ...answer };
-  }
-
-  private segmentBatch(body: Buffer): SegmentBatch {
-    const parsed = parserFor(body)(textOfBody(body));
-    if (parsed === undefined) throw new UnreadableBody(400, 'INVALID_JSON', 'is not JSON');
-    return readSegmentBatch(parsed, this.collector.contracts, this.collector.limits.maxEvents);
   }
 
   private unpacked({ body, headers }: FastifyRequest): Promise<Buffer> {
