@@ -1,4 +1,6 @@
-import { schemaValidator } from '#json-schema';
+import { LRUCache } from 'lru-cache';
+import { sha256Hex } from '#contracts';
+import { schemaProblem, schemaSize, schemaValidator } from '#json-schema';
 import { DefinitionReader } from '../definition-reader.js';
 import type { DefinitionProblem, Parsed } from '../problem.js';
 import { parseDuration } from '../time/duration.js';
@@ -12,6 +14,8 @@ import { compareSemVer, parseSemVer } from './semver.js';
 export const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const MAX_VERSIONS = 100;
 const MAX_SCHEMA_BYTES = 100_000;
+/** Of all versions together: each schema that is new is compiled. */
+const MAX_PARTS = 3_000;
 /** Has the meta-schema, whose compilation takes longer than everything else. */
 const reference = schemaValidator('decide');
 
@@ -22,11 +26,13 @@ const reference = schemaValidator('decide');
  */
 export function parseEventSchema(input: unknown, { landed = false }: { landed?: boolean } = {}): Parsed<EventSchemaBody> {
   const problems: DefinitionProblem[] = [];
+  const parts = landed ? 0 : schemaSize(input).parts;
+  if (parts > MAX_PARTS) return { ok: false, problems: [{ path: 'versions', code: 'TOO_LONG', message: `have ${parts} parts of schemas together, at most ${MAX_PARTS} are allowed` }] };
   const from = DefinitionReader.of(input, '', problems);
   const body: EventSchemaBody = {
     event: from.text('event', { pattern: EVENT_NAME, code: 'INVALID_NAME', expected: 'a name of letters, digits and underscores, at most 64 characters' }),
     ...from.optional('description', (name) => from.text(name, { max: 10_000 })),
-    versions: from.parts('versions', { min: 1, max: MAX_VERSIONS }, readVersion),
+    versions: from.parts('versions', { min: 1, max: MAX_VERSIONS }, (part) => readVersion(part, landed)),
     ...from.optional('compatibility', (name) => from.oneOf(name, COMPATIBILITY_MODES)),
     fields: readFields(from.part('fields')),
     ...from.optional('time', (name) => readTimePolicy(from.part(name))),
@@ -36,10 +42,10 @@ export function parseEventSchema(input: unknown, { landed = false }: { landed?: 
   return problems.length === 0 ? { ok: true, body } : { ok: false, problems };
 }
 
-function readVersion(from: DefinitionReader): EventVersion {
+function readVersion(from: DefinitionReader, landed: boolean): EventVersion {
   const version: EventVersion = {
     version: from.text('version', { max: 40 }),
-    schema: readSchema(from),
+    schema: readSchema(from, landed),
     ...from.optional('deprecated', (name) => readDeprecation(from.part(name))),
   };
   if (version.version !== '' && !parseSemVer(version.version)) from.problem('version', 'INVALID_VERSION', `must be a version like 1.2.0, not ${JSON.stringify(version.version)}`, undefined);
@@ -47,16 +53,26 @@ function readVersion(from: DefinitionReader): EventVersion {
   return version;
 }
 
-function readSchema(from: DefinitionReader): SchemaObject {
+function readSchema(from: DefinitionReader, landed: boolean): SchemaObject {
   const given = from.value('schema');
   if (given === undefined) return from.problem('schema', 'REQUIRED', 'is required', {});
   const text = JSON.stringify(given);
   if (text.length > MAX_SCHEMA_BYTES) return from.problem('schema', 'TOO_LONG', `has ${text.length} bytes, at most ${MAX_SCHEMA_BYTES} are allowed`, {});
   // A copy by value: what is stored is JSON and nothing else.
   const schema: unknown = JSON.parse(text);
-  const reason = schemaFault(schema);
+  const reason = (landed ? undefined : schemaProblem(schema)) ?? knownFault(text, schema);
   if (reason !== undefined || !isSchemaObject(schema)) return from.problem('schema', 'INVALID_SCHEMA', reason ?? 'must be an object', {});
   return schema;
+}
+
+/** Of each schema once: a new version comes with all that were there before. */
+const faults = new LRUCache<string, { reason: string | undefined }>({ max: 500 });
+
+function knownFault(text: string, schema: unknown): string | undefined {
+  const hash = sha256Hex(text);
+  const known = faults.get(hash) ?? { reason: schemaFault(schema) };
+  faults.set(hash, known);
+  return known.reason;
 }
 
 function isSchemaObject(value: unknown): value is SchemaObject {

@@ -26,7 +26,7 @@ export interface CollectAnswer {
 }
 
 /** So many events are checked before others get their turn: ten milliseconds, with ordinary events. */
-const AT_ONCE = 2_000;
+const AT_ONCE = 1_000;
 
 /** For how long what was sent is tried again while the log refuses it. */
 const RETRY_MS = 1_000;
@@ -58,7 +58,7 @@ export class Collector {
     const receivedAt = this.clock();
     const bot = from.userAgent !== undefined && isbot(from.userAgent);
     const context = { receivedAt, producer: from.producer, bot, ...(from.sentAt === undefined ? {} : { sentAt: from.sentAt }) };
-    const { accepted, rejected, records } = events.length <= AT_ONCE ? collect(this.contracts, events, context) : await this.collectInPortions(events, context);
+    const { accepted, rejected, records } = await this.collect(events, context);
     crashPoint('analytics.collected');
     try {
       await inTime(Promise.all(records.map((record) => this.producer.send(record))));
@@ -71,7 +71,8 @@ export class Collector {
   }
 
   /** All with the contracts of the beginning. */
-  private async collectInPortions(events: readonly Received[], context: RequestContext): Promise<Collected> {
+  private async collect(events: readonly Received[], context: RequestContext): Promise<Collected> {
+    if (events.length <= AT_ONCE) return collect(this.contracts, events, context);
     const collection = new Collection(this.contracts, context);
     await inPortions(events, AT_ONCE, (portion) => portion.forEach((event) => collection.add(event)));
     return collection.finish();
@@ -83,7 +84,7 @@ export class Collector {
    * @throws LogUnavailable
    */
   async takeAgain(events: readonly Received[], { dryRun }: { dryRun: boolean }): Promise<CollectAnswer> {
-    const { accepted, rejected, records } = collect(this.contracts, events, { receivedAt: this.clock(), producer: '', bot: false, again: true });
+    const { accepted, rejected, records } = await this.collect(events, { receivedAt: this.clock(), producer: '', bot: false, again: true });
     if (!dryRun) for (const record of records) await this.producer.send(record);
     return { accepted, rejected };
   }

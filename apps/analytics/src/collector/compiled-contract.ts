@@ -141,7 +141,7 @@ export class CompiledContract {
 function compileSchema({ schema }: EventVersion): ValidateFunction {
   const { $id: _, ...rest } = schema;
   // That it is a schema was checked when the contract was read.
-  return schemaValidator('decide', { validateSchema: false, meta: false }).compile(rest);
+  return schemaValidator('decide', { validateSchema: false, meta: false, ordinary: JSON.stringify(rest).length < ORDINARY_LENGTH }).compile(rest);
 }
 
 function violation(errors: readonly ErrorObject[]): Rejection {

@@ -12,10 +12,13 @@ import { splitList } from './split-json.js';
 
 /** Up to here a body is read in one go, whatever is in it: a few milliseconds. */
 const SMALL_BODY = 256 * 1024;
+/** A line that is no JSON costs as much as a long one. */
+const FEW_LINES = 2_000;
 /** So many characters are read before others get their turn. */
 const PORTION = 128 * 1024;
 /** An event is refused by its row's length at the latest; white space and escapes may make its text longer. */
 const MAX_EVENT_CHARACTERS = 512 * 1024;
+const NEWLINE = 10;
 const MAX_EVENT_MEMBERS = 10_000;
 /** Shorter events have not so many members. */
 const CERTAINLY_FEW = 2 * MAX_EVENT_MEMBERS;
@@ -26,7 +29,7 @@ const CERTAINLY_FEW = 2 * MAX_EVENT_MEMBERS;
  * @throws UnreadableBody
  */
 export async function readEvents(body: Buffer, maxEvents: number): Promise<ReadBody> {
-  if (body.length <= SMALL_BODY) return readBody(body, maxEvents);
+  if (body.length <= SMALL_BODY && hasFewLines(body)) return readBody(body, maxEvents);
   const parse = parserFor(body);
   await setImmediate();
   if (!isUtf8(body)) return readLargeLines(bytesByLine(body), parse, maxEvents, body);
@@ -39,12 +42,18 @@ export async function readEvents(body: Buffer, maxEvents: number): Promise<ReadB
   const list = splitList(text, 'events');
   await setImmediate();
   if (!list) return text.startsWith('[') ? invalid() : text.includes('\n') ? readLargeLines(linesOf(text), parse, maxEvents) : { events: [receive(text, parse) ?? invalid()] };
-  const rest = list.rest === '[]' ? {} : parse(list.rest);
+  const rest = list.rest === '[]' ? {} : parse(demandSmall(list.rest));
   if (!isEventBody(rest)) return invalid();
   // An event may have a field of the name "events".
   if (rest['event'] !== undefined) return { events: [receive(text, parse) ?? invalid()] };
   const sent = rest['sent_at'];
   return { events: await readMembers(list.members, parse, maxEvents, asReceived), ...(sent == null ? {} : { sentAt: readTime(sent, 'sent_at') }) };
+}
+
+function hasFewLines(body: Buffer): boolean {
+  let lines = 0;
+  for (let at = body.indexOf(NEWLINE); at >= 0 && lines <= FEW_LINES; at = body.indexOf(NEWLINE, at + 1)) lines += 1;
+  return lines <= FEW_LINES;
 }
 
 /** Reads a batch of Segment's HTTP API, a large one in portions. @throws UnreadableBody */
@@ -59,7 +68,7 @@ export async function readSegment(body: Buffer, contracts: CompiledContracts, ma
   await setImmediate();
   const list = splitList(text, 'batch');
   await setImmediate();
-  const rest = list && list.rest !== '[]' ? (parse(list.rest) ?? invalid()) : {};
+  const rest = list && list.rest !== '[]' ? (parse(demandSmall(list.rest)) ?? invalid()) : {};
   const batch = readSegmentBatch(rest, contracts, maxEvents);
   return { ...batch, events: await readMembers(list?.members ?? [], parse, maxEvents, (message) => segmentEvent(message, contracts)) };
 }
@@ -72,7 +81,7 @@ async function readMembers(members: readonly string[], parse: Parse, maxEvents: 
 }
 
 async function readLargeLines(lines: Iterable<string | Buffer>, parse: Parse, maxEvents: number, bytes?: Buffer): Promise<ReadBody> {
-  if (bytes && (bytes[0] === 91 || !bytes.includes(10))) throw unreadableBytes();
+  if (bytes && (bytes[0] === 91 || !bytes.includes(NEWLINE))) throw unreadableBytes();
   let count = 0;
   for (const _ of lines) count += 1;
   demandFewEvents(count, maxEvents);
@@ -107,6 +116,13 @@ function oversize(text: string): Rejection | undefined {
     if (!(error instanceof UnreadableJson)) throw error;
     return error.excess ? reject('EVENT_TOO_LARGE', `has ${error.excess.actual} members of objects and lists, at most ${MAX_EVENT_MEMBERS} are allowed`) : reject('FORBIDDEN_NAME', error.message);
   }
+}
+
+/** What stands around a list of events says who sent it and when. */
+function demandSmall(rest: string): string {
+  const fault = oversize(rest);
+  if (fault) throw new UnreadableBody(413, 'BODY_TOO_LARGE', `beside its events ${fault.message}`);
+  return rest;
 }
 
 function demandFewEvents(count: number, maxEvents: number): void {
@@ -149,7 +165,7 @@ function bytesByLine(body: Buffer): Iterable<string | Buffer> {
   return {
     *[Symbol.iterator]() {
       for (let start = 0; start <= body.length; ) {
-        const newline = body.indexOf(10, start);
+        const newline = body.indexOf(NEWLINE, start);
         const end = newline < 0 ? body.length : newline;
         const bytes = body.subarray(start, end);
         const line = isUtf8(bytes) ? bytes.toString('utf8').trim() : bytes;

@@ -48,6 +48,17 @@ export class QuestionReader {
     }
   }
 
+  /** The same for what takes a while. */
+  async alsoLater<T>(read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      return this.also(() => {
+        throw error;
+      });
+    }
+  }
+
   /** @throws InvalidQuestion when there was any mistake */
   done(): void {
     if (this.problems.length > 0) throw new InvalidQuestion(this.problems);

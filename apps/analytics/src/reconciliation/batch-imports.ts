@@ -102,10 +102,10 @@ export class BatchImports {
     const range = table ? { ...this.bound(reader, 'start', table.from), ...this.bound(reader, 'end', table.to) } : {};
     for (const [index, { name }] of (table?.dimensions ?? []).entries()) this.demandDimension(reader, metric, name, `table.dimensions[${index}].name`);
     // What is wrong with rows is told with all else, where it can be said without knowing more.
-    const said = first && !second && !table && known && isTimeZone(zone) ? reader.also(() => readBatchRows(rows ?? readBatchCsv(csv ?? ''), { grain: known, timeZone: zone, takenAt: taken ?? 0 })) : undefined;
+    const said = first && !second && !table && known && isTimeZone(zone) ? await reader.alsoLater(async () => readBatchRows(rows ?? (await readBatchCsv(csv ?? '')), { grain: known, timeZone: zone, takenAt: taken ?? 0 })) : undefined;
     reader.done();
     if (!known || taken === undefined) throw new TypeError('a question without mistakes is complete');
-    if (table) return this.reconciliations.importBatch(metric, source, readBatchRows(await readBatchTable(this.sources, table, range, zone), { grain: known, timeZone: zone, takenAt: taken, place: placeIn(table) }));
+    if (table) return this.reconciliations.importBatch(metric, source, await readBatchRows(await readBatchTable(this.sources, table, range, zone), { grain: known, timeZone: zone, takenAt: taken, place: placeIn(table) }));
     return this.reconciliations.importBatch(metric, source, said ?? []);
   }
 

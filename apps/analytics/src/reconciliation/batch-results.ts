@@ -1,8 +1,11 @@
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { Big } from 'big.js';
-import { parse } from 'csv-parse/sync';
+import { parse } from 'csv-parse';
 import { DateTime } from 'luxon';
 import { parseInstant } from '#contracts';
 import { bucketAt, type Grain, textLiteral } from '#metrics';
+import { inPortions } from '#runtime';
 import { locate } from '#time-zones';
 import type { Interval } from '../queries/interval.js';
 import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
@@ -31,6 +34,10 @@ export interface AskedBatchRow {
 }
 
 export const MAX_BATCH_ROWS = 20_000;
+const MAX_CSV_LENGTH = 1 << 20;
+/** Between so many rows, or so many characters of CSV, others get their turn. */
+const ROWS_AT_ONCE = 500;
+const PIECE_LENGTH = 32 * 1024;
 const TABLE = 'CREATE TABLE IF NOT EXISTS batch_results (metric String, source String, start UInt64, end UInt64, value String, taken UInt64, imported UInt64, split String) ENGINE = ReplacingMergeTree(imported) ORDER BY (metric, source, start, end, split)';
 
 /** Results of batches that metrics are taken over from. */
@@ -75,11 +82,11 @@ const IN_A_LIST: PlaceOf = (index, member) => ({ path: `rows[${index}].${member}
  * Reads rows: each start is the start of a bucket of the grain, on the calendar of the zone.
  * @throws InvalidQuestion with every mistake
  */
-export function readBatchRows(asked: readonly AskedBatchRow[], { grain, timeZone, takenAt, place = IN_A_LIST }: { grain: Grain; timeZone: string; takenAt: number; place?: PlaceOf }): BatchRow[] {
+export async function readBatchRows(asked: readonly AskedBatchRow[], { grain, timeZone, takenAt, place = IN_A_LIST }: { grain: Grain; timeZone: string; takenAt: number; place?: PlaceOf }): Promise<BatchRow[]> {
   const problems: QuestionProblem[] = [];
   if (asked.length === 0 || asked.length > MAX_BATCH_ROWS) problems.push({ path: 'rows', code: 'TOO_MANY', message: `must have 1 to ${MAX_BATCH_ROWS} rows, not ${asked.length}` });
   const seen = new Set<string>();
-  const rows = asked.slice(0, MAX_BATCH_ROWS).flatMap(({ start, value: given, split = WHOLE }, index): BatchRow[] => {
+  const read = ({ start, value: given, split = WHOLE }: AskedBatchRow, index: number): BatchRow[] => {
     const value = given ?? '';
     const wrong = (member: 'start' | 'value', code: string, message: string): void => {
       const { path, said = '' } = place(index, member);
@@ -93,7 +100,9 @@ export function readBatchRows(asked: readonly AskedBatchRow[], { grain, timeZone
     if (Number.isNaN(at) || !VALUE.test(value)) return [];
     seen.add(key);
     return [{ start: at, end: bucketAt(at, grain, timeZone).end, ...figureOf(value), takenAt, split }];
-  });
+  };
+  const rows: BatchRow[] = [];
+  await inPortions(asked.slice(0, MAX_BATCH_ROWS).entries(), ROWS_AT_ONCE, (portion) => portion.forEach(([index, row]) => rows.push(...read(row, index))));
   if (problems.length > 0) throw new InvalidQuestion(problems.slice(0, 100));
   return rows;
 }
@@ -108,18 +117,27 @@ function instantOf(text: string, timeZone: string): number {
  * Reads CSV with a head that names the columns `start` (or `date`) and `value`.
  * @throws InvalidQuestion
  */
-export function readBatchCsv(text: string): AskedBatchRow[] {
-  let records: unknown;
+export async function readBatchCsv(text: string): Promise<AskedBatchRow[]> {
+  if (text.length > MAX_CSV_LENGTH) throw new InvalidQuestion([{ path: 'csv', code: 'TOO_LONG', message: `has ${text.length} characters, at most ${MAX_CSV_LENGTH} are allowed` }]);
+  const records: unknown[] = [];
   try {
-    records = parse(text, { columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()), skip_empty_lines: true, trim: true, bom: true, to: MAX_BATCH_ROWS + 1 });
+    const parser = Readable.from(piecesOf(text)).pipe(parse({ columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()), skip_empty_lines: true, trim: true, bom: true }));
+    for await (const record of parser) if (records.push(record) > MAX_BATCH_ROWS) break;
   } catch (error) {
     throw new InvalidQuestion([{ path: 'csv', code: 'INVALID_CSV', message: error instanceof Error ? error.message.slice(0, 200) : 'is no CSV' }]);
   }
-  const rows = (Array.isArray(records) ? records : []).map((record: unknown) => {
+  const rows = records.map((record) => {
     const { start, date, value }: { start?: unknown; date?: unknown; value?: unknown } = typeof record === 'object' && record !== null ? record : {};
     return { start: start ?? date, value };
   });
   const [first] = rows;
   if (first && (first.start === undefined || first.value === undefined)) throw new InvalidQuestion([{ path: 'csv', code: 'REQUIRED', message: 'needs the columns start (or date) and value in its first line' }]);
   return rows.map(({ start, value }) => ({ start: String(start), value: String(value) }));
+}
+
+async function* piecesOf(text: string): AsyncGenerator<string> {
+  for (let from = 0; from < text.length; from += PIECE_LENGTH) {
+    yield text.slice(from, from + PIECE_LENGTH);
+    await setImmediate();
+  }
 }

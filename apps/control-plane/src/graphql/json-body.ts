@@ -4,7 +4,7 @@ import { parseBoundedJson, UnreadableJson } from '#runtime';
 import { BadJson } from './error.filter.js';
 
 /** Imports of mappings and bulk edits have a few thousand members. */
-const LIMITS = { depth: 64, members: 50_000 };
+const LIMITS = { depth: 64, members: 20_000 };
 
 /**
  * Reads JSON bodies; what is none is refused with the place where it breaks, and so are members named `__proto__` and what

@@ -2,9 +2,11 @@ import type { Root, RootContent } from 'hast';
 
 /** How many characters (UTF-16 code units) of HTML are read. */
 export const MAX_HTML_LENGTH = 60_000;
-const MAX_TAGS = 1_500;
+const MAX_TAGS = 1_200;
 /** How many paragraphs, list items and line breaks HTML may have. */
-export const MAX_HTML_LINES = 500;
+export const MAX_HTML_LINES = 300;
+/** More formatting than a text may have is not turned into Markdown first. */
+export const MAX_HTML_FORMATS = 250;
 const MAX_ATTRIBUTES = 60;
 const MAX_OPEN = 40;
 const MAX_NODES = 2_500;

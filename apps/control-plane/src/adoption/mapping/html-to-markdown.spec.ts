@@ -50,8 +50,8 @@ describe('HTML as Markdown', () => {
   it.each([
     ['elements that are never closed', '<b>'.repeat(500), 'TOO_DEEP', 'has more than 40 HTML elements open at position 120'],
     ['tables within tables', '<table><tr><td>'.repeat(500), 'TOO_DEEP', 'has more than 40 HTML elements open at position 600'],
-    ['very many paragraphs', '<p>a</p>'.repeat(5_000), 'TOO_MANY_TAGS', 'has more than 1500 HTML tags, counted up to position 6000'],
-    ['paragraphs that no text has room for', '<p>a'.repeat(1_000), 'TOO_MANY_LINES', 'has 1000 paragraphs, list items and line breaks, at most 500 are read'],
+    ['very many paragraphs', '<p>a</p>'.repeat(5_000), 'TOO_MANY_TAGS', 'has more than 1200 HTML tags, counted up to position 4800'],
+    ['paragraphs that no text has room for', '<p>a'.repeat(1_000), 'TOO_MANY_LINES', 'has 1000 paragraphs, list items and line breaks, at most 300 are read'],
     ['formatting that each paragraph repeats', Array.from({ length: 400 }, (_, at) => `<b i=${at}></i><p>`).join(''), 'TOO_DEEP', expect.stringContaining('position')],
     ['a tag with very many attributes', `<a ${Array.from({ length: 9_000 }, (_, at) => `a${at}`).join(' ')}>`, 'TOO_MANY_ATTRIBUTES', 'has a tag with more than 60 attributes at position 0'],
     ['attributes behind a quoted bracket', `<a b=">" ${'c '.repeat(61)}>`, 'TOO_MANY_ATTRIBUTES', 'has a tag with more than 60 attributes at position 0'],

@@ -3,7 +3,7 @@ import { fromHtml } from 'hast-util-from-html';
 import { toMdast } from 'hast-util-to-mdast';
 import { toMarkdown } from 'mdast-util-to-markdown';
 import { imageProblem, linkProblem, MAX_RICH_TEXT_LENGTH, richTextProblems } from '#rich-text';
-import { type HtmlProblem, htmlProblem, htmlTreeProblem, MAX_HTML_LINES } from './html-cost.js';
+import { type HtmlProblem, htmlProblem, htmlTreeProblem, MAX_HTML_FORMATS, MAX_HTML_LINES } from './html-cost.js';
 
 /** Markup reduced to the safe subset, and everything of it that was left out, each thing once. */
 export interface ReducedHtml {
@@ -28,8 +28,9 @@ export function htmlToMarkdown(html: string): ReducedHtml | HtmlProblem {
   const reduced: Root = { type: 'root', children: parsed.children.flatMap((node) => reduce(node, removed, new Set())) };
   const tooLong = textProblem(reduced);
   if (tooLong) return tooLong;
-  if (isDeep(reduced)) {
-    removed.add(`formatting: lists are nested more than ${MAX_LISTS} deep`);
+  const unwritten = unwrittenFormatting(reduced);
+  if (unwritten !== undefined) {
+    removed.add(`formatting: ${unwritten}`);
     return { markdown: stringify(plain(reduced)), removed: [...removed] };
   }
   const markdown = stringify(reduced);
@@ -51,6 +52,18 @@ function textProblem(tree: Root): HtmlProblem | undefined {
   if (characters > MAX_RICH_TEXT_LENGTH) return { code: 'TOO_LONG', why: `has ${characters} characters of text, at most ${MAX_RICH_TEXT_LENGTH} are allowed` };
   if (lines > MAX_HTML_LINES) return { code: 'TOO_MANY_LINES', why: `has ${lines} paragraphs, list items and line breaks, at most ${MAX_HTML_LINES} are read` };
   return undefined;
+}
+
+/** Why the words alone are kept without trying more. */
+function unwrittenFormatting(tree: Root): string | undefined {
+  if (isDeep(tree)) return `lists are nested more than ${MAX_LISTS} deep`;
+  let formats = 0;
+  const visit = (node: Nodes): void => {
+    if (node.type === 'element' && (INLINE.has(node.tagName) || node.tagName === 'img')) formats += 1;
+    if (isParent(node)) node.children.forEach(visit);
+  };
+  visit(tree);
+  return formats > MAX_HTML_FORMATS ? `the text has ${formats} links, images and emphasised parts, at most ${MAX_HTML_FORMATS} are kept` : undefined;
 }
 
 /** Markdown's writer takes a multiple of its time for every list within a list. */

@@ -11,8 +11,11 @@ export type PropsCheck = (props: unknown) => readonly ErrorObject[];
 /** Thrown by a {@link PropsCheck} whose schema refers to itself without end, or multiplies itself. */
 export class EndlessSchema extends Error {}
 
-/** How many references one check may follow. Real schemas follow a few per value; one that doubles itself, 2^n. */
-const MAX_STEPS = 50_000;
+/**
+ * How many parts of a schema one check may hold values against. Real schemas have a few per value; one that doubles itself
+ * has 2^n, and one of many alternatives for many members multiplies the two.
+ */
+const MAX_STEPS = 100_000;
 const STEP = 'x-paddock-step';
 
 /** A compiled schema of ordinary size takes about 160 KB. */
@@ -53,8 +56,8 @@ function compile(schema: Record<string, unknown>): PropsCheck {
   const ajv = schemaValidator('explain', { validateSchema: false, inlineRefs: false });
   ajv.addKeyword({
     keyword: STEP,
-    validate: () => {
-      steps += 1;
+    validate: (weight: number) => {
+      steps += weight;
       if (steps > MAX_STEPS) throw new EndlessSchema();
       return true;
     },
@@ -70,9 +73,18 @@ function compile(schema: Record<string, unknown>): PropsCheck {
   };
 }
 
-/** A copy in which every reference counts as it is followed. */
+/** One for a reference or a list, and one for each alternative; parts without parts of their own are counted where they stand. */
+function stepsOf(part: Record<string, unknown>): number {
+  const alternatives = ['anyOf', 'oneOf', 'allOf'].reduce((sum, keyword) => sum + (Array.isArray(part[keyword]) ? part[keyword].length : 0), 0);
+  return alternatives + ('$ref' in part || 'items' in part || 'contains' in part ? 1 : 0);
+}
+
+/** A copy in which what leads from one part to others counts as it is followed. */
 function withSteps(schema: Record<string, unknown>): Record<string, unknown> {
   const copy: unknown = JSON.parse(canonicalJson(schema));
-  for (const { schema: part } of subschemas(copy)) if ('$ref' in part) part[STEP] = true;
+  for (const { schema: part } of subschemas(copy)) {
+    const weight = stepsOf(part);
+    if (weight > 0) part[STEP] = weight;
+  }
   return isObject(copy) ? copy : {};
 }

@@ -1,3 +1,4 @@
+import { schemaProblem } from '#json-schema';
 import { patternProblem } from '#patterns';
 import { type Finding, found, isObject, type Rule } from '../rules/check.js';
 import { below } from '../rules/path.js';
@@ -10,6 +11,8 @@ const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 /** A JSON Schema 2020-12 that describes an object and needs nothing from outside. */
 export const propsSchema: Rule = (value) => {
   if (!isObject(value)) return [];
+  const costly = schemaProblem(value);
+  if (costly !== undefined) return [{ code: 'SCHEMA_TOO_LARGE', message: costly }];
   const parts = [...subschemas(value)];
   const pointers = new Set(parts.map(({ pointer }) => pointer));
   const findings = [

@@ -6,7 +6,7 @@ import { promoKind } from './promo.kind.js';
 
 const full: PromoBody = {
   title: 'Bet £10, get £5 🎉',
-  subtitle: '\u202eright to left\u202c',
+  subtitle: 'הימור חינם',
   text: '## Terms\n\n**18+**, see [terms](/terms)',
   image: { url: 'https://cdn.example/a.jpg', alt: '' },
   cta: { label: 'Join', href: '/join?from=home#top' },

@@ -1,5 +1,6 @@
 import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
 import { imageProblem, linkProblem, MAX_RICH_TEXT_LENGTH, MAX_URL_LENGTH, richTextProblems } from '#rich-text';
+import { invisibleCharacter } from '../../graphql/invisible-characters.js';
 import { Check, type Finding, found, inTurn, type Rule, wrongType } from './check.js';
 
 export interface TextLimits {
@@ -17,7 +18,8 @@ export function text({ max, filled = false, lines = false }: TextLimits): Rule {
     if (typeof value !== 'string') return [wrongType(value, `text of at most ${max} characters`)];
     if (value.length > max) return [{ code: 'TOO_LONG', message: `has ${value.length} characters, at most ${max} are allowed: ${found(value)}` }];
     if (filled && value.trim() === '') return [{ code: 'BLANK', message: `is ${found(value)}, expected some text` }];
-    return characterFindings(value, lines);
+    const findings = characterFindings(value, lines);
+    return findings.length > 0 || lines ? findings : invisibleFindings(value);
   };
 }
 
@@ -32,6 +34,13 @@ export function characterFindings(value: string, lines: boolean): Finding[] {
   const code = value.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
   const allowed = lines ? 'only line feeds and tabs are allowed' : 'none is allowed here';
   return [{ code: 'CONTROL_CHARACTER', message: `contains the control character U+${code} at position ${at}; ${allowed}` }];
+}
+
+/** Lines that people tell apart by looking: titles, names, labels. Longer texts may set directions. */
+function invisibleFindings(value: string): Finding[] {
+  const found = invisibleCharacter(value);
+  if (!found) return [];
+  return [{ code: 'INVISIBLE_CHARACTER', message: `contains the invisible character ${found.name} at position ${found.at}, with which it looks like another text; leave it out` }];
 }
 
 /** The safe Markdown subset. */

@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv';
+import { parseBoundedJson } from '#runtime';
 
 /** A level of a full-depth ladder: price and size; size 0 removes the price. */
 export type PricePoint = [price: number, size: number];
@@ -180,6 +181,9 @@ const SCHEMA = {
 
 const isMessage = new Ajv({ discriminator: true, strict: false, allowUnionTypes: true }).compile<BetfairMessage>(SCHEMA);
 
+/** Images of many markets come in segments, each far below this. */
+const LINE = { characters: 4 << 20, depth: 16, members: 200_000 };
+
 /**
  * One line of the stream.
  * @throws UnusableMessage saying what is wrong and where
@@ -187,7 +191,8 @@ const isMessage = new Ajv({ discriminator: true, strict: false, allowUnionTypes:
 export function parseMessage(line: string): BetfairMessage {
   let message: unknown;
   try {
-    message = JSON.parse(line);
+    if (line.length > LINE.characters) throw new Error(`the message has ${line.length} characters, at most ${LINE.characters} are read`);
+    message = parseBoundedJson(line, LINE);
   } catch (error) {
     throw new UnusableMessage(error instanceof Error ? error.message : String(error), true);
   }

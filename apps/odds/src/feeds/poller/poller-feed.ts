@@ -1,6 +1,6 @@
 import type { MarketChange, PollMapping } from '#contracts';
 import type { OutboundClient } from '#outbound';
-import type { Logger } from '#runtime';
+import { type Logger, parseBoundedJson } from '#runtime';
 import type { FeedLimits } from '../../markets/feed-watch.js';
 import type { Feed, FeedOutlet } from '../feed.js';
 import { pause } from '../pause.js';
@@ -18,7 +18,8 @@ export interface PollerOptions {
 }
 
 const TIMEOUT_MS = 5_000;
-const MAX_BYTES = 16 << 20;
+const MAX_BYTES = 4 << 20;
+const ANSWER = { depth: 32, members: 200_000 };
 const MAX_RETRY_MS = 600_000;
 
 /** The source asks us to wait. */
@@ -108,7 +109,7 @@ export class PollerFeed implements Feed {
 
   private read(body: string, at: number, outlet: FeedOutlet): ReturnType<typeof mapAnswer> {
     try {
-      return mapAnswer(this.options.mapping, this.options.key, JSON.parse(body), at);
+      return mapAnswer(this.options.mapping, this.options.key, parseBoundedJson(body, ANSWER), at);
     } catch (error) {
       outlet.quarantine(body, error);
       throw new UnreadableAnswer('the answer cannot be read', { cause: error });

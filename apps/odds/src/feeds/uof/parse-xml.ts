@@ -10,7 +10,9 @@ export interface XmlElement {
 /** A document that cannot be a message. */
 export class UnusableXml extends Error {}
 
-const LIMITS = { characters: 4 << 20, depth: 16, elements: 50_000 };
+/** A message; files of reference data, which the operator names, may be larger. */
+const LIMITS = { characters: 384 << 10, depth: 16, elements: 20_000 };
+export const REFERENCE_LIMITS = { characters: 4 << 20, depth: 16, elements: 50_000 };
 
 interface Open extends XmlElement {
   readonly children: Open[];
@@ -20,8 +22,8 @@ interface Open extends XmlElement {
  * A whole document. Document types are refused, so there are no entities to expand, neither bombs nor files.
  * @throws UnusableXml
  */
-export function parseXml(text: string): XmlElement {
-  if (text.length > LIMITS.characters) throw new UnusableXml(`more than ${LIMITS.characters} characters`);
+export function parseXml(text: string, limits = LIMITS): XmlElement {
+  if (text.length > limits.characters) throw new UnusableXml(`more than ${limits.characters} characters`);
   const parser = new SaxesParser();
   const root: Open = { name: '', attributes: {}, children: [] };
   const open: Open[] = [root];
@@ -34,8 +36,8 @@ export function parseXml(text: string): XmlElement {
   });
   parser.on('opentag', ({ name, attributes }) => {
     elements += 1;
-    if (open.length > LIMITS.depth) throw new UnusableXml(`deeper than ${LIMITS.depth}`);
-    if (elements > LIMITS.elements) throw new UnusableXml(`more than ${LIMITS.elements} elements`);
+    if (open.length > limits.depth) throw new UnusableXml(`deeper than ${limits.depth}`);
+    if (elements > limits.elements) throw new UnusableXml(`more than ${limits.elements} elements`);
     const element: Open = { name, attributes, children: [] };
     open.at(-1)?.children.push(element);
     open.push(element);

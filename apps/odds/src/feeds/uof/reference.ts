@@ -1,7 +1,7 @@
 import type { MarketDefinition } from '#contracts';
 import type { UofMarket } from './message-types.js';
 import { fillName } from './name-template.js';
-import { childrenOf, parseXml, UnusableXml, type XmlElement } from './parse-xml.js';
+import { childrenOf, parseXml, REFERENCE_LIMITS, UnusableXml, type XmlElement } from './parse-xml.js';
 import { specifiersOf } from './specifiers.js';
 
 /** What an event is; Sportradar says it apart from its odds. */
@@ -39,7 +39,7 @@ export class UofReference {
 
   /** Takes a `fixtures_fixture` or a `market_descriptions` document. @throws UnusableXml for any other */
   take(document: string): void {
-    const root = parseXml(document);
+    const root = parseXml(document, REFERENCE_LIMITS);
     if (root.name === 'fixtures_fixture') for (const fixture of childrenOf(root, 'fixture')) this.events.set(fixture.attributes['id'] ?? '', eventOf(fixture));
     else if (root.name === 'market_descriptions') for (const market of childrenOf(root, 'market')) this.markets.set(keyOf(market.attributes['id'] ?? '', market.attributes['variant']), marketOf(market));
     else throw new UnusableXml(`unknown document ${root.name}`);
