@@ -259,6 +259,7 @@ describe('receipts over HTTP', () => {
   it.each([
     ['truncated JSON', '{"environment":', 400, 'BAD_JSON'],
     ['a member named __proto__', '{"__proto__":{"x":1}}', 400, 'BAD_JSON'],
+    ['very many levels', `{"error":${'['.repeat(3_000)}${']'.repeat(3_000)}}`, 400, 'JSON_TOO_DEEP'],
     ['more than 16 KB', JSON.stringify({ ...receipt, error: 'x'.repeat(17_000) }), 413, 'PAYLOAD_TOO_LARGE'],
   ])('are refused for %s', async (_what, body, status, code) => {
     const response = await post(body);
@@ -269,6 +270,25 @@ describe('receipts over HTTP', () => {
     expect((await post(receipt, { ...SYNC, 'Content-Type': 'text/plain' })).status).toBe(415);
     expect((await post(receipt, {})).status).toBe(401);
     expect((await post(receipt, { 'Paddock-Client-Key': 'read-key' })).status).toBe(403);
+  });
+});
+
+describe('GraphQL that is costly to read', () => {
+  const levels = (count: number): string => `${'{"not":'.repeat(count)}{}${'}'.repeat(count)}`;
+  const post = async (body: string): Promise<unknown> => {
+    const headers = { 'Content-Type': 'application/json', 'X-Request-Id': 'mine' };
+    const response = await fetch(`${edge.url}/graphql`, { method: 'POST', headers, body });
+    const answer: { errors?: [{ extensions: object }] } = JSON.parse(await response.text());
+    return { status: response.status, ...(answer.errors?.[0].extensions ?? answer) };
+  };
+
+  it.each([
+    ['variables nested 3,000 deep', `{"query":"{ __typename }","variables":${levels(3_000)}}`, { code: 'JSON_TOO_DEEP', limit: 64, actual: 3_002 }],
+    ['a literal nested 100 deep', JSON.stringify({ query: `{ markets(filter: ${'{a:'.repeat(100)}{}${'}'.repeat(100)}) { clk } }` }), { code: 'QUERY_TOO_COMPLEX', measure: 'nesting', limit: 64, actual: 103, requestId: 'mine' }],
+    ['200 equal fields', JSON.stringify({ query: `{ markets { ${'clk '.repeat(200)} } }` }), { code: 'QUERY_TOO_COMPLEX', measure: 'repetitions', limit: 50, actual: 200, requestId: 'mine' }],
+    ['an unknown field', JSON.stringify({ query: '{ nothingOfThisName }' }), { code: 'GRAPHQL_VALIDATION_FAILED', requestId: 'mine' }],
+  ])('is refused for %s, with the limit or the id of the request', async (_, body, expected) => {
+    expect(await post(body)).toMatchObject({ status: 400, ...expected });
   });
 });
 

@@ -87,6 +87,7 @@ describe('the collector', () => {
     ['the far future', event('1', { at: '2040-01-01T00:00:00Z' }), { code: 'TOO_FAR_IN_FUTURE', field: 'at' }],
     ['a number beyond the range', event('1', { amount: 1e12 }), { code: 'NUMBER_OUT_OF_RANGE', field: 'amount' }],
     ['half a character', event('1', { user: '\ud800' }), { code: 'TEXT_INVALID', field: 'user' }],
+    ['a member named __proto__', '{"event":"bet_placed","__proto__":{}}', { code: 'FORBIDDEN_NAME', field: '__proto__' }],
   ])('refuses an event with %s by itself, names the field, and keeps the original', async (_, bad, reason) => {
     const before = test.handled();
     await test.analytics.store.engine.run('TRUNCATE TABLE quarantine');
@@ -129,6 +130,26 @@ describe('the collector', () => {
     const { status: given, body, headers } = await request();
     expect({ given, code: body.code }).toEqual({ given: status, code });
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+  });
+
+  const filter = (levels: number) => `${'{"not":'.repeat(levels)}{}${'}'.repeat(levels)}`;
+
+  it.each<[string, string, object]>([
+    ['a filter nested 3,000 deep in variables', `{"query":"query ($i: MetricSeriesInput!) { metricSeries(input: $i) { __typename } }","variables":{"i":{"filter":${filter(3_000)}}}}`, { code: 'JSON_TOO_DEEP', limit: 64, actual: 3_004 }],
+    ['JSON that breaks off', '{"query":"{ metrics', { code: 'BAD_JSON', position: 19 }],
+    ['a member named __proto__', '{"query":"{ __typename }","__proto__":{"a":1}}', { code: 'BAD_JSON', position: 25 }],
+  ])('answers GraphQL with %s by 400, with the place or the limit', async (_, body, expected) => {
+    const answer = await supertest(app.getHttpServer()).post('/graphql').type('application/json').send(body);
+    expect({ status: answer.status, ...answer.body }).toMatchObject({ status: 400, ...expected });
+  });
+
+  it.each<[string, string, object]>([
+    ['a filter nested 900 deep', `{ metricSeries(input: { filter: ${'{not:'.repeat(900)}{}${'}'.repeat(900)} }) { __typename } }`, { code: 'QUERY_TOO_COMPLEX', measure: 'nesting', limit: 64, actual: 904 }],
+    ['900 equal fields', `{ ${'metrics { name } '.repeat(900)} }`, { code: 'QUERY_TOO_COMPLEX', measure: 'repetitions', limit: 50, actual: 900 }],
+    ['an unknown field', '{ nothingOfThisName }', { code: 'GRAPHQL_VALIDATION_FAILED' }],
+  ])('answers GraphQL of %s by 400, with the id of the request', async (_, query, extensions) => {
+    const answer = await supertest(app.getHttpServer()).post('/graphql').set('x-request-id', 'mine').send({ query });
+    expect({ status: answer.status, extensions: answer.body.errors[0].extensions }).toMatchObject({ status: 400, extensions: { ...extensions, requestId: 'mine' } });
   });
 
   it('refuses a body of 100 MB by what it says of itself, without reading it', async () => {

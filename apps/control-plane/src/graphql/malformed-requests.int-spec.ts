@@ -63,6 +63,20 @@ describe('malformed requests', () => {
     expect(error.extensions).toMatchObject({ measure, limit, actual });
   });
 
+  const levels = (count: number) => `${'{"and":'.repeat(count)}{}${'}'.repeat(count)}`;
+
+  it.each([
+    ['variables nested 3,000 deep', `{"query": "query ($f: JSON) { me { id } }", "variables": ${levels(3_000)}}`, 'JSON_TOO_DEEP', { limit: 64, actual: 3_002 }],
+    ['300,000 members', `{"query": "{ me { id } }", "variables": {"a": [${'{},'.repeat(299_999)}{}]}}`, 'JSON_TOO_MANY_MEMBERS', { limit: 20_000, actual: expect.any(Number) }],
+    ['a literal nested 400 deep', JSON.stringify({ query: `{ documents(kind: ${'{and:'.repeat(400)}{}${'}'.repeat(400)}) { totalCount } }` }), 'QUERY_TOO_COMPLEX', { measure: 'nesting', limit: 64, actual: 403 }],
+    ['900 equal fields', JSON.stringify({ query: `{ me { ${'id '.repeat(900)} } }` }), 'QUERY_TOO_COMPLEX', { measure: 'repetitions', limit: 50, actual: 900 }],
+    ['900 unknown fields', JSON.stringify({ query: `{ me { ${times(900, (n) => `f${n}`)} } }` }), 'GRAPHQL_VALIDATION_FAILED', {}],
+  ])('answers %s with 400, the limit and what there was', async (_, body, code, extensions) => {
+    const result = toResult(await viewer.post(body));
+    expect(expectError(result, code, 400).extensions).toMatchObject({ ...extensions, requestId: expect.any(String) });
+    expect(result.errors.map(({ message }) => message).join()).not.toContain('Validation aborted');
+  });
+
   it('counts a page by what its variable asks for', async () => {
     const query = `query ($first: Int!) { users(first: $first) { nodes { grants { ${times(30, () => 'role')} } } } }`;
     expectError(await viewer.send(query, { first: 100 }), 'QUERY_TOO_COMPLEX', 400);
