@@ -138,6 +138,9 @@ export class CompiledContract {
   }
 }
 
+/** A contract of a hundred fields; events of such are checked by code that Ajv has optimised. */
+const ORDINARY_LENGTH = 8_000;
+
 function compileSchema({ schema }: EventVersion): ValidateFunction {
   const { $id: _, ...rest } = schema;
   // That it is a schema was checked when the contract was read.
