@@ -1,4 +1,4 @@
-export { MAX_RICH_TEXT_LENGTH } from './cost.js';
+export { costProblem, MAX_RICH_TEXT_LENGTH } from './cost.js';
 export { imageProblem } from './image-problem.js';
 export { linkProblem, MAX_URL_LENGTH } from './link-problem.js';
 export type {

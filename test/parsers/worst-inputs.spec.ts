@@ -16,9 +16,8 @@ import { parseClientFrame } from '../../apps/edge/src/markets/subscription-reque
 import { documentProblem } from '#graphql';
 import { parseEventSchema } from '#metrics';
 import { compileLinear, patternProblem } from '#patterns';
-import { linkProblem, parseRichText } from '#rich-text';
+import { costProblem, linkProblem, parseRichText } from '#rich-text';
 import { parseBoundedJson } from '#runtime';
-import { costProblem } from '../../libs/rich-text/cost.js';
 import { fc } from '#testing';
 import { longestTurnMs } from './longest-turn.js';
 const MAX_BLOCKED_MS = 100;
