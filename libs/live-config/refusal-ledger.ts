@@ -39,7 +39,8 @@ export class RefusalLedger {
   settle(found: Refusals, brought: readonly LandedChange[], { documents, position }: ConfigState): number[] {
     const before = this.refusals;
     const seqOf = ({ document: { ref, sha256 } }: Refusal): number | undefined => {
-      const isThis = (item: LandedChange['items'][number]): boolean => item.sha256 === sha256 && formatRef(item) === formatRef(ref);
+      const name = formatRef(ref);
+      const isThis = (item: LandedChange['items'][number]): boolean => item.sha256 === sha256 && formatRef(item) === name;
       return brought.findLast(({ items }) => items.some(isThis))?.seq ?? refusalOf(before, { ...ref, sha256 })?.seq;
     };
     this.refusals = new Map([...found].map(([name, refusal]) => {
@@ -48,12 +49,13 @@ export class RefusalLedger {
     }));
     const open = new Set([...this.refusals.values()].map(({ seq }) => seq));
     const isLive = ({ document }: Refusal): boolean => documents.get(formatRef(document.ref))?.sha256 === document.sha256;
-    const healed = new Set([...before.values()].flatMap((refusal) => (refusal.seq !== undefined && !open.has(refusal.seq) && isLive(refusal) ? [refusal.seq] : [])));
+    const inForce = [...before.values()].filter((refusal) => !open.has(refusal.seq) && isLive(refusal));
+    const healed = new Set(inForce.flatMap(({ seq }) => seq ?? []));
     if (healed.has(position.seq)) this.proved = position;
     return [...healed];
   }
 
-  /** Goes to the newest of the releases that led to a position which brought no refused document; without any known, to the position. */
+  /** Goes to the newest of the releases that led to a position and brought no refused document; to the position without any. */
   prove(position: ConfigPosition, changes: readonly LandedChange[]): void {
     const newest = changes.findLast((change) => this.refusalsIn(change) === undefined);
     if (changes.length === 0) this.proved = position;

@@ -1,4 +1,4 @@
-import { formatRef } from '#contracts';
+import { type AnyRef, formatRef } from '#contracts';
 import type { ConfigDocument, ConfigPosition, ConfigState } from './config-state.js';
 
 /** Thrown by a consumer that cannot take a state over because of some of its documents: why, by `formatRef`. */
@@ -64,7 +64,12 @@ export async function takeOver(next: ConfigState, inForce: ConfigState['document
 }
 
 /** Steps back from each refused version. @returns whether there was anything to step back from */
-function giveUp(refusals: Map<string, Refusal>, { reasons }: RefusedDocuments, next: ConfigState, inForce: ConfigState['documents']): boolean {
+function giveUp(
+  refusals: Map<string, Refusal>,
+  { reasons }: RefusedDocuments,
+  next: ConfigState,
+  inForce: ConfigState['documents'],
+): boolean {
   let gaveUp = false;
   for (const [name, reason] of reasons) {
     const document = next.documents.get(name);
@@ -72,16 +77,17 @@ function giveUp(refusals: Map<string, Refusal>, { reasons }: RefusedDocuments, n
     if (!document || (known && !known.instead)) continue;
     const before = inForce.get(name);
     const isOther = before !== undefined && before.sha256 !== document.sha256;
-    refusals.set(name, known ? { document, reason: known.reason } : { document, reason, ...(isOther ? { instead: before } : {}) });
+    const first = { document, reason, ...(isOther ? { instead: before } : {}) };
+    refusals.set(name, known ? { document, reason: known.reason } : first);
     gaveUp = true;
   }
   return gaveUp;
 }
 
 /** Is exactly this version of the document refused? */
-export function refusalOf(refusals: Refusals, { kind, site, key, sha256 }: { kind: string; site: string; key: string; sha256: string | null }): Refusal | undefined {
-  const refusal = refusals.get(formatRef({ kind, site, key }));
-  return refusal?.document.sha256 === sha256 ? refusal : undefined;
+export function refusalOf(refusals: Refusals, version: AnyRef & { readonly sha256: string | null }): Refusal | undefined {
+  const refusal = refusals.get(formatRef(version));
+  return refusal?.document.sha256 === version.sha256 ? refusal : undefined;
 }
 
 /** For people: which documents, why, and what holds instead. `undefined` for none. */

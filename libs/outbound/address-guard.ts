@@ -32,13 +32,15 @@ export class AddressGuard {
   /** The judged addresses of a host, for drivers that take an address. @throws OutboundError */
   async addressesOf(host: string, use: Use = {}): Promise<LookupAddress[]> {
     this.demand(host, use);
+    const shown = JSON.stringify(host.slice(0, 100));
     const answers = await this.resolve(nameOf(host)).catch((error: unknown) => {
-      throw new OutboundError('UNREACHABLE', `the host ${JSON.stringify(host.slice(0, 100))} is unknown`, { cause: error });
+      throw new OutboundError('UNREACHABLE', `the host ${shown} is unknown`, { cause: error });
     });
     if (answers.some(({ address }) => this.policy.refusalOfText(address, use) !== undefined)) {
-      throw new OutboundError('URL_NOT_ALLOWED', `${JSON.stringify(host.slice(0, 100))} leads to an address that may not be connected to; the operator names networks besides public ones in OUTBOUND_ALLOWED_NETWORKS`);
+      const hint = 'the operator names networks besides public ones in OUTBOUND_ALLOWED_NETWORKS';
+      throw new OutboundError('URL_NOT_ALLOWED', `${shown} leads to an address that may not be connected to; ${hint}`);
     }
-    if (answers.length === 0) throw new OutboundError('UNREACHABLE', `the host ${JSON.stringify(host.slice(0, 100))} has no address`);
+    if (answers.length === 0) throw new OutboundError('UNREACHABLE', `the host ${shown} has no address`);
     return [...answers];
   }
 

@@ -17,7 +17,10 @@ export interface DestinationProblem {
   readonly message: string;
 }
 
-/** The destinations that the policy does not allow: the control plane refuses them at save and in plans, services when they take over config. */
+/**
+ * The destinations that the policy does not allow: the control plane refuses them at save and in plans, services when
+ * they take over config.
+ */
 export function destinationProblems(destinations: readonly Destination[], policy: AddressPolicy): DestinationProblem[] {
   return destinations.flatMap(({ path, url, host }) => {
     const message = url !== undefined ? urlRefusal(url, policy) : host !== undefined ? hostRefusal(host, policy) : undefined;

@@ -1,5 +1,10 @@
 /** Headers by which a request is delivered and framed (RFC 9110, 7.6.1; RFC 9112). No caller sets them. */
-const OF_THE_TRANSPORT = /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|accept-encoding|http2-settings|proxy-.*)$/;
+const OF_THE_TRANSPORT = new RegExp(
+  `^(?:${[
+    'host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|http2-settings|proxy-.*',
+    'content-length|expect|accept-encoding',
+  ].join('|')})$`,
+);
 
 /**
  * Headers that no config sets: what the client says itself of its body and of what it has in its cache, and who it speaks
@@ -18,7 +23,9 @@ export function transportHeaderProblem(name: string): string | undefined {
 
 /** Why config may not set a header of this name; `undefined` where it may. */
 export function configHeaderProblem(name: string): string | undefined {
-  return transportHeaderProblem(name) ?? (NOT_FOR_CONFIG.test(name.toLowerCase()) ? 'is a header that config may not set' : undefined);
+  const problem = transportHeaderProblem(name);
+  if (problem !== undefined) return problem;
+  return NOT_FOR_CONFIG.test(name.toLowerCase()) ? 'is a header that config may not set' : undefined;
 }
 
 /** What says how a client can be answered, which no credential travels in; and sessions, which end where nobody renews them. */
@@ -28,10 +35,11 @@ const NO_CREDENTIAL = /^(?:accept.*|user-agent|cookie2?)$/;
 export function credentialHeaderProblem(name: string): string | undefined {
   const problem = configHeaderProblem(name);
   if (problem !== undefined) return problem;
-  return NO_CREDENTIAL.test(name.toLowerCase()) ? 'is a header that no credential travels in; expected one such as X-Api-Key' : undefined;
+  if (!NO_CREDENTIAL.test(name.toLowerCase())) return undefined;
+  return 'is a header that no credential travels in; expected one such as X-Api-Key';
 }
 
-/** Why this cannot be the value of a header (RFC 9110, 5.5): line breaks and other control characters would begin something else. */
+/** Why this cannot be the value of a header (RFC 9110, 5.5): line breaks and other control characters begin something else. */
 export function headerValueProblem(value: string): string | undefined {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? undefined : 'has characters that the value of a header cannot have';
 }

@@ -87,10 +87,12 @@ export class OutboundClient {
       if (signal?.aborted) return signal.reason;
       if (error instanceof OutboundError) return error;
       if (deadline.aborted) return timedOut(url);
-      return new OutboundError(isDamage(error) ? 'RESPONSE_UNREADABLE' : 'UNREACHABLE', `${url.origin} cannot be reached, or broke off`, { cause: error });
+      const code = isDamage(error) ? 'RESPONSE_UNREADABLE' : 'UNREACHABLE';
+      return new OutboundError(code, `${url.origin} cannot be reached, or broke off`, { cause: error });
     };
     try {
-      return new OutboundResponse(await this.head(url, request, signal ? AbortSignal.any([signal, deadline]) : deadline), explain);
+      const until = signal ? AbortSignal.any([signal, deadline]) : deadline;
+      return new OutboundResponse(await this.head(url, request, until), explain);
     } catch (error) {
       throw explain(error);
     }
@@ -116,13 +118,16 @@ export class OutboundClient {
 
   private open(url: URL, { method = 'GET', target, headers = {}, body }: OutboundRequest, signal: AbortSignal): ClientRequest {
     const { protocol } = url;
-    if (protocol !== 'https:' && protocol !== 'http:') throw new OutboundError('URL_NOT_ALLOWED', `${protocol} is not spoken here, expected https: or http:`);
-    if (url.username !== '' || url.password !== '') throw new OutboundError('URL_NOT_ALLOWED', 'an address must be without user and password');
+    if (protocol !== 'https:' && protocol !== 'http:')
+      throw new OutboundError('URL_NOT_ALLOWED', `${protocol} is not spoken here, expected https: or http:`);
+    if (url.username !== '' || url.password !== '')
+      throw new OutboundError('URL_NOT_ALLOWED', 'an address must be without user and password');
     const use = { plain: protocol === 'http:' };
     this.guard.demand(url.hostname, use);
     for (const [name, value] of Object.entries(headers)) {
       const problem = transportHeaderProblem(name) ?? headerValueProblem(value);
-      if (problem !== undefined) throw new OutboundError('HEADER_NOT_ALLOWED', `${JSON.stringify(name.slice(0, 100))} ${problem}`);
+      const shown = JSON.stringify(name.slice(0, 100));
+      if (problem !== undefined) throw new OutboundError('HEADER_NOT_ALLOWED', `${shown} ${problem}`);
     }
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const options = {
@@ -136,12 +141,14 @@ export class OutboundClient {
       maxHeaderSize: 32 << 10,
       lookup: this.guard.lookup(use),
     };
-    return protocol === 'https:' ? httpsRequest({ ...options, agent: this.agents['https:'] }) : httpRequest({ ...options, agent: this.agents['http:'] });
+    if (protocol === 'https:') return httpsRequest({ ...options, agent: this.agents['https:'] });
+    return httpRequest({ ...options, agent: this.agents['http:'] });
   }
 }
 
 /** Ends a request that is too slow in connecting or in answering. @returns what stops watching */
-function watch(sent: ClientRequest, url: URL, { connectMs = DEFAULTS.connectMs, firstByteMs = DEFAULTS.firstByteMs }: OutboundRequest): () => void {
+function watch(sent: ClientRequest, url: URL, request: OutboundRequest): () => void {
+  const { connectMs = DEFAULTS.connectMs, firstByteMs = DEFAULTS.firstByteMs } = request;
   const end = (): void => void sent.destroy(timedOut(url));
   const answering = setTimeout(end, firstByteMs);
   let connecting: NodeJS.Timeout | undefined;

@@ -33,7 +33,10 @@ export class OutboundResponse {
     return this.message.headers;
   }
 
-  /** The body, unpacked; neither as it came nor unpacked is it longer than `maxBytes`. @throws OutboundError, the reason of the signal */
+  /**
+   * The body, unpacked; neither as it came nor unpacked is it longer than `maxBytes`.
+   * @throws OutboundError; the reason of the request's signal where that is what ended it
+   */
   async read(maxBytes: number): Promise<Buffer> {
     try {
       if (Number(this.headers['content-length']) > maxBytes) throw tooLarge(maxBytes);
@@ -79,4 +82,6 @@ async function gathered(stream: Readable, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const tooLarge = (maxBytes: number): OutboundError => new OutboundError('RESPONSE_TOO_LARGE', `the answer has more than ${maxBytes} bytes`);
+function tooLarge(maxBytes: number): OutboundError {
+  return new OutboundError('RESPONSE_TOO_LARGE', `the answer has more than ${maxBytes} bytes`);
+}

@@ -6,7 +6,10 @@ export const URL_NOT_ALLOWED = 'URL_NOT_ALLOWED';
 
 const LOCALHOST = /(?:^|\.)localhost$/;
 /** Names by which clouds serve credentials to their machines. */
-const METADATA_NAMES: ReadonlySet<string> = new Set(['metadata', 'metadata.google.internal', 'metadata.goog', 'metadata.azure.internal', 'instance-data', 'instance-data.ec2.internal']);
+const METADATA_NAMES: ReadonlySet<string> = new Set([
+  ...['metadata', 'metadata.google.internal', 'metadata.goog', 'metadata.azure.internal'],
+  ...['instance-data', 'instance-data.ec2.internal'],
+]);
 
 /**
  * Why config may not name this host; `undefined` where it may. Names are judged as far as they can be without a
@@ -28,12 +31,15 @@ export function hostRefusal(text: string, policy: AddressPolicy, use: Use = {}):
   return use.plain && !policy.namesNetworks ? explain('not in a network that plain HTTP may use') : undefined;
 }
 
-/** Why config may not name this URL; `undefined` where it may, and for what is no http or https URL (which is its syntax's to say). */
+/** Why config may not name this URL; `undefined` where it may, and for what is no http or https URL (see its syntax). */
 export function urlRefusal(text: string, policy: AddressPolicy): string | undefined {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
   return hostRefusal(url.hostname, policy, { plain: url.protocol === 'http:' });
 }
 
-const explain = (why: string): string =>
-  `leads to a host that may not be asked: it is ${why}. Expected a public https address, or one in a network that the operator names in OUTBOUND_ALLOWED_NETWORKS`;
+const EXPECTED = 'a public https address, or one in a network that the operator names in OUTBOUND_ALLOWED_NETWORKS';
+
+function explain(why: string): string {
+  return `leads to a host that may not be asked: it is ${why}. Expected ${EXPECTED}`;
+}

@@ -21,7 +21,8 @@ export function underPolicy(kind: ConfigKind, policies: OutboundPolicies): Confi
       const refused = found.map(({ path, code, message }) => new FieldProblem(path, code, message));
       const known = parsed.ok ? [] : parsed.problems;
       // A field that is refused already needs no second reason.
-      return { ok: false, problems: [...known, ...refused.filter(({ path }) => !known.some((problem) => problem.path === path))] };
+      const others = refused.filter(({ path }) => !known.some((problem) => problem.path === path));
+      return { ok: false, problems: [...known, ...others] };
     },
   };
 }
