@@ -9,7 +9,7 @@ const PATTERNS = [
   { kind: 'credential of Paddock', pattern: /\b(?<value>(?:pds|pck)_[A-Za-z0-9_-]{43}|pdk_[0-9a-f-]{36}_[A-Za-z0-9_-]{43})/ },
   { kind: 'token of GitHub', pattern: /\b(?<value>gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})/ },
   { kind: 'token of GitLab', pattern: /\b(?<value>gl(?:pat|dt|rt|cbt|ptt)-[\w-]{20,})/ },
-  { kind: 'token of npm', pattern: /\b(?<value>npm_[A-Za-z0-9]{36})\b|:_authToken=(?<value2>[^\s$][^\s]{7,})/ },
+  { kind: 'token of npm', pattern: /\b(?<value>npm_[A-Za-z0-9]{36})\b|:_authToken=(?<value2>[^\s$(][^\s]{7,})/ },
   { kind: 'token of PyPI', pattern: /\b(?<value>pypi-[\w-]{50,})/ },
   { kind: 'key of AWS', pattern: /\b(?<value>(?:AKIA|ASIA)[A-Z0-9]{16})\b/ },
   { kind: 'key of Google', pattern: /\b(?<value>AIza[\w-]{35})(?![\w-])/ },
