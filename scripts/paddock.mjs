@@ -1,7 +1,7 @@
 // npm run paddock -- <command>: the operator command, against what npm start runs here or what the environment names.
 import { spawn } from 'node:child_process';
 import { environmentFor } from './local/environment.mjs';
-import { readJson, runFile } from './local/files.mjs';
+import { auditCheckpoints, inLocal, readJson, runFile } from './local/files.mjs';
 import { build } from './setup/build.mjs';
 import { installDependencies } from './setup/install.mjs';
 import { findNode } from './setup/node.mjs';
@@ -13,10 +13,23 @@ await build();
 
 const run = await readJson(runFile);
 const local = run
-  ? { ...environmentFor({ databaseUrl: run.mysql, redisUrl: run.redis }), PADDOCK_URL: run.controlPlane, PADDOCK_EMAIL: run.signIn.email, PADDOCK_PASSWORD: run.signIn.password }
+  ? {
+      ...environmentFor({ databaseUrl: run.mysql, redisUrl: run.redis }),
+      ...{ PADDOCK_URL: run.controlPlane, PADDOCK_EMAIL: run.signIn.email, PADDOCK_PASSWORD: run.signIn.password },
+      ...(await auditSettings()),
+    }
   : {};
 const command = spawn(node, [inProject('dist', 'apps', 'cli', 'src', 'main.js'), ...process.argv.slice(2)], {
   env: { ...local, ...process.env },
   stdio: 'inherit',
 });
 command.on('exit', (code) => process.exit(code ?? 1));
+
+/** What `audit verify` compares the log with: the public key of this installation and the signed heads outside the database. */
+async function auditSettings() {
+  const kept = await readJson(inLocal('audit-signing-key.json'));
+  if (typeof kept?.key !== 'string') return {};
+  // Compiled a moment ago, so it cannot be imported any earlier.
+  const { parseSigningKey } = await import(inProject('dist', 'apps', 'control-plane', 'src', 'audit', 'heads', 'signed-head.js'));
+  return { AUDIT_PUBLIC_KEYS: parseSigningKey(kept.key)?.publicKey, AUDIT_CHECKPOINTS: auditCheckpoints };
+}

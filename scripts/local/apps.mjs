@@ -2,7 +2,7 @@ import { APP_NAMES, AppProcess, choosePort } from '#processes';
 import { say } from '../setup/progress.mjs';
 import { inProject } from '../setup/project.mjs';
 import { environmentFor } from './environment.mjs';
-import { inLocal } from './files.mjs';
+import { auditCheckpoints, inLocal } from './files.mjs';
 import { logOf } from './logs.mjs';
 import { ownSecret } from './own-secret.mjs';
 
@@ -16,13 +16,23 @@ export async function makeApps({ settings, servers, node }) {
   const ports = await choosePorts(settings.ports, settings.host);
   const operationsPorts = await choosePorts(settings.operationsPorts, '127.0.0.1');
   const env = { ...process.env, ...environmentFor(servers), ...(await ownSettings(ports)), OPERATIONS_HOST: '127.0.0.1' };
+  const audit = await auditSettings();
   /** @type {Partial<Apps>} */
   const apps = {};
   for (const name of APP_NAMES) {
-    apps[name] = new AppProcess({ app: name, port: ports[name], operationsPort: operationsPorts[name], dist: inProject('dist'), env, log: logOf(name), node, readyTimeoutMs: 60_000 });
+    const own = name === 'worker' ? { ...env, ...audit } : env;
+    apps[name] = new AppProcess({ app: name, port: ports[name], operationsPort: operationsPorts[name], dist: inProject('dist'), env: own, log: logOf(name), node, readyTimeoutMs: 60_000 });
     if (ports[name] !== settings.ports[name]) say(`port ${settings.ports[name]} is taken; the ${apps[name]?.name} listens on ${ports[name]}`);
   }
   return /** @type {Apps} */ (apps);
+}
+
+/** For the worker alone: no process that answers the network may sign the audit log. */
+async function auditSettings() {
+  return {
+    AUDIT_SIGNING_KEY: process.env['AUDIT_SIGNING_KEY'] || (await ownSecret('audit-signing-key')),
+    AUDIT_CHECKPOINTS: process.env['AUDIT_CHECKPOINTS'] || auditCheckpoints,
+  };
 }
 
 /** @typedef {Record<import('#processes').StartedApp, number>} Ports */

@@ -11,6 +11,9 @@ export const inLocal = (/** @type {string[]} */ ...parts) => join(localFolder, .
 /** What is told to scripts while Paddock runs. */
 export const runFile = inLocal('run.json');
 
+/** Signed heads of the audit log, outside the database. */
+export const auditCheckpoints = inLocal('audit-checkpoints');
+
 /** @returns {Promise<any>} undefined when it does not exist or is broken */
 export async function readJson(/** @type {string} */ file) {
   try {

@@ -2,6 +2,7 @@ import { type PortDefaults, readHttpSettings } from '#http-server';
 import { readNetworks, readOutboundPolicy, readProxyPolicy } from '#outbound';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { parseSealingKey } from './adoption/source/sealed-secret.js';
+import { parsePublicKeys, parseSigningKey } from './audit/heads/signed-head.js';
 
 /** People and their scripts, many of them behind one address of an office. */
 const CONTROL_PLANE_PORT: PortDefaults = {
@@ -61,6 +62,18 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       /** Sources of adoption, less the networks where none may be. */
       sources: outbound.without(readNetworks(env, 'ADOPTION_FORBIDDEN_NETWORKS')),
     },
+    /** How long a proof of the password counts for what gives power to others: grants, tokens, keys, passwords. */
+    freshSignInMinutes: env.integer('FRESH_SIGN_IN_MINUTES', 15, { min: 1, max: 720 }),
+    audit: {
+      /** Signs the audit log; for the worker only. */
+      signingKey: env.optionalLike('AUDIT_SIGNING_KEY', (text) => parseSigningKey(text) !== undefined, '32 bytes in hexadecimal digits'),
+      /** Keys with which it was signed before, for the worker; the keys of `paddock audit verify`. */
+      publicKeys: listOf(
+        env.optionalLike('AUDIT_PUBLIC_KEYS', (text) => parsePublicKeys(text) !== undefined, 'Ed25519 public keys in base64, joined by commas'),
+      ),
+      /** A directory outside the database for signed heads; for the worker only. */
+      checkpoints: env.optional('AUDIT_CHECKPOINTS'),
+    },
     analytics: {
       /** Where plans ask for previews of metrics; without both there are none. */
       url: env.optional('ANALYTICS_URL') === undefined ? undefined : env.url('ANALYTICS_URL', ['http:', 'https:']),
@@ -74,6 +87,10 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     /** OTLP over HTTP; traces are exported only when set. */
     otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
+}
+
+function listOf(text: string | undefined): string[] {
+  return text?.split(',').map((part) => part.trim()) ?? [];
 }
 
 export type ControlPlaneSettings = ReturnType<typeof readSettings>;

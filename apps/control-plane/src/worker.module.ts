@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from '#runtime';
 import { AdoptionWorkerModule } from './adoption/worker/adoption-worker.module.js';
+import { AuditSigningModule } from './audit/heads/audit-signing.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { KindsModule } from './kinds/kinds.module.js';
 import { MarketRuleModule } from './kinds/market-rule/market-rule.module.js';
@@ -15,7 +16,7 @@ import { WorkerRoutines } from './worker.routines.js';
 
 /** The worker process: BullMQ's side of publishing, and everything that happens by itself. */
 @Module({
-  imports: [DatabaseModule, KindsModule, MarketRuleModule, RedisModule, DeliveryModule, ReleasesModule, AdoptionWorkerModule],
+  imports: [DatabaseModule, KindsModule, MarketRuleModule, RedisModule, DeliveryModule, ReleasesModule, AdoptionWorkerModule, AuditSigningModule],
   providers: [QueueWorkers, SchedulerRoutine, WorkerRoutines],
 })
 export class WorkerModule {

@@ -38,6 +38,10 @@ export class SessionRow {
   @Column(timeColumn) createdAt: Date;
   @Column(timeColumn) lastSeenAt: Date;
   @Column(timeColumn) expiresAt: Date;
+  /** Where it began; null for sessions of an older version. */
+  @Column({ ...asciiColumn(45), nullable: true }) ip: string | null;
+  /** When its holder last proved their password; null where that was when it began. */
+  @Column({ ...timeColumn, nullable: true }) confirmedAt: Date | null;
 }
 
 @Entity('api_token')

@@ -26,3 +26,15 @@ export class AuditChainRow {
   @Column(counterColumn) number: number;
   @Column(sha256Column) hash: string;
 }
+
+/** A signed head of the chain: what the signer found there, and its signature. Rows are only ever added. */
+@Entity('audit_head')
+export class AuditHeadRow {
+  /** Gap-free from 1. */
+  @PrimaryColumn(counterColumn) sequence: number;
+  /** Canonical JSON of a `HeadStatement`: the bytes that are signed. */
+  @Column(exactJsonColumn) statement: string;
+  @Column(asciiColumn(16)) keyId: string;
+  /** Ed25519, in base64. */
+  @Column(asciiColumn(88)) signature: string;
+}

@@ -5,7 +5,7 @@ import { testWorld, type World } from '../testing/world.js';
 import { withRequestContext } from '#runtime';
 import { Audit } from './audit.js';
 import { AuditEntryRow } from './audit.entity.js';
-import { verifyChain } from './verify-chain.js';
+import { verifyChain } from './verify/verify-chain.js';
 
 describe('the audit log', () => {
   let world: World;

@@ -10,7 +10,7 @@ import {
   RowWriteRow,
   SourceRow,
 } from '../adoption/adoption.entity.js';
-import { AuditChainRow, AuditEntryRow } from '../audit/audit.entity.js';
+import { AuditChainRow, AuditEntryRow, AuditHeadRow } from '../audit/audit.entity.js';
 import { DocumentRow, DraftRow, RevisionReferenceRow, RevisionRow } from '../documents/document.entity.js';
 import { ConsumerInstanceRow, OutboxRow, ReceiptRow } from '../publishing/publishing.entity.js';
 import { EnvironmentRow, FreezeWindowRow, IdempotencyRow, ReleaseItemRow, ReleaseRow } from '../releases/release.entity.js';
@@ -24,6 +24,7 @@ export const ENTITIES = [
   ApiTokenRow,
   AuditChainRow,
   AuditEntryRow,
+  AuditHeadRow,
   ClientKeyRow,
   ConsumerInstanceRow,
   DocumentRow,

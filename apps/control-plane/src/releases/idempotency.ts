@@ -1,18 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { canonicalJson, sha256Hex } from '#contracts';
 import type { Actor } from '../access/actor.js';
 import type { Tx } from '../database/database.js';
 import { FieldProblem, IdempotencyConflictProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { IdempotencyRow } from './release.entity.js';
 
-/** One request under one key: the same request again gets the same release, another one under its key is refused. */
+/** One request under one key of an actor: the same request again gets the same release, another one under its key is refused. */
 export interface KeyedRequest {
+  /** Every actor has keys of their own: what one sends says nothing about the keys of others. */
+  actor: string;
   key: string;
   requestHash: string;
 }
 
 const MAX_KEY = 200;
+
+/** The actor of keys from before each actor had their own. Their request hash covers the actor. */
+const OLDER_VERSION = '';
 
 /** @throws ProblemError when the key is empty, too long or not printable ASCII */
 export function keyedRequest(actor: Actor, operation: string, input: { idempotencyKey: string }): KeyedRequest {
@@ -21,7 +26,7 @@ export function keyedRequest(actor: Actor, operation: string, input: { idempoten
     const message = `must be 1 to ${MAX_KEY} printable ASCII characters without spaces`;
     throw new ProblemError(new ValidationProblem([new FieldProblem('idempotencyKey', 'INVALID_IDEMPOTENCY_KEY', message)]));
   }
-  return { key, requestHash: sha256Hex(canonicalJson({ actor: actor.id, operation, request })) };
+  return { actor: actor.id, key, requestHash: sha256Hex(canonicalJson({ actor: actor.id, operation, request })) };
 }
 
 /** Which release each key landed. Only landings are remembered: a refused request may be mended and sent again. */
@@ -32,10 +37,11 @@ export class Idempotency {
    * @throws ProblemError when the key belongs to another request
    */
   async find(manager: EntityManager, request: KeyedRequest): Promise<string | undefined> {
-    const row = await manager.findOneBy(IdempotencyRow, { key: request.key });
-    if (!row) return undefined;
-    if (row.requestHash !== request.requestHash) throw new ProblemError(new IdempotencyConflictProblem(request.key));
-    return row.releaseId;
+    const { actor, key, requestHash } = request;
+    const rows = await manager.findBy(IdempotencyRow, { actor: In([actor, OLDER_VERSION]), key });
+    const same = rows.find((row) => row.requestHash === requestHash);
+    if (!same && rows.some((row) => row.actor === actor)) throw new ProblemError(new IdempotencyConflictProblem(key));
+    return same?.releaseId;
   }
 
   async remember(tx: Tx, request: KeyedRequest, releaseId: string): Promise<void> {

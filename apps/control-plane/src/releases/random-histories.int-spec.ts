@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { advanceStateHash, EMPTY_STATE } from '#contracts';
 import { type Random, seededRandom } from '#testing';
 import type { Actor } from '../access/actor.js';
-import { verifyChain } from '../audit/verify-chain.js';
+import { verifyChain } from '../audit/verify/verify-chain.js';
 import { Drafts } from '../documents/drafts.js';
 import { ProblemError } from '../graphql/problems.js';
 import { LiveState } from './live-state.js';

@@ -71,9 +71,11 @@ export class ReleaseItemRow {
   @Column('int', { unsigned: true, nullable: true }) previousRevision: number | null;
 }
 
-/** Remembers which release an idempotency key landed, and for which request. */
+/** Remembers which release an idempotency key of an actor landed, and for which request. */
 @Entity('idempotency_key')
 export class IdempotencyRow {
+  /** Whose key it is; empty for keys of an older version, which had one namespace. */
+  @PrimaryColumn({ ...asciiColumn(60), default: '' }) actor: string;
   @PrimaryColumn({ ...asciiColumn(200), name: 'idempotency_key' }) key: string;
   @Column(sha256Column) requestHash: string;
   @Column(idColumn) releaseId: string;

@@ -1,0 +1,148 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { MoreThan, MoreThanOrEqual } from 'typeorm';
+import { sha256Hex } from '#contracts';
+import { CHAIN, CHAIN_START } from '../audit.js';
+import { AuditChainRow, AuditEntryRow, AuditHeadRow } from '../audit.entity.js';
+import { Database, isDuplicateKey } from '../../database/database.js';
+import { checkEntry } from '../verify/check-entry.js';
+import type { CheckpointFiles } from './checkpoint-files.js';
+import {
+  endOf,
+  ENTRIES_PER_HEAD,
+  FIRST_PREVIOUS,
+  isGenuine,
+  type PublicKeys,
+  signHead,
+  type SignedHead,
+  type SigningKey,
+  statementOf,
+} from './signed-head.js';
+
+/** Injection token of what a {@link HeadSigner} signs with; undefined where no key is set. */
+export const HEAD_SIGNING = Symbol('head signing');
+
+export interface HeadSigning {
+  key: SigningKey;
+  /** Its own public key, and those of the keys before it. */
+  trusted: PublicKeys;
+  /** Where heads are kept outside the database. */
+  checkpoints: CheckpointFiles | undefined;
+  now: () => Date;
+}
+
+/** The log does not continue from what was signed before. Nothing is signed until an operator has looked. */
+export class AuditTampered extends Error {}
+
+const HEADS_AT_ONCE = 500;
+
+/**
+ * Signs what was added to the audit log, off the way of those who add to it. It signs only what it has verified to
+ * continue from the head before, as it remembers that head itself: after a restart from the checkpoint files.
+ */
+@Injectable()
+export class HeadSigner {
+  private last: SignedHead | undefined;
+  private caughtUp = false;
+
+  constructor(
+    private readonly db: Database,
+    @Optional() @Inject(HEAD_SIGNING) private readonly signing: HeadSigning | undefined,
+  ) {}
+
+  get signs(): boolean {
+    return this.signing !== undefined;
+  }
+
+  /**
+   * Signs everything that was added. Where another worker signs at the same time, the one that comes second leaves it.
+   * @throws AuditTampered where entries or heads that were signed are missing or changed
+   */
+  async sign(): Promise<void> {
+    if (!this.signing) return;
+    await this.catchUp(this.signing);
+    for (;;) {
+      const added = await this.added();
+      if (!added) return;
+      const head = signHead(this.signing.key, this.last, added, this.signing.now());
+      if (!(await this.store(head))) return;
+      await this.remember(this.signing, [head]);
+    }
+  }
+
+  /** Learns heads of other workers, and of this one before it was restarted. */
+  private async catchUp(signing: HeadSigning): Promise<void> {
+    const { checkpoints, trusted } = signing;
+    if (!this.caughtUp && checkpoints) {
+      await checkpoints.prepare();
+      this.last = await checkpoints.last();
+      if (this.last && !isGenuine(this.last, trusted)) throw new AuditTampered('the last head in the checkpoint files has no genuine signature');
+    } else if (!this.caughtUp) {
+      this.last = await this.newestGenuine(trusted);
+    }
+    this.caughtUp = true;
+    for (;;) {
+      const heads = await this.db.manager.find(AuditHeadRow, {
+        where: { sequence: MoreThanOrEqual(this.last ? statementOf(this.last).sequence : 0) },
+        order: { sequence: 'ASC' },
+        take: HEADS_AT_ONCE,
+      });
+      const known = this.last ? heads.shift() : undefined;
+      if (this.last && known?.signature !== this.last.signature) throw new AuditTampered(`${nameOf(this.last)} was signed and is not in the database any more`);
+      if (heads.length === 0) return;
+      let previous = this.last;
+      for (const head of heads) {
+        const follows = statementOf(head).previous === (previous ? sha256Hex(previous.statement) : FIRST_PREVIOUS);
+        if (!follows || !isGenuine(head, trusted)) throw new AuditTampered(`${nameOf(head)} does not follow from the one before it or has no genuine signature`);
+        previous = head;
+      }
+      await this.remember(signing, heads);
+    }
+  }
+
+  private async newestGenuine(trusted: PublicKeys): Promise<SignedHead | undefined> {
+    const [newest] = await this.db.manager.find(AuditHeadRow, { order: { sequence: 'DESC' }, take: 1 });
+    if (newest && !isGenuine(newest, trusted)) throw new AuditTampered(`${nameOf(newest)} has no genuine signature`);
+    return newest;
+  }
+
+  /** What follows the last head, verified from there on; `undefined` where nothing does. */
+  private async added(): Promise<{ first: number; hashes: string[] } | undefined> {
+    const signed = this.last ? endOf(statementOf(this.last)) : { number: 0, hash: CHAIN_START };
+    const end = await this.db.manager.findOneByOrFail(AuditChainRow, { id: CHAIN });
+    if (end.number < signed.number) throw new AuditTampered(`entry ${signed.number} was signed, but the log ends with entry ${end.number}`);
+    if (end.number === signed.number) {
+      if (end.hash !== signed.hash) throw new AuditTampered(`the log was written anew: its entry ${end.number} is not the one that was signed`);
+      return undefined;
+    }
+    const where = { number: MoreThan(signed.number) };
+    const entries = await this.db.manager.find(AuditEntryRow, { where, order: { number: 'ASC' }, take: ENTRIES_PER_HEAD });
+    let previous = signed;
+    for (const entry of entries) {
+      const broken = checkEntry(entry, previous);
+      if (broken) throw new AuditTampered(broken.message);
+      previous = entry;
+    }
+    return entries.length > 0 ? { first: signed.number + 1, hashes: entries.map(({ hash }) => hash) } : undefined;
+  }
+
+  /** @returns `false` where another worker was faster */
+  private async store(head: SignedHead): Promise<boolean> {
+    try {
+      await this.db.manager.insert(AuditHeadRow, { sequence: statementOf(head).sequence, ...head });
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+
+  private async remember({ checkpoints }: HeadSigning, heads: SignedHead[]): Promise<void> {
+    await checkpoints?.append(heads);
+    this.last = heads.at(-1);
+  }
+}
+
+function nameOf(head: SignedHead): string {
+  const { sequence, first, hashes } = statementOf(head);
+  return `head ${sequence} (entries ${first} to ${first + hashes.length - 1})`;
+}
