@@ -9,6 +9,9 @@ import { ApiTokensResolver } from './api-tokens/api-tokens.resolver.js';
 import { Authenticator } from './authenticator.js';
 import { CurrentCallers } from './current-callers.js';
 import { Identification } from './identification.js';
+import { FreshSignIn } from './sign-in/fresh-sign-in.js';
+import { RefusalLog } from './sign-in/refusal-log.js';
+import { SessionsResolver } from './sign-in/sessions.resolver.js';
 import { SignIn } from './sign-in/sign-in.js';
 import { SignInLimits } from './sign-in/sign-in-limits.js';
 import { SignInResolver } from './sign-in/sign-in.resolver.js';
@@ -22,7 +25,10 @@ import { UsersResolver } from './users/users.resolver.js';
     ApiTokensResolver,
     Authenticator,
     CurrentCallers,
+    FreshSignIn,
     Identification,
+    RefusalLog,
+    SessionsResolver,
     SignIn,
     SignInLimits,
     SignInResolver,

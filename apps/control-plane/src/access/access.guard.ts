@@ -4,7 +4,8 @@ import { GqlExecutionContext } from '@nestjs/graphql';
 import { GraphQLError } from 'graphql';
 import { RequestScope } from '../graphql/request-scope.js';
 import { Access } from './access.js';
-import { PolicyOf } from './policy.js';
+import { FreshSignInOf, PolicyOf } from './policy.js';
+import { FreshSignIn } from './sign-in/fresh-sign-in.js';
 
 /** Stands before every root field and lets nothing pass that declares no policy. */
 @Injectable()
@@ -12,15 +13,18 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly access: Access,
+    private readonly freshSignIn: FreshSignIn,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const policy = this.reflector.get(PolicyOf, context.getHandler());
     if (policy === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} declares no policy`);
     if (policy === 'PUBLIC') return true;
-    const { actor, refusal } = GqlExecutionContext.create(context).getContext<RequestScope>().caller;
+    const { caller } = GqlExecutionContext.create(context).getContext<RequestScope>();
+    const { actor, refusal } = caller;
     if (!actor) throw unauthenticated(refusal);
     if (policy !== 'SIGNED_IN') this.access.demand(actor, policy);
+    if (this.reflector.get(FreshSignInOf, context.getHandler())) this.freshSignIn.demand(caller);
     return true;
   }
 }

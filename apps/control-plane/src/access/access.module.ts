@@ -3,7 +3,8 @@ import { AuditModule } from '../audit/audit.module.js';
 import { Access } from './access.js';
 import { Actors } from './actors.js';
 import { Authors } from './authors.js';
-import { Passwords } from './sign-in/passwords.js';
+import { NewPasswords } from './passwords/new-passwords.js';
+import { Passwords } from './passwords/passwords.js';
 import { Sessions } from './sign-in/sessions.js';
 import { Grants } from './users/grants.js';
 import { Users } from './users/users.js';
@@ -11,7 +12,7 @@ import { Users } from './users/users.js';
 /** Who there is, and who may do what. The worker has it too: schedules act in somebody's name. */
 @Module({
   imports: [AuditModule],
-  providers: [Access, Actors, Authors, Grants, Passwords, Sessions, Users],
+  providers: [Access, Actors, Authors, Grants, NewPasswords, Passwords, Sessions, Users],
   exports: [Access, Actors, Authors, Grants, Passwords, Sessions, Users],
 })
 export class AccessModule {}

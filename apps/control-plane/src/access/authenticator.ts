@@ -48,7 +48,7 @@ export class Authenticator {
     if (touch && session.lastSeenAt.getTime() + TOUCH_EVERY_MS <= now) {
       await this.db.manager.update(SessionRow, { tokenSha256: credential.sha256 }, { lastSeenAt: new Date(now) });
     }
-    return { actor, credential };
+    return { actor, credential, confirmedAt: session.confirmedAt ?? session.createdAt };
   }
 
   private async apiToken(credential: Credential & { type: 'API_TOKEN' }, touch: boolean): Promise<Caller> {

@@ -3,12 +3,17 @@ import { Reflector } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
 import { buildSchema } from '../graphql/build-schema.js';
 import { providersOf } from '../graphql/providers-of.js';
-import { PolicyOf } from './policy.js';
+import { FreshSignInOf, PolicyOf } from './policy.js';
 
 const ROOT_TYPES = ['Query', 'Mutation', 'Subscription'];
 const PUBLIC = ['signIn'];
 /** What a mutation takes besides its input: trying is a way of asking, not a part of what is asked for. */
 const FURTHER: Readonly<Record<string, string>> = { adoptTable: 'dryRun: Boolean!' };
+
+/** Takes power away. It must work at once, also for a program, and for a person who has more to do than to find a password. */
+const TAKES_POWER_AWAY = ['deactivateUser'];
+/** Manages no access, but its answer holds a secret that acts for its holder. */
+const SHOWS_A_SECRET = ['createApiToken', 'createClientKey'];
 
 /** Every method that answers a root field, with what it declares. */
 function rootFields() {
@@ -17,7 +22,7 @@ function rootFields() {
     Object.entries(Object.getOwnPropertyDescriptors(type.prototype)).flatMap(([name, { value: method }]) => {
       if (typeof method !== 'function') return [];
       const root: unknown = Reflect.getMetadata('graphql:resolver_type', method);
-      return typeof root === 'string' && ROOT_TYPES.includes(root) ? [{ root, name, policy: reflector.get(PolicyOf, method) }] : [];
+      return typeof root === 'string' && ROOT_TYPES.includes(root) ? [{ root, name, policy: reflector.get(PolicyOf, method), fresh: reflector.get(FreshSignInOf, method) === true }] : [];
     }),
   );
 }
@@ -37,6 +42,31 @@ describe('every root field', () => {
   it('is closed to whoever is not signed in, but for signing in', () => {
     const open = rootFields().filter(({ policy }) => policy === 'PUBLIC');
     expect(open.map(({ name }) => name)).toEqual(PUBLIC);
+  });
+});
+
+describe('every mutation that gives power', () => {
+  const mutations = rootFields().filter(({ root }) => root === 'Mutation');
+  const giving = mutations.filter(({ name, policy }) => policy === 'access:manage' && !TAKES_POWER_AWAY.includes(name));
+
+  it('needs a fresh sign-in, and no other does', () => {
+    const expected = [...giving.map(({ name }) => name), ...SHOWS_A_SECRET].sort();
+    expect(mutations.filter(({ fresh }) => fresh).map(({ name }) => name).sort()).toEqual(expected);
+    expect(expected).toContain('resetPassword');
+  });
+
+  it('is one of those whose answer shows a secret', async () => {
+    const withSecrets = Object.values((await buildSchema()).getMutationType()?.getFields() ?? {}).filter(({ type }) => {
+      const members = 'ofType' in type && 'getTypes' in type.ofType ? type.ofType.getTypes() : [];
+      return members.some((member) => Object.values(member.getFields()).some(({ description }) => description?.includes('shown here only')));
+    });
+    expect(withSecrets.map(({ name }) => name).sort()).toEqual([...SHOWS_A_SECRET, 'signIn'].sort());
+  });
+
+  it('can answer that a fresh sign-in is required, and no other can', async () => {
+    const fields = Object.values((await buildSchema()).getMutationType()?.getFields() ?? {});
+    const answering = fields.filter(({ type }) => 'ofType' in type && 'getTypes' in type.ofType && type.ofType.getTypes().some(({ name }) => name === 'FreshSignInRequiredProblem'));
+    expect(answering.map(({ name }) => name).sort()).toEqual(mutations.filter(({ fresh }) => fresh).map(({ name }) => name).sort());
   });
 });
 

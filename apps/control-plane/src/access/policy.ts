@@ -7,6 +7,12 @@ export type Policy = 'PUBLIC' | 'SIGNED_IN' | Action;
 /** Metadata of a resolver method: its {@link Policy}. */
 export const PolicyOf = Reflector.createDecorator<Policy>();
 
+/** Metadata of a resolver method: does it need a fresh sign-in? */
+export const FreshSignInOf = Reflector.createDecorator<boolean>();
+
+/** Gives power to somebody: only a person may who has just proved their password. Its result has a `FreshSignInRequiredProblem`. */
+export const NeedsFreshSignIn = () => FreshSignInOf(true);
+
 /** Anybody may, signed in or not. */
 export const Public = () => PolicyOf('PUBLIC');
 

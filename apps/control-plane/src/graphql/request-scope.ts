@@ -5,6 +5,8 @@ import type { Credential } from '../access/credential.js';
 export interface Caller {
   actor?: Actor;
   credential?: Credential;
+  /** When they last proved their password in this session. */
+  confirmedAt?: Date;
   refusal?: string;
 }
 

@@ -117,4 +117,18 @@ describe('edit, publish, take back', () => {
     expectOk(await editor.publish(release.id, release.plan?.planHash ?? ''));
     expect((await editor.live())['promo/acme-uk/promoted']).toBe('tested');
   });
+
+  it('promotes nothing for a publisher of staging alone, and says nothing of its state', async () => {
+    const promo = await editor.promo('promoted-by-none');
+    const landed = await editor.land([promo], { environment: 'staging' });
+    await editor.promo('promoted-by-none', { title: 'again' });
+    const pending = expectOk(await editor.createRelease([promo], { environment: 'staging' }), 'Release') as unknown as Release;
+    const local = await world.signedIn('PUBLISHER', { environment: 'staging' });
+    const promote = (id: string) =>
+      local.send('mutation ($input: PromoteReleaseInput!) { promoteRelease(input: $input) { __typename ... on Problem { code message } } }', {
+        input: { id, to: 'production' },
+      });
+    const [ofLanded, ofPending] = [expectProblem(await promote(landed.id), 'FORBIDDEN'), expectProblem(await promote(pending.id), 'FORBIDDEN')];
+    expect(ofPending).toEqual(ofLanded);
+  });
 });

@@ -2,6 +2,7 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs
 import { ArrayMinSize, ArrayUnique, IsBoolean, IsDate, IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
 import { CLIENT_KEY_SCOPES, type ClientKeyScope, KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
 import type { ClientKeyRow } from '../access/access.entity.js';
+import { FreshSignInRequiredProblem } from '../access/sign-in/sign-in.problems.js';
 import { IsName } from '../graphql/is-name.js';
 import { IsText } from '../graphql/is-text.js';
 import { NotFoundProblem } from '../graphql/problems.js';
@@ -129,7 +130,7 @@ export class RemoveFreezeWindowInput {
 
 export const CreateEnvironmentResult = resultUnion('CreateEnvironment', [Environment]);
 export const SetEnvironmentPolicyResult = resultUnion('SetEnvironmentPolicy', [Environment]);
-export const CreateClientKeyResult = resultUnion('CreateClientKey', [ClientKeyCreated]);
+export const CreateClientKeyResult = resultUnion('CreateClientKey', [ClientKeyCreated, FreshSignInRequiredProblem]);
 export const RevokeClientKeyResult = resultUnion('RevokeClientKey', [ClientKey, NotFoundProblem]);
 export const CreateFreezeWindowResult = resultUnion('CreateFreezeWindow', [FreezeWindow]);
 export const RemoveFreezeWindowResult = resultUnion('RemoveFreezeWindow', [FreezeWindow, NotFoundProblem]);

@@ -1,7 +1,7 @@
 import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Actor } from '../access/actor.js';
 import { CurrentActor } from '../access/current-actor.js';
-import { Requires, SignedIn } from '../access/policy.js';
+import { NeedsFreshSignIn, Requires, SignedIn } from '../access/policy.js';
 import { ClientKeys } from './client-keys.js';
 import {
   ClientKey,
@@ -61,8 +61,9 @@ export class EnvironmentsResolver {
     return Environment.of(await this.policies.setPolicy(actor, { name, anonymousReads }));
   }
 
-  @Mutation(() => CreateClientKeyResult)
+  @Mutation(() => CreateClientKeyResult, { description: 'Makes a client key. It needs a fresh sign-in of a person.' })
   @Requires('settings:manage')
+  @NeedsFreshSignIn()
   async createClientKey(@CurrentActor() actor: Actor, @Args('input') input: CreateClientKeyInput): Promise<ClientKeyCreated> {
     const { site = null, jurisdiction = null, ...rest } = input;
     const { row, secret } = await this.keys.create(actor, { ...rest, site, jurisdiction });

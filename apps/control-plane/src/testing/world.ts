@@ -93,11 +93,14 @@ async function migrate(url: URL): Promise<void> {
   await source.destroy();
 }
 
+/** Of 32 random bytes that nobody kept. */
+const UNKNOWN_PASSWORD = '$argon2id$v=19$m=19456,t=2,p=1$ZOerjdjnXk1XZ9rFUA0d8g$GPrLyS2ELz7fYq2wOyJ2S16hSdcxjAUVLpTjKgnld3g';
+
 /** Straight into the tables: hashing a password per test would only cost time. */
 async function signedIn(app: NestFastifyApplication, url: string, grant: Grant): Promise<SignedInClient> {
   const db = app.get(Database);
   const id = uuidv7();
-  const user = { id, email: `${id}@example.com`, name: grant.role, passwordHash: 'none', active: true, createdAt: new Date() };
+  const user = { id, email: `${id}@example.com`, name: grant.role, passwordHash: UNKNOWN_PASSWORD, active: true, createdAt: new Date() };
   const token = await db.tx(async (tx) => {
     await tx.insert(UserRow, user);
     await tx.insert(GrantRow, { ...grant, id: uuidv7(), holderId: id });

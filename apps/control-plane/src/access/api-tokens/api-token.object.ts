@@ -7,6 +7,7 @@ import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
 import type { ApiTokenRow } from '../access.entity.js';
 import type { Grant } from '../actor.js';
+import { FreshSignInRequiredProblem } from '../sign-in/sign-in.problems.js';
 import { GrantInput } from '../users/grant.input.js';
 import { GrantObject } from '../users/user.object.js';
 
@@ -58,5 +59,5 @@ export class ApiTokenCreated {
 @ObjectType()
 export class ApiTokenConnection extends ConnectionOf(ApiToken) {}
 
-export const CreateApiTokenResult = resultUnion('CreateApiToken', [ApiTokenCreated]);
+export const CreateApiTokenResult = resultUnion('CreateApiToken', [ApiTokenCreated, FreshSignInRequiredProblem]);
 export const RevokeApiTokenResult = resultUnion('RevokeApiToken', [ApiToken, NotFoundProblem]);

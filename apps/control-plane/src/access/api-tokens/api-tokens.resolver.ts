@@ -5,7 +5,7 @@ import type { ApiTokenRow } from '../access.entity.js';
 import type { Actor } from '../actor.js';
 import { Actors } from '../actors.js';
 import { CurrentActor } from '../current-actor.js';
-import { SignedIn } from '../policy.js';
+import { NeedsFreshSignIn, SignedIn } from '../policy.js';
 import { toGrant } from '../users/grant.input.js';
 import {
   ApiToken,
@@ -33,8 +33,9 @@ export class ApiTokensResolver {
     return connectionOf(page, rows, (row) => ApiToken.of(row, grants.get(row.id) ?? []), (row) => row.id);
   }
 
-  @Mutation(() => CreateApiTokenResult)
+  @Mutation(() => CreateApiTokenResult, { description: 'Makes an API token. It needs a fresh sign-in; a token makes no tokens.' })
   @SignedIn()
+  @NeedsFreshSignIn()
   async createApiToken(@CurrentActor() actor: Actor, @Args('input') input: CreateApiTokenInput): Promise<ApiTokenCreated> {
     const { row, token } = await this.tokens.create(actor, { ...input, grants: input.grants.map(toGrant) });
     return Object.assign(new ApiTokenCreated(), { token, apiToken: await this.withGrants(row) });

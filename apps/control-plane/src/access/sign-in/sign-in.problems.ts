@@ -10,6 +10,21 @@ export class InvalidCredentialsProblem extends Problem {
   }
 }
 
+@ObjectType({
+  implements: () => Problem,
+  description: 'This needs a proof of the password that is a few minutes old at most. Call `confirmPassword`, then send this again.',
+})
+export class FreshSignInRequiredProblem extends Problem {
+  @Field(() => Int, { description: 'How many minutes a proof counts.' }) withinMinutes: number;
+
+  constructor(withinMinutes: number) {
+    super();
+    this.code = 'FRESH_SIGN_IN_REQUIRED';
+    this.message = `this needs a sign-in of the last ${withinMinutes} minutes: confirm your password with confirmPassword, then send this again`;
+    this.withinMinutes = withinMinutes;
+  }
+}
+
 @ObjectType({ implements: () => Problem, description: 'Too many attempts.' })
 export class RateLimitedProblem extends Problem {
   @Field(() => Int) retryAfterSeconds: number;

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../../audit/audit.js';
 import { Database } from '../../database/database.js';
-import { ProblemError } from '../../graphql/problems.js';
+import { ForbiddenProblem, ProblemError } from '../../graphql/problems.js';
 import { UserRow } from '../access.entity.js';
-import { type Actor, NOBODY } from '../actor.js';
+import type { Actor } from '../actor.js';
 import { Actors } from '../actors.js';
 import type { Credential } from '../credential.js';
-import { Passwords, TooManyHashes } from './passwords.js';
+import { Passwords, TooManyHashes } from '../passwords/passwords.js';
+import { RefusalLog } from './refusal-log.js';
 import { type NewSession, Sessions } from './sessions.js';
 import { InvalidCredentialsProblem, RateLimitedProblem } from './sign-in.problems.js';
 import { type Attempt, SignInLimits } from './sign-in-limits.js';
@@ -26,6 +27,7 @@ export class SignIn {
     private readonly limits: SignInLimits,
     private readonly sessions: Sessions,
     private readonly audit: Audit,
+    private readonly refusals: RefusalLog,
   ) {}
 
   /** @throws ProblemError with an InvalidCredentialsProblem or a RateLimitedProblem */
@@ -34,16 +36,37 @@ export class SignIn {
     const user = await this.userBehind(attempt, password);
     const actor = user && (await this.actors.ofUser(user));
     if (!user || !actor) {
-      await this.noteRefusal(attempt, user);
+      await this.refusals.note({ ...attempt, userId: user?.id ?? null });
       throw new ProblemError(new InvalidCredentialsProblem());
     }
     const session = await this.db.tx(async (tx) => {
-      const begun = await this.sessions.begin(tx, user.id);
+      const begun = await this.sessions.begin(tx, user.id, ip);
       await this.audit.append(tx, { actor, action: 'session.began', targetType: 'user', targetId: user.id, details: { ip } });
       return begun;
     });
     await this.limits.forgive(attempt);
     return { ...session, user, actor };
+  }
+
+  /**
+   * Proves the password once more, for what needs a fresh sign-in. @returns when
+   * @throws ProblemError with an InvalidCredentialsProblem or a RateLimitedProblem
+   */
+  async confirm(actor: Actor, credential: Credential | undefined, password: string, ip: string): Promise<Date> {
+    if (actor.type !== 'USER' || credential?.type !== 'SESSION') throw new ProblemError(new ForbiddenProblem(`${actor.name} has no password`));
+    const attempt = { email: actor.name, ip };
+    const user = await this.userBehind(attempt, password);
+    if (!user) {
+      await this.refusals.note({ ...attempt, userId: actor.id });
+      throw new ProblemError(new InvalidCredentialsProblem());
+    }
+    const confirmedAt = new Date();
+    await this.db.tx(async (tx) => {
+      await this.sessions.confirm(tx, credential.sha256, confirmedAt);
+      await this.audit.append(tx, { actor, action: 'session.confirmed', targetType: 'user', targetId: user.id, details: { ip } });
+    });
+    await this.limits.forgive(attempt);
+    return confirmedAt;
   }
 
   async signOut(actor: Actor, credential: Credential): Promise<void> {
@@ -67,17 +90,5 @@ export class SignIn {
       if (error instanceof TooManyHashes) throw new ProblemError(new RateLimitedProblem(1));
       throw error;
     }
-  }
-
-  private async noteRefusal(attempt: Attempt, user: UserRow | undefined): Promise<void> {
-    await this.db.tx((tx) =>
-      this.audit.append(tx, {
-        actor: NOBODY,
-        action: 'session.refused',
-        targetType: 'user',
-        targetId: user?.id ?? null,
-        details: { ...attempt },
-      }),
-    );
   }
 }

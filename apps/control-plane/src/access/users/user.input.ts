@@ -5,18 +5,21 @@ import { ConnectionOf } from '../../graphql/connection.js';
 import { IsText } from '../../graphql/is-text.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
-import { InvalidCredentialsProblem, RateLimitedProblem } from '../sign-in/sign-in.problems.js';
+import { FreshSignInRequiredProblem, InvalidCredentialsProblem, RateLimitedProblem } from '../sign-in/sign-in.problems.js';
 import { IsEmailAddress } from '../is-email-address.js';
+import { MAX_PASSWORD_LENGTH } from '../passwords/password-policy.js';
 import { GrantInput } from './grant.input.js';
 import { User } from './user.object.js';
 
-export const MIN_PASSWORD_LENGTH = 12;
+const NEW_PASSWORD =
+  'At least 15 characters, spaces count; no kind of character is asked for (NIST SP 800-63B-4). It must not be, or be derived from, ' +
+  'a password known from breaches, the address, the name, a site or the product, and must not consist of repetitions and runs.';
 
 @InputType()
 export class CreateUserInput {
   @Field() @IsEmailAddress() @MaxLength(254) email: string;
   @Field() @IsText({ min: 1, max: 200 }) name: string;
-  @Field() @IsString() @MinLength(MIN_PASSWORD_LENGTH) @MaxLength(200) password: string;
+  @Field({ description: NEW_PASSWORD }) @IsString() @MaxLength(MAX_PASSWORD_LENGTH) password: string;
   @Field(() => [GrantInput]) @ArrayMaxSize(100) @ValidateNested({ each: true }) @Type(() => GrantInput) grants: GrantInput[];
 }
 
@@ -42,14 +45,14 @@ export class ActivateUserInput {
 
 @InputType()
 export class ChangePasswordInput {
-  @Field() @IsString() @MinLength(1) @MaxLength(200) currentPassword: string;
-  @Field() @IsString() @MinLength(MIN_PASSWORD_LENGTH) @MaxLength(200) newPassword: string;
+  @Field() @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) currentPassword: string;
+  @Field({ description: NEW_PASSWORD }) @IsString() @MaxLength(MAX_PASSWORD_LENGTH) newPassword: string;
 }
 
 @InputType()
 export class ResetPasswordInput {
   @Field(() => ID) @IsUUID() userId: string;
-  @Field() @IsString() @MinLength(MIN_PASSWORD_LENGTH) @MaxLength(200) newPassword: string;
+  @Field({ description: NEW_PASSWORD }) @IsString() @MaxLength(MAX_PASSWORD_LENGTH) newPassword: string;
 }
 
 @ObjectType({ description: 'The password is changed and all sessions of the user have ended.' })
@@ -60,9 +63,9 @@ export class PasswordChanged {
 @ObjectType()
 export class UserConnection extends ConnectionOf(User) {}
 
-export const CreateUserResult = resultUnion('CreateUser', [User]);
-export const SetGrantsResult = resultUnion('SetGrants', [User, NotFoundProblem]);
+export const CreateUserResult = resultUnion('CreateUser', [User, FreshSignInRequiredProblem]);
+export const SetGrantsResult = resultUnion('SetGrants', [User, NotFoundProblem, FreshSignInRequiredProblem]);
 export const DeactivateUserResult = resultUnion('DeactivateUser', [User, NotFoundProblem]);
-export const ActivateUserResult = resultUnion('ActivateUser', [User, NotFoundProblem]);
+export const ActivateUserResult = resultUnion('ActivateUser', [User, NotFoundProblem, FreshSignInRequiredProblem]);
 export const ChangePasswordResult = resultUnion('ChangePassword', [PasswordChanged, InvalidCredentialsProblem, RateLimitedProblem]);
-export const ResetPasswordResult = resultUnion('ResetPassword', [PasswordChanged, NotFoundProblem]);
+export const ResetPasswordResult = resultUnion('ResetPassword', [PasswordChanged, NotFoundProblem, FreshSignInRequiredProblem]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectError, expectOk, expectProblem } from '../../testing/expect-result.js';
-import { GraphqlClient } from '../../testing/graphql-client.js';
+import { GraphqlClient, type GraphqlResult } from '../../testing/graphql-client.js';
 import { type SignedInClient, testWorld, type World } from '../../testing/world.js';
 
 const CREATE = `mutation ($input: CreateUserInput!) {
@@ -71,9 +71,30 @@ describe('users', () => {
     expect(await world.db.manager.query("SELECT id FROM user WHERE email = 'x@example.com'")).toEqual([]);
   });
 
-  it('need a password of twelve characters or more', async () => {
-    const result = await admin.send(CREATE, { input: { email: 'short@example.com', name: 'S', password: 'eleven char', grants: [] } });
-    expect(expectProblem(result, 'VALIDATION').fields).toEqual([{ path: 'password', code: 'MIN_LENGTH' }]);
+  it.each([
+    ['eleven char', ['TOO_SHORT']],
+    ['password1234', ['TOO_SHORT', 'COMMON_PASSWORD']],
+    [' '.repeat(15), ['PREDICTABLE_PASSWORD']],
+    ['refused@example.com', ['CONTEXT_PASSWORD']],
+    ['acme-uk-acme-uk-1', ['CONTEXT_PASSWORD']],
+  ])('cannot get the password %j, however it is set', async (password, codes) => {
+    const created = await admin.send(CREATE, { input: { email: 'refused@example.com', name: 'S', password, grants: [] } });
+    expect(expectProblem(created, 'VALIDATION').fields).toEqual(codes.map((code) => ({ path: 'password', code })));
+    const { id, email } = await person();
+    const refusal = (result: GraphqlResult) => Object(expectProblem(result, 'VALIDATION').fields);
+    const reset = 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on ValidationProblem { fields { path code } } ... on Problem { code } } }';
+    const expected = codes.map((code) => ({ path: 'newPassword', code }));
+    expect(refusal(await admin.send(reset, { input: { userId: id, newPassword: password } }))).toEqual(expected);
+    const change = CHANGE_PASSWORD.replace('... on Problem', '... on ValidationProblem { fields { path code } } ... on Problem');
+    expect(refusal(await (await signIn(email)).send(change, { input: { currentPassword: PASSWORD, newPassword: password } }))).toEqual(expected);
+    await signIn(email);
+  });
+
+  it('sign in with the same letters in another of Unicode’s forms', async () => {
+    const password = 'Grüße aus Ærøskøbing';
+    expectOk(await admin.send(CREATE, { input: { email: 'unicode@example.com', name: 'U', password: password.normalize('NFC'), grants: [] } }), 'User');
+    await signIn('unicode@example.com', password.normalize('NFD'));
+    await signIn('unicode@example.com', password.replaceAll(' ', '\u00a0'));
   });
 
   it('have new grants from the next request on', async () => {

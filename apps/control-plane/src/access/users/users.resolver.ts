@@ -7,7 +7,7 @@ import { Access } from '../access.js';
 import { EVERYWHERE } from '../ability.js';
 import type { Actor } from '../actor.js';
 import { CurrentActor } from '../current-actor.js';
-import { Requires, SignedIn } from '../policy.js';
+import { NeedsFreshSignIn, Requires, SignedIn } from '../policy.js';
 import { InvalidCredentialsProblem } from '../sign-in/sign-in.problems.js';
 import { SignIn } from '../sign-in/sign-in.js';
 import { toGrant } from './grant.input.js';
@@ -49,6 +49,7 @@ export class UsersResolver {
 
   @Mutation(() => CreateUserResult)
   @Requires('access:manage')
+  @NeedsFreshSignIn()
   createUser(@CurrentActor() actor: Actor, @Args('input') input: CreateUserInput): Promise<User> {
     this.access.demand(actor, 'access:manage', EVERYWHERE);
     return this.people.create(actor, { ...input, grants: input.grants.map(toGrant) });
@@ -56,6 +57,7 @@ export class UsersResolver {
 
   @Mutation(() => SetGrantsResult, { description: 'Replaces all grants of a user.' })
   @Requires('access:manage')
+  @NeedsFreshSignIn()
   setGrants(@CurrentActor() actor: Actor, @Args('input') input: SetGrantsInput): Promise<User> {
     this.access.demand(actor, 'access:manage', EVERYWHERE);
     return this.people.setGrants(actor, input.userId, input.grants.map(toGrant));
@@ -70,6 +72,7 @@ export class UsersResolver {
 
   @Mutation(() => ActivateUserResult, { description: 'Takes back a deactivation.' })
   @Requires('access:manage')
+  @NeedsFreshSignIn()
   activateUser(@CurrentActor() actor: Actor, @Args('input') input: ActivateUserInput): Promise<User> {
     this.access.demand(actor, 'access:manage', EVERYWHERE);
     return this.people.setActive(actor, input.userId, true);
@@ -85,15 +88,16 @@ export class UsersResolver {
     if (actor.type !== 'USER') throw new ProblemError(new ForbiddenProblem(`${actor.name} has no password`));
     const user = await this.signingIn.userBehind({ email: actor.name, ip: scope.ip }, input.currentPassword);
     if (!user) throw new ProblemError(new InvalidCredentialsProblem());
-    await this.people.setPassword(actor, user.id, input.newPassword);
+    await this.people.setPassword(actor, user.id, input.newPassword, 'newPassword');
     return Object.assign(new PasswordChanged(), { at: new Date() });
   }
 
   @Mutation(() => ResetPasswordResult, { description: 'Gives a user a new password and ends their sessions.' })
   @Requires('access:manage')
+  @NeedsFreshSignIn()
   async resetPassword(@CurrentActor() actor: Actor, @Args('input') input: ResetPasswordInput): Promise<PasswordChanged> {
     this.access.demand(actor, 'access:manage', EVERYWHERE);
-    await this.people.setPassword(actor, input.userId, input.newPassword);
+    await this.people.setPassword(actor, input.userId, input.newPassword, 'newPassword');
     return Object.assign(new PasswordChanged(), { at: new Date() });
   }
 }

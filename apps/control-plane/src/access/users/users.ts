@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Audit } from '../../audit/audit.js';
 import { Database, isDuplicateKey, type Tx } from '../../database/database.js';
 import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
-import { Passwords } from '../sign-in/passwords.js';
+import { NewPasswords } from '../passwords/new-passwords.js';
 import { Sessions } from '../sign-in/sessions.js';
 import { UserRow } from '../access.entity.js';
 import type { Actor, Grant } from '../actor.js';
@@ -25,7 +25,7 @@ export class Users {
     private readonly db: Database,
     private readonly actors: Actors,
     private readonly grants: Grants,
-    private readonly passwords: Passwords,
+    private readonly passwords: NewPasswords,
     private readonly sessions: Sessions,
     private readonly audit: Audit,
   ) {}
@@ -45,7 +45,7 @@ export class Users {
   /** @throws ProblemError when the address is taken or a grant names what does not exist */
   async create(actor: Actor, { email, name, password, grants }: NewUser): Promise<User> {
     const id = uuidv7();
-    const passwordHash = await this.passwords.hash(password);
+    const passwordHash = await this.passwords.accept({ password, field: 'password', owner: { email, name } });
     await this.db.tx(async (tx) => {
       try {
         await tx.insert(UserRow, { id, email: email.toLowerCase(), name, passwordHash, active: true, createdAt: new Date() });
@@ -80,9 +80,11 @@ export class Users {
     return this.mustFind(userId);
   }
 
-  /** Ends all of the user's sessions. */
-  async setPassword(actor: Actor, userId: string, password: string): Promise<void> {
-    const passwordHash = await this.passwords.hash(password);
+  /** Ends all of the user's sessions. `field` is the input's, for the refusal of a password that breaks a rule. */
+  async setPassword(actor: Actor, userId: string, password: string, field: string): Promise<void> {
+    const owner = await this.db.manager.findOneBy(UserRow, { id: userId });
+    if (!owner) throw new ProblemError(new NotFoundProblem(`userId: there is no user ${userId}`));
+    const passwordHash = await this.passwords.accept({ password, field, owner });
     await this.change(userId, async (tx) => {
       await tx.update(UserRow, { id: userId }, { passwordHash });
       await this.sessions.endAll(tx, userId);

@@ -90,7 +90,7 @@ export class InProcess {
 }
 
 const scopeOf = (actor: Actor | undefined): RequestScope =>
-  new RequestScope('request', '127.0.0.1', actor ? { actor } : {});
+  new RequestScope('request', '127.0.0.1', actor ? { actor, confirmedAt: new Date() } : {});
 
 function problemOf(error: unknown): unknown {
   return error instanceof Error && 'problem' in error ? error.problem : undefined;

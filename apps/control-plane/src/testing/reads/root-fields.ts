@@ -37,6 +37,7 @@ export const QUERIES: Readonly<Record<string, (seeded: CanaryWorld) => string[]>
     documents.flatMap(({ id, releases: [landed] }) =>
       landed ? [`(id: "${landed.id}")`, `(id: "${landed.id}", keep: ["${id}"])`] : [],
     ),
+  sessions: ({ userId }) => ['', `(userId: "${userId}")`],
   sites: () => [''],
   sources: () => [''],
   stateAt: () =>
@@ -116,6 +117,7 @@ export const MUTATIONS: Readonly<Record<string, Aim[]>> = {
   revokeClientKey: [
     { at: ({ document, seeded }) => seeded.clientKeys[document.site] ?? '', input: (id) => `id: "${id}"` },
   ],
+  revokeSession: [{ at: aUser, input: (id) => `id: "${'0'.repeat(32)}", userId: "${id}"` }],
   rollbackDocument: [
     {
       at: aDocument,
@@ -138,4 +140,4 @@ export const MUTATIONS: Readonly<Record<string, Aim[]>> = {
   updateSite: [{ at: site, input: (id) => `key: "${id}", name: "n", jurisdiction: "GB", locale: "en-GB"` }],
 };
 /** Mutations of oneself. */
-export const OF_ONESELF = ['changePassword', 'signIn', 'signOut'];
+export const OF_ONESELF = ['changePassword', 'confirmPassword', 'signIn', 'signOut'];

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { LimitedConcurrency } from '#runtime';
+import { normalizePassword } from './password-policy.js';
 
 /** OWASP's minimum for argon2id (Password Storage Cheat Sheet); argon2id is the library's default algorithm. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -20,16 +21,19 @@ export class Passwords {
   /** Checked where there is no user, so that an unknown address takes as long as a known one. */
   private readonly nobodys = hash(randomBytes(32), COST);
 
-  /** @returns argon2id in PHC format */
+  /** Only for `NewPasswords`, which checks the password first. @returns argon2id in PHC format */
   hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password, COST));
+    return this.inTurn(() => hash(normalizePassword(password), COST));
   }
 
   /** Takes the same time whether there is a hash or not. */
   async matches(password: string, expected: string | undefined): Promise<boolean> {
     const stored = expected ?? (await this.nobodys);
-    const same = await this.inTurn(() => verify(stored, password));
-    return same && expected !== undefined;
+    const normalized = normalizePassword(password);
+    const same = await this.inTurn(() => verify(stored, normalized));
+    // Hashes of an older version are of the password as it was typed.
+    const asTyped = !same && normalized !== password && (await this.inTurn(() => verify(stored, password)));
+    return (same || asTyped) && expected !== undefined;
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,67 @@
+export const WINDOW_MS = 60_000;
+
+/** How many refused attempts of a minute for unknown addresses have an entry of their own. */
+export const ALONE_PER_WINDOW = 20;
+
+/** How many different addresses are counted; beyond that there are "this many or more". */
+const MAX_DISTINCT = 10_000;
+
+export interface RefusedAttempt {
+  email: string;
+  ip: string;
+  /** Of the user with that address, where there is one. */
+  userId: string | null;
+}
+
+/** What is kept of the attempts that have no entry of their own. */
+export interface RefusalSummary {
+  attempts: number;
+  /** How many different e-mail addresses were tried, and from how many network addresses. */
+  emails: number;
+  ips: number;
+  since: string;
+  until: string;
+}
+
+/** Counts refused attempts for unknown addresses within a minute. */
+export class RefusalWindow {
+  private startedAt: number | undefined;
+  private alone = 0;
+  private attempts = 0;
+  private readonly emails = new Set<string>();
+  private readonly ips = new Set<string>();
+  private since = 0;
+  private until = 0;
+
+  isOver(now: number): boolean {
+    return this.startedAt !== undefined && now >= this.startedAt + WINDOW_MS;
+  }
+
+  /** Does this attempt get an entry of its own? One for a user that exists always does: their number is limited per address. */
+  countsAlone({ email, ip, userId }: RefusedAttempt, now: number): boolean {
+    if (userId !== null) return true;
+    this.startedAt ??= now;
+    if (this.alone < ALONE_PER_WINDOW) {
+      this.alone += 1;
+      return true;
+    }
+    if (this.attempts === 0) this.since = now;
+    this.until = now;
+    this.attempts += 1;
+    if (this.emails.size < MAX_DISTINCT) this.emails.add(email);
+    if (this.ips.size < MAX_DISTINCT) this.ips.add(ip);
+    return false;
+  }
+
+  /** Begins anew. @returns what had no entry of its own, if anything */
+  end(): RefusalSummary | undefined {
+    const { attempts, emails, ips, since, until } = this;
+    const summary = { attempts, emails: emails.size, ips: ips.size, since: new Date(since).toISOString(), until: new Date(until).toISOString() };
+    this.startedAt = undefined;
+    this.alone = 0;
+    this.attempts = 0;
+    emails.clear();
+    ips.clear();
+    return attempts > 0 ? summary : undefined;
+  }
+}
