@@ -53,7 +53,8 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     endings.push(database.dispose);
     const redis = await startPrivateRedis(place('redis'));
     endings.push(redis.dispose);
-    const settings = { REDIS_URL: redis.server.url, DATABASE_URL: database.url, ...env };
+    // The editor signs in once, and some rounds take longer than a proof of the password counts.
+    const settings = { REDIS_URL: redis.server.url, DATABASE_URL: database.url, FRESH_SIGN_IN_MINUTES: '720', ...env };
     const code = await Code.at(join(directory.path, 'dist'), options.from);
     const credentials = await prepare(code, settings, join(directory.path, 'credentials.json'));
 

@@ -53,20 +53,28 @@ export class SignIn {
    * @throws ProblemError with an InvalidCredentialsProblem or a RateLimitedProblem
    */
   async confirm(actor: Actor, credential: Credential | undefined, password: string, ip: string): Promise<Date> {
-    if (actor.type !== 'USER' || credential?.type !== 'SESSION') throw new ProblemError(new ForbiddenProblem(`${actor.name} has no password`));
-    const attempt = { email: actor.name, ip };
-    const user = await this.userBehind(attempt, password);
-    if (!user) {
-      await this.refusals.note({ ...attempt, userId: actor.id });
-      throw new ProblemError(new InvalidCredentialsProblem());
-    }
+    if (credential?.type !== 'SESSION') throw new ProblemError(new ForbiddenProblem(`${actor.name} has no session`));
+    const user = await this.provenOwner(actor, password, ip);
     const confirmedAt = new Date();
     await this.db.tx(async (tx) => {
       await this.sessions.confirm(tx, credential.sha256, confirmedAt);
       await this.audit.append(tx, { actor, action: 'session.confirmed', targetType: 'user', targetId: user.id, details: { ip } });
     });
-    await this.limits.forgive(attempt);
+    await this.limits.forgive({ email: actor.name, ip });
     return confirmedAt;
+  }
+
+  /**
+   * The signed-in user, where this is their password. Counts as an attempt to sign in.
+   * @throws ProblemError with an InvalidCredentialsProblem or a RateLimitedProblem
+   */
+  async provenOwner(actor: Actor, password: string, ip: string): Promise<UserRow> {
+    if (actor.type !== 'USER') throw new ProblemError(new ForbiddenProblem(`${actor.name} has no password`));
+    const attempt = { email: actor.name, ip };
+    const user = await this.userBehind(attempt, password);
+    if (user) return user;
+    await this.refusals.note({ ...attempt, userId: actor.id });
+    throw new ProblemError(new InvalidCredentialsProblem());
   }
 
   async signOut(actor: Actor, credential: Credential): Promise<void> {
@@ -78,7 +86,7 @@ export class SignIn {
   }
 
   /** Counts as an attempt. @returns the user whose password this is */
-  async userBehind(attempt: Attempt, password: string): Promise<UserRow | undefined> {
+  private async userBehind(attempt: Attempt, password: string): Promise<UserRow | undefined> {
     const waitSeconds = await this.limits.count(attempt);
     if (waitSeconds !== undefined) throw new ProblemError(new RateLimitedProblem(waitSeconds));
     const found = await this.db.manager.findOneBy(UserRow, { email: attempt.email });

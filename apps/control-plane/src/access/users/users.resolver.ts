@@ -1,14 +1,12 @@
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { type Connection, connectionOf } from '../../graphql/connection.js';
 import { PageArgs } from '../../graphql/page-args.js';
-import { ForbiddenProblem, ProblemError } from '../../graphql/problems.js';
 import type { RequestScope } from '../../graphql/request-scope.js';
 import { Access } from '../access.js';
 import { EVERYWHERE } from '../ability.js';
 import type { Actor } from '../actor.js';
 import { CurrentActor } from '../current-actor.js';
 import { NeedsFreshSignIn, Requires, SignedIn } from '../policy.js';
-import { InvalidCredentialsProblem } from '../sign-in/sign-in.problems.js';
 import { SignIn } from '../sign-in/sign-in.js';
 import { toGrant } from './grant.input.js';
 import {
@@ -85,9 +83,7 @@ export class UsersResolver {
     @Args('input') input: ChangePasswordInput,
     @Context() scope: RequestScope,
   ): Promise<PasswordChanged> {
-    if (actor.type !== 'USER') throw new ProblemError(new ForbiddenProblem(`${actor.name} has no password`));
-    const user = await this.signingIn.userBehind({ email: actor.name, ip: scope.ip }, input.currentPassword);
-    if (!user) throw new ProblemError(new InvalidCredentialsProblem());
+    const user = await this.signingIn.provenOwner(actor, input.currentPassword, scope.ip);
     await this.people.setPassword(actor, user.id, input.newPassword, 'newPassword');
     return Object.assign(new PasswordChanged(), { at: new Date() });
   }

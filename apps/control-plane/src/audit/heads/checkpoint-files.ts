@@ -36,15 +36,28 @@ export class CheckpointFiles {
     await syncDirectory(this.directory);
   }
 
-  /** All of them in their order. Half a line, left by a power cut, is passed over: its head is added again. */
+  /**
+   * All of them in their order. Half a line, left by a power cut, is passed over: its head is added again. So is a head
+   * that was there before: two workers may write to one directory.
+   */
   async *heads(): AsyncGenerator<SignedHead> {
-    for (const name of await this.names()) yield* this.headsIn(name);
+    let last = 0;
+    for (const name of await this.names()) {
+      for await (const head of this.headsIn(name)) {
+        const { sequence } = statementOf(head);
+        if (sequence <= last) continue;
+        last = sequence;
+        yield head;
+      }
+    }
   }
 
   async last(): Promise<SignedHead | undefined> {
     for (const name of (await this.names()).reverse()) {
       let last: SignedHead | undefined;
-      for await (const head of this.headsIn(name)) last = head;
+      for await (const head of this.headsIn(name)) {
+        if (!last || statementOf(head).sequence > statementOf(last).sequence) last = head;
+      }
       if (last) return last;
     }
     return undefined;

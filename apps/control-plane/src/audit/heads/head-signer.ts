@@ -75,7 +75,7 @@ export class HeadSigner {
     if (!this.caughtUp && checkpoints) {
       await checkpoints.prepare();
       this.last = await checkpoints.last();
-      if (this.last && !isGenuine(this.last, trusted)) throw new AuditTampered('the last head in the checkpoint files has no genuine signature');
+      if (this.last && !isGenuine(this.last, trusted)) throw new AuditTampered(notGenuine('the last head in the checkpoint files'));
     } else if (!this.caughtUp) {
       this.last = await this.newestGenuine(trusted);
     }
@@ -92,7 +92,8 @@ export class HeadSigner {
       let previous = this.last;
       for (const head of heads) {
         const follows = statementOf(head).previous === (previous ? sha256Hex(previous.statement) : FIRST_PREVIOUS);
-        if (!follows || !isGenuine(head, trusted)) throw new AuditTampered(`${nameOf(head)} does not follow from the one before it or has no genuine signature`);
+        if (!follows) throw new AuditTampered(`${nameOf(head)} does not follow from the one before it`);
+        if (!isGenuine(head, trusted)) throw new AuditTampered(notGenuine(nameOf(head)));
         previous = head;
       }
       await this.remember(signing, heads);
@@ -101,7 +102,7 @@ export class HeadSigner {
 
   private async newestGenuine(trusted: PublicKeys): Promise<SignedHead | undefined> {
     const [newest] = await this.db.manager.find(AuditHeadRow, { order: { sequence: 'DESC' }, take: 1 });
-    if (newest && !isGenuine(newest, trusted)) throw new AuditTampered(`${nameOf(newest)} has no genuine signature`);
+    if (newest && !isGenuine(newest, trusted)) throw new AuditTampered(notGenuine(nameOf(newest)));
     return newest;
   }
 
@@ -140,6 +141,10 @@ export class HeadSigner {
     await checkpoints?.append(heads);
     this.last = heads.at(-1);
   }
+}
+
+function notGenuine(what: string): string {
+  return `${what} has no genuine signature; if the key was changed, AUDIT_PUBLIC_KEYS must have the former public key`;
 }
 
 function nameOf(head: SignedHead): string {
