@@ -33,10 +33,11 @@ export class SignIn {
   /** @throws ProblemError with an InvalidCredentialsProblem or a RateLimitedProblem */
   async signIn(email: string, password: string, ip: string): Promise<SignedIn> {
     const attempt = { email: email.toLowerCase(), ip };
-    const user = await this.userBehind(attempt, password);
+    const { known, right } = await this.check(attempt, password);
+    const user = right ? known : undefined;
     const actor = user && (await this.actors.ofUser(user));
     if (!user || !actor) {
-      await this.refusals.note({ ...attempt, userId: user?.id ?? null });
+      await this.refusals.note({ ...attempt, userId: known?.id ?? null });
       throw new ProblemError(new InvalidCredentialsProblem());
     }
     const session = await this.db.tx(async (tx) => {
@@ -71,8 +72,8 @@ export class SignIn {
   async provenOwner(actor: Actor, password: string, ip: string): Promise<UserRow> {
     if (actor.type !== 'USER') throw new ProblemError(new ForbiddenProblem(`${actor.name} has no password`));
     const attempt = { email: actor.name, ip };
-    const user = await this.userBehind(attempt, password);
-    if (user) return user;
+    const { known, right } = await this.check(attempt, password);
+    if (known && right) return known;
     await this.refusals.note({ ...attempt, userId: actor.id });
     throw new ProblemError(new InvalidCredentialsProblem());
   }
@@ -85,15 +86,15 @@ export class SignIn {
     });
   }
 
-  /** Counts as an attempt. @returns the user whose password this is */
-  private async userBehind(attempt: Attempt, password: string): Promise<UserRow | undefined> {
+  /** Counts as an attempt. @returns the user with that address, and whether it is their password */
+  private async check(attempt: Attempt, password: string): Promise<{ known: UserRow | undefined; right: boolean }> {
     const waitSeconds = await this.limits.count(attempt);
     if (waitSeconds !== undefined) throw new ProblemError(new RateLimitedProblem(waitSeconds));
     const found = await this.db.manager.findOneBy(UserRow, { email: attempt.email });
     // The column compares without accents, the limits do not: only the very address counts, or its variants would each have their own attempts.
-    const user = found?.email === attempt.email ? found : undefined;
+    const known = found?.email === attempt.email ? found : undefined;
     try {
-      return (await this.passwords.matches(password, user?.passwordHash)) ? user : undefined;
+      return { known, right: await this.passwords.matches(password, known?.passwordHash) };
     } catch (error) {
       if (error instanceof TooManyHashes) throw new ProblemError(new RateLimitedProblem(1));
       throw error;

@@ -82,7 +82,7 @@ describe('users', () => {
     expect(expectProblem(created, 'VALIDATION').fields).toEqual(codes.map((code) => ({ path: 'password', code })));
     const { id, email } = await person();
     const refusal = (result: GraphqlResult) => Object(expectProblem(result, 'VALIDATION').fields);
-    const reset = 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on ValidationProblem { fields { path code } } ... on Problem { code } } }';
+    const reset = 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on ValidationProblem { fields { path code } } ... on Problem { code message } } }';
     const expected = codes.map((code) => ({ path: 'newPassword', code }));
     expect(refusal(await admin.send(reset, { input: { userId: id, newPassword: password } }))).toEqual(expected);
     const change = CHANGE_PASSWORD.replace('... on Problem', '... on ValidationProblem { fields { path code } } ... on Problem');
