@@ -1,6 +1,5 @@
 // npm run paddock -- <command>: the operator command, against what npm start runs here or what the environment names.
 import { spawn } from 'node:child_process';
-import { environmentFor } from './local/environment.mjs';
 import { auditCheckpoints, inLocal, readJson, runFile } from './local/files.mjs';
 import { build } from './setup/build.mjs';
 import { installDependencies } from './setup/install.mjs';
@@ -12,9 +11,12 @@ const node = await findNode();
 await build();
 
 const run = await readJson(runFile);
+/** These change tables or make users; everything else does with less. */
+const administers = ['migrate', 'seed'].includes(process.argv[2] ?? '');
+const servers = administers ? run : run?.cli;
 const local = run
   ? {
-      ...environmentFor({ databaseUrl: run.mysql, redisUrl: run.redis }),
+      ...{ DATABASE_URL: servers.mysql, REDIS_URL: servers.redis },
       ...{ PADDOCK_URL: run.controlPlane, PADDOCK_EMAIL: run.signIn.email, PADDOCK_PASSWORD: run.signIn.password },
       ...(await auditSettings()),
     }

@@ -152,6 +152,7 @@ export {
   type UpstreamCredential,
 } from './proxy-upstream.js';
 export { type Heartbeat, type HeldPosition, isReservedConsumer, type Receipt, RECEIPT_STATES, type ReceiptState, RESERVED_CONSUMERS } from './receipts.js';
+export { analyticsLogPrefix, artefactPatterns, QUEUES, redisAreas, stagedKey } from './redis-areas.js';
 export { artefactKeys, CHANGES_KEPT, environmentsKey, type Notice } from './redis-keys.js';
 export { splitRef } from './ref-text.js';
 export { counter, flag, list, nullable, number, oneOf, type Reader, sha256, Shape, ShapeError, text } from './shape.js';

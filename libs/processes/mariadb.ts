@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findBinary } from './binaries.js';
 import { OwnedProcess, type StartOptions } from './owned-process.js';
+import { systemEnvironment } from './process-settings.js';
 import { askTcp } from './tcp-question.js';
 
 const run = promisify(execFile);
@@ -14,9 +15,9 @@ export interface MariaDbOptions {
   readonly port: number;
   /** A file in `dir` when left out. */
   readonly log?: string;
-  /** Of the account `paddock`, which is made at each start. Letters, digits, `-` and `_` only. */
+  /** Of the account `paddock`, the administrator, which is made at each start. Letters, digits, `-` and `_` only. */
   readonly password: string;
-  /** The one database that the account may use, made where missing; without it the account may do everything. */
+  /** The one database that the account may use, and give other users rights in, made where missing; without it the account may do everything. */
   readonly database?: string;
   /** False trades what a power cut would lose for speed; what a kill would lose stays nothing. */
   readonly durable?: boolean;
@@ -29,6 +30,7 @@ export class PrivateMariaDb extends OwnedProcess {
       name: 'MariaDB',
       command: findBinary(['mariadbd', 'mysqld']) ?? 'mariadbd',
       args: serverArguments(options),
+      env: systemEnvironment(process.env),
       log: options.log ?? join(options.dir, 'mariadb.log'),
       ready: () => greets(options.port),
       // Recovery after a kill may have much to replay.
@@ -110,8 +112,8 @@ function accountsSql({ password, database }: MariaDbOptions): string {
     ...(database ? [`CREATE DATABASE IF NOT EXISTS \`${database}\``] : []),
     `CREATE USER IF NOT EXISTS ${account}`,
     `ALTER USER ${account} IDENTIFIED BY '${password}'`,
-    // Without a database of its own it is a server of tests, which make users of less rights.
-    database ? `GRANT ALL ON \`${database}\`.* TO ${account}` : `GRANT ALL ON *.* TO ${account} WITH GRANT OPTION`,
+    // It makes the users of the processes, which have less rights. Without a database of its own it is a server of tests.
+    ...(database ? [`GRANT CREATE USER ON *.* TO ${account}`, `GRANT ALL ON \`${database}\`.* TO ${account} WITH GRANT OPTION`] : [`GRANT ALL ON *.* TO ${account} WITH GRANT OPTION`]),
   ]
     .map((statement) => `${statement};\n`)
     .join('');

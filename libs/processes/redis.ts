@@ -2,6 +2,8 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBinary } from './binaries.js';
 import { OwnedProcess, type StartOptions } from './owned-process.js';
+import { systemEnvironment } from './process-settings.js';
+import { type AclOptions, REDIS_ADMINISTRATOR, redisAclFile, type RedisUser, redisUserName } from './redis-users.js';
 import { askTcp } from './tcp-question.js';
 
 export interface RedisOptions {
@@ -10,8 +12,10 @@ export interface RedisOptions {
   readonly port: number;
   /** A file in `dir` when left out. */
   readonly log?: string;
-  /** Letters, digits, `-` and `_` only. */
+  /** Of the one user that may do everything. Letters, digits, `-` and `_` only. */
   readonly password: string;
+  /** Passwords of the users of processes and the prefix of their keys; without it there is one user, without a name. */
+  readonly users?: Pick<AclOptions, 'prefix' | 'passwords'>;
 }
 
 /** Redis as a queue needs it: nothing evicted, every write in an append-only file that is synced each second. */
@@ -21,6 +25,7 @@ export class PrivateRedis extends OwnedProcess {
       name: 'Redis',
       command: findBinary(['redis-server']) ?? join(options.dir, 'redis-server'),
       args: [join(options.dir, 'redis.conf')],
+      env: systemEnvironment(process.env),
       log: options.log ?? join(options.dir, 'redis.log'),
       ready: async () => (await this.ask('PING')) === '+PONG',
     });
@@ -32,12 +37,20 @@ export class PrivateRedis extends OwnedProcess {
   }
 
   get url(): string {
-    return `redis://:${this.options.password}@127.0.0.1:${this.options.port}`;
+    return this.urlOf(this.options.users ? REDIS_ADMINISTRATOR : '', this.options.password);
+  }
+
+  /** Where the process finds it, as the user that it has here. */
+  urlFor(user: RedisUser): string {
+    const { users } = this.options;
+    return users ? this.urlOf(redisUserName(users.prefix, user), users.passwords[user]) : this.url;
   }
 
   override async start(options?: StartOptions): Promise<void> {
     const { dir } = this.options;
     await mkdir(dir, { recursive: true, mode: 0o700 });
+    const { users, password: administrator } = this.options;
+    if (users) await writeFile(aclFile(this.options), redisAclFile({ ...users, administrator }), { mode: 0o600 });
     await writeFile(join(dir, 'redis.conf'), settings(this.options), { mode: 0o600 });
     await this.linkTwin();
     await super.start(options);
@@ -49,6 +62,10 @@ export class PrivateRedis extends OwnedProcess {
     if (answer !== '+OK') throw new Error(`Redis did not flush: ${answer}`);
   }
 
+  private urlOf(name: string, password: string): string {
+    return `redis://${encodeURIComponent(name)}:${password}@127.0.0.1:${this.options.port}`;
+  }
+
   /** Debian's redis-tools brings the same program under another name; it acts by the name it is called by. */
   private async linkTwin(): Promise<void> {
     const twin = findBinary([TWIN]);
@@ -58,9 +75,10 @@ export class PrivateRedis extends OwnedProcess {
   }
 
   private async ask(command: string): Promise<string> {
-    const { port, password } = this.options;
+    const { port, password, users } = this.options;
+    const who = users ? `${REDIS_ADMINISTRATOR} ` : '';
     const lines = (received: Buffer): string[] => received.toString('latin1').split('\r\n');
-    const answer = await askTcp(port, `AUTH ${password}\r\n${command}\r\n`, (received) => lines(received).length > 2, {
+    const answer = await askTcp(port, `AUTH ${who}${password}\r\n${command}\r\n`, (received) => lines(received).length > 2, {
       timeoutMs: 10_000,
     });
     return lines(answer)[1] ?? '';
@@ -69,11 +87,14 @@ export class PrivateRedis extends OwnedProcess {
 
 const TWIN = 'redis-check-rdb';
 
-function settings({ dir, port, password }: RedisOptions): string {
+const aclFile = ({ dir }: RedisOptions): string => join(dir, 'users.acl');
+
+function settings(options: RedisOptions): string {
+  const { dir, port, password, users } = options;
   return [
     'bind 127.0.0.1',
     `port ${port}`,
-    `requirepass ${password}`,
+    users ? `aclfile ${JSON.stringify(aclFile(options))}` : `requirepass ${password}`,
     `dir ${JSON.stringify(dir)}`,
     'daemonize no',
     'save ""',

@@ -1,8 +1,8 @@
-import { type Heartbeat, type HeldPosition, parseInstant, type Receipt, RECEIPT_STATES, type ReceiptState } from '#contracts';
+import { type Heartbeat, type HeldPosition, parseInstant, QUEUES, type Receipt, RECEIPT_STATES, type ReceiptState } from '#contracts';
 import { defineTask } from './task.js';
 
 /** Queue on which instances tell the control plane where they stand. */
-export const RECEIPTS_QUEUE = 'receipts';
+export const RECEIPTS_QUEUE = QUEUES.receipts;
 
 /** What an instance says of one release. */
 export const receiptTask = defineTask<Receipt>({ queue: RECEIPTS_QUEUE, name: 'receipt', parse: parseReceipt });

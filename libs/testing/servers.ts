@@ -9,10 +9,12 @@ export async function startPrivateMariaDb(database = 'paddock', place = temporar
   return started(new PrivateMariaDb({ dir: directory.path, port: await freePort(), password: PASSWORD, database }), directory);
 }
 
-/** A Redis that one test may kill, flush and start again. `dispose` ends it for good. */
-export async function startPrivateRedis(place = temporaryDirectory()): Promise<{ server: PrivateRedis; dispose(): Promise<void> }> {
+/** A Redis that one test may kill, flush and start again; with `users` each process has its own, as under `npm start`. `dispose` ends it for good. */
+export async function startPrivateRedis(place = temporaryDirectory(), { users = false } = {}): Promise<{ server: PrivateRedis; dispose(): Promise<void> }> {
   const directory = await place;
-  return started(new PrivateRedis({ dir: directory.path, port: await freePort(), password: PASSWORD }), directory);
+  const passwords = { controlPlane: PASSWORD, worker: PASSWORD, edge: PASSWORD, analytics: PASSWORD, odds: PASSWORD, cli: PASSWORD };
+  const options = { dir: directory.path, port: await freePort(), password: PASSWORD, ...(users ? { users: { prefix: 'paddock', passwords } } : {}) };
+  return started(new PrivateRedis(options), directory);
 }
 
 async function started<T extends PrivateMariaDb | PrivateRedis>(server: T, directory: { remove(): Promise<void> }) {

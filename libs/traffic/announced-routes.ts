@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
+import { redisAreas } from '#contracts';
 import { type LegacyRoute, LegacyRoutes } from './legacy-route.js';
 
 function announcedKey(prefix: string): string {
-  return `${prefix}:traffic:legacy`;
+  return `${redisAreas(prefix).traffic}legacy`;
 }
 
 /** Tells everybody which old routes a service still serves, so that who uses them can be seen; call it at every start. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { redisAreas } from '#contracts';
 
 /** What is counted: who asked which route of which version. All of them come from config and code, so they stay few. */
 export interface TrafficKey {
@@ -23,7 +24,7 @@ const MAX_WAITING = 10_000;
 
 /** A day's counts in Redis: hash from client, version and route to requests, and to the last moment under `at `. */
 function dayKey(prefix: string, day: string): string {
-  return `${prefix}:traffic:${day}`;
+  return `${redisAreas(prefix).traffic}${day}`;
 }
 
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { APP_NAMES, AppProcess, choosePort } from '#processes';
 import { say } from '../setup/progress.mjs';
 import { inProject } from '../setup/project.mjs';
@@ -15,24 +16,14 @@ import { ownSecret } from './own-secret.mjs';
 export async function makeApps({ settings, servers, node }) {
   const ports = await choosePorts(settings.ports, settings.host);
   const operationsPorts = await choosePorts(settings.operationsPorts, '127.0.0.1');
-  const env = { ...process.env, ...environmentFor(servers), ...(await ownSettings(ports)), OPERATIONS_HOST: '127.0.0.1' };
-  const audit = await auditSettings();
+  const own = await ownSettings(ports);
   /** @type {Partial<Apps>} */
   const apps = {};
   for (const name of APP_NAMES) {
-    const own = name === 'worker' ? { ...env, ...audit } : env;
-    apps[name] = new AppProcess({ app: name, port: ports[name], operationsPort: operationsPorts[name], dist: inProject('dist'), env: own, log: logOf(name), node, readyTimeoutMs: 60_000 });
+    apps[name] = new AppProcess({ app: name, port: ports[name], operationsPort: operationsPorts[name], dist: inProject('dist'), env: environmentFor(name, servers, own), log: logOf(name), node, readyTimeoutMs: 60_000 });
     if (ports[name] !== settings.ports[name]) say(`port ${settings.ports[name]} is taken; the ${apps[name]?.name} listens on ${ports[name]}`);
   }
   return /** @type {Apps} */ (apps);
-}
-
-/** For the worker alone: no process that answers the network may sign the audit log. */
-async function auditSettings() {
-  return {
-    AUDIT_SIGNING_KEY: process.env['AUDIT_SIGNING_KEY'] || (await ownSecret('audit-signing-key')),
-    AUDIT_CHECKPOINTS: process.env['AUDIT_CHECKPOINTS'] || auditCheckpoints,
-  };
 }
 
 /** @typedef {Record<import('#processes').StartedApp, number>} Ports */
@@ -49,6 +40,9 @@ async function choosePorts(/** @type {Ports} */ ports, /** @type {string} */ hos
 async function ownSettings(/** @type {Ports} */ ports) {
   const own = {
     ADOPTION_KEY: await ownSecret('adoption-key'),
+    AUDIT_SIGNING_KEY: await ownSecret('audit-signing-key'),
+    AUDIT_CHECKPOINTS: auditCheckpoints,
+    OPERATIONS_HOST: '127.0.0.1',
     OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
     EDGE_STATE_DIR: inLocal('edge'),
     EDGE_INSTANCE: 'edge-1',
@@ -57,13 +51,22 @@ async function ownSettings(/** @type {Ports} */ ports) {
     ANALYTICS_STORE_DIR: inLocal('analytics'),
     ANALYTICS_STATE_DIR: inLocal('analytics-state'),
     ANALYTICS_INSTANCE: 'analytics-1',
-    ANALYTICS_OPEN_READS: 'true',
     ANALYTICS_SAMPLE_SEED: '1',
     ODDS_STATE_DIR: inLocal('odds'),
     ODDS_INSTANCE: 'odds-1',
   };
   // The sample world stands on this machine; who says that no network is named means it.
   if (process.env['OUTBOUND_ALLOWED_NETWORKS'] !== undefined) own.OUTBOUND_ALLOWED_NETWORKS = process.env['OUTBOUND_ALLOWED_NETWORKS'];
-  const kept = ['EDGE_STATE_DIR', 'ANALYTICS_STORE_DIR', 'ANALYTICS_STATE_DIR', 'ODDS_STATE_DIR'];
-  return Object.fromEntries(Object.entries(own).map(([name, value]) => [name, kept.includes(name) ? value : process.env[name] || value]));
+  // Beside operators of the operator's own, so that the key on the start screen always works.
+  const operators = [process.env['ANALYTICS_OPERATORS'], `npm-start=${sha256(await analyticsOperatorKey())}`];
+  const kept = ['OPERATIONS_HOST', 'EDGE_STATE_DIR', 'ANALYTICS_STORE_DIR', 'ANALYTICS_STATE_DIR', 'ODDS_STATE_DIR'];
+  return {
+    ...Object.fromEntries(Object.entries(own).map(([name, value]) => [name, kept.includes(name) ? value : process.env[name] || value])),
+    ANALYTICS_OPERATORS: operators.filter(Boolean).join(','),
+  };
 }
+
+/** Opens the numbers of analytics, and mends them; its hash alone is what analytics knows. */
+export const analyticsOperatorKey = () => ownSecret('analytics-operator-key');
+
+const sha256 = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex');

@@ -15,16 +15,17 @@ import { inLocal, readJson } from './files.mjs';
 export async function prepareDatabase(/** @type {string} */ node, /** @type {import('./servers.mjs').Servers} */ servers) {
   const file = credentialsFile(servers);
   const made = `${file}.new`;
-  const paddock = (/** @type {string} */ command) =>
-    run(node, [inProject('dist', 'apps', 'cli', 'src', 'main.js'), command], { env: { ...environmentFor(servers), SEED_OUTPUT: made } });
+  const cli = inProject('dist', 'apps', 'cli', 'src', 'main.js');
+  const migrations = environmentFor('migrations', servers, servers.userPasswords);
 
   await step('migrating the database', async () => {
-    await paddock('migrate');
-    await run(node, [inProject('dist', 'apps', 'odds', 'src', 'migrate.js')], { env: environmentFor(servers) });
+    await run(node, [inProject('dist', 'apps', 'odds', 'src', 'migrate.js')], { wholeEnv: migrations });
+    // After those of odds: it gives users their rights in all tables.
+    await run(node, [cli, 'migrate'], { wholeEnv: migrations });
   });
   const known = await readJson(file);
   if (known) return { credentials: known, seededNow: false };
-  await step('seeding the sample site', () => paddock('seed'));
+  await step('seeding the sample site', () => run(node, [cli, 'seed'], { wholeEnv: environmentFor('seed', servers, { SEED_OUTPUT: made }) }));
   // A database that has users already is not seeded, and its credentials are known to others.
   await rename(made, file);
   const credentials = (await readJson(file)) ?? {};

@@ -1,5 +1,13 @@
-/** How apps and commands are told where the servers are. */
-export const environmentFor = (/** @type {{ databaseUrl: string, redisUrl: string }} */ { databaseUrl, redisUrl }) => ({
-  DATABASE_URL: databaseUrl,
-  REDIS_URL: redisUrl,
-});
+import { environmentOf } from '#processes';
+
+/**
+ * The whole environment of a process: of what this shell has and of `more`, the variables that the process reads, and the
+ * addresses of the servers with the user that it has there.
+ * @param {import('#processes').ProcessName} name
+ * @param {import('./servers.mjs').Servers} servers
+ * @param {Record<string, string | undefined>} more
+ */
+export function environmentFor(name, { addresses }, more = {}) {
+  const { database, redis } = addresses(name);
+  return environmentOf(name, { ...process.env, ...more, DATABASE_URL: database, REDIS_URL: redis });
+}

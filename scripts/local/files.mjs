@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { inProject } from '../setup/project.mjs';
 
@@ -30,6 +30,8 @@ export async function writeJson(/** @type {string} */ file, /** @type {unknown} 
   await rename(unfinished, file);
 }
 
-export function makeLocalFolder() {
-  return mkdir(inLocal('logs'), { recursive: true, mode: 0o700 });
+/** Closed to every other user of the machine, also where the folder was there before. */
+export async function makeLocalFolder() {
+  await mkdir(inLocal('logs'), { recursive: true, mode: 0o700 });
+  await Promise.all([localFolder, inLocal('logs')].map((folder) => chmod(folder, 0o700)));
 }

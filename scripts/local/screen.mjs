@@ -3,7 +3,7 @@ import { samplePage } from './sample.mjs';
 /** @typedef {import('./system.mjs').RunFile} RunFile */
 
 /** Everything that one needs to begin, on one screen. */
-export function screen(/** @type {Omit<RunFile, 'pids'>} */ { controlPlane, edge, analytics, odds, signIn, clientKey }, /** @type {string} */ local) {
+export function screen(/** @type {Omit<RunFile, 'pids'>} */ { controlPlane, edge, analytics, odds, signIn, clientKey, analyticsOperatorKey }, /** @type {string} */ local) {
   return `
   Paddock runs.
 
@@ -13,6 +13,7 @@ export function screen(/** @type {Omit<RunFile, 'pids'>} */ { controlPlane, edge
     odds            ${odds}
     sign in as      ${signIn ? `${signIn.email}   ${signIn.password}` : 'the account that this database was seeded with'}
     client key      ${clientKey ?? 'the one that this database was seeded with'}
+    analytics key   ${analyticsOperatorKey}
 
   Try
 

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { choosePort, freePort, PrivateMariaDb, PrivateRedis } from '#processes';
+import { choosePort, DATABASE_USERS, databaseUserName, freePort, passwordVariable, PrivateMariaDb, PrivateRedis, REDIS_USERS, redisPasswordVariable, urlAs } from '#processes';
 import { ensureInstalled, installCommand } from '../setup/packages.mjs';
 import { composeStop, composeUp, dockerAnswers } from './compose.mjs';
 import { inLocal, readJson, writeJson } from './files.mjs';
 
 /**
  * @typedef {object} Servers
- * @property {string} databaseUrl
- * @property {string} redisUrl
+ * @property {string} databaseUrl of the administrator
+ * @property {string} redisUrl of the administrator
+ * @property {(process: import('#processes').ProcessName) => { database: string, redis: string }} addresses where a process finds them, as the user that it has there
+ * @property {Record<string, string>} userPasswords variables that tell the migrations which database users to make; none for a server of one's own
  * @property {boolean} ownDatabase no DATABASE_URL was given
  * @property {Record<string, import('#processes').OwnedProcess>} processes those that are to run as our children
  * @property {() => Promise<void>} stopOthers stops those that are not
@@ -18,7 +20,7 @@ import { inLocal, readJson, writeJson } from './files.mjs';
  * @param {import('./settings.mjs').StartSettings} settings
  * @returns {Promise<Servers>}
  */
-export async function prepareServers({ databaseUrl, redisUrl }) {
+export async function prepareServers({ databaseUrl, redisUrl, ownUrls }) {
   const wanted = [...(databaseUrl ? [] : [/** @type {const} */ ('mariadb')]), ...(redisUrl ? [] : [/** @type {const} */ ('redis')])];
   const keep = await loadKeep();
   const useCompose = await needCompose(wanted);
@@ -36,11 +38,20 @@ export async function prepareServers({ databaseUrl, redisUrl }) {
     log: inLocal('logs', 'redis.log'),
     port: keep.ports.redis,
     password: keep.passwords.redis,
+    users: { prefix: redisPrefix(), passwords: keep.userPasswords.redis },
   });
   const children = useCompose ? {} : { ...(databaseUrl ? {} : { mysql }), ...(redisUrl ? {} : { redis }) };
   return {
     databaseUrl: databaseUrl ?? mysql.url,
     redisUrl: redisUrl ?? redis.url,
+    addresses: (process) => {
+      const user = userOf(process);
+      return {
+        database: databaseUrl ? ((user && ownUrls.database[user]) ?? databaseUrl) : asUser(mysql.url, user, keep.userPasswords.mysql),
+        redis: redisUrl ? ((user && ownUrls.redis[user]) ?? redisUrl) : user ? redis.urlFor(user) : redis.url,
+      };
+    },
+    userPasswords: databaseUrl ? {} : Object.fromEntries(DATABASE_USERS.map((user) => [passwordVariable(user), keep.userPasswords.mysql[user]])),
     ownDatabase: databaseUrl === undefined,
     processes: children,
     stopOthers: async () => {
@@ -48,6 +59,28 @@ export async function prepareServers({ databaseUrl, redisUrl }) {
     },
   };
 }
+
+/**
+ * Whose user a process is on the servers: making the sample takes the control plane's powers, and only the migrations the
+ * administrator's.
+ * @returns {import('./settings.mjs').ServerUser | undefined}
+ */
+function userOf(/** @type {import('#processes').ProcessName} */ process) {
+  if (process === 'migrations') return undefined;
+  return process === 'seed' ? 'controlPlane' : process;
+}
+
+/** @param {string} administratorUrl @param {string | undefined} user @param {Record<string, string>} passwords */
+function asUser(administratorUrl, user, passwords) {
+  const known = DATABASE_USERS.find((name) => name === user);
+  return known ? urlAs(administratorUrl, databaseUserName(databaseUserPrefix(), known), passwords[known] ?? '') : administratorUrl;
+}
+
+/** As the migrations read it. */
+const databaseUserPrefix = () => process.env['DATABASE_USER_PREFIX'] || 'paddock';
+
+/** @param {readonly string[]} users @param {() => string} newPassword */
+const passwordsFor = (users, newPassword) => Object.fromEntries(users.map((user) => [user, newPassword()]));
 
 /**
  * @param {('mariadb' | 'redis')[]} wanted
@@ -74,15 +107,24 @@ async function loadKeep() {
   const port = (/** @type {number | undefined} */ last) => (last ? choosePort(last) : freePort());
   const keep = {
     passwords: { mysql: newPassword(), redis: newPassword(), ...before?.passwords },
+    userPasswords: {
+      mysql: { ...passwordsFor(DATABASE_USERS, newPassword), ...before?.userPasswords?.mysql },
+      redis: { ...passwordsFor(REDIS_USERS, newPassword), ...before?.userPasswords?.redis },
+    },
     ports: { mysql: await port(before?.ports.mysql), redis: await port(before?.ports.redis) },
   };
   await writeJson(file, keep);
   return keep;
 }
 
-const composeSettings = (/** @type {Awaited<ReturnType<typeof loadKeep>>} */ { ports, passwords }) => ({
+const composeSettings = (/** @type {Awaited<ReturnType<typeof loadKeep>>} */ { ports, passwords, userPasswords }) => ({
   MARIADB_PORT: String(ports.mysql),
   REDIS_PORT: String(ports.redis),
   MARIADB_PASSWORD: passwords.mysql,
   REDIS_PASSWORD: passwords.redis,
+  REDIS_PREFIX: redisPrefix(),
+  ...Object.fromEntries(REDIS_USERS.map((user) => [redisPasswordVariable(user), userPasswords.redis[user] ?? ''])),
 });
+
+/** What all keys of this installation begin with. */
+const redisPrefix = () => process.env['REDIS_PREFIX'] || 'paddock';

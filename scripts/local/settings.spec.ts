@@ -16,3 +16,9 @@ test('PORT_BASE moves the operations ports, which collide with no other', () => 
 test.each(['nonsense', '0', '-1', '70000', '4000.5'])('the port %j is refused by name', (port) => {
   expect(() => readSettings({ EDGE_PORT: port })).toThrow('EDGE_PORT must be a port');
 });
+
+test('a process may have an address of its own, on a server that is named too', () => {
+  const servers = { DATABASE_URL: 'mysql://a/p', REDIS_URL: 'redis://a' };
+  expect(readSettings({ ...servers, DATABASE_URL_ODDS: 'mysql://odds@a/p', REDIS_URL_EDGE: 'redis://edge@a' }).ownUrls).toEqual({ database: { odds: 'mysql://odds@a/p' }, redis: { edge: 'redis://edge@a' } });
+  expect(() => readSettings({ DATABASE_URL_ODDS: 'mysql://odds@a/p' })).toThrow('set DATABASE_URL too');
+});

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { step } from '../setup/progress.mjs';
-import { makeApps } from './apps.mjs';
+import { analyticsOperatorKey, makeApps } from './apps.mjs';
 import { prepareDatabase } from './database.mjs';
 import { localFolder, runFile, writeJson } from './files.mjs';
 import { rememberProcesses } from './leftovers.mjs';
@@ -18,8 +18,10 @@ import { Supervisor } from './supervisor.mjs';
  * @property {string} analytics
  * @property {string} odds
  * @property {Record<string, string>} operations where each app tells operators more: `/metrics` and the details of `/readyz`
- * @property {string} mysql
+ * @property {string} mysql as the administrator, like `redis`
  * @property {string} redis
+ * @property {{ mysql: string, redis: string }} cli the same for the operator command, which may do less
+ * @property {string} analyticsOperatorKey
  * @property {{ email: string, password: string }} [signIn]
  * @property {string} [clientKey]
  * @property {Record<string, number>} pids
@@ -60,6 +62,8 @@ export class System {
       operations: Object.fromEntries(Object.entries(apps).map(([name, { operationsUrl }]) => [name, operationsUrl])),
       mysql: servers.databaseUrl,
       redis: servers.redisUrl,
+      cli: { mysql: servers.addresses('cli').database, redis: servers.addresses('cli').redis },
+      analyticsOperatorKey: await analyticsOperatorKey(),
       ...credentials,
     };
     await this.#noteProcesses();

@@ -4,12 +4,12 @@ import { spawn } from 'node:child_process';
  * Runs a command to its end and returns what it wrote to standard output. It is killed when this process exits.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string | undefined>, cwd?: string }} [options] variables are added to the present ones
+ * @param {{ env?: Record<string, string | undefined>, wholeEnv?: Record<string, string | undefined>, cwd?: string }} [options] `env` is added to the present variables, `wholeEnv` replaces them
  * @throws {Error} with everything it wrote when it fails
  */
-export function run(command, args, { env = {}, cwd } = {}) {
+export function run(command, args, { env = {}, wholeEnv = { ...process.env, ...env }, cwd } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env: wholeEnv, stdio: ['ignore', 'pipe', 'pipe'] });
     const killChild = () => child.kill();
     process.once('exit', killChild);
     let output = '';

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { createPool } from 'mysql2/promise';
-import type { AppName, AppProcess, Environment } from '#processes';
+import { Redis } from 'ioredis';
+import { createConnection, createPool } from 'mysql2/promise';
+import { accountOf, type AppName, type AppProcess, DATABASE_USERS, databaseUserName, type Environment, passwordVariable, type PrivateRedis, urlAs } from '#processes';
 import { createDatabase, startApp, startPrivateMariaDb, startPrivateRedis, TcpProxy, temporaryDirectory } from '#testing';
 import { type AppNetwork, type Credentials, type DiskUser, Installation } from './installation.js';
 import { buildCommit } from './previous-build.js';
@@ -51,18 +52,32 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     };
     const database = ownDatabase ? await databaseOfItsOwn(await place('mariaDb')) : await sharedDatabase();
     endings.push(database.dispose);
-    const redis = await startPrivateRedis(place('redis'));
+    // An older commit does not know the users of processes.
+    const users = options.from === undefined;
+    const redis = await startPrivateRedis(place('redis'), { users });
     endings.push(redis.dispose);
     // The editor signs in once, and some rounds take longer than a proof of the password counts.
     const settings = { REDIS_URL: redis.server.url, DATABASE_URL: database.url, FRESH_SIGN_IN_MINUTES: '720', ...env };
     const code = await Code.at(join(directory.path, 'dist'), options.from);
-    const credentials = await prepare(code, settings, join(directory.path, 'credentials.json'));
+    if (users && !ownDatabase) endings.push(() => dropUsers(database.url, database.userPrefix));
+    if (users) endings.push(() => nothingRefused(redis.server));
+    const migrating = { ...settings, ...(users ? userSettings(database.userPrefix) : {}) };
+    /** Where an app finds the servers: as the user that it has there. */
+    const addressesFor = (name: AppName): Environment => {
+      if (!users) return {};
+      const url = name === 'controlPlane' ? database.urlThroughNetwork : database.url;
+      const user = DATABASE_USERS.find((known) => known === name);
+      return { REDIS_URL: redis.server.urlFor(name), DATABASE_URL: user && urlAs(url, databaseUserName(database.userPrefix, user), USER_PASSWORD) };
+    };
+
+    const credentials = await prepare(code, { migrating, seeding: { ...settings, ...addressesFor('controlPlane') } }, join(directory.path, 'credentials.json'));
 
     const networks = new Map<AppProcess, AppNetwork>();
     const make = async (name: AppName, more: Environment = {}): Promise<AppProcess> => {
-      const network = options.networks ? await networkOf(name, settings) : undefined;
+      const own = { ...settings, ...more, ...addressesFor(name) };
+      const network = options.networks ? await networkOf(name, own) : undefined;
       if (network) endings.push(network.close);
-      const made = await startApp(name, { ...settings, ...more, ...network?.settings }, { ready: false, dist: code.dist });
+      const made = await startApp(name, { ...own, ...network?.settings }, { ready: false, dist: code.dist });
       endings.push(() => made.dispose());
       if (network) networks.set(made.app, network);
       return made.app;
@@ -152,6 +167,7 @@ async function databaseOfItsOwn(place: Place) {
   return {
     url: server.url,
     urlThroughNetwork: through(network, server.url),
+    userPrefix: 'paddock',
     server,
     network,
     async dispose() {
@@ -162,8 +178,8 @@ async function databaseOfItsOwn(place: Place) {
 }
 
 async function sharedDatabase() {
-  const { url, drop } = await createDatabase();
-  return { url: url.href, urlThroughNetwork: url.href, server: undefined, network: undefined, dispose: drop };
+  const { name, url, drop } = await createDatabase();
+  return { url: url.href, urlThroughNetwork: url.href, userPrefix: `p${name.slice(-12)}`, server: undefined, network: undefined, dispose: drop };
 }
 
 /** The compiled tree that an installation runs, by a link that an upgrade points elsewhere. */
@@ -183,17 +199,39 @@ class Code {
   }
 }
 
-async function prepare(code: Code, settings: Environment, credentialsFile: string): Promise<Credentials> {
-  await migrate(code, settings);
-  const env = { NODE_ENV: 'test', ...settings, SEED_OUTPUT: credentialsFile };
+async function prepare(code: Code, { migrating, seeding }: { migrating: Environment; seeding: Environment }, credentialsFile: string): Promise<Credentials> {
+  await migrate(code, migrating);
+  const env = { NODE_ENV: 'test', ...seeding, SEED_OUTPUT: credentialsFile };
   await run(process.execPath, [join(code.dist, 'apps/cli/src/main.js'), 'seed'], { env });
   return JSON.parse(await readFile(credentialsFile, 'utf8')) as Credentials;
 }
 
 async function migrate({ dist }: Code, settings: Environment): Promise<void> {
   const env = { NODE_ENV: 'test', ...settings };
-  await run(process.execPath, [join(dist, 'apps/cli/src/main.js'), 'migrate'], { env });
   await run(process.execPath, [join(dist, 'apps/odds/src/migrate.js')], { env });
+  await run(process.execPath, [join(dist, 'apps/cli/src/main.js'), 'migrate'], { env });
+}
+
+const USER_PASSWORD = 'of-every-user';
+
+/** What tells the migrations to make the users of processes. */
+function userSettings(prefix: string): Environment {
+  return { DATABASE_USER_PREFIX: prefix, ...Object.fromEntries(DATABASE_USERS.map((user) => [passwordVariable(user), USER_PASSWORD])) };
+}
+
+/** What a process does, it may do: a refusal means that the rules of its user lack something. */
+async function nothingRefused(server: PrivateRedis): Promise<void> {
+  if (!server.running) return;
+  server.resume();
+  const redis = new Redis(server.url);
+  const refused = await redis.call('ACL', 'LOG').finally(() => redis.disconnect());
+  if (Array.isArray(refused) && refused.length > 0) throw new Error(`Redis refused to a process: ${JSON.stringify(refused)}`);
+}
+
+async function dropUsers(url: string, prefix: string): Promise<void> {
+  const connection = await createConnection(url);
+  for (const user of DATABASE_USERS) await connection.query(`DROP USER IF EXISTS ${accountOf(prefix, user)}`);
+  await connection.end();
 }
 
 /**

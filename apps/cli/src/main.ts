@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { demandNode, InvalidSettings } from '#runtime';
 import { adoptCommand } from './adopt.command.js';
 import { auditCommand } from './audit.command.js';
+import { grantsCommand } from './grants.command.js';
 import { migrateCommand } from './migrate.command.js';
 import { seedCommand } from './seed.command.js';
 import { trafficCommand } from './traffic.command.js';
@@ -11,6 +12,7 @@ demandNode();
 const program = new Command('paddock')
   .description('Operates a Paddock installation. DATABASE_URL names its database.')
   .addCommand(migrateCommand(process.env))
+  .addCommand(grantsCommand(process.env))
   .addCommand(seedCommand(process.env))
   .addCommand(auditCommand(process.env))
   .addCommand(adoptCommand(process.env))

@@ -1,3 +1,5 @@
+import { DataSource } from 'typeorm';
+import { noteBroadPowers } from '#migrations';
 import { armCrashPoint, closeOnSignal, createLogger, demandNode, InvalidSettings, startTracing } from '#runtime';
 import { createControlPlane } from './control-plane.js';
 import { readSettings } from './settings.js';
@@ -13,6 +15,7 @@ try {
     await app.close();
     await stopTracing();
   });
+  await noteBroadPowers(app.get(DataSource, { strict: false }), logger);
   await app.listen(settings.port, settings.host);
   logger.info({ url: await app.getUrl() }, 'listening');
 } catch (error) {

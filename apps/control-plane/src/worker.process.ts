@@ -4,6 +4,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerProblem, asProblemJson, Cors, HttpPort, observeRequests, Problem, requestIdOf, serveOperations } from '#http-server';
+import { noteBroadPowers } from '#migrations';
 import { type Logger, nestLogger } from '#runtime';
 import { failFastConnection } from '#tasks';
 import { createDataSource } from './database/data-source.js';
@@ -68,6 +69,7 @@ async function databaseAnswers({ database }: ControlPlaneSettings, logger: Logge
   const outage = new Outage(logger, 'database');
   const answers = async (): Promise<true> => {
     const source = await createDataSource(database.url, { poolSize: 1 }).initialize();
+    await noteBroadPowers(source, logger);
     await source.destroy();
     return true;
   };

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { ODDS_CHANGES, ODDS_QUARANTINE, type QuarantinedMessage } from '#contracts';
 import { connectRedisEventLog, type EventLog, type LogRecord } from '#eventlog';
 import type { LiveConfig } from '#live-config';
+import { noteBroadPowers } from '#migrations';
 import { AddressPolicy, OutboundClient } from '#outbound';
 import { createMetrics, Health, type Logger, type Registry } from '#runtime';
 import { failFastConnection } from '#tasks';
@@ -63,6 +64,7 @@ export class Odds {
     const source = createOddsDataSource(settings.database.url, settings.database.poolSize);
     await source.initialize();
     await demandMigrated(source);
+    await noteBroadPowers(source, logger);
     const log = await connectRedisEventLog({ ...settings.redis, onError });
     const odds = new Odds(log, failFastConnection(settings.redis.url, onError), source, logger, settings);
     await (settings.feedsFile ? odds.runFeedsOf(settings.feedsFile) : odds.followConfig());

@@ -1,3 +1,5 @@
+import { redisAreas } from '../redis-areas.js';
+
 const HOUR = 3_600_000;
 const MIB = 1 << 20;
 
@@ -36,8 +38,8 @@ export interface FeedRequest {
  * Where the newest books of a partition lie in Redis, so that a new reader need not read the whole log: hash from market
  * id to `MarketBook` as JSON, and under `''` a {@link BooksSnapshot} that says which records they contain.
  */
-export function oddsBooksKey(prefix: string, partition: number): string {
-  return `${prefix}:{odds}:books:${partition}`;
+export function oddsBooksKey(prefix: string, partition: number | '*'): string {
+  return `${redisAreas(prefix).oddsBooks}${partition}`;
 }
 
 /** Read in one transaction with the books: whoever goes on from `position` misses nothing. */

@@ -1,8 +1,9 @@
+import { redisAreas } from '#contracts';
 import type { Topic } from '../topic.js';
 
 /** Where a topic lies in Redis; the braces keep it in one slot of a cluster. */
 export function streamKeys(prefix: string, topic: Topic) {
-  const base = `${prefix}:log:{${topic.name}}`;
+  const base = `${redisAreas(prefix).log}{${topic.name}}`;
   return {
     /** Stream: one entry per batch. */
     stream: (partition: number) => `${base}:${partition}`,

@@ -1,3 +1,4 @@
+import { QUEUES } from '#contracts';
 import { defineTask } from '#tasks';
 import type { OutboxRow } from './publishing.entity.js';
 
@@ -11,7 +12,7 @@ export interface Delivery {
   traceparent: string | null;
 }
 
-export const DELIVERIES_QUEUE = 'deliveries';
+export const DELIVERIES_QUEUE = QUEUES.deliveries;
 
 /** Brings a delivery target up to a release or to settings. Deliveries may come twice, late and out of order. */
 export const deliveryTask = defineTask<Delivery>({ queue: DELIVERIES_QUEUE, name: 'deliver', parse: parseDelivery });

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { redisAreas } from '#contracts';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from './redis.js';
 
 /** The channel on which the processes of the control plane tell each other that something may have changed. */
 export function hintsChannel(prefix: string): string {
-  return `${prefix}:events`;
+  return redisAreas(prefix).hints;
 }
 
 /** What may have changed where. Whoever hears it reads MySQL; whoever does not, reads it a second later anyway. */

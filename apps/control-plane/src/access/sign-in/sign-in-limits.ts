@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { sha256Hex } from '#contracts';
+import { redisAreas, sha256Hex } from '#contracts';
 import { canonicalAddress, networkOf } from '#http-server';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 
@@ -53,7 +53,7 @@ export class SignInLimits {
       new RateLimiterRedis({
         ...RULES[name],
         storeClient: redis,
-        keyPrefix: `${prefix}:sign-in:${name}`,
+        keyPrefix: `${redisAreas(prefix).signIn}${name}`,
         rejectIfRedisNotReady: true,
         insuranceLimiter: new RateLimiterMemory(RULES[name]),
       });

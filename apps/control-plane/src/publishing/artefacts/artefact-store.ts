@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { artefactKeys, type Change, CHANGES_KEPT, environmentsKey, formatRef, type Head, type Notice, sha256Hex } from '#contracts';
+import { artefactKeys, type Change, CHANGES_KEPT, environmentsKey, formatRef, type Head, type Notice, sha256Hex, stagedKey } from '#contracts';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../redis.js';
 import { ADVANCE, INSPECT, INSTALL, MISSING, MOVE_SETTINGS, REMOVE_IDLE } from './scripts.js';
 
@@ -190,7 +190,7 @@ export class ArtefactStore {
 
   private staged(environment: string, token: string) {
     const { live, changes } = this.keys(environment);
-    return { live: `${live}:staged:${token}`, changes: `${changes}:staged:${token}` };
+    return { live: stagedKey(live, token), changes: stagedKey(changes, token) };
   }
 }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import type { ChangeItem } from '#contracts';
+import { type ChangeItem, redisAreas } from '#contracts';
 import { LOGGER, type Logger } from '../../process.js';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../redis.js';
 import { ArtefactStore } from './artefact-store.js';
@@ -26,7 +26,7 @@ export class BlobSweep {
 
   /** Sweeps once a day, however often and by however many workers it is called. */
   async daily(): Promise<void> {
-    const claimed = await this.redis.set(`${this.prefix}:blobs-swept`, new Date().toISOString(), 'EX', EVERY_SECONDS, 'NX');
+    const claimed = await this.redis.set(redisAreas(this.prefix).blobsSwept, new Date().toISOString(), 'EX', EVERY_SECONDS, 'NX');
     if (claimed !== 'OK') return;
     for (const { environment } of await this.landed.truths()) {
       const removed = await this.sweep(environment);

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { redisAreas } from '#contracts';
 import { type Answer, type Failure, isBreaking, type Outcome } from '../outcome.js';
 import { NewsBoard } from './news-board.js';
 import { ABANDON, CLAIM, LEAVE, SETTLE } from './scripts.js';
@@ -6,13 +7,13 @@ import { type Claim, FAILURES_BEFORE_REST, leaseMs, type News, type Permit, type
 
 /** Where a question's slot and its upstream's state lie; the braces keep them in one slot of a Redis cluster. */
 function keysOf(prefix: string, { id, upstream }: Question): [slot: string, throttle: string, rest: string, failures: string] {
-  const base = `${prefix}:{odds}:proxy`;
-  return [`${base}:slot:${id}`, `${base}:throttle:${upstream.key}`, `${base}:rest:${upstream.key}`, `${base}:failures:${upstream.key}`];
+  const base = redisAreas(prefix).oddsProxy;
+  return [`${base}slot:${id}`, `${base}throttle:${upstream.key}`, `${base}rest:${upstream.key}`, `${base}failures:${upstream.key}`];
 }
 
 /** The channel on which processes tell each other which questions are answered. */
 export function proxyNewsChannel(prefix: string): string {
-  return `${prefix}:proxy:news`;
+  return redisAreas(prefix).proxyNews;
 }
 
 /** Agreement among all processes of one Redis, and the answers themselves, so that one process's request serves all. */

@@ -1,0 +1,20 @@
+// npm run compose:secrets: writes what is missing of the secrets of docker-compose.yml into .env, and keeps what is there.
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { inProject } from './setup/project.mjs';
+
+const file = inProject('.env');
+const newSecret = () => randomBytes(32).toString('hex');
+
+const text = await readFile(file, 'utf8').catch(() => '');
+const has = (/** @type {string} */ name) => new RegExp(`^${name}=.`, 'm').test(text);
+const needed = [...(await readFile(inProject('docker-compose.yml'), 'utf8')).matchAll(/\$\{(\w+):\?/g), ...(await readFile(inProject('deploy', 'local-servers.yml'), 'utf8')).matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
+const missing = [...new Set([...needed, 'ADOPTION_KEY'])].filter((name) => !has(name)).map((name) => `${name}=${newSecret()}`);
+
+const operatorKey = newSecret();
+if (!has('ANALYTICS_OPERATORS')) missing.push(`ANALYTICS_OPERATORS=compose=${createHash('sha256').update(operatorKey).digest('hex')}`);
+
+await writeFile(file, [...(text === '' ? [] : [text.trimEnd()]), ...missing].join('\n') + '\n', { mode: 0o600 });
+await chmod(file, 0o600);
+console.log(missing.length === 0 ? '  .env has every secret already' : `  .env has ${missing.length} new secrets`);
+if (!has('ANALYTICS_OPERATORS')) console.log(`  key that reads and mends numbers of analytics, shown once: ${operatorKey}`);
