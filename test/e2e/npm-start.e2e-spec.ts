@@ -1,10 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { freePort } from '#processes';
-import { temporaryDirectory, until } from '#testing';
+import { Redis } from 'ioredis';
+import { APP_NAMES, freePort, mayHave, type ProcessName } from '#processes';
+import { paddock, temporaryDirectory, until } from '#testing';
+
+const STARTED: readonly ProcessName[] = APP_NAMES;
+
+/** Secrets of the shell: some are settings of one process, the last is nobody's business. */
+const CANARIES = {
+  EDGE_CLK_SECRET: 'canary-of-the-edge-only',
+  ODDS_SECRET_FEED: 'canary-of-odds-only',
+  ODDS_SECRET_FEED_HOSTS: 'canary.example.com',
+  AWS_SECRET_ACCESS_KEY: 'canary-of-no-process',
+};
 
 interface RunFile {
   controlPlane: string;
@@ -14,6 +25,8 @@ interface RunFile {
   operations: Record<string, string>;
   mysql: string;
   redis: string;
+  cli: { mysql: string; redis: string };
+  analyticsOperatorKey: string;
   signIn: { email: string; password: string };
   pids: Record<string, number>;
 }
@@ -25,7 +38,7 @@ describe('npm start', () => {
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    env = { PATH: process.env['PATH'], PADDOCK_DIR: join(directory.path, 'local'), PORT_BASE: String(await freePort()) };
+    env = { PATH: process.env['PATH'], PADDOCK_DIR: join(directory.path, 'local'), PORT_BASE: String(await freePort()), ...CANARIES };
     runner = run('start', env);
     await until(runFile, { timeoutMs: 180_000, what: 'the first start' });
   });
@@ -50,16 +63,17 @@ describe('npm start', () => {
   });
 
   test('counts the sample events with the sample metrics, and says that both are applied', async () => {
-    const { analytics, controlPlane } = await runFile();
+    const { analytics, controlPlane, analyticsOperatorKey } = await runFile();
+    const headers = { authorization: `Bearer ${analyticsOperatorKey}`, 'content-type': 'application/json' };
     const usage = async (): Promise<{ event: string; producer: string }[]> => {
-      const { usage: counted }: { usage: { event: string; producer: string }[] } = JSON.parse(await (await fetch(`${analytics}/v1/usage`)).text());
+      const { usage: counted }: { usage: { event: string; producer: string }[] } = JSON.parse(await (await fetch(`${analytics}/v1/usage`, { headers })).text());
       return counted;
     };
     await until(async () => (await usage()).some(({ event, producer }) => event === 'page_view' && producer === 'sample'), { timeoutMs: 60_000, what: 'sample events' });
     const query = `query { metricSeries(input: { metric: "page-views", from: "${new Date(Date.now() - 3_600_000).toISOString()}", to: "${new Date(Date.now() + 60_000).toISOString()}", grain: HOUR }) { __typename ... on MetricSeries { series { points { value } } } } }`;
     await until(
       async () => {
-        const response = await fetch(`${analytics}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
+        const response = await fetch(`${analytics}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
         return /"value":[1-9]/.test(await response.text());
       },
       { timeoutMs: 60_000, what: 'page views in the series' },
@@ -79,6 +93,55 @@ describe('npm start', () => {
     const response = await fetch(`${odds}/readyz`);
     const { checks } = (await response.json()) as { checks: { feeds: { running: string[] }; config: { seq: number } } };
     expect(checks).toMatchObject({ feeds: { running: ['sim'] }, config: { environment: 'production', seq: 1 } });
+  });
+
+  test('each process has its own secrets and those of no other', async () => {
+    const run = await runFile();
+    const kept = JSON.parse(await readFile(join(env['PADDOCK_DIR'] ?? '', 'servers.json'), 'utf8'));
+    const own = (name: string): Promise<string> => readFile(join(env['PADDOCK_DIR'] ?? '', `${name}.json`), 'utf8').then((json) => JSON.parse(json).key);
+    /** The secret, and who has it. */
+    const secrets: [string, string, ProcessName[]][] = [
+      ['administrator of MySQL', kept.passwords.mysql, []],
+      ['administrator of Redis', kept.passwords.redis, []],
+      ...Object.entries<string>(kept.userPasswords.mysql).map(([user, password]): [string, string, ProcessName[]] => [`MySQL ${user}`, password, STARTED.filter((name) => name === user)]),
+      ...Object.entries<string>(kept.userPasswords.redis).map(([user, password]): [string, string, ProcessName[]] => [`Redis ${user}`, password, STARTED.filter((name) => name === user)]),
+      ['ADOPTION_KEY', await own('adoption-key'), ['controlPlane', 'worker']],
+      ['ANALYTICS_TOKEN', await own('analytics-token'), ['controlPlane', 'analytics']],
+      ['operator key of analytics', run.analyticsOperatorKey, []],
+      ...Object.entries(CANARIES).map(([name, value]): [string, string, ProcessName[]] => [name, value, STARTED.filter((process) => mayHave(process, name))]),
+    ];
+    for (const [what, secret, holders] of secrets) {
+      expect({ what, known: secret.length >= 12 }).toEqual({ what, known: true });
+      const found: string[] = [];
+      for (const [name, pid] of Object.entries(run.pids)) {
+        const told = await Promise.all(['environ', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1')));
+        if (told.some((text) => text.includes(secret))) found.push(name);
+      }
+      expect({ what, found: found.sort() }).toEqual({ what, found: [...holders].sort() });
+    }
+  });
+
+  test('what it keeps is closed to every other user of the machine', async () => {
+    const folder = env['PADDOCK_DIR'] ?? '';
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    const files = await readdir(folder, { withFileTypes: true });
+    const open = await Promise.all(files.filter((file) => file.isFile()).map(async ({ name }) => ({ name, mode: (await stat(join(folder, name))).mode & 0o077 })));
+    expect(open.filter(({ mode }) => mode !== 0)).toEqual([]);
+  });
+
+  test('numbers of analytics are for who has the key, which the screen shows', async () => {
+    const { analytics, analyticsOperatorKey } = await runFile();
+    expect(runner.output()).toContain(analyticsOperatorKey);
+    expect((await fetch(`${analytics}/v1/usage`)).status).toBe(401);
+    const body = JSON.stringify({ query: '{ metrics { key } }' });
+    const open = await fetch(`${analytics}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    expect(await open.text()).toContain('UNAUTHENTICATED');
+  });
+
+  test('the operator command works with less than the administrator has', async () => {
+    const { cli } = await runFile();
+    expect(await paddock(['audit', 'verify'], { DATABASE_URL: cli.mysql })).toContain('the audit log is whole');
+    expect(await paddock(['traffic', 'board'], { REDIS_URL: cli.redis })).toBeDefined();
   });
 
   test('a second one says that it runs already and changes nothing', async () => {
@@ -114,9 +177,27 @@ describe('npm start', () => {
     expect(Object.values(pids).filter(isAlive)).toEqual([]);
     await expect(runFile()).rejects.toThrow('ENOENT');
 
+    // As an installation was kept before each process had a user of its own.
+    const serversFile = join(env['PADDOCK_DIR'] ?? '', 'servers.json');
+    const { userPasswords, ...kept } = JSON.parse(await readFile(serversFile, 'utf8'));
+    await writeFile(serversFile, JSON.stringify(kept));
+    await rm(join(env['PADDOCK_DIR'] ?? '', 'redis', 'users.acl'));
+
     runner = run('start', env);
     await until(runFile, { timeoutMs: 180_000, what: 'the second start' });
     expect((await runFile()).signIn).toEqual(signIn);
+    expect(JSON.parse(await readFile(serversFile, 'utf8')).userPasswords.mysql).not.toEqual(userPasswords.mysql);
+    expect(await homepage()).toContain('"slots":[{');
+  });
+
+  test('nothing that its processes did was refused to them, and none of them says that it may do too much', async () => {
+    const redis = new Redis((await runFile()).redis);
+    const refused = await redis.call('ACL', 'LOG').finally(() => redis.disconnect());
+    expect(refused).toEqual([]);
+    for (const name of STARTED) {
+      const log = await readFile(join(env['PADDOCK_DIR'] ?? '', 'logs', `${name}.log`), 'utf8');
+      expect(log.split('\n').filter((line) => /denied|NOPERM|may change tables/.test(line))).toEqual([]);
+    }
   });
 
   test('killed itself, it leaves nothing running, and starts again', async () => {
