@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { run, works } from '../setup/command.mjs';
 import { step } from '../setup/progress.mjs';
 import { inProject } from '../setup/project.mjs';
@@ -7,8 +8,10 @@ import { localFolder } from './files.mjs';
 /** One project per folder, so that two installations do not share data. */
 const projectName = `paddock-local-${createHash('sha256').update(localFolder).digest('hex').slice(0, 8)}`;
 
+const serversFile = inProject('deploy', 'local-servers.yml');
+
 const compose = (/** @type {string[]} */ args, env = {}) =>
-  run('docker', ['compose', '-p', projectName, '-f', inProject('deploy', 'local-servers.yml'), ...args], { env });
+  run('docker', ['compose', '-p', projectName, '-f', serversFile, ...args], { env });
 
 /** Does a Docker engine answer, and does it know Compose? */
 export async function dockerAnswers() {
@@ -24,13 +27,16 @@ export function composeUp(names, env) {
 }
 
 export async function composeStop() {
-  await compose(['stop'], noSecrets);
+  await compose(['stop'], await noSecrets());
 }
 
 /** Removes the containers and their data, if there are any. */
 export async function composeRemove() {
-  if (await dockerAnswers()) await compose(['down', '--volumes'], noSecrets);
+  if (await dockerAnswers()) await compose(['down', '--volumes'], await noSecrets());
 }
 
 /** Compose wants every password of the file, also to stop. */
-const noSecrets = { MARIADB_PASSWORD: 'none', REDIS_PASSWORD: 'none' };
+async function noSecrets() {
+  const demanded = (await readFile(serversFile, 'utf8')).matchAll(/\$\{(\w+):\?/g);
+  return Object.fromEntries([...demanded].map(([, name = '']) => [name, 'none']));
+}

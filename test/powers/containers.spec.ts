@@ -12,6 +12,7 @@ interface Service {
 const PROCESSES: Readonly<Record<string, ProcessName>> = {
   setup: 'migrations',
   sample: 'seed',
+  cli: 'cli',
   'control-plane': 'controlPlane',
   worker: 'worker',
   edge: 'edge',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { TcpProxy, testServers, until } from '#testing';
+import { Database } from './database.js';
 import { type SignedInClient, testWorld, type World } from '../testing/world.js';
 
 /** What an operator's alarm and a client's patience are set by. */
@@ -44,7 +45,8 @@ test('pool-exhausted: sixty queries at once over two slow connections are all an
 });
 
 test('pool-exhausted: readiness says so, and is back when connections are', async () => {
-  const holders = [world.db.tx((tx) => tx.query('SELECT SLEEP(4)')), world.db.tx((tx) => tx.query('SELECT SLEEP(4)'))];
+  const ofTheProcess = world.app.get(Database);
+  const holders = [1, 2].map(() => ofTheProcess.tx((tx) => tx.query('SELECT SLEEP(4)')));
   const began = performance.now();
   const ready = await until(async () => {
     const answer = await request(world.operationsUrl).get('/readyz');

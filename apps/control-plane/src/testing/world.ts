@@ -1,10 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { ALL_SITES, EMPTY_STATE } from '#contracts';
 import { operationsOf } from '#http-server';
+import { applyUsers } from '#migrations';
+import { accountOf, type DatabaseUser, databaseUserName, urlAs } from '#processes';
 import { createLogger } from '#runtime';
-import { createDatabase, redisPrefix, testServers } from '#testing';
+import { createDatabase, redisPrefix, testServers, type ThrowawayDatabase } from '#testing';
+import { TABLE_GRANTS } from '../../../../migrations/grants.js';
 import { GrantRow, type Role, UserRow } from '../access/access.entity.js';
 import { ALL } from '../access/ability.js';
 import { Actors } from '../access/actors.js';
@@ -21,7 +25,10 @@ import { GraphqlClient } from './graphql-client.js';
 /** A control plane with a database and a Redis prefix of its own, and whatever was seeded into it. */
 export interface World {
   readonly app: NestFastifyApplication;
+  /** As the administrator, who may do more than any process. */
   readonly db: Database;
+  /** Where the process finds the database, as the user that it has there. */
+  databaseUrlOf(user: 'controlPlane' | 'worker'): string;
   /** `http://127.0.0.1:…` */
   readonly url: string;
   /** Where operators read `/readyz` with its details, and `/metrics`. */
@@ -54,14 +61,14 @@ export interface Seeding extends PromiseLike<void> {
  */
 export async function testWorld(variables: Readonly<Record<string, string>> = {}, databaseServer?: URL): Promise<World> {
   const database = await createDatabase(databaseServer);
-  await migrate(database.url);
+  const users = await UsersOfWorld.make(database);
   const redis = redisPrefix();
   const log: Record<string, unknown>[] = [];
   const logger = createLogger('control-plane', 'info', { write: (line) => log.push(JSON.parse(line)) });
   const settings = readSettings({
     NODE_ENV: 'test',
     OPERATIONS_PORT: '0',
-    DATABASE_URL: database.url.href,
+    DATABASE_URL: users.urlOf('controlPlane'),
     REDIS_URL: testServers().redisUrl.href,
     REDIS_PREFIX: redis.prefix,
     ...variables,
@@ -70,35 +77,63 @@ export async function testWorld(variables: Readonly<Record<string, string>> = {}
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const db = app.get(Database);
+  const db = users.administrator;
   return {
     app,
     db,
+    databaseUrlOf: (user) => users.urlOf(user),
     url,
     operationsUrl: operationsOf(app.getHttpAdapter().getInstance()).url,
     log,
     nobody: new GraphqlClient(url),
-    signedIn: (role, where = {}) => signedIn(app, url, { kind: ALL, environment: ALL, site: ALL_SITES, ...where, role }),
+    signedIn: (role, where = {}) => signedIn(app, db, url, { kind: ALL, environment: ALL, site: ALL_SITES, ...where, role }),
     seed: () => new Seeder(db),
     async close() {
       await app.close();
+      await users.drop();
       await Promise.all([database.drop(), redis.clear()]);
     },
   };
 }
 
-async function migrate(url: URL): Promise<void> {
-  const source = await createDataSource(url, { poolSize: 1 }).initialize();
-  await source.runMigrations();
-  await source.destroy();
+/** The users that processes have in a database of a test, so that every test runs with the rights of production. */
+class UsersOfWorld {
+  private constructor(
+    private readonly database: ThrowawayDatabase,
+    private readonly source: DataSource,
+    private readonly prefix: string,
+  ) {}
+
+  /** Makes the tables, and users who may use them. */
+  static async make(database: ThrowawayDatabase): Promise<UsersOfWorld> {
+    const source = await createDataSource(database.url, { poolSize: 2 }).initialize();
+    await source.runMigrations();
+    const prefix = `w${database.name.slice(-12)}`;
+    await applyUsers(source, database.url, { grants: TABLE_GRANTS, prefix, passwords: { controlPlane: PASSWORD, worker: PASSWORD } });
+    return new UsersOfWorld(database, source, prefix);
+  }
+
+  /** For what tests do that no process may. */
+  get administrator(): Database {
+    return new Database(this.source);
+  }
+
+  urlOf(user: DatabaseUser): string {
+    return urlAs(this.database.url, databaseUserName(this.prefix, user), PASSWORD);
+  }
+
+  async drop(): Promise<void> {
+    for (const user of ['controlPlane', 'worker'] as const) await this.source.query(`DROP USER IF EXISTS ${accountOf(this.prefix, user)}`);
+    await this.source.destroy();
+  }
 }
 
 /** Of 32 random bytes that nobody kept. */
 const UNKNOWN_PASSWORD = '$argon2id$v=19$m=19456,t=2,p=1$ZOerjdjnXk1XZ9rFUA0d8g$GPrLyS2ELz7fYq2wOyJ2S16hSdcxjAUVLpTjKgnld3g';
+const PASSWORD = 'of-every-user';
 
 /** Straight into the tables: hashing a password per test would only cost time. */
-async function signedIn(app: NestFastifyApplication, url: string, grant: Grant): Promise<SignedInClient> {
-  const db = app.get(Database);
+async function signedIn(app: NestFastifyApplication, db: Database, url: string, grant: Grant): Promise<SignedInClient> {
   const id = uuidv7();
   const user = { id, email: `${id}@example.com`, name: grant.role, passwordHash: UNKNOWN_PASSWORD, active: true, createdAt: new Date() };
   const token = await db.tx(async (tx) => {

@@ -7,7 +7,7 @@ import { DeliveryModule } from '../../publishing/delivery.module.js';
 import { ReceiptWriter } from '../../publishing/receipts/receipt-writer.js';
 import { RedisModule } from '../../publishing/redis.js';
 import { ReleasesModule } from '../../releases/releases.module.js';
-import { SETTINGS } from '../../settings.js';
+import { type ControlPlaneSettings, SETTINGS } from '../../settings.js';
 import type { World } from '../../testing/world.js';
 import { AdoptionModule } from '../adoption.module.js';
 import { type Mapping, Mappings } from '../tables/mappings.js';
@@ -82,7 +82,8 @@ export class TableWorker {
 }
 
 async function build(world: World): Promise<TestingModule> {
-  const settings = world.app.get(SETTINGS, { strict: false });
+  const own: ControlPlaneSettings = world.app.get(SETTINGS, { strict: false });
+  const settings = { ...own, database: { ...own.database, url: new URL(world.databaseUrlOf('worker')) } };
   const module = await Test.createTestingModule({
     imports: [ProcessModule.of('worker', settings, createLogger('worker', 'silent')), DatabaseModule, KindsModule, RedisModule, DeliveryModule, ReleasesModule, AdoptionModule],
     providers: [LegacyTableDelivery],
