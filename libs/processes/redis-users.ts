@@ -94,10 +94,17 @@ export function redisAclTemplate(): string {
   return aclFile('${REDIS_PREFIX}', (user) => `>\${${user === REDIS_ADMINISTRATOR ? 'REDIS_PASSWORD' : redisPasswordVariable(user)}}`);
 }
 
+/**
+ * The user without a name: no one can sign in as it. It has every right nevertheless, because Redis replays its append-only
+ * file as this user, and checks the rights again in each transaction: without them it would leave out, without an error,
+ * everything that transactions and scripts wrote.
+ */
+const NOBODY = 'user default off resetpass allkeys allchannels +@all';
+
 function aclFile(prefix: string, credentialOf: (user: RedisUser | typeof REDIS_ADMINISTRATOR) => string): string {
   const rights = rightsOf(escapeGlob(prefix));
   const lines = [
-    'user default off',
+    NOBODY,
     `user ${REDIS_ADMINISTRATOR} on ${credentialOf(REDIS_ADMINISTRATOR)} allkeys allchannels +@all`,
     ...REDIS_USERS.map((user) => ['user', redisUserName(prefix, user), 'on', credentialOf(user), ...rulesOf(rights[user])].join(' ')),
   ];

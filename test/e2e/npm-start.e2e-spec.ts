@@ -133,7 +133,7 @@ describe('npm start', () => {
     const { analytics, analyticsOperatorKey } = await runFile();
     expect(runner.output()).toContain(analyticsOperatorKey);
     expect((await fetch(`${analytics}/v1/usage`)).status).toBe(401);
-    const body = JSON.stringify({ query: '{ metrics { key } }' });
+    const body = JSON.stringify({ query: '{ explorations { key } }' });
     const open = await fetch(`${analytics}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     expect(await open.text()).toContain('UNAUTHENTICATED');
   });

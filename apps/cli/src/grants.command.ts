@@ -10,7 +10,8 @@ import type { Variables } from './with-database.js';
 export function grantsCommand(variables: Variables): Command {
   return new Command('grants')
     .description(
-      'Prints SQL that makes a database user for each process, with the privileges that the process needs; with --redis, an aclfile that does the same in Redis. Nothing is changed. New passwords are printed with it: keep the output secret.',
+      'Prints SQL that makes a database user for each process, with the privileges that the process needs; with --redis, an ' +
+        'aclfile that does the same in Redis. Nothing is changed. New passwords are printed with it: keep the output secret.',
     )
     .option('--database <name>', 'the database whose tables are meant', 'paddock')
     .option('--redis', 'the users of Redis instead')
@@ -36,9 +37,17 @@ function databaseUsers(variables: Variables, database: string): string {
 function redisUsers(variables: Variables): string {
   const env = new EnvReader(variables);
   const { prefix } = env.done({ prefix: env.text('REDIS_PREFIX', 'paddock') });
-  const passwords: Record<RedisUser, string> = { controlPlane: newPassword(), worker: newPassword(), edge: newPassword(), analytics: newPassword(), odds: newPassword(), cli: newPassword() };
+  const passwords: Record<RedisUser, string> = {
+    controlPlane: newPassword(),
+    worker: newPassword(),
+    edge: newPassword(),
+    analytics: newPassword(),
+    odds: newPassword(),
+    cli: newPassword(),
+  };
   const administrator = newPassword();
-  const shown = [[REDIS_ADMINISTRATOR, administrator], ...REDIS_USERS.map((user) => [redisUserName(prefix, user), passwords[user]])];
+  const ofProcesses = REDIS_USERS.map((user) => [redisUserName(prefix, user), passwords[user]]);
+  const shown = [[REDIS_ADMINISTRATOR, administrator], ...ofProcesses];
   // An aclfile has no comments, so the passwords go to the terminal beside it.
   process.stderr.write(`${shown.map(([name, password]) => `${name} ${password}`).join('\n')}\n`);
   return redisAclFile({ prefix, passwords, administrator });

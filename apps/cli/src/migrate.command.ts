@@ -7,7 +7,9 @@ import { type Variables, withDatabase } from './with-database.js';
 export function migrateCommand(variables: Variables): Command {
   return new Command('migrate')
     .description(
-      'Brings the tables of the control plane to this version. May be interrupted, repeated and started by several processes: one runs, the others wait for it. Where DATABASE_PASSWORD_CONTROL_PLANE, _WORKER, _ODDS or _CLI is set, also makes the database users of these processes; the tables of odds must be up to date then.',
+      'Brings the tables of the control plane to this version. May be interrupted, repeated and started by several processes: ' +
+        'one runs, the others wait for it. Where DATABASE_PASSWORD_CONTROL_PLANE, _WORKER, _ODDS or _CLI is set, also makes ' +
+        'the database users of these processes; the tables of odds must be up to date then.',
     )
     .action(async () => {
       const users = readDatabaseUsers(variables);
