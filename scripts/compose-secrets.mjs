@@ -8,11 +8,13 @@ const newSecret = () => randomBytes(32).toString('hex');
 
 const text = await readFile(file, 'utf8').catch(() => '');
 const has = (/** @type {string} */ name) => new RegExp(`^${name}=.`, 'm').test(text);
-const needed = [...(await readFile(inProject('docker-compose.yml'), 'utf8')).matchAll(/\$\{(\w+):\?/g), ...(await readFile(inProject('deploy', 'local-servers.yml'), 'utf8')).matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
+const files = ['docker-compose.yml', 'deploy/local-servers.yml'].map((name) => readFile(inProject(name), 'utf8'));
+const needed = [...(await Promise.all(files)).join('').matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
 const missing = [...new Set([...needed, 'ADOPTION_KEY'])].filter((name) => !has(name)).map((name) => `${name}=${newSecret()}`);
 
 const operatorKey = newSecret();
-if (!has('ANALYTICS_OPERATORS')) missing.push(`ANALYTICS_OPERATORS=compose=${createHash('sha256').update(operatorKey).digest('hex')}`);
+const operatorHash = createHash('sha256').update(operatorKey).digest('hex');
+if (!has('ANALYTICS_OPERATORS')) missing.push(`ANALYTICS_OPERATORS=compose=${operatorHash}`);
 
 await writeFile(file, [...(text === '' ? [] : [text.trimEnd()]), ...missing].join('\n') + '\n', { mode: 0o600 });
 await chmod(file, 0o600);

@@ -16,8 +16,11 @@ const administers = ['migrate', 'seed'].includes(process.argv[2] ?? '');
 const servers = administers ? run : run?.cli;
 const local = run
   ? {
-      ...{ DATABASE_URL: servers.mysql, REDIS_URL: servers.redis },
-      ...{ PADDOCK_URL: run.controlPlane, PADDOCK_EMAIL: run.signIn.email, PADDOCK_PASSWORD: run.signIn.password },
+      DATABASE_URL: servers.mysql,
+      REDIS_URL: servers.redis,
+      PADDOCK_URL: run.controlPlane,
+      PADDOCK_EMAIL: run.signIn.email,
+      PADDOCK_PASSWORD: run.signIn.password,
       ...(await auditSettings()),
     }
   : {};

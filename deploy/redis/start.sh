@@ -3,11 +3,15 @@
 # environment and stand in a file that Redis alone reads, never on a command line.
 set -eu
 umask 077
-names='REDIS_PREFIX REDIS_PASSWORD REDIS_PASSWORD_CONTROL_PLANE REDIS_PASSWORD_WORKER REDIS_PASSWORD_EDGE REDIS_PASSWORD_ANALYTICS REDIS_PASSWORD_ODDS REDIS_PASSWORD_CLI'
+names='REDIS_PREFIX REDIS_PASSWORD'
+for process in CONTROL_PLANE WORKER EDGE ANALYTICS ODDS CLI; do names="$names REDIS_PASSWORD_$process"; done
 for name in $names; do
   case $(printenv "$name" || true) in
     '' | *[!A-Za-z0-9_-]*) echo "$name must be letters, digits, - and _" >&2; exit 1 ;;
   esac
 done
-for name in $names; do printf 's/${%s}/%s/g\n' "$name" "$(printenv "$name")"; done | sed -f - /etc/paddock/users.acl > /data/users.acl
-exec docker-entrypoint.sh redis-server --appendonly yes --appendfsync everysec --maxmemory-policy noeviction --save '' --aclfile /data/users.acl
+for name in $names; do
+  printf 's/${%s}/%s/g\n' "$name" "$(printenv "$name")"
+done | sed -f - /etc/paddock/users.acl > /data/users.acl
+exec docker-entrypoint.sh redis-server --appendonly yes --appendfsync everysec --maxmemory-policy noeviction --save '' \
+  --aclfile /data/users.acl

@@ -1,5 +1,14 @@
 import { DataSource } from 'typeorm';
-import { accountOf, DATABASE_USERS, type DatabaseUser, databaseUserName, hasExactly, type TableGrants, urlAs, userStatements } from '#processes';
+import {
+  accountOf,
+  DATABASE_USERS,
+  type DatabaseUser,
+  databaseUserName,
+  hasExactly,
+  type TableGrants,
+  urlAs,
+  userStatements,
+} from '#processes';
 
 export interface UsersOptions {
   readonly grants: TableGrants;
@@ -9,16 +18,17 @@ export interface UsersOptions {
 }
 
 /**
- * Makes the users of processes and gives them their privileges on the tables that exist. Each user whose password and privileges are as they should
- * be is left as it is, so processes that run lose nothing meanwhile. Needs a user that may create users and grant what it
- * has in the database. Returns the users that it made or changed.
+ * Makes the users of processes and gives them their privileges on the tables that exist. Each user whose password and
+ * privileges are as they should be is left as it is, so processes that run lose nothing meanwhile. Needs a user that may
+ * create users and grant what it has in the database. Returns the users that it made or changed.
  */
-export async function applyUsers(administrator: DataSource, address: URL, { grants: all, prefix, passwords }: UsersOptions): Promise<DatabaseUser[]> {
+export async function applyUsers(administrator: DataSource, address: URL, options: UsersOptions): Promise<DatabaseUser[]> {
+  const { prefix, passwords } = options;
   const tables: { name: string; place: string }[] = await administrator.query(
     'SELECT table_name AS name, table_schema AS place FROM information_schema.tables WHERE table_schema = DATABASE()',
   );
   const database = tables[0]?.place ?? '';
-  const grants = Object.fromEntries(Object.entries(all).filter(([table]) => tables.some(({ name }) => name === table)));
+  const grants = Object.fromEntries(Object.entries(options.grants).filter(([table]) => tables.some(({ name }) => name === table)));
   const changed: DatabaseUser[] = [];
   for (const user of DATABASE_USERS) {
     const password = passwords[user];
@@ -48,10 +58,20 @@ async function grantsOf(address: URL, username: string, password: string): Promi
   }
 }
 
-/** SQL for an operator's own server: everything that {@link applyUsers} would send. Users that exist keep their passwords. */
-export function usersScript(grants: TableGrants, { database, prefix, newPassword }: { database: string; prefix: string; newPassword: (user: DatabaseUser) => string }): string {
-  return DATABASE_USERS.map((user) => {
+export interface ScriptOptions {
+  readonly database: string;
+  /** What the names of the users begin with. */
+  readonly prefix: string;
+  /** For a user that is missing; one that exists keeps its own. */
+  readonly newPassword: () => string;
+}
+
+/** SQL for an operator's own server: everything that {@link applyUsers} would send. */
+export function usersScript(grants: TableGrants, { database, prefix, newPassword }: ScriptOptions): string {
+  const scripts = DATABASE_USERS.map((user) => {
     const [create = '', ...rest] = userStatements(grants, { database, prefix, user });
-    return [`-- ${accountOf(prefix, user)}`, `${create} IDENTIFIED BY '${newPassword(user)}'`, ...rest].map((line) => (line.startsWith('--') ? line : `${line};`)).join('\n');
-  }).join('\n\n');
+    const statements = [`${create} IDENTIFIED BY '${newPassword()}'`, ...rest];
+    return [`-- ${accountOf(prefix, user)}`, ...statements.map((statement) => `${statement};`)].join('\n');
+  });
+  return scripts.join('\n\n');
 }

@@ -43,11 +43,12 @@ export function accountOf(prefix: string, user: DatabaseUser): string {
 /** SQL that makes a process's user where it is missing and gives it exactly its privileges, whatever it had before. */
 export function userStatements(grants: TableGrants, { database, prefix, user, password }: UserStatements): string[] {
   const account = accountOf(prefix, user);
+  const grant = ([table, rights]: Row): string => `GRANT ${rights.join(', ')} ON \`${database}\`.\`${table}\` TO ${account}`;
   return [
     `CREATE USER IF NOT EXISTS ${account}${password === undefined ? '' : ` IDENTIFIED BY '${password}'`}`,
     ...(password === undefined ? [] : [`ALTER USER ${account} IDENTIFIED BY '${password}'`]),
     `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}`,
-    ...tablesOf(grants, user).map(([table, rights]) => `GRANT ${rights.join(', ')} ON \`${database}\`.\`${table}\` TO ${account}`),
+    ...tablesOf(grants, user).map(grant),
   ];
 }
 
@@ -62,8 +63,10 @@ export function hasExactly(grants: TableGrants, database: string, user: Database
   return wanted.sort().join('\n') === held.sort().join('\n');
 }
 
-function tablesOf(grants: TableGrants, user: DatabaseUser): [table: string, rights: readonly string[]][] {
-  return Object.entries(grants).flatMap(([table, rows]): [string, readonly string[]][] => (rows[user] ? [[table, rows[user]]] : []));
+type Row = readonly [table: string, rights: readonly string[]];
+
+function tablesOf(grants: TableGrants, user: DatabaseUser): Row[] {
+  return Object.entries(grants).flatMap(([table, rows]): Row[] => (rows[user] ? [[table, rows[user]]] : []));
 }
 
 /** One spelling for what MariaDB and MySQL write in different order and with different quotes. */

@@ -17,4 +17,13 @@ export { type Environment, type Exit, OwnedProcess, type ProcessEvent, type Proc
 export { choosePort, freePort } from './ports.js';
 export { environmentOf, mayHave, type ProcessName, SECRETS, SETTINGS } from './process-settings.js';
 export { PrivateRedis, type RedisOptions } from './redis.js';
-export { type AclOptions, REDIS_ADMINISTRATOR, REDIS_USERS, redisAclFile, redisAclTemplate, redisPasswordVariable, type RedisUser, redisUserName } from './redis-users.js';
+export {
+  type AclOptions,
+  REDIS_ADMINISTRATOR,
+  REDIS_USERS,
+  redisAclFile,
+  redisAclTemplate,
+  redisPasswordVariable,
+  type RedisUser,
+  redisUserName,
+} from './redis-users.js';

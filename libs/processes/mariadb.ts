@@ -17,7 +17,10 @@ export interface MariaDbOptions {
   readonly log?: string;
   /** Of the account `paddock`, the administrator, which is made at each start. Letters, digits, `-` and `_` only. */
   readonly password: string;
-  /** The one database that the account may use, and give other users rights in, made where missing; without it the account may do everything. */
+  /**
+   * The one database that the account may use, and give other users rights in, made where missing; without it the account
+   * may do everything.
+   */
   readonly database?: string;
   /** False trades what a power cut would lose for speed; what a kill would lose stays nothing. */
   readonly durable?: boolean;
@@ -113,7 +116,8 @@ function accountsSql({ password, database }: MariaDbOptions): string {
     `CREATE USER IF NOT EXISTS ${account}`,
     `ALTER USER ${account} IDENTIFIED BY '${password}'`,
     // It makes the users of the processes, which have less rights. Without a database of its own it is a server of tests.
-    ...(database ? [`GRANT CREATE USER ON *.* TO ${account}`, `GRANT ALL ON \`${database}\`.* TO ${account} WITH GRANT OPTION`] : [`GRANT ALL ON *.* TO ${account} WITH GRANT OPTION`]),
+    ...(database ? [`GRANT CREATE USER ON *.* TO ${account}`] : []),
+    `GRANT ALL ON ${database ? `\`${database}\`` : '*'}.* TO ${account} WITH GRANT OPTION`,
   ]
     .map((statement) => `${statement};\n`)
     .join('');

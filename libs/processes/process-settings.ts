@@ -1,7 +1,7 @@
 import type { AppName } from './app.js';
 import type { Environment } from './owned-process.js';
 
-/** Everything that runs with settings: the apps, the step that changes tables, the one that makes the sample, the operator command. */
+/** Everything that runs with settings: the apps, the steps that change tables and make the sample, the operator command. */
 export type ProcessName = AppName | 'migrations' | 'seed' | 'cli';
 
 const APPS: readonly ProcessName[] = ['controlPlane', 'worker', 'edge', 'analytics', 'odds'];

@@ -43,7 +43,11 @@ function rightsOf(prefix: string): Record<RedisUser, Rights> {
       reads: [...artefacts.keys, all(markets), books],
       channels: [artefacts.notices],
     },
-    analytics: { writes: [receipts, all(redisAreas(analyticsLogPrefix(prefix)).log)], reads: artefacts.keys, channels: [artefacts.notices] },
+    analytics: {
+      writes: [receipts, all(redisAreas(analyticsLogPrefix(prefix)).log)],
+      reads: artefacts.keys,
+      channels: [artefacts.notices],
+    },
     odds: {
       writes: [receipts, `${areas.log}{odds.*`, books, all(areas.oddsProxy), all(areas.traffic)],
       reads: artefacts.keys,
@@ -83,7 +87,7 @@ export interface AclOptions {
   readonly administrator: string;
 }
 
-/** A whole `aclfile` (Redis 7 or newer): one user per process, one administrator, and no one without a name. Passwords stand in it as their SHA-256. */
+/** A whole `aclfile` (Redis 7 or newer): one user per process, and one administrator. Passwords stand in it as their SHA-256. */
 export function redisAclFile({ prefix, passwords, administrator }: AclOptions): string {
   const hashed = (password: string): string => `#${createHash('sha256').update(password).digest('hex')}`;
   return aclFile(prefix, (user) => hashed(user === REDIS_ADMINISTRATOR ? administrator : passwords[user]));
@@ -91,7 +95,9 @@ export function redisAclFile({ prefix, passwords, administrator }: AclOptions): 
 
 /** The same for containers, with the names of variables where prefix and passwords stand. */
 export function redisAclTemplate(): string {
-  return aclFile('${REDIS_PREFIX}', (user) => `>\${${user === REDIS_ADMINISTRATOR ? 'REDIS_PASSWORD' : redisPasswordVariable(user)}}`);
+  const variable = (user: RedisUser | typeof REDIS_ADMINISTRATOR): string =>
+    user === REDIS_ADMINISTRATOR ? 'REDIS_PASSWORD' : redisPasswordVariable(user);
+  return aclFile('${REDIS_PREFIX}', (user) => `>\${${variable(user)}}`);
 }
 
 /**
@@ -106,13 +112,15 @@ function aclFile(prefix: string, credentialOf: (user: RedisUser | typeof REDIS_A
   const lines = [
     NOBODY,
     `user ${REDIS_ADMINISTRATOR} on ${credentialOf(REDIS_ADMINISTRATOR)} allkeys allchannels +@all`,
-    ...REDIS_USERS.map((user) => ['user', redisUserName(prefix, user), 'on', credentialOf(user), ...rulesOf(rights[user])].join(' ')),
+    ...REDIS_USERS.map((user) => `user ${redisUserName(prefix, user)} on ${credentialOf(user)} ${rulesOf(rights[user])}`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function rulesOf({ writes, reads, channels, commands = [] }: Rights): string[] {
-  return ['resetchannels', ...writes.map((key) => `~${key}`), ...reads.map((key) => `%R~${key}`), ...channels.map((channel) => `&${channel}`), ...COMMANDS, ...commands.map((name) => `+${name}`)];
+function rulesOf({ writes, reads, channels, commands = [] }: Rights): string {
+  const keys = [...writes.map((key) => `~${key}`), ...reads.map((key) => `%R~${key}`)];
+  const heard = channels.map((channel) => `&${channel}`);
+  return ['resetchannels', ...keys, ...heard, ...COMMANDS, ...commands.map((name) => `+${name}`)].join(' ');
 }
 
 /** A prefix is a text, also where it looks like a pattern. */

@@ -1,4 +1,12 @@
-import { type Heartbeat, type HeldPosition, parseInstant, QUEUES, type Receipt, RECEIPT_STATES, type ReceiptState } from '#contracts';
+import {
+  type Heartbeat,
+  type HeldPosition,
+  parseInstant,
+  QUEUES,
+  type Receipt,
+  RECEIPT_STATES,
+  type ReceiptState,
+} from '#contracts';
 import { defineTask } from './task.js';
 
 /** Queue on which instances tell the control plane where they stand. */

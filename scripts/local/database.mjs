@@ -25,7 +25,8 @@ export async function prepareDatabase(/** @type {string} */ node, /** @type {imp
   });
   const known = await readJson(file);
   if (known) return { credentials: known, seededNow: false };
-  await step('seeding the sample site', () => run(node, [cli, 'seed'], { wholeEnv: environmentFor('seed', servers, { SEED_OUTPUT: made }) }));
+  const seeding = environmentFor('seed', servers, { SEED_OUTPUT: made });
+  await step('seeding the sample site', () => run(node, [cli, 'seed'], { wholeEnv: seeding }));
   // A database that has users already is not seeded, and its credentials are known to others.
   await rename(made, file);
   const credentials = (await readJson(file)) ?? {};

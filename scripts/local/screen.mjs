@@ -3,7 +3,8 @@ import { samplePage } from './sample.mjs';
 /** @typedef {import('./system.mjs').RunFile} RunFile */
 
 /** Everything that one needs to begin, on one screen. */
-export function screen(/** @type {Omit<RunFile, 'pids'>} */ { controlPlane, edge, analytics, odds, signIn, clientKey, analyticsOperatorKey }, /** @type {string} */ local) {
+export function screen(/** @type {Omit<RunFile, 'pids'>} */ run, /** @type {string} */ local) {
+  const { controlPlane, edge, analytics, odds, signIn, clientKey, analyticsOperatorKey } = run;
   return `
   Paddock runs.
 

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { choosePort, DATABASE_USERS, databaseUserName, freePort, passwordVariable, PrivateMariaDb, PrivateRedis, REDIS_USERS, redisPasswordVariable, urlAs } from '#processes';
+import {
+  choosePort,
+  DATABASE_USERS,
+  databaseUserName,
+  freePort,
+  passwordVariable,
+  PrivateMariaDb,
+  PrivateRedis,
+  REDIS_USERS,
+  redisPasswordVariable,
+  urlAs,
+} from '#processes';
 import { ensureInstalled, installCommand } from '../setup/packages.mjs';
 import { composeStop, composeUp, dockerAnswers } from './compose.mjs';
 import { inLocal, readJson, writeJson } from './files.mjs';
@@ -8,8 +19,8 @@ import { inLocal, readJson, writeJson } from './files.mjs';
  * @typedef {object} Servers
  * @property {string} databaseUrl of the administrator
  * @property {string} redisUrl of the administrator
- * @property {(process: import('#processes').ProcessName) => { database: string, redis: string }} addresses where a process finds them, as the user that it has there
- * @property {Record<string, string>} userPasswords variables that tell the migrations which database users to make; none for a server of one's own
+ * @property {(process: import('#processes').ProcessName) => { database: string, redis: string }} addresses as the process's user
+ * @property {Record<string, string>} userPasswords tell the migrations which database users to make; none on a server of one's own
  * @property {boolean} ownDatabase no DATABASE_URL was given
  * @property {Record<string, import('#processes').OwnedProcess>} processes those that are to run as our children
  * @property {() => Promise<void>} stopOthers stops those that are not
@@ -46,12 +57,14 @@ export async function prepareServers({ databaseUrl, redisUrl, ownUrls }) {
     redisUrl: redisUrl ?? redis.url,
     addresses: (process) => {
       const user = userOf(process);
+      const privateDatabase = asUser(mysql.url, user, keep.userPasswords.mysql);
+      const privateRedis = user ? redis.urlFor(user) : redis.url;
       return {
-        database: databaseUrl ? ((user && ownUrls.database[user]) ?? databaseUrl) : asUser(mysql.url, user, keep.userPasswords.mysql),
-        redis: redisUrl ? ((user && ownUrls.redis[user]) ?? redisUrl) : user ? redis.urlFor(user) : redis.url,
+        database: databaseUrl ? ((user && ownUrls.database[user]) ?? databaseUrl) : privateDatabase,
+        redis: redisUrl ? ((user && ownUrls.redis[user]) ?? redisUrl) : privateRedis,
       };
     },
-    userPasswords: databaseUrl ? {} : Object.fromEntries(DATABASE_USERS.map((user) => [passwordVariable(user), keep.userPasswords.mysql[user]])),
+    userPasswords: databaseUrl ? {} : passwordVariables(keep.userPasswords.mysql),
     ownDatabase: databaseUrl === undefined,
     processes: children,
     stopOthers: async () => {
@@ -73,8 +86,12 @@ function userOf(/** @type {import('#processes').ProcessName} */ process) {
 /** @param {string} administratorUrl @param {string | undefined} user @param {Record<string, string>} passwords */
 function asUser(administratorUrl, user, passwords) {
   const known = DATABASE_USERS.find((name) => name === user);
-  return known ? urlAs(administratorUrl, databaseUserName(databaseUserPrefix(), known), passwords[known] ?? '') : administratorUrl;
+  if (!known) return administratorUrl;
+  return urlAs(administratorUrl, databaseUserName(databaseUserPrefix(), known), passwords[known] ?? '');
 }
+
+const passwordVariables = (/** @type {Record<string, string>} */ passwords) =>
+  Object.fromEntries(DATABASE_USERS.map((user) => [passwordVariable(user), passwords[user] ?? '']));
 
 /** As the migrations read it. */
 const databaseUserPrefix = () => process.env['DATABASE_USER_PREFIX'] || 'paddock';

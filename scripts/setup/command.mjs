@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process';
  * Runs a command to its end and returns what it wrote to standard output. It is killed when this process exits.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string | undefined>, wholeEnv?: Record<string, string | undefined>, cwd?: string }} [options] `env` is added to the present variables, `wholeEnv` replaces them
+ * @typedef {Record<string, string | undefined>} Variables
+ * @param {{ env?: Variables, wholeEnv?: Variables, cwd?: string }} [options] `env` is added to the present ones, `wholeEnv` replaces them
  * @throws {Error} with everything it wrote when it fails
  */
 export function run(command, args, { env = {}, wholeEnv = { ...process.env, ...env }, cwd } = {}) {

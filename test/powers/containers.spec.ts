@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { mayHave, type ProcessName, redisAclTemplate, SECRETS } from '#processes';
@@ -42,10 +44,12 @@ describe.each(Object.entries(PROCESSES))('%s', (service, process) => {
   });
 
   test('gets, within the values, the passwords of no other process', () => {
-    const named = variables().flatMap(([, value]) => [...String(value).matchAll(/\$\{((?:DATABASE|REDIS|MARIADB)_PASSWORD\w*)/g)].map(([, name]) => name));
-    const suffix = { seed: 'CONTROL_PLANE', controlPlane: 'CONTROL_PLANE' }[String(process)] ?? process.toUpperCase();
-    const own = process === 'migrations' ? /^MARIADB_PASSWORD$|^DATABASE_PASSWORD_/ : new RegExp(`^(?:DATABASE|REDIS)_PASSWORD_${suffix}$`);
-    expect(named.filter((name) => !own.test(name ?? ''))).toEqual([]);
+    const values = variables().map(([, value]) => String(value)).join(' ');
+    const named = [...values.matchAll(/\$\{((?:DATABASE|REDIS|MARIADB)_PASSWORD\w*)/g)].map(([, name = '']) => name);
+    const user = process === 'seed' || process === 'controlPlane' ? 'CONTROL_PLANE' : process.toUpperCase();
+    const own = new RegExp(process === 'migrations' ? '^MARIADB_PASSWORD$|^DATABASE_PASSWORD_' : `^(?:DATABASE|REDIS)_PASSWORD_${user}$`);
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((name) => !own.test(name))).toEqual([]);
   });
 });
 
@@ -61,7 +65,15 @@ test('the users of Redis in containers are those of the table', async () => {
 
 test('the container of Redis is given, and fills in, every name in its users', async () => {
   const names = [...new Set([...redisAclTemplate().matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name))];
-  const script = await readFile('deploy/redis/start.sh', 'utf8');
   expect(names.filter((name) => !(name in (servers['redis']?.environment ?? {})))).toEqual([]);
-  expect(names.filter((name) => !new RegExp(`names='.*\\b${name}\\b.*'`).test(script))).toEqual([]);
+  const values = Object.fromEntries(names.map((name) => [name, `of-${name}`]));
+  const { stdout } = await promisify(execFile)('sh', ['-c', FILL_IN], { env: { PATH: process.env['PATH'], ...values } });
+  expect(stdout).toBe(redisAclTemplate().replaceAll(/\$\{(\w+)\}/g, 'of-$1'));
 });
+
+/** The script as it is, but for where the files lie; instead of starting Redis it shows what Redis would read. */
+const FILL_IN = `
+here=$(mktemp -d)
+trap 'rm -r "$here"' EXIT
+sed -e "s#/data/#$here/#g" -e 's#/etc/paddock#deploy/redis#' -e 's/^exec docker-entrypoint.sh/: /' deploy/redis/start.sh > "$here/start.sh"
+sh "$here/start.sh" && cat "$here/users.acl"`;

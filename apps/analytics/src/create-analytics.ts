@@ -20,7 +20,8 @@ const HOUR_MS = 3_600_000;
 /** Builds a process of analytics that has its definitions and is ready to listen. */
 export async function createAnalytics(settings: AnalyticsSettings, logger: Logger): Promise<NestFastifyApplication> {
   const { redis, collector, clickhouseUrl, storeDir, definitionsFile, leaseMs, deduplicationHours } = settings;
-  const log = await connectRedisEventLog({ url: redis.url, prefix: analyticsLogPrefix(redis.prefix), onError: (error) => logger.warn({ err: error }, 'the event log cannot be reached') });
+  const onError = (error: Error): void => logger.warn({ err: error }, 'the event log cannot be reached');
+  const log = await connectRedisEventLog({ url: redis.url, prefix: analyticsLogPrefix(redis.prefix), onError });
   const engine = await openEngine(clickhouseUrl ? { url: clickhouseUrl } : { directory: storeDir });
   const limits = { maxBodyBytes: collector.maxBodyMb * MEGABYTE, maxEvents: collector.maxEvents, maxBufferedBytes: collector.bufferMb * MEGABYTE };
   const analytics = await Analytics.open({ log, engine, logger, limits, leaseMs, deduplicationMs: deduplicationHours * HOUR_MS });
