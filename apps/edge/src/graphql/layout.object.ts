@@ -1,7 +1,7 @@
 import { createUnionType, Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { Json } from '#contracts';
 import { JsonScalar } from '#graphql';
-import type { PageBody, PageItem } from '../layouts/render.js';
+import type { PageBody, PageItem } from '#layouts';
 
 @ObjectType({ description: 'A picture.' })
 export class Image {

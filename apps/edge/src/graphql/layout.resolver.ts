@@ -2,7 +2,7 @@ import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { CLIENT_KEY_HEADER } from '../http/client-access.js';
 import { LayoutReader } from '../http/layout-reader.js';
-import { parsePage } from '../layouts/render.js';
+import { parsePage } from '#layouts';
 import { answering } from './answering.js';
 import { AudienceInput, claimsOf } from './audience.input.js';
 import { Layout, toLayout } from './layout.object.js';

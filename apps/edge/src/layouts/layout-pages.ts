@@ -1,10 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Visitor } from '#audience';
+import { compilePage, type PageName, type PagePlan, type PlannedPromo, renderPage, type Resolved, resolve, signatureOf } from '#layouts';
 import type { LiveState } from '../state/live-state.js';
-import { compilePage, type PagePlan, type PlannedPromo } from './page-plan.js';
 import { PreparedBody } from './prepared-body.js';
-import { type PageName, renderPage } from './render.js';
-import { type Resolved, resolve, signatureOf } from './resolve.js';
 import { NO_MARKETS, type SlotMarkets } from './slot-markets.js';
 
 /** One page of one site, compiled; good from `since` on, until a release that concerns it drops it. */
