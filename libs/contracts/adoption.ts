@@ -15,7 +15,8 @@ export const MIRROR_POLICIES = ['DRAFTS', 'RELEASES'] as const;
 /** What a mirrored change becomes: a draft that somebody publishes, or a release that lands at once. */
 export type MirrorPolicy = (typeof MIRROR_POLICIES)[number];
 
-export const FILTER_OPERATORS = ['IN', 'NOT_IN', 'IS_NULL', 'IS_NOT_NULL'] as const;
+export const FILTER_OPERATORS = ['IN', 'NOT_IN', 'IS_NULL', 'IS_NOT_NULL', 'IS_EMPTY', 'IS_NOT_EMPTY'] as const;
+/** How a filter compares. `IS_EMPTY`: NULL, the empty text, or the number 0. NULL is none of the values of `NOT_IN`. */
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
 export const COLUMN_ENCODINGS = ['DECLARED', 'UTF8_IN_LATIN1', 'LATIN1_IN_UTF8'] as const;
@@ -38,6 +39,14 @@ export const TRANSFORM_TYPES = [
  */
 export type TransformType = (typeof TRANSFORM_TYPES)[number];
 
+export const SHORT_CODES = ['BRACES', 'BRACKETS'] as const;
+/** Placeholders that a back office replaces when it renders a page: `BRACES`: `{{block id="1"}}` and `{module 7}`; `BRACKETS`: `[gallery ids="1,2"]`. */
+export type ShortCodes = (typeof SHORT_CODES)[number];
+
+export const VALUE_FORMATS = ['JSON', 'PHP_SERIALIZED'] as const;
+/** How a column holds several values in one text. */
+export type ValueFormat = (typeof VALUE_FORMATS)[number];
+
 /** Which of the options a transform takes depends on its type. */
 export interface AdoptionTransform {
   type: TransformType;
@@ -54,14 +63,23 @@ export interface AdoptionTransform {
   hidden?: string;
   /** `VALUES`: each value of the column with what it becomes. */
   values?: { column: string; field: string }[];
+  /** Transforms of text: placeholders of the back office that are taken out of it; what was taken out is listed. */
+  shortCodes?: ShortCodes[];
 }
 
 /** One column, and the field that it becomes. */
 export interface AdoptionField {
   /** Path in the body: `cta.href`; in gathered documents also `slot`, `item.component`, `setting.name`, `setting.value`. */
   field: string;
-  /** A column of the table, or `table.column` of the joined one. */
+  /** A column of the table, or `name.column` of a joined one. */
   column: string;
+  /**
+   * Where in the column's value the field's value is, where it holds several: `title`, `images[0].url`, `translations[locale=en].title`,
+   * `["de-DE"]`. Such a field is read and never written back.
+   */
+  path?: string;
+  /** With `path`: how the column holds its values; `JSON` unless given. */
+  format?: ValueFormat;
   transform: AdoptionTransform;
   encoding?: ColumnEncoding;
   /** Read, but never written back. */
@@ -76,12 +94,20 @@ export interface AdoptionFilter {
   values?: string[];
 }
 
-/** A second table whose columns belong to the same documents; each row has at most one partner there. */
+/**
+ * Another table that says something about the same documents: texts of one language, the group that a row is in, a picture. Each row
+ * has at most one partner there, unless no column of the partner is read.
+ */
 export interface AdoptionJoin {
   table: string;
+  /** What it is called in `name.column`; the name of the table unless given. Tells two joins of one table apart. */
+  as?: string;
+  /** `column` is one of the table, or `name.column` of a join before this one. */
   on: { column: string; joined: string }[];
   /** Conditions on the joined table: `languages_id` IN `1`. */
   where?: AdoptionFilter[];
+  /** Rows without a partner that meets the conditions are left out: the status of the group decides. */
+  required?: boolean;
 }
 
 /** What the rows become. */
@@ -113,6 +139,8 @@ export interface AdoptionBody {
   /** Columns whose values together name a row. */
   key: string[];
   join?: AdoptionJoin;
+  /** Further joined tables, after `join`. */
+  joins?: AdoptionJoin[];
   where?: AdoptionFilter[];
   documents: AdoptedDocuments;
   fields: AdoptionField[];
@@ -121,4 +149,9 @@ export interface AdoptionBody {
   mirror?: AdoptionMirror;
   /** Foreign keys and triggers of the old database by whose effects writes may reach further than their rows, by name. */
   accepts?: string[];
+}
+
+/** Every joined table of a mapping, in order. */
+export function joinsOf({ join, joins = [] }: Pick<AdoptionBody, 'join' | 'joins'>): AdoptionJoin[] {
+  return [...(join ? [join] : []), ...joins];
 }

@@ -16,8 +16,13 @@ export {
   type FilterOperator,
   MIRROR_POLICIES,
   type MirrorPolicy,
+  SHORT_CODES,
+  type ShortCodes,
+  joinsOf,
   TRANSFORM_TYPES,
   type TransformType,
+  VALUE_FORMATS,
+  type ValueFormat,
 } from './adoption.js';
 export {
   type Change,

@@ -1,11 +1,12 @@
-import type { AdoptionBody, AdoptionField } from '#contracts';
+import { type AdoptionBody, type AdoptionField, joinsOf } from '#contracts';
 import { FieldProblem } from '../../graphql/problems.js';
 import { fieldPath, fits } from './field-paths.js';
+import { parsePath } from './inner-values.js';
 import { transformOf } from './transforms.js';
 
 /** Every mistake that a mapping has by itself, whatever the table looks like. */
 export function mappingProblems(mapping: AdoptionBody): FieldProblem[] {
-  return [...shapeProblems(mapping), ...mapping.fields.flatMap((field, at) => fieldProblems(mapping, field, `fields[${at}]`)), ...fixedProblems(mapping), ...writeBackProblems(mapping)];
+  return [...shapeProblems(mapping), ...mapping.fields.flatMap((field, at) => fieldProblems(mapping, field, `fields[${at}]`)), ...joinProblems(mapping), ...fixedProblems(mapping), ...writeBackProblems(mapping)];
 }
 
 function shapeProblems({ mode, documents, mirror, key, fields, fixed = [] }: AdoptionBody): FieldProblem[] {
@@ -33,8 +34,32 @@ function fieldProblems(mapping: AdoptionBody, field: AdoptionField, at: string):
     ...(path && !path.list && first !== field ? [new FieldProblem(`${at}.field`, 'DUPLICATE', `${field.field} is given by another column as well`)] : []),
     ...given.filter(([name]) => !transform.options.some((option) => option === name)).map(([name]) => new FieldProblem(`${at}.transform.${name}`, 'NOT_ALLOWED', `${transform.type} takes no ${name}`)),
     ...(transform.required ?? []).filter((name) => field.transform[name] === undefined).map((name) => new FieldProblem(`${at}.transform.${name}`, 'REQUIRED', `${transform.type} needs ${name}`)),
+    ...(field.path !== undefined && !parsePath(field.path)
+      ? [new FieldProblem(`${at}.path`, 'INVALID_PATH', `is ${JSON.stringify(field.path.slice(0, 60))}, expected steps such as title, images[0].url, texts[locale=en].title or ["de-DE"]`)]
+      : []),
+    ...(field.format !== undefined && field.path === undefined ? [new FieldProblem(`${at}.format`, 'NOT_ALLOWED', 'is only for a field with path')] : []),
     ...duplicates((field.transform.values ?? []).map(({ column }) => column)).map((value) => new FieldProblem(`${at}.transform.values`, 'DUPLICATE', `${JSON.stringify(value)} stands there twice`)),
   ];
+}
+
+/** Every joined table needs a name of its own, and something that it is joined by. */
+function joinProblems(mapping: AdoptionBody): FieldProblem[] {
+  const joins = joinsOf(mapping);
+  const names = [mapping.table, ...joins.map(({ as, table }) => as ?? table)];
+  return joins.flatMap(({ on }, at): FieldProblem[] => {
+    const path = joinPath(mapping, at);
+    const name = names[at + 1] ?? '';
+    return [
+      ...(on.length === 0 ? [new FieldProblem(`${path}.on`, 'TOO_FEW', 'needs at least one pair of columns')] : []),
+      ...(names.indexOf(name) <= at ? [new FieldProblem(`${path}.as`, 'DUPLICATE', `${JSON.stringify(name)} is the name of another table of this mapping; give this one a name of its own`)] : []),
+    ];
+  });
+}
+
+/** Where in a mapping a joined table stands. */
+export function joinPath({ join }: Pick<AdoptionBody, 'join'>, at: number): string {
+  if (join) return at === 0 ? 'join' : `joins[${at - 1}]`;
+  return `joins[${at}]`;
 }
 
 function fixedProblems({ documents, fields, fixed = [] }: AdoptionBody): FieldProblem[] {
@@ -51,15 +76,18 @@ function fixedProblems({ documents, fields, fixed = [] }: AdoptionBody): FieldPr
 }
 
 /** What Paddock writes it must be able to write without guessing. */
-function writeBackProblems({ mode, documents, join, fields }: AdoptionBody): FieldProblem[] {
+function writeBackProblems({ mode, documents, join, joins = [], fields }: AdoptionBody): FieldProblem[] {
   if (mode !== 'WRITE_BACK') return [];
   const written = fields.map((field, at) => ({ field, at })).filter(({ field }) => !field.readOnly);
   const columns = written.map(({ field }) => field.column);
   return [
     ...(documents.gatherBy ? [new FieldProblem('documents.gatherBy', 'NOT_INVERTIBLE', 'documents made of many rows cannot be written back')] : []),
     ...(join ? [new FieldProblem('join', 'NOT_INVERTIBLE', 'two joined tables cannot be written back: a change of one row could reach many')] : []),
+    ...joins.map((_, at) => new FieldProblem(`joins[${at}]`, 'NOT_INVERTIBLE', 'joined tables cannot be written back: a change of one row could reach many')),
     ...written.flatMap(({ field, at }) => [
       ...(transformOf(field.transform.type).write ? [] : [new FieldProblem(`fields[${at}].transform`, 'NOT_INVERTIBLE', `${field.transform.type} loses what it leaves out, so ${field.column} cannot be written back; mark it readOnly`)]),
+      ...(field.path === undefined ? [] : [new FieldProblem(`fields[${at}].path`, 'NOT_INVERTIBLE', `a part of ${field.column} cannot be written back; mark it readOnly`)]),
+      ...(field.transform.shortCodes ? [new FieldProblem(`fields[${at}].transform.shortCodes`, 'NOT_INVERTIBLE', `what is taken out of ${field.column} cannot be written back; mark it readOnly`)] : []),
       ...(duplicates((field.transform.values ?? []).map((pair) => pair.field)).length > 0 ? [new FieldProblem(`fields[${at}].transform.values`, 'NOT_INVERTIBLE', 'two values of the column become the same, so it cannot be written back')] : []),
       ...(columns.indexOf(field.column) < columns.lastIndexOf(field.column) && columns.lastIndexOf(field.column) === written.findIndex((other) => other.at === at)
         ? [new FieldProblem(`fields[${at}].column`, 'NOT_INVERTIBLE', `${field.column} gives two fields; mark one of them readOnly`)]

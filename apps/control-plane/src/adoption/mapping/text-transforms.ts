@@ -7,7 +7,7 @@ import { text, type Transform, unfit, value } from './transform.js';
 const asText: Transform = {
   type: 'TEXT',
   families: ['TEXT', 'NUMBER'],
-  options: ['none'],
+  options: ['none', 'shortCodes'],
   read: (written) => value(written),
   write: (written) => (typeof written === 'string' ? text(written) : text(String(written))),
 };
@@ -15,7 +15,7 @@ const asText: Transform = {
 const htmlText: Transform = {
   type: 'HTML_TEXT',
   families: ['TEXT'],
-  options: ['none'],
+  options: ['none', 'shortCodes'],
   read: (written) => (written.length > MAX_HTML_LENGTH ? tooLong(written) : value(unescapeHtml(written))),
   write: (written) => text(escapeHtml(String(written))),
 };
@@ -23,7 +23,7 @@ const htmlText: Transform = {
 const html: Transform = {
   type: 'HTML',
   families: ['TEXT'],
-  options: [],
+  options: ['shortCodes'],
   read(written) {
     const reduced = htmlToMarkdown(written);
     if ('why' in reduced) return unfit(reduced.code, reduced.why);
@@ -36,7 +36,7 @@ const html: Transform = {
 const url: Transform = {
   type: 'URL',
   families: ['TEXT'],
-  options: ['none', 'prefix'],
+  options: ['none', 'prefix', 'shortCodes'],
   read: (written, { transform: { prefix = '' } }) => (written.length > MAX_HTML_LENGTH ? tooLong(written) : value(withPrefix(prefix, unescapeHtml(written).trim()))),
   write(written, { transform: { prefix = '' } }) {
     const bare = withoutPrefix(prefix, String(written));
@@ -47,7 +47,7 @@ const url: Transform = {
 const image: Transform = {
   type: 'IMAGE',
   families: ['TEXT'],
-  options: ['none', 'prefix'],
+  options: ['none', 'prefix', 'shortCodes'],
   // Spaces in file names are common where people upload pictures; addresses have none.
   read: (written, { transform: { prefix = '' } }) => value(withPrefix(prefix, written.trim().replaceAll('%', '%25').replaceAll(' ', '%20'))),
   write(written, { transform: { prefix = '' } }) {

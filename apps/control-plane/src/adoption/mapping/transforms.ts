@@ -1,7 +1,9 @@
-import type { AdoptionField, Json, TransformType } from '#contracts';
+import type { AdoptionField, Json, ShortCodes, TransformType } from '#contracts';
 import type { ColumnSchema } from '../inspection/table-schema.js';
 import { decodeText, encodeText } from './charsets.js';
+import { innerText } from './inner-values.js';
 import { NUMBER_TRANSFORMS } from './number-transforms.js';
+import { withoutShortCodes } from './short-codes.js';
 import { TEXT_TRANSFORMS } from './text-transforms.js';
 import { TIME_TRANSFORMS } from './time-transforms.js';
 import { type Reading, type Transform, unfit } from './transform.js';
@@ -19,10 +21,23 @@ export function transformOf(type: TransformType): Transform {
 /** What a cell becomes. */
 export function readCell(cell: Buffer | null, field: AdoptionField, column: ColumnSchema): Reading {
   if (cell === null || cell.length === 0) return { state: 'ABSENT' };
-  const written = cellText(cell, column, field.encoding);
-  if (written === undefined) return unfit('WRONG_ENCODING', `is not valid ${field.encoding ?? column.charset ?? 'text'}`);
-  if (field.transform.none?.includes(written)) return { state: 'ABSENT' };
-  return transformOf(field.transform.type).read(written, field, column);
+  const whole = cellText(cell, column, field.encoding);
+  if (whole === undefined) return unfit('WRONG_ENCODING', `is not valid ${field.encoding ?? column.charset ?? 'text'}`);
+  const written = field.path === undefined ? whole : innerText(whole, field.path, field.format ?? 'JSON');
+  if (written === undefined) return unfit('NOT_THIS_FORMAT', `is not valid ${field.format ?? 'JSON'}`);
+  if (written === null || written === '' || field.transform.none?.includes(written)) return { state: 'ABSENT' };
+  const { shortCodes } = field.transform;
+  return shortCodes ? withoutCodes(written, shortCodes, field, column) : transformOf(field.transform.type).read(written, field, column);
+}
+
+/** Reads a text after its placeholders were taken out; these are reported as removed. */
+function withoutCodes(written: string, shortCodes: readonly ShortCodes[], field: AdoptionField, column: ColumnSchema): Reading {
+  const { text, removed } = withoutShortCodes(written, shortCodes);
+  if (removed.length === 0) return transformOf(field.transform.type).read(written, field, column);
+  const rest = text.trim();
+  if (rest === '') return { state: 'ABSENT', removed };
+  const reading = transformOf(field.transform.type).read(rest, field, column);
+  return reading.state === 'UNFIT' ? reading : { ...reading, removed: [...removed, ...(reading.removed ?? [])] };
 }
 
 /** What a cell shall hold; `undefined` as value where the field is absent. */

@@ -1,7 +1,9 @@
+import type { AdoptionFilter } from '#contracts';
 import { quoted, type SourceSession } from '#foreign-database';
 import { FieldProblem } from '../../graphql/problems.js';
 import { isUniqueIn, naturalKey } from '../inspection/table-schema.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
+import { joinPath } from '../mapping/mapping-problems.js';
 import { cellShown, shortened } from '../mapping/map-row.js';
 import { cellText } from '../mapping/transforms.js';
 import { cellSql, columnSql, equalsSql, fromSql, keyColumns, whereSql } from './sql.js';
@@ -14,22 +16,29 @@ const COLUMNS_SHOWN = 4;
  * Asked of the data only where no unique key of the tables says so already.
  */
 export async function keyProblems(session: SourceSession, mapping: CompiledMapping): Promise<FieldProblem[]> {
-  const { body, table, joined } = mapping;
+  const { body, table } = mapping;
   if (!isUniqueIn(table, body.key)) {
-    const twice = await repeated(session, { ...mapping, body: withoutJoin(mapping), joined: undefined });
+    const twice = await repeated(session, withoutJoins(mapping));
     if (twice) return [new FieldProblem('key', 'KEY_NOT_UNIQUE', `${body.key.join(', ')} does not name one row: ${twice.count} rows have ${twice.key}, such as ${await twoRows(session, mapping, twice.cells)}`)];
   }
-  if (!joined || !body.join) return [];
-  const joinedKey = [...body.join.on.map((pair) => pair.joined), ...(body.join.where ?? []).flatMap((filter) => (filter.operator === 'IN' && filter.values?.length === 1 ? [filter.column] : []))];
-  if (isUniqueIn(joined, joinedKey)) return [];
-  const many = await repeated(session, mapping);
-  return many ? [new FieldProblem('join', 'JOIN_MULTIPLIES', `${joined.name} has ${many.count} rows for the row ${many.key} of ${table.name}; join on a unique key, or filter in join.where`)] : [];
+  for (const [at, { name, join, read, table: partner }] of mapping.joins.entries()) {
+    const key = [...join.on.map((pair) => pair.joined), ...(join.where ?? []).flatMap((filter) => (filter.operator === 'IN' && filter.values?.length === 1 ? [filter.column] : []))];
+    if (!read || isUniqueIn(partner, key)) continue;
+    const many = await repeated(session, withJoins(mapping, at + 1));
+    if (many) return [new FieldProblem(joinPath(body, at), 'JOIN_MULTIPLIES', `${name} has ${many.count} rows for the row ${many.key} of ${table.name}; join on a unique key, or filter in its where`)];
+  }
+  return [];
 }
 
-/** Filters on the joined table cannot be asked without it; the rows of the own table alone are then a superset. */
-function withoutJoin({ body, columns }: CompiledMapping): CompiledMapping['body'] {
-  const { join: _, where = [], ...rest } = body;
-  return { ...rest, where: where.filter((filter) => columns.some((column) => !column.joined && (column.ref === filter.column || `${body.table}.${column.ref}` === filter.column))) };
+function withoutJoins(mapping: CompiledMapping): CompiledMapping {
+  return withJoins(mapping, 0);
+}
+
+/** With the first joins alone. Filters on other joined tables cannot be asked then; the rows are a superset. */
+function withJoins(mapping: CompiledMapping, count: number): CompiledMapping {
+  const { body, columns, joins } = mapping;
+  const asked = ({ column: ref }: AdoptionFilter) => columns.some(({ joined, join = 0, ...column }) => (!joined || join < count) && (column.ref === ref || `${body.table}.${column.ref}` === ref));
+  return { ...mapping, joins: joins.slice(0, count), body: { ...body, where: (body.where ?? []).filter(asked) } };
 }
 
 async function repeated(session: SourceSession, mapping: CompiledMapping): Promise<{ key: string; cells: Row; count: string } | undefined> {

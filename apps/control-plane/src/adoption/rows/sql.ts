@@ -1,15 +1,15 @@
 import type { AdoptionFilter } from '#contracts';
 import { quoted } from '#foreign-database';
 import type { ColumnSchema } from '../inspection/table-schema.js';
-import type { AdoptedColumn, CompiledMapping } from '../mapping/compiled-mapping.js';
+import type { AdoptedColumn, CompiledJoin, CompiledMapping } from '../mapping/compiled-mapping.js';
 import { textCell } from '../mapping/transforms.js';
 
-/** Aliases of the two tables of a mapping in every statement. */
+/** Alias of the table of a mapping in every statement; those of joined tables follow. */
 const OWN = 't';
-const JOINED = 'j';
+const joinedAs = (at: number): string => `j${at}`;
 
-export function columnSql(column: Pick<AdoptedColumn, 'joined' | 'schema'>): string {
-  return `${column.joined ? JOINED : OWN}.${quoted(column.schema.name)}`;
+export function columnSql({ joined, join = 0, schema }: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>): string {
+  return `${joined ? joinedAs(join) : OWN}.${quoted(schema.name)}`;
 }
 
 /** A column's bytes as they are stored, without any conversion of character sets. */
@@ -70,30 +70,48 @@ function orderLiteral(column: AdoptedColumn, cell: Buffer): string {
   return byBytes ? bytesLiteral(cell) : columnLiteral(cell, column.schema);
 }
 
-/** `FROM … LEFT JOIN … ON …`: rows without a partner stay. */
-export function fromSql({ body, table, joined }: CompiledMapping): string {
-  const own = `FROM ${quoted(table.name)} AS ${OWN}`;
-  if (!joined || !body.join) return own;
-  const on = [
-    ...body.join.on.map((pair) => `${OWN}.${quoted(pair.column)} = ${JOINED}.${quoted(pair.joined)}`),
-    ...(body.join.where ?? []).map((filter) => filterSql(filter, { joined: true, schema: schemaOf(joined.columns, filter.column) })),
-  ];
-  return `${own} LEFT JOIN ${quoted(joined.name)} AS ${JOINED} ON ${on.join(' AND ')}`;
+/** `FROM … LEFT JOIN … ON …`: rows without a partner stay, unless they must have one. Joins of which nothing is read are conditions. */
+export function fromSql({ table, joins }: CompiledMapping): string {
+  const joined = joins.flatMap((one, at) => (one.read ? [`${one.join.required ? 'JOIN' : 'LEFT JOIN'} ${quoted(one.table.name)} AS ${joinedAs(at)} ON ${onSql(one, at)}`] : []));
+  return [`FROM ${quoted(table.name)} AS ${OWN}`, ...joined].join(' ');
+}
+
+function onSql({ join, table, from }: CompiledJoin, at: number): string {
+  const partner = (name: string) => ({ joined: true, join: at, schema: schemaOf(table.columns, name) });
+  const pairs = join.on.map(({ joined }, index) => {
+    const column = from[index];
+    if (!column) throw new Error(`nothing is joined to ${joined}`);
+    return sameSql(column, partner(joined));
+  });
+  return [...pairs, ...(join.where ?? []).map((filter) => filterSql(filter, partner(filter.column)))].join(' AND ');
+}
+
+/** Columns of different types or collations are compared by what they show: `0 = 'abc'` is true in SQL. */
+function sameSql(one: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>, other: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>): string {
+  const alike = one.schema.family === other.schema.family && one.schema.collation === other.schema.collation;
+  const side = (column: typeof one) => (alike ? columnSql(column) : `CONVERT(CAST(${columnSql(column)} AS CHAR) USING utf8mb4) COLLATE utf8mb4_bin`);
+  return `${side(one)} = ${side(other)}`;
 }
 
 /** The conditions under which a row is adopted. */
-export function whereSql({ body, columns }: CompiledMapping): string[] {
-  return (body.where ?? []).map((filter) => {
+export function whereSql({ body, columns, joins }: CompiledMapping): string[] {
+  const partners = joins.flatMap((one, at) =>
+    !one.read && one.join.required ? [`EXISTS (SELECT 1 FROM ${quoted(one.table.name)} AS ${joinedAs(at)} WHERE ${onSql(one, at)})`] : [],
+  );
+  const filters = (body.where ?? []).map((filter) => {
     const column = columns.find(({ ref, schema }) => ref === filter.column || `${body.table}.${schema.name}` === filter.column);
     if (!column) throw new Error(`filter on ${filter.column}, which is not read`);
     return filterSql(filter, column);
   });
+  return [...filters, ...partners];
 }
 
-function filterSql({ operator, values = [] }: AdoptionFilter, column: Pick<AdoptedColumn, 'joined' | 'schema'>): string {
+export function filterSql({ operator, values = [] }: AdoptionFilter, column: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>): string {
   const sql = columnSql(column);
   if (operator === 'IS_NULL') return `${sql} IS NULL`;
   if (operator === 'IS_NOT_NULL') return `${sql} IS NOT NULL`;
+  if (operator === 'IS_EMPTY') return `(${sql} IS NULL OR ${emptySql(column)})`;
+  if (operator === 'IS_NOT_EMPTY') return `(${sql} IS NOT NULL AND NOT (${emptySql(column)}))`;
   // A value that the column's character set lacks is in no row.
   const literals = values.flatMap((value) => {
     const cell = textCell(value, column.schema);
@@ -101,6 +119,13 @@ function filterSql({ operator, values = [] }: AdoptionFilter, column: Pick<Adopt
   });
   if (literals.length === 0) return operator === 'IN' ? '1 = 0' : '1 = 1';
   return operator === 'IN' ? `${sql} IN (${literals.join(', ')})` : `(${sql} IS NULL OR ${sql} NOT IN (${literals.join(', ')}))`;
+}
+
+/** Zero dates are no values either; servers differ in what else a date may be compared with. */
+function emptySql(column: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>): string {
+  const { family, dataType } = column.schema;
+  if (family === 'NUMBER') return `${columnSql(column)} = 0`;
+  return family === 'TIME' ? `${cellSql(columnSql(column), { dataType })} LIKE '0000-00-00%'` : `LENGTH(${columnSql(column)}) = 0`;
 }
 
 function schemaOf(columns: readonly ColumnSchema[], name: string): ColumnSchema {

@@ -1,4 +1,4 @@
-import type { AdoptionBody } from '#contracts';
+import { type AdoptionBody, joinsOf } from '#contracts';
 import type { SourceSession } from '#foreign-database';
 import type { FieldProblem } from '../../graphql/problems.js';
 import { introspect } from '../inspection/introspect.js';
@@ -6,6 +6,6 @@ import { type CompiledMapping, compileMapping } from '../mapping/compiled-mappin
 
 /** Resolves a mapping against its tables as they are at this moment. */
 export async function compileAt(session: SourceSession, body: AdoptionBody): Promise<{ ok: true; mapping: CompiledMapping } | { ok: false; problems: FieldProblem[] }> {
-  const names = [body.table, ...(body.join ? [body.join.table] : [])];
+  const names = [...new Set([body.table, ...joinsOf(body).map(({ table }) => table)])];
   return compileMapping(body, await introspect(session, names));
 }

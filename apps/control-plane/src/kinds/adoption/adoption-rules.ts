@@ -18,6 +18,16 @@ export function oneOf(options: readonly string[]): Rule {
 
 export const OneOf = (options: readonly string[]): PropertyDecorator => Check(oneOf(options));
 
+/** A list of some of the words. */
+export function SomeOf(options: readonly string[]): PropertyDecorator {
+  const rule = oneOf(options);
+  return Check((value) => {
+    if (!Array.isArray(value)) return [wrongType(value, `a list of ${options.join(', ')}`)];
+    if (value.length > options.length) return [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${options.length} are allowed` }];
+    return value.flatMap((member: unknown, at): Finding[] => rule(member).map((finding) => ({ path: `[${at}]`, ...finding })));
+  });
+}
+
 /** A list of texts, each once. */
 export function Texts({ max, length }: { max: number; length: number }): PropertyDecorator {
   const rule = text({ max: length });

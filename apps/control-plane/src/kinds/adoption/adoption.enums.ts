@@ -1,4 +1,4 @@
-import { ADOPTED_KINDS, ADOPTION_MODES, COLUMN_ENCODINGS, FILTER_OPERATORS, MIRROR_POLICIES, TRANSFORM_TYPES } from '#contracts';
+import { ADOPTED_KINDS, ADOPTION_MODES, COLUMN_ENCODINGS, FILTER_OPERATORS, MIRROR_POLICIES, SHORT_CODES, TRANSFORM_TYPES, VALUE_FORMATS } from '#contracts';
 import { enumOf } from '../rules/enum-of.js';
 
 export const AdoptionModeEnum = enumOf(ADOPTION_MODES, 'AdoptionMode', 'Who may change the rows of an adopted table.', {
@@ -12,7 +12,21 @@ export const AdoptedKindEnum = enumOf(ADOPTED_KINDS, 'AdoptedKind', 'What rows c
 
 export const MirrorPolicyEnum = enumOf(MIRROR_POLICIES, 'MirrorPolicy', 'What a mirrored change becomes.', { DRAFTS: 'A draft that somebody publishes.', RELEASES: 'A release that lands at once.' });
 
-export const FilterOperatorEnum = enumOf(FILTER_OPERATORS, 'FilterOperator', 'How a filter compares.', { IN: 'One of the values.', NOT_IN: 'None of the values.', IS_NULL: 'NULL.', IS_NOT_NULL: 'Anything but NULL.' });
+export const FilterOperatorEnum = enumOf(FILTER_OPERATORS, 'FilterOperator', 'How a filter compares.', {
+  IN: 'One of the values.',
+  NOT_IN: 'None of the values; NULL is none of them.',
+  IS_NULL: 'NULL.',
+  IS_NOT_NULL: 'Anything but NULL.',
+  IS_EMPTY: 'NULL, the empty text, or the number 0.',
+  IS_NOT_EMPTY: 'Anything but NULL, the empty text and the number 0.',
+});
+
+export const ShortCodesEnum = enumOf(SHORT_CODES, 'ShortCodes', 'Placeholders that a back office replaces when it renders a page.', {
+  BRACES: 'In braces: `{{block id="1"}}`, `{module 7}`.',
+  BRACKETS: 'In brackets: `[gallery ids="1,2"]`; what stands between an opening and a closing one stays.',
+});
+
+export const ValueFormatEnum = enumOf(VALUE_FORMATS, 'ValueFormat', 'How a column holds several values in one text.', { JSON: 'JSON.', PHP_SERIALIZED: 'The format of PHP’s serialize().' });
 
 export const ColumnEncodingEnum = enumOf(COLUMN_ENCODINGS, 'ColumnEncoding', 'What the bytes of a column really are.', {
   DECLARED: 'What the column declares.',

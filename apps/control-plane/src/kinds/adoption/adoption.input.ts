@@ -18,15 +18,19 @@ import {
   type FilterOperator,
   MIRROR_POLICIES,
   type MirrorPolicy,
+  SHORT_CODES,
+  type ShortCodes,
   TRANSFORM_TYPES,
   type TransformType,
+  VALUE_FORMATS,
+  type ValueFormat,
 } from '#contracts';
 import { JsonScalar } from '../../graphql/scalars.js';
 import { Integer } from '../rules/integer.js';
 import { Nested, NestedList } from '../rules/nested.js';
 import { Key, Text } from '../rules/text.js';
-import { Flag, Identifier, KeyPrefix, OneOf, Texts, TextOrNumber, TimeZone } from './adoption-rules.js';
-import { AdoptedKindEnum, AdoptionModeEnum, ColumnEncodingEnum, FilterOperatorEnum, MirrorPolicyEnum, TransformTypeEnum } from './adoption.enums.js';
+import { Flag, Identifier, KeyPrefix, OneOf, SomeOf, Texts, TextOrNumber, TimeZone } from './adoption-rules.js';
+import { AdoptedKindEnum, AdoptionModeEnum, ColumnEncodingEnum, FilterOperatorEnum, MirrorPolicyEnum, ShortCodesEnum, TransformTypeEnum, ValueFormatEnum } from './adoption.enums.js';
 
 @InputType({ description: 'A value of a column, and what it becomes.' })
 export class ValuePairInput {
@@ -79,6 +83,11 @@ export class AdoptionTransformInput implements AdoptionTransform {
   @IsOptional()
   @NestedList(() => ValuePairInput, { max: 200 })
   values?: ValuePairInput[];
+
+  @Field(() => [ShortCodesEnum], { nullable: true, description: 'Transforms of text: placeholders of the back office that are taken out of it; such a field is not written back.' })
+  @IsOptional()
+  @SomeOf(SHORT_CODES)
+  shortCodes?: ShortCodes[];
 }
 
 @InputType({ description: 'One column, and the field that it becomes.' })
@@ -87,9 +96,22 @@ export class AdoptionFieldInput implements AdoptionField {
   @Text({ max: 100, filled: true })
   field: string;
 
-  @Field({ description: 'A column of the table, or `table.column` of the joined one.' })
+  @Field({ description: 'A column of the table, or `name.column` of a joined one.' })
   @Identifier()
   column: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Where in a column that holds several values this one is: `title`, `images[0].url`, `texts[locale=en].title`, `["de-DE"]`. Such a field is not written back.',
+  })
+  @IsOptional()
+  @Text({ max: 200, filled: true })
+  path?: string;
+
+  @Field(() => ValueFormatEnum, { nullable: true, description: 'With `path`: how the column holds its values; JSON unless given.' })
+  @IsOptional()
+  @OneOf(VALUE_FORMATS)
+  format?: ValueFormat;
 
   @Field(() => AdoptionTransformInput, { description: 'How the column becomes the field.' })
   @Nested(() => AdoptionTransformInput)
@@ -124,7 +146,7 @@ export class AdoptionFilterInput implements AdoptionFilter {
 
 @InputType({ description: 'Columns that name the same thing in both tables.' })
 export class JoinPairInput {
-  @Field({ description: 'Of the table.' })
+  @Field({ description: 'Of the table, or `name.column` of a join before this one.' })
   @Identifier()
   column: string;
 
@@ -133,11 +155,16 @@ export class JoinPairInput {
   joined: string;
 }
 
-@InputType({ description: 'A second table whose columns belong to the same documents.' })
+@InputType({ description: 'Another table that says something about the same documents: texts of one language, the group that a row is in, a picture.' })
 export class AdoptionJoinInput implements AdoptionJoin {
   @Field({ description: 'Name of the table.' })
   @Identifier()
   table: string;
+
+  @Field(() => String, { nullable: true, description: 'What it is called in `name.column`; the name of the table unless given. Tells two joins of one table apart.' })
+  @IsOptional()
+  @Identifier()
+  as?: string;
 
   @Field(() => [JoinPairInput], { description: 'Columns that name the same thing in both tables.' })
   @NestedList(() => JoinPairInput, { max: 8 })
@@ -147,6 +174,11 @@ export class AdoptionJoinInput implements AdoptionJoin {
   @IsOptional()
   @NestedList(() => AdoptionFilterInput, { max: 10 })
   where?: AdoptionFilterInput[];
+
+  @Field(() => Boolean, { nullable: true, description: 'Rows without a partner that meets the conditions are left out.' })
+  @IsOptional()
+  @Flag()
+  required?: boolean;
 }
 
 @InputType({ description: 'What the rows become.' })
@@ -222,6 +254,11 @@ export class AdoptionInput implements AdoptionBody {
   @IsOptional()
   @Nested(() => AdoptionJoinInput)
   join?: AdoptionJoinInput;
+
+  @Field(() => [AdoptionJoinInput], { nullable: true, description: 'Further joined tables, after `join`; each may refer to those before it.' })
+  @IsOptional()
+  @NestedList(() => AdoptionJoinInput, { max: 8 })
+  joins?: AdoptionJoinInput[];
 
   @Field(() => [AdoptionFilterInput], { nullable: true, description: 'Conditions that rows must meet, all of them.' })
   @IsOptional()

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
-import type { AdoptedDocuments as DocumentsShape, AdoptedKind, AdoptionBody, AdoptionField as FieldShape, AdoptionFilter as FilterShape, AdoptionJoin as JoinShape, AdoptionMirror as MirrorShape, AdoptionMode, AdoptionTransform as TransformShape, ColumnEncoding, FilterOperator, MirrorPolicy, TransformType } from '#contracts';
+import type { AdoptedDocuments as DocumentsShape, AdoptedKind, AdoptionBody, AdoptionField as FieldShape, AdoptionFilter as FilterShape, AdoptionJoin as JoinShape, AdoptionMirror as MirrorShape, AdoptionMode, AdoptionTransform as TransformShape, ColumnEncoding, FilterOperator, MirrorPolicy, ShortCodes, TransformType, ValueFormat } from '#contracts';
 import { JsonScalar } from '../../graphql/scalars.js';
-import { AdoptedKindEnum, AdoptionModeEnum, ColumnEncodingEnum, FilterOperatorEnum, MirrorPolicyEnum, TransformTypeEnum } from './adoption.enums.js';
+import { AdoptedKindEnum, AdoptionModeEnum, ColumnEncodingEnum, FilterOperatorEnum, MirrorPolicyEnum, ShortCodesEnum, TransformTypeEnum, ValueFormatEnum } from './adoption.enums.js';
 
 @ObjectType({ description: 'A value of a column, and what it becomes.' })
 export class ValuePair {
@@ -19,12 +19,15 @@ export class AdoptionTransform implements TransformShape {
   @Field(() => String, { nullable: true, description: 'The value of rows that are shown.' }) shown?: string;
   @Field(() => String, { nullable: true, description: 'The value of rows that are not.' }) hidden?: string;
   @Field(() => [ValuePair], { nullable: true, description: 'Every value with what it becomes.' }) values?: ValuePair[];
+  @Field(() => [ShortCodesEnum], { nullable: true, description: 'Placeholders of the back office that are taken out of the text.' }) shortCodes?: ShortCodes[];
 }
 
 @ObjectType({ description: 'One column, and the field that it becomes.' })
 export class AdoptionField implements FieldShape {
   @Field({ description: 'Path in the body.' }) field: string;
-  @Field({ description: 'A column of the table, or `table.column` of the joined one.' }) column: string;
+  @Field({ description: 'A column of the table, or `name.column` of a joined one.' }) column: string;
+  @Field(() => String, { nullable: true, description: 'Where in a column that holds several values this one is.' }) path?: string;
+  @Field(() => ValueFormatEnum, { nullable: true, description: 'How the column holds its values; JSON unless given.' }) format?: ValueFormat;
   @Field(() => AdoptionTransform, { description: 'How the column becomes the field.' }) transform: AdoptionTransform;
   @Field(() => ColumnEncodingEnum, { nullable: true, description: 'What the bytes really are.' }) encoding?: ColumnEncoding;
   @Field(() => Boolean, { nullable: true, description: 'Read, but never written back.' }) readOnly?: boolean;
@@ -43,11 +46,13 @@ export class JoinPair {
   @Field({ description: 'Of the joined table.' }) joined: string;
 }
 
-@ObjectType({ description: 'A second table whose columns belong to the same documents.' })
+@ObjectType({ description: 'Another table that says something about the same documents.' })
 export class AdoptionJoin implements JoinShape {
   @Field({ description: 'Name of the table.' }) table: string;
+  @Field(() => String, { nullable: true, description: 'What it is called in `name.column`.' }) as?: string;
   @Field(() => [JoinPair], { description: 'Columns that name the same thing in both tables.' }) on: JoinPair[];
   @Field(() => [AdoptionFilter], { nullable: true, description: 'Conditions that rows must meet.' }) where?: AdoptionFilter[];
+  @Field(() => Boolean, { nullable: true, description: 'Rows without a partner that meets the conditions are left out.' }) required?: boolean;
 }
 
 @ObjectType({ description: 'What the rows become.' })
@@ -79,6 +84,7 @@ export class Adoption implements AdoptionBody {
   @Field({ description: 'Name of the table.' }) table: string;
   @Field(() => [String], { description: 'Columns whose values together name a row.' }) key: string[];
   @Field(() => AdoptionJoin, { nullable: true, description: 'A second table.' }) join?: AdoptionJoin;
+  @Field(() => [AdoptionJoin], { nullable: true, description: 'Further joined tables.' }) joins?: AdoptionJoin[];
   @Field(() => [AdoptionFilter], { nullable: true, description: 'Conditions that rows must meet.' }) where?: AdoptionFilter[];
   @Field(() => AdoptedDocuments, { description: 'What the rows become.' }) documents: AdoptedDocuments;
   @Field(() => [AdoptionField], { description: 'Columns and the fields that they become.' }) fields: AdoptionField[];
