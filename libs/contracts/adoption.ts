@@ -96,7 +96,7 @@ export interface AdoptionFilter {
 
 /**
  * Another table that says something about the same documents: texts of one language, the group that a row is in, a picture. Each row
- * has at most one partner there, unless no column of the partner is read.
+ * has at most one partner there, unless it is `required` and no column of it is read.
  */
 export interface AdoptionJoin {
   table: string;

@@ -15,12 +15,13 @@ export async function walk({ run, old }) {
   await makeSite(api);
 
   heading('1. Look at the old database (inspectSource)');
-  const { tables, proposals } = await inspect(api, old.source);
+  const { tables, proposals, homepages } = await inspect(api, old.source);
   say(`${tables.length} tables; ${proposals.length} mappings are proposed:`);
   for (const { table, confidence, mapping, reasons } of proposals) say(`  ${String(confidence).padStart(3)}  ${table} → ${mapping.documents.kind.toLowerCase()}: ${reasons[0]}`);
   const banners = proposed(proposals, 'banners', 'PROMO');
   const slots = proposed(proposals, 'banners', 'LAYOUT');
   for (const warning of banners.warnings) say(`  look at: ${warning}`);
+  for (const { slots: shown } of homepages) say(`  the homepage would show: ${shown.map((/** @type {{ name: string, items: { title: string }[] }} */ { name, items }) => `${name}: ${items.map(({ title }) => title).join(', ')}`).join(' · ')}`);
 
   heading('2. Try it (adoptTable, dryRun: true): nothing is stored');
   const dry = await api.adopt({ body: banners.mapping }, true);
@@ -82,14 +83,16 @@ async function makeSite(/** @type {Api} */ api) {
   await api.send('mutation ($input: CreateSiteInput!) { createSite(input: $input) { __typename ... on Problem { code message } } }', { input: { key: SITE, name: 'Marlow Sports', jurisdiction: 'GB', locale: 'en-GB' } });
 }
 
-const MAPPING = `name source environment mode table key join { table on { column joined } where { column operator values } } where { column operator values }
+const JOIN = 'table as required on { column joined } where { column operator values }';
+
+const MAPPING = `name source environment mode table key join { ${JOIN} } joins { ${JOIN} } where { column operator values }
   documents { kind site keyPrefix gatherBy } fixed { field value } mirror { everySeconds policy }
-  fields { field column encoding readOnly transform { type none timeZone prefix top shown hidden values { column field } } }`;
+  fields { field column path format encoding readOnly transform { type none timeZone prefix top shown hidden shortCodes values { column field } } }`;
 
 async function inspect(/** @type {Api} */ api, /** @type {object} */ source) {
   await api.send('mutation ($input: SaveSourceInput!) { saveSource(input: $input) { __typename ... on Problem { code message } } }', { input: { key: SOURCE, name: 'The old back office', writable: true, ...source } });
   const { inspectSource } = await api.send(
-    `mutation ($input: InspectSourceInput!) { inspectSource(input: $input) { __typename ... on SourceInspection { tables { name } proposals { table confidence reasons warnings mapping { ${MAPPING} } } } ... on Problem { code message } } }`,
+    `mutation ($input: InspectSourceInput!) { inspectSource(input: $input) { __typename ... on SourceInspection { tables { name } proposals { table confidence reasons warnings mapping { ${MAPPING} } } homepages { slots { name items { title } } } } ... on Problem { code message } } }`,
     { input: { source: SOURCE, site: SITE, timeZone: 'Europe/London' } },
   );
   // What GraphQL answers for absent fields, an input leaves out.

@@ -7,6 +7,7 @@ import { ReleasesModule } from '../releases/releases.module.js';
 import { DriftEvents } from './drift/drift-events.js';
 import { DriftSides } from './drift/drift-sides.js';
 import { SettleDrift } from './drift/settle-drift.js';
+import { RunHomepages } from './homepage/run-homepages.js';
 import { AdoptionRuns } from './import/adoption-runs.js';
 import { Importer } from './import/importer.js';
 import { Previews } from './import/previews.js';
@@ -51,6 +52,7 @@ import { WrittenRows } from './write-back/written-rows.js';
     ReleasedDocuments,
     RowJournal,
     RowWriter,
+    RunHomepages,
     RunPermissions,
     SettleDrift,
     Sources,
@@ -60,6 +62,6 @@ import { WrittenRows } from './write-back/written-rows.js';
     WriteBack,
     WrittenRows,
   ],
-  exports: [AdoptedRows, AdoptedTables, AdoptionRuns, DriftEvents, Mappings, Previews, SettleDrift, Sources, TableWatch, WriteBack],
+  exports: [AdoptedRows, AdoptedTables, AdoptionRuns, DriftEvents, Mappings, Previews, RunHomepages, SettleDrift, Sources, TableWatch, WriteBack],
 })
 export class AdoptionModule {}

@@ -84,6 +84,32 @@ describe('inspectSource', () => {
   });
 });
 
+describe('the homepage that would result', () => {
+  interface Page { slots: { name: string; items: { key: string; title: string; content: { text?: unknown } }[] }[] }
+  const titles = (pages: unknown) => (pages as Page[]).map(({ slots }) => Object.fromEntries(slots.map(({ name, items }) => [name, items.map(({ title }) => title)])));
+  // Row 4 is not shown.
+  const SIDE = expect.objectContaining({ side: ['Racing all day', 'Download the app'] });
+
+  it('is rendered before anything is imported: of the proposals, of one dry run, and of mappings together', async () => {
+    const { homepages } = expectOk(await admin.inspect({ source: 'old-shop', timeZone: 'Europe/London' }), 'SourceInspection');
+    // News have a second language.
+    expect(titles(homepages)).toEqual([SIDE, expect.anything()]);
+    const [banners, slots] = await Promise.all([admin.proposed('old-shop', 'banners', 'PROMO'), admin.proposed('old-shop', 'banners', 'LAYOUT')]);
+    const run = expectOk(await admin.adopt({ body: banners }), 'AdoptionRun');
+    expect(titles(run.homepages)).toEqual([SIDE]);
+    const { homepages: together } = expectOk(await admin.preview({ mappings: [banners, slots] }), 'AdoptionPreview');
+    expect(together).toMatchObject([{ site: '*', hasLayout: true, unplaced: 0 }]);
+    expect(titles(together)).toEqual([SIDE]);
+    expect(await admin.document('banners-1')).toBeNull();
+  });
+
+  it('says every mistake of every mapping', async () => {
+    const banners = await admin.proposed('old-shop', 'banners', 'PROMO');
+    const problem = expectProblem(await admin.preview({ mappings: [{ ...banners, key: [] }, { ...banners, fields: [{ field: 'title', column: 'banner_title', path: 'a..b', transform: { type: 'TEXT' } }] }] }), 'VALIDATION');
+    expect(problem.fields).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'mappings[0].key', code: 'TOO_FEW' }), expect.objectContaining({ path: 'mappings[1].fields[0].path', code: 'INVALID_PATH' })]));
+  });
+});
+
 describe('a dry run', () => {
   it('shows for each row what it would become, and stores no document', async () => {
     const mapping = await admin.proposed('old-shop', 'banners', 'PROMO');

@@ -11,6 +11,8 @@ import { FieldProblem, ProblemError, ValidationProblem } from '../../graphql/pro
 import { RequestScope } from '../../graphql/request-scope.js';
 import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
 import type { AdoptionRunRow } from '../adoption.entity.js';
+import { AdoptionPreview, HomepageArgs, PreviewAdoptionInput, PreviewAdoptionResult, RenderedHomepage } from '../homepage/homepage.object.js';
+import { RunHomepages } from '../homepage/run-homepages.js';
 import { asProblem } from '../source/source-problems.js';
 import { Mappings } from '../tables/mappings.js';
 import { AdoptedRowPreview, AdoptedRowPreviewConnection, AdoptionRun, AdoptTableInput, AdoptTableResult, PreviewArgs } from './adoption-run.object.js';
@@ -25,6 +27,7 @@ export class AdoptionRunResolver {
     private readonly runs: AdoptionRuns,
     private readonly mappings: Mappings,
     private readonly previews: Previews,
+    private readonly homepages: RunHomepages,
     private readonly access: Access,
   ) {}
 
@@ -61,6 +64,23 @@ export class AdoptionRunResolver {
     await this.runs.find(id);
     const maySee = (reader: Actor) => this.access.may(reader, 'document:write', { kind: 'adoption', site: ALL_SITES });
     return eventsForReader(watchRun(() => this.runs.find(id)), scope, async (reader, row) => (maySee(reader) ? row : undefined));
+  }
+
+  @Mutation(() => PreviewAdoptionResult, {
+    description: 'Renders the page that the rows of some mappings would make together, by the code of the edge, for every site and language. Reads only, and stores nothing.',
+  })
+  @Requires('document:write')
+  async previewAdoption(@CurrentActor() actor: Actor, @Args('input') { mappings, page }: PreviewAdoptionInput): Promise<AdoptionPreview> {
+    this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
+    const parsed = mappings.map((mapping) => adoptionKind.parse(mapping));
+    const problems = parsed.flatMap((one, at) => (one.ok ? [] : one.problems.map(({ path, code, message }) => new FieldProblem(`mappings[${at}].${path}`, code, message))));
+    if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+    return asProblem(async () => AdoptionPreview.of(await this.homepages.render(parsed.flatMap((one) => (one.ok ? [one.body] : [])), page)));
+  }
+
+  @ResolveField(() => [RenderedHomepage], { name: 'homepages', description: 'The page that the rows of this run alone would make, for every language; previewAdoption renders several mappings together.' })
+  async homepagesOf(@Parent() run: AdoptionRun, @Args() { page }: HomepageArgs): Promise<RenderedHomepage[]> {
+    return (await asProblem(() => this.homepages.render([JSON.parse(run.mapping)], page))).map(RenderedHomepage.of);
   }
 
   @ResolveField(() => AdoptedRowPreviewConnection, { description: 'What the rows become, read from the table when it is asked for.' })

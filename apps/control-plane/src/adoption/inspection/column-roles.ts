@@ -1,12 +1,19 @@
+import type { ValueFormat } from '#contracts';
 import { cellText } from '../mapping/transforms.js';
 import { type Role, WORDS, wordsOf } from './column-words.js';
+import { isDisplayTime } from './display-times.js';
+import { isSecretName } from './secrets.js';
 import type { ColumnSchema, TableSchema } from './table-schema.js';
 
 /** A table and its first rows, all columns in their order. */
 export interface SampledTable {
   schema: TableSchema;
   rows: readonly (readonly (Buffer | null)[])[];
+  /** Columns that stand for a value inside another one. */
+  inner?: ReadonlyMap<ColumnSchema, { column: ColumnSchema; path: string; format: ValueFormat }>;
 }
+
+const ABOUT_PICTURE = new Set(['alt', 'width', 'height', 'size', 'caption', 'mime', 'credit']);
 
 /** What a column must hold for a role. */
 const HOLDS: Readonly<Record<Role, (column: ColumnSchema) => boolean>> = {
@@ -43,8 +50,11 @@ function isTime({ family }: ColumnSchema): boolean {
 export function columnFor(role: Role, { name, columns }: TableSchema, except: readonly (ColumnSchema | undefined)[] = [], holds = HOLDS[role]): ColumnSchema | undefined {
   const taken = new Set(except.map((column) => column?.name));
   const candidates = columns.flatMap((column) => {
-    if (taken.has(column.name) || column.autoIncrement || !holds(column)) return [];
+    if (taken.has(column.name) || column.autoIncrement || !holds(column) || isSecretName(column.name)) return [];
+    if ((role === 'FROM' || role === 'TO') && !isDisplayTime(column.name, name)) return [];
     const words = wordsOf(column.name, name);
+    // What describes a picture is none, and is no text of the row.
+    if ((role === 'IMAGE' || role === 'MARKUP') && words.some((word) => ABOUT_PICTURE.has(word))) return [];
     // `valid_until` is where it ends, although `valid` alone is where it begins.
     if (role === 'FROM' && words.some((word) => WORDS.TO.includes(word))) return [];
     const plainness = words.map((word) => WORDS[role].indexOf(word)).find((at) => at >= 0);

@@ -20,7 +20,7 @@ export const WORDS: Readonly<Record<Role, readonly string[]>> = {
   NAME: list('key name code setting option param parameter variable path identifier clave chave cle schluessel nombre nome nom'),
   VALUE: list('value val setting data valor valeur wert valore waarde wartosc'),
   PAGE: list('page template theme view layout screen route pagina seite'),
-  LANGUAGE: list('language languages lang locale idioma langue sprache lingua taal'),
+  LANGUAGE: list('language languages lang locale langcode idioma langue sprache lingua taal'),
   DESCRIPTION: list('description comment help note info descripcion descricao beschreibung descrizione deskripsi'),
 };
 

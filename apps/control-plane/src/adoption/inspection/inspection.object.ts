@@ -3,12 +3,16 @@ import { ArrayMaxSize, IsOptional, IsString, Length, Matches, MaxLength } from '
 import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
 import { IsName } from '../../graphql/is-name.js';
 import { resultUnion } from '../../graphql/result-union.js';
+import { enumOf } from '../../kinds/rules/enum-of.js';
 import { Adoption, toAdoption } from '../../kinds/adoption/adoption.object.js';
+import { RenderedHomepage } from '../homepage/homepage.object.js';
 import { cellText } from '../mapping/transforms.js';
 import { SourceProblem } from '../source/source.object.js';
 import type { SampledTable } from './column-roles.js';
 import type { Inspection } from './inspector.js';
-import type { Proposal } from './proposal.js';
+import type { ReviewedProposal } from './reviewer.js';
+import { RISK_EFFECTS, type RiskEffect } from './risk.js';
+import { holdsSecret, isSecretName } from './secrets.js';
 import type { ColumnSchema, TableSchema } from './table-schema.js';
 
 @InputType()
@@ -39,6 +43,18 @@ export class InspectSourceInput {
   @IsString()
   @Length(1, 60)
   timeZone: string;
+
+  @Field(() => String, { nullable: true, description: 'The language that proposed mappings take where a back office has several: a BCP 47 tag, or as the back office writes it. Promos are then shown to readers of that language alone. Without it, one language is taken for everybody.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 60)
+  language?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The shop that proposed mappings take where a back office has several, as it writes it.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 60)
+  shop?: string | null;
 }
 
 @ObjectType({ description: 'A column as information_schema tells it.' })
@@ -77,16 +93,35 @@ export class SourceTable {
   }
 }
 
+const RiskEffectEnum = enumOf(RISK_EFFECTS, 'AdoptionRiskEffect', 'What would happen to rows of a back office that is adopted.', {
+  MIXED: 'They stand together with others that they do not belong to.',
+  LOST: 'They, or a part of them, do not come over.',
+  EXPOSED: 'People see them who may not.',
+});
+
+@ObjectType({ description: 'What a mapping would do to rows that somebody should look at first. It holds no value of a row but what names it.' })
+export class AdoptionRisk {
+  @Field({ description: 'Stable and machine-readable, such as PASSWORD_PROTECTED; docs/adoption.md lists them.' }) code: string;
+  @Field(() => RiskEffectEnum, { description: 'What would happen, or would have happened.' }) effect: RiskEffect;
+  @Field({ description: 'The mapping leaves these rows or values out already.' }) avoided: boolean;
+  @Field({ description: 'The table whose rows are counted.' }) table: string;
+  @Field(() => String, { nullable: true, description: 'The column that says so; none where it is about whole rows.' }) column: string | null;
+  @Field(() => Int, { description: 'How many rows.' }) count: number;
+  @Field(() => [[String]], { description: 'What names some of them.' }) keys: string[][];
+  @Field({ description: 'In words.' }) what: string;
+}
+
 @ObjectType({ description: 'A mapping that a table suggests. Take its body to saveDraft, or try it with adoptTable first.' })
 export class MappingProposal {
   @Field({ description: 'The table.' }) table: string;
   @Field(() => Int, { description: '0 to 100.' }) confidence: number;
   @Field(() => [String], { description: 'What speaks for it.' }) reasons: string[];
-  @Field(() => [String], { description: 'What to look at before taking it.' }) warnings: string[];
+  @Field(() => [String], { description: 'What to look at before taking it, in words; the risks are among them.' }) warnings: string[];
+  @Field(() => [AdoptionRisk], { description: 'What the mapping would lose, mix or show, and what it leaves out for that reason, with counts.' }) risks: AdoptionRisk[];
   @Field(() => Adoption) mapping: Adoption;
 
-  static of({ confidence, reasons, warnings, mapping }: Proposal): MappingProposal {
-    return Object.assign(new MappingProposal(), { table: mapping.table, confidence, reasons, warnings, mapping: toAdoption(mapping) });
+  static of({ confidence, reasons, warnings, risks, mapping }: ReviewedProposal): MappingProposal {
+    return Object.assign(new MappingProposal(), { table: mapping.table, confidence, reasons, warnings, risks: risks.map((risk) => Object.assign(new AdoptionRisk(), risk)), mapping: toAdoption(mapping) });
   }
 }
 
@@ -95,10 +130,11 @@ export class SourceInspection {
   @Field({ description: 'Key of the source.' }) source: string;
   @Field(() => [SourceTable]) tables: SourceTable[];
   @Field(() => [MappingProposal], { description: 'The most promising first.' }) proposals: MappingProposal[];
+  @Field(() => [RenderedHomepage], { description: 'The homepage that the proposals would make, from the first 1,000 rows of each table: for every language and shop.' }) homepages: RenderedHomepage[];
   @Field(() => [String], { description: 'What could not be looked at.' }) notes: string[];
 
-  static of(source: string, { tables, proposals, notes }: Inspection): SourceInspection {
-    return Object.assign(new SourceInspection(), { source, tables: tables.map(SourceTable.of), proposals: proposals.map(MappingProposal.of), notes });
+  static of(source: string, { tables, proposals, homepages, notes }: Inspection): SourceInspection {
+    return Object.assign(new SourceInspection(), { source, tables: tables.map(SourceTable.of), proposals: proposals.map(MappingProposal.of), homepages: homepages.map(RenderedHomepage.of), notes });
   }
 }
 
@@ -106,7 +142,6 @@ export const InspectSourceResult = resultUnion('InspectSource', [SourceInspectio
 
 const SAMPLES = 3;
 const SAMPLE_LENGTH = 80;
-const SECRET = /pass(?:word|wd)?|secret|token|hash|salt|credential|api_?key|private/i;
 
 function toColumn({ name, columnType: type, nullable, defaultValue, charset, collation }: ColumnSchema, values: string[]): SourceColumn {
   return Object.assign(new SourceColumn(), { name, type, nullable, defaultValue, charset, collation, samples: values });
@@ -115,10 +150,10 @@ function toColumn({ name, columnType: type, nullable, defaultValue, charset, col
 /** Settings keep their secrets in a column of values, so where names speak of secrets, values beside them stay hidden too. */
 function samples({ columns }: TableSchema, column: ColumnSchema, cells: readonly (Buffer | null)[]): string[] {
   const valueOfSetting = /value/i.test(column.name) && columns.some(({ name }) => /key|name/i.test(name));
-  if (SECRET.test(column.name) || valueOfSetting) return [];
+  if (isSecretName(column.name) || valueOfSetting) return [];
   const texts = cells.flatMap((cell) => {
     const text = cell && cell.length > 0 ? cellText(cell, column) : undefined;
-    return text === undefined ? [] : [text.length > SAMPLE_LENGTH ? `${text.slice(0, SAMPLE_LENGTH)}…` : text];
+    return text === undefined || holdsSecret(text) ? [] : [text.length > SAMPLE_LENGTH ? `${text.slice(0, SAMPLE_LENGTH)}…` : text];
   });
   return [...new Set(texts)].slice(0, SAMPLES);
 }

@@ -20,17 +20,17 @@ export class InspectionResolver {
   ) {}
 
   @Mutation(() => InspectSourceResult, {
-    description: 'Looks at a foreign database, reading only: its tables, keys, columns and samples, and mappings onto promos, layouts and components that they suggest, each with its reasons.',
+    description: 'Looks at a foreign database, reading only: its tables, keys, columns and samples, and mappings onto promos, layouts and components that they suggest, each with its reasons, with what it would lose, mix or show, and the homepage that would result.',
   })
   @Requires('settings:manage')
   async inspectSource(@CurrentActor() actor: Actor, @Args('input') input: InspectSourceInput): Promise<SourceInspection> {
     this.access.demand(actor, 'settings:manage', EVERYWHERE);
-    const { environment, timeZone, site, tables } = input;
+    const { environment, timeZone, site, tables, language, shop } = input;
     if (!isTimeZone(timeZone)) {
       throw new ProblemError(new ValidationProblem([new FieldProblem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(timeZone)} is no IANA time zone`)]));
     }
     const source = await this.sources.mustFind(input.source);
-    const options = { source: source.key, environment, site: site ?? undefined, timeZone };
+    const options = { source: source.key, environment, site: site ?? undefined, timeZone, ...(language ? { language } : {}), ...(shop ? { shop } : {}) };
     return asProblem(() =>
       this.sources.use(source, { write: false }, async (session) => {
         if (tables) mustExist(tables, (await introspect(session, tables)).map(({ name }) => name));

@@ -1,5 +1,6 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import type { SourceSession } from '#foreign-database';
+import type { ForeignKey } from './relations.js';
 import { type ColumnSchema, familyOf, type TableSchema } from './table-schema.js';
 
 interface TableRow extends RowDataPacket {
@@ -79,4 +80,16 @@ function toColumn({ name, dataType, columnType, nullable, defaultValue, extra, c
     generated: /generated|virtual|persistent/i.test(extra),
     maxLength: maxLength === null ? null : Number(maxLength),
   };
+}
+
+interface ForeignKeyRow extends RowDataPacket, ForeignKey {}
+
+/** Foreign keys of one column within the session's database. */
+export async function foreignKeys(session: SourceSession): Promise<ForeignKey[]> {
+  const rows = await session.query<ForeignKeyRow>(
+    `SELECT MIN(TABLE_NAME) AS \`table\`, MIN(COLUMN_NAME) AS \`column\`, MIN(REFERENCED_TABLE_NAME) AS \`to\`, MIN(REFERENCED_COLUMN_NAME) AS toColumn
+     FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE()
+     GROUP BY TABLE_NAME, CONSTRAINT_NAME HAVING COUNT(*) = 1`,
+  );
+  return rows.map(({ table, column, to, toColumn }) => ({ table, column, to, toColumn }));
 }

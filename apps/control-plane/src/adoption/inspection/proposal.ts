@@ -3,6 +3,8 @@ import type { AdoptionBody, AdoptionField, ColumnEncoding } from '#contracts';
 import { decodeText } from '../mapping/charsets.js';
 import { toKey } from '../mapping/keys.js';
 import { nonAscii, type SampledTable, sampleOf } from './column-roles.js';
+import type { Relation } from './relations.js';
+import type { RiskQuestion } from './risk.js';
 import type { ColumnSchema } from './table-schema.js';
 
 /** How many names of settings are looked at for secrets. */
@@ -15,7 +17,23 @@ export interface Proposal {
   reasons: string[];
   /** What whoever takes it should check. */
   warnings: string[];
+  /** Rows that should be counted before somebody takes it. */
+  questions: RiskQuestion[];
   mapping: AdoptionBody;
+  /** What of the back office it takes where there are several: other languages and shops can be asked for. */
+  scope?: {
+    /** As a BCP 47 tag, where that is known. */
+    language: string | undefined;
+    /** Tags where they are known, else as the back office writes them. */
+    otherLanguages: readonly string[];
+    shop: string | undefined;
+    otherShops: readonly string[];
+  };
+}
+
+export interface SettingNames {
+  secret: readonly string[];
+  structured: readonly string[];
 }
 
 /** What the caller wants of all proposals. */
@@ -25,10 +43,19 @@ export interface ProposalOptions {
   site: string | undefined;
   /** Zone of the back office's clocks. */
   timeZone: string;
+  /** The language that is taken where there are several, as a tag or as the back office writes it. */
+  language?: string;
+  /** The language that is taken where nobody asked for one: so that all tables speak the same. */
+  preferredLanguage?: string;
+  /** The shop that is taken where there are several, as the back office writes it. */
+  shop?: string;
+  relations: readonly Relation[];
   /** Every value of a column where there are few, for columns that are mapped value by value. */
   valuesOf(table: string, column: string): readonly string[] | undefined;
   /** Values of a column up to `MAX_NAMES`: names of settings, each of which may be a secret. */
   allValuesOf(table: string, column: string): readonly string[] | undefined;
+  /** Names of settings whose values hold a secret, or several values in one text. */
+  settingsOf(table: string, name: string, value: string): SettingNames | undefined;
 }
 
 export function mappingOf(options: ProposalOptions, table: SampledTable['schema'], key: readonly string[], rest: Pick<AdoptionBody, 'name' | 'documents' | 'fields'> & Partial<AdoptionBody>): AdoptionBody {
@@ -40,10 +67,12 @@ export function mappingOf(options: ProposalOptions, table: SampledTable['schema'
   };
 }
 
-/** A field with the encoding that the column's bytes really have. */
-export function fieldOf(sampled: SampledTable, column: ColumnSchema, field: Omit<AdoptionField, 'column' | 'encoding'>, ref = column.name): AdoptionField {
-  const encoding = encodingOf(sampled, column);
-  return { ...field, column: ref, ...(encoding === 'DECLARED' ? {} : { encoding }) };
+/** A field with the encoding that the column's bytes really have; `of` is what is put before the column's name. */
+export function fieldOf(sampled: SampledTable, column: ColumnSchema, field: Omit<AdoptionField, 'column' | 'encoding'>, of = ''): AdoptionField {
+  const inner = sampled.inner?.get(column);
+  const encoding = encodingOf(sampled, inner?.column ?? column);
+  const place = inner ? { column: `${of}${inner.column.name}`, path: inner.path, ...(inner.format === 'JSON' ? {} : { format: inner.format }), readOnly: true } : { column: `${of}${column.name}` };
+  return { ...field, ...place, ...(encoding === 'DECLARED' ? {} : { encoding }) };
 }
 
 /** Bytes beyond ASCII tell: UTF-8 hardly ever looks like anything else by chance. */
@@ -62,8 +91,9 @@ export function zeroDates(sampled: SampledTable, column: ColumnSchema): string[]
 }
 
 /** Groups as keys, value by value where they are few, so that they can be written back. */
-export function groupTransform(options: ProposalOptions, table: string, column: ColumnSchema): AdoptionField['transform'] {
-  const values = options.valuesOf(table, column.name)?.filter((value) => value !== '');
+export function groupTransform(options: ProposalOptions, sampled: SampledTable, column: ColumnSchema): AdoptionField['transform'] {
+  const known = sampled.inner?.has(column) ? undefined : options.valuesOf(sampled.schema.name, column.name);
+  const values = known?.filter((value) => value !== '');
   const pairs = (values ?? []).map((value) => ({ column: value, field: /^\d+$/.test(value) ? `${toKey(column.name) ?? 'group'}-${value}` : toKey(value) }));
   const distinct = new Set(pairs.map(({ field }) => field));
   const usable = pairs.flatMap(({ column: value, field }) => (field === undefined ? [] : [{ column: value, field }]));

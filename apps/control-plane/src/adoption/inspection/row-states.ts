@@ -1,5 +1,6 @@
 import type { AdoptionField, AdoptionFilter } from '#contracts';
 import { splitName } from './column-words.js';
+import type { RiskQuestion } from './risk.js';
 import type { ColumnSchema, TableSchema } from './table-schema.js';
 
 /** What back offices write for "shown" and "hidden", in lower case; the first pair of which both are there is meant. */
@@ -37,21 +38,25 @@ function spelledLike(example: string, word: string): string {
 }
 
 /** Rows that the back office keeps although somebody deleted them there: what leaves them out, and why, or what to look at. */
-export function withoutDeleted({ columns }: TableSchema, of = ''): { where: AdoptionFilter[]; reasons: string[]; warnings: string[] } {
+export function withoutDeleted({ name: table, columns }: TableSchema, of = ''): { where: AdoptionFilter[]; reasons: string[]; warnings: string[]; questions: RiskQuestion[] } {
   const where: AdoptionFilter[] = [];
+  const questions: RiskQuestion[] = [];
+  const gone = (column: string, filter: AdoptionFilter) => questions.push({ code: 'DELETED', effect: 'LOST', avoided: true, table, column, where: [filter], say: (rows) => `left out: ${rows} that ${of}${column} says are deleted` });
   const reasons: string[] = [];
   const warnings: string[] = [];
   for (const column of columns.filter(({ name }) => saysDeleted(name))) {
     const ref = `${of}${column.name}`;
     if (column.family === 'TIME' && column.nullable) {
       where.push({ column: column.name, operator: 'IS_NULL' });
+      gone(column.name, { column: column.name, operator: 'IS_NOT_NULL' });
       reasons.push(`${ref} has a time in rows that are deleted: they are left out`);
     } else if (/^(?:tinyint|bit|smallint)$/.test(column.dataType)) {
       where.push({ column: column.name, operator: 'NOT_IN', values: ['1'] });
+      gone(column.name, { column: column.name, operator: 'IN', values: ['1'] });
       reasons.push(`${ref} is 1 in rows that are deleted: they are left out`);
     } else warnings.push(`${ref} may say which rows are deleted, but not how: filter them out`);
   }
-  return { where, reasons, warnings };
+  return { where, reasons, warnings, questions };
 }
 
 function saysDeleted(column: string): boolean {

@@ -23,7 +23,7 @@ export interface CompiledJoin {
   readonly table: TableSchema;
   /** Columns of the other side, in the order of `join.on`. */
   readonly from: readonly AdoptedColumn[];
-  /** Is a column of it read, or a later join made by one? Otherwise rows need only have a partner, and may have several. */
+  /** Is it joined? Otherwise it is a condition: rows must have a partner, and may have several. */
   readonly read: boolean;
 }
 
@@ -80,7 +80,7 @@ type Partner = Pick<CompiledJoin, 'join' | 'name' | 'table'>;
 function compiledJoins(partners: readonly Partner[], columns: readonly AdoptedColumn[], find: (ref: string) => AdoptedColumn | undefined): CompiledJoin[] {
   const from = partners.map(({ join }) => join.on.flatMap(({ column }) => find(column) ?? []));
   const used = new Set([...columns, ...from.flat()].map(({ join }) => join));
-  return partners.map((partner, at) => ({ ...partner, from: from[at] ?? [], read: used.has(at) }));
+  return partners.map((partner, at) => ({ ...partner, from: from[at] ?? [], read: used.has(at) || !partner.join.required }));
 }
 
 /** Does a name stand for a column of a join that comes at this place, or after it? Joins are made in order. */

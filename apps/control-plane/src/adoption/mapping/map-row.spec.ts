@@ -143,6 +143,13 @@ describe('a mapping', () => {
     ['no title', { fields: [] }, [['fields', 'MISSING_FIELD']]],
     ['HTML that is written back', { fields: field({ field: 'text', column: 'html', transform: { type: 'HTML' } }) }, [['fields[1].transform', 'NOT_INVERTIBLE']]],
     ['a join that is written back', { join: { table: 'other', on: [{ column: 'banners_id', joined: 'id' }] } }, [['join', 'NOT_INVERTIBLE']]],
+    ['a further join that is written back', { joins: [{ table: 'other', on: [{ column: 'banners_id', joined: 'id' }] }] }, [['joins[0]', 'NOT_INVERTIBLE']]],
+    ['two joins of one name', { mode: 'OBSERVE', joins: [1, 2].map(() => ({ table: 'other', on: [{ column: 'banners_id', joined: 'id' }] })) }, [['joins[1].as', 'DUPLICATE']]],
+    ['a join by nothing', { mode: 'OBSERVE', join: { table: 'other', on: [] } }, [['join.on', 'TOO_FEW']]],
+    ['a part of a value that is written back', { fields: field({ path: 'en.title' }) }, [['fields[1].path', 'NOT_INVERTIBLE']]],
+    ['a path that is none', { fields: field({ path: 'en..title', readOnly: true }) }, [['fields[1].path', 'INVALID_PATH']]],
+    ['a format without a path', { fields: field({ format: 'JSON' }) }, [['fields[1].format', 'NOT_ALLOWED']]],
+    ['short codes that are written back', { fields: field({ transform: { type: 'TEXT', shortCodes: ['BRACES'] } }) }, [['fields[1].transform.shortCodes', 'NOT_INVERTIBLE']]],
     ['a column that is written twice', { fields: field({ column: 'title' }) }, [['fields[1].column', 'NOT_INVERTIBLE']]],
     ['a mirror without interval', { mode: 'MIRROR' }, [['mirror', 'REQUIRED']]],
     ['a layout of single rows', { mode: 'OBSERVE', documents: { kind: 'layout', keyPrefix: 'page-' }, fields: [], fixed: [] }, [['documents.gatherBy', 'REQUIRED'], ['fields', 'MISSING_FIELD'], ['fields', 'MISSING_FIELD']]],
@@ -154,6 +161,9 @@ describe('a mapping', () => {
     ['an unknown table', { table: 'banner' }, 'table', 'UNKNOWN_TABLE'],
     ['an unknown column', { fields: [...FIELDS.slice(0, 1), { field: 'subtitle', column: 'sub', transform: { type: 'TEXT' } }] }, 'fields[1].column', 'UNKNOWN_COLUMN'],
     ['an unknown key', { key: ['id'] }, 'key[0]', 'UNKNOWN_COLUMN'],
+    ['a join of an unknown table', { mode: 'OBSERVE', joins: [{ table: 'nowhere', on: [{ column: 'banners_id', joined: 'id' }] }] }, 'joins[0].table', 'UNKNOWN_TABLE'],
+    ['a join by a join that comes later', { mode: 'OBSERVE', joins: [{ table: 'banners', as: 'a', on: [{ column: 'b.banners_id', joined: 'banners_id' }] }, { table: 'banners', as: 'b', on: [{ column: 'banners_id', joined: 'banners_id' }] }] }, 'joins[0].on[0].column', 'UNKNOWN_COLUMN'],
+    ['a part of a number', { fields: [{ field: 'title', column: 'sort_order', path: 'a', readOnly: true, transform: { type: 'TEXT' } }] }, 'fields[0].path', 'TRANSFORM_DOES_NOT_FIT'],
     ['a date in a column of text', { fields: [{ field: 'schedule.from', column: 'title', transform: { type: 'LOCAL_TIME', timeZone: 'UTC' } }] }, 'fields[0].transform', 'TRANSFORM_DOES_NOT_FIT'],
   ])('with %s does not fit its table', (_, changes, path, code) => {
     const result = compileMapping({ ...MAPPING, ...changes }, [BANNERS]);

@@ -3,7 +3,7 @@ import type { ShortCodes } from '#contracts';
 /** A placeholder of a back office, from its opening to its closing mark. Each class excludes both marks, so a scan is linear. */
 const MARKS: Readonly<Record<ShortCodes, readonly RegExp[]>> = {
   // `{{…}}`, and one pair of braces around a name, perhaps with more after it: `{module 7}`.
-  BRACES: [/\{\{[^{}]*\}\}/g, /\{\/?[a-z][\w-]*(?:[ :=][^{}<>]*)?\}/gi],
+  BRACES: [/\{\{[^{}]*\}\}/g, /\{\/?[a-z][\w-]*(?:[ =][^{}<>;:()\n]*)?\}/gi],
   // `[name]`, `[name a="b"]`, `[/name]`; `[text](address)` is Markdown.
   BRACKETS: [/\[\/?[a-z][\w-]*(?:\s[^[\]<>]*=[^[\]<>]*|\s[^[\]<>a-z]*)?\/?\](?!\()/gi],
 };
@@ -35,7 +35,7 @@ export function shortCodesIn(text: string): ShortCodes[] {
 
 /** Without its name alone in brackets, which people write in prose too: `[sic]`. */
 const SURE: Readonly<Record<ShortCodes, RegExp>> = {
-  BRACES: /\{\{[^{}]+\}\}|\{[a-z][\w-]*(?:[ :=][^{}<>]*)?\}/i,
+  BRACES: /\{\{[^{}]+\}\}|\{\/?[a-z][\w-]*(?:[ =][^{}<>;:()\n]*)?\}/i,
   BRACKETS: /\[[a-z][\w-]*\s[^[\]<>]*=[^[\]<>]*\](?!\()|\[\/[a-z][\w-]*\]|\[[a-z]+[_-][\w-]+\](?!\()|^\s*\[[a-z][\w-]*\]\s*$/i,
 };
 

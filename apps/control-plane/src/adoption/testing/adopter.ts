@@ -8,10 +8,14 @@ const PROBLEMS = '... on Problem { code message } ... on ValidationProblem { fie
 const RUN = `id state dryRun rowsTotal rowsDone documents changed problemRows error
   problems { key column value code why } removals { key column what }`;
 
+const JOIN = 'table as required on { column joined } where { column operator values }';
+
 /** A mapping as inspectSource proposes it and saveDraft takes it. */
-const MAPPING = `name source environment mode table key join { table on { column joined } where { column operator values } } where { column operator values }
+const MAPPING = `name source environment mode table key join { ${JOIN} } joins { ${JOIN} } where { column operator values }
   documents { kind site keyPrefix gatherBy } fixed { field value } mirror { everySeconds policy }
-  fields { field column encoding readOnly transform { type none timeZone prefix top shown hidden values { column field } } }`;
+  fields { field column path format encoding readOnly transform { type none timeZone prefix top shown hidden shortCodes values { column field } } }`;
+
+const HOMEPAGE = 'site page language locale shop hasLayout unplaced slots { name items { type key title content } }';
 
 export interface Run {
   id: string;
@@ -30,6 +34,7 @@ export interface Proposal {
   confidence: number;
   reasons: string[];
   warnings: string[];
+  risks: { code: string; effect: string; avoided: boolean; table: string; column: string | null; count: number; keys: string[][]; what: string }[];
   mapping: Record<string, unknown> & { documents: { kind: string } };
 }
 
@@ -49,9 +54,15 @@ export class Adopter {
     return this.client.send(
       `mutation ($input: InspectSourceInput!) { inspectSource(input: $input) { __typename ... on SourceInspection { notes
         tables { name engine transactional primaryKey uniqueKeys { name columns } columns { name type charset samples } }
-        proposals { table confidence reasons warnings mapping { ${MAPPING} } } } ${PROBLEMS} } }`,
+        proposals { table confidence reasons warnings risks { code effect avoided table column count keys what } mapping { ${MAPPING} } }
+        homepages { ${HOMEPAGE} } } ${PROBLEMS} } }`,
       { input },
     );
+  }
+
+  /** The pages that some mappings would make together. */
+  preview(input: object): Promise<GraphqlResult> {
+    return this.client.send(`mutation ($input: PreviewAdoptionInput!) { previewAdoption(input: $input) { __typename ... on AdoptionPreview { homepages { ${HOMEPAGE} } } ${PROBLEMS} } }`, { input });
   }
 
   /** The mapping that is proposed for a table as a kind, as saveDraft takes it. */
@@ -65,7 +76,7 @@ export class Adopter {
   adopt(input: object, dryRun?: boolean): Promise<GraphqlResult> {
     return this.client.send(
       `mutation ($input: AdoptTableInput!, $dryRun: Boolean! = true) { adoptTable(input: $input, dryRun: $dryRun) { __typename ... on AdoptionRun { ${RUN}
-        rows(first: 100) { nodes { keys documentKey body problems { column code } removed { what } } pageInfo { hasNextPage } } } ${PROBLEMS} } }`,
+        homepages { ${HOMEPAGE} } rows(first: 100) { nodes { keys documentKey body problems { column code } removed { what } } pageInfo { hasNextPage } } } ${PROBLEMS} } }`,
       { input, ...(dryRun === undefined ? {} : { dryRun }) },
     );
   }

@@ -1,0 +1,9 @@
+-- The shape of a site of the Drupal family: nodes per language, a table per field, files that are named and not addressed.
+CREATE TABLE node (nid int unsigned NOT NULL AUTO_INCREMENT, type varchar(32) NOT NULL, uuid varchar(128) NOT NULL, langcode varchar(12) NOT NULL, PRIMARY KEY (nid));
+INSERT INTO node VALUES (1, 'banner', 'n1', 'en'), (2, 'banner', 'n2', 'en'), (3, 'page', 'n3', 'en'), (4, 'banner', 'n4', 'en');
+CREATE TABLE node_field_data (nid int unsigned NOT NULL, type varchar(32) NOT NULL, langcode varchar(12) NOT NULL, status tinyint NOT NULL, title varchar(255) NOT NULL, created int NOT NULL, promote tinyint NOT NULL, sticky tinyint NOT NULL, default_langcode tinyint NOT NULL, PRIMARY KEY (nid, langcode));
+INSERT INTO node_field_data VALUES (1, 'banner', 'en', 1, 'Jackpot', 1700000000, 1, 0, 1), (1, 'banner', 'nl', 1, 'Jackpot nu', 1700000000, 1, 0, 0), (2, 'banner', 'en', 0, 'Unpublished', 1700000000, 0, 0, 1), (3, 'page', 'en', 1, 'About', 1700000000, 0, 0, 1), (4, 'banner', 'en', 1, 'Bingo', 1700000000, 1, 0, 1);
+CREATE TABLE node__body (bundle varchar(128) NOT NULL, deleted tinyint NOT NULL DEFAULT 0, entity_id int unsigned NOT NULL, revision_id int unsigned NOT NULL, langcode varchar(32) NOT NULL, delta int unsigned NOT NULL, body_value longtext NOT NULL, body_format varchar(255) DEFAULT NULL, PRIMARY KEY (entity_id, deleted, delta, langcode));
+INSERT INTO node__body VALUES ('banner', 0, 1, 1, 'en', 0, '<p>Play now</p>', 'html'), ('banner', 0, 1, 1, 'nl', 0, '<p>Speel nu</p>', 'html'), ('page', 0, 3, 3, 'en', 0, '<p>About</p>', 'html'), ('banner', 0, 4, 4, 'en', 0, '<p>Bingo</p>', 'html');
+CREATE TABLE config (collection varchar(255) NOT NULL, name varchar(255) NOT NULL, data longblob, PRIMARY KEY (collection, name));
+INSERT INTO config VALUES ('', 'system.site', 'a:1:{s:4:"name";s:5:"Bingo";}');
