@@ -54,9 +54,9 @@ export function renderHomepage({ documents, site = ALL_SITES, environment, page,
   const promos = documents.flatMap((one): PlannedPromo[] => (one.kind === 'promo' ? [{ ref: `promo/${site}/${one.key}`, key: one.key, body: one.body }] : []));
   const layouts = documents.flatMap((one) => (one.kind === 'layout' && one.body.page === page ? [one] : []));
   if (promos.length === 0 && layouts.length === 0) return undefined;
-  const hasLayout = layouts.length > 0;
-  const body: LayoutBody = { page, slots: hasLayout ? layouts.flatMap((one) => one.body.slots) : slotsByTag(promos) };
   const sorted = promos.toSorted((a, b) => (b.body.priority ?? 0) - (a.body.priority ?? 0) || (a.key < b.key ? -1 : 1));
+  const hasLayout = layouts.length > 0;
+  const body: LayoutBody = { page, slots: hasLayout ? layouts.flatMap((one) => one.body.slots) : slotsByTag(sorted) };
   const source = {
     byKey: (key: string) => promos.find((promo) => promo.key === key),
     byTags: (tags: readonly string[]) => sorted.filter((promo) => tags.every((tag) => promo.body.tags?.includes(tag))),

@@ -138,6 +138,23 @@ const CASES: Case[] = [
     risks: ['LOST OTHER_TYPE node_field_data.type 1 (left out)', 'LOST OTHER_LANGUAGE node_field_data.langcode 1 (left out)'],
     homepages: { en: { promos: ['Jackpot', 'Bingo'] }, nl: { promos: ['Jackpot nu'] } },
   },
+  {
+    shape: 'flags that hide, a status that may be empty, seconds, lists inside values',
+    file: 'flags-and-empty-states.sql',
+    proposed: ['tt_content promo', 'home_banners promo', 'sliders promo'],
+    risks: [
+      'LOST OTHER_STATE tt_content.hidden 1 (left out)',
+      'LOST DELETED tt_content.deleted 1 (left out)',
+      'LOST OTHER_LANGUAGE tt_content.sys_language_uid 1 (left out)',
+      'EXPOSED RESTRICTED home_banners.members_only 1 (left out)',
+      'EXPOSED SECRET_COLUMN home_banners.api_token 1 (left out)',
+      'LOST OTHER_STATE home_banners.published 1 (left out)',
+      'LOST OTHER_DATE home_banners.registration_end 1 (left out)',
+      'MIXED SEVERAL_TYPES home_banners.type 4',
+      'LOST STRUCTURED_VALUE sliders 1',
+    ],
+    homepages: { 1: { promos: ['Versteckt nicht', 'Everywhere', 'On', 'Aside', 'Front'] }, '': { promos: ['Shown', 'Everywhere', 'On', 'Aside', 'Front'] } },
+  },
 ];
 
 /** A back office in a database of its own. */

@@ -8,12 +8,12 @@ const list = (words: string): readonly string[] => words.split(' ');
  * written in Spanish, Portuguese, French, German, Italian, Dutch, Polish, Turkish and Indonesian, without their accents.
  */
 export const WORDS: Readonly<Record<Role, readonly string[]>> = {
-  TITLE: list('title headline heading caption subject name label titulo titre titel titolo tytul baslik judul ueberschrift nombre nom nome nama naam nazwa'),
+  TITLE: list('title headline heading header caption subject name label titulo titre titel titolo tytul baslik judul ueberschrift nombre nom nome nama naam nazwa'),
   URL: list('url link href target destination uri enlace lien verweis collegamento koppeling odnosnik baglanti tautan'),
   IMAGE: list('image img picture photo cover pic thumbnail thumb banner file filename src icon logo imagen imagem bild immagine afbeelding obraz obrazek resim gambar foto fichero fichier datei'),
-  MARKUP: list('html text content body copy markup description message texto texte testo tekst tresc metin contenido conteudo contenu inhalt descripcion descricao beschreibung descrizione omschrijving opis aciklama deskripsi'),
+  MARKUP: list('html text content body bodytext copy markup description message texto texte testo tekst tresc metin contenido conteudo contenu inhalt descripcion descricao beschreibung descrizione omschrijving opis aciklama deskripsi'),
   GROUP: list('group position zone slot location area placement section region place column posicion posicao posizione posisi grupo groupe gruppe gruppo zona ubicacion emplacement platz bereich'),
-  SORT: list('sort order ordering sequence seq rank weight priority sortorder position pos orden ordem ordre reihenfolge sortierung ordine volgorde kolejnosc sira urutan'),
+  SORT: list('sort order ordering sorting sequence seq rank weight priority sortorder position pos orden ordem ordre reihenfolge sortierung ordine volgorde kolejnosc sira urutan'),
   STATUS: list('status active enabled visible published live online show shown state isactive activo ativo actif aktiv attivo actief aktywny aktif estado stato publicado publie'),
   FROM: list('start starts from begin begins scheduled schedule available publish publishfrom startdate valid inicio inizio debut beginn anfang von desde mulai'),
   TO: list('end ends expire expires expired expiry until to stop expiration enddate validto down fin fim fine ende bis hasta ate selesai'),

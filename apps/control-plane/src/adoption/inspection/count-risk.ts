@@ -10,7 +10,8 @@ import { naturalKey, type TableSchema } from './table-schema.js';
 const SAMPLE_KEYS = 3;
 
 /** Counts the rows of a risk in the whole table; `undefined` where there are none. */
-export async function countRisk(session: SourceSession, tables: readonly SampledTable[], { source, environment }: AdoptionBody, { where, without, say, ...risk }: RiskQuestion): Promise<Risk | undefined> {
+export async function countRisk(session: SourceSession, tables: readonly SampledTable[], { source, environment }: AdoptionBody, { where, without, sampled, say, ...risk }: RiskQuestion): Promise<Risk | undefined> {
+  if (sampled !== undefined) return { ...risk, count: sampled, keys: [], what: say(rowsInWords(sampled)) };
   const schemas = tables.map(({ schema }) => schema);
   const table = schemas.find(({ name }) => name === risk.table);
   const mapping = table && asked(table, schemas, { source, environment, where: [...where] });

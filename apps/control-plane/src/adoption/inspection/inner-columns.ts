@@ -29,8 +29,9 @@ const MAX_INNER = 80;
  * A table with the values inside its structured columns as columns of their own, in place of those. Of values that come once per
  * language only the wanted one is there, or the first; `languages` says which there are.
  */
-export function withInnerColumns(sampled: SampledTable, wanted: Wanted): SampledTable & { languages: Map<string, number>; language: string | undefined } {
+export function withInnerColumns(sampled: SampledTable, wanted: Wanted): SampledTable & { languages: Map<string, number>; language: string | undefined; lists: Set<number> } {
   const { schema, rows } = sampled;
+  const lists = new Set<number>();
   const languages = new Map<string, number>();
   const inner = new Map<ColumnSchema, InnerColumn>();
   const cells: Buffer[][] = rows.map(() => []);
@@ -52,7 +53,7 @@ export function withInnerColumns(sampled: SampledTable, wanted: Wanted): Sampled
     };
     const chosen = languageOf(values.parsed, wanted, languages);
     taken ??= chosen;
-    for (const [row, value] of values.parsed) walk(value, { steps: [], names: [column.name], depth: 0, chosen }, (path, name, text) => seen(path, name, row, text));
+    for (const [row, value] of values.parsed) walk(value, { steps: [], names: [column.name], depth: 0, chosen, onList: () => lists.add(row) }, (path, name, text) => seen(path, name, row, text));
     for (const [path, { name, texts }] of found) {
       const short = name.split('.').slice(-2).join('.');
       const virtual = virtualColumn(column, columns.some((other) => other.name === short) ? name : short, texts);
@@ -62,7 +63,7 @@ export function withInnerColumns(sampled: SampledTable, wanted: Wanted): Sampled
       cells.forEach((row, index) => row.push(Buffer.from(texts.get(index) ?? '', 'utf8')));
     }
   }
-  if (inner.size === 0 && columns.length === schema.columns.length) return { ...sampled, languages, language: taken };
+  if (inner.size === 0 && columns.length === schema.columns.length) return { ...sampled, languages, language: taken, lists };
   return {
     schema: { ...schema, columns },
     rows: rows.map((row, index) => {
@@ -72,6 +73,7 @@ export function withInnerColumns(sampled: SampledTable, wanted: Wanted): Sampled
     inner,
     languages,
     language: taken,
+    lists,
   };
 }
 
@@ -159,21 +161,26 @@ interface Place {
   names: string[];
   depth: number;
   chosen: string | undefined;
+  /** A list has more members than the first, which alone is read. */
+  onList(): void;
 }
 
 function walk(value: Json, place: Place, found: (path: string, name: string, text: string) => void): void {
-  const { steps, names, depth, chosen } = place;
+  const { steps, names, depth, chosen, onList } = place;
   if (typeof value !== 'object' || value === null) {
     if (value !== null && steps.length > 0 && value !== '') found(pathOf(steps), names.join('.'), typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
     return;
   }
   if (depth >= MAX_DEPTH) return;
-  const next = (step: string, member: Json, name?: string) => walk(member, { steps: [...steps, step], names: name === undefined ? names : [...names, name], depth: depth + 1, chosen }, found);
+  const next = (step: string, member: Json, name?: string) => walk(member, { steps: [...steps, step], names: name === undefined ? names : [...names, name], depth: depth + 1, chosen, onList }, found);
   if (Array.isArray(value)) {
     const [name] = value.flatMap((member) => languageMember(member) ?? []);
     const own = name === undefined ? undefined : value.find((member) => languageMember(member)?.[1] === chosen);
     if (own !== undefined && name !== undefined) next(`[${name}=${chosen}]`, own);
-    else if (name === undefined && value[0] !== undefined) next('[0]', value[0]);
+    else if (name === undefined && value[0] !== undefined) {
+      if (value.length > 1 && typeof value[0] === 'object') onList();
+      next('[0]', value[0]);
+    }
   } else if (isByLanguage(value)) {
     const own = chosen === undefined ? undefined : value[chosen];
     if (chosen !== undefined && own !== undefined) next(stepTo(chosen), own);

@@ -5,7 +5,9 @@ import { EVERYWHERE } from '../../access/ability.js';
 import type { Actor } from '../../access/actor.js';
 import { CurrentActor } from '../../access/current-actor.js';
 import { Requires } from '../../access/policy.js';
+import { Database } from '../../database/database.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
+import { SiteRow } from '../../sites/site.entity.js';
 import { asProblem } from '../source/source-problems.js';
 import { Sources } from '../source/sources.js';
 import { InspectSourceInput, InspectSourceResult, SourceInspection } from './inspection.object.js';
@@ -17,6 +19,7 @@ export class InspectionResolver {
   constructor(
     private readonly sources: Sources,
     private readonly access: Access,
+    private readonly db: Database,
   ) {}
 
   @Mutation(() => InspectSourceResult, {
@@ -30,7 +33,8 @@ export class InspectionResolver {
       throw new ProblemError(new ValidationProblem([new FieldProblem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(timeZone)} is no IANA time zone`)]));
     }
     const source = await this.sources.mustFind(input.source);
-    const options = { source: source.key, environment, site: site ?? undefined, timeZone, ...(language ? { language } : {}), ...(shop ? { shop } : {}) };
+    const home = site ? await this.db.manager.findOneBy(SiteRow, { key: site }) : null;
+    const options = { source: source.key, environment, site: site ?? undefined, timeZone, ...(home ? { preferredLanguage: home.locale } : {}), ...(language ? { language } : {}), ...(shop ? { shop } : {}) };
     return asProblem(() =>
       this.sources.use(source, { write: false }, async (session) => {
         if (tables) mustExist(tables, (await introspect(session, tables)).map(({ name }) => name));

@@ -59,7 +59,7 @@ export function layersOf(table: SampledTable, tables: readonly SampledTable[], o
   const inner = [...expanded.languages.keys()];
   return {
     ...{ own, texts: texts?.layer, picture, group: group?.layer, details },
-    conditions: joinConditions([...conditions.flatMap((one) => one ?? []), ...(texts ? [texts.conditions] : []), ...(group ? [group.conditions] : []), ...(side ? [side.conditions] : []), innerLanguages(table, expanded.languages, expanded.language)]),
+    conditions: joinConditions([...conditions.flatMap((one) => one ?? []), ...(texts ? [texts.conditions] : []), ...(group ? [group.conditions] : []), ...(side ? [side.conditions] : []), innerLanguages(table, expanded.languages, expanded.language), cutLists(table, expanded.lists.size), ...(texts ? [cutLists(texts.layer.sampled, texts.lists)] : [])]),
     scopes: side ? [side.join] : [],
     languages: languagesOf([...(language ? [{ scope: language, of: table }] : []), ...(texts?.language ? [{ scope: texts.language, of: texts.layer.sampled }] : [])], tables, options) ?? (inner.length > 0 ? { chosen: expanded.language ?? '', code: expanded.language?.replace('_', '-'), all: inner } : undefined),
     shops: shop ?? texts?.shop ?? side?.scope,
@@ -80,6 +80,12 @@ function withoutColumn(roles: Roles, column: ColumnSchema | undefined): Roles {
   return Object.fromEntries(Object.entries(roles).filter(([, other]) => other.name !== column?.name));
 }
 
+/** A list inside a value has several members, as a slider has slides: one row makes one promo of the first. */
+function cutLists({ schema }: SampledTable, sampled: number): RowConditions {
+  if (sampled === 0) return noConditions();
+  return { ...noConditions(), questions: [{ code: 'STRUCTURED_VALUE', effect: 'LOST', avoided: false, table: schema.name, column: null, where: [], sampled, say: (rows) => `lost: all but the first member of lists inside values, in ${rows} of the sample` }] };
+}
+
 /** Rows of other languages that stand inside the values. */
 function innerLanguages({ schema }: SampledTable, languages: ReadonlyMap<string, number>, chosen: string | undefined): RowConditions {
   if (languages.size < 2) return noConditions();
@@ -89,7 +95,7 @@ function innerLanguages({ schema }: SampledTable, languages: ReadonlyMap<string,
 }
 
 /** The texts of the rows in another table, one row per language. */
-function textsLayer(table: SampledTable, tables: readonly SampledTable[], options: ProposalOptions): { layer: Layer; conditions: RowConditions; language: Scope | undefined; shop: Scope | undefined } | 'MISSING' | undefined {
+function textsLayer(table: SampledTable, tables: readonly SampledTable[], options: ProposalOptions): { layer: Layer; conditions: RowConditions; language: Scope | undefined; shop: Scope | undefined; lists: number } | 'MISSING' | undefined {
   const texts = textsOf(table, tables, options.relations);
   const on = texts && joinOfTexts(table.schema, texts.schema, options.relations);
   if (!texts || !on) return undefined;
@@ -115,7 +121,7 @@ function textsLayer(table: SampledTable, tables: readonly SampledTable[], option
       { code: 'NO_TEXT', effect: 'LOST', avoided: true, table: table.schema.name, column: null, where: [], without: { ...join, required: true }, say: (rows) => `left out: ${rows} without a text in ${texts.schema.name} for ${language.column.name} ${language.chosen}` },
     ],
   };
-  return { layer: { sampled: expanded, of: `${texts.schema.name}.`, joins: [join], roles }, conditions: lacking, language, shop };
+  return { layer: { sampled: expanded, of: `${texts.schema.name}.`, joins: [join], roles }, conditions: lacking, language, shop, lists: expanded.lists.size };
 }
 
 /** In a joined table each row has one partner at most: rows for every language or shop are no second one. */

@@ -71,6 +71,11 @@ export function proposePromos(table: SampledTable, tables: readonly SampledTable
   return [promos, ...(group ? [proposeSlots(table, group, promos, options)] : proposePlaces(table, promos, tables, options))];
 }
 
+function hasBlank({ schema, rows }: SampledTable, column: ColumnSchema): boolean {
+  const at = schema.columns.indexOf(column);
+  return rows.some((row) => row[at] === null || row[at]?.length === 0);
+}
+
 /** Numbers of states are small; another number is a mistake, which a dry run lists. */
 const isState = (value: string): boolean => /^-?[1-5]$/.test(value);
 
@@ -159,10 +164,12 @@ export function promoFields({ sampled, roles, of }: Layer, options: ProposalOpti
     if (pair) {
       const [shown, hidden] = pair;
       add(STATUS, { field: 'shown', transform: statusTransform(pair) }, `says whether it is shown (${shown}) or not (${hidden})`);
+      // An empty status would be none, and a promo without one is shown.
+      const blank = of === '' && !sampled.inner?.has(STATUS) && hasBlank(sampled, STATUS);
       // Other states are neither: revisions, what is archived, what lies in the bin.
-      if (others.length > 0 && of === '' && !sampled.inner?.has(STATUS) && (STATUS.family === 'TEXT' || others.every(isState))) {
+      if (blank || (others.length > 0 && of === '' && !sampled.inner?.has(STATUS) && (STATUS.family === 'TEXT' || others.every(isState)))) {
         where.push({ column: STATUS.name, operator: 'IN', values: [...pair] });
-        questions.push({ ...question, code: 'OTHER_STATE', effect: 'LOST', avoided: true, where: [{ column: STATUS.name, operator: 'NOT_IN', values: [...pair] }], say: (rows) => `left out: ${rows} whose ${STATUS.name} is ${some(others)}` });
+        questions.push({ ...question, code: 'OTHER_STATE', effect: 'LOST', avoided: true, where: [{ column: STATUS.name, operator: 'NOT_IN', values: [...pair] }], say: (rows) => `left out: ${rows} whose ${STATUS.name} is ${some(others) || 'empty'}` });
       }
     }
     if (!pair) {

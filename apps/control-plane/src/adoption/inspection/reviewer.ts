@@ -7,7 +7,7 @@ import { madeDocument, type MadeDocument } from '../homepage/homepage.js';
 import { type Candidate, candidates } from '../import/candidates.js';
 import { inSlices } from '../import/passes.js';
 import { type CompiledMapping, compileMapping } from '../mapping/compiled-mapping.js';
-import { keyProblems } from '../rows/key-problems.js';
+import { countSeveral, keyProblems } from '../rows/key-problems.js';
 import { pageAfter } from '../rows/scan.js';
 import { countRisk } from './count-risk.js';
 import { orNote } from './or-note.js';
@@ -57,6 +57,11 @@ export class Reviewer {
         continue;
       }
       this.done.set(name, reviewed.found);
+      if (makesNothing(reviewed.found)) {
+        const note = `${proposal.mapping.table}: no row would become a ${proposal.mapping.documents.kind}`;
+        if (!this.notes.includes(note)) this.notes.push(note);
+        continue;
+      }
       found.push(reviewed.found);
     }
     return withLimits(found);
@@ -76,7 +81,7 @@ export class Reviewer {
       const several = (await keyProblems(this.session, compiled.mapping)).find(({ code }) => code === 'JOIN_MULTIPLIES');
       if (several) {
         const [smaller, table] = withoutLastJoin(mapping, several.path);
-        risks.push({ code: 'SEVERAL_PARTNERS', effect: 'LOST', avoided: true, table: mapping.table, column: null, count: 1, keys: [], what: `rows of ${mapping.table} have several rows of ${table}, of which one alone can be read: nothing of it is taken` });
+        risks.push({ code: 'SEVERAL_PARTNERS', effect: 'LOST', avoided: true, table: mapping.table, column: null, count: await countSeveral(this.session, compiled.mapping), keys: [], what: `not read: ${table}, of which rows of ${mapping.table} have several; ${several.message}` });
         mapping = smaller;
         continue;
       }
@@ -90,6 +95,11 @@ export class Reviewer {
     risks.push(...troubles(made, mapping));
     return { proposal: { ...proposal, mapping, risks, warnings: [...proposal.warnings, ...risks.map(({ what }) => what)] }, documents: made.flatMap((candidate) => madeDocument(candidate, mapping)) };
   }
+}
+
+/** Rows that were tried, and none of them fits. */
+function makesNothing({ proposal, documents }: Reviewed): boolean {
+  return documents.length === 0 && proposal.risks.some(({ code }) => code === 'DOES_NOT_FIT');
 }
 
 /** Where rows have no text in the language, the join leaves them out; where all have one, nothing need be demanded. */

@@ -31,6 +31,8 @@ export interface RiskQuestion extends Omit<Risk, 'count' | 'keys' | 'what'> {
   /** The rows of `table` that meet all of these, and of those the ones without a partner in `without`. */
   where: readonly AdoptionFilter[];
   without?: AdoptionJoin;
+  /** Where only the sample can say it: rows that were counted there. */
+  sampled?: number;
   say(rows: string): string;
 }
 

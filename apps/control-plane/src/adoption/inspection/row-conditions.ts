@@ -34,7 +34,8 @@ function typeConditions(sampled: SampledTable, options: ProposalOptions): RowCon
   if (!column || values.length < 2 || values.length > MAX_TYPES) return noConditions();
   const isPromo = (type: string) => splitName(type).some((word) => PROMO_TYPES.test(word));
   const isContent = (type: string) => !splitName(type).some((word) => NOT_CONTENT.has(word));
-  const promos = values.filter((type) => isPromo(type) && isContent(type));
+  // In a table of promos every type is one of them, whatever it is called.
+  const promos = isPromo(schema.name) ? [] : values.filter((type) => isPromo(type) && isContent(type));
   const kept = promos.length > 0 ? promos : values.filter(isContent);
   if (kept.length === 0) return noConditions();
   const others = values.filter((type) => !kept.includes(type));
@@ -58,7 +59,7 @@ function typeConditions(sampled: SampledTable, options: ProposalOptions): RowCon
 /** A time of publication that some rows do not have: those are drafts. */
 function publication(sampled: SampledTable): RowConditions {
   const { schema, rows } = sampled;
-  const at = schema.columns.findIndex(({ name, family, nullable }) => family === 'TIME' && nullable && splitName(name).includes('published') && !splitName(name).some((word) => /^(?:un|until|end|first|last)/.test(word)));
+  const at = schema.columns.findIndex(({ name, family, nullable }) => family === 'TIME' && nullable && splitName(name).filter((word) => !['at', 'on', 'date', 'time'].includes(word)).join(' ') === 'published');
   const column = schema.columns[at];
   // A status says more, and a row that was taken back may keep the time at which it was published.
   if (!column || !rows.some((row) => row[at] === null) || schema.columns.some(({ name, family }) => family === 'TEXT' && splitName(name).includes('status'))) return noConditions();

@@ -41,25 +41,37 @@ function spelledLike(example: string, word: string): string {
 export function withoutDeleted({ name: table, columns }: TableSchema, of = ''): { where: AdoptionFilter[]; reasons: string[]; warnings: string[]; questions: RiskQuestion[] } {
   const where: AdoptionFilter[] = [];
   const questions: RiskQuestion[] = [];
-  const gone = (column: string, filter: AdoptionFilter) => questions.push({ code: 'DELETED', effect: 'LOST', avoided: true, table, column, where: [filter], say: (rows) => `left out: ${rows} that ${of}${column} says are deleted` });
+  const gone = (column: string, filter: AdoptionFilter) => {
+    const state = stateOf(column);
+    const code = state === 'deleted' ? 'DELETED' : 'OTHER_STATE';
+    questions.push({ code, effect: 'LOST', avoided: true, table, column, where: [filter], say: (rows) => `left out: ${rows} that ${of}${column} says are ${state}` });
+  };
   const reasons: string[] = [];
   const warnings: string[] = [];
-  for (const column of columns.filter(({ name }) => saysDeleted(name))) {
+  for (const column of columns.filter(({ name }) => stateOf(name) !== undefined)) {
     const ref = `${of}${column.name}`;
     if (column.family === 'TIME' && column.nullable) {
       where.push({ column: column.name, operator: 'IS_NULL' });
       gone(column.name, { column: column.name, operator: 'IS_NOT_NULL' });
-      reasons.push(`${ref} has a time in rows that are deleted: they are left out`);
-    } else if (/^(?:tinyint|bit|smallint)$/.test(column.dataType)) {
+      reasons.push(`${ref} has a time in rows that are ${stateOf(column.name)}: they are left out`);
+    } else if (/^(?:tinyint|bit|smallint)$/.test(column.dataType) || (/^int$/.test(column.dataType) && stateOf(column.name) === 'hidden')) {
       where.push({ column: column.name, operator: 'NOT_IN', values: ['1'] });
       gone(column.name, { column: column.name, operator: 'IN', values: ['1'] });
-      reasons.push(`${ref} is 1 in rows that are deleted: they are left out`);
-    } else warnings.push(`${ref} may say which rows are deleted, but not how: filter them out`);
+      reasons.push(`${ref} is 1 in rows that are ${stateOf(column.name)}: they are left out`);
+    } else warnings.push(`${ref} may say which rows are ${stateOf(column.name)}, but not how: filter them out`);
   }
   return { where, reasons, warnings, questions };
 }
 
-function saysDeleted(column: string): boolean {
-  const [word, ...more] = splitName(column).filter((part) => !['is', 'at', 'date', 'on', 'time'].includes(part));
-  return more.length === 0 && ['deleted', 'trashed', 'geloescht', 'supprime', 'eliminado', 'excluido'].includes(word ?? '');
+/** What a flag or a time of this name says of the rows that have it: marks of what is not shown are no status that shows. */
+function stateOf(column: string): 'deleted' | 'hidden' | 'archived' | undefined {
+  const words = splitName(column).filter((part) => !['is', 'at', 'date', 'on', 'time', 'flag'].includes(part));
+  const [word = '', ...more] = words;
+  if (more.length > 0) return undefined;
+  if (DELETED.has(word)) return 'deleted';
+  if (word === 'archived' || word === 'archive') return 'archived';
+  return HIDDEN.has(word) ? 'hidden' : undefined;
 }
+
+const DELETED = new Set(['deleted', 'trashed', 'removed', 'geloescht', 'supprime', 'eliminado', 'excluido', 'eliminato']);
+const HIDDEN = new Set(['hidden', 'hide', 'disabled', 'disable', 'inactive', 'invisible', 'suspended', 'unpublished', 'draft', 'versteckt', 'oculto', 'nascosto', 'masque']);

@@ -10,7 +10,7 @@ import { listed, noConditions, type RowConditions, valuesSeen } from './conditio
 import type { ColumnSchema } from './table-schema.js';
 
 /** Values of a column of languages that stand for all of them. */
-const EVERY_LANGUAGE = /^(?:\*|all|und|zxx|x-default|any)?$/i;
+const EVERY_LANGUAGE = /^(?:\*|-1|all|und|zxx|x-default|any)?$/i;
 const SHOP = /(?:^|_)(?:store|shop|site|website|channel|channels|stores|shops|tenant|domain|market)(?:_?(?:id|view|view_id|code))?$|^id_?(?:shop|store|site|channel)$/i;
 
 /** What of several languages or shops is taken. */
@@ -28,7 +28,7 @@ export function languageScope(sampled: SampledTable, tables: readonly SampledTab
   if (!column) return undefined;
   const texts = sampleOf(sampled, column);
   const seen = valuesSeen(sampled, column, options);
-  const languages = seen.filter((value) => !EVERY_LANGUAGE.test(value) && value !== '0');
+  const languages = seen.filter((value) => !EVERY_LANGUAGE.test(value));
   if (sampled.rows.length === 0 && ofTexts) return scope(sampled, column, { chosen: options.language ?? (column.family === 'NUMBER' ? '1' : 'en'), all: [], forAll: [], code: 'OTHER_LANGUAGE', what: 'languages' });
   if (languages.length === 0 || languages.length > 60) return undefined;
   const codes = new Map(languages.map((value) => [value, codeOfLanguage(value, sampled, column, tables, options)]));

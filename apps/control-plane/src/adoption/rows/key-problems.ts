@@ -54,6 +54,16 @@ async function repeated(session: SourceSession, mapping: CompiledMapping): Promi
   return { key: shown.join(', '), cells: row.slice(0, key.length), count: row[key.length]?.toString('latin1') ?? '' };
 }
 
+/** How many rows have several partners in a joined table. */
+export async function countSeveral(session: SourceSession, mapping: CompiledMapping): Promise<number> {
+  const key = keyColumns(mapping);
+  const conditions = whereSql(mapping);
+  const [row] = await session.cells(
+    `SELECT CAST(COUNT(*) AS CHAR) FROM (SELECT 1 ${fromSql(mapping)} ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} GROUP BY ${key.map(columnSql).join(', ')} HAVING COUNT(*) > 1) AS several`,
+  );
+  return Number(row?.[0]?.toString('latin1') ?? 0);
+}
+
 /** Two of the rows by what tells them apart: their primary key, or else everything that is short enough to be shown. */
 async function twoRows(session: SourceSession, { table, columns, keyLength }: CompiledMapping, cells: Row): Promise<string> {
   const telling = naturalKey(table) ?? table.columns.map(({ name }) => name);

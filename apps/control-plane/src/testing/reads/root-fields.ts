@@ -106,6 +106,13 @@ export const MUTATIONS: Readonly<Record<string, Aim[]>> = {
   ],
   deactivateUser: [{ at: aUser, input: (id) => `userId: "${id}"` }],
   inspectSource: [{ at: () => 'source', input: (id) => `source: "${id}", timeZone: "Europe/London"` }],
+  previewAdoption: [
+    {
+      at: () => 'source',
+      input: (id) =>
+        `mappings: [{ name: "m", source: "${id}", environment: "production", mode: OBSERVE, table: "t", key: ["id"], documents: { kind: PROMO, keyPrefix: "m-" }, fields: [{ field: "title", column: "a", transform: { type: TEXT } }] }]`,
+    },
+  ],
   promoteRelease: [{ at: release, input: (id) => `id: "${id}", to: "staging"` }],
   publishRelease: [{ at: pending, input: (id) => `id: "${id}", planHash: "h", idempotencyKey: "k"` }],
   removeFreezeWindow: [{ at: ({ seeded }) => seeded.freezeWindows['production'] ?? '', input: (id) => `id: "${id}"` }],
