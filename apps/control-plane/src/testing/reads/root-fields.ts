@@ -108,7 +108,7 @@ export const MUTATIONS: Readonly<Record<string, Aim[]>> = {
   inspectSource: [{ at: () => 'source', input: (id) => `source: "${id}", timeZone: "Europe/London"` }],
   previewAdoption: [
     {
-      at: () => 'source',
+      at: () => 'legacy-shop',
       input: (id) =>
         `mappings: [{ name: "m", source: "${id}", environment: "production", mode: OBSERVE, table: "t", key: ["id"], documents: { kind: PROMO, keyPrefix: "m-" }, fields: [{ field: "title", column: "a", transform: { type: TEXT } }] }]`,
     },
