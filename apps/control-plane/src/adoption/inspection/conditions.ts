@@ -34,3 +34,9 @@ export function valuesSeen(sampled: SampledTable, column: ColumnSchema, options:
 export function listed(values: readonly string[]): string {
   return `${values.slice(0, 6).map((value) => (value === '' ? '""' : value.slice(0, 40))).join(', ')}${values.length > 6 ? ', …' : ''}`;
 }
+
+/** The value that comes most often; of those that come as often, the first in the order of characters. */
+export function mostFrequent(values: readonly string[]): string | undefined {
+  const counted = [...Map.groupBy(values, (value) => value)].map(([value, same]) => ({ value, count: same.length }));
+  return counted.toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))[0]?.value;
+}

@@ -1,6 +1,7 @@
 import type { AdoptionJoin } from '#contracts';
 import { type SampledTable, sampleOf } from './column-roles.js';
 import { splitName, WORDS } from './column-words.js';
+import { mostFrequent } from './conditions.js';
 import type { Layer } from './promo-layers.js';
 import { isPicture } from './promo-roles.js';
 import type { ProposalOptions } from './proposal.js';
@@ -72,9 +73,4 @@ export function pictureColumn(table: SampledTable): ColumnSchema | undefined {
   });
   const rank = ({ name }: ColumnSchema) => ['url', 'path', 'disk', 'filename', 'file', 'key', 'guid', 'name'].findIndex((word) => splitName(name).includes(word));
   return candidates.toSorted((a, b) => (rank(a) < 0 ? 99 : rank(a)) - (rank(b) < 0 ? 99 : rank(b)))[0] ?? undefined;
-}
-
-function mostFrequent(values: readonly string[]): string | undefined {
-  const counted = [...Map.groupBy(values, (value) => value)].map(([value, same]) => ({ value, count: same.length }));
-  return counted.toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))[0]?.value;
 }

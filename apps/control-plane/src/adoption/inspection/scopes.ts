@@ -6,7 +6,7 @@ import { chooseLanguage } from './inner-columns.js';
 import type { ProposalOptions } from './proposal.js';
 import { keyOf } from './relations.js';
 import type { RiskQuestion } from './risk.js';
-import { listed, noConditions, type RowConditions, valuesSeen } from './conditions.js';
+import { listed, mostFrequent, noConditions, type RowConditions, valuesSeen } from './conditions.js';
 import type { ColumnSchema } from './table-schema.js';
 
 /** Values of a column of languages that stand for all of them. */
@@ -94,9 +94,4 @@ export function codeOfLanguage(value: string, sampled: SampledTable, column: Col
 function asLocale(text: string): string | undefined {
   const tag = text.replaceAll('_', '-');
   return /^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$/i.test(tag) && isLocale(tag) ? tag : undefined;
-}
-
-function mostFrequent(values: readonly string[]): string | undefined {
-  const counted = [...Map.groupBy(values, (value) => value)].map(([value, same]) => ({ value, count: same.length }));
-  return counted.toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))[0]?.value;
 }
