@@ -17,7 +17,7 @@ const ABOUT_PICTURE = new Set(['alt', 'width', 'height', 'size', 'caption', 'mim
 
 /** What a column must hold for a role. */
 const HOLDS: Readonly<Record<Role, (column: ColumnSchema) => boolean>> = {
-  // WordPress keeps titles in a column of 64 KB.
+  // Some back offices keep titles in a column of 64 KB.
   TITLE: (column) => isText(column) && (column.maxLength ?? 0) >= 10,
   URL: isText,
   IMAGE: isShortText,
