@@ -4,6 +4,7 @@ import { ForeignChanges1795306400000 } from './1795306400000-foreign-changes.js'
 import { RefusedWrites1796018700000 } from './1796018700000-refused-writes.js';
 import { GatheredDocuments1796021400000 } from './1796021400000-gathered-documents.js';
 import { DraftEnvironments1796022000000 } from './1796022000000-draft-environments.js';
+import { WriteBackReach1796028000000 } from './1796028000000-write-back-reach.js';
 import { SeparatePowers1796040000000 } from './1796040000000-separate-powers.js';
 
 /** In the order in which they run. */
@@ -14,5 +15,6 @@ export const MIGRATIONS = [
   RefusedWrites1796018700000,
   GatheredDocuments1796021400000,
   DraftEnvironments1796022000000,
+  WriteBackReach1796028000000,
   SeparatePowers1796040000000,
 ];

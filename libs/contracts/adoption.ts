@@ -27,12 +27,12 @@ export const COLUMN_ENCODINGS = ['DECLARED', 'UTF8_IN_LATIN1', 'LATIN1_IN_UTF8']
 export type ColumnEncoding = (typeof COLUMN_ENCODINGS)[number];
 
 export const TRANSFORM_TYPES = [
-  'TEXT', 'HTML_TEXT', 'HTML', 'URL', 'IMAGE', 'KEY', 'VALUES', 'NUMBER', 'PRIORITY', 'STATUS', 'LOCAL_TIME', 'UNIX_TIME',
+  'TEXT', 'HTML_TEXT', 'HTML', 'ESCAPED_HTML', 'URL', 'IMAGE', 'KEY', 'VALUES', 'NUMBER', 'PRIORITY', 'STATUS', 'LOCAL_TIME', 'UNIX_TIME',
 ] as const;
 /**
  * How a column becomes a field.
  * `TEXT`: as it is; `HTML_TEXT`: plain text with character references (`&amp;`); `HTML`: markup, reduced to the safe
- * Markdown subset; `URL`: an address, perhaps HTML-escaped; `IMAGE`: a file name below `prefix`; `KEY`: made into a key
+ * Markdown subset; `ESCAPED_HTML`: the same of markup that is stored with character references (`&lt;p&gt;`), both ways; `URL`: an address, perhaps HTML-escaped; `IMAGE`: a file name below `prefix`; `KEY`: made into a key
  * (`Wide-Banners` → `wide-banners`); `VALUES`: by a list of pairs; `NUMBER`: a whole number; `PRIORITY`: a sort order in
  * which small comes first, as a priority in which high does; `STATUS`: whether it is shown at all; `LOCAL_TIME`: a date or
  * date and time on the clocks of `timeZone`; `UNIX_TIME`: seconds since 1970.
@@ -46,6 +46,17 @@ export type ShortCodes = (typeof SHORT_CODES)[number];
 export const VALUE_FORMATS = ['JSON', 'PHP_SERIALIZED'] as const;
 /** How a column holds several values in one text. */
 export type ValueFormat = (typeof VALUE_FORMATS)[number];
+export const HTTP_LINKS = ['UPGRADE', 'DROP'] as const;
+/** What becomes of an address that begins with `http:`, which no promo may have: it gets `https:`, or is left out and listed. */
+export type HttpLinks = (typeof HTTP_LINKS)[number];
+
+export const LINE_BREAKS = ['CRLF', 'SPACES'] as const;
+/** How a back office breaks lines: `CRLF` becomes a line feed, and is written again; `SPACES`: each break becomes a space. */
+export type LineBreaks = (typeof LINE_BREAKS)[number];
+
+export const BAD_VALUES = ['LEAVE_OUT_VALUE', 'REFUSE_ROW'] as const;
+/** What a value takes along that cannot stand in its field: itself alone, or the whole row. It is listed in both cases. */
+export type BadValues = (typeof BAD_VALUES)[number];
 
 /** Which of the options a transform takes depends on its type. */
 export interface AdoptionTransform {
@@ -61,6 +72,10 @@ export interface AdoptionTransform {
   /** `STATUS`: the value of a row that is shown (`1` unless given) and of one that is not (`0`). */
   shown?: string;
   hidden?: string;
+  /** `URL`, `IMAGE`: for addresses that begin with `http:`; without it, each one is a bad value. */
+  httpLinks?: HttpLinks;
+  /** `TEXT`, `HTML_TEXT`: for line breaks that are no line feeds. */
+  lineBreaks?: LineBreaks;
   /** `VALUES`: each value of the column with what it becomes. */
   values?: { column: string; field: string }[];
   /** Transforms of text: placeholders of the back office that are taken out of it; what was taken out is listed. */
@@ -82,6 +97,8 @@ export interface AdoptionField {
   format?: ValueFormat;
   transform: AdoptionTransform;
   encoding?: ColumnEncoding;
+  /** Without it, a bad value is left out alone where nothing else depends on it; see `mayBeLeftOut` of the mapping. */
+  badValues?: BadValues;
   /** Read, but never written back. */
   readOnly?: boolean;
 }
@@ -147,7 +164,10 @@ export interface AdoptionBody {
   /** Fields that are the same in every document. */
   fixed?: { field: string; value: string | number }[];
   mirror?: AdoptionMirror;
-  /** Foreign keys and triggers of the old database by whose effects writes may reach further than their rows, by name. */
+  /**
+   * What writes may set off beside the columns of their documents, by name: foreign keys and triggers of the old database,
+   * columns that change by themselves, and columns that take unescaped text although others hold character references.
+   */
   accepts?: string[];
 }
 

@@ -29,6 +29,10 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** The server ends a statement first; this is for servers that do not answer at all. */
 const GRACE_MS = 2_000;
 
+/** A row with the id 0 keeps it, also where ids count up. */
+const STRICT = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO';
+const AS_STORED = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';
+
 /** One connection to a foreign database, with limits on both ends. */
 export class SourceSession {
   private constructor(
@@ -68,10 +72,19 @@ export class SourceSession {
     return rows.map((row) => row.map(toCell));
   }
 
-  /** Changes rows; returns how many the statement found, whether or not it changed them. */
-  async write(sql: string): Promise<number> {
-    const [result] = await this.run(() => this.connection.query<ResultSetHeader>({ sql, timeout: this.timeoutMs }));
-    return result.affectedRows;
+  /**
+   * Changes rows; returns how many the statement found, whether or not it changed them. With `asStored`, values that were
+   * read from this database go back as they were, also those that a strict server takes from no one: 30 February, an
+   * enumeration's empty error value. Whoever uses it must read the row back.
+   */
+  async write(sql: string, { asStored = false } = {}): Promise<number> {
+    if (asStored) await this.query(`SET SESSION sql_mode = '${AS_STORED}'`);
+    try {
+      const [result] = await this.run(() => this.connection.query<ResultSetHeader>({ sql, timeout: this.timeoutMs }));
+      return result.affectedRows;
+    } finally {
+      if (asStored) await this.query(`SET SESSION sql_mode = '${STRICT}'`);
+    }
   }
 
   async close(): Promise<void> {
@@ -101,7 +114,7 @@ export class SourceSession {
     const [version] = await this.query<RowDataPacket & { version: string }>('SELECT VERSION() AS version');
     const seconds = Math.max(1, Math.ceil(statementTimeoutMs / 1000));
     const limit = version?.version.includes('MariaDB') ? `max_statement_time = ${seconds}` : `max_execution_time = ${seconds * 1000}`;
-    await this.query(`SET SESSION sql_mode = 'STRICT_ALL_TABLES', time_zone = '+00:00', innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}, ${limit}`);
+    await this.query(`SET SESSION sql_mode = '${STRICT}', time_zone = '+00:00', innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}, ${limit}`);
     await this.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
     await this.query(`SET SESSION TRANSACTION READ ${write ? 'WRITE' : 'ONLY'}`);
   }

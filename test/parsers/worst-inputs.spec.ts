@@ -3,7 +3,7 @@ import { compileSchema } from '../../apps/control-plane/src/kinds/component/comp
 import { propsSchema } from '../../apps/control-plane/src/kinds/component/props-schema.js';
 import { htmlProblem } from '../../apps/control-plane/src/adoption/mapping/html-cost.js';
 import { htmlToMarkdown } from '../../apps/control-plane/src/adoption/mapping/html-to-markdown.js';
-import { unescapeHtml } from '../../apps/control-plane/src/adoption/mapping/text-transforms.js';
+import { unescapeHtml } from '../../apps/control-plane/src/adoption/mapping/escape-html.js';
 import { structureFindings } from '../../apps/control-plane/src/kinds/rules/json-structure.js';
 import { freeJson } from '../../apps/control-plane/src/kinds/rules/free-json.js';
 import { Collector } from '../../apps/analytics/src/collector/collector.js';

@@ -113,6 +113,27 @@ export class RowImageRow {
   @PrimaryColumn(sha256Column) bodySha256: string;
   /** Column → hexadecimal digits, or `null` for NULL. */
   @Column(exactJsonColumn) cells: string;
+  /** Columns that the old database changed by itself when the row was written then, with what it put there; as JSON. */
+  @Column({ ...exactJsonColumn, nullable: true }) changedBeside: string | null;
+  @Column(timeColumn) takenAt: Date;
+}
+
+export const DEPENDENT_STATES = ['TAKEN', 'RETURNING'] as const;
+
+/**
+ * Rows of other tables, as they were when a write was about to delete or clear them through foreign keys, kept with the
+ * body that the written row meant: a rollback to that body puts them back. `RETURNING` from when the row itself is put
+ * back until all of them are there.
+ */
+@Entity('row_dependents')
+@Index('row_dependents_state', ['mappingId', 'state'])
+export class RowDependentsRow {
+  @PrimaryColumn(idColumn) mappingId: string;
+  @PrimaryColumn(idColumn) documentId: string;
+  @PrimaryColumn(sha256Column) bodySha256: string;
+  @Column(asciiColumn(10)) state: (typeof DEPENDENT_STATES)[number];
+  /** See `packDependents`. */
+  @Column({ ...exactJsonColumn, name: 'dependents' }) dependents: string;
   @Column(timeColumn) takenAt: Date;
 }
 
@@ -189,6 +210,8 @@ export class AdoptionRunRow {
   @Column(exactJsonColumn) removals: string;
   /** What else writes to the table would change, as JSON; `null` in runs from before that was found out. */
   @Column({ ...exactJsonColumn, nullable: true }) sideEffects: string | null;
+  /** What whoever takes the mapping should look at, as JSON; `null` in runs from before that was found out. */
+  @Column({ ...exactJsonColumn, nullable: true }) warnings: string | null;
   @Column({ ...textColumn(1000), nullable: true }) error: string | null;
   @Column(idColumn) startedBy: string;
   @Column(timeColumn) startedAt: Date;

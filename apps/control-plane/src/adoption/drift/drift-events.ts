@@ -5,7 +5,7 @@ import { sha256Hex } from '#contracts';
 import type { Actor } from '../../access/actor.js';
 import { readableWhere } from '../../access/reading.js';
 import { Database, type Tx } from '../../database/database.js';
-import { DriftEventRow, type DriftKind, type DriftState } from '../adoption.entity.js';
+import { DriftEventRow, type DriftKind, type DriftState, RowDependentsRow } from '../adoption.entity.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { cellShown } from '../mapping/map-row.js';
 import type { Cells } from '../mapping/unmap-body.js';
@@ -65,11 +65,17 @@ export class DriftEvents {
 
   /** The rows of these keys and documents were read, and say what is live: nothing is open about them any more. */
   async vanished(tx: Tx, mappingId: string, { keyHashes = [], documentIds = [] }: { keyHashes?: readonly string[]; documentIds?: readonly string[] }): Promise<void> {
+    if (keyHashes.length + documentIds.length === 0) return;
     const settled = { state: 'VANISHED' as const, settledAt: new Date(), retryAt: null };
     // A draft that an editor changed is no matter of its row.
     const open = { mappingId, state: 'OPEN' as const, kind: Not('DRAFT_EDITED' as const) };
-    if (keyHashes.length > 0) await tx.update(DriftEventRow, { ...open, keyHash: In([...keyHashes]) }, settled);
-    if (documentIds.length > 0) await tx.update(DriftEventRow, { ...open, documentId: In([...documentIds]) }, settled);
+    const waiting = new Set((await tx.findBy(RowDependentsRow, { mappingId, state: 'RETURNING' })).map(({ documentId }) => documentId));
+    for (const these of [{ keyHash: In([...keyHashes]) }, { documentId: In([...documentIds]) }]) {
+      const found = await tx.find(DriftEventRow, { select: { id: true, documentId: true }, where: { ...open, ...these } });
+      // The row says what it shall, and rows of other tables that went with it are not back yet.
+      const ids = found.flatMap(({ id, documentId }) => (documentId !== null && waiting.has(documentId) ? [] : [id]));
+      if (ids.length > 0) await tx.update(DriftEventRow, { id: In(ids) }, settled);
+    }
   }
 
   /** Drafts of these documents, mirrored again, are what their rows make: nothing is open about them any more. */

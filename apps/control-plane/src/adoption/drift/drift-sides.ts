@@ -14,7 +14,6 @@ import { Releases } from '../../releases/releases.js';
 import type { AdoptedRowRow, DriftEventRow } from '../adoption.entity.js';
 import { type Candidate, candidates } from '../import/candidates.js';
 import { passOver } from '../import/passes.js';
-import { sideEffectsOf } from '../inspection/side-effects.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { AdoptedRows } from '../rows/adopted-rows.js';
 import { GatheredDocuments } from '../rows/gathered-documents.js';
@@ -22,7 +21,7 @@ import { packCells, unpackCells } from '../rows/row-cells.js';
 import { rowHash } from '../rows/row-hash.js';
 import { readRows, readWhole } from '../rows/scan.js';
 import type { Mapping } from '../tables/mappings.js';
-import { dependentsOfRemoval } from '../write-back/dependent-rows.js';
+import { Reaches, unaccepted } from '../write-back/reach.js';
 import { RowJournal } from '../write-back/row-journal.js';
 import { deleteSql } from '../write-back/row-statements.js';
 import { WriteBack } from '../write-back/write-back.js';
@@ -105,10 +104,11 @@ export class DriftSides {
     }
     if (mapping.body.mode !== 'WRITE_BACK') throw refused('take', 'NOT_WRITTEN_BACK', `the table is not written back; its mapping is in mode ${mapping.body.mode}`);
     if (event.documentId === null) {
-      const dependents = await dependentsOfRemoval(session, compiled, await sideEffectsOf(session, compiled.table.name), [key]);
-      const [why] = dependents.get(event.keyHash) ?? [];
-      if (why !== undefined) throw refused('take', 'NOT_WRITTEN', `the row cannot be removed: ${why}`);
       const whole = (await readWhole(session, compiled, [key])).get(event.keyHash);
+      // No document says what the row was, so no rollback could put back what goes with it.
+      const reach = await new Reaches(session).of(compiled.table, { on: 'DELETE', row: whole, changed: new Set() });
+      const [why] = unaccepted({ ...reach, effects: reach.effects.filter(({ effect }) => effect.cause === 'FOREIGN_KEY' || !compiled.body.accepts?.includes(effect.name)) });
+      if (why) throw refused('take', 'NOT_WRITTEN', `the row cannot be removed: ${why.why}`);
       if (whole) await this.db.tx((tx) => this.journal.keep(tx, [{ mappingId: mapping.id, documentId: event.id, bodySha256: event.theirHash, row: whole }]));
       if ((await session.write(deleteSql(compiled, key, event.theirHash))) === 0) throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
     } else {

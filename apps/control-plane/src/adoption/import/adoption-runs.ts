@@ -8,13 +8,16 @@ import { KindRegistry } from '../../documents/kind-registry.js';
 import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
 import { LOGGER, type Logger } from '../../process.js';
 import { AdoptionRunRow, type SourceRow } from '../adoption.entity.js';
-import { countReferring, explainEffect, type ForeseenEffect, sideEffectsOf } from '../inspection/side-effects.js';
+import { countReferring, explainEffect, type ForeseenEffect } from '../inspection/side-effects.js';
+import { escapeWarnings } from '../inspection/house-escapes.js';
+import type { ColumnSchema } from '../inspection/table-schema.js';
 import type { CompiledMapping } from '../mapping/compiled-mapping.js';
 import { keyProblems } from '../rows/key-problems.js';
 import { countRows } from '../rows/scan.js';
 import { Sources } from '../source/sources.js';
 import { AdoptedTables } from '../tables/adopted-tables.js';
 import { compileAt } from '../tables/table-reader.js';
+import { Reaches } from '../write-back/reach.js';
 import { Importer } from './importer.js';
 import { MetDocuments } from './met-documents.js';
 import { ahead, passOver } from './passes.js';
@@ -63,7 +66,7 @@ export class AdoptionRuns {
       const mapping = await checked(session, request.body);
       const rowsTotal = await countRows(session, mapping);
       if (rowsTotal > source.maxRows) throw invalid('mapping.where', 'TOO_MANY_ROWS', `${rowsTotal} rows are adopted, ${source.maxRows} are allowed; filter them, or raise maxRows of the source`);
-      const row = this.db.manager.create(AdoptionRunRow, { ...newRun(actor, request, rowsTotal), sideEffects: JSON.stringify(await foreseen(session, mapping)) });
+      const row = this.db.manager.create(AdoptionRunRow, { ...newRun(actor, request, rowsTotal), sideEffects: JSON.stringify(await foreseen(session, mapping)), warnings: JSON.stringify(await escapeWarnings(session, mapping)) });
       await this.db.manager.insert(AdoptionRunRow, row);
       begun(row);
       const progress = new RunProgress(this.db, row);
@@ -103,20 +106,30 @@ async function checked(session: SourceSession, body: AdoptionBody): Promise<Comp
 
 /** What else would change in the old database if the table were written, with how many rows that may reach. */
 async function foreseen(session: SourceSession, { table, body }: CompiledMapping): Promise<ForeseenEffect[]> {
+  const accepted = (name: string) => body.accepts?.includes(name) ?? false;
   const found: ForeseenEffect[] = [];
-  for (const effect of await sideEffectsOf(session, table.name)) {
+  for (const effect of await new Reaches(session).all(table.name)) {
     const rows = effect.cause === 'FOREIGN_KEY' ? ((await countReferring(session, effect)) ?? null) : null;
     const { name, cause, on, table: where } = effect;
-    found.push({ name, cause, on, table: where, rows, what: explainEffect(effect, rows ?? undefined), accepted: body.accepts?.includes(name) ?? false });
+    found.push({ name, cause, on, table: where, rows, what: explainEffect(effect, rows ?? undefined), accepted: accepted(name) });
   }
-  return found;
+  return [...found, ...table.columns.flatMap((column) => ofColumn(column, table.name, accepted(column.name)))];
+}
+
+/** A column of which the database itself decides what it holds. */
+function ofColumn({ name, generated, updatesItself }: ColumnSchema, table: string, accepted: boolean): ForeseenEffect[] {
+  const column = { name, cause: 'COLUMN', on: 'UPDATE', table, rows: null } as const;
+  if (generated) return [{ ...column, accepted, what: `the column ${name} is computed from others and follows them; nothing can be written into it` }];
+  if (!updatesItself) return [];
+  const what = accepted ? 'changes by itself on UPDATE; a rollback puts it back' : 'would change by itself on UPDATE; it keeps what it has, unless the mapping accepts it by name';
+  return [{ ...column, accepted, what: `the column ${name} ${what}` }];
 }
 
 function newRun(actor: Actor, { mappingId, body, dryRun }: RunRequest, rowsTotal: number): AdoptionRunRow {
   const now = new Date();
   return {
     ...{ id: uuidv7(), mappingId: mappingId ?? null, mapping: canonicalJson(body), dryRun, state: 'RUNNING', error: null },
-    ...{ rowsTotal, rowsDone: 0, documents: 0, changed: 0, problemRows: 0, problems: '[]', removals: '[]', sideEffects: null },
+    ...{ rowsTotal, rowsDone: 0, documents: 0, changed: 0, problemRows: 0, problems: '[]', removals: '[]', sideEffects: null, warnings: null },
     ...{ startedBy: actor.id, startedAt: now, seenAt: now },
   };
 }

@@ -12,6 +12,14 @@ export interface CandidateRow {
   hash: string;
   keyHash: string;
   mapped: MappedRow;
+  /** The document is made without this row, because it is no valid setting. */
+  isLeftOut?: boolean;
+}
+
+/** A bad value, or a bad setting, that the document is made without. */
+export interface LeftOut extends RowProblem {
+  /** What names its row. */
+  key: readonly string[];
 }
 
 /** A document that one row makes, or several together. */
@@ -23,6 +31,7 @@ export interface Candidate {
   /** Absent where it is no valid document. */
   made: { body: string; sha256: string; label: string } | undefined;
   problems: RowProblem[];
+  leftOut: LeftOut[];
 }
 
 /** What rows would become, each judged by the kind of the document. Pure. */
@@ -37,15 +46,25 @@ export function candidates(rows: readonly Row[], mapping: CompiledMapping, kind:
   return [...groups.values()].map((group) => candidate(group, mapping, kind));
 }
 
-function candidate(rows: CandidateRow[], mapping: CompiledMapping, kind: ConfigKind): Candidate {
-  const site = mapping.body.documents.site ?? ALL_SITES;
-  const key = rows[0]?.mapped.documentKey;
+function candidate(all: CandidateRow[], mapping: CompiledMapping, kind: ConfigKind): Candidate {
+  const { kind: name, gatherBy, site = ALL_SITES } = mapping.body.documents;
+  // A component is whole without one of its settings; a layout without one of its items is another layout.
+  const isBadSetting = ({ mapped }: CandidateRow) => name === 'component' && gatherBy !== undefined && mapped.problems.length > 0;
+  const rows = all.every(isBadSetting) ? all : all.filter((row) => !isBadSetting(row));
+  for (const row of all) row.isLeftOut = !rows.includes(row);
+  const key = all[0]?.mapped.documentKey;
+  const found = { rows: all, site, key, made: undefined, leftOut: all.flatMap(leftOutOf) };
   const problems = [...rows.flatMap(({ mapped }) => mapped.problems), ...sameSettings(rows, mapping)];
-  if (problems.length > 0 || key === undefined) return { rows, site, key, made: undefined, problems };
+  if (problems.length > 0 || key === undefined) return { ...found, problems };
   const parsed = kind.parse(assembleBody(mapping.body.documents, rows.map(({ mapped }) => mapped.values)));
-  if (!parsed.ok) return { rows, site, key, made: undefined, problems: parsed.problems.map((problem) => locate(problem, rows, mapping)) };
+  if (!parsed.ok) return { ...found, problems: parsed.problems.map((problem) => locate(problem, rows, mapping)) };
   const body = canonicalJson(parsed.body);
-  return { rows, site, key, made: { body, sha256: sha256Hex(body), label: kind.label(parsed.body).slice(0, 300) }, problems: [] };
+  return { ...found, made: { body, sha256: sha256Hex(body), label: kind.label(parsed.body).slice(0, 300) }, problems: [] };
+}
+
+function leftOutOf({ mapped, isLeftOut }: CandidateRow): LeftOut[] {
+  const settings = isLeftOut ? mapped.problems.map((problem) => ({ ...problem, outcome: 'SETTING_LEFT_OUT' as const })) : [];
+  return [...settings, ...mapped.leftOut].map((problem) => ({ ...problem, key: mapped.rowKey }));
 }
 
 /** Finds the column behind a problem of a body: the one whose field is at or above its path. */

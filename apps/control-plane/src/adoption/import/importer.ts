@@ -120,16 +120,17 @@ const rowOf = ({ rows }: Candidate): string => rows[0]?.mapped.rowKey.join(', ')
 /** A row whose draft was left alone is not counted as seen: the next look finds it again. */
 function seenRows(mappingId: string, { candidate, state, documentId, problems }: Imported, known: ReadonlyMap<string, AdoptedRowRow>, awaitRelease: boolean): AdoptedRowRow[] {
   if (state === 'CONFLICT') return [];
-  return candidate.rows.map(({ cells, keyHash, hash, mapped }) => {
+  return candidate.rows.map(({ cells, keyHash, hash, mapped, isLeftOut = false }) => {
     const before = known.get(keyHash);
+    const listed = state === 'UNFIT' ? problems : [...(isLeftOut ? mapped.problems : []), ...mapped.leftOut];
     return {
       ...{ mappingId, keyHash, keyCells: packCells(cells.slice(0, mapped.rowKey.length)), rowHash: hash },
       documentId: documentId ?? before?.documentId ?? null,
       bodySha256: state === 'UNFIT' ? (before?.bodySha256 ?? null) : (candidate.made?.sha256 ?? null),
-      state: state === 'UNFIT' ? 'UNFIT' : 'PRESENT',
+      state: state === 'UNFIT' || isLeftOut ? 'UNFIT' : 'PRESENT',
       // A row that is back, or came over from another document, changes what is live also where the draft is as it was.
       awaitsRelease: awaitRelease && (before?.awaitsRelease === true || state === 'CREATED' || state === 'UPDATED' || before?.state === 'GONE' || hasMoved(before, documentId)),
-      problems: state === 'UNFIT' ? JSON.stringify(problems.slice(0, 10)) : null,
+      problems: listed.length > 0 ? JSON.stringify(listed.slice(0, 10)) : null,
     };
   });
 }

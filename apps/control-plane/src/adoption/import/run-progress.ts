@@ -62,8 +62,8 @@ export class RunProgress {
   private count(candidate: Candidate, made: boolean, problems: readonly RowProblem[]): void {
     const key = candidate.rows[0]?.mapped.rowKey ?? [];
     if (made) this.row.documents += 1;
-    else this.row.problemRows += candidate.rows.length;
-    if (this.problems.length < KEPT) this.problems.push(...problems.map((problem) => ({ ...problem, key })));
+    this.row.problemRows += made ? candidate.rows.filter(({ isLeftOut }) => isLeftOut).length : candidate.rows.length;
+    if (this.problems.length < KEPT) this.problems.push(...problems.map((problem) => ({ ...problem, key })), ...candidate.leftOut);
     if (this.removals.length >= KEPT) return;
     for (const { mapped } of candidate.rows) this.removals.push(...mapped.removed.map((removal) => ({ ...removal, key: mapped.rowKey })));
   }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
-import { ForbiddenNetworks, SourceSession } from '#foreign-database';
+import { SourceSession } from '#foreign-database';
+import { AddressPolicy } from '#outbound';
 import { createDatabase, type ThrowawayDatabase } from '#testing';
 import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
 import type { Homepage } from '../homepage/homepage.js';
@@ -171,7 +172,7 @@ class BackOffice {
     await owner.end();
     const { hostname: host, port, username: user, password } = database.url;
     const address = { name: 'old-shop', host, port: Number(port), user, password, database: database.name, tls: false };
-    return new BackOffice(database, await SourceSession.open(address, { forbidden: new ForbiddenNetworks([]), write: false, statementTimeoutMs: 10_000 }));
+    return new BackOffice(database, await SourceSession.open(address, { policy: AddressPolicy.forOperators(), write: false, statementTimeoutMs: 10_000 }));
   }
 
   inspect(choice: Partial<InspectionOptions> = {}): Promise<Inspection> {

@@ -82,7 +82,7 @@ function virtualColumn(column: ColumnSchema, name: string, texts: ReadonlyMap<nu
   const longest = Math.max(0, ...[...texts.values()].map((text) => text.length));
   return {
     ...{ name, dataType: whole ? 'bigint' : 'varchar', columnType: column.columnType, family: whole ? 'NUMBER' : 'TEXT', nullable: true, defaultValue: null },
-    ...{ autoIncrement: false, generated: true, charset: whole ? null : 'utf8mb4', collation: null, maxLength: whole ? null : longest > 250 ? 65_535 : 500 },
+    ...{ autoIncrement: false, generated: true, updatesItself: false, charset: whole ? null : 'utf8mb4', collation: null, maxLength: whole ? null : longest > 250 ? 65_535 : 500 },
   };
 }
 

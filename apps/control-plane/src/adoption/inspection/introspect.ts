@@ -78,6 +78,7 @@ function toColumn({ name, dataType, columnType, nullable, defaultValue, extra, c
     nullable: nullable === 'YES',
     autoIncrement: /auto_increment/i.test(extra),
     generated: /generated|virtual|persistent/i.test(extra),
+    updatesItself: /on update/i.test(extra),
     maxLength: maxLength === null ? null : Number(maxLength),
   };
 }

@@ -5,6 +5,7 @@ import { type SampledTable, sampleOf } from './column-roles.js';
 import { type Role, splitName, WORDS } from './column-words.js';
 import { valuesSeen } from './conditions.js';
 import { isDisplayTime } from './display-times.js';
+import { houseEscapes, isEscapedMarkup } from './house-escapes.js';
 import { type Layer, type Layers, layersOf } from './promo-layers.js';
 import { isPicture, type Roles, telling } from './promo-roles.js';
 import { fieldOf, groupTransform, keyPrefix, mappingOf, type Proposal, type ProposalOptions, share, titleOf, zeroDates } from './proposal.js';
@@ -129,7 +130,7 @@ export function promoFields({ sampled, roles, of }: Layer, options: ProposalOpti
     reasons.push(`${of}${column.name} ${why}`);
   };
   const { TITLE, IMAGE, URL: link, MARKUP, GROUP, SORT, STATUS } = roles;
-  if (TITLE) add(TITLE, { field: 'title', transform: { type: of !== '' || sampleOf(sampled, TITLE).some((text) => /&#?\w+;/.test(text)) ? 'HTML_TEXT' : 'TEXT' } }, 'is the title');
+  if (TITLE) add(TITLE, { field: 'title', transform: { type: of === '' && houseEscapes(sampled).escapes === 'no' ? 'TEXT' : 'HTML_TEXT' } }, 'is the title');
   if (IMAGE) {
     const prefix = sampleOf(sampled, IMAGE).some((text) => FROM_ROOT.test(text)) ? '/' : '/images/';
     add(IMAGE, { field: 'image.url', transform: { type: 'IMAGE', prefix } }, `names pictures: ${share(sampleOf(sampled, IMAGE), isPicture)} end like one`);
@@ -140,10 +141,11 @@ export function promoFields({ sampled, roles, of }: Layer, options: ProposalOpti
     const fromRoot = sampleOf(sampled, link).some((text) => !/^(?:[a-z][a-z0-9+.-]*:|\/|#|\?|www\.|$)/i.test(text.trim()));
     add(link, { field: 'cta.href', transform: { type: 'URL', ...(fromRoot ? { prefix: '/' } : {}) } }, `holds addresses: ${share(sampleOf(sampled, link), (text) => /^(?:https?:|\/|[\w-]+\.)/i.test(text))} look like one`);
     fixed.push({ field: 'cta.label', value: 'More' });
-    if (http > 0) warnings.push(`${http} addresses begin with http:, which no promo may link to`);
+    if (http > 0) warnings.push(`${http} addresses begin with http:, which no promo may link to: each is left out, unless httpLinks upgrades them`);
   }
   if (MARKUP) {
-    add(MARKUP, { field: 'text', transform: { type: 'HTML' }, readOnly: true }, 'holds markup, which is reduced to safe Markdown');
+    if (sampleOf(sampled, MARKUP).some(isEscapedMarkup)) add(MARKUP, { field: 'text', transform: { type: 'ESCAPED_HTML' } }, 'holds markup with character references, which are resolved before it is reduced to safe Markdown');
+    else add(MARKUP, { field: 'text', transform: { type: 'HTML' }, readOnly: true }, 'holds markup, which is reduced to safe Markdown');
     const scripts = sampleOf(sampled, MARKUP).filter((text) => /<script/i.test(text)).length;
     if (scripts > 0) warnings.push(`${scripts} rows have scripts in ${MARKUP.name}, which never come through`);
   }

@@ -14,6 +14,8 @@ export interface ColumnSchema {
   defaultValue: string | null;
   autoIncrement: boolean;
   generated: boolean;
+  /** `ON UPDATE CURRENT_TIMESTAMP`: it changes whenever another column does. */
+  updatesItself: boolean;
   charset: string | null;
   collation: string | null;
   /** In characters, for text. */

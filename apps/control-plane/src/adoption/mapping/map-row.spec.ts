@@ -73,11 +73,12 @@ describe('a row as a promo', () => {
   });
 
   it.each<[string, Record<string, string | Buffer>, object]>([
-    ['area', { area: 'Footer' }, { column: 'area', value: 'Footer', code: 'UNKNOWN_VALUE' }],
+    ['area', { area: 'Footer' }, { column: 'area', value: 'Footer', code: 'UNKNOWN_VALUE', outcome: 'VALUE_LEFT_OUT' }],
     ['status', { status: '2' }, { column: 'status', value: '2', code: 'UNKNOWN_STATUS' }],
-    ['url', { url: Buffer.from('2f80', 'hex') }, { column: 'url', value: '0x2f80', code: 'WRONG_ENCODING' }],
+    ['url', { url: Buffer.from('2f80', 'hex') }, { column: 'url', value: '0x2f80', code: 'WRONG_ENCODING', outcome: 'VALUE_LEFT_OUT' }],
   ])('says what is wrong with %s', (_, cells, problem) => {
-    expect(mapRow(row(cells), compiled()).problems).toEqual([{ ...problem, why: expect.any(String) }]);
+    const { problems, leftOut } = mapRow(row(cells), compiled());
+    expect([...problems, ...leftOut]).toEqual([{ ...problem, why: expect.any(String) }]);
   });
 
   it('reads latin1 as latin1', () => {

@@ -2,7 +2,9 @@ import { MAX_KEY_LENGTH, type Json } from '#contracts';
 import type { CompiledMapping, Row } from './compiled-mapping.js';
 import { type FieldValues, assembleBody } from './assemble-body.js';
 import { documentKeyOf } from './keys.js';
-import { cellText, readCell } from './transforms.js';
+import { readField } from './read-field.js';
+import { exactSchedules } from './exact-schedules.js';
+import { cellText } from './transforms.js';
 
 /** Why a row cannot become a document: where, what stands there, what is wrong with it. */
 export interface RowProblem {
@@ -12,6 +14,8 @@ export interface RowProblem {
   value: string | null;
   code: string;
   why: string;
+  /** What it took along; absent: the whole row. */
+  outcome?: 'VALUE_LEFT_OUT' | 'SETTING_LEFT_OUT';
 }
 
 /** What a transform left out of a row. */
@@ -28,6 +32,8 @@ export interface MappedRow {
   documentKey: string | undefined;
   values: FieldValues;
   problems: RowProblem[];
+  /** Bad values without which the document is whole. */
+  leftOut: RowProblem[];
   removed: RowRemoval[];
 }
 
@@ -35,17 +41,23 @@ export interface MappedRow {
 export function mapRow(row: Row, mapping: CompiledMapping): MappedRow {
   const { columns, keyLength, fields, gatherAt, body } = mapping;
   const shown = (at: number): string | null => cellShown(row[at] ?? null, mapping, at);
-  const values: [string, Json][] = (body.fixed ?? []).map(({ field, value }) => [field, value]);
+  const fixed = (body.fixed ?? []).map(({ field, value }): [string, Json] => [field, value]);
+  const read: [string, Json][] = [];
   const problems: RowProblem[] = [];
+  const leftOut: RowProblem[] = [];
   const removed: RowRemoval[] = [];
   for (const { field, column, at } of fields) {
-    const reading = readCell(row[at] ?? null, field, column.schema);
-    if (reading.state === 'UNFIT') problems.push({ column: column.ref, value: shortened(shown(at)), code: reading.code, why: reading.why });
-    if (reading.state === 'VALUE') values.push([field.field, reading.value]);
-    if (reading.state !== 'UNFIT') removed.push(...(reading.removed ?? []).map((what) => ({ column: column.ref, what })));
-    const { timeZone } = field.transform;
-    if (reading.state === 'VALUE' && timeZone !== undefined) values.push([field.field.replace(/\.(?:from|to)$/, '.timeZone'), timeZone]);
+    const reading = readField(row[at] ?? null, field, column.schema, body.documents);
+    if (reading.state === 'VALUE') read.push([field.field, reading.value]);
+    if (reading.state === 'VALUE' || reading.state === 'ABSENT') {
+      removed.push(...(reading.removed ?? []).map((what) => ({ column: column.ref, what })));
+      continue;
+    }
+    const problem = { column: column.ref, value: shortened(shown(at)), code: reading.code, why: reading.why };
+    if (reading.state === 'UNFIT') problems.push(problem);
+    else leftOut.push({ ...problem, outcome: 'VALUE_LEFT_OUT' });
   }
+  const values = [...fixed, ...exactSchedules(read, row, mapping)];
   const rowKey = Array.from({ length: keyLength }, (_, at) => shown(at) ?? 'NULL');
   const naming = gatherAt ? gatherAt.map((at) => shown(at) ?? '') : rowKey;
   const documentKey = documentKeyOf(body.documents.keyPrefix, naming.join('-'));
@@ -53,7 +65,7 @@ export function mapRow(row: Row, mapping: CompiledMapping): MappedRow {
     const at = gatherAt?.[0] ?? 0;
     problems.push({ column: columns[at]?.ref ?? '', value: shortened(naming.join(', ')), code: 'NO_DOCUMENT_KEY', why: `makes no key of 1 to ${MAX_KEY_LENGTH} letters and digits for a document` });
   }
-  return { rowKey, documentKey, values, problems, removed };
+  return { rowKey, documentKey, values, problems, leftOut, removed };
 }
 
 /** The cell as people see it; bytes that are no text as hexadecimal digits. */

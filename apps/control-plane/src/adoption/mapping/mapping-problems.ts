@@ -38,6 +38,9 @@ function fieldProblems(mapping: AdoptionBody, field: AdoptionField, at: string):
       ? [new FieldProblem(`${at}.path`, 'INVALID_PATH', `is ${JSON.stringify(field.path.slice(0, 60))}, expected steps such as title, images[0].url, texts[locale=en].title or ["de-DE"]`)]
       : []),
     ...(field.format !== undefined && field.path === undefined ? [new FieldProblem(`${at}.format`, 'NOT_ALLOWED', 'is only for a field with path')] : []),
+    ...(path && field.badValues === 'LEAVE_OUT_VALUE' && path.alone !== 'VALUE'
+      ? [new FieldProblem(`${at}.badValues`, 'NOT_ALLOWED', `${field.field} cannot be left out alone: without it the document would be none, or would be shown where it should not be`)]
+      : []),
     ...duplicates((field.transform.values ?? []).map(({ column }) => column)).map((value) => new FieldProblem(`${at}.transform.values`, 'DUPLICATE', `${JSON.stringify(value)} stands there twice`)),
   ];
 }

@@ -1,43 +1,50 @@
-import { fromHtml } from 'hast-util-from-html';
+import type { AdoptionTransform, HttpLinks } from '#contracts';
+import { escapeHtml, unescapeHtml } from './escape-html.js';
 import { MAX_HTML_LENGTH } from './html-cost.js';
 import { htmlToMarkdown } from './html-to-markdown.js';
 import { toKey } from './keys.js';
-import { text, type Transform, unfit, value } from './transform.js';
+import { richTextToHtml } from './rich-text-to-html.js';
+import { type Reading, text, type Transform, unfit, value } from './transform.js';
 
 const asText: Transform = {
   type: 'TEXT',
   families: ['TEXT', 'NUMBER'],
-  options: ['none', 'shortCodes'],
-  read: (written) => value(written),
-  write: (written) => (typeof written === 'string' ? text(written) : text(String(written))),
+  options: ['none', 'lineBreaks', 'shortCodes'],
+  read: (written, { transform }) => value(withLineFeeds(written, transform)),
+  write: (written, { transform }) => text(withOwnBreaks(String(written), transform)),
 };
 
 const htmlText: Transform = {
   type: 'HTML_TEXT',
   families: ['TEXT'],
-  options: ['none', 'shortCodes'],
-  read: (written) => (written.length > MAX_HTML_LENGTH ? tooLong(written) : value(unescapeHtml(written))),
-  write: (written) => text(escapeHtml(String(written))),
+  options: ['none', 'lineBreaks', 'shortCodes'],
+  read: (written, { transform }) => unescaped(written, (plain) => value(withLineFeeds(plain, transform))),
+  write: (written, { transform }) => text(escapeHtml(withOwnBreaks(String(written), transform))),
 };
 
 const html: Transform = {
   type: 'HTML',
   families: ['TEXT'],
   options: ['shortCodes'],
-  read(written) {
-    const reduced = htmlToMarkdown(written);
-    if ('why' in reduced) return unfit(reduced.code, reduced.why);
-    const { markdown, removed } = reduced;
-    return markdown === '' ? { state: 'ABSENT', removed } : { state: 'VALUE', value: markdown, removed };
-  },
+  read: reduced,
+};
+
+/** Markup that a back office escaped once more on its way into the database: `&lt;p&gt;Tom &amp;amp; Jerry&lt;/p&gt;`. */
+const escapedMarkup: Transform = {
+  type: 'ESCAPED_HTML',
+  families: ['TEXT'],
+  options: ['none'],
+  read: (written) => unescaped(written, reduced),
+  write: (written) => text(escapeHtml(richTextToHtml(String(written)))),
 };
 
 /** Back offices escape addresses on their way into the database: `?a=1&amp;b=2`. */
 const url: Transform = {
   type: 'URL',
   families: ['TEXT'],
-  options: ['none', 'prefix', 'shortCodes'],
-  read: (written, { transform: { prefix = '' } }) => (written.length > MAX_HTML_LENGTH ? tooLong(written) : value(withPrefix(prefix, unescapeHtml(written).trim()))),
+  options: ['none', 'prefix', 'httpLinks', 'shortCodes'],
+  read: (written, { transform: { prefix = '', httpLinks } }) =>
+    unescaped(written, (plain) => address(withPrefix(prefix, plain.trim()), httpLinks)),
   write(written, { transform: { prefix = '' } }) {
     const bare = withoutPrefix(prefix, String(written));
     return bare === undefined ? unfit('NO_PREFIX', `must begin with ${prefix}`) : text(escapeHtml(bare));
@@ -47,9 +54,9 @@ const url: Transform = {
 const image: Transform = {
   type: 'IMAGE',
   families: ['TEXT'],
-  options: ['none', 'prefix', 'shortCodes'],
+  options: ['none', 'prefix', 'httpLinks', 'shortCodes'],
   // Spaces in file names are common where people upload pictures; addresses have none.
-  read: (written, { transform: { prefix = '' } }) => value(withPrefix(prefix, written.trim().replaceAll('%', '%25').replaceAll(' ', '%20'))),
+  read: (written, { transform: { prefix = '', httpLinks } }) => address(withPrefix(prefix, written.trim().replaceAll('%', '%25').replaceAll(' ', '%20')), httpLinks),
   write(written, { transform: { prefix = '' } }) {
     const bare = withoutPrefix(prefix, String(written));
     return bare === undefined ? unfit('NO_PREFIX', `must begin with ${prefix}`) : text(bare.replaceAll('%20', ' ').replaceAll('%25', '%'));
@@ -84,7 +91,39 @@ const values: Transform = {
   },
 };
 
-export const TEXT_TRANSFORMS: readonly Transform[] = [asText, htmlText, html, url, image, key, values];
+export const TEXT_TRANSFORMS: readonly Transform[] = [asText, htmlText, html, escapedMarkup, url, image, key, values];
+
+/** What becomes of text whose character references are resolved. */
+function unescaped(written: string, read: (plain: string) => Reading): Reading {
+  if (written.length <= MAX_HTML_LENGTH) return read(unescapeHtml(written));
+  return unfit('TOO_LONG', `has ${written.length} characters, at most ${MAX_HTML_LENGTH} are read`);
+}
+
+/** Markup as safe Markdown. */
+function reduced(written: string): Reading {
+  const found = htmlToMarkdown(written);
+  if ('why' in found) return unfit(found.code, found.why);
+  const { markdown, removed } = found;
+  return markdown === '' ? { state: 'ABSENT', removed } : { state: 'VALUE', value: markdown, removed };
+}
+
+/** An address that begins with `http:`, or that takes its scheme from its page, as the mapping wants it. */
+function address(found: string, httpLinks: HttpLinks | undefined): Reading {
+  if (httpLinks === undefined || !INSECURE.test(found)) return value(found);
+  if (httpLinks === 'UPGRADE') return value(found.replace(INSECURE, 'https://'));
+  return { state: 'ABSENT', removed: [`address ${JSON.stringify(found.slice(0, 80))}: begins with http:`] };
+}
+
+const INSECURE = /^(?:http:)?\/\//i;
+
+function withLineFeeds(written: string, { lineBreaks }: AdoptionTransform): string {
+  if (lineBreaks === undefined) return written;
+  return lineBreaks === 'CRLF' ? written.replace(/\r\n?/g, '\n') : written.replace(/[\r\n]+/g, ' ');
+}
+
+function withOwnBreaks(text: string, { lineBreaks }: AdoptionTransform): string {
+  return lineBreaks === 'CRLF' ? text.replace(/\r?\n/g, '\r\n') : text;
+}
 
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 
@@ -96,23 +135,6 @@ function withPrefix(prefix: string, rest: string): string {
 function withoutPrefix(prefix: string, whole: string): string | undefined {
   if (whole.startsWith(prefix)) return whole.slice(prefix.length);
   return HAS_SCHEME.test(whole) || whole.startsWith('/') ? whole : undefined;
-}
-
-/** As a browser reads it. Text without `&` has no character references, and `<` is none of them. */
-export function unescapeHtml(written: string): string {
-  if (!written.includes('&')) return written;
-  const [only] = fromHtml(written.replaceAll('<', '&lt;'), { fragment: true }).children;
-  return only?.type === 'text' ? only.value : written;
-}
-
-function tooLong(written: string): ReturnType<typeof unfit> {
-  return unfit('TOO_LONG', `has ${written.length} characters, at most ${MAX_HTML_LENGTH} are read`);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escapeHtml(plain: string): string {
-  return plain.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? character);
 }
 
 function listed(options: readonly string[]): string {

@@ -1,9 +1,31 @@
 import { DateTime } from 'luxon';
+import type { AdoptionField } from '#contracts';
+import { formatLocal, locate, parseLocal, ZoneOffsets } from '#time-zones';
+import type { ColumnSchema } from '../inspection/table-schema.js';
 import { text, type Transform, unfit, value } from './transform.js';
 
 /** Dates that no calendar has, which MySQL writes where nobody gave one. */
 const ZERO_DATE = /^0000-|^0001-01-01|-00(?:-|[ T]|$)/;
+/** The last second of the year 9999. */
+const LAST_SECOND = 253_402_300_799;
 const LOCAL = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d+)?)?$/;
+
+/** Does the column hold moments, which are the same everywhere? All others hold what a clock on the wall showed. */
+export function holdsInstants({ transform }: Pick<AdoptionField, 'transform'>, { dataType }: Pick<ColumnSchema, 'dataType'>): boolean {
+  return transform.type === 'UNIX_TIME' || (transform.type === 'LOCAL_TIME' && dataType === 'timestamp');
+}
+
+/** The moment that a column of moments holds, to the second. */
+export function instantIn(written: string, { transform }: Pick<AdoptionField, 'transform'>): number | undefined {
+  if (transform.type === 'UNIX_TIME') return Number.isInteger(Number(written)) ? Number(written) * 1000 : undefined;
+  const [, date, time = '00:00:00'] = LOCAL.exec(written) ?? [];
+  return parseLocal(`${date}T${time}`);
+}
+
+/** What the clocks of a zone show at a moment. */
+export function clockAt(instant: number, timeZone: string): string {
+  return formatLocal(instant + ZoneOffsets.of(timeZone).at(instant));
+}
 
 const localTime: Transform = {
   type: 'LOCAL_TIME',
@@ -17,13 +39,15 @@ const localTime: Transform = {
     const instant = new Date(`${read}Z`);
     // Date reads 30 February as 2 March; what it read must say the same again.
     if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(read)) return unfit('NOT_A_TIME', 'is not a date or time');
-    // A TIMESTAMP is an instant, and sessions read it in UTC; all others are what a clock on the wall showed.
-    return value(column.dataType === 'timestamp' ? local(DateTime.fromJSDate(instant, { zone: timeZone })) : read);
+    // Sessions read a TIMESTAMP in UTC.
+    if (column.dataType === 'timestamp') return value(clockAt(instant.getTime(), timeZone));
+    const { gap } = locate(instant.getTime(), timeZone);
+    return gap ? unfit('DST_GAP', `does not exist in ${timeZone}: clocks go forward from ${gap.from} to ${gap.to}`) : value(read);
   },
-  write(written, { transform: { timeZone = 'UTC' } }, column) {
+  write(written, _, column) {
     if (column.dataType === 'timestamp') {
-      const instant = DateTime.fromISO(String(written), { zone: timeZone });
-      return instant.isValid ? text(sql(instant.toUTC())) : unfit('NOT_A_TIME', 'must be a local date-time');
+      const instant = DateTime.fromISO(String(written), { zone: 'utc' });
+      return instant.isValid ? text(sql(instant)) : unfit('NOT_A_TIME', 'must be a date-time');
     }
     const wall = DateTime.fromISO(String(written), { zone: 'utc' });
     if (!wall.isValid) return unfit('NOT_A_TIME', 'must be a local date-time');
@@ -40,16 +64,14 @@ const unixTime: Transform = {
   read(written, { transform: { timeZone = 'UTC' } }) {
     const seconds = Number(written);
     if (seconds === 0) return { state: 'ABSENT' };
-    const read = DateTime.fromSeconds(seconds, { zone: timeZone });
-    return Number.isInteger(seconds) && seconds > 0 && read.isValid ? value(local(read)) : unfit('NOT_A_TIME', 'is not a number of seconds since 1970');
+    return Number.isInteger(seconds) && seconds > 0 && seconds <= LAST_SECOND ? value(clockAt(seconds * 1000, timeZone)) : unfit('NOT_A_TIME', 'is not a number of seconds since 1970');
   },
-  write(written, { transform: { timeZone = 'UTC' } }) {
-    const instant = DateTime.fromISO(String(written), { zone: timeZone });
-    return instant.isValid ? text(String(Math.floor(instant.toSeconds()))) : unfit('NOT_A_TIME', 'must be a local date-time');
+  write(written) {
+    const instant = DateTime.fromISO(String(written), { zone: 'utc' });
+    return instant.isValid ? text(String(Math.floor(instant.toSeconds()))) : unfit('NOT_A_TIME', 'must be a date-time');
   },
 };
 
 export const TIME_TRANSFORMS: readonly Transform[] = [localTime, unixTime];
 
-const local = (time: DateTime): string => time.toFormat("yyyy-MM-dd'T'HH:mm:ss");
 const sql = (time: DateTime): string => time.toFormat('yyyy-MM-dd HH:mm:ss');

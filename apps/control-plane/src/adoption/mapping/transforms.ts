@@ -73,6 +73,7 @@ function absent(field: AdoptionField, column: ColumnSchema): ReturnType<NonNulla
 /** A cell as text; `undefined` where it is none. Binary columns show as hexadecimal digits. */
 export function cellText(cell: Buffer, column: ColumnSchema, encoding?: AdoptionField['encoding']): string | undefined {
   if (column.family === 'BINARY') return encoding ? decodeText(cell, 'utf8mb4') : `0x${cell.toString('hex')}`;
+  if (column.dataType === 'float') return floatText(Number(cell.toString('latin1')));
   if (column.family !== 'TEXT') return cell.toString('latin1');
   return decodeText(cell, column.charset ?? 'utf8mb4', encoding);
 }
@@ -83,3 +84,15 @@ export function textCell(text: string, column: ColumnSchema): Buffer | undefined
   if (column.family !== 'TEXT') return Buffer.from(text, 'latin1');
   return encodeText(text, column.charset ?? 'utf8mb4');
 }
+
+/** The shortest decimal that names this FLOAT and no other: `0.1`, where its value in full is 0.10000000149011612. */
+function floatText(exact: number): string {
+  for (let digits = 1; digits < FLOAT_DIGITS; digits += 1) {
+    const short = Number(exact.toPrecision(digits));
+    if (Math.fround(short) === Math.fround(exact)) return String(short);
+  }
+  return String(Number(exact.toPrecision(FLOAT_DIGITS)));
+}
+
+/** So many digits tell any two FLOATs apart. */
+const FLOAT_DIGITS = 9;

@@ -1,8 +1,9 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { quoted, type SourceSession } from '#foreign-database';
+import type { TableSchema } from '../inspection/table-schema.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { rowHash, rowHashSql } from './row-hash.js';
-import { afterSql, cellSql, exactCellSql, columnSql, fromSql, keyColumns, orderBySql, rowSql, whereSql } from './sql.js';
+import { afterSql, cellSql, columnSql, fromSql, keyColumns, orderBySql, rowSql, whereSql } from './sql.js';
 
 /** Rows of one statement: few enough for flat memory, many enough that round trips do not count. */
 export const PAGE_ROWS = 1_000;
@@ -70,13 +71,21 @@ async function* pages(mapping: CompiledMapping, pageRows: number, read: (page: s
   }
 }
 
+/** A whole row by the names of its columns. */
+export type WholeRow = ReadonlyMap<string, Buffer | null>;
+
 /** Every column of some rows, by the hashes of their keys: what it takes to put a row back. */
-export async function readWhole(session: SourceSession, mapping: CompiledMapping, keys: readonly Row[]): Promise<Map<string, ReadonlyMap<string, Buffer | null>>> {
+export async function readWhole(session: SourceSession, mapping: CompiledMapping, keys: readonly Row[]): Promise<Map<string, WholeRow>> {
   if (keys.length === 0) return new Map();
   const key = keyColumns(mapping);
-  const { columns } = mapping.table;
-  const select = [...key.map((column) => cellSql(columnSql(column), column.schema)), ...columns.map((schema) => exactCellSql(columnSql({ joined: false, schema }), schema))].join(', ');
   const wanted = keys.map((cells) => `(${rowSql(key, cells)})`).join(' OR ');
-  const rows = await session.cells(`SELECT ${select} FROM ${quoted(mapping.table.name)} AS t WHERE ${wanted}`);
-  return new Map(rows.map((row) => [rowHash(row.slice(0, key.length)), new Map(columns.map(({ name }, at) => [name, row[key.length + at] ?? null]))]));
+  const rows = await wholeRows(session, mapping.table, wanted);
+  return new Map(rows.map((row) => [rowHash(key.map(({ schema }) => row.get(schema.name) ?? null)), row]));
+}
+
+/** Every column of the rows of a table that meet a condition; the table is called `t` in it. With `lock`, no one else can change them, or refer to them, before the transaction ends. */
+export async function wholeRows(session: SourceSession, { name, columns }: Pick<TableSchema, 'name' | 'columns'>, condition: string, { limit, lock = false }: { limit?: number; lock?: boolean } = {}): Promise<WholeRow[]> {
+  const select = columns.map((schema) => cellSql(columnSql({ joined: false, schema }), schema)).join(', ');
+  const rows = await session.cells(`SELECT ${select} FROM ${quoted(name)} AS t WHERE ${condition}${limit === undefined ? '' : ` LIMIT ${limit}`}${lock ? ' FOR UPDATE' : ''}`);
+  return rows.map((row) => new Map(columns.map((schema, at) => [schema.name, row[at] ?? null])));
 }

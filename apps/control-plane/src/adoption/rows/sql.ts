@@ -17,17 +17,19 @@ export function bytesSql(sql: string): string {
   return `CAST(${sql} AS BINARY)`;
 }
 
+/** Types of numbers that hold an approximation in binary. */
+export function isInexact(dataType: string): boolean {
+  return dataType === 'float' || dataType === 'double';
+}
+
 const READ_AS_TEXT = new Set(['json', 'uuid', 'inet4', 'inet6']);
 
 /** What is read of a column: its bytes, or those of the number or text that it shows where its own say nothing to people. */
 export function cellSql(sql: string, { dataType }: Pick<ColumnSchema, 'dataType'>): string {
   if (dataType === 'bit') return bytesSql(`${sql} + 0`);
+  // A FLOAT shows six digits of what it holds, a DOUBLE(M,D) its D decimals; by this product all of it, and the sign of zero.
+  if (isInexact(dataType)) return bytesSql(`${sql} * 1e0`);
   return bytesSql(READ_AS_TEXT.has(dataType) ? `CAST(${sql} AS CHAR)` : sql);
-}
-
-/** What a column must be given to hold the same value again: a FLOAT shows six digits of what it holds. */
-export function exactCellSql(sql: string, column: Pick<ColumnSchema, 'dataType'>): string {
-  return column.dataType === 'float' ? bytesSql(`${sql} + 0e0`) : cellSql(sql, column);
 }
 
 /** Bytes as a literal: nothing in them can end it. */
@@ -36,11 +38,12 @@ export function bytesLiteral(cell: Buffer): string {
 }
 
 /** A value for a column to hold or to be compared with by its own rules; the bytes are those of the column's character set. */
-export function columnLiteral(cell: Buffer, { family, charset, collation, name }: ColumnSchema): string {
+export function columnLiteral(cell: Buffer, { family, dataType, charset, collation, name }: ColumnSchema): string {
   const text = cell.toString('latin1');
   switch (family) {
     case 'NUMBER':
-      if (/^-?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i.test(text)) return text;
+      // With an exponent it is no DECIMAL, which has fewer digits and no negative zero.
+      if (/^-?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i.test(text)) return isInexact(dataType) && !/e/i.test(text) ? `${text}e0` : text;
       throw new Error(`${name}: a number was expected`);
     case 'TIME':
       if (/^[\d :.-]+$/.test(text)) return `'${text}'`;

@@ -10,16 +10,18 @@ import { LOGGER, type Logger } from '../../process.js';
 import type { NamedDocument, PlanGate, PlannedItem, PlanNote, PlanObserver } from '../../releases/plan.js';
 import { Planner } from '../../releases/planner.js';
 import { ReleaseItemRow, ReleaseRow } from '../../releases/release.entity.js';
-import { explainEffect, type SideEffect, sideEffectsOf } from '../inspection/side-effects.js';
+import { explainEffect, type SideEffect } from '../inspection/side-effects.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
-import type { Cells } from '../mapping/unmap-body.js';
+import { type Cells, lostMarkup, unmapBody } from '../mapping/unmap-body.js';
 import { AdoptedRows } from '../rows/adopted-rows.js';
 import { unpackCells } from '../rows/row-cells.js';
 import { rowHash } from '../rows/row-hash.js';
-import { readRows } from '../rows/scan.js';
+import { readRows, readWhole } from '../rows/scan.js';
 import { Sources } from '../source/sources.js';
-import { changedColumns, dependentsOfRemoval, dependentsOfUpdate } from '../write-back/dependent-rows.js';
 import { differingCells } from '../write-back/decide-write.js';
+import { Reaches, unaccepted } from '../write-back/reach.js';
+import { changedColumns } from '../write-back/row-plan.js';
+import { UnescapedText } from '../write-back/unescaped-text.js';
 import { MappingChecks, withinPatience } from './mapping-checks.js';
 import { type Mapping, Mappings } from './mappings.js';
 import { compileAt } from './table-reader.js';
@@ -38,13 +40,13 @@ interface Change {
 /** What was seen for a release. */
 interface Seen {
   gates: PlanGate[];
-  /** Triggers that write other rows: the old database's own rules, which hold for every writer. */
-  triggers: PlanNote[];
+  /** What goes along with a write: rows of other tables, as its mapping accepts, and markup that no document says. */
+  further: PlanNote[];
   /** The mappings that write documents of the release, by document. */
   writers: ReadonlyMap<string, Mapping>;
 }
 
-const NOTHING: Seen = { gates: [], triggers: [], writers: new Map() };
+const NOTHING: Seen = { gates: [], further: [], writers: new Map() };
 
 /** Holds up releases that old tables could not take: mappings that do not fit, and writes that reach other tables. */
 @Injectable()
@@ -84,16 +86,16 @@ export class TableObserver implements PlanObserver, OnModuleInit {
     return (this.seen.get(releaseId)?.gates ?? []).filter(({ documentId }) => documentId !== null && ids.has(documentId));
   }
 
-  /** What of a change stays out of the old table, because no column is written for it; and triggers that write more. */
+  /** What of a change stays out of the old table, because no column is written for it; and what goes along with it. */
   notes(items: readonly PlannedItem[], releaseId: string): PlanNote[] {
-    const { writers, triggers } = this.seen.get(releaseId) ?? NOTHING;
+    const { writers, further } = this.seen.get(releaseId) ?? NOTHING;
     const ids = new Set(items.map(({ documentId }) => documentId));
     const unwritten = items.flatMap(({ documentId, ref, pinned, live }) => {
       const mapping = writers.get(documentId);
       if (!mapping || !pinned) return [];
       return unwrittenPaths(mapping.body, live?.body, pinned.body).map((path) => ({ documentId, path, message: `${formatRef(ref)} ${path}: no column of ${mapping.body.table} is written for it; the old table keeps what it has`, concerns: [{ documentId, ref }, nameOf(mapping)] }));
     });
-    return [...unwritten, ...triggers.filter(({ documentId }) => documentId !== null && ids.has(documentId))];
+    return [...unwritten, ...further.filter(({ documentId }) => documentId !== null && ids.has(documentId))];
   }
 
   private async find(releaseId: string): Promise<Seen> {
@@ -101,7 +103,7 @@ export class TableObserver implements PlanObserver, OnModuleInit {
     if (!release || release.state === 'LANDED' || release.type !== 'FORWARD') return NOTHING;
     const changes = await this.changes(releaseId);
     const gates = await this.ofMappings(changes);
-    const triggers: PlanNote[] = [];
+    const further: PlanNote[] = [];
     const writers = new Map<string, Mapping>();
     for (const mapping of await this.mappings.live(release.environment)) {
       const own = mapping.body.mode === 'WRITE_BACK' ? changes.filter(({ document }) => isOf(mapping, document)) : [];
@@ -109,9 +111,9 @@ export class TableObserver implements PlanObserver, OnModuleInit {
       if (own.length === 0) continue;
       const found = await this.ofRows(mapping, own);
       gates.push(...found.gates);
-      triggers.push(...found.triggers);
+      further.push(...found.further);
     }
-    return { gates, triggers, writers };
+    return { gates, further, writers };
   }
 
   private async changes(releaseId: string): Promise<Change[]> {
@@ -147,30 +149,33 @@ export class TableObserver implements PlanObserver, OnModuleInit {
 
   private async effects(session: SourceSession, source: Mapping, mapping: CompiledMapping, changes: readonly Change[]): Promise<Reaching> {
     const { id, body } = source;
-    const effects = await sideEffectsOf(session, mapping.table.name);
-    if (effects.length === 0) return NOTHING;
+    const reaches = new Reaches(session);
+    const unescaped = new UnescapedText(session, mapping);
     const known = new Map((await this.rows.byDocuments(id, changes.map(({ document }) => document.id))).map((row) => [row.documentId, unpackCells(row.keyCells)]));
     const present = new Map((await readRows(session, mapping, [...known.values()])).map((row) => [rowHash(row.slice(0, mapping.keyLength)), row]));
-    const accepted = new Set(body.accepts);
+    const whole = await readWhole(session, mapping, [...known.values()]);
     const gates: PlanGate[] = [];
-    const triggers: PlanNote[] = [];
+    const further: PlanNote[] = [];
     for (const change of changes) {
       const key = known.get(change.document.id) ?? [];
       const row = present.get(rowHash(key));
-      const cells: Cells = change.body && row ? differingCells(change.body, mapping, row) : new Map();
+      const cells: Cells = change.body ? (row ? differingCells(change.body, mapping, row) : unmapBody(change.body, mapping, undefined).cells) : new Map();
       const on = writeOf(change, row, cells);
-      const lost = on === 'DELETE' ? await dependentsOfRemoval(session, mapping, effects, [key]) : await dependentsOfUpdate(session, mapping, effects, on === 'UPDATE' ? [key] : [], changedColumns(cells.keys()));
+      if (!on) continue;
+      const reach = await reaches.of(mapping.table, { on, row: whole.get(rowHash(key)), changed: changedColumns(cells.keys()) });
       const about = aboutOf(change.document, source);
-      const reaches = `${formatRef(change.document)}: its row in ${mapping.table.name} reaches further:`;
-      for (const why of lost.get(rowHash(key)) ?? []) gates.push({ code: 'SIDE_EFFECT', ...about, path: null, message: `${reaches} ${why}; ${mend(on)}` });
-      const writing = effects.filter((effect) => effect.on === on && effect.effect === 'WRITES_ELSEWHERE' && !accepted.has(effect.name));
-      triggers.push(...writing.map((effect) => ({ ...about, path: null, message: `${reaches} ${explainEffect(effect)}; a rollback does not take that back` })));
+      const prefix = `${formatRef(change.document)}: its row in ${mapping.table.name} reaches further:`;
+      const refused = unaccepted(reach, body.accepts);
+      gates.push(...[...refused, ...(await unescaped.in(cells))].map(({ why, mend }): PlanGate => ({ code: 'SIDE_EFFECT', ...about, path: null, message: `${prefix} ${why}; ${mend}` })));
+      for (const { column, what } of row ? lostMarkup(mapping, row, cells) : []) further.push({ ...about, path: null, message: `${formatRef(change.document)}: ${column} of ${mapping.table.name} loses ${what} when it is written; a rollback puts it back` });
+      const taken = refused.length > 0 || reach.dependents.length === 0 ? [] : reach.effects.filter(({ effect }) => effect.cause === 'FOREIGN_KEY');
+      further.push(...taken.map(({ effect, rows }) => ({ ...about, path: null, message: `${prefix} ${explainEffect(effect, rows)}; a rollback puts them back` })));
     }
-    return { gates, triggers };
+    return { gates, further };
   }
 }
 
-type Reaching = Pick<Seen, 'gates' | 'triggers'>;
+type Reaching = Pick<Seen, 'gates' | 'further'>;
 
 /** What becomes of the row; `undefined` where nothing is written. */
 function writeOf({ body }: Change, row: Row | undefined, cells: Cells): SideEffect['on'] | undefined {
@@ -186,10 +191,6 @@ function aboutOf({ id: documentId, kind, site, key }: DocumentRow, ...mappings: 
 
 function nameOf({ id, key }: Pick<Mapping, 'id' | 'key'>): NamedDocument {
   return { documentId: id, ref: { kind: adoptionKind.name, site: ALL_SITES, key } };
-}
-
-function mend(on: SideEffect['on'] | undefined): string {
-  return on === 'DELETE' ? 'remove what refers to it in the old database first' : 'name it in accepts of the mapping where that is meant';
 }
 
 function isOf({ body: { documents } }: Mapping, { kind, site, key }: DocumentRow): boolean {

@@ -25,8 +25,9 @@ export interface WriteQuestion {
 export type WriteDecision =
   /** The row is as it shall be. */
   | { do: 'NOTHING' }
-  | { do: 'UPDATE'; cells: Cells; guard: string }
-  | { do: 'INSERT'; cells: Cells }
+  /** `restores`: the cells are bytes that the row once held. */
+  | { do: 'UPDATE'; cells: Cells; guard: string; restores?: true }
+  | { do: 'INSERT'; cells: Cells; restores?: true }
   | { do: 'DELETE'; guard: string }
   /** Somebody else changed it: it is left alone. */
   | { do: 'DRIFT'; kind: 'CHANGED' | 'DELETED' | 'APPEARED' }
@@ -45,13 +46,13 @@ function decidePresent(question: WriteQuestion, present: Row): WriteDecision {
   const ours = (known?.state === 'PRESENT' && known.hash === hash) || (begun?.body !== undefined && begun.body !== null && means(present, begun.body, mapping));
   if (!wanted) return ours ? { do: 'DELETE', guard: hash } : { do: 'DRIFT', kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED' };
   if (!ours) return means(present, wanted, mapping) ? { do: 'NOTHING' } : { do: 'DRIFT', kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED' };
-  const { cells, problems } = target(question, present);
+  const { cells, problems, restores } = target(question, present);
   if (problems.length > 0) return { do: 'REFUSE', problems };
-  // Only what differs is written: of some types, such as FLOAT, the text that is read is not quite the value.
+  // Only what differs is written: the other columns keep their bytes.
   const differing: Cells = new Map([...cells].filter(([column, cell]) => !sameCell(cell, present[mapping.columns.indexOf(column)] ?? null)));
   // Where the row meant the body before, its old bytes come back also where others would mean the same.
   if (differing.size === 0 || (!image && means(present, wanted, mapping))) return { do: 'NOTHING' };
-  return { do: 'UPDATE', cells: differing, guard: hash };
+  return { do: 'UPDATE', cells: differing, guard: hash, ...(restores ? { restores } : {}) };
 }
 
 function decideAbsent(question: WriteQuestion): WriteDecision {
@@ -59,17 +60,17 @@ function decideAbsent(question: WriteQuestion): WriteDecision {
   if (!wanted) return { do: 'NOTHING' };
   const weDeletedIt = begun?.body === null;
   if (known?.state === 'PRESENT' && !weDeletedIt) return { do: 'DRIFT', kind: 'DELETED' };
-  const { cells, problems } = target(question, undefined);
-  return problems.length > 0 ? { do: 'REFUSE', problems } : { do: 'INSERT', cells };
+  const { cells, problems, restores } = target(question, undefined);
+  return problems.length > 0 ? { do: 'REFUSE', problems } : { do: 'INSERT', cells, ...(restores ? { restores } : {}) };
 }
 
-function target({ mapping, wanted, image }: WriteQuestion, present: Row | undefined): { cells: Cells; problems: WriteProblem[] } {
+function target({ mapping, wanted, image }: WriteQuestion, present: Row | undefined): { cells: Cells; problems: WriteProblem[]; restores?: true } {
   const unmapped = unmapBody(wanted ?? {}, mapping, present);
   // A mapping that was changed since may read something else in the bytes of then.
   if (!image || !means(mapping.columns.map(({ ref }) => image.get(ref) ?? null), wanted ?? {}, mapping)) return unmapped;
   const written = mapping.fields.filter(({ field }) => !field.readOnly).map(({ column }) => column);
   const cells = new Map<AdoptedColumn, Buffer | null>(written.map((column) => [column, image.get(column.ref) ?? null]));
-  return { cells, problems: [] };
+  return { cells, problems: [], restores: true };
 }
 
 /** The written columns that a row would have to be changed in to say what the body says. */

@@ -23,19 +23,22 @@ export interface JudgedRow extends RowPlan {
   row: Row | undefined;
   /** Why the write failed, where it did. */
   failure: string | undefined;
+  /** What of other tables should have come back with the row, and did not. */
+  away: string | undefined;
   standing: RowStanding;
   drift: Pick<Drift, 'kind' | 'note'> | undefined;
 }
 
 /** Compares the row with its document, and says what keeps them apart. Pure. */
-export function judge(plan: RowPlan, { row, failure, mapping }: Pick<JudgedRow, 'row' | 'failure'> & { mapping: CompiledMapping }): JudgedRow {
+export function judge(plan: RowPlan, { row, failure, away, mapping }: Pick<JudgedRow, 'row' | 'failure' | 'away'> & { mapping: CompiledMapping }): JudgedRow {
   const { document, decision } = plan;
   const question = { key: document.key, rowName: rowName(plan.key), live: document.live?.body ?? null, row, mapping };
   const standing = standingOf({ ...question, events: [] });
-  if (standing.state === 'EQUAL') return { ...plan, row, failure, standing, drift: undefined };
+  if (standing.state === 'EQUAL' && away !== undefined) return { ...plan, row, failure, away, standing: { state: 'DIFFERS', why: `${document.key}: ${away}` }, drift: { kind: 'REFUSED', note: away } };
+  if (standing.state === 'EQUAL') return { ...plan, row, failure, away, standing, drift: undefined };
   const drift = driftKind(decision, failure, standing.why.slice(document.key.length + 2));
   const ours = drift.note === undefined ? null : JSON.stringify({ [NOTE]: drift.note });
-  return { ...plan, row, failure, standing: standingOf({ ...question, events: [{ kind: drift.kind, seq: document.seq, ours }] }), drift };
+  return { ...plan, row, failure, away, standing: standingOf({ ...question, events: [{ kind: drift.kind, seq: document.seq, ours }] }), drift };
 }
 
 function driftKind(decision: WriteDecision, failure: string | undefined, difference: string): Pick<Drift, 'kind' | 'note'> {
@@ -46,7 +49,7 @@ function driftKind(decision: WriteDecision, failure: string | undefined, differe
 
 /** What is remembered of the row; nothing of one that was not written and does not say what it shall. */
 export function seen(mappingId: string, { document, known, key, row, standing, failure, ...plan }: JudgedRow, rows: RowsNow): AdoptedRowRow[] {
-  const equal = standing.state === 'EQUAL';
+  const equal = standing.state === 'EQUAL' || plan.away !== undefined;
   if (key.length === 0 || !(equal || (isWrite(plan) && failure === undefined))) return [];
   const keyHash = rowHash(key);
   return [

@@ -14,7 +14,7 @@ const SQL = `
   INSERT INTO plain (title) VALUES ('Plain one');
 `;
 const field = (name: string, column: string) => ({ field: name, column, transform: { type: 'TEXT' } });
-const CARDS = { table: 'cards', key: ['id'], documents: { kind: 'PROMO', keyPrefix: 'card-' }, fields: [field('title', 'title'), field('subtitle', 'sub')] };
+const CARDS = { table: 'cards', key: ['id'], documents: { kind: 'PROMO', keyPrefix: 'card-' }, fields: [field('title', 'title'), field('subtitle', 'sub')], accepts: ['in_caps'] };
 const PAIRS = { table: 'pairs', key: ['a', 'b'], documents: { kind: 'PROMO', keyPrefix: 'pair-' }, fields: [field('title', 'title')] };
 const PLAIN = { table: 'plain', key: ['id'], documents: { kind: 'PROMO', keyPrefix: 'plain-' }, fields: [field('title', 'title')] };
 

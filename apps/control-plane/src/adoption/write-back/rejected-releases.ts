@@ -8,6 +8,7 @@ import type { WriteOutcome } from './judged-row.js';
 import { LEGACY_TABLE, receiptOf } from './legacy-receipt.js';
 import { type ReleasedDocument, ReleasedDocuments } from './released-documents.js';
 import { type ReleasedStanding, releaseStanding, rowName, standingOf } from './row-standing.js';
+import { RowJournal } from './row-journal.js';
 import { RowsNow } from './rows-now.js';
 import type { WrittenTable } from './written-table.js';
 
@@ -34,6 +35,7 @@ export class RejectedReleases {
     private readonly released: ReleasedDocuments,
     private readonly drifts: DriftEvents,
     private readonly rows: AdoptedRows,
+    private readonly journal: RowJournal,
   ) {}
 
   /** Rejected releases of which no row waits to be written any more: only a look at the rows can say what became of them. */
@@ -69,6 +71,7 @@ export class RejectedReleases {
   /** Reads the rows of some documents, and compares. */
   private async look({ mappingId, mapping, session }: WrittenTable, { body }: Mapping, ids: readonly string[], head: number): Promise<Map<string, ReleasedStanding>> {
     const found = new Map<string, ReleasedStanding>();
+    const returning = await this.journal.returningDocuments(mappingId);
     const events = Map.groupBy(await this.drifts.open(mappingId), ({ documentId }) => documentId);
     for (let from = 0; from < ids.length; from += PORTION) {
       const documents: ReleasedDocument[] = await this.released.live(body.environment, await this.released.lastSeqs(body, ids.slice(from, from + PORTION), head), head);
@@ -77,7 +80,9 @@ export class RejectedReleases {
       for (const document of documents) {
         const key = keys.get(document.id) ?? [];
         const question = { key: document.key, rowName: rowName(key), live: document.live?.body ?? null, row: rows.of({ key, document }), mapping };
-        found.set(document.id, { seq: document.seq, standing: standingOf({ ...question, events: events.get(document.id) ?? [] }) });
+        const away = events.get(document.id)?.find(({ kind }) => kind === 'REFUSED' && returning.has(document.id));
+        const standing = standingOf({ ...question, events: events.get(document.id) ?? [] });
+        found.set(document.id, { seq: document.seq, standing: away && standing.state === 'EQUAL' ? { state: 'DIFFERS', why: `${document.key}: rows that went with it are not back` } : standing });
       }
     }
     return found;

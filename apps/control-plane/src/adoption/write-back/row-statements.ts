@@ -4,15 +4,32 @@ import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { textCell } from '../mapping/transforms.js';
 import type { Cells } from '../mapping/unmap-body.js';
 import { rowHashSql } from '../rows/row-hash.js';
-import { bytesLiteral, columnLiteral, columnSql, keyColumns, rowSql } from '../rows/sql.js';
-
-/** A whole row by the names of its columns. */
-export type WholeRow = ReadonlyMap<string, Buffer | null>;
+import type { WholeRow } from '../rows/scan.js';
+import { bytesLiteral, cellSql, columnLiteral, columnSql, keyColumns, rowSql } from '../rows/sql.js';
 
 /** Changes a row that is exactly as it was seen; one statement, so that nothing can come in between. */
-export function updateSql(mapping: CompiledMapping, key: Row, cells: Cells, guard: string): string {
-  const assignments = [...cells].map(([column, cell]) => `${columnSql(column)} = ${literal(cell, column.schema)}`);
+export function updateSql(mapping: CompiledMapping, key: Row, { cells, guard, beside }: { cells: Cells; guard: string; beside: readonly BesideColumn[] }): string {
+  const assignments = [
+    ...[...cells].map(([column, cell]) => `${columnSql(column)} = ${literal(cell, column.schema)}`),
+    ...beside.map((column) => besideSql(column)),
+  ];
   return `UPDATE ${quoted(mapping.table.name)} AS t SET ${assignments.join(', ')} WHERE ${guarded(mapping, key, guard)}`;
+}
+
+/**
+ * A column that an UPDATE must name so that it ends as it shall, although the document says nothing of it: one that would
+ * change by itself keeps what it has; one that did goes back from what the database had put there.
+ */
+export interface BesideColumn {
+  schema: ColumnSchema;
+  back?: { from: Buffer | null; to: Buffer | null };
+}
+
+function besideSql({ schema, back }: BesideColumn): string {
+  const column = columnSql({ joined: false, schema });
+  if (!back) return `${column} = ${column}`;
+  const asFound = back.from === null ? `${column} IS NULL` : `${cellSql(column, schema)} = ${bytesLiteral(back.from)}`;
+  return `${column} = IF(${asFound}, ${literal(back.to, schema)}, ${column})`;
 }
 
 export function deleteSql(mapping: CompiledMapping, key: Row, guard: string): string {
@@ -20,7 +37,7 @@ export function deleteSql(mapping: CompiledMapping, key: Row, guard: string): st
 }
 
 /** A new row, or one that comes back with everything that it had. */
-export function insertSql({ table }: CompiledMapping, row: WholeRow): string {
+export function insertSql(table: Pick<TableSchema, 'name' | 'columns'>, row: WholeRow): string {
   const columns = table.columns.flatMap((schema) => {
     const cell = row.get(schema.name);
     return cell === undefined || schema.generated ? [] : [[quoted(schema.name), literal(cell, schema)]];
@@ -32,7 +49,8 @@ function guarded(mapping: CompiledMapping, key: Row, guard: string): string {
   return `${rowSql(keyColumns(mapping), key)} AND ${rowHashSql(mapping.columns)} = '${guard}'`;
 }
 
-function literal(cell: Buffer | null, schema: ColumnSchema): string {
+/** A cell as it was read by `cellSql`, for its column. */
+export function literal(cell: Buffer | null, schema: ColumnSchema): string {
   if (cell === null) return 'NULL';
   return schema.family === 'OTHER' ? bytesLiteral(cell) : columnLiteral(cell, schema);
 }

@@ -115,7 +115,7 @@ describe('a row that somebody else changed', () => {
   it('goes back to ours where that is what was decided', async () => {
     await changeUnderneath();
     const [event] = await adoption.drift();
-    expectOk(await adoption.resolve(event?.id ?? '', 'OURS'), 'DriftEvent');
+    expect(expectOk(await adoption.resolve(event?.id ?? '', 'OURS'), 'DriftEvent')).toMatchObject({ state: 'TOOK_OURS' });
     expect([await row(1), await adoption.drift()]).toMatchObject([{ banner_title: 'Ours' }, []]);
     // What was theirs for a while must not come back with the document that it never was.
     const { id } = await adoption.publish('banner-1', { title: 'Something else' });

@@ -1,4 +1,6 @@
-import { ADOPTED_KINDS, ADOPTION_MODES, COLUMN_ENCODINGS, FILTER_OPERATORS, MIRROR_POLICIES, SHORT_CODES, TRANSFORM_TYPES, VALUE_FORMATS } from '#contracts';
+import {
+  ADOPTED_KINDS, ADOPTION_MODES, BAD_VALUES, COLUMN_ENCODINGS, FILTER_OPERATORS, HTTP_LINKS, LINE_BREAKS, MIRROR_POLICIES, SHORT_CODES, TRANSFORM_TYPES, VALUE_FORMATS,
+} from '#contracts';
 import { enumOf } from '../rules/enum-of.js';
 
 export const AdoptionModeEnum = enumOf(ADOPTION_MODES, 'AdoptionMode', 'Who may change the rows of an adopted table.', {
@@ -38,6 +40,7 @@ export const TransformTypeEnum = enumOf(TRANSFORM_TYPES, 'TransformType', 'How a
   TEXT: 'As it is.',
   HTML_TEXT: 'Plain text with character references such as &amp;.',
   HTML: 'Markup, reduced to the safe Markdown subset. Cannot be written back.',
+  ESCAPED_HTML: 'Markup that is stored with character references (&lt;p&gt;), reduced to the safe Markdown subset; written back as markup with references.',
   URL: 'An address, perhaps HTML-escaped.',
   IMAGE: 'A file name below a prefix.',
   KEY: 'Made into a key. Cannot be written back.',
@@ -47,4 +50,19 @@ export const TransformTypeEnum = enumOf(TRANSFORM_TYPES, 'TransformType', 'How a
   STATUS: 'Whether it is shown at all; the field is `shown`.',
   LOCAL_TIME: 'A date, or date and time, on the clocks of a zone.',
   UNIX_TIME: 'Seconds since 1970.',
+});
+
+export const HttpLinksEnum = enumOf(HTTP_LINKS, 'HttpLinks', 'What becomes of an address that begins with http:, which no promo may have.', {
+  UPGRADE: 'It gets https: instead.',
+  DROP: 'It is left out, and listed among the removals of a run.',
+});
+
+export const LineBreaksEnum = enumOf(LINE_BREAKS, 'LineBreaks', 'How a back office breaks lines, where it is not by line feeds.', {
+  CRLF: 'By carriage return and line feed: read as line feeds, and written with both.',
+  SPACES: 'Each break is read as a space.',
+});
+
+export const BadValuesEnum = enumOf(BAD_VALUES, 'BadValues', 'What a value takes along that cannot stand in its field. It is listed among the problems of a run in both cases.', {
+  LEAVE_OUT_VALUE: 'Itself alone.',
+  REFUSE_ROW: 'The whole row.',
 });

@@ -12,10 +12,16 @@ import {
   type AdoptionMirror,
   type AdoptionMode,
   type AdoptionTransform,
+  BAD_VALUES,
+  type BadValues,
   COLUMN_ENCODINGS,
   type ColumnEncoding,
   FILTER_OPERATORS,
   type FilterOperator,
+  HTTP_LINKS,
+  type HttpLinks,
+  LINE_BREAKS,
+  type LineBreaks,
   MIRROR_POLICIES,
   type MirrorPolicy,
   SHORT_CODES,
@@ -30,7 +36,9 @@ import { Integer } from '../rules/integer.js';
 import { Nested, NestedList } from '../rules/nested.js';
 import { Key, Text } from '../rules/text.js';
 import { Flag, Identifier, KeyPrefix, OneOf, SomeOf, Texts, TextOrNumber, TimeZone } from './adoption-rules.js';
-import { AdoptedKindEnum, AdoptionModeEnum, ColumnEncodingEnum, FilterOperatorEnum, MirrorPolicyEnum, ShortCodesEnum, TransformTypeEnum, ValueFormatEnum } from './adoption.enums.js';
+import {
+  AdoptedKindEnum, AdoptionModeEnum, BadValuesEnum, ColumnEncodingEnum, FilterOperatorEnum, HttpLinksEnum, LineBreaksEnum, MirrorPolicyEnum, ShortCodesEnum, TransformTypeEnum, ValueFormatEnum,
+} from './adoption.enums.js';
 
 @InputType({ description: 'A value of a column, and what it becomes.' })
 export class ValuePairInput {
@@ -79,6 +87,16 @@ export class AdoptionTransformInput implements AdoptionTransform {
   @Text({ max: 50 })
   hidden?: string;
 
+  @Field(() => HttpLinksEnum, { nullable: true, description: 'URL, IMAGE: what becomes of addresses that begin with http:, or name a host without a scheme; without it, each one is a bad value.' })
+  @IsOptional()
+  @OneOf(HTTP_LINKS)
+  httpLinks?: HttpLinks;
+
+  @Field(() => LineBreaksEnum, { nullable: true, description: 'TEXT, HTML_TEXT: how lines are broken, where it is not by line feeds.' })
+  @IsOptional()
+  @OneOf(LINE_BREAKS)
+  lineBreaks?: LineBreaks;
+
   @Field(() => [ValuePairInput], { nullable: true, description: 'VALUES: every value with what it becomes.' })
   @IsOptional()
   @NestedList(() => ValuePairInput, { max: 200 })
@@ -121,6 +139,11 @@ export class AdoptionFieldInput implements AdoptionField {
   @IsOptional()
   @OneOf(COLUMN_ENCODINGS)
   encoding?: ColumnEncoding;
+
+  @Field(() => BadValuesEnum, { nullable: true, description: 'What a bad value takes along. Without it: itself alone, in fields without which the document is whole and is shown to no one else; in all others the whole row.' })
+  @IsOptional()
+  @OneOf(BAD_VALUES)
+  badValues?: BadValues;
 
   @Field(() => Boolean, { nullable: true, description: 'Read, but never written back.' })
   @IsOptional()
@@ -283,7 +306,7 @@ export class AdoptionInput implements AdoptionBody {
   @Nested(() => AdoptionMirrorInput)
   mirror?: AdoptionMirrorInput;
 
-  @Field(() => [String], { nullable: true, description: 'Foreign keys and triggers of the old database whose further effects are accepted, by name: see `AdoptionRun.sideEffects`.' })
+  @Field(() => [String], { nullable: true, description: 'What writes may set off beside the columns of their documents, by name: foreign keys, triggers, and columns that change by themselves (see `AdoptionRun.sideEffects`); columns that may take unescaped text where the back office escapes.' })
   @IsOptional()
   @Texts({ max: 50, length: 64 })
   accepts?: string[];

@@ -1,7 +1,13 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
-import type { AdoptedDocuments as DocumentsShape, AdoptedKind, AdoptionBody, AdoptionField as FieldShape, AdoptionFilter as FilterShape, AdoptionJoin as JoinShape, AdoptionMirror as MirrorShape, AdoptionMode, AdoptionTransform as TransformShape, ColumnEncoding, FilterOperator, MirrorPolicy, ShortCodes, TransformType, ValueFormat } from '#contracts';
+import type {
+  AdoptedDocuments as DocumentsShape, AdoptedKind, AdoptionBody, AdoptionField as FieldShape, AdoptionFilter as FilterShape, AdoptionJoin as JoinShape,
+  AdoptionMirror as MirrorShape, AdoptionMode, AdoptionTransform as TransformShape, BadValues, ColumnEncoding, FilterOperator, HttpLinks, LineBreaks, MirrorPolicy,
+  ShortCodes, TransformType, ValueFormat,
+} from '#contracts';
 import { JsonScalar } from '../../graphql/scalars.js';
-import { AdoptedKindEnum, AdoptionModeEnum, ColumnEncodingEnum, FilterOperatorEnum, MirrorPolicyEnum, ShortCodesEnum, TransformTypeEnum, ValueFormatEnum } from './adoption.enums.js';
+import {
+  AdoptedKindEnum, AdoptionModeEnum, BadValuesEnum, ColumnEncodingEnum, FilterOperatorEnum, HttpLinksEnum, LineBreaksEnum, MirrorPolicyEnum, ShortCodesEnum, TransformTypeEnum, ValueFormatEnum,
+} from './adoption.enums.js';
 
 @ObjectType({ description: 'A value of a column, and what it becomes.' })
 export class ValuePair {
@@ -18,6 +24,8 @@ export class AdoptionTransform implements TransformShape {
   @Field(() => Int, { nullable: true, description: 'The priority of sort order 0.' }) top?: number;
   @Field(() => String, { nullable: true, description: 'The value of rows that are shown.' }) shown?: string;
   @Field(() => String, { nullable: true, description: 'The value of rows that are not.' }) hidden?: string;
+  @Field(() => HttpLinksEnum, { nullable: true, description: 'What becomes of addresses that begin with http:.' }) httpLinks?: HttpLinks;
+  @Field(() => LineBreaksEnum, { nullable: true, description: 'How lines are broken, where it is not by line feeds.' }) lineBreaks?: LineBreaks;
   @Field(() => [ValuePair], { nullable: true, description: 'Every value with what it becomes.' }) values?: ValuePair[];
   @Field(() => [ShortCodesEnum], { nullable: true, description: 'Placeholders of the back office that are taken out of the text.' }) shortCodes?: ShortCodes[];
 }
@@ -30,6 +38,7 @@ export class AdoptionField implements FieldShape {
   @Field(() => ValueFormatEnum, { nullable: true, description: 'How the column holds its values; JSON unless given.' }) format?: ValueFormat;
   @Field(() => AdoptionTransform, { description: 'How the column becomes the field.' }) transform: AdoptionTransform;
   @Field(() => ColumnEncodingEnum, { nullable: true, description: 'What the bytes really are.' }) encoding?: ColumnEncoding;
+  @Field(() => BadValuesEnum, { nullable: true, description: 'What a bad value takes along.' }) badValues?: BadValues;
   @Field(() => Boolean, { nullable: true, description: 'Read, but never written back.' }) readOnly?: boolean;
 }
 
@@ -90,7 +99,7 @@ export class Adoption implements AdoptionBody {
   @Field(() => [AdoptionField], { description: 'Columns and the fields that they become.' }) fields: AdoptionField[];
   @Field(() => [FixedField], { nullable: true, description: 'Fields that are the same in every document.' }) fixed?: FixedField[];
   @Field(() => AdoptionMirror, { nullable: true, description: 'How the old table is followed.' }) mirror?: AdoptionMirror;
-  @Field(() => [String], { nullable: true, description: 'Foreign keys and triggers of the old database whose further effects are accepted.' }) accepts?: string[];
+  @Field(() => [String], { nullable: true, description: 'What writes may set off beside the columns of their documents, by name: foreign keys, triggers and columns of the old database.' }) accepts?: string[];
 }
 
 export function toAdoption(body: AdoptionBody): Adoption {

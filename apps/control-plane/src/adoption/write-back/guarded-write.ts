@@ -1,0 +1,35 @@
+import type { SourceSession } from '#foreign-database';
+import type { CompiledMapping } from '../mapping/compiled-mapping.js';
+import { wholeRows } from '../rows/scan.js';
+import { keyColumns, rowSql } from '../rows/sql.js';
+import { isSameAs } from './dependents.js';
+import { Reaches } from './reach.js';
+import { changedColumns, type RowPlan, statement } from './row-plan.js';
+
+/**
+ * Writes a row. Where it may take rows of other tables along, it takes those that were kept, or none: a row that others add
+ * in between would be deleted with it, and nobody could put it back.
+ * @returns how many rows the statement found
+ */
+export async function guardedWrite(session: SourceSession, mapping: CompiledMapping, plan: RowPlan): Promise<number> {
+  const { decision } = plan;
+  const asStored = 'restores' in decision;
+  if (plan.dependents === undefined || !mapping.table.transactional || (decision.do !== 'DELETE' && decision.do !== 'UPDATE')) return session.write(statement(mapping, plan), { asStored });
+  await session.write('START TRANSACTION');
+  try {
+    const found = (await takesWhatWasKept(session, mapping, plan, decision.do)) ? await session.write(statement(mapping, plan), { asStored }) : 0;
+    await session.write('COMMIT');
+    return found;
+  } catch (error) {
+    // A session that is broken rolls back by itself; the first error says why.
+    await session.write('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function takesWhatWasKept(session: SourceSession, mapping: CompiledMapping, plan: RowPlan, on: 'DELETE' | 'UPDATE'): Promise<boolean> {
+  const [row] = await wholeRows(session, mapping.table, rowSql(keyColumns(mapping), plan.key), { lock: true });
+  const changed = changedColumns(plan.decision.do === 'UPDATE' ? plan.decision.cells.keys() : []);
+  const { dependents } = await new Reaches(session, true).of(mapping.table, { on, row, changed });
+  return isSameAs(dependents, plan.dependents ?? []);
+}
