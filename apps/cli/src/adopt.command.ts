@@ -5,7 +5,7 @@ import { bar } from './bar.js';
 import type { Variables } from './with-database.js';
 
 const RUN = `id state progress rowsTotal rowsDone documents changed problemRows error
-  problems { key column value why } removals { key column what }`;
+  problems { key column value why outcome } removals { key column what }`;
 const LOOK_EVERY_MS = 300;
 /** Problems that fit on a screen; the API has all that are kept. */
 const SHOWN = 20;
@@ -20,7 +20,7 @@ interface Run {
   changed: number;
   problemRows: number;
   error: string | null;
-  problems: { key: string[]; column: string; value: string | null; why: string }[];
+  problems: { key: string[]; column: string; value: string | null; why: string; outcome: string }[];
   removals: { key: string[]; column: string; what: string }[];
 }
 
@@ -60,6 +60,6 @@ function report({ state, documents, changed, problemRows, error, problems, remov
   if (error !== null) process.stdout.write(`${state}: ${error}\n`);
   process.stdout.write(imported ? `${documents} documents, ${changed} of them new or changed\n` : `${documents} documents; nothing was stored (--import stores them)\n`);
   for (const { key, column, what } of removals.slice(0, SHOWN)) process.stdout.write(`  left out of ${key.join(', ')}: ${column}: ${what}\n`);
-  if (problemRows > 0) process.stdout.write(`${problemRows} rows cannot become documents:\n`);
-  for (const { key, column, value, why } of problems.slice(0, SHOWN)) process.stdout.write(`  ${key.join(', ')}: ${column} ${value === null ? 'NULL' : JSON.stringify(value)}: ${why}\n`);
+  if (problemRows > 0) process.stdout.write(`${problemRows} rows cannot become documents, or settings of one\n`);
+  for (const { key, column, value, why, outcome } of problems.slice(0, SHOWN)) process.stdout.write(`  ${outcome}: ${key.join(', ')}: ${column} ${value === null ? 'NULL' : JSON.stringify(value)}: ${why}\n`);
 }

@@ -33,7 +33,7 @@ const NAMES = COLUMNS.map((_, at) => `c${at}`);
 const MAPPED = COLUMNS.flatMap(({ edits }, at) => (edits ? [at] : []));
 const KEY = 7;
 const SQL = `CREATE TABLE exact (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, title VARCHAR(50) NOT NULL, ${COLUMNS.map(({ type }, at) => `c${at} ${type}`).join(', ')},
-  twice INT AS (id * 2) STORED, shout VARCHAR(60) AS (UPPER(title)) VIRTUAL) ENGINE=InnoDB;`;
+  twice INT AS (CHAR_LENGTH(title) * 2) STORED, shout VARCHAR(60) AS (UPPER(title)) VIRTUAL) ENGINE=InnoDB;`;
 const field = (name: string, column: string) => ({ field: name, column, transform: { type: 'TEXT' } });
 const EXACT = { table: 'exact', key: ['id'], documents: { kind: 'PROMO', keyPrefix: 'exact-' }, fields: [field('title', 'title'), ...MAPPED.map((at) => field(`props.c${at}`, `c${at}`))], fixed: [{ field: 'component', value: 'card' }] };
 /** Everything of a row as bytes; of what has several values for one text, the value. */
