@@ -137,7 +137,7 @@ describe('the collector', () => {
   it.each<[string, string, object]>([
     ['a filter nested 3,000 deep in variables', `{"query":"query ($i: MetricSeriesInput!) { metricSeries(input: $i) { __typename } }","variables":{"i":{"filter":${filter(3_000)}}}}`, { code: 'JSON_TOO_DEEP', limit: 64, actual: 3_004 }],
     ['JSON that breaks off', '{"query":"{ metrics', { code: 'BAD_JSON', position: 19 }],
-    ['a member named __proto__', '{"query":"{ __typename }","__proto__":{"a":1}}', { code: 'BAD_JSON', position: 25 }],
+    ['a member named __proto__', '{"query":"{ __typename }","__proto__":{"a":1}}', { code: 'BAD_JSON', position: 26 }],
   ])('answers GraphQL with %s by 400, with the place or the limit', async (_, body, expected) => {
     const answer = await supertest(app.getHttpServer()).post('/graphql').type('application/json').send(body);
     expect({ status: answer.status, ...answer.body }).toMatchObject({ status: 400, ...expected });
