@@ -9,7 +9,7 @@ import type { AttackedWorld } from './world.js';
 const PORTS: readonly AppName[] = ['controlPlane', 'worker', 'edge', 'analytics', 'odds'];
 const PUBLIC = PORTS.filter((name) => name !== 'worker');
 /** From the opening of a connection that never says what it wants to its end. */
-const PATIENCE_MS = 70_000;
+const PATIENCE_MS = 45_000;
 
 /** A connection that keeps a port waiting, a byte at a time. */
 interface SlowConnection {
