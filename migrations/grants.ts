@@ -25,6 +25,7 @@ export const TABLE_GRANTS: Readonly<Record<string, Readonly<Partial<Record<Datab
   client_key: { controlPlane: CHANGE, worker: READ },
 
   audit_entry: { controlPlane: APPEND, worker: APPEND, cli: READ },
+  audit_head: { controlPlane: READ, worker: APPEND, cli: READ },
   audit_chain: { controlPlane: ['SELECT', 'UPDATE'], worker: ['SELECT', 'UPDATE'], cli: READ },
 
   site: { controlPlane: CHANGE, worker: READ },
@@ -48,6 +49,7 @@ export const TABLE_GRANTS: Readonly<Record<string, Readonly<Partial<Record<Datab
   gathered_document: { controlPlane: CHANGE, worker: CHANGE },
   row_write: { controlPlane: EVERYTHING, worker: EVERYTHING },
   row_image: { controlPlane: APPEND, worker: APPEND },
+  row_dependents: { controlPlane: EVERYTHING, worker: EVERYTHING },
   drift_event: { controlPlane: CHANGE, worker: CHANGE },
   adoption_day: { controlPlane: CHANGE, worker: CHANGE },
   adoption_run: { controlPlane: CHANGE, worker: CHANGE },
