@@ -48,7 +48,7 @@ export const TABLE_GRANTS: Readonly<Record<string, Readonly<Partial<Record<Datab
   adopted_row: { controlPlane: CHANGE, worker: CHANGE },
   gathered_document: { controlPlane: CHANGE, worker: CHANGE },
   row_write: { controlPlane: EVERYTHING, worker: EVERYTHING },
-  row_image: { controlPlane: APPEND, worker: APPEND },
+  row_image: { controlPlane: CHANGE, worker: CHANGE },
   row_dependents: { controlPlane: EVERYTHING, worker: EVERYTHING },
   drift_event: { controlPlane: CHANGE, worker: CHANGE },
   adoption_day: { controlPlane: CHANGE, worker: CHANGE },
