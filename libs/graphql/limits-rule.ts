@@ -52,11 +52,6 @@ class Weigher {
     const total = { depth: 0, aliases: 0, rootFields: 0, directives: 0 };
     for (const node of set?.selections ?? []) {
       total.directives += node.directives?.length ?? 0;
-      // Introspection is bounded by the schema, and off in production.
-      if (node.kind === Kind.FIELD && (node.name.value === '__schema' || node.name.value === '__type')) {
-        total.rootFields += 1;
-        continue;
-      }
       const within = node.kind === Kind.FRAGMENT_SPREAD ? this.fragment(node.name.value) : this.weigh(node.selectionSet);
       const isField = node.kind === Kind.FIELD;
       total.depth = Math.max(total.depth, within.depth + (isField ? 1 : 0));

@@ -212,7 +212,7 @@ describe('access', () => {
 
   it('weighs operations before it runs them', async () => {
     const deep = `{ a: ${'__schema { types { fields { type { '.repeat(1)}${'ofType { '.repeat(12)} name ${'} '.repeat(12)} } } } } }`;
-    expect((await ask(deep, {})).errors[0].extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', measure: 'depth', limit: 12 });
+    expect((await ask(deep, {})).errors[0].extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', measure: 'depth', limit: 8 });
   });
 });
 
