@@ -208,7 +208,7 @@ describe('a wish that cannot be granted', () => {
     ['text for a number', { conflateMs: 'soon' }, 'conflateMs'],
   ])('is named over GraphQL, by its schema: %s', async (_, variables, named) => {
     const { errors } = await subscribed(variables, UK);
-    expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining(named), extensions: { code: 'BAD_USER_INPUT' } })]);
+    expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining(named), extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) } })]);
   });
 });
 

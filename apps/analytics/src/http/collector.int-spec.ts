@@ -144,8 +144,9 @@ describe('the collector', () => {
   });
 
   it.each<[string, string, object]>([
-    ['a filter nested 900 deep', `{ metricSeries(input: { filter: ${'{not:'.repeat(900)}{}${'}'.repeat(900)} }) { __typename } }`, { code: 'QUERY_TOO_COMPLEX', measure: 'nesting', limit: 64, actual: 904 }],
-    ['900 equal fields', `{ ${'metrics { name } '.repeat(900)} }`, { code: 'QUERY_TOO_COMPLEX', measure: 'repetitions', limit: 50, actual: 900 }],
+    ['a filter nested 500 deep', `{ metricSeries(input: { filter: ${'{not:'.repeat(500)}{}${'}'.repeat(500)} }) { __typename } }`, { code: 'QUERY_TOO_COMPLEX', measure: 'nesting', limit: 64, actual: 504 }],
+    ['a filter nested 900 deep', `{ metricSeries(input: { filter: ${'{not:'.repeat(900)}{}${'}'.repeat(900)} }) { __typename } }`, { code: 'QUERY_TOO_COMPLEX', measure: 'tokens', limit: 2_500 }],
+    ['600 equal fields', `{ ${'metrics { name } '.repeat(600)} }`, { code: 'QUERY_TOO_COMPLEX', measure: 'repetitions', limit: 50, actual: 600 }],
     ['an unknown field', '{ nothingOfThisName }', { code: 'GRAPHQL_VALIDATION_FAILED' }],
   ])('answers GraphQL of %s by 400, with the id of the request', async (_, query, extensions) => {
     const answer = await supertest(app.getHttpServer()).post('/graphql').set('x-request-id', 'mine').send({ query });

@@ -186,7 +186,7 @@ describe('a back office grown at home', () => {
     const key = 'home-0193f0aa-0000-7000-8000-000000000001';
     const derby = await adoption.admin.document(key);
     await adoption.admin.editor.land([derby?.id ?? '']);
-    await adoption.admin.saveMapping('home', { ...BANNERS, mode: 'WRITE_BACK' });
+    await adoption.admin.saveMapping('home', { ...BANNERS, mode: 'WRITE_BACK', accepts: ['on banner'] });
     await adoption.admin.editor.land([mapping]);
     await adoption.writeBack();
     const rows = () => adoption.shop.read('SELECT `order`, `select`, HEX(`is it on?`) AS isOn, `from`, until, note, sport, `kick-off`, price, days, extra FROM `home page.banners` ORDER BY `order`');
