@@ -80,7 +80,7 @@ describe('metricChanges', () => {
     expect(wrong.messages[0]?.fields?.map(({ path }) => path)).toEqual(['metric', 'timeZone', 'buckets']);
     const odd = await watch({ metric: 'bets', grain: 'FORTNIGHT' });
     await test.until(() => odd.failures.length === 1);
-    expect(odd.failures[0]).toEqual([expect.objectContaining({ message: expect.stringContaining('FORTNIGHT'), extensions: { code: 'BAD_USER_INPUT' } })]);
+    expect(odd.failures[0]).toEqual([expect.objectContaining({ message: expect.stringContaining('FORTNIGHT'), extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) } })]);
     await odd.close();
     const stranger = await watch({ metric: 'bets', grain: 'MINUTE' }, 'guess');
     await test.until(() => stranger.failures.length === 1);
