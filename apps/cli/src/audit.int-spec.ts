@@ -22,7 +22,7 @@ describe('an audit log that a worker signs', () => {
     const worker = await startApp('worker', { ...env, AUDIT_SIGNING_KEY: signingKey });
     try {
       await until(async () => (await paddock(['audit', 'verify'], env).catch(() => '')).includes('every entry is signed'), { timeoutMs: 30_000, what: 'the signatures' });
-      expect(await (await fetch(`${worker.app.url}/metrics`)).text()).toMatch(/^paddock_audit_signed_seconds_ago\{.*\} [0-9.]+$/m);
+      expect(await (await fetch(`${worker.app.operationsUrl}/metrics`)).text()).toMatch(/^paddock_audit_signed_seconds_ago\{.*\} [0-9.]+$/m);
     } finally {
       await worker.dispose();
     }
