@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Health, Registry } from '#runtime';
+import { type Health, type Registry, withRequestContext } from '#runtime';
+import { requestIdOf } from './observe-requests.js';
 import { Problem, PROBLEM_TYPE, quote } from './problem.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -86,7 +87,9 @@ export class OperationsServer {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const { status, type, body } = await this.read(request);
+      // Somebody waits for this answer: what it asks of others may not take as long as a job would.
+      const asked = { requestId: requestIdOf(request), startedAt: performance.now() };
+      const { status, type, body } = await withRequestContext(asked, () => this.read(request));
       this.send(response, status, type, body);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

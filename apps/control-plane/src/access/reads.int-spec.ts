@@ -31,8 +31,7 @@ describe('what an actor reads', () => {
   const actors: { name: string; actor: Actor | undefined }[] = [];
 
   beforeAll(async () => {
-    // Every event is read by the sockets of all actors at once.
-    world = await testWorld({ DATABASE_POOL_SIZE: '40' });
+    world = await testWorld();
     seeded = await seedCanaries(world);
     api = new InProcess(world);
     const bodies = api.schema.getType('DocumentBody');
