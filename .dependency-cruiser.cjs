@@ -5,7 +5,8 @@ module.exports = {
   forbidden: [
     {
       name: 'no-app-imports-an-app',
-      comment: 'Apps meet on the wire only. The operator command is the exception: it works on the control plane’s database by the control plane’s code.',
+      comment:
+        'Apps meet on the wire only. The operator command is the exception: it works on the control plane’s database by the control plane’s code.',
       severity: 'error',
       from: { path: '^apps/([^/]+)/', pathNot: '^apps/cli/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
@@ -42,7 +43,12 @@ module.exports = {
       from: { path: '^(apps|libs)/', pathNot: ['(spec|contract)\\.ts$', '^libs/testing/', '/testing/', '/test/'] },
       to: { path: ['spec\\.ts$', '^libs/testing/', '^test/', '/testing/'] },
     },
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'declared-dependencies',

@@ -4,7 +4,8 @@ const common = {
   transform: { '^.+\\.ts$': ['@swc/jest'] },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^#(audience|contracts|eventlog|foreign-database|graphql|http-server|json-schema|layouts|live-config|metrics|migrations|outbound|patterns|processes|rich-text|runtime|tasks|testing|time-zones|traffic|visibility)$': '<rootDir>/libs/$1/index.ts',
+    '^#(audience|contracts|eventlog|foreign-database|graphql|http-server|json-schema|layouts|live-config|metrics|migrations|outbound|patterns|processes|rich-text|runtime|tasks|testing|time-zones|traffic|visibility)$':
+      '<rootDir>/libs/$1/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.paddock/'],
   setupFilesAfterEnv: ['<rootDir>/libs/testing/jest-setup.ts'],

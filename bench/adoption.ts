@@ -40,16 +40,37 @@ const PER_COMMIT = 1_000;
 const WITH_MARKUP = 5;
 
 const MAPPING: AdoptionBody = {
-  ...{ name: 'Banners', source: 'bench', environment: 'production', mode: 'OBSERVE', table: 'banners', key: ['banner_id'] },
+  ...{
+    name: 'Banners',
+    source: 'bench',
+    environment: 'production',
+    mode: 'OBSERVE',
+    table: 'banners',
+    key: ['banner_id'],
+  },
   documents: { kind: 'promo', keyPrefix: 'banner-' },
   fields: [
     { field: 'title', column: 'banner_title', transform: { type: 'TEXT' } },
     { field: 'cta.href', column: 'banner_url', transform: { type: 'URL' } },
     { field: 'image.url', column: 'banner_image', transform: { type: 'IMAGE', prefix: '/images/' } },
     { field: 'text', column: 'banner_html', transform: { type: 'HTML' } },
-    { field: 'tags', column: 'banner_area', transform: { type: 'VALUES', values: [{ column: 'Top', field: 'top' }, { column: 'Side', field: 'side' }] } },
+    {
+      field: 'tags',
+      column: 'banner_area',
+      transform: {
+        type: 'VALUES',
+        values: [
+          { column: 'Top', field: 'top' },
+          { column: 'Side', field: 'side' },
+        ],
+      },
+    },
     { field: 'schedule.from', column: 'start_date', transform: { type: 'LOCAL_TIME', timeZone: 'Europe/London' } },
-    { field: 'schedule.to', column: 'expire_date', transform: { type: 'LOCAL_TIME', timeZone: 'Europe/London', none: ['0001-01-01 00:00:00'] } },
+    {
+      field: 'schedule.to',
+      column: 'expire_date',
+      transform: { type: 'LOCAL_TIME', timeZone: 'Europe/London', none: ['0001-01-01 00:00:00'] },
+    },
     { field: 'shown', column: 'status', transform: { type: 'STATUS' } },
     { field: 'priority', column: 'sort_order', transform: { type: 'PRIORITY', top: 1000 } },
   ],
@@ -62,10 +83,27 @@ class AdoptionApplication {}
 /** Rows of an old table as drafts, beside the same rows read and inserted one by one by a plain script, in turns; then a mirror of it. */
 export async function benchAdoption(servers: Servers, { env }: Installation): Promise<Outcome> {
   const old = await oldTable(servers);
-  const settings = readSettings({ ...env, ADOPTION_KEY: randomBytes(32).toString('hex'), OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128' });
+  const settings = readSettings({
+    ...env,
+    ADOPTION_KEY: randomBytes(32).toString('hex'),
+    OUTBOUND_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
+  });
   const logger = createLogger('bench', 'warn');
-  const app = await NestFactory.createApplicationContext({ module: AdoptionApplication, imports: [ProcessModule.of('bench', settings, logger)] }, { logger: nestLogger(logger) });
-  await app.get(Sources, { strict: false }).save(SYSTEM, { ...old.source, key: 'bench', name: 'Bench', tls: false, writable: false, statementTimeoutMs: 30_000, maxRows: ROWS });
+  const app = await NestFactory.createApplicationContext(
+    { module: AdoptionApplication, imports: [ProcessModule.of('bench', settings, logger)] },
+    { logger: nestLogger(logger) },
+  );
+  await app
+    .get(Sources, { strict: false })
+    .save(SYSTEM, {
+      ...old.source,
+      key: 'bench',
+      name: 'Bench',
+      tls: false,
+      writable: false,
+      statementTimeoutMs: 30_000,
+      maxRows: ROWS,
+    });
   const adopted: number[] = [];
   const bare: number[] = [];
   const memory = new HeapByRows();
@@ -88,7 +126,13 @@ export async function benchAdoption(servers: Servers, { env }: Installation): Pr
         spread: spreadOf(adopted.map((rows, at) => rows / (bare[at] ?? rows))),
         bar: { atLeast: 0.3 },
       },
-      { name: 'the same, the slowest time', measured: `${slowest.toFixed(1)} s`, limit: `${ADOPTED_WITHIN_S} s, fixed`, ratio: slowest / ADOPTED_WITHIN_S, bar: { atMost: 1 } },
+      {
+        name: 'the same, the slowest time',
+        measured: `${slowest.toFixed(1)} s`,
+        limit: `${ADOPTED_WITHIN_S} s, fixed`,
+        ratio: slowest / ADOPTED_WITHIN_S,
+        bar: { atMost: 1 },
+      },
       {
         name: `the same, highest heap among the last ${MEMORY_WINDOW.toLocaleString('en')} rows`,
         measured: megabytes(memory.last),
@@ -104,7 +148,12 @@ export async function benchAdoption(servers: Servers, { env }: Installation): Pr
         bar: { atMost: 1 },
       },
     ],
-    observations: [{ name: `a look at ${ROWS.toLocaleString('en')} rows of which none has changed`, value: `${(look / 1_000).toFixed(1)} s` }],
+    observations: [
+      {
+        name: `a look at ${ROWS.toLocaleString('en')} rows of which none has changed`,
+        value: `${(look / 1_000).toFixed(1)} s`,
+      },
+    ],
   };
 }
 
@@ -112,7 +161,12 @@ const rate = (rows: number): string => Math.round(rows).toLocaleString('en');
 
 const mappingId = (number: number): string => String(number).padStart(36, '0');
 
-async function adopt(app: INestApplicationContext, mapping: AdoptionBody, id: string, memory: HeapByRows): Promise<void> {
+async function adopt(
+  app: INestApplicationContext,
+  mapping: AdoptionBody,
+  id: string,
+  memory: HeapByRows,
+): Promise<void> {
   const sources = app.get(Sources, { strict: false });
   await sources.use(await sources.mustFind('bench'), { write: false }, async (session) => {
     const compiled = await compileAt(session, mapping);
@@ -120,10 +174,12 @@ async function adopt(app: INestApplicationContext, mapping: AdoptionBody, id: st
     const kind = app.get(KindRegistry, { strict: false }).get(mapping.documents.kind);
     let rows = 0;
     const watching = setInterval(() => memory.see(rows), 20);
-    await app.get(Importer, { strict: false }).importAll({ actor: SYSTEM, mappingId: id, kind }, session, compiled.mapping, (_, more) => {
-      rows += more;
-      return Promise.resolve();
-    });
+    await app
+      .get(Importer, { strict: false })
+      .importAll({ actor: SYSTEM, mappingId: id, kind }, session, compiled.mapping, (_, more) => {
+        rows += more;
+        return Promise.resolve();
+      });
     clearInterval(watching);
   });
 }
@@ -143,7 +199,16 @@ class HeapByRows {
 /** The old application changes rows one by one; milliseconds of a first look that finds nothing, and until the end of the look that made each one's draft. */
 async function mirror(app: INestApplicationContext, old: OldTable): Promise<{ look: number; mirrored: number[] }> {
   const watch = app.get(TableWatch, { strict: false });
-  const mapping = { id: mappingId(0), key: 'banners', body: { ...MAPPING, mode: 'MIRROR' as const, mirror: { everySeconds: MIRROR_EVERY_S, policy: 'DRAFTS' as const }, documents: { ...MAPPING.documents, keyPrefix: 'banner-0-' } } };
+  const mapping = {
+    id: mappingId(0),
+    key: 'banners',
+    body: {
+      ...MAPPING,
+      mode: 'MIRROR' as const,
+      mirror: { everySeconds: MIRROR_EVERY_S, policy: 'DRAFTS' as const },
+      documents: { ...MAPPING.documents, keyPrefix: 'banner-0-' },
+    },
+  };
   const before = performance.now();
   await watch.look(mapping);
   const look = performance.now() - before;
@@ -174,8 +239,11 @@ async function mirror(app: INestApplicationContext, old: OldTable): Promise<{ lo
     if (last) break;
   }
   await changed;
-  const drafts: { changed: string }[] = await app.get(Database, { strict: false }).manager.query("SELECT COUNT(*) AS changed FROM draft WHERE body LIKE '%Changed %'");
-  if (Number(drafts[0]?.changed) !== mirrored.length) throw new Error(`${mirrored.length} rows were changed, ${drafts[0]?.changed} drafts`);
+  const drafts: { changed: string }[] = await app
+    .get(Database, { strict: false })
+    .manager.query("SELECT COUNT(*) AS changed FROM draft WHERE body LIKE '%Changed %'");
+  if (Number(drafts[0]?.changed) !== mirrored.length)
+    throw new Error(`${mirrored.length} rows were changed, ${drafts[0]?.changed} drafts`);
   return { look, mirrored };
 }
 
@@ -189,7 +257,13 @@ type OldTable = Awaited<ReturnType<typeof oldTable>>;
 
 async function oldTable({ mysql }: Servers) {
   const url = new URL(mysql.url);
-  const source = { host: url.hostname, port: Number(url.port), user: url.username, password: url.password, database: 'bench_old_shop' };
+  const source = {
+    host: url.hostname,
+    port: Number(url.port),
+    user: url.username,
+    password: url.password,
+    database: 'bench_old_shop',
+  };
   const connection = await createConnection({ ...source, database: '', multipleStatements: true, dateStrings: true });
   await connection.query(`CREATE DATABASE ${source.database} CHARACTER SET utf8mb4; USE ${source.database}`);
   await connection.query(await readFile('apps/control-plane/src/adoption/demo/back-office.sql', 'utf8'));
@@ -198,7 +272,8 @@ async function oldTable({ mysql }: Servers) {
   return {
     source,
     copy: () => copy(connection),
-    change: (id: number) => connection.query("UPDATE banners SET banner_title = CONCAT('Changed ', banner_id) WHERE banner_id = ?", [id]),
+    change: (id: number) =>
+      connection.query("UPDATE banners SET banner_title = CONCAT('Changed ', banner_id) WHERE banner_id = ?", [id]),
     close: () => connection.end(),
   };
 }
@@ -217,7 +292,8 @@ async function copy(connection: Connection): Promise<void> {
   const [rows] = await connection.query<RowDataPacket[]>('SELECT * FROM banners');
   for (let from = 0; from < rows.length; from += PER_COMMIT) {
     await connection.beginTransaction();
-    for (const row of rows.slice(from, from + PER_COMMIT)) await connection.query('INSERT INTO copied VALUES (?, ?)', [row['banner_id'], JSON.stringify(row)]);
+    for (const row of rows.slice(from, from + PER_COMMIT))
+      await connection.query('INSERT INTO copied VALUES (?, ?)', [row['banner_id'], JSON.stringify(row)]);
     await connection.commit();
   }
 }

@@ -46,14 +46,28 @@ export async function benchIngest(servers: Servers, { events = 600_000, seconds 
       ratios.push(reached.perSecond / limit);
     }
   });
-  const waits = await inDirectory((directory) => withAnalytics(servers, join(directory, 'delay'), (app) => delaysAt(app, OFFERED_PER_SECOND, seconds)));
+  const waits = await inDirectory((directory) =>
+    withAnalytics(servers, join(directory, 'delay'), (app) => delaysAt(app, OFFERED_PER_SECOND, seconds)),
+  );
   const bytes = Math.round(betBody(0, PER_POST, Date.now()).length / PER_POST);
   return {
-    figures: [{ name: `events of ${bytes} bytes, HTTP to queryable, ${METRICS} metrics`, measured: `${perSecond(median(whole))}`, limit: `${perSecond(median(bare))} inserted`, ratio: median(ratios), spread: spreadOf(ratios), bar: { atLeast: 0.35 } }],
+    figures: [
+      {
+        name: `events of ${bytes} bytes, HTTP to queryable, ${METRICS} metrics`,
+        measured: `${perSecond(median(whole))}`,
+        limit: `${perSecond(median(bare))} inserted`,
+        ratio: median(ratios),
+        spread: spreadOf(ratios),
+        bar: { atLeast: 0.35 },
+      },
+    ],
     observations: [
-      { name: 'as a rate per minute', value: `${(median(whole) * 60 / 1e6).toFixed(1)} million` },
+      { name: 'as a rate per minute', value: `${((median(whole) * 60) / 1e6).toFixed(1)} million` },
       { name: 'CPU of the analytics process', value: `${median(cpu).toFixed(1)} µs per event` },
-      { name: `from the post until it can be queried, ${OFFERED_PER_SECOND.toLocaleString('en')} events/s offered`, value: delays(waits) },
+      {
+        name: `from the post until it can be queried, ${OFFERED_PER_SECOND.toLocaleString('en')} events/s offered`,
+        value: delays(waits),
+      },
     ],
   };
 }
@@ -71,8 +85,13 @@ function insertable(events: number): Insertable {
   const now = Date.now();
   let columns: readonly string[] = [];
   const batches = Array.from({ length: events / 50_000 }, (_, batch) => {
-    const received = Array.from({ length: 50 }, (__, index) => readBody(betBody(batch * 50_000 + index * PER_POST, PER_POST, now), PER_POST).events).flat();
-    const chunks = collect(contracts, received, { receivedAt: now, producer: 'bench', bot: false }).records.map(({ value }) => decodeChunk(value));
+    const received = Array.from(
+      { length: 50 },
+      (__, index) => readBody(betBody(batch * 50_000 + index * PER_POST, PER_POST, now), PER_POST).events,
+    ).flat();
+    const chunks = collect(contracts, received, { receivedAt: now, producer: 'bench', bot: false }).records.map(
+      ({ value }) => decodeChunk(value),
+    );
     columns = chunks[0]?.columns ?? [];
     return Buffer.concat(chunks.flatMap(({ rows }, index) => (index === 0 ? [rows] : [Buffer.from('\n'), rows])));
   });
@@ -94,11 +113,16 @@ async function bareInsertion(directory: string, { columns, batches }: Insertable
 async function endToEnd({ app }: TestApp, events: number): Promise<{ perSecond: number; cpuMicroseconds: number }> {
   const now = Date.now();
   // Made before, as senders have their events when they send them.
-  const bodies = (from: number, count: number): Buffer[] => Array.from({ length: count / PER_POST }, (_, index) => betBody(from + index * PER_POST, PER_POST, now));
+  const bodies = (from: number, count: number): Buffer[] =>
+    Array.from({ length: count / PER_POST }, (_, index) => betBody(from + index * PER_POST, PER_POST, now));
   const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
-  const sendAll = (waiting: Buffer[]) => Promise.all(Array.from({ length: SENDERS }, async () => {
-    for (let body = waiting.pop(); body; body = waiting.pop()) while ((await post(app.url, body, agent)) !== 202) await delay(50);
-  }));
+  const sendAll = (waiting: Buffer[]) =>
+    Promise.all(
+      Array.from({ length: SENDERS }, async () => {
+        for (let body = waiting.pop(); body; body = waiting.pop())
+          while ((await post(app.url, body, agent)) !== 202) await delay(50);
+      }),
+    );
   await sendAll(bodies(0, WARM_UP));
   await stored(app.operationsUrl, WARM_UP, 50);
   const waiting = bodies(WARM_UP, events);
@@ -108,7 +132,10 @@ async function endToEnd({ app }: TestApp, events: number): Promise<{ perSecond: 
   await stored(app.operationsUrl, WARM_UP + events, 50);
   const seconds = (performance.now() - begun) / 1_000;
   agent.destroy();
-  return { perSecond: events / seconds, cpuMicroseconds: (((await cpuSeconds(app.operationsUrl)) - cpu) / events) * 1e6 };
+  return {
+    perSecond: events / seconds,
+    cpuMicroseconds: (((await cpuSeconds(app.operationsUrl)) - cpu) / events) * 1e6,
+  };
 }
 
 /** Offers so many events a second in an open loop, and says how long each post took until its events were stored. */
@@ -151,27 +178,47 @@ export async function storedCount(url: string): Promise<number> {
 
 async function cpuSeconds(url: string): Promise<number> {
   const text = await metricsOf(url);
-  return ['user', 'system'].reduce((sum, kind) => sum + Number(new RegExp(`process_cpu_${kind}_seconds_total\\{[^}]*\\} ([\\d.]+)`).exec(text)?.[1] ?? 0), 0);
+  return ['user', 'system'].reduce(
+    (sum, kind) =>
+      sum + Number(new RegExp(`process_cpu_${kind}_seconds_total\\{[^}]*\\} ([\\d.]+)`).exec(text)?.[1] ?? 0),
+    0,
+  );
 }
 
 export const metricsOf = async (url: string): Promise<string> => (await fetch(`${url}/metrics`)).text();
 
 export function post(url: string, body: Buffer, agent: Agent): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${url}/v1/events`, { method: 'POST', agent, headers: { 'content-type': 'application/x-ndjson', 'content-length': body.length } }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode));
-    });
+    const sent = request(
+      `${url}/v1/events`,
+      { method: 'POST', agent, headers: { 'content-type': 'application/x-ndjson', 'content-length': body.length } },
+      (response) => {
+        response.resume();
+        response.once('end', () => resolve(response.statusCode));
+      },
+    );
     sent.once('error', reject);
     sent.end(body);
   });
 }
 
 /** An analytics process with a store and a log of its own. */
-export async function withAnalytics<T>({ redis }: Servers, directory: string, use: (app: TestApp) => Promise<T>, metrics = METRICS): Promise<T> {
+export async function withAnalytics<T>(
+  { redis }: Servers,
+  directory: string,
+  use: (app: TestApp) => Promise<T>,
+  metrics = METRICS,
+): Promise<T> {
   const definitions = `${directory}-definitions.json`;
   await writeFile(definitions, betDefinitions(metrics));
-  const app = await startApp('analytics', { REDIS_URL: redis.url, REDIS_PREFIX: `bench-${randomUUID()}`, ANALYTICS_ANONYMOUS: 'true', ANALYTICS_STORE_DIR: join(directory, 'store'), ANALYTICS_DEFINITIONS: definitions, LOG_LEVEL: 'warn' });
+  const app = await startApp('analytics', {
+    REDIS_URL: redis.url,
+    REDIS_PREFIX: `bench-${randomUUID()}`,
+    ANALYTICS_ANONYMOUS: 'true',
+    ANALYTICS_STORE_DIR: join(directory, 'store'),
+    ANALYTICS_DEFINITIONS: definitions,
+    LOG_LEVEL: 'warn',
+  });
   try {
     return await use(app);
   } finally {

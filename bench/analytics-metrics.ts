@@ -19,7 +19,10 @@ export async function benchMetrics({ events = 100_000 } = {}): Promise<Outcome> 
   const observations = [];
   for (const metrics of [1, 8, 64]) {
     const { cpu, storing } = await costOf(metrics, events);
-    observations.push({ name: `taking in ${events.toLocaleString('en')} events with ${metrics} metrics`, value: `${((cpu / events) * 1_000).toFixed(1)} µs of CPU per event, of which ${((storing / events) * 1_000).toFixed(1)} until stored` });
+    observations.push({
+      name: `taking in ${events.toLocaleString('en')} events with ${metrics} metrics`,
+      value: `${((cpu / events) * 1_000).toFixed(1)} µs of CPU per event, of which ${((storing / events) * 1_000).toFixed(1)} until stored`,
+    });
   }
   return { figures: [], observations };
 }
@@ -29,19 +32,30 @@ async function costOf(metrics: number, events: number): Promise<{ cpu: number; s
   const directory = await mkdtemp(join(tmpdir(), 'paddock-bench-'));
   const log = memoryEventLog();
   const engine = await openEngine({ directory: join(directory, 'store') });
-  const analytics = await Analytics.open({ log, engine, logger: pino({ level: 'warn' }), limits: { maxBodyBytes: 1 << 20, maxEvents: PER_BATCH, maxBufferedBytes: 256 << 20 } });
+  const analytics = await Analytics.open({
+    log,
+    engine,
+    logger: pino({ level: 'warn' }),
+    limits: { maxBodyBytes: 1 << 20, maxEvents: PER_BATCH, maxBufferedBytes: 256 << 20 },
+  });
   try {
     await analytics.apply(parseDefinitions(betDefinitions(metrics)));
     await analytics.processor.start();
     const at = Date.now() - 10 * 60_000;
-    const bodies = Array.from({ length: events / PER_BATCH }, (_, index) => betBody(index * PER_BATCH, PER_BATCH, at + index * 6_000));
+    const bodies = Array.from({ length: events / PER_BATCH }, (_, index) =>
+      betBody(index * PER_BATCH, PER_BATCH, at + index * 6_000),
+    );
     const begun = process.cpuUsage();
     for (const body of bodies) await analytics.collector.take(readBody(body, PER_BATCH).events, { producer: 'bench' });
     await until(() => analytics.processor.counts.stored >= events, { timeoutMs: 120_000, what: 'events stored' });
     const storing = spent(begun);
     // A window is computed when it was quiet for a while.
     await delay(400);
-    await until(async () => (await analytics.rollups.advance()) === 0, { timeoutMs: 120_000, everyMs: 350, what: 'windows computed' });
+    await until(async () => (await analytics.rollups.advance()) === 0, {
+      timeoutMs: 120_000,
+      everyMs: 350,
+      what: 'windows computed',
+    });
     return { cpu: spent(begun), storing };
   } finally {
     await analytics.close();

@@ -22,12 +22,14 @@ const NOWHERE: Omit<Cores, 'told'> = { pin: () => Promise.resolve(), release: ()
  * inherit that. Where it cannot be done nothing is moved, and what is told says why.
  */
 export async function splitCores(aside: readonly (number | undefined)[]): Promise<Cores> {
-  if (!findBinary(['taskset'])) return { ...NOWHERE, told: 'not pinned: taskset is missing (sudo apt-get install util-linux)' };
+  if (!findBinary(['taskset']))
+    return { ...NOWHERE, told: 'not pinned: taskset is missing (sudo apt-get install util-linux)' };
   const before = await allowedCores();
   const [server, ...rest] = before;
   if (server === undefined || rest.length === 0) return { ...NOWHERE, told: 'not pinned: there is one core only' };
   const moved = [process.pid, ...aside.flatMap((pid) => pid ?? [])];
-  const move = async (pid: number, cores: readonly number[]): Promise<void> => void (await run('taskset', ['-a', '-c', '-p', cores.join(','), String(pid)]));
+  const move = async (pid: number, cores: readonly number[]): Promise<void> =>
+    void (await run('taskset', ['-a', '-c', '-p', cores.join(','), String(pid)]));
   for (const pid of moved) await move(pid, rest);
   return {
     told: `server on core ${server}, clients, writer and Redis on ${rest.join(', ')}`,

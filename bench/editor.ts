@@ -54,8 +54,13 @@ export class Editor {
   }
 
   private async lockVersion(kind: string, key: string, site: string): Promise<number | undefined> {
-    const query = 'query ($kind: Kind!, $site: String, $key: String!) { result: documentByKey(kind: $kind, site: $site, key: $key) { draft { lockVersion } } }';
-    const document: { draft: { lockVersion: number } } | null = await this.ask(query, { kind: kind.toUpperCase(), site, key });
+    const query =
+      'query ($kind: Kind!, $site: String, $key: String!) { result: documentByKey(kind: $kind, site: $site, key: $key) { draft { lockVersion } } }';
+    const document: { draft: { lockVersion: number } } | null = await this.ask(query, {
+      kind: kind.toUpperCase(),
+      site,
+      key,
+    });
     return document?.draft.lockVersion;
   }
 
@@ -67,10 +72,17 @@ export class Editor {
   private async ask<Result>(query: string, variables: object): Promise<Result> {
     const authorization = this.token ? { authorization: `Bearer ${this.token}` } : {};
     const headers = { 'content-type': 'application/json', ...authorization };
-    const response = await fetch(`${this.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
-    const { data, errors }: { data?: { result?: Result & { code?: string } }; errors?: unknown } = JSON.parse(await response.text());
+    const response = await fetch(`${this.url}/graphql`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors }: { data?: { result?: Result & { code?: string } }; errors?: unknown } = JSON.parse(
+      await response.text(),
+    );
     const result = data?.result;
-    if (errors || result === undefined || result?.code) throw new Error(`${query.slice(0, 60)}… came to ${JSON.stringify(errors ?? result)}`);
+    if (errors || result === undefined || result?.code)
+      throw new Error(`${query.slice(0, 60)}… came to ${JSON.stringify(errors ?? result)}`);
     return result;
   }
 }

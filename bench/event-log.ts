@@ -20,7 +20,9 @@ async function measured(what: string, records: number, work: () => Promise<unkno
   await work();
   const seconds = (performance.now() - begun) / 1_000;
   const { user, system } = process.cpuUsage(cpu);
-  console.log(`${what}: ${Math.round(records / seconds).toLocaleString('en')} records/s, ${((user + system) / 1e6).toFixed(2)} CPU s here in ${seconds.toFixed(2)} s`);
+  console.log(
+    `${what}: ${Math.round(records / seconds).toLocaleString('en')} records/s, ${((user + system) / 1e6).toFixed(2)} CPU s here in ${seconds.toFixed(2)} s`,
+  );
 }
 
 await measured(`append through a producer, ${VALUE.length} bytes each`, RECORDS, async () => {
@@ -33,30 +35,38 @@ await measured(`append through a producer, ${VALUE.length} bytes each`, RECORDS,
 });
 
 await measured('append in calls of 1,000, one after the other', 200_000, async () => {
-  for (let at = 0; at < 200_000; at += 1_000) await log.append(topic, Array.from({ length: 1_000 }, (_, offset) => ({ key: key(at + offset), value: VALUE })));
+  for (let at = 0; at < 200_000; at += 1_000)
+    await log.append(
+      topic,
+      Array.from({ length: 1_000 }, (_, offset) => ({ key: key(at + offset), value: VALUE })),
+    );
 });
 
 let read = 0;
 const held = (await log.bounds(topic)).map(({ first, last }) => (first && last ? 1 + log.compare(last, first) : 0));
-await measured('read back, from the first record', held.reduce((sum, count) => sum + count, 0), async () => {
-  const ends = await log.bounds(topic);
-  const open = new Set(ends.flatMap(({ last }, partition) => (last ? [partition] : [])));
-  const done = Promise.withResolvers<null>();
-  const follower = log.follow(topic, {
-    from: 'first',
-    limit: 5_000,
-    records: (records, partition) => {
-      read += records.length;
-      const [at, end] = [records.at(-1)?.position, ends[partition]?.last];
-      if (at && end && log.compare(at, end) >= 0) open.delete(partition);
-      if (open.size === 0) done.resolve(null);
-    },
-    lost: () => Promise.resolve(undefined),
-    onError: (error) => done.reject(error),
-  });
-  await done.promise;
-  await follower.close();
-});
+await measured(
+  'read back, from the first record',
+  held.reduce((sum, count) => sum + count, 0),
+  async () => {
+    const ends = await log.bounds(topic);
+    const open = new Set(ends.flatMap(({ last }, partition) => (last ? [partition] : [])));
+    const done = Promise.withResolvers<null>();
+    const follower = log.follow(topic, {
+      from: 'first',
+      limit: 5_000,
+      records: (records, partition) => {
+        read += records.length;
+        const [at, end] = [records.at(-1)?.position, ends[partition]?.last];
+        if (at && end && log.compare(at, end) >= 0) open.delete(partition);
+        if (open.size === 0) done.resolve(null);
+      },
+      lost: () => Promise.resolve(undefined),
+      onError: (error) => done.reject(error),
+    });
+    await done.promise;
+    await follower.close();
+  },
+);
 if (read !== held.reduce((sum, count) => sum + count, 0)) throw new Error(`read ${read} of ${held.join(' + ')}`);
 
 const delays: number[] = [];

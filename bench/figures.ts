@@ -34,9 +34,17 @@ export function formatOutcome({ figures, observations }: Outcome): string {
   for (const figure of figures) {
     const { name, measured, limit, ratio, spread } = figure;
     const between = spread ? ` (${round(spread[0])} to ${round(spread[1])})` : '';
-    lines.push(`| ${[name, measured, limit, `${round(ratio)}${between}`, barText(figure.bar), holds(figure) ? 'yes' : '**no**'].join(' | ')} |`);
+    lines.push(
+      `| ${[name, measured, limit, `${round(ratio)}${between}`, barText(figure.bar), holds(figure) ? 'yes' : '**no**'].join(' | ')} |`,
+    );
   }
-  if (observations.length > 0) lines.push('', '| also measured | |', '|---|---|', ...observations.map(({ name, value }) => `| ${name} | ${value} |`));
+  if (observations.length > 0)
+    lines.push(
+      '',
+      '| also measured | |',
+      '|---|---|',
+      ...observations.map(({ name, value }) => `| ${name} | ${value} |`),
+    );
   return lines.join('\n');
 }
 

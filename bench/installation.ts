@@ -56,7 +56,10 @@ export class Installation {
   }
 
   /** Starts an app; edges of one name share what they keep on disk. */
-  async start(app: AppName, { instance = 'edge-1', env = {} }: { instance?: string; env?: Readonly<Record<string, string>> } = {}): Promise<TestApp> {
+  async start(
+    app: AppName,
+    { instance = 'edge-1', env = {} }: { instance?: string; env?: Readonly<Record<string, string>> } = {},
+  ): Promise<TestApp> {
     const edge = { EDGE_INSTANCE: instance, EDGE_STATE_DIR: join(this.directory, instance) };
     const started = await startApp(app, { ...this.env, ...edge, ...env }, { ready: false });
     this.running.add(started);

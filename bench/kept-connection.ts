@@ -34,7 +34,8 @@ export class KeptConnection {
 
   get(path: string): Promise<Answer> {
     // Closed while it was idle: nobody would ever answer.
-    if (this.socket.destroyed || this.socket.readableEnded) return Promise.reject(new Error(`${this.url.host} closed the connection`));
+    if (this.socket.destroyed || this.socket.readableEnded)
+      return Promise.reject(new Error(`${this.url.host} closed the connection`));
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       this.socket.write(`GET ${path} HTTP/1.1\r\nHost: ${this.url.host}\r\n${this.headers}\r\n`);

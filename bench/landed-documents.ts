@@ -1,6 +1,14 @@
 import { type Connection, createConnection } from 'mysql2/promise';
 import { v7 as uuidv7 } from 'uuid';
-import { advanceStateHash, canonicalJson, type DocumentRef, type LayoutBody, type PromoBody, sha256Hex, type StateChange } from '#contracts';
+import {
+  advanceStateHash,
+  canonicalJson,
+  type DocumentRef,
+  type LayoutBody,
+  type PromoBody,
+  sha256Hex,
+  type StateChange,
+} from '#contracts';
 import { referenceTargets } from '../apps/control-plane/src/documents/revisions.js';
 import { layoutKind } from '../apps/control-plane/src/kinds/layout/layout.kind.js';
 import { promoKind } from '../apps/control-plane/src/kinds/promo/promo.kind.js';
@@ -17,12 +25,22 @@ interface GeneratedDocument {
 }
 
 /** Brings an environment to so many documents, all landed by one release, and says how many bytes their bodies have. */
-export async function landInBulk(databaseUrl: URL, documents: number): Promise<{ documents: number; jsonBytes: number }> {
+export async function landInBulk(
+  databaseUrl: URL,
+  documents: number,
+): Promise<{ documents: number; jsonBytes: number }> {
   const database = await createConnection(databaseUrl.href);
   try {
-    const [existing = 0] = await column<number>(database, "SELECT COUNT(*) AS value FROM release_item WHERE environment = 'production'");
+    const [existing = 0] = await column<number>(
+      database,
+      "SELECT COUNT(*) AS value FROM release_item WHERE environment = 'production'",
+    );
     const sites = Array.from({ length: SITES }, (_, at) => `market-${at + 1}`);
-    await insert(database, 'site (site_key, name, jurisdiction, locale, created_at)', sites.map((site) => [site, site, 'GB', 'en-GB', new Date()]));
+    await insert(
+      database,
+      'site (site_key, name, jurisdiction, locale, created_at)',
+      sites.map((site) => [site, site, 'GB', 'en-GB', new Date()]),
+    );
     await database.beginTransaction();
     await landRelease(database, documents - existing, sites);
     await database.query("UPDATE environment SET settings_version = settings_version + 1 WHERE name = 'production'");
@@ -42,30 +60,58 @@ export async function landInBulk(databaseUrl: URL, documents: number): Promise<{
 /** As a landing would leave it, except for the audit row: nobody did this. */
 async function landRelease(database: Connection, documents: number, sites: readonly string[]): Promise<void> {
   const [author = ''] = await column<string>(database, 'SELECT id AS value FROM user');
-  const [head = 0] = await column<number>(database, "SELECT head_seq AS value FROM environment WHERE name = 'production'");
-  const [before = ''] = await column<string>(database, "SELECT state_hash AS value FROM environment WHERE name = 'production'");
+  const [head = 0] = await column<number>(
+    database,
+    "SELECT head_seq AS value FROM environment WHERE name = 'production'",
+  );
+  const [before = ''] = await column<string>(
+    database,
+    "SELECT state_hash AS value FROM environment WHERE name = 'production'",
+  );
   const [release, seq, now] = [uuidv7(), Number(head) + 1, new Date()];
   let stateHash = before;
   for (let from = 0; from < documents; from += 1_000) {
-    const rows = Array.from({ length: Math.min(1_000, documents - from) }, (_, at) => ({ id: uuidv7(), ...generate(from + at, sites) }));
+    const rows = Array.from({ length: Math.min(1_000, documents - from) }, (_, at) => ({
+      id: uuidv7(),
+      ...generate(from + at, sites),
+    }));
     const steps = rows.map(({ ref, body }): StateChange => ({ ref, before: null, after: sha256Hex(body) }));
     stateHash = advanceStateHash(stateHash, steps);
-    await insert(database, 'document (id, kind, site, doc_key, label, created_at)', rows.map(({ id, ref, label }) => [id, ref.kind, ref.site, ref.key, label, now]));
-    await insert(database, 'draft (document_id, lock_version, body, schema_version, updated_by, updated_at)', rows.map(({ id, body }) => [id, 1, body, 1, author, now]));
+    await insert(
+      database,
+      'document (id, kind, site, doc_key, label, created_at)',
+      rows.map(({ id, ref, label }) => [id, ref.kind, ref.site, ref.key, label, now]),
+    );
+    await insert(
+      database,
+      'draft (document_id, lock_version, body, schema_version, updated_by, updated_at)',
+      rows.map(({ id, body }) => [id, 1, body, 1, author, now]),
+    );
     await insert(
       database,
       'revision (document_id, number, body, sha256, schema_version, author_id, message, created_at)',
       rows.map(({ id, body }) => [id, 1, body, sha256Hex(body), 1, author, '', now]),
     );
-    await insert(database, 'revision_reference (document_id, revision_number, target)', rows.flatMap(({ id, targets }) => [...targets].map((target) => [id, 1, target])));
-    await insert(database, 'release_item (release_id, document_id, environment, seq, op, revision)', rows.map(({ id }) => [release, id, 'production', seq, 'PUT', 1]));
+    await insert(
+      database,
+      'revision_reference (document_id, revision_number, target)',
+      rows.flatMap(({ id, targets }) => [...targets].map((target) => [id, 1, target])),
+    );
+    await insert(
+      database,
+      'release_item (release_id, document_id, environment, seq, op, revision)',
+      rows.map(({ id }) => [release, id, 'production', seq, 'PUT', 1]),
+    );
   }
   await insert(
     database,
     '`release` (id, environment, seq, type, state, title, reason, author_id, created_at, landed_at, landed_by, state_hash)',
     [[release, 'production', seq, 'FORWARD', 'LANDED', 'Everything at once', '', author, now, now, author, stateHash]],
   );
-  await database.query("UPDATE environment SET head_seq = ?, state_hash = ? WHERE name = 'production'", [seq, stateHash]);
+  await database.query("UPDATE environment SET head_seq = ?, state_hash = ? WHERE name = 'production'", [
+    seq,
+    stateHash,
+  ]);
 }
 
 /** The n-th document: each site has its pages, and for the rest promos, whose keys and tags it shares with the other sites. */
@@ -74,13 +120,23 @@ function generate(number: number, sites: readonly string[]): GeneratedDocument {
   const within = Math.floor(number / sites.length);
   if (within < PAGES) {
     const body = pageBody(within);
-    return { ref: { kind: 'layout', site, key: body.page }, label: body.page, body: canonicalJson(body), targets: referenceTargets(layoutKind, body) };
+    return {
+      ref: { kind: 'layout', site, key: body.page },
+      label: body.page,
+      body: canonicalJson(body),
+      targets: referenceTargets(layoutKind, body),
+    };
   }
   const body: PromoBody = promoBody(number, {
     tags: [...(within % 100 === 0 ? ['homepage'] : []), `topic-${within % PAGES}`],
     ...(within % 3 === 0 ? { audience: audienceOf(number) } : {}),
   });
-  return { ref: { kind: 'promo', site, key: `promo-${within}` }, label: body.title, body: canonicalJson(body), targets: referenceTargets(promoKind, body) };
+  return {
+    ref: { kind: 'promo', site, key: `promo-${within}` },
+    label: body.title,
+    body: canonicalJson(body),
+    targets: referenceTargets(promoKind, body),
+  };
 }
 
 function pageBody(page: number): LayoutBody {

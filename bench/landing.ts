@@ -47,7 +47,11 @@ async function compared(name: string, few: LandOne, many: LandOne): Promise<Figu
     took.few.push(amongFew);
     took.many.push(amongMany);
   }
-  const inTenths = Array.from({ length: LANDINGS / 10 }, (_, tenth) => median(took.many.slice(tenth * 10, tenth * 10 + 10)) / median(took.few.slice(tenth * 10, tenth * 10 + 10)));
+  const inTenths = Array.from(
+    { length: LANDINGS / 10 },
+    (_, tenth) =>
+      median(took.many.slice(tenth * 10, tenth * 10 + 10)) / median(took.few.slice(tenth * 10, tenth * 10 + 10)),
+  );
   return {
     name: `landing one change among 100,000 documents: ${name}, median of ${LANDINGS}`,
     measured: ms(median(took.many)),
@@ -77,7 +81,10 @@ class LandingApplication {}
 async function inProcess({ env }: Installation): Promise<LandOne> {
   const logger = createLogger('bench', 'warn');
   const process = ProcessModule.of('bench', readSettings(env), logger);
-  const app = await NestFactory.createApplicationContext({ module: LandingApplication, imports: [process] }, { logger: nestLogger(logger) });
+  const app = await NestFactory.createApplicationContext(
+    { module: LandingApplication, imports: [process] },
+    { logger: nestLogger(logger) },
+  );
   const [database, documents, drafts] = [app.get(Database), app.get(Documents), app.get(Drafts)];
   const [releases, planner, publish] = [app.get(Releases), app.get(Planner), app.get(Publish)];
   const document = await documents.byRef('promo', 'acme-uk', EDITED);
@@ -86,7 +93,12 @@ async function inProcess({ env }: Installation): Promise<LandOne> {
     const lockVersion = (await documents.drafts([document.id])).get(document.id)?.lockVersion;
     const body = edited(1_000 + number);
     await drafts.save(SYSTEM, { kind: 'promo', key: EDITED, site: 'acme-uk', lockVersion, body, bodyPath: 'body' });
-    const release = await releases.create(SYSTEM, { environment: 'production', title: 'Bench', documents: [document.id], remove: [] });
+    const release = await releases.create(SYSTEM, {
+      environment: 'production',
+      title: 'Bench',
+      documents: [document.id],
+      remove: [],
+    });
     const { plan } = await planner.ready(database.manager, release, await databaseNow(database.manager));
     const began = performance.now();
     await publish.publish(SYSTEM, { id: release.id, planHash: plan.hash, idempotencyKey: `bench-${release.id}` });

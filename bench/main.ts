@@ -37,7 +37,11 @@ function wantedRows(names: readonly string[]): ReadonlySet<Row> {
 async function benchSystem(servers: Servers, wanted: ReadonlySet<Row>): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const system = await Installation.create(servers, 'system');
-  const [controlPlane, , edge] = await Promise.all([system.start('controlPlane'), system.start('worker'), system.start('edge')]);
+  const [controlPlane, , edge] = await Promise.all([
+    system.start('controlPlane'),
+    system.start('worker'),
+    system.start('edge'),
+  ]);
   const editor = await Editor.signIn(controlPlane.app.url, system.signIn);
   await publishPages(editor, edge.app.url);
   if (wanted.has('reads')) {
@@ -72,7 +76,10 @@ async function benchAnalytics(servers: Servers, wanted: ReadonlySet<Row>): Promi
   }
   if (wanted.has('analytics-long')) {
     say('analytics: 100 million events');
-    outcomes.push(await benchIngest(servers, { events: 3_000_000, seconds: 60 }), await askQuestions({ events: 100_000_000 }));
+    outcomes.push(
+      await benchIngest(servers, { events: 3_000_000, seconds: 60 }),
+      await askQuestions({ events: 100_000_000 }),
+    );
     say('analytics: half an hour');
     outcomes.push(await benchAnalyticsMemory(servers));
   }
@@ -97,7 +104,15 @@ async function benchProxy(servers: Servers, sizes: ProxySizes): Promise<Outcome[
 
 async function askQuestions(task: { events?: number }): Promise<Outcome> {
   const { answer } = await startChild('./questioner.js', task);
-  if (typeof answer !== 'object' || answer === null || !('figures' in answer) || !('observations' in answer) || !Array.isArray(answer.figures) || !Array.isArray(answer.observations)) throw new Error('the questioner gave no outcome');
+  if (
+    typeof answer !== 'object' ||
+    answer === null ||
+    !('figures' in answer) ||
+    !('observations' in answer) ||
+    !Array.isArray(answer.figures) ||
+    !Array.isArray(answer.observations)
+  )
+    throw new Error('the questioner gave no outcome');
   return { figures: answer.figures, observations: answer.observations };
 }
 
@@ -127,7 +142,13 @@ function say(what: string): void {
 
 async function keep(outcome: Outcome): Promise<string> {
   const at = new Date().toISOString();
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model, memory: totalmem(), node: process.version, loadavg: loadavg() };
+  const machine = {
+    cpus: cpus().length,
+    model: cpus()[0]?.model,
+    memory: totalmem(),
+    node: process.version,
+    loadavg: loadavg(),
+  };
   const file = `bench/results/${at.replaceAll(':', '-')}.json`;
   await mkdir('bench/results', { recursive: true });
   await writeFile(file, `${JSON.stringify({ at, machine, ...outcome }, null, 2)}\n`);
@@ -148,9 +169,14 @@ try {
     ...(wanted.has('proxy-long') ? await benchProxy(servers, PROXY_LONG_SIZES) : []),
     ...(wanted.has('landing') || wanted.has('memory') ? await benchSizes(servers, wanted) : []),
   ];
-  const outcome = { figures: outcomes.flatMap(({ figures }) => figures), observations: outcomes.flatMap(({ observations }) => observations) };
+  const outcome = {
+    figures: outcomes.flatMap(({ figures }) => figures),
+    observations: outcomes.flatMap(({ observations }) => observations),
+  };
   const file = await keep(outcome);
-  console.log(`${formatOutcome(outcome)}\n\n${cpus().length} CPUs (${cpus()[0]?.model}), Node ${process.version}, ${((performance.now() - began) / 1_000).toFixed(0)} s in all; kept in ${file}`);
+  console.log(
+    `${formatOutcome(outcome)}\n\n${cpus().length} CPUs (${cpus()[0]?.model}), Node ${process.version}, ${((performance.now() - began) / 1_000).toFixed(0)} s in all; kept in ${file}`,
+  );
   process.exitCode = outcome.figures.every(holds) ? 0 : 1;
 } finally {
   await servers.stop();

@@ -28,17 +28,26 @@ export async function benchMemory(
   };
   const client = new Redis(redis.url);
   const { live, head } = artefactKeys(many.name, 'production');
-  const complete = () => until(async () => (await client.hlen(live)) >= documents && (await client.exists(head)) === 1, { timeoutMs: 180_000, what: 'the rebuild of Redis' });
+  const complete = () =>
+    until(async () => (await client.hlen(live)) >= documents && (await client.exists(head)) === 1, {
+      timeoutMs: 180_000,
+      what: 'the rebuild of Redis',
+    });
 
   const small = await rssWithFew(few);
   const worker = await many.start('worker');
   await complete();
-  const first = await timed(`edge from its start to ready, ${documents.toLocaleString('en')} documents from Redis`, () => many.start('edge'));
+  const first = await timed(
+    `edge from its start to ready, ${documents.toLocaleString('en')} documents from Redis`,
+    () => many.start('edge'),
+  );
   const used = await settledRss(first);
   await many.stop(first);
 
   const elsewhere = { REDIS_URL: `redis://127.0.0.1:${await freePort()}` };
-  const second = await timed('edge from its start to ready, from its disk, Redis away', () => many.start('edge', { env: elsewhere }));
+  const second = await timed('edge from its start to ready, from its disk, Redis away', () =>
+    many.start('edge', { env: elsewhere }),
+  );
   const fromDisk = await settledRss(second);
   await many.stop(second);
 
@@ -65,9 +74,18 @@ export async function benchMemory(
       },
     ],
     observations: [
-      { name: 'edge memory with 10 documents', value: `${megabytes(small.now)}, of which ${megabytes(small.files)} are pages of the Node binary and libraries` },
-      { name: 'growth from 10 to 100,000 documents, per byte of JSON', value: ((used.now - small.now) / jsonBytes).toFixed(2) },
-      { name: 'highest memory while it read them from Redis / from disk', value: `${megabytes(used.highest)} / ${megabytes(fromDisk.highest)}` },
+      {
+        name: 'edge memory with 10 documents',
+        value: `${megabytes(small.now)}, of which ${megabytes(small.files)} are pages of the Node binary and libraries`,
+      },
+      {
+        name: 'growth from 10 to 100,000 documents, per byte of JSON',
+        value: ((used.now - small.now) / jsonBytes).toFixed(2),
+      },
+      {
+        name: 'highest memory while it read them from Redis / from disk',
+        value: `${megabytes(used.highest)} / ${megabytes(fromDisk.highest)}`,
+      },
       ...observations,
     ],
   };
@@ -85,7 +103,8 @@ async function rssWithFew(few: Installation) {
 /** Resident memory once every page of a site has been asked for and the collector had time. */
 async function settledRss({ app }: TestApp): Promise<{ now: number; highest: number; files: number }> {
   const connection = new KeptConnection(new URL(app.url));
-  for (let page = 1; page <= 200; page += 1) await connection.get(`/v1/production/sites/market-${1 + (page % 50)}/layouts/topic-${1 + (page % 19)}`);
+  for (let page = 1; page <= 200; page += 1)
+    await connection.get(`/v1/production/sites/market-${1 + (page % 50)}/layouts/topic-${1 + (page % 19)}`);
   connection.close();
   await delay(SETTLING_MS);
   const status = await readFile(`/proc/${app.pid ?? 0}/status`, 'utf8');

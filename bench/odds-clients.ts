@@ -67,7 +67,11 @@ let versionsBefore = versions.slice();
 const sockets: Socket[] = [];
 // All at once would be more than a server's backlog holds.
 for (let first = 0; first < task.count; first += 250) {
-  sockets.push(...(await Promise.all(Array.from({ length: Math.min(250, task.count - first) }, (_, index) => open(first + index)))));
+  sockets.push(
+    ...(await Promise.all(
+      Array.from({ length: Math.min(250, task.count - first) }, (_, index) => open(first + index)),
+    )),
+  );
 }
 keepAlive();
 process.on('message', (question) => {
@@ -86,9 +90,20 @@ process.send?.(sockets.length);
 function open(index: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(task.port, '127.0.0.1', () => {
-      const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': randomBytes(16).toString('base64') };
-      const lines = Object.entries({ Host: 'bench', ...(task.transport === 'sse' ? { Accept: 'text/event-stream' } : upgrade), ...task.headers });
-      socket.write(`GET ${task.path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+      const upgrade = {
+        Connection: 'Upgrade',
+        Upgrade: 'websocket',
+        'Sec-WebSocket-Version': '13',
+        'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
+      };
+      const lines = Object.entries({
+        Host: 'bench',
+        ...(task.transport === 'sse' ? { Accept: 'text/event-stream' } : upgrade),
+        ...task.headers,
+      });
+      socket.write(
+        `GET ${task.path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+      );
     });
     socket.on('error', reject);
     socket.once('close', () => (ended += 1));
@@ -147,6 +162,9 @@ function takeVersion(piece: Buffer, from: number, index: number): void {
 /** A text frame as clients send it (RFC 6455, 5.2), with a mask of zeros. */
 function masked(text: string): Buffer {
   const payload = Buffer.from(text);
-  const header = payload.length < 126 ? Buffer.from([0x81, 0x80 | payload.length]) : Buffer.from([0x81, 0xfe, payload.length >> 8, payload.length & 255]);
+  const header =
+    payload.length < 126
+      ? Buffer.from([0x81, 0x80 | payload.length])
+      : Buffer.from([0x81, 0xfe, payload.length >> 8, payload.length & 255]);
   return Buffer.concat([header, Buffer.alloc(4), payload]);
 }

@@ -32,13 +32,20 @@ export const DELIVERY_LONG_SIZES: DeliverySizes = {
 };
 
 /** Updates of markets from the log to many sockets, by the edge and by what is commonly built instead. */
-export async function benchOddsDelivery({ redis }: Servers, sizes: DeliverySizes, say: (what: string) => void): Promise<Outcome> {
+export async function benchOddsDelivery(
+  { redis }: Servers,
+  sizes: DeliverySizes,
+  say: (what: string) => void,
+): Promise<Outcome> {
   const cores = await splitCores([redis.pid]);
   try {
     say(`odds delivery: ${CLIENTS.toLocaleString('en')} sockets`);
     const stage = await setOddsStage(redis.url, PREFIX, KINDS, cores, openMarkets);
     const outcome = await measure(stage, sizes, say).finally(() => stage.stop());
-    outcome.observations.push({ name: 'cores', value: cores.told }, ...(await replayRace(redis.url, await readRace(), sizes.replay, cores, say)));
+    outcome.observations.push(
+      { name: 'cores', value: cores.told },
+      ...(await replayRace(redis.url, await readRace(), sizes.replay, cores, say)),
+    );
     return outcome;
   } finally {
     await cores.release();
@@ -63,7 +70,10 @@ async function measure(stage: OddsStage, { drops }: DeliverySizes, say: (what: s
   const crowd = await fanOut(own, writer, { count: 10_000, deaf: 100, conflateMs: 1_000, markets: 1 });
   say('odds delivery: drops');
   const identical = await countIdentical({ port: own.port, writer, event: EVENT, markets: MARKETS }, drops);
-  const identicalOfPeer = await countIdenticalOfSocketIo({ port: stage.served('socket.io').port, writer, event: EVENT, markets: MARKETS }, drops);
+  const identicalOfPeer = await countIdenticalOfSocketIo(
+    { port: stage.served('socket.io').port, writer, event: EVENT, markets: MARKETS },
+    drops,
+  );
   // The median of the rounds: one of them may have had a neighbour.
   const worst = median(many.map(({ delays: values }) => percentile(values, 0.99)));
   const rounds = (fanned: readonly Fanned[]): string => fanned.map(({ delays: values }) => delays(values)).join('; ');
@@ -71,21 +81,52 @@ async function measure(stage: OddsStage, { drops }: DeliverySizes, say: (what: s
   const against = (name: string, ours: Kind, peer: Kind, how: string, atLeast: number) => {
     const [mine = [], theirs = []] = [rates.get(ours), rates.get(peer)];
     const ratios = mine.map((rate, index) => rate / (theirs[index] ?? Number.NaN));
-    return { name, measured: whole(median(mine)), limit: `${whole(median(theirs))} by ${how}`, ratio: median(ratios), spread: spreadOf(ratios), bar: { atLeast } };
+    return {
+      name,
+      measured: whole(median(mine)),
+      limit: `${whole(median(theirs))} by ${how}`,
+      ratio: median(ratios),
+      spread: spreadOf(ratios),
+      bar: { atLeast },
+    };
   };
   return {
     figures: [
-      against(`updates delivered to ${sockets} sockets per CPU second of the server`, 'edge', 'ws', 'a send loop with bare ws', 1.3),
+      against(
+        `updates delivered to ${sockets} sockets per CPU second of the server`,
+        'edge',
+        'ws',
+        'a send loop with bare ws',
+        1.3,
+      ),
       against('the same', 'edge', 'socket.io', NAMES['socket.io'], 1),
       against('the same by server-sent events', 'edge-sse', 'better-sse', NAMES['better-sse'], 1),
-      { name: `update on the log → frame at the client, p99, ${sockets} clients, 25 updates/s of a market`, measured: `${worst.toFixed(0)} ms`, limit: '50 ms', ratio: worst / 50, bar: { atMost: 1 } },
-      { name: `clients with exactly what the log says after each was away for up to ${drops.awayMs / 1_000} s at random`, measured: `${identical.same} of ${identical.of}`, limit: `${identicalOfPeer.same} of ${identicalOfPeer.of} with socket.io and its recovery`, ratio: identical.same / identical.of, bar: { atLeast: 1 } },
+      {
+        name: `update on the log → frame at the client, p99, ${sockets} clients, 25 updates/s of a market`,
+        measured: `${worst.toFixed(0)} ms`,
+        limit: '50 ms',
+        ratio: worst / 50,
+        bar: { atMost: 1 },
+      },
+      {
+        name: `clients with exactly what the log says after each was away for up to ${drops.awayMs / 1_000} s at random`,
+        measured: `${identical.same} of ${identical.of}`,
+        limit: `${identicalOfPeer.same} of ${identicalOfPeer.of} with socket.io and its recovery`,
+        ratio: identical.same / identical.of,
+        bar: { atLeast: 1 },
+      },
     ],
     observations: [
       { name: `update on the log → frame, ${sockets} clients`, value: rounds(many) },
       { name: 'the same with 10 clients', value: rounds(few) },
-      { name: 'with windows of 250 ms: updates told per CPU second (each entry stands for several)', value: whole(conflated.perCpuSecond) },
-      { name: '10,000 sockets of which 100 never read, windows of 1 s: memory of the edge', value: `${megabytes(crowd.rss)}, ${((crowd.rss - (few[0]?.rss ?? 0)) / 10_000 / 1e3).toFixed(1)} KB per socket` },
+      {
+        name: 'with windows of 250 ms: updates told per CPU second (each entry stands for several)',
+        value: whole(conflated.perCpuSecond),
+      },
+      {
+        name: '10,000 sockets of which 100 never read, windows of 1 s: memory of the edge',
+        value: `${megabytes(crowd.rss)}, ${((crowd.rss - (few[0]?.rss ?? 0)) / 10_000 / 1e3).toFixed(1)} KB per socket`,
+      },
       { name: 'edge still ready afterwards', value: String(await stage.isReady()) },
     ],
   };

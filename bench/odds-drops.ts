@@ -53,7 +53,12 @@ export async function countIdentical(task: DropTask, sizes: DropSizes): Promise<
     }),
   );
   await updating;
-  const same = await settled(() => clients.filter(({ client }) => task.markets.every((market) => client.priceOf(market, 1) === last.get(market))).length, count);
+  const same = await settled(
+    () =>
+      clients.filter(({ client }) => task.markets.every((market) => client.priceOf(market, 1) === last.get(market)))
+        .length,
+    count,
+  );
   for (const client of clients) client.socket.terminate();
   return { same, of: count };
 }
@@ -68,7 +73,11 @@ export async function countIdenticalOfSocketIo(task: DropTask, sizes: DropSizes)
     Array.from({ length: count }, async () => {
       await delay(random.integer(0, 1_000));
       const held = new Map<string, number>();
-      const socket: Socket = io(`http://127.0.0.1:${task.port}`, { transports: ['websocket'], forceNew: true, reconnection: false });
+      const socket: Socket = io(`http://127.0.0.1:${task.port}`, {
+        transports: ['websocket'],
+        forceNew: true,
+        reconnection: false,
+      });
       socket.on('mc', ({ id, r }: { id: string; r: { p: number }[] }) => void held.set(id, r[0]?.p ?? 0));
       await connected(socket);
       await delay(random.integer(0, (seconds * 1_000) / 2));
@@ -80,14 +89,19 @@ export async function countIdenticalOfSocketIo(task: DropTask, sizes: DropSizes)
     }),
   );
   await updating;
-  const same = await settled(() => clients.filter(({ held }) => task.markets.every((market) => held.get(market) === last.get(market))).length, count);
+  const same = await settled(
+    () => clients.filter(({ held }) => task.markets.every((market) => held.get(market) === last.get(market))).length,
+    count,
+  );
   for (const { socket } of clients) socket.disconnect();
   return { same, of: count };
 }
 
 /** How many there are at last: all, or those who are there when patience ends. */
 async function settled(same: () => number, all: number): Promise<number> {
-  await until(() => same() === all, { timeoutMs: PATIENCE_MS, what: 'the same prices everywhere' }).catch(() => undefined);
+  await until(() => same() === all, { timeoutMs: PATIENCE_MS, what: 'the same prices everywhere' }).catch(
+    () => undefined,
+  );
   return same();
 }
 
@@ -96,7 +110,11 @@ async function connected(socket: Socket): Promise<void> {
 }
 
 /** Each market has its last update at a time of its own, so that whoever was away then must be told of it. */
-async function update({ writer, event, markets }: DropTask, { seconds, updatesPerSecond }: DropSizes, last: Map<string, number>): Promise<void> {
+async function update(
+  { writer, event, markets }: DropTask,
+  { seconds, updatesPerSecond }: DropSizes,
+  last: Map<string, number>,
+): Promise<void> {
   const began = performance.now();
   let price = 2_000;
   while (performance.now() - began < seconds * 1_000) {

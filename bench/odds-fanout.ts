@@ -23,7 +23,12 @@ export interface Fanned extends Counted {
 export async function fanOut(
   served: Served,
   writer: MarketWriter,
-  { count, deaf = 0, conflateMs = 0, markets = MARKETS.length }: { count: number; deaf?: number; conflateMs?: number; markets?: number },
+  {
+    count,
+    deaf = 0,
+    conflateMs = 0,
+    markets = MARKETS.length,
+  }: { count: number; deaf?: number; conflateMs?: number; markets?: number },
 ): Promise<Fanned> {
   const { pid } = served;
   const clients = await Clients.open({ ...clientsOf(served, EVENT, conflateMs), count, deaf, oneMarket: false });

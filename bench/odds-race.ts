@@ -75,12 +75,28 @@ function asUpdate(draft: MarketDraft, v: number): MarketUpdate {
 function madeUpRace(): Race {
   const random = seededRandom(11);
   const about = { type: 'market', id: 'rec:1.1', event: 'rec:1', feed: 'rec', pt: 0 } as const;
-  const runners = Array.from({ length: 9 }, (_, index) => ({ id: 1_001 + index, st: 'ACTIVE' as const, p: 2_000 + 500 * index, lay: 2_040 + 500 * index, ltp: 2_000 + 500 * index }));
+  const runners = Array.from({ length: 9 }, (_, index) => ({
+    id: 1_001 + index,
+    st: 'ACTIVE' as const,
+    p: 2_000 + 500 * index,
+    lay: 2_040 + 500 * index,
+    ltp: 2_000 + 500 * index,
+  }));
   const def = { event: 'rec:1', sport: 'horse-racing', type: 'WIN', runners: runners.map(({ id }) => ({ id })) };
   const updates: { atMs: number; draft: MarketDraft }[] = [];
   for (let atMs = 0; atMs < PLAYED_MS; atMs += random.integer(100, 200)) {
     const p = random.integer(101, 2_000) * 10;
-    updates.push({ atMs, draft: { ...about, pt: atMs, r: [{ id: 1_001 + random.integer(0, 8), p, lay: p + 40, ltp: p }] } });
+    updates.push({
+      atMs,
+      draft: { ...about, pt: atMs, r: [{ id: 1_001 + random.integer(0, 8), p, lay: p + 40, ltp: p }] },
+    });
   }
-  return { source: 'a made-up race (no recorded one: PADDOCK_DATA)', market: about.id, event: about.event, image: { ...about, img: true, st: 'OPEN', sr: null, ip: false, def, r: runners, source: 'OPEN', hold: null }, updates, lengthMs: PLAYED_MS };
+  return {
+    source: 'a made-up race (no recorded one: PADDOCK_DATA)',
+    market: about.id,
+    event: about.event,
+    image: { ...about, img: true, st: 'OPEN', sr: null, ip: false, def, r: runners, source: 'OPEN', hold: null },
+    updates,
+    lengthMs: PLAYED_MS,
+  };
 }

@@ -39,20 +39,41 @@ interface Played {
 }
 
 /** The race to so many sockets, by a server of each kind that was just started, so that its memory is that of these sockets. */
-export async function replayRace(redisUrl: string, race: Race, { sockets, seconds, speeds }: ReplaySizes, cores: Cores, say: (what: string) => void): Promise<Observation[]> {
-  const observations: Observation[] = [{ name: 'the race that is played', value: `${race.source}: ${race.updates.length} updates in ${(race.lengthMs / 1_000).toFixed(0)} s` }];
+export async function replayRace(
+  redisUrl: string,
+  race: Race,
+  { sockets, seconds, speeds }: ReplaySizes,
+  cores: Cores,
+  say: (what: string) => void,
+): Promise<Observation[]> {
+  const observations: Observation[] = [
+    {
+      name: 'the race that is played',
+      value: `${race.source}: ${race.updates.length} updates in ${(race.lengthMs / 1_000).toFixed(0)} s`,
+    },
+  ];
   for (const count of sockets) {
     say(`odds delivery: a race to ${count.toLocaleString('en')} sockets`);
     for (const { kind, conflateMs } of VARIANTS) {
-      const stage = await setOddsStage(redisUrl, `replay-${count}-${kind}-${conflateMs}`, [kind], cores, (writer) => writer.write(race.market, race.event, race.image));
+      const stage = await setOddsStage(redisUrl, `replay-${count}-${kind}-${conflateMs}`, [kind], cores, (writer) =>
+        writer.write(race.market, race.event, race.image),
+      );
       const served = stage.served(kind);
       const empty = await residentBytes(served.pid);
-      const clients = await Clients.open({ ...clientsOf(served, race.event, conflateMs), count, deaf: 0, oneMarket: true });
+      const clients = await Clients.open({
+        ...clientsOf(served, race.event, conflateMs),
+        count,
+        deaf: 0,
+        oneMarket: true,
+      });
       const player = new Player(race, stage.writer);
       const name = `${NAMES[kind]}${kind.startsWith('edge') ? `, ${conflateMs === 0 ? 'no window' : `windows of ${conflateMs} ms`}` : ''}, ${count.toLocaleString('en')} sockets`;
       for (const speed of speeds) {
         const played = await play(player, clients, { speed, count, seconds, pid: served.pid });
-        const perSocket = speed === speeds[0] ? `; ${(((await residentBytes(served.pid)) - empty) / count / 1e3).toFixed(1)} KB per socket` : '';
+        const perSocket =
+          speed === speeds[0]
+            ? `; ${(((await residentBytes(served.pid)) - empty) / count / 1e3).toFixed(1)} KB per socket`
+            : '';
         observations.push({ name: `${name}, ${speed}×`, value: `${played.line}${perSocket}` });
         if (played.busy >= SATURATED.busy || played.told < SATURATED.told) break;
       }
@@ -63,11 +84,20 @@ export async function replayRace(redisUrl: string, race: Race, { sockets, second
   return observations;
 }
 
-async function play(player: Player, clients: Clients, { speed, count, seconds, pid }: { speed: number; count: number; seconds: number; pid: number }): Promise<Played> {
+async function play(
+  player: Player,
+  clients: Clients,
+  { speed, count, seconds, pid }: { speed: number; count: number; seconds: number; pid: number },
+): Promise<Played> {
   const stop = player.play(speed);
   await delay(1_000);
   await clients.ask('begin');
-  const [begun, written, cpu, clientsCpu] = [performance.now(), player.written, await cpuSeconds(pid), await cpuSeconds(clients.pid)];
+  const [begun, written, cpu, clientsCpu] = [
+    performance.now(),
+    player.written,
+    await cpuSeconds(pid),
+    await cpuSeconds(clients.pid),
+  ];
   await delay(seconds * 1_000);
   const counted = await clients.ask('end');
   const took = (performance.now() - begun) / 1_000;
@@ -81,7 +111,9 @@ async function play(player: Player, clients: Clients, { speed, count, seconds, p
   const line = [
     `${whole(counted.updates / took)} updates/s told (${(told * 100).toFixed(0)} %) in ${whole(counted.frames / took)} frames/s`,
     `${whole(counted.updates / spent)} updates and ${whole(counted.frames / spent)} frames per CPU second`,
-    delays.length === 0 ? 'nothing received' : `written → received p50 ${ms(percentile(delays, 0.5))}, p99 ${ms(percentile(delays, 0.99))}`,
+    delays.length === 0
+      ? 'nothing received'
+      : `written → received p50 ${ms(percentile(delays, 0.5))}, p99 ${ms(percentile(delays, 0.99))}`,
     `core ${((spent / took) * 100).toFixed(0)} % busy, clients ${((clientsSpent / took) * 100).toFixed(0)} %`,
     ...(counted.ended > 0 ? [`${whole(counted.ended)} sockets ended`] : []),
   ].join('; ');

@@ -1,7 +1,9 @@
 import { type Audience, DEVICES, type LayoutBody, type PromoBody } from '#contracts';
 
 const WORDS =
-  'boost price saturday football match winner money back double odds evening kick-off accumulator early payout champions league offer every goal corner free bet weekend racing festival tennis final set acca insurance'.split(' ');
+  'boost price saturday football match winner money back double odds evening kick-off accumulator early payout champions league offer every goal corner free bet weekend racing festival tennis final set acca insurance'.split(
+    ' ',
+  );
 
 /** Text of so many words, always the same for the same seed. */
 function prose(seed: number, words: number): string {
@@ -30,7 +32,13 @@ export function promoBody(seed: number, given: Partial<PromoBody> = {}): PromoBo
 
 /** A page that shows exactly these promos. */
 export function pageOf(page: string, promos: readonly string[]): LayoutBody {
-  return { page, slots: [{ name: 'hero', items: promos.slice(0, 1).map((promo) => ({ promo })) }, { name: 'offers', items: promos.slice(1).map((promo) => ({ promo })) }] };
+  return {
+    page,
+    slots: [
+      { name: 'hero', items: promos.slice(0, 1).map((promo) => ({ promo })) },
+      { name: 'offers', items: promos.slice(1).map((promo) => ({ promo })) },
+    ],
+  };
 }
 
 const JURISDICTIONS = ['GB', 'IE', 'DE', 'ES', 'IT'];
@@ -56,7 +64,10 @@ export function thousandAudiences(): string[] {
   return JURISDICTIONS.flatMap((jurisdiction) =>
     LOCALES.flatMap((locale) =>
       DEVICES.flatMap((device) =>
-        SEGMENTS.map((segment) => `?locale=${locale}&jurisdiction=${jurisdiction}&device=${device}&segments=${segment}&visitor=${jurisdiction}-${locale}-${device}-${segment}`),
+        SEGMENTS.map(
+          (segment) =>
+            `?locale=${locale}&jurisdiction=${jurisdiction}&device=${device}&segments=${segment}&visitor=${jurisdiction}-${locale}-${device}-${segment}`,
+        ),
       ),
     ),
   );

@@ -21,7 +21,12 @@ export interface Board {
 
 export async function readBoard(groups: number): Promise<Board> {
   const file = join(referenceDataFolder(), RECORDED);
-  if (!existsSync(file)) return { source: 'twenty made-up markets (no recorded ones: PADDOCK_DATA)', body: () => MADE_UP, advance: () => undefined };
+  if (!existsSync(file))
+    return {
+      source: 'twenty made-up markets (no recorded ones: PADDOCK_DATA)',
+      body: () => MADE_UP,
+      advance: () => undefined,
+    };
   const messages: MarketChangeMessage[] = [];
   for await (const line of linesOf(file)) {
     const message = parseMessage(line);
@@ -32,7 +37,13 @@ export async function readBoard(groups: number): Promise<Board> {
   return board;
 }
 
-const MADE_UP = JSON.stringify(Array.from({ length: 20 }, (_, market) => ({ market: `1.${241_000 + market}`, status: 'OPEN', runners: [58_805, 58_806, 58_807].map((id) => ({ id, price: 2_000 + ((market * id) % 900) })) })));
+const MADE_UP = JSON.stringify(
+  Array.from({ length: 20 }, (_, market) => ({
+    market: `1.${241_000 + market}`,
+    status: 'OPEN',
+    runners: [58_805, 58_806, 58_807].map((id) => ({ id, price: 2_000 + ((market * id) % 900) })),
+  })),
+);
 
 /** The recording, message by message; the markets of its image take turns among the groups. */
 class RecordedBoard implements Board {
@@ -58,7 +69,8 @@ class RecordedBoard implements Board {
       if (change.type !== 'market') continue;
       const before = this.books.get(change.market);
       const draft = decideMarket(before, change, { up: true, downAt: 0 });
-      const book = draft && applyMarketUpdate(before, { ...draft, v: (before?.v ?? 0) + 1, seq: 1, epoch: 'recorded', at: 0 });
+      const book =
+        draft && applyMarketUpdate(before, { ...draft, v: (before?.v ?? 0) + 1, seq: 1, epoch: 'recorded', at: 0 });
       if (!book) continue;
       if (!before) this.groups[this.books.size % this.groups.length]?.add(book.id);
       this.books.set(book.id, book);

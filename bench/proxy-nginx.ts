@@ -21,7 +21,9 @@ export async function startNginx(upstream: string): Promise<Nginx | undefined> {
   const at = (name: string): string => join(directory.path, name);
   await mkdir(at('logs'));
   await writeFile(at('nginx.conf'), config(upstream, port, at));
-  const child = spawn(binary, ['-p', directory.path, '-c', at('nginx.conf'), '-e', at('error.log')], { stdio: 'ignore' });
+  const child = spawn(binary, ['-p', directory.path, '-c', at('nginx.conf'), '-e', at('error.log')], {
+    stdio: 'ignore',
+  });
   const url = `http://127.0.0.1:${port}`;
   await until(async () => (await fetch(`${url}/healthy`)).ok, { what: 'nginx' });
   return {
@@ -37,7 +39,9 @@ export async function startNginx(upstream: string): Promise<Nginx | undefined> {
 }
 
 function config(upstream: string, port: number, at: (name: string) => string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${at(name)};`).join(' ');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${at(name)};`)
+    .join(' ');
   // Started by root it would give its files to somebody who may not enter the folder.
   const user = process.getuid?.() === 0 ? 'user root; ' : '';
   return `${user}daemon off; worker_processes 1; pid ${at('pid')}; error_log ${at('error.log')} crit;

@@ -28,7 +28,10 @@ const NO_WINDOW_MS = 1;
  */
 const task = await receiveTask<SingleFlightTask>();
 const logger = createLogger('single-flight', 'silent');
-const [connection, subscriber] = [failFastConnection(new URL(task.redis), () => undefined), subscriberConnection(new URL(task.redis), () => undefined)];
+const [connection, subscriber] = [
+  failFastConnection(new URL(task.redis), () => undefined),
+  subscriberConnection(new URL(task.redis), () => undefined),
+];
 const state = new RedisState(connection, task.prefix);
 await state.listen(subscriber);
 const policy = AddressPolicy.forOperators();
@@ -36,5 +39,11 @@ const upstream = compileUpstream('mock', { ...task.upstream, windowMs: NO_WINDOW
 const keys = new ClientKeys();
 keys.apply([task.clientKey]);
 const server = fastify();
-serveProxy(server, { proxy: new Proxy({ state, outbound: new OutboundClient({ policy, maxPerHost: 256 }), cacheBytes: 64 << 20 }), keys, logger, upstream: () => upstream, onServed: () => undefined });
+serveProxy(server, {
+  proxy: new Proxy({ state, outbound: new OutboundClient({ policy, maxPerHost: 256 }), cacheBytes: 64 << 20 }),
+  keys,
+  logger,
+  upstream: () => upstream,
+  onServed: () => undefined,
+});
 process.send?.(Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port));

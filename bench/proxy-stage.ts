@@ -35,22 +35,48 @@ export interface Stage {
 }
 
 /** @param singleFlight also two processes that do nothing but let those who ask at the same time share one request */
-export async function setStage({ mysql, redis }: Servers, task: Omit<UpstreamTask, 'questions'>, { singleFlight = false } = {}): Promise<Stage> {
-  const { child, answer } = await startChild('./proxy-upstream.js', { ...task, questions: QUESTIONS.length } satisfies UpstreamTask);
+export async function setStage(
+  { mysql, redis }: Servers,
+  task: Omit<UpstreamTask, 'questions'>,
+  { singleFlight = false } = {},
+): Promise<Stage> {
+  const { child, answer } = await startChild('./proxy-upstream.js', {
+    ...task,
+    questions: QUESTIONS.length,
+  } satisfies UpstreamTask);
   const { port, source }: UpstreamReady = { port: 0, source: '', ...Object(answer) };
   const direct = `http://127.0.0.1:${port}`;
   const [database, directory] = await Promise.all([createDatabase(new URL(mysql.url)), temporaryDirectory()]);
   const [upstreams, feeds] = [join(directory.path, 'upstreams.json'), join(directory.path, 'feeds.json')];
   const key = clientKey(CLIENT_KEY, { site: 'acme-uk', scopes: ['proxy'] });
   const upstream = { baseUrl: direct, silenceMs: SILENCE_MS, allow: ['/odds'] };
-  await writeFile(upstreams, JSON.stringify({ upstreams: { mock: { ...upstream, windowMs: WINDOW_MS } }, clientKeys: [key] }));
+  await writeFile(
+    upstreams,
+    JSON.stringify({ upstreams: { mock: { ...upstream, windowMs: WINDOW_MS } }, clientKeys: [key] }),
+  );
   await writeFile(feeds, JSON.stringify([{ type: 'uof', key: 'quiet', producers: [1] }]));
   const prefix = `proxy-${task.seed}`;
-  const env = { NODE_ENV: 'production', LOG_LEVEL: 'warn', DATABASE_URL: database.url.href, REDIS_URL: redis.url, REDIS_PREFIX: prefix, ODDS_FEEDS_FILE: feeds, PROXY_UPSTREAMS_FILE: upstreams, PROXY_ALLOW_PRIVATE: 'true' };
+  const env = {
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: database.url.href,
+    REDIS_URL: redis.url,
+    REDIS_PREFIX: prefix,
+    ODDS_FEEDS_FILE: feeds,
+    PROXY_UPSTREAMS_FILE: upstreams,
+    PROXY_ALLOW_PRIVATE: 'true',
+  };
   await promisify(execFile)(process.execPath, [resolve('dist/apps/odds/src/migrate.js')], { env });
   const odds: TestApp[] = [await startApp('odds', env), await startApp('odds', env)];
   const flights = await Promise.all(
-    (singleFlight ? [1, 2] : []).map(() => startChild('./proxy-single-flight.js', { redis: redis.url, prefix: `${prefix}-flights`, upstream, clientKey: key } satisfies SingleFlightTask)),
+    (singleFlight ? [1, 2] : []).map(() =>
+      startChild('./proxy-single-flight.js', {
+        redis: redis.url,
+        prefix: `${prefix}-flights`,
+        upstream,
+        clientKey: key,
+      } satisfies SingleFlightTask),
+    ),
   );
   const nginx = await startNginx(direct);
   const origins: Readonly<Record<Way, string[]>> = {
@@ -79,15 +105,49 @@ export async function setStage({ mysql, redis }: Servers, task: Omit<UpstreamTas
   };
 }
 
-async function load(task: Pick<ProxyLoadTask, 'origins' | 'perSecond' | 'seconds'>, proxied: boolean): Promise<ProxyLoadReport> {
+async function load(
+  task: Pick<ProxyLoadTask, 'origins' | 'perSecond' | 'seconds'>,
+  proxied: boolean,
+): Promise<ProxyLoadReport> {
   const paths = QUESTIONS.map((path) => (proxied ? `/v1/proxy/mock${path}` : path));
-  const { answer } = await startChild('./proxy-load.js', { ...task, paths, headers: proxied ? `Paddock-Client-Key: ${CLIENT_KEY}\r\n` : '' } satisfies ProxyLoadTask);
-  return { sent: 0, refused: 0, failed: 0, dropped: 0, tookMs: 0, p50Ms: 0, p95Ms: 0, p99Ms: 0, hitP95Ms: 0, ageP50Ms: 0, ageP95Ms: 0, ...Object(answer) };
+  const { answer } = await startChild('./proxy-load.js', {
+    ...task,
+    paths,
+    headers: proxied ? `Paddock-Client-Key: ${CLIENT_KEY}\r\n` : '',
+  } satisfies ProxyLoadTask);
+  return {
+    sent: 0,
+    refused: 0,
+    failed: 0,
+    dropped: 0,
+    tookMs: 0,
+    p50Ms: 0,
+    p95Ms: 0,
+    p99Ms: 0,
+    hitP95Ms: 0,
+    ageP50Ms: 0,
+    ageP95Ms: 0,
+    ...Object(answer),
+  };
 }
 
 /** What readers got, in a line. */
-export function told({ sent, refused, failed, dropped, p50Ms, p95Ms, p99Ms, ageP50Ms, ageP95Ms }: ProxyLoadReport): string {
-  const without = [`${count(refused)} refused`, `${count(failed)} failed`, ...(dropped > 0 ? [`${count(dropped)} not sent`] : [])];
+export function told({
+  sent,
+  refused,
+  failed,
+  dropped,
+  p50Ms,
+  p95Ms,
+  p99Ms,
+  ageP50Ms,
+  ageP95Ms,
+}: ProxyLoadReport): string {
+  const without = [
+    `${count(refused)} refused`,
+    `${count(failed)} failed`,
+    ...(dropped > 0 ? [`${count(dropped)} not sent`] : []),
+  ];
   return `${count(sent)} reads: p50 ${ms(p50Ms)}, p95 ${ms(p95Ms)}, p99 ${ms(p99Ms)}; age of the price p50 ${ms(ageP50Ms)}, p95 ${ms(ageP95Ms)}; ${without.join(', ')}`;
 }
 

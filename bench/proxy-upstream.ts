@@ -92,7 +92,10 @@ server.keepAliveTimeout = 60_000;
 setInterval(() => board.advance(), CHANGE_EVERY_MS);
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  const ready: UpstreamReady = { port: typeof address === 'object' && address ? address.port : 0, source: board.source };
+  const ready: UpstreamReady = {
+    port: typeof address === 'object' && address ? address.port : 0,
+    source: board.source,
+  };
   process.send?.(ready);
 });
 

@@ -48,7 +48,12 @@ export const PROXY_LONG_SIZES: ProxySizes = {
 export async function benchDuplicates(servers: Servers, { seconds, pollings }: ProxySizes): Promise<Outcome> {
   const stage = await setStage(servers, STEADY);
   const figures: Figure[] = [];
-  const observations: Observation[] = [{ name: 'what the third party tells of', value: `${stage.source}; it answers 429 to whoever asks for one thing twice in a second` }];
+  const observations: Observation[] = [
+    {
+      name: 'what the third party tells of',
+      value: `${stage.source}; it answers 429 to whoever asks for one thing twice in a second`,
+    },
+  ];
   try {
     for (const polling of pollings) {
       const row = await pollProxy(stage, polling, seconds);
@@ -69,7 +74,12 @@ async function pollProxy(stage: Stage, { clients, everySeconds, beside }: Pollin
   // The load may begin within a window and end within another.
   const limit = QUESTIONS.length * (Math.floor(through.tookMs / WINDOW_MS) + 1);
   const polling = `${clients === 1 ? 'a client' : `${count(clients)} clients`} polling ${QUESTIONS.length} things every ${everySeconds} s for ${seconds} s`;
-  const observations: Observation[] = [{ name: `proxy, ${polling}`, value: `${told(through)}; the upstream refused ${count(refused)} of its ${count(requests)} requests; ${removed(requests, through.sent)}` }];
+  const observations: Observation[] = [
+    {
+      name: `proxy, ${polling}`,
+      value: `${told(through)}; the upstream refused ${count(refused)} of its ${count(requests)} requests; ${removed(requests, through.sent)}`,
+    },
+  ];
   for (const way of beside) {
     if (way === 'nginx' && stage.nginxVersion === undefined) {
       observations.push({ name: 'nginx', value: NO_NGINX });
@@ -81,12 +91,27 @@ async function pollProxy(stage: Stage, { clients, everySeconds, beside }: Pollin
     await newSecond(stage);
     const report = await stage.load(way, shape);
     const asked = await stage.counts();
-    observations.push({ name: `${name}, the same`, value: `${told(report)}; the upstream refused ${count(asked.refused)} of ${count(asked.requests)} requests, and ${count(asked.beyondWindows)} were for a thing asked for in that window${way === 'direct' ? '' : `; ${removed(asked.requests, report.sent)}`}` });
+    observations.push({
+      name: `${name}, the same`,
+      value: `${told(report)}; the upstream refused ${count(asked.refused)} of ${count(asked.requests)} requests, and ${count(asked.beyondWindows)} were for a thing asked for in that window${way === 'direct' ? '' : `; ${removed(asked.requests, report.sent)}`}`,
+    });
   }
   return {
     figures: [
-      { name: `upstream requests, ${polling}`, measured: `${count(requests)} for ${count(through.sent)} reads`, limit: `${limit}: one per thing and window`, ratio: requests / limit, bar: { atMost: 1 } },
-      { name: 'the same: requests for a thing that had been asked for in that window', measured: count(beyondWindows), limit: 'none, for each thing and window', ratio: beyondWindows, bar: { atMost: 0 } },
+      {
+        name: `upstream requests, ${polling}`,
+        measured: `${count(requests)} for ${count(through.sent)} reads`,
+        limit: `${limit}: one per thing and window`,
+        ratio: requests / limit,
+        bar: { atMost: 1 },
+      },
+      {
+        name: 'the same: requests for a thing that had been asked for in that window',
+        measured: count(beyondWindows),
+        limit: 'none, for each thing and window',
+        ratio: beyondWindows,
+        bar: { atMost: 0 },
+      },
     ],
     observations,
   };
@@ -125,14 +150,32 @@ export async function benchSlowUpstream(servers: Servers, { slowSeconds }: Proxy
     ];
     if (stage.nginxVersion === undefined) observations.push({ name: 'slow upstream, nginx', value: NO_NGINX });
     else {
-      observations.push({ name: `slow upstream, ${stage.nginxVersion} from the first second: who waits looks every 500 ms`, value: told(await stage.load('nginx', first)) });
+      observations.push({
+        name: `slow upstream, ${stage.nginxVersion} from the first second: who waits looks every 500 ms`,
+        value: told(await stage.load('nginx', first)),
+      });
       await stage.load('nginx', { ...first, seconds: 3 });
-      observations.push({ name: `slow upstream, ${stage.nginxVersion} that has been asked before`, value: told(await stage.load('nginx', shape)) });
+      observations.push({
+        name: `slow upstream, ${stage.nginxVersion} that has been asked before`,
+        value: told(await stage.load('nginx', shape)),
+      });
     }
     return {
       figures: [
-        { name: 'read under a slow upstream, p95: gained by the proxy', measured: ms(warm.p95Ms), limit: `direct ${ms(direct.p95Ms)}`, ratio: gain / GAIN_MS, bar: { atLeast: 1 } },
-        { name: 'the same against a cache hit, p95', measured: ms(warm.p95Ms), limit: ms(warm.hitP95Ms), ratio: warm.p95Ms / warm.hitP95Ms, bar: { atMost: 2 } },
+        {
+          name: 'read under a slow upstream, p95: gained by the proxy',
+          measured: ms(warm.p95Ms),
+          limit: `direct ${ms(direct.p95Ms)}`,
+          ratio: gain / GAIN_MS,
+          bar: { atLeast: 1 },
+        },
+        {
+          name: 'the same against a cache hit, p95',
+          measured: ms(warm.p95Ms),
+          limit: ms(warm.hitP95Ms),
+          ratio: warm.p95Ms / warm.hitP95Ms,
+          bar: { atMost: 2 },
+        },
       ],
       observations,
     };

@@ -19,8 +19,19 @@ const PAGE = '/v1/production/sites/acme-uk/layouts/plain';
  * How long after its acknowledgement a publish is in the bytes of every edge, while readers ask all of them, beside what
  * it cannot do without: one commit and one hop through the queue, measured in between under the same load.
  */
-export async function benchPublishing({ editor, edges, servers }: { editor: Editor; edges: readonly string[]; servers: Servers }): Promise<Outcome> {
-  const { child } = await startChild('./read-load.js', { urls: edges.map((edge) => `${edge}${PAGE}`), perSecond: READS_PER_SECOND });
+export async function benchPublishing({
+  editor,
+  edges,
+  servers,
+}: {
+  editor: Editor;
+  edges: readonly string[];
+  servers: Servers;
+}): Promise<Outcome> {
+  const { child } = await startChild('./read-load.js', {
+    urls: edges.map((edge) => `${edge}${PAGE}`),
+    perSecond: READS_PER_SECOND,
+  });
   const watched = edges.map((edge) => new KeptConnection(new URL(edge)));
   const limit = await commitAndHop(servers);
   const published: number[] = [];
@@ -29,7 +40,9 @@ export async function benchPublishing({ editor, edges, servers }: { editor: Edit
   try {
     for (let number = 0; number < PUBLISHES; number += 1) {
       const title = `Published ${number} of ${PUBLISHES}`;
-      const planned = await editor.plan([await editor.save('promo', `plain-${number % 20}`, promoBody(number, { title }))]);
+      const planned = await editor.plan([
+        await editor.save('promo', `plain-${number % 20}`, promoBody(number, { title })),
+      ]);
       const sent = performance.now();
       await editor.publish(planned);
       const acknowledged = performance.now();
@@ -69,7 +82,11 @@ export async function benchPublishing({ editor, edges, servers }: { editor: Edit
 
 /** When the first answer with the new title was in. */
 async function arrival(edge: KeptConnection, title: string): Promise<number> {
-  await until(async () => (await edge.get(PAGE)).body.includes(title), { everyMs: 0, timeoutMs: 30_000, what: 'the arrival of a publish' });
+  await until(async () => (await edge.get(PAGE)).body.includes(title), {
+    everyMs: 0,
+    timeoutMs: 30_000,
+    what: 'the arrival of a publish',
+  });
   return performance.now();
 }
 
@@ -82,7 +99,10 @@ async function commitAndHop({ mysql, redis }: Servers) {
   const connection = { host, port: Number(port), password };
   const queue = new Queue('limit', { connection, prefix: 'bench-limit' });
   let arrived: () => void = () => undefined;
-  const worker = new Worker('limit', () => Promise.resolve(arrived()), { connection: { ...connection, maxRetriesPerRequest: null }, prefix: 'bench-limit' });
+  const worker = new Worker('limit', () => Promise.resolve(arrived()), {
+    connection: { ...connection, maxRetriesPerRequest: null },
+    prefix: 'bench-limit',
+  });
   await worker.waitUntilReady();
   return {
     async once(): Promise<number> {

@@ -21,20 +21,42 @@ export async function publishPages(editor: Editor, edge: string): Promise<void> 
     ids.push(await editor.save('promo', `targeted-${number}`, promoBody(number, { audience: audienceOf(number) })));
   }
   for (const name of ['plain', 'targeted']) {
-    ids.push(await editor.save('layout', name, pageOf(name, numbers.map((number) => `${name}-${number}`))));
+    ids.push(
+      await editor.save(
+        'layout',
+        name,
+        pageOf(
+          name,
+          numbers.map((number) => `${name}-${number}`),
+        ),
+      ),
+    );
   }
   await editor.publish(await editor.plan(ids));
-  await until(async () => (await fetch(`${edge}${PATH}/targeted`)).ok, { timeoutMs: 30_000, what: 'the arrival of the pages' });
+  await until(async () => (await fetch(`${edge}${PATH}/targeted`)).ok, {
+    timeoutMs: 30_000,
+    what: 'the arrival of the pages',
+  });
 }
 
 /** What the edge answers per second, beside a bare server that always sends the same bytes. */
 export async function benchReads({ url: edge, pid }: { url: string; pid: number | undefined }): Promise<Outcome> {
   const [plain = ''] = await bodiesOf(edge, [`${PATH}/plain`]);
-  const targeted = await bodiesOf(edge, thousandAudiences().map((query) => `${PATH}/targeted${query}`));
+  const targeted = await bodiesOf(
+    edge,
+    thousandAudiences().map((query) => `${PATH}/targeted${query}`),
+  );
   const distinct = new Set(targeted).size;
   const typical = targeted.toSorted((a, b) => a.length - b.length)[500] ?? '';
   const outcomes = [
-    await compared({ edge, pid, path: `${PATH}/plain`, body: plain, name: 'edge layout reads/s, 20 promos', bar: { atLeast: 0.7 } }),
+    await compared({
+      edge,
+      pid,
+      path: `${PATH}/plain`,
+      body: plain,
+      name: 'edge layout reads/s, 20 promos',
+      bar: { atLeast: 0.7 },
+    }),
     await compared({
       ...{ edge, pid, path: `${PATH}/targeted`, body: typical, bar: { atLeast: 0.4 } },
       name: `edge reads/s for 1,000 different audiences in turn (${distinct} different pages)`,
@@ -49,7 +71,10 @@ export async function benchReads({ url: edge, pid }: { url: string; pid: number 
   const sizes = `${plain.length} and ${typical.length} bytes (the median of the 1,000 audiences)`;
   return {
     figures: outcomes.flatMap(({ figures }) => figures),
-    observations: [{ name: 'bodies of the page for everybody and of the page by audience', value: sizes }, ...outcomes.flatMap(({ observations }) => observations)],
+    observations: [
+      { name: 'bodies of the page for everybody and of the page by audience', value: sizes },
+      ...outcomes.flatMap(({ observations }) => observations),
+    ],
   };
 }
 
@@ -84,7 +109,10 @@ async function compared({ name, edge, pid, path, body, bar, script }: Comparison
       for (const server of round % 2 === 0 ? [servers.edge, servers.bare] : [servers.bare, servers.edge]) {
         const cpu = await cpuSeconds(server.pid);
         const perSecond = await requestsPerSecond(server.url, SECONDS, script?.(round));
-        server.served.push({ perSecond, cpuMicroseconds: (((await cpuSeconds(server.pid)) - cpu) * 1e6) / (perSecond * SECONDS) });
+        server.served.push({
+          perSecond,
+          cpuMicroseconds: (((await cpuSeconds(server.pid)) - cpu) * 1e6) / (perSecond * SECONDS),
+        });
       }
     }
   } finally {
@@ -92,12 +120,25 @@ async function compared({ name, edge, pid, path, body, bar, script }: Comparison
   }
   const { edge: ours, bare } = { edge: servers.edge.served, bare: servers.bare.served };
   const ratios = ours.map(({ perSecond }, round) => perSecond / (bare[round]?.perSecond ?? Number.NaN));
-  const rate = (served: readonly Served[]): string => `${Math.round(median(served.map(({ perSecond }) => perSecond))).toLocaleString('en')}/s`;
+  const rate = (served: readonly Served[]): string =>
+    `${Math.round(median(served.map(({ perSecond }) => perSecond))).toLocaleString('en')}/s`;
   const cpu = (served: readonly Served[]): number => median(served.map(({ cpuMicroseconds }) => cpuMicroseconds));
   return {
-    figures: [{ name, bar, measured: rate(ours), limit: `node:http, same bytes fixed: ${rate(bare)}`, ratio: median(ratios), spread: spreadOf(ratios) }],
+    figures: [
+      {
+        name,
+        bar,
+        measured: rate(ours),
+        limit: `node:http, same bytes fixed: ${rate(bare)}`,
+        ratio: median(ratios),
+        spread: spreadOf(ratios),
+      },
+    ],
     observations: [
-      { name: `CPU time of the server per read: ${name}`, value: `edge ${cpu(ours).toFixed(1)} µs, node:http ${cpu(bare).toFixed(1)} µs: ${(cpu(bare) / cpu(ours)).toFixed(2)}` },
+      {
+        name: `CPU time of the server per read: ${name}`,
+        value: `edge ${cpu(ours).toFixed(1)} µs, node:http ${cpu(bare).toFixed(1)} µs: ${(cpu(bare) / cpu(ours)).toFixed(2)}`,
+      },
     ],
   };
 }
@@ -108,7 +149,10 @@ const TICKS_PER_SECOND = 100;
 async function cpuSeconds(pid: number | undefined): Promise<number> {
   const stat = await readFile(`/proc/${pid ?? 0}/stat`, 'utf8');
   // After the name in parentheses, which may hold anything, come the fields from the third on; these are 14 and 15.
-  const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13);
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
   return (Number(user) + Number(system)) / TICKS_PER_SECOND;
 }
 

@@ -22,6 +22,10 @@ describe('a request for what was asked for in that window', () => {
 
   test('other things are judged by themselves', () => {
     const judge = new WindowJudge(1_000, 250);
-    expect([judge.isSecond('a', 1_500), judge.isSecond('b', 1_500), judge.isSecond('a', 1_500)]).toEqual([false, false, true]);
+    expect([judge.isSecond('a', 1_500), judge.isSecond('b', 1_500), judge.isSecond('a', 1_500)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 });

@@ -14,7 +14,10 @@ export class WindowJudge {
 
   /** A request arrives; they come in their order. */
   isSecond(question: string, nowMs: number): boolean {
-    const window = Math.max(Math.floor((nowMs - this.onItsWayMs) / this.windowMs), (this.taken.get(question) ?? -Infinity) + 1);
+    const window = Math.max(
+      Math.floor((nowMs - this.onItsWayMs) / this.windowMs),
+      (this.taken.get(question) ?? -Infinity) + 1,
+    );
     if (window > Math.floor(nowMs / this.windowMs)) return true;
     this.taken.set(question, window);
     return false;

@@ -10,7 +10,9 @@ const run = promisify(execFile);
 /** @throws Error that says how to get it */
 export function demandWrk(): void {
   if (findBinary(['wrk'])) return;
-  throw new Error('The load is made by wrk, which is not here. Type:\n\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends wrk');
+  throw new Error(
+    'The load is made by wrk, which is not here. Type:\n\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends wrk',
+  );
 }
 
 /** Loads a URL by one thread with 32 connections, each of which asks again as soon as it was answered; returns answers per second. */
@@ -21,7 +23,8 @@ export async function requestsPerSecond(url: string, seconds: number, script?: s
     if (script) await writeFile(file, script);
     const { stdout } = await run('wrk', ['-t1', '-c32', `-d${seconds}s`, ...(script ? ['-s', file] : []), url]);
     const rate = /Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1];
-    if (rate === undefined || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk against ${url} saw failures:\n${stdout}`);
+    if (rate === undefined || /Non-2xx|Socket errors/.test(stdout))
+      throw new Error(`wrk against ${url} saw failures:\n${stdout}`);
     return Number(rate);
   } finally {
     await directory.remove();

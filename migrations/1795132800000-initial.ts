@@ -1,10 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class Initial1795132800000 implements MigrationInterface {
-    readonly name = 'Initial1795132800000'
+  readonly name = 'Initial1795132800000';
 
-    public async up(queryRunner: QueryRunner): Promise<void> {
-        await queryRunner.query(`
+  public async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
             CREATE TABLE \`user\` (
                 \`id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`email\` varchar(254) CHARACTER SET "utf8mb4" COLLATE "utf8mb4_unicode_ci" NOT NULL,
@@ -16,7 +16,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`access_grant\` (
                 \`id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`holder_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -34,7 +34,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`session\` (
                 \`token_sha256\` char(64) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`user_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -45,7 +45,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`token_sha256\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`api_token\` (
                 \`id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`name\` varchar(200) CHARACTER SET "utf8mb4" COLLATE "utf8mb4_unicode_ci" NOT NULL,
@@ -59,7 +59,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`client_key\` (
                 \`id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`environment\` varchar(40) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -75,7 +75,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`audit_entry\` (
                 \`number\` bigint UNSIGNED NOT NULL,
                 \`at\` datetime(3) NOT NULL,
@@ -91,7 +91,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`number\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`audit_chain\` (
                 \`id\` tinyint UNSIGNED NOT NULL,
                 \`number\` bigint UNSIGNED NOT NULL,
@@ -99,7 +99,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`document\` (
                 \`id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`kind\` varchar(40) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -111,7 +111,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`draft\` (
                 \`document_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`lock_version\` int UNSIGNED NOT NULL,
@@ -122,7 +122,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`document_id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`revision\` (
                 \`document_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`number\` int UNSIGNED NOT NULL,
@@ -135,7 +135,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`document_id\`, \`number\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`revision_reference\` (
                 \`document_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`revision_number\` int UNSIGNED NOT NULL,
@@ -144,7 +144,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`document_id\`, \`revision_number\`, \`target\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`outbox\` (
                 \`id\` bigint UNSIGNED NOT NULL AUTO_INCREMENT,
                 \`environment\` varchar(40) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -161,7 +161,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`consumer_instance\` (
                 \`consumer\` varchar(60) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`instance\` varchar(100) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -175,7 +175,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`consumer\`, \`instance\`, \`environment\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`receipt\` (
                 \`environment\` varchar(40) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`seq\` bigint UNSIGNED NOT NULL,
@@ -190,7 +190,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`environment\`, \`seq\`, \`consumer\`, \`instance\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`environment\` (
                 \`name\` varchar(40) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`epoch\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -202,7 +202,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`name\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`freeze_window\` (
                 \`id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`environment\` varchar(40) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -213,7 +213,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`release\` (
                 \`id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`environment\` varchar(40) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -238,7 +238,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`release_item\` (
                 \`release_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`document_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -251,7 +251,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`release_id\`, \`document_id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`idempotency_key\` (
                 \`idempotency_key\` varchar(200) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`request_hash\` char(64) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -260,7 +260,7 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`idempotency_key\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`site\` (
                 \`site_key\` varchar(100) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`name\` varchar(200) CHARACTER SET "utf8mb4" COLLATE "utf8mb4_unicode_ci" NOT NULL,
@@ -270,123 +270,120 @@ export class Initial1795132800000 implements MigrationInterface {
                 PRIMARY KEY (\`site_key\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(
-            'INSERT INTO `audit_chain` (`id`, `number`, `hash`) VALUES (1, 0, ?)', ['0'.repeat(64)],
-        );
-    }
+    await queryRunner.query('INSERT INTO `audit_chain` (`id`, `number`, `hash`) VALUES (1, 0, ?)', ['0'.repeat(64)]);
+  }
 
-    public async down(queryRunner: QueryRunner): Promise<void> {
-        await queryRunner.query(`
+  public async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
             DROP TABLE \`site\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`idempotency_key\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`release_item_live\` ON \`release_item\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`release_item\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`release_seq\` ON \`release\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`release_state\` ON \`release\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`release_due\` ON \`release\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`release\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`freeze_window_environment\` ON \`freeze_window\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`freeze_window\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`environment\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`receipt\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`consumer_instance_lease\` ON \`consumer_instance\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`consumer_instance\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`outbox_delivery\` ON \`outbox\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`outbox_pending\` ON \`outbox\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`outbox\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`revision_reference_target\` ON \`revision_reference\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`revision_reference\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`revision\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`draft\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`document_ref\` ON \`document\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`document\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`audit_chain\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`audit_entry_target\` ON \`audit_entry\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`audit_entry\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`IDX_124c6a3b65250485d85da659bb\` ON \`client_key\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`client_key_environment\` ON \`client_key\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`client_key\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`IDX_4039679ccc03102a7cdd02350a\` ON \`api_token\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`api_token\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`session_user\` ON \`session\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`session\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`access_grant_holder\` ON \`access_grant\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`access_grant\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`IDX_e12875dfb3b1d92d7d7c5377e2\` ON \`user\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`user\`
         `);
-    }
-
+  }
 }

@@ -1,10 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class Adoption1795220000000 implements MigrationInterface {
-    readonly name = 'Adoption1795220000000'
+  readonly name = 'Adoption1795220000000';
 
-    public async up(queryRunner: QueryRunner): Promise<void> {
-        await queryRunner.query(`
+  public async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
             CREATE TABLE \`adoption_source\` (
                 \`source_key\` varchar(100) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`name\` varchar(200) CHARACTER SET "utf8mb4" COLLATE "utf8mb4_unicode_ci" NOT NULL,
@@ -22,7 +22,7 @@ export class Adoption1795220000000 implements MigrationInterface {
                 PRIMARY KEY (\`source_key\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`adopted_table\` (
                 \`mapping_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`source\` varchar(100) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -40,7 +40,7 @@ export class Adoption1795220000000 implements MigrationInterface {
                 PRIMARY KEY (\`mapping_id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`adopted_row\` (
                 \`mapping_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`key_hash\` char(64) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -57,7 +57,7 @@ export class Adoption1795220000000 implements MigrationInterface {
                 PRIMARY KEY (\`mapping_id\`, \`key_hash\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`row_write\` (
                 \`mapping_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`document_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -69,7 +69,7 @@ export class Adoption1795220000000 implements MigrationInterface {
                 PRIMARY KEY (\`mapping_id\`, \`document_id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`row_image\` (
                 \`mapping_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`document_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -79,7 +79,7 @@ export class Adoption1795220000000 implements MigrationInterface {
                 PRIMARY KEY (\`mapping_id\`, \`document_id\`, \`body_sha256\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`drift_event\` (
                 \`id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`mapping_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -100,7 +100,7 @@ export class Adoption1795220000000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`adoption_day\` (
                 \`mapping_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`day\` date NOT NULL,
@@ -110,7 +110,7 @@ export class Adoption1795220000000 implements MigrationInterface {
                 PRIMARY KEY (\`mapping_id\`, \`day\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`adoption_run\` (
                 \`id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`mapping_id\` char(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NULL,
@@ -132,54 +132,53 @@ export class Adoption1795220000000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-    }
+  }
 
-    public async down(queryRunner: QueryRunner): Promise<void> {
-        await queryRunner.query(`
+  public async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
             DROP INDEX \`adoption_run_mapping\` ON \`adoption_run\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`adoption_run\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`adoption_day\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`drift_event_open\` ON \`drift_event\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`drift_event_day\` ON \`drift_event\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`drift_event\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`row_image\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`row_write\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`adopted_row_document\` ON \`adopted_row\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`adopted_row_state\` ON \`adopted_row\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`adopted_row_awaiting\` ON \`adopted_row\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`adopted_row\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`adopted_table_source\` ON \`adopted_table\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`adopted_table\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`adoption_source\`
         `);
-    }
-
+  }
 }

@@ -25,9 +25,15 @@ try {
   const { ensureInstalled, installCommand } = await import('./setup/packages.mjs');
   const rows = process.argv.slice(2);
   const useful = TOOLS.filter(({ row }) => rows.length === 0 || rows.some((name) => name.startsWith(row)));
-  const { missing, reason, absent } = await ensureInstalled(['mariadb', 'redis'], useful.map(({ tool }) => tool));
-  if (missing.length > 0) throw new Error(`The bench measures real servers: ${reason}\n  Type:\n\n    ${installCommand(missing)}`);
-  for (const { tool, without } of useful) if (absent.includes(tool)) console.error(`  There is no ${tool} here: ${without}. To have it, type:\n\n    ${installCommand([tool])}\n`);
+  const { missing, reason, absent } = await ensureInstalled(
+    ['mariadb', 'redis'],
+    useful.map(({ tool }) => tool),
+  );
+  if (missing.length > 0)
+    throw new Error(`The bench measures real servers: ${reason}\n  Type:\n\n    ${installCommand(missing)}`);
+  for (const { tool, without } of useful)
+    if (absent.includes(tool))
+      console.error(`  There is no ${tool} here: ${without}. To have it, type:\n\n    ${installCommand([tool])}\n`);
 
   // Everything that is started keeps its files in here, and ends with us.
   const dir = mkdtempSync(join(tmpdir(), 'paddock-bench-'));

@@ -10,5 +10,7 @@ const { packages } = await readLock();
 const problems = [...lockProblems(packages), ...dependencyProblems(packages), ...licenceProblems(packages)];
 for (const problem of problems) console.error(problem);
 const [all, production] = [lockedPackages(packages).length, productionPackages(packages).length];
-say(`${problems.length === 0 ? '✓' : '✗'} ${all} packages, ${production} of them in production: hashes, known holes, licences`);
+say(
+  `${problems.length === 0 ? '✓' : '✗'} ${all} packages, ${production} of them in production: hashes, known holes, licences`,
+);
 if (problems.length > 0) process.exitCode = 1;

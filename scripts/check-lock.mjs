@@ -19,9 +19,11 @@ if (problems.length > 0) {
 }
 
 async function mend() {
-  for (const { name, version } of missingOptional(lock.packages)) lock.packages[`node_modules/${name}`] = entryFor(name, version);
+  for (const { name, version } of missingOptional(lock.packages))
+    lock.packages[`node_modules/${name}`] = entryFor(name, version);
   for (const { entry } of namingRegistry(lock.packages)) delete entry.resolved;
-  for (const { path, name, entry } of withoutHash(lock.packages)) lock.packages[path] = { ...entry, ...(await published(name, entry.version ?? '')) };
+  for (const { path, name, entry } of withoutHash(lock.packages))
+    lock.packages[path] = { ...entry, ...(await published(name, entry.version ?? '')) };
   const sorted = Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en'));
   lock.packages = Object.fromEntries(sorted);
   await writeFile(lockFile, `${JSON.stringify(lock, null, 2)}\n`);
@@ -29,7 +31,9 @@ async function mend() {
 
 /** What the registry says of a version: its hash and licence; nothing where it does not offer the package. */
 async function published(/** @type {string} */ name, /** @type {string} */ version) {
-  const answer = await run('npm', ['view', `${name}@${version}`, 'dist.integrity', 'license', '--json']).catch(() => '{}');
+  const answer = await run('npm', ['view', `${name}@${version}`, 'dist.integrity', 'license', '--json']).catch(
+    () => '{}',
+  );
   const { 'dist.integrity': integrity, license } = JSON.parse(answer || '{}');
   return { ...(integrity ? { integrity } : {}), ...(license ? { license } : {}) };
 }
@@ -38,8 +42,11 @@ async function published(/** @type {string} */ name, /** @type {string} */ versi
 function entryFor(/** @type {string} */ name, /** @type {string} */ version) {
   const words = name.split(/[-/]/);
   const os = words.find((word) => ['darwin', 'linux', 'win32', 'freebsd', 'android', 'openharmony'].includes(word));
-  const cpu = words.find((word) => ['x64', 'arm64', 'arm', 'ia32', 'ppc64', 's390x', 'riscv64', 'loong64'].includes(word));
-  if (!os || !cpu || !/^\d/.test(version)) throw new Error(`cannot tell for which platform ${name}@${version} is; npm install it where it is offered`);
+  const cpu = words.find((word) =>
+    ['x64', 'arm64', 'arm', 'ia32', 'ppc64', 's390x', 'riscv64', 'loong64'].includes(word),
+  );
+  if (!os || !cpu || !/^\d/.test(version))
+    throw new Error(`cannot tell for which platform ${name}@${version} is; npm install it where it is offered`);
   const libc = os === 'linux' ? (words.at(-1)?.startsWith('musl') ? ['musl'] : ['glibc']) : undefined;
   return { version, cpu: [cpu], ...(libc ? { libc } : {}), optional: true, os: [os] };
 }

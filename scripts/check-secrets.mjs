@@ -10,11 +10,15 @@ const MAX_BYTES = 5_000_000;
 /** Hashes of packages, which are random and public. */
 const WITHOUT = new Set(['package-lock.json']);
 
-const paths = (await run('git', ['ls-files', '-z'], { cwd: inProject() })).split('\0').filter((/** @type {string} */ path) => path !== '' && !WITHOUT.has(path));
+const paths = (await run('git', ['ls-files', '-z'], { cwd: inProject() }))
+  .split('\0')
+  .filter((/** @type {string} */ path) => path !== '' && !WITHOUT.has(path));
 const findings = (await Promise.all(paths.map(scan))).flat();
 const { unknown, outdated } = unknownOf(findings, KNOWN_CANARIES);
-for (const { path, line, kind, fingerprint } of unknown) console.error(`${path}:${line} holds what looks like a ${kind} (fingerprint ${fingerprint})`);
-for (const { path, fingerprint } of outdated) console.error(`scripts/supply/known-canaries.mjs lists ${fingerprint} of ${path}, which is there no more`);
+for (const { path, line, kind, fingerprint } of unknown)
+  console.error(`${path}:${line} holds what looks like a ${kind} (fingerprint ${fingerprint})`);
+for (const { path, fingerprint } of outdated)
+  console.error(`scripts/supply/known-canaries.mjs lists ${fingerprint} of ${path}, which is there no more`);
 const good = unknown.length + outdated.length === 0;
 say(`${good ? '✓' : '✗'} ${paths.length} tracked files hold no secret; ${KNOWN_CANARIES.length} canaries are known`);
 if (!good) process.exitCode = 1;

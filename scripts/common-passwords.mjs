@@ -9,8 +9,12 @@ if (!source) throw new Error('name the file passwords.json of @zxcvbn-ts/languag
 
 /** @type {string[]} */
 const listed = JSON.parse(await readFile(source, 'utf8'));
-const words = [...new Set(listed.map((word) => word.normalize('NFKC').toLowerCase()))].filter((word) => word.length >= 4);
-const packed = brotliCompressSync(words.join('\n'), { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 } }).toString('base64');
+const words = [...new Set(listed.map((word) => word.normalize('NFKC').toLowerCase()))].filter(
+  (word) => word.length >= 4,
+);
+const packed = brotliCompressSync(words.join('\n'), {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 },
+}).toString('base64');
 
 const licence = `Copyright (c) 2012-2016 Dan Wheeler and Dropbox, Inc.; Copyright (c) 2021 @zxcvbn-ts. MIT licence:
  *

@@ -10,7 +10,9 @@ const text = await readFile(file, 'utf8').catch(() => '');
 const has = (/** @type {string} */ name) => new RegExp(`^${name}=.`, 'm').test(text);
 const files = ['docker-compose.yml', 'deploy/local-servers.yml'].map((name) => readFile(inProject(name), 'utf8'));
 const needed = [...(await Promise.all(files)).join('').matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
-const missing = [...new Set([...needed, 'ADOPTION_KEY'])].filter((name) => !has(name)).map((name) => `${name}=${newSecret()}`);
+const missing = [...new Set([...needed, 'ADOPTION_KEY'])]
+  .filter((name) => !has(name))
+  .map((name) => `${name}=${newSecret()}`);
 
 const operatorKey = newSecret();
 const operatorHash = createHash('sha256').update(operatorKey).digest('hex');
@@ -19,4 +21,5 @@ if (!has('ANALYTICS_OPERATORS')) missing.push(`ANALYTICS_OPERATORS=compose=${ope
 await writeFile(file, [...(text === '' ? [] : [text.trimEnd()]), ...missing].join('\n') + '\n', { mode: 0o600 });
 await chmod(file, 0o600);
 console.log(missing.length === 0 ? '  .env has every secret already' : `  .env has ${missing.length} new secrets`);
-if (!has('ANALYTICS_OPERATORS')) console.log(`  key that reads and mends numbers of analytics, shown once: ${operatorKey}`);
+if (!has('ANALYTICS_OPERATORS'))
+  console.log(`  key that reads and mends numbers of analytics, shown once: ${operatorKey}`);

@@ -35,6 +35,8 @@ async function auditSettings() {
   const kept = await readJson(inLocal('audit-signing-key.json'));
   if (typeof kept?.key !== 'string') return {};
   // Compiled a moment ago, so it cannot be imported any earlier.
-  const { parseSigningKey } = await import(inProject('dist', 'apps', 'control-plane', 'src', 'audit', 'heads', 'signed-head.js'));
+  const { parseSigningKey } = await import(
+    inProject('dist', 'apps', 'control-plane', 'src', 'audit', 'heads', 'signed-head.js')
+  );
   return { AUDIT_PUBLIC_KEYS: parseSigningKey(kept.key)?.publicKey, AUDIT_CHECKPOINTS: auditCheckpoints };
 }

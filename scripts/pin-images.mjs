@@ -18,4 +18,5 @@ for (const image of images) {
   say(`${name} is ${digest} now, not ${image.digest ?? 'pinned'}`);
   if (process.argv.includes('--check')) process.exitCode = 1;
 }
-if (!process.argv.includes('--check')) await Promise.all(files.map((file, index) => writeFile(file, withDigests(texts[index] ?? '', digests))));
+if (!process.argv.includes('--check'))
+  await Promise.all(files.map((file, index) => writeFile(file, withDigests(texts[index] ?? '', digests))));

@@ -9,7 +9,17 @@ const many = (length: number) => Array.from({ length }, (_, i) => `s${i}`);
 describe('what is wrong with an audience', () => {
   test.each<[string, Audience]>([
     ['nothing in it', {}],
-    ['every field', { sites: ['acme-uk'], jurisdictions: ['GB', 'US-NJ'], locales: ['en', 'zh-Hant-TW'], devices: [...DEVICES], segments: ['vip'], percentage: 12.34 }],
+    [
+      'every field',
+      {
+        sites: ['acme-uk'],
+        jurisdictions: ['GB', 'US-NJ'],
+        locales: ['en', 'zh-Hant-TW'],
+        devices: [...DEVICES],
+        segments: ['vip'],
+        percentage: 12.34,
+      },
+    ],
     ['as many members as allowed', { segments: many(200) }],
   ])('%s is fine', (_, audience) => {
     expect(audienceProblems(audience)).toEqual([]);
@@ -39,9 +49,12 @@ describe('what is wrong with an audience', () => {
     ]);
   });
 
-  test.each([-1, -0.01, 100.01, 101, 1.234, 0.001, 1e-7, 1e21, NaN, Infinity, -Infinity])('the percentage %s is refused', (percentage) => {
-    expect(codes({ percentage })).toEqual(['percentage INVALID_PERCENTAGE']);
-  });
+  test.each([-1, -0.01, 100.01, 101, 1.234, 0.001, 1e-7, 1e21, NaN, Infinity, -Infinity])(
+    'the percentage %s is refused',
+    (percentage) => {
+      expect(codes({ percentage })).toEqual(['percentage INVALID_PERCENTAGE']);
+    },
+  );
 
   test('every percentage with two decimals is allowed', () => {
     for (let hundredths = 0; hundredths <= 10_000; hundredths += 1) {

@@ -73,10 +73,18 @@ export function audienceProblems(audience: UncheckedAudience): TargetingProblem[
 function listProblems(name: keyof typeof RULES, list: readonly string[] | undefined): TargetingProblem[] {
   if (list === undefined) return [];
   if (list.length === 0) {
-    return [{ path: name, code: 'EMPTY_LIST', message: 'an empty list would exclude everybody; leave it out to exclude nobody' }];
+    return [
+      {
+        path: name,
+        code: 'EMPTY_LIST',
+        message: 'an empty list would exclude everybody; leave it out to exclude nobody',
+      },
+    ];
   }
   if (list.length > MAX_AUDIENCE_LIST) {
-    return [{ path: name, code: 'TOO_MANY', message: `has ${list.length} members, at most ${MAX_AUDIENCE_LIST} are allowed` }];
+    return [
+      { path: name, code: 'TOO_MANY', message: `has ${list.length} members, at most ${MAX_AUDIENCE_LIST} are allowed` },
+    ];
   }
   const rule = RULES[name];
   const seen = new Set<string>();

@@ -28,8 +28,23 @@ describe('who belongs to an audience', () => {
     ['another device', { devices: ['desktop', 'app'] }, false],
     ['one of their segments', { segments: ['casino', 'vip'] }, true],
     ['none of their segments', { segments: ['casino'] }, false],
-    ['all fields at once', { sites: ['acme-uk'], jurisdictions: ['GB'], locales: ['en'], devices: ['mobile'], segments: ['vip'], percentage: 100 }, true],
-    ['one field of many against', { sites: ['acme-uk'], jurisdictions: ['GB'], locales: ['de'], devices: ['mobile'] }, false],
+    [
+      'all fields at once',
+      {
+        sites: ['acme-uk'],
+        jurisdictions: ['GB'],
+        locales: ['en'],
+        devices: ['mobile'],
+        segments: ['vip'],
+        percentage: 100,
+      },
+      true,
+    ],
+    [
+      'one field of many against',
+      { sites: ['acme-uk'], jurisdictions: ['GB'], locales: ['de'], devices: ['mobile'] },
+      false,
+    ],
   ])('%s', (_, audience, expected) => {
     expect(matches(audience)).toBe(expected);
   });

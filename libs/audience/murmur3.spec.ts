@@ -27,9 +27,12 @@ describe('murmur3', () => {
     expect(reference(Buffer.from('The quick brown fox jumps over the lazy dog'), 0x9747b28c)).toBe(0x2fa826cd);
   });
 
-  test.each(['', 'a', 'ab', 'abc', 'visitor-4711', 'Ünïcödé', '🙂', 'x'.repeat(1001)])('hashes the UTF-16LE bytes of %j', (text) => {
-    for (const seed of [0, 1, 0x9747b28c]) {
-      expect(murmur3(text, seed)).toBe(reference(Buffer.from(text, 'utf16le'), seed));
-    }
-  });
+  test.each(['', 'a', 'ab', 'abc', 'visitor-4711', 'Ünïcödé', '🙂', 'x'.repeat(1001)])(
+    'hashes the UTF-16LE bytes of %j',
+    (text) => {
+      for (const seed of [0, 1, 0x9747b28c]) {
+        expect(murmur3(text, seed)).toBe(reference(Buffer.from(text, 'utf16le'), seed));
+      }
+    },
+  );
 });

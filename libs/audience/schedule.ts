@@ -35,17 +35,33 @@ export function scheduleProblems(schedule: Schedule): TargetingProblem[] {
   const { from, to, timeZone } = schedule;
   const problems: TargetingProblem[] = [];
   if (from === undefined && to === undefined) {
-    problems.push({ path: '', code: 'EMPTY_SCHEDULE', message: 'the schedule has neither from nor to; give one of them or leave the schedule out' });
+    problems.push({
+      path: '',
+      code: 'EMPTY_SCHEDULE',
+      message: 'the schedule has neither from nor to; give one of them or leave the schedule out',
+    });
   }
   const zoneKnown = isTimeZone(timeZone);
   if (!zoneKnown) {
-    problems.push({ path: 'timeZone', code: 'UNKNOWN_TIME_ZONE', message: `${quote(timeZone)} is not a time zone; use an IANA name such as Europe/London, or UTC` });
+    problems.push({
+      path: 'timeZone',
+      code: 'UNKNOWN_TIME_ZONE',
+      message: `${quote(timeZone)} is not a time zone; use an IANA name such as Europe/London, or UTC`,
+    });
   }
   const bounds = { from: readLocal('from', from, problems), to: readLocal('to', to, problems) };
   if (!zoneKnown) return problems;
   problems.push(...gapProblem('from', bounds.from, timeZone), ...gapProblem('to', bounds.to, timeZone));
-  if (bounds.from !== undefined && bounds.to !== undefined && locate(bounds.to, timeZone).instant <= locate(bounds.from, timeZone).instant) {
-    problems.push({ path: 'to', code: 'END_NOT_AFTER_START', message: `the schedule ends at ${quote(to ?? '')}, which is not after its start at ${quote(from ?? '')} (${timeZone})` });
+  if (
+    bounds.from !== undefined &&
+    bounds.to !== undefined &&
+    locate(bounds.to, timeZone).instant <= locate(bounds.from, timeZone).instant
+  ) {
+    problems.push({
+      path: 'to',
+      code: 'END_NOT_AFTER_START',
+      message: `the schedule ends at ${quote(to ?? '')}, which is not after its start at ${quote(from ?? '')} (${timeZone})`,
+    });
   }
   return problems;
 }

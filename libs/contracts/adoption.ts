@@ -27,7 +27,19 @@ export const COLUMN_ENCODINGS = ['DECLARED', 'UTF8_IN_LATIN1', 'LATIN1_IN_UTF8']
 export type ColumnEncoding = (typeof COLUMN_ENCODINGS)[number];
 
 export const TRANSFORM_TYPES = [
-  'TEXT', 'HTML_TEXT', 'HTML', 'ESCAPED_HTML', 'URL', 'IMAGE', 'KEY', 'VALUES', 'NUMBER', 'PRIORITY', 'STATUS', 'LOCAL_TIME', 'UNIX_TIME',
+  'TEXT',
+  'HTML_TEXT',
+  'HTML',
+  'ESCAPED_HTML',
+  'URL',
+  'IMAGE',
+  'KEY',
+  'VALUES',
+  'NUMBER',
+  'PRIORITY',
+  'STATUS',
+  'LOCAL_TIME',
+  'UNIX_TIME',
 ] as const;
 /**
  * How a column becomes a field.

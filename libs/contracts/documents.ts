@@ -1,5 +1,16 @@
 /** The kinds of config document that artefacts can carry, by their names on the wire. A new kind adds its name here. */
-export const KINDS = ['promo', 'component', 'layout', 'adoption', 'event-schema', 'metric', 'exploration', 'proxy-upstream', 'market-rule', 'odds-feed'] as const;
+export const KINDS = [
+  'promo',
+  'component',
+  'layout',
+  'adoption',
+  'event-schema',
+  'metric',
+  'exploration',
+  'proxy-upstream',
+  'market-rule',
+  'odds-feed',
+] as const;
 export type KindName = (typeof KINDS)[number];
 
 /** The site of a document that holds for all sites. */

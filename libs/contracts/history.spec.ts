@@ -4,7 +4,15 @@ import { continuesFrom } from './history.js';
 
 const hash = (digit: string): string => digit.repeat(64);
 const change = (seq: number, before: string | undefined, after: string): LandedChange => ({
-  ...{ seq, releaseId: `release-${seq}`, type: 'FORWARD', title: '', landedAt: '2026-11-30T00:00:00Z', items: [], stateHash: hash(after) },
+  ...{
+    seq,
+    releaseId: `release-${seq}`,
+    type: 'FORWARD',
+    title: '',
+    landedAt: '2026-11-30T00:00:00Z',
+    items: [],
+    stateHash: hash(after),
+  },
   ...(before === undefined ? {} : { previousStateHash: hash(before) }),
 });
 const held = { seq: 4, stateHash: hash('a') };

@@ -5,7 +5,10 @@ import type { StateHash } from './state-hash.js';
  * Do these releases lead on from the state that is held? Each must have the next seq and name the state before it. The
  * seq alone proves nothing: a database that was restored from a backup gives the same seqs to other releases.
  */
-export function continuesFrom(held: { readonly seq: number; readonly stateHash: StateHash }, changes: readonly LandedChange[]): boolean {
+export function continuesFrom(
+  held: { readonly seq: number; readonly stateHash: StateHash },
+  changes: readonly LandedChange[],
+): boolean {
   let { seq, stateHash } = held;
   return changes.every((change) => {
     const { previousStateHash = stateHash } = change;

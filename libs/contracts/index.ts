@@ -56,7 +56,13 @@ export {
   type Schedule,
 } from './bodies.js';
 export { canonicalJson, type Json, sha256Hex } from './canonical-json.js';
-export { exactNumber, INEXACT_NUMBER_MESSAGE, InexactNumber, mayHoldInexactNumbers, parseExactJson } from './exact-json.js';
+export {
+  exactNumber,
+  INEXACT_NUMBER_MESSAGE,
+  InexactNumber,
+  mayHoldInexactNumbers,
+  parseExactJson,
+} from './exact-json.js';
 export { decodeChange, decodeHead, decodeSettings, type LandedChange } from './decode-artefacts.js';
 export {
   ALL_SITES,
@@ -162,7 +168,15 @@ export {
   type ProxyUpstreamBody,
   type UpstreamCredential,
 } from './proxy-upstream.js';
-export { type Heartbeat, type HeldPosition, isReservedConsumer, type Receipt, RECEIPT_STATES, type ReceiptState, RESERVED_CONSUMERS } from './receipts.js';
+export {
+  type Heartbeat,
+  type HeldPosition,
+  isReservedConsumer,
+  type Receipt,
+  RECEIPT_STATES,
+  type ReceiptState,
+  RESERVED_CONSUMERS,
+} from './receipts.js';
 export { analyticsLogPrefix, artefactPatterns, QUEUES, redisAreas, stagedKey } from './redis-areas.js';
 export { artefactKeys, CHANGES_KEPT, environmentsKey, type Notice } from './redis-keys.js';
 export { splitRef } from './ref-text.js';

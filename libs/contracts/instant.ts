@@ -35,7 +35,8 @@ let lastMinute: number | undefined;
  * is read once and the rest from its digits, which saves a third of the time of checking an event.
  */
 export function parseInstant(text: string): number | undefined {
-  if (text.length !== UTC_MILLISECONDS || text[16] !== ':' || text[19] !== '.' || text[23] !== 'Z') return parseAny(text);
+  if (text.length !== UTC_MILLISECONDS || text[16] !== ':' || text[19] !== '.' || text[23] !== 'Z')
+    return parseAny(text);
   const tens = digit(text, 17);
   const fraction = digit(text, 20) * 100 + digit(text, 21) * 10 + digit(text, 22);
   const seconds = tens * 10 + digit(text, 18);
@@ -65,10 +66,12 @@ function parseAny(text: string): number | undefined {
   const midnight = midnightOf(toNumber(year), toNumber(month), toNumber(day));
   const [hours, minutes, seconds] = [toNumber(hour), toNumber(minute), toNumber(second)];
   const [offsetHours, offsetMinutes] = [toNumber(offsetHour), toNumber(offsetMinute)];
-  if (midnight === undefined || hours > 23 || minutes > 59 || seconds > 60 || offsetHours > 23 || offsetMinutes > 59) return undefined;
+  if (midnight === undefined || hours > 23 || minutes > 59 || seconds > 60 || offsetHours > 23 || offsetMinutes > 59)
+    return undefined;
   const offset = (sign === '-' ? -1 : 1) * (offsetHours * HOUR_MS + offsetMinutes * MINUTE_MS);
   const startOfMinute = midnight + hours * HOUR_MS + minutes * MINUTE_MS - offset;
-  if (seconds === 60) return AFTER_LEAP_SECOND.has(startOfMinute + MINUTE_MS) ? startOfMinute + MINUTE_MS - 1 : undefined;
+  if (seconds === 60)
+    return AFTER_LEAP_SECOND.has(startOfMinute + MINUTE_MS) ? startOfMinute + MINUTE_MS - 1 : undefined;
   return startOfMinute + seconds * SECOND_MS + toNumber(fraction.slice(0, 3).padEnd(3, '0'));
 }
 

@@ -46,7 +46,8 @@ export function isLoopbackHost(hostname: string): boolean {
 export function baseUrlProblem(text: string): string | undefined {
   if (!URL.canParse(text)) return 'is no URL, expected one such as https://api.example.com/v4';
   const url = new URL(text);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) return 'must begin with https:// (http:// only for this machine)';
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname)))
+    return 'must begin with https:// (http:// only for this machine)';
   if (url.username !== '' || url.password !== '') return 'must hold no credentials; name a variable in credential';
   if (url.search !== '' || url.hash !== '') return 'must end with its path, without ? and #';
   return undefined;
@@ -56,9 +57,11 @@ export function baseUrlProblem(text: string): string | undefined {
 export function pathPatternProblem(pattern: string): string | undefined {
   if (!pattern.startsWith('/')) return 'must begin with /';
   const segments = pattern.slice(1).split('/');
-  if (segments.some((segment) => segment === '.' || segment === '..' || (segment === '' && pattern !== '/'))) return 'must have no empty segment, . or ..';
+  if (segments.some((segment) => segment === '.' || segment === '..' || (segment === '' && pattern !== '/')))
+    return 'must have no empty segment, . or ..';
   if (segments.slice(0, -1).includes('**')) return 'may have ** only at its end';
-  if (segments.some((segment) => segment.includes('*') && segment !== '*' && segment !== '**')) return 'may have * only as a whole segment';
+  if (segments.some((segment) => segment.includes('*') && segment !== '*' && segment !== '**'))
+    return 'may have * only as a whole segment';
   if (/[^\x21-\x7e]|[?#\\%]/.test(pattern)) return 'must be printable ASCII without ? # \\ and %';
   return undefined;
 }

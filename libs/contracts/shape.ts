@@ -60,7 +60,8 @@ export class Shape {
     value: unknown,
     private readonly path = '',
   ) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ShapeError(path || 'the whole', 'an object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new ShapeError(path || 'the whole', 'an object');
     this.members = { ...value };
   }
 

@@ -15,7 +15,11 @@ export const EMPTY_STATE: StateHash = '0'.repeat(64);
 const MODULUS = 1n << 256n;
 
 function term(ref: AnyRef, sha256: string): bigint {
-  return BigInt(`0x${createHash('sha256').update(`${formatRef(ref)}:${sha256}`).digest('hex')}`);
+  return BigInt(
+    `0x${createHash('sha256')
+      .update(`${formatRef(ref)}:${sha256}`)
+      .digest('hex')}`,
+  );
 }
 
 /** One document's step from its old body to its new one; `null` where it was or becomes absent. */

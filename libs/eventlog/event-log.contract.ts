@@ -14,7 +14,10 @@ const numbered = (count: number, keys: number): { key: string; value: string }[]
   Array.from({ length: count }, (_, at) => ({ key: `key-${at % keys}`, value: String(at) }));
 
 /** What every adapter of the event log must pass. `connect` gives further views of the same log, as other processes have. */
-export function eventLogContract(name: string, open: () => Promise<{ connect(): Promise<EventLog>; dispose(): Promise<void> }>): void {
+export function eventLogContract(
+  name: string,
+  open: () => Promise<{ connect(): Promise<EventLog>; dispose(): Promise<void> }>,
+): void {
   describe(name, () => {
     let place: Awaited<ReturnType<typeof open>>;
     let log: EventLog;
@@ -32,7 +35,11 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
       await place.dispose();
     });
 
-    const join = (view: EventLog, records: (delivery: Delivery) => Promise<void>, more: Partial<MemberOptions> = {}): Member =>
+    const join = (
+      view: EventLog,
+      records: (delivery: Delivery) => Promise<void>,
+      more: Partial<MemberOptions> = {},
+    ): Member =>
       view.join(topic, 'group', {
         records,
         lost: (partition) => errors.push(new Error(`lost ${partition}`)),
@@ -70,13 +77,22 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
 
       test('keeps any bytes and an empty value', async () => {
         const bytes = Buffer.from([0, 255, 10, 13, 0]);
-        await log.append(topic, [{ key: 'ключ', value: bytes, partition: 2 }, { key: '', value: '', partition: 2 }]);
+        await log.append(topic, [
+          { key: 'ключ', value: bytes, partition: 2 },
+          { key: '', value: '', partition: 2 },
+        ]);
         const read = await readAll(2);
-        expect(read.map(({ key, value }) => [key, [...value]])).toEqual([['ключ', [...bytes]], ['', []]]);
+        expect(read.map(({ key, value }) => [key, [...value]])).toEqual([
+          ['ключ', [...bytes]],
+          ['', []],
+        ]);
       });
 
       test('reads in portions of any size, from any position, and again', async () => {
-        await log.append(topic, numbered(500, 1).map((record) => ({ ...record, partition: 0 })));
+        await log.append(
+          topic,
+          numbered(500, 1).map((record) => ({ ...record, partition: 0 })),
+        );
         await log.append(topic, [{ key: 'late', value: 'late', partition: 0 }]);
         const all = await readAll(0);
         expect(texts(await readAll(0, 7))).toEqual(texts(all));
@@ -88,8 +104,14 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
       });
 
       test('compares positions within their partition', async () => {
-        await log.append(topic, numbered(50, 1).map((record) => ({ ...record, partition: 1 })));
-        await log.append(topic, numbered(50, 1).map((record) => ({ ...record, partition: 1 })));
+        await log.append(
+          topic,
+          numbered(50, 1).map((record) => ({ ...record, partition: 1 })),
+        );
+        await log.append(
+          topic,
+          numbered(50, 1).map((record) => ({ ...record, partition: 1 })),
+        );
         const positions = (await readAll(1)).map(({ position }) => position);
         for (let at = 1; at < positions.length; at += 1) {
           const [before, now] = [positions[at - 1], positions[at]];
@@ -101,7 +123,10 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
       });
 
       test('refuses a record that is too large, and appends nothing of that call', async () => {
-        const records = [{ key: 'a', value: 'small', partition: 0 }, { key: 'b', value: Buffer.alloc(2 << 20), partition: 0 }];
+        const records = [
+          { key: 'a', value: 'small', partition: 0 },
+          { key: 'b', value: Buffer.alloc(2 << 20), partition: 0 },
+        ];
         await expect(log.append(topic, records)).rejects.toThrow(RecordTooLarge);
         expect(await readAll(0)).toEqual([]);
       });
@@ -117,7 +142,11 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
       test('bounds what a partition holds, and says so to whoever comes too late', async () => {
         const small: Topic = { ...topic, partitions: 1, retention: { ms: 3_600_000, bytes: 200_000 } };
         const [first] = await log.append(small, [{ key: 'k', value: 'first' }]);
-        for (let round = 0; round < 40; round += 1) await log.append(small, Array.from({ length: 40 }, () => ({ key: 'k', value: Buffer.alloc(1_000, round) })));
+        for (let round = 0; round < 40; round += 1)
+          await log.append(
+            small,
+            Array.from({ length: 40 }, () => ({ key: 'k', value: Buffer.alloc(1_000, round) })),
+          );
         await log.trim(small);
         const [bounds] = await log.bounds(small);
         const held = await readAll(0);
@@ -148,19 +177,24 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
         await log.append(topic, numbered(100, 9));
         const follower = log.follow(topic, {
           from: 'first',
-          records: (records, partition) => void seen.set(partition, [...(seen.get(partition) ?? []), ...texts(records)]),
+          records: (records, partition) =>
+            void seen.set(partition, [...(seen.get(partition) ?? []), ...texts(records)]),
           lost: () => Promise.resolve(undefined),
           onError: (error) => errors.push(error),
         });
         await log.append(topic, numbered(100, 9));
         await until(() => [...seen.values()].flat().length === 200);
         await follower.close();
-        for (const partition of [0, 1, 2, 3]) expect(seen.get(partition) ?? []).toEqual(texts(await readAll(partition)));
+        for (const partition of [0, 1, 2, 3])
+          expect(seen.get(partition) ?? []).toEqual(texts(await readAll(partition)));
         expect(errors).toEqual([]);
       });
 
       test('begins after the positions given, and gives records again when they were not taken', async () => {
-        await log.append(topic, numbered(10, 1).map((record) => ({ ...record, partition: 3 })));
+        await log.append(
+          topic,
+          numbered(10, 1).map((record) => ({ ...record, partition: 3 })),
+        );
         const after = (await readAll(3))[5]?.position;
         if (!after) throw new Error('too few records');
         const seen: string[] = [];
@@ -186,7 +220,8 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
       test('asks where to go on when what it wants is gone', async () => {
         const small: Topic = { ...topic, partitions: 1, retention: { ms: 3_600_000, bytes: 1_000 } };
         const [first] = await log.append(small, [{ key: 'k', value: 'first' }]);
-        for (let round = 0; round < 10; round += 1) await log.append(small, [{ key: 'k', value: Buffer.alloc(900, round) }]);
+        for (let round = 0; round < 10; round += 1)
+          await log.append(small, [{ key: 'k', value: Buffer.alloc(900, round) }]);
         await log.trim(small);
         if (!first) throw new Error('nothing appended');
         const lost: number[] = [];
@@ -263,10 +298,19 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
         await until(() => first.partitions.length === 4);
         const others = views.map((view) => join(view, records, { limit: 5 }));
         for (let round = 0; round < 20; round += 1) {
-          await log.append(topic, numbered(50, 50).map(({ key, value }) => ({ key, value: `${round}/${value}` })));
+          await log.append(
+            topic,
+            numbered(50, 50).map(({ key, value }) => ({ key, value: `${round}/${value}` })),
+          );
           await new Promise((resolve) => setTimeout(resolve, 10));
         }
-        await until(() => [first, ...others].map(({ partitions }) => partitions.length).toSorted().join() === '1,1,2');
+        await until(
+          () =>
+            [first, ...others]
+              .map(({ partitions }) => partitions.length)
+              .toSorted()
+              .join() === '1,1,2',
+        );
         await first.leave();
         await until(() => others.every(({ partitions }) => partitions.length === 2));
         await until(async () => (await log.lag(topic, 'group')).every((lag) => lag === 0));
@@ -285,7 +329,9 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
           return Promise.resolve();
         });
         const lease = await until(() => old);
-        await expect(log.append(topic, [{ key: 'k', value: 'mine', partition: 0 }], { lease })).resolves.toHaveLength(1);
+        await expect(log.append(topic, [{ key: 'k', value: 'mine', partition: 0 }], { lease })).resolves.toHaveLength(
+          1,
+        );
         const other: Topic = { ...topic, name: `${topic.name}.other` };
         const everywhere = [0, 1, 2, 3].map((partition) => ({ key: 'k', value: 'mine', partition }));
         await expect(log.append(other, everywhere, { lease })).resolves.toHaveLength(4);
@@ -294,7 +340,9 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
         await until(() => second.partitions.length === 4);
         await expect(log.append(other, everywhere, { lease })).rejects.toThrow(Fenced);
         const before = await readAll(0);
-        await expect(log.append(topic, [{ key: 'k', value: 'too late', partition: 0 }], { lease })).rejects.toThrow(Fenced);
+        await expect(log.append(topic, [{ key: 'k', value: 'too late', partition: 0 }], { lease })).rejects.toThrow(
+          Fenced,
+        );
         expect(await readAll(0)).toEqual(before);
         await second.leave();
       });
@@ -318,7 +366,10 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
       });
 
       test('leaves acknowledging to those who ask for it, and lets them choose where to begin', async () => {
-        await log.append(topic, numbered(10, 1).map((record) => ({ ...record, partition: 2 })));
+        await log.append(
+          topic,
+          numbered(10, 1).map((record) => ({ ...record, partition: 2 })),
+        );
         const all = await readAll(2);
         const seen: string[] = [];
         const member = join(
@@ -328,7 +379,10 @@ export function eventLogContract(name: string, open: () => Promise<{ connect(): 
             const fifth = records[4];
             if (fifth) await member.acknowledge(lease, fifth.position);
           },
-          { autoAcknowledge: false, assigned: (lease) => Promise.resolve(lease.partition === 2 ? all[1]?.position : undefined) },
+          {
+            autoAcknowledge: false,
+            assigned: (lease) => Promise.resolve(lease.partition === 2 ? all[1]?.position : undefined),
+          },
         );
         await until(() => seen.length === 8);
         await until(async () => (await log.acknowledged(topic, 'group'))[2] === all[6]?.position);

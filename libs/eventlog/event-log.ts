@@ -134,7 +134,11 @@ export interface EventLog {
    * there is nothing yet. {@link readToEnd} reads on.
    * @throws PositionLost when records after that position are gone
    */
-  read(topic: Topic, partition: number, options: { readonly after?: Position; readonly limit: number }): Promise<LogRecord[]>;
+  read(
+    topic: Topic,
+    partition: number,
+    options: { readonly after?: Position; readonly limit: number },
+  ): Promise<LogRecord[]>;
 
   /** Reads all partitions for ever, for this reader alone. */
   follow(topic: Topic, options: FollowOptions): Follower;

@@ -33,7 +33,11 @@ export interface LogReader {
 /** Keeps who is in a group and what it has acknowledged. */
 export interface GroupStore {
   /** Replaces the state by what `change` makes of it, atomically; `change` may run several times and gets the log's clock. */
-  update<T extends { readonly state: GroupState }>(topic: Topic, group: string, change: (state: GroupState, now: number) => T): Promise<T>;
+  update<T extends { readonly state: GroupState }>(
+    topic: Topic,
+    group: string,
+    change: (state: GroupState, now: number) => T,
+  ): Promise<T>;
   acknowledged(topic: Topic, group: string): Promise<(Position | undefined)[]>;
   /** @throws Fenced */
   acknowledge(lease: Lease, position: Position): Promise<void>;

@@ -22,7 +22,10 @@ export class PartitionLoop {
   private reader: LogReader | undefined;
   private readonly ended: Promise<void>;
 
-  constructor(begin: () => Promise<Position | undefined>, private readonly work: PartitionWork) {
+  constructor(
+    begin: () => Promise<Position | undefined>,
+    private readonly work: PartitionWork,
+  ) {
     this.ended = this.run(begin);
   }
 

@@ -58,7 +58,8 @@ export class Producer {
    * @throws ProducerFull at once
    */
   send(record: NewRecord): Promise<unknown> {
-    if (this.waitingBytes >= (this.options.maxBufferedBytes ?? 32 << 20)) return Promise.reject(new ProducerFull(this.waitingBytes));
+    if (this.waitingBytes >= (this.options.maxBufferedBytes ?? 32 << 20))
+      return Promise.reject(new ProducerFull(this.waitingBytes));
     let batch = this.batches.at(-1);
     if (!batch || batch.records.length >= MAX_RECORDS) {
       batch = { records: [], bytes: 0, begunAt: performance.now(), appended: Promise.withResolvers<null>() };

@@ -7,8 +7,13 @@ const PAGE = 5_000;
  * Everything that a partition holds after a position, or from its beginning, page by page, until nothing follows.
  * @throws PositionLost when records after that position are gone
  */
-export async function* readToEnd(log: EventLog, topic: Topic, partition: number, after?: Position): AsyncGenerator<LogRecord[]> {
-  for (let position = after; ; ) {
+export async function* readToEnd(
+  log: EventLog,
+  topic: Topic,
+  partition: number,
+  after?: Position,
+): AsyncGenerator<LogRecord[]> {
+  for (let position = after; ;) {
     const records = await log.read(topic, partition, { ...(position ? { after: position } : {}), limit: PAGE });
     const last = records.at(-1);
     if (!last) return;

@@ -33,7 +33,11 @@ export function packRecords(topic: Topic, records: readonly NewRecord[]): Record
   const batches: RecordBatch[] = [];
   const open = new Map<number, { packed: Packed[]; size: number }>();
   records.forEach((record, index) => {
-    const packed = { key: Buffer.from(record.key), value: typeof record.value === 'string' ? Buffer.from(record.value) : record.value, index };
+    const packed = {
+      key: Buffer.from(record.key),
+      value: typeof record.value === 'string' ? Buffer.from(record.value) : record.value,
+      index,
+    };
     const size = HEAD + packed.key.length + packed.value.length;
     if (size > MAX_RECORD_BYTES) throw new RecordTooLarge(record.key, size);
     const partition = record.partition ?? partitionOf(topic, record.key);
@@ -66,7 +70,7 @@ function pack(partition: number, packed: readonly Packed[], size: number): Recor
 /** The records of a batch, as views into it. */
 export function unpackRecords(bytes: Buffer): { key: string; value: Buffer }[] {
   const records = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const valueAt = at + HEAD + bytes.readUInt32BE(at);
     const end = valueAt + bytes.readUInt32BE(at + 4);
     records.push({ key: bytes.toString('utf8', at + HEAD, valueAt), value: bytes.subarray(valueAt, end) });

@@ -1,5 +1,17 @@
 import { GroupActive } from './errors.js';
-import type { Bounds, EventLog, Follower, FollowOptions, Lease, LogRecord, Member, MemberOptions, NewRecord, Position, StartFrom } from './event-log.js';
+import type {
+  Bounds,
+  EventLog,
+  Follower,
+  FollowOptions,
+  Lease,
+  LogRecord,
+  Member,
+  MemberOptions,
+  NewRecord,
+  Position,
+  StartFrom,
+} from './event-log.js';
 import { GroupMember } from './groups/group-member.js';
 import type { LogStore } from './log-store.js';
 import { PartitionLoop } from './partition-loop.js';
@@ -15,7 +27,11 @@ export class StoredEventLog implements EventLog {
     return this.store.append(topic, records, lease);
   }
 
-  async read(topic: Topic, partition: number, { after, limit }: { readonly after?: Position; readonly limit: number }): Promise<LogRecord[]> {
+  async read(
+    topic: Topic,
+    partition: number,
+    { after, limit }: { readonly after?: Position; readonly limit: number },
+  ): Promise<LogRecord[]> {
     const reader = this.store.reader(topic, partition, after);
     try {
       return await reader.next(limit, 0);

@@ -56,7 +56,9 @@ const STATEMENT_TIMEOUT_NUMBERS = new Set([1969, 3024]);
 export function sourceError(source: string, error: unknown): SourceError {
   if (error instanceof SourceError) return error;
   const { code, errno, sqlMessage } = shape(error);
-  const known = STATEMENT_TIMEOUT_NUMBERS.has(errno) ? 'TOO_SLOW' : (CODES[code] ?? (sqlMessage === undefined ? 'UNREACHABLE' : 'UNEXPECTED'));
+  const known = STATEMENT_TIMEOUT_NUMBERS.has(errno)
+    ? 'TOO_SLOW'
+    : (CODES[code] ?? (sqlMessage === undefined ? 'UNREACHABLE' : 'UNEXPECTED'));
   return new SourceError(known, `source ${source}: ${explain(known, code, sqlMessage)}`, { cause: error });
 }
 

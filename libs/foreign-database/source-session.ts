@@ -47,7 +47,13 @@ export class SourceSession {
     try {
       const connection = await createConnection({
         ...{ host, port: address.port, user: address.user, password: address.password, database: address.database },
-        ...{ charset: 'utf8mb4', connectTimeout: CONNECT_TIMEOUT_MS, supportBigNumbers: true, bigNumberStrings: true, dateStrings: true },
+        ...{
+          charset: 'utf8mb4',
+          connectTimeout: CONNECT_TIMEOUT_MS,
+          supportBigNumbers: true,
+          bigNumberStrings: true,
+          dateStrings: true,
+        },
         ...(address.tls ? { ssl: { rejectUnauthorized: true, verifyIdentity: isIP(address.host) === 0 } } : {}),
       });
       // An idle connection that breaks would end the process otherwise; the next statement tells of it.
@@ -62,13 +68,17 @@ export class SourceSession {
 
   /** Reads rows as objects; for information_schema and counts. */
   async query<Row extends RowDataPacket>(sql: string, values: readonly (string | number)[] = []): Promise<Row[]> {
-    const [rows] = await this.run(() => this.connection.query<Row[]>({ sql, values: [...values], timeout: this.timeoutMs }));
+    const [rows] = await this.run(() =>
+      this.connection.query<Row[]>({ sql, values: [...values], timeout: this.timeoutMs }),
+    );
     return rows;
   }
 
   /** Reads rows as lists of cells, byte for byte where the statement casts them to BINARY. */
   async cells(sql: string): Promise<(Buffer | null)[][]> {
-    const [rows] = await this.run(() => this.connection.query<RowDataPacket[][]>({ sql, rowsAsArray: true, timeout: this.timeoutMs }));
+    const [rows] = await this.run(() =>
+      this.connection.query<RowDataPacket[][]>({ sql, rowsAsArray: true, timeout: this.timeoutMs }),
+    );
     return rows.map((row) => row.map(toCell));
   }
 
@@ -113,8 +123,12 @@ export class SourceSession {
   private async settle({ write, statementTimeoutMs }: SessionOptions): Promise<void> {
     const [version] = await this.query<RowDataPacket & { version: string }>('SELECT VERSION() AS version');
     const seconds = Math.max(1, Math.ceil(statementTimeoutMs / 1000));
-    const limit = version?.version.includes('MariaDB') ? `max_statement_time = ${seconds}` : `max_execution_time = ${seconds * 1000}`;
-    await this.query(`SET SESSION sql_mode = '${STRICT}', time_zone = '+00:00', innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}, ${limit}`);
+    const limit = version?.version.includes('MariaDB')
+      ? `max_statement_time = ${seconds}`
+      : `max_execution_time = ${seconds * 1000}`;
+    await this.query(
+      `SET SESSION sql_mode = '${STRICT}', time_zone = '+00:00', innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}, ${limit}`,
+    );
     await this.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
     await this.query(`SET SESSION TRANSACTION READ ${write ? 'WRITE' : 'ONLY'}`);
   }

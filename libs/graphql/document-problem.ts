@@ -20,7 +20,11 @@ type Measure = 'tokens' | 'nesting' | 'repetitions' | 'fragments';
  * be merged compares each pair of them. What is wrong with the syntax is left to graphql-js.
  * @param variables of the operation, which are followed by recursion as well
  */
-export function documentProblem(query: string, { tokens }: DocumentLimits, variables?: unknown): GraphQLError | undefined {
+export function documentProblem(
+  query: string,
+  { tokens }: DocumentLimits,
+  variables?: unknown,
+): GraphQLError | undefined {
   const levels = depthOf(variables);
   if (levels > MAX_NESTING) return tooComplex('nesting', MAX_NESTING, levels);
   const counted = countTokens(query);
@@ -30,14 +34,20 @@ export function documentProblem(query: string, { tokens }: DocumentLimits, varia
   if (!document) return undefined;
   const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length;
   if (fragments > MAX_FRAGMENTS) return tooComplex('fragments', MAX_FRAGMENTS, fragments);
-  const repetitions = Math.max(0, ...document.definitions.map((definition) => ('selectionSet' in definition ? mostRepeated(definition.selectionSet) : 0)));
+  const repetitions = Math.max(
+    0,
+    ...document.definitions.map((definition) =>
+      'selectionSet' in definition ? mostRepeated(definition.selectionSet) : 0,
+    ),
+  );
   return repetitions > MAX_REPETITIONS ? tooComplex('repetitions', MAX_REPETITIONS, repetitions) : undefined;
 }
 
 /** Level by level and not by recursion, which is what deep values break. */
 function depthOf(value: unknown): number {
   let depth = 0;
-  for (let level = [value].filter(isNested); level.length > 0; depth += 1) level = level.flatMap((member) => Object.values(member).filter(isNested));
+  for (let level = [value].filter(isNested); level.length > 0; depth += 1)
+    level = level.flatMap((member) => Object.values(member).filter(isNested));
   return depth;
 }
 
@@ -51,7 +61,8 @@ function countTokens(query: string): { tokens: number; nesting: number } {
   try {
     for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
       tokens += 1;
-      if (kind === TokenKind.BRACE_L || kind === TokenKind.BRACKET_L || kind === TokenKind.PAREN_L) nesting = Math.max(nesting, (depth += 1));
+      if (kind === TokenKind.BRACE_L || kind === TokenKind.BRACKET_L || kind === TokenKind.PAREN_L)
+        nesting = Math.max(nesting, (depth += 1));
       if (kind === TokenKind.BRACE_R || kind === TokenKind.BRACKET_R || kind === TokenKind.PAREN_R) depth -= 1;
     }
   } catch {
@@ -73,7 +84,12 @@ function mostRepeated(set: SelectionSetNode | undefined, counts = new Map<string
   let most = 0;
   for (const node of set?.selections ?? []) {
     if (node.kind === Kind.INLINE_FRAGMENT) most = Math.max(most, mostRepeated(node.selectionSet, counts));
-    const name = node.kind === Kind.FIELD ? (node.alias ?? node.name).value : node.kind === Kind.FRAGMENT_SPREAD ? `...${node.name.value}` : undefined;
+    const name =
+      node.kind === Kind.FIELD
+        ? (node.alias ?? node.name).value
+        : node.kind === Kind.FRAGMENT_SPREAD
+          ? `...${node.name.value}`
+          : undefined;
     if (name === undefined) continue;
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);

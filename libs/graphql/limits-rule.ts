@@ -28,14 +28,16 @@ export function limitsRule(limits: OperationLimits): (context: ValidationContext
   return (context) => ({
     Document({ definitions }) {
       const fragments = new Map<string, FragmentDefinitionNode>();
-      for (const definition of definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+      for (const definition of definitions)
+        if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
       const weigher = new Weigher(fragments);
       for (const definition of definitions) {
         if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
         const weight = weigher.weigh(definition.selectionSet);
         weight.directives += definition.directives?.length ?? 0;
         for (const measure of MEASURES) {
-          if (weight[measure] > limits[measure]) context.reportError(tooComplex(measure, weight[measure], limits[measure]));
+          if (weight[measure] > limits[measure])
+            context.reportError(tooComplex(measure, weight[measure], limits[measure]));
         }
       }
     },
@@ -52,7 +54,8 @@ class Weigher {
     const total = { depth: 0, aliases: 0, rootFields: 0, directives: 0 };
     for (const node of set?.selections ?? []) {
       total.directives += node.directives?.length ?? 0;
-      const within = node.kind === Kind.FRAGMENT_SPREAD ? this.fragment(node.name.value) : this.weigh(node.selectionSet);
+      const within =
+        node.kind === Kind.FRAGMENT_SPREAD ? this.fragment(node.name.value) : this.weigh(node.selectionSet);
       const isField = node.kind === Kind.FIELD;
       total.depth = Math.max(total.depth, within.depth + (isField ? 1 : 0));
       total.directives += within.directives;

@@ -7,7 +7,12 @@ import { stoppedAtMistakes, tooManyMistakes } from './too-many-mistakes.js';
 const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'originalError', 'validationErrorCode', 'http']);
 
 /** Makes an error into what callers see: a stable code, the id that finds the request in our logs, and nothing internal. */
-export function presentError(logger: Logger, formatted: GraphQLFormattedError, error: unknown, requestId = requestContext()?.requestId): GraphQLFormattedError {
+export function presentError(
+  logger: Logger,
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  requestId = requestContext()?.requestId,
+): GraphQLFormattedError {
   const { extensions, ...shown } = present(logger, formatted, error);
   return { ...shown, extensions: { ...extensions, ...(requestId === undefined ? {} : { requestId }) } };
 }
@@ -17,14 +22,21 @@ function present(logger: Logger, formatted: GraphQLFormattedError, error: unknow
   const tokens = error instanceof GraphQLError ? stoppedAtTokens(error) : undefined;
   if (error instanceof GraphQLError && error.source && tokens !== undefined) return tooManyTokens(error.source, tokens);
   // Apollo gives every refused operation its own code.
-  if ('measure' in extensions) return { message, extensions: { ...publicParts(extensions), code: 'QUERY_TOO_COMPLEX' } };
-  if (extensions['validationErrorCode'] === 'INTROSPECTION_DISABLED') return { message: publicMessage(formatted), extensions: { code: 'INTROSPECTION_DISABLED' } };
+  if ('measure' in extensions)
+    return { message, extensions: { ...publicParts(extensions), code: 'QUERY_TOO_COMPLEX' } };
+  if (extensions['validationErrorCode'] === 'INTROSPECTION_DISABLED')
+    return { message: publicMessage(formatted), extensions: { code: 'INTROSPECTION_DISABLED' } };
   if (stoppedAtMistakes(message)) return tooManyMistakes();
   if (typeof extensions['code'] !== 'string' || extensions['code'] === 'INTERNAL_SERVER_ERROR') {
     logger.error({ err: error, path }, 'unexpected error');
     return { message: 'something went wrong here', extensions: { code: 'INTERNAL' } };
   }
-  return { message: publicMessage(formatted), ...(locations ? { locations } : {}), ...(path ? { path } : {}), extensions: publicParts(extensions) };
+  return {
+    message: publicMessage(formatted),
+    ...(locations ? { locations } : {}),
+    ...(path ? { path } : {}),
+    extensions: publicParts(extensions),
+  };
 }
 
 function publicParts(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -7,16 +7,23 @@ import { type DocumentLimits, documentProblem } from './document-problem.js';
  */
 export function refuseCostlyDocuments(fastify: FastifyInstance, limits: DocumentLimits): void {
   fastify.addHook('preValidation', (request, reply, done) => {
-    const asked = request.url.startsWith('/graphql') ? (operationIn(request.body) ?? operationIn(request.query)) : undefined;
+    const asked = request.url.startsWith('/graphql')
+      ? (operationIn(request.body) ?? operationIn(request.query))
+      : undefined;
     const problem = asked && documentProblem(asked.query, limits, asked.variables);
     if (!problem) return done();
     const { http: _status, ...extensions } = problem.extensions;
     const error = { message: problem.message, extensions: { ...extensions, requestId: request.id } };
-    void reply.code(400).type('application/json; charset=utf-8').header('cache-control', 'no-store').send(JSON.stringify({ errors: [error] }));
+    void reply
+      .code(400)
+      .type('application/json; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .send(JSON.stringify({ errors: [error] }));
   });
 }
 
 function operationIn(from: unknown): { query: string; variables: unknown } | undefined {
-  if (typeof from !== 'object' || from === null || !('query' in from) || typeof from.query !== 'string') return undefined;
+  if (typeof from !== 'object' || from === null || !('query' in from) || typeof from.query !== 'string')
+    return undefined;
   return { query: from.query, variables: 'variables' in from ? from.variables : undefined };
 }

@@ -6,7 +6,19 @@ const MAX_ERRORS = 20;
  * What an operation's variables have wrong, for subscriptions over sockets: with the code that Apollo gives them over
  * HTTP. graphql-js gives none, so that what a caller did wrong would look like our own failure.
  */
-export function variableProblems(schema: GraphQLSchema, { variableDefinitions = [] }: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): readonly GraphQLError[] {
+export function variableProblems(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): readonly GraphQLError[] {
   const { errors = [] } = getVariableValues(schema, variableDefinitions, variables, { maxErrors: MAX_ERRORS });
-  return errors.map((error) => new GraphQLError(error.message, { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, extensions: { code: 'BAD_USER_INPUT' } }));
+  return errors.map(
+    (error) =>
+      new GraphQLError(error.message, {
+        nodes: error.nodes ?? null,
+        source: error.source ?? null,
+        positions: error.positions ?? null,
+        extensions: { code: 'BAD_USER_INPUT' },
+      }),
+  );
 }

@@ -18,7 +18,8 @@ export function networkOf(address: string): string {
   const after = right === undefined || right === '' ? [] : right.split(':');
   // A dotted end stands for two groups.
   const length = before.length + after.length + (address.includes('.') ? 1 : 0);
-  const groups = right === undefined ? before : [...before, ...new Array<string>(Math.max(0, 8 - length)).fill('0'), ...after];
+  const groups =
+    right === undefined ? before : [...before, ...new Array<string>(Math.max(0, 8 - length)).fill('0'), ...after];
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
@@ -29,7 +30,10 @@ export class NetworkList {
   /** @returns `undefined` where an entry is neither a network nor an address */
   static parse(text: string): NetworkList | undefined {
     const networks = new NetworkList();
-    const entries = text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+    const entries = text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '');
     return entries.every((entry) => networks.add(entry)) ? networks : undefined;
   }
 

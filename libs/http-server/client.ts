@@ -31,7 +31,11 @@ const UNKNOWN = 'unknown';
 /** What proxies said of a request, kept for those who ask later; requests without a proxy are their connection's. */
 const proxied = new WeakMap<IncomingMessage, Client>();
 
-export function peerOf(remoteAddress: string | undefined, encrypted: boolean, { trusted, unlimited }: ClientPolicy): Peer {
+export function peerOf(
+  remoteAddress: string | undefined,
+  encrypted: boolean,
+  { trusted, unlimited }: ClientPolicy,
+): Peer {
   const address = canonicalAddress(remoteAddress ?? '') ?? UNKNOWN;
   return { ...clientAt(address, unlimited, encrypted), isProxy: address !== UNKNOWN && isProxy(address, trusted) };
 }

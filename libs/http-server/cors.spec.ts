@@ -1,7 +1,13 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { Cors, type CorsPolicy, parseOrigins } from './cors.js';
 
-const POLICY: CorsPolicy = { origins: ['https://console.example.com'], methods: 'GET, POST', requestHeaders: 'Authorization', exposedHeaders: 'ETag', credentials: true };
+const POLICY: CorsPolicy = {
+  origins: ['https://console.example.com'],
+  methods: 'GET, POST',
+  requestHeaders: 'Authorization',
+  exposedHeaders: 'ETag',
+  credentials: true,
+};
 
 describe('an allow-list of origins', () => {
   const cors = new Cors(POLICY);
@@ -13,7 +19,9 @@ describe('an allow-list of origins', () => {
       'Access-Control-Expose-Headers': 'ETag',
       'Access-Control-Allow-Credentials': 'true',
     });
-    expect(cors.preflightHeaders('https://console.example.com')).toMatchObject({ 'Access-Control-Allow-Methods': 'GET, POST' });
+    expect(cors.preflightHeaders('https://console.example.com')).toMatchObject({
+      'Access-Control-Allow-Methods': 'GET, POST',
+    });
   });
 
   test.each([
@@ -33,15 +41,31 @@ describe('an allow-list of origins', () => {
 
   it('any origin is never combined with credentials', () => {
     expect(() => new Cors({ ...POLICY, origins: 'any' })).toThrow('credentials');
-    expect(new Cors({ ...POLICY, origins: 'any', credentials: false }).headersFor('https://a.example')).toEqual({ 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'ETag' });
+    expect(new Cors({ ...POLICY, origins: 'any', credentials: false }).headersFor('https://a.example')).toEqual({
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Expose-Headers': 'ETag',
+    });
   });
 });
 
 test('a list of whole origins is read', () => {
   expect(parseOrigins('')).toEqual([]);
-  expect(parseOrigins('https://a.example, http://localhost:5173')).toEqual(['https://a.example', 'http://localhost:5173']);
+  expect(parseOrigins('https://a.example, http://localhost:5173')).toEqual([
+    'https://a.example',
+    'http://localhost:5173',
+  ]);
 });
 
-test.each(['*', 'a.example', 'https://a.example/', 'https://a.example/path', 'https://*.example', 'https://a.example:443', 'ftp://a.example', 'https://user@a.example', 'null'])('%s is no origin', (text) => {
+test.each([
+  '*',
+  'a.example',
+  'https://a.example/',
+  'https://a.example/path',
+  'https://*.example',
+  'https://a.example:443',
+  'ftp://a.example',
+  'https://user@a.example',
+  'null',
+])('%s is no origin', (text) => {
   expect(parseOrigins(`https://ok.example,${text}`)).toBeUndefined();
 });

@@ -25,7 +25,11 @@ export function wholeOrigin(text: string): string | undefined {
 
 /** Reads `ALLOWED_ORIGINS`. @returns `undefined` where one of them is no whole origin */
 export function parseOrigins(text: string): readonly string[] | undefined {
-  const origins = text.split(',').map((origin) => origin.trim()).filter((origin) => origin !== '').map(wholeOrigin);
+  const origins = text
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '')
+    .map(wholeOrigin);
   return origins.every((origin) => origin !== undefined) ? origins : undefined;
 }
 
@@ -50,9 +54,14 @@ export class Cors {
   /** Headers of an answer to a page of this origin. */
   headersFor(origin: string | undefined): Record<string, string> {
     const { origins, exposedHeaders, credentials } = this.policy;
-    if (origins === 'any') return { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposedHeaders };
+    if (origins === 'any')
+      return { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposedHeaders };
     if (origin === undefined || !this.allows(origin)) return { Vary: 'Origin' };
-    const named = { Vary: 'Origin', 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': exposedHeaders };
+    const named = {
+      Vary: 'Origin',
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Expose-Headers': exposedHeaders,
+    };
     return credentials ? { ...named, 'Access-Control-Allow-Credentials': 'true' } : named;
   }
 

@@ -11,8 +11,21 @@ import { Problem } from './problem.js';
 import { asGraphqlErrors, asProblemJson } from './refusals.js';
 import { parseTrustedProxies } from './trusted-proxies.js';
 
-const DEFAULTS = { operationsPort: 0, connections: 100, connectionsPerAddress: 50, streamsPerAddress: 2, requestsPerSecond: 0, requestsPerSecondPerKey: 0 };
-const CORS = new Cors({ origins: ['https://console.example.com'], methods: 'GET', requestHeaders: 'Authorization', exposedHeaders: 'ETag', credentials: true });
+const DEFAULTS = {
+  operationsPort: 0,
+  connections: 100,
+  connectionsPerAddress: 50,
+  streamsPerAddress: 2,
+  requestsPerSecond: 0,
+  requestsPerSecondPerKey: 0,
+};
+const CORS = new Cors({
+  origins: ['https://console.example.com'],
+  methods: 'GET',
+  requestHeaders: 'Authorization',
+  exposedHeaders: 'ETag',
+  credentials: true,
+});
 
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -22,16 +35,27 @@ afterEach(async () => {
 type Change = Partial<Omit<HttpSettings, 'limits'>> & { limits?: Partial<HttpSettings['limits']> };
 
 /** A port that reads bodies and answers with the client's address. */
-async function port({ limits, ...change }: Change = {}, graphql = false): Promise<{ number: number; port: HttpPort; server: Server }> {
+async function port(
+  { limits, ...change }: Change = {},
+  graphql = false,
+): Promise<{ number: number; port: HttpPort; server: Server }> {
   const standard = defaultHttpSettings(DEFAULTS);
   const settings = { ...standard, ...change, limits: { ...standard.limits, ...limits } };
-  const made = new HttpPort(settings, { cors: CORS, resources: 'same-origin', refusal: graphql ? asGraphqlErrors : asProblemJson }, () => 1_000);
+  const made = new HttpPort(
+    settings,
+    { cors: CORS, resources: 'same-origin', refusal: graphql ? asGraphqlErrors : asProblemJson },
+    () => 1_000,
+  );
   const server = made.createServer((request, response) => {
     request.resume().once('end', () => response.end(clientAddressOf(request)));
   });
   server.on('clientError', (error, socket) => made.refuseUnreadable(error, socket as Socket));
   made.serveUpgrades(server, {
-    '/open': (_request, socket) => void socket.on('end', () => socket.end()).resume().write('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
+    '/open': (_request, socket) =>
+      void socket
+        .on('end', () => socket.end())
+        .resume()
+        .write('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     '/key': () => {
       throw new Problem(401, 'UNKNOWN_CLIENT_KEY', 'the client key is not known');
     },
@@ -58,7 +82,11 @@ function open(number: number): Heard {
   return heard;
 }
 
-function ask(number: number, headers: IncomingHttpHeaders = {}, method = 'GET'): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
+function ask(
+  number: number,
+  headers: IncomingHttpHeaders = {},
+  method = 'GET',
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: string }> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({ port: number, host: '127.0.0.1', method, headers, agent: false }, (response) => {
       let body = '';
@@ -89,8 +117,12 @@ describe('slow requests', () => {
     const missingBody = open(number);
     missingBody.socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n');
     const all = [silent, endlessHeader, endlessBody, endlessChunks, missingBody];
-    await until(() => all.every(({ closedAfterMs }) => closedAfterMs !== undefined), { timeoutMs: 5_000, what: 'the end of every slow connection' });
-    for (const { text } of all) expect(text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n[^]*application\/problem\+json[^]*"code":"TIMEOUT"/);
+    await until(() => all.every(({ closedAfterMs }) => closedAfterMs !== undefined), {
+      timeoutMs: 5_000,
+      what: 'the end of every slow connection',
+    });
+    for (const { text } of all)
+      expect(text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n[^]*application\/problem\+json[^]*"code":"TIMEOUT"/);
     // Looked at every 400 ms here.
     for (const { closedAfterMs } of all) expect(closedAfterMs).toBeLessThan(3_000);
   });
@@ -131,7 +163,9 @@ describe('limits per client', () => {
   test('connections: all together are bounded as well', async () => {
     const { number } = await port({ limits: { connections: 2, unlimited: NetworkList.parse('127.0.0.0/8') } });
     const all = Array.from({ length: 6 }, () => open(number));
-    await until(() => all.filter(({ closedAfterMs }) => closedAfterMs !== undefined).length === 4, { what: 'the end of four of six' });
+    await until(() => all.filter(({ closedAfterMs }) => closedAfterMs !== undefined).length === 4, {
+      what: 'the end of four of six',
+    });
   });
 
   test('requests: 429 with Retry-After, and other clients behind the same proxy are not affected', async () => {
@@ -142,7 +176,11 @@ describe('limits per client', () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => from('203.0.113.7')));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 429, 429]);
     const refused = answers.find(({ status }) => status === 429);
-    expect(refused?.headers).toMatchObject({ 'retry-after': '1', 'content-type': 'application/problem+json', 'x-content-type-options': 'nosniff' });
+    expect(refused?.headers).toMatchObject({
+      'retry-after': '1',
+      'content-type': 'application/problem+json',
+      'x-content-type-options': 'nosniff',
+    });
     expect(JSON.parse(refused?.body ?? '')).toMatchObject({ code: 'RATE_LIMITED', status: 429 });
     expect(await from('203.0.113.8')).toMatchObject({ status: 200, body: '203.0.113.8' });
   });
@@ -151,7 +189,9 @@ describe('limits per client', () => {
     const trustedProxies = parseTrustedProxies('1');
     if (!trustedProxies) throw new Error('refused');
     const { number } = await port({ trustedProxies, limits: { requestsPerSecond: 1 } });
-    const statuses = await Promise.all([1, 2, 3].map(async (host) => (await ask(number, { 'x-forwarded-for': `2001:db8::${host}` })).status));
+    const statuses = await Promise.all(
+      [1, 2, 3].map(async (host) => (await ask(number, { 'x-forwarded-for': `2001:db8::${host}` })).status),
+    );
     expect(statuses.sort()).toEqual([200, 200, 429]);
   });
 
@@ -159,7 +199,8 @@ describe('limits per client', () => {
     const trustedProxies = parseTrustedProxies('1');
     if (!trustedProxies) throw new Error('refused');
     const { number } = await port({ trustedProxies, limits: { requestsPerSecondPerKey: 1 } });
-    const ofKey = (key: string, address: string) => ask(number, { 'paddock-client-key': key, 'x-forwarded-for': address });
+    const ofKey = (key: string, address: string) =>
+      ask(number, { 'paddock-client-key': key, 'x-forwarded-for': address });
     expect((await ofKey('a', '192.0.2.1')).status).toBe(200);
     expect((await ofKey('a', '192.0.2.2')).status).toBe(200);
     expect((await ofKey('a', '192.0.2.3')).status).toBe(429);
@@ -170,7 +211,8 @@ describe('limits per client', () => {
     const limits = { requestsPerSecond: 1 };
     const { number } = await port({ limits });
     const free = await port({ limits: { ...limits, unlimited: NetworkList.parse('127.0.0.0/8') } });
-    const statuses = async (to: number) => (await Promise.all(Array.from({ length: 4 }, () => ask(to)))).map(({ status }) => status).sort();
+    const statuses = async (to: number) =>
+      (await Promise.all(Array.from({ length: 4 }, () => ask(to)))).map(({ status }) => status).sort();
     expect(await statuses(number)).toEqual([200, 200, 429, 429]);
     expect(await statuses(free.number)).toEqual([200, 200, 200, 200]);
   });
@@ -180,7 +222,9 @@ describe('limits per client', () => {
     const statuses: string[] = [];
     for (let n = 0; n < 103; n += 1) {
       const heard = open(number);
-      heard.socket.write(`GET /key HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\nPaddock-Client-Key: wrong-${n}\r\n\r\n`);
+      heard.socket.write(
+        `GET /key HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\nPaddock-Client-Key: wrong-${n}\r\n\r\n`,
+      );
       await until(() => heard.closedAfterMs !== undefined, { what: 'a refusal' });
       statuses.push(heard.text.slice(9, 12));
     }
@@ -224,7 +268,9 @@ describe('headers of every answer', () => {
     });
     expect(headers).not.toHaveProperty('access-control-allow-origin');
     expect(headers).not.toHaveProperty('strict-transport-security');
-    expect((await ask(number, { origin: 'https://console.example.com' })).headers['access-control-allow-origin']).toBe('https://console.example.com');
+    expect((await ask(number, { origin: 'https://console.example.com' })).headers['access-control-allow-origin']).toBe(
+      'https://console.example.com',
+    );
   });
 
   it('demand TLS of browsers that came by it, as a trusted proxy says and nobody else', async () => {
@@ -234,7 +280,9 @@ describe('headers of every answer', () => {
     const direct = await port();
     const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.7' };
     expect((await ask(number, headers)).headers['strict-transport-security']).toMatch(/^max-age=\d{8}/);
-    expect((await ask(number, { forwarded: 'for=203.0.113.7;proto=https' })).headers).toHaveProperty('strict-transport-security');
+    expect((await ask(number, { forwarded: 'for=203.0.113.7;proto=https' })).headers).toHaveProperty(
+      'strict-transport-security',
+    );
     expect((await ask(direct.number, headers)).headers).not.toHaveProperty('strict-transport-security');
   });
 });

@@ -71,17 +71,26 @@ export class HttpPort {
   get fastifyOptions() {
     return {
       serverFactory: (framework: RequestListener) => this.createServer(framework),
-      clientErrorHandler: (error: Error & { code?: string }, socket: Socket): void => this.refuseUnreadable(error, socket),
+      clientErrorHandler: (error: Error & { code?: string }, socket: Socket): void =>
+        this.refuseUnreadable(error, socket),
     };
   }
 
   /** @param first asked before any limit of this port, and answers what it takes in its own way */
-  createServer(framework: RequestListener, first?: (request: IncomingMessage, response: ServerResponse) => boolean): Server {
+  createServer(
+    framework: RequestListener,
+    first?: (request: IncomingMessage, response: ServerResponse) => boolean,
+  ): Server {
     const { headersMs, requestMs } = this.settings.deadlines;
     const connectionsCheckingInterval = Math.min(CHECK_DEADLINES_MS, headersMs, requestMs);
     // Node wants the deadline of the whole not to be before that of its header.
     const headersTimeout = Math.min(headersMs, requestMs);
-    const options = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout, requestTimeout: requestMs, connectionsCheckingInterval };
+    const options = {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval,
+    };
     const server = createServer(options, (request, response) => {
       const connection = this.connections.get(request.socket);
       if (!connection) return void request.socket.destroy();
@@ -122,13 +131,16 @@ export class HttpPort {
     if (client.unlimited) return;
     const leave = this.streams.enter(client.network);
     const { streamsPerAddress } = this.settings.limits;
-    if (!leave) throw tryAgain(429, 'TOO_MANY_STREAMS', `one address may have ${streamsPerAddress} streams open`, 5_000);
+    if (!leave)
+      throw tryAgain(429, 'TOO_MANY_STREAMS', `one address may have ${streamsPerAddress} streams open`, 5_000);
     request.socket.once('close', leave);
   }
 
   /** A refusal for want of a right key: 429 where this address tries too many. */
   refuseKey(request: IncomingMessage, problem: Problem): Problem {
-    return this.keyOf(request) === undefined ? problem : (this.limits.failureOf(this.clientOf(request), this.now()) ?? problem);
+    return this.keyOf(request) === undefined
+      ? problem
+      : (this.limits.failureOf(this.clientOf(request), this.now()) ?? problem);
   }
 
   /** Gives each request for a WebSocket to whoever serves its path; a refusal is the HTTP answer that it would be elsewhere. */
@@ -162,7 +174,12 @@ export class HttpPort {
     return flat;
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, byPath: Readonly<Record<string, Upgrade>>): void {
+  private upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    byPath: Readonly<Record<string, Upgrade>>,
+  ): void {
     if (!this.connections.has(request.socket)) return void socket.destroy();
     const refusal = this.limits.refusalOf(this.clientOf(request), this.keyOf(request), this.now());
     if (refusal) throw refusal;
@@ -190,7 +207,12 @@ export class HttpPort {
 
   private tooManyConnections(): Problem {
     const { connectionsPerAddress } = this.settings.limits;
-    return tryAgain(503, 'TOO_MANY_CONNECTIONS', `one address may have ${connectionsPerAddress} connections open`, 1_000);
+    return tryAgain(
+      503,
+      'TOO_MANY_CONNECTIONS',
+      `one address may have ${connectionsPerAddress} connections open`,
+      1_000,
+    );
   }
 
   private setHeaders(request: IncomingMessage, response: ServerResponse, { secure }: Client): void {

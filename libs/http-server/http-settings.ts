@@ -34,7 +34,8 @@ export function readHttpSettings(env: EnvReader, variables: Variables, defaults:
   refuseTrustProxy(env, variables);
   const like = (name: string, parse: (text: string) => unknown, expected: string): string | undefined =>
     env.optionalLike(name, (text) => parse(text) !== undefined, expected);
-  const hopsOrNetworks = 'the number of proxies in front (up to 16), or their networks such as 10.0.0.0/8, joined by commas';
+  const hopsOrNetworks =
+    'the number of proxies in front (up to 16), or their networks such as 10.0.0.0/8, joined by commas';
   const proxies = like('TRUSTED_PROXIES', parseTrustedProxies, hopsOrNetworks);
   const wholeOrigins = 'whole origins such as https://console.example.com, joined by commas, without a path';
   const origins = like('ALLOWED_ORIGINS', parseOrigins, wholeOrigins);
@@ -54,7 +55,12 @@ export function readHttpSettings(env: EnvReader, variables: Variables, defaults:
       connectionsPerAddress: integerOr(env, 'HTTP_CONNECTIONS_PER_ADDRESS', defaults.connectionsPerAddress, COUNT),
       streamsPerAddress: integerOr(env, 'HTTP_STREAMS_PER_ADDRESS', defaults.streamsPerAddress, COUNT),
       requestsPerSecond: integerOr(env, 'HTTP_REQUESTS_PER_SECOND', defaults.requestsPerSecond, RATE),
-      requestsPerSecondPerKey: integerOr(env, 'HTTP_REQUESTS_PER_SECOND_PER_KEY', defaults.requestsPerSecondPerKey, RATE),
+      requestsPerSecondPerKey: integerOr(
+        env,
+        'HTTP_REQUESTS_PER_SECOND_PER_KEY',
+        defaults.requestsPerSecondPerKey,
+        RATE,
+      ),
       /** Clients to whom none of these limits applies, by their address. */
       unlimited: NetworkList.parse(unlimited ?? ''),
     },
@@ -89,6 +95,7 @@ function integerOr(env: EnvReader, name: string, fallback: number, { min, max }:
 /** It believed the leftmost address, which the client writes. */
 function refuseTrustProxy(env: EnvReader, { TRUST_PROXY: old = '' }: Variables): void {
   if (old === '' || old === 'false') return;
-  const instead = 'set TRUSTED_PROXIES to the number of proxies in front of this process, such as 1, or to their networks';
+  const instead =
+    'set TRUSTED_PROXIES to the number of proxies in front of this process, such as 1, or to their networks';
   env.refuse('TRUST_PROXY', `is no longer read: ${instead}`);
 }

@@ -39,7 +39,9 @@ describe('operations of an HTTP server', () => {
   it('counts requests by route pattern', async () => {
     await post({});
     const body = await (await fetch(`${operations.url}/metrics`)).text();
-    expect(body).toMatch(/http_request_duration_seconds_count\{app="test",method="POST",route="\/things\/:id",status="200"\} 1/);
+    expect(body).toMatch(
+      /http_request_duration_seconds_count\{app="test",method="POST",route="\/things\/:id",status="200"\} 1/,
+    );
     expect(body).toMatch(/process_cpu_seconds_total/);
   });
 
@@ -48,7 +50,10 @@ describe('operations of an HTTP server', () => {
     const bare = await server.inject('/readyz');
     expect([bare.statusCode, bare.json()]).toEqual([503, { ready: false }]);
     const ready = await fetch(`${operations.url}/readyz`);
-    expect([ready.status, await ready.json()]).toEqual([503, { ready: false, checks: { database: { ok: false, error: 'connection refused' } } }]);
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      { ready: false, checks: { database: { ok: false, error: 'connection refused' } } },
+    ]);
     expect((await server.inject('/healthz')).statusCode).toBe(200);
     expect((await server.inject('/metrics')).statusCode).toBe(404);
   });
@@ -56,10 +61,21 @@ describe('operations of an HTTP server', () => {
   it('operations answer no page that had its name point here, and nothing but reading', async () => {
     await server.ready();
     const statusOf = (host: string): Promise<number | undefined> =>
-      new Promise((resolve, reject) => get(`${operations.url}/metrics`, { headers: { host } }, (response) => resolve(response.resume().statusCode)).on('error', reject));
-    expect([await statusOf('evil.example'), await statusOf('localhost'), await statusOf('[::1]:9')]).toEqual([421, 200, 200]);
+      new Promise((resolve, reject) =>
+        get(`${operations.url}/metrics`, { headers: { host } }, (response) => resolve(response.resume().statusCode)).on(
+          'error',
+          reject,
+        ),
+      );
+    expect([await statusOf('evil.example'), await statusOf('localhost'), await statusOf('[::1]:9')]).toEqual([
+      421, 200, 200,
+    ]);
     const posted = await fetch(`${operations.url}/metrics`, { method: 'POST' });
-    expect([posted.status, posted.headers.get('access-control-allow-origin'), posted.headers.get('x-content-type-options')]).toEqual([405, null, 'nosniff']);
+    expect([
+      posted.status,
+      posted.headers.get('access-control-allow-origin'),
+      posted.headers.get('x-content-type-options'),
+    ]).toEqual([405, null, 'nosniff']);
     expect(await (await fetch(`${operations.url}/nothing`)).json()).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 });

@@ -18,7 +18,10 @@ export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
  * Around every request of a Fastify server: the request id in logs and in the answer, one access log line, a trace
  * span that continues the caller's trace, and the histogram `http_request_duration_seconds`.
  */
-export function observeRequests(fastify: FastifyInstance, { logger, metrics }: { logger: Logger; metrics: Registry }): void {
+export function observeRequests(
+  fastify: FastifyInstance,
+  { logger, metrics }: { logger: Logger; metrics: Registry },
+): void {
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the request head to the end of the answer',
@@ -40,7 +43,9 @@ export function observeRequests(fastify: FastifyInstance, { logger, metrics }: {
       if (reply.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
     });
-    withRequestContext({ requestId: request.id, startedAt: performance.now() - reply.elapsedTime }, () => context.with(trace.setSpan(parent, span), done));
+    withRequestContext({ requestId: request.id, startedAt: performance.now() - reply.elapsedTime }, () =>
+      context.with(trace.setSpan(parent, span), done),
+    );
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method } = request;
@@ -48,7 +53,10 @@ export function observeRequests(fastify: FastifyInstance, { logger, metrics }: {
     const route = routeOf(request);
     durations.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
     const level = OPERATIONS.includes(route) ? 'debug' : 'info';
-    logger[level]({ requestId: request.id, method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ip }, 'request');
+    logger[level](
+      { requestId: request.id, method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ip },
+      'request',
+    );
     done();
   });
 }

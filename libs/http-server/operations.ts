@@ -8,7 +8,12 @@ import { securityHeaders } from './security-headers.js';
 
 /** A scraper, a supervisor and a few people: never a crowd. */
 const MAX_CONNECTIONS = 100;
-const DEADLINES = { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 72_000 };
+const DEADLINES = {
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 72_000,
+};
 const LOOPBACK = /^(?:127\.|::1$)/;
 
 /** What an app tells its operators. */
@@ -27,13 +32,20 @@ const servers = new WeakMap<object, OperationsServer>();
  * `/healthz` and a bare `/readyz` on the public port of an app; the details and `/metrics` on a port of their own, which
  * listens before the public one does and closes after it.
  */
-export function serveOperations(fastify: FastifyInstance, parts: OperationsParts, texts: PublicTexts = {}): OperationsServer {
+export function serveOperations(
+  fastify: FastifyInstance,
+  parts: OperationsParts,
+  texts: PublicTexts = {},
+): OperationsServer {
   const operations = new OperationsServer(parts);
   servers.set(fastify, operations);
   fastify.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }));
   fastify.get('/readyz', async (_request, reply) => {
     const { ready } = await parts.health.readiness();
-    return reply.code(ready ? 200 : 503).header('cache-control', 'no-store').send({ ready });
+    return reply
+      .code(ready ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ ready });
   });
   for (const [path, text] of Object.entries(texts)) {
     fastify.get(path, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text()));
@@ -101,7 +113,8 @@ export class OperationsServer {
   private async read(request: IncomingMessage): Promise<{ status: number; type: string; body: string }> {
     const { health, metrics } = this.parts;
     const { method } = request;
-    if (!this.isOurs(request)) throw new Problem(421, 'WRONG_HOST', 'this port answers to its address and to localhost alone');
+    if (!this.isOurs(request))
+      throw new Problem(421, 'WRONG_HOST', 'this port answers to its address and to localhost alone');
     if (method !== 'GET' && method !== 'HEAD') throw new Problem(405, 'METHOD_NOT_ALLOWED', 'this can only be read');
     switch ((request.url ?? '').split('?', 1)[0]) {
       case '/healthz':

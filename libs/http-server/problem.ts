@@ -15,7 +15,11 @@ export class Problem extends Error {
     /** Stable and machine-readable: `UNKNOWN_SITE`. */
     readonly code: string,
     readonly detail: string,
-    readonly extras: { errors?: readonly object[]; headers?: Readonly<Record<string, string>>; [member: string]: unknown } = {},
+    readonly extras: {
+      errors?: readonly object[];
+      headers?: Readonly<Record<string, string>>;
+      [member: string]: unknown;
+    } = {},
   ) {
     super(detail);
   }
@@ -40,7 +44,9 @@ export function quote(value: string): string {
 
 /** A refusal that passes by itself. */
 export function tryAgain(status: 429 | 503, code: string, detail: string, waitMs: number): Problem {
-  return new Problem(status, code, detail, { headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) } });
+  return new Problem(status, code, detail, {
+    headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
+  });
 }
 
 /** What Fastify and Nest refuse by themselves, by their status. */
@@ -67,7 +73,8 @@ interface ProblemRequest {
 /** Anything that was thrown on the way of a request, as the caller may see it: never with anything internal. */
 export function toProblem(error: unknown, { id, method, url }: ProblemRequest): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof UnreadableJson) return new Problem(400, error.code, error.message, { position: error.position, ...error.excess });
+  if (error instanceof UnreadableJson)
+    return new Problem(400, error.code, error.message, { position: error.position, ...error.excess });
   const status = statusOf(error);
   const code = CODES[status];
   const internal = 'something went wrong here; the request id finds it in the logs';

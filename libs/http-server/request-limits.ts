@@ -33,11 +33,17 @@ export class RequestLimits {
     if (client.unlimited) return undefined;
     const { requestsPerSecond, requestsPerSecondPerKey } = this.rates;
     const waitMs = this.addresses.take(this.addresses.meterOf(client.network), now);
-    if (waitMs > 0) return tryAgain(429, 'RATE_LIMITED', `one address may send ${requestsPerSecond} requests a second`, waitMs);
+    if (waitMs > 0)
+      return tryAgain(429, 'RATE_LIMITED', `one address may send ${requestsPerSecond} requests a second`, waitMs);
     if (key === undefined || key.length > MAX_KEY_LENGTH) return undefined;
     const keyWaitMs = this.keys.take(this.keys.meterOf(key), now);
     if (keyWaitMs === 0) return undefined;
-    return tryAgain(429, 'RATE_LIMITED', `one key may be used for ${requestsPerSecondPerKey} requests a second`, keyWaitMs);
+    return tryAgain(
+      429,
+      'RATE_LIMITED',
+      `one key may be used for ${requestsPerSecondPerKey} requests a second`,
+      keyWaitMs,
+    );
   }
 
   /**
@@ -48,7 +54,9 @@ export class RequestLimits {
   failureOf(client: Client, now: number): Problem | undefined {
     if (client.unlimited) return undefined;
     const waitMs = this.failures.take(this.failures.meterOf(client.network), now);
-    return waitMs > 0 ? tryAgain(429, 'TOO_MANY_WRONG_KEYS', 'too many wrong keys came from this address', waitMs) : undefined;
+    return waitMs > 0
+      ? tryAgain(429, 'TOO_MANY_WRONG_KEYS', 'too many wrong keys came from this address', waitMs)
+      : undefined;
   }
 }
 

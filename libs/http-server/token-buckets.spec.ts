@@ -9,7 +9,14 @@ describe('token buckets', () => {
     expect(Array.from({ length: 6 }, () => buckets.take(meter, 1_000))).toEqual([0, 0, 0, 0, 0, 100]);
     expect(buckets.take(meter, 1_099)).toBeCloseTo(1);
     expect([buckets.take(meter, 1_100), buckets.take(meter, 1_100)]).toEqual([0, 100]);
-    expect(Array.from({ length: 6 }, () => buckets.take(meter, 9_000) === 0)).toEqual([true, true, true, true, true, false]);
+    expect(Array.from({ length: 6 }, () => buckets.take(meter, 9_000) === 0)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('one key takes nothing from another', () => {
@@ -39,17 +46,22 @@ describe('token buckets', () => {
 
   it('never give more than burst and rate together, whenever they are asked', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 20 }), fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 300 }), (perSecond, burst, pauses) => {
-        const buckets = new TokenBuckets({ perSecond, burst });
-        const meter = buckets.meterOf('a');
-        let now = 0;
-        let given = 0;
-        for (const pause of pauses) {
-          now += pause;
-          if (buckets.take(meter, now) === 0) given += 1;
-        }
-        expect(given).toBeLessThanOrEqual(burst + Math.floor((now * perSecond) / 1_000) + 1e-6);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 300 }),
+        (perSecond, burst, pauses) => {
+          const buckets = new TokenBuckets({ perSecond, burst });
+          const meter = buckets.meterOf('a');
+          let now = 0;
+          let given = 0;
+          for (const pause of pauses) {
+            now += pause;
+            if (buckets.take(meter, now) === 0) given += 1;
+          }
+          expect(given).toBeLessThanOrEqual(burst + Math.floor((now * perSecond) / 1_000) + 1e-6);
+        },
+      ),
     );
   });
 });

@@ -34,7 +34,11 @@ export function isProxy(peer: string, trusted: TrustedProxies): boolean {
  *
  * @param peer the canonical address of the connection
  */
-export function clientAddress(peer: string, { xForwardedFor, forwarded }: ForwardingHeaders, trusted: TrustedProxies): string {
+export function clientAddress(
+  peer: string,
+  { xForwardedFor, forwarded }: ForwardingHeaders,
+  trusted: TrustedProxies,
+): string {
   if (!isProxy(peer, trusted)) return peer;
   const one = xForwardedFor === undefined ? undefined : walk(peer, xForwardedFor.split(','), trusted);
   const other = forwarded === undefined ? undefined : walk(peer, forwarded.split(',').map(forOf), trusted);

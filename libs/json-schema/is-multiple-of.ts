@@ -21,7 +21,13 @@ export function isMultipleOf(step: number): (value: number) => boolean {
   const places = Math.max(0, -divisor.exponent);
   const scale = 10 ** places;
   const scaledStep = Math.round(step * scale);
-  if (places > MAX_PLACES || !(scaledStep > 0) || scaledStep >= EXACT_BELOW || decimalOf(scaledStep / scale).digits !== divisor.digits) return (value) => divides(divisor, value);
+  if (
+    places > MAX_PLACES ||
+    !(scaledStep > 0) ||
+    scaledStep >= EXACT_BELOW ||
+    decimalOf(scaledStep / scale).digits !== divisor.digits
+  )
+    return (value) => divides(divisor, value);
   return (value) => {
     const scaled = Math.round(value * scale);
     if (Math.abs(scaled) >= EXACT_BELOW) return divides(divisor, value);

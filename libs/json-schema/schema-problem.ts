@@ -18,7 +18,8 @@ export function schemaSize(schema: unknown): SchemaSize {
       if (Array.isArray(value)) continue;
       parts += 1;
       if ('pattern' in value) patterns += 1;
-      if ('patternProperties' in value && isNested(value.patternProperties)) patterns += Object.keys(value.patternProperties).length;
+      if ('patternProperties' in value && isNested(value.patternProperties))
+        patterns += Object.keys(value.patternProperties).length;
     }
     level = level.flatMap((value) => Object.values(value).filter(isNested));
   }

@@ -13,7 +13,14 @@ import { isMultipleOf } from './is-multiple-of.js';
 export type SchemaPurpose = 'explain' | 'decide';
 
 const OPTIONS: Readonly<Record<SchemaPurpose, Options>> = {
-  explain: { strict: true, strictTypes: false, strictTuples: false, strictRequired: false, allErrors: true, verbose: true },
+  explain: {
+    strict: true,
+    strictTypes: false,
+    strictTuples: false,
+    strictRequired: false,
+    allErrors: true,
+    verbose: true,
+  },
   decide: { strict: false, allErrors: false },
 };
 
@@ -24,21 +31,38 @@ const OPTIONS: Readonly<Record<SchemaPurpose, Options>> = {
  * @param more options that do not change a verdict; `ordinary` where the schema is known to be short: Ajv's optimiser makes a
  *   little faster code, and takes a time that grows with the square of the schema
  */
-export function schemaValidator(purpose: SchemaPurpose, more: Pick<Options, 'inlineRefs' | 'validateSchema' | 'meta'> & { ordinary?: boolean } = {}): Ajv2020 {
+export function schemaValidator(
+  purpose: SchemaPurpose,
+  more: Pick<Options, 'inlineRefs' | 'validateSchema' | 'meta'> & { ordinary?: boolean } = {},
+): Ajv2020 {
   const { ordinary = false, ...options } = more;
-  const ajv = new Ajv2020({ logger: false, code: { regExp: linearEngine, optimize: ordinary }, ...OPTIONS[purpose], ...options });
+  const ajv = new Ajv2020({
+    logger: false,
+    code: { regExp: linearEngine, optimize: ordinary },
+    ...OPTIONS[purpose],
+    ...options,
+  });
   formats.default(ajv);
   ajv.addFormat('date-time', (text: string) => parseInstant(text) !== undefined);
   ajv.addFormat('link', (text: string) => linkProblem(text) === undefined);
   ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', compile: (unique: boolean) => (list: unknown[]) => !unique || areDifferent(list), error: { message: 'must NOT have duplicate items' } });
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    compile: (unique: boolean) => (list: unknown[]) => !unique || areDifferent(list),
+    error: { message: 'must NOT have duplicate items' },
+  });
   if (purpose === 'explain') {
     ajv.removeKeyword('enum');
     ajv.addKeyword({
       keyword: 'enum',
       schemaType: 'array',
       compile: (values: unknown[]) => isOneOf(values),
-      error: { message: 'must be equal to one of the allowed values', params: ({ schemaCode }) => _`{ allowedValues: ${schemaCode} }` },
+      error: {
+        message: 'must be equal to one of the allowed values',
+        params: ({ schemaCode }) => _`{ allowedValues: ${schemaCode} }`,
+      },
     });
   }
   ajv.removeKeyword('multipleOf');

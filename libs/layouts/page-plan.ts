@@ -1,5 +1,12 @@
 import { type AudiencePredicate, compileAudience, scheduleInstants } from '#audience';
-import { type Audience, canonicalJson, type LayoutBody, type LayoutItem, type PromoBody, type Schedule } from '#contracts';
+import {
+  type Audience,
+  canonicalJson,
+  type LayoutBody,
+  type LayoutItem,
+  type PromoBody,
+  type Schedule,
+} from '#contracts';
 
 /** A promo as a page's plan needs it. `ref` names the document and salts its percentage. */
 export interface PlannedPromo {
@@ -57,8 +64,13 @@ export interface PagePlan {
 /** Compiles a layout. Candidates that are over by `now` are left out, and so are those that nobody will ever get to see. */
 export function compilePage(layout: { ref: string; body: LayoutBody }, promos: PromoSource, now: number): PagePlan {
   const compiler = new PageCompiler(layout.ref, promos, now);
-  const slots = layout.body.slots.map(({ name, items }) => ({ name, groups: items.flatMap((item) => compiler.group(item) ?? []) }));
-  const hasMarkets = slots.some(({ groups }) => groups.some(({ candidates }) => candidates.some(({ content }) => content.type === 'markets')));
+  const slots = layout.body.slots.map(({ name, items }) => ({
+    name,
+    groups: items.flatMap((item) => compiler.group(item) ?? []),
+  }));
+  const hasMarkets = slots.some(({ groups }) =>
+    groups.some(({ candidates }) => candidates.some(({ content }) => content.type === 'markets')),
+  );
   return { slots, predicates: compiler.predicates, missing: compiler.missing, hasMarkets };
 }
 
@@ -77,7 +89,8 @@ class PageCompiler {
   group(item: LayoutItem): Group | undefined {
     if (item.promo !== undefined) return this.single(item, this.named(item.promo));
     if (item.promos) return this.chosen(item, item.promos);
-    if (item.component !== undefined) return this.single(item, { type: 'component', component: item.component, props: item.props });
+    if (item.component !== undefined)
+      return this.single(item, { type: 'component', component: item.component, props: item.props });
     if (item.markets) return this.single(item, { type: 'markets', markets: item.markets });
     return undefined;
   }

@@ -31,8 +31,16 @@ export function parsePage(bytes: Buffer): PageBody {
  * Writes a page's body: content alone, no seq and no time of day, so equal content has equal bytes and an unrelated
  * release changes nothing. Items are written once per plan and kept in `written`, but for those that show `markets`.
  */
-export function renderPage(name: PageName, resolved: Resolved, written: Map<number, string>, markets?: ReadonlyMap<number, readonly string[]>): string {
-  const slots = resolved.slots.map(({ name: slot, shown }) => `{"name":${JSON.stringify(slot)},"items":[${shown.map((one) => item(one, written, markets?.get(one.id))).join(',')}]}`);
+export function renderPage(
+  name: PageName,
+  resolved: Resolved,
+  written: Map<number, string>,
+  markets?: ReadonlyMap<number, readonly string[]>,
+): string {
+  const slots = resolved.slots.map(
+    ({ name: slot, shown }) =>
+      `{"name":${JSON.stringify(slot)},"items":[${shown.map((one) => item(one, written, markets?.get(one.id))).join(',')}]}`,
+  );
   const { site, page, environment } = name;
   const head = JSON.stringify({ site, page, environment, validUntil: instant(resolved.validUntil) ?? null });
   return `${head.slice(0, -1)},"slots":[${slots.join(',')}]}`;
@@ -54,7 +62,20 @@ function content(shown: Content): object {
     case 'promo': {
       const { title, subtitle, text, image, cta, badge, terms, tags, component, props } = shown.promo.body;
       const tree = text === undefined ? undefined : parseRichText(text).tree;
-      return { type: 'promo', key: shown.promo.key, title, subtitle, text: tree, image, cta, badge, terms, tags, component, props };
+      return {
+        type: 'promo',
+        key: shown.promo.key,
+        title,
+        subtitle,
+        text: tree,
+        image,
+        cta,
+        badge,
+        terms,
+        tags,
+        component,
+        props,
+      };
     }
     case 'component':
       return { type: 'component', component: shown.component, props: shown.props };

@@ -32,13 +32,20 @@ const TAGS = ['x', 'y', 'z'];
 
 const promos = fc.dictionary(
   fc.constantFrom(...KEYS),
-  fc.record({ tags: fc.subarray(TAGS), priority: fc.integer({ min: 0, max: 2 }), audience: optional(audience), schedule: optional(schedule) }),
+  fc.record({
+    tags: fc.subarray(TAGS),
+    priority: fc.integer({ min: 0, max: 2 }),
+    audience: optional(audience),
+    schedule: optional(schedule),
+  }),
 );
 const item = fc
   .record({
     content: fc.oneof(
       fc.constantFrom(...KEYS).map((promo) => ({ promo })),
-      fc.record({ tags: fc.subarray(TAGS, { minLength: 1 }), limit: fc.integer({ min: 1, max: 3 }) }).map((chosen) => ({ promos: chosen })),
+      fc
+        .record({ tags: fc.subarray(TAGS, { minLength: 1 }), limit: fc.integer({ min: 1, max: 3 }) })
+        .map((chosen) => ({ promos: chosen })),
       fc.constant({ component: 'banner' }),
     ),
     audience: optional(audience),
@@ -75,7 +82,9 @@ function allPromos(promosByKey: Promos): PlannedPromo[] {
 }
 
 function sourceOf(promosByKey: Promos): PromoSource {
-  const sorted = allPromos(promosByKey).sort((a, b) => (b.body.priority ?? 0) - (a.body.priority ?? 0) || (a.key < b.key ? -1 : 1));
+  const sorted = allPromos(promosByKey).sort(
+    (a, b) => (b.body.priority ?? 0) - (a.body.priority ?? 0) || (a.key < b.key ? -1 : 1),
+  );
   return {
     byKey: (key) => sorted.find((promo) => promo.key === key),
     byTags: (tags) => sorted.filter(({ body }) => tags.every((tag) => body.tags?.includes(tag))),
@@ -98,7 +107,10 @@ function naive(body: LayoutBody, promosByKey: Promos, who: Visitor, now: number)
       const found = one.promo === undefined ? undefined : byKey(one.promo);
       if (found) return shows(found) ? [`promo ${found.key}`] : [];
       if (!one.promos) return [];
-      return [...byTags(one.promos.tags)].filter(shows).slice(0, one.promos.limit).map(({ key }) => `promo ${key}`);
+      return [...byTags(one.promos.tags)]
+        .filter(shows)
+        .slice(0, one.promos.limit)
+        .map(({ key }) => `promo ${key}`);
     }),
   );
 }
@@ -108,7 +120,10 @@ function nameOf({ content }: Candidate): string {
   return content.type === 'component' ? `component ${content.component}` : 'markets';
 }
 
-const toLayout = (slots: LayoutItem[][]): LayoutBody => ({ page: 'home', slots: slots.map((items, index) => ({ name: `slot-${index}`, items })) });
+const toLayout = (slots: LayoutItem[][]): LayoutBody => ({
+  page: 'home',
+  slots: slots.map((items, index) => ({ name: `slot-${index}`, items })),
+});
 
 describe('a resolved page', () => {
   it('shows what the contract says, to every visitor, at every time from the compiling on', () => {
@@ -133,7 +148,9 @@ describe('a resolved page', () => {
         const plan = compilePage({ ref: LAYOUT_REF, body }, sourceOf(promosByKey), now);
         const { validUntil } = resolve(plan, signatureOf(plan, who), now);
         const shown = naive(body, promosByKey, who, now);
-        const changedEarlier = minutesBetween(now, Math.min(validUntil, END)).find((at) => String(naive(body, promosByKey, who, at)) !== String(shown));
+        const changedEarlier = minutesBetween(now, Math.min(validUntil, END)).find(
+          (at) => String(naive(body, promosByKey, who, at)) !== String(shown),
+        );
         expect(changedEarlier).toBeUndefined();
         // Two items may show the same promo, one taking over from the other: then the end is early, never late.
         if (validUntil !== Infinity && new Set(shown.flat()).size === shown.flat().length && !takesOver(slots)) {
@@ -163,7 +180,10 @@ describe('a resolved page', () => {
   });
 
   it('tells apart more audiences than a number has bits', () => {
-    const items = Array.from({ length: 100 }, (_, index): LayoutItem => ({ component: `c${index}`, audience: { segments: [`s${index}`] } }));
+    const items = Array.from({ length: 100 }, (_, index): LayoutItem => ({
+      component: `c${index}`,
+      audience: { segments: [`s${index}`] },
+    }));
     const plan = compilePage({ ref: LAYOUT_REF, body: toLayout([items]) }, sourceOf({}), START);
     for (const index of [0, 29, 30, 31, 59, 60, 99]) {
       const who = { site: 'acme-uk', jurisdiction: 'GB', segments: new Set([`s${index}`]) };
@@ -178,14 +198,24 @@ describe('a resolved page', () => {
       *byTags() {
         for (let index = 0; index < 100_000; index += 1) {
           read += 1;
-          yield { ref: `promo/acme-uk/p${index}`, key: `p${index}`, body: { title: 'x', ...(index < 3 ? { audience: { segments: ['vip'] } } : {}) } };
+          yield {
+            ref: `promo/acme-uk/p${index}`,
+            key: `p${index}`,
+            body: { title: 'x', ...(index < 3 ? { audience: { segments: ['vip'] } } : {}) },
+          };
         }
       },
     };
-    const plan = compilePage({ ref: LAYOUT_REF, body: toLayout([[{ promos: { tags: ['x'], limit: 5 } }]]) }, source, START);
+    const plan = compilePage(
+      { ref: LAYOUT_REF, body: toLayout([[{ promos: { tags: ['x'], limit: 5 } }]]) },
+      source,
+      START,
+    );
     expect(read).toBe(8);
     const everybody = { site: 'acme-uk', jurisdiction: 'GB', segments: new Set<string>() };
-    expect(resolve(plan, signatureOf(plan, everybody), START).slots[0]?.shown.map(nameOf)).toEqual(['p3', 'p4', 'p5', 'p6', 'p7'].map((key) => `promo ${key}`));
+    expect(resolve(plan, signatureOf(plan, everybody), START).slots[0]?.shown.map(nameOf)).toEqual(
+      ['p3', 'p4', 'p5', 'p6', 'p7'].map((key) => `promo ${key}`),
+    );
   });
 });
 
@@ -195,6 +225,8 @@ function minutesBetween(from: number, to: number): number[] {
 
 /** Does the layout name some component or promo in more than one item? */
 function takesOver(slots: LayoutItem[][]): boolean {
-  const named = slots.flatMap((items) => items.flatMap((one) => one.component ?? one.promo ?? (one.promos ? KEYS : [])));
+  const named = slots.flatMap((items) =>
+    items.flatMap((one) => one.component ?? one.promo ?? (one.promos ? KEYS : [])),
+  );
   return new Set(named).size < named.length;
 }

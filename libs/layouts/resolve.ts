@@ -33,13 +33,24 @@ const MAX_INSTANTS = 512;
 export function resolve(plan: PagePlan, signature: Signature, now: number): Resolved {
   const slots = plan.slots.map(({ name, groups }) => ({
     name,
-    groups: groups.map(({ limit, candidates }) => ({ limit, candidates: candidates.filter((candidate) => meets(candidate, signature)) })),
+    groups: groups.map(({ limit, candidates }) => ({
+      limit,
+      candidates: candidates.filter((candidate) => meets(candidate, signature)),
+    })),
   }));
-  const at = (instant: number): Candidate[][] => slots.map(({ groups }) => groups.flatMap((group) => shownOf(group, instant)));
+  const at = (instant: number): Candidate[][] =>
+    slots.map(({ groups }) => groups.flatMap((group) => shownOf(group, instant)));
   const shown = at(now);
   return {
     slots: slots.map(({ name }, index) => ({ name, shown: shown[index] ?? [] })),
-    validUntil: nextChange(shown, at, instantsAfter(now, slots.flatMap(({ groups }) => groups.flatMap(({ candidates }) => candidates)))),
+    validUntil: nextChange(
+      shown,
+      at,
+      instantsAfter(
+        now,
+        slots.flatMap(({ groups }) => groups.flatMap(({ candidates }) => candidates)),
+      ),
+    ),
   };
 }
 
@@ -77,5 +88,8 @@ function nextChange(shown: Candidate[][], at: (instant: number) => Candidate[][]
 }
 
 function same(a: Candidate[][], b: Candidate[][]): boolean {
-  return a.every((slot, index) => slot.length === b[index]?.length && slot.every((candidate, place) => candidate === b[index]?.[place]));
+  return a.every(
+    (slot, index) =>
+      slot.length === b[index]?.length && slot.every((candidate, place) => candidate === b[index]?.[place]),
+  );
 }

@@ -41,7 +41,10 @@ export async function fetchDocuments(
       }
     }
   }
-  if (reasons.length > 0) throw new UnusableBodies(`${reasons.slice(0, 3).join('; ')}${reasons.length > 3 ? `; and ${reasons.length - 3} more` : ''}`);
+  if (reasons.length > 0)
+    throw new UnusableBodies(
+      `${reasons.slice(0, 3).join('; ')}${reasons.length > 3 ? `; and ${reasons.length - 3} more` : ''}`,
+    );
   return found;
 }
 

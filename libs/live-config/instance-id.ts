@@ -22,7 +22,10 @@ export interface InstanceName {
  */
 export async function instanceId({ consumer, given, directory }: InstanceName, logger: Logger): Promise<string> {
   if (given !== undefined && PATTERN.test(given)) return given;
-  if (given !== undefined) throw new Error(`${consumer.toUpperCase()}_INSTANCE must be 1 to 100 of A-Z a-z 0-9 . _ - and not ${JSON.stringify(given)}`);
+  if (given !== undefined)
+    throw new Error(
+      `${consumer.toUpperCase()}_INSTANCE must be 1 to 100 of A-Z a-z 0-9 . _ - and not ${JSON.stringify(given)}`,
+    );
   const path = join(directory, FILE);
   try {
     const kept = (await readFile(path, 'utf8').catch(() => '')).trim();

@@ -50,9 +50,11 @@ async function follow(redis = area.url): Promise<{ config: LiveConfig; applied: 
     pollMs: 100,
     logger: createLogger('test', 'silent'),
     apply: (state) => {
-      for (const { ref, body } of state.documents.values()) if (JSON.stringify(body).includes('broken')) throw new Error(`${ref.key} is broken`);
+      for (const { ref, body } of state.documents.values())
+        if (JSON.stringify(body).includes('broken')) throw new Error(`${ref.key} is broken`);
       const refused = [...state.documents].filter(([, { body }]) => bad.test(JSON.stringify(body)));
-      if (refused.length > 0) throw new RefusedDocuments(new Map(refused.map(([name, { ref }]) => [name, `${ref.key} is bad`])));
+      if (refused.length > 0)
+        throw new RefusedDocuments(new Map(refused.map(([name, { ref }]) => [name, `${ref.key} is bad`])));
       applied.push(state);
     },
   });
@@ -66,7 +68,14 @@ function reports(redis = area.url): { receipts: Receipt[]; heartbeats: Heartbeat
     implementTask(receiptTask, (receipt) => Promise.resolve(void heard.receipts.push(receipt))),
     implementTask(heartbeatTask, (heartbeat) => Promise.resolve(void heard.heartbeats.push(heartbeat))),
   ];
-  workers.push(startWorker(RECEIPTS_QUEUE, implementations, { connection: workerConnection(redis), prefix, concurrency: 1, onError: () => undefined }));
+  workers.push(
+    startWorker(RECEIPTS_QUEUE, implementations, {
+      connection: workerConnection(redis),
+      prefix,
+      concurrency: 1,
+      onError: () => undefined,
+    }),
+  );
   return heard;
 }
 
@@ -89,8 +98,18 @@ describe('what is live', () => {
     expect(applied.at(-1)?.position.stateHash).toBe(publisher.stateHash);
 
     const said = await until(() => (heard.receipts.some(({ seq }) => seq === 4) ? heard.receipts : undefined));
-    expect(Object.fromEntries(said.map(({ seq, state }) => [seq, state]))).toEqual({ 1: 'APPLIED', 2: 'APPLIED', 3: 'SKIPPED', 4: 'APPLIED' });
-    expect(said.find(({ seq }) => seq === 4)).toMatchObject({ consumer: 'odds', instance: 'odds-1', stateHash: publisher.stateHash, requestId: 'request-4' });
+    expect(Object.fromEntries(said.map(({ seq, state }) => [seq, state]))).toEqual({
+      1: 'APPLIED',
+      2: 'APPLIED',
+      3: 'SKIPPED',
+      4: 'APPLIED',
+    });
+    expect(said.find(({ seq }) => seq === 4)).toMatchObject({
+      consumer: 'odds',
+      instance: 'odds-1',
+      stateHash: publisher.stateHash,
+      requestId: 'request-4',
+    });
     const beat = await until(() => heard.heartbeats.find(({ environments: [first] }) => first !== undefined));
     expect(beat).toMatchObject({ consumer: 'odds', instance: 'odds-1', environments: [{ environment: 'production' }] });
   });
@@ -163,9 +182,13 @@ describe('a release that cannot be applied', () => {
 });
 
 describe('a document that is refused', () => {
-  const bodies = (applied: readonly ConfigState[]): Record<string, unknown> => Object.fromEntries([...(applied.at(-1)?.documents.values() ?? [])].map(({ ref, body }) => [ref.key, body]));
-  const statesOf = (receipts: readonly Receipt[]): [number, string][] => receipts.map(({ seq, state }): [number, string] => [seq, state]).sort(([a], [b]) => a - b);
-  const heldIn = (heartbeats: readonly Heartbeat[]): number[] => [...new Set(heartbeats.flatMap(({ environments }) => environments.map(({ seq }) => seq)))];
+  const bodies = (applied: readonly ConfigState[]): Record<string, unknown> =>
+    Object.fromEntries([...(applied.at(-1)?.documents.values() ?? [])].map(({ ref, body }) => [ref.key, body]));
+  const statesOf = (receipts: readonly Receipt[]): [number, string][] =>
+    receipts.map(({ seq, state }): [number, string] => [seq, state]).sort(([a], [b]) => a - b);
+  const heldIn = (heartbeats: readonly Heartbeat[]): number[] => [
+    ...new Set(heartbeats.flatMap(({ environments }) => environments.map(({ seq }) => seq))),
+  ];
 
   test('keeps its last good version and holds up no other; each release is answered for itself, and a correction heals', async () => {
     const heard = reports();
@@ -174,7 +197,10 @@ describe('a document that is refused', () => {
     await until(() => config.standing.seq === 1);
     await publisher.publish([feed('one', { text: 'bad' }), feed('new', { text: 'bad' }), feed('good', { a: 2 })]);
     const receipt = await until(() => heard.receipts.find(({ seq }) => seq === 2));
-    expect(receipt).toMatchObject({ state: 'REJECTED', error: 'one is bad (its last good version holds on); new is bad' });
+    expect(receipt).toMatchObject({
+      state: 'REJECTED',
+      error: 'one is bad (its last good version holds on); new is bad',
+    });
     expect(bodies(applied)).toEqual({ one: { a: 1 }, good: { a: 2 } });
     expect(config.standing).toMatchObject({ seq: 1, rejection: { seq: 2, reason: 'one is bad' } });
 
@@ -183,14 +209,23 @@ describe('a document that is refused', () => {
     await until(() => heard.receipts.some(({ seq }) => seq === 4));
     expect(bodies(applied)).toEqual({ one: { a: 1 }, good: { a: 2 }, three: { a: 3 } });
     const third = heard.receipts.find(({ seq }) => seq === 3);
-    expect(third).toMatchObject({ state: 'APPLIED', error: 'applied without one is bad (its last good version holds on); new is bad' });
+    expect(third).toMatchObject({
+      state: 'APPLIED',
+      error: 'applied without one is bad (its last good version holds on); new is bad',
+    });
     expect(config.standing).toMatchObject({ seq: 4, rejection: { seq: 2 } });
 
     await publisher.publish([feed('one', { text: 'mended' }), feed('new')]);
     await until(() => heard.receipts.some(({ seq }) => seq === 5));
     expect(bodies(applied)).toEqual({ one: { text: 'mended' }, good: { a: 2 }, three: { a: 3 } });
     expect(config.standing.rejection).toBeUndefined();
-    expect(statesOf(heard.receipts)).toEqual([[1, 'APPLIED'], [2, 'REJECTED'], [3, 'APPLIED'], [4, 'SKIPPED'], [5, 'APPLIED']]);
+    expect(statesOf(heard.receipts)).toEqual([
+      [1, 'APPLIED'],
+      [2, 'REJECTED'],
+      [3, 'APPLIED'],
+      [4, 'SKIPPED'],
+      [5, 'APPLIED'],
+    ]);
     expect(heard.receipts.find(({ seq }) => seq === 5)?.error).toBeUndefined();
   });
 
@@ -234,7 +269,10 @@ describe('a document that is refused', () => {
     const { config, applied } = await follow();
     await until(() => heard.receipts.length >= 2);
     expect(bodies(applied)).toEqual({ one: { a: 1 }, three: { a: 3 } });
-    expect(statesOf(heard.receipts)).toEqual([[2, 'REJECTED'], [3, 'APPLIED']]);
+    expect(statesOf(heard.receipts)).toEqual([
+      [2, 'REJECTED'],
+      [3, 'APPLIED'],
+    ]);
     expect(config.standing).toMatchObject({ seq: 3, rejection: { seq: 2, reason: 'two is bad' } });
   });
 });

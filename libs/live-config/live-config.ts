@@ -89,10 +89,22 @@ export class LiveConfig {
     this.source = new RedisSource(reader, redis.prefix, environment);
     this.producer = new TaskProducer(failFastConnection(redis.url, onError), redis.prefix, onError);
     const standings = () => (this.ledger.proved ? [{ environment, ...this.ledger.proved }] : []);
-    this.reporter = new ReceiptReporter({ consumer, instance, logger, standings, producer: this.producer, outbox: new ReceiptOutbox(this.producer, logger) });
+    this.reporter = new ReceiptReporter({
+      consumer,
+      instance,
+      logger,
+      standings,
+      producer: this.producer,
+      outbox: new ReceiptOutbox(this.producer, logger),
+    });
     this.watch = new RedisWatch(
       { reader, subscriber: subscriberConnection(redis.url, onError) },
-      { pollMs: options.pollMs, look: () => this.pull(), heard: () => void this.hear().catch((error: unknown) => this.note(error)), ended: (error) => this.note(error) },
+      {
+        pollMs: options.pollMs,
+        look: () => this.pull(),
+        heard: () => void this.hear().catch((error: unknown) => this.note(error)),
+        ended: (error) => this.note(error),
+      },
     );
   }
 
@@ -101,7 +113,9 @@ export class LiveConfig {
     const config = new LiveConfig(options);
     await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
     await config.recover();
-    config.watch.subscribe(artefactKeys(options.redis.prefix, options.environment).notices).catch((error: unknown) => config.note(error));
+    config.watch
+      .subscribe(artefactKeys(options.redis.prefix, options.environment).notices)
+      .catch((error: unknown) => config.note(error));
     config.watch.start();
     config.reporter.start();
     return config;
@@ -111,7 +125,12 @@ export class LiveConfig {
     const { heardAt } = this;
     const { proved, remark } = this.ledger;
     const rejection = this.rejection ?? this.ledger.newest;
-    return { ...(proved ? { seq: proved.seq } : {}), heardAt, rejection, ...(remark === undefined ? {} : { leftOut: remark }) };
+    return {
+      ...(proved ? { seq: proved.seq } : {}),
+      heardAt,
+      rejection,
+      ...(remark === undefined ? {} : { leftOut: remark }),
+    };
   }
 
   /** The state that was taken over last, with its refused documents; `undefined` before the first. */
@@ -147,7 +166,10 @@ export class LiveConfig {
       this.state = state;
       this.ledger.restore(refusals, proved);
       this.settle(found);
-      logger.info({ environment, seq: state.position.seq, documents: state.documents.size }, 'config taken up from disk');
+      logger.info(
+        { environment, seq: state.position.seq, documents: state.documents.size },
+        'config taken up from disk',
+      );
       // After an upgrade rules may be stricter than those under which it was published.
       if (found.size > 0) logger.error({ environment, reason: this.ledger.remark }, 'documents refused');
     } catch (error) {
@@ -185,7 +207,8 @@ export class LiveConfig {
     const position = this.state?.position;
     if (!position || position.epoch !== head.epoch) await this.readAnew(head, 'another history');
     else if (head.seq > position.seq) await this.forward(position, head);
-    else if (head.seq === position.seq && head.stateHash !== position.stateHash) await this.readAnew(head, 'another state at the same seq');
+    else if (head.seq === position.seq && head.stateHash !== position.stateHash)
+      await this.readAnew(head, 'another state at the same seq');
     // A head that lies behind is an upstream that lost something: it is waited for, not followed.
     else if (head.seq === position.seq) {
       this.rejection = undefined;
@@ -196,7 +219,10 @@ export class LiveConfig {
   private async forward(from: ConfigPosition, head: Head): Promise<void> {
     const changes = await this.source.changes(from.seq + 1, head.seq);
     if (!changes || !continuesFrom(from, changes)) {
-      await this.readAnew(head, changes ? 'the releases do not continue from the state held here' : 'releases in between are no longer kept');
+      await this.readAnew(
+        head,
+        changes ? 'the releases do not continue from the state held here' : 'releases in between are no longer kept',
+      );
       return;
     }
     let reason: string | undefined;
@@ -224,11 +250,15 @@ export class LiveConfig {
       this.state = { ...state, position };
       this.ledger.prove(this.state.position, changes);
     } else {
-      const problem = await continueTrace(last.traceparent, `${this.options.consumer} apply`, { environment: this.options.environment, seq: last.seq }, () =>
-        this.become(changes, async () => {
-          const documents = await fetchDocuments(this.source, this.lastWords(concerning), state.documents);
-          return { position, documents: withChanges(state.documents, documents) };
-        }),
+      const problem = await continueTrace(
+        last.traceparent,
+        `${this.options.consumer} apply`,
+        { environment: this.options.environment, seq: last.seq },
+        () =>
+          this.become(changes, async () => {
+            const documents = await fetchDocuments(this.source, this.lastWords(concerning), state.documents);
+            return { position, documents: withChanges(state.documents, documents) };
+          }),
       );
       if (problem !== undefined) return problem;
     }
@@ -240,8 +270,18 @@ export class LiveConfig {
   private report(changes: readonly LandedChange[], concerning: readonly LandedChange[]): void {
     const at = Date.now();
     const { environment } = this.options;
-    this.reporter.skipped(environment, changes.filter((change) => !concerning.includes(change)), at);
-    this.reporter.applied(environment, concerning.filter((change) => this.refusalsIn(change) === undefined), at, traceparentOf(), this.ledger.remark);
+    this.reporter.skipped(
+      environment,
+      changes.filter((change) => !concerning.includes(change)),
+      at,
+    );
+    this.reporter.applied(
+      environment,
+      concerning.filter((change) => this.refusalsIn(change) === undefined),
+      at,
+      traceparentOf(),
+      this.ledger.remark,
+    );
     this.reportRefused(concerning);
   }
 
@@ -264,9 +304,12 @@ export class LiveConfig {
     if (!this.refusedPace.isDue(name, Date.now())) return;
     this.refusedPace.failed(name, Date.now());
     const known = documentsInForce(state.documents, refusals);
-    const same = ({ documents }: ConfigState): boolean => documents.size === known.size && [...documents].every(([ref, { sha256 }]) => known.get(ref)?.sha256 === sha256);
+    const same = ({ documents }: ConfigState): boolean =>
+      documents.size === known.size && [...documents].every(([ref, { sha256 }]) => known.get(ref)?.sha256 === sha256);
     // What is in force already is not taken over once more. Where all of it fails, it is simply not the time yet.
-    const found = await takeOver(state, known, async (next) => (same(next) ? undefined : this.options.apply(next))).catch(() => undefined);
+    const found = await takeOver(state, known, async (next) =>
+      same(next) ? undefined : this.options.apply(next),
+    ).catch(() => undefined);
     if (!found || (found.size === refusals.size && [...found.keys()].every((ref) => refusals.has(ref)))) return;
     this.settle(found);
     await this.keep();
@@ -316,14 +359,16 @@ export class LiveConfig {
     this.rejection = undefined;
     this.pace.succeeded();
     logger.info({ environment, seq, why }, 'config read in full');
-    if (this.ledger.proved?.seq === seq) this.reporter.caughtUp(environment, { epoch, seq, stateHash }, this.ledger.remark);
+    if (this.ledger.proved?.seq === seq)
+      this.reporter.caughtUp(environment, { epoch, seq, stateHash }, this.ledger.remark);
     this.reportRefused(recent);
   }
 
   /** Of the releases that led to a state only the newest are looked at: which of them brought what is refused. */
   private async recent({ seq, stateHash }: Head): Promise<readonly LandedChange[]> {
     if (seq === 0) return [];
-    const changes = (await this.source.changes(Math.max(1, seq - STEPS_BACK + 1), seq)) ?? (await this.source.changes(seq, seq));
+    const changes =
+      (await this.source.changes(Math.max(1, seq - STEPS_BACK + 1), seq)) ?? (await this.source.changes(seq, seq));
     // Those of a history that was lost say nothing.
     return changes?.at(-1)?.stateHash === stateHash ? changes : [];
   }
@@ -337,7 +382,10 @@ export class LiveConfig {
    * Builds, applies and keeps a state, to which `brought` led; the reason where one of the first two fails.
    * @throws what Redis says when it is away
    */
-  private async become(brought: readonly LandedChange[], build: () => Promise<ConfigState>): Promise<string | undefined> {
+  private async become(
+    brought: readonly LandedChange[],
+    build: () => Promise<ConfigState>,
+  ): Promise<string | undefined> {
     const next = await build().catch((error: unknown) => {
       if (error instanceof UnusableBodies) return error;
       throw error;
@@ -346,7 +394,11 @@ export class LiveConfig {
     crashPoint('config:before-apply');
     let found: Refusals;
     try {
-      found = await takeOver(next, documentsInForce(this.state?.documents ?? new Map(), this.ledger.refusals), this.options.apply);
+      found = await takeOver(
+        next,
+        documentsInForce(this.state?.documents ?? new Map(), this.ledger.refusals),
+        this.options.apply,
+      );
     } catch (error) {
       return reasonOf(error);
     }
@@ -366,7 +418,10 @@ export class LiveConfig {
     const { refusals, proved } = this.ledger;
     if (!state) return;
     await this.file.write({ state, refusals, ...(proved ? { proved } : {}) }).catch((error: unknown) => {
-      options.logger.error({ err: error, environment: options.environment }, 'config is applied but cannot be kept on disk');
+      options.logger.error(
+        { err: error, environment: options.environment },
+        'config is applied but cannot be kept on disk',
+      );
     });
   }
 

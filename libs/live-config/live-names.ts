@@ -9,7 +9,8 @@ export const DOCUMENTS_AT_ONCE = 128;
 const ATTEMPTS = 5;
 
 /** Everything that is live at a head, by reference as text, with the names of the bodies; or why it cannot be read. */
-export type LiveNames = { ok: true; head: Head; names: Map<string, string> } | { ok: false; head: Head | undefined; reason: string };
+export type LiveNames =
+  { ok: true; head: Head; names: Map<string, string> } | { ok: false; head: Head | undefined; reason: string };
 
 /** The names of everything live at one head: read while releases land, then brought to the head by those, and proved by the hash. */
 export async function readLiveNames(source: RedisSource): Promise<LiveNames> {

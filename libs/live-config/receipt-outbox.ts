@@ -40,7 +40,9 @@ export class ReceiptOutbox {
 
   private async enqueue(receipt: Receipt): Promise<void> {
     const { consumer, environment, seq, state, requestId } = receipt;
-    await continueTrace(receipt.traceparent, `${consumer} receipt`, { environment, seq, state }, () => this.producer.add(receiptTask, receipt));
+    await continueTrace(receipt.traceparent, `${consumer} receipt`, { environment, seq, state }, () =>
+      this.producer.add(receiptTask, receipt),
+    );
     this.logger.debug({ environment, seq, state, requestId }, 'receipt sent');
   }
 

@@ -49,7 +49,13 @@ export class ReceiptReporter {
    * @param traceparent the last release's, as it goes on from here
    * @param leftOut what of the state is refused, though not by these releases
    */
-  applied(environment: string, changes: readonly LandedChange[], at: number, traceparent?: string, leftOut?: string): void {
+  applied(
+    environment: string,
+    changes: readonly LandedChange[],
+    at: number,
+    traceparent?: string,
+    leftOut?: string,
+  ): void {
     const last = changes.at(-1);
     for (const change of changes.slice(-MAX_AT_ONCE)) {
       const remarks = { ...(change === last && traceparent ? { traceparent } : {}), ...errorOf(leftOut) };
@@ -75,7 +81,8 @@ export class ReceiptReporter {
 
   /** Releases that were rejected for documents which are in force by now. */
   healed(environment: string, epoch: string, seqs: readonly number[]): void {
-    for (const seq of seqs.slice(-MAX_AT_ONCE)) this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch });
+    for (const seq of seqs.slice(-MAX_AT_ONCE))
+      this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch });
     void this.beat();
   }
 
@@ -118,7 +125,11 @@ export class ReceiptReporter {
     const startedAt = new Date(this.startedAt).toISOString();
     const slot = Math.floor(Date.now() / HEARTBEAT_SLOT_MS);
     try {
-      await producer.add(heartbeatTask, { consumer, instance, leaseMs: LEASE_MS, startedAt, environments }, { jobId: `heartbeat-${instance}-${slot}` });
+      await producer.add(
+        heartbeatTask,
+        { consumer, instance, leaseMs: LEASE_MS, startedAt, environments },
+        { jobId: `heartbeat-${instance}-${slot}` },
+      );
     } catch (error) {
       // The next one comes soon; until then the lease holds.
       logger.debug({ err: error }, 'heartbeat not sent');

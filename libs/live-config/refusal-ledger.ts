@@ -40,15 +40,19 @@ export class RefusalLedger {
     const before = this.refusals;
     const seqOf = ({ document: { ref, sha256 } }: Refusal): number | undefined => {
       const name = formatRef(ref);
-      const isThis = (item: LandedChange['items'][number]): boolean => item.sha256 === sha256 && formatRef(item) === name;
+      const isThis = (item: LandedChange['items'][number]): boolean =>
+        item.sha256 === sha256 && formatRef(item) === name;
       return brought.findLast(({ items }) => items.some(isThis))?.seq ?? refusalOf(before, { ...ref, sha256 })?.seq;
     };
-    this.refusals = new Map([...found].map(([name, refusal]) => {
-      const seq = seqOf(refusal);
-      return [name, { ...refusal, ...(seq === undefined ? {} : { seq }) }];
-    }));
+    this.refusals = new Map(
+      [...found].map(([name, refusal]) => {
+        const seq = seqOf(refusal);
+        return [name, { ...refusal, ...(seq === undefined ? {} : { seq }) }];
+      }),
+    );
     const open = new Set([...this.refusals.values()].map(({ seq }) => seq));
-    const isLive = ({ document }: Refusal): boolean => documents.get(formatRef(document.ref))?.sha256 === document.sha256;
+    const isLive = ({ document }: Refusal): boolean =>
+      documents.get(formatRef(document.ref))?.sha256 === document.sha256;
     const inForce = [...before.values()].filter((refusal) => !open.has(refusal.seq) && isLive(refusal));
     const healed = new Set(inForce.flatMap(({ seq }) => seq ?? []));
     if (healed.has(position.seq)) this.proved = position;
@@ -60,6 +64,7 @@ export class RefusalLedger {
     const newest = changes.findLast((change) => this.refusalsIn(change) === undefined);
     if (changes.length === 0) this.proved = position;
     else if (newest) this.proved = { epoch: position.epoch, seq: newest.seq, stateHash: newest.stateHash };
-    else if (this.proved?.epoch !== position.epoch) this.proved = { epoch: position.epoch, seq: 0, stateHash: EMPTY_STATE };
+    else if (this.proved?.epoch !== position.epoch)
+      this.proved = { epoch: position.epoch, seq: 0, stateHash: EMPTY_STATE };
   }
 }

@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { ConfigDocument, ConfigState } from './config-state.js';
 import { RefusedDocuments, takeOver } from './refused-documents.js';
 
-const document = (key: string, version: string): [string, ConfigDocument] => [`feed/*/${key}`, { ref: { kind: 'feed', site: '*', key }, sha256: version, body: version }];
+const document = (key: string, version: string): [string, ConfigDocument] => [
+  `feed/*/${key}`,
+  { ref: { kind: 'feed', site: '*', key }, sha256: version, body: version },
+];
 const stateOf = (documents: Readonly<Record<string, string>>): ConfigState => ({
   position: { epoch: 'e', seq: 1, stateHash: 's' },
   documents: new Map(Object.entries(documents).map(([key, version]) => document(key, version))),
@@ -17,7 +20,8 @@ function consumer() {
       const reasons = new Map<string, string>();
       for (const [name, { body, ref }] of documents) {
         const needs = /^on:(.*)$/.exec(String(body))?.[1];
-        if (String(body).startsWith('bad') || (needs && !documents.has(`feed/*/${needs}`))) reasons.set(name, `${ref.key} is ${String(body)}`);
+        if (String(body).startsWith('bad') || (needs && !documents.has(`feed/*/${needs}`)))
+          reasons.set(name, `${ref.key} is ${String(body)}`);
       }
       if (reasons.size > 0) throw new RefusedDocuments(reasons);
       inForce.push(Object.fromEntries([...documents.values()].map(({ ref, body }) => [ref.key, String(body)])));
@@ -27,9 +31,21 @@ function consumer() {
 
 describe('a document that is refused', () => {
   test.each<[string, Record<string, string>, Record<string, string>, Record<string, string>, string[]]>([
-    ['keeps its last good version, and no other is held up', { a: '1', b: '1' }, { a: 'bad', b: '2', c: '1' }, { a: '1', b: '2', c: '1' }, ['a is bad']],
+    [
+      'keeps its last good version, and no other is held up',
+      { a: '1', b: '1' },
+      { a: 'bad', b: '2', c: '1' },
+      { a: '1', b: '2', c: '1' },
+      ['a is bad'],
+    ],
     ['is left out where there was none before', { b: '1' }, { a: 'bad', b: '2' }, { b: '2' }, ['a is bad']],
-    ['is left out where its last good version does not fit any more', { a: 'on:x', x: '1' }, { a: 'bad' }, {}, ['a is bad']],
+    [
+      'is left out where its last good version does not fit any more',
+      { a: 'on:x', x: '1' },
+      { a: 'bad' },
+      {},
+      ['a is bad'],
+    ],
     ['takes what rests upon it along', {}, { a: 'bad', b: 'on:a', c: '1' }, { c: '1' }, ['a is bad', 'b is on:a']],
     ['is not alone', { a: '1' }, { a: 'bad', b: 'bad too', c: '1' }, { a: '1', c: '1' }, ['a is bad', 'b is bad too']],
   ])('%s', async (_, before, next, expected, reasons) => {

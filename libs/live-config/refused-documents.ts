@@ -85,13 +85,18 @@ function giveUp(
 }
 
 /** Is exactly this version of the document refused? */
-export function refusalOf(refusals: Refusals, version: AnyRef & { readonly sha256: string | null }): Refusal | undefined {
+export function refusalOf(
+  refusals: Refusals,
+  version: AnyRef & { readonly sha256: string | null },
+): Refusal | undefined {
   const refusal = refusals.get(formatRef(version));
   return refusal?.document.sha256 === version.sha256 ? refusal : undefined;
 }
 
 /** For people: which documents, why, and what holds instead. `undefined` for none. */
 export function describeRefusals(refusals: Iterable<Refusal>): string | undefined {
-  const texts = [...refusals].map(({ reason, instead }) => (instead ? `${reason} (its last good version holds on)` : reason));
+  const texts = [...refusals].map(({ reason, instead }) =>
+    instead ? `${reason} (its last good version holds on)` : reason,
+  );
   return texts.length > 0 ? texts.join('; ') : undefined;
 }

@@ -3,7 +3,9 @@ import { RetryPace } from './retry-pace.js';
 
 test('the pauses double up to ten seconds, and begin again for another target and after a success', () => {
   const pace = new RetryPace();
-  expect(Array.from({ length: 8 }, () => pace.failed('a', 0))).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+  expect(Array.from({ length: 8 }, () => pace.failed('a', 0))).toEqual([
+    250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000,
+  ]);
   expect(pace.failed('b', 0)).toBe(250);
   pace.succeeded();
   expect(pace.failed('b', 0)).toBe(250);

@@ -1,6 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson, counter, formatRef, list, type Reader, sha256 as digest, sha256Hex, Shape, ShapeError, splitRef, text } from '#contracts';
+import {
+  canonicalJson,
+  counter,
+  formatRef,
+  list,
+  type Reader,
+  sha256 as digest,
+  sha256Hex,
+  Shape,
+  ShapeError,
+  splitRef,
+  text,
+} from '#contracts';
 import { crashPoint, writeWhole } from '#runtime';
 import type { ConfigDocument, ConfigPosition } from './config-state.js';
 import type { Refusal, TakenState } from './refused-documents.js';
@@ -33,7 +45,10 @@ export class StateFile {
     const [checksum = '', json = ''] = content.split('\n', 2);
     if (sha256Hex(json) !== checksum) throw new Error('the file does not have the checksum that it names');
     const from = new Shape(JSON.parse(json));
-    const same = from.get('format', counter) === FORMAT && from.get('environment', text) === this.environment && from.get('kinds', list(text)).join() === this.kinds.join();
+    const same =
+      from.get('format', counter) === FORMAT &&
+      from.get('environment', text) === this.environment &&
+      from.get('kinds', list(text)).join() === this.kinds.join();
     if (!same) return undefined;
     const documents = new Map(from.get('documents', list(document)).map((one) => [formatRef(one.ref), one]));
     const { refusals = [] } = from.optional('refusals', list(refusal));
@@ -54,7 +69,14 @@ export class StateFile {
       ...(seq === undefined ? {} : { seq }),
     }));
     const optional = { ...(refused.length > 0 ? { refusals: refused } : {}), ...(proved ? { proved } : {}) };
-    const json = canonicalJson({ format: FORMAT, environment, kinds, position, documents: [...documents.values()].map(written), ...optional });
+    const json = canonicalJson({
+      format: FORMAT,
+      environment,
+      kinds,
+      position,
+      documents: [...documents.values()].map(written),
+      ...optional,
+    });
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await writeWhole(directory, name, async (file) => {
       await file.write(`${sha256Hex(json)}\n${json}\n`);

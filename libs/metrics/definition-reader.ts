@@ -27,7 +27,11 @@ export class DefinitionReader {
   /** A reader of an object; where `value` is none, that is a problem and every member is missing. */
   static of(value: unknown, path: string, problems: DefinitionProblem[]): DefinitionReader {
     if (isRecord(value)) return new DefinitionReader(value, path, problems);
-    problems.push({ path, code: value === undefined ? 'REQUIRED' : 'WRONG_TYPE', message: value === undefined ? 'is required' : 'must be an object' });
+    problems.push({
+      path,
+      code: value === undefined ? 'REQUIRED' : 'WRONG_TYPE',
+      message: value === undefined ? 'is required' : 'must be an object',
+    });
     // Nothing below it can be said to be missing as well.
     return new DefinitionReader(ANYTHING, path, []);
   }
@@ -48,9 +52,22 @@ export class DefinitionReader {
   text(name: string, rules: TextRules = {}): string {
     const value = this.value(name);
     if (typeof value !== 'string') return this.wrong(name, value, 'a text', '');
-    if (value.length > (rules.max ?? DEFAULT_MAX_TEXT)) return this.problem(name, 'TOO_LONG', `has ${value.length} characters, at most ${rules.max ?? DEFAULT_MAX_TEXT} are allowed`, '');
-    if (!value.isWellFormed() || value.includes('\0')) return this.problem(name, 'NOT_ALLOWED', 'contains NUL or half a character', '');
-    if (rules.pattern && !rules.pattern.test(value)) return this.problem(name, rules.code ?? 'NOT_ALLOWED', `must be ${rules.expected ?? String(rules.pattern)}, not ${JSON.stringify(value)}`, '');
+    if (value.length > (rules.max ?? DEFAULT_MAX_TEXT))
+      return this.problem(
+        name,
+        'TOO_LONG',
+        `has ${value.length} characters, at most ${rules.max ?? DEFAULT_MAX_TEXT} are allowed`,
+        '',
+      );
+    if (!value.isWellFormed() || value.includes('\0'))
+      return this.problem(name, 'NOT_ALLOWED', 'contains NUL or half a character', '');
+    if (rules.pattern && !rules.pattern.test(value))
+      return this.problem(
+        name,
+        rules.code ?? 'NOT_ALLOWED',
+        `must be ${rules.expected ?? String(rules.pattern)}, not ${JSON.stringify(value)}`,
+        '',
+      );
     return value;
   }
 
@@ -58,7 +75,12 @@ export class DefinitionReader {
     const value = this.value(name);
     if (typeof value !== 'number') return this.wrong(name, value, 'a number', min);
     if (value < min || value > max || !Number.isFinite(value) || (integer && !Number.isInteger(value))) {
-      return this.problem(name, 'OUT_OF_RANGE', `must be ${integer ? 'a whole number' : 'a number'} from ${min} to ${max}, not ${value}`, min);
+      return this.problem(
+        name,
+        'OUT_OF_RANGE',
+        `must be ${integer ? 'a whole number' : 'a number'} from ${min} to ${max}, not ${value}`,
+        min,
+      );
     }
     return value;
   }
@@ -73,7 +95,12 @@ export class DefinitionReader {
     const known = allowed.find((option) => option === value);
     if (known !== undefined) return known;
     if (value === undefined) return this.wrong(name, value, '', allowed[0]);
-    return this.problem(name, 'NOT_ALLOWED', `must be one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`, allowed[0]);
+    return this.problem(
+      name,
+      'NOT_ALLOWED',
+      `must be one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`,
+      allowed[0],
+    );
   }
 
   part(name: string): DefinitionReader {
@@ -82,13 +109,16 @@ export class DefinitionReader {
 
   /** A list of objects; with fewer or more than allowed, that is a problem. */
   parts<T>(name: string, { min, max }: { min: number; max: number }, read: (part: DefinitionReader) => T): T[] {
-    return this.list(name, { min, max }).map((value, index) => read(DefinitionReader.of(value, `${this.at(name)}[${index}]`, this.problems)));
+    return this.list(name, { min, max }).map((value, index) =>
+      read(DefinitionReader.of(value, `${this.at(name)}[${index}]`, this.problems)),
+    );
   }
 
   list(name: string, { min, max }: { min: number; max: number }): readonly unknown[] {
     const value = this.value(name);
     if (!Array.isArray(value)) return this.wrong(name, value, 'a list', []);
-    if (value.length < min || value.length > max) return this.problem(name, 'TOO_MANY', `must have ${min} to ${max} members, not ${value.length}`, []);
+    if (value.length < min || value.length > max)
+      return this.problem(name, 'TOO_MANY', `must have ${min} to ${max} members, not ${value.length}`, []);
     return value;
   }
 
@@ -115,7 +145,9 @@ export class DefinitionReader {
   }
 
   private wrong<T>(name: string, value: unknown, expected: string, instead: T): T {
-    return value === undefined ? this.problem(name, 'REQUIRED', 'is required', instead) : this.problem(name, 'WRONG_TYPE', `must be ${expected}`, instead);
+    return value === undefined
+      ? this.problem(name, 'REQUIRED', 'is required', instead)
+      : this.problem(name, 'WRONG_TYPE', `must be ${expected}`, instead);
   }
 }
 

@@ -11,12 +11,18 @@ export type ReadParts = Readonly<Record<string, string | number | null | undefin
 export function finish(how: Finish, parts: ReadParts): Big | null {
   const read = (name: string): Big => new Big(parts[name] ?? 0);
   switch (how) {
-    case 'count': return read('n');
-    case 'distinct': return read('u');
-    case 'sum': return read('c').eq(0) ? null : read('s');
-    case 'average': return read('c').eq(0) ? null : read('s').div(read('c'));
-    case 'extreme': return parts['m'] === null || read('c').eq(0) ? null : read('m');
-    case 'percentile': return read('c').eq(0) || parts['q'] === 'nan' ? null : read('q');
+    case 'count':
+      return read('n');
+    case 'distinct':
+      return read('u');
+    case 'sum':
+      return read('c').eq(0) ? null : read('s');
+    case 'average':
+      return read('c').eq(0) ? null : read('s').div(read('c'));
+    case 'extreme':
+      return parts['m'] === null || read('c').eq(0) ? null : read('m');
+    case 'percentile':
+      return read('c').eq(0) || parts['q'] === 'nan' ? null : read('q');
   }
 }
 
@@ -29,18 +35,25 @@ export function ratio(numerator: Big | null, denominator: Big | null): Big | nul
 /** Evaluates arithmetic over named numbers; `null` as soon as one is missing or something is divided by 0. */
 export function evaluate(expression: Expression, value: (name: string) => Big | null): Big | null {
   switch (expression.kind) {
-    case 'number': return new Big(expression.value);
-    case 'name': return value(expression.name);
-    case 'negate': return evaluate(expression.of, value)?.times(-1) ?? null;
+    case 'number':
+      return new Big(expression.value);
+    case 'name':
+      return value(expression.name);
+    case 'negate':
+      return evaluate(expression.of, value)?.times(-1) ?? null;
     case 'binary': {
       const left = evaluate(expression.left, value);
       const right = evaluate(expression.right, value);
       if (left === null || right === null) return null;
       switch (expression.operator) {
-        case '+': return left.plus(right);
-        case '-': return left.minus(right);
-        case '*': return left.times(right);
-        case '/': return ratio(left, right);
+        case '+':
+          return left.plus(right);
+        case '-':
+          return left.minus(right);
+        case '*':
+          return left.times(right);
+        case '/':
+          return ratio(left, right);
       }
     }
   }

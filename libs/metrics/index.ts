@@ -1,5 +1,16 @@
-export { checkCompatibility, type CompatibilityViolation, isTransitive, type VersionedSchema } from './contracts/check-compatibility.js';
-export { contractFields, type EventField, FIELD_TYPES, type FieldType, versionFields } from './contracts/event-fields.js';
+export {
+  checkCompatibility,
+  type CompatibilityViolation,
+  isTransitive,
+  type VersionedSchema,
+} from './contracts/check-compatibility.js';
+export {
+  contractFields,
+  type EventField,
+  FIELD_TYPES,
+  type FieldType,
+  versionFields,
+} from './contracts/event-fields.js';
 export {
   COMPATIBILITY_MODES,
   type CompatibilityMode,
@@ -87,7 +98,19 @@ export {
   selectMerged,
   type StatesQuestion,
 } from './sql/compile-simple.js';
-export { canWiden, columnName, columnOf, columnType, identifier, instantLiteral, NUMBER_LIMIT, NUMBER_SCALE, PERSON_COLUMN, textLiteral, valueOf } from './sql/literals.js';
+export {
+  canWiden,
+  columnName,
+  columnOf,
+  columnType,
+  identifier,
+  instantLiteral,
+  NUMBER_LIMIT,
+  NUMBER_SCALE,
+  PERSON_COLUMN,
+  textLiteral,
+  valueOf,
+} from './sql/literals.js';
 export { COMPUTED_TABLE } from './sql/newest-rows.js';
 export { personSql, PERSONS_COLUMNS, PERSONS_DDL, PERSONS_TABLE } from './sql/person.js';
 export { hidden, selectAs } from './sql/select-as.js';

@@ -32,7 +32,13 @@ export interface PreviewRow {
 export function parsePreview(value: unknown): MetricPreview | undefined {
   if (!isRecord(value)) return undefined;
   const { from, to, sql, rowsRead, rowsStored, readMs = null, backfillMs = null, dimensions, rows } = value;
-  if (typeof from !== 'number' || typeof to !== 'number' || typeof rowsRead !== 'number' || typeof rowsStored !== 'number') return undefined;
+  if (
+    typeof from !== 'number' ||
+    typeof to !== 'number' ||
+    typeof rowsRead !== 'number' ||
+    typeof rowsStored !== 'number'
+  )
+    return undefined;
   if (!isListOf(sql, isText) || !isListOf(dimensions, isDimension) || !isListOf(rows, isRow)) return undefined;
   // An earlier version of analytics does not say how long.
   if (!isNumberOrNull(readMs) || !isNumberOrNull(backfillMs)) return undefined;
@@ -48,7 +54,12 @@ function isText(value: unknown): value is string {
 }
 
 function isDimension(value: unknown): value is MetricPreview['dimensions'][number] {
-  return isRecord(value) && isText(value['name']) && typeof value['values'] === 'number' && typeof value['limit'] === 'number';
+  return (
+    isRecord(value) &&
+    isText(value['name']) &&
+    typeof value['values'] === 'number' &&
+    typeof value['limit'] === 'number'
+  );
 }
 
 function isRow(value: unknown): value is PreviewRow {

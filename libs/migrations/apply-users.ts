@@ -22,20 +22,27 @@ export interface UsersOptions {
  * privileges are as they should be is left as it is, so processes that run lose nothing meanwhile. Needs a user that may
  * create users and grant what it has in the database. Returns the users that it made or changed.
  */
-export async function applyUsers(administrator: DataSource, address: URL, options: UsersOptions): Promise<DatabaseUser[]> {
+export async function applyUsers(
+  administrator: DataSource,
+  address: URL,
+  options: UsersOptions,
+): Promise<DatabaseUser[]> {
   const { prefix, passwords } = options;
   const tables: { name: string; place: string }[] = await administrator.query(
     'SELECT table_name AS name, table_schema AS place FROM information_schema.tables WHERE table_schema = DATABASE()',
   );
   const database = tables[0]?.place ?? '';
-  const grants = Object.fromEntries(Object.entries(options.grants).filter(([table]) => tables.some(({ name }) => name === table)));
+  const grants = Object.fromEntries(
+    Object.entries(options.grants).filter(([table]) => tables.some(({ name }) => name === table)),
+  );
   const changed: DatabaseUser[] = [];
   for (const user of DATABASE_USERS) {
     const password = passwords[user];
     if (password === undefined) continue;
     const shown = await grantsOf(address, databaseUserName(prefix, user), password);
     if (shown && hasExactly(grants, database, user, shown)) continue;
-    for (const statement of userStatements(grants, { database, prefix, user, password })) await administrator.query(statement);
+    for (const statement of userStatements(grants, { database, prefix, user, password }))
+      await administrator.query(statement);
     changed.push(user);
   }
   return changed;

@@ -1,7 +1,10 @@
 import type { DataSource } from 'typeorm';
 
 /** Says so where this process's database user may change tables: fine for a trial, more than the process needs. Never fails. */
-export async function noteBroadPowers(source: Pick<DataSource, 'query'>, logger: { info(message: string): void }): Promise<void> {
+export async function noteBroadPowers(
+  source: Pick<DataSource, 'query'>,
+  logger: { info(message: string): void },
+): Promise<void> {
   if (await mayChangeTables(source).catch(() => false)) logger.info(BROAD_POWERS);
 }
 
@@ -9,7 +12,9 @@ export async function noteBroadPowers(source: Pick<DataSource, 'query'>, logger:
 async function mayChangeTables(source: Pick<DataSource, 'query'>): Promise<boolean> {
   const rights = (view: string): string =>
     `SELECT privilege_type FROM information_schema.${view} WHERE privilege_type IN ('DROP', 'ALTER') AND grantee = ${OWN}`;
-  const found: unknown = await source.query(`${rights('user_privileges')} UNION ${rights('schema_privileges')} LIMIT 1`);
+  const found: unknown = await source.query(
+    `${rights('user_privileges')} UNION ${rights('schema_privileges')} LIMIT 1`,
+  );
   return Array.isArray(found) && found.length > 0;
 }
 

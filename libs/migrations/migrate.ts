@@ -12,7 +12,9 @@ export interface MigrateOptions {
 /** Another process has been migrating the same tables for longer than this one was to wait. */
 export class MigrationsBusy extends Error {
   constructor(waitSeconds: number) {
-    super(`another process has been migrating this database for more than ${waitSeconds} s; wait for it and run this again`);
+    super(
+      `another process has been migrating this database for more than ${waitSeconds} s; wait for it and run this again`,
+    );
   }
 }
 

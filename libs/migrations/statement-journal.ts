@@ -55,7 +55,8 @@ export class StatementJournal {
   get runner(): QueryRunner {
     const query = (sql: string, parameters?: unknown[]): Promise<unknown> => this.query(sql, parameters);
     return new Proxy(this.inner, {
-      get: (target, property, receiver): unknown => (property === 'query' ? query : Reflect.get(target, property, receiver)),
+      get: (target, property, receiver): unknown =>
+        property === 'query' ? query : Reflect.get(target, property, receiver),
     });
   }
 
@@ -69,12 +70,22 @@ export class StatementJournal {
     this.step += 1;
     const sha256 = createHash('sha256').update(sql).digest('hex');
     const known = this.known.get(this.step);
-    if (known && known.sha256 !== sha256) throw new Error(`${this.migration} was begun by another version of Paddock and has other statements in this one; complete it with that version first`);
+    if (known && known.sha256 !== sha256)
+      throw new Error(
+        `${this.migration} was begun by another version of Paddock and has other statements in this one; complete it with that version first`,
+      );
     if (known?.state === 'done') return undefined;
-    return DEFINES.test(sql) ? this.define(sql, parameters, sha256, known !== undefined) : this.change(sql, parameters, sha256);
+    return DEFINES.test(sql)
+      ? this.define(sql, parameters, sha256, known !== undefined)
+      : this.change(sql, parameters, sha256);
   }
 
-  private async define(sql: string, parameters: unknown[] | undefined, sha256: string, sentBefore: boolean): Promise<unknown> {
+  private async define(
+    sql: string,
+    parameters: unknown[] | undefined,
+    sha256: string,
+    sentBefore: boolean,
+  ): Promise<unknown> {
     if (!sentBefore) await this.record(sha256, 'begun');
     let result: unknown;
     try {
@@ -85,7 +96,10 @@ export class StatementJournal {
       if (!sentBefore && refusal !== undefined) await this.forget();
       if (!sentBefore || !ALREADY_APPLIED.has(refusal ?? 0)) throw error;
     }
-    await this.inner.query(`UPDATE \`${this.table}\` SET state = 'done' WHERE migration = ? AND step = ?`, [this.migration, this.step]);
+    await this.inner.query(`UPDATE \`${this.table}\` SET state = 'done' WHERE migration = ? AND step = ?`, [
+      this.migration,
+      this.step,
+    ]);
     return result;
   }
 
@@ -103,11 +117,19 @@ export class StatementJournal {
   }
 
   private async forget(): Promise<void> {
-    await this.inner.query(`DELETE FROM \`${this.table}\` WHERE migration = ? AND step = ?`, [this.migration, this.step]);
+    await this.inner.query(`DELETE FROM \`${this.table}\` WHERE migration = ? AND step = ?`, [
+      this.migration,
+      this.step,
+    ]);
   }
 
   private async record(sha256: string, state: State): Promise<void> {
-    await this.inner.query(`INSERT INTO \`${this.table}\` (migration, step, sha256, state) VALUES (?, ?, ?, ?)`, [this.migration, this.step, sha256, state]);
+    await this.inner.query(`INSERT INTO \`${this.table}\` (migration, step, sha256, state) VALUES (?, ?, ?, ?)`, [
+      this.migration,
+      this.step,
+      sha256,
+      state,
+    ]);
   }
 }
 
@@ -115,5 +137,7 @@ export class StatementJournal {
 function errorNumber(error: unknown): number | undefined {
   if (!(error instanceof QueryFailedError)) return undefined;
   const { errno, code }: { errno?: unknown; code?: unknown } = error.driverError;
-  return typeof errno === 'number' && errno > 0 && typeof code === 'string' && code.startsWith('ER_') ? errno : undefined;
+  return typeof errno === 'number' && errno > 0 && typeof code === 'string' && code.startsWith('ER_')
+    ? errno
+    : undefined;
 }

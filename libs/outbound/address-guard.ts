@@ -65,6 +65,8 @@ function nameOf(host: string): string {
   if (!read || 'name' in read) return host;
   const { family, value } = read.address;
   const parts = (count: number, bits: bigint, radix: number): string[] =>
-    Array.from({ length: count }, (_, at) => ((value >> (bits * BigInt(count - 1 - at))) & ((1n << bits) - 1n)).toString(radix));
+    Array.from({ length: count }, (_, at) =>
+      ((value >> (bits * BigInt(count - 1 - at))) & ((1n << bits) - 1n)).toString(radix),
+    );
   return family === 4 ? parts(4, 8n, 10).join('.') : parts(8, 16n, 16).join(':');
 }

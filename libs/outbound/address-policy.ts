@@ -16,7 +16,15 @@ export interface PolicyNetworks {
 }
 
 /** The networks of this machine and of its operator, by the names that a setting would give them. */
-const PRIVATE = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', '100.64.0.0/10'];
+const PRIVATE = [
+  '127.0.0.0/8',
+  '::1/128',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  'fc00::/7',
+  '100.64.0.0/10',
+];
 
 /**
  * Which addresses may be connected to because config or people say so. Without anything named: public ones only.

@@ -23,7 +23,8 @@ export interface DestinationProblem {
  */
 export function destinationProblems(destinations: readonly Destination[], policy: AddressPolicy): DestinationProblem[] {
   return destinations.flatMap(({ path, url, host }) => {
-    const message = url !== undefined ? urlRefusal(url, policy) : host !== undefined ? hostRefusal(host, policy) : undefined;
+    const message =
+      url !== undefined ? urlRefusal(url, policy) : host !== undefined ? hostRefusal(host, policy) : undefined;
     return message === undefined ? [] : [{ path, code: URL_NOT_ALLOWED, message }];
   });
 }

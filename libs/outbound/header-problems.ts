@@ -11,7 +11,8 @@ const OF_THE_TRANSPORT = new RegExp(
  * for. `Cookie` is none of them: its value is a named secret for named hosts, as that of any header, and nothing that a
  * server sets is ever kept.
  */
-const NOT_FOR_CONFIG = /^(?:content-.*|if-.*|range|set-cookie2?|via|forwarded|x-forwarded-.*|x-real-ip|sec-.*|origin-trial)$/;
+const NOT_FOR_CONFIG =
+  /^(?:content-.*|if-.*|range|set-cookie2?|via|forwarded|x-forwarded-.*|x-real-ip|sec-.*|origin-trial)$/;
 
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 

@@ -7,7 +7,12 @@ export {
   feedDestinations,
   upstreamDestinations,
 } from './destinations.js';
-export { configHeaderProblem, credentialHeaderProblem, headerValueProblem, transportHeaderProblem } from './header-problems.js';
+export {
+  configHeaderProblem,
+  credentialHeaderProblem,
+  headerValueProblem,
+  transportHeaderProblem,
+} from './header-problems.js';
 export { OutboundClient, type OutboundClientOptions, type OutboundRequest } from './outbound-client.js';
 export { OutboundError, type OutboundErrorCode } from './outbound-error.js';
 export { OutboundResponse } from './outbound-response.js';

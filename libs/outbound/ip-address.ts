@@ -48,7 +48,8 @@ function groupsOf(address: string): number[] {
   const [a = 0, b = 0, c = 0, d = 0] = four.split('.').map(Number);
   const plain = dotted ? `${beginning}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}` : text;
   const [left = '', right] = plain.split('::');
-  const groups = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
   if (right === undefined) return groups(left);
   const [before, after] = [groups(left), groups(right)];
   return [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];

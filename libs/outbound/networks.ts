@@ -39,7 +39,10 @@ export function isWithin(inner: Network, outer: Network): boolean {
 
 /** Networks as they stand in a setting, joined by commas. */
 export function networksOf(text: string): string[] {
-  return text.split(',').map((network) => network.trim()).filter((network) => network !== '');
+  return text
+    .split(',')
+    .map((network) => network.trim())
+    .filter((network) => network !== '');
 }
 
 export function areNetworks(text: string): boolean {
@@ -79,7 +82,16 @@ const SPECIAL_NETWORKS: readonly SpecialNetwork[] = [
   ...special(true, 'an address for documentation', '192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'),
   ...special(true, 'an address for documentation', '2001:db8::/32', '3fff::/20'),
   ...special(true, 'an address for benchmarks', '198.18.0.0/15', '2001:2::/48'),
-  ...special(true, 'a deprecated address', '192.88.99.0/24', 'fec0::/10', '::/96', '2002::/16', '2001::/32', '3ffe::/16'),
+  ...special(
+    true,
+    'a deprecated address',
+    '192.88.99.0/24',
+    'fec0::/10',
+    '::/96',
+    '2002::/16',
+    '2001::/32',
+    '3ffe::/16',
+  ),
   ...special(true, 'an address of a protocol', '192.0.0.0/24', '2001::/23', '100::/64', '5f00::/16'),
   // Neither special nor global unicast (RFC 4291, 2.4): not assigned to anyone.
   ...special(true, 'a reserved address', '240.0.0.0/4', '::/3', '4000::/2', '8000::/1'),

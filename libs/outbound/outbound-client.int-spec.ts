@@ -39,15 +39,27 @@ async function listening(one: Server | TcpServer): Promise<number> {
 }
 
 function clientOf(policy: AddressPolicy, resolve?: Resolve, maxPerHost?: number): OutboundClient {
-  const client = new OutboundClient({ policy, ...(resolve ? { resolve } : {}), ...(maxPerHost === undefined ? {} : { maxPerHost }) });
+  const client = new OutboundClient({
+    policy,
+    ...(resolve ? { resolve } : {}),
+    ...(maxPerHost === undefined ? {} : { maxPerHost }),
+  });
   clients.push(client);
   return client;
 }
 
 const at = (path = '/', host = '127.0.0.1'): URL => new URL(`http://${host}:${port}${path}`);
-const answers = (...addresses: string[]): Resolve => () => Promise.resolve(addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
+const answers =
+  (...addresses: string[]): Resolve =>
+  () =>
+    Promise.resolve(addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
 
-async function failure(client: OutboundClient, url: URL, request: OutboundRequest = {}, maxBytes = 1_000): Promise<OutboundError> {
+async function failure(
+  client: OutboundClient,
+  url: URL,
+  request: OutboundRequest = {},
+  maxBytes = 1_000,
+): Promise<OutboundError> {
   try {
     await (await client.send(url, request)).read(maxBytes);
   } catch (error) {
@@ -60,14 +72,36 @@ async function failure(client: OutboundClient, url: URL, request: OutboundReques
 const codeOf = async (...args: Parameters<typeof failure>): Promise<string> => (await failure(...args)).code;
 
 describe('no connection is made', () => {
-  test.each(['127.0.0.1', '2130706433', '0x7f.1', '017700000001', '127.1', '[::ffff:7f00:1]', 'localhost', 'localhost.', '１２７.0.0.1'])('to %s where nobody names it', async (host) => {
-    for (const scheme of ['http', 'https']) expect(await codeOf(clientOf(new AddressPolicy()), new URL(`${scheme}://${host}:${port}/`))).toBe('URL_NOT_ALLOWED');
+  test.each([
+    '127.0.0.1',
+    '2130706433',
+    '0x7f.1',
+    '017700000001',
+    '127.1',
+    '[::ffff:7f00:1]',
+    'localhost',
+    'localhost.',
+    '１２７.0.0.1',
+  ])('to %s where nobody names it', async (host) => {
+    for (const scheme of ['http', 'https'])
+      expect(await codeOf(clientOf(new AddressPolicy()), new URL(`${scheme}://${host}:${port}/`))).toBe(
+        'URL_NOT_ALLOWED',
+      );
     expect(connections).toBe(0);
   });
 
   test('to a name that leads here, or that has one answer that does', async () => {
-    for (const found of [['127.0.0.1'], ['::ffff:127.0.0.1'], ['8.8.8.8', '127.0.0.1'], ['8.8.8.8', '169.254.169.254'], ['64:ff9b::7f00:1']]) {
-      const error = await failure(clientOf(new AddressPolicy(), answers(...found)), new URL(`https://feed.example.com:${port}/`));
+    for (const found of [
+      ['127.0.0.1'],
+      ['::ffff:127.0.0.1'],
+      ['8.8.8.8', '127.0.0.1'],
+      ['8.8.8.8', '169.254.169.254'],
+      ['64:ff9b::7f00:1'],
+    ]) {
+      const error = await failure(
+        clientOf(new AddressPolicy(), answers(...found)),
+        new URL(`https://feed.example.com:${port}/`),
+      );
       expect(error.code).toBe('URL_NOT_ALLOWED');
       // What a resolver within answers is nobody's business outside.
       for (const address of found) expect(error.message).not.toContain(address);
@@ -89,25 +123,35 @@ describe('no connection is made', () => {
   });
 
   test('in clear text to a public address', async () => {
-    expect(await codeOf(clientOf(LOOPBACK, answers('8.8.8.8')), new URL('http://feed.example.com/'))).toBe('URL_NOT_ALLOWED');
+    expect(await codeOf(clientOf(LOOPBACK, answers('8.8.8.8')), new URL('http://feed.example.com/'))).toBe(
+      'URL_NOT_ALLOWED',
+    );
   });
 
   test('for other protocols, and for a user and password in the address', async () => {
-    for (const url of ['ftp://127.0.0.1/', 'file:///etc/passwd', `http://u:p@127.0.0.1:${port}/`]) expect(await codeOf(clientOf(LOOPBACK), new URL(url))).toBe('URL_NOT_ALLOWED');
+    for (const url of ['ftp://127.0.0.1/', 'file:///etc/passwd', `http://u:p@127.0.0.1:${port}/`])
+      expect(await codeOf(clientOf(LOOPBACK), new URL(url))).toBe('URL_NOT_ALLOWED');
     expect(connections).toBe(0);
   });
 
-  test.each([{ Host: 'internal' }, { 'Transfer-Encoding': 'chunked' }, { 'content-length': '5' }, { connection: 'upgrade' }, { 'proxy-authorization': 'x' }, { 'x-a': 'a\r\nX-Evil: 1' }, { 'x a': 'b' }])(
-    'with the header %j', async (headers) => {
-      expect(await codeOf(clientOf(LOOPBACK), at(), { headers })).toBe('HEADER_NOT_ALLOWED');
-      expect(connections).toBe(0);
-    },
-  );
+  test.each([
+    { Host: 'internal' },
+    { 'Transfer-Encoding': 'chunked' },
+    { 'content-length': '5' },
+    { connection: 'upgrade' },
+    { 'proxy-authorization': 'x' },
+    { 'x-a': 'a\r\nX-Evil: 1' },
+    { 'x a': 'b' },
+  ])('with the header %j', async (headers) => {
+    expect(await codeOf(clientOf(LOOPBACK), at(), { headers })).toBe('HEADER_NOT_ALLOWED');
+    expect(connections).toBe(0);
+  });
 });
 
 describe('redirects', () => {
   const redirecting = (to: string, status = 302): void => {
-    answer = (request, response) => (request.url === '/' ? response.writeHead(status, { location: to }).end() : response.end('here'));
+    answer = (request, response) =>
+      request.url === '/' ? response.writeHead(status, { location: to }).end() : response.end('here');
   };
 
   test('are not followed where nobody asks for it', async () => {
@@ -121,22 +165,36 @@ describe('redirects', () => {
     redirecting('/next');
     const response = await clientOf(LOOPBACK).send(at(), { headers: SECRET, followWithinOrigin: true });
     expect((await response.read(100)).toString()).toBe('here');
-    expect(asked.map(({ url, headers }) => [url, headers['x-api-key']])).toEqual([['/', 'hunter2'], ['/next', 'hunter2']]);
+    expect(asked.map(({ url, headers }) => [url, headers['x-api-key']])).toEqual([
+      ['/', 'hunter2'],
+      ['/next', 'hunter2'],
+    ]);
   });
 
   test('a redirected POST loses its body', async () => {
     redirecting('/next', 303);
     await (await clientOf(LOOPBACK).send(at(), { method: 'POST', body: 'secret', followWithinOrigin: true })).read(100);
-    expect(asked.map(({ method, headers }) => [method, headers['content-length']])).toEqual([['POST', '6'], ['GET', undefined]]);
+    expect(asked.map(({ method, headers }) => [method, headers['content-length']])).toEqual([
+      ['POST', '6'],
+      ['GET', undefined],
+    ]);
   });
 
-  test.each(['http://169.254.169.254/latest/meta-data/', 'http://localhost/', 'https://127.0.0.1/', 'file:///etc/passwd', '//evil.example/', 'http://[::ffff:7f00:1]/', 'http://'])(
-    'to %s end there', async (to) => {
-      redirecting(to);
-      expect(await codeOf(clientOf(LOOPBACK), at(), { headers: SECRET, followWithinOrigin: true })).toBe('REDIRECT_NOT_ALLOWED');
-      expect(asked).toHaveLength(1);
-    },
-  );
+  test.each([
+    'http://169.254.169.254/latest/meta-data/',
+    'http://localhost/',
+    'https://127.0.0.1/',
+    'file:///etc/passwd',
+    '//evil.example/',
+    'http://[::ffff:7f00:1]/',
+    'http://',
+  ])('to %s end there', async (to) => {
+    redirecting(to);
+    expect(await codeOf(clientOf(LOOPBACK), at(), { headers: SECRET, followWithinOrigin: true })).toBe(
+      'REDIRECT_NOT_ALLOWED',
+    );
+    expect(asked).toHaveLength(1);
+  });
 
   test('without end do end', async () => {
     answer = (_, response) => response.writeHead(302, { location: '/again' }).end();
@@ -147,7 +205,8 @@ describe('redirects', () => {
 
 describe('an answer', () => {
   test('that is packed is unpacked', async () => {
-    answer = (request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(String(request.headers['accept-encoding'])));
+    answer = (request, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(String(request.headers['accept-encoding'])));
     expect((await (await clientOf(LOOPBACK).send(at())).read(1_000)).toString()).toBe('gzip, deflate, br');
   });
 
@@ -156,8 +215,14 @@ describe('an answer', () => {
   test.each<[string, (response: ServerResponse) => unknown]>([
     ['says that it is too large', (response) => response.writeHead(200, { 'content-length': '2000' }).flushHeaders()],
     ['does not say that it is too large', (response) => response.end('x'.repeat(2_000))],
-    ['is small and unpacks to very much', (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)],
-    ['is much and unpacks to nothing', (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(empties)],
+    [
+      'is small and unpacks to very much',
+      (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
+    ],
+    [
+      'is much and unpacks to nothing',
+      (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(empties),
+    ],
   ])('that %s is cut off', async (_, write) => {
     answer = (_request, response) => void write(response);
     const before = process.memoryUsage().arrayBuffers;
@@ -172,7 +237,10 @@ describe('an answer', () => {
     ['names a property of objects as its packing', 'constructor', Buffer.from('x')],
   ])('that %s is refused, and nothing of it is repeated', async (_, coding, body) => {
     answer = (_request, response) => response.writeHead(200, { 'content-encoding': coding }).end(body);
-    expect(await failure(clientOf(LOOPBACK), at())).toMatchObject({ code: 'RESPONSE_UNREADABLE', message: expect.not.stringContaining('no gzip') });
+    expect(await failure(clientOf(LOOPBACK), at())).toMatchObject({
+      code: 'RESPONSE_UNREADABLE',
+      message: expect.not.stringContaining('no gzip'),
+    });
   });
 
   test('that breaks off is no answer', async () => {
@@ -203,7 +271,9 @@ describe('time', () => {
   test('for the TLS handshake is limited', async () => {
     const silent = createTcpServer(() => undefined);
     const silentPort = await listening(silent);
-    expect(await codeOf(clientOf(LOOPBACK), new URL(`https://127.0.0.1:${silentPort}/`), { connectMs: 50 })).toBe('TIMED_OUT');
+    expect(await codeOf(clientOf(LOOPBACK), new URL(`https://127.0.0.1:${silentPort}/`), { connectMs: 50 })).toBe(
+      'TIMED_OUT',
+    );
     silent.close();
   });
 
@@ -219,7 +289,9 @@ describe('time', () => {
     const held: ServerResponse[] = [];
     answer = (_, response) => void held.push(response);
     const client = clientOf(LOOPBACK, undefined, 2);
-    const pending = [1, 2, 3].map((each) => client.send(at(`/${each}`), { wholeMs: 10_000 }).then((response) => response.read(100)));
+    const pending = [1, 2, 3].map((each) =>
+      client.send(at(`/${each}`), { wholeMs: 10_000 }).then((response) => response.read(100)),
+    );
     while (held.length < 2) await once(server, 'request');
     expect(connections).toBe(2);
     for (const response of held.splice(0)) response.end();
@@ -243,7 +315,9 @@ test('a host that is not there is unreachable, whatever the reason', async () =>
   const freePort = await listening(free);
   free.close();
   await once(free, 'close');
-  expect(await failure(clientOf(LOOPBACK), new URL(`http://127.0.0.1:${freePort}/`))).toMatchObject({ code: 'UNREACHABLE' });
+  expect(await failure(clientOf(LOOPBACK), new URL(`http://127.0.0.1:${freePort}/`))).toMatchObject({
+    code: 'UNREACHABLE',
+  });
   const unknown: Resolve = () => Promise.reject(new Error('ENOTFOUND'));
   expect(await codeOf(clientOf(LOOPBACK, unknown), at('/', 'nowhere.example.com'))).toBe('UNREACHABLE');
 });

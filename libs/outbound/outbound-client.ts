@@ -66,7 +66,10 @@ export class OutboundClient {
       response.discard();
       const target = URL.parse(location, url.href);
       if (target?.origin !== to.origin)
-        throw new OutboundError('REDIRECT_NOT_ALLOWED', `${to.origin} redirects to another origin, which gets nothing from here`);
+        throw new OutboundError(
+          'REDIRECT_NOT_ALLOWED',
+          `${to.origin} redirects to another origin, which gets nothing from here`,
+        );
       url = target;
       const { body: _body, target: _target, ...bodiless } = next;
       const becomesGet = response.status < 307 && next.method === 'POST';
@@ -116,7 +119,11 @@ export class OutboundClient {
     }
   }
 
-  private open(url: URL, { method = 'GET', target, headers = {}, body }: OutboundRequest, signal: AbortSignal): ClientRequest {
+  private open(
+    url: URL,
+    { method = 'GET', target, headers = {}, body }: OutboundRequest,
+    signal: AbortSignal,
+  ): ClientRequest {
     const { protocol } = url;
     if (protocol !== 'https:' && protocol !== 'http:')
       throw new OutboundError('URL_NOT_ALLOWED', `${protocol} is not spoken here, expected https: or http:`);

@@ -58,7 +58,8 @@ export class OutboundResponse {
     const coding = (this.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
     if (coding === 'identity' || coding === '') return this.message;
     const decoder = Object.hasOwn(DECODERS, coding) ? DECODERS[coding]?.() : undefined;
-    if (!decoder) throw new OutboundError('RESPONSE_UNREADABLE', 'the answer is packed in a way that was not asked for');
+    if (!decoder)
+      throw new OutboundError('RESPONSE_UNREADABLE', 'the answer is packed in a way that was not asked for');
     let bytes = 0;
     // Packed bytes that unpack to nothing would never reach the limit below.
     this.message.on('data', (chunk: Buffer) => {

@@ -23,7 +23,9 @@ export function compileLinear(pattern: string): LinearRegExp {
 }
 
 /** For ajv's option `code.regExp`, so that whatever a schema's patterns are, no text stalls the process. */
-export const linearEngine = Object.assign((pattern: string): LinearRegExp => compileLinear(pattern), { code: 'compileLinear' });
+export const linearEngine = Object.assign((pattern: string): LinearRegExp => compileLinear(pattern), {
+  code: 'compileLinear',
+});
 
 /** What is wrong with a pattern, if anything. */
 export function patternProblem(pattern: string): string | undefined {

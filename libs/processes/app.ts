@@ -38,7 +38,16 @@ export class AppProcess extends OwnedProcess {
   /** Where `/metrics` and the details of `/readyz` are. */
   readonly operationsUrl: string;
 
-  constructor({ app, port, operationsPort, dist, env, log, node = process.execPath, readyTimeoutMs = 30_000 }: AppOptions) {
+  constructor({
+    app,
+    port,
+    operationsPort,
+    dist,
+    env,
+    log,
+    node = process.execPath,
+    readyTimeoutMs = 30_000,
+  }: AppOptions) {
     const { title, entry, portVariable } = APPS[app];
     const url = `http://127.0.0.1:${port}`;
     super({
@@ -46,7 +55,12 @@ export class AppProcess extends OwnedProcess {
       command: node,
       args: ['--enable-source-maps', join(dist, entry)],
       // What one start has compiled, the next one only loads.
-      env: { NODE_COMPILE_CACHE: join(dist, '.compile-cache'), ...env, [portVariable]: String(port), OPERATIONS_PORT: String(operationsPort) },
+      env: {
+        NODE_COMPILE_CACHE: join(dist, '.compile-cache'),
+        ...env,
+        [portVariable]: String(port),
+        OPERATIONS_PORT: String(operationsPort),
+      },
       log,
       ready: () => answersReady(url),
       readyTimeoutMs,

@@ -1,11 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { hasExactly, isDatabasePassword, type TableGrants, userStatements } from './database-users.js';
 
-const GRANTS: TableGrants = { entry: { odds: ['SELECT', 'INSERT'] }, user: { odds: ['SELECT (`id`, `email`)'], worker: ['SELECT'] } };
-const SHOWN = ["GRANT USAGE ON *.* TO `paddock_odds`@`%` IDENTIFIED BY PASSWORD '*B6'", 'GRANT INSERT, SELECT ON `paddock`.`entry` TO `paddock_odds`@`%`', 'GRANT SELECT (`email`, `id`) ON `paddock`.`user` TO `paddock_odds`@`%`'];
+const GRANTS: TableGrants = {
+  entry: { odds: ['SELECT', 'INSERT'] },
+  user: { odds: ['SELECT (`id`, `email`)'], worker: ['SELECT'] },
+};
+const SHOWN = [
+  "GRANT USAGE ON *.* TO `paddock_odds`@`%` IDENTIFIED BY PASSWORD '*B6'",
+  'GRANT INSERT, SELECT ON `paddock`.`entry` TO `paddock_odds`@`%`',
+  'GRANT SELECT (`email`, `id`) ON `paddock`.`user` TO `paddock_odds`@`%`',
+];
 
 test('a user gets its privileges and loses all others', () => {
-  expect(userStatements(GRANTS, { database: 'paddock', prefix: 'paddock', user: 'odds', password: 'abcdefabcdef' })).toEqual([
+  expect(
+    userStatements(GRANTS, { database: 'paddock', prefix: 'paddock', user: 'odds', password: 'abcdefabcdef' }),
+  ).toEqual([
     "CREATE USER IF NOT EXISTS 'paddock_odds'@'%' IDENTIFIED BY 'abcdefabcdef'",
     "ALTER USER 'paddock_odds'@'%' IDENTIFIED BY 'abcdefabcdef'",
     "REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'paddock_odds'@'%'",

@@ -43,7 +43,8 @@ export function accountOf(prefix: string, user: DatabaseUser): string {
 /** SQL that makes a process's user where it is missing and gives it exactly its privileges, whatever it had before. */
 export function userStatements(grants: TableGrants, { database, prefix, user, password }: UserStatements): string[] {
   const account = accountOf(prefix, user);
-  const grant = ([table, rights]: Row): string => `GRANT ${rights.join(', ')} ON \`${database}\`.\`${table}\` TO ${account}`;
+  const grant = ([table, rights]: Row): string =>
+    `GRANT ${rights.join(', ')} ON \`${database}\`.\`${table}\` TO ${account}`;
   return [
     `CREATE USER IF NOT EXISTS ${account}${password === undefined ? '' : ` IDENTIFIED BY '${password}'`}`,
     ...(password === undefined ? [] : [`ALTER USER ${account} IDENTIFIED BY '${password}'`]),
@@ -53,7 +54,12 @@ export function userStatements(grants: TableGrants, { database, prefix, user, pa
 }
 
 /** Does what `SHOW GRANTS` answers say exactly what the table of grants says? */
-export function hasExactly(grants: TableGrants, database: string, user: DatabaseUser, shown: readonly string[]): boolean {
+export function hasExactly(
+  grants: TableGrants,
+  database: string,
+  user: DatabaseUser,
+  shown: readonly string[],
+): boolean {
   const wanted = tablesOf(grants, user).map(([table, rights]) => normal(rights.join(', '), `${database}.${table}`));
   const held = shown.flatMap((line) => {
     const [, rights = '', on = ''] = /^GRANT (.+?) ON (.+?) TO /.exec(line) ?? [];

@@ -13,7 +13,14 @@ export {
 } from './database-users.js';
 export { findBinary } from './binaries.js';
 export { type MariaDbOptions, PrivateMariaDb } from './mariadb.js';
-export { type Environment, type Exit, OwnedProcess, type ProcessEvent, type ProcessSpec, type StartOptions } from './owned-process.js';
+export {
+  type Environment,
+  type Exit,
+  OwnedProcess,
+  type ProcessEvent,
+  type ProcessSpec,
+  type StartOptions,
+} from './owned-process.js';
 export { choosePort, freePort } from './ports.js';
 export { environmentOf, mayHave, type ProcessName, SECRETS, SETTINGS } from './process-settings.js';
 export { PrivateRedis, type RedisOptions } from './redis.js';

@@ -29,13 +29,17 @@ describe('an owned process', () => {
     });
 
   test('that ends while it starts says what it wrote last', async () => {
-    const sample = running("console.error('no such table: promos'); process.exit(3)", { ready: () => Promise.resolve(false) });
+    const sample = running("console.error('no such table: promos'); process.exit(3)", {
+      ready: () => Promise.resolve(false),
+    });
     await expect(sample.start()).rejects.toThrow('no such table: promos');
     expect(await sample.exit).toEqual({ code: 3, signal: null });
   });
 
   test('whose command does not exist fails instead of hanging', async () => {
-    await expect(running('', { command: '/nowhere/at-all', ready: () => Promise.resolve(false) }).start()).rejects.toThrow('ended');
+    await expect(
+      running('', { command: '/nowhere/at-all', ready: () => Promise.resolve(false) }).start(),
+    ).rejects.toThrow('ended');
   });
 
   test('that never becomes ready is killed', async () => {
@@ -86,7 +90,9 @@ describe('an owned process', () => {
   });
 
   test('ends when its parent is killed', async () => {
-    const owner = spawn(process.execPath, ['--input-type=module', '-e', ownerScript(directory.path)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const owner = spawn(process.execPath, ['--input-type=module', '-e', ownerScript(directory.path)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [chunk] = await once(owner.stdout, 'data');
     const child = Number(String(chunk));
     expect(isAlive(child)).toBe(true);

@@ -100,24 +100,42 @@ export const SETTINGS: Rows = {
 
 /** What every process on this machine needs, whatever it does: no secrets. */
 const SYSTEM = [
-  'PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_*', 'LD_LIBRARY_PATH',
-  'NODE_ENV', 'NODE_OPTIONS', 'NODE_COMPILE_CACHE', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'UV_THREADPOOL_SIZE',
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'LANG',
+  'LC_*',
+  'LD_LIBRARY_PATH',
+  'NODE_ENV',
+  'NODE_OPTIONS',
+  'NODE_COMPILE_CACHE',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'UV_THREADPOOL_SIZE',
 ];
 
 /** Of all variables, those that a process gets. */
 export function environmentOf(process: ProcessName, variables: Environment): Record<string, string | undefined> {
   const names = [...SYSTEM, ...namesFor(process, SECRETS), ...namesFor(process, SETTINGS)];
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => names.some((pattern) => stands(pattern, name))));
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name]) => names.some((pattern) => stands(pattern, name))),
+  );
 }
 
 /** What a server of somebody else's making gets: nothing of Paddock. */
 export function systemEnvironment(variables: Environment): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => SYSTEM.some((pattern) => stands(pattern, name))));
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name]) => SYSTEM.some((pattern) => stands(pattern, name))),
+  );
 }
 
 /** May the process have a variable of this name? */
 export function mayHave(process: ProcessName, name: string): boolean {
-  return [...SYSTEM, ...namesFor(process, SECRETS), ...namesFor(process, SETTINGS)].some((pattern) => stands(pattern, name));
+  return [...SYSTEM, ...namesFor(process, SECRETS), ...namesFor(process, SETTINGS)].some((pattern) =>
+    stands(pattern, name),
+  );
 }
 
 function namesFor(process: ProcessName, rows: Rows): string[] {

@@ -4,9 +4,26 @@ import { startPrivateRedis } from '#testing';
 import { REDIS_USERS, type RedisUser } from './redis-users.js';
 
 const FORBIDDEN: [command: string, ...args: string[]][] = [
-  ['FLUSHALL'], ['FLUSHDB'], ['KEYS', '*'], ['CONFIG', 'GET', '*'], ['DEBUG', 'SLEEP', '0'], ['SHUTDOWN', 'NOSAVE'], ['ACL', 'LIST'],
-  ['MODULE', 'LIST'], ['REPLICAOF', 'NO', 'ONE'], ['MONITOR'], ['CLIENT', 'LIST'], ['SCRIPT', 'FLUSH'], ['FUNCTION', 'LIST'],
-  ['SWAPDB', '0', '1'], ['RANDOMKEY'], ['DBSIZE'], ['PUBSUB', 'CHANNELS'], ['SLOWLOG', 'GET'], ['CLUSTER', 'INFO'], ['SAVE'],
+  ['FLUSHALL'],
+  ['FLUSHDB'],
+  ['KEYS', '*'],
+  ['CONFIG', 'GET', '*'],
+  ['DEBUG', 'SLEEP', '0'],
+  ['SHUTDOWN', 'NOSAVE'],
+  ['ACL', 'LIST'],
+  ['MODULE', 'LIST'],
+  ['REPLICAOF', 'NO', 'ONE'],
+  ['MONITOR'],
+  ['CLIENT', 'LIST'],
+  ['SCRIPT', 'FLUSH'],
+  ['FUNCTION', 'LIST'],
+  ['SWAPDB', '0', '1'],
+  ['RANDOMKEY'],
+  ['DBSIZE'],
+  ['PUBSUB', 'CHANNELS'],
+  ['SLOWLOG', 'GET'],
+  ['CLUSTER', 'INFO'],
+  ['SAVE'],
   ['MIGRATE', '127.0.0.1', '1', 'k', '0', '1'],
 ];
 
@@ -38,7 +55,12 @@ afterAll(async () => {
 });
 
 test('nobody comes in without a name', async () => {
-  const nameless = new Redis({ port: Number(new URL(own.server.url).port), password: 'test', maxRetriesPerRequest: 0, retryStrategy: () => null });
+  const nameless = new Redis({
+    port: Number(new URL(own.server.url).port),
+    password: 'test',
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
   nameless.on('error', () => undefined);
   await expect(nameless.get(BLOB)).rejects.toThrow(/WRONGPASS|NOAUTH/);
   nameless.disconnect();
@@ -47,7 +69,12 @@ test('nobody comes in without a name', async () => {
 describe.each(REDIS_USERS)('the user of %s', (user) => {
   test('may not empty, stop, inspect or reconfigure the server, nor look for keys of others', async () => {
     const answer = ([command, ...args]: [string, ...string[]]): Promise<string> =>
-      as(user).call(command, ...args).then(() => `${command} is allowed`, (error: Error) => error.message);
+      as(user)
+        .call(command, ...args)
+        .then(
+          () => `${command} is allowed`,
+          (error: Error) => error.message,
+        );
     const answers = await Promise.all(FORBIDDEN.map(answer));
     // DEBUG is refused to everybody, before rights are asked.
     expect(answers.filter((answer) => !/^NOPERM|^ERR DEBUG command not allowed/.test(answer))).toEqual([]);
@@ -56,7 +83,9 @@ describe.each(REDIS_USERS)('the user of %s', (user) => {
   test('has no key of another installation, and none by way of a script', async () => {
     const foreign = 'other:{production}:head';
     await expect(as(user).hgetall(foreign)).rejects.toThrow('NOPERM');
-    await expect(as(user).eval("return redis.call('HGETALL', ARGV[1])", 0, foreign)).rejects.toThrow("can't access at least one of the keys");
+    await expect(as(user).eval("return redis.call('HGETALL', ARGV[1])", 0, foreign)).rejects.toThrow(
+      "can't access at least one of the keys",
+    );
   });
 });
 

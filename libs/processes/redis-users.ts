@@ -63,10 +63,29 @@ function rightsOf(prefix: string): Record<RedisUser, Rights> {
  * that names keys of others.
  */
 const COMMANDS = [
-  '-@all', '+@read', '+@write', '+@blocking', '+@pubsub', '+@transaction', '+@connection',
-  '-@dangerous', '-@admin',
-  '-scan', '-randomkey', '-dbsize', '-pubsub', '-move', '-copy', '-function', '-fcall', '-fcall_ro',
-  '+eval', '+evalsha', '+script|load', '+time', '+info',
+  '-@all',
+  '+@read',
+  '+@write',
+  '+@blocking',
+  '+@pubsub',
+  '+@transaction',
+  '+@connection',
+  '-@dangerous',
+  '-@admin',
+  '-scan',
+  '-randomkey',
+  '-dbsize',
+  '-pubsub',
+  '-move',
+  '-copy',
+  '-function',
+  '-fcall',
+  '-fcall_ro',
+  '+eval',
+  '+evalsha',
+  '+script|load',
+  '+time',
+  '+info',
 ];
 
 /** `paddock-edge`: the name of a process's user, by the prefix of the installation's keys. */
@@ -112,7 +131,9 @@ function aclFile(prefix: string, credentialOf: (user: RedisUser | typeof REDIS_A
   const lines = [
     NOBODY,
     `user ${REDIS_ADMINISTRATOR} on ${credentialOf(REDIS_ADMINISTRATOR)} allkeys allchannels +@all`,
-    ...REDIS_USERS.map((user) => `user ${redisUserName(prefix, user)} on ${credentialOf(user)} ${rulesOf(rights[user])}`),
+    ...REDIS_USERS.map(
+      (user) => `user ${redisUserName(prefix, user)} on ${credentialOf(user)} ${rulesOf(rights[user])}`,
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -78,9 +78,14 @@ export class PrivateRedis extends OwnedProcess {
     const { port, password, users } = this.options;
     const who = users ? `${REDIS_ADMINISTRATOR} ` : '';
     const lines = (received: Buffer): string[] => received.toString('latin1').split('\r\n');
-    const answer = await askTcp(port, `AUTH ${who}${password}\r\n${command}\r\n`, (received) => lines(received).length > 2, {
-      timeoutMs: 10_000,
-    });
+    const answer = await askTcp(
+      port,
+      `AUTH ${who}${password}\r\n${command}\r\n`,
+      (received) => lines(received).length > 2,
+      {
+        timeoutMs: 10_000,
+      },
+    );
     return lines(answer)[1] ?? '';
   }
 }

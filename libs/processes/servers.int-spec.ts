@@ -26,7 +26,9 @@ describe('a private MariaDB', () => {
   test('lets nobody in without the password, and its account into no other database', async () => {
     const url = new URL(own.server.url);
     for (const username of ['root', 'paddock']) {
-      await expect(createConnection({ host: '127.0.0.1', port: Number(url.port), user: username })).rejects.toThrow('Access denied');
+      await expect(createConnection({ host: '127.0.0.1', port: Number(url.port), user: username })).rejects.toThrow(
+        'Access denied',
+      );
     }
     const connection = await createConnection(own.server.url);
     await expect(connection.query('SELECT * FROM mysql.user')).rejects.toThrow('denied');
@@ -63,7 +65,11 @@ describe('a private Redis', () => {
   });
 
   test('lets nobody in without the password', async () => {
-    const stranger = new Redis({ port: Number(new URL(own.server.url).port), maxRetriesPerRequest: 0, retryStrategy: () => null });
+    const stranger = new Redis({
+      port: Number(new URL(own.server.url).port),
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => null,
+    });
     stranger.on('error', () => undefined);
     await expect(stranger.get('kept')).rejects.toThrow('NOAUTH');
     stranger.disconnect();

@@ -12,7 +12,17 @@ const MAX_MARKS_OF_PARAGRAPH = 300;
 const MAX_WEIGHT = 6_000;
 
 /** What a character costs wherever it stands. Marks that open or close something cost most. */
-const MARKS = new Map([['*', 5], ['_', 5], ['[', 5], [']', 5], ['<', 5], ['`', 2], ['\\', 1], ['&', 1], ['(', 1]]);
+const MARKS = new Map([
+  ['*', 5],
+  ['_', 5],
+  ['[', 5],
+  [']', 5],
+  ['<', 5],
+  ['`', 2],
+  ['\\', 1],
+  ['&', 1],
+  ['(', 1],
+]);
 const MATCHED = new Set('*_[]<');
 
 const WEIGHT = { line: 10, container: 10, quote: 60, underline: 60 } as const;
@@ -32,10 +42,21 @@ const NUMBER = /^ {0,3}\d{1,9}([.)])[ \t]+\S/;
  */
 export function costProblem(markdown: string): RichTextProblem | undefined {
   if (markdown.length > MAX_RICH_TEXT_LENGTH) {
-    return { line: 1, column: 1, code: 'TOO_LONG', message: `the text has ${markdown.length} characters, at most ${MAX_RICH_TEXT_LENGTH} are allowed` };
+    return {
+      line: 1,
+      column: 1,
+      code: 'TOO_LONG',
+      message: `the text has ${markdown.length} characters, at most ${MAX_RICH_TEXT_LENGTH} are allowed`,
+    };
   }
   const lines = markdown.split(/\r\n|\r|\n/);
-  if (lines.length > MAX_LINES) return { line: 1, column: 1, code: 'TOO_MANY_LINES', message: `the text has ${lines.length} lines, at most ${MAX_LINES} are allowed` };
+  if (lines.length > MAX_LINES)
+    return {
+      line: 1,
+      column: 1,
+      code: 'TOO_MANY_LINES',
+      message: `the text has ${lines.length} lines, at most ${MAX_LINES} are allowed`,
+    };
   const paragraph = new Paragraph();
   let weight = 0;
   for (const [index, line] of lines.entries()) {
@@ -43,9 +64,18 @@ export function costProblem(markdown: string): RichTextProblem | undefined {
     if (line.trim() === '') continue;
     const containers = containersOf(line);
     if (containers.count > MAX_CONTAINERS) {
-      return { line: index + 1, column: 1, code: 'TOO_DEEP', message: `more than ${MAX_CONTAINERS} lists or quotes begin on this line` };
+      return {
+        line: index + 1,
+        column: 1,
+        code: 'TOO_DEEP',
+        message: `more than ${MAX_CONTAINERS} lists or quotes begin on this line`,
+      };
     }
-    weight += WEIGHT.line + WEIGHT.container * containers.count + WEIGHT.quote * containers.quotes + (UNDERLINE.test(line) ? WEIGHT.underline : 0);
+    weight +=
+      WEIGHT.line +
+      WEIGHT.container * containers.count +
+      WEIGHT.quote * containers.quotes +
+      (UNDERLINE.test(line) ? WEIGHT.underline : 0);
     for (const character of line) {
       weight += MARKS.get(character) ?? 0;
       if (MATCHED.has(character)) paragraph.marks += 1;

@@ -6,7 +6,10 @@ import { linkProblem } from './link-problem.js';
  * and nothing between an editor and the page would make an image of it.
  */
 export function imageProblem(url: string): string | undefined {
-  return linkProblem(url) ?? (isSvg(url) ? 'SVG images are not allowed, because they may hold scripts; use AVIF, WebP, PNG or JPEG' : undefined);
+  return (
+    linkProblem(url) ??
+    (isSvg(url) ? 'SVG images are not allowed, because they may hold scripts; use AVIF, WebP, PNG or JPEG' : undefined)
+  );
 }
 
 function isSvg(url: string): boolean {

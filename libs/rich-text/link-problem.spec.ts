@@ -4,11 +4,33 @@ import { linkProblem } from './link-problem.js';
 
 describe('addresses that may be put into a page', () => {
   test.each([
-    'https://example.com', 'https://example.com/offers?x=1&y=2#top', 'HTTPS://EXAMPLE.com/', 'https://example.com:8443/a',
-    'https://bücher.example/ä', 'https://xn--bcher-kva.example/', 'https://[2001:db8::1]/', 'https://example.com/a%20b%3Ac',
-    'https://example.com/@name', 'https://example.com/?next=javascript:x',
-    '/', '/offers', '/offers/summer?tab=1#terms', '/offers/a:b', 'offers/summer', 'offers/a:b', './x', '../x', '?page=2', '?x=a:b', '#terms', '#a:b',
-    '/über-uns', "it's", '/x/a&b', '/x/%2F', '/x/..',
+    'https://example.com',
+    'https://example.com/offers?x=1&y=2#top',
+    'HTTPS://EXAMPLE.com/',
+    'https://example.com:8443/a',
+    'https://bücher.example/ä',
+    'https://xn--bcher-kva.example/',
+    'https://[2001:db8::1]/',
+    'https://example.com/a%20b%3Ac',
+    'https://example.com/@name',
+    'https://example.com/?next=javascript:x',
+    '/',
+    '/offers',
+    '/offers/summer?tab=1#terms',
+    '/offers/a:b',
+    'offers/summer',
+    'offers/a:b',
+    './x',
+    '../x',
+    '?page=2',
+    '?x=a:b',
+    '#terms',
+    '#a:b',
+    '/über-uns',
+    "it's",
+    '/x/a&b',
+    '/x/%2F',
+    '/x/..',
   ])('%s', (url) => {
     expect(linkProblem(url)).toBeUndefined();
   });
@@ -88,17 +110,56 @@ describe('addresses that run code, hide where they lead, or lead elsewhere', () 
   });
 
   test('the message says what was found, and never repeats a long address', () => {
-    expect(linkProblem('javascript:alert(1)')).toBe('the scheme javascript: is not allowed; only https:// addresses and paths such as /offers, offers/summer or #terms are allowed');
-    expect(linkProblem('/a b')).toBe('the address contains the character U+0020, which must be percent-encoded or left out');
+    expect(linkProblem('javascript:alert(1)')).toBe(
+      'the scheme javascript: is not allowed; only https:// addresses and paths such as /offers, offers/summer or #terms are allowed',
+    );
+    expect(linkProblem('/a b')).toBe(
+      'the address contains the character U+0020, which must be percent-encoded or left out',
+    );
     expect(linkProblem(`/${'x'.repeat(2000)}`)).toBe('the address has 2001 characters, at most 2000 are allowed');
     expect(linkProblem(`${'x'.repeat(1900)}:y`)?.length).toBeLessThan(200);
   });
 
   const trickyPieces = fc.constantFrom(
-    'javascript', 'JAVASCRIPT', 'data', 'https', 'http', ':', '/', '//', '\\', '?', '#', '.', '..', '@', '%', '%3a', '%2f', '%5C', '%09', '&', '&colon;', '\t',
-    '\n', ' ', '\u0000', '\u00a0', 'example.com', 'evil.example', 'alert(1)', '[', ']', ';', ',', '+', 'x',
+    'javascript',
+    'JAVASCRIPT',
+    'data',
+    'https',
+    'http',
+    ':',
+    '/',
+    '//',
+    '\\',
+    '?',
+    '#',
+    '.',
+    '..',
+    '@',
+    '%',
+    '%3a',
+    '%2f',
+    '%5C',
+    '%09',
+    '&',
+    '&colon;',
+    '\t',
+    '\n',
+    ' ',
+    '\u0000',
+    '\u00a0',
+    'example.com',
+    'evil.example',
+    'alert(1)',
+    '[',
+    ']',
+    ';',
+    ',',
+    '+',
+    'x',
   );
-  const tricky = fc.array(fc.oneof(trickyPieces, fc.string({ unit: 'binary', maxLength: 2 })), { maxLength: 8 }).map((pieces) => pieces.join(''));
+  const tricky = fc
+    .array(fc.oneof(trickyPieces, fc.string({ unit: 'binary', maxLength: 2 })), { maxLength: 8 })
+    .map((pieces) => pieces.join(''));
 
   test('a browser takes whatever is allowed for https or for the own site', () => {
     fc.assert(

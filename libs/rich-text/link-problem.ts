@@ -9,7 +9,8 @@ export const MAX_URL_LENGTH = 2_000;
  */
 export function linkProblem(url: string): string | undefined {
   if (url === '') return 'the address is empty';
-  if (url.length > MAX_URL_LENGTH) return `the address has ${url.length} characters, at most ${MAX_URL_LENGTH} are allowed`;
+  if (url.length > MAX_URL_LENGTH)
+    return `the address has ${url.length} characters, at most ${MAX_URL_LENGTH} are allowed`;
   const hidden = UNSAFE_CHARACTER.exec(url);
   if (hidden) return `the address contains ${describe(hidden[0])}, which must be percent-encoded or left out`;
   return /^https:/i.test(url) ? absoluteProblem(url) : relativeProblem(url);
@@ -27,7 +28,8 @@ function absoluteProblem(url: string): string | undefined {
   // `https:host` and `https:///host` mean https://host to a browser, but something else to many a parser.
   if (!/^https:\/\/[^/?#]/i.test(url) || !URL.canParse(url)) return 'the address is not a valid https:// URL';
   const { username, password } = new URL(url);
-  if (username || password || /^https:\/\/[^/?#]*@/i.test(url)) return 'the address contains a user name, which hides the host; leave it out';
+  if (username || password || /^https:\/\/[^/?#]*@/i.test(url))
+    return 'the address contains a user name, which hides the host; leave it out';
   return undefined;
 }
 

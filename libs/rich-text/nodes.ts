@@ -8,7 +8,8 @@ export type RichTextNode = RichTextBlock;
 export type RichTextBlock = RichTextParagraph | RichTextHeading | RichTextList;
 
 /** What runs within a line. */
-export type RichTextInline = RichTextText | RichTextEmphasis | RichTextStrong | RichTextCode | RichTextLink | RichTextImage | RichTextBreak;
+export type RichTextInline =
+  RichTextText | RichTextEmphasis | RichTextStrong | RichTextCode | RichTextLink | RichTextImage | RichTextBreak;
 
 export interface RichTextParagraph {
   type: 'paragraph';

@@ -31,9 +31,18 @@ const REFUSED: Record<string, readonly [code: string, message: string]> = {
   code: ['CODE_BLOCK_NOT_ALLOWED', 'code blocks are not allowed; a line that is indented by four spaces is one too'],
   blockquote: ['QUOTE_NOT_ALLOWED', 'quotes are not allowed; write \\> for the character'],
   thematicBreak: ['RULE_NOT_ALLOWED', 'horizontal rules are not allowed'],
-  definition: ['REFERENCE_NOT_ALLOWED', 'link definitions are not allowed; write the address into the link itself: [text](https://…)'],
-  linkReference: ['REFERENCE_NOT_ALLOWED', 'links by reference are not allowed; write the address into the link itself: [text](https://…)'],
-  imageReference: ['REFERENCE_NOT_ALLOWED', 'images by reference are not allowed; write the address into the image itself: ![text](https://…)'],
+  definition: [
+    'REFERENCE_NOT_ALLOWED',
+    'link definitions are not allowed; write the address into the link itself: [text](https://…)',
+  ],
+  linkReference: [
+    'REFERENCE_NOT_ALLOWED',
+    'links by reference are not allowed; write the address into the link itself: [text](https://…)',
+  ],
+  imageReference: [
+    'REFERENCE_NOT_ALLOWED',
+    'images by reference are not allowed; write the address into the image itself: ![text](https://…)',
+  ],
 };
 
 /** One pass over one text, collecting problems on its way. */
@@ -62,7 +71,10 @@ class Reading {
       case 'list': {
         const ordered = node.ordered === true;
         const start = ordered && node.start != null && node.start !== 1 ? { start: node.start } : {};
-        const items = node.children.map((item): RichTextListItem => ({ type: 'item', children: this.blocks(item.children, depth + 2) }));
+        const items = node.children.map((item): RichTextListItem => ({
+          type: 'item',
+          children: this.blocks(item.children, depth + 2),
+        }));
         return [{ type: 'list', ordered, ...start, items }];
       }
       default:

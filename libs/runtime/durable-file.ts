@@ -5,7 +5,11 @@ import { join } from 'node:path';
  * Writes a file that is either there as a whole or not at all, also after a power cut: under another name first, synced,
  * then renamed, then the directory synced.
  */
-export async function writeWhole(directory: string, name: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+export async function writeWhole(
+  directory: string,
+  name: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
   const temporary = join(directory, `${name}.tmp`);
   const file = await open(temporary, 'w', 0o600);
   try {

@@ -39,7 +39,10 @@ export class Health {
 
 async function run(check: () => Promise<CheckResult> | CheckResult): Promise<CheckResult> {
   const timeout = Promise.withResolvers<CheckResult>();
-  const timer = setTimeout(() => timeout.resolve({ ok: false, error: `no answer within ${CHECK_TIMEOUT_MS} ms` }), CHECK_TIMEOUT_MS);
+  const timer = setTimeout(
+    () => timeout.resolve({ ok: false, error: `no answer within ${CHECK_TIMEOUT_MS} ms` }),
+    CHECK_TIMEOUT_MS,
+  );
   try {
     return await Promise.race([check(), timeout.promise]);
   } catch (error) {

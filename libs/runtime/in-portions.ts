@@ -1,7 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** Runs `work` over a long list without keeping requests waiting: after every `size` members others get their turn. */
-export async function inPortions<T>(members: Iterable<T>, size: number, work: (portion: T[]) => void | Promise<void>): Promise<void> {
+export async function inPortions<T>(
+  members: Iterable<T>,
+  size: number,
+  work: (portion: T[]) => void | Promise<void>,
+): Promise<void> {
   let portion: T[] = [];
   for (const member of members) {
     portion.push(member);

@@ -4,7 +4,16 @@ export { syncDirectory, writeWhole } from './durable-file.js';
 export { EnvReader, InvalidSettings } from './env-reader.js';
 export { type CheckResult, Health, type Readiness } from './health.js';
 export { inPortions } from './in-portions.js';
-export { checkJson, endOfString, isWhiteSpace, type JsonLimits, notJson, parseBoundedJson, REQUEST_JSON, UnreadableJson } from './json-text.js';
+export {
+  checkJson,
+  endOfString,
+  isWhiteSpace,
+  type JsonLimits,
+  notJson,
+  parseBoundedJson,
+  REQUEST_JSON,
+  UnreadableJson,
+} from './json-text.js';
 export { LimitedConcurrency } from './limited-concurrency.js';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel, nestLogger } from './logger.js';
 export { Counter, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from './metrics.js';

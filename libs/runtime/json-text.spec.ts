@@ -16,13 +16,23 @@ function refusal(text: string, limits = LIMITS): unknown {
 
 describe('JSON from outside', () => {
   test('whatever JSON can say comes back as JSON.parse reads it', () => {
-    fc.assert(fc.property(fc.json({ maxDepth: 4 }), (text) => expect(parseBoundedJson(text)).toEqual(JSON.parse(text))));
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), (text) => expect(parseBoundedJson(text)).toEqual(JSON.parse(text))),
+    );
   });
 
   it.each([
     ['too many levels', '{"a":[[[[[1]]]]]}', { code: 'JSON_TOO_DEEP', position: 9, limit: 5, actual: 6 }],
-    ['levels that are never closed', '['.repeat(500_000), { code: 'JSON_TOO_DEEP', position: 5, limit: 5, actual: 100_001 }],
-    ['too many members', `[${'1,'.repeat(20)}1]`, { code: 'JSON_TOO_MANY_MEMBERS', position: 40, limit: 20, actual: 21 }],
+    [
+      'levels that are never closed',
+      '['.repeat(500_000),
+      { code: 'JSON_TOO_DEEP', position: 5, limit: 5, actual: 100_001 },
+    ],
+    [
+      'too many members',
+      `[${'1,'.repeat(20)}1]`,
+      { code: 'JSON_TOO_MANY_MEMBERS', position: 40, limit: 20, actual: 21 },
+    ],
     ['a text that breaks off', '{"a": {', { code: 'BAD_JSON', position: 7 }],
     ['a text that breaks in its middle', '{"a": nonsense}', { code: 'BAD_JSON', position: 7 }],
     ['nothing', ' ', { code: 'BAD_JSON', position: 0 }],

@@ -33,7 +33,11 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [91, 93, 123, 125];
  * @param parse another reader of JSON that throws as `JSON.parse` does
  * @throws UnreadableJson
  */
-export function parseBoundedJson(text: string, limits: JsonLimits = REQUEST_JSON, parse: (text: string) => unknown = JSON.parse): unknown {
+export function parseBoundedJson(
+  text: string,
+  limits: JsonLimits = REQUEST_JSON,
+  parse: (text: string) => unknown = JSON.parse,
+): unknown {
   checkJson(text, limits);
   try {
     return parse(text);
@@ -80,20 +84,39 @@ export function checkJson(text: string, limits: JsonLimits): void {
   if (tooManyAt >= 0) throw beyond('JSON_TOO_MANY_MEMBERS', 'members', limits.members, members, tooManyAt);
 }
 
-function beyond(code: 'JSON_TOO_DEEP' | 'JSON_TOO_MANY_MEMBERS', what: string, limit: number, actual: number, position: number): UnreadableJson {
-  return new UnreadableJson(code, `the body has ${actual} ${what}, at most ${limit} are allowed; it goes beyond that at position ${position}`, position, { limit, actual });
+function beyond(
+  code: 'JSON_TOO_DEEP' | 'JSON_TOO_MANY_MEMBERS',
+  what: string,
+  limit: number,
+  actual: number,
+  position: number,
+): UnreadableJson {
+  return new UnreadableJson(
+    code,
+    `the body has ${actual} ${what}, at most ${limit} are allowed; it goes beyond that at position ${position}`,
+    position,
+    { limit, actual },
+  );
 }
 
 function pollutes(name: string, position: number): UnreadableJson {
   const member = name === 'prototype' ? 'constructor.prototype' : name;
-  return new UnreadableJson('BAD_JSON', `the body has a member that is not allowed: "${member}" at position ${position}`, position);
+  return new UnreadableJson(
+    'BAD_JSON',
+    `the body has a member that is not allowed: "${member}" at position ${position}`,
+    position,
+  );
 }
 
 /** Why a text is not JSON, and where it breaks. */
 export function notJson(text: string, error: unknown): UnreadableJson {
   if (text.trim() === '') return new UnreadableJson('BAD_JSON', 'the body is empty', 0);
   const position = breaksAt(text, error);
-  return new UnreadableJson('BAD_JSON', `the body is not JSON${position === undefined ? '' : `: it breaks at position ${position}`}`, position);
+  return new UnreadableJson(
+    'BAD_JSON',
+    `the body is not JSON${position === undefined ? '' : `: it breaks at position ${position}`}`,
+    position,
+  );
 }
 
 /** Longer texts would be parsed too often. */
@@ -144,7 +167,8 @@ export function endOfString(text: string, start: number): number {
   // The search finds the end of a text without escapes much sooner; with them, one by one is linear.
   if (text.charCodeAt(quote - 1) !== BACKSLASH) return quote;
   let at = start + 1;
-  for (let character = text.charCodeAt(at); at < text.length && character !== QUOTE; character = text.charCodeAt(at)) at += character === BACKSLASH ? 2 : 1;
+  for (let character = text.charCodeAt(at); at < text.length && character !== QUOTE; character = text.charCodeAt(at))
+    at += character === BACKSLASH ? 2 : 1;
   return Math.min(at, text.length);
 }
 

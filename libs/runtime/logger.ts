@@ -23,8 +23,10 @@ export function createLogger(app: string, level: LogLevel, destination?: Destina
 
 /** Lets Nest's own messages go through the same logger. */
 export function nestLogger(logger: Logger): LoggerService {
-  const write = (level: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal') => (message: unknown, ...rest: unknown[]) =>
-    logger[level]({ context: rest.at(-1), ...(message instanceof Error ? { err: message } : {}) }, String(message));
+  const write =
+    (level: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal') =>
+    (message: unknown, ...rest: unknown[]) =>
+      logger[level]({ context: rest.at(-1), ...(message instanceof Error ? { err: message } : {}) }, String(message));
   return {
     // Nest announces every module and route at boot: of interest to its developers only.
     log: write('debug'),

@@ -19,19 +19,25 @@ describe('security.txt', () => {
   });
 
   it('holds until the day that is set', () => {
-    expect(securityTxt(read({ SECURITY_TXT_EXPIRES: '2027-01-31T23:00:00Z' }), NOW)).toContain('Expires: 2027-01-31T23:00:00Z\n');
+    expect(securityTxt(read({ SECURITY_TXT_EXPIRES: '2027-01-31T23:00:00Z' }), NOW)).toContain(
+      'Expires: 2027-01-31T23:00:00Z\n',
+    );
   });
 
   it('names the address of the product where an installation names none', () => {
     expect(securityTxt(read({}), NOW)).toMatch(/^Contact: mailto:\S+\n/);
   });
 
-  it.each(['security@example.com', 'http://example.com/report', 'mailto:a@example.com\nPolicy: https://evil.example', 'javascript:alert(1)', 'mailto:a@example.com,', 'https://'])(
-    'refuses %j as a contact, naming the setting',
-    (contact) => {
-      expect(() => read({ SECURITY_CONTACT: contact })).toThrow('SECURITY_CONTACT must be addresses such as mailto:');
-    },
-  );
+  it.each([
+    'security@example.com',
+    'http://example.com/report',
+    'mailto:a@example.com\nPolicy: https://evil.example',
+    'javascript:alert(1)',
+    'mailto:a@example.com,',
+    'https://',
+  ])('refuses %j as a contact, naming the setting', (contact) => {
+    expect(() => read({ SECURITY_CONTACT: contact })).toThrow('SECURITY_CONTACT must be addresses such as mailto:');
+  });
 
   it.each(['soon', '2027-01-31', '2027-13-31T00:00:00Z'])('refuses %j as its end', (expires) => {
     expect(() => read({ SECURITY_TXT_EXPIRES: expires })).toThrow('SECURITY_TXT_EXPIRES must be a time in UTC');
@@ -41,7 +47,11 @@ describe('security.txt', () => {
     const server = fastify();
     serveSecurityTxt(server, read({}), () => NOW);
     const response = await server.inject('/.well-known/security.txt');
-    expect([response.statusCode, response.headers['content-type'], response.body]).toEqual([200, 'text/plain; charset=utf-8', securityTxt(read({}), NOW)]);
+    expect([response.statusCode, response.headers['content-type'], response.body]).toEqual([
+      200,
+      'text/plain; charset=utf-8',
+      securityTxt(read({}), NOW),
+    ]);
     await server.close();
   });
 });

@@ -18,14 +18,26 @@ export interface SecurityTxtSettings {
 
 /** Reads `SECURITY_CONTACT` and `SECURITY_TXT_EXPIRES`. */
 export function readSecurityTxt(env: EnvReader): SecurityTxtSettings {
-  const contacts = env.optionalLike('SECURITY_CONTACT', areContacts, 'addresses such as mailto:security@example.com or https://example.com/report, joined by commas');
+  const contacts = env.optionalLike(
+    'SECURITY_CONTACT',
+    areContacts,
+    'addresses such as mailto:security@example.com or https://example.com/report, joined by commas',
+  );
   const expires = env.optionalLike('SECURITY_TXT_EXPIRES', isInstant, 'a time in UTC such as 2027-06-30T00:00:00Z');
-  return { contacts: contacts?.split(',') ?? [PRODUCT_CONTACT], expires: expires === undefined ? undefined : new Date(expires) };
+  return {
+    contacts: contacts?.split(',') ?? [PRODUCT_CONTACT],
+    expires: expires === undefined ? undefined : new Date(expires),
+  };
 }
 
 /** RFC 9116, section 2.5.3: a URI; `http:` and `ftp:` would send a report in clear text. */
 function areContacts(text: string): boolean {
-  return text.split(',').every((contact) => /^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s/]\S*|tel:\+[\d-]+)$/.test(contact) && URL.canParse(contact));
+  return text
+    .split(',')
+    .every(
+      (contact) =>
+        /^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/[^\s/]\S*|tel:\+[\d-]+)$/.test(contact) && URL.canParse(contact),
+    );
 }
 
 function isInstant(text: string): boolean {
@@ -44,8 +56,15 @@ export function securityTxt({ contacts, expires }: SecurityTxtSettings, now: Dat
 }
 
 /** Serves it, to everybody. */
-export function serveSecurityTxt(fastify: FastifyInstance, settings: SecurityTxtSettings, now = () => new Date()): void {
+export function serveSecurityTxt(
+  fastify: FastifyInstance,
+  settings: SecurityTxtSettings,
+  now = () => new Date(),
+): void {
   fastify.get('/.well-known/security.txt', (_request, reply) =>
-    reply.type('text/plain; charset=utf-8').header('cache-control', 'public, max-age=3600').send(securityTxt(settings, now())),
+    reply
+      .type('text/plain; charset=utf-8')
+      .header('cache-control', 'public, max-age=3600')
+      .send(securityTxt(settings, now())),
   );
 }

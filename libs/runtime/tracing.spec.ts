@@ -48,9 +48,15 @@ describe('tracing', () => {
     await stop();
     close();
 
-    const [mutation, delivery, unrelated] = ['mutation', 'delivery', 'unrelated'].map((name) => spans.find((span) => span.name === name));
+    const [mutation, delivery, unrelated] = ['mutation', 'delivery', 'unrelated'].map((name) =>
+      spans.find((span) => span.name === name),
+    );
     expect(sent).toBe(`00-${mutation?.traceId}-${mutation?.spanId}-01`);
-    expect(delivery).toMatchObject({ traceId: mutation?.traceId, parentSpanId: mutation?.spanId, status: { code: 2, message: 'Redis is away' } });
+    expect(delivery).toMatchObject({
+      traceId: mutation?.traceId,
+      parentSpanId: mutation?.spanId,
+      status: { code: 2, message: 'Redis is away' },
+    });
     expect(unrelated?.traceId).not.toBe(mutation?.traceId);
   });
 });

@@ -1,4 +1,13 @@
-import { type Attributes, context, type Context, isSpanContextValid, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  context,
+  type Context,
+  isSpanContextValid,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
@@ -14,7 +23,11 @@ export async function startTracing(app: string, otlpEndpoint: string | undefined
     import('@opentelemetry/exporter-trace-otlp-http'),
   ]);
   const url = `${otlpEndpoint.replace(/\/$/, '')}/v1/traces`;
-  const sdk = new NodeSDK({ serviceName: `paddock-${app}`, traceExporter: new OTLPTraceExporter({ url }), instrumentations: [] });
+  const sdk = new NodeSDK({
+    serviceName: `paddock-${app}`,
+    traceExporter: new OTLPTraceExporter({ url }),
+    instrumentations: [],
+  });
   sdk.start();
   return () => sdk.shutdown();
 }
@@ -48,7 +61,12 @@ export function traceparentOf(): string | undefined {
 export function parentContext(traceparent: string | null | undefined): Context {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   if (!traceId || !spanId || !flags) return context.active();
-  return trace.setSpanContext(context.active(), { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true });
+  return trace.setSpanContext(context.active(), {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16),
+    isRemote: true,
+  });
 }
 
 function runSpan<T>(

@@ -28,7 +28,12 @@ export function failFastConnection(url: URL, onError: (error: Error) => void): R
  * first: a subscription that meets ioredis' question whether Redis is ready is lost without an error.
  */
 export function subscriberConnection(url: URL, onError: (error: Error) => void): Redis {
-  const connection = new Redis(url.href, { ...COMMON, maxRetriesPerRequest: null, autoResubscribe: true, enableReadyCheck: false });
+  const connection = new Redis(url.href, {
+    ...COMMON,
+    maxRetriesPerRequest: null,
+    autoResubscribe: true,
+    enableReadyCheck: false,
+  });
   connection.on('error', onError);
   return connection;
 }

@@ -18,7 +18,9 @@ const HEARTBEAT = {
   instance: 'edge-1',
   leaseMs: 15_000,
   startedAt: '2026-11-20T12:00:00Z',
-  environments: [{ environment: 'production', epoch: 'epoch-1', seq: 42, stateHash: 'a'.repeat(64), settingsVersion: 7 }],
+  environments: [
+    { environment: 'production', epoch: 'epoch-1', seq: 42, stateHash: 'a'.repeat(64), settingsVersion: 7 },
+  ],
 };
 
 describe('a receipt as a task', () => {
@@ -69,6 +71,8 @@ describe('a heartbeat as a task', () => {
     ['environments', [{ environment: 'production', epoch: 7, seq: 1, stateHash: 'a'.repeat(64) }]],
     ['environments', [{ environment: 'production', seq: 1, stateHash: 'a'.repeat(64), settingsVersion: -1 }]],
   ])('is refused for a wrong %s: %j', (field, value) => {
-    expect(() => heartbeatTask.parse({ ...HEARTBEAT, [field]: value })).toThrow(/leaseMs|startedAt|environments|seq|epoch|settingsVersion/);
+    expect(() => heartbeatTask.parse({ ...HEARTBEAT, [field]: value })).toThrow(
+      /leaseMs|startedAt|environments|seq|epoch|settingsVersion/,
+    );
   });
 });

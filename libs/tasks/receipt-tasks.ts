@@ -16,7 +16,12 @@ export const RECEIPTS_QUEUE = QUEUES.receipts;
 export const receiptTask = defineTask<Receipt>({ queue: RECEIPTS_QUEUE, name: 'receipt', parse: parseReceipt });
 
 /** That an instance is alive, and where it stands. The next one comes within seconds, so one that fails or stalls is no dead letter. */
-export const heartbeatTask = defineTask<Heartbeat>({ queue: RECEIPTS_QUEUE, name: 'heartbeat', transient: true, parse: parseHeartbeat });
+export const heartbeatTask = defineTask<Heartbeat>({
+  queue: RECEIPTS_QUEUE,
+  name: 'heartbeat',
+  transient: true,
+  parse: parseHeartbeat,
+});
 
 /** Longest reason that a receipt carries; whoever writes one cuts it. */
 export const MAX_RECEIPT_ERROR = 500;
@@ -123,7 +128,11 @@ function instant(from: Members, name: string): string {
   throw new Error(`${name} must be an RFC 3339 date-time with offset`);
 }
 
-function optional<Name extends string, Value>(name: Name, from: Members, read: (name: Name) => Value): { [key in Name]?: Value } {
+function optional<Name extends string, Value>(
+  name: Name,
+  from: Members,
+  read: (name: Name) => Value,
+): { [key in Name]?: Value } {
   if (from[name] === undefined) return {};
   const found: { [key in Name]?: Value } = {};
   found[name] = read(name);

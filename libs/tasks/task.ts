@@ -1,4 +1,11 @@
-import { type ConnectionOptions, type JobsOptions, Queue, UnrecoverableError, Worker, type WorkerOptions } from 'bullmq';
+import {
+  type ConnectionOptions,
+  type JobsOptions,
+  Queue,
+  UnrecoverableError,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
 import type { Redis } from 'ioredis';
 
 /**
@@ -46,7 +53,11 @@ export class TaskProducer {
   ) {}
 
   /** @throws QueueUnavailable, or what Redis says */
-  async add<Payload>(task: Task<Payload>, payload: Payload, options: Omit<NewJob<Payload>, 'payload'> = {}): Promise<void> {
+  async add<Payload>(
+    task: Task<Payload>,
+    payload: Payload,
+    options: Omit<NewJob<Payload>, 'payload'> = {},
+  ): Promise<void> {
     await this.queue(task.queue).add(task.name, task.parse(payload), jobOptions(task, options));
   }
 
@@ -79,7 +90,10 @@ export class TaskProducer {
   }
 }
 
-function jobOptions({ transient }: { transient?: true }, { jobId, delayMs }: { jobId?: string; delayMs?: number }): JobsOptions {
+function jobOptions(
+  { transient }: { transient?: true },
+  { jobId, delayMs }: { jobId?: string; delayMs?: number },
+): JobsOptions {
   const own = { ...(jobId ? { jobId } : {}), ...(delayMs ? { delay: delayMs } : {}) };
   if (transient) return { ...own, attempts: 1, removeOnComplete: true, removeOnFail: true };
   return {

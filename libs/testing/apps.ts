@@ -28,7 +28,15 @@ export interface TestApp {
 export async function startApp(name: AppName, env: Environment, { ready = true, dist = DIST } = {}): Promise<TestApp> {
   const directory = await temporaryDirectory();
   const log = join(directory.path, `${name}.log`);
-  const app = new AppProcess({ app: name, port: await freePort(), operationsPort: await freePort(), dist, env: { NODE_ENV: 'test', ...env }, log, readyTimeoutMs: READY_TIMEOUT_MS });
+  const app = new AppProcess({
+    app: name,
+    port: await freePort(),
+    operationsPort: await freePort(),
+    dist,
+    env: { NODE_ENV: 'test', ...env },
+    log,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  });
   if (ready) await app.start();
   return {
     app,
@@ -45,6 +53,8 @@ export async function startApp(name: AppName, env: Environment, { ready = true, 
  * @throws Error with its error output when it fails
  */
 export async function paddock(args: readonly string[], env: Environment): Promise<string> {
-  const { stdout } = await run(process.execPath, [join(DIST, 'apps/cli/src/main.js'), ...args], { env: { NODE_ENV: 'test', ...env } });
+  const { stdout } = await run(process.execPath, [join(DIST, 'apps/cli/src/main.js'), ...args], {
+    env: { NODE_ENV: 'test', ...env },
+  });
   return stdout;
 }

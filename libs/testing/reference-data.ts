@@ -22,7 +22,12 @@ const DID_NOT_RUN = 'did not run:';
  * nothing of the block runs, not even what reads its cases; one test in its place says why, and `npm test` repeats that
  * at its end.
  */
-export function describeWithData(describe: DescribeBlock, name: string, path: string, tests: (file: (relative: string) => string) => void): void {
+export function describeWithData(
+  describe: DescribeBlock,
+  name: string,
+  path: string,
+  tests: (file: (relative: string) => string) => void,
+): void {
   const folder = join(referenceDataFolder(), path);
   describe(name, () => {
     if (existsSync(folder)) tests((relative) => join(folder, relative));

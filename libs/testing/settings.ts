@@ -4,7 +4,10 @@ import { EnvReader } from '#runtime';
 export const LOOPBACK_NETWORKS = '127.0.0.0/8,::1/128';
 
 /** What the test runner tells tests about the servers and the run they belong to. */
-export function readTestSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
+export function readTestSettings(
+  variables: Readonly<Record<string, string | undefined>>,
+  env = new EnvReader(variables),
+) {
   return env.done({
     /** A server on which databases may be created. */
     databaseUrl: env.url('TEST_DATABASE_URL', ['mysql:', 'mariadb:']),
@@ -34,7 +37,10 @@ export function isHazardRun(): boolean {
 export function matrixRun(env = new EnvReader(process.env)) {
   return env.done({
     /** Empty for all. */
-    rows: env.text('TEST_MATRIX_ROWS', '').split(',').filter((name) => name !== ''),
+    rows: env
+      .text('TEST_MATRIX_ROWS', '')
+      .split(',')
+      .filter((name) => name !== ''),
     times: env.integer('TEST_MATRIX_TIMES', 1, { min: 1, max: 1_000 }),
     seed: env.integer('TEST_SEED', 1, { min: 0, max: 2 ** 31 - 1 }),
     results: env.text('TEST_MATRIX_RESULTS', '.paddock/matrix/results.jsonl'),
@@ -42,5 +48,8 @@ export function matrixRun(env = new EnvReader(process.env)) {
 }
 
 function readRun(env = new EnvReader(process.env)) {
-  return env.done({ seed: env.integer('TEST_SEED', 1, { min: 0, max: 2 ** 31 - 1 }), hazards: env.integer('TEST_HAZARDS', 0, { min: 0, max: 1 }) === 1 });
+  return env.done({
+    seed: env.integer('TEST_SEED', 1, { min: 0, max: 2 ** 31 - 1 }),
+    hazards: env.integer('TEST_HAZARDS', 0, { min: 0, max: 1 }) === 1,
+  });
 }

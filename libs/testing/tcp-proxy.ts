@@ -96,12 +96,18 @@ export class TcpProxy {
     this.pipe(upstream, client, 'replies', connection);
   }
 
-  private pipe(from: Socket, to: Socket, direction: 'requests' | 'replies', connection: { repliesLost: boolean }): void {
+  private pipe(
+    from: Socket,
+    to: Socket,
+    direction: 'requests' | 'replies',
+    connection: { repliesLost: boolean },
+  ): void {
     const line = new Line(() => (this.weather.kind === 'slow' ? this.weather.delayMs : 0));
     this.sockets.add(from);
     from.setNoDelay(true);
     from.on('data', (chunk) => {
-      if (direction === 'requests' && this.weather.kind === 'losing-replies') connection.repliesLost ||= chunk.includes(this.weather.to);
+      if (direction === 'requests' && this.weather.kind === 'losing-replies')
+        connection.repliesLost ||= chunk.includes(this.weather.to);
       if (this.swallows(direction) || (direction === 'replies' && connection.repliesLost)) return;
       line.send(() => {
         if (to.destroyed || to.write(chunk)) return;
@@ -118,7 +124,9 @@ export class TcpProxy {
   }
 
   private swallows(direction: 'requests' | 'replies'): boolean {
-    return this.weather.kind === 'silent' && (this.weather.direction === 'both' || this.weather.direction === direction);
+    return (
+      this.weather.kind === 'silent' && (this.weather.direction === 'both' || this.weather.direction === direction)
+    );
   }
 }
 

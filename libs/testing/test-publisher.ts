@@ -157,5 +157,13 @@ export class TestPublisher {
 
 /** A client key and the settings that make it known. */
 export function clientKey(secret: string, given: Partial<ClientKeySettings> = {}): ClientKeySettings {
-  return { id: 'key-1', sha256: sha256Hex(secret), consumer: 'partner', site: null, jurisdiction: null, scopes: ['read', 'sync', 'receipts'], ...given };
+  return {
+    id: 'key-1',
+    sha256: sha256Hex(secret),
+    consumer: 'partner',
+    site: null,
+    jurisdiction: null,
+    scopes: ['read', 'sync', 'receipts'],
+    ...given,
+  };
 }

@@ -31,12 +31,20 @@ export function readAccessLine(line: string): LoggedRequest | undefined {
 function readCommon(line: string): LoggedRequest | undefined {
   const [, address = '', user = '', time = '', request = '', status, bytes] = COMMON.exec(line) ?? [];
   const [method = '', url = ''] = request.split(' ');
-  return checked({ at: commonTime(time), client: user === '-' || user === '' ? address : user, method, url, status: Number(status), bytes: bytes === '-' ? 0 : Number(bytes) });
+  return checked({
+    at: commonTime(time),
+    client: user === '-' || user === '' ? address : user,
+    method,
+    url,
+    status: Number(status),
+    bytes: bytes === '-' ? 0 : Number(bytes),
+  });
 }
 
 /** `20/Nov/2026:12:00:01 +0000` */
 function commonTime(text: string): number {
-  const [, day, month, year, time, hours, minutes] = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})$/.exec(text) ?? [];
+  const [, day, month, year, time, hours, minutes] =
+    /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})$/.exec(text) ?? [];
   return Date.parse(`${day} ${month} ${year} ${time} GMT${hours}${minutes}`);
 }
 
@@ -70,7 +78,10 @@ function readNginx(entry: Fields): LoggedRequest | undefined {
   const [method = '', url = ''] = text(entry['request']).split(' ');
   return checked({
     at: timeOf(entry['msec'] ?? entry['time_iso8601'] ?? entry['time_local'] ?? entry['time'] ?? entry['timestamp']),
-    client: text(entry['http_paddock_client']).replace(/^-$/, '') || text(entry['remote_user']).replace(/^-$/, '') || text(entry['remote_addr']),
+    client:
+      text(entry['http_paddock_client']).replace(/^-$/, '') ||
+      text(entry['remote_user']).replace(/^-$/, '') ||
+      text(entry['remote_addr']),
     method: method || text(entry['request_method']),
     url: url || text(entry['request_uri']) || text(entry['uri']),
     host: text(entry['host']) || text(entry['http_host']),
@@ -89,7 +100,14 @@ function timeOf(value: unknown): number {
 
 function checked(request: { host?: string } & Omit<LoggedRequest, 'host'>): LoggedRequest | undefined {
   const { at, client, method, url, host, status, bytes } = request;
-  const good = Number.isFinite(at) && client !== '' && /^[A-Z]+$/.test(method) && url !== '' && status >= 100 && status <= 599 && bytes >= 0;
+  const good =
+    Number.isFinite(at) &&
+    client !== '' &&
+    /^[A-Z]+$/.test(method) &&
+    url !== '' &&
+    status >= 100 &&
+    status <= 599 &&
+    bytes >= 0;
   return good ? { at, client: client.slice(0, 100), method, url, status, bytes, ...(host ? { host } : {}) } : undefined;
 }
 

@@ -19,7 +19,11 @@ export async function readLegacyRoutes(redis: Redis, prefix: string): Promise<Le
 }
 
 function read(json: string): LegacyRoute | undefined {
-  const { deprecatedAt, sunsetAt, ...route }: Omit<LegacyRoute, 'deprecatedAt' | 'sunsetAt'> & { deprecatedAt: string; sunsetAt: string } = JSON.parse(json);
+  const {
+    deprecatedAt,
+    sunsetAt,
+    ...route
+  }: Omit<LegacyRoute, 'deprecatedAt' | 'sunsetAt'> & { deprecatedAt: string; sunsetAt: string } = JSON.parse(json);
   const legacy = { ...route, deprecatedAt: new Date(deprecatedAt), sunsetAt: new Date(sunsetAt) };
   return legacy.sunsetAt.getTime() >= legacy.deprecatedAt.getTime() ? legacy : undefined;
 }

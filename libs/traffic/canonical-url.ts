@@ -18,7 +18,20 @@ export class RefusedUrl extends Error {
 
 /** Names under which clients send secrets to APIs: never part of a canonical URL, and never sent on. Compared in lower case. */
 const CREDENTIALS: ReadonlySet<string> = new Set([
-  'apikey', 'api_key', 'api-key', 'appkey', 'app_key', 'app-key', 'access_token', 'auth_token', 'token', 'authorization', 'password', 'secret', 'client_secret', 'signature',
+  'apikey',
+  'api_key',
+  'api-key',
+  'appkey',
+  'app_key',
+  'app-key',
+  'access_token',
+  'auth_token',
+  'token',
+  'authorization',
+  'password',
+  'secret',
+  'client_secret',
+  'signature',
 ]);
 
 const MAX_PARAMETERS = 100;
@@ -44,7 +57,8 @@ function canonicalSegment(segment: string, last: boolean): string {
   const [name] = plain.split(';');
   if (name === '.' || name === '..') throw new RefusedUrl('path', 'must not lead upwards');
   // What a server behind a server might decode once more.
-  if (/%(?:2e|2f|5c|25|00)/i.test(plain) || /[/\\]/.test(plain)) throw new RefusedUrl('path', 'must not hide / \\ or . in percent-encoding');
+  if (/%(?:2e|2f|5c|25|00)/i.test(plain) || /[/\\]/.test(plain))
+    throw new RefusedUrl('path', 'must not hide / \\ or . in percent-encoding');
   if (/\p{Cc}/u.test(plain)) throw new RefusedUrl('path', 'must hold no control characters');
   return encodeURIComponent(plain).replaceAll(/%(?:3A|40|24|26|2B|2C|3B|3D)/g, decodeURIComponent);
 }

@@ -17,7 +17,12 @@ export class ClientRequests {
     metrics: Registry,
     private readonly maxClients = MAX_CLIENTS,
   ) {
-    this.counter = new Counter({ name: 'client_requests_total', help: 'Requests that were let in, by id of the client key, route and version', labelNames: ['client', 'route', 'version'], registers: [metrics] });
+    this.counter = new Counter({
+      name: 'client_requests_total',
+      help: 'Requests that were let in, by id of the client key, route and version',
+      labelNames: ['client', 'route', 'version'],
+      registers: [metrics],
+    });
   }
 
   count({ client, route, version }: TrafficKey): void {

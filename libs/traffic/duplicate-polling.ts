@@ -43,7 +43,13 @@ export interface PollingReport {
   readonly passedOver: number;
   readonly requests: number;
   /** Of all questions that two or more clients asked within one window. */
-  readonly duplicate: { readonly questions: number; readonly requests: number; readonly savedRequests: number; readonly savedBytes: number; readonly savedCost: number };
+  readonly duplicate: {
+    readonly questions: number;
+    readonly requests: number;
+    readonly savedRequests: number;
+    readonly savedBytes: number;
+    readonly savedCost: number;
+  };
   /** Those questions, the greatest saving first; at most {@link MAX_QUESTIONS}. */
   readonly questions: readonly PolledQuestion[];
   /** Requests to questions beyond those that fit in memory; they are in no other figure but `requests`. */
@@ -97,7 +103,10 @@ export class DirectPolling {
       this.unreadable += 1;
       return;
     }
-    const url = request.method === 'GET' || request.method === 'HEAD' ? canonicalUrl(this.wholeUrl(request), this.options.volatileParameters) : undefined;
+    const url =
+      request.method === 'GET' || request.method === 'HEAD'
+        ? canonicalUrl(this.wholeUrl(request), this.options.volatileParameters)
+        : undefined;
     if (url === undefined) {
       this.passedOver += 1;
       return;
@@ -122,9 +131,22 @@ export class DirectPolling {
       duplicate.requests += question.requests;
       duplicate.savedRequests += savedRequests;
       duplicate.savedBytes += question.savedBytes;
-      const clients = [...question.clients].map(([client, requests]) => ({ client, requests })).sort((one, other) => other.requests - one.requests);
+      const clients = [...question.clients]
+        .map(([client, requests]) => ({ client, requests }))
+        .sort((one, other) => other.requests - one.requests);
       const { requests, bytes, windows, sharedWindows, duplicateRequests, savedBytes } = question;
-      polled.push({ url, requests, bytes, clients: clients.slice(0, MAX_CLIENTS), windows, sharedWindows, duplicateRequests, savedRequests, savedBytes, savedCost: savedRequests * price });
+      polled.push({
+        url,
+        requests,
+        bytes,
+        clients: clients.slice(0, MAX_CLIENTS),
+        windows,
+        sharedWindows,
+        duplicateRequests,
+        savedRequests,
+        savedBytes,
+        savedCost: savedRequests * price,
+      });
     }
     duplicate.savedCost = duplicate.savedRequests * price;
     const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
@@ -138,7 +160,9 @@ export class DirectPolling {
       passedOver,
       requests,
       duplicate,
-      questions: polled.sort((one, other) => other.savedRequests - one.savedRequests || other.savedBytes - one.savedBytes).slice(0, MAX_QUESTIONS),
+      questions: polled
+        .sort((one, other) => other.savedRequests - one.savedRequests || other.savedBytes - one.savedBytes)
+        .slice(0, MAX_QUESTIONS),
       beyondMemory,
     };
   }
@@ -152,7 +176,16 @@ export class DirectPolling {
   private questionOf(url: string): Question | undefined {
     const known = this.questions.get(url);
     if (known || this.questions.size >= MAX_KEPT_QUESTIONS) return known;
-    const fresh: Question = { requests: 0, bytes: 0, windows: 0, sharedWindows: 0, duplicateRequests: 0, savedBytes: 0, clients: new Map(), open: new Map() };
+    const fresh: Question = {
+      requests: 0,
+      bytes: 0,
+      windows: 0,
+      sharedWindows: 0,
+      duplicateRequests: 0,
+      savedBytes: 0,
+      clients: new Map(),
+      open: new Map(),
+    };
     this.questions.set(url, fresh);
     return fresh;
   }
@@ -160,7 +193,8 @@ export class DirectPolling {
   private count(question: Question, { at, client, bytes }: LoggedRequest): void {
     question.requests += 1;
     question.bytes += bytes;
-    if (question.clients.has(client) || question.clients.size < MAX_KEPT_CLIENTS) question.clients.set(client, (question.clients.get(client) ?? 0) + 1);
+    if (question.clients.has(client) || question.clients.size < MAX_KEPT_CLIENTS)
+      question.clients.set(client, (question.clients.get(client) ?? 0) + 1);
     const number = Math.floor(at / this.options.windowMs);
     let window = question.open.get(number);
     if (!window) {

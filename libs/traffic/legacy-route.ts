@@ -46,9 +46,20 @@ export function isGone({ sunsetAt }: LegacyRoute, now: number): boolean {
  * and `Link` to the successor and the documentation.
  * @param successor the address for this very request; the route's own pattern where absent
  */
-export function legacyHeaders(legacy: LegacyRoute, successor = legacy.successor): Readonly<Record<'deprecation' | 'sunset' | 'link', string>> {
+export function legacyHeaders(
+  legacy: LegacyRoute,
+  successor = legacy.successor,
+): Readonly<Record<'deprecation' | 'sunset' | 'link', string>> {
   const { deprecatedAt, sunsetAt, documentation } = legacy;
   const links = [`<${successor}>; rel="successor-version"`];
-  if (documentation !== undefined) links.push(`<${documentation}>; rel="deprecation"; type="text/html"`, `<${documentation}>; rel="sunset"; type="text/html"`);
-  return { deprecation: `@${Math.floor(deprecatedAt.getTime() / 1_000)}`, sunset: sunsetAt.toUTCString(), link: links.join(', ') };
+  if (documentation !== undefined)
+    links.push(
+      `<${documentation}>; rel="deprecation"; type="text/html"`,
+      `<${documentation}>; rel="sunset"; type="text/html"`,
+    );
+  return {
+    deprecation: `@${Math.floor(deprecatedAt.getTime() / 1_000)}`,
+    sunset: sunsetAt.toUTCString(),
+    link: links.join(', '),
+  };
 }

@@ -11,7 +11,14 @@ export interface ClientMigration {
   readonly legacyRequests: number;
   readonly currentRequests: number;
   /** Of them, by old route, the most used first. */
-  readonly routes: readonly { readonly route: string; readonly successor: string; readonly requests: number; readonly lastAt: string; readonly sunsetAt: string; readonly gone: boolean }[];
+  readonly routes: readonly {
+    readonly route: string;
+    readonly successor: string;
+    readonly requests: number;
+    readonly lastAt: string;
+    readonly sunsetAt: string;
+    readonly gone: boolean;
+  }[];
   /** When it last used an old route. */
   readonly lastLegacyAt: string | null;
   /** The first end that it runs into; `null` where it has moved. */
@@ -26,12 +33,20 @@ export function migrationBoard(counts: readonly TrafficCount[], legacy: LegacyRo
   const clients = Map.groupBy(counts, ({ client }) => client);
   return [...clients]
     .flatMap(([client, its]) => migrationOf(client, its, legacy, now) ?? [])
-    .sort((one, other) => rank(one) - rank(other) || other.legacyRequests - one.legacyRequests || (one.client < other.client ? -1 : 1));
+    .sort(
+      (one, other) =>
+        rank(one) - rank(other) || other.legacyRequests - one.legacyRequests || (one.client < other.client ? -1 : 1),
+    );
 }
 
 const rank = ({ state }: ClientMigration): number => ['LEGACY', 'MIXED', 'MOVED'].indexOf(state);
 
-function migrationOf(client: string, counts: readonly TrafficCount[], legacy: LegacyRoutes, now: number): ClientMigration | undefined {
+function migrationOf(
+  client: string,
+  counts: readonly TrafficCount[],
+  legacy: LegacyRoutes,
+  now: number,
+): ClientMigration | undefined {
   const old = counts.filter(({ route }) => legacy.find(route));
   if (old.length === 0) return undefined;
   const lastAt = Math.max(...old.map((count) => count.lastAt));
@@ -41,7 +56,16 @@ function migrationOf(client: string, counts: readonly TrafficCount[], legacy: Le
     const known = legacy.find(route);
     if (!known) return [];
     const last = new Date(Math.max(...its.map((count) => count.lastAt))).toISOString();
-    return [{ route, successor: known.successor, requests: sum(its), lastAt: last, sunsetAt: known.sunsetAt.toISOString(), gone: isGone(known, now) }];
+    return [
+      {
+        route,
+        successor: known.successor,
+        requests: sum(its),
+        lastAt: last,
+        sunsetAt: known.sunsetAt.toISOString(),
+        gone: isGone(known, now),
+      },
+    ];
   });
   const moved = now - lastAt > MOVED_AFTER_MS;
   return {

@@ -25,7 +25,8 @@ async function* unpacked(source: Readable): AsyncGenerator<string> {
   const head = bufferOf(first.value);
   const decoder = new TextDecoder();
   // A gunzip that breaks off ends the reading with its error.
-  const plain: AsyncIterable<unknown> = head[0] === 0x1f && head[1] === 0x8b ? pipeline(whole, createGunzip(), () => undefined) : whole;
+  const plain: AsyncIterable<unknown> =
+    head[0] === 0x1f && head[1] === 0x8b ? pipeline(whole, createGunzip(), () => undefined) : whole;
   for await (const chunk of plain) yield decoder.decode(bufferOf(chunk), { stream: true });
 }
 

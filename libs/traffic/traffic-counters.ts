@@ -79,7 +79,8 @@ export class TrafficCounters {
       // Another process may have seen it later, by a clock that is a little ahead: a second more or less says nothing here.
       transaction.hset(dayKey(this.prefix, day), `at ${field}`, lastAt);
     }
-    for (const day of new Set(taken.map((count) => count.day))) transaction.expire(dayKey(this.prefix, day), (DAYS_KEPT * DAY_MS) / 1_000);
+    for (const day of new Set(taken.map((count) => count.day)))
+      transaction.expire(dayKey(this.prefix, day), (DAYS_KEPT * DAY_MS) / 1_000);
     try {
       const results = await transaction.exec();
       for (const [error] of results ?? []) if (error) throw error;
@@ -91,7 +92,12 @@ export class TrafficCounters {
 }
 
 /** What was counted on the last days, today included. */
-export async function readTraffic(redis: Redis, prefix: string, days: number, now = Date.now()): Promise<TrafficCount[]> {
+export async function readTraffic(
+  redis: Redis,
+  prefix: string,
+  days: number,
+  now = Date.now(),
+): Promise<TrafficCount[]> {
   const names = Array.from({ length: Math.min(days, DAYS_KEPT) }, (_, ago) => dayOf(now - ago * DAY_MS));
   const counted = await Promise.all(names.map(async (day) => countsOf(day, await redis.hgetall(dayKey(prefix, day)))));
   return counted.flat();

@@ -31,7 +31,11 @@ export interface CompiledRule {
  * @param site the document's: a rule of one site says nothing to others, whatever its audience names
  * @throws RangeError for a schedule that validation refuses
  */
-export function compileRule(name: string, site: string, { match, audience, schedule, effect }: MarketRuleBody): CompiledRule {
+export function compileRule(
+  name: string,
+  site: string,
+  { match, audience, schedule, effect }: MarketRuleBody,
+): CompiledRule {
   const sites = sitesOf(site, audience?.sites);
   return {
     ...{ name, match, effect },

@@ -19,13 +19,19 @@ export function conflicts(rules: Iterable<CompiledRule>): Conflict[] {
     const permissive = group.filter(({ effect }) => !withholds(effect));
     return group
       .filter(({ effect }) => withholds(effect))
-      .flatMap((restrictive) => permissive.filter((other) => meet(restrictive, other)).map((other) => ({ restrictive, permissive: other })));
+      .flatMap((restrictive) =>
+        permissive.filter((other) => meet(restrictive, other)).map((other) => ({ restrictive, permissive: other })),
+      );
   });
 }
 
 /** Rules can only contradict each other within the same narrowest place and market type. */
 function placeOf({ specificity, match: { market, event, competition, sport, marketType } }: CompiledRule): string {
-  return JSON.stringify([specificity, market ?? event ?? competition ?? sport, market === undefined ? marketType : undefined]);
+  return JSON.stringify([
+    specificity,
+    market ?? event ?? competition ?? sport,
+    market === undefined ? marketType : undefined,
+  ]);
 }
 
 function meet(one: CompiledRule, other: CompiledRule): boolean {

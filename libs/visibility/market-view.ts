@@ -22,7 +22,9 @@ export class MarketView {
 
   constructor(all: Iterable<CompiledRule>, view: View, now: number) {
     const mine = [...all].filter((rule) => concerns(rule, view));
-    this.nextChangeAt = mine.flatMap(({ from, to }) => [from, to]).reduce((next, at) => (at > now && at < next ? at : next), Infinity);
+    this.nextChangeAt = mine
+      .flatMap(({ from, to }) => [from, to])
+      .reduce((next, at) => (at > now && at < next ? at : next), Infinity);
     this.rules = mine.filter(({ from, to }) => from <= now && now < to).sort(byPrecedence);
     for (const rule of this.rules) this.listOf(rule.match).push(rule);
   }

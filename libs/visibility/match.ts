@@ -25,10 +25,15 @@ export type Matching = 'YES' | 'NO' | 'MAYBE';
 export function matching(match: MarketMatch, { id, event, def }: MarketSubject): Matching {
   if (differs(match.market, id) || differs(match.event, event)) return 'NO';
   if (def) {
-    const other = differs(match.sport, def.sport) || differs(match.competition, def.competition) || differs(match.marketType, def.type);
+    const other =
+      differs(match.sport, def.sport) ||
+      differs(match.competition, def.competition) ||
+      differs(match.marketType, def.type);
     return other ? 'NO' : 'YES';
   }
-  return match.sport === undefined && match.competition === undefined && match.marketType === undefined ? 'YES' : 'MAYBE';
+  return match.sport === undefined && match.competition === undefined && match.marketType === undefined
+    ? 'YES'
+    : 'MAYBE';
 }
 
 function differs(wanted: string | undefined, found: string | undefined): boolean {

@@ -1,10 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class OddsInitial1795219200000 implements MigrationInterface {
-    readonly name = 'OddsInitial1795219200000'
+  readonly name = 'OddsInitial1795219200000';
 
-    public async up(queryRunner: QueryRunner): Promise<void> {
-        await queryRunner.query(`
+  public async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
             CREATE TABLE \`odds_shard\` (
                 \`shard\` smallint UNSIGNED NOT NULL,
                 \`epoch\` varchar(36) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -19,7 +19,7 @@ export class OddsInitial1795219200000 implements MigrationInterface {
                 PRIMARY KEY (\`shard\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`odds_market\` (
                 \`id\` varchar(190) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`shard\` smallint UNSIGNED NOT NULL,
@@ -37,7 +37,7 @@ export class OddsInitial1795219200000 implements MigrationInterface {
                 PRIMARY KEY (\`id\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`odds_settlement\` (
                 \`market\` varchar(190) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`revision\` int UNSIGNED NOT NULL,
@@ -48,7 +48,7 @@ export class OddsInitial1795219200000 implements MigrationInterface {
                 PRIMARY KEY (\`market\`, \`revision\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`odds_result\` (
                 \`market\` varchar(190) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`runner\` varchar(100) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -59,7 +59,7 @@ export class OddsInitial1795219200000 implements MigrationInterface {
                 PRIMARY KEY (\`market\`, \`runner\`)
             ) ENGINE = InnoDB
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             CREATE TABLE \`odds_price\` (
                 \`market\` varchar(190) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
                 \`runner\` varchar(100) CHARACTER SET "ascii" COLLATE "ascii_bin" NOT NULL,
@@ -73,36 +73,35 @@ export class OddsInitial1795219200000 implements MigrationInterface {
                 PRIMARY KEY (\`market\`, \`runner\`, \`seconds\`, \`begin\`)
             ) ENGINE = InnoDB
         `);
-    }
+  }
 
-    public async down(queryRunner: QueryRunner): Promise<void> {
-        await queryRunner.query(`
+  public async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
             DROP INDEX \`odds_price_age\` ON \`odds_price\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`odds_price\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`odds_result\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`odds_settlement\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`odds_market_shard\` ON \`odds_market\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`odds_market_event\` ON \`odds_market\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP INDEX \`odds_market_sport\` ON \`odds_market\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`odds_market\`
         `);
-        await queryRunner.query(`
+    await queryRunner.query(`
             DROP TABLE \`odds_shard\`
         `);
-    }
-
+  }
 }

@@ -8,7 +8,10 @@ export class Api {
   }
 
   async signIn(/** @type {{ email: string, password: string }} */ input) {
-    const { signIn } = await this.send('mutation ($input: SignInInput!) { signIn(input: $input) { __typename ... on Session { token } ... on Problem { code message } } }', { input });
+    const { signIn } = await this.send(
+      'mutation ($input: SignInInput!) { signIn(input: $input) { __typename ... on Session { token } ... on Problem { code message } } }',
+      { input },
+    );
     this.token = signIn.token;
   }
 
@@ -20,8 +23,14 @@ export class Api {
    */
   async send(query, variables = {}) {
     const authorization = this.token ? { authorization: `Bearer ${this.token}` } : {};
-    const response = await fetch(this.url, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization }, body: JSON.stringify({ query, variables }) });
-    const { data, errors } = /** @type {{ data: Record<string, any>, errors?: { message: string }[] }} */ (await response.json());
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...authorization },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = /** @type {{ data: Record<string, any>, errors?: { message: string }[] }} */ (
+      await response.json()
+    );
     if (errors) throw new Error(errors.map(({ message }) => message).join('; '));
     for (const [name, value] of Object.entries(data)) {
       if (value?.code && value.message) throw new Error(`${name}: ${value.message}`);
@@ -31,11 +40,17 @@ export class Api {
 
   /** Saves a document's draft over whatever draft it has. */
   async saveDraft(/** @type {{ kind: string, key: string, site?: string, body: object }} */ { kind, key, site, body }) {
-    const { documentByKey: known } = await this.send('query ($kind: Kind!, $site: String, $key: String!) { documentByKey(kind: $kind, site: $site, key: $key) { draft { lockVersion } } }', { kind, key, site: site ?? null });
+    const { documentByKey: known } = await this.send(
+      'query ($kind: Kind!, $site: String, $key: String!) { documentByKey(kind: $kind, site: $site, key: $key) { draft { lockVersion } } }',
+      { kind, key, site: site ?? null },
+    );
     const lockVersion = known?.draft.lockVersion;
-    const { saveDraft } = await this.send(`mutation ($input: SaveDraftInput!) { saveDraft(input: $input) { __typename ... on Document { id } ${PROBLEM} } }`, {
-      input: { key, ...(site ? { site } : {}), ...(lockVersion === undefined ? {} : { lockVersion }), body },
-    });
+    const { saveDraft } = await this.send(
+      `mutation ($input: SaveDraftInput!) { saveDraft(input: $input) { __typename ... on Document { id } ${PROBLEM} } }`,
+      {
+        input: { key, ...(site ? { site } : {}), ...(lockVersion === undefined ? {} : { lockVersion }), body },
+      },
+    );
     return saveDraft.id;
   }
 
@@ -60,7 +75,9 @@ export class Api {
     );
     let run = adoptTable;
     while (run.state === 'RUNNING') {
-      process.stdout.write(`\r      ${'█'.repeat(Math.round(run.progress * 30)).padEnd(30, '░')} ${run.rowsDone} of ${run.rowsTotal} rows`);
+      process.stdout.write(
+        `\r      ${'█'.repeat(Math.round(run.progress * 30)).padEnd(30, '░')} ${run.rowsDone} of ${run.rowsTotal} rows`,
+      );
       await new Promise((resolve) => setTimeout(resolve, 300));
       ({ adoptionRun: run } = await this.send(`query ($id: ID!) { adoptionRun(id: $id) { ${RUN} } }`, { id: run.id }));
     }
@@ -72,7 +89,11 @@ const PROBLEM = '... on Problem { code message }';
 const RUN = 'id state progress rowsTotal rowsDone documents changed problemRows removals { key column what }';
 
 /** Asks again and again until the answer satisfies; for what becomes true within seconds. */
-export async function until(/** @type {() => Promise<unknown>} */ question, /** @type {string} */ what, timeoutMs = 20_000) {
+export async function until(
+  /** @type {() => Promise<unknown>} */ question,
+  /** @type {string} */ what,
+  timeoutMs = 20_000,
+) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await question();

@@ -13,7 +13,13 @@ const typeorm = inProject('node_modules', 'typeorm', 'cli.js');
 export async function migrationsAgree(/** @type {string} */ node) {
   await ensureInstalled(['mariadb']);
   const dir = await mkdtemp(join(tmpdir(), 'paddock-drift-'));
-  const server = new PrivateMariaDb({ dir, port: await freePort(), password: 'test', database: 'drift', durable: false });
+  const server = new PrivateMariaDb({
+    dir,
+    port: await freePort(),
+    password: 'test',
+    database: 'drift',
+    durable: false,
+  });
   try {
     await server.start();
     // Told that it is a MariaDB, TypeORM compares column defaults the way this server writes them.

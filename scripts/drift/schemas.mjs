@@ -17,11 +17,15 @@ export async function schemasAgree(/** @type {string} */ node, /** @type {boolea
   }
 }
 
-async function schemaAgrees(/** @type {{ node: string, app: string, dir: string, write: boolean }} */ { node, app, dir, write }) {
+async function schemaAgrees(
+  /** @type {{ node: string, app: string, dir: string, write: boolean }} */ { node, app, dir, write },
+) {
   const committed = inProject('apps', app, 'schema.graphql');
   const file = write ? committed : join(dir, `${app}.graphql`);
   await run(node, [inProject('dist', 'apps', app, 'src', 'graphql', 'write-schema.js'), file]);
   const served = await readFile(file, 'utf8');
   const known = await readFile(committed, 'utf8').catch(() => '');
-  return served === known ? [] : [`apps/${app}/schema.graphql differs; npm run check:drift -- --write, then read the change`];
+  return served === known
+    ? []
+    : [`apps/${app}/schema.graphql differs; npm run check:drift -- --write, then read the change`];
 }

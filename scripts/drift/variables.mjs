@@ -13,9 +13,12 @@ export async function variablesAgree(/** @type {string} */ node) {
   const problems = [];
   for (const file of settings) {
     /** @type {Record<string, string>} */
-    const variables = JSON.parse(await run(node, [inProject('scripts', 'drift', 'list-variables.mjs'), inProject(file)]));
+    const variables = JSON.parse(
+      await run(node, [inProject('scripts', 'drift', 'list-variables.mjs'), inProject(file)]),
+    );
     for (const [name, fallback] of Object.entries(variables)) {
-      if ((read[name] ?? fallback) !== fallback) problems.push(`${name} defaults to ${read[name]} in one app and to ${fallback} in another`);
+      if ((read[name] ?? fallback) !== fallback)
+        problems.push(`${name} defaults to ${read[name]} in one app and to ${fallback} in another`);
       read[name] = fallback;
     }
   }
@@ -32,6 +35,8 @@ function differences(/** @type {Record<string, string>} */ read, /** @type {Reco
   return names.flatMap((name) => {
     if (!(name in example)) return [`.env.example lacks ${name}=${read[name]}`];
     if (!(name in read)) return [`.env.example lists ${name}, which nothing reads`];
-    return read[name] === example[name] ? [] : [`.env.example says ${name}=${example[name]}, the code says ${read[name]}`];
+    return read[name] === example[name]
+      ? []
+      : [`.env.example says ${name}=${example[name]}, the code says ${read[name]}`];
   });
 }

@@ -20,8 +20,18 @@ export async function makeApps({ settings, servers, node }) {
   /** @type {Partial<Apps>} */
   const apps = {};
   for (const name of APP_NAMES) {
-    apps[name] = new AppProcess({ app: name, port: ports[name], operationsPort: operationsPorts[name], dist: inProject('dist'), env: environmentFor(name, servers, own), log: logOf(name), node, readyTimeoutMs: 60_000 });
-    if (ports[name] !== settings.ports[name]) say(`port ${settings.ports[name]} is taken; the ${apps[name]?.name} listens on ${ports[name]}`);
+    apps[name] = new AppProcess({
+      app: name,
+      port: ports[name],
+      operationsPort: operationsPorts[name],
+      dist: inProject('dist'),
+      env: environmentFor(name, servers, own),
+      log: logOf(name),
+      node,
+      readyTimeoutMs: 60_000,
+    });
+    if (ports[name] !== settings.ports[name])
+      say(`port ${settings.ports[name]} is taken; the ${apps[name]?.name} listens on ${ports[name]}`);
   }
   return /** @type {Apps} */ (apps);
 }
@@ -56,12 +66,15 @@ async function ownSettings(/** @type {Ports} */ ports) {
     ODDS_INSTANCE: 'odds-1',
   };
   // The sample world stands on this machine; who says that no network is named means it.
-  if (process.env['OUTBOUND_ALLOWED_NETWORKS'] !== undefined) own.OUTBOUND_ALLOWED_NETWORKS = process.env['OUTBOUND_ALLOWED_NETWORKS'];
+  if (process.env['OUTBOUND_ALLOWED_NETWORKS'] !== undefined)
+    own.OUTBOUND_ALLOWED_NETWORKS = process.env['OUTBOUND_ALLOWED_NETWORKS'];
   // Beside operators of the operator's own, so that the key on the start screen always works.
   const operators = [process.env['ANALYTICS_OPERATORS'], `npm-start=${sha256(await analyticsOperatorKey())}`];
   const kept = ['OPERATIONS_HOST', 'EDGE_STATE_DIR', 'ANALYTICS_STORE_DIR', 'ANALYTICS_STATE_DIR', 'ODDS_STATE_DIR'];
   return {
-    ...Object.fromEntries(Object.entries(own).map(([name, value]) => [name, kept.includes(name) ? value : process.env[name] || value])),
+    ...Object.fromEntries(
+      Object.entries(own).map(([name, value]) => [name, kept.includes(name) ? value : process.env[name] || value]),
+    ),
     ANALYTICS_OPERATORS: operators.filter(Boolean).join(','),
   };
 }

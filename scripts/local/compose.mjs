@@ -23,7 +23,9 @@ export async function dockerAnswers() {
  * @param {Record<string, string>} env ports and passwords
  */
 export function composeUp(names, env) {
-  return step('starting MariaDB and Redis with Docker Compose', () => compose(['up', '--detach', '--wait', ...names], env));
+  return step('starting MariaDB and Redis with Docker Compose', () =>
+    compose(['up', '--detach', '--wait', ...names], env),
+  );
 }
 
 export async function composeStop() {

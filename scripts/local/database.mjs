@@ -12,7 +12,10 @@ import { inLocal, readJson } from './files.mjs';
  * Brings the tables up to date and puts the sample site in, once.
  * @returns {Promise<{ credentials: Credentials, seededNow: boolean }>} the sample's credentials, where this installation made them
  */
-export async function prepareDatabase(/** @type {string} */ node, /** @type {import('./servers.mjs').Servers} */ servers) {
+export async function prepareDatabase(
+  /** @type {string} */ node,
+  /** @type {import('./servers.mjs').Servers} */ servers,
+) {
   const file = credentialsFile(servers);
   const made = `${file}.new`;
   const cli = inProject('dist', 'apps', 'cli', 'src', 'main.js');
@@ -37,5 +40,10 @@ export async function prepareDatabase(/** @type {string} */ node, /** @type {imp
 function credentialsFile(/** @type {import('./servers.mjs').Servers} */ { databaseUrl, ownDatabase }) {
   if (ownDatabase) return inLocal('sample.json');
   const { host, pathname } = new URL(databaseUrl);
-  return inLocal(`sample-${createHash('sha256').update(host + pathname).digest('hex').slice(0, 8)}.json`);
+  return inLocal(
+    `sample-${createHash('sha256')
+      .update(host + pathname)
+      .digest('hex')
+      .slice(0, 8)}.json`,
+  );
 }

@@ -8,7 +8,10 @@ const stopWithinMs = 10_000;
 
 /** Notes which processes run, so that the next start finds those that a killed one left behind. */
 export async function rememberProcesses(/** @type {number[]} */ pids) {
-  await writeJson(processesFile, pids.map(identify).filter((identity) => identity !== undefined));
+  await writeJson(
+    processesFile,
+    pids.map(identify).filter((identity) => identity !== undefined),
+  );
 }
 
 /** Ends what an earlier start left behind. */
@@ -17,7 +20,9 @@ export async function endLeftovers() {
   const remembered = (await readJson(processesFile)) ?? [];
   const running = remembered.filter(isRunning);
   if (running.length > 0) {
-    await step('stopping what an earlier start left behind', () => Promise.all(running.map((identity) => end(identity, stopWithinMs))));
+    await step('stopping what an earlier start left behind', () =>
+      Promise.all(running.map((identity) => end(identity, stopWithinMs))),
+    );
   }
   await rm(processesFile, { force: true });
   await rm(runFile, { force: true });

@@ -63,7 +63,10 @@ describe('a process identity', () => {
   });
 
   test('who ignores SIGTERM is killed', async () => {
-    const stubborn = spawn(process.execPath, ['-e', "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)"]);
+    const stubborn = spawn(process.execPath, [
+      '-e',
+      "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)",
+    ]);
     await once(stubborn.stdout, 'data');
     const identity = identify(stubborn.pid ?? 0);
     if (!identity) throw new Error('node does not run');

@@ -15,7 +15,10 @@ export async function keepLogsShort() {
 
 async function shorten(/** @type {string} */ name) {
   const log = logOf(name);
-  const size = await stat(log).then((found) => found.size, () => 0);
+  const size = await stat(log).then(
+    (found) => found.size,
+    () => 0,
+  );
   if (size < longestBytes) return;
   await copyFile(log, `${log}.1`);
   await truncate(log);

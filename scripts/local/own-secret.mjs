@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { inLocal, readJson, writeJson } from './files.mjs';
 
 /** A secret of this installation, such as the key that encrypts the passwords of adopted databases here: made once, and lost together with what it protects. */
-export async function ownSecret(/** @type {'adoption-key' | 'analytics-token' | 'analytics-operator-key' | 'audit-signing-key'} */ name) {
+export async function ownSecret(
+  /** @type {'adoption-key' | 'analytics-token' | 'analytics-operator-key' | 'audit-signing-key'} */ name,
+) {
   const file = inLocal(`${name}.json`);
   const kept = await readJson(file);
   if (typeof kept?.key === 'string') return kept.key;

@@ -20,7 +20,11 @@ export function isRunning(/** @type {ProcessIdentity} */ { pid, startedAt }) {
 /** Asks a process to end, waits, and kills it when it does not; returns when it is gone. */
 export async function end(/** @type {ProcessIdentity} */ identity, /** @type {number} */ timeoutMs) {
   const deadline = Date.now() + timeoutMs;
-  for (let signal = /** @type {NodeJS.Signals | 0} */ ('SIGTERM'); isRunning(identity); signal = Date.now() < deadline ? 0 : 'SIGKILL') {
+  for (
+    let signal = /** @type {NodeJS.Signals | 0} */ ('SIGTERM');
+    isRunning(identity);
+    signal = Date.now() < deadline ? 0 : 'SIGKILL'
+  ) {
     try {
       process.kill(identity.pid, signal);
     } catch (error) {
@@ -33,7 +37,9 @@ export async function end(/** @type {ProcessIdentity} */ identity, /** @type {nu
 
 function startOf(/** @type {number} */ pid) {
   try {
-    return process.platform === 'linux' ? startOnLinux(pid) : execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return process.platform === 'linux'
+      ? startOnLinux(pid)
+      : execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
   } catch {
     return undefined;
   }
@@ -41,7 +47,9 @@ function startOf(/** @type {number} */ pid) {
 
 /** Ticks since boot, the 22nd field of /proc/pid/stat, with the boot that they count from. The name in field 2 may hold anything. */
 function startOnLinux(/** @type {number} */ pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
   const [state, ticks] = [fields[0], fields[19]];
   // A zombie has ended; only its parent has not looked yet.
   if (state === 'Z' || state === 'X') return undefined;

@@ -9,7 +9,10 @@ const patienceMs = 30_000;
 /** An edge is ready with the first environment that reaches it; what was published a moment ago may take a moment more. */
 export async function waitForSample(/** @type {string} */ edge) {
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await delay(50)) {
-    const served = await fetch(edge + samplePage).then((response) => response.ok, () => false);
+    const served = await fetch(edge + samplePage).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (served) return;
   }
   say(`the edge does not serve ${samplePage} yet; the logs of worker and edge say more`);

@@ -32,7 +32,10 @@ import { inLocal, readJson, writeJson } from './files.mjs';
  * @returns {Promise<Servers>}
  */
 export async function prepareServers({ databaseUrl, redisUrl, ownUrls }) {
-  const wanted = [...(databaseUrl ? [] : [/** @type {const} */ ('mariadb')]), ...(redisUrl ? [] : [/** @type {const} */ ('redis')])];
+  const wanted = [
+    ...(databaseUrl ? [] : [/** @type {const} */ ('mariadb')]),
+    ...(redisUrl ? [] : [/** @type {const} */ ('redis')]),
+  ];
   const keep = await loadKeep();
   const useCompose = await needCompose(wanted);
   if (useCompose) await composeUp(wanted, composeSettings(keep));

@@ -1,4 +1,3 @@
-
 /** What `npm start` reads itself, with defaults; the apps read more. `.env.example` lists all of it. */
 export const startVariables = {
   DATABASE_URL: '',
@@ -42,11 +41,21 @@ export function readSettings(/** @type {Record<string, string | undefined>} */ e
       odds: portFrom(env, 'ODDS_PORT', base + 300),
     },
     /** Where each tells operators more: always on this machine alone, and moved by PORT_BASE. */
-    operationsPorts: { controlPlane: base + 50, worker: base + 51, edge: base + 150, analytics: base + 250, odds: base + 350 },
+    operationsPorts: {
+      controlPlane: base + 50,
+      worker: base + 51,
+      edge: base + 150,
+      analytics: base + 250,
+      odds: base + 350,
+    },
   };
 }
 
-function portFrom(/** @type {Record<string, string | undefined>} */ env, /** @type {string} */ name, /** @type {number} */ fallback) {
+function portFrom(
+  /** @type {Record<string, string | undefined>} */ env,
+  /** @type {string} */ name,
+  /** @type {number} */ fallback,
+) {
   const value = env[name] || String(fallback);
   const port = Number(value);
   if (Number.isInteger(port) && port > 0 && port <= 65_435) return port;
@@ -56,17 +65,28 @@ function portFrom(/** @type {Record<string, string | undefined>} */ env, /** @ty
 /** @typedef {'controlPlane' | 'worker' | 'edge' | 'analytics' | 'odds' | 'cli'} ServerUser */
 
 /** @type {Record<string, ServerUser>} */
-const SERVER_USERS = { CONTROL_PLANE: 'controlPlane', WORKER: 'worker', EDGE: 'edge', ANALYTICS: 'analytics', ODDS: 'odds', CLI: 'cli' };
+const SERVER_USERS = {
+  CONTROL_PLANE: 'controlPlane',
+  WORKER: 'worker',
+  EDGE: 'edge',
+  ANALYTICS: 'analytics',
+  ODDS: 'odds',
+  CLI: 'cli',
+};
 
 /** @returns {Partial<Record<ServerUser, string>>} */
-function ownUrls(/** @type {Record<string, string | undefined>} */ env, /** @type {'DATABASE_URL' | 'REDIS_URL'} */ server) {
+function ownUrls(
+  /** @type {Record<string, string | undefined>} */ env,
+  /** @type {'DATABASE_URL' | 'REDIS_URL'} */ server,
+) {
   /** @type {Partial<Record<ServerUser, string>>} */
   const urls = {};
   for (const [suffix, user] of Object.entries(SERVER_USERS)) {
     const name = `${server}_${suffix}`;
     const url = name in startVariables ? env[name] : undefined;
     if (!url) continue;
-    if (!env[server]) throw new Error(`${name} is for a server of your own: set ${server} too, with a user who may change tables`);
+    if (!env[server])
+      throw new Error(`${name} is for a server of your own: set ${server} too, with a user who may change tables`);
     urls[user] = url;
   }
   return urls;

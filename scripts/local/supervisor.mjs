@@ -23,7 +23,8 @@ export class Supervisor {
   watch(/** @type {import('#processes').OwnedProcess} */ process) {
     const given = (/** @type {Error} */ error) => say(`${process.name} is no longer watched: ${error.message}`);
     this.#keepRunning(process).catch(given);
-    if ('url' in process && typeof process.url === 'string' && !isDebugged()) this.#endWhatHangs(process, process.url).catch(given);
+    if ('url' in process && typeof process.url === 'string' && !isDebugged())
+      this.#endWhatHangs(process, process.url).catch(given);
   }
 
   /** Starts nothing again from now on. */
@@ -79,7 +80,8 @@ export class Supervisor {
 }
 
 /** At once the first time, then more and more patiently. */
-const pauseMs = (/** @type {number} */ failures) => (failures === 0 ? 0 : Math.min(longestPauseMs, 100 * 2 ** failures));
+const pauseMs = (/** @type {number} */ failures) =>
+  failures === 0 ? 0 : Math.min(longestPauseMs, 100 * 2 ** failures);
 
 /** Does it answer at all? Whether it is ready is its own affair. */
 async function isAlive(/** @type {string} */ url, /** @type {number} */ timeoutMs) {

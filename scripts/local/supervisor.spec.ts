@@ -7,7 +7,8 @@ import { Supervisor } from './supervisor.mjs';
 
 const LIVENESS = { everyMs: 50, timeoutMs: 200, hungAfterMs: 1_000 };
 /** Answers how often it was asked for `/healthz`. */
-const SERVER = "let probes = 0; require('node:http').createServer(({ url }, response) => response.end(String(url === '/healthz' ? (probes += 1) : probes))).listen(Number(process.env.PORT), '127.0.0.1')";
+const SERVER =
+  "let probes = 0; require('node:http').createServer(({ url }, response) => response.end(String(url === '/healthz' ? (probes += 1) : probes))).listen(Number(process.env.PORT), '127.0.0.1')";
 
 /** A process with an address, as the apps are. */
 class Served extends OwnedProcess {
@@ -16,7 +17,14 @@ class Served extends OwnedProcess {
     port: number,
     log: string,
   ) {
-    super({ name: 'served', command: process.execPath, args: ['-e', SERVER], env: { PORT: String(port) }, log, ready: async () => (await fetch(url)).ok });
+    super({
+      name: 'served',
+      command: process.execPath,
+      args: ['-e', SERVER],
+      env: { PORT: String(port) },
+      log,
+      ready: async () => (await fetch(url)).ok,
+    });
   }
 }
 
@@ -55,6 +63,9 @@ test('a process that stands still for a moment is left alone', async () => {
   await delay(LIVENESS.hungAfterMs / 2);
   served.resume();
   const before = await probes();
-  await until(async () => (await probes()) > before + 2 * (LIVENESS.hungAfterMs / LIVENESS.everyMs), { timeoutMs: 30_000, what: 'probes for longer than a hung process gets' });
+  await until(async () => (await probes()) > before + 2 * (LIVENESS.hungAfterMs / LIVENESS.everyMs), {
+    timeoutMs: 30_000,
+    what: 'probes for longer than a hung process gets',
+  });
   expect(served.pid).toBe(pid);
 });

@@ -72,8 +72,17 @@ export const RUNTIME_PACKAGES = 'runtime-packages.json';
 
 /** Those that libraries try and nobody installed are among them. */
 function packagesOf(/** @type {import('esbuild').Metafile} */ { outputs }) {
-  const paths = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external).map(({ path }) => path));
-  const names = paths.filter((path) => !isBuiltin(path)).map((path) => path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/'));
+  const paths = Object.values(outputs).flatMap(({ imports }) =>
+    imports.filter(({ external }) => external).map(({ path }) => path),
+  );
+  const names = paths
+    .filter((path) => !isBuiltin(path))
+    .map((path) =>
+      path
+        .split('/')
+        .slice(0, path.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
   const own = names.filter((name) => name.startsWith('#'));
   // It would be searched for in a tree that the image does not have, or be of another build.
   if (own.length > 0) throw new Error(`the bundles lack ${own.join(', ')}`);
@@ -110,7 +119,13 @@ const absentIsExternal = {
   setup(context) {
     context.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, importer, resolveDir, kind, namespace }) => {
       if (pluginData === absentIsExternal) return undefined;
-      const found = await context.resolve(path, { importer, resolveDir, kind, namespace, pluginData: absentIsExternal });
+      const found = await context.resolve(path, {
+        importer,
+        resolveDir,
+        kind,
+        namespace,
+        pluginData: absentIsExternal,
+      });
       return found.errors.length > 0 ? { path, external: true } : found;
     });
   },
@@ -121,10 +136,14 @@ const absentIsExternal = {
  * libraries that costs 0.2 s and 50 MB.
  */
 async function keepOwnSources(/** @type {string} */ mapFile) {
-  const { sources, mappings, ...rest } = /** @type {{ sources: string[], mappings: string }} */ (JSON.parse(await readFile(mapFile, 'utf8')));
+  const { sources, mappings, ...rest } = /** @type {{ sources: string[], mappings: string }} */ (
+    JSON.parse(await readFile(mapFile, 'utf8'))
+  );
   const kept = sources.filter(isOwn);
   const numbers = new Map(kept.map((source, number) => [sources.indexOf(source), number]));
-  const lines = decode(mappings).map((segments) => segments.map((segment) => renumbered(segment, numbers)).filter(isNews));
+  const lines = decode(mappings).map((segments) =>
+    segments.map((segment) => renumbered(segment, numbers)).filter(isNews),
+  );
   await writeFile(mapFile, JSON.stringify({ ...rest, names: [], sources: kept, mappings: encode(lines) }));
 }
 
@@ -133,7 +152,10 @@ const isOwn = (/** @type {string} */ source) => !source.includes('node_modules/'
 /** @typedef {import('@jridgewell/sourcemap-codec').SourceMapSegment} Segment */
 
 /** @returns {Segment} one without a source where the source is not kept */
-function renumbered(/** @type {Segment} */ [column, source = -1, line = 0, sourceColumn = 0], /** @type {Map<number, number>} */ numbers) {
+function renumbered(
+  /** @type {Segment} */ [column, source = -1, line = 0, sourceColumn = 0],
+  /** @type {Map<number, number>} */ numbers,
+) {
   const number = numbers.get(source);
   return number === undefined ? [column] : [column, number, line, sourceColumn];
 }

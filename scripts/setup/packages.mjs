@@ -63,12 +63,15 @@ const isMissing = (/** @type {ServerName} */ name) => !installed[name]();
 async function installServers(missing) {
   if (!(await works('apt-get', '--version'))) return 'this system has no apt-get';
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  if (asRoot.length > 0 && !(await works('sudo', '-n', 'true'))) return 'this user may not install packages without a password';
+  if (asRoot.length > 0 && !(await works('sudo', '-n', 'true')))
+    return 'this user may not install packages without a password';
   try {
     await step(`installing ${list(missing, 'small').join(', ')} (apt-get)`, async () => {
       await aptGet(asRoot, ['update']);
       const install = ['install', '-y', '--no-install-recommends'];
-      await aptGet(asRoot, [...install, ...list(missing, 'small')]).catch(() => aptGet(asRoot, [...install, ...list(missing, 'whole')]));
+      await aptGet(asRoot, [...install, ...list(missing, 'small')]).catch(() =>
+        aptGet(asRoot, [...install, ...list(missing, 'whole')]),
+      );
     });
     return undefined;
   } catch (error) {
@@ -78,8 +81,16 @@ async function installServers(missing) {
 
 function aptGet(/** @type {string[]} */ asRoot, /** @type {string[]} */ args) {
   const patience = ['-q', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3'];
-  const [command = 'env', ...rest] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...patience, ...args];
+  const [command = 'env', ...rest] = [
+    ...asRoot,
+    'env',
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    ...patience,
+    ...args,
+  ];
   return run(command, rest);
 }
 
-const list = (/** @type {ServerName[]} */ missing, /** @type {'small' | 'whole'} */ size) => missing.flatMap((name) => packages[name][size]);
+const list = (/** @type {ServerName[]} */ missing, /** @type {'small' | 'whole'} */ size) =>
+  missing.flatMap((name) => packages[name][size]);

@@ -5,8 +5,14 @@ import { createHash } from 'node:crypto';
  * @type {readonly { kind: string, pattern: RegExp }[]}
  */
 const PATTERNS = [
-  { kind: 'private key', pattern: /(?<value>-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----\s*[A-Za-z0-9+/=]{16,})/ },
-  { kind: 'credential of Paddock', pattern: /\b(?<value>(?:pds|pck)_[A-Za-z0-9_-]{43}|pdk_[0-9a-f-]{36}_[A-Za-z0-9_-]{43})/ },
+  {
+    kind: 'private key',
+    pattern: /(?<value>-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----\s*[A-Za-z0-9+/=]{16,})/,
+  },
+  {
+    kind: 'credential of Paddock',
+    pattern: /\b(?<value>(?:pds|pck)_[A-Za-z0-9_-]{43}|pdk_[0-9a-f-]{36}_[A-Za-z0-9_-]{43})/,
+  },
   { kind: 'token of GitHub', pattern: /\b(?<value>gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})/ },
   { kind: 'token of GitLab', pattern: /\b(?<value>gl(?:pat|dt|rt|cbt|ptt)-[\w-]{20,})/ },
   { kind: 'token of npm', pattern: /\b(?<value>npm_[A-Za-z0-9]{36})\b|:_authToken=(?<value2>[^\s$(][^\s]{7,})/ },
@@ -19,10 +25,14 @@ const PATTERNS = [
   { kind: 'key of SendGrid', pattern: /\b(?<value>SG\.[\w-]{20,}\.[\w-]{20,})/ },
   { kind: 'key of a model provider', pattern: /\b(?<value>sk-(?:ant|proj)-[\w-]{20,})/ },
   { kind: 'JSON Web Token', pattern: /\b(?<value>eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{10,})/ },
-  { kind: 'password in an address', pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"`$<>{}()[\]]{1,80}:(?<value>[^\s/@'"`$<>{}()[\]…]{6,80})@/ },
+  {
+    kind: 'password in an address',
+    pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"`$<>{}()[\]]{1,80}:(?<value>[^\s/@'"`$<>{}()[\]…]{6,80})@/,
+  },
   {
     kind: 'secret by its name',
-    pattern: /\b\w*(?:password|passwd|secret|api_?key|private_?key|access_?key|auth_?token)['"]?\s*[:=]\s*['"`](?<value>[A-Za-z0-9+/=_-]{20,200})['"`]/i,
+    pattern:
+      /\b\w*(?:password|passwd|secret|api_?key|private_?key|access_?key|auth_?token)['"]?\s*[:=]\s*['"`](?<value>[A-Za-z0-9+/=_-]{20,200})['"`]/i,
   },
 ];
 
@@ -76,5 +86,8 @@ export function unknownOf(findings, known) {
   const is = (/** @type {{ path: string, fingerprint: string }} */ one) => `${one.path} ${one.fingerprint}`;
   const expected = new Set(known.map(is));
   const found = new Set(findings.map(is));
-  return { unknown: findings.filter((finding) => !expected.has(is(finding))), outdated: known.filter((one) => !found.has(is(one))) };
+  return {
+    unknown: findings.filter((finding) => !expected.has(is(finding))),
+    outdated: known.filter((one) => !found.has(is(one))),
+  };
 }

@@ -3,8 +3,14 @@ import { describe, expect, it } from '@jest/globals';
 import { findSecrets, fingerprintOf, unknownOf } from './find-secrets.mjs';
 
 /** Put together here, so that this file holds none. */
-const random = (length: number) => `a1B${randomBytes(200).toString('base64').replace(/[^A-Za-z0-9]/g, '')}`.slice(0, length);
-const upper = (length: number) => random(length * 2).toUpperCase().slice(0, length);
+const random = (length: number) =>
+  `a1B${randomBytes(200)
+    .toString('base64')
+    .replace(/[^A-Za-z0-9]/g, '')}`.slice(0, length);
+const upper = (length: number) =>
+  random(length * 2)
+    .toUpperCase()
+    .slice(0, length);
 
 describe('a file that holds a secret', () => {
   it.each([
@@ -39,7 +45,7 @@ describe('a file that holds a secret', () => {
     'mysql://user:password@host:3306/database',
     'redis://:${REDIS_PASSWORD}@redis:6379',
     'mysql://paddock:${MARIADB_PASSWORD:?choose one}@mariadb:3306/paddock',
-    "const SESSION_TOKEN = /^pds_[A-Za-z0-9_-]{43}$/;",
+    'const SESSION_TOKEN = /^pds_[A-Za-z0-9_-]{43}$/;',
     "password: 'aaaaaaaaaaaaaaaaaaaaaaaa'",
     "secret: 'EVERY_PROCESS_HAS_EVERY_SECRET'",
     "password: await ownSecret('analytics-token')",

@@ -31,36 +31,65 @@ const read = (path: string): Promise<string> => readFile(path, 'utf8');
 const deploy = (await readdir('deploy')).filter((name) => /\.ya?ml$/.test(name)).map((name) => `deploy/${name}`);
 const composeFiles = ['docker-compose.yml', ...deploy];
 const services = (
-  await Promise.all(composeFiles.map(async (file) => Object.entries((parse(await read(file), { merge: true }) as { services?: Record<string, Service> }).services ?? {}).map(([name, service]) => ({ file, name, service }))))
+  await Promise.all(
+    composeFiles.map(async (file) =>
+      Object.entries(
+        (parse(await read(file), { merge: true }) as { services?: Record<string, Service> }).services ?? {},
+      ).map(([name, service]) => ({ file, name, service })),
+    ),
+  )
 ).flat();
 /** Those that stand elsewhere are looked at there. */
 const own = services.filter(({ service }) => !service.extends);
 
 describe('every container of the Compose files', () => {
   it('is known to this test', () => {
-    expect(own.map(({ name }) => name).sort()).toEqual(expect.arrayContaining(['analytics', 'control-plane', 'edge', 'mariadb', 'odds', 'redis', 'setup', 'worker']));
+    expect(own.map(({ name }) => name).sort()).toEqual(
+      expect.arrayContaining(['analytics', 'control-plane', 'edge', 'mariadb', 'odds', 'redis', 'setup', 'worker']),
+    );
   });
 
-  it.each(own.map(({ file, name, service }) => [`${file}: ${name}`, service] as const))('%s is not root, gains no privilege and writes nothing but its volumes and a small /tmp', (_, service) => {
-    expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], user: expect.not.stringMatching(/^(root|0)(:|$)/) });
-    expect(service.security_opt).toContain('no-new-privileges:true');
-    expect([service.cap_add, service.privileged, service.network_mode]).toEqual([undefined, undefined, undefined]);
-    for (const mount of service.tmpfs ?? []) expect(mount).toMatch(/^\/[^:]+:size=\d+m,.*\bnoexec,nosuid,nodev$/);
-    expect((service.volumes ?? []).filter((volume) => /^[./~]/.test(volume) && !volume.endsWith(':ro'))).toEqual([]);
-  });
+  it.each(own.map(({ file, name, service }) => [`${file}: ${name}`, service] as const))(
+    '%s is not root, gains no privilege and writes nothing but its volumes and a small /tmp',
+    (_, service) => {
+      expect(service).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        user: expect.not.stringMatching(/^(root|0)(:|$)/),
+      });
+      expect(service.security_opt).toContain('no-new-privileges:true');
+      expect([service.cap_add, service.privileged, service.network_mode]).toEqual([undefined, undefined, undefined]);
+      for (const mount of service.tmpfs ?? []) expect(mount).toMatch(/^\/[^:]+:size=\d+m,.*\bnoexec,nosuid,nodev$/);
+      expect((service.volumes ?? []).filter((volume) => /^[./~]/.test(volume) && !volume.endsWith(':ro'))).toEqual([]);
+    },
+  );
 
-  it.each(own.map(({ file, name, service }) => [`${file}: ${name}`, service] as const))('%s has limits of memory, processors and processes', (_, service) => {
-    expect(service).toMatchObject({ mem_limit: expect.any(String), cpus: expect.any(Number), pids_limit: expect.any(Number) });
-  });
+  it.each(own.map(({ file, name, service }) => [`${file}: ${name}`, service] as const))(
+    '%s has limits of memory, processors and processes',
+    (_, service) => {
+      expect(service).toMatchObject({
+        mem_limit: expect.any(String),
+        cpus: expect.any(Number),
+        pids_limit: expect.any(Number),
+      });
+    },
+  );
 
-  it.each(own.map(({ file, name, service }) => [`${file}: ${name}`, service] as const))('%s is reached from this machine alone', (_, service) => {
-    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
-  });
+  it.each(own.map(({ file, name, service }) => [`${file}: ${name}`, service] as const))(
+    '%s is reached from this machine alone',
+    (_, service) => {
+      for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+    },
+  );
 
   it('says how well it is, or ends by itself and is waited for', () => {
     // What has a profile runs when somebody types it.
-    const without = own.filter(({ service }) => !service.healthcheck?.test?.length && !service.profiles).map(({ name }) => name);
-    const waitedFor = services.flatMap(({ service }) => Object.entries(service.depends_on ?? {})).filter(([, { condition }]) => condition === 'service_completed_successfully');
+    const without = own
+      .filter(({ service }) => !service.healthcheck?.test?.length && !service.profiles)
+      .map(({ name }) => name);
+    const waitedFor = services
+      .flatMap(({ service }) => Object.entries(service.depends_on ?? {}))
+      .filter(([, { condition }]) => condition === 'service_completed_successfully');
     expect(without).toEqual([...new Set(waitedFor.map(([name]) => name))]);
   });
 });
@@ -68,9 +97,14 @@ describe('every container of the Compose files', () => {
 describe('the image', () => {
   it('is made of stages that are pinned by digest or made here', async () => {
     const dockerfile = await read('Dockerfile');
-    const stages = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)].map(([, from = '', name]) => ({ from, name }));
+    const stages = [...dockerfile.matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)].map(([, from = '', name]) => ({
+      from,
+      name,
+    }));
     const made = new Set(['scratch', ...stages.map(({ name }) => name)]);
-    expect(stages.filter(({ from }) => !made.has(from)).map(({ from }) => from)).toEqual([expect.stringMatching(/^node:24\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/)]);
+    expect(stages.filter(({ from }) => !made.has(from)).map(({ from }) => from)).toEqual([
+      expect.stringMatching(/^node:24\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/),
+    ]);
   });
 
   it('ends in one layer with the compiled tree and what it loads: no compiler, npm or sources, and not as root', async () => {
@@ -91,8 +125,16 @@ describe('pinning images', () => {
 
   it('finds and pins what a file names, once more too', () => {
     const text = 'FROM node:24-slim AS base\nFROM base AS build\n  image: redis:7\n  image: paddock\n';
-    const pinned = withDigests(text, new Map([['node:24-slim', digest], ['redis:7', digest]]));
-    expect(pinned).toBe(`FROM node:24-slim@${digest} AS base\nFROM base AS build\n  image: redis:7@${digest}\n  image: paddock\n`);
+    const pinned = withDigests(
+      text,
+      new Map([
+        ['node:24-slim', digest],
+        ['redis:7', digest],
+      ]),
+    );
+    expect(pinned).toBe(
+      `FROM node:24-slim@${digest} AS base\nFROM base AS build\n  image: redis:7@${digest}\n  image: paddock\n`,
+    );
     const newer = `sha256:${'cd'.repeat(32)}`;
     expect(imagesIn(withDigests(pinned, new Map([['redis:7', newer]])))).toEqual([
       { repository: 'node', tag: '24-slim', digest },
@@ -105,9 +147,23 @@ describe('pinning images', () => {
       const url = new URL(request.url ?? '', 'http://registry');
       const here = `http://${request.headers.host}`;
       if (url.pathname === '/token') response.end(JSON.stringify({ token: `for ${url.searchParams.get('scope')}` }));
-      else if (!request.headers.authorization) response.writeHead(401, { 'www-authenticate': `Bearer realm="${here}/token",service="registry",scope="repository:library/redis:pull"` }).end();
-      else if (request.headers.authorization === 'Bearer for repository:library/redis:pull' && request.method === 'HEAD' && url.pathname === '/v2/library/redis/manifests/7.4')
-        response.writeHead(200, { 'docker-content-digest': digest, 'content-type': 'application/vnd.oci.image.index.v1+json' }).end();
+      else if (!request.headers.authorization)
+        response
+          .writeHead(401, {
+            'www-authenticate': `Bearer realm="${here}/token",service="registry",scope="repository:library/redis:pull"`,
+          })
+          .end();
+      else if (
+        request.headers.authorization === 'Bearer for repository:library/redis:pull' &&
+        request.method === 'HEAD' &&
+        url.pathname === '/v2/library/redis/manifests/7.4'
+      )
+        response
+          .writeHead(200, {
+            'docker-content-digest': digest,
+            'content-type': 'application/vnd.oci.image.index.v1+json',
+          })
+          .end();
       else response.writeHead(404).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

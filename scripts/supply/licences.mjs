@@ -1,7 +1,20 @@
 import { productionPackages } from './lock.mjs';
 
 /** Licences (SPDX) whose works may be part of a work under Apache-2.0. */
-export const ALLOWED = new Set(['MIT', 'MIT-0', 'Apache-2.0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0', 'Unlicense', 'CC0-1.0', 'Zlib', 'Python-2.0']);
+export const ALLOWED = new Set([
+  'MIT',
+  'MIT-0',
+  'Apache-2.0',
+  'ISC',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'Unlicense',
+  'CC0-1.0',
+  'Zlib',
+  'Python-2.0',
+]);
 
 /** Packages whose entry says nothing, with the licence that their publisher states for the package that loads them. @type {Record<string, string>} */
 const STATED_ELSEWHERE = {
@@ -10,14 +23,17 @@ const STATED_ELSEWHERE = {
   '@chdb/lib-linux-arm64-gnu': 'Apache-2.0',
 };
 
-export const licenceOf = (/** @type {string} */ name, /** @type {import('./lock.mjs').LockEntry} */ { license }) => license ?? STATED_ELSEWHERE[name];
+export const licenceOf = (/** @type {string} */ name, /** @type {import('./lock.mjs').LockEntry} */ { license }) =>
+  license ?? STATED_ELSEWHERE[name];
 
 /** Packages of production whose licence is unknown or not allowed: a sentence each. */
 export function licenceProblems(/** @type {import('./lock.mjs').LockedPackages} */ packages) {
   return productionPackages(packages).flatMap(({ path, name, entry }) => {
     const licence = licenceOf(name, entry);
     if (licence === undefined) return [`${path} states no licence`];
-    return isAllowed(licence) ? [] : [`${path} is licensed under ${licence}, which is not on the list of scripts/supply/licences.mjs`];
+    return isAllowed(licence)
+      ? []
+      : [`${path} is licensed under ${licence}, which is not on the list of scripts/supply/licences.mjs`];
   });
 }
 

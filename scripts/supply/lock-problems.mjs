@@ -13,14 +13,20 @@ export const UNHASHED = {
 };
 
 /** What would make `npm ci` fail, differ between machines, or take a package that nobody checked: one sentence each. */
-export function lockProblems(/** @type {LockedPackages} */ packages, /** @type {Record<string, string>} */ unhashed = UNHASHED) {
+export function lockProblems(
+  /** @type {LockedPackages} */ packages,
+  /** @type {Record<string, string>} */ unhashed = UNHASHED,
+) {
   return [
     ...missingOptional(packages).map(({ name, version }) => `package-lock.json lacks the optional ${name}@${version}`),
     ...namingRegistry(packages).map(({ path, entry }) => `package-lock.json takes ${path} from ${entry.resolved}`),
     ...withoutHash(packages)
       .filter(({ name, entry }) => unhashed[name] !== entry.version)
       .map(({ name, entry }) => `package-lock.json has no integrity hash for ${name}@${entry.version}`),
-    ...withWeakHash(packages).map(({ name, entry }) => `package-lock.json checks ${name}@${entry.version} by ${entry.integrity?.split('-')[0]}, not sha512`),
+    ...withWeakHash(packages).map(
+      ({ name, entry }) =>
+        `package-lock.json checks ${name}@${entry.version} by ${entry.integrity?.split('-')[0]}, not sha512`,
+    ),
   ];
 }
 
@@ -33,9 +39,13 @@ export function missingOptional(/** @type {LockedPackages} */ packages) {
   );
 }
 
-export const namingRegistry = (/** @type {LockedPackages} */ packages) => lockedPackages(packages).filter(({ entry }) => entry.resolved?.startsWith('http'));
+export const namingRegistry = (/** @type {LockedPackages} */ packages) =>
+  lockedPackages(packages).filter(({ entry }) => entry.resolved?.startsWith('http'));
 
-export const withoutHash = (/** @type {LockedPackages} */ packages) => lockedPackages(packages).filter(({ entry }) => !entry.integrity);
+export const withoutHash = (/** @type {LockedPackages} */ packages) =>
+  lockedPackages(packages).filter(({ entry }) => !entry.integrity);
 
 const withWeakHash = (/** @type {LockedPackages} */ packages) =>
-  lockedPackages(packages).filter(({ entry }) => entry.integrity && !entry.integrity.split(' ').some((hash) => hash.startsWith('sha512-')));
+  lockedPackages(packages).filter(
+    ({ entry }) => entry.integrity && !entry.integrity.split(' ').some((hash) => hash.startsWith('sha512-')),
+  );

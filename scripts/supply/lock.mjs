@@ -23,17 +23,26 @@ export async function readLock() {
 export function lockedPackages(/** @type {LockedPackages} */ packages) {
   return Object.entries(packages)
     .filter(([path]) => path !== '')
-    .map(([path, entry]) => ({ path, name: entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length), entry }));
+    .map(([path, entry]) => ({
+      path,
+      name: entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+      entry,
+    }));
 }
 
 /** Those that an installation without development packages has, on one platform or another. */
-export const productionPackages = (/** @type {LockedPackages} */ packages) => lockedPackages(packages).filter(({ entry }) => !entry.dev);
+export const productionPackages = (/** @type {LockedPackages} */ packages) =>
+  lockedPackages(packages).filter(({ entry }) => !entry.dev);
 
 /**
  * Where Node finds a package that another one asks for: in the node_modules of its user, then of that one's parents.
  * @returns {string | undefined} the folder
  */
-export function findLocked(/** @type {LockedPackages} */ packages, /** @type {string} */ user, /** @type {string} */ name) {
+export function findLocked(
+  /** @type {LockedPackages} */ packages,
+  /** @type {string} */ user,
+  /** @type {string} */ name,
+) {
   for (let folder = user; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1))) {
     const path = `${folder ? `${folder}/` : ''}node_modules/${name}`;
     if (packages[path]) return path;

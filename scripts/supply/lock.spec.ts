@@ -22,7 +22,11 @@ describe('the lock file of this repository', () => {
 
 describe('a lock file is refused', () => {
   it('with a package without a hash, unless its version is known to have none', () => {
-    const packages = { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0', integrity: hash } };
+    const packages = {
+      '': {},
+      'node_modules/a': { version: '1.0.0' },
+      'node_modules/b': { version: '2.0.0', integrity: hash },
+    };
     expect(lockProblems(packages, {})).toEqual(['package-lock.json has no integrity hash for a@1.0.0']);
     expect(lockProblems(packages, { a: '1.0.0' })).toEqual([]);
     expect(lockProblems(packages, { a: '1.0.1' })).toEqual(['package-lock.json has no integrity hash for a@1.0.0']);
@@ -36,7 +40,12 @@ describe('a lock file is refused', () => {
   it('with a registry in it, or without a package of another platform', () => {
     const packages = {
       '': {},
-      'node_modules/a': { version: '1.0.0', integrity: hash, resolved: 'https://registry.example.com/a.tgz', optionalDependencies: { 'a-win32-x64': '1.0.0' } },
+      'node_modules/a': {
+        version: '1.0.0',
+        integrity: hash,
+        resolved: 'https://registry.example.com/a.tgz',
+        optionalDependencies: { 'a-win32-x64': '1.0.0' },
+      },
     };
     expect(lockProblems(packages, {})).toEqual([
       'package-lock.json lacks the optional a-win32-x64@1.0.0',
@@ -46,12 +55,16 @@ describe('a lock file is refused', () => {
 });
 
 describe('a version with a known hole', () => {
-  it.each(ADVISORIES.map(({ name, from = '0.0.1', fixed }) => [name, from, fixed]))('%s is refused from %s up to %s, also below another package', (name, from, fixed) => {
-    const locked = (version: string) => dependencyProblems({ [`node_modules/x/node_modules/${name}`]: { version, dev: true } });
-    expect(locked(from)).not.toEqual([]);
-    expect(locked(`${fixed}-beta.1`)).not.toEqual([]);
-    expect(locked(fixed).join()).not.toContain(`at least ${fixed} `);
-  });
+  it.each(ADVISORIES.map(({ name, from = '0.0.1', fixed }) => [name, from, fixed]))(
+    '%s is refused from %s up to %s, also below another package',
+    (name, from, fixed) => {
+      const locked = (version: string) =>
+        dependencyProblems({ [`node_modules/x/node_modules/${name}`]: { version, dev: true } });
+      expect(locked(from)).not.toEqual([]);
+      expect(locked(`${fixed}-beta.1`)).not.toEqual([]);
+      expect(locked(fixed).join()).not.toContain(`at least ${fixed} `);
+    },
+  );
 
   it('in another line of versions is none', () => {
     expect(dependencyProblems({ 'node_modules/ws': { version: '7.5.10' } })).toEqual([]);
@@ -87,7 +100,12 @@ describe('a licence', () => {
   });
 
   it('that is unknown is refused, in production', () => {
-    expect(licenceProblems({ 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '1.0.0', license: 'GPL-3.0-only' } })).toHaveLength(2);
+    expect(
+      licenceProblems({
+        'node_modules/a': { version: '1.0.0' },
+        'node_modules/b': { version: '1.0.0', license: 'GPL-3.0-only' },
+      }),
+    ).toHaveLength(2);
     expect(licenceProblems({ 'node_modules/a': { version: '1.0.0', dev: true } })).toEqual([]);
   });
 });

@@ -17,7 +17,8 @@ export function closureOf(packages, roots) {
     if (path === undefined || found.has(path)) continue;
     found.add(path);
     const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = packages[path] ?? {};
-    for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) waiting.push(findLocked(packages, path, name));
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }))
+      waiting.push(findLocked(packages, path, name));
   }
   return [...found].sort();
 }

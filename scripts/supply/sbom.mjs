@@ -14,7 +14,9 @@ import { licenceOf } from './licences.mjs';
  */
 export function sbomOf(packages, project, now) {
   const production = productionPackages(packages);
-  const refs = new Map(production.map(({ path, name, entry }) => [path, `${purlOf(name, entry.version ?? '')}#${path}`]));
+  const refs = new Map(
+    production.map(({ path, name, entry }) => [path, `${purlOf(name, entry.version ?? '')}#${path}`]),
+  );
   const root = purlOf(project.name, project.version);
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
@@ -25,7 +27,15 @@ export function sbomOf(packages, project, now) {
     metadata: {
       timestamp: now.toISOString(),
       lifecycles: [{ phase: 'pre-build' }],
-      component: { type: 'application', 'bom-ref': root, name: project.name, version: project.version, description: project.description, purl: root, licenses: licensesOf(project.license) },
+      component: {
+        type: 'application',
+        'bom-ref': root,
+        name: project.name,
+        version: project.version,
+        description: project.description,
+        purl: root,
+        licenses: licensesOf(project.license),
+      },
     },
     components: production.map(({ path, name, entry }) => ({
       type: 'library',
@@ -44,7 +54,11 @@ export function sbomOf(packages, project, now) {
   };
 }
 
-function usedBy(/** @type {string} */ path, /** @type {LockedPackages} */ packages, /** @type {ReadonlyMap<string, string>} */ refs) {
+function usedBy(
+  /** @type {string} */ path,
+  /** @type {LockedPackages} */ packages,
+  /** @type {ReadonlyMap<string, string>} */ refs,
+) {
   const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = packages[path] ?? {};
   const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   const found = names.map((name) => refs.get(findLocked(packages, path, name) ?? ''));
@@ -76,5 +90,7 @@ function licensesOf(/** @type {string} */ licence) {
 /** A UUID (version 8, RFC 9562) made of the content. */
 function uuidOf(/** @type {string} */ text) {
   const hex = createHash('sha256').update(text).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
 }

@@ -20,7 +20,11 @@ export async function jest({ node, env, args }) {
   const resultFile = join(tmpdir(), `paddock-jest-${randomUUID()}.json`);
   const jestFile = inProject('node_modules', 'jest', 'bin', 'jest.js');
   const result = ['--json', `--outputFile=${resultFile}`, '--passWithNoTests'];
-  const code = await exitCode(node, ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', jestFile, ...result, ...args], env);
+  const code = await exitCode(
+    node,
+    ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', jestFile, ...result, ...args],
+    env,
+  );
   try {
     const result = resultIn(JSON.parse(await readFile(resultFile, 'utf8')));
     for (const name of result.notRun) say(name);
@@ -42,7 +46,9 @@ export async function jest({ node, env, args }) {
 const DID_NOT_RUN = ' did not run: ';
 
 /** @returns {Result} */
-export function resultIn(/** @type {JestResult} */ { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults }) {
+export function resultIn(
+  /** @type {JestResult} */ { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults },
+) {
   const failedSuites = testResults
     .filter(({ status }) => status === 'failed')
     .map(({ name, assertionResults }) => {
@@ -50,9 +56,16 @@ export function resultIn(/** @type {JestResult} */ { numPassedTests, numFailedTe
       const passed = assertionResults.filter(({ status }) => status === 'passed').length;
       return { path: name, passed, failed: Math.max(1, failures.length), failures };
     });
-  const passedTests = testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => status === 'passed'));
+  const passedTests = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'passed'),
+  );
   const notRun = passedTests.map(({ fullName }) => fullName).filter((name) => name.includes(DID_NOT_RUN));
-  return { passed: numPassedTests - notRun.length, failed: numFailedTests + numRuntimeErrorTestSuites, failedSuites, notRun };
+  return {
+    passed: numPassedTests - notRun.length,
+    failed: numFailedTests + numRuntimeErrorTestSuites,
+    failedSuites,
+    notRun,
+  };
 }
 
 /** @returns {Counts} */
@@ -62,9 +75,17 @@ export const sum = (/** @type {Counts[]} */ all) => ({
 });
 
 /** @returns {Promise<number>} */
-function exitCode(/** @type {string} */ command, /** @type {string[]} */ args, /** @type {Record<string, string>} */ env) {
+function exitCode(
+  /** @type {string} */ command,
+  /** @type {string[]} */ args,
+  /** @type {Record<string, string>} */ env,
+) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: inProject(), env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(command, args, {
+      cwd: inProject(),
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     const killChild = () => child.kill();
     process.once('exit', killChild);
     child.on('error', reject);

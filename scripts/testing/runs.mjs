@@ -16,7 +16,11 @@ import { withSecondLook } from './second-look.mjs';
  */
 export async function runAll(/** @type {Run} */ { node, env, args }) {
   if (args.length > 0) return jest({ node, env, args });
-  const small = await withSecondLook({ node, env, args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '4'] });
+  const small = await withSecondLook({
+    node,
+    env,
+    args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '4'],
+  });
   const large = await withSecondLook({ node, env, args: ['--selectProjects', 'e2e', 'security', '--maxWorkers', '3'] });
   return sum([small, large]);
 }
@@ -25,7 +29,15 @@ export async function runAll(/** @type {Run} */ { node, env, args }) {
  * Runs the fault matrix, or the rows named, in one process, so that repetitions share their installations; then prints
  * what each row did and keeps every outcome in a file.
  */
-async function runMatrix(/** @type {{ node: string, env: Record<string, string>, rows: string[], times: string, first: number }} */ { node, env, rows, times, first }) {
+async function runMatrix(
+  /** @type {{ node: string, env: Record<string, string>, rows: string[], times: string, first: number }} */ {
+    node,
+    env,
+    rows,
+    times,
+    first,
+  },
+) {
   // Without it the rows that need it fail, and say so.
   await ensureInstalled(['faketime']);
   const results = inProject('.paddock', 'matrix', `${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
@@ -34,7 +46,8 @@ async function runMatrix(/** @type {{ node: string, env: Record<string, string>,
   const args = ['--runInBand', '--selectProjects', 'hazards', '--verbose'];
   const result = await jest({ node, env: { ...env, ...matrix, TEST_HAZARDS: '1', TEST_SEED: String(first) }, args });
   console.log(summary(await readOutcomes(results)));
-  if (result.failed > 0) say(`again: npm run test:hazards -- ${['matrix', ...rows].join(' ')} --times ${times} --seed ${first}`);
+  if (result.failed > 0)
+    say(`again: npm run test:hazards -- ${['matrix', ...rows].join(' ')} --times ${times} --seed ${first}`);
   return result;
 }
 
@@ -49,14 +62,22 @@ export async function runHazards(/** @type {Run} */ { node, env, args }) {
     allowPositionals: true,
   });
   const first = values.seed === undefined ? randomInt(2 ** 30) : Number(values.seed);
-  if (positionals[0] === 'matrix') return runMatrix({ node, env, rows: positionals.slice(1), times: values.times, first });
+  if (positionals[0] === 'matrix')
+    return runMatrix({ node, env, rows: positionals.slice(1), times: values.times, first });
   const counts = [];
   for (let round = 0; round < Number(values.times); round += 1) {
     const seed = first + round;
     say(`hazards, round ${round + 1} of ${values.times}, seed ${seed}`);
     const paths = positionals.length > 0 ? positionals : ['test/e2e/hazards'];
-    const result = await jest({ node, env: { ...env, TEST_HAZARDS: '1', TEST_SEED: String(seed) }, args: ['--runInBand', ...paths] });
-    if (result.failed > 0) say(`failed with seed ${seed}; again: npm run test:hazards -- --times 1 --seed ${[seed, ...positionals].join(' ')}`);
+    const result = await jest({
+      node,
+      env: { ...env, TEST_HAZARDS: '1', TEST_SEED: String(seed) },
+      args: ['--runInBand', ...paths],
+    });
+    if (result.failed > 0)
+      say(
+        `failed with seed ${seed}; again: npm run test:hazards -- --times 1 --seed ${[seed, ...positionals].join(' ')}`,
+      );
     counts.push(result);
   }
   return sum(counts);

@@ -26,8 +26,12 @@ export async function withSecondLook(/** @type {Run} */ run) {
 
 /** The counts of a run in which the suites that failed are replaced by their second look. */
 export function counted(/** @type {Result} */ first, /** @type {Counts} */ second) {
-  const again = (/** @type {'passed' | 'failed'} */ what) => first.failedSuites.reduce((total, suite) => total + suite[what], 0);
-  return { passed: first.passed - again('passed') + second.passed, failed: first.failed - again('failed') + second.failed };
+  const again = (/** @type {'passed' | 'failed'} */ what) =>
+    first.failedSuites.reduce((total, suite) => total + suite[what], 0);
+  return {
+    passed: first.passed - again('passed') + second.passed,
+    failed: first.failed - again('failed') + second.failed,
+  };
 }
 
 /** Tests, or suites that could not be loaded, that failed at first and passed then. */

@@ -16,12 +16,19 @@ export async function withThrowAwayServers(work) {
   const names = /** @type {const} */ (['mariadb', 'redis']);
   const { missing, reason } = await ensureInstalled([...names]);
   if (missing.length > 0) {
-    throw new Error(`The tests kill and restart MariaDB and Redis, so both must be here: ${reason}\n  Type:\n\n    ${installCommand(missing)}`);
+    throw new Error(
+      `The tests kill and restart MariaDB and Redis, so both must be here: ${reason}\n  Type:\n\n    ${installCommand(missing)}`,
+    );
   }
   const dir = await mkdtemp(join(tmpdir(), 'paddock-tests-'));
   // The servers end with us; what is interrupted does not leave their files either.
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-  const mysql = new PrivateMariaDb({ dir: join(dir, 'mysql'), port: await freePort(), password: 'test', durable: false });
+  const mysql = new PrivateMariaDb({
+    dir: join(dir, 'mysql'),
+    port: await freePort(),
+    password: 'test',
+    durable: false,
+  });
   const redis = new PrivateRedis({ dir: join(dir, 'redis'), port: await freePort(), password: 'test' });
   await step('starting MariaDB and Redis for the tests', () => Promise.all([mysql.start(), redis.start()]));
   try {

@@ -29,7 +29,9 @@ it('npm run adopt:demo walks from an old database to a homepage and back, and ma
     source: { host, port: Number(port), database: shop.database.name, user, password },
     run: (sql: string) => shop.run(sql),
     async banner(id: number) {
-      const [row] = await shop.read(`SELECT banner_title, HEX(CONCAT_WS('|', banner_title, banner_url, banner_image, expire_date, status, sort_order)) AS bytes FROM banners WHERE banner_id = ${id}`);
+      const [row] = await shop.read(
+        `SELECT banner_title, HEX(CONCAT_WS('|', banner_title, banner_url, banner_image, expire_date, status, sort_order)) AS bytes FROM banners WHERE banner_id = ${id}`,
+      );
       return row;
     },
     stop: () => Promise.resolve(),
@@ -45,7 +47,11 @@ it('npm run adopt:demo walks from an old database to a homepage and back, and ma
 
 it('paddock adopt shows what a table would become, with a bar', async () => {
   const { controlPlane, credentials } = installation.parts;
-  const who = { PADDOCK_URL: controlPlane.url, PADDOCK_EMAIL: credentials.signIn.email, PADDOCK_PASSWORD: credentials.signIn.password };
+  const who = {
+    PADDOCK_URL: controlPlane.url,
+    PADDOCK_EMAIL: credentials.signIn.email,
+    PADDOCK_PASSWORD: credentials.signIn.password,
+  };
   const output = await paddock(['adopt', 'marlow-banners'], who);
   expect(output).toContain(`${'█'.repeat(30)} 100% 5 of 5 rows`);
   expect(output).toContain('left out of 2: banner_html: <script>');

@@ -44,10 +44,14 @@ export class ChangeReader {
 }
 
 function parse(frame: string): ChangeEvent | undefined {
-  const fields = new Map(frame.split('\n').map((line): [string, string] => {
-    const [name = '', ...rest] = line.split(': ');
-    return [name, rest.join(': ')];
-  }));
+  const fields = new Map(
+    frame.split('\n').map((line): [string, string] => {
+      const [name = '', ...rest] = line.split(': ');
+      return [name, rest.join(': ')];
+    }),
+  );
   const data = fields.get('data');
-  return data === undefined ? undefined : { id: fields.get('id'), event: fields.get('event') ?? 'message', data: JSON.parse(data) as unknown };
+  return data === undefined
+    ? undefined
+    : { id: fields.get('id'), event: fields.get('event') ?? 'message', data: JSON.parse(data) as unknown };
 }

@@ -27,7 +27,8 @@ const LIVE_AT = `
   ORDER BY d.kind, d.site, d.doc_key`;
 
 /** Every idempotency key and the release that it landed. */
-const KEYS = 'SELECT k.idempotency_key AS `key`, r.id AS releaseId, r.seq, r.title FROM idempotency_key k JOIN `release` r ON r.id = k.release_id';
+const KEYS =
+  'SELECT k.idempotency_key AS `key`, r.id AS releaseId, r.seq, r.title FROM idempotency_key k JOIN `release` r ON r.id = k.release_id';
 
 /** Asks MySQL, the edges and the queues what they hold; `seqs` are those whose pages readers saw. */
 export async function collectFacts(installation: Installation, seqs: Iterable<number> = []): Promise<Facts> {
@@ -51,10 +52,15 @@ export function liveAt(installation: Installation, environment: string, seq: num
 
 async function twinTitlesAt(installation: Installation, seq: number): Promise<string[]> {
   const live = await liveAt(installation, 'production', seq);
-  return live.filter(({ key }) => key === 'twins-a' || key === 'twins-b').map(({ body }) => (JSON.parse(body) as { title: string }).title);
+  return live
+    .filter(({ key }) => key === 'twins-a' || key === 'twins-b')
+    .map(({ body }) => (JSON.parse(body) as { title: string }).title);
 }
 
-async function environmentFacts(installation: Installation, { name, headSeq, stateHash }: Standing): Promise<EnvironmentFacts> {
+async function environmentFacts(
+  installation: Installation,
+  { name, headSeq, stateHash }: Standing,
+): Promise<EnvironmentFacts> {
   const landed = await installation.sql<LandedRelease>(
     `SELECT r.id, r.seq, r.title, (SELECT COUNT(*) FROM audit_entry a WHERE a.target_type = 'release' AND a.target_id = r.id
        AND a.action IN ('release.published', 'release.rolled-back', 'document.rolled-back')) AS audited
@@ -62,7 +68,10 @@ async function environmentFacts(installation: Installation, { name, headSeq, sta
     [name],
   );
   const live = await liveAt(installation, name, headSeq);
-  const stateHashOfHistory = advanceStateHash(EMPTY_STATE, live.map((row) => ({ ref: row, before: null, after: row.sha256 })));
+  const stateHashOfHistory = advanceStateHash(
+    EMPTY_STATE,
+    live.map((row) => ({ ref: row, before: null, after: row.sha256 })),
+  );
   return { name, headSeq, stateHash, stateHashOfHistory, landed };
 }
 
@@ -90,7 +99,9 @@ async function edgeFacts(installation: Installation, edge: number): Promise<Edge
 }
 
 function byName(rows: readonly LiveRow[]): EdgeFacts['documents'] {
-  return Object.fromEntries(rows.map(({ kind, site, key, sha256, body }) => [`${kind}/${site}/${key}`, { sha256, body }]));
+  return Object.fromEntries(
+    rows.map(({ kind, site, key, sha256, body }) => [`${kind}/${site}/${key}`, { sha256, body }]),
+  );
 }
 
 async function failedJobs({ parts }: Installation): Promise<Facts['failedJobs']> {

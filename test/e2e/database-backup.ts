@@ -9,9 +9,15 @@ export class DatabaseBackup {
   ) {}
 
   static async take(installation: Installation): Promise<DatabaseBackup> {
-    const rows = await installation.sql<{ name: string }>('SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()');
+    const rows = await installation.sql<{ name: string }>(
+      'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()',
+    );
     const [{ name } = { name: '' }] = await installation.sql<{ name: string }>('SELECT DATABASE() AS name');
-    const backup = new DatabaseBackup(installation, `${name}_backup`, rows.map((row) => row.name));
+    const backup = new DatabaseBackup(
+      installation,
+      `${name}_backup`,
+      rows.map((row) => row.name),
+    );
     await backup.drop();
     await installation.sql(`CREATE DATABASE \`${backup.name}\``);
     for (const table of backup.tables) {

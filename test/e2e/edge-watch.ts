@@ -37,17 +37,26 @@ export class EdgeWatch {
       if (pid !== undefined) this.edgeEvents.push({ edge, at: performance.now(), pid, what: 'ready' });
       this.endings.push(process.observe((event) => this.edgeEvents.push({ edge, ...event })));
     }
-    this.load = openLoop({ perSecond: options.perSecond ?? READS_PER_SECOND, maxInFlight: MAX_IN_FLIGHT }, async (number) => {
-      const edge = number % edges.length;
-      const url = edges[edge]?.url;
-      if (url) await this.read(edge, url + TWINS_PATH);
-    });
+    this.load = openLoop(
+      { perSecond: options.perSecond ?? READS_PER_SECOND, maxInFlight: MAX_IN_FLIGHT },
+      async (number) => {
+        const edge = number % edges.length;
+        const url = edges[edge]?.url;
+        if (url) await this.read(edge, url + TWINS_PATH);
+      },
+    );
   }
 
   async stop(): Promise<EdgeReport> {
     const { dropped, delayMs } = await this.load.stop();
     for (const end of this.endings) end();
-    return { reads: this.reads, edgeEvents: this.edgeEvents, droppedReads: dropped, emptyDisks: this.options.emptyDisks ?? false, delayMs };
+    return {
+      reads: this.reads,
+      edgeEvents: this.edgeEvents,
+      droppedReads: dropped,
+      emptyDisks: this.options.emptyDisks ?? false,
+      delayMs,
+    };
   }
 
   private async read(edge: number, url: string): Promise<void> {

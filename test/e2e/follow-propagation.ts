@@ -14,7 +14,10 @@ export async function followPropagation(installation: Installation, releaseId: s
     retryAttempts: 0,
   });
   let last: Propagation | undefined;
-  for await (const { data, errors } of client.iterate<{ propagation: Propagation }>({ query: SUBSCRIPTION, variables: { id: releaseId } })) {
+  for await (const { data, errors } of client.iterate<{ propagation: Propagation }>({
+    query: SUBSCRIPTION,
+    variables: { id: releaseId },
+  })) {
     if (errors) throw new Error(JSON.stringify(errors));
     last = data?.propagation;
   }

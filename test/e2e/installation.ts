@@ -80,7 +80,8 @@ export class Installation {
   ) {}
 
   static async of(parts: InstallationParts): Promise<Installation> {
-    const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { ... on Session { token } ... on Problem { message } } }';
+    const signIn =
+      'mutation ($input: SignInInput!) { signIn(input: $input) { ... on Session { token } ... on Problem { message } } }';
     const { data } = await new GraphqlClient(parts.controlPlane.url).send(signIn, { input: parts.credentials.signIn });
     const { token } = data?.signIn as { token: string };
     return new Installation(parts, token, new Editor(new GraphqlClient(parts.controlPlane.url, token)));
@@ -122,7 +123,9 @@ export class Installation {
   }
 
   standings(): Promise<Standing[]> {
-    return this.sql<Standing>('SELECT name, head_seq AS headSeq, state_hash AS stateHash FROM environment ORDER BY name');
+    return this.sql<Standing>(
+      'SELECT name, head_seq AS headSeq, state_hash AS stateHash FROM environment ORDER BY name',
+    );
   }
 
   async headSeq(environment = 'production'): Promise<number> {
@@ -161,11 +164,14 @@ export class Installation {
 
   /** Waits until every edge holds what MySQL says, has said so, and nothing waits for delivery any more. */
   async converged(timeoutMs = 90_000): Promise<void> {
-    await until(() => this.disagreement().then((reason) => (reason === undefined ? true : Promise.reject(new Error(reason)))), {
-      timeoutMs,
-      everyMs: 100,
-      what: 'convergence',
-    });
+    await until(
+      () => this.disagreement().then((reason) => (reason === undefined ? true : Promise.reject(new Error(reason)))),
+      {
+        timeoutMs,
+        everyMs: 100,
+        what: 'convergence',
+      },
+    );
   }
 
   private async disagreement(): Promise<string | undefined> {
@@ -175,13 +181,19 @@ export class Installation {
       if (state.stale !== null) return `edge ${number} is stale since ${state.stale}`;
       for (const { name, headSeq, stateHash } of standings) {
         const held = state.environments.find(({ environment }) => environment === name);
-        if (held?.seq !== headSeq || held.stateHash !== stateHash) return `edge ${number} holds ${name} ${held?.seq} ${held?.stateHash}, not ${headSeq} ${stateHash}`;
+        if (held?.seq !== headSeq || held.stateHash !== stateHash)
+          return `edge ${number} holds ${name} ${held?.seq} ${held?.stateHash}, not ${headSeq} ${stateHash}`;
       }
     }
-    const [outbox] = await this.sql<{ pending: number }>('SELECT COUNT(*) AS pending FROM outbox WHERE delivered_at IS NULL');
+    const [outbox] = await this.sql<{ pending: number }>(
+      'SELECT COUNT(*) AS pending FROM outbox WHERE delivered_at IS NULL',
+    );
     if (outbox?.pending !== 0) return `${outbox?.pending} outbox rows wait`;
     for (const { name, headSeq } of standings) {
-      const [head] = await this.sql<{ id: string }>('SELECT id FROM `release` WHERE environment = ? AND seq = ?', [name, headSeq]);
+      const [head] = await this.sql<{ id: string }>('SELECT id FROM `release` WHERE environment = ? AND seq = ?', [
+        name,
+        headSeq,
+      ]);
       if (!head) return `${name} has no release ${headSeq}`;
       const { applied, pending, rejected, summary } = await this.propagation(head.id);
       if (applied < this.parts.edges.length || pending > 0 || rejected > 0) return `${name}: ${summary}`;
@@ -209,14 +221,22 @@ export class Installation {
 export interface Readiness {
   ready: boolean;
   stale: string | null;
-  environments: { environment: string; seq: number | null; stateHash: string | null; rejected: { seq: number; reason: string } | null }[];
+  environments: {
+    environment: string;
+    seq: number | null;
+    stateHash: string | null;
+    rejected: { seq: number; reason: string } | null;
+  }[];
 }
 
 export async function readiness(edge: AppProcess): Promise<Readiness> {
   const ask = (url: string): Promise<Response> => fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) });
   // Releases before the operations port told the details on the public one.
   const response = await ask(edge.operationsUrl).catch(() => ask(edge.url));
-  const { stale, checks } = (await response.json()) as { stale: string | null; checks: { state: Pick<Readiness, 'environments'> } };
+  const { stale, checks } = (await response.json()) as {
+    stale: string | null;
+    checks: { state: Pick<Readiness, 'environments'> };
+  };
   return { ready: response.ok, stale, environments: checks.state.environments };
 }
 

@@ -77,7 +77,9 @@ export class LiveReader {
     const { clk } = this.client;
     const socket = new WebSocket(`${edge.replace(/^http/, 'ws')}/v2/markets/stream`, ['odds.1', `key.${key}`]);
     socket.on('error', () => undefined);
-    socket.on('message', (data: Buffer) => this.take(JSON.parse(data.toString('utf8')), socket.readyState === WebSocket.OPEN));
+    socket.on('message', (data: Buffer) =>
+      this.take(JSON.parse(data.toString('utf8')), socket.readyState === WebSocket.OPEN),
+    );
     await once(socket, 'open');
     socket.send(JSON.stringify({ op: 'sub', id: 1, conflateMs, hbMs: 500, ...(clk === undefined ? {} : { clk }) }));
     return { close: () => socket.terminate() };
@@ -87,12 +89,16 @@ export class LiveReader {
     const { edge, key, conflateMs } = this.wishes;
     const { clk } = this.client;
     const line = { open: true };
-    const reader = await EventReader.open(`${edge}/v2/markets/stream?conflateMs=${conflateMs}&hbMs=500&clientKey=${key}`, clk === undefined ? {} : { 'Last-Event-ID': clk }, ({ id, data }) => {
-      if (data === undefined) return;
-      const frame: WireFrame = JSON.parse(data);
-      if (id !== frame.clk) this.faults.push(`the id ${id} is not the clk ${frame.clk}`);
-      this.take(frame, line.open);
-    });
+    const reader = await EventReader.open(
+      `${edge}/v2/markets/stream?conflateMs=${conflateMs}&hbMs=500&clientKey=${key}`,
+      clk === undefined ? {} : { 'Last-Event-ID': clk },
+      ({ id, data }) => {
+        if (data === undefined) return;
+        const frame: WireFrame = JSON.parse(data);
+        if (id !== frame.clk) this.faults.push(`the id ${id} is not the clk ${frame.clk}`);
+        this.take(frame, line.open);
+      },
+    );
     return {
       close() {
         line.open = false;
@@ -115,7 +121,8 @@ export class LiveReader {
     const begins = seg === undefined || seg === 'S';
     if (ct === 'IMG' && begins) this.versions.clear();
     if (ct !== undefined && begins) (this.fresh ? this.answers : this.images).push(reason ? `${ct} ${reason}` : ct);
-    if (ct === undefined && this.fresh) this.faults.push(`${this.name} was told of changes before it was told where they begin`);
+    if (ct === undefined && this.fresh)
+      this.faults.push(`${this.name} was told of changes before it was told where they begin`);
     this.fresh = false;
   }
 
@@ -130,8 +137,10 @@ export class LiveReader {
     const status = this.client.markets.get(id)?.st;
     for (const runner of r) {
       const priced = PRICES.filter((price) => runner[price] !== undefined);
-      if (priced.length > 0 && status !== 'OPEN') this.faults.push(`${id} is ${status} and has ${priced.join()} at v ${v}`);
-      if (runner['p'] !== undefined) this.shown.push({ market: id, v: Math.floor(v), runner: String(runner.id), p: runner['p'] });
+      if (priced.length > 0 && status !== 'OPEN')
+        this.faults.push(`${id} is ${status} and has ${priced.join()} at v ${v}`);
+      if (runner['p'] !== undefined)
+        this.shown.push({ market: id, v: Math.floor(v), runner: String(runner.id), p: runner['p'] });
     }
   }
 
@@ -145,8 +154,10 @@ export class LiveReader {
     for (const { shard, epoch, seq } of place.shards) {
       const before = this.place?.shards.find((one) => one.shard === shard);
       if (!before || isImage) continue;
-      if (before.epoch === epoch && seq < before.seq) this.faults.push(`the clk of partition ${shard} goes from ${before.seq} to ${seq}`);
-      if (before.epoch !== epoch && before.seq > 0) this.faults.push(`partition ${shard} is of another history, and nobody said so`);
+      if (before.epoch === epoch && seq < before.seq)
+        this.faults.push(`the clk of partition ${shard} goes from ${before.seq} to ${seq}`);
+      if (before.epoch !== epoch && before.seq > 0)
+        this.faults.push(`partition ${shard} is of another history, and nobody said so`);
     }
     this.place = place;
   }

@@ -1,4 +1,11 @@
-import { applyMarketUpdate, canonicalJson, type Json, type MarketBook, ODDS_MARKETS, parseOddsUpdate } from '#contracts';
+import {
+  applyMarketUpdate,
+  canonicalJson,
+  type Json,
+  type MarketBook,
+  ODDS_MARKETS,
+  parseOddsUpdate,
+} from '#contracts';
 import { type EventLog, readAll } from '#eventlog';
 import type { MarketClient } from '../../apps/edge/test/market-client.js';
 import type { ShownPrice } from './live-reader.js';
@@ -13,14 +20,26 @@ export class MarketLog {
 
   static async read(log: EventLog): Promise<MarketLog> {
     const read = new MarketLog();
-    for (const records of await readAll(log, ODDS_MARKETS)) read.takePartition(records.map(({ value }) => value.toString()));
+    for (const records of await readAll(log, ODDS_MARKETS))
+      read.takePartition(records.map(({ value }) => value.toString()));
     return read;
   }
 
   /** What bettors are to see: live markets, prices where they are open. */
   get expected(): string {
     const live = [...this.books.values()].filter(({ st }) => st === 'OPEN' || st === 'SUSPENDED' || st === 'INACTIVE');
-    return canonicalJson(inOrder(live.map(({ id, st, sr, ip, def, runners }) => [id, st, sr, ip, plain(def), inOrder(Object.entries(runners).map(([key, runner]) => [key, runner.st, st === 'OPEN' ? runner.p : null]))])));
+    return canonicalJson(
+      inOrder(
+        live.map(({ id, st, sr, ip, def, runners }) => [
+          id,
+          st,
+          sr,
+          ip,
+          plain(def),
+          inOrder(Object.entries(runners).map(([key, runner]) => [key, runner.st, st === 'OPEN' ? runner.p : null])),
+        ]),
+      ),
+    );
   }
 
   /**
@@ -33,7 +52,9 @@ export class MarketLog {
       const book = this.versions.get(`${market} ${v}`);
       if (!book && lostItsEnd) return [];
       if (book?.st === 'OPEN' && book.runners[runner]?.p === p) return [];
-      return [`${market} v ${v}: ${String(p)} was shown, the log says ${book ? `${book.st} ${String(book.runners[runner]?.p)}` : 'nothing'}`];
+      return [
+        `${market} v ${v}: ${String(p)} was shown, the log says ${book ? `${book.st} ${String(book.runners[runner]?.p)}` : 'nothing'}`,
+      ];
     });
   }
 
@@ -62,7 +83,18 @@ export class MarketLog {
 
 /** The same of a client. */
 export function heldBy({ markets }: MarketClient): string {
-  return canonicalJson(inOrder([...markets].map(([id, { st, sr, ip, def, runners }]) => [id, st, sr ?? null, ip, def, inOrder([...runners].map(([key, runner]) => [key, runner['st'] ?? null, runner['p'] ?? null]))])));
+  return canonicalJson(
+    inOrder(
+      [...markets].map(([id, { st, sr, ip, def, runners }]) => [
+        id,
+        st,
+        sr ?? null,
+        ip,
+        def,
+        inOrder([...runners].map(([key, runner]) => [key, runner['st'] ?? null, runner['p'] ?? null])),
+      ]),
+    ),
+  );
 }
 
 function inOrder(rows: readonly [string, ...Json[]][]): Json[] {

@@ -38,7 +38,12 @@ describe('npm start', () => {
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    env = { PATH: process.env['PATH'], PADDOCK_DIR: join(directory.path, 'local'), PORT_BASE: String(await freePort()), ...CANARIES };
+    env = {
+      PATH: process.env['PATH'],
+      PADDOCK_DIR: join(directory.path, 'local'),
+      PORT_BASE: String(await freePort()),
+      ...CANARIES,
+    };
     runner = run('start', env);
     await until(runFile, { timeoutMs: 180_000, what: 'the first start' });
   });
@@ -47,7 +52,8 @@ describe('npm start', () => {
     await directory.remove();
   });
 
-  const runFile = async (): Promise<RunFile> => JSON.parse(await readFile(join(directory.path, 'local', 'run.json'), 'utf8'));
+  const runFile = async (): Promise<RunFile> =>
+    JSON.parse(await readFile(join(directory.path, 'local', 'run.json'), 'utf8'));
   const homepage = async (): Promise<string> => {
     const { edge } = await runFile();
     const response = await fetch(`${edge}/v1/production/sites/acme-uk/layouts/home`);
@@ -66,14 +72,23 @@ describe('npm start', () => {
     const { analytics, controlPlane, analyticsOperatorKey } = await runFile();
     const headers = { authorization: `Bearer ${analyticsOperatorKey}`, 'content-type': 'application/json' };
     const usage = async (): Promise<{ event: string; producer: string }[]> => {
-      const { usage: counted }: { usage: { event: string; producer: string }[] } = JSON.parse(await (await fetch(`${analytics}/v1/usage`, { headers })).text());
+      const { usage: counted }: { usage: { event: string; producer: string }[] } = JSON.parse(
+        await (await fetch(`${analytics}/v1/usage`, { headers })).text(),
+      );
       return counted;
     };
-    await until(async () => (await usage()).some(({ event, producer }) => event === 'page_view' && producer === 'sample'), { timeoutMs: 60_000, what: 'sample events' });
+    await until(
+      async () => (await usage()).some(({ event, producer }) => event === 'page_view' && producer === 'sample'),
+      { timeoutMs: 60_000, what: 'sample events' },
+    );
     const query = `query { metricSeries(input: { metric: "page-views", from: "${new Date(Date.now() - 3_600_000).toISOString()}", to: "${new Date(Date.now() + 60_000).toISOString()}", grain: HOUR }) { __typename ... on MetricSeries { series { points { value } } } } }`;
     await until(
       async () => {
-        const response = await fetch(`${analytics}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+        const response = await fetch(`${analytics}/graphql`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ query }),
+        });
         return /"value":[1-9]/.test(await response.text());
       },
       { timeoutMs: 60_000, what: 'page views in the series' },
@@ -98,23 +113,38 @@ describe('npm start', () => {
   test('each process has its own secrets and those of no other', async () => {
     const run = await runFile();
     const kept = JSON.parse(await readFile(join(env['PADDOCK_DIR'] ?? '', 'servers.json'), 'utf8'));
-    const own = (name: string): Promise<string> => readFile(join(env['PADDOCK_DIR'] ?? '', `${name}.json`), 'utf8').then((json) => JSON.parse(json).key);
+    const own = (name: string): Promise<string> =>
+      readFile(join(env['PADDOCK_DIR'] ?? '', `${name}.json`), 'utf8').then((json) => JSON.parse(json).key);
     /** The secret, and who has it. */
     const secrets: [string, string, ProcessName[]][] = [
       ['administrator of MySQL', kept.passwords.mysql, []],
       ['administrator of Redis', kept.passwords.redis, []],
-      ...Object.entries<string>(kept.userPasswords.mysql).map(([user, password]): [string, string, ProcessName[]] => [`MySQL ${user}`, password, STARTED.filter((name) => name === user)]),
-      ...Object.entries<string>(kept.userPasswords.redis).map(([user, password]): [string, string, ProcessName[]] => [`Redis ${user}`, password, STARTED.filter((name) => name === user)]),
+      ...Object.entries<string>(kept.userPasswords.mysql).map(([user, password]): [string, string, ProcessName[]] => [
+        `MySQL ${user}`,
+        password,
+        STARTED.filter((name) => name === user),
+      ]),
+      ...Object.entries<string>(kept.userPasswords.redis).map(([user, password]): [string, string, ProcessName[]] => [
+        `Redis ${user}`,
+        password,
+        STARTED.filter((name) => name === user),
+      ]),
       ['ADOPTION_KEY', await own('adoption-key'), ['controlPlane', 'worker']],
       ['ANALYTICS_TOKEN', await own('analytics-token'), ['controlPlane', 'analytics']],
       ['operator key of analytics', run.analyticsOperatorKey, []],
-      ...Object.entries(CANARIES).map(([name, value]): [string, string, ProcessName[]] => [name, value, STARTED.filter((process) => mayHave(process, name))]),
+      ...Object.entries(CANARIES).map(([name, value]): [string, string, ProcessName[]] => [
+        name,
+        value,
+        STARTED.filter((process) => mayHave(process, name)),
+      ]),
     ];
     for (const [what, secret, holders] of secrets) {
       expect({ what, known: secret.length >= 12 }).toEqual({ what, known: true });
       const found: string[] = [];
       for (const [name, pid] of Object.entries(run.pids)) {
-        const told = await Promise.all(['environ', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1')));
+        const told = await Promise.all(
+          ['environ', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1')),
+        );
         if (told.some((text) => text.includes(secret))) found.push(name);
       }
       expect({ what, found: found.sort() }).toEqual({ what, found: [...holders].sort() });
@@ -125,7 +155,11 @@ describe('npm start', () => {
     const folder = env['PADDOCK_DIR'] ?? '';
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     const files = await readdir(folder, { withFileTypes: true });
-    const open = await Promise.all(files.filter((file) => file.isFile()).map(async ({ name }) => ({ name, mode: (await stat(join(folder, name))).mode & 0o077 })));
+    const open = await Promise.all(
+      files
+        .filter((file) => file.isFile())
+        .map(async ({ name }) => ({ name, mode: (await stat(join(folder, name))).mode & 0o077 })),
+    );
     expect(open.filter(({ mode }) => mode !== 0)).toEqual([]);
   });
 
@@ -134,7 +168,11 @@ describe('npm start', () => {
     expect(runner.output()).toContain(analyticsOperatorKey);
     expect((await fetch(`${analytics}/v1/usage`)).status).toBe(401);
     const body = JSON.stringify({ query: '{ explorations { key } }' });
-    const open = await fetch(`${analytics}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const open = await fetch(`${analytics}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
     expect(await open.text()).toContain('UNAUTHENTICATED');
   });
 
@@ -153,21 +191,27 @@ describe('npm start', () => {
     expect(await runFile()).toEqual(before);
   });
 
-  test.each(['controlPlane', 'worker', 'edge', 'analytics', 'odds', 'mysql', 'redis'])('%s is back after kill -9, at the same address', async (name) => {
-    const before = await runFile();
-    const page = await homepage();
-    process.kill(before.pids[name] ?? 0, 'SIGKILL');
-    const after = await until(
-      async () => {
-        const now = await runFile();
-        return now.pids[name] !== undefined && now.pids[name] !== before.pids[name] && now;
-      },
-      { timeoutMs: 60_000, what: `a new ${name}` },
-    );
-    expect({ ...after, pids: {} }).toEqual({ ...before, pids: {} });
-    await until(async () => (await homepage()) === page, { timeoutMs: 60_000, what: 'the same page' });
-    await until(async () => (await fetch(`${after.controlPlane}/readyz`)).ok, { timeoutMs: 60_000, what: 'a ready control plane' });
-  });
+  test.each(['controlPlane', 'worker', 'edge', 'analytics', 'odds', 'mysql', 'redis'])(
+    '%s is back after kill -9, at the same address',
+    async (name) => {
+      const before = await runFile();
+      const page = await homepage();
+      process.kill(before.pids[name] ?? 0, 'SIGKILL');
+      const after = await until(
+        async () => {
+          const now = await runFile();
+          return now.pids[name] !== undefined && now.pids[name] !== before.pids[name] && now;
+        },
+        { timeoutMs: 60_000, what: `a new ${name}` },
+      );
+      expect({ ...after, pids: {} }).toEqual({ ...before, pids: {} });
+      await until(async () => (await homepage()) === page, { timeoutMs: 60_000, what: 'the same page' });
+      await until(async () => (await fetch(`${after.controlPlane}/readyz`)).ok, {
+        timeoutMs: 60_000,
+        what: 'a ready control plane',
+      });
+    },
+  );
 
   test('stops everything within ten seconds and keeps the data', async () => {
     const { pids, signIn } = await runFile();
@@ -205,7 +249,10 @@ describe('npm start', () => {
     await runner.kill9();
     await until(() => !Object.values(pids).some(isAlive), { timeoutMs: 60_000, what: 'the end of all processes' });
     runner = run('start', env);
-    await until(async () => (await runFile()).pids['edge'] !== pids['edge'], { timeoutMs: 180_000, what: 'the start after the kill' });
+    await until(async () => (await runFile()).pids['edge'] !== pids['edge'], {
+      timeoutMs: 180_000,
+      what: 'the start after the kill',
+    });
     expect(await homepage()).toContain('"slots":[{');
   });
 

@@ -6,7 +6,16 @@ import { promisify } from 'node:util';
 import { type MarketChange, ODDS_CHANGES } from '#contracts';
 import { connectRedisEventLog, type EventLog } from '#eventlog';
 import type { AppProcess, PrivateRedis } from '#processes';
-import { clientKey, createDatabase, type Random, startApp, startPrivateRedis, temporaryDirectory, TestPublisher, until } from '#testing';
+import {
+  clientKey,
+  createDatabase,
+  type Random,
+  startApp,
+  startPrivateRedis,
+  temporaryDirectory,
+  TestPublisher,
+  until,
+} from '#testing';
 import { LiveReader, type LiveWishes } from './live-reader.js';
 import { heldBy, MarketLog } from './market-log.js';
 
@@ -35,24 +44,42 @@ export class OddsWorld {
   ) {}
 
   static async start(random: Random, { runners = 2 } = {}): Promise<OddsWorld> {
-    const [redis, database, directory] = await Promise.all([startPrivateRedis(), createDatabase(), temporaryDirectory()]);
+    const [redis, database, directory] = await Promise.all([
+      startPrivateRedis(),
+      createDatabase(),
+      temporaryDirectory(),
+    ]);
     const url = new URL(redis.server.url);
     const endings: (() => unknown)[] = [() => redis.dispose(), () => database.drop(), () => directory.remove()];
     const feeds = join(directory.path, 'feeds.json');
     await writeFile(feeds, JSON.stringify([{ type: 'uof', key: 'quiet', producers: [1] }]));
     const publisher = new TestPublisher(url, PREFIX);
     endings.push(() => publisher.close());
-    await publisher.settings({ clientKeys: [clientKey(KEY, { site: 'acme-uk', jurisdiction: 'GB', scopes: ['read'] })] });
+    await publisher.settings({
+      clientKeys: [clientKey(KEY, { site: 'acme-uk', jurisdiction: 'GB', scopes: ['read'] })],
+    });
     await publisher.publish([]);
     const shared = { REDIS_URL: url.href, REDIS_PREFIX: PREFIX };
     const env = { ...shared, DATABASE_URL: database.url.href, ODDS_FEEDS_FILE: feeds, ODDS_LEASE_MS: '800' };
     await promisify(execFile)(process.execPath, [resolve('dist/apps/odds/src/migrate.js')], { env });
-    const edgeEnv = { ...shared, EDGE_STATE_DIR: join(directory.path, 'edge'), EDGE_CLK_SECRET: CLK_SECRET, EDGE_ODDS_SILENCE_MS: '2000', EDGE_POLL_MS: '200' };
+    const edgeEnv = {
+      ...shared,
+      EDGE_STATE_DIR: join(directory.path, 'edge'),
+      EDGE_CLK_SECRET: CLK_SECRET,
+      EDGE_ODDS_SILENCE_MS: '2000',
+      EDGE_POLL_MS: '200',
+    };
     const [odds, edge] = await Promise.all([startApp('odds', env), startApp('edge', edgeEnv)]);
-    endings.push(() => odds.dispose(), () => edge.dispose());
+    endings.push(
+      () => odds.dispose(),
+      () => edge.dispose(),
+    );
     const log = await connectRedisEventLog({ url, prefix: PREFIX, onError: () => undefined });
     endings.push(() => log.close());
-    await until(async () => (await fetch(`${edge.app.url}/v2/markets?clientKey=${KEY}`)).ok, { timeoutMs: 30_000, what: 'an edge that has read the markets' });
+    await until(async () => (await fetch(`${edge.app.url}/v2/markets?clientKey=${KEY}`)).ok, {
+      timeoutMs: 30_000,
+      what: 'an edge that has read the markets',
+    });
     return new OddsWorld(random, runners, redis.server, odds.app, edge.app, log, endings);
   }
 
@@ -79,11 +106,32 @@ export class OddsWorld {
     const at = Date.now();
     const ids = Array.from({ length: this.runners }, (_, index) => index + 1);
     const changes = MARKETS.map((market): MarketChange => {
-      const definition = { event: market.slice(0, -2), sport: 'football', type: 'MATCH_ODDS', runners: ids.map((id) => ({ id })) };
+      const definition = {
+        event: market.slice(0, -2),
+        sport: 'football',
+        type: 'MATCH_ODDS',
+        runners: ids.map((id) => ({ id })),
+      };
       const runners = ids.map((id) => ({ id, p: id === 2 ? 90_000 - this.round : 2_000 + this.round }));
-      return { type: 'market', source: { feed: 'f', pt: at }, at, market, event: definition.event, definition, status: status ?? (this.random.integer(1, 10) === 1 ? 'SUSPENDED' : 'OPEN'), runners };
+      return {
+        type: 'market',
+        source: { feed: 'f', pt: at },
+        at,
+        market,
+        event: definition.event,
+        definition,
+        status: status ?? (this.random.integer(1, 10) === 1 ? 'SUSPENDED' : 'OPEN'),
+        runners,
+      };
     });
-    await until(() => this.log.append(ODDS_CHANGES, changes.map((change) => ({ key: change.event, value: JSON.stringify(change) }))), { timeoutMs: 30_000, what: 'a log that takes changes' });
+    await until(
+      () =>
+        this.log.append(
+          ODDS_CHANGES,
+          changes.map((change) => ({ key: change.event, value: JSON.stringify(change) })),
+        ),
+      { timeoutMs: 30_000, what: 'a log that takes changes' },
+    );
   }
 
   /** Goes on saying things until told to end. */

@@ -9,8 +9,21 @@ const PORTS = ['controlPlane', 'worker', 'edge', 'analytics', 'odds'] as const;
 type PortName = (typeof PORTS)[number];
 
 /** Where each port reads a body, if it does. */
-const BODIES: Readonly<Record<PortName, string>> = { controlPlane: '/graphql', worker: '/nothing', edge: '/graphql', analytics: '/v1/events', odds: '/v1/traffic/logs' };
-const LIMITS = { HTTP_HEADERS_TIMEOUT_MS: '1000', HTTP_REQUEST_TIMEOUT_MS: '2000', HTTP_CONNECTIONS_PER_ADDRESS: '80', HTTP_REQUESTS_PER_SECOND: '100', HTTP_REQUESTS_PER_SECOND_PER_KEY: '100', EDGE_READS_PER_SECOND: '100' };
+const BODIES: Readonly<Record<PortName, string>> = {
+  controlPlane: '/graphql',
+  worker: '/nothing',
+  edge: '/graphql',
+  analytics: '/v1/events',
+  odds: '/v1/traffic/logs',
+};
+const LIMITS = {
+  HTTP_HEADERS_TIMEOUT_MS: '1000',
+  HTTP_REQUEST_TIMEOUT_MS: '2000',
+  HTTP_CONNECTIONS_PER_ADDRESS: '80',
+  HTTP_REQUESTS_PER_SECOND: '100',
+  HTTP_REQUESTS_PER_SECOND_PER_KEY: '100',
+  EDGE_READS_PER_SECOND: '100',
+};
 /** The deadline of 2 s, looked at every second, on a machine that is busy. */
 const ENDED_WITHIN_MS = 8_000;
 
@@ -55,7 +68,13 @@ function open(url: string, head = '', drip = ''): Heard {
 
 /** Waits until a new connection is answered: those of the test before have ended, and its bucket is not empty. */
 async function rested(name: PortName): Promise<void> {
-  await until(async () => (await answered(app(name).url, 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).startsWith('HTTP/1.1 200'), { what: 'an answer' });
+  await until(
+    async () =>
+      (await answered(app(name).url, 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).startsWith(
+        'HTTP/1.1 200',
+      ),
+    { what: 'an answer' },
+  );
 }
 
 /** All that comes back on a connection of its own, until it ends. */
@@ -73,10 +92,17 @@ async function answersTo(url: string, path: string, count: number): Promise<stri
 }
 
 function expectShape(name: PortName, status: number, code: string, type: string | null, body: unknown): void {
-  if (name === 'controlPlane') expect(body).toMatchObject({ errors: [{ message: expect.any(String), extensions: { code } }] });
+  if (name === 'controlPlane')
+    expect(body).toMatchObject({ errors: [{ message: expect.any(String), extensions: { code } }] });
   else {
     expect(type).toContain('application/problem+json');
-    expect(body).toMatchObject({ type: 'about:blank', title: expect.any(String), status, code, detail: expect.any(String) });
+    expect(body).toMatchObject({
+      type: 'about:blank',
+      title: expect.any(String),
+      status,
+      code,
+      detail: expect.any(String),
+    });
   }
 }
 
@@ -92,9 +118,17 @@ test('slowloris: on every port, whatever is slow has ended within its deadline',
       open(url, `${post}Transfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n'),
     ].map((heard, way) => ({ name, way, heard }));
   });
-  await until(() => slow.every(({ heard }) => heard.closed), { timeoutMs: ENDED_WITHIN_MS, what: 'the end of every slow request' });
+  await until(() => slow.every(({ heard }) => heard.closed), {
+    timeoutMs: ENDED_WITHIN_MS,
+    what: 'the end of every slow request',
+  });
   // 408, unless what the header said was refused before the body had come.
-  for (const { name, way, heard } of slow) expect([name, way, heard.text.slice(0, 12)]).toEqual([name, way, expect.stringMatching(/^HTTP\/1\.1 4(?:01|04|08|15)$/)]);
+  for (const { name, way, heard } of slow)
+    expect([name, way, heard.text.slice(0, 12)]).toEqual([
+      name,
+      way,
+      expect.stringMatching(/^HTTP\/1\.1 4(?:01|04|08|15)$/),
+    ]);
   expect(slow.filter(({ heard }) => heard.text.includes(' 408 ')).length).toBeGreaterThan(15);
 });
 
@@ -105,7 +139,8 @@ describe.each(PORTS)('%s', (name) => {
     await until(() => all.filter(({ closed }) => closed).length >= 15, { what: 'refused connections' });
     const refused = all.filter(({ text }) => text !== '');
     expect(refused.length).toBeGreaterThanOrEqual(15);
-    for (const { text } of refused) expect(text).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: \d+[^]*TOO_MANY_CONNECTIONS/i);
+    for (const { text } of refused)
+      expect(text).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: \d+[^]*TOO_MANY_CONNECTIONS/i);
     for (const { socket } of all) socket.destroy();
     await rested(name);
   });
@@ -127,7 +162,12 @@ describe.each(PORTS)('%s', (name) => {
     const response = await fetch(`${app(name).url}/there/is/nothing`, { headers: { origin: 'https://evil.example' } });
     expect(response.status).toBe(404);
     expectShape(name, 404, 'NOT_FOUND', response.headers.get('content-type'), await response.json());
-    expect(Object.fromEntries(response.headers)).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': expect.stringContaining("frame-ancestors 'none'"), 'cross-origin-resource-policy': expect.any(String) });
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      'cross-origin-resource-policy': expect.any(String),
+    });
     expect(response.headers.get('access-control-allow-origin')).toBe(name === 'edge' ? '*' : null);
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
     const [head = '', body = ''] = (await answered(app(name).url, 'BROKEN\r\n\r\n')).split('\r\n\r\n');

@@ -23,7 +23,15 @@ export async function buildCommit(commit: string): Promise<string> {
   await run('tar', ['-xf', archive, '-C', source]);
   await rm(archive);
   await symlink(resolve('node_modules'), join(source, 'node_modules'));
-  await run(process.execPath, ['--input-type=module', '-e', "const { build } = await import('./scripts/setup/build.mjs'); await build(process.execPath);"], { cwd: source });
+  await run(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      "const { build } = await import('./scripts/setup/build.mjs'); await build(process.execPath);",
+    ],
+    { cwd: source },
+  );
   await rm(target, { recursive: true, force: true });
   await rename(source, target);
   return dist;

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AppName } from '#processes';
-import { createDatabase, paddock, startApp, startPrivateRedis, temporaryDirectory, type TestApp, type ThrowawayDatabase } from '#testing';
+import {
+  createDatabase,
+  paddock,
+  startApp,
+  startPrivateRedis,
+  temporaryDirectory,
+  type TestApp,
+  type ThrowawayDatabase,
+} from '#testing';
 
 /** What each app owes to whoever operates it, whatever it does. */
 describe('every app as a process', () => {

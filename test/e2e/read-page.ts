@@ -16,7 +16,11 @@ export interface Page {
 /** Reads a page on a connection of its own, so that no connection outlives a kill, and without undoing the encoding. */
 export function readPage(url: string, headers: OutgoingHttpHeaders = {}): Promise<Page> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, timeout: 15_000, headers }, (response) => void collect(response).then(resolve, reject));
+    const request = get(
+      url,
+      { agent: false, timeout: 15_000, headers },
+      (response) => void collect(response).then(resolve, reject),
+    );
     request.on('timeout', () => request.destroy(new Error('silent for 15 s')));
     request.on('error', reject);
   });
@@ -28,10 +32,20 @@ async function collect(response: IncomingMessage): Promise<Page> {
   const bytes = Buffer.concat(chunks);
   const { etag, 'paddock-seq': seq, 'content-encoding': encoding } = response.headers;
   const readable = response.statusCode === 200 && encoding === undefined;
-  return { status: response.statusCode ?? 0, etag, seq: Number(seq), encoding, bytes, ...(readable ? contentOf(bytes) : { titles: [], validUntil: undefined }) };
+  return {
+    status: response.statusCode ?? 0,
+    etag,
+    seq: Number(seq),
+    encoding,
+    bytes,
+    ...(readable ? contentOf(bytes) : { titles: [], validUntil: undefined }),
+  };
 }
 
 function contentOf(bytes: Buffer): Pick<Page, 'titles' | 'validUntil'> {
-  const { slots, validUntil } = JSON.parse(bytes.toString()) as { validUntil: string | null; slots: { items: { title?: string }[] }[] };
+  const { slots, validUntil } = JSON.parse(bytes.toString()) as {
+    validUntil: string | null;
+    slots: { items: { title?: string }[] }[];
+  };
   return { titles: slots.flatMap(({ items }) => items.flatMap(({ title }) => title ?? [])), validUntil };
 }

@@ -49,7 +49,8 @@ class WatchedReader extends TestReader {
     for (const { id, v = 0, rm, r } of m ?? []) {
       const { faults } = this.delivery;
       const status = this.delivery.statusOf(id);
-      if (status !== 'OPEN' && r?.some(({ p, lay, ltp, sp }) => [p, lay, ltp, sp].some((price) => price !== undefined))) faults.push(`${id} is ${status} and has a price at v ${v}`);
+      if (status !== 'OPEN' && r?.some(({ p, lay, ltp, sp }) => [p, lay, ltp, sp].some((price) => price !== undefined)))
+        faults.push(`${id} is ${status} and has a price at v ${v}`);
       if (!rm && v < (this.versions.get(id) ?? 0)) faults.push(`${id} goes from v ${this.versions.get(id)} to ${v}`);
       if (rm) this.versions.delete(id);
       else this.versions.set(id, v);
@@ -78,7 +79,8 @@ export class RecordedDelivery {
   play({ pt, changes }: RecordedMessage, { twice = false } = {}): void {
     this.rig.goTo(pt);
     for (const change of changes) {
-      if ('event' in change) this.write(partitionOf(ODDS_MARKETS, change.event), (shard) => decide(shard, change), change.at, twice);
+      if ('event' in change)
+        this.write(partitionOf(ODDS_MARKETS, change.event), (shard) => decide(shard, change), change.at, twice);
     }
     this.rig.hub.settle();
   }
@@ -109,13 +111,35 @@ export class RecordedDelivery {
 
   /** What bettors are to see by the market state alone, without any code of the edge: live markets, prices where they are open. */
   get expected(): string {
-    const live = this.shards.flatMap(({ books }) => [...books.values()]).filter(({ st }) => st === 'OPEN' || st === 'SUSPENDED' || st === 'INACTIVE');
-    return canonicalJson(live.sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ id, st, runners }) => [id, st, ...(st === 'OPEN' ? Object.entries(runners).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { p }]) => [key, p]) : [])]));
+    const live = this.shards
+      .flatMap(({ books }) => [...books.values()])
+      .filter(({ st }) => st === 'OPEN' || st === 'SUSPENDED' || st === 'INACTIVE');
+    return canonicalJson(
+      live
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ id, st, runners }) => [
+          id,
+          st,
+          ...(st === 'OPEN'
+            ? Object.entries(runners)
+                .sort(([a], [b]) => (a < b ? -1 : 1))
+                .map(([key, { p }]) => [key, p])
+            : []),
+        ]),
+    );
   }
 }
 
 /** The same of a client. */
 export function seenBy({ markets }: MarketClient): string {
   const entries = [...markets].sort(([a], [b]) => (a < b ? -1 : 1));
-  return canonicalJson(entries.map(([id, { st, runners }]): Json[] => [id, st, ...(st === 'OPEN' ? [...runners].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, runner]): Json => [key, runner['p'] ?? null]) : [])]));
+  return canonicalJson(
+    entries.map(([id, { st, runners }]): Json[] => [
+      id,
+      st,
+      ...(st === 'OPEN'
+        ? [...runners].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, runner]): Json => [key, runner['p'] ?? null])
+        : []),
+    ]),
+  );
 }

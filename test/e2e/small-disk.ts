@@ -54,7 +54,7 @@ function isFull(error: unknown): boolean {
 }
 
 async function writeUntilFull(write: (chunk: Buffer) => Promise<{ bytesWritten: number }>): Promise<void> {
-  for (let chunk = Buffer.alloc(CHUNK_BYTES, 1); chunk.length > 0; ) {
+  for (let chunk = Buffer.alloc(CHUNK_BYTES, 1); chunk.length > 0;) {
     try {
       await write(chunk);
     } catch (error) {

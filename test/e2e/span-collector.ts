@@ -35,5 +35,9 @@ export async function startCollector(): Promise<Collector> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, spans: (traceId) => byTrace.get(traceId) ?? [], close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    spans: (traceId) => byTrace.get(traceId) ?? [],
+    close: () => server.close(),
+  };
 }

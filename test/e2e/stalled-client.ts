@@ -11,7 +11,10 @@ export interface StalledClient {
 }
 
 /** Connects a client with a real socket that subscribes to every market and then stops reading, as a phone in a tunnel does. */
-export function openStalledClient(transport: 'ws' | 'sse', { edge, key }: { edge: string; key: string }): Promise<StalledClient> {
+export function openStalledClient(
+  transport: 'ws' | 'sse',
+  { edge, key }: { edge: string; key: string },
+): Promise<StalledClient> {
   return transport === 'ws' ? openSocket(edge, key) : openEvents(edge, key);
 }
 
@@ -29,7 +32,10 @@ async function openSocket(edge: string, key: string): Promise<StalledClient> {
 }
 
 async function openEvents(edge: string, key: string): Promise<StalledClient> {
-  const request = get(`${edge}/v2/markets/stream?conflateMs=0&hbMs=500&clientKey=${key}`, { agent: false, headers: { accept: 'text/event-stream' } });
+  const request = get(`${edge}/v2/markets/stream?conflateMs=0&hbMs=500&clientKey=${key}`, {
+    agent: false,
+    headers: { accept: 'text/event-stream' },
+  });
   request.on('error', () => undefined);
   const [response]: IncomingMessage[] = await once(request, 'response');
   response?.on('error', () => undefined);

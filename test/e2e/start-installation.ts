@@ -4,8 +4,25 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { createConnection, createPool } from 'mysql2/promise';
-import { accountOf, type AppName, type AppProcess, DATABASE_USERS, databaseUserName, type Environment, passwordVariable, type PrivateRedis, urlAs } from '#processes';
-import { createDatabase, startApp, startPrivateMariaDb, startPrivateRedis, TcpProxy, temporaryDirectory } from '#testing';
+import {
+  accountOf,
+  type AppName,
+  type AppProcess,
+  DATABASE_USERS,
+  databaseUserName,
+  type Environment,
+  passwordVariable,
+  type PrivateRedis,
+  urlAs,
+} from '#processes';
+import {
+  createDatabase,
+  startApp,
+  startPrivateMariaDb,
+  startPrivateRedis,
+  TcpProxy,
+  temporaryDirectory,
+} from '#testing';
 import { type AppNetwork, type Credentials, type DiskUser, Installation } from './installation.js';
 import { buildCommit } from './previous-build.js';
 import { SmallDisk } from './small-disk.js';
@@ -67,10 +84,17 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       if (!users) return {};
       const url = name === 'controlPlane' ? database.urlThroughNetwork : database.url;
       const user = DATABASE_USERS.find((known) => known === name);
-      return { REDIS_URL: redis.server.urlFor(name), DATABASE_URL: user && urlAs(url, databaseUserName(database.userPrefix, user), USER_PASSWORD) };
+      return {
+        REDIS_URL: redis.server.urlFor(name),
+        DATABASE_URL: user && urlAs(url, databaseUserName(database.userPrefix, user), USER_PASSWORD),
+      };
     };
 
-    const credentials = await prepare(code, { migrating, seeding: { ...settings, ...addressesFor('controlPlane') } }, join(directory.path, 'credentials.json'));
+    const credentials = await prepare(
+      code,
+      { migrating, seeding: { ...settings, ...addressesFor('controlPlane') } },
+      join(directory.path, 'credentials.json'),
+    );
 
     const networks = new Map<AppProcess, AppNetwork>();
     const make = async (name: AppName, more: Environment = {}): Promise<AppProcess> => {
@@ -96,9 +120,17 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       stateDirectories.push(path);
       running.push(await make('edge', { EDGE_STATE_DIR: path, EDGE_INSTANCE: `edge-${number}` }));
     }
-    const analytics = dataPlanes ? await make('analytics', analyticsSettings(await keep('analytics'), directory.path)) : undefined;
-    const odds = dataPlanes ? await make('odds', { ODDS_STATE_DIR: join(directory.path, 'odds'), ODDS_INSTANCE: 'odds-1' }) : undefined;
-    await Promise.all([controlPlane, worker, ...running, ...(analytics ? [analytics] : []), ...(odds ? [odds] : [])].map((app) => app.start()));
+    const analytics = dataPlanes
+      ? await make('analytics', analyticsSettings(await keep('analytics'), directory.path))
+      : undefined;
+    const odds = dataPlanes
+      ? await make('odds', { ODDS_STATE_DIR: join(directory.path, 'odds'), ODDS_INSTANCE: 'odds-1' })
+      : undefined;
+    await Promise.all(
+      [controlPlane, worker, ...running, ...(analytics ? [analytics] : []), ...(odds ? [odds] : [])].map((app) =>
+        app.start(),
+      ),
+    );
     const pool = createPool({ uri: database.url, supportBigNumbers: true, timezone: 'Z' });
     endings.push(() => pool.end());
     const installation = await Installation.of({
@@ -148,7 +180,10 @@ async function networkOf(name: AppName, { REDIS_URL = '', DATABASE_URL = '' }: E
   return {
     redis,
     database,
-    settings: { REDIS_URL: through(redis, REDIS_URL), ...(database ? { DATABASE_URL: through(database, DATABASE_URL) } : {}) },
+    settings: {
+      REDIS_URL: through(redis, REDIS_URL),
+      ...(database ? { DATABASE_URL: through(database, DATABASE_URL) } : {}),
+    },
     async close() {
       await Promise.all([redis.close(), database?.close()]);
     },
@@ -179,7 +214,14 @@ async function databaseOfItsOwn(place: Place) {
 
 async function sharedDatabase() {
   const { name, url, drop } = await createDatabase();
-  return { url: url.href, urlThroughNetwork: url.href, userPrefix: `p${name.slice(-12)}`, server: undefined, network: undefined, dispose: drop };
+  return {
+    url: url.href,
+    urlThroughNetwork: url.href,
+    userPrefix: `p${name.slice(-12)}`,
+    server: undefined,
+    network: undefined,
+    dispose: drop,
+  };
 }
 
 /** The compiled tree that an installation runs, by a link that an upgrade points elsewhere. */
@@ -199,7 +241,11 @@ class Code {
   }
 }
 
-async function prepare(code: Code, { migrating, seeding }: { migrating: Environment; seeding: Environment }, credentialsFile: string): Promise<Credentials> {
+async function prepare(
+  code: Code,
+  { migrating, seeding }: { migrating: Environment; seeding: Environment },
+  credentialsFile: string,
+): Promise<Credentials> {
   await migrate(code, migrating);
   const env = { NODE_ENV: 'test', ...seeding, SEED_OUTPUT: credentialsFile };
   await run(process.execPath, [join(code.dist, 'apps/cli/src/main.js'), 'seed'], { env });
@@ -216,7 +262,10 @@ const USER_PASSWORD = 'of-every-user';
 
 /** What tells the migrations to make the users of processes. */
 function userSettings(prefix: string): Environment {
-  return { DATABASE_USER_PREFIX: prefix, ...Object.fromEntries(DATABASE_USERS.map((user) => [passwordVariable(user), USER_PASSWORD])) };
+  return {
+    DATABASE_USER_PREFIX: prefix,
+    ...Object.fromEntries(DATABASE_USERS.map((user) => [passwordVariable(user), USER_PASSWORD])),
+  };
 }
 
 /** What a process does, it may do: a refusal means that the rules of its user lack something. */
@@ -225,7 +274,8 @@ async function nothingRefused(server: PrivateRedis): Promise<void> {
   server.resume();
   const redis = new Redis(server.url);
   const refused = await redis.call('ACL', 'LOG').finally(() => redis.disconnect());
-  if (Array.isArray(refused) && refused.length > 0) throw new Error(`Redis refused to a process: ${JSON.stringify(refused)}`);
+  if (Array.isArray(refused) && refused.length > 0)
+    throw new Error(`Redis refused to a process: ${JSON.stringify(refused)}`);
 }
 
 async function dropUsers(url: string, prefix: string): Promise<void> {
@@ -239,6 +289,8 @@ async function dropUsers(url: string, prefix: string): Promise<void> {
  * @throws Error with its output when it exits with anything but 0
  */
 export async function paddock(env: Environment, ...args: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [join(TODAY, 'apps/cli/src/main.js'), ...args], { env: { NODE_ENV: 'test', ...env } });
+  const { stdout } = await run(process.execPath, [join(TODAY, 'apps/cli/src/main.js'), ...args], {
+    env: { NODE_ENV: 'test', ...env },
+  });
   return stdout;
 }

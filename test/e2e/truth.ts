@@ -6,15 +6,27 @@ import type { Attempt, Violation } from './judge/history.js';
 import { describeViolations, judge, type JudgeOptions } from './judge/judge.js';
 import { titlesBySeq } from './judge/judge-reads.js';
 
-const NOT_READ: Pick<EdgeReport, 'reads' | 'edgeEvents' | 'droppedReads'> = { reads: [], edgeEvents: [], droppedReads: 0 };
+const NOT_READ: Pick<EdgeReport, 'reads' | 'edgeEvents' | 'droppedReads'> = {
+  reads: [],
+  edgeEvents: [],
+  droppedReads: 0,
+};
 
 /** What must hold whatever happened, once everything runs again: history, audit log, edges and answers agree. */
-export async function expectTruth(installation: Installation, attempts: readonly Attempt[] = [], options: JudgeOptions = {}): Promise<void> {
+export async function expectTruth(
+  installation: Installation,
+  attempts: readonly Attempt[] = [],
+  options: JudgeOptions = {},
+): Promise<void> {
   expectNone(judge({ ...NOT_READ, attempts }, await collectFacts(installation), options));
 }
 
 /** The same, and what readers saw meanwhile: no fault, and under every seq the title that MySQL has for it. */
-export async function expectFaultlessReads(installation: Installation, report: EdgeReport, options: JudgeOptions = {}): Promise<void> {
+export async function expectFaultlessReads(
+  installation: Installation,
+  report: EdgeReport,
+  options: JudgeOptions = {},
+): Promise<void> {
   const { emptyDisks = false, reads } = report;
   const facts = await collectFacts(installation, titlesBySeq(reads).keys());
   expectNone(judge({ ...report, attempts: [] }, facts, { emptyDisks, ...options }));

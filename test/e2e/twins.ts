@@ -35,7 +35,10 @@ export class TwinPublisher {
   async begin(): Promise<void> {
     const { editor } = this.installation;
     const promos = await Promise.all(this.keys.map((key) => editor.promo(key, { title: 'begin' })));
-    const layout = await editor.layout(this.name, { page: this.name, slots: [{ name: 'pair', items: this.keys.map((promo) => ({ promo })) }] });
+    const layout = await editor.layout(this.name, {
+      page: this.name,
+      slots: [{ name: 'pair', items: this.keys.map((promo) => ({ promo })) }],
+    });
     await editor.land([...promos, layout], { title: `Begin ${this.name}` });
     await this.installation.converged();
   }
@@ -100,7 +103,8 @@ export class TwinPublisher {
   }
 
   private understand({ status, data, errors }: GraphqlResult, attempt: Attempt): Attempt['settled'] {
-    const answer = data?.publishRelease as { __typename: string; id: string; seq: number; code: string } | null | undefined;
+    const answer = data?.publishRelease as
+      { __typename: string; id: string; seq: number; code: string } | null | undefined;
     if (answer?.__typename === 'Release') return { releaseId: answer.id, seq: answer.seq };
     if (answer) return { refused: answer.code };
     // Several fields of one answer may have lost the database.

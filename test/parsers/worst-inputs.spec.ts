@@ -23,8 +23,10 @@ import { longestTurnMs } from './longest-turn.js';
 const MAX_BLOCKED_MS = 100;
 
 /** As many whole pieces as fit into a text of this length. */
-const filled = (piece: string, length: number, before = '', after = ''): string => before + piece.repeat(Math.floor((length - before.length - after.length) / piece.length)) + after;
-const numbered = (count: number, piece: (index: number) => string): string => Array.from({ length: count }, (_, index) => piece(index)).join('');
+const filled = (piece: string, length: number, before = '', after = ''): string =>
+  before + piece.repeat(Math.floor((length - before.length - after.length) / piece.length)) + after;
+const numbered = (count: number, piece: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => piece(index)).join('');
 const nested = (open: string, close: string, levels: number): string => open.repeat(levels) + close.repeat(levels);
 /** Mistakes of the input are what parsers throw; anything else, such as an exhausted stack, is ours. */
 const refusing = (work: () => unknown) => (): unknown => {
@@ -132,34 +134,169 @@ const EVENTS: Row[] = Object.entries({
   'levels without their end': '['.repeat(8 * MEBIBYTE),
   'quotes without their end': `["${'\\"'.repeat(4 * MEBIBYTE)}`,
 }).map(([input, text]) => {
-  const collector = new Collector(noLog(), { maxBodyBytes: 8 * MEBIBYTE, maxEvents: 20_000, maxBufferedBytes: 64 * MEBIBYTE });
-  return ['batches of events', input, () => readEvents(Buffer.from(text), 20_000).then(({ events }) => collector.takeAgain(events, { dryRun: true })).catch(orRefused)];
+  const collector = new Collector(noLog(), {
+    maxBodyBytes: 8 * MEBIBYTE,
+    maxEvents: 20_000,
+    maxBufferedBytes: 64 * MEBIBYTE,
+  });
+  return [
+    'batches of events',
+    input,
+    () =>
+      readEvents(Buffer.from(text), 20_000)
+        .then(({ events }) => collector.takeAgain(events, { dryRun: true }))
+        .catch(orRefused),
+  ];
 });
 
 const SEGMENT: Row[] = Object.entries({
   'a message of 300,000 members': `{"batch":[${WIDE}]}`,
   '20,000 messages': `{"batch":[${`{"type":"track","event":"Order Completed","userId":"u","properties":{"text":"${'x'.repeat(300)}"}},`.repeat(19_999)}{}]}`,
   'other members': `{"a":${WIDE},"batch":[]}`,
-}).map(([input, text]) => ['batches of Segment', input, () => readSegment(Buffer.from(text), contracts, 20_000).catch(orRefused)]);
+}).map(([input, text]) => [
+  'batches of Segment',
+  input,
+  () => readSegment(Buffer.from(text), contracts, 20_000).catch(orRefused),
+]);
 
 const BODIES: Row[] = [
-  ['props and schemas', 'as many values as a body has', () => [structureFindings(JSON.parse(`[${'{},'.repeat(19_900)}{}]`)), freeJson(JSON.parse(`{"a":[${'{},'.repeat(19_900)}{}]}`))]],
-  ['component schemas', 'definitions that double each other', () => propsSchema(anew({ type: 'object', $ref: '#/$defs/d0', $defs: Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`d${at}`, { allOf: at === 39 ? [] : [{ $ref: `#/$defs/d${at + 1}` }, { $ref: `#/$defs/d${at + 1}` }] }])) }))],
-  ['component schemas', 'as many properties as fit', () => propsSchema(anew({ type: 'object', properties: Object.fromEntries(Array.from({ length: 590 }, (_, at) => [`p${at}`, { type: 'string' }])) }))],
-  ['component schemas', 'as many patterns as fit', () => propsSchema(anew({ type: 'object', properties: Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`p${at}`, { pattern: `(a{1,${at + 1}}){1,20}` }])) }))],
-  ['props', 'many members held against many alternatives', refusing(() => compileSchema({ type: 'object', properties: { a: { items: { anyOf: Array.from({ length: 900 }, (_, at) => ({ const: at })) } } } })({ a: Array.from({ length: 4_900 }, () => 'x') }))],
-  ['props', 'many members held against a long enum', refusing(() => compileSchema({ type: 'object', properties: { a: { items: { enum: Array.from({ length: 2_400 }, (_, at) => ({ at })) } } } })({ a: Array.from({ length: 2_400 }, () => ({ at: -1 })) }))],
-  ['props', 'a list of equal objects', () => compileSchema({ type: 'object', properties: { a: { type: 'array', uniqueItems: true } } })({ a: Array.from({ length: 4_900 }, (_, at) => ({ at })) })],
-  ['event schemas', 'as many properties as fit', () => parseEventSchema(eventSchema({ properties: Object.fromEntries(Array.from({ length: 590 }, (_, at) => [`p${at}`, { type: 'string' }])) }))],
-  ['event schemas', 'definitions that double each other', () => parseEventSchema(eventSchema({ $ref: '#/$defs/d0', $defs: Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`d${at}`, { allOf: at === 39 ? [] : [{ $ref: `#/$defs/d${at + 1}` }, { $ref: `#/$defs/d${at + 1}` }] }])) }))],
-  ['event schemas', 'levels', () => parseEventSchema(eventSchema(JSON.parse(nested('{"not":', '}', 3_000).replace('}', '{}}'))))],
+  [
+    'props and schemas',
+    'as many values as a body has',
+    () => [
+      structureFindings(JSON.parse(`[${'{},'.repeat(19_900)}{}]`)),
+      freeJson(JSON.parse(`{"a":[${'{},'.repeat(19_900)}{}]}`)),
+    ],
+  ],
+  [
+    'component schemas',
+    'definitions that double each other',
+    () =>
+      propsSchema(
+        anew({
+          type: 'object',
+          $ref: '#/$defs/d0',
+          $defs: Object.fromEntries(
+            Array.from({ length: 40 }, (_, at) => [
+              `d${at}`,
+              { allOf: at === 39 ? [] : [{ $ref: `#/$defs/d${at + 1}` }, { $ref: `#/$defs/d${at + 1}` }] },
+            ]),
+          ),
+        }),
+      ),
+  ],
+  [
+    'component schemas',
+    'as many properties as fit',
+    () =>
+      propsSchema(
+        anew({
+          type: 'object',
+          properties: Object.fromEntries(Array.from({ length: 590 }, (_, at) => [`p${at}`, { type: 'string' }])),
+        }),
+      ),
+  ],
+  [
+    'component schemas',
+    'as many patterns as fit',
+    () =>
+      propsSchema(
+        anew({
+          type: 'object',
+          properties: Object.fromEntries(
+            Array.from({ length: 100 }, (_, at) => [`p${at}`, { pattern: `(a{1,${at + 1}}){1,20}` }]),
+          ),
+        }),
+      ),
+  ],
+  [
+    'props',
+    'many members held against many alternatives',
+    refusing(() =>
+      compileSchema({
+        type: 'object',
+        properties: { a: { items: { anyOf: Array.from({ length: 900 }, (_, at) => ({ const: at })) } } },
+      })({ a: Array.from({ length: 4_900 }, () => 'x') }),
+    ),
+  ],
+  [
+    'props',
+    'many members held against a long enum',
+    refusing(() =>
+      compileSchema({
+        type: 'object',
+        properties: { a: { items: { enum: Array.from({ length: 2_400 }, (_, at) => ({ at })) } } },
+      })({ a: Array.from({ length: 2_400 }, () => ({ at: -1 })) }),
+    ),
+  ],
+  [
+    'props',
+    'a list of equal objects',
+    () =>
+      compileSchema({ type: 'object', properties: { a: { type: 'array', uniqueItems: true } } })({
+        a: Array.from({ length: 4_900 }, (_, at) => ({ at })),
+      }),
+  ],
+  [
+    'event schemas',
+    'as many properties as fit',
+    () =>
+      parseEventSchema(
+        eventSchema({
+          properties: Object.fromEntries(Array.from({ length: 590 }, (_, at) => [`p${at}`, { type: 'string' }])),
+        }),
+      ),
+  ],
+  [
+    'event schemas',
+    'definitions that double each other',
+    () =>
+      parseEventSchema(
+        eventSchema({
+          $ref: '#/$defs/d0',
+          $defs: Object.fromEntries(
+            Array.from({ length: 40 }, (_, at) => [
+              `d${at}`,
+              { allOf: at === 39 ? [] : [{ $ref: `#/$defs/d${at + 1}` }, { $ref: `#/$defs/d${at + 1}` }] },
+            ]),
+          ),
+        }),
+      ),
+  ],
+  [
+    'event schemas',
+    'levels',
+    () => parseEventSchema(eventSchema(JSON.parse(nested('{"not":', '}', 3_000).replace('}', '{}}')))),
+  ],
   ['patterns', 'nested repetition', () => compileLinear('(a+)+$').test(`${'a'.repeat(20_000)}b`)],
-  ['patterns', 'counted repetition', () => [patternProblem('((a{1,30}){1,30}){1,30}'), patternProblem(filled('(a{0,99})', 500)), patternProblem(filled('(', 500))]],
+  [
+    'patterns',
+    'counted repetition',
+    () => [
+      patternProblem('((a{1,30}){1,30}){1,30}'),
+      patternProblem(filled('(a{0,99})', 500)),
+      patternProblem(filled('(', 500)),
+    ],
+  ],
   ['patterns', 'counted repetition on a long text', () => compileLinear('(a{1,30}){1,30}b').test('a'.repeat(20_000))],
   ['links', 'very many dots', () => linkProblem(`/${'../'.repeat(600)}`)],
   ['character references', 'as many as are read', () => unescapeHtml(filled('&am', 60_000))],
-  ['CSV of batches', 'one quote', () => readBatchCsv(`start,value\n"${'x\n'.repeat(MEBIBYTE / 2 - 10)}`).catch(orRefused)],
-  ['CSV of batches', 'as many rows as are taken', () => readBatchCsv(`start,value\n${'2026-01-01,1\n'.repeat(20_000)}`).then((rows) => readBatchRows(rows.map((row, at) => ({ ...row, start: new Date(at * 3_600_000).toISOString() })), { grain: 'hour', timeZone: 'Europe/London', takenAt: 0 }))],
+  [
+    'CSV of batches',
+    'one quote',
+    () => readBatchCsv(`start,value\n"${'x\n'.repeat(MEBIBYTE / 2 - 10)}`).catch(orRefused),
+  ],
+  [
+    'CSV of batches',
+    'as many rows as are taken',
+    () =>
+      readBatchCsv(`start,value\n${'2026-01-01,1\n'.repeat(20_000)}`).then((rows) =>
+        readBatchRows(
+          rows.map((row, at) => ({ ...row, start: new Date(at * 3_600_000).toISOString() })),
+          { grain: 'hour', timeZone: 'Europe/London', takenAt: 0 },
+        ),
+      ),
+  ],
   ['frames of markets', 'levels without their end', () => parseClientFrame('['.repeat(64 << 10))],
 ];
 
@@ -167,7 +304,11 @@ const FEEDS: Row[] = [
   ['feed messages: XML', 'elements at the limit', refusing(() => parseXml(`<a>${'<b c="d"/>'.repeat(19_990)}</a>`))],
   ['feed messages: XML', 'attributes', refusing(() => parseXml(`<a ${numbered(36_000, (at) => `a${at}="" `)}/>`))],
   ['feed messages: XML', 'levels', refusing(() => parseXml('<a>'.repeat(MEBIBYTE)))],
-  ['feed messages: XML', 'a comment without its end', refusing(() => parseXml(`<a><!-- ${'- '.repeat((384 << 9) - 20)}`))],
+  [
+    'feed messages: XML',
+    'a comment without its end',
+    refusing(() => parseXml(`<a><!-- ${'- '.repeat((384 << 9) - 20)}`)),
+  ],
   ['feed messages: XML', 'entities', refusing(() => parseXml(`<a b="${'&amp;'.repeat(78_000)}"/>`))],
   ['feed messages: Betfair', '300,000 members', refusing(() => parseMessage(WIDE))],
   ['feed messages: Betfair', '3,000 levels', refusing(() => parseMessage(DEEP))],
@@ -175,7 +316,11 @@ const FEEDS: Row[] = [
 ];
 
 function eventSchema(schema: object): object {
-  return { event: 'x', versions: [{ version: '1.0.0', schema: anew({ type: 'object', ...schema }) }], fields: { id: 'id', time: 'at' } };
+  return {
+    event: 'x',
+    versions: [{ version: '1.0.0', schema: anew({ type: 'object', ...schema }) }],
+    fields: { id: 'id', time: 'at' },
+  };
 }
 
 const orRefused = (error: unknown): unknown => {
@@ -196,16 +341,82 @@ async function blockedMs(work: () => unknown): Promise<number> {
 }
 
 describe('no input keeps the event loop from others for 100 ms', () => {
-  test.each([...RICH_TEXT, ...HTML, ...GRAPHQL, ...JSON_TEXTS, ...EVENTS, ...SEGMENT, ...BODIES, ...FEEDS])('%s: %s', async (_parser, _input, work) => {
-    // The second time, since the first one compiles the parser itself.
-    await work();
-    expect(await blockedMs(work)).toBeLessThan(MAX_BLOCKED_MS);
-  });
+  test.each([...RICH_TEXT, ...HTML, ...GRAPHQL, ...JSON_TEXTS, ...EVENTS, ...SEGMENT, ...BODIES, ...FEEDS])(
+    '%s: %s',
+    async (_parser, _input, work) => {
+      // The second time, since the first one compiles the parser itself.
+      await work();
+      expect(await blockedMs(work)).toBeLessThan(MAX_BLOCKED_MS);
+    },
+  );
 });
 
 describe('whatever is put together', () => {
-  const marks = fc.constantFrom('*', '_', '**', '`', '```', '[', '](', ')', '![', '<', '>', '- ', '1. ', '> ', '##', '\n', '\n\n', '    ', '\\', '&', '<!-- ', '<?', 'a', '"', '/b', ']: ', '---\n', '[a](/b)', 'a\\\n', '\t');
-  const tags = fc.constantFrom('<b>', '</b>', '<i>', '</i>', '<p>', '</p>', '<a href=/x>', '</a>', '<table>', '<td>', '</table>', '<div>', '</div>', '<ul>', '<li>', '</ul>', '<b i=', '2>', 'x', '*', '[', '<button>', '<h2>', '<dd>', '<select>', '<svg>', '<nobr>', '<pre>', '<br>', '&amp;', '"');
+  const marks = fc.constantFrom(
+    '*',
+    '_',
+    '**',
+    '`',
+    '```',
+    '[',
+    '](',
+    ')',
+    '![',
+    '<',
+    '>',
+    '- ',
+    '1. ',
+    '> ',
+    '##',
+    '\n',
+    '\n\n',
+    '    ',
+    '\\',
+    '&',
+    '<!-- ',
+    '<?',
+    'a',
+    '"',
+    '/b',
+    ']: ',
+    '---\n',
+    '[a](/b)',
+    'a\\\n',
+    '\t',
+  );
+  const tags = fc.constantFrom(
+    '<b>',
+    '</b>',
+    '<i>',
+    '</i>',
+    '<p>',
+    '</p>',
+    '<a href=/x>',
+    '</a>',
+    '<table>',
+    '<td>',
+    '</table>',
+    '<div>',
+    '</div>',
+    '<ul>',
+    '<li>',
+    '</ul>',
+    '<b i=',
+    '2>',
+    'x',
+    '*',
+    '[',
+    '<button>',
+    '<h2>',
+    '<dd>',
+    '<select>',
+    '<svg>',
+    '<nobr>',
+    '<pre>',
+    '<br>',
+    '&amp;',
+    '"',
+  );
   /** The longest repetition that one check lets through. */
   const longest = (piece: string, length: number, accepted: (text: string) => boolean): string => {
     let [fits, over] = [1, Math.ceil(length / piece.length) + 1];
@@ -216,15 +427,21 @@ describe('whatever is put together', () => {
     }
     return piece.repeat(fits);
   };
-  const pieces = (parts: fc.Arbitrary<string>) => fc.tuple(fc.array(parts, { minLength: 1, maxLength: 6 }), fc.constantFrom(1, 20), fc.constantFrom('', '\n\n')).map(([some, times, end]) => some.join('').repeat(times) + end);
+  const pieces = (parts: fc.Arbitrary<string>) =>
+    fc
+      .tuple(fc.array(parts, { minLength: 1, maxLength: 6 }), fc.constantFrom(1, 20), fc.constantFrom('', '\n\n'))
+      .map(([some, times, end]) => some.join('').repeat(times) + end);
 
   test.each<[string, fc.Arbitrary<string>, number, (text: string) => boolean, (text: string) => unknown]>([
     ['of rich text', pieces(marks), 20_000, (text) => costProblem(text) === undefined, parseRichText],
     ['of HTML', pieces(tags), 20_000, (text) => htmlProblem(text) === undefined, htmlToMarkdown],
   ])('%s, at the limit', async (_, made, length, accepted, parse) => {
-    await fc.assert(fc.asyncProperty(made, async (piece) => {
-      const text = longest(piece, length, accepted);
-      expect(await blockedMs(() => parse(text))).toBeLessThan(MAX_BLOCKED_MS);
-    }), { numRuns: 40 });
+    await fc.assert(
+      fc.asyncProperty(made, async (piece) => {
+        const text = longest(piece, length, accepted);
+        expect(await blockedMs(() => parse(text))).toBeLessThan(MAX_BLOCKED_MS);
+      }),
+      { numRuns: 40 },
+    );
   });
 });

@@ -26,14 +26,20 @@ let services: Readonly<Record<string, Service>>;
 let servers: Readonly<Record<string, Service>>;
 beforeAll(async () => {
   const read = async (file: string): Promise<Record<string, Service>> => {
-    const { services: all }: { services: Record<string, Service> } = parse(await readFile(file, 'utf8'), { merge: true });
+    const { services: all }: { services: Record<string, Service> } = parse(await readFile(file, 'utf8'), {
+      merge: true,
+    });
     return all;
   };
   [services, servers] = await Promise.all([read('docker-compose.yml'), read('deploy/local-servers.yml')]);
 });
 
 test('every service that is not a server has its row', () => {
-  expect(Object.keys(services).filter((name) => !(name in servers)).sort()).toEqual(Object.keys(PROCESSES).sort());
+  expect(
+    Object.keys(services)
+      .filter((name) => !(name in servers))
+      .sort(),
+  ).toEqual(Object.keys(PROCESSES).sort());
 });
 
 describe.each(Object.entries(PROCESSES))('%s', (service, process) => {
@@ -44,17 +50,23 @@ describe.each(Object.entries(PROCESSES))('%s', (service, process) => {
   });
 
   test('gets, within the values, the passwords of no other process', () => {
-    const values = variables().map(([, value]) => String(value)).join(' ');
+    const values = variables()
+      .map(([, value]) => String(value))
+      .join(' ');
     const named = [...values.matchAll(/\$\{((?:DATABASE|REDIS|MARIADB)_PASSWORD\w*)/g)].map(([, name = '']) => name);
     const user = process === 'seed' || process === 'controlPlane' ? 'CONTROL_PLANE' : process.toUpperCase();
-    const own = new RegExp(process === 'migrations' ? '^MARIADB_PASSWORD$|^DATABASE_PASSWORD_' : `^(?:DATABASE|REDIS)_PASSWORD_${user}$`);
+    const own = new RegExp(
+      process === 'migrations' ? '^MARIADB_PASSWORD$|^DATABASE_PASSWORD_' : `^(?:DATABASE|REDIS)_PASSWORD_${user}$`,
+    );
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter((name) => !own.test(name))).toEqual([]);
   });
 });
 
 test('no password stands on a command line', () => {
-  const commands = Object.entries({ ...services, ...servers }).map(([name, { command }]) => [name, JSON.stringify(command ?? '')] as const);
+  const commands = Object.entries({ ...services, ...servers }).map(
+    ([name, { command }]) => [name, JSON.stringify(command ?? '')] as const,
+  );
   const secrets = [...Object.keys(SECRETS), 'PASSWORD'].map((name) => name.replace('*', ''));
   expect(commands.filter(([, text]) => secrets.some((name) => text.includes(`\${${name}`)))).toEqual([]);
 });
@@ -67,7 +79,9 @@ test('the container of Redis is given, and fills in, every name in its users', a
   const names = [...new Set([...redisAclTemplate().matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name))];
   expect(names.filter((name) => !(name in (servers['redis']?.environment ?? {})))).toEqual([]);
   const values = Object.fromEntries(names.map((name) => [name, `of-${name}`]));
-  const { stdout } = await promisify(execFile)('sh', ['-c', FILL_IN], { env: { PATH: process.env['PATH'], ...values } });
+  const { stdout } = await promisify(execFile)('sh', ['-c', FILL_IN], {
+    env: { PATH: process.env['PATH'], ...values },
+  });
   expect(stdout).toBe(redisAclTemplate().replaceAll(/\$\{(\w+)\}/g, 'of-$1'));
 });
 

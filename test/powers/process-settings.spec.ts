@@ -36,9 +36,20 @@ describe.each(READERS)('$app', ({ processes, names }) => {
 });
 
 test('a secret that reaches a process which is not in its row is left out, and so is what nothing reads', () => {
-  const secrets = { ADOPTION_KEY: 'a', ANALYTICS_TOKEN: 'b', EDGE_CLK_SECRET: 'c', ODDS_SECRET_BETFAIR: 'd', PROXY_SECRET_X_HOSTS: 'e' };
+  const secrets = {
+    ADOPTION_KEY: 'a',
+    ANALYTICS_TOKEN: 'b',
+    EDGE_CLK_SECRET: 'c',
+    ODDS_SECRET_BETFAIR: 'd',
+    PROXY_SECRET_X_HOSTS: 'e',
+  };
   const variables = { ...secrets, AWS_SECRET_ACCESS_KEY: 'f', PATH: '/bin', LC_ALL: 'C' };
   expect(environmentOf('edge', variables)).toEqual({ EDGE_CLK_SECRET: 'c', PATH: '/bin', LC_ALL: 'C' });
   expect(environmentOf('worker', variables)).toEqual({ ADOPTION_KEY: 'a', PATH: '/bin', LC_ALL: 'C' });
-  expect(environmentOf('odds', variables)).toEqual({ ODDS_SECRET_BETFAIR: 'd', PROXY_SECRET_X_HOSTS: 'e', PATH: '/bin', LC_ALL: 'C' });
+  expect(environmentOf('odds', variables)).toEqual({
+    ODDS_SECRET_BETFAIR: 'd',
+    PROXY_SECRET_X_HOSTS: 'e',
+    PATH: '/bin',
+    LC_ALL: 'C',
+  });
 });

@@ -42,7 +42,11 @@ export function linksOfCall(
 export function personOf(id: string, all: readonly Link[]): string {
   const links = all.filter(({ from, user }) => from !== user);
   const isUser = (one: string): boolean => links.some(({ user }) => user === one);
-  if (isUser(id)) return groupName(id, links.filter(({ alias, from }) => alias && isUser(from)));
+  if (isUser(id))
+    return groupName(
+      id,
+      links.filter(({ alias, from }) => alias && isUser(from)),
+    );
   let first: Link | undefined;
   for (const link of links) {
     if (link.from !== id) continue;

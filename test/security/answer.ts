@@ -14,7 +14,11 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Answer> 
 }
 
 export const postJson = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
-  ask(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  ask(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 
 /** The codes of an answer: of GraphQL errors, or of a problem (RFC 9457). */
 export function codesOf({ text }: Answer): string[] {

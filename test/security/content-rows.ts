@@ -13,30 +13,63 @@ interface Field {
 }
 
 /** Every spelling is this machine, its network, or one that no service on the internet is in. */
-const FORBIDDEN_HOSTS = ['127.0.0.1', '[::ffff:7f00:1]', '0x7f.1', '2130706433', '0177.0.0.1', '169.254.169.254', '[::1]', '0.0.0.0', '10.0.0.1', '[64:ff9b:1::7f00:1]', '[2002:7f00:1::]', 'localhost', 'localhost.'];
+const FORBIDDEN_HOSTS = [
+  '127.0.0.1',
+  '[::ffff:7f00:1]',
+  '0x7f.1',
+  '2130706433',
+  '0177.0.0.1',
+  '169.254.169.254',
+  '[::1]',
+  '0.0.0.0',
+  '10.0.0.1',
+  '[64:ff9b:1::7f00:1]',
+  '[2002:7f00:1::]',
+  'localhost',
+  'localhost.',
+];
 
 const feed = (url: string): object => ({
   oddsFeed: {
-    source: { poller: { url, mapping: { markets: '', market: { id: 'id', event: 'game' }, runners: 'runners', runner: { id: 'id', price: 'odds' }, prices: 'decimal' } } },
+    source: {
+      poller: {
+        url,
+        mapping: {
+          markets: '',
+          market: { id: 'id', event: 'game' },
+          runners: 'runners',
+          runner: { id: 'id', price: 'odds' },
+          prices: 'decimal',
+        },
+      },
+    },
     ...{ syncWindowMs: 1_000, silenceMs: 10_000, suspendedDisplay: 'BLANK', enabled: true },
   },
 });
-const upstream = (baseUrl: string): object => ({ proxyUpstream: { baseUrl, allow: ['/x'], windowMs: 1_000, silenceMs: 10_000 } });
+const upstream = (baseUrl: string): object => ({
+  proxyUpstream: { baseUrl, allow: ['/x'], windowMs: 1_000, silenceMs: 10_000 },
+});
 
 /** What people write, and how it is stored or refused. */
 export function contentRows(world: () => AttackedWorld): void {
-  const save = (body: object) => world().admin.saveDraft({ key: `row-${randomUUID().slice(0, 8)}`, site: 'acme-uk', body });
+  const save = (body: object) =>
+    world().admin.saveDraft({ key: `row-${randomUUID().slice(0, 8)}`, site: 'acme-uk', body });
   const saveForAll = (body: object) => world().admin.saveDraft({ key: `row-${randomUUID().slice(0, 8)}`, body });
   const promo = (body: object) => save({ promo: { title: 'A promo', ...body } });
-  const fieldsOf = (result: Awaited<ReturnType<Editor['saveDraft']>>): Field[] => expectProblem(result, 'VALIDATION').fields as Field[];
+  const fieldsOf = (result: Awaited<ReturnType<Editor['saveDraft']>>): Field[] =>
+    expectProblem(result, 'VALIDATION').fields as Field[];
 
   describe('addresses that lead inside', () => {
     test.each(FORBIDDEN_HOSTS)('a feed from https://%s: URL_NOT_ALLOWED, at its field', async (host) => {
-      expect(fieldsOf(await saveForAll(feed(`https://${host}/odds.json`)))).toContainEqual(expect.objectContaining({ path: 'body.oddsFeed.source.poller.url', code: 'URL_NOT_ALLOWED' }));
+      expect(fieldsOf(await saveForAll(feed(`https://${host}/odds.json`)))).toContainEqual(
+        expect.objectContaining({ path: 'body.oddsFeed.source.poller.url', code: 'URL_NOT_ALLOWED' }),
+      );
     });
 
     test.each(FORBIDDEN_HOSTS)('an upstream at https://%s: URL_NOT_ALLOWED, at its field', async (host) => {
-      expect(fieldsOf(await saveForAll(upstream(`https://${host}`)))).toContainEqual(expect.objectContaining({ path: 'body.proxyUpstream.baseUrl', code: 'URL_NOT_ALLOWED' }));
+      expect(fieldsOf(await saveForAll(upstream(`https://${host}`)))).toContainEqual(
+        expect.objectContaining({ path: 'body.proxyUpstream.baseUrl', code: 'URL_NOT_ALLOWED' }),
+      );
     });
   });
 
@@ -45,28 +78,45 @@ export function contentRows(world: () => AttackedWorld): void {
       ['an image that loads a script', 'Hello\n\n<img src=x onerror=alert(1)>'],
       ['a script address', 'Hello\n\n[x](javascript:alert(1))'],
       ['a document in an address', 'Hello\n\n[x](data:text/html;base64,PHNjcmlwdD4=)'],
-      ['markup that a sanitizer would mend into a script', 'Hello\n\n<svg><style><img title="</style><img src onerror=alert(1)>">'],
+      [
+        'markup that a sanitizer would mend into a script',
+        'Hello\n\n<svg><style><img title="</style><img src onerror=alert(1)>">',
+      ],
       ['an SVG, which may hold scripts', 'Hello\n\n![x](https://cdn.example/a.svg)'],
     ])('%s is refused with its position', async (_, text) => {
       const [problem] = fieldsOf(await promo({ text }));
-      expect(problem).toMatchObject({ path: 'body.promo.text', message: expect.stringMatching(/^line 3, column \d+: /) });
+      expect(problem).toMatchObject({
+        path: 'body.promo.text',
+        message: expect.stringMatching(/^line 3, column \d+: /),
+      });
     });
 
-    test.each(['javascript:alert(1)', 'data:text/html,x', '//evil.example', 'https://cdn.example/a.svg'])('%s as a picture is refused', async (url) => {
-      expect(fieldsOf(await promo({ image: { url, alt: '' } }))).toContainEqual(expect.objectContaining({ path: 'body.promo.image.url', code: 'INVALID_LINK' }));
-    });
+    test.each(['javascript:alert(1)', 'data:text/html,x', '//evil.example', 'https://cdn.example/a.svg'])(
+      '%s as a picture is refused',
+      async (url) => {
+        expect(fieldsOf(await promo({ image: { url, alt: '' } }))).toContainEqual(
+          expect.objectContaining({ path: 'body.promo.image.url', code: 'INVALID_LINK' }),
+        );
+      },
+    );
   });
 
   describe('formulas in a name', () => {
-    test.each(['=HYPERLINK("https://evil.example")', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '\u00a0=1'])('%j leaves as text', (cell) => {
-      expect(textCell(cell)).toMatch(/^"?'/);
-    });
+    test.each(['=HYPERLINK("https://evil.example")', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '\u00a0=1'])(
+      '%j leaves as text',
+      (cell) => {
+        expect(textCell(cell)).toMatch(/^"?'/);
+      },
+    );
   });
 
   describe('prices of a source', () => {
-    test.each([0, -1, 1e308, 'NaN', Number.NaN, 1, '1.0', '0x10', '1e2', null, true, {}])('%p is no price that anybody could bet at', (price) => {
-      expect(readPrice(price) ?? null).toBeNull();
-    });
+    test.each([0, -1, 1e308, 'NaN', Number.NaN, 1, '1.0', '0x10', '1e2', null, true, {}])(
+      '%p is no price that anybody could bet at',
+      (price) => {
+        expect(readPrice(price) ?? null).toBeNull();
+      },
+    );
   });
 
   describe('unusual text', () => {
@@ -86,24 +136,42 @@ export function contentRows(world: () => AttackedWorld): void {
         return;
       }
       expect(expected).toMatch(/exact/);
-      const { data } = await world().admin.client.send('query ($id: ID!) { document(id: $id) { draft { body { ... on Promo { title } } } } }', { id: saved.id });
+      const { data } = await world().admin.client.send(
+        'query ($id: ID!) { document(id: $id) { draft { body { ... on Promo { title } } } } }',
+        { id: saved.id },
+      );
       expect(data).toEqual({ document: { draft: { body: { title } } } });
     });
   });
 
   describe('times that do not exist', () => {
-    test.each(['0000-01-01T00:00:00Z', '2026-06-30T23:59:60Z', '2026-02-30T10:00:00Z'])('%s: 400, named', async (expiresAt) => {
-      const { status, errors } = await world().admin.client.send('mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { __typename } }', { input: { name: 'x', grants: [{ role: 'VIEWER' }], expiresAt } });
-      expect({ status, code: errors[0]?.extensions.code, message: errors[0]?.message }).toMatchObject({ status: 400, code: 'BAD_USER_INPUT', message: expect.stringMatching(/expiresAt/) });
-    });
+    test.each(['0000-01-01T00:00:00Z', '2026-06-30T23:59:60Z', '2026-02-30T10:00:00Z'])(
+      '%s: 400, named',
+      async (expiresAt) => {
+        const { status, errors } = await world().admin.client.send(
+          'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { __typename } }',
+          { input: { name: 'x', grants: [{ role: 'VIEWER' }], expiresAt } },
+        );
+        expect({ status, code: errors[0]?.extensions.code, message: errors[0]?.message }).toMatchObject({
+          status: 400,
+          code: 'BAD_USER_INPUT',
+          message: expect.stringMatching(/expiresAt/),
+        });
+      },
+    );
 
     test.each([
       ['in the hour that is left out', { from: '2027-03-28T01:30:00', timeZone: 'Europe/London' }],
       ['in the year 0', { from: '0000-01-01T00:00:00', timeZone: 'Europe/London' }],
       ['with a leap second', { from: '2027-06-30T23:59:60', timeZone: 'Europe/London' }],
-      ['that ends before it begins', { from: '2027-06-02T00:00:00', to: '2027-06-01T00:00:00', timeZone: 'Europe/London' }],
+      [
+        'that ends before it begins',
+        { from: '2027-06-02T00:00:00', to: '2027-06-01T00:00:00', timeZone: 'Europe/London' },
+      ],
     ])('a schedule %s is refused at its field', async (_, schedule) => {
-      expect(fieldsOf(await promo({ schedule }))).toContainEqual(expect.objectContaining({ path: expect.stringMatching(/^body\.promo\.schedule/) }));
+      expect(fieldsOf(await promo({ schedule }))).toContainEqual(
+        expect.objectContaining({ path: expect.stringMatching(/^body\.promo\.schedule/) }),
+      );
     });
   });
 
@@ -114,25 +182,35 @@ export function contentRows(world: () => AttackedWorld): void {
       return expectOk(await admin.createRelease([id]), 'Release') as unknown as Release;
     };
     const publish = (id: string, planHash: string, idempotencyKey: string) =>
-      world().admin.client.send('mutation ($input: PublishReleaseInput!) { publishRelease(input: $input) { __typename ... on Release { id seq } ... on Problem { code message status } ... on StaleProblem { planHash wonBy { seq } } } }', { input: { id, planHash, idempotencyKey } });
+      world().admin.client.send(
+        'mutation ($input: PublishReleaseInput!) { publishRelease(input: $input) { __typename ... on Release { id seq } ... on Problem { code message status } ... on StaleProblem { planHash wonBy { seq } } } }',
+        { input: { id, planHash, idempotencyKey } },
+      );
 
     test('one key, sent eight times at once, lands one release; for another request it is refused: 422', async () => {
       const release = await ready();
       const key = randomUUID();
       const hash = release.plan?.planHash ?? '';
       const answers = await Promise.all(Array.from({ length: 8 }, () => publish(release.id, hash, key)));
-      const landed = answers.map((answer) => answer.data?.publishRelease as { __typename: string; seq?: number; status?: number });
+      const landed = answers.map(
+        (answer) => answer.data?.publishRelease as { __typename: string; seq?: number; status?: number },
+      );
       const done = landed.filter(({ __typename }) => __typename === 'Release');
       expect(done.length).toBeGreaterThan(0);
       expect(new Set(done.map(({ seq }) => seq)).size).toBe(1);
       for (const { status } of landed.filter(({ __typename }) => __typename !== 'Release')) expect(status).toBe(409);
       const other = await ready();
-      expect(expectProblem(await publish(other.id, other.plan?.planHash ?? '', key), 'IDEMPOTENCY_CONFLICT')).toMatchObject({ status: 422 });
+      expect(
+        expectProblem(await publish(other.id, other.plan?.planHash ?? '', key), 'IDEMPOTENCY_CONFLICT'),
+      ).toMatchObject({ status: 422 });
     });
 
     test('a plan that is no longer current: 409 with the current one', async () => {
       const release = await ready();
-      expect(expectProblem(await publish(release.id, 'x'.repeat(64), randomUUID()), 'STALE')).toMatchObject({ status: 409, planHash: release.plan?.planHash });
+      expect(expectProblem(await publish(release.id, 'x'.repeat(64), randomUUID()), 'STALE')).toMatchObject({
+        status: 409,
+        planHash: release.plan?.planHash,
+      });
     });
 
     test('a draft that somebody else has saved: 409 with the current one', async () => {

@@ -10,14 +10,31 @@ interface Api {
 
 /** Operations of each API that are spelled by hand, because its schema has other fields. */
 const OPERATIONS = {
-  controlPlane: { valid: '{ me { id } }', misspelt: '{ me { ident } }', mutation: 'mutation { signOut { __typename } }', numeric: 'query ($first: Int!) { users(first: $first) { nodes { id } } }' },
-  edge: { valid: '{ layout(site: "acme-uk", page: "home") { page } }', misspelt: '{ layot { page } }', mutation: 'mutation { x }', numeric: 'query ($first: Int!) { markets(first: $first) { __typename } }' },
-  analytics: { valid: '{ explorations { key } }', misspelt: '{ exploratons { key } }', mutation: 'mutation { reconcile(input: { metric: "m", from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" }) { __typename } }', numeric: 'query ($first: Int!) { quarantine(first: $first) { __typename } }' },
+  controlPlane: {
+    valid: '{ me { id } }',
+    misspelt: '{ me { ident } }',
+    mutation: 'mutation { signOut { __typename } }',
+    numeric: 'query ($first: Int!) { users(first: $first) { nodes { id } } }',
+  },
+  edge: {
+    valid: '{ layout(site: "acme-uk", page: "home") { page } }',
+    misspelt: '{ layot { page } }',
+    mutation: 'mutation { x }',
+    numeric: 'query ($first: Int!) { markets(first: $first) { __typename } }',
+  },
+  analytics: {
+    valid: '{ explorations { key } }',
+    misspelt: '{ exploratons { key } }',
+    mutation:
+      'mutation { reconcile(input: { metric: "m", from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" }) { __typename } }',
+    numeric: 'query ($first: Int!) { quarantine(first: $first) { __typename } }',
+  },
 } as const;
 
 type ApiName = keyof typeof OPERATIONS;
 
-const times = (count: number, part: (index: number) => string): string => Array.from({ length: count }, (_, index) => part(index)).join(' ');
+const times = (count: number, part: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => part(index)).join(' ');
 
 /** What every GraphQL API answers to operations that nobody means well. */
 export function graphqlRows(world: () => AttackedWorld): void {
@@ -32,12 +49,16 @@ export function graphqlRows(world: () => AttackedWorld): void {
   };
 
   describe.each(Object.keys(OPERATIONS) as ApiName[])('GraphQL of %s', (name) => {
-    const send = (query: string, variables: object = {}) => postJson(api(name).url, { query, variables }, api(name).headers);
+    const send = (query: string, variables: object = {}) =>
+      postJson(api(name).url, { query, variables }, api(name).headers);
     const sendRaw = (body: string) => postJson(api(name).url, body, api(name).headers);
 
     test('answers a valid operation', async () => {
       const { status, text } = await send(OPERATIONS[name].valid);
-      expect({ status, errors: (JSON.parse(text) as { errors?: unknown }).errors }).toEqual({ status: 200, errors: undefined });
+      expect({ status, errors: (JSON.parse(text) as { errors?: unknown }).errors }).toEqual({
+        status: 200,
+        errors: undefined,
+      });
     });
 
     test('a batch: 400', async () => {
@@ -53,18 +74,29 @@ export function graphqlRows(world: () => AttackedWorld): void {
       }
     });
 
-    test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])('a POST of %s, which any page may send: 400 or 415', async (type) => {
-      const { url, headers } = api(name);
-      const answer = await ask(url, { method: 'POST', headers: { ...headers, 'content-type': type }, body: JSON.stringify({ query: OPERATIONS[name].valid }) });
-      expectRefusal(answer, [400, 415]);
-    });
+    test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+      'a POST of %s, which any page may send: 400 or 415',
+      async (type) => {
+        const { url, headers } = api(name);
+        const answer = await ask(url, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': type },
+          body: JSON.stringify({ query: OPERATIONS[name].valid }),
+        });
+        expectRefusal(answer, [400, 415]);
+      },
+    );
 
     test('a plain GET: 400; a mutation by GET: 405; a GET of text/xml: 415', async () => {
       const { url, headers } = api(name);
-      const get = (query: string, more: Record<string, string>) => ask(`${url}?${new URLSearchParams({ query }).toString()}`, { headers: { ...headers, ...more } });
+      const get = (query: string, more: Record<string, string>) =>
+        ask(`${url}?${new URLSearchParams({ query }).toString()}`, { headers: { ...headers, ...more } });
       expectRefusal(await get(OPERATIONS[name].valid, {}), 400);
       // Where the schema has no such mutation, it is refused for that.
-      expectRefusal(await get(OPERATIONS[name].mutation, { 'apollo-require-preflight': '1' }), name === 'controlPlane' ? 405 : [400, 405]);
+      expectRefusal(
+        await get(OPERATIONS[name].mutation, { 'apollo-require-preflight': '1' }),
+        name === 'controlPlane' ? 405 : [400, 405],
+      );
       expectRefusal(await get(OPERATIONS[name].valid, { 'content-type': 'text/xml' }), 415);
     });
 
@@ -76,7 +108,12 @@ export function graphqlRows(world: () => AttackedWorld): void {
 
     test.each([
       ['depth 9', 'depth', `${'{ a '.repeat(8)}{ b }${' }'.repeat(8)}`, 9],
-      ['depth 9 through fragments', 'depth', '{ a { b { ...F } } } fragment F on Query { c { d { ...G } } } fragment G on Query { e { f { g { h { i } } } } }', 9],
+      [
+        'depth 9 through fragments',
+        'depth',
+        '{ a { b { ...F } } } fragment F on Query { c { d { ...G } } } fragment G on Query { e { f { g { h { i } } } } }',
+        9,
+      ],
       ['40 aliases', 'aliases', `{ ${times(1, () => 'a')} { ${times(40, (n) => `x${n}: b`)} } }`, 40],
       ['80 directives', 'directives', `{ a { ${times(80, (n) => `b${n} @c`)} } }`, 80],
     ])('%s: 400 QUERY_TOO_COMPLEX with limit and actual', async (_, measure, query, actual) => {
@@ -90,7 +127,11 @@ export function graphqlRows(world: () => AttackedWorld): void {
     test('3,000 tokens: 400 with the limit', async () => {
       const answer = await send(`{ a { ${times(3_000, () => 'b')} } }`);
       expectRefusal(answer, 400, 'QUERY_TOO_COMPLEX');
-      expect(extensionsOf(answer, 'QUERY_TOO_COMPLEX')).toMatchObject({ measure: 'tokens', limit: expect.any(Number), actual: 3_005 });
+      expect(extensionsOf(answer, 'QUERY_TOO_COMPLEX')).toMatchObject({
+        measure: 'tokens',
+        limit: expect.any(Number),
+        actual: 3_005,
+      });
     });
 
     test('fragments in a circle: 400', async () => {
@@ -115,7 +156,10 @@ export function graphqlRows(world: () => AttackedWorld): void {
       expect(answer.text.length).toBeLessThan(1_500);
     });
 
-    test.each(['{"query":"{ a }","variables":{"__proto__":{"admin":true}}}', '{"query":"{ a }","constructor":{"prototype":{"admin":true}}}'])('%s changes no prototype: 400', async (body) => {
+    test.each([
+      '{"query":"{ a }","variables":{"__proto__":{"admin":true}}}',
+      '{"query":"{ a }","constructor":{"prototype":{"admin":true}}}',
+    ])('%s changes no prototype: 400', async (body) => {
       expectRefusal(await sendRaw(body), 400);
       expect((await send(OPERATIONS[name].valid)).status).toBe(200);
     });

@@ -32,7 +32,12 @@ export function openSlowConnections({ apps }: AttackedWorld): { connections: Slo
   };
   const connections = PORTS.flatMap((app) => [
     hold(`${app}: a head that never ends`, apps[app].url, 'POST /graphql HTTP/1.1\r\nHost: x\r\n', 'X-A: b\r\n'),
-    hold(`${app}: a body that never ends`, apps[app].url, `POST ${app === 'analytics' ? '/v1/events' : '/graphql'} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{`, ' '),
+    hold(
+      `${app}: a body that never ends`,
+      apps[app].url,
+      `POST ${app === 'analytics' ? '/v1/events' : '/graphql'} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{`,
+      ' ',
+    ),
   ]);
   return {
     connections,
@@ -64,7 +69,10 @@ export function portRows(world: () => AttackedWorld): void {
       const answer = await new Promise<string>((resolve) => {
         let text = '';
         const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write('GARBAGE\r\n\r\n'));
-        socket.on('data', (chunk) => (text += chunk.toString())).on('close', () => resolve(text)).on('error', () => resolve(text));
+        socket
+          .on('data', (chunk) => (text += chunk.toString()))
+          .on('close', () => resolve(text))
+          .on('error', () => resolve(text));
       });
       expect(answer).toMatch(/^(?:$|HTTP\/1\.1 400 )/);
       const { status, text } = await ask(`${url}/v1/..%2f..%2f..%2fetc%2fpasswd`);
@@ -80,7 +88,11 @@ export function slowRows(connections: () => readonly SlowConnection[]): void {
   test('a request that never ends is ended, on every port', async () => {
     const open = new Map(connections().map(({ name, ended }) => [name, ended]));
     for (const [name, ended] of open) void ended.then(() => open.delete(name));
-    await until(() => open.size === 0, { timeoutMs: PATIENCE_MS, everyMs: 250, what: 'the end of slow requests' }).catch(() => undefined);
+    await until(() => open.size === 0, {
+      timeoutMs: PATIENCE_MS,
+      everyMs: 250,
+      what: 'the end of slow requests',
+    }).catch(() => undefined);
     expect([...open.keys()]).toEqual([]);
   });
 }

@@ -18,7 +18,10 @@ export interface AttackedWorld {
   readonly apps: Readonly<Record<AppName, AppProcess>>;
   /** Of all sites. */
   readonly admin: Editor;
-  readonly credentials: { readonly signIn: { readonly email: string; readonly password: string }; readonly clientKey: string };
+  readonly credentials: {
+    readonly signIn: { readonly email: string; readonly password: string };
+    readonly clientKey: string;
+  };
   readonly operatorKey: string;
   readonly database: Pool;
   /** Runs the operator command; its output and how it ended. */
@@ -31,7 +34,8 @@ export interface AttackedWorld {
 export const newPassword = (): string => randomBytes(18).toString('base64url');
 
 export async function signIn(url: string, email: string, password: string): Promise<string> {
-  const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { ... on Session { token } ... on Problem { code message } } }';
+  const query =
+    'mutation ($input: SignInInput!) { signIn(input: $input) { ... on Session { token } ... on Problem { code message } } }';
   const { data } = await new GraphqlClient(url).send(query, { input: { email, password } });
   return (data?.signIn as { token: string }).token;
 }
@@ -44,7 +48,11 @@ export async function startAttackedWorld(): Promise<AttackedWorld> {
   };
   try {
     const dist = await runtimeTree(endings);
-    const [database, redis, directory] = await Promise.all([createDatabase(), startPrivateRedis(), temporaryDirectory()]);
+    const [database, redis, directory] = await Promise.all([
+      createDatabase(),
+      startPrivateRedis(),
+      temporaryDirectory(),
+    ]);
     endings.push(database.drop, redis.dispose, () => directory.remove());
     const operatorKey = newPassword();
     const env: Environment = {
@@ -58,11 +66,15 @@ export async function startAttackedWorld(): Promise<AttackedWorld> {
       ANALYTICS_STORE_DIR: join(directory.path, 'store'),
       ANALYTICS_OPERATORS: `suite=${sha256Hex(operatorKey)}`,
     };
-    const command = async (args: string[], more: Environment = {}) => run(process.execPath, args, { env: { ...env, ...more } });
+    const command = async (args: string[], more: Environment = {}) =>
+      run(process.execPath, args, { env: { ...env, ...more } });
     const cli = join(dist, 'apps/cli/src/main.js');
     const seeded = join(directory.path, 'sample.json');
     await command([cli, 'migrate']);
-    await Promise.all([command([join(dist, 'apps/odds/src/migrate.js')]), command([cli, 'seed'], { SEED_OUTPUT: seeded })]);
+    await Promise.all([
+      command([join(dist, 'apps/odds/src/migrate.js')]),
+      command([cli, 'seed'], { SEED_OUTPUT: seeded }),
+    ]);
     const credentials = JSON.parse(await readFile(seeded, 'utf8')) as AttackedWorld['credentials'];
 
     const start = async (name: AppName): Promise<AppProcess> => {
@@ -71,7 +83,9 @@ export async function startAttackedWorld(): Promise<AttackedWorld> {
       await started.app.start();
       return started.app;
     };
-    const [controlPlane, worker, edge, analytics, odds] = await Promise.all((['controlPlane', 'worker', 'edge', 'analytics', 'odds'] as const).map(start));
+    const [controlPlane, worker, edge, analytics, odds] = await Promise.all(
+      (['controlPlane', 'worker', 'edge', 'analytics', 'odds'] as const).map(start),
+    );
     if (!controlPlane || !worker || !edge || !analytics || !odds) throw new Error('not every app has started');
     const token = await signIn(controlPlane.url, credentials.signIn.email, credentials.signIn.password);
     const pool = createPool({ uri: database.url.href, supportBigNumbers: true });
@@ -93,7 +107,10 @@ export async function startAttackedWorld(): Promise<AttackedWorld> {
       },
       async signedIn(grants) {
         const [email, password] = [`user-${randomBytes(6).toString('hex')}@acme.example`, newPassword()];
-        const created = await client.send('mutation ($input: CreateUserInput!) { createUser(input: $input) { ... on User { id } ... on Problem { code message } } }', { input: { email, name: 'A user', password, grants } });
+        const created = await client.send(
+          'mutation ($input: CreateUserInput!) { createUser(input: $input) { ... on User { id } ... on Problem { code message } } }',
+          { input: { email, name: 'A user', password, grants } },
+        );
         const { id } = created.data?.createUser as { id: string };
         const session = await signIn(controlPlane.url, email, password);
         return { editor: new Editor(new GraphqlClient(controlPlane.url, session)), token: session, userId: id };
@@ -117,5 +134,8 @@ async function runtimeTree(endings: (() => Promise<unknown>)[]): Promise<string>
 
 /** Waits until the worker has delivered the sample site. */
 export async function sampleIsServed({ edge }: AttackedWorld['apps']): Promise<void> {
-  await until(async () => (await fetch(`${edge.url}/v1/production/sites/acme-uk/layouts/home`)).ok, { timeoutMs: 60_000, what: 'the sample site' });
+  await until(async () => (await fetch(`${edge.url}/v1/production/sites/acme-uk/layouts/home`)).ok, {
+    timeoutMs: 60_000,
+    what: 'the sample site',
+  });
 }

@@ -44,15 +44,35 @@ export class Analytics {
     private readonly clock: () => number,
   ) {}
 
-  static async open({ log, engine, logger, limits, clock = Date.now, leaseMs, deduplicationMs = DAY_MS }: AnalyticsOptions): Promise<Analytics> {
+  static async open({
+    log,
+    engine,
+    logger,
+    limits,
+    clock = Date.now,
+    leaseMs,
+    deduplicationMs = DAY_MS,
+  }: AnalyticsOptions): Promise<Analytics> {
     const store = await Store.open(engine);
     const identities = await Identities.open(engine);
     const sources = new Sources(store);
     const rollups = new Rollups(store, sources, logger, clock);
     const deduplication = new Deduplication(engine, deduplicationMs);
-    const processor = new Processor(log, store, sources, rollups, deduplication, identities, logger, { clock, leaseMs });
+    const processor = new Processor(log, store, sources, rollups, deduplication, identities, logger, {
+      clock,
+      leaseMs,
+    });
     const metrics = await ServedMetrics.open(store, rollups, logger);
-    return new Analytics(new Collector(log, limits, clock), store, sources, rollups, processor, deduplication, metrics, clock);
+    return new Analytics(
+      new Collector(log, limits, clock),
+      store,
+      sources,
+      rollups,
+      processor,
+      deduplication,
+      metrics,
+      clock,
+    );
   }
 
   /** Takes contracts and metrics as they are live now; events of new contracts are accepted from here on. */

@@ -23,22 +23,39 @@ export async function createAnalytics(settings: AnalyticsSettings, logger: Logge
   const onError = (error: Error): void => logger.warn({ err: error }, 'the event log cannot be reached');
   const log = await connectRedisEventLog({ url: redis.url, prefix: analyticsLogPrefix(redis.prefix), onError });
   const engine = await openEngine(clickhouseUrl ? { url: clickhouseUrl } : { directory: storeDir });
-  const limits = { maxBodyBytes: collector.maxBodyMb * MEGABYTE, maxEvents: collector.maxEvents, maxBufferedBytes: collector.bufferMb * MEGABYTE };
-  const analytics = await Analytics.open({ log, engine, logger, limits, leaseMs, deduplicationMs: deduplicationHours * HOUR_MS });
+  const limits = {
+    maxBodyBytes: collector.maxBodyMb * MEGABYTE,
+    maxEvents: collector.maxEvents,
+    maxBufferedBytes: collector.bufferMb * MEGABYTE,
+  };
+  const analytics = await Analytics.open({
+    log,
+    engine,
+    logger,
+    limits,
+    leaseMs,
+    deduplicationMs: deduplicationHours * HOUR_MS,
+  });
   const fixed = parseKeys(collector.keys);
   const producers = new Map(fixed);
   if (definitionsFile) await analytics.apply(await readDefinitions(definitionsFile));
   const config = definitionsFile ? undefined : await followConfig(analytics, producers, fixed, settings, logger);
   await analytics.start();
-  const server = await createServer(analytics, new ProducerKeys(producers, collector.anonymous), logger, new InternalToken(settings.token), {
-    keys: new ApiKeys(parseCallers(settings.access, settings.token), settings.access.openReads),
-    production: settings.production,
-    securityTxt: settings.securityTxt,
-    http: settings.http,
-    batchSources: new BatchSources(parseBatchSources(settings.batchSources) ?? new Map()),
-    ...(config ? { config: () => config.standing } : {}),
-    reconcileMs: settings.reconcileSeconds * 1_000,
-  });
+  const server = await createServer(
+    analytics,
+    new ProducerKeys(producers, collector.anonymous),
+    logger,
+    new InternalToken(settings.token),
+    {
+      keys: new ApiKeys(parseCallers(settings.access, settings.token), settings.access.openReads),
+      production: settings.production,
+      securityTxt: settings.securityTxt,
+      http: settings.http,
+      batchSources: new BatchSources(parseBatchSources(settings.batchSources) ?? new Map()),
+      ...(config ? { config: () => config.standing } : {}),
+      reconcileMs: settings.reconcileSeconds * 1_000,
+    },
+  );
   const fastify = server.getHttpAdapter().getInstance();
   const { seed, perSecond } = settings.sample;
   const sample = seed === undefined ? undefined : new SampleStream(analytics, { seed, perSecond }, logger);
@@ -52,8 +69,13 @@ export async function createAnalytics(settings: AnalyticsSettings, logger: Logge
 
 /** `web=<sha256>,app=<sha256>`: producers by the hashes of their keys. */
 function parseKeys(text: string): Map<string, string> {
-  return new Map(text.split(',').filter(Boolean).map((pair) => {
-    const [name = '', hash = ''] = pair.split('=');
-    return [hash.trim().toLowerCase(), name.trim()];
-  }));
+  return new Map(
+    text
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => {
+        const [name = '', hash = ''] = pair.split('=');
+        return [hash.trim().toLowerCase(), name.trim()];
+      }),
+  );
 }

@@ -16,6 +16,8 @@ try {
   await app.listen(settings.port, settings.host);
   logger.info({ url: await app.getUrl() }, 'listening');
 } catch (error) {
-  process.stderr.write(`${error instanceof InvalidSettings ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(
+    `${error instanceof InvalidSettings ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
   process.exit(1);
 }

@@ -29,7 +29,13 @@ export class Serving {
     });
     const reconciliations = await Reconciliations.open(current, logger);
     const quarantine = new Quarantine(analytics.store.engine, analytics.collector, () => analytics.definitions, clock);
-    return new Serving(questions, live, quarantine, reconciliations, new BatchImports(current, reconciliations, sources));
+    return new Serving(
+      questions,
+      live,
+      quarantine,
+      reconciliations,
+      new BatchImports(current, reconciliations, sources),
+    );
   }
 
   async close(): Promise<void> {

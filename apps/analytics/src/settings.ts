@@ -26,7 +26,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     },
     /** The store's directory, which one process owns; a ClickHouse server instead where `CLICKHOUSE_URL` is set. */
     storeDir: env.text('ANALYTICS_STORE_DIR', '.paddock/analytics'),
-    clickhouseUrl: env.optional('CLICKHOUSE_URL') === undefined ? undefined : env.url('CLICKHOUSE_URL', ['http:', 'https:']),
+    clickhouseUrl:
+      env.optional('CLICKHOUSE_URL') === undefined ? undefined : env.url('CLICKHOUSE_URL', ['http:', 'https:']),
     /** How long a silent process keeps its part of the log before another takes it. */
     leaseMs: env.integer('ANALYTICS_LEASE_MS', 5_000, { min: 500, max: 60_000 }),
     /** For how long after its receipt another event with the same id does not count; at most as long as the log keeps events. */
@@ -54,7 +55,12 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     /** How often closed hours are compared with their recomputation. */
     reconcileSeconds: env.integer('ANALYTICS_RECONCILE_SECONDS', 60, { min: 1, max: 86_400 }),
     /** `name=mysql://user:password@host/database` of each database that results of batches may be imported from, joined by commas. */
-    batchSources: env.optionalLike('ANALYTICS_BATCH_SOURCES', (text) => parseBatchSources(text) !== undefined, 'name=mysql://user:password@host:3306/database, joined by commas') ?? '',
+    batchSources:
+      env.optionalLike(
+        'ANALYTICS_BATCH_SOURCES',
+        (text) => parseBatchSources(text) !== undefined,
+        'name=mysql://user:password@host:3306/database, joined by commas',
+      ) ?? '',
     collector: {
       /** `name=sha256` of each producer's key, joined by commas. */
       keys: env.text('ANALYTICS_KEYS', ''),
@@ -65,7 +71,10 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     },
     sample: {
       /** Makes sample events, the same for the same seed; none where it is left out. */
-      seed: env.optional('ANALYTICS_SAMPLE_SEED') === undefined ? undefined : env.integer('ANALYTICS_SAMPLE_SEED', 0, { min: 0, max: 4_294_967_295 }),
+      seed:
+        env.optional('ANALYTICS_SAMPLE_SEED') === undefined
+          ? undefined
+          : env.integer('ANALYTICS_SAMPLE_SEED', 0, { min: 0, max: 4_294_967_295 }),
       perSecond: env.integer('ANALYTICS_SAMPLE_PER_SECOND', 5, { min: 1, max: 10_000 }),
     },
     /** What `/.well-known/security.txt` says. */

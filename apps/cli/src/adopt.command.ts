@@ -26,12 +26,17 @@ interface Run {
 
 export function adoptCommand(variables: Variables): Command {
   return new Command('adopt')
-    .description('Runs a mapping over its table: shows what the rows would become, or makes drafts of them. PADDOCK_URL and PADDOCK_TOKEN say where and who.')
+    .description(
+      'Runs a mapping over its table: shows what the rows would become, or makes drafts of them. PADDOCK_URL and PADDOCK_TOKEN say where and who.',
+    )
     .argument('<mapping>', 'key of the mapping, as saved by saveDraft')
     .option('--import', 'make drafts; without it nothing is stored')
     .action(async (key: string, options: { import?: true }) => {
       const api = await ApiClient.connect(variables);
-      const mapping = await api.ask('query ($key: String!) { answer: documentByKey(kind: ADOPTION, key: $key) { id } }', { key });
+      const mapping = await api.ask(
+        'query ($key: String!) { answer: documentByKey(kind: ADOPTION, key: $key) { id } }',
+        { key },
+      );
       const run = await follow(api, mapping['id'], options.import !== true);
       report(run, options.import === true);
       if (run.state !== 'DONE') process.exitCode = 1;
@@ -52,14 +57,34 @@ async function follow(api: ApiClient, mapping: unknown, dryRun: boolean): Promis
 
 /** What the query above asks for. */
 function toRun(answer: Record<string, unknown>): Run {
-  const empty: Run = { id: '', state: 'FAILED', progress: 0, rowsTotal: 0, rowsDone: 0, documents: 0, changed: 0, problemRows: 0, error: null, problems: [], removals: [] };
+  const empty: Run = {
+    id: '',
+    state: 'FAILED',
+    progress: 0,
+    rowsTotal: 0,
+    rowsDone: 0,
+    documents: 0,
+    changed: 0,
+    problemRows: 0,
+    error: null,
+    problems: [],
+    removals: [],
+  };
   return Object.assign(empty, answer);
 }
 
 function report({ state, documents, changed, problemRows, error, problems, removals }: Run, imported: boolean): void {
   if (error !== null) process.stdout.write(`${state}: ${error}\n`);
-  process.stdout.write(imported ? `${documents} documents, ${changed} of them new or changed\n` : `${documents} documents; nothing was stored (--import stores them)\n`);
-  for (const { key, column, what } of removals.slice(0, SHOWN)) process.stdout.write(`  left out of ${key.join(', ')}: ${column}: ${what}\n`);
+  process.stdout.write(
+    imported
+      ? `${documents} documents, ${changed} of them new or changed\n`
+      : `${documents} documents; nothing was stored (--import stores them)\n`,
+  );
+  for (const { key, column, what } of removals.slice(0, SHOWN))
+    process.stdout.write(`  left out of ${key.join(', ')}: ${column}: ${what}\n`);
   if (problemRows > 0) process.stdout.write(`${problemRows} rows cannot become documents, or settings of one\n`);
-  for (const { key, column, value, why, outcome } of problems.slice(0, SHOWN)) process.stdout.write(`  ${outcome}: ${key.join(', ')}: ${column} ${value === null ? 'NULL' : JSON.stringify(value)}: ${why}\n`);
+  for (const { key, column, value, why, outcome } of problems.slice(0, SHOWN))
+    process.stdout.write(
+      `  ${outcome}: ${key.join(', ')}: ${column} ${value === null ? 'NULL' : JSON.stringify(value)}: ${why}\n`,
+    );
 }

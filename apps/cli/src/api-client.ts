@@ -19,7 +19,8 @@ export class ApiClient {
     const endpoint = new URL('/graphql', url).href;
     if (token) return new ApiClient(endpoint, token);
     const anonymous = new ApiClient(endpoint, '');
-    const mutation = 'mutation ($input: SignInInput!) { answer: signIn(input: $input) { ... on Session { token } ... on Problem { code message } } }';
+    const mutation =
+      'mutation ($input: SignInInput!) { answer: signIn(input: $input) { ... on Session { token } ... on Problem { code message } } }';
     const session = await anonymous.ask(mutation, { input: { email, password } });
     return new ApiClient(endpoint, String(session['token']));
   }
@@ -30,8 +31,14 @@ export class ApiClient {
    */
   async ask(query: string, variables: object): Promise<Record<string, unknown>> {
     const authorization = this.token ? { authorization: `Bearer ${this.token}` } : {};
-    const response = await fetch(this.url, { method: 'POST', headers: { 'content-type': 'application/json', ...authorization }, body: JSON.stringify({ query, variables }) });
-    const { data, errors }: { data?: { answer?: unknown }; errors?: { message: string }[] } = JSON.parse(await response.text());
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...authorization },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors }: { data?: { answer?: unknown }; errors?: { message: string }[] } = JSON.parse(
+      await response.text(),
+    );
     if (errors) throw new Error(errors.map(({ message }) => message).join('; '));
     const answer: unknown = data?.answer;
     if (typeof answer !== 'object' || answer === null) throw new Error('there is no such thing, or not for you');

@@ -30,19 +30,29 @@ export function auditCommand(variables: Variables): Command {
 
 function verifyCommand(variables: Variables): Command {
   return new Command('verify')
-    .description('Checks the audit log from its first entry. Exits with 1 where it is broken, and names the first broken entry.')
-    .option('--public-key <keys>', 'public keys in base64, joined by commas: checks the signatures; AUDIT_PUBLIC_KEYS by default')
-    .option('--checkpoints <directory>', 'compares with the signed heads outside the database; AUDIT_CHECKPOINTS by default')
+    .description(
+      'Checks the audit log from its first entry. Exits with 1 where it is broken, and names the first broken entry.',
+    )
+    .option(
+      '--public-key <keys>',
+      'public keys in base64, joined by commas: checks the signatures; AUDIT_PUBLIC_KEYS by default',
+    )
+    .option(
+      '--checkpoints <directory>',
+      'compares with the signed heads outside the database; AUDIT_CHECKPOINTS by default',
+    )
     .option('--export <file>', 'checks an export, and that the log still has all of it')
     .option('--offline', 'checks the export only, without a database')
     .action(async (choices: VerifyChoices) => {
       const keys = publicKeys(choices.publicKey ?? variables['AUDIT_PUBLIC_KEYS']);
-      if (choices.offline && !choices.export) throw new Error('--offline checks an export: name it with --export <file>');
+      if (choices.offline && !choices.export)
+        throw new Error('--offline checks an export: name it with --export <file>');
       const exported = choices.export ? await verifyExport(choices.export, keys) : undefined;
       if (exported) report('the export', exported);
       if (choices.offline || exported?.ok === false) return;
       const directory = choices.checkpoints ?? variables['AUDIT_CHECKPOINTS'];
-      if (directory && !keys) throw new Error('checkpoints are signed: name the key with --public-key, or AUDIT_PUBLIC_KEYS');
+      if (directory && !keys)
+        throw new Error('checkpoints are signed: name the key with --public-key, or AUDIT_PUBLIC_KEYS');
       const checkpoints = directory ? await checkpointsIn(directory) : undefined;
       const verdict = await withDatabase(variables, (source) =>
         verifyChain(source.manager, {
@@ -61,7 +71,9 @@ function exportCommand(variables: Variables): Command {
     .option('--output <file>', 'where to, instead of the standard output; a file that exists is not overwritten')
     .action(async ({ output }: { output?: string }) => {
       const target: Writable = output ? createWriteStream(output, { flags: 'wx', mode: 0o600 }) : process.stdout;
-      await withDatabase(variables, (source) => pipeline(Readable.from(exportLines(source.manager, new Date())), target, { end: output !== undefined }));
+      await withDatabase(variables, (source) =>
+        pipeline(Readable.from(exportLines(source.manager, new Date())), target, { end: output !== undefined }),
+      );
     });
 }
 
@@ -81,14 +93,20 @@ function keyCommand(variables: Variables): Command {
 async function checkpointsIn(directory: string): Promise<CheckpointFiles> {
   const files = new CheckpointFiles(directory);
   const last = await files.last().catch(() => undefined);
-  if (!last) throw new Error(`--checkpoints: there are no signed heads in ${directory}; the worker writes them to AUDIT_CHECKPOINTS`);
+  if (!last)
+    throw new Error(
+      `--checkpoints: there are no signed heads in ${directory}; the worker writes them to AUDIT_CHECKPOINTS`,
+    );
   return files;
 }
 
 function publicKeys(text: string | undefined): PublicKeys | undefined {
   if (!text) return undefined;
   const keys = parsePublicKeys(text);
-  if (!keys) throw new Error('--public-key: expected Ed25519 public keys of 32 bytes in base64, joined by commas, as `paddock audit key` shows them');
+  if (!keys)
+    throw new Error(
+      '--public-key: expected Ed25519 public keys of 32 bytes in base64, joined by commas, as `paddock audit key` shows them',
+    );
   return keys;
 }
 
@@ -105,5 +123,7 @@ function report(what: string, verdict: ChainVerdict): void {
 function signatures({ entries, signed }: { entries: number; signed: number | undefined }): string {
   if (signed === undefined) return 'its signatures were not checked: name the public key with --public-key';
   if (signed === entries) return 'every entry is signed';
-  return signed === 0 ? 'no entry is signed yet' : `the entries up to ${signed} are signed; those after it will be within seconds`;
+  return signed === 0
+    ? 'no entry is signed yet'
+    : `the entries up to ${signed} are signed; those after it will be within seconds`;
 }

@@ -6,7 +6,11 @@ import type { Variables } from './with-database.js';
 export function readDatabaseUsers(variables: Variables, env = new EnvReader(variables)) {
   const passwords: Partial<Record<DatabaseUser, string>> = {};
   for (const user of DATABASE_USERS) {
-    const password = env.optionalLike(passwordVariable(user), isDatabasePassword, 'at least 12 letters, digits, - and _');
+    const password = env.optionalLike(
+      passwordVariable(user),
+      isDatabasePassword,
+      'at least 12 letters, digits, - and _',
+    );
     if (password !== undefined) passwords[user] = password;
   }
   return env.done({ prefix: readUserPrefix(env), passwords });

@@ -36,7 +36,10 @@ async function as(user: DatabaseUser): Promise<Connection> {
 
 const attempt = async (user: DatabaseUser, sql: string): Promise<string> => {
   const connection = await as(user);
-  return connection.query(sql).then(() => 'done', (error: Error) => (/denied/.test(error.message) ? 'denied' : error.message));
+  return connection.query(sql).then(
+    () => 'done',
+    (error: Error) => (/denied/.test(error.message) ? 'denied' : error.message),
+  );
 };
 
 beforeAll(async () => {
@@ -79,8 +82,13 @@ describe.each(DATABASE_USERS)('the user of %s', (user) => {
 
   test('can change or remove no entry of the audit log, revision or used key', async () => {
     for (const table of ['audit_entry', 'revision', 'revision_reference', 'idempotency_key']) {
-      const [column] = await rows('SELECT column_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?', [table]);
-      expect(await attempt(user, `UPDATE ${table} SET \`${column?.['name']}\` = \`${column?.['name']}\``)).toBe('denied');
+      const [column] = await rows(
+        'SELECT column_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?',
+        [table],
+      );
+      expect(await attempt(user, `UPDATE ${table} SET \`${column?.['name']}\` = \`${column?.['name']}\``)).toBe(
+        'denied',
+      );
       expect(await attempt(user, `DELETE FROM ${table}`)).toBe('denied');
     }
     expect(await attempt(user, 'DELETE FROM audit_chain')).toBe('denied');

@@ -18,7 +18,9 @@ class SeedApplication {}
 
 export function seedCommand(variables: Variables): Command {
   return new Command('seed')
-    .description('Fills an empty installation with a sample site. SEED_OUTPUT names the file that gets the new credentials.')
+    .description(
+      'Fills an empty installation with a sample site. SEED_OUTPUT names the file that gets the new credentials.',
+    )
     .action(async () => {
       const seeded = await seed(variables);
       process.stdout.write(seeded ? 'the sample site is published\n' : 'there are users already: nothing was seeded\n');
@@ -32,7 +34,10 @@ async function seed(variables: Variables): Promise<boolean> {
   armCrashPoint(settings.crashAt);
   const logger = createLogger('seed', 'warn');
   const process = ProcessModule.of('seed', settings, logger);
-  const app = await NestFactory.createApplicationContext({ module: SeedApplication, imports: [process] }, { logger: nestLogger(logger) });
+  const app = await NestFactory.createApplicationContext(
+    { module: SeedApplication, imports: [process] },
+    { logger: nestLogger(logger) },
+  );
   try {
     await demandWritable(output);
     return await app.get(Seed, { strict: false }).run((credentials) =>

@@ -31,25 +31,42 @@ async function users(): Promise<string[]> {
   }
 }
 
-const kept = async (): Promise<{ signIn: { email: string } }> => JSON.parse(await readFile(output, 'utf8')) as { signIn: { email: string } };
+const kept = async (): Promise<{ signIn: { email: string } }> =>
+  JSON.parse(await readFile(output, 'utf8')) as { signIn: { email: string } };
 
-test('killed-9 before the administrator exists: the next run completes it, and the credentials are those of the user', async () => {
-  await expect(paddock(['seed'], { ...env, PADDOCK_CRASH: 'seed:before-user' })).rejects.toMatchObject({ signal: 'SIGKILL' });
-  expect(await users()).toEqual([]);
-  await paddock(['seed'], env);
-  expect(await users()).toEqual([(await kept()).signIn.email]);
-}, CASE_MS);
+test(
+  'killed-9 before the administrator exists: the next run completes it, and the credentials are those of the user',
+  async () => {
+    await expect(paddock(['seed'], { ...env, PADDOCK_CRASH: 'seed:before-user' })).rejects.toMatchObject({
+      signal: 'SIGKILL',
+    });
+    expect(await users()).toEqual([]);
+    await paddock(['seed'], env);
+    expect(await users()).toEqual([(await kept()).signIn.email]);
+  },
+  CASE_MS,
+);
 
-test('run again, it keeps the credentials that it has given out', async () => {
-  await paddock(['seed'], env);
-  const before = await kept();
-  expect(before.signIn.email).toBe('admin@acme.example');
-  expect(await paddock(['seed'], env)).toContain('nothing was seeded');
-  expect(await kept()).toEqual(before);
-}, CASE_MS);
+test(
+  'run again, it keeps the credentials that it has given out',
+  async () => {
+    await paddock(['seed'], env);
+    const before = await kept();
+    expect(before.signIn.email).toBe('admin@acme.example');
+    expect(await paddock(['seed'], env)).toContain('nothing was seeded');
+    expect(await kept()).toEqual(before);
+  },
+  CASE_MS,
+);
 
-test('where the credentials cannot be kept, no user is created', async () => {
-  await writeFile(join(directory.path, 'file'), '');
-  await expect(paddock(['seed'], { ...env, SEED_OUTPUT: join(directory.path, 'file', 'credentials.json') })).rejects.toThrow();
-  expect(await users()).toEqual([]);
-}, CASE_MS);
+test(
+  'where the credentials cannot be kept, no user is created',
+  async () => {
+    await writeFile(join(directory.path, 'file'), '');
+    await expect(
+      paddock(['seed'], { ...env, SEED_OUTPUT: join(directory.path, 'file', 'credentials.json') }),
+    ).rejects.toThrow();
+    expect(await users()).toEqual([]);
+  },
+  CASE_MS,
+);

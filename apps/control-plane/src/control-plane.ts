@@ -2,7 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { refuseCostlyDocuments } from '#graphql';
-import { answerPreflights, asGraphqlErrors, Cors, HttpPort, limitWrongKeys, observeRequests, requestIdOf, serveOperations } from '#http-server';
+import {
+  answerPreflights,
+  asGraphqlErrors,
+  Cors,
+  HttpPort,
+  limitWrongKeys,
+  observeRequests,
+  requestIdOf,
+  serveOperations,
+} from '#http-server';
 import { drainBeforeClose, type Logger, nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { sessionCookieIn } from './access/credential.js';
@@ -29,7 +38,10 @@ function controlPlanePort({ http }: ControlPlaneSettings): HttpPort {
 }
 
 /** Builds the API, ready to listen. */
-export async function createControlPlane(settings: ControlPlaneSettings, logger: Logger): Promise<NestFastifyApplication> {
+export async function createControlPlane(
+  settings: ControlPlaneSettings,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
   const port = controlPlanePort(settings);
   const adapter = new FastifyAdapter({
     ...port.fastifyOptions,

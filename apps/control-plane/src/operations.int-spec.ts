@@ -19,7 +19,15 @@ describe('operating the API', () => {
     const result = await viewer.send('{ me { shoeSize } }', {}, { 'x-request-id': 'caller-1' });
     expect(expectError(result, 'GRAPHQL_VALIDATION_FAILED').extensions.requestId).toBe('caller-1');
     expect(result.headers['x-request-id']).toBe('caller-1');
-    expect(world.log).toContainEqual(expect.objectContaining({ msg: 'request', requestId: 'caller-1', method: 'POST', route: '/graphql', status: 400 }));
+    expect(world.log).toContainEqual(
+      expect.objectContaining({
+        msg: 'request',
+        requestId: 'caller-1',
+        method: 'POST',
+        route: '/graphql',
+        status: 400,
+      }),
+    );
   });
 
   it('answers an unexpected error with nothing internal, and logs it once under its request id', async () => {
@@ -43,7 +51,9 @@ describe('operating the API', () => {
     const ready = await request(world.operationsUrl).get('/readyz');
     expect(ready.status).toBe(200);
     expect(ready.body).toMatchObject({ ready: true, checks: { database: { ok: true } } });
-    expect((await request(world.operationsUrl).get('/metrics')).text).toMatch(/http_request_duration_seconds_count\{app="control-plane",method="POST",route="\/graphql"/);
+    expect((await request(world.operationsUrl).get('/metrics')).text).toMatch(
+      /http_request_duration_seconds_count\{app="control-plane",method="POST",route="\/graphql"/,
+    );
   });
 
   it('lets no browser guess types or keep answers', async () => {
@@ -99,7 +109,16 @@ describe('closing', () => {
     await begun.promise;
 
     const closed = world.close();
-    await until(() => request(world.url).get('/healthz').then(({ status }) => status === 503, () => true), { what: 'refusal of new requests' });
+    await until(
+      () =>
+        request(world.url)
+          .get('/healthz')
+          .then(
+            ({ status }) => status === 503,
+            () => true,
+          ),
+      { what: 'refusal of new requests' },
+    );
     release.resolve(undefined);
     expectOk(await answer);
     await closed;

@@ -30,7 +30,11 @@ export function readWorkerSettings(variables: Readonly<Record<string, string | u
 }
 
 /** Everything that the control plane and its worker are told from outside. */
-export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables), port = CONTROL_PLANE_PORT) {
+export function readSettings(
+  variables: Readonly<Record<string, string | undefined>>,
+  env = new EnvReader(variables),
+  port = CONTROL_PLANE_PORT,
+) {
   const outbound = readOutboundPolicy(env);
   return env.done({
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
@@ -53,7 +57,11 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     },
     adoption: {
       /** Encrypts the passwords of sources; without it none can be kept. */
-      sealingKey: env.optionalLike('ADOPTION_KEY', (text) => parseSealingKey(text) !== undefined, '32 bytes in hexadecimal digits or base64'),
+      sealingKey: env.optionalLike(
+        'ADOPTION_KEY',
+        (text) => parseSealingKey(text) !== undefined,
+        '32 bytes in hexadecimal digits or base64',
+      ),
     },
     /** Where config may lead: the data planes apply the same policies when they connect. */
     outbound: {
@@ -66,10 +74,18 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     freshSignInMinutes: env.integer('FRESH_SIGN_IN_MINUTES', 15, { min: 1, max: 720 }),
     audit: {
       /** Signs the audit log; for the worker only. */
-      signingKey: env.optionalLike('AUDIT_SIGNING_KEY', (text) => parseSigningKey(text) !== undefined, '32 bytes in hexadecimal digits'),
+      signingKey: env.optionalLike(
+        'AUDIT_SIGNING_KEY',
+        (text) => parseSigningKey(text) !== undefined,
+        '32 bytes in hexadecimal digits',
+      ),
       /** Keys with which it was signed before, for the worker; the keys of `paddock audit verify`. */
       publicKeys: listOf(
-        env.optionalLike('AUDIT_PUBLIC_KEYS', (text) => parsePublicKeys(text) !== undefined, 'Ed25519 public keys in base64, joined by commas'),
+        env.optionalLike(
+          'AUDIT_PUBLIC_KEYS',
+          (text) => parsePublicKeys(text) !== undefined,
+          'Ed25519 public keys in base64, joined by commas',
+        ),
       ),
       /** A directory outside the database for signed heads; for the worker only. */
       checkpoints: env.optional('AUDIT_CHECKPOINTS'),

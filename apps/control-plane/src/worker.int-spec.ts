@@ -29,7 +29,10 @@ describe('the worker process', () => {
   test('serves health and metrics, and leaves with 0 on SIGTERM', async () => {
     worker = await startApp('worker', world.env);
     const ready = await (await fetch(`${worker.app.operationsUrl}/readyz`)).json();
-    expect(ready).toMatchObject({ ready: true, checks: { database: { ok: true }, queues: { ok: true }, outbox: { ok: true }, redis: { ok: true } } });
+    expect(ready).toMatchObject({
+      ready: true,
+      checks: { database: { ok: true }, queues: { ok: true }, outbox: { ok: true }, redis: { ok: true } },
+    });
     await until(() => world.whole());
     const metrics = await (await fetch(`${worker.app.operationsUrl}/metrics`)).text();
     expect(metrics).toMatch(/^paddock_artefact_lag_releases\{.*environment="production".*\} /m);

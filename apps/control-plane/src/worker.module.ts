@@ -16,7 +16,16 @@ import { WorkerRoutines } from './worker.routines.js';
 
 /** The worker process: BullMQ's side of publishing, and everything that happens by itself. */
 @Module({
-  imports: [DatabaseModule, KindsModule, MarketRuleModule, RedisModule, DeliveryModule, ReleasesModule, AdoptionWorkerModule, AuditSigningModule],
+  imports: [
+    DatabaseModule,
+    KindsModule,
+    MarketRuleModule,
+    RedisModule,
+    DeliveryModule,
+    ReleasesModule,
+    AdoptionWorkerModule,
+    AuditSigningModule,
+  ],
   providers: [QueueWorkers, SchedulerRoutine, WorkerRoutines],
 })
 export class WorkerModule {

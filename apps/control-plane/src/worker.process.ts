@@ -3,7 +3,16 @@ import { NestFactory } from '@nestjs/core';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
-import { answerProblem, asProblemJson, Cors, HttpPort, observeRequests, Problem, requestIdOf, serveOperations } from '#http-server';
+import {
+  answerProblem,
+  asProblemJson,
+  Cors,
+  HttpPort,
+  observeRequests,
+  Problem,
+  requestIdOf,
+  serveOperations,
+} from '#http-server';
 import { noteBroadPowers } from '#migrations';
 import { type Logger, nestLogger } from '#runtime';
 import { failFastConnection } from '#tasks';
@@ -45,7 +54,11 @@ export async function startWorkerProcess(settings: ControlPlaneSettings, logger:
   };
 }
 
-function operations(app: INestApplicationContext, { http: portSettings }: ControlPlaneSettings, logger: Logger): FastifyInstance {
+function operations(
+  app: INestApplicationContext,
+  { http: portSettings }: ControlPlaneSettings,
+  logger: Logger,
+): FastifyInstance {
   const health: Health = app.get(HEALTH);
   const redis: Redis = app.get(ARTEFACT_REDIS);
   health.register('redis', async () => {

@@ -22,7 +22,10 @@ import { Environments } from './state/environments.js';
 
 /** Everything that is not a layout over REST: those are answered before any framework is asked. */
 @Global()
-@Module({ imports: [GraphqlModule], controllers: [ChangesController, MarketsController, LegacyMarketsController, ArtefactsController, ReceiptsController] })
+@Module({
+  imports: [GraphqlModule],
+  controllers: [ChangesController, MarketsController, LegacyMarketsController, ArtefactsController, ReceiptsController],
+})
 export class AppModule {
   static of(edge: Edge, settings: EdgeSettings, logger: Logger): DynamicModule {
     const provided = [

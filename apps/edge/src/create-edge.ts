@@ -2,7 +2,15 @@ import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { refuseCostlyDocuments } from '#graphql';
-import { answerPreflights, asPathSpeaks, limitWrongKeys, observeRequests, requestIdOf, type RequestListener, serveOperations } from '#http-server';
+import {
+  answerPreflights,
+  asPathSpeaks,
+  limitWrongKeys,
+  observeRequests,
+  requestIdOf,
+  type RequestListener,
+  serveOperations,
+} from '#http-server';
 import { nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { Edge, type EdgeOptions } from './edge.js';
@@ -21,10 +29,15 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret' | 'http'
   const { settings, logger } = options;
   const http = edgePort(settings);
   const { port } = http;
-  const edge = new Edge({ ...options, clkSecret: await clkSecret(settings.clkSecret, settings.stateDir, logger), http });
+  const edge = new Edge({
+    ...options,
+    clkSecret: await clkSecret(settings.clkSecret, settings.stateDir, logger),
+    http,
+  });
   const adapter = new FastifyAdapter({
     ...port.fastifyOptions,
-    serverFactory: (framework: RequestListener) => port.createServer(framework, (request, response) => edge.endpoint.handle(request, response)),
+    serverFactory: (framework: RequestListener) =>
+      port.createServer(framework, (request, response) => edge.endpoint.handle(request, response)),
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',

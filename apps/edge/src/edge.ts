@@ -70,21 +70,41 @@ export class Edge {
     const reader = failFastConnection(url, connectionError);
     this.upstream = new Upstream(
       { reader, subscriber: subscriberConnection(url, connectionError) },
-      { environments: this.environments, cache: this.cache, directoryOf: (name) => this.directories.of(name), reporter: this.reporter },
+      {
+        environments: this.environments,
+        cache: this.cache,
+        directoryOf: (name) => this.directories.of(name),
+        reporter: this.reporter,
+      },
       logger,
       { prefix, pollMs: settings.pollMs, only: settings.environments },
     );
     this.stream = new ChangeStream(settings.maxStreams);
     const { maxStreams, oddsSilenceMs: silenceMs } = settings;
     const legacySunsetAt = new Date(`${settings.legacyOddsSunset}T00:00:00Z`);
-    this.markets = new MarketEdge({ environments: this.environments, redis: settings.redis, reader, clkSecret, silenceMs, maxStreams, legacySunsetAt, metrics: this.metrics, logger });
+    this.markets = new MarketEdge({
+      environments: this.environments,
+      redis: settings.redis,
+      reader,
+      clkSecret,
+      silenceMs,
+      maxStreams,
+      legacySunsetAt,
+      metrics: this.metrics,
+      logger,
+    });
     pageMarkets.serve(this.markets.markets, this.environments);
     this.layouts = new LayoutReader(this.environments);
     this.endpoint = new LayoutEndpoint(this.layouts, counts, logger, http);
     const metrics = new EdgeMetrics(this.metrics, this.environments);
     metrics.watch({ stream: this.stream, outbox, counts });
     for (const listener of [metrics, this.stream, this.manifests]) this.environments.listen(listener);
-    const health = new EdgeHealth(this.environments, this.directories.byEnvironment, settings.pollMs, settings.readyEnvironments);
+    const health = new EdgeHealth(
+      this.environments,
+      this.directories.byEnvironment,
+      settings.pollMs,
+      settings.readyEnvironments,
+    );
     this.health.register('state', () => health.check());
     this.health.tell('stale', () => health.stale());
     this.health.tell('markets', () => this.markets.describe());
@@ -122,6 +142,7 @@ export class Edge {
 
 function environmentsOf({ settings, logger }: EdgeOptions, markets: PageMarkets): Environments {
   const caches = new PageCaches(settings.bodyCacheMb << 20);
-  const onMissing = (page: object, promos: string[]): void => logger.warn({ ...page, promos }, 'a layout names promos that are not live');
+  const onMissing = (page: object, promos: string[]): void =>
+    logger.warn({ ...page, promos }, 'a layout names promos that are not live');
   return new Environments((environment) => new LayoutPages(environment, caches, onMissing, markets));
 }

@@ -10,7 +10,10 @@ try {
   armCrashPoint(settings.crashAt);
   const logger = createLogger('edge', settings.logLevel);
   const stopTracing = await startTracing('edge', settings.otlpEndpoint);
-  const instance = await instanceId({ consumer: EDGE_CONSUMER, given: settings.instance, directory: settings.stateDir }, logger);
+  const instance = await instanceId(
+    { consumer: EDGE_CONSUMER, given: settings.instance, directory: settings.stateDir },
+    logger,
+  );
   const app = await createEdge({ settings, logger, instance });
   closeOnSignal(logger, async () => {
     await app.close();
@@ -19,6 +22,8 @@ try {
   await app.listen(settings.port, settings.host);
   logger.info({ url: await app.getUrl(), instance }, 'listening');
 } catch (error) {
-  process.stderr.write(`${error instanceof InvalidSettings ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(
+    `${error instanceof InvalidSettings ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
   process.exit(1);
 }

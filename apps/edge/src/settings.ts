@@ -49,7 +49,8 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     /** Signs resume tokens; the same on all edges behind one address. Without one each makes its own and keeps it. */
     clkSecret: env.optional('EDGE_CLK_SECRET'),
     /** The day from which the old routes for markets answer 410. */
-    legacyOddsSunset: env.optionalLike('EDGE_LEGACY_ODDS_SUNSET', isSunset, 'a day like 2027-06-30, in 2026 or later') ?? '2027-06-30',
+    legacyOddsSunset:
+      env.optionalLike('EDGE_LEGACY_ODDS_SUNSET', isSunset, 'a day like 2027-06-30, in 2026 or later') ?? '2027-06-30',
     /** What `/.well-known/security.txt` says. */
     securityTxt: readSecurityTxt(env),
     /** Name of a crash point at which the process kills itself; for hazard tests. */

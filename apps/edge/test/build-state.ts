@@ -1,4 +1,12 @@
-import { advanceStateHash, canonicalJson, EMPTY_STATE, type LandedChange, type LayoutBody, type PromoBody, sha256Hex } from '#contracts';
+import {
+  advanceStateHash,
+  canonicalJson,
+  EMPTY_STATE,
+  type LandedChange,
+  type LayoutBody,
+  type PromoBody,
+  sha256Hex,
+} from '#contracts';
 import { LayoutPages, PageCaches } from '../src/layouts/layout-pages.js';
 import { BlobArena } from '../src/state/blob-arena.js';
 import { BodyCache } from '../src/state/body-cache.js';
@@ -22,7 +30,11 @@ export class MemoryEnvironment {
   readonly environment: Environment;
 
   constructor(name = 'production') {
-    this.environment = new Environment(name, this.arena, new LayoutPages(name, new PageCaches(1 << 20), () => undefined));
+    this.environment = new Environment(
+      name,
+      this.arena,
+      new LayoutPages(name, new PageCaches(1 << 20), () => undefined),
+    );
     this.environment.replace(new LiveState({ epoch: 'e1', seq: 0, stateHash: EMPTY_STATE }, this.cache.decode), {
       sha256: 'a'.repeat(64),
       settings: {
@@ -52,8 +64,23 @@ export class MemoryEnvironment {
     });
     const { epoch, seq, stateHash: before } = this.state.position;
     const items = updates.map(({ ref, next }) => ({ ...ref, sha256: next?.blob.sha256 ?? null }));
-    const stateHash = advanceStateHash(before, updates.map(({ ref, previous, next }) => ({ ref, before: previous?.document.blob.sha256 ?? null, after: next?.blob.sha256 ?? null })));
-    const change: LandedChange = { seq: seq + 1, releaseId: `r${seq + 1}`, type: 'FORWARD', title: 'x', landedAt: '2026-11-20T12:00:00Z', items, stateHash };
+    const stateHash = advanceStateHash(
+      before,
+      updates.map(({ ref, previous, next }) => ({
+        ref,
+        before: previous?.document.blob.sha256 ?? null,
+        after: next?.blob.sha256 ?? null,
+      })),
+    );
+    const change: LandedChange = {
+      seq: seq + 1,
+      releaseId: `r${seq + 1}`,
+      type: 'FORWARD',
+      title: 'x',
+      landedAt: '2026-11-20T12:00:00Z',
+      items,
+      stateHash,
+    };
     return { position: { epoch, seq: seq + 1, stateHash }, changes: [change], updates, settings: undefined };
   }
 

@@ -2,7 +2,15 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { advanceStateHash, EMPTY_STATE, type Manifest, parseRef, type Receipt, RESERVED_CONSUMERS, sha256Hex } from '#contracts';
+import {
+  advanceStateHash,
+  EMPTY_STATE,
+  type Manifest,
+  parseRef,
+  type Receipt,
+  RESERVED_CONSUMERS,
+  sha256Hex,
+} from '#contracts';
 import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
 import { clientKey, layout, promo, redisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
 import { EventReader } from './event-reader.js';
@@ -19,16 +27,29 @@ let reader: EventReader | undefined;
 beforeAll(async () => {
   directory = await temporaryDirectory();
   publisher = new TestPublisher(area.url, area.prefix);
-  await publisher.settings({ clientKeys: [clientKey('sync-key'), clientKey('site-key', { id: 'key-2', site: 'acme-uk' }), clientKey('read-key', { id: 'key-3', scopes: ['read'] }), ...RESERVED_CONSUMERS.map((consumer) => clientKey(`key-of-${consumer}`, { id: consumer, consumer }))] });
+  await publisher.settings({
+    clientKeys: [
+      clientKey('sync-key'),
+      clientKey('site-key', { id: 'key-2', site: 'acme-uk' }),
+      clientKey('read-key', { id: 'key-3', scopes: ['read'] }),
+      ...RESERVED_CONSUMERS.map((consumer) => clientKey(`key-of-${consumer}`, { id: consumer, consumer })),
+    ],
+  });
   await publisher.publish([
     layout('*', 'home', { page: 'home', slots: [{ name: 'main', items: [{ promos: { tags: ['home'], limit: 9 } }] }] }),
     layout('acme-uk', 'sport', { page: 'sport', slots: [{ name: 'main', items: [{ promo: 'named' }] }] }),
     promo('acme-de', 'german', { title: 'Hallo', tags: ['home'] }),
   ]);
-  edge = await TestEdge.start({ redisUrl: area.url, prefix: area.prefix, stateDir: directory.path, env: { EDGE_MAX_STREAMS: '3' } });
+  edge = await TestEdge.start({
+    redisUrl: area.url,
+    prefix: area.prefix,
+    stateDir: directory.path,
+    env: { EDGE_MAX_STREAMS: '3' },
+  });
   await until(async () => (await edge.seq()) === 1);
   // The first state is read as a whole; changes are known from here on.
-  for (let index = 0; index < 3; index += 1) await publisher.publish([promo('acme-uk', `p${index}`, { title: `P${index}`, tags: ['home'] })]);
+  for (let index = 0; index < 3; index += 1)
+    await publisher.publish([promo('acme-uk', `p${index}`, { title: `P${index}`, tags: ['home'] })]);
   await until(async () => (await edge.seq()) === 4);
 });
 
@@ -44,7 +65,8 @@ afterAll(async () => {
   await directory.remove();
 });
 
-const changes = (headers: Record<string, string> = {}, query = ''): Promise<EventReader> => EventReader.open(`${edge.url}/v1/production/changes${query}`, headers);
+const changes = (headers: Record<string, string> = {}, query = ''): Promise<EventReader> =>
+  EventReader.open(`${edge.url}/v1/production/changes${query}`, headers);
 
 interface Told {
   seq: number;
@@ -73,7 +95,10 @@ describe('the stream of changes', () => {
       seq: change.seq,
       type: 'FORWARD',
       landedAt: change.landedAt,
-      pages: expect.arrayContaining([{ site: 'acme-uk', page: 'home' }, { site: 'acme-uk', page: 'sport' }]),
+      pages: expect.arrayContaining([
+        { site: 'acme-uk', page: 'home' },
+        { site: 'acme-uk', page: 'sport' },
+      ]),
       stateHash: change.stateHash,
     });
     expect(event.pages).toHaveLength(2);
@@ -83,13 +108,19 @@ describe('the stream of changes', () => {
   it('tells the documents to those who may copy them, and only those of their site', async () => {
     reader = await changes(SITE);
     const open = reader;
-    const change = await publisher.publish([promo('acme-de', 'other', { title: 'O', tags: ['home'] }), promo('*', 'all', { title: 'A', tags: ['home'] })]);
+    const change = await publisher.publish([
+      promo('acme-de', 'other', { title: 'O', tags: ['home'] }),
+      promo('*', 'all', { title: 'A', tags: ['home'] }),
+    ]);
     const event = told((await until(() => open.blocks.find(({ event: name }) => name === 'release'))).data);
     expect(event.items).toEqual(change.items.filter(({ site }) => site === '*'));
     expect(event.pages).toEqual([{ site: 'acme-uk', page: 'home' }]);
   });
 
-  it.each([['Last-Event-ID', { 'Last-Event-ID': '2' }, ''], ['lastEventId', {}, '?lastEventId=2']])('resumes after %s without a gap or a repeat', async (_name, headers: Record<string, string>, query) => {
+  it.each([
+    ['Last-Event-ID', { 'Last-Event-ID': '2' }, ''],
+    ['lastEventId', {}, '?lastEventId=2'],
+  ])('resumes after %s without a gap or a repeat', async (_name, headers: Record<string, string>, query) => {
     reader = await changes(headers, query);
     const open = reader;
     const { seq } = await publisher.publish([promo('acme-uk', 'p1', { title: `again ${query}` })]);
@@ -107,7 +138,11 @@ describe('the stream of changes', () => {
 
   it('answers HEAD at once, without a reader', async () => {
     const response = await fetch(`${edge.url}/v1/production/changes`, { method: 'HEAD' });
-    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([200, 'text/event-stream; charset=utf-8', '']);
+    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+      '',
+    ]);
     expect(await (await edge.operations('/metrics')).text()).toMatch(/edge_streams\{.*\} 0/);
   });
 
@@ -125,7 +160,9 @@ describe('the stream of changes', () => {
   it('slow-reader: one that does not read is dropped, and others hear everything', async () => {
     reader = await changes();
     const open = reader;
-    const lazy = connect(Number(new URL(edge.url).port), '127.0.0.1', () => lazy.write('GET /v1/production/changes HTTP/1.1\r\nHost: x\r\nPaddock-Client-Key: sync-key\r\n\r\n'));
+    const lazy = connect(Number(new URL(edge.url).port), '127.0.0.1', () =>
+      lazy.write('GET /v1/production/changes HTTP/1.1\r\nHost: x\r\nPaddock-Client-Key: sync-key\r\n\r\n'),
+    );
     lazy.pause();
     let dropped = false;
     lazy.on('close', () => (dropped = true));
@@ -149,21 +186,40 @@ describe('changes as a list', () => {
   it('come after a seq, with documents for those who may copy them', async () => {
     const { seq } = await publisher.publish([promo('acme-uk', 'listed', { title: 'L' })]);
     await until(async () => (await edge.seq()) === seq);
-    const list: { from: number; to: number; changes: Told[] } = JSON.parse(await (await edge.get(`/v1/production/changes?since=${seq - 1}`, SYNC)).text());
-    expect(list).toMatchObject({ from: seq - 1, to: seq, changes: [{ seq, items: [{ kind: 'promo', site: 'acme-uk', key: 'listed', sha256: expect.any(String) }] }] });
-    const anonymous: { changes: Told[] } = JSON.parse(await (await edge.get(`/v1/production/changes?since=${seq - 1}`)).text());
+    const list: { from: number; to: number; changes: Told[] } = JSON.parse(
+      await (await edge.get(`/v1/production/changes?since=${seq - 1}`, SYNC)).text(),
+    );
+    expect(list).toMatchObject({
+      from: seq - 1,
+      to: seq,
+      changes: [{ seq, items: [{ kind: 'promo', site: 'acme-uk', key: 'listed', sha256: expect.any(String) }] }],
+    });
+    const anonymous: { changes: Told[] } = JSON.parse(
+      await (await edge.get(`/v1/production/changes?since=${seq - 1}`)).text(),
+    );
     expect(anonymous.changes[0]).not.toHaveProperty('items');
-    expect(JSON.parse(await (await edge.get(`/v1/production/changes?since=${seq}`)).text())).toMatchObject({ from: seq, to: seq, changes: [] });
+    expect(JSON.parse(await (await edge.get(`/v1/production/changes?since=${seq}`)).text())).toMatchObject({
+      from: seq,
+      to: seq,
+      changes: [],
+    });
   });
 
   it('that are no longer kept are gone, with the way to everything', async () => {
     const response = await edge.get('/v1/production/changes?since=0', SYNC);
     expect(response.status).toBe(410);
     expect(response.headers.get('link')).toBe('</v1/production/manifest>; rel="alternate"');
-    expect(JSON.parse(await response.text())).toMatchObject({ code: 'CHANGES_GONE', manifest: '/v1/production/manifest' });
+    expect(JSON.parse(await response.text())).toMatchObject({
+      code: 'CHANGES_GONE',
+      manifest: '/v1/production/manifest',
+    });
   });
 
-  it.each([['?since=-1', 'since'], ['?since=x', 'since'], ['?until=3', 'until']])('are refused for %s', async (query, field) => {
+  it.each([
+    ['?since=-1', 'since'],
+    ['?since=x', 'since'],
+    ['?until=3', 'until'],
+  ])('are refused for %s', async (query, field) => {
     const response = await edge.get(`/v1/production/changes${query}`);
     expect([response.status, JSON.parse(await response.text())]).toMatchObject([400, { errors: [{ field }] }]);
   });
@@ -173,7 +229,12 @@ describe('a consumer with a copy of its own', () => {
   it('gets everything live from the manifest and the blobs, and can prove it', async () => {
     const response = await edge.get('/v1/production/manifest', SYNC);
     const manifest: Manifest = JSON.parse(await response.text());
-    expect(manifest).toMatchObject({ environment: 'production', epoch: 'epoch-1', seq: publisher.seq, stateHash: publisher.stateHash });
+    expect(manifest).toMatchObject({
+      environment: 'production',
+      epoch: 'epoch-1',
+      seq: publisher.seq,
+      stateHash: publisher.stateHash,
+    });
     const steps = manifest.documents.flatMap(({ kind, site, key, sha256 }) => {
       const ref = parseRef(`${kind}/${site}/${key}`);
       return ref ? [{ ref, before: null, after: sha256 }] : [];
@@ -212,24 +273,52 @@ describe('a consumer with a copy of its own', () => {
     ['a blob by no hash', '/v1/production/blobs/..%2f..%2fetc', SYNC, 400],
   ])('is refused %s', async (_what, path, headers: Record<string, string>, status) => {
     const response = await edge.get(path, headers);
-    expect([response.status, response.headers.get('content-type')]).toEqual([status, expect.stringMatching(/^application\/problem\+json/)]);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      status,
+      expect.stringMatching(/^application\/problem\+json/),
+    ]);
   });
 });
 
 describe('receipts over HTTP', () => {
-  const receipt = { environment: 'production', seq: 4, instance: 'partner-1', state: 'APPLIED', appliedAt: '2026-11-20T12:00:00Z', ms: 12 };
+  const receipt = {
+    environment: 'production',
+    seq: 4,
+    instance: 'partner-1',
+    state: 'APPLIED',
+    appliedAt: '2026-11-20T12:00:00Z',
+    ms: 12,
+  };
   const post = (body: unknown, headers: Record<string, string> = SYNC): Promise<Response> =>
-    fetch(`${edge.url}/v1/receipts`, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    fetch(`${edge.url}/v1/receipts`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
 
   it('reach the queue under the name that the key has', async () => {
     const received: Receipt[] = [];
-    const runs = [implementTask(receiptTask, (one) => Promise.resolve(void received.push(one))), implementTask(heartbeatTask, () => Promise.resolve())];
-    const worker = startWorker(RECEIPTS_QUEUE, runs, { connection: workerConnection(area.url), prefix: area.prefix, concurrency: 1, onError: () => undefined });
+    const runs = [
+      implementTask(receiptTask, (one) => Promise.resolve(void received.push(one))),
+      implementTask(heartbeatTask, () => Promise.resolve()),
+    ];
+    const worker = startWorker(RECEIPTS_QUEUE, runs, {
+      connection: workerConnection(area.url),
+      prefix: area.prefix,
+      concurrency: 1,
+      onError: () => undefined,
+    });
     const response = await post(receipt);
     expect([response.status, JSON.parse(await response.text())]).toEqual([202, { accepted: true }]);
-    expect(await until(() => received.find(({ instance }) => instance === 'partner-1'))).toEqual({ ...receipt, consumer: 'partner', leaseMs: 60_000 });
+    expect(await until(() => received.find(({ instance }) => instance === 'partner-1'))).toEqual({
+      ...receipt,
+      consumer: 'partner',
+      leaseMs: 60_000,
+    });
     await post({ ...receipt, instance: 'partner-2', leaseMs: 300_000 });
-    expect(await until(() => received.find(({ instance }) => instance === 'partner-2'))).toMatchObject({ leaseMs: 300_000 });
+    expect(await until(() => received.find(({ instance }) => instance === 'partner-2'))).toMatchObject({
+      leaseMs: 300_000,
+    });
     await worker.close();
   });
 
@@ -253,7 +342,10 @@ describe('receipts over HTTP', () => {
     ['body', []],
   ])('are refused for a wrong %s, by name', async (field, body) => {
     const response = await post(body);
-    expect([response.status, JSON.parse(await response.text())]).toMatchObject([400, { code: 'INVALID_PARAMETERS', errors: [{ field }] }]);
+    expect([response.status, JSON.parse(await response.text())]).toMatchObject([
+      400,
+      { code: 'INVALID_PARAMETERS', errors: [{ field }] },
+    ]);
   });
 
   it.each([
@@ -283,35 +375,80 @@ describe('GraphQL that is costly to read', () => {
   };
 
   it.each([
-    ['variables nested 3,000 deep', `{"query":"{ __typename }","variables":${levels(3_000)}}`, { code: 'JSON_TOO_DEEP', limit: 64, actual: 3_002 }],
-    ['a literal nested 100 deep', JSON.stringify({ query: `{ markets(filter: ${'{a:'.repeat(100)}{}${'}'.repeat(100)}) { clk } }` }), { code: 'QUERY_TOO_COMPLEX', measure: 'nesting', limit: 64, actual: 103, requestId: 'mine' }],
-    ['200 equal fields', JSON.stringify({ query: `{ markets { ${'clk '.repeat(200)} } }` }), { code: 'QUERY_TOO_COMPLEX', measure: 'repetitions', limit: 50, actual: 200, requestId: 'mine' }],
-    ['an unknown field', JSON.stringify({ query: '{ nothingOfThisName }' }), { code: 'GRAPHQL_VALIDATION_FAILED', requestId: 'mine' }],
+    [
+      'variables nested 3,000 deep',
+      `{"query":"{ __typename }","variables":${levels(3_000)}}`,
+      { code: 'JSON_TOO_DEEP', limit: 64, actual: 3_002 },
+    ],
+    [
+      'a literal nested 100 deep',
+      JSON.stringify({ query: `{ markets(filter: ${'{a:'.repeat(100)}{}${'}'.repeat(100)}) { clk } }` }),
+      { code: 'QUERY_TOO_COMPLEX', measure: 'nesting', limit: 64, actual: 103, requestId: 'mine' },
+    ],
+    [
+      '200 equal fields',
+      JSON.stringify({ query: `{ markets { ${'clk '.repeat(200)} } }` }),
+      { code: 'QUERY_TOO_COMPLEX', measure: 'repetitions', limit: 50, actual: 200, requestId: 'mine' },
+    ],
+    [
+      'an unknown field',
+      JSON.stringify({ query: '{ nothingOfThisName }' }),
+      { code: 'GRAPHQL_VALIDATION_FAILED', requestId: 'mine' },
+    ],
   ])('is refused for %s, with the limit or the id of the request', async (_, body, expected) => {
     expect(await post(body)).toMatchObject({ status: 400, ...expected });
   });
 });
 
 describe('receipts in the name of others', () => {
-  const receipt = { environment: 'production', seq: 4, instance: 'edge-1', state: 'REJECTED', error: 'forged', appliedAt: '2026-11-20T12:00:00Z' };
+  const receipt = {
+    environment: 'production',
+    seq: 4,
+    instance: 'edge-1',
+    state: 'REJECTED',
+    error: 'forged',
+    appliedAt: '2026-11-20T12:00:00Z',
+  };
   const post = async (key: string): Promise<[number, unknown]> => {
     const headers = { 'Content-Type': 'application/json', 'Paddock-Client-Key': key };
     const response = await fetch(`${edge.url}/v1/receipts`, { method: 'POST', headers, body: JSON.stringify(receipt) });
     return [response.status, JSON.parse(await response.text())];
   };
 
-  it.each(RESERVED_CONSUMERS)('are refused, also with a key of the consumer %s from before the name was reserved', async (consumer) => {
-    expect(await post(`key-of-${consumer}`)).toEqual([403, expect.objectContaining({ code: 'RESERVED_CONSUMER', detail: expect.stringContaining(consumer) })]);
-  });
+  it.each(RESERVED_CONSUMERS)(
+    'are refused, also with a key of the consumer %s from before the name was reserved',
+    async (consumer) => {
+      expect(await post(`key-of-${consumer}`)).toEqual([
+        403,
+        expect.objectContaining({ code: 'RESERVED_CONSUMER', detail: expect.stringContaining(consumer) }),
+      ]);
+    },
+  );
 
   it('are refused with a key that is bound to a site', async () => {
-    expect(await post('site-key')).toEqual([403, expect.objectContaining({ code: 'SITE_BOUND_KEY', detail: expect.stringContaining('acme-uk') })]);
+    expect(await post('site-key')).toEqual([
+      403,
+      expect.objectContaining({ code: 'SITE_BOUND_KEY', detail: expect.stringContaining('acme-uk') }),
+    ]);
   });
 });
 
 describe('the layout over GraphQL', () => {
-  const ask = async (query: string, variables: object = {}): Promise<{ status: number; body: { data?: { layout: Record<string, unknown> } | null; errors?: { message: string; extensions: Record<string, unknown> }[] } }> => {
-    const response = await fetch(`${edge.url}/graphql`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query, variables }) });
+  const ask = async (
+    query: string,
+    variables: object = {},
+  ): Promise<{
+    status: number;
+    body: {
+      data?: { layout: Record<string, unknown> } | null;
+      errors?: { message: string; extensions: Record<string, unknown> }[];
+    };
+  }> => {
+    const response = await fetch(`${edge.url}/graphql`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
     return { status: response.status, body: JSON.parse(await response.text()) };
   };
   const QUERY = `query ($page: String!, $audience: AudienceInput) {
@@ -331,7 +468,12 @@ describe('the layout over GraphQL', () => {
       etag: rest.headers.get('etag'),
       seq: publisher.seq,
       validUntil: null,
-      slots: [{ name: 'main', items: [{ __typename: 'PromoItem', key: 'named', title: 'Named', text: null, tags: ['home'] }] }],
+      slots: [
+        {
+          name: 'main',
+          items: [{ __typename: 'PromoItem', key: 'named', title: 'Named', text: null, tags: ['home'] }],
+        },
+      ],
     });
   });
 
@@ -350,7 +492,9 @@ describe('the layout over GraphQL', () => {
   ])('refuses too many %s, with the limit', async (measure, query, limit) => {
     const { status, body } = await ask(query);
     expect(status).toBe(400);
-    expect(body.errors?.map(({ extensions }) => extensions)).toContainEqual(expect.objectContaining({ code: 'QUERY_TOO_COMPLEX', measure, limit }));
+    expect(body.errors?.map(({ extensions }) => extensions)).toContainEqual(
+      expect.objectContaining({ code: 'QUERY_TOO_COMPLEX', measure, limit }),
+    );
   });
 });
 

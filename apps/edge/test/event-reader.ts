@@ -19,7 +19,11 @@ export class EventReader {
     this.ended = this.read(response).catch(() => undefined);
   }
 
-  static async open(url: string, headers: Record<string, string> = {}, onBlock: (block: StreamBlock) => void = () => undefined): Promise<EventReader> {
+  static async open(
+    url: string,
+    headers: Record<string, string> = {},
+    onBlock: (block: StreamBlock) => void = () => undefined,
+  ): Promise<EventReader> {
     const abort = new AbortController();
     const reader = new EventReader(await fetch(url, { headers, signal: abort.signal }), onBlock);
     reader.abort.signal.addEventListener('abort', () => abort.abort());

@@ -3,11 +3,24 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Heartbeat, Receipt } from '#contracts';
 import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
-import { type Damage, layout, promo, redisPrefix, startPrivateRedis, TcpProxy, temporaryDirectory, TestPublisher, until } from '#testing';
+import {
+  type Damage,
+  layout,
+  promo,
+  redisPrefix,
+  startPrivateRedis,
+  TcpProxy,
+  temporaryDirectory,
+  TestPublisher,
+  until,
+} from '#testing';
 import { promoKeys, TestEdge } from './test-edge.js';
 
 const area = redisPrefix();
-const HOME = layout('acme-uk', 'home', { page: 'home', slots: [{ name: 'main', items: [{ promos: { tags: ['home'], limit: 100 } }] }] });
+const HOME = layout('acme-uk', 'home', {
+  page: 'home',
+  slots: [{ name: 'main', items: [{ promos: { tags: ['home'], limit: 100 } }] }],
+});
 const tagged = (key: string, title = key) => promo('acme-uk', key, { title, tags: ['home'] });
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -61,7 +74,12 @@ async function overtaken({ keys, redis }: TestPublisher, epoch = 'epoch-1'): Pro
 interface Ready {
   ready: boolean;
   stale: string | null;
-  checks: { state: { unserved: string[]; environments: { seq: number | null; rejected: { seq: number; reason: string } | null }[] } };
+  checks: {
+    state: {
+      unserved: string[];
+      environments: { seq: number | null; rejected: { seq: number; reason: string } | null }[];
+    };
+  };
 }
 
 async function readyz(of: TestEdge): Promise<{ status: number; body: Ready }> {
@@ -81,7 +99,12 @@ function reports(): { receipts: Receipt[]; heartbeats: Heartbeat[] } {
     implementTask(receiptTask, (receipt) => Promise.resolve(void heard.receipts.push(receipt))),
     implementTask(heartbeatTask, (heartbeat) => Promise.resolve(void heard.heartbeats.push(heartbeat))),
   ];
-  receiptWorker = startWorker(RECEIPTS_QUEUE, runs, { connection: workerConnection(area.url), prefix, concurrency: 1, onError: () => undefined });
+  receiptWorker = startWorker(RECEIPTS_QUEUE, runs, {
+    connection: workerConnection(area.url),
+    prefix,
+    concurrency: 1,
+    onError: () => undefined,
+  });
   return heard;
 }
 
@@ -92,10 +115,22 @@ describe('following releases', () => {
     const change = await publisher.publish([tagged('two')]);
     await until(async () => (await promoKeys(await running.layout())).includes('two'));
     const receipt = await until(() => heard.receipts.find(({ seq }) => seq === 2));
-    expect(receipt).toMatchObject({ environment: 'production', consumer: 'edge', instance: 'edge-test', state: 'APPLIED', stateHash: change.stateHash, requestId: 'request-2' });
+    expect(receipt).toMatchObject({
+      environment: 'production',
+      consumer: 'edge',
+      instance: 'edge-test',
+      state: 'APPLIED',
+      stateHash: change.stateHash,
+      requestId: 'request-2',
+    });
     expect(receipt.ms).toBeGreaterThanOrEqual(0);
     const heartbeat = await until(() => heard.heartbeats.find(({ environments }) => environments.length > 0));
-    expect(heartbeat).toMatchObject({ consumer: 'edge', instance: 'edge-test', leaseMs: 15_000, environments: [{ environment: 'production' }] });
+    expect(heartbeat).toMatchObject({
+      consumer: 'edge',
+      instance: 'edge-test',
+      leaseMs: 15_000,
+      environments: [{ environment: 'production' }],
+    });
   });
 
   it('lost-notice: the poll finds what nobody told', async () => {
@@ -108,7 +143,8 @@ describe('following releases', () => {
 
   it('behind-by-many: a hundred releases are one step to where they lead', async () => {
     const running = await started();
-    for (let index = 0; index < 100; index += 1) await publisher.prepare([tagged(`p${index}`), { kind: 'promo', site: 'acme-uk', key: `p${index - 1}` }]);
+    for (let index = 0; index < 100; index += 1)
+      await publisher.prepare([tagged(`p${index}`), { kind: 'promo', site: 'acme-uk', key: `p${index - 1}` }]);
     await publisher.writeHead();
     await until(async () => (await running.seq()) === 101);
     expect(await promoKeys(await running.layout())).toEqual(['one', 'p99']);
@@ -157,7 +193,8 @@ describe('following releases', () => {
     await until(async () => (await promoKeys(await running.layout())).includes('zero'));
     const stream = await fetch(`${running.url}/v1/production/changes`, { headers: { 'Last-Event-ID': '3' } });
     const reader = stream.body?.getReader();
-    const text = new TextDecoder().decode((await reader?.read())?.value) + new TextDecoder().decode((await reader?.read())?.value);
+    const text =
+      new TextDecoder().decode((await reader?.read())?.value) + new TextDecoder().decode((await reader?.read())?.value);
     expect(text).toContain('event: reset');
     await reader?.cancel();
     restored.close();
@@ -193,7 +230,8 @@ describe('following releases', () => {
         read += 1;
       }
     })();
-    for (let title = 2; title <= 40; title += 1) await publisher.publish(['one', 'two', 'three'].map((key) => tagged(key, String(title))));
+    for (let title = 2; title <= 40; title += 1)
+      await publisher.publish(['one', 'two', 'three'].map((key) => tagged(key, String(title))));
     await until(async () => (await running.seq()) === 41);
     done = true;
     await reader;
@@ -218,7 +256,9 @@ describe('a release that cannot be applied', () => {
     expect((await readyz(running)).status).toBe(200);
     const receipt = await until(() => heard.receipts.find(({ seq }) => seq === 2));
     expect([receipt.state, reason.test(receipt.error ?? '')]).toEqual(['REJECTED', true]);
-    expect(await (await running.operations('/metrics')).text()).toMatch(/edge_rejected\{environment="production".*\} 1/);
+    expect(await (await running.operations('/metrics')).text()).toMatch(
+      /edge_rejected\{environment="production".*\} 1/,
+    );
     await publisher.publish([tagged('bad', 'mended')]);
     await until(async () => (await running.seq()) === 3);
     expect(await rejection(running)).toBeNull();
@@ -249,15 +289,26 @@ describe('a release that cannot be applied', () => {
   it('because its body has another shape is refused by name, alone: its last good body stays, the next releases are applied, and it heals', async () => {
     const heard = reports();
     const running = await started();
-    const bad = (key: string) => ({ kind: 'promo', site: 'acme-uk', key, body: JSON.parse('{"title":7,"tags":["home"]}') });
+    const bad = (key: string) => ({
+      kind: 'promo',
+      site: 'acme-uk',
+      key,
+      body: JSON.parse('{"title":7,"tags":["home"]}'),
+    });
     await publisher.publish([bad('bad'), bad('one'), tagged('good')]);
     const reason = ['bad', 'one'].map((key) => `promo/acme-uk/${key}: title must be a text`).join('; ');
     await until(async () => (await rejection(running))?.reason === reason);
     expect(await promoKeys(await running.layout())).toEqual(['good', 'one']);
-    expect(await until(() => heard.receipts.find(({ seq }) => seq === 2))).toMatchObject({ state: 'REJECTED', error: reason });
+    expect(await until(() => heard.receipts.find(({ seq }) => seq === 2))).toMatchObject({
+      state: 'REJECTED',
+      error: reason,
+    });
     await publisher.publish([tagged('next')]);
     await until(async () => (await promoKeys(await running.layout())).includes('next'));
-    expect(await until(() => heard.receipts.find(({ seq }) => seq === 3))).toMatchObject({ state: 'APPLIED', stateHash: publisher.stateHash });
+    expect(await until(() => heard.receipts.find(({ seq }) => seq === 3))).toMatchObject({
+      state: 'APPLIED',
+      stateHash: publisher.stateHash,
+    });
     await publisher.publish([tagged('bad', 'mended'), tagged('one', 'mended')]);
     await until(async () => (await rejection(running)) === null);
     expect(await promoKeys(await running.layout())).toEqual(['bad', 'good', 'next', 'one']);
@@ -267,13 +318,18 @@ describe('a release that cannot be applied', () => {
 
   it('and an edge that starts without an earlier state serves all of the others', async () => {
     const heard = reports();
-    await publisher.publish([{ kind: 'promo', site: 'acme-uk', key: 'bad', body: JSON.parse('{"title":7,"tags":["home"]}') }]);
+    await publisher.publish([
+      { kind: 'promo', site: 'acme-uk', key: 'bad', body: JSON.parse('{"title":7,"tags":["home"]}') },
+    ]);
     await publisher.publish([tagged('two')]);
     const running = await start();
     await until(async () => (await running.seq()) === 3);
     expect(await promoKeys(await running.layout())).toEqual(['one', 'two']);
     await until(() => heard.receipts.length >= 2);
-    expect(Object.fromEntries(heard.receipts.map(({ seq, state }) => [seq, state]))).toEqual({ 2: 'REJECTED', 3: 'APPLIED' });
+    expect(Object.fromEntries(heard.receipts.map(({ seq, state }) => [seq, state]))).toEqual({
+      2: 'REJECTED',
+      3: 'APPLIED',
+    });
   });
 
   it('does not hold up the good ones before it', async () => {
@@ -344,34 +400,43 @@ describe('when upstream is away', () => {
     const ready = await readyz(second);
     expect([ready.status, typeof ready.body.stale]).toEqual([200, 'string']);
     const after = await second.layout();
-    expect([await after.text(), after.headers.get('etag'), after.headers.get('paddock-seq')]).toEqual([await before.text(), before.headers.get('etag'), '2']);
+    expect([await after.text(), after.headers.get('etag'), after.headers.get('paddock-seq')]).toEqual([
+      await before.text(),
+      before.headers.get('etag'),
+      '2',
+    ]);
   });
 
-  it.each(['one byte is another', 'the file is empty'])('production lost from disk (%s): not ready, by name, though staging is served', async (damage) => {
-    const staging = new TestPublisher(area.url, prefix, 'staging');
-    await staging.settings();
-    await staging.publish([HOME]);
-    const first = await started();
-    await until(async () => (await first.get('/v1/staging/sites/acme-uk/layouts/home')).status === 200);
-    await first.close();
-    staging.close();
-    const folder = join(directory.path, 'environments', 'production');
-    for (const name of (await readdir(folder)).filter((file) => file.startsWith('snapshot'))) {
-      const bytes = await readFile(join(folder, name));
-      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-      await writeFile(join(folder, name), damage === 'the file is empty' ? '' : bytes);
-    }
-    const alone = await start(new URL('redis://127.0.0.1:1'));
-    const { status, body } = await readyz(alone);
-    expect(status).toBe(503);
-    expect(body.checks.state.unserved).toEqual(['production']);
-    expect((await alone.get('/v1/staging/sites/acme-uk/layouts/home')).status).toBe(200);
-    expect(await (await alone.operations('/metrics')).text()).toMatch(/edge_unserved\{environment="production".*\} 1/);
-    await alone.close();
-    const again = await start();
-    await until(async () => (await readyz(again)).status === 200);
-    expect(await again.seq()).toBe(1);
-  });
+  it.each(['one byte is another', 'the file is empty'])(
+    'production lost from disk (%s): not ready, by name, though staging is served',
+    async (damage) => {
+      const staging = new TestPublisher(area.url, prefix, 'staging');
+      await staging.settings();
+      await staging.publish([HOME]);
+      const first = await started();
+      await until(async () => (await first.get('/v1/staging/sites/acme-uk/layouts/home')).status === 200);
+      await first.close();
+      staging.close();
+      const folder = join(directory.path, 'environments', 'production');
+      for (const name of (await readdir(folder)).filter((file) => file.startsWith('snapshot'))) {
+        const bytes = await readFile(join(folder, name));
+        bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+        await writeFile(join(folder, name), damage === 'the file is empty' ? '' : bytes);
+      }
+      const alone = await start(new URL('redis://127.0.0.1:1'));
+      const { status, body } = await readyz(alone);
+      expect(status).toBe(503);
+      expect(body.checks.state.unserved).toEqual(['production']);
+      expect((await alone.get('/v1/staging/sites/acme-uk/layouts/home')).status).toBe(200);
+      expect(await (await alone.operations('/metrics')).text()).toMatch(
+        /edge_unserved\{environment="production".*\} 1/,
+      );
+      await alone.close();
+      const again = await start();
+      await until(async () => (await readyz(again)).status === 200);
+      expect(await again.seq()).toBe(1);
+    },
+  );
 
   it('a damaged body of staging does not make production unready; one that must be served does', async () => {
     const staging = new TestPublisher(area.url, prefix, 'staging');

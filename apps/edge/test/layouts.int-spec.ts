@@ -10,7 +10,14 @@ const HOME: LayoutBody = {
   page: 'home',
   slots: [
     { name: 'hero', items: [{ promo: 'welcome' }, { promo: 'not-there' }] },
-    { name: 'grid', items: [{ promos: { tags: ['home'], limit: 2 } }, { component: 'banner', props: { tone: 'calm' } }, { markets: { sport: 'football', limit: 5 } }] },
+    {
+      name: 'grid',
+      items: [
+        { promos: { tags: ['home'], limit: 2 } },
+        { component: 'banner', props: { tone: 'calm' } },
+        { markets: { sport: 'football', limit: 5 } },
+      ],
+    },
     { name: 'empty', items: [] },
   ],
 };
@@ -53,7 +60,7 @@ afterAll(async () => {
 });
 
 describe('a page', () => {
-  it('is put together as the layout says, with the site\'s own documents before those for all sites', async () => {
+  it("is put together as the layout says, with the site's own documents before those for all sites", async () => {
     const response = await edge.layout();
     expect(response.status).toBe(200);
     expect(JSON.parse(await response.text())).toEqual({
@@ -62,7 +69,18 @@ describe('a page', () => {
       environment: 'production',
       validUntil: null,
       slots: [
-        { name: 'hero', items: [{ type: 'promo', key: 'welcome', title: 'Welcome', text: expect.any(Array), cta: { label: 'Join', href: '/join' } }] },
+        {
+          name: 'hero',
+          items: [
+            {
+              type: 'promo',
+              key: 'welcome',
+              title: 'Welcome',
+              text: expect.any(Array),
+              cta: { label: 'Join', href: '/join' },
+            },
+          ],
+        },
         {
           name: 'grid',
           items: [
@@ -79,18 +97,34 @@ describe('a page', () => {
 
   it('for all sites is there on each of them', async () => {
     const response = await edge.get('/v1/production/sites/acme-de/layouts/about');
-    expect(JSON.parse(await response.text())).toMatchObject({ site: 'acme-de', page: 'about', slots: [{ items: [{ component: 'about' }] }] });
+    expect(JSON.parse(await response.text())).toMatchObject({
+      site: 'acme-de',
+      page: 'about',
+      slots: [{ items: [{ component: 'about' }] }],
+    });
   });
 
   it('goes by what the visitor says', async () => {
-    expect(await promoKeys(await edge.layout('?segments=new,vip&locale=en-GB&device=mobile&visitor=v1'))).toEqual(['welcome', 'vip', 'everywhere']);
-    expect(await promoKeys(await edge.layout('?locale=&jurisdiction=&device=&segments=&visitor='))).toEqual(['welcome', 'everywhere', 'plain']);
+    expect(await promoKeys(await edge.layout('?segments=new,vip&locale=en-GB&device=mobile&visitor=v1'))).toEqual([
+      'welcome',
+      'vip',
+      'everywhere',
+    ]);
+    expect(await promoKeys(await edge.layout('?locale=&jurisdiction=&device=&segments=&visitor='))).toEqual([
+      'welcome',
+      'everywhere',
+      'plain',
+    ]);
   });
 
   it('goes by the jurisdiction of the key, whatever the visitor types', async () => {
     expect(await promoKeys(await edge.layout('?jurisdiction=DE'))).toContain('german');
-    expect(await promoKeys(await edge.layout('?jurisdiction=DE', { 'Paddock-Client-Key': 'open-key' }))).toContain('german');
-    expect(await promoKeys(await edge.layout('?jurisdiction=DE', { 'Paddock-Client-Key': 'uk-key' }))).not.toContain('german');
+    expect(await promoKeys(await edge.layout('?jurisdiction=DE', { 'Paddock-Client-Key': 'open-key' }))).toContain(
+      'german',
+    );
+    expect(await promoKeys(await edge.layout('?jurisdiction=DE', { 'Paddock-Client-Key': 'uk-key' }))).not.toContain(
+      'german',
+    );
   });
 });
 
@@ -143,7 +177,11 @@ describe('the head of an answer', () => {
   });
 
   it('lets browsers ask with a client key from any page', async () => {
-    const preflight = await edge.get('/v1/production/sites/acme-uk/layouts/home', { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'GET' }, 'OPTIONS');
+    const preflight = await edge.get(
+      '/v1/production/sites/acme-uk/layouts/home',
+      { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'GET' },
+      'OPTIONS',
+    );
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-headers')).toContain('Paddock-Client-Key');
   });
@@ -166,13 +204,21 @@ describe('a schedule', () => {
       const body: { validUntil: string; slots: { items: object[] }[] } = JSON.parse(await response.text());
       if (body.slots[0]?.items.length === 1) return { answered: Date.now() };
       const seconds = response.headers.get('cache-control')?.match(/\d+/g) ?? [];
-      absent.push({ asked, keptUntil: asked + 1_000 * seconds.reduce((sum, each) => sum + Number(each), 0), validUntil: Date.parse(body.validUntil) });
+      absent.push({
+        asked,
+        keptUntil: asked + 1_000 * seconds.reduce((sum, each) => sum + Number(each), 0),
+        validUntil: Date.parse(body.validUntil),
+      });
       return undefined;
     });
     // Judged by when it was asked and answered: both ends have the same clock.
     expect(shown.answered).toBeGreaterThanOrEqual(startsAt);
     expect(absent).not.toEqual([]);
-    expect(absent.filter(({ asked, keptUntil, validUntil }) => asked >= startsAt || keptUntil > startsAt || validUntil !== startsAt)).toEqual([]);
+    expect(
+      absent.filter(
+        ({ asked, keptUntil, validUntil }) => asked >= startsAt || keptUntil > startsAt || validUntil !== startsAt,
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -190,7 +236,9 @@ describe('a release', () => {
     const bytes = await before.text();
     await publisher.publish([promo('acme-uk', 'vip', { title: 'Changed', tags: ['home'], priority: 9 })]);
     await until(async () => (await (await edge.layout('?segments=vip')).text()) !== bytes);
-    await publisher.publish([promo('acme-uk', 'vip', { title: 'VIP', tags: ['home'], priority: 9, audience: { segments: ['vip'] } })]);
+    await publisher.publish([
+      promo('acme-uk', 'vip', { title: 'VIP', tags: ['home'], priority: 9, audience: { segments: ['vip'] } }),
+    ]);
     await until(async () => (await edge.seq()) === publisher.seq);
     const after = await edge.layout('?segments=vip');
     expect([await after.text(), after.headers.get('etag')]).toEqual([bytes, tag]);
@@ -200,7 +248,14 @@ describe('a release', () => {
 describe('a request that is wrong', () => {
   const path = '/v1/production/sites/acme-uk/layouts/home';
   it.each([
-    ['an environment that is not there', '/v1/nowhere/sites/acme-uk/layouts/home', {}, 404, 'UNKNOWN_ENVIRONMENT', 'nowhere'],
+    [
+      'an environment that is not there',
+      '/v1/nowhere/sites/acme-uk/layouts/home',
+      {},
+      404,
+      'UNKNOWN_ENVIRONMENT',
+      'nowhere',
+    ],
     ['a site that is not there', '/v1/production/sites/acme-fr/layouts/home', {}, 404, 'UNKNOWN_SITE', 'acme-fr'],
     ['a page that is not there', '/v1/production/sites/acme-uk/layouts/attic', {}, 404, 'UNKNOWN_PAGE', 'attic'],
     ['a parameter that nobody knows', `${path}?colour=red`, {}, 400, 'INVALID_PARAMETERS', 'colour'],
@@ -209,7 +264,14 @@ describe('a request that is wrong', () => {
     ['a jurisdiction that is none', `${path}?jurisdiction=gb`, {}, 400, 'INVALID_PARAMETERS', 'jurisdiction'],
     ['a device that is none', `${path}?device=toaster`, {}, 400, 'INVALID_PARAMETERS', 'device'],
     ['a segment that is no key', `${path}?segments=VIP`, {}, 400, 'INVALID_PARAMETERS', 'segments'],
-    ['51 segments', `${path}?segments=${Array.from({ length: 51 }, (_, index) => `s${index}`).join(',')}`, {}, 400, 'INVALID_PARAMETERS', 'segments'],
+    [
+      '51 segments',
+      `${path}?segments=${Array.from({ length: 51 }, (_, index) => `s${index}`).join(',')}`,
+      {},
+      400,
+      'INVALID_PARAMETERS',
+      'segments',
+    ],
     ['a visitor that is too long', `${path}?visitor=${'v'.repeat(129)}`, {}, 400, 'INVALID_PARAMETERS', 'visitor'],
     ['NUL', `${path}?visitor=%00`, {}, 400, 'INVALID_PARAMETERS', 'visitor'],
     ['percent-encoding that is none', `${path}?visitor=%zz`, {}, 400, 'INVALID_PARAMETERS', 'visitor: "%zz"'],
@@ -219,7 +281,14 @@ describe('a request that is wrong', () => {
     ['a URL that is too long', `${path}?visitor=${'v'.repeat(2_100)}`, {}, 414, 'URL_TOO_LONG', '2048'],
     ['a key that nobody knows', path, { 'Paddock-Client-Key': 'guess' }, 401, 'UNKNOWN_CLIENT_KEY', 'key'],
     ['a key without the scope', path, { 'Paddock-Client-Key': 'receipts-key' }, 403, 'SCOPE_MISSING', 'read'],
-    ['another site than the key\'s', '/v1/production/sites/acme-de/layouts/home', { 'Paddock-Client-Key': 'uk-key' }, 403, 'OTHER_SITE', 'acme-uk'],
+    [
+      "another site than the key's",
+      '/v1/production/sites/acme-de/layouts/home',
+      { 'Paddock-Client-Key': 'uk-key' },
+      403,
+      'OTHER_SITE',
+      'acme-uk',
+    ],
   ])('with %s is refused, clearly', async (_what, url, headers, status, code, named) => {
     const response = await edge.get(url, headers);
     const problem: { status: number; code: string; detail: string } = JSON.parse(await response.text());
@@ -230,7 +299,9 @@ describe('a request that is wrong', () => {
   });
 
   it('names every wrong parameter at once', async () => {
-    const problem: { errors: { field: string }[] } = JSON.parse(await (await edge.get(`${path}?x=1&visitor=%zz&locale=_&device=_`)).text());
+    const problem: { errors: { field: string }[] } = JSON.parse(
+      await (await edge.get(`${path}?x=1&visitor=%zz&locale=_&device=_`)).text(),
+    );
     expect(problem.errors.map(({ field }) => field)).toEqual(['visitor', 'x', 'locale', 'device']);
   });
 
@@ -241,11 +312,16 @@ describe('a request that is wrong', () => {
 
   it('to a path that is none is told so', async () => {
     const response = await edge.get('/v2/anything');
-    expect([response.status, response.headers.get('content-type')]).toEqual([404, expect.stringMatching(/^application\/problem\+json/)]);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      404,
+      expect.stringMatching(/^application\/problem\+json/),
+    ]);
   });
 
   it('with 20 KB of headers is refused without a stack', async () => {
-    expect(await rawTalk(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 [^]*"code":"HEADERS_TOO_LARGE"/);
+    expect(await rawTalk(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 431 [^]*"code":"HEADERS_TOO_LARGE"/,
+    );
   });
 
   it('that is no HTTP is refused without a stack', async () => {
@@ -267,7 +343,10 @@ describe('settings', () => {
 });
 
 /** As it came over the wire: `fetch` decompresses. */
-function rawGet(url: string, headers: Record<string, string>): Promise<{ headers: Record<string, unknown>; body: Buffer }> {
+function rawGet(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ headers: Record<string, unknown>; body: Buffer }> {
   return new Promise((resolve, reject) => {
     httpRequest(url, { headers }, (response) => {
       const pieces: Buffer[] = [];

@@ -70,7 +70,9 @@ export class MarketClient {
 
   /** Everything that it holds, in one form for the same content. */
   get state(): string {
-    return canonicalJson([...this.markets].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, market]) => plain(id, market)));
+    return canonicalJson(
+      [...this.markets].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, market]) => plain(id, market)),
+    );
   }
 
   priceOf(market: string, runner: number | string): Json | undefined {
@@ -87,7 +89,16 @@ export class MarketClient {
     let held = this.markets.get(id);
     if (held && v <= held.v) return;
     if (entry.img) {
-      held = { v, st: '', sr: undefined, ip: false, featured: entry.featured === true, frozen: false, def: null, runners: new Map() };
+      held = {
+        v,
+        st: '',
+        sr: undefined,
+        ip: false,
+        featured: entry.featured === true,
+        frozen: false,
+        def: null,
+        runners: new Map(),
+      };
       this.markets.set(id, held);
     }
     if (!held || Number.isNaN(v)) {
@@ -119,7 +130,9 @@ function blank({ runners }: Held): void {
 }
 
 function plain(id: string, { v, st, sr, ip, featured, frozen, def, runners }: Held): Json {
-  const r: Json[] = [...runners].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, runner]) => JSON.parse(JSON.stringify(runner)));
+  const r: Json[] = [...runners]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, runner]) => JSON.parse(JSON.stringify(runner)));
   // The fraction counts what came and went again as well, which those who were away need not hear.
   return { id, v: Math.floor(v), st, sr: sr ?? null, ip, featured, frozen, def, r };
 }

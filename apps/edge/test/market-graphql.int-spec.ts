@@ -18,11 +18,21 @@ interface Node {
   readonly image: boolean;
   readonly status: string | null;
   readonly featured: boolean | null;
-  readonly runners: readonly { readonly id: string; readonly price: number | null; readonly changed: readonly string[] }[];
+  readonly runners: readonly {
+    readonly id: string;
+    readonly price: number | null;
+    readonly changed: readonly string[];
+  }[];
 }
 
 interface Listed {
-  readonly data?: { readonly markets: { readonly clk: string; readonly hasNextPage: boolean; readonly edges: readonly { readonly cursor: string; readonly node: Node }[] } };
+  readonly data?: {
+    readonly markets: {
+      readonly clk: string;
+      readonly hasNextPage: boolean;
+      readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
+    };
+  };
   readonly errors?: readonly { readonly message: string; readonly extensions: Record<string, unknown> }[];
 }
 
@@ -46,18 +56,31 @@ const CHANGES = `subscription ($filter: MarketFilterInput, $sinceClk: ID, $confl
 }`;
 
 async function list(variables: object = {}, headers: Record<string, string> = UK): Promise<Listed> {
-  const response = await fetch(`${world.edge.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query: LIST, variables }) });
+  const response = await fetch(`${world.edge.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query: LIST, variables }),
+  });
   return JSON.parse(await response.text());
 }
 
 /** What a subscription told, and how it ended. */
 function listen(variables: Record<string, unknown>, connectionParams: Record<string, unknown> = UK) {
-  const client: Client = createClient({ url: `${world.edge.url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams, retryAttempts: 0 });
+  const client: Client = createClient({
+    url: `${world.edge.url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams,
+    retryAttempts: 0,
+  });
   const told: Told[] = [];
   const failures: unknown[] = [];
   const stop = client.subscribe<{ marketChanges: Told }>(
     { query: CHANGES, variables },
-    { next: ({ data, errors }) => void (data ? told.push(data.marketChanges) : failures.push(errors)), error: (error) => void failures.push(error), complete: () => undefined },
+    {
+      next: ({ data, errors }) => void (data ? told.push(data.marketChanges) : failures.push(errors)),
+      error: (error) => void failures.push(error),
+      complete: () => undefined,
+    },
   );
   return world.keep({ told, failures, close: () => (stop(), client.dispose()) });
 }
@@ -68,16 +91,37 @@ describe('the query for markets', () => {
     expect(data?.markets.edges.map(({ node }) => node.id)).toEqual(['sim:3', 'sim:2']);
     expect(data?.markets.hasNextPage).toBe(true);
     const rest = await list({ first: 2, after: data?.markets.edges[1]?.cursor });
-    expect(rest.data?.markets).toMatchObject({ hasNextPage: false, edges: [{ node: { id: 'sim:1', status: 'OPEN', image: true, runners: [{ id: '1', price: 2_000, changed: ['status', 'price'] }, { id: '2', price: 1_900 }] } }] });
+    expect(rest.data?.markets).toMatchObject({
+      hasNextPage: false,
+      edges: [
+        {
+          node: {
+            id: 'sim:1',
+            status: 'OPEN',
+            image: true,
+            runners: [
+              { id: '1', price: 2_000, changed: ['status', 'price'] },
+              { id: '2', price: 1_900 },
+            ],
+          },
+        },
+      ],
+    });
   });
 
   test('puts featured ones first, and leaves out what is hidden, its count too', async () => {
-    await world.publisher.publish([rule('feature', { market: 'sim:1' }, 'FEATURE'), rule('hide', { market: 'sim:3' }, 'HIDE')]);
+    await world.publisher.publish([
+      rule('feature', { market: 'sim:1' }, 'FEATURE'),
+      rule('hide', { market: 'sim:3' }, 'HIDE'),
+    ]);
     const listed = await until(async () => {
       const { data } = await list();
       return data?.markets.edges.length === 2 && data.markets;
     });
-    expect(listed.edges.map(({ node }) => [node.id, node.featured])).toEqual([['sim:1', true], ['sim:2', false]]);
+    expect(listed.edges.map(({ node }) => [node.id, node.featured])).toEqual([
+      ['sim:1', true],
+      ['sim:2', false],
+    ]);
     expect(JSON.stringify(await list({ filter: { markets: ['sim:3'] } }))).not.toContain('sim:3');
     await world.publisher.publish([noRule('feature'), noRule('hide')]);
     await until(async () => (await list()).data?.markets.edges.length === 3);
@@ -100,7 +144,16 @@ describe('the subscription to markets', () => {
     await until(() => first.told[0]?.__typename === 'MarketsImage');
     await world.writer.price('sim:1', 'sim:e1', [[1, 2_140]]);
     const delta = await until(() => first.told.find(({ __typename }) => __typename === 'MarketsDelta'));
-    expect(delta.markets).toEqual([{ id: 'sim:1', v: expect.any(Number), image: false, status: null, featured: null, runners: [{ id: '1', price: 2_140, changed: ['price'] }] }]);
+    expect(delta.markets).toEqual([
+      {
+        id: 'sim:1',
+        v: expect.any(Number),
+        image: false,
+        status: null,
+        featured: null,
+        runners: [{ id: '1', price: 2_140, changed: ['price'] }],
+      },
+    ]);
     await first.close();
     await world.writer.price('sim:1', 'sim:e1', [[2, 1_990]]);
     const again = listen({ filter: { events: ['sim:e1'] }, sinceClk: delta.clk, conflateMs: 0 });
@@ -108,7 +161,15 @@ describe('the subscription to markets', () => {
     expect(again.told[0]?.__typename).toBe('MarketsDelta');
     await world.writer.status('sim:1', 'sim:e1', 'SUSPENDED');
     await until(() => again.told.some(({ markets }) => markets?.some(({ status }) => status === 'SUSPENDED')));
-    await world.writer.open('sim:1', 'sim:e1', [[1, 2_000], [2, 1_900]], { startTime: '2026-06-01T12:00:00Z' });
+    await world.writer.open(
+      'sim:1',
+      'sim:e1',
+      [
+        [1, 2_000],
+        [2, 1_900],
+      ],
+      { startTime: '2026-06-01T12:00:00Z' },
+    );
   });
 
   test('beats while nothing happens', async () => {

@@ -25,7 +25,14 @@ describe('the old route for markets', () => {
       event: 'sim:e1',
       markets: [
         { id: 'sim:2', status: 'OPEN', runners: [{ id: 1, odds: 3 }] },
-        { id: 'sim:1', status: 'OPEN', runners: [{ id: 1, odds: 2 }, { id: 2, odds: 1.9 }] },
+        {
+          id: 'sim:1',
+          status: 'OPEN',
+          runners: [
+            { id: 1, odds: 2 },
+            { id: 2, odds: 1.9 },
+          ],
+        },
       ],
     });
   });
@@ -35,14 +42,21 @@ describe('the old route for markets', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(await page.text()).toContain('answers 410 from 2027-06-30 on');
     const ANY = { 'Paddock-Client-Key': 'any-key' };
-    const [, successor = ''] = /^<(.*?)>; rel="successor-version"/.exec((await world.edge.get(`${PATH}?site=acme-uk`, ANY)).headers.get('link') ?? '') ?? [];
+    const [, successor = ''] =
+      /^<(.*?)>; rel="successor-version"/.exec(
+        (await world.edge.get(`${PATH}?site=acme-uk`, ANY)).headers.get('link') ?? '',
+      ) ?? [];
     expect(successor).toBe('/v2/events/sim%3Ae1/markets?site=acme-uk');
     expect((await world.edge.get(successor, ANY)).status).toBe(200);
   });
 
   test('shows no odds of what is suspended, and nobody without a key anything', async () => {
     await world.writer.status('sim:2', 'sim:e1', 'SUSPENDED');
-    await until(async () => (await (await world.edge.get(PATH, UK)).text()).includes('{"id":"sim:2","status":"SUSPENDED","runners":[{"id":1,"odds":null}]}'));
+    await until(async () =>
+      (await (await world.edge.get(PATH, UK)).text()).includes(
+        '{"id":"sim:2","status":"SUSPENDED","runners":[{"id":1,"odds":null}]}',
+      ),
+    );
     expect((await world.edge.get(PATH)).status).toBe(401);
   });
 
@@ -56,7 +70,9 @@ describe('the old route for markets', () => {
         return counts.length >= 2 && counts.map(({ client, version, route }) => `${client} ${version} ${route}`).sort();
       });
       expect(routes).toEqual(['partner v1 /v1/odds/events/:event/markets', 'partner v2 /v2/events/:event/markets']);
-      await until(async () => (await readLegacyRoutes(redis, world.redis.prefix)).find('/v1/odds/events/:event/markets'));
+      await until(async () =>
+        (await readLegacyRoutes(redis, world.redis.prefix)).find('/v1/odds/events/:event/markets'),
+      );
     } finally {
       redis.disconnect();
     }
@@ -69,12 +85,22 @@ describe('the old route for markets', () => {
     await until(() => events.blocks.some(({ data }) => data !== undefined));
     await world.edge.get(PATH, UK);
     await world.edge.get('/v2/events/sim:e1/markets', DE);
-    const query = await fetch(`${world.edge.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...UK }, body: JSON.stringify({ query: '{ markets { clk } }' }) });
+    const query = await fetch(`${world.edge.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...UK },
+      body: JSON.stringify({ query: '{ markets { clk } }' }),
+    });
     expect(query.status).toBe(200);
-    for (const path of [PATH, '/v2/events/sim:e1/markets']) await world.edge.get(`${path}?site=acme-uk`, { 'Paddock-Client-Key': 'any-key' });
+    for (const path of [PATH, '/v2/events/sim:e1/markets'])
+      await world.edge.get(`${path}?site=acme-uk`, { 'Paddock-Client-Key': 'any-key' });
     await world.edge.get('/v2/markets', { 'Paddock-Client-Key': 'guess' });
     const metrics = await (await world.edge.operations('/metrics')).text();
-    const counted = metrics.split('\n').flatMap((line) => /^client_requests_total\{client="(.*?)",route="(.*?)",version="(.*?)"/.exec(line)?.slice(1).join(' ') ?? []);
+    const counted = metrics
+      .split('\n')
+      .flatMap(
+        (line) =>
+          /^client_requests_total\{client="(.*?)",route="(.*?)",version="(.*?)"/.exec(line)?.slice(1).join(' ') ?? [],
+      );
     expect(counted.sort()).toEqual([
       'key-1 /graphql markets v2',
       'key-1 /v1/odds/events/:event/markets v1',
@@ -84,7 +110,9 @@ describe('the old route for markets', () => {
       'key-3 /v1/odds/events/:event/markets v1',
       'key-3 /v2/events/:event/markets v2',
     ]);
-    expect(metrics).toContain('client_requests_total{client="key-1",route="/v2/markets/stream",version="v2",app="edge"} 2');
+    expect(metrics).toContain(
+      'client_requests_total{client="key-1",route="/v2/markets/stream",version="v2",app="edge"} 2',
+    );
     expect(metrics).not.toMatch(/uk-key|de-key|guess/);
     await world.hangUp();
   });

@@ -44,10 +44,22 @@ interface Told {
   readonly errors?: readonly { readonly field: string }[];
 }
 
-const refusal = ({ code, errors = [] }: Told, bytes: string): Refusal => ({ code, fields: errors.map(({ field }) => field), bytes });
+const refusal = ({ code, errors = [] }: Told, bytes: string): Refusal => ({
+  code,
+  fields: errors.map(({ field }) => field),
+  bytes,
+});
 
-async function overHttp(path: string, query: Readonly<Record<string, string | number | undefined>>, { headers = UK, site, environment }: Caller): Promise<Refusal> {
-  const parameters = new URLSearchParams(Object.entries({ ...query, site, environment }).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]])));
+async function overHttp(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+  { headers = UK, site, environment }: Caller,
+): Promise<Refusal> {
+  const parameters = new URLSearchParams(
+    Object.entries({ ...query, site, environment }).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
+  );
   const response = await world.edge.get(`${path}?${parameters.toString()}`, headers);
   const text = await response.text();
   expect(response.headers.get('content-type')).toContain('application/problem+json');
@@ -56,9 +68,17 @@ async function overHttp(path: string, query: Readonly<Record<string, string | nu
   return refusal(told, text);
 }
 
-const lists = ({ filter = {} }: Wishes) => Object.fromEntries(Object.entries(filter).map(([name, values]) => [name, values.join(',')]));
+const lists = ({ filter = {} }: Wishes) =>
+  Object.fromEntries(Object.entries(filter).map(([name, values]) => [name, values.join(',')]));
 
-const GRAPHQL_TYPES = { filter: 'MarketFilterInput', conflateMs: 'Int', hbMs: 'Int', sinceClk: 'ID', site: 'String', environment: 'String' };
+const GRAPHQL_TYPES = {
+  filter: 'MarketFilterInput',
+  conflateMs: 'Int',
+  hbMs: 'Int',
+  sinceClk: 'ID',
+  site: 'String',
+  environment: 'String',
+};
 type Variables = Partial<Record<keyof typeof GRAPHQL_TYPES, unknown>>;
 
 /** The operation that takes exactly these variables. */
@@ -82,11 +102,23 @@ async function overGraphql({ filter }: Wishes, { headers = UK, ...caller }: Call
 
 /** The first message of a subscription, or why there is none. */
 async function subscribed(variables: Variables, headers: Headers): Promise<{ data?: unknown; errors?: unknown }> {
-  const client = createClient({ url: `${world.edge.url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: headers, retryAttempts: 0 });
+  const client = createClient({
+    url: `${world.edge.url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: headers,
+    retryAttempts: 0,
+  });
   try {
     const selection = '__typename ... on MarketsImage { clk reason markets { id } } ... on MarketsDelta { clk }';
     return await new Promise((resolve, reject) => {
-      client.subscribe({ query: operation('subscription', 'marketChanges', selection, variables), variables }, { next: ({ data, errors }) => resolve(errors ? { errors } : { data }), error: (errors) => resolve({ errors }), complete: () => reject(new Error('it ended without a word')) });
+      client.subscribe(
+        { query: operation('subscription', 'marketChanges', selection, variables), variables },
+        {
+          next: ({ data, errors }) => resolve(errors ? { errors } : { data }),
+          error: (errors) => resolve({ errors }),
+          complete: () => reject(new Error('it ended without a word')),
+        },
+      );
     });
   } finally {
     await client.dispose();
@@ -94,7 +126,10 @@ async function subscribed(variables: Variables, headers: Headers): Promise<{ dat
 }
 
 async function overSubscription({ clk, ...wishes }: Wishes, { headers = UK, ...caller }: Caller): Promise<Refusal> {
-  const { errors } = await subscribed({ ...wishes, ...(clk === undefined ? {} : { sinceClk: clk }), ...caller }, headers);
+  const { errors } = await subscribed(
+    { ...wishes, ...(clk === undefined ? {} : { sinceClk: clk }), ...caller },
+    headers,
+  );
   const bytes = JSON.stringify(errors);
   const [first]: { extensions: Told }[] = JSON.parse(bytes);
   return refusal(first?.extensions ?? { code: 'NONE' }, bytes);
@@ -105,8 +140,19 @@ function overHandshake({ headers = UK, site, environment }: Caller): Promise<Ref
   const url = new URL(world.edge.url);
   const query = new URLSearchParams({ ...(site ? { site } : {}), ...(environment ? { environment } : {}) });
   return new Promise((resolve, reject) => {
-    const lines = Object.entries({ Host: url.host, Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', ...headers });
-    const stream = connect(Number(url.port), url.hostname, () => stream.write(`GET /v2/markets/stream?${query.toString()} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`));
+    const lines = Object.entries({
+      Host: url.host,
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    });
+    const stream = connect(Number(url.port), url.hostname, () =>
+      stream.write(
+        `GET /v2/markets/stream?${query.toString()} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+      ),
+    );
     let answer = '';
     stream.on('data', (piece) => (answer += piece.toString('utf8')));
     stream.on('close', () => resolve(refusal(JSON.parse(answer.split('\r\n\r\n')[1] ?? '{}'), answer)));
@@ -118,12 +164,18 @@ async function overSocket({ ...wishes }: Wishes): Promise<Refusal> {
   const one = await world.socket();
   one.send({ op: 'sub', id: 1, ...wishes });
   const frame = await until(() => one.frames[0]);
-  return refusal({ code: frame.code ?? frame.ct ?? frame.op, ...(frame.errors ? { errors: frame.errors } : {}) }, one.bytes);
+  return refusal(
+    { code: frame.code ?? frame.ct ?? frame.op, ...(frame.errors ? { errors: frame.errors } : {}) },
+    one.bytes,
+  );
 }
 
-const overEvents = ({ conflateMs, hbMs, clk, ...wishes }: Wishes, caller: Caller): Promise<Refusal> => overHttp('/v2/markets/stream', { ...lists(wishes), conflateMs, hbMs, clk }, caller);
-const overRest = ({ conflateMs, hbMs, clk, ...wishes }: Wishes, caller: Caller): Promise<Refusal> => overHttp('/v2/markets', { ...lists(wishes), conflateMs, hbMs, clk }, caller);
-const overPoll = ({ clk = 'A'.repeat(40), ...wishes }: Wishes, caller: Caller): Promise<Refusal> => overHttp('/v2/changes', { ...lists(wishes), since: clk }, caller);
+const overEvents = ({ conflateMs, hbMs, clk, ...wishes }: Wishes, caller: Caller): Promise<Refusal> =>
+  overHttp('/v2/markets/stream', { ...lists(wishes), conflateMs, hbMs, clk }, caller);
+const overRest = ({ conflateMs, hbMs, clk, ...wishes }: Wishes, caller: Caller): Promise<Refusal> =>
+  overHttp('/v2/markets', { ...lists(wishes), conflateMs, hbMs, clk }, caller);
+const overPoll = ({ clk = 'A'.repeat(40), ...wishes }: Wishes, caller: Caller): Promise<Refusal> =>
+  overHttp('/v2/changes', { ...lists(wishes), since: clk }, caller);
 
 describe('somebody who may not', () => {
   const strangers: readonly (readonly [string, Caller, string])[] = [
@@ -147,7 +199,9 @@ describe('somebody who may not', () => {
     ['a GraphQL subscription', (caller) => overSubscription({}, caller)],
   ];
 
-  test.each(ways.flatMap(([way, ask]) => strangers.map(([who, caller, code]) => [way, who, ask, caller, code] as const)))('is told so over %s: %s', async (_, __, ask, caller, code) => {
+  test.each(
+    ways.flatMap(([way, ask]) => strangers.map(([who, caller, code]) => [way, who, ask, caller, code] as const)),
+  )('is told so over %s: %s', async (_, __, ask, caller, code) => {
     const refused = await ask(caller);
     expect(refused.code).toBe(code);
     // Not a word of what there is.
@@ -175,16 +229,21 @@ describe('a wish that cannot be granted', () => {
     ['a GraphQL subscription', (wishes) => overSubscription(wishes, {})],
   ];
 
-  test.each(ways.flatMap(([way, ask]) => asked.map(([what, wishes, field]) => [way, what, ask, wishes, field] as const)))('is named by its field over %s: %s', async (way, _, ask, wishes, field) => {
+  test.each(
+    ways.flatMap(([way, ask]) => asked.map(([what, wishes, field]) => [way, what, ask, wishes, field] as const)),
+  )('is named by its field over %s: %s', async (way, _, ask, wishes, field) => {
     const { code, fields } = await ask(wishes);
     if (way !== 'a socket') expect(code).toBe('INVALID_PARAMETERS');
     else expect(code).toBe(field === 'clk' ? 'INVALID_CLK' : 'INVALID_FRAME');
     expect(fields).toEqual([way === 'a GraphQL subscription' && field === 'clk' ? 'sinceClk' : field]);
   });
 
-  test.each(asked.filter(([, { filter }]) => filter))('is named by its field in a GraphQL query: %s', async (_, wishes, field) => {
-    expect(await overGraphql(wishes, {})).toMatchObject({ code: 'INVALID_PARAMETERS', fields: [field] });
-  });
+  test.each(asked.filter(([, { filter }]) => filter))(
+    'is named by its field in a GraphQL query: %s',
+    async (_, wishes, field) => {
+      expect(await overGraphql(wishes, {})).toMatchObject({ code: 'INVALID_PARAMETERS', fields: [field] });
+    },
+  );
 
   test.each(asked.filter(([, { clk }]) => clk))('is named by its field in a poll: %s', async (_, wishes) => {
     expect(await overPoll(wishes, {})).toMatchObject({ code: 'INVALID_PARAMETERS', fields: ['since'] });
@@ -198,7 +257,10 @@ describe('a wish that cannot be granted', () => {
   ])('is named by its field in a URL: %s', async (_, query, field) => {
     for (const path of ['/v2/markets', '/v2/markets/stream']) {
       const response = await world.edge.get(`${path}?${query}`, UK);
-      expect([response.status, JSON.parse(await response.text())]).toEqual([400, expect.objectContaining({ code: 'INVALID_PARAMETERS', errors: [expect.objectContaining({ field })] })]);
+      expect([response.status, JSON.parse(await response.text())]).toEqual([
+        400,
+        expect.objectContaining({ code: 'INVALID_PARAMETERS', errors: [expect.objectContaining({ field })] }),
+      ]);
     }
   });
 
@@ -208,14 +270,23 @@ describe('a wish that cannot be granted', () => {
     ['text for a number', { conflateMs: 'soon' }, 'conflateMs'],
   ])('is named over GraphQL, by its schema: %s', async (_, variables, named) => {
     const { errors } = await subscribed(variables, UK);
-    expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining(named), extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) } })]);
+    expect(errors).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining(named),
+        extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) },
+      }),
+    ]);
   });
 });
 
 describe('a clk that was not given to its bearer', () => {
   /** Of the other site, with another place under the signature, with another signature, made up, of another filter. */
   async function forgeries(): Promise<readonly (readonly [clk: string, reason: string])[]> {
-    const [de, uk, tennis] = await Promise.all([world.marketsAt('sim:e3', DE), world.marketsAt('sim:e3', UK), overList('?sports=tennis')]);
+    const [de, uk, tennis] = await Promise.all([
+      world.marketsAt('sim:e3', DE),
+      world.marketsAt('sim:e3', UK),
+      overList('?sports=tennis'),
+    ]);
     const bytes = Buffer.from(uk.clk, 'base64url');
     const moved = Buffer.from(bytes);
     moved.writeUInt8(moved.readUInt8(moved.length >> 1) ^ 1, moved.length >> 1);
@@ -224,7 +295,9 @@ describe('a clk that was not given to its bearer', () => {
     return [
       [de.clk, 'VIEW'],
       [tennis, 'FILTER'],
-      ...[moved, signed, Buffer.alloc(200, 7), bytes.subarray(0, 40)].map((forged) => [forged.toString('base64url'), 'UNKNOWN'] as const),
+      ...[moved, signed, Buffer.alloc(200, 7), bytes.subarray(0, 40)].map(
+        (forged) => [forged.toString('base64url'), 'UNKNOWN'] as const,
+      ),
     ];
   }
 
@@ -245,14 +318,24 @@ describe('a clk that was not given to its bearer', () => {
   test.each(['Last-Event-ID', 'clk'])('is answered by an image over server-sent events, in %s', async (place) => {
     for (const [clk, reason] of await forgeries()) {
       const inQuery = place === 'clk' ? `&clk=${clk}` : '';
-      const reader = world.keep(await EventReader.open(`${world.edge.url}/v2/markets/stream?events=sim:e3${inQuery}`, { ...UK, ...(inQuery === '' ? { 'Last-Event-ID': clk } : {}) }));
+      const reader = world.keep(
+        await EventReader.open(`${world.edge.url}/v2/markets/stream?events=sim:e3${inQuery}`, {
+          ...UK,
+          ...(inQuery === '' ? { 'Last-Event-ID': clk } : {}),
+        }),
+      );
       const first = await until(() => reader.blocks.find(({ data }) => data !== undefined)?.data);
       expect(JSON.parse(first)).toMatchObject({ ct: 'IMG', recovered: false, reason });
     }
   });
 
   test('is answered by an image where a browser sends back what no edge has sent', async () => {
-    const reader = world.keep(await EventReader.open(`${world.edge.url}/v2/markets/stream?events=sim:e3`, { ...UK, 'Last-Event-ID': '17, please' }));
+    const reader = world.keep(
+      await EventReader.open(`${world.edge.url}/v2/markets/stream?events=sim:e3`, {
+        ...UK,
+        'Last-Event-ID': '17, please',
+      }),
+    );
     const first = await until(() => reader.blocks.find(({ data }) => data !== undefined)?.data);
     expect(JSON.parse(first)).toMatchObject({ ct: 'IMG', recovered: false, reason: 'UNKNOWN' });
   });
@@ -260,14 +343,21 @@ describe('a clk that was not given to its bearer', () => {
   test('is sent to the snapshot over REST', async () => {
     for (const [clk, reason] of await forgeries()) {
       const response = await world.edge.get(`/v2/changes?since=${clk}&events=sim:e3`, UK);
-      expect([response.status, response.headers.get('link')]).toEqual([410, '</v2/events/sim%3Ae3/markets>; rel="alternate"']);
+      expect([response.status, response.headers.get('link')]).toEqual([
+        410,
+        '</v2/events/sim%3Ae3/markets>; rel="alternate"',
+      ]);
       expect(JSON.parse(await response.text())).toMatchObject({ code: 'CLK_EXPIRED', reason });
     }
   });
 
   test('is answered by an image over GraphQL', async () => {
     for (const [sinceClk, reason] of await forgeries()) {
-      expect(await subscribed({ filter, sinceClk }, UK)).toEqual({ data: { marketChanges: { __typename: 'MarketsImage', clk: expect.any(String), reason, markets: [{ id: 'sim:3' }] } } });
+      expect(await subscribed({ filter, sinceClk }, UK)).toEqual({
+        data: {
+          marketChanges: { __typename: 'MarketsImage', clk: expect.any(String), reason, markets: [{ id: 'sim:3' }] },
+        },
+      });
     }
   });
 });

@@ -140,7 +140,12 @@ export class MarketRig {
 
   /** A market that is new and open, with two runners. */
   open(id: string, event = 'sim:e1', about: { readonly sport?: string; readonly type?: string } = {}): void {
-    const def = { event, sport: about.sport ?? 'football', type: about.type ?? 'MATCH_ODDS', runners: [{ id: 1 }, { id: 2 }] };
+    const def = {
+      event,
+      sport: about.sport ?? 'football',
+      type: about.type ?? 'MATCH_ODDS',
+      runners: [{ id: 1 }, { id: 2 }],
+    };
     const r = [
       { id: 1, st: 'ACTIVE', p: 2_000 },
       { id: 2, st: 'ACTIVE', p: 1_500 },
@@ -152,7 +157,14 @@ export class MarketRig {
     this.update({ id, event, r: [{ id: 1, p }] });
   }
 
-  subscribe({ conflateMs = 0, hbMs = 2_000, filter = new MarketFilter({}), clk, reader = new TestReader(true), view = this.view() }: Wanted = {}): TestReader {
+  subscribe({
+    conflateMs = 0,
+    hbMs = 2_000,
+    filter = new MarketFilter({}),
+    clk,
+    reader = new TestReader(true),
+    view = this.view(),
+  }: Wanted = {}): TestReader {
     reader.unsubscribe = this.hub.subscribe(view, { id: 1, filter, conflateMs, hbMs, clk }, reader, '');
     return reader;
   }

@@ -15,7 +15,11 @@ afterAll(() => world.close());
 async function read(headers: Record<string, string> = UK, site = 'acme-uk', query = '') {
   const response = await world.edge.get(`/v1/production/sites/${site}/layouts/home${query}`, headers);
   const body: { slots?: { items: { markets: string[] }[] }[] } = JSON.parse(await response.text());
-  return { etag: response.headers.get('etag'), cache: response.headers.get('cache-control'), markets: body.slots?.[0]?.items[0]?.markets ?? [] };
+  return {
+    etag: response.headers.get('etag'),
+    cache: response.headers.get('cache-control'),
+    markets: body.slots?.[0]?.items[0]?.markets ?? [],
+  };
 }
 
 async function ids(headers?: Record<string, string>, site?: string, query?: string): Promise<string[]> {
@@ -41,7 +45,13 @@ describe('a slot of markets', () => {
   });
 
   test('puts featured markets first and leaves out hidden ones, whatever the visitor says of themselves', async () => {
-    await world.publisher.publish([rule('feature', { market: 'sim:1' }, 'FEATURE'), { ...rule('hide', { market: 'sim:2' }, 'HIDE'), body: { match: { market: 'sim:2' }, audience: { jurisdictions: ['DE'] }, effect: 'HIDE', reason: 'law' } }]);
+    await world.publisher.publish([
+      rule('feature', { market: 'sim:1' }, 'FEATURE'),
+      {
+        ...rule('hide', { market: 'sim:2' }, 'HIDE'),
+        body: { match: { market: 'sim:2' }, audience: { jurisdictions: ['DE'] }, effect: 'HIDE', reason: 'law' },
+      },
+    ]);
     await until(async () => (await ids())[0] === 'sim:1');
     expect(await ids()).toEqual(['sim:1', 'sim:2']);
     expect(await ids(DE, 'acme-de')).toEqual(['sim:1']);

@@ -26,7 +26,9 @@ export class MarketSocket {
   }
 
   static async open(edge: string, key: string, protocols: string[] = ['odds.1']): Promise<MarketSocket> {
-    const socket = new WebSocket(`${edge.replace(/^http/, 'ws')}/v2/markets/stream`, protocols, { headers: { 'Paddock-Client-Key': key } });
+    const socket = new WebSocket(`${edge.replace(/^http/, 'ws')}/v2/markets/stream`, protocols, {
+      headers: { 'Paddock-Client-Key': key },
+    });
     const market = new MarketSocket(socket);
     await once(socket, 'open');
     return market;
@@ -39,7 +41,13 @@ export class MarketSocket {
   /** Subscribes and waits for the whole of the first answer. */
   async subscribe(wishes: object = {}, id = 1): Promise<WireFrame> {
     this.send({ op: 'sub', id, ...wishes });
-    return until(() => this.frames.find((frame) => frame.id === id && frame.ct !== undefined && (frame.seg === undefined || frame.seg === 'E')), { what: 'an answer to sub' });
+    return until(
+      () =>
+        this.frames.find(
+          (frame) => frame.id === id && frame.ct !== undefined && (frame.seg === undefined || frame.seg === 'E'),
+        ),
+      { what: 'an answer to sub' },
+    );
   }
 
   async close(): Promise<void> {

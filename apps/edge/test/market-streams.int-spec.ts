@@ -16,7 +16,15 @@ describe('a socket', () => {
   test('tells an image, then changes, with what was asked echoed', async () => {
     const one = await world.socket();
     const image = await one.subscribe({ filter: { events: ['sim:e1'] }, hbMs: 500 });
-    expect(image).toMatchObject({ op: 'mc', id: 1, ct: 'IMG', recovered: false, conflateMs: 50, hbMs: 500, clk: expect.any(String) });
+    expect(image).toMatchObject({
+      op: 'mc',
+      id: 1,
+      ct: 'IMG',
+      recovered: false,
+      conflateMs: 50,
+      hbMs: 500,
+      clk: expect.any(String),
+    });
     expect(image.m?.map(({ id }) => id).sort()).toEqual(['sim:1', 'sim:2']);
     expect(JSON.stringify(image)).not.toMatch(/"(source|hold|outcome|feed)"/);
     await world.writer.price('sim:1', 'sim:e1', [[1, 2_060]]);
@@ -34,7 +42,15 @@ describe('a socket', () => {
     await until(() => one.client.markets.get('sim:1')?.st === 'SUSPENDED');
     expect(one.bytes).not.toContain('9990');
     expect(await (await world.edge.get('/v2/events/sim:e1/markets', UK)).text()).not.toContain('9990');
-    await world.writer.open('sim:1', 'sim:e1', [[1, 2_000], [2, 1_900]], { startTime: '2026-06-01T12:00:00Z' });
+    await world.writer.open(
+      'sim:1',
+      'sim:e1',
+      [
+        [1, 2_000],
+        [2, 1_900],
+      ],
+      { startTime: '2026-06-01T12:00:00Z' },
+    );
   });
 
   test('is told of a suspension within 50 ms of its record, whatever the window (the best of a hundred, for the machine may be busy)', async () => {
@@ -47,7 +63,12 @@ describe('a socket', () => {
       const saidAt = performance.now();
       await world.writer.status('sim:9', 'sim:e9', 'SUSPENDED');
       // The market was not there before: whoever waits for its window hears of it with its suspension.
-      const at = await until(() => one.frames.findIndex(({ m }, index) => index >= before && m?.some(({ id, st }) => id === 'sim:9' && st === 'SUSPENDED')) + 1 || undefined);
+      const at = await until(
+        () =>
+          one.frames.findIndex(
+            ({ m }, index) => index >= before && m?.some(({ id, st }) => id === 'sim:9' && st === 'SUSPENDED'),
+          ) + 1 || undefined,
+      );
       best = Math.min(best, (one.arrivals[at - 1] ?? Infinity) - saidAt);
     }
     expect(best).toBeLessThan(50);
@@ -87,12 +108,19 @@ describe('a socket', () => {
   });
 
   test('answers odds/1 as it was asked, for clients that send what is no token', async () => {
-    const answer = await handshake('/v2/markets/stream', { 'Paddock-Client-Key': 'uk-key', 'Sec-WebSocket-Protocol': 'odds/1' });
+    const answer = await handshake('/v2/markets/stream', {
+      'Paddock-Client-Key': 'uk-key',
+      'Sec-WebSocket-Protocol': 'odds/1',
+    });
     expect(answer).toMatch(/^HTTP\/1\.1 101 [^]*sec-websocket-protocol: odds\/1\r\n/i);
   });
 
   test('one-broken-handshake-spoils-no-other: the next client is answered in the words that it used', async () => {
-    const broken = await handshake('/v2/markets/stream', { ...UK, 'Sec-WebSocket-Protocol': 'odds/1', 'Sec-WebSocket-Version': '12' });
+    const broken = await handshake('/v2/markets/stream', {
+      ...UK,
+      'Sec-WebSocket-Protocol': 'odds/1',
+      'Sec-WebSocket-Version': '12',
+    });
     expect(broken).toMatch(/^HTTP\/1\.1 400 /);
     expect((await world.socket('uk-key', ['odds.1'])).socket.protocol).toBe('odds.1');
   });
@@ -101,9 +129,21 @@ describe('a socket', () => {
     ['no key', '/v2/markets/stream', {}, 401, 'CLIENT_KEY_REQUIRED'],
     ['a key that nobody knows', '/v2/markets/stream', { 'Paddock-Client-Key': 'guess' }, 401, 'UNKNOWN_CLIENT_KEY'],
     ['a key without the scope', '/v2/markets/stream', { 'Paddock-Client-Key': 'receipts-key' }, 403, 'SCOPE_MISSING'],
-    ['another site than the key\'s', '/v2/markets/stream?site=acme-de', UK, 403, 'OTHER_SITE'],
-    ['a key for all sites and none named', '/v2/markets/stream', { 'Paddock-Client-Key': 'any-key' }, 400, 'INVALID_PARAMETERS'],
-    ['a site that is not there', '/v2/markets/stream?site=acme-fr', { 'Paddock-Client-Key': 'any-key' }, 404, 'UNKNOWN_SITE'],
+    ["another site than the key's", '/v2/markets/stream?site=acme-de', UK, 403, 'OTHER_SITE'],
+    [
+      'a key for all sites and none named',
+      '/v2/markets/stream',
+      { 'Paddock-Client-Key': 'any-key' },
+      400,
+      'INVALID_PARAMETERS',
+    ],
+    [
+      'a site that is not there',
+      '/v2/markets/stream?site=acme-fr',
+      { 'Paddock-Client-Key': 'any-key' },
+      404,
+      'UNKNOWN_SITE',
+    ],
     ['a parameter that nobody knows', '/v2/markets/stream?jurisdiction=DE', UK, 400, 'INVALID_PARAMETERS'],
     ['another subprotocol', '/v2/markets/stream', { ...UK, 'Sec-WebSocket-Protocol': 'mqtt' }, 400, 'UNKNOWN_PROTOCOL'],
     ['another path', '/v2/elsewhere', UK, 404, 'NOT_FOUND'],
@@ -118,20 +158,90 @@ describe('a socket', () => {
     ['a list', '[]', { code: 'BAD_FRAME', errors: [{ field: '', message: 'is not an object' }] }],
     ['null', 'null', { code: 'BAD_FRAME', errors: [{ field: '', message: 'is not an object' }] }],
     ['no op', '{}', { code: 'UNKNOWN_OP', errors: [{ field: 'op', message: expect.any(String) }] }],
-    ['an op that nobody knows', '{"op":"publish"}', { code: 'UNKNOWN_OP', errors: [{ field: 'op', message: expect.any(String) }] }],
+    [
+      'an op that nobody knows',
+      '{"op":"publish"}',
+      { code: 'UNKNOWN_OP', errors: [{ field: 'op', message: expect.any(String) }] },
+    ],
     ['no id', '{"op":"sub"}', { code: 'INVALID_FRAME', errors: [{ field: 'id', message: expect.any(String) }] }],
-    ['an id that is none', '{"op":"sub","id":1.5}', { code: 'INVALID_FRAME', errors: [{ field: 'id', message: expect.any(String) }] }],
-    ['a view of its own', '{"op":"sub","id":9,"view":"acme-de"}', { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'view', message: expect.any(String) }] }],
-    ['a filter that is none', '{"op":"sub","id":9,"filter":[]}', { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'filter', message: 'must be an object' }] }],
-    ['a filter member that nobody knows', '{"op":"sub","id":9,"filter":{"colour":["red"]}}', { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'filter.colour', message: expect.any(String) }] }],
-    ['an empty list', '{"op":"sub","id":9,"filter":{"events":[]}}', { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'filter.events', message: expect.any(String) }] }],
-    ['no text in a list', '{"op":"sub","id":9,"filter":{"events":["a",7,""]}}', { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'filter.events[1]', message: expect.any(String) }, { field: 'filter.events[2]', message: expect.any(String) }] }],
-    ['a window that is too long', '{"op":"sub","id":9,"conflateMs":120001}', { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'conflateMs', message: 'must be a whole number from 0 to 120000' }] }],
-    ['a heartbeat that is too short', '{"op":"sub","id":9,"hbMs":499}', { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'hbMs', message: 'must be a whole number from 500 to 5000' }] }],
-    ['text for a number', '{"op":"sub","id":9,"hbMs":"1000"}', { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'hbMs', message: expect.any(String) }] }],
-    ['a clk that is none', '{"op":"sub","id":9,"clk":"<script>"}', { id: 9, code: 'INVALID_CLK', errors: [{ field: 'clk', message: expect.any(String) }] }],
-    ['several mistakes', '{"op":"sub","id":9,"hbMs":1,"conflateMs":-1}', { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'conflateMs', message: expect.any(String) }, { field: 'hbMs', message: expect.any(String) }] }],
-    ['the end of what never began', '{"op":"unsub","id":9}', { id: 9, code: 'UNKNOWN_ID', errors: [{ field: 'id', message: expect.any(String) }] }],
+    [
+      'an id that is none',
+      '{"op":"sub","id":1.5}',
+      { code: 'INVALID_FRAME', errors: [{ field: 'id', message: expect.any(String) }] },
+    ],
+    [
+      'a view of its own',
+      '{"op":"sub","id":9,"view":"acme-de"}',
+      { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'view', message: expect.any(String) }] },
+    ],
+    [
+      'a filter that is none',
+      '{"op":"sub","id":9,"filter":[]}',
+      { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'filter', message: 'must be an object' }] },
+    ],
+    [
+      'a filter member that nobody knows',
+      '{"op":"sub","id":9,"filter":{"colour":["red"]}}',
+      { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'filter.colour', message: expect.any(String) }] },
+    ],
+    [
+      'an empty list',
+      '{"op":"sub","id":9,"filter":{"events":[]}}',
+      { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'filter.events', message: expect.any(String) }] },
+    ],
+    [
+      'no text in a list',
+      '{"op":"sub","id":9,"filter":{"events":["a",7,""]}}',
+      {
+        id: 9,
+        code: 'INVALID_FRAME',
+        errors: [
+          { field: 'filter.events[1]', message: expect.any(String) },
+          { field: 'filter.events[2]', message: expect.any(String) },
+        ],
+      },
+    ],
+    [
+      'a window that is too long',
+      '{"op":"sub","id":9,"conflateMs":120001}',
+      {
+        id: 9,
+        code: 'INVALID_FRAME',
+        errors: [{ field: 'conflateMs', message: 'must be a whole number from 0 to 120000' }],
+      },
+    ],
+    [
+      'a heartbeat that is too short',
+      '{"op":"sub","id":9,"hbMs":499}',
+      { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'hbMs', message: 'must be a whole number from 500 to 5000' }] },
+    ],
+    [
+      'text for a number',
+      '{"op":"sub","id":9,"hbMs":"1000"}',
+      { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'hbMs', message: expect.any(String) }] },
+    ],
+    [
+      'a clk that is none',
+      '{"op":"sub","id":9,"clk":"<script>"}',
+      { id: 9, code: 'INVALID_CLK', errors: [{ field: 'clk', message: expect.any(String) }] },
+    ],
+    [
+      'several mistakes',
+      '{"op":"sub","id":9,"hbMs":1,"conflateMs":-1}',
+      {
+        id: 9,
+        code: 'INVALID_FRAME',
+        errors: [
+          { field: 'conflateMs', message: expect.any(String) },
+          { field: 'hbMs', message: expect.any(String) },
+        ],
+      },
+    ],
+    [
+      'the end of what never began',
+      '{"op":"unsub","id":9}',
+      { id: 9, code: 'UNKNOWN_ID', errors: [{ field: 'id', message: expect.any(String) }] },
+    ],
   ])('answers a frame with %s by saying so, and stays', async (_, frame, expected) => {
     const one = await world.socket();
     one.send(frame);
@@ -194,15 +304,34 @@ describe('a release', () => {
     const fresh = await world.socket();
     await fresh.subscribe();
     expect(fresh.bytes).not.toContain('sim:2');
-    for (const path of ['/v2/events/sim:e1/markets', '/v2/markets', '/v2/markets?markets=sim:2', '/v2/markets?types=GOALS']) {
+    for (const path of [
+      '/v2/events/sim:e1/markets',
+      '/v2/markets',
+      '/v2/markets?markets=sim:2',
+      '/v2/markets?types=GOALS',
+    ]) {
       const response = await world.edge.get(path, UK);
-      expect([path, (await response.text()).replace('"sim:2"', 'FOUND'), JSON.stringify([...response.headers])]).not.toContain('FOUND');
+      expect([
+        path,
+        (await response.text()).replace('"sim:2"', 'FOUND'),
+        JSON.stringify([...response.headers]),
+      ]).not.toContain('FOUND');
     }
-    const missed: { removed: string[] } = JSON.parse(await (await world.edge.get(`/v2/changes?since=${before.clk}&wait=0`, UK)).text());
+    const missed: { removed: string[] } = JSON.parse(
+      await (await world.edge.get(`/v2/changes?since=${before.clk}&wait=0`, UK)).text(),
+    );
     expect(missed.removed).toEqual(['sim:2']);
     await world.publisher.publish([noRule('hide-goals')]);
     await until(() => one.client.markets.get('sim:2')?.st === 'OPEN');
-    await world.writer.open('sim:1', 'sim:e1', [[1, 2_000], [2, 1_900]], { startTime: '2026-06-01T12:00:00Z' });
+    await world.writer.open(
+      'sim:1',
+      'sim:e1',
+      [
+        [1, 2_000],
+        [2, 1_900],
+      ],
+      { startTime: '2026-06-01T12:00:00Z' },
+    );
   });
 
   test('that suspends takes prices away, for those that it is for', async () => {
@@ -210,7 +339,14 @@ describe('a release', () => {
     const de = await world.socket('de-key');
     await uk.subscribe({ conflateMs: 0 });
     await de.subscribe({ conflateMs: 0 });
-    await world.publisher.publish([{ kind: 'market-rule', site: 'acme-de', key: 'stop', body: { match: { event: 'sim:e1' }, effect: 'SUSPEND', reason: 'test' } }]);
+    await world.publisher.publish([
+      {
+        kind: 'market-rule',
+        site: 'acme-de',
+        key: 'stop',
+        body: { match: { event: 'sim:e1' }, effect: 'SUSPEND', reason: 'test' },
+      },
+    ]);
     await until(() => de.client.markets.get('sim:1')?.sr === 'OPS');
     await world.writer.price('sim:1', 'sim:e1', [[1, 6_660]]);
     await until(() => uk.client.priceOf('sim:1', 1) === 6_660);
@@ -227,7 +363,9 @@ describe('a client key', () => {
     const de = await world.socket('de-key');
     await uk.subscribe();
     await de.subscribe();
-    await world.publisher.settings({ clientKeys: [clientKey('uk-key', { site: 'acme-de', scopes: ['read'] }), ...KEYS.slice(1)] });
+    await world.publisher.settings({
+      clientKeys: [clientKey('uk-key', { site: 'acme-de', scopes: ['read'] }), ...KEYS.slice(1)],
+    });
     await until(() => uk.closed?.code === 4403);
     expect(uk.frames.at(-1)).toEqual({ op: 'bye', code: 'KEY', retryMs: [0, 5_000] });
     expect(de.closed).toBeUndefined();
@@ -247,15 +385,27 @@ describe('an edge that restarts', () => {
     await until(async () => (await world.marketsAt('sim:e3', UK)).markets.some(({ st }) => st === 'OPEN'));
     const again = await world.socket();
     // It reads the log from its beginning here, so it knows everything since.
-    expect(await again.subscribe({ filter: { events: ['sim:e3'] }, clk: one.client.clk })).toMatchObject({ ct: 'RESUB', recovered: true });
+    expect(await again.subscribe({ filter: { events: ['sim:e3'] }, clk: one.client.clk })).toMatchObject({
+      ct: 'RESUB',
+      recovered: true,
+    });
   });
 });
 
 function handshake(path: string, headers: Record<string, string>): Promise<string> {
   const url = new URL(world.edge.url);
   return new Promise((resolve, reject) => {
-    const lines = Object.entries({ Host: url.host, Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', ...headers });
-    const stream = connect(Number(url.port), url.hostname, () => stream.write(`GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`));
+    const lines = Object.entries({
+      Host: url.host,
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    });
+    const stream = connect(Number(url.port), url.hostname, () =>
+      stream.write(`GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`),
+    );
     let answer = '';
     stream.on('data', (piece) => {
       answer += piece.toString('latin1');

@@ -20,7 +20,12 @@ export interface Snapshot {
   readonly markets: { readonly id: string; readonly st: string; readonly v: number }[];
 }
 
-export const rule = (key: string, match: MarketMatch, effect: RuleEffect): Edit => ({ kind: 'market-rule', site: ALL_SITES, key, body: { match, effect, reason: 'test' } });
+export const rule = (key: string, match: MarketMatch, effect: RuleEffect): Edit => ({
+  kind: 'market-rule',
+  site: ALL_SITES,
+  key,
+  body: { match, effect, reason: 'test' },
+});
 export const noRule = (key: string): Edit => ({ kind: 'market-rule', site: ALL_SITES, key });
 
 /** A real edge on a real log, with three markets of two events. */
@@ -40,9 +45,24 @@ export class MarketWorld {
     const directory = await temporaryDirectory();
     const publisher = new TestPublisher(area.url, area.prefix);
     await publisher.settings({ clientKeys: KEYS });
-    await publisher.publish([{ kind: 'odds-feed', site: ALL_SITES, key: 'sim', body: { source: { simulator: {} }, suspendedDisplay: 'BLANK', conflateMs: 50 } }]);
+    await publisher.publish([
+      {
+        kind: 'odds-feed',
+        site: ALL_SITES,
+        key: 'sim',
+        body: { source: { simulator: {} }, suspendedDisplay: 'BLANK', conflateMs: 50 },
+      },
+    ]);
     const writer = await MarketWriter.open(area.url, area.prefix);
-    await writer.open('sim:1', 'sim:e1', [[1, 2_000], [2, 1_900]], { startTime: '2026-06-01T12:00:00Z' });
+    await writer.open(
+      'sim:1',
+      'sim:e1',
+      [
+        [1, 2_000],
+        [2, 1_900],
+      ],
+      { startTime: '2026-06-01T12:00:00Z' },
+    );
     await writer.open('sim:2', 'sim:e1', [[1, 3_000]], { type: 'GOALS', startTime: '2026-06-01T11:00:00Z' });
     await writer.open('sim:3', 'sim:e3', [[1, 4_000]], { sport: 'tennis', startTime: '2026-06-01T10:00:00Z' });
     const edge = await TestEdge.start({ redisUrl: area.url, prefix: area.prefix, stateDir: directory.path });
@@ -54,7 +74,12 @@ export class MarketWorld {
   /** Ends the edge, and starts it again on what it kept. */
   async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.edge.close();
-    this.edge = await TestEdge.start({ redisUrl: this.area.url, prefix: this.area.prefix, stateDir: this.directory.path, env });
+    this.edge = await TestEdge.start({
+      redisUrl: this.area.url,
+      prefix: this.area.prefix,
+      stateDir: this.directory.path,
+      env,
+    });
   }
 
   /** Where its log is. */

@@ -1,5 +1,13 @@
 import { Redis } from 'ioredis';
-import { type BooksSnapshot, type MarketBook, type MarketUpdate, ODDS_MARKETS, oddsBooksKey, type OddsUpdate, type ShardBeat } from '#contracts';
+import {
+  type BooksSnapshot,
+  type MarketBook,
+  type MarketUpdate,
+  ODDS_MARKETS,
+  oddsBooksKey,
+  type OddsUpdate,
+  type ShardBeat,
+} from '#contracts';
 import { connectRedisEventLog, type EventLog, partitionOf } from '#eventlog';
 
 const BEAT_MS = 200;
@@ -21,7 +29,11 @@ export class MarketWriter {
   ) {}
 
   static async open(url: URL, prefix: string): Promise<MarketWriter> {
-    const writer = new MarketWriter(await connectRedisEventLog({ url, prefix, onError: () => undefined }), new Redis(url.href), prefix);
+    const writer = new MarketWriter(
+      await connectRedisEventLog({ url, prefix, onError: () => undefined }),
+      new Redis(url.href),
+      prefix,
+    );
     writer.live();
     return writer;
   }
@@ -36,9 +48,29 @@ export class MarketWriter {
     this.beating = undefined;
   }
 
-  async open(id: string, event: string, prices: Prices, about: { readonly sport?: string; readonly type?: string; readonly startTime?: string } = {}): Promise<void> {
-    const def = { event, sport: 'football', type: 'MATCH_ODDS', ...about, runners: prices.map(([runner]) => ({ id: runner })) };
-    await this.write(id, event, { img: true, st: 'OPEN', sr: null, ip: false, def, r: prices.map(([runner, p]) => ({ id: runner, st: 'ACTIVE', p })), source: 'OPEN', hold: null });
+  async open(
+    id: string,
+    event: string,
+    prices: Prices,
+    about: { readonly sport?: string; readonly type?: string; readonly startTime?: string } = {},
+  ): Promise<void> {
+    const def = {
+      event,
+      sport: 'football',
+      type: 'MATCH_ODDS',
+      ...about,
+      runners: prices.map(([runner]) => ({ id: runner })),
+    };
+    await this.write(id, event, {
+      img: true,
+      st: 'OPEN',
+      sr: null,
+      ip: false,
+      def,
+      r: prices.map(([runner, p]) => ({ id: runner, st: 'ACTIVE', p })),
+      source: 'OPEN',
+      hold: null,
+    });
   }
 
   price(id: string, event: string, prices: Prices): Promise<void> {
@@ -56,15 +88,34 @@ export class MarketWriter {
     this.seqs.set(partition, seq);
     this.versions.set(id, v);
     const at = Date.now();
-    const update: OddsUpdate = { type: 'market', id, event, feed: id.split(':', 1)[0] ?? '', epoch: this.epoch, pt: at, at, ...given, seq, v };
+    const update: OddsUpdate = {
+      type: 'market',
+      id,
+      event,
+      feed: id.split(':', 1)[0] ?? '',
+      epoch: this.epoch,
+      pt: at,
+      at,
+      ...given,
+      seq,
+      v,
+    };
     await this.log.append(ODDS_MARKETS, [{ key: event, value: JSON.stringify(update), partition }]);
   }
 
   /** Writes a partition's snapshot as of everything that was written. */
   async snapshot(partition: number, books: readonly MarketBook[]): Promise<void> {
     const { last } = (await this.log.bounds(ODDS_MARKETS))[partition] ?? {};
-    const snapshot: BooksSnapshot = { epoch: this.epoch, seq: this.seqs.get(partition) ?? 0, position: last ?? '', down: [] };
-    await this.redis.hset(oddsBooksKey(this.prefix, partition), { '': JSON.stringify(snapshot), ...Object.fromEntries(books.map((book) => [book.id, JSON.stringify(book)])) });
+    const snapshot: BooksSnapshot = {
+      epoch: this.epoch,
+      seq: this.seqs.get(partition) ?? 0,
+      position: last ?? '',
+      down: [],
+    };
+    await this.redis.hset(oddsBooksKey(this.prefix, partition), {
+      '': JSON.stringify(snapshot),
+      ...Object.fromEntries(books.map((book) => [book.id, JSON.stringify(book)])),
+    });
   }
 
   async close(): Promise<void> {

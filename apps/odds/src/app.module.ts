@@ -8,6 +8,14 @@ import { Odds } from './odds.js';
 @Module({})
 export class AppModule {
   static of(odds: Odds, logger: Logger): DynamicModule {
-    return { module: AppModule, global: true, providers: [{ provide: Odds, useValue: odds }, { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) }], exports: [Odds] };
+    return {
+      module: AppModule,
+      global: true,
+      providers: [
+        { provide: Odds, useValue: odds },
+        { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
+      ],
+      exports: [Odds],
+    };
   }
 }

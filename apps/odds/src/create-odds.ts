@@ -1,6 +1,14 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerPreflights, answerProblem, asProblemJson, limitWrongKeys, observeRequests, requestIdOf, serveOperations } from '#http-server';
+import {
+  answerPreflights,
+  answerProblem,
+  asProblemJson,
+  limitWrongKeys,
+  observeRequests,
+  requestIdOf,
+  serveOperations,
+} from '#http-server';
 import { type Logger, nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { oddsPort } from './http/odds-port.js';
@@ -12,8 +20,16 @@ import type { OddsSettings } from './settings.js';
 export async function createOdds(settings: OddsSettings, logger: Logger): Promise<NestFastifyApplication> {
   const odds = await Odds.start(settings, logger);
   const port = oddsPort(settings.http);
-  const adapter = new FastifyAdapter({ ...port.fastifyOptions, genReqId: requestIdOf, forceCloseConnections: 'idle', frameworkErrors: answerProblem(logger) });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(odds, logger), adapter, { logger: nestLogger(logger), abortOnError: false });
+  const adapter = new FastifyAdapter({
+    ...port.fastifyOptions,
+    genReqId: requestIdOf,
+    forceCloseConnections: 'idle',
+    frameworkErrors: answerProblem(logger),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(odds, logger), adapter, {
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
   const fastify = adapter.getInstance();
   observeRequests(fastify, { logger, metrics: odds.metrics });
   serveOperations(fastify, { health: odds.health, metrics: odds.metrics, listen: settings.http.operations });

@@ -20,7 +20,9 @@ try {
   await app.listen(settings.port, settings.host);
   logger.info({ url: await app.getUrl() }, 'listening');
 } catch (error) {
-  const expected = [InvalidSettings, InvalidFeeds, InvalidUpstreams, PendingMigrations, UnusableUpstream].some((type) => error instanceof type);
+  const expected = [InvalidSettings, InvalidFeeds, InvalidUpstreams, PendingMigrations, UnusableUpstream].some(
+    (type) => error instanceof type,
+  );
   process.stderr.write(`${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`);
   process.exit(1);
 }

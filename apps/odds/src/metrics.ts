@@ -4,10 +4,22 @@ import { Counter, Gauge, type Registry } from '#runtime';
 export function oddsMetrics(registry: Registry) {
   const registers = [registry];
   return {
-    updates: new Counter({ name: 'odds_updates_total', help: 'Records written to odds.markets', labelNames: ['type'], registers }),
-    quarantined: new Counter({ name: 'odds_quarantined_total', help: 'Messages set aside', labelNames: ['feed'], registers }),
+    updates: new Counter({
+      name: 'odds_updates_total',
+      help: 'Records written to odds.markets',
+      labelNames: ['type'],
+      registers,
+    }),
+    quarantined: new Counter({
+      name: 'odds_quarantined_total',
+      help: 'Messages set aside',
+      labelNames: ['feed'],
+      registers,
+    }),
     /** Reads the partitions each time that somebody asks. */
-    observe(shards: () => readonly { readonly partition: number; readonly books: number; readonly down: readonly string[] }[]): void {
+    observe(
+      shards: () => readonly { readonly partition: number; readonly books: number; readonly down: readonly string[] }[],
+    ): void {
       new Gauge({
         name: 'odds_books',
         help: 'Markets kept in memory, by partition',

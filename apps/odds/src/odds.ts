@@ -53,7 +53,12 @@ export class Odds {
       onWritten: (updates) => updates.forEach(({ type }) => this.counters.updates.inc({ type })),
       now: () => Date.now(),
     });
-    this.runner = new FeedRunner({ log, logger, leaseMs: settings.leaseMs, onQuarantine: (feed) => this.counters.quarantined.inc({ feed }) });
+    this.runner = new FeedRunner({
+      log,
+      logger,
+      leaseMs: settings.leaseMs,
+      onQuarantine: (feed) => this.counters.quarantined.inc({ feed }),
+    });
     this.compaction = setInterval(() => void this.compact(), COMPACT_EVERY_MS);
     this.watch();
   }
@@ -95,7 +100,10 @@ export class Odds {
 
   private async followConfig(): Promise<void> {
     const parts = this.feedParts(this.settings.policy);
-    this.config = await followFeeds(this.settings, this.logger, { create: (config) => createFeed(config, parts), run: (feeds, limits) => this.run(feeds, limits) });
+    this.config = await followFeeds(this.settings, this.logger, {
+      create: (config) => createFeed(config, parts),
+      run: (feeds, limits) => this.run(feeds, limits),
+    });
   }
 
   private feedParts(policy: AddressPolicy): FeedParts {
@@ -106,7 +114,9 @@ export class Odds {
 
   private run(feeds: readonly ChosenFeed[], limits: ReadonlyMap<string, FeedLimits>): void {
     this.limits = limits;
-    this.runner.become(feeds).catch((error: unknown) => this.logger.error({ err: error }, 'feeds could not be changed'));
+    this.runner
+      .become(feeds)
+      .catch((error: unknown) => this.logger.error({ err: error }, 'feeds could not be changed'));
   }
 
   private watch(): void {
@@ -116,8 +126,16 @@ export class Odds {
       // MySQL and the cache may be away for a while: what is delivered does not come from them.
       return { ok: !trouble.includes('input') && !trouble.includes('log'), trouble, shards };
     });
-    this.health.register('feeds', () => ({ ok: true, running: this.runner.keys, down: [...new Set(this.state.shards.flatMap(({ down }) => down))] }));
-    this.health.register('config', () => ({ ok: true, environment: this.settings.environment, ...this.config?.standing }));
+    this.health.register('feeds', () => ({
+      ok: true,
+      running: this.runner.keys,
+      down: [...new Set(this.state.shards.flatMap(({ down }) => down))],
+    }));
+    this.health.register('config', () => ({
+      ok: true,
+      environment: this.settings.environment,
+      ...this.config?.standing,
+    }));
     this.counters.observe(() => this.state.shards);
   }
 
@@ -131,7 +149,12 @@ export class Odds {
   }
 
   private setAside({ key, value, appendedAt }: LogRecord, reason: string): void {
-    const entry: QuarantinedMessage = { feed: 'log', reason, message: value.toString('utf8', 0, 64 * 1024), at: appendedAt };
+    const entry: QuarantinedMessage = {
+      feed: 'log',
+      reason,
+      message: value.toString('utf8', 0, 64 * 1024),
+      at: appendedAt,
+    };
     this.counters.quarantined.inc({ feed: 'log' });
     this.log.append(ODDS_QUARANTINE, [{ key, value: JSON.stringify(entry) }]).catch((error: unknown) => {
       this.logger.error({ err: error, reason }, 'record could not be set aside');

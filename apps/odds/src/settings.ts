@@ -67,7 +67,10 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
 }
 
 /** What bringing the tables up to date needs. */
-export function readDatabaseSettings(variables: Readonly<Record<string, string | undefined>> = process.env, env = new EnvReader(variables)) {
+export function readDatabaseSettings(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+  env = new EnvReader(variables),
+) {
   return env.done({ url: env.url('DATABASE_URL', ['mysql:', 'mariadb:']) });
 }
 

@@ -110,7 +110,14 @@ export type FeedChange =
 /** The one vocabulary into which every feed is put: a record of the topic `odds.changes`, keyed by event. */
 export type OddsChange = MarketChange | BetStop | SettlementChange | FeedChange;
 
-const TYPES: readonly string[] = ['market', 'bet_stop', 'settlement', 'feed_alive', 'feed_up', 'feed_down'] satisfies OddsChange['type'][];
+const TYPES: readonly string[] = [
+  'market',
+  'bet_stop',
+  'settlement',
+  'feed_alive',
+  'feed_up',
+  'feed_down',
+] satisfies OddsChange['type'][];
 
 /** The inverse of `JSON.stringify`; `undefined` for what this version does not know. */
 export function parseOddsChange(json: string): OddsChange | undefined {
@@ -119,5 +126,12 @@ export function parseOddsChange(json: string): OddsChange | undefined {
 }
 
 function isOddsChange(value: unknown): value is OddsChange {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string' && TYPES.includes(value.type) && 'source' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    typeof value.type === 'string' &&
+    TYPES.includes(value.type) &&
+    'source' in value
+  );
 }

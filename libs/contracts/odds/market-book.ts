@@ -1,4 +1,11 @@
-import { type MarketDefinition, type MarketStatus, type Runner, runnerKey, type SourceStatus, type SuspensionReason } from './market.js';
+import {
+  type MarketDefinition,
+  type MarketStatus,
+  type Runner,
+  runnerKey,
+  type SourceStatus,
+  type SuspensionReason,
+} from './market.js';
 import type { Hold, MarketUpdate, Outcome, RunnerUpdate } from './update.js';
 
 /** A market as the updates up to `v` say. Plain JSON. */
@@ -57,7 +64,20 @@ export function applyMarketUpdate(book: MarketBook | undefined, update: MarketUp
 }
 
 function emptyBook({ id, event, feed }: MarketUpdate): MarketBook {
-  return { id, event, feed, v: 0, pt: 0, at: 0, st: 'INACTIVE', sr: null, ip: false, runners: {}, source: 'INACTIVE', hold: null };
+  return {
+    id,
+    event,
+    feed,
+    v: 0,
+    pt: 0,
+    at: 0,
+    st: 'INACTIVE',
+    sr: null,
+    ip: false,
+    runners: {},
+    source: 'INACTIVE',
+    hold: null,
+  };
 }
 
 function applyRunners(before: MarketBook['runners'], updates: readonly RunnerUpdate[]): MarketBook['runners'] {

@@ -7,13 +7,25 @@ const MIB = 1 << 20;
 const PARTITIONS = 4;
 
 /** What feeds say, as `OddsChange`: the input of the market-state service. Kept so long that a restored service can catch up. */
-export const ODDS_CHANGES = { name: 'odds.changes', partitions: PARTITIONS, retention: { ms: 6 * HOUR, bytes: 64 * MIB } } as const;
+export const ODDS_CHANGES = {
+  name: 'odds.changes',
+  partitions: PARTITIONS,
+  retention: { ms: 6 * HOUR, bytes: 64 * MIB },
+} as const;
 
 /** What holds, as `OddsUpdate`: for the edge and for every other system. Kept as long as a client may be away and still resume. */
-export const ODDS_MARKETS = { name: 'odds.markets', partitions: PARTITIONS, retention: { ms: 6 * HOUR, bytes: 64 * MIB } } as const;
+export const ODDS_MARKETS = {
+  name: 'odds.markets',
+  partitions: PARTITIONS,
+  retention: { ms: 6 * HOUR, bytes: 64 * MIB },
+} as const;
 
 /** Source messages that could not be understood, as `QuarantinedMessage`, keyed by feed. */
-export const ODDS_QUARANTINE = { name: 'odds.quarantine', partitions: 1, retention: { ms: 7 * 24 * HOUR, bytes: 16 * MIB } } as const;
+export const ODDS_QUARANTINE = {
+  name: 'odds.quarantine',
+  partitions: 1,
+  retention: { ms: 7 * 24 * HOUR, bytes: 16 * MIB },
+} as const;
 
 /** What feeds are asked to do, as `FeedRequest`, keyed by feed. */
 export const ODDS_REQUESTS = { name: 'odds.requests', partitions: 1, retention: { ms: HOUR, bytes: MIB } } as const;

@@ -1,5 +1,13 @@
 import type { Certainty, FeedDownReason, RunnerResult, SettlementState } from './change.js';
-import type { MarketDefinition, MarketStatus, Runner, RunnerId, SourceStatus, SuspensionReason, Thousandths } from './market.js';
+import type {
+  MarketDefinition,
+  MarketStatus,
+  Runner,
+  RunnerId,
+  SourceStatus,
+  SuspensionReason,
+  Thousandths,
+} from './market.js';
 
 /** What every record of the topic `odds.markets` carries. */
 interface Sequenced {
@@ -116,7 +124,14 @@ export function parseShardBeat(json: string): ShardBeat | undefined {
 }
 
 function isShardBeat(value: unknown): value is ShardBeat {
-  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'beat' && 'at' in value && typeof value.at === 'number';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    value.type === 'beat' &&
+    'at' in value &&
+    typeof value.at === 'number'
+  );
 }
 
 /** The inverse of `JSON.stringify`; `undefined` for what this version does not know. */
@@ -126,6 +141,13 @@ export function parseOddsUpdate(json: string): OddsUpdate | undefined {
 }
 
 function isOddsUpdate(value: unknown): value is OddsUpdate {
-  if (typeof value !== 'object' || value === null || !('type' in value) || !('seq' in value) || typeof value.seq !== 'number') return false;
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    !('type' in value) ||
+    !('seq' in value) ||
+    typeof value.seq !== 'number'
+  )
+    return false;
   return value.type === 'market' || value.type === 'settlement' || value.type === 'feed';
 }

@@ -18,7 +18,11 @@ const sharesOf = (state: GroupState, members: readonly string[]): number[] =>
 
 describe('the partitions of a group', () => {
   test('all go to a lone member', () => {
-    expect([...renewMember(EMPTY_GROUP, { member: 'a', now: 0, leaseMs: LEASE, partitions: 3 }).owned]).toEqual([[0, 1], [1, 2], [2, 3]]);
+    expect([...renewMember(EMPTY_GROUP, { member: 'a', now: 0, leaseMs: LEASE, partitions: 3 }).owned]).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
   });
 
   test('stay with their owner until it gives them up', () => {
@@ -43,22 +47,32 @@ describe('the partitions of a group', () => {
   });
 
   test('end shared evenly and completely, whatever joined, left and died before', () => {
-    const step = fc.record({ member: fc.constantFrom('a', 'b', 'c', 'd', 'e'), act: fc.constantFrom('beat', 'leave'), pause: fc.nat(3_000) });
+    const step = fc.record({
+      member: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+      act: fc.constantFrom('beat', 'leave'),
+      pause: fc.nat(3_000),
+    });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5 }), (steps, partitions, alive) => {
-        let state = EMPTY_GROUP;
-        let now = 0;
-        for (const { member, act, pause } of steps) {
-          now += pause;
-          state = act === 'beat' ? beat(state, member, now, partitions) : removeMember(state, member);
-        }
-        const members = ['a', 'b', 'c', 'd', 'e'].slice(0, alive);
-        now += LEASE;
-        for (let round = 0; round < 3; round += 1) for (const member of members) state = beat(state, member, now, partitions);
-        const shares = sharesOf(state, members);
-        expect(Object.keys(state.owners)).toHaveLength(partitions);
-        expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 5 }),
+        (steps, partitions, alive) => {
+          let state = EMPTY_GROUP;
+          let now = 0;
+          for (const { member, act, pause } of steps) {
+            now += pause;
+            state = act === 'beat' ? beat(state, member, now, partitions) : removeMember(state, member);
+          }
+          const members = ['a', 'b', 'c', 'd', 'e'].slice(0, alive);
+          now += LEASE;
+          for (let round = 0; round < 3; round += 1)
+            for (const member of members) state = beat(state, member, now, partitions);
+          const shares = sharesOf(state, members);
+          expect(Object.keys(state.owners)).toHaveLength(partitions);
+          expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+        },
+      ),
     );
   });
 });

@@ -37,7 +37,9 @@ export function renewMember(
     Object.entries({ ...before.members, [member]: now + leaseMs }).filter(([, until]) => until > now),
   );
   const owners = Object.fromEntries(
-    Object.entries(before.owners).filter(([partition, owner]) => owner.member in members && Number(partition) < partitions),
+    Object.entries(before.owners).filter(
+      ([partition, owner]) => owner.member in members && Number(partition) < partitions,
+    ),
   );
   const mine = Object.keys(owners).filter((partition) => owners[partition]?.member === member);
   const share = fairShare(member, Object.keys(members), owners, partitions);
@@ -52,10 +54,17 @@ export function renewMember(
   return { state: { members, owners, token }, owned, surplus: [...owned.keys()].slice(share) };
 }
 
-function fairShare(member: string, members: readonly string[], owners: GroupState['owners'], partitions: number): number {
+function fairShare(
+  member: string,
+  members: readonly string[],
+  owners: GroupState['owners'],
+  partitions: number,
+): number {
   const held = new Map(members.map((name) => [name, 0]));
   for (const { member: owner } of Object.values(owners)) held.set(owner, (held.get(owner) ?? 0) + 1);
-  const ranked = [...held].sort(([a, heldByA], [b, heldByB]) => heldByB - heldByA || (a < b ? -1 : 1)).map(([name]) => name);
+  const ranked = [...held]
+    .sort(([a, heldByA], [b, heldByB]) => heldByB - heldByA || (a < b ? -1 : 1))
+    .map(([name]) => name);
   const larger = ranked.indexOf(member) < partitions % members.length;
   return Math.floor(partitions / members.length) + (larger ? 1 : 0);
 }

@@ -68,7 +68,10 @@ export class GroupMember implements Member {
       }
       await pause(this.leaseMs / 4, this.leaving.signal);
     }
-    await Promise.all([...[...this.owned.values()].map((partition) => this.giveUp(partition)), ...this.ending.values()]);
+    await Promise.all([
+      ...[...this.owned.values()].map((partition) => this.giveUp(partition)),
+      ...this.ending.values(),
+    ]);
     await this.store.groups
       .update(this.topic, this.group, (state) => ({ state: removeMember(state, this.id) }))
       .catch((error: unknown) => this.options.onError(error));

@@ -41,7 +41,12 @@ export class MemoryStore implements LogStore {
   }
 
   reader(topic: Topic, partition: number, after: Position | undefined): LogReader {
-    return new MemoryReader(topic, partition, this.partition(topic, partition), after === undefined ? undefined : this.ordinal(after) + 1);
+    return new MemoryReader(
+      topic,
+      partition,
+      this.partition(topic, partition),
+      after === undefined ? undefined : this.ordinal(after) + 1,
+    );
   }
 
   bounds(topic: Topic, partition: number): Promise<Bounds> {
@@ -133,7 +138,11 @@ class MemoryGroups implements GroupStore {
   private readonly states = new Map<string, GroupState>();
   private readonly positions = new Map<string, Map<number, Position>>();
 
-  update<T extends { readonly state: GroupState }>(topic: Topic, group: string, change: (state: GroupState, now: number) => T): Promise<T> {
+  update<T extends { readonly state: GroupState }>(
+    topic: Topic,
+    group: string,
+    change: (state: GroupState, now: number) => T,
+  ): Promise<T> {
     return settled(() => {
       const key = `${topic.name}/${group}`;
       const changed = change(this.states.get(key) ?? EMPTY_GROUP, Date.now());
@@ -163,7 +172,8 @@ class MemoryGroups implements GroupStore {
 
   /** @throws Fenced */
   demand({ topic, group, partition, token }: Lease): void {
-    if (this.states.get(`${topic.name}/${group}`)?.owners[partition]?.token !== token) throw new Fenced(group, partition);
+    if (this.states.get(`${topic.name}/${group}`)?.owners[partition]?.token !== token)
+      throw new Fenced(group, partition);
   }
 }
 

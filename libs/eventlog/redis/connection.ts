@@ -55,11 +55,14 @@ export class Connection {
   }
 
   /** Several scripts in one round trip, in order. @throws LogUnavailable when any failed */
-  async scripts(calls: readonly { script: Script; keys: readonly string[]; args: readonly Argument[] }[]): Promise<unknown[]> {
+  async scripts(
+    calls: readonly { script: Script; keys: readonly string[]; args: readonly Argument[] }[],
+  ): Promise<unknown[]> {
     return this.command(async (redis) => {
       const run = async (): Promise<unknown[]> => {
         const pipeline: ChainableCommander = redis.pipeline();
-        for (const { script, keys, args } of calls) pipeline.call('evalsha', [script.sha1, keys.length, ...keys, ...args]);
+        for (const { script, keys, args } of calls)
+          pipeline.call('evalsha', [script.sha1, keys.length, ...keys, ...args]);
         return answersOf(await pipeline.exec());
       };
       try {

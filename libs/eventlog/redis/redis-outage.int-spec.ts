@@ -26,7 +26,11 @@ describe('the event log when Redis goes away', () => {
     const followed: string[] = [];
     const delivered: string[] = [];
     const ignore = { lost: () => Promise.resolve(undefined), onError: () => undefined };
-    const follower = log.follow(topic, { ...ignore, from: 'first', records: (records) => void followed.push(...records.map(({ value }) => value.toString())) });
+    const follower = log.follow(topic, {
+      ...ignore,
+      from: 'first',
+      records: (records) => void followed.push(...records.map(({ value }) => value.toString())),
+    });
     const member = log.join(topic, 'group', {
       ...ignore,
       leaseMs: 3_000,
@@ -48,7 +52,10 @@ describe('the event log when Redis goes away', () => {
 
   test('says that positions are lost, and has another identity, when Redis lost everything', async () => {
     const topic = topicNamed('flushed');
-    const positions = await log.append(topic, Array.from({ length: 10 }, (_, at) => ({ key: 'k', value: String(at), partition: 0 })));
+    const positions = await log.append(
+      topic,
+      Array.from({ length: 10 }, (_, at) => ({ key: 'k', value: String(at), partition: 0 })),
+    );
     const identity = await log.identity(topic);
     const after = positions.at(-1);
     if (!after) throw new Error('nothing appended');

@@ -15,11 +15,20 @@ export class StreamGroups implements GroupStore {
     private readonly prefix: string,
   ) {}
 
-  async update<T extends { readonly state: GroupState }>(topic: Topic, group: string, change: (state: GroupState, now: number) => T): Promise<T> {
+  async update<T extends { readonly state: GroupState }>(
+    topic: Topic,
+    group: string,
+    change: (state: GroupState, now: number) => T,
+  ): Promise<T> {
     const key = streamKeys(this.prefix, topic).group(group);
     for (;;) {
-      const [json, [seconds = 0, micros = 0]] = await this.connection.command((redis) => Promise.all([redis.get(key), redis.time()]));
-      const changed = change(json === null ? EMPTY_GROUP : parseState(json), seconds * 1_000 + Math.floor(micros / 1_000));
+      const [json, [seconds = 0, micros = 0]] = await this.connection.command((redis) =>
+        Promise.all([redis.get(key), redis.time()]),
+      );
+      const changed = change(
+        json === null ? EMPTY_GROUP : parseState(json),
+        seconds * 1_000 + Math.floor(micros / 1_000),
+      );
       const set = await this.connection.script(COMPARE_AND_SET, [key], [json ?? '', JSON.stringify(changed.state)]);
       if (set === 1) return changed;
     }

@@ -32,7 +32,10 @@ export class StreamReader implements LogReader {
 
   async next(limit: number, waitMs: number): Promise<LogRecord[]> {
     while (this.ready.length === 0) {
-      const entries = await this.entries(Math.max(1, Math.min(MAX_ENTRIES, Math.ceil(limit / this.recordsPerEntry))), waitMs);
+      const entries = await this.entries(
+        Math.max(1, Math.min(MAX_ENTRIES, Math.ceil(limit / this.recordsPerEntry))),
+        waitMs,
+      );
       if (entries.length === 0) return [];
       for (const entry of entries) this.take(entry);
     }
@@ -52,7 +55,9 @@ export class StreamReader implements LogReader {
       this.waiting = this.connect();
       await this.waiting.ready(waitMs);
     }
-    const answer = await this.waiting.command((redis) => redis.xreadBuffer('COUNT', count, 'BLOCK', waitMs, 'STREAMS', stream, this.lastId));
+    const answer = await this.waiting.command((redis) =>
+      redis.xreadBuffer('COUNT', count, 'BLOCK', waitMs, 'STREAMS', stream, this.lastId),
+    );
     return answer?.[0]?.[1] ?? [];
   }
 
@@ -61,11 +66,18 @@ export class StreamReader implements LogReader {
     const records = unpackRecords(batch ?? Buffer.alloc(0));
     const base = Number(first);
     const alreadySeen = id === this.seen?.entry ? this.seen.ordinal + 1 - base : 0;
-    if (this.expected !== undefined && base + alreadySeen !== this.expected) throw new PositionLost(this.source.topic, this.source.partition);
+    if (this.expected !== undefined && base + alreadySeen !== this.expected)
+      throw new PositionLost(this.source.topic, this.source.partition);
     const appendedAt = Number(id.slice(0, id.indexOf('-')));
     records.forEach(({ key, value }, index) => {
       if (index < alreadySeen) return;
-      this.ready.push({ partition: this.source.partition, position: formatPosition(id, base + index), key, value, appendedAt });
+      this.ready.push({
+        partition: this.source.partition,
+        position: formatPosition(id, base + index),
+        key,
+        value,
+        appendedAt,
+      });
     });
     this.lastId = id;
     this.expected = base + records.length;

@@ -24,7 +24,9 @@ export class StreamStore implements LogStore {
   private readonly connection: Connection;
   private readonly trims = new Map<string, { at: number; bytes: number }>();
 
-  constructor(private readonly options: { readonly url: URL; readonly prefix: string; readonly onError: (error: Error) => void }) {
+  constructor(
+    private readonly options: { readonly url: URL; readonly prefix: string; readonly onError: (error: Error) => void },
+  ) {
     this.connection = new Connection(options.url, COMMAND_TIMEOUT_MS, options.onError);
     this.groups = new StreamGroups(this.connection, options.prefix);
   }
@@ -61,7 +63,10 @@ export class StreamStore implements LogStore {
       Promise.all([redis.xrange(stream, '-', '+', 'COUNT', 1), redis.xrevrange(stream, '+', '-', 'COUNT', 1)]),
     );
     const end = newest && (await this.lastOf(topic, partition, newest[0], Number(newest[1][1])));
-    return { ...(oldest ? { first: formatPosition(oldest[0], Number(oldest[1][1])) } : {}), ...(end ? { last: end } : {}) };
+    return {
+      ...(oldest ? { first: formatPosition(oldest[0], Number(oldest[1][1])) } : {}),
+      ...(end ? { last: end } : {}),
+    };
   }
 
   async identity(topic: Topic): Promise<string> {
@@ -98,13 +103,23 @@ export class StreamStore implements LogStore {
     return {
       script: APPEND,
       keys: [keys.stream(partition), keys.meta, group],
-      args: [partition, count, bytes.length + ENTRY_COST, bytes, ...(lease ? [lease.partition, lease.token] : ['', ''])],
+      args: [
+        partition,
+        count,
+        bytes.length + ENTRY_COST,
+        bytes,
+        ...(lease ? [lease.partition, lease.token] : ['', '']),
+      ],
     };
   }
 
   private trimCall(topic: Topic, partition: number) {
     const keys = streamKeys(this.options.prefix, topic);
-    return { script: TRIM, keys: [keys.stream(partition), keys.meta], args: [partition, topic.retention.bytes, topic.retention.ms] };
+    return {
+      script: TRIM,
+      keys: [keys.stream(partition), keys.meta],
+      args: [partition, topic.retention.bytes, topic.retention.ms],
+    };
   }
 
   /** Trims a partition about once a second, and sooner when it grows fast, so that it never exceeds its bound by much. */

@@ -53,8 +53,21 @@ const PROMISES: Readonly<Record<CompatibilityMode, { backward?: OpenContent; for
   DECLARED_TRANSITIVE: { backward: 'lenient', forward: 'lenient' },
 };
 
-function between(direction: 'BACKWARD' | 'FORWARD', version: string, { reader, writer, content }: { reader: Schema; writer: Schema; content: OpenContent }): CompatibilityViolation[] {
+function between(
+  direction: 'BACKWARD' | 'FORWARD',
+  version: string,
+  { reader, writer, content }: { reader: Schema; writer: Schema; content: OpenContent },
+): CompatibilityViolation[] {
   const violations = readerViolations(reader, writer, content);
-  const declared = new Set(violations.length > 0 && content === 'strict' ? readerViolations(reader, writer, 'lenient').map(({ field }) => field) : []);
-  return violations.map((violation) => ({ ...violation, direction, version, undeclaredOnly: content === 'strict' && !declared.has(violation.field) }));
+  const declared = new Set(
+    violations.length > 0 && content === 'strict'
+      ? readerViolations(reader, writer, 'lenient').map(({ field }) => field)
+      : [],
+  );
+  return violations.map((violation) => ({
+    ...violation,
+    direction,
+    version,
+    undeclaredOnly: content === 'strict' && !declared.has(violation.field),
+  }));
 }

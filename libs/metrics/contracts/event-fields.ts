@@ -65,11 +65,16 @@ function typeOf(schema: SchemaObject): FieldType {
   if (types.length === 2 && types.includes('integer') && types.includes('number')) return 'NUMBER';
   if (types.length !== 1 || only === undefined) return 'JSON';
   switch (only) {
-    case 'integer': return 'INTEGER';
-    case 'number': return 'NUMBER';
-    case 'boolean': return 'FLAG';
-    case 'string': return schema['format'] === 'date-time' ? 'TIME' : 'TEXT';
-    default: return 'JSON';
+    case 'integer':
+      return 'INTEGER';
+    case 'number':
+      return 'NUMBER';
+    case 'boolean':
+      return 'FLAG';
+    case 'string':
+      return schema['format'] === 'date-time' ? 'TIME' : 'TEXT';
+    default:
+      return 'JSON';
   }
 }
 
@@ -78,7 +83,11 @@ function listed(schema: SchemaObject): string[] {
   const { type } = schema;
   if (typeof type === 'string') return [type];
   if (Array.isArray(type)) return type.filter((one) => typeof one === 'string');
-  const values = Array.isArray(schema['enum']) ? schema['enum'] : schema['const'] === undefined ? [] : [schema['const']];
+  const values = Array.isArray(schema['enum'])
+    ? schema['enum']
+    : schema['const'] === undefined
+      ? []
+      : [schema['const']];
   return [...new Set(values.map(jsonType))];
 }
 

@@ -16,7 +16,18 @@ export function isSchema(value: Json | undefined): value is Schema {
 
 const LISTS_OF_SCHEMAS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
 const MAPS_OF_SCHEMAS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
-const SCHEMAS = ['items', 'additionalProperties', 'contains', 'not', 'if', 'then', 'else', 'propertyNames', 'unevaluatedProperties', 'unevaluatedItems'];
+const SCHEMAS = [
+  'items',
+  'additionalProperties',
+  'contains',
+  'not',
+  'if',
+  'then',
+  'else',
+  'propertyNames',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+];
 
 /**
  * Rewrites what draft-04 to draft-07 wrote differently into JSON Schema 2020-12, so that contracts of other registries
@@ -34,14 +45,18 @@ export function normaliseSchema(schema: Schema): Schema {
     out['items'] = items;
   }
   if (isObject(dependencies)) splitDependencies(out, dependencies);
-  return normaliseMembers(normaliseBound(normaliseBound(out, 'minimum', 'exclusiveMinimum'), 'maximum', 'exclusiveMaximum'));
+  return normaliseMembers(
+    normaliseBound(normaliseBound(out, 'minimum', 'exclusiveMinimum'), 'maximum', 'exclusiveMaximum'),
+  );
 }
 
 /** Draft-04 said by a flag that a bound is exclusive; 2020-12 has a bound of its own. */
 function normaliseBound(schema: SchemaObject, bound: string, exclusive: string): SchemaObject {
   const flag = schema[exclusive];
   if (typeof flag !== 'boolean') return schema;
-  const rest = Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== exclusive && !(flag && keyword === bound)));
+  const rest = Object.fromEntries(
+    Object.entries(schema).filter(([keyword]) => keyword !== exclusive && !(flag && keyword === bound)),
+  );
   const limit = schema[bound];
   return flag && limit !== undefined ? { ...rest, [exclusive]: limit } : rest;
 }
@@ -61,7 +76,9 @@ function normaliseMembers(schema: SchemaObject): SchemaObject {
   for (const keyword of MAPS_OF_SCHEMAS) {
     const map = out[keyword];
     if (!isObject(map)) continue;
-    out[keyword] = Object.fromEntries(Object.entries(map).map(([name, member]) => [name, isSchema(member) ? normaliseSchema(member) : member]));
+    out[keyword] = Object.fromEntries(
+      Object.entries(map).map(([name, member]) => [name, isSchema(member) ? normaliseSchema(member) : member]),
+    );
   }
   for (const keyword of SCHEMAS) {
     const member = out[keyword];

@@ -19,7 +19,12 @@ export interface ObjectComparison {
 }
 
 /** Checks the members of an object, field by field. */
-export function objectViolations(reader: SchemaObject, writer: SchemaObject, field: string, { content, compare, same }: ObjectComparison): Violation[] {
+export function objectViolations(
+  reader: SchemaObject,
+  writer: SchemaObject,
+  field: string,
+  { content, compare, same }: ObjectComparison,
+): Violation[] {
   return [
     ...requiredViolations(reader, writer, field),
     ...memberViolations(reader, writer, field, content, compare),
@@ -34,11 +39,22 @@ function requiredViolations(reader: SchemaObject, writer: SchemaObject, field: s
     .filter((name) => !always.has(name))
     .map((name) => {
       const path = fieldPath(field, name);
-      return { code: 'FIELD_REQUIRED', field: path, keyword: 'required', message: `${path} is required by the reader, but may be missing` };
+      return {
+        code: 'FIELD_REQUIRED',
+        field: path,
+        keyword: 'required',
+        message: `${path} is required by the reader, but may be missing`,
+      };
     });
 }
 
-function memberViolations(reader: SchemaObject, writer: SchemaObject, field: string, content: OpenContent, compare: ObjectComparison['compare']): Violation[] {
+function memberViolations(
+  reader: SchemaObject,
+  writer: SchemaObject,
+  field: string,
+  content: OpenContent,
+  compare: ObjectComparison['compare'],
+): Violation[] {
   const declared = new Set([...Object.keys(members(reader)), ...Object.keys(members(writer))]);
   return [...declared].flatMap((name) => {
     const path = fieldPath(field, name);
@@ -47,7 +63,14 @@ function memberViolations(reader: SchemaObject, writer: SchemaObject, field: str
     const read = memberSchema(reader, name);
     if (written.schema === false) return [];
     if (read.schema === false) {
-      return [{ code: 'FIELD_FORBIDDEN', field: path, keyword: 'additionalProperties', message: `${path} is not known to the reader, which allows no other fields` }];
+      return [
+        {
+          code: 'FIELD_FORBIDDEN',
+          field: path,
+          keyword: 'additionalProperties',
+          message: `${path} is not known to the reader, which allows no other fields`,
+        },
+      ];
     }
     return compare(read.schema, written.schema, path);
   });
@@ -59,12 +82,22 @@ function declaresObject(schema: SchemaObject): boolean {
 }
 
 /** Members that neither side names. */
-function restViolations(reader: SchemaObject, writer: SchemaObject, field: string, compare: ObjectComparison['compare']): Violation[] {
+function restViolations(
+  reader: SchemaObject,
+  writer: SchemaObject,
+  field: string,
+  compare: ObjectComparison['compare'],
+): Violation[] {
   const found: Violation[] = [];
   const read = schemaOr(reader['additionalProperties']);
   const written = schemaOr(writer['additionalProperties']);
   if (read === false && written !== false) {
-    found.push({ code: 'FIELD_FORBIDDEN', field, keyword: 'additionalProperties', message: 'the reader allows no other fields, the writer does' });
+    found.push({
+      code: 'FIELD_FORBIDDEN',
+      field,
+      keyword: 'additionalProperties',
+      message: 'the reader allows no other fields, the writer does',
+    });
   } else if (written !== false) {
     found.push(...compare(read, written, fieldPath(field, '*')));
   }
@@ -72,33 +105,56 @@ function restViolations(reader: SchemaObject, writer: SchemaObject, field: strin
 }
 
 /** Members by pattern. Two patterns may fit one name, so each of the reader's must hold for all that the writer may write, but for what both say alike. */
-function patternViolations(reader: SchemaObject, writer: SchemaObject, field: string, compare: ObjectComparison['compare']): Violation[] {
+function patternViolations(
+  reader: SchemaObject,
+  writer: SchemaObject,
+  field: string,
+  compare: ObjectComparison['compare'],
+): Violation[] {
   const found: Violation[] = [];
   const [read, written] = [schemaOr(reader['additionalProperties']), schemaOr(writer['additionalProperties'])];
   const [ours, theirs] = [map(reader['patternProperties']), map(writer['patternProperties'])];
   for (const pattern of Object.keys(ours)) {
     const path = fieldPath(field, `/${pattern}/`);
-    const sources = theirs[pattern] === undefined ? [written, ...Object.values(theirs).map((schema) => schemaOr(schema))] : [schemaOr(theirs[pattern])];
+    const sources =
+      theirs[pattern] === undefined
+        ? [written, ...Object.values(theirs).map((schema) => schemaOr(schema))]
+        : [schemaOr(theirs[pattern])];
     found.push(...sources.flatMap((source) => compare(schemaOr(ours[pattern]), source, path)));
   }
   for (const pattern of Object.keys(theirs)) {
-    if (ours[pattern] === undefined) found.push(...compare(read, schemaOr(theirs[pattern]), fieldPath(field, `/${pattern}/`)));
+    if (ours[pattern] === undefined)
+      found.push(...compare(read, schemaOr(theirs[pattern]), fieldPath(field, `/${pattern}/`)));
   }
-  if (isSchema(reader['propertyNames'])) found.push(...compare(reader['propertyNames'], schemaOr(writer['propertyNames'], { type: 'string' }), fieldPath(field, '*')));
+  if (isSchema(reader['propertyNames']))
+    found.push(
+      ...compare(reader['propertyNames'], schemaOr(writer['propertyNames'], { type: 'string' }), fieldPath(field, '*')),
+    );
   return found;
 }
 
-function dependentViolations(reader: SchemaObject, writer: SchemaObject, field: string, same: ObjectComparison['same']): Violation[] {
+function dependentViolations(
+  reader: SchemaObject,
+  writer: SchemaObject,
+  field: string,
+  same: ObjectComparison['same'],
+): Violation[] {
   return ['dependentRequired', 'dependentSchemas'].flatMap((keyword) =>
     Object.entries(map(reader[keyword]))
       .filter(([name, wanted]) => {
         const had = map(writer[keyword])[name];
-        if (keyword === 'dependentRequired') return !names(wanted).every((other) => [...names(had), ...names(writer['required'])].includes(other));
+        if (keyword === 'dependentRequired')
+          return !names(wanted).every((other) => [...names(had), ...names(writer['required'])].includes(other));
         return !same(wanted, had);
       })
       .map(([name]) => {
         const path = fieldPath(field, name);
-        return { code: 'FIELD_NARROWED' as const, field: path, keyword, message: `${path} demands more of other fields than before` };
+        return {
+          code: 'FIELD_NARROWED' as const,
+          field: path,
+          keyword,
+          message: `${path} demands more of other fields than before`,
+        };
       }),
   );
 }
@@ -106,7 +162,9 @@ function dependentViolations(reader: SchemaObject, writer: SchemaObject, field: 
 /** What an object's schema says of one member: the declared schema, those of patterns that match, or that of all others. */
 function memberSchema(schema: SchemaObject, name: string): { schema: Schema; undeclared: boolean } {
   const declared = members(schema)[name];
-  const matching = Object.entries(map(schema['patternProperties'])).filter(([pattern]) => matches(pattern, name)).map(([, member]) => schemaOr(member));
+  const matching = Object.entries(map(schema['patternProperties']))
+    .filter(([pattern]) => matches(pattern, name))
+    .map(([, member]) => schemaOr(member));
   const all = [...(declared === undefined ? [] : [schemaOr(declared)]), ...matching];
   const [first] = all;
   if (first === undefined) return { schema: schemaOr(schema['additionalProperties']), undeclared: true };

@@ -6,7 +6,14 @@ import type { DefinitionProblem, Parsed } from '../problem.js';
 import { parseDuration } from '../time/duration.js';
 import { checkCompatibility, type CompatibilityViolation } from './check-compatibility.js';
 import { contractFields, type FieldType } from './event-fields.js';
-import { COMPATIBILITY_MODES, DEFAULT_COMPATIBILITY, type EventSchemaBody, type EventTimePolicy, type EventVersion, type IdentifyingFields } from './event-schema-body.js';
+import {
+  COMPATIBILITY_MODES,
+  DEFAULT_COMPATIBILITY,
+  type EventSchemaBody,
+  type EventTimePolicy,
+  type EventVersion,
+  type IdentifyingFields,
+} from './event-schema-body.js';
 import { isObject, type SchemaObject } from './normalise-schema.js';
 import { compareSemVer, parseSemVer } from './semver.js';
 
@@ -24,13 +31,30 @@ const reference = schemaValidator('decide');
  * fields. Of one that has landed, compatibility is not judged again: rules may have become stricter since, and its
  * events have to be read all the same.
  */
-export function parseEventSchema(input: unknown, { landed = false }: { landed?: boolean } = {}): Parsed<EventSchemaBody> {
+export function parseEventSchema(
+  input: unknown,
+  { landed = false }: { landed?: boolean } = {},
+): Parsed<EventSchemaBody> {
   const problems: DefinitionProblem[] = [];
   const parts = landed ? 0 : schemaSize(input).parts;
-  if (parts > MAX_PARTS) return { ok: false, problems: [{ path: 'versions', code: 'TOO_LONG', message: `have ${parts} parts of schemas together, at most ${MAX_PARTS} are allowed` }] };
+  if (parts > MAX_PARTS)
+    return {
+      ok: false,
+      problems: [
+        {
+          path: 'versions',
+          code: 'TOO_LONG',
+          message: `have ${parts} parts of schemas together, at most ${MAX_PARTS} are allowed`,
+        },
+      ],
+    };
   const from = DefinitionReader.of(input, '', problems);
   const body: EventSchemaBody = {
-    event: from.text('event', { pattern: EVENT_NAME, code: 'INVALID_NAME', expected: 'a name of letters, digits and underscores, at most 64 characters' }),
+    event: from.text('event', {
+      pattern: EVENT_NAME,
+      code: 'INVALID_NAME',
+      expected: 'a name of letters, digits and underscores, at most 64 characters',
+    }),
     ...from.optional('description', (name) => from.text(name, { max: 10_000 })),
     versions: from.parts('versions', { min: 1, max: MAX_VERSIONS }, (part) => readVersion(part, landed)),
     ...from.optional('compatibility', (name) => from.oneOf(name, COMPATIBILITY_MODES)),
@@ -38,7 +62,8 @@ export function parseEventSchema(input: unknown, { landed = false }: { landed?: 
     ...from.optional('time', (name) => readTimePolicy(from.part(name))),
   };
   from.done();
-  if (problems.length === 0) problems.push(...orderProblems(body), ...(landed ? [] : compatibilityProblems(body)), ...fieldProblems(body));
+  if (problems.length === 0)
+    problems.push(...orderProblems(body), ...(landed ? [] : compatibilityProblems(body)), ...fieldProblems(body));
   return problems.length === 0 ? { ok: true, body } : { ok: false, problems };
 }
 
@@ -48,7 +73,13 @@ function readVersion(from: DefinitionReader, landed: boolean): EventVersion {
     schema: readSchema(from, landed),
     ...from.optional('deprecated', (name) => readDeprecation(from.part(name))),
   };
-  if (version.version !== '' && !parseSemVer(version.version)) from.problem('version', 'INVALID_VERSION', `must be a version like 1.2.0, not ${JSON.stringify(version.version)}`, undefined);
+  if (version.version !== '' && !parseSemVer(version.version))
+    from.problem(
+      'version',
+      'INVALID_VERSION',
+      `must be a version like 1.2.0, not ${JSON.stringify(version.version)}`,
+      undefined,
+    );
   from.done();
   return version;
 }
@@ -57,11 +88,13 @@ function readSchema(from: DefinitionReader, landed: boolean): SchemaObject {
   const given = from.value('schema');
   if (given === undefined) return from.problem('schema', 'REQUIRED', 'is required', {});
   const text = JSON.stringify(given);
-  if (text.length > MAX_SCHEMA_BYTES) return from.problem('schema', 'TOO_LONG', `has ${text.length} bytes, at most ${MAX_SCHEMA_BYTES} are allowed`, {});
+  if (text.length > MAX_SCHEMA_BYTES)
+    return from.problem('schema', 'TOO_LONG', `has ${text.length} bytes, at most ${MAX_SCHEMA_BYTES} are allowed`, {});
   // A copy by value: what is stored is JSON and nothing else.
   const schema: unknown = JSON.parse(text);
   const reason = (landed ? undefined : schemaProblem(schema)) ?? knownFault(text, schema);
-  if (reason !== undefined || !isSchemaObject(schema)) return from.problem('schema', 'INVALID_SCHEMA', reason ?? 'must be an object', {});
+  if (reason !== undefined || !isSchemaObject(schema))
+    return from.problem('schema', 'INVALID_SCHEMA', reason ?? 'must be an object', {});
   return schema;
 }
 
@@ -82,10 +115,12 @@ function isSchemaObject(value: unknown): value is SchemaObject {
 function schemaFault(schema: unknown): string | undefined {
   if (!isSchemaObject(schema)) return 'must be an object';
   const { $schema: dialect } = schema;
-  if (dialect !== undefined && dialect !== 'https://json-schema.org/draft/2020-12/schema') return 'must be JSON Schema 2020-12';
+  if (dialect !== undefined && dialect !== 'https://json-schema.org/draft/2020-12/schema')
+    return 'must be JSON Schema 2020-12';
   if (schema['type'] !== 'object') return 'must have type object, as an event is one';
   try {
-    if (reference.validateSchema(schema) !== true) return `schema is invalid: ${reference.errorsText(reference.errors)}`;
+    if (reference.validateSchema(schema) !== true)
+      return `schema is invalid: ${reference.errorsText(reference.errors)}`;
     // An instance of its own: a shared one would keep every schema for ever, and let one `$id` stand for another.
     schemaValidator('decide', { validateSchema: false, meta: false }).compile(schema);
     return undefined;
@@ -101,7 +136,12 @@ function readDeprecation(from: DefinitionReader): { endsOn: string; reason?: str
   };
   const date = new Date(`${deprecated.endsOn}T00:00:00Z`);
   if (deprecated.endsOn !== '' && (Number.isNaN(date.getTime()) || !date.toISOString().startsWith(deprecated.endsOn))) {
-    from.problem('endsOn', 'INVALID_DATE', `must be a date like 2027-01-31, not ${JSON.stringify(deprecated.endsOn)}`, undefined);
+    from.problem(
+      'endsOn',
+      'INVALID_DATE',
+      `must be a date like 2027-01-31, not ${JSON.stringify(deprecated.endsOn)}`,
+      undefined,
+    );
   }
   from.done();
   return deprecated;
@@ -122,7 +162,13 @@ function readFields(from: DefinitionReader): IdentifyingFields {
 function readTimePolicy(from: DefinitionReader): EventTimePolicy {
   const duration = (name: string): string => {
     const text = from.text(name, { max: 20 });
-    if (text !== '' && !parseDuration(text)) from.problem(name, 'INVALID_DURATION', `must be a duration above zero like 5m or 72h, not ${JSON.stringify(text)}`, undefined);
+    if (text !== '' && !parseDuration(text))
+      from.problem(
+        name,
+        'INVALID_DURATION',
+        `must be a duration above zero like 5m or 72h, not ${JSON.stringify(text)}`,
+        undefined,
+      );
     return text;
   };
   const policy = {
@@ -139,7 +185,13 @@ function orderProblems(body: EventSchemaBody): DefinitionProblem[] {
   return body.versions.flatMap(({ version }, index) => {
     const [here, before] = [parseSemVer(version), parseSemVer(body.versions[index - 1]?.version ?? '')];
     if (!here || !before || compareSemVer(before, here) < 0) return [];
-    return [{ path: `versions[${index}].version`, code: 'INVALID_VERSION' as const, message: `must be newer than ${body.versions[index - 1]?.version ?? ''}, which stands before it` }];
+    return [
+      {
+        path: `versions[${index}].version`,
+        code: 'INVALID_VERSION' as const,
+        message: `must be newer than ${body.versions[index - 1]?.version ?? ''}, which stands before it`,
+      },
+    ];
   });
 }
 
@@ -155,9 +207,15 @@ function compatibilityProblems(body: EventSchemaBody): DefinitionProblem[] {
 }
 
 /** What is wrong between two versions, in words, with the way on where there is one. */
-export function incompatibility(version: string, { direction, version: other, message, undeclaredOnly }: CompatibilityViolation, mode: string): string {
+export function incompatibility(
+  version: string,
+  { direction, version: other, message, undeclaredOnly }: CompatibilityViolation,
+  mode: string,
+): string {
   const [reader, writer] = direction === 'BACKWARD' ? [version, other] : [other, version];
-  const wayOn = undeclaredOnly ? '; compatibility DECLARED_TRANSITIVE accepts this, as it compares declared fields only' : '';
+  const wayOn = undeclaredOnly
+    ? '; compatibility DECLARED_TRANSITIVE accepts this, as it compares declared fields only'
+    : '';
   return `${reader} cannot read events of ${writer} (${mode}): ${message}${wayOn}`;
 }
 
@@ -177,11 +235,24 @@ function fieldProblems(body: EventSchemaBody): DefinitionProblem[] {
     if (named === undefined) return [];
     const type = fields.get(named);
     const path = `fields.${role}`;
-    if (type === undefined) return [{ path, code: 'UNKNOWN_EVENT_FIELD', message: `${JSON.stringify(named)} is not declared by any version` }];
-    if (!IDENTIFYING[role].includes(type)) return [{ path, code: 'WRONG_TYPE', message: `${named} is ${type}; it must be ${IDENTIFYING[role].join(' or ')}${role === 'time' ? ' (a string of format date-time, or milliseconds)' : ''}` }];
-    const demanded = (role === 'id' || role === 'time') && !body.versions.every(({ schema }) => requiresField(schema, named));
-    if (role === 'anonymous' && body.fields.user === undefined) return [{ path, code: 'NOT_ALLOWED', message: 'has a meaning beside user only' }];
-    if (role === 'anonymous' && body.fields.user === named) return [{ path, code: 'DUPLICATE', message: `${named} is the user already` }];
+    if (type === undefined)
+      return [
+        { path, code: 'UNKNOWN_EVENT_FIELD', message: `${JSON.stringify(named)} is not declared by any version` },
+      ];
+    if (!IDENTIFYING[role].includes(type))
+      return [
+        {
+          path,
+          code: 'WRONG_TYPE',
+          message: `${named} is ${type}; it must be ${IDENTIFYING[role].join(' or ')}${role === 'time' ? ' (a string of format date-time, or milliseconds)' : ''}`,
+        },
+      ];
+    const demanded =
+      (role === 'id' || role === 'time') && !body.versions.every(({ schema }) => requiresField(schema, named));
+    if (role === 'anonymous' && body.fields.user === undefined)
+      return [{ path, code: 'NOT_ALLOWED', message: 'has a meaning beside user only' }];
+    if (role === 'anonymous' && body.fields.user === named)
+      return [{ path, code: 'DUPLICATE', message: `${named} is the user already` }];
     return demanded ? [{ path, code: 'REQUIRED', message: `${named} must be required by every version` }] : [];
   });
 }

@@ -6,20 +6,80 @@ import { isObject, isSchema, type Schema } from './normalise-schema.js';
 import { readerViolations } from './reader-violations.js';
 
 describe('readerViolations', () => {
-  const object = (properties: { [name: string]: Json }, more: { [keyword: string]: Json } = {}): Schema => ({ type: 'object', properties, ...more });
+  const object = (properties: { [name: string]: Json }, more: { [keyword: string]: Json } = {}): Schema => ({
+    type: 'object',
+    properties,
+    ...more,
+  });
 
   it.each<[string, Schema, Schema, string, string]>([
-    ['a field became required', object({ amount: { type: 'number' } }, { required: ['amount'] }), object({ amount: { type: 'number' } }), 'FIELD_REQUIRED', 'amount'],
-    ['a field changed its type', object({ amount: { type: 'string' } }), object({ amount: { type: 'number' } }), 'TYPE_NARROWED', 'amount'],
-    ['numbers became integers', object({ amount: { type: 'integer' } }), object({ amount: { type: 'number' } }), 'TYPE_NARROWED', 'amount'],
-    ['a limit was lowered', object({ amount: { type: 'number', maximum: 5 } }), object({ amount: { type: 'number', maximum: 9 } }), 'VALUE_NARROWED', 'amount'],
-    ['an enum lost a value', object({ sport: { enum: ['football'] } }), object({ sport: { enum: ['football', 'tennis'] } }), 'VALUE_NARROWED', 'sport'],
-    ['a nested field changed', object({ cart: object({ total: { type: 'string' } }) }), object({ cart: object({ total: { type: 'number' } }) }), 'TYPE_NARROWED', 'cart.total'],
-    ['an element changed', object({ legs: { type: 'array', items: { type: 'string' } } }), object({ legs: { type: 'array', items: {} } }), 'TYPE_NARROWED', 'legs[]'],
-    ['the reader allows no other fields', object({}, { additionalProperties: false }), object({ note: { type: 'string' } }), 'FIELD_FORBIDDEN', 'note'],
-    ['a reference leads nowhere', object({ a: { $ref: '#/$defs/x' } }), object({ a: { type: 'string' } }), 'NOT_COMPARABLE', 'a'],
+    [
+      'a field became required',
+      object({ amount: { type: 'number' } }, { required: ['amount'] }),
+      object({ amount: { type: 'number' } }),
+      'FIELD_REQUIRED',
+      'amount',
+    ],
+    [
+      'a field changed its type',
+      object({ amount: { type: 'string' } }),
+      object({ amount: { type: 'number' } }),
+      'TYPE_NARROWED',
+      'amount',
+    ],
+    [
+      'numbers became integers',
+      object({ amount: { type: 'integer' } }),
+      object({ amount: { type: 'number' } }),
+      'TYPE_NARROWED',
+      'amount',
+    ],
+    [
+      'a limit was lowered',
+      object({ amount: { type: 'number', maximum: 5 } }),
+      object({ amount: { type: 'number', maximum: 9 } }),
+      'VALUE_NARROWED',
+      'amount',
+    ],
+    [
+      'an enum lost a value',
+      object({ sport: { enum: ['football'] } }),
+      object({ sport: { enum: ['football', 'tennis'] } }),
+      'VALUE_NARROWED',
+      'sport',
+    ],
+    [
+      'a nested field changed',
+      object({ cart: object({ total: { type: 'string' } }) }),
+      object({ cart: object({ total: { type: 'number' } }) }),
+      'TYPE_NARROWED',
+      'cart.total',
+    ],
+    [
+      'an element changed',
+      object({ legs: { type: 'array', items: { type: 'string' } } }),
+      object({ legs: { type: 'array', items: {} } }),
+      'TYPE_NARROWED',
+      'legs[]',
+    ],
+    [
+      'the reader allows no other fields',
+      object({}, { additionalProperties: false }),
+      object({ note: { type: 'string' } }),
+      'FIELD_FORBIDDEN',
+      'note',
+    ],
+    [
+      'a reference leads nowhere',
+      object({ a: { $ref: '#/$defs/x' } }),
+      object({ a: { type: 'string' } }),
+      'NOT_COMPARABLE',
+      'a',
+    ],
   ])('%s', (_, reader, writer, code, field) => {
-    expect(readerViolations(reader, writer, 'lenient')).toEqual(expect.arrayContaining([expect.objectContaining({ code, field })]));
+    expect(readerViolations(reader, writer, 'lenient')).toEqual(
+      expect.arrayContaining([expect.objectContaining({ code, field })]),
+    );
   });
 
   it('names every field that breaks, not only the first', () => {
@@ -36,12 +96,18 @@ describe('readerViolations', () => {
   });
 
   it('ends on schemas that contain themselves', () => {
-    const tree: Schema = { $ref: '#/$defs/node', $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } } } } };
+    const tree: Schema = {
+      $ref: '#/$defs/node',
+      $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } } } },
+    };
     expect(readerViolations(tree, structuredClone(tree), 'strict')).toEqual([]);
   });
 
   it('does not take equal references for equal schemas', () => {
-    const withDefinition = (type: string): Schema => ({ anyOf: [{ $ref: '#/$defs/x' }, { type: 'null' }], $defs: { x: { type } } });
+    const withDefinition = (type: string): Schema => ({
+      anyOf: [{ $ref: '#/$defs/x' }, { type: 'null' }],
+      $defs: { x: { type } },
+    });
     expect(readerViolations(withDefinition('string'), withDefinition('object'), 'strict')).not.toEqual([]);
   });
 });
@@ -60,7 +126,10 @@ describeWithData(describe, 'Apicurio compatibility cases', 'analytics/oracles', 
   it('decides 97 published cases as Apicurio does, but for three where the sets of instances say otherwise', () => {
     const cases = casesOf(JSON.parse(readFileSync(file('apicurio_compat_json.json'), 'utf8')));
     const decided = cases.map(({ id, original, updated }) => ({ id, compatibility: verdict(original, updated) }));
-    const expected = cases.map(({ id, compatibility }) => ({ id, compatibility: OURS[`${id}/${compatibility}`] ?? compatibility }));
+    const expected = cases.map(({ id, compatibility }) => ({
+      id,
+      compatibility: OURS[`${id}/${compatibility}`] ?? compatibility,
+    }));
     expect(decided).toHaveLength(97);
     expect(decided).toEqual(expected);
   });
@@ -72,10 +141,17 @@ describeWithData(describe, 'Apicurio compatibility cases', 'analytics/oracles', 
     return backward ? 'backward' : forward ? 'forward' : 'none';
   }
 
-  function casesOf(parsed: { tests: Json[] }): { id: string; compatibility: string; original: Schema; updated: Schema }[] {
+  function casesOf(parsed: {
+    tests: Json[];
+  }): { id: string; compatibility: string; original: Schema; updated: Schema }[] {
     return parsed.tests.map((test) => {
       if (!isObject(test) || !isSchema(test['original']) || !isSchema(test['updated'])) throw new Error('not a case');
-      return { id: String(test['id']), compatibility: String(test['compatibility']), original: test['original'], updated: test['updated'] };
+      return {
+        id: String(test['id']),
+        compatibility: String(test['compatibility']),
+        original: test['original'],
+        updated: test['updated'],
+      };
     });
   }
 });

@@ -43,7 +43,8 @@ class Comparison implements ObjectComparison {
     if (this.same(reader, writer)) return [];
     const pair = canonicalJson([reader, writer]);
     if (this.underWay.has(pair)) return [];
-    if (this.underWay.size > MAX_DEPTH) return [violation('NOT_COMPARABLE', field, '$ref', 'nested too deeply to compare')];
+    if (this.underWay.size > MAX_DEPTH)
+      return [violation('NOT_COMPARABLE', field, '$ref', 'nested too deeply to compare')];
     this.underWay.add(pair);
     try {
       return this.compareObjects(reader, writer === true ? {} : writer, field);
@@ -54,7 +55,10 @@ class Comparison implements ObjectComparison {
 
   private compareObjects(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
     const unresolved = reader['$unresolved'] ?? writer['$unresolved'];
-    if (unresolved !== undefined) return [violation('NOT_COMPARABLE', field, '$ref', `${JSON.stringify(unresolved)} names nothing within the schema`)];
+    if (unresolved !== undefined)
+      return [
+        violation('NOT_COMPARABLE', field, '$ref', `${JSON.stringify(unresolved)} names nothing within the schema`),
+      ];
     const values = finiteValues(writer);
     if (values) return this.compareValues(reader, writer, values, field);
     for (const keyword of ['anyOf', 'oneOf'] as const) {
@@ -68,13 +72,28 @@ class Comparison implements ObjectComparison {
     return dedupe([...this.composed(reader, writer, field), ...this.plain(reader, writer, field)]);
   }
 
-  private compareValues(reader: SchemaObject, writer: SchemaObject, values: readonly Json[], field: string): Violation[] {
+  private compareValues(
+    reader: SchemaObject,
+    writer: SchemaObject,
+    values: readonly Json[],
+    field: string,
+  ): Violation[] {
     const writes = validatorOf(writer, this.writerRoot);
     const reads = validatorOf(reader, this.readerRoot);
-    if (!writes || !reads) return [violation('NOT_COMPARABLE', field, '$ref', 'the schema refers to a part that cannot be checked by itself')];
+    if (!writes || !reads)
+      return [
+        violation('NOT_COMPARABLE', field, '$ref', 'the schema refers to a part that cannot be checked by itself'),
+      ];
     const refused = values.filter((value) => writes(value) && !reads(value));
     if (refused.length === 0) return [];
-    return [violation('VALUE_NARROWED', field, 'enum', `the reader refuses ${refused.map((value) => JSON.stringify(value)).join(', ')}`)];
+    return [
+      violation(
+        'VALUE_NARROWED',
+        field,
+        'enum',
+        `the reader refuses ${refused.map((value) => JSON.stringify(value)).join(', ')}`,
+      ),
+    ];
   }
 
   /** allOf, anyOf, oneOf, not and if of the reader. */
@@ -88,18 +107,34 @@ class Comparison implements ObjectComparison {
     if (isSchema(reader['not'])) {
       const theirs = writer['not'];
       const narrower = isSchema(theirs) && this.swapped().compare(theirs, reader['not'], field).length === 0;
-      if (!narrower && !this.disjoint(writer, reader['not'])) found.push(violation('VALUE_NARROWED', field, 'not', 'the reader excludes values that may be written'));
+      if (!narrower && !this.disjoint(writer, reader['not']))
+        found.push(violation('VALUE_NARROWED', field, 'not', 'the reader excludes values that may be written'));
     }
     if (isSchema(reader['if'])) found.push(...this.conditional(reader, writer, field));
     return [...found, ...this.dependentOnAll(reader, writer, field)];
   }
 
-  private intoBranches(branches: readonly Schema[], keyword: 'anyOf' | 'oneOf', writer: SchemaObject, field: string): Violation[] {
+  private intoBranches(
+    branches: readonly Schema[],
+    keyword: 'anyOf' | 'oneOf',
+    writer: SchemaObject,
+    field: string,
+  ): Violation[] {
     const fits = (part: SchemaObject): boolean =>
-      branches.some((branch, index) => this.compare(branch, part, field).length === 0
-        && (keyword === 'anyOf' || branches.every((other, at) => at === index || this.disjoint(part, other))));
+      branches.some(
+        (branch, index) =>
+          this.compare(branch, part, field).length === 0 &&
+          (keyword === 'anyOf' || branches.every((other, at) => at === index || this.disjoint(part, other))),
+      );
     if (fits(writer) || typesOf(writer).every((type) => fits({ ...writer, type }))) return [];
-    return [violation('FIELD_NARROWED', field, keyword, `not every value that may be written fits ${keyword === 'anyOf' ? 'one' : 'exactly one'} of the reader's alternatives`)];
+    return [
+      violation(
+        'FIELD_NARROWED',
+        field,
+        keyword,
+        `not every value that may be written fits ${keyword === 'anyOf' ? 'one' : 'exactly one'} of the reader's alternatives`,
+      ),
+    ];
   }
 
   private conditional(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
@@ -116,11 +151,29 @@ class Comparison implements ObjectComparison {
   /** What `unevaluated…` forbids depends on everything that stands beside it, and what `contains` asks on its bounds. */
   private dependentOnAll(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
     const writes = (type: string): boolean => typesOf(writer).includes(type);
-    const unevaluated = ([['unevaluatedProperties', 'object'], ['unevaluatedItems', 'array']] as const).filter(([keyword, type]) => reader[keyword] !== undefined && reader[keyword] !== true && writes(type));
-    const contains = CONTAINS.every((keyword) => reader[keyword] === undefined || this.same(reader[keyword], writer[keyword])) && CONTAINS.every((keyword) => writer[keyword] === undefined || reader[keyword] !== undefined);
+    const unevaluated = (
+      [
+        ['unevaluatedProperties', 'object'],
+        ['unevaluatedItems', 'array'],
+      ] as const
+    ).filter(([keyword, type]) => reader[keyword] !== undefined && reader[keyword] !== true && writes(type));
+    const contains =
+      CONTAINS.every((keyword) => reader[keyword] === undefined || this.same(reader[keyword], writer[keyword])) &&
+      CONTAINS.every((keyword) => writer[keyword] === undefined || reader[keyword] !== undefined);
     return [
-      ...unevaluated.map(([keyword]) => violation('FIELD_NARROWED', field, keyword, `the reader's ${keyword} is not implied`)),
-      ...(reader['contains'] === undefined || contains || !writes('array') ? [] : [violation('VALUE_NARROWED', field, 'contains', `contains ${JSON.stringify(reader['contains'])} is not implied`)]),
+      ...unevaluated.map(([keyword]) =>
+        violation('FIELD_NARROWED', field, keyword, `the reader's ${keyword} is not implied`),
+      ),
+      ...(reader['contains'] === undefined || contains || !writes('array')
+        ? []
+        : [
+            violation(
+              'VALUE_NARROWED',
+              field,
+              'contains',
+              `contains ${JSON.stringify(reader['contains'])} is not implied`,
+            ),
+          ]),
     ];
   }
 
@@ -132,11 +185,23 @@ class Comparison implements ObjectComparison {
 
   private plain(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
     const readable = typesOf(reader);
-    const refused = typesOf(writer).filter((type) => !readable.includes(type) && !(type === 'integer' && readable.includes('number')));
-    if (refused.length > 0) return [violation('TYPE_NARROWED', field, 'type', `the reader takes ${readable.join(', ')}, not ${refused.join(', ')}`)];
+    const refused = typesOf(writer).filter(
+      (type) => !readable.includes(type) && !(type === 'integer' && readable.includes('number')),
+    );
+    if (refused.length > 0)
+      return [
+        violation('TYPE_NARROWED', field, 'type', `the reader takes ${readable.join(', ')}, not ${refused.join(', ')}`),
+      ];
     const found: Violation[] = [];
     if (reader['enum'] !== undefined || reader['const'] !== undefined) {
-      found.push(violation('VALUE_NARROWED', field, reader['enum'] === undefined ? 'const' : 'enum', 'the reader takes only listed values'));
+      found.push(
+        violation(
+          'VALUE_NARROWED',
+          field,
+          reader['enum'] === undefined ? 'const' : 'enum',
+          'the reader takes only listed values',
+        ),
+      );
     }
     for (const type of typesOf(writer)) {
       found.push(...narrowedKeywords(reader, writer, type).map((narrowing) => ({ ...narrowing, field })));
@@ -149,7 +214,8 @@ class Comparison implements ObjectComparison {
   private elements(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
     const length = Math.max(schemas(reader['prefixItems']).length, schemas(writer['prefixItems']).length);
     const longest = typeof writer['maxItems'] === 'number' ? writer['maxItems'] : Infinity;
-    const at = (schema: SchemaObject, index: number): Schema => schemas(schema['prefixItems'])[index] ?? (isSchema(schema['items']) ? schema['items'] : true);
+    const at = (schema: SchemaObject, index: number): Schema =>
+      schemas(schema['prefixItems'])[index] ?? (isSchema(schema['items']) ? schema['items'] : true);
     return Array.from({ length: length + 1 }, (_, index) => index)
       .filter((index) => index < longest)
       .flatMap((index) => this.compare(at(reader, index), at(writer, index), fieldPath(field, '[]')));
@@ -165,7 +231,12 @@ class Comparison implements ObjectComparison {
       const fits = validatorOf(right, this.readerRoot);
       return fits !== undefined && !values.some(fits);
     }
-    const shared = typesOf(left).filter((type) => typesOf(right).some((theirs) => theirs === type || (type === 'integer' && theirs === 'number') || (type === 'number' && theirs === 'integer')));
+    const shared = typesOf(left).filter((type) =>
+      typesOf(right).some(
+        (theirs) =>
+          theirs === type || (type === 'integer' && theirs === 'number') || (type === 'number' && theirs === 'integer'),
+      ),
+    );
     return shared.length === 0;
   }
 
@@ -203,26 +274,57 @@ function fold(schema: SchemaObject, root: Schema): Schema {
 }
 
 /** Keywords that mean something only together: those of one schema never mix with those of another. */
-const TOGETHER = [['properties', 'patternProperties', 'additionalProperties'], ['prefixItems', 'items'], CONTAINS, ['if', 'then', 'else'], ['unevaluatedProperties'], ['unevaluatedItems']];
+const TOGETHER = [
+  ['properties', 'patternProperties', 'additionalProperties'],
+  ['prefixItems', 'items'],
+  CONTAINS,
+  ['if', 'then', 'else'],
+  ['unevaluatedProperties'],
+  ['unevaluatedItems'],
+];
 /** These depend on all keywords beside them, so they stay with those. */
 const DEPENDENT = ['unevaluatedProperties', 'unevaluatedItems'];
 
-const ANNOTATIONS = new Set(['$schema', '$id', 'id', '$comment', 'title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', 'definitions', '$defs', '$anchor']);
+const ANNOTATIONS = new Set([
+  '$schema',
+  '$id',
+  'id',
+  '$comment',
+  'title',
+  'description',
+  'default',
+  'examples',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+  'definitions',
+  '$defs',
+  '$anchor',
+]);
 
 /** What satisfies both; keywords that both have and that differ are kept side by side under `allOf`. */
 function intersect(base: SchemaObject, other: Schema, root: Schema): Schema {
   const right = simplify(other, root);
   if (right === true) return base;
   if (right === false) return false;
-  if (DEPENDENT.some((keyword) => right[keyword] !== undefined || base[keyword] !== undefined)) return { allOf: [base, right] };
+  if (DEPENDENT.some((keyword) => right[keyword] !== undefined || base[keyword] !== undefined))
+    return { allOf: [base, right] };
   const merged: SchemaObject = { ...base };
   const apart: SchemaObject = {};
   for (const [keyword, value] of Object.entries(right)) {
     const had = merged[keyword];
     if (ANNOTATIONS.has(keyword)) continue;
     const group = TOGETHER.find((keywords) => keywords.includes(keyword)) ?? [keyword];
-    const mixes = group.some((one) => base[one] !== undefined && (right[one] === undefined || canonicalJson(base[one]) !== canonicalJson(right[one])))
-      || group.some((one) => right[one] !== undefined && base[one] === undefined && group.some((other) => base[other] !== undefined));
+    const mixes =
+      group.some(
+        (one) =>
+          base[one] !== undefined &&
+          (right[one] === undefined || canonicalJson(base[one]) !== canonicalJson(right[one])),
+      ) ||
+      group.some(
+        (one) =>
+          right[one] !== undefined && base[one] === undefined && group.some((other) => base[other] !== undefined),
+      );
     if (group.length > 1 && mixes) apart[keyword] = value;
     else if (had === undefined || canonicalJson(had) === canonicalJson(value)) merged[keyword] = value;
     else if (tighter[keyword]) merged[keyword] = tighter[keyword](had, value);
@@ -280,7 +382,8 @@ function finiteValues(schema: SchemaObject): readonly Json[] | undefined {
   const listed = schema['enum'];
   if (Array.isArray(listed)) return listed;
   const types = typesOf(schema);
-  if (types.every((type) => type === 'null' || type === 'boolean')) return types.flatMap((type) => (type === 'null' ? [null] : [true, false]));
+  if (types.every((type) => type === 'null' || type === 'boolean'))
+    return types.flatMap((type) => (type === 'null' ? [null] : [true, false]));
   return undefined;
 }
 

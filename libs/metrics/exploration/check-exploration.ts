@@ -10,32 +10,58 @@ export function checkExploration(body: ExplorationBody, catalogue: Catalogue): D
   if (body.measure) return measureProblems(body, body.measure, catalogue);
   const { metric = '', dimensions = [], filter } = body;
   const target = catalogue.metric(metric);
-  if (!target) return [{ path: 'metric', code: 'UNKNOWN_METRIC', message: `there is no metric ${JSON.stringify(metric)}` }];
-  if (target.funnel ?? target.retention) return [{ path: 'metric', code: 'WRONG_TYPE', message: `${metric} gives no single number per bucket` }];
+  if (!target)
+    return [{ path: 'metric', code: 'UNKNOWN_METRIC', message: `there is no metric ${JSON.stringify(metric)}` }];
+  if (target.funnel ?? target.retention)
+    return [{ path: 'metric', code: 'WRONG_TYPE', message: `${metric} gives no single number per bucket` }];
   const known = dimensionsOf(target, catalogue);
   const unknown = dimensions.flatMap((name, index): DefinitionProblem[] =>
-    known.includes(name) ? [] : [{ path: `dimensions[${index}]`, code: 'UNKNOWN_DIMENSION', message: `${metric} has no dimension ${JSON.stringify(name)}; it has ${known.join(', ') || 'none'}` }],
+    known.includes(name)
+      ? []
+      : [
+          {
+            path: `dimensions[${index}]`,
+            code: 'UNKNOWN_DIMENSION',
+            message: `${metric} has no dimension ${JSON.stringify(name)}; it has ${known.join(', ') || 'none'}`,
+          },
+        ],
   );
   // That the metric's own events have contracts is the metric's to say.
   const events = filter ? filteredEvents(target, catalogue).filter((event) => catalogue.event(event)) : [];
-  return [...unknown, ...events.flatMap((event) => filterProblems({ event, ...(filter ? { filter } : {}) }, catalogue))];
+  return [
+    ...unknown,
+    ...events.flatMap((event) => filterProblems({ event, ...(filter ? { filter } : {}) }, catalogue)),
+  ];
 }
 
-function measureProblems({ title, dimensions = [], filter }: ExplorationBody, measure: ExplorationMeasure, catalogue: Catalogue): DefinitionProblem[] {
+function measureProblems(
+  { title, dimensions = [], filter }: ExplorationBody,
+  measure: ExplorationMeasure,
+  catalogue: Catalogue,
+): DefinitionProblem[] {
   const { event } = measure;
   const contract = catalogue.event(event);
-  const own = checkMetric('', { title, simple: measure }, catalogue).map((problem) => ({ ...problem, path: problem.path.replace(/^simple\b/, 'measure') }));
+  const own = checkMetric('', { title, simple: measure }, catalogue).map((problem) => ({
+    ...problem,
+    path: problem.path.replace(/^simple\b/, 'measure'),
+  }));
   if (!contract) return own;
   const types = fieldTypes(contract);
   const unknown = dimensions.flatMap((field, index): DefinitionProblem[] => {
     const type = types.get(field);
     const path = `dimensions[${index}]`;
-    if (!type) return [{ path, code: 'UNKNOWN_EVENT_FIELD', message: `${event} has no field ${JSON.stringify(field)}` }];
-    return type === 'JSON' ? [{ path, code: 'WRONG_TYPE', message: `${field} holds JSON and cannot split a measure` }] : [];
+    if (!type)
+      return [{ path, code: 'UNKNOWN_EVENT_FIELD', message: `${event} has no field ${JSON.stringify(field)}` }];
+    return type === 'JSON'
+      ? [{ path, code: 'WRONG_TYPE', message: `${field} holds JSON and cannot split a measure` }]
+      : [];
   });
   return [...own, ...unknown, ...(filter ? filterProblems({ event, filter }, catalogue) : [])];
 }
 
 function filterProblems(selection: EventSelection, catalogue: Catalogue): DefinitionProblem[] {
-  return checkSelection(selection, '', catalogue).map((problem) => ({ ...problem, path: problem.path.replace(/^\./, '') }));
+  return checkSelection(selection, '', catalogue).map((problem) => ({
+    ...problem,
+    path: problem.path.replace(/^\./, ''),
+  }));
 }

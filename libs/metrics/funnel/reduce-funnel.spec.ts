@@ -5,7 +5,10 @@ import { type FunnelEvent, type FunnelPlan, reduceFunnel } from './reduce-funnel
 
 const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER };
 type Asked = Partial<FunnelPlan> & { windowMs?: number; withinMs?: readonly (number | undefined)[] };
-const later = (ms: number) => (at: number): number => at + ms;
+const later =
+  (ms: number) =>
+  (at: number): number =>
+    at + ms;
 const plan = ({ windowMs = 100, withinMs, ...more }: Asked = {}): FunnelPlan => ({
   ...{ steps: 3, order: 'ordered', windowEnd: later(windowMs), entry: ALWAYS },
   ...(withinMs ? { withinEnds: withinMs.map((ms) => (ms === undefined ? undefined : later(ms))) } : {}),
@@ -13,10 +16,13 @@ const plan = ({ windowMs = 100, withinMs, ...more }: Asked = {}): FunnelPlan => 
 });
 /** `a@1 b@5`: a is the first step; x, y are exclusions; anything else matches nothing. */
 const events = (text: string): FunnelEvent[] =>
-  text.split(' ').filter(Boolean).map((word) => {
-    const [name = '', at] = word.split('@');
-    return { at: Number(at), steps: bit('abcdef', name), exclusions: bit('xy', name) };
-  });
+  text
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => {
+      const [name = '', at] = word.split('@');
+      return { at: Number(at), steps: bit('abcdef', name), exclusions: bit('xy', name) };
+    });
 const bit = (names: string, name: string): number => (names.includes(name) ? 1 << names.indexOf(name) : 0);
 const run = (text: string, more: Asked = {}) => reduceFunnel(plan(more), events(text));
 
@@ -50,7 +56,10 @@ describe('an ordered funnel', () => {
   });
 
   it('waits for a later second step where the third must follow soon', () => {
-    expect(run('a@0 b@10 b@50 c@55', { withinMs: [undefined, undefined, 5] })).toEqual({ level: 3, times: [0, 50, 55] });
+    expect(run('a@0 b@10 b@50 c@55', { withinMs: [undefined, undefined, 5] })).toEqual({
+      level: 3,
+      times: [0, 50, 55],
+    });
   });
 
   it('ends an attempt by an exclusion between the steps it names, and no other', () => {
@@ -61,7 +70,10 @@ describe('an ordered funnel', () => {
   });
 
   it('comes equally far whichever of several events at one instant was read first', () => {
-    const [entry, both]: [FunnelEvent, FunnelEvent] = [{ at: 1, steps: 0b01, exclusions: 0 }, { at: 1, steps: 0b11, exclusions: 0 }];
+    const [entry, both]: [FunnelEvent, FunnelEvent] = [
+      { at: 1, steps: 0b01, exclusions: 0 },
+      { at: 1, steps: 0b11, exclusions: 0 },
+    ];
     expect(reduceFunnel(plan({ steps: 2 }), [entry, both]).level).toBe(2);
     expect(reduceFunnel(plan({ steps: 2 }), [both, entry]).level).toBe(2);
   });
@@ -88,14 +100,27 @@ describe('an unordered funnel', () => {
     expect(run('c@0 a@50 b@101', { order: 'unordered' }).level).toBe(2);
     const both: FunnelEvent = { at: 1, steps: 0b11, exclusions: 0 };
     expect(reduceFunnel(plan({ steps: 2, order: 'unordered' }), [both]).level).toBe(1);
-    expect(reduceFunnel(plan({ steps: 2, order: 'unordered' }), [both, { at: 2, steps: 0b01, exclusions: 0 }]).level).toBe(2);
+    expect(
+      reduceFunnel(plan({ steps: 2, order: 'unordered' }), [both, { at: 2, steps: 0b01, exclusions: 0 }]).level,
+    ).toBe(2);
   });
 });
 
 describe('every ordered funnel', () => {
-  const history = fc.array(fc.record({ at: fc.integer({ min: 0, max: 40 }), steps: fc.integer({ min: 0, max: 7 }), exclusions: fc.integer({ min: 0, max: 1 }) }), { maxLength: 9 });
+  const history = fc.array(
+    fc.record({
+      at: fc.integer({ min: 0, max: 40 }),
+      steps: fc.integer({ min: 0, max: 7 }),
+      exclusions: fc.integer({ min: 0, max: 1 }),
+    }),
+    { maxLength: 9 },
+  );
   /** On the calendar, who entered later may have to be done earlier. */
-  const windowEnd = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 41, maxLength: 41 }).map((lengths) => (at: number): number => at + (lengths[at] ?? 0));
+  const windowEnd = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 41, maxLength: 41 }).map(
+    (lengths) =>
+      (at: number): number =>
+        at + (lengths[at] ?? 0),
+  );
   const anyPlan = fc.record({
     windowEnd: fc.oneof(fc.integer({ min: 0, max: 30 }).map(later), windowEnd),
     withinMs: fc.array(fc.option(fc.integer({ min: 0, max: 10 }), { nil: undefined }), { minLength: 3, maxLength: 3 }),
@@ -103,25 +128,36 @@ describe('every ordered funnel', () => {
   });
 
   it('comes as far as the best of all possible attempts', () => {
-    fc.assert(fc.property(history, anyPlan, (given, more) => {
-      const whole = plan(more);
-      expect(reduceFunnel(whole, given).level).toBe(furthest(whole, given));
-    }), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(history, anyPlan, (given, more) => {
+        const whole = plan(more);
+        expect(reduceFunnel(whole, given).level).toBe(furthest(whole, given));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   /** Tries every attempt: exponential, and therefore plain. */
   function furthest(whole: FunnelPlan, given: readonly FunnelEvent[]): number {
     const low = ({ steps }: FunnelEvent): number => (steps === 0 ? 99 : Math.log2(steps & -steps));
-    const sorted = [...given].sort((a, b) => a.at - b.at || low(a) - low(b) || a.steps - b.steps || a.exclusions - b.exclusions);
+    const sorted = [...given].sort(
+      (a, b) => a.at - b.at || low(a) - low(b) || a.steps - b.steps || a.exclusions - b.exclusions,
+    );
     const from = (step: number, after: number, entry: number, last: number): number => {
       let best = step;
       for (let index = after; index < sorted.length && step < whole.steps; index += 1) {
         const event = sorted[index];
         if (!event) continue;
-        const stops = whole.exclusions?.some(({ after: low, before }, bitAt) => (event.exclusions & (1 << bitAt)) !== 0 && step >= low && step < before);
+        const stops = whole.exclusions?.some(
+          ({ after: low, before }, bitAt) => (event.exclusions & (1 << bitAt)) !== 0 && step >= low && step < before,
+        );
         if (step > 0 && stops) break;
         if ((event.steps & (1 << step)) === 0) continue;
-        if (step > 0 && (event.at > whole.windowEnd(entry) || event.at > (whole.withinEnds?.[step]?.(last) ?? Infinity))) continue;
+        if (
+          step > 0 &&
+          (event.at > whole.windowEnd(entry) || event.at > (whole.withinEnds?.[step]?.(last) ?? Infinity))
+        )
+          continue;
         best = Math.max(best, from(step + 1, index + 1, step === 0 ? event.at : entry, event.at));
       }
       return best;
@@ -131,18 +167,32 @@ describe('every ordered funnel', () => {
 });
 
 describeWithData(describe, 'published funnels', 'analytics/oracles', (file) => {
-  interface Case { name: string; events: [number, string | number][]; steps: (string | number)[]; window: number; modes: string[]; expected_level: number }
+  interface Case {
+    name: string;
+    events: [number, string | number][];
+    steps: (string | number)[];
+    window: number;
+    modes: string[];
+    expected_level: number;
+  }
 
   it('reaches what ClickHouse states for windowFunnel without modes', () => {
     const { cases }: { cases: Case[] } = JSON.parse(readFileSync(file('clickhouse_window_funnel.json'), 'utf8'));
     const plain = cases.filter(({ modes }) => modes.length === 0);
     const reached = plain.map(({ name, events: given, steps, window }) => {
-      const matching = given.map(([at, event]) => ({ at, steps: steps.reduce<number>((bits, step, index) => (step === event ? bits | (1 << index) : bits), 0), exclusions: 0 }));
+      const matching = given.map(([at, event]) => ({
+        at,
+        steps: steps.reduce<number>((bits, step, index) => (step === event ? bits | (1 << index) : bits), 0),
+        exclusions: 0,
+      }));
       return { name, level: reduceFunnel(plan({ steps: steps.length, windowMs: window }), matching).level };
     });
     expect(plain).toHaveLength(19);
     // ClickHouse lets one event stand for several equal steps; here each step needs an event of its own.
-    const expected = plain.map(({ name, expected_level: level }) => ({ name, level: name === 'one event fills equal steps' ? 1 : level }));
+    const expected = plain.map(({ name, expected_level: level }) => ({
+      name,
+      level: name === 'one event fills equal steps' ? 1 : level,
+    }));
     expect(reached).toEqual(expected);
   });
 });

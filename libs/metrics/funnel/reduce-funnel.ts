@@ -35,11 +35,16 @@ const NOWHERE: FunnelRun = { level: 0, times: [] };
  * in the order in which they were read.
  */
 export function reduceFunnel(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
-  const sorted = [...events].sort((a, b) => a.at - b.at || rank(a) - rank(b) || a.steps - b.steps || a.exclusions - b.exclusions);
+  const sorted = [...events].sort(
+    (a, b) => a.at - b.at || rank(a) - rank(b) || a.steps - b.steps || a.exclusions - b.exclusions,
+  );
   switch (plan.order) {
-    case 'ordered': return ordered(plan, sorted);
-    case 'strict': return strict(plan, sorted);
-    case 'unordered': return unordered(plan, sorted);
+    case 'ordered':
+      return ordered(plan, sorted);
+    case 'strict':
+      return strict(plan, sorted);
+    case 'unordered':
+      return unordered(plan, sorted);
   }
 }
 
@@ -67,7 +72,8 @@ function ordered(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
     for (let step = plan.steps - 1; step >= 0; step -= 1) {
       if ((event.steps & (1 << step)) === 0) continue;
       if (step === 0) {
-        if (event.at >= plan.entry.from && event.at < plan.entry.to) best = keep(plan, attempts, [event.at], plan.windowEnd(event.at), best);
+        if (event.at >= plan.entry.from && event.at < plan.entry.to)
+          best = keep(plan, attempts, [event.at], plan.windowEnd(event.at), best);
         continue;
       }
       for (const { times, windowEnd, nextEnd } of attempts[step] ?? []) {
@@ -100,7 +106,11 @@ function keep(plan: FunnelPlan, attempts: Attempt[][], times: number[], windowEn
 }
 
 function outdone(attempt: Attempt, by: Attempt): boolean {
-  return by.windowEnd >= attempt.windowEnd && by.nextEnd >= attempt.nextEnd && (by.times.at(-1) ?? 0) >= (attempt.times.at(-1) ?? 0);
+  return (
+    by.windowEnd >= attempt.windowEnd &&
+    by.nextEnd >= attempt.nextEnd &&
+    (by.times.at(-1) ?? 0) >= (attempt.times.at(-1) ?? 0)
+  );
 }
 
 function exclude(plan: FunnelPlan, event: FunnelEvent, attempts: Attempt[][]): void {
@@ -109,7 +119,11 @@ function exclude(plan: FunnelPlan, event: FunnelEvent, attempts: Attempt[][]): v
 
 /** Whether an event ends attempts that have reached so many steps. */
 function ends({ exclusions }: FunnelPlan, event: FunnelEvent, level: number): boolean {
-  return exclusions?.some(({ after, before }, index) => (event.exclusions & (1 << index)) !== 0 && level >= after && level < before) ?? false;
+  return (
+    exclusions?.some(
+      ({ after, before }, index) => (event.exclusions & (1 << index)) !== 0 && level >= after && level < before,
+    ) ?? false
+  );
 }
 
 /** Consecutive events only: any other event of the entity ends the attempt. */

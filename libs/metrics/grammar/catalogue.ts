@@ -29,5 +29,8 @@ export function namesPerson(field: string, contract: EventSchemaBody): boolean {
 
 /** The fields of a contract by path, with those of the envelope. */
 export function fieldTypes(contract: EventSchemaBody): ReadonlyMap<string, FieldType> {
-  return new Map([...Object.entries(ENVELOPE_FIELDS), ...contractFields(contract).map(({ path, type }) => [path, type] as const)]);
+  return new Map([
+    ...Object.entries(ENVELOPE_FIELDS),
+    ...contractFields(contract).map(({ path, type }) => [path, type] as const),
+  ]);
 }

@@ -5,20 +5,42 @@ import type { Catalogue } from './catalogue.js';
 import { checkMetric } from './check-metric.js';
 import type { MetricBody } from './metric-body.js';
 
-const schema = { type: 'object', required: ['id', 'at'], properties: { id: { type: 'string' }, at: { type: 'string', format: 'date-time' }, amount: { type: 'number' }, sport: { type: 'string' }, live: { type: 'boolean' }, legs: { type: 'array' }, cart: { type: 'object', properties: { total: { type: 'number' } } } } };
+const schema = {
+  type: 'object',
+  required: ['id', 'at'],
+  properties: {
+    id: { type: 'string' },
+    at: { type: 'string', format: 'date-time' },
+    amount: { type: 'number' },
+    sport: { type: 'string' },
+    live: { type: 'boolean' },
+    legs: { type: 'array' },
+    cart: { type: 'object', properties: { total: { type: 'number' } } },
+  },
+};
 const bet: EventSchemaBody = (() => {
-  const parsed = parseEventSchema({ event: 'bet', versions: [{ version: '1.0.0', schema }], fields: { id: 'id', time: 'at' } });
+  const parsed = parseEventSchema({
+    event: 'bet',
+    versions: [{ version: '1.0.0', schema }],
+    fields: { id: 'id', time: 'at' },
+  });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.body;
 })();
 const count: MetricBody = { title: 'Count', simple: { event: 'bet', agg: 'count' } };
-const derived = (...metrics: string[]): MetricBody => ({ title: 'Derived', derived: { expr: '1', inputs: metrics.map((metric) => ({ metric })) } });
+const derived = (...metrics: string[]): MetricBody => ({
+  title: 'Derived',
+  derived: { expr: '1', inputs: metrics.map((metric) => ({ metric })) },
+});
 
 function check(body: MetricBody, others: Record<string, MetricBody> = {}): string[] {
   const catalogue: Catalogue = { event: (name) => (name === 'bet' ? bet : undefined), metric: (key) => others[key] };
   return checkMetric('own', body, catalogue).map(({ path, code }) => `${path} ${code}`);
 }
-const simple = (more: Partial<NonNullable<MetricBody['simple']>>): MetricBody => ({ title: 'Simple', simple: { event: 'bet', agg: 'count', ...more } });
+const simple = (more: Partial<NonNullable<MetricBody['simple']>>): MetricBody => ({
+  title: 'Simple',
+  simple: { event: 'bet', agg: 'count', ...more },
+});
 
 describe('checkMetric', () => {
   it.each<[string, MetricBody, string[]]>([
@@ -27,23 +49,56 @@ describe('checkMetric', () => {
     ['a sum of texts', simple({ agg: 'sum', expr: 'sport' }), ['simple.expr WRONG_TYPE']],
     ['arithmetic with texts', simple({ agg: 'count_distinct', expr: 'sport + 1' }), ['simple.expr WRONG_TYPE']],
     ['a list as a dimension', simple({ dimensions: [{ name: 'legs' }] }), ['simple.dimensions[0].field WRONG_TYPE']],
-    ['a filter on a missing field', simple({ filter: { and: [{ exists: { field: 'sport' } }, { eq: { field: 'nope', value: 1 } }] } }), ['simple.filter.and[1].eq.field UNKNOWN_EVENT_FIELD']],
-    ['a number compared with a text', simple({ filter: { gt: { field: 'amount', value: 'ten' } } }), ['simple.filter.gt.field WRONG_TYPE']],
-    ['a time that is none', simple({ filter: { gt: { field: 'at', value: 'yesterday' } } }), ['simple.filter.gt.field WRONG_TYPE']],
-    ['flags in an order', simple({ filter: { gt: { field: 'live', value: true } } }), ['simple.filter.gt.field WRONG_TYPE']],
+    [
+      'a filter on a missing field',
+      simple({ filter: { and: [{ exists: { field: 'sport' } }, { eq: { field: 'nope', value: 1 } }] } }),
+      ['simple.filter.and[1].eq.field UNKNOWN_EVENT_FIELD'],
+    ],
+    [
+      'a number compared with a text',
+      simple({ filter: { gt: { field: 'amount', value: 'ten' } } }),
+      ['simple.filter.gt.field WRONG_TYPE'],
+    ],
+    [
+      'a time that is none',
+      simple({ filter: { gt: { field: 'at', value: 'yesterday' } } }),
+      ['simple.filter.gt.field WRONG_TYPE'],
+    ],
+    [
+      'flags in an order',
+      simple({ filter: { gt: { field: 'live', value: true } } }),
+      ['simple.filter.gt.field WRONG_TYPE'],
+    ],
     ['versions that do not exist', simple({ contract: '>=2 <3' }), ['simple.contract UNKNOWN_EVENT']],
     ['an unknown metric', derived('nope'), ['derived.inputs[0].metric UNKNOWN_METRIC']],
     ['itself', derived('own'), ['derived.inputs[0].metric METRIC_CYCLE']],
-    ['what is right', simple({ agg: 'sum', expr: 'amount * cart.total', contract: '>=1 <2', dimensions: [{ name: 'live' }], filter: { in: { field: 'sport', values: ['a'] } } }), []],
+    [
+      'what is right',
+      simple({
+        agg: 'sum',
+        expr: 'amount * cart.total',
+        contract: '>=1 <2',
+        dimensions: [{ name: 'live' }],
+        filter: { in: { field: 'sport', values: ['a'] } },
+      }),
+      [],
+    ],
   ])('answers for %s', (_, body, expected) => {
     expect(check(body)).toEqual(expected);
   });
 
   it('finds a cycle over several metrics and shows the way', () => {
     const others = { a: derived('b'), b: derived('c', 'own'), c: count };
-    const catalogue: Catalogue = { event: () => bet, metric: (key) => new Map<string, MetricBody>(Object.entries(others)).get(key) };
+    const catalogue: Catalogue = {
+      event: () => bet,
+      metric: (key) => new Map<string, MetricBody>(Object.entries(others)).get(key),
+    };
     expect(checkMetric('own', derived('c', 'a'), catalogue)).toEqual([
-      { path: 'derived.inputs[1].metric', code: 'METRIC_CYCLE', message: 'a metric cannot be computed from itself: own → a → b → own' },
+      {
+        path: 'derived.inputs[1].metric',
+        code: 'METRIC_CYCLE',
+        message: 'a metric cannot be computed from itself: own → a → b → own',
+      },
     ]);
   });
 

@@ -7,7 +7,8 @@ export type Expression =
   | { kind: 'negate'; of: Expression }
   | { kind: 'binary'; operator: '+' | '-' | '*' | '/'; left: Expression; right: Expression };
 
-const TOKEN = /\s*(?:(\d{1,12}(?:\.\d{1,6})?(?![\d.]))|(\$?[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*)|([-+*/()]))/y;
+const TOKEN =
+  /\s*(?:(\d{1,12}(?:\.\d{1,6})?(?![\d.]))|(\$?[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*)|([-+*/()]))/y;
 const MAX_LENGTH = 500;
 const MAX_DEPTH = 20;
 
@@ -19,7 +20,8 @@ export class ExpressionError extends Error {}
  * @throws ExpressionError
  */
 export function parseExpression(text: string): Expression {
-  if (text.length > MAX_LENGTH) throw new ExpressionError(`has ${text.length} characters, at most ${MAX_LENGTH} are allowed`);
+  if (text.length > MAX_LENGTH)
+    throw new ExpressionError(`has ${text.length} characters, at most ${MAX_LENGTH} are allowed`);
   const parser = new Parser(tokens(text));
   const expression = parser.sum(0);
   parser.end();
@@ -44,11 +46,14 @@ export function digitsOf(expression: Expression, field: Digits): Digits {
       const [whole = '', decimals = ''] = new Big(expression.value).abs().toFixed().split('.');
       return { whole: whole === '0' ? 0 : whole.length, decimals: decimals.length };
     }
-    case 'name': return field;
-    case 'negate': return digitsOf(expression.of, field);
+    case 'name':
+      return field;
+    case 'negate':
+      return digitsOf(expression.of, field);
     case 'binary': {
       const [left, right] = [digitsOf(expression.left, field), digitsOf(expression.right, field)];
-      if (expression.operator === '*') return { whole: left.whole + right.whole, decimals: left.decimals + right.decimals };
+      if (expression.operator === '*')
+        return { whole: left.whole + right.whole, decimals: left.decimals + right.decimals };
       return { whole: Math.max(left.whole, right.whole) + 1, decimals: Math.max(left.decimals, right.decimals) };
     }
   }
@@ -57,15 +62,22 @@ export function digitsOf(expression: Expression, field: Digits): Digits {
 /** Whether it divides anywhere. */
 export function divides(expression: Expression): boolean {
   if (expression.kind === 'negate') return divides(expression.of);
-  return expression.kind === 'binary' && (expression.operator === '/' || divides(expression.left) || divides(expression.right));
+  return (
+    expression.kind === 'binary' &&
+    (expression.operator === '/' || divides(expression.left) || divides(expression.right))
+  );
 }
 
 function allNames(expression: Expression): string[] {
   switch (expression.kind) {
-    case 'number': return [];
-    case 'name': return [expression.name];
-    case 'negate': return allNames(expression.of);
-    case 'binary': return [...allNames(expression.left), ...allNames(expression.right)];
+    case 'number':
+      return [];
+    case 'name':
+      return [expression.name];
+    case 'negate':
+      return allNames(expression.of);
+    case 'binary':
+      return [...allNames(expression.left), ...allNames(expression.right)];
   }
 }
 
@@ -84,7 +96,10 @@ function tokens(text: string): Token[] {
     const [, number, name, sign] = TOKEN.exec(text) ?? [];
     const kind = number !== undefined ? 'number' : name !== undefined ? 'name' : 'sign';
     const value = number ?? name ?? sign;
-    if (value === undefined) throw new ExpressionError(`cannot be read from character ${at + 1} on: ${JSON.stringify(text.slice(at, at + 20))}`);
+    if (value === undefined)
+      throw new ExpressionError(
+        `cannot be read from character ${at + 1} on: ${JSON.stringify(text.slice(at, at + 20))}`,
+      );
     found.push({ kind, text: value, at });
   }
   return found;
@@ -107,7 +122,8 @@ class Parser {
 
   end(): void {
     const rest = this.list[this.next];
-    if (rest) throw new ExpressionError(`has ${JSON.stringify(rest.text)} where it should end, at character ${rest.at + 1}`);
+    if (rest)
+      throw new ExpressionError(`has ${JSON.stringify(rest.text)} where it should end, at character ${rest.at + 1}`);
   }
 
   private product(depth: number): Expression {
@@ -128,7 +144,10 @@ class Parser {
       return inner;
     }
     const token = this.list[this.next];
-    if (!token || token.kind === 'sign') throw new ExpressionError(token ? `has ${JSON.stringify(token.text)} where a name or number should be` : 'ends too early');
+    if (!token || token.kind === 'sign')
+      throw new ExpressionError(
+        token ? `has ${JSON.stringify(token.text)} where a name or number should be` : 'ends too early',
+      );
     this.next += 1;
     return token.kind === 'number' ? { kind: 'number', value: token.text } : { kind: 'name', name: token.text };
   }

@@ -31,7 +31,8 @@ const NONE: Filter = { and: [] };
 export function readFilter(from: DefinitionReader, depth = 0): Filter {
   const given = MEMBERS.filter((name) => from.has(name));
   const [member, ...others] = given;
-  if (member === undefined || others.length > 0) return from.problem('', 'EXACTLY_ONE', `must have exactly one of ${MEMBERS.join(', ')}`, NONE);
+  if (member === undefined || others.length > 0)
+    return from.problem('', 'EXACTLY_ONE', `must have exactly one of ${MEMBERS.join(', ')}`, NONE);
   if (depth > MAX_DEPTH) return from.problem('', 'TOO_MANY', `filters may be nested ${MAX_DEPTH} deep`, NONE);
   const filter = readMember(from, member, depth);
   from.done();
@@ -40,24 +41,45 @@ export function readFilter(from: DefinitionReader, depth = 0): Filter {
 
 function readMember(from: DefinitionReader, member: (typeof MEMBERS)[number], depth: number): Filter {
   switch (member) {
-    case 'and': return { and: from.parts('and', { min: 1, max: MAX_PARTS }, (part) => readFilter(part, depth + 1)) };
-    case 'or': return { or: from.parts('or', { min: 1, max: MAX_PARTS }, (part) => readFilter(part, depth + 1)) };
-    case 'not': return { not: readFilter(from.part('not'), depth + 1) };
-    case 'in': return { in: readOperand(from, 'in', (part, field) => ({ field, values: part.list('values', { min: 1, max: MAX_VALUES }).map((value) => readValue(part, 'values', value)) })) };
-    case 'contains': return { contains: readOperand(from, 'contains', (part, field) => ({ field, text: part.text('text') })) };
-    case 'exists': return { exists: readOperand(from, 'exists', (_, field) => ({ field })) };
-    default: return comparison(member, readOperand(from, member, (part, field) => ({ field, value: readValue(part, 'value', part.value('value')) })));
+    case 'and':
+      return { and: from.parts('and', { min: 1, max: MAX_PARTS }, (part) => readFilter(part, depth + 1)) };
+    case 'or':
+      return { or: from.parts('or', { min: 1, max: MAX_PARTS }, (part) => readFilter(part, depth + 1)) };
+    case 'not':
+      return { not: readFilter(from.part('not'), depth + 1) };
+    case 'in':
+      return {
+        in: readOperand(from, 'in', (part, field) => ({
+          field,
+          values: part.list('values', { min: 1, max: MAX_VALUES }).map((value) => readValue(part, 'values', value)),
+        })),
+      };
+    case 'contains':
+      return { contains: readOperand(from, 'contains', (part, field) => ({ field, text: part.text('text') })) };
+    case 'exists':
+      return { exists: readOperand(from, 'exists', (_, field) => ({ field })) };
+    default:
+      return comparison(
+        member,
+        readOperand(from, member, (part, field) => ({ field, value: readValue(part, 'value', part.value('value')) })),
+      );
   }
 }
 
 function comparison(member: Comparison, operand: { field: string; value: FilterValue }): Filter {
   switch (member) {
-    case 'eq': return { eq: operand };
-    case 'ne': return { ne: operand };
-    case 'lt': return { lt: operand };
-    case 'lte': return { lte: operand };
-    case 'gt': return { gt: operand };
-    case 'gte': return { gte: operand };
+    case 'eq':
+      return { eq: operand };
+    case 'ne':
+      return { ne: operand };
+    case 'lt':
+      return { lt: operand };
+    case 'lte':
+      return { lte: operand };
+    case 'gt':
+      return { gt: operand };
+    case 'gte':
+      return { gte: operand };
   }
 }
 
@@ -75,18 +97,34 @@ function readValue(from: DefinitionReader, name: string, value: unknown): Filter
 }
 
 /** The fields a filter names, each with its place below `path`. */
-export function fieldsIn(filter: Filter, path: string): { field: string; path: string; values: readonly FilterValue[]; operator: string }[] {
+export function fieldsIn(
+  filter: Filter,
+  path: string,
+): { field: string; path: string; values: readonly FilterValue[]; operator: string }[] {
   if ('and' in filter) return filter.and.flatMap((part, index) => fieldsIn(part, `${path}.and[${index}]`));
   if ('or' in filter) return filter.or.flatMap((part, index) => fieldsIn(part, `${path}.or[${index}]`));
   if ('not' in filter) return fieldsIn(filter.not, `${path}.not`);
-  if ('in' in filter) return [{ field: filter.in.field, path: `${path}.in.field`, values: filter.in.values, operator: 'in' }];
-  if ('contains' in filter) return [{ field: filter.contains.field, path: `${path}.contains.field`, values: [filter.contains.text], operator: 'contains' }];
-  if ('exists' in filter) return [{ field: filter.exists.field, path: `${path}.exists.field`, values: [], operator: 'exists' }];
+  if ('in' in filter)
+    return [{ field: filter.in.field, path: `${path}.in.field`, values: filter.in.values, operator: 'in' }];
+  if ('contains' in filter)
+    return [
+      {
+        field: filter.contains.field,
+        path: `${path}.contains.field`,
+        values: [filter.contains.text],
+        operator: 'contains',
+      },
+    ];
+  if ('exists' in filter)
+    return [{ field: filter.exists.field, path: `${path}.exists.field`, values: [], operator: 'exists' }];
   const { operator, field, value } = comparisonOf(filter);
   return [{ field, path: `${path}.${operator}.field`, values: [value], operator }];
 }
 
-type ComparisonFilter = Exclude<Filter, { and: unknown } | { or: unknown } | { not: unknown } | { in: unknown } | { contains: unknown } | { exists: unknown }>;
+type ComparisonFilter = Exclude<
+  Filter,
+  { and: unknown } | { or: unknown } | { not: unknown } | { in: unknown } | { contains: unknown } | { exists: unknown }
+>;
 
 /** A comparison's operator and operands. */
 export function comparisonOf(filter: ComparisonFilter): { operator: Comparison; field: string; value: FilterValue } {

@@ -2,7 +2,16 @@ import type { Grain } from '../time/calendar.js';
 import type { Filter } from './filter.js';
 
 /** The types of metrics, MetricFlow's words where it has them. */
-export const METRIC_TYPES = ['simple', 'ratio', 'derived', 'cumulative', 'conversion', 'funnel', 'retention', 'session'] as const;
+export const METRIC_TYPES = [
+  'simple',
+  'ratio',
+  'derived',
+  'cumulative',
+  'conversion',
+  'funnel',
+  'retention',
+  'session',
+] as const;
 export type MetricType = (typeof METRIC_TYPES)[number];
 
 /** The body of a metric: what it is called, and exactly one definition, named by its type. */

@@ -6,7 +6,9 @@ import { inputsOf, selectionsOf } from './metric-parts.js';
 export function dimensionsOf(body: MetricBody, catalogue: Catalogue): string[] {
   const own = body.simple?.dimensions ?? body.conversion?.dimensions;
   if (own) return own.map(({ name }) => name);
-  const inputs = inputsOf(body).flatMap(({ input }) => catalogue.metric(input.metric) ?? []).map((input) => dimensionsOf(input, catalogue));
+  const inputs = inputsOf(body)
+    .flatMap(({ input }) => catalogue.metric(input.metric) ?? [])
+    .map((input) => dimensionsOf(input, catalogue));
   const [first = [], ...rest] = inputs;
   return first.filter((name) => rest.every((names) => names.includes(name)));
 }
@@ -20,7 +22,9 @@ export function filteredEvents(body: MetricBody, catalogue: Catalogue): string[]
 /** All events that a metric is computed from. */
 export function eventsOf(body: MetricBody, catalogue: Catalogue): string[] {
   const own = selectionsOf(body).map(({ selection }) => selection.event);
-  const inputs = inputsOf(body).flatMap(({ input }) => catalogue.metric(input.metric) ?? []).flatMap((input) => eventsOf(input, catalogue));
+  const inputs = inputsOf(body)
+    .flatMap(({ input }) => catalogue.metric(input.metric) ?? [])
+    .flatMap((input) => eventsOf(input, catalogue));
   return [...new Set([...own, ...inputs])];
 }
 
@@ -28,5 +32,7 @@ export function eventsOf(body: MetricBody, catalogue: Catalogue): string[] {
 export function simpleMetrics(key: string, catalogue: Catalogue): string[] {
   const body = catalogue.metric(key);
   if (!body) return [];
-  return body.simple ? [key] : [...new Set(inputsOf(body).flatMap(({ input }) => simpleMetrics(input.metric, catalogue)))];
+  return body.simple
+    ? [key]
+    : [...new Set(inputsOf(body).flatMap(({ input }) => simpleMetrics(input.metric, catalogue)))];
 }

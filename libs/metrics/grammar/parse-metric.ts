@@ -34,7 +34,11 @@ const MAX_STEPS = 20;
 const FIELD_DIGITS = { whole: 12, decimals: NUMBER_SCALE };
 /** Decimals of 256 bits have 76 digits; six are left for the sum of a million of the largest values. */
 const MAX_DIGITS = 70;
-const NAME = { pattern: /^[a-z][a-z0-9_]{0,63}$/, code: 'INVALID_NAME', expected: 'a lower-case name of letters, digits and underscores' } as const;
+const NAME = {
+  pattern: /^[a-z][a-z0-9_]{0,63}$/,
+  code: 'INVALID_NAME',
+  expected: 'a lower-case name of letters, digits and underscores',
+} as const;
 const KEY = { max: 100 } as const;
 
 /** Reads the body of a metric by itself; what it says of events and other metrics is checked by {@link checkMetric}. */
@@ -57,7 +61,13 @@ export function parseMetric(input: unknown): Parsed<MetricBody> {
   };
   from.done();
   const given = METRIC_TYPES.filter((type) => from.has(type));
-  if (given.length !== 1) from.problem('', 'EXACTLY_ONE', `must have exactly one of ${METRIC_TYPES.join(', ')}${given.length > 1 ? `, not ${given.join(' and ')}` : ''}`, undefined);
+  if (given.length !== 1)
+    from.problem(
+      '',
+      'EXACTLY_ONE',
+      `must have exactly one of ${METRIC_TYPES.join(', ')}${given.length > 1 ? `, not ${given.join(' and ')}` : ''}`,
+      undefined,
+    );
   return problems.length === 0 ? { ok: true, body } : { ok: false, problems };
 }
 
@@ -111,12 +121,23 @@ function readAggregation(from: DefinitionReader): AggregationMembers {
 }
 
 function checkAggregation(from: DefinitionReader, metric: AggregationMembers): void {
-  if (metric.contract !== undefined && !parseSemVerRange(metric.contract)) from.problem('contract', 'INVALID_VERSION', `must be a range like ">=2.1 <3", not ${JSON.stringify(metric.contract)}`, undefined);
-  if (metric.agg === 'count' && metric.expr !== undefined) from.problem('expr', 'NOT_ALLOWED', 'count counts events; filter them instead', undefined);
-  if (metric.agg !== 'count' && metric.expr === undefined) from.problem('expr', 'REQUIRED', `is required for ${metric.agg}`, undefined);
-  if (metric.agg === 'percentile' && metric.percentile === undefined) from.problem('percentile', 'REQUIRED', 'is required for percentile', undefined);
-  if (metric.agg !== 'percentile' && metric.percentile !== undefined) from.problem('percentile', 'NOT_ALLOWED', `has no meaning for ${metric.agg}`, undefined);
-  if (metric.agg !== 'count_distinct' && metric.accuracy !== undefined) from.problem('accuracy', 'NOT_ALLOWED', `has no meaning for ${metric.agg}`, undefined);
+  if (metric.contract !== undefined && !parseSemVerRange(metric.contract))
+    from.problem(
+      'contract',
+      'INVALID_VERSION',
+      `must be a range like ">=2.1 <3", not ${JSON.stringify(metric.contract)}`,
+      undefined,
+    );
+  if (metric.agg === 'count' && metric.expr !== undefined)
+    from.problem('expr', 'NOT_ALLOWED', 'count counts events; filter them instead', undefined);
+  if (metric.agg !== 'count' && metric.expr === undefined)
+    from.problem('expr', 'REQUIRED', `is required for ${metric.agg}`, undefined);
+  if (metric.agg === 'percentile' && metric.percentile === undefined)
+    from.problem('percentile', 'REQUIRED', 'is required for percentile', undefined);
+  if (metric.agg !== 'percentile' && metric.percentile !== undefined)
+    from.problem('percentile', 'NOT_ALLOWED', `has no meaning for ${metric.agg}`, undefined);
+  if (metric.agg !== 'count_distinct' && metric.accuracy !== undefined)
+    from.problem('accuracy', 'NOT_ALLOWED', `has no meaning for ${metric.agg}`, undefined);
   if (metric.expr !== undefined) measureExpression(from, metric.expr);
 }
 
@@ -124,9 +145,21 @@ function measureExpression(from: DefinitionReader, text: string): void {
   const expression = readExpression(from, text);
   if (!expression) return;
   if (namesIn(expression).length === 0) from.problem('expr', 'INVALID_EXPRESSION', 'names no field', undefined);
-  if (divides(expression)) from.problem('expr', 'INVALID_EXPRESSION', 'may not divide: a sum of quotients is not a quotient of sums; define a ratio', undefined);
+  if (divides(expression))
+    from.problem(
+      'expr',
+      'INVALID_EXPRESSION',
+      'may not divide: a sum of quotients is not a quotient of sums; define a ratio',
+      undefined,
+    );
   const { whole, decimals } = digitsOf(expression, FIELD_DIGITS);
-  if (whole + decimals > MAX_DIGITS) from.problem('expr', 'INVALID_EXPRESSION', `may have ${whole + decimals} digits, at most ${MAX_DIGITS} are exact: multiply at most three fields`, undefined);
+  if (whole + decimals > MAX_DIGITS)
+    from.problem(
+      'expr',
+      'INVALID_EXPRESSION',
+      `may have ${whole + decimals} digits, at most ${MAX_DIGITS} are exact: multiply at most three fields`,
+      undefined,
+    );
 }
 
 function readExpression(from: DefinitionReader, text: string): Expression | undefined {
@@ -148,13 +181,18 @@ function readDimensions(from: DefinitionReader): MetricDimension[] {
     part.done();
     return dimension;
   });
-  reportRepeated(from, 'dimensions', dimensions.map(({ name }) => name));
+  reportRepeated(
+    from,
+    'dimensions',
+    dimensions.map(({ name }) => name),
+  );
   return dimensions;
 }
 
 function reportRepeated(from: DefinitionReader, list: string, names: readonly string[]): void {
   names.forEach((name, index) => {
-    if (name !== '' && names.indexOf(name) < index) from.problem(`${list}[${index}]`, 'DUPLICATE', `${JSON.stringify(name)} is there already`, undefined);
+    if (name !== '' && names.indexOf(name) < index)
+      from.problem(`${list}[${index}]`, 'DUPLICATE', `${JSON.stringify(name)} is there already`, undefined);
   });
 }
 
@@ -166,7 +204,8 @@ function readInput(from: DefinitionReader): MetricInput {
     ...from.optional('offsetToGrain', (name) => from.oneOf(name, GRAINS)),
   };
   from.done();
-  if (input.offsetWindow !== undefined && input.offsetToGrain !== undefined) from.problem('offsetToGrain', 'EXACTLY_ONE', 'cannot stand beside offsetWindow', undefined);
+  if (input.offsetWindow !== undefined && input.offsetToGrain !== undefined)
+    from.problem('offsetToGrain', 'EXACTLY_ONE', 'cannot stand beside offsetWindow', undefined);
   return input;
 }
 
@@ -182,13 +221,22 @@ function readRatio(from: DefinitionReader): RatioMetric {
 }
 
 function readDerived(from: DefinitionReader): DerivedMetric {
-  const derived = { expr: from.text('expr', { max: 500 }), inputs: from.parts('inputs', { min: 1, max: 20 }, readInput) };
+  const derived = {
+    expr: from.text('expr', { max: 500 }),
+    inputs: from.parts('inputs', { min: 1, max: 20 }, readInput),
+  };
   from.done();
   const names = derived.inputs.map(inputName);
   reportRepeated(from, 'inputs', names);
   const expression = derived.expr === '' ? undefined : readExpression(from, derived.expr);
   for (const name of expression ? namesIn(expression) : []) {
-    if (!names.includes(name)) from.problem('expr', 'UNKNOWN_METRIC', `${JSON.stringify(name)} is no input; there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`, undefined);
+    if (!names.includes(name))
+      from.problem(
+        'expr',
+        'UNKNOWN_METRIC',
+        `${JSON.stringify(name)} is no input; there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`,
+        undefined,
+      );
   }
   return derived;
 }
@@ -201,7 +249,8 @@ function readCumulative(from: DefinitionReader): CumulativeMetric {
     ...from.optional('periodAgg', (name) => from.oneOf(name, ['first', 'last', 'average'])),
   };
   from.done();
-  if (metric.window !== undefined && metric.grainToDate !== undefined) from.problem('grainToDate', 'EXACTLY_ONE', 'cannot stand beside window', undefined);
+  if (metric.window !== undefined && metric.grainToDate !== undefined)
+    from.problem('grainToDate', 'EXACTLY_ONE', 'cannot stand beside window', undefined);
   return metric;
 }
 
@@ -225,25 +274,47 @@ function readFunnel(from: DefinitionReader): FunnelMetric {
     order: from.oneOf('order', ['ordered', 'strict', 'unordered']),
     window: readDuration(from, 'window'),
     steps: from.parts('steps', { min: 2, max: MAX_STEPS }, (part) => {
-      const step = { name: part.text('name', { max: 100 }), ...readSelection(part), ...part.optional('within', (name) => readDuration(part, name)) };
+      const step = {
+        name: part.text('name', { max: 100 }),
+        ...readSelection(part),
+        ...part.optional('within', (name) => readDuration(part, name)),
+      };
       part.done();
       return step;
     }),
-    ...from.optional('exclude', (name) => from.parts(name, { min: 0, max: MAX_STEPS }, (part) => {
-      const bounds = { min: 1, max: MAX_STEPS, integer: true };
-      const exclusion = { ...readSelection(part), ...part.optional('after', (at) => part.number(at, bounds)), ...part.optional('before', (at) => part.number(at, bounds)) };
-      part.done();
-      return exclusion;
-    })),
+    ...from.optional('exclude', (name) =>
+      from.parts(name, { min: 0, max: MAX_STEPS }, (part) => {
+        const bounds = { min: 1, max: MAX_STEPS, integer: true };
+        const exclusion = {
+          ...readSelection(part),
+          ...part.optional('after', (at) => part.number(at, bounds)),
+          ...part.optional('before', (at) => part.number(at, bounds)),
+        };
+        part.done();
+        return exclusion;
+      }),
+    ),
     ...from.optional('rangeAppliesTo', (name) => from.oneOf(name, ['entry', 'every_step'])),
   };
   from.done();
-  reportRepeated(from, 'steps', metric.steps.map(({ name }) => name));
+  reportRepeated(
+    from,
+    'steps',
+    metric.steps.map(({ name }) => name),
+  );
   metric.exclude?.forEach(({ after = 1, before = metric.steps.length }, index) => {
-    if (before > metric.steps.length || after >= before) from.problem(`exclude[${index}]`, 'OUT_OF_RANGE', `must lie between two of ${metric.steps.length} steps, not after ${after} and before ${before}`, undefined);
+    if (before > metric.steps.length || after >= before)
+      from.problem(
+        `exclude[${index}]`,
+        'OUT_OF_RANGE',
+        `must lie between two of ${metric.steps.length} steps, not after ${after} and before ${before}`,
+        undefined,
+      );
   });
-  if (metric.order === 'unordered' && (metric.exclude?.length ?? 0) > 0) from.problem('exclude', 'NOT_ALLOWED', 'needs an order of steps', undefined);
-  if (metric.order === 'unordered' && metric.steps.some(({ within }) => within !== undefined)) from.problem('steps', 'NOT_ALLOWED', 'within needs an order of steps', undefined);
+  if (metric.order === 'unordered' && (metric.exclude?.length ?? 0) > 0)
+    from.problem('exclude', 'NOT_ALLOWED', 'needs an order of steps', undefined);
+  if (metric.order === 'unordered' && metric.steps.some(({ within }) => within !== undefined))
+    from.problem('steps', 'NOT_ALLOWED', 'within needs an order of steps', undefined);
   return metric;
 }
 
@@ -283,7 +354,13 @@ function readServing(from: DefinitionReader): ServingPolicy {
     ...from.optional('timeZone', (name) => from.text(name, { max: 100 })),
   };
   from.done();
-  if (serving.timeZone !== undefined && !isTimeZone(serving.timeZone)) from.problem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(serving.timeZone)} is no IANA time zone`, undefined);
+  if (serving.timeZone !== undefined && !isTimeZone(serving.timeZone))
+    from.problem(
+      'timeZone',
+      'UNKNOWN_TIME_ZONE',
+      `${JSON.stringify(serving.timeZone)} is no IANA time zone`,
+      undefined,
+    );
   return serving;
 }
 
@@ -293,6 +370,12 @@ function readEntity(from: DefinitionReader): { entity?: string } {
 
 function readDuration(from: DefinitionReader, name: string): string {
   const text = from.text(name, { max: 20 });
-  if (text !== '' && !parseDuration(text)) from.problem(name, 'INVALID_DURATION', `must be a duration above zero like 30m, 7d or 1 month, not ${JSON.stringify(text)}`, undefined);
+  if (text !== '' && !parseDuration(text))
+    from.problem(
+      name,
+      'INVALID_DURATION',
+      `must be a duration above zero like 30m, 7d or 1 month, not ${JSON.stringify(text)}`,
+      undefined,
+    );
   return text;
 }

@@ -9,8 +9,24 @@ export const DEFAULT_LIMIT = 10;
 export const MAX_BUCKETS = 11_000;
 
 /** The shortest that a bucket of a grain can be, nearly: what bounds the number of buckets without making them. */
-export const SHORTEST_MS: Readonly<Record<Grain, number>> = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 82_800_000, week: 601_200_000, month: 2_415_600_000, quarter: 7_776_000_000, year: 31_532_400_000 };
+export const SHORTEST_MS: Readonly<Record<Grain, number>> = {
+  second: 1_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 82_800_000,
+  week: 601_200_000,
+  month: 2_415_600_000,
+  quarter: 7_776_000_000,
+  year: 31_532_400_000,
+};
 
 /** With what a series is compared, bucket by bucket: the same number of buckets before it, or the same ones of the calendar. */
-export const PERIOD_COMPARISONS = ['PREVIOUS_PERIOD', 'PREVIOUS_DAY', 'PREVIOUS_WEEK', 'PREVIOUS_MONTH', 'PREVIOUS_QUARTER', 'PREVIOUS_YEAR'] as const;
+export const PERIOD_COMPARISONS = [
+  'PREVIOUS_PERIOD',
+  'PREVIOUS_DAY',
+  'PREVIOUS_WEEK',
+  'PREVIOUS_MONTH',
+  'PREVIOUS_QUARTER',
+  'PREVIOUS_YEAR',
+] as const;
 export type PeriodComparison = (typeof PERIOD_COMPARISONS)[number];

@@ -33,7 +33,8 @@ export function compileFilter(filter: Filter, columns: Columns): string {
   if ('or' in filter) return joined(filter.or, 'OR', columns);
   if ('not' in filter) return `NOT (${compileFilter(filter.not, columns)})`;
   if ('exists' in filter) return `${columns.sql(known(filter.exists.field, columns))} IS NOT NULL`;
-  if ('contains' in filter) return `position(${columns.sql(known(filter.contains.field, columns))}, ${textLiteral(filter.contains.text)}) > 0`;
+  if ('contains' in filter)
+    return `position(${columns.sql(known(filter.contains.field, columns))}, ${textLiteral(filter.contains.text)}) > 0`;
   if ('in' in filter) {
     const { field, values } = filter.in;
     return `${columns.sql(field)} IN (${values.map((value) => literal(value, columns.type(field))).join(', ')})`;

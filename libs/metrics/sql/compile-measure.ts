@@ -30,17 +30,25 @@ export interface Measure {
 }
 
 /** Compiles the aggregation of a simple metric. */
-export function compileMeasure(metric: Pick<SimpleMetric, 'agg' | 'expr' | 'percentile' | 'accuracy'>, types: ReadonlyMap<string, FieldType>): Measure {
+export function compileMeasure(
+  metric: Pick<SimpleMetric, 'agg' | 'expr' | 'percentile' | 'accuracy'>,
+  types: ReadonlyMap<string, FieldType>,
+): Measure {
   if (metric.agg === 'count') return { finish: 'count', parts: [sumPart('n', 'count()', 'UInt64')] };
   const value = compileExpression(metric.expr ?? '', types);
   const counted = sumPart('c', `count(${value.sql})`, 'UInt64');
   switch (metric.agg) {
-    case 'sum': return { finish: 'sum', parts: [counted, sumOf(value)] };
-    case 'average': return { finish: 'average', parts: [counted, sumOf(value)] };
+    case 'sum':
+      return { finish: 'sum', parts: [counted, sumOf(value)] };
+    case 'average':
+      return { finish: 'average', parts: [counted, sumOf(value)] };
     case 'min':
-    case 'max': return { finish: 'extreme', parts: [counted, extremeOf(metric.agg, value)] };
-    case 'count_distinct': return { finish: 'distinct', parts: [distinctOf(value, metric.accuracy ?? 'exact')] };
-    case 'percentile': return { finish: 'percentile', parts: [counted, percentileOf(value, metric.percentile ?? 0.5)] };
+    case 'max':
+      return { finish: 'extreme', parts: [counted, extremeOf(metric.agg, value)] };
+    case 'count_distinct':
+      return { finish: 'distinct', parts: [distinctOf(value, metric.accuracy ?? 'exact')] };
+    case 'percentile':
+      return { finish: 'percentile', parts: [counted, percentileOf(value, metric.percentile ?? 0.5)] };
   }
 }
 
@@ -51,12 +59,24 @@ function sumPart(name: string, compute: string, type: string): StatePart {
 /** Sums are kept with as many digits as can never overflow: 38, or 76 where fields are multiplied. */
 function sumOf(value: CompiledExpression): StatePart {
   const type = value.exact ? `Decimal(76, ${value.scale})` : `Decimal(38, ${value.scale})`;
-  return { name: 's', type, compute: `CAST(ifNull(sum(${value.sql}), 0) AS ${type})`, merge: (column) => `CAST(sum(${column}) AS ${type})`, read: (column) => `toString(${column})` };
+  return {
+    name: 's',
+    type,
+    compute: `CAST(ifNull(sum(${value.sql}), 0) AS ${type})`,
+    merge: (column) => `CAST(sum(${column}) AS ${type})`,
+    read: (column) => `toString(${column})`,
+  };
 }
 
 function extremeOf(agg: 'min' | 'max', value: CompiledExpression): StatePart {
   const type = `Nullable(${value.exact ? 'Decimal(76, ' : 'Decimal(38, '}${value.scale}))`;
-  return { name: 'm', type, compute: `CAST(${agg}(${value.sql}) AS ${type})`, merge: (column) => `${agg}(${column})`, read: (column) => `toString(${column})` };
+  return {
+    name: 'm',
+    type,
+    compute: `CAST(${agg}(${value.sql}) AS ${type})`,
+    merge: (column) => `${agg}(${column})`,
+    read: (column) => `toString(${column})`,
+  };
 }
 
 function distinctOf(value: CompiledExpression, accuracy: 'exact' | 'approximate'): StatePart {
@@ -68,7 +88,10 @@ function distinctOf(value: CompiledExpression, accuracy: 'exact' | 'approximate'
     compute: `${name}State${parameters}(${value.sql})`,
     merge: (column) => `${name}MergeState${parameters}(${column})`,
     read: (column) => `finalizeAggregation(${column})`,
-    direct: { compute: `${name}${parameters}(${value.sql})`, merge: (column) => `${name}Merge${parameters}(${column})` },
+    direct: {
+      compute: `${name}${parameters}(${value.sql})`,
+      merge: (column) => `${name}Merge${parameters}(${column})`,
+    },
   };
 }
 
@@ -101,12 +124,23 @@ function compileExpression(text: string, types: ReadonlyMap<string, FieldType>):
 function compileField(name: string, type: FieldType): CompiledExpression {
   const column = valueOf(name);
   switch (type) {
-    case 'NUMBER': return { sql: column, type: columnType('NUMBER'), scale: NUMBER_SCALE, exact: false };
-    case 'INTEGER': return { sql: `toDecimal128(${column}, 0)`, type: 'Nullable(Decimal(38, 0))', scale: 0, exact: false };
-    case 'TEXT': return { sql: textOf(name), type: 'Nullable(String)', scale: 0, exact: false };
-    case 'FLAG': return { sql: column, type: name.startsWith('$') ? 'Bool' : 'Nullable(Bool)', scale: 0, exact: false };
-    case 'TIME': return { sql: column, type: name.startsWith('$') ? "DateTime64(3, 'UTC')" : "Nullable(DateTime64(3, 'UTC'))", scale: 0, exact: false };
-    case 'JSON': return { sql: column, type: 'Nullable(String)', scale: 0, exact: false };
+    case 'NUMBER':
+      return { sql: column, type: columnType('NUMBER'), scale: NUMBER_SCALE, exact: false };
+    case 'INTEGER':
+      return { sql: `toDecimal128(${column}, 0)`, type: 'Nullable(Decimal(38, 0))', scale: 0, exact: false };
+    case 'TEXT':
+      return { sql: textOf(name), type: 'Nullable(String)', scale: 0, exact: false };
+    case 'FLAG':
+      return { sql: column, type: name.startsWith('$') ? 'Bool' : 'Nullable(Bool)', scale: 0, exact: false };
+    case 'TIME':
+      return {
+        sql: column,
+        type: name.startsWith('$') ? "DateTime64(3, 'UTC')" : "Nullable(DateTime64(3, 'UTC'))",
+        scale: 0,
+        exact: false,
+      };
+    case 'JSON':
+      return { sql: column, type: 'Nullable(String)', scale: 0, exact: false };
   }
 }
 
@@ -118,7 +152,8 @@ function textOf(name: string): string {
 
 function arithmetic(expression: Expression, types: ReadonlyMap<string, FieldType>): { sql: string; scale: number } {
   switch (expression.kind) {
-    case 'number': return { sql: decimalLiteral(expression.value), scale: decimalScale(expression.value) };
+    case 'number':
+      return { sql: decimalLiteral(expression.value), scale: decimalScale(expression.value) };
     case 'name': {
       const scale = types.get(expression.name) === 'INTEGER' ? 0 : NUMBER_SCALE;
       return { sql: `toDecimal256(${columnOf(expression.name)}, ${scale})`, scale };

@@ -84,7 +84,11 @@ export function narrowed(compiled: CompiledSimple, filter: Filter | undefined): 
 }
 
 /** Compiles a field into a dimension's cell. */
-export function compileDimension({ name, field = name, maxCardinality = DEFAULT_CARDINALITY }: MetricDimension, index: number, types: ReadonlyMap<string, FieldType>): CompiledDimension {
+export function compileDimension(
+  { name, field = name, maxCardinality = DEFAULT_CARDINALITY }: MetricDimension,
+  index: number,
+  types: ReadonlyMap<string, FieldType>,
+): CompiledDimension {
   const column = valueOf(field);
   const text = types.get(field) === 'TEXT' ? column : `toString(${column})`;
   return { name, field, column: `d${index + 1}`, cell: `ifNull(concat('v', ${text}), '')`, maxCardinality };
@@ -131,17 +135,40 @@ export type Form = 'parts' | 'values';
  */
 export function selectFromRaw(compiled: CompiledSimple, question: StatesQuestion, form: Form = 'parts'): string {
   const dimensions = chosenDimensions(compiled, question.dimensions);
-  const groups = { cell: question.cell, ...Object.fromEntries(dimensions.map((dimension) => [dimension.column, keptCell(dimension, question.kept?.get(dimension.name))])) };
-  const parts = Object.fromEntries(compiled.measure.parts.map(({ name, compute, read, direct }) => [`a_${name}`, form === 'parts' ? compute : direct?.compute ?? read(compute)]));
-  return selectAs({ ...groups, ...parts }, `FROM ${question.table} FINAL WHERE ${question.during} AND ${compiled.condition} GROUP BY ${Object.keys(groups).map(hidden).join(', ')}`);
+  const groups = {
+    cell: question.cell,
+    ...Object.fromEntries(
+      dimensions.map((dimension) => [dimension.column, keptCell(dimension, question.kept?.get(dimension.name))]),
+    ),
+  };
+  const parts = Object.fromEntries(
+    compiled.measure.parts.map(({ name, compute, read, direct }) => [
+      `a_${name}`,
+      form === 'parts' ? compute : (direct?.compute ?? read(compute)),
+    ]),
+  );
+  return selectAs(
+    { ...groups, ...parts },
+    `FROM ${question.table} FINAL WHERE ${question.during} AND ${compiled.condition} GROUP BY ${Object.keys(groups).map(hidden).join(', ')}`,
+  );
 }
 
 /** SELECT of a measure's parts from a rollup, with the columns of {@link selectFromRaw}; `condition` is on its dimensions. */
-export function selectFromRollup(compiled: CompiledSimple, question: StatesQuestion, condition = '1', form: Form = 'parts'): string {
+export function selectFromRollup(
+  compiled: CompiledSimple,
+  question: StatesQuestion,
+  condition = '1',
+  form: Form = 'parts',
+): string {
   const dimensions = chosenDimensions(compiled, question.dimensions).map(({ column }) => column);
-  const parts = compiled.measure.parts.map(({ name, merge, read, direct }) => `${form === 'parts' ? merge(name) : direct?.merge(name) ?? read(merge(name))} AS a_${name}`);
-  return `SELECT ${[`${question.cell} AS cell`, ...dimensions, ...parts].join(', ')} FROM ${question.table} FINAL`
-    + ` WHERE ${question.during} AND ${rowsThatCount(compiled, question.table)} AND ${condition} GROUP BY ${['cell', ...dimensions].join(', ')}`;
+  const parts = compiled.measure.parts.map(
+    ({ name, merge, read, direct }) =>
+      `${form === 'parts' ? merge(name) : (direct?.merge(name) ?? read(merge(name)))} AS a_${name}`,
+  );
+  return (
+    `SELECT ${[`${question.cell} AS cell`, ...dimensions, ...parts].join(', ')} FROM ${question.table} FINAL` +
+    ` WHERE ${question.during} AND ${rowsThatCount(compiled, question.table)} AND ${condition} GROUP BY ${['cell', ...dimensions].join(', ')}`
+  );
 }
 
 /** SQL condition that leaves rows of a rollup out which no longer hold. */
@@ -154,7 +181,13 @@ export function rowsThatCount({ rowsByPerson }: CompiledSimple, rollup: string):
  * for, named `p`. With `keep`, only these combinations of cells stay apart: all others are merged into one, whose cells
  * are all "other", so that even a distinct count of the rest is right. With `top`, only so many rows of the largest values.
  */
-export function selectMerged(compiled: CompiledSimple, sources: readonly string[], dimensions: readonly string[], place: string, { keep, top, most }: MergeOptions = {}): string {
+export function selectMerged(
+  compiled: CompiledSimple,
+  sources: readonly string[],
+  dimensions: readonly string[],
+  place: string,
+  { keep, top, most }: MergeOptions = {},
+): string {
   const columns = chosenDimensions(compiled, dimensions).map(({ column }) => column);
   const merged = compiled.measure.parts.map(({ name, merge }) => `${merge(`a_${name}`)} AS b_${name}`);
   const read = compiled.measure.parts.map(({ name, read: reading }) => `${reading(`b_${name}`)} AS ${name}`);
@@ -164,13 +197,21 @@ export function selectMerged(compiled: CompiledSimple, sources: readonly string[
 }
 
 /** SELECT with the columns of {@link selectMerged} from one source of values, of which each cell has one place: nothing is grouped twice. */
-export function selectAlone(compiled: CompiledSimple, source: string, dimensions: readonly string[], place: string, { most }: MergeOptions = {}): string {
+export function selectAlone(
+  compiled: CompiledSimple,
+  source: string,
+  dimensions: readonly string[],
+  place: string,
+  { most }: MergeOptions = {},
+): string {
   const columns = chosenDimensions(compiled, dimensions).map(({ column }) => column);
   return `SELECT ${[`${place} AS p`, ...columns, ...compiled.measure.parts.map(({ name }) => `a_${name} AS ${name}`)].join(', ')} FROM (${source})${cutOff(most)}`;
 }
 
 function topOf({ measure }: CompiledSimple, columns: readonly string[], top: number | undefined): string {
-  return top === undefined ? '' : ` ORDER BY ${[`${SIZE[measure.finish]} DESC`, ...columns.map((column) => `k_${column}`)].join(', ')} LIMIT ${top}`;
+  return top === undefined
+    ? ''
+    : ` ORDER BY ${[`${SIZE[measure.finish]} DESC`, ...columns.map((column) => `k_${column}`)].join(', ')} LIMIT ${top}`;
 }
 
 function cutOff(most: number | undefined): string {
@@ -186,21 +227,47 @@ export interface MergeOptions {
 }
 
 /** By what values are compared in SQL. */
-const SIZE: Readonly<Record<Finish, string>> = { count: 'b_n', sum: 'b_s', average: 'toFloat64(b_s) / b_c', extreme: 'b_m', distinct: 'finalizeAggregation(b_u)', percentile: 'finalizeAggregation(b_q)' };
+const SIZE: Readonly<Record<Finish, string>> = {
+  count: 'b_n',
+  sum: 'b_s',
+  average: 'toFloat64(b_s) / b_c',
+  extreme: 'b_m',
+  distinct: 'finalizeAggregation(b_u)',
+  percentile: 'finalizeAggregation(b_q)',
+};
 
 /** SQL of columns of cells, named with `k_` before their names, in which only combinations of `keep` stay apart. */
-export function keptColumns(columns: readonly string[], keep: readonly (readonly DimensionCell[])[] | undefined): string[] {
+export function keptColumns(
+  columns: readonly string[],
+  keep: readonly (readonly DimensionCell[])[] | undefined,
+): string[] {
   if (!keep || columns.length === 0) return columns.map((column) => `${column} AS k_${column}`);
   const tuple = (cells: readonly string[]): string => `tuple(${cells.join(', ')})`;
   const combinations = keep.map((cells) => tuple(cells.map(textLiteral))).join(', ');
-  const among = keep.length === 0 ? '0' : `${tuple(columns.map((column) => `toString(${column})`))} IN (${combinations})`;
+  const among =
+    keep.length === 0 ? '0' : `${tuple(columns.map((column) => `toString(${column})`))} IN (${combinations})`;
   return columns.map((column) => `if(${among}, toString(${column}), '${OTHER_CELL}') AS k_${column}`);
 }
 
 /** INSERT … SELECT that computes windows of a rollup from raw events. */
-export function insertIntoRollup(compiled: CompiledSimple, rollup: string, question: StatesQuestion, batch: number): string {
-  const columns = ['w', ...compiled.dimensions.map(({ column }) => column), ...compiled.measure.parts.map(({ name }) => name), 'batch'];
-  const values = ['cell', ...compiled.dimensions.map(({ column }) => column), ...compiled.measure.parts.map(({ name }) => `a_${name}`), String(batch)];
+export function insertIntoRollup(
+  compiled: CompiledSimple,
+  rollup: string,
+  question: StatesQuestion,
+  batch: number,
+): string {
+  const columns = [
+    'w',
+    ...compiled.dimensions.map(({ column }) => column),
+    ...compiled.measure.parts.map(({ name }) => name),
+    'batch',
+  ];
+  const values = [
+    'cell',
+    ...compiled.dimensions.map(({ column }) => column),
+    ...compiled.measure.parts.map(({ name }) => `a_${name}`),
+    String(batch),
+  ];
   return `INSERT INTO ${rollup} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM (${selectFromRaw(compiled, question)})`;
 }
 

@@ -14,7 +14,15 @@ export function textLiteral(text: string): string {
   return `'${text.replaceAll(/[\\'\0\n\r\t\b]/g, (character) => ESCAPES[character] ?? '')}'`;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\0': '\\0', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  "'": "\\'",
+  '\0': '\\0',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\b': '\\b',
+};
 
 /** A number as an exact decimal literal. */
 export function decimalLiteral(value: number | string): string {
@@ -55,12 +63,18 @@ export function columnName(path: string): string {
 /** The ClickHouse type in which a field is kept. */
 export function columnType(type: FieldType): string {
   switch (type) {
-    case 'TEXT': return 'Nullable(String)';
-    case 'NUMBER': return `Nullable(Decimal(38, ${NUMBER_SCALE}))`;
-    case 'INTEGER': return 'Nullable(Int64)';
-    case 'FLAG': return 'Nullable(Bool)';
-    case 'TIME': return "Nullable(DateTime64(3, 'UTC'))";
-    case 'JSON': return 'Nullable(String)';
+    case 'TEXT':
+      return 'Nullable(String)';
+    case 'NUMBER':
+      return `Nullable(Decimal(38, ${NUMBER_SCALE}))`;
+    case 'INTEGER':
+      return 'Nullable(Int64)';
+    case 'FLAG':
+      return 'Nullable(Bool)';
+    case 'TIME':
+      return "Nullable(DateTime64(3, 'UTC'))";
+    case 'JSON':
+      return 'Nullable(String)';
   }
 }
 

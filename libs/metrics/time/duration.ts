@@ -8,7 +8,16 @@ export interface Duration {
   unit: DurationUnit;
 }
 
-const SHORT: Readonly<Record<string, DurationUnit>> = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', mo: 'month', q: 'quarter', y: 'year' };
+const SHORT: Readonly<Record<string, DurationUnit>> = {
+  s: 'second',
+  m: 'minute',
+  h: 'hour',
+  d: 'day',
+  w: 'week',
+  mo: 'month',
+  q: 'quarter',
+  y: 'year',
+};
 const PATTERN = /^(\d{1,6}) ?([a-z]+)$/;
 /** Milliseconds of the units that have the same length everywhere. */
 export const EXACT_MS = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const;
@@ -26,7 +35,9 @@ export function parseDuration(text: string): Duration | undefined {
  * estimates; how long a window on the calendar is, `shift` and `windowEnds` say.
  */
 export function durationMs({ amount, unit }: Duration): number {
-  return amount * (unit === 'second' || unit === 'minute' || unit === 'hour' ? EXACT_MS[unit] : DAYS[unit] * 86_400_000);
+  return (
+    amount * (unit === 'second' || unit === 'minute' || unit === 'hour' ? EXACT_MS[unit] : DAYS[unit] * 86_400_000)
+  );
 }
 
 const DAYS = { day: 1, week: 7, month: 30, quarter: 91, year: 365 } as const;

@@ -25,56 +25,70 @@ describe('MariaDB is lost', () => {
   afterEach(() => installation.heal(), CASE_MS);
   afterAll(() => installation.dispose());
 
-  it(`killed and restarted while publishing: answers that say to try again, nothing acknowledged is lost (seed ${random.seed})`, async () => {
-    const { mariaDb } = installation.parts;
-    const watch = new EdgeWatch(installation);
-    const from = publisher.attempts.length;
-    const prepared = await publisher.prepare();
-    await mariaDb?.kill9();
-    const landing = publisher.land(prepared);
-    await delay(random.integer(500, 2_000));
-    await mariaDb?.start();
-    await landing;
-    const stop = publisher.repeat();
-    await delay(random.integer(0, 1_000));
-    await mariaDb?.kill9();
-    await mariaDb?.start();
-    await stop();
-    await installation.heal();
-    const report = await watch.stop();
-    const unclear = publisher.attempts.slice(from).flatMap(({ unknown }) => unknown);
-    expect(unclear.length).toBeGreaterThan(0);
-    expect(new Set(unclear)).toEqual(new Set(['503 UNAVAILABLE']));
-    await expectTruth(installation, publisher.attempts);
-    await expectFaultlessReads(installation, report);
-  }, CASE_MS);
+  it(
+    `killed and restarted while publishing: answers that say to try again, nothing acknowledged is lost (seed ${random.seed})`,
+    async () => {
+      const { mariaDb } = installation.parts;
+      const watch = new EdgeWatch(installation);
+      const from = publisher.attempts.length;
+      const prepared = await publisher.prepare();
+      await mariaDb?.kill9();
+      const landing = publisher.land(prepared);
+      await delay(random.integer(500, 2_000));
+      await mariaDb?.start();
+      await landing;
+      const stop = publisher.repeat();
+      await delay(random.integer(0, 1_000));
+      await mariaDb?.kill9();
+      await mariaDb?.start();
+      await stop();
+      await installation.heal();
+      const report = await watch.stop();
+      const unclear = publisher.attempts.slice(from).flatMap(({ unknown }) => unknown);
+      expect(unclear.length).toBeGreaterThan(0);
+      expect(new Set(unclear)).toEqual(new Set(['503 UNAVAILABLE']));
+      await expectTruth(installation, publisher.attempts);
+      await expectFaultlessReads(installation, report);
+    },
+    CASE_MS,
+  );
 
-  it('the connection breaks during COMMIT: the same key tells what became of it', async () => {
-    const network = networkOf(installation);
-    const prepared = await publisher.prepare();
-    const before = await installation.headSeq();
-    network.loseReplyTo(COMMIT);
-    const landing = publisher.land(prepared);
-    await until(async () => (await installation.headSeq()) === before + 1, { what: 'the commit that nobody hears of' });
-    network.heal();
-    expect((await landing).settled).toMatchObject({ seq: before + 1 });
-    await installation.converged();
-    expect(await installation.headSeq()).toBe(before + 1);
-    await expectTruth(installation, publisher.attempts);
-  }, CASE_MS);
+  it(
+    'the connection breaks during COMMIT: the same key tells what became of it',
+    async () => {
+      const network = networkOf(installation);
+      const prepared = await publisher.prepare();
+      const before = await installation.headSeq();
+      network.loseReplyTo(COMMIT);
+      const landing = publisher.land(prepared);
+      await until(async () => (await installation.headSeq()) === before + 1, {
+        what: 'the commit that nobody hears of',
+      });
+      network.heal();
+      expect((await landing).settled).toMatchObject({ seq: before + 1 });
+      await installation.converged();
+      expect(await installation.headSeq()).toBe(before + 1);
+      await expectTruth(installation, publisher.attempts);
+    },
+    CASE_MS,
+  );
 
-  it('the connection breaks before COMMIT arrives: the same key lands it', async () => {
-    const network = networkOf(installation);
-    const prepared = await publisher.prepare();
-    const before = await installation.headSeq();
-    network.silence();
-    const landing = publisher.land(prepared);
-    await delay(200);
-    network.heal();
-    expect((await landing).settled).toMatchObject({ seq: before + 1 });
-    await installation.converged();
-    await expectTruth(installation, publisher.attempts);
-  }, CASE_MS);
+  it(
+    'the connection breaks before COMMIT arrives: the same key lands it',
+    async () => {
+      const network = networkOf(installation);
+      const prepared = await publisher.prepare();
+      const before = await installation.headSeq();
+      network.silence();
+      const landing = publisher.land(prepared);
+      await delay(200);
+      network.heal();
+      expect((await landing).settled).toMatchObject({ seq: before + 1 });
+      await installation.converged();
+      await expectTruth(installation, publisher.attempts);
+    },
+    CASE_MS,
+  );
 });
 
 function networkOf({ parts }: Installation): TcpProxy {

@@ -29,17 +29,21 @@ describe('an edge that is left alone, or fed with rubbish', () => {
   afterEach(() => installation.heal(), CASE_MS);
   afterAll(() => installation.dispose());
 
-  it('starts with everything behind it down: the same bytes, ready, and stale', async () => {
-    const { redis, controlPlane, worker } = installation.parts;
-    const edge = installation.edge();
-    const before = await readPage(edge.url + TWINS_PATH);
-    await Promise.all([redis, controlPlane, worker, edge].map((process) => process.kill9()));
-    await edge.start();
-    expect(await readPage(edge.url + TWINS_PATH)).toEqual(before);
-    expect(await readiness(edge)).toMatchObject({ ready: true, stale: expect.any(String) });
-    await installation.heal();
-    expect(await readiness(edge)).toMatchObject({ ready: true, stale: null });
-  }, CASE_MS);
+  it(
+    'starts with everything behind it down: the same bytes, ready, and stale',
+    async () => {
+      const { redis, controlPlane, worker } = installation.parts;
+      const edge = installation.edge();
+      const before = await readPage(edge.url + TWINS_PATH);
+      await Promise.all([redis, controlPlane, worker, edge].map((process) => process.kill9()));
+      await edge.start();
+      expect(await readPage(edge.url + TWINS_PATH)).toEqual(before);
+      expect(await readiness(edge)).toMatchObject({ ready: true, stale: expect.any(String) });
+      await installation.heal();
+      expect(await readiness(edge)).toMatchObject({ ready: true, stale: null });
+    },
+    CASE_MS,
+  );
 
   it.each(['a journal cut off', 'a snapshot cut off', 'a flipped bit', 'an empty file', 'other bytes'] as const)(
     `finds %s on its disk and serves no wrong page (seed ${random.seed})`,
@@ -84,38 +88,52 @@ describe('an edge that is left alone, or fed with rubbish', () => {
     CASE_MS,
   );
 
-  it('rejects a damaged body with its reason, keeps the page, and goes on when the body is written anew', async () => {
-    const { worker } = installation.parts;
-    const edge = installation.edge();
-    const before = await readPage(edge.url + TWINS_PATH);
-    edge.pause();
-    const { settled, marker } = await publisher.publish();
-    const releaseId = settled && 'seq' in settled ? settled.releaseId : '';
-    await until(async () => (await installation.propagation(releaseId)).applied === 1, { what: 'the other edge’s receipt' });
-    // Nobody mends the body meanwhile.
-    worker.pause();
-    await overwriteBodies(installation, releaseId);
-    edge.resume();
-    const refused = await until(
-      async () => (await readiness(edge)).environments.find(({ environment, rejected }) => environment === 'production' && rejected)?.rejected,
-      { what: 'the rejection' },
-    );
-    expect(refused.reason).toMatch(/promo\/acme-uk\/twins-[ab]: its body [0-9a-f]{64} does not have the bytes that its name says/);
-    expect(await readPage(edge.url + TWINS_PATH)).toEqual(before);
+  it(
+    'rejects a damaged body with its reason, keeps the page, and goes on when the body is written anew',
+    async () => {
+      const { worker } = installation.parts;
+      const edge = installation.edge();
+      const before = await readPage(edge.url + TWINS_PATH);
+      edge.pause();
+      const { settled, marker } = await publisher.publish();
+      const releaseId = settled && 'seq' in settled ? settled.releaseId : '';
+      await until(async () => (await installation.propagation(releaseId)).applied === 1, {
+        what: 'the other edge’s receipt',
+      });
+      // Nobody mends the body meanwhile.
+      worker.pause();
+      await overwriteBodies(installation, releaseId);
+      edge.resume();
+      const refused = await until(
+        async () =>
+          (await readiness(edge)).environments.find(
+            ({ environment, rejected }) => environment === 'production' && rejected,
+          )?.rejected,
+        { what: 'the rejection' },
+      );
+      expect(refused.reason).toMatch(
+        /promo\/acme-uk\/twins-[ab]: its body [0-9a-f]{64} does not have the bytes that its name says/,
+      );
+      expect(await readPage(edge.url + TWINS_PATH)).toEqual(before);
 
-    // It would be mended as soon as the receipt is read, so the edge stands still until it was seen.
-    await until(() => waitsForWorker(installation, 'REJECTED'), { what: 'the receipt on its way' });
-    edge.pause();
-    worker.resume();
-    const shown = await until(
-      async () => (await installation.propagation(releaseId)).receipts.find(({ instance, state }) => instance === 'edge-1' && state === 'REJECTED'),
-      { what: 'the receipt of the rejection' },
-    );
-    expect(shown.error).toBe(refused.reason);
-    edge.resume();
-    await installation.converged();
-    expect((await readPage(edge.url + TWINS_PATH)).titles).toEqual([marker, marker]);
-  }, CASE_MS);
+      // It would be mended as soon as the receipt is read, so the edge stands still until it was seen.
+      await until(() => waitsForWorker(installation, 'REJECTED'), { what: 'the receipt on its way' });
+      edge.pause();
+      worker.resume();
+      const shown = await until(
+        async () =>
+          (await installation.propagation(releaseId)).receipts.find(
+            ({ instance, state }) => instance === 'edge-1' && state === 'REJECTED',
+          ),
+        { what: 'the receipt of the rejection' },
+      );
+      expect(shown.error).toBe(refused.reason);
+      edge.resume();
+      await installation.converged();
+      expect((await readPage(edge.url + TWINS_PATH)).titles).toEqual([marker, marker]);
+    },
+    CASE_MS,
+  );
 });
 
 type Damage = 'a journal cut off' | 'a snapshot cut off' | 'a flipped bit' | 'an empty file' | 'other bytes';
@@ -131,7 +149,8 @@ async function spoil(directory: string, damage: Damage, random: Random): Promise
   };
   const file = await newest(damage === 'a journal cut off' ? 'journal' : 'snapshot');
   const content = await readFile(file);
-  if (damage === 'a journal cut off' || damage === 'a snapshot cut off') await truncate(file, random.integer(0, content.length - 1));
+  if (damage === 'a journal cut off' || damage === 'a snapshot cut off')
+    await truncate(file, random.integer(0, content.length - 1));
   else if (damage === 'an empty file') await truncate(file, 0);
   else if (damage === 'other bytes') await writeFile(file, Buffer.from(content.map(() => random.integer(0, 255))));
   else {

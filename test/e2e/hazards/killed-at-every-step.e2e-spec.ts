@@ -82,57 +82,74 @@ describe('kill -9 at every step of the way of a change', () => {
     ROUND_MS,
   );
 
-  it('a worker that rebuilds, an edge that writes its first snapshot', async () => {
-    const { redis, worker } = installation.parts;
-    const edge = installation.edge();
-    for (const steps of ANEW) {
-      await Promise.all([arm(worker, steps.worker), edge.kill9()]);
-      await rm(installation.parts.stateDirectories[0] ?? '', { recursive: true });
-      await redis.flush();
-      await diesAndReturns(worker);
-      // It reads everything anew as soon as it starts, so it may die before it is ready.
-      await edge.start({ env: { PADDOCK_CRASH: steps.edge } }).catch(() => undefined);
-      await diesAndReturns(edge);
-      await installation.heal();
-      await expectTruth(installation, publisher.attempts);
-    }
-  }, ROUND_MS);
-
-  it('a worker on the way of new settings', async () => {
-    const { worker, edges } = installation.parts;
-    for (const step of SETTINGS_STEPS) {
-      await arm(worker, step);
-      const create = 'mutation ($input: CreateClientKeyInput!) { createClientKey(input: $input) { ... on ClientKeyCreated { key } } }';
-      const input = { environment: 'production', consumer: 'web', scopes: ['SYNC'] };
-      const { key } = expectOk(await installation.editor.client.send(create, { input })) as { key: string };
-      await diesAndReturns(worker);
-      for (const edge of edges) {
-        const manifest = (): Promise<Response> => fetch(`${edge.url}/v1/production/manifest`, { headers: { 'paddock-client-key': key } });
-        await until(async () => (await manifest()).status === 200, { timeoutMs: 30_000, what: 'the new key at every edge' });
+  it(
+    'a worker that rebuilds, an edge that writes its first snapshot',
+    async () => {
+      const { redis, worker } = installation.parts;
+      const edge = installation.edge();
+      for (const steps of ANEW) {
+        await Promise.all([arm(worker, steps.worker), edge.kill9()]);
+        await rm(installation.parts.stateDirectories[0] ?? '', { recursive: true });
+        await redis.flush();
+        await diesAndReturns(worker);
+        // It reads everything anew as soon as it starts, so it may die before it is ready.
+        await edge.start({ env: { PADDOCK_CRASH: steps.edge } }).catch(() => undefined);
+        await diesAndReturns(edge);
+        await installation.heal();
+        await expectTruth(installation, publisher.attempts);
       }
-    }
-  }, ROUND_MS);
+    },
+    ROUND_MS,
+  );
 
-  it(`any process at any moment while two publishers publish (seed ${random.seed})`, async () => {
-    const other = new TwinPublisher(installation, 'other');
-    await other.begin();
-    const watch = new EdgeWatch(installation);
-    const stops = [publisher.repeat(), other.repeat()];
-    const victims: [OwnedProcess, ...OwnedProcess[]] = [installation.parts.redis, ...installation.apps];
-    const end = performance.now() + CHAOS_MS;
-    while (performance.now() < end) {
-      await delay(random.integer(0, 1_500));
-      const victim = random.pick(victims);
-      await victim.kill9();
-      await delay(random.integer(0, 500));
-      await victim.start();
-    }
-    await Promise.all(stops.map((stop) => stop()));
-    await installation.heal();
-    const report = await watch.stop();
-    await expectTruth(installation, [...publisher.attempts, ...other.attempts]);
-    await expectFaultlessReads(installation, report);
-  }, ROUND_MS);
+  it(
+    'a worker on the way of new settings',
+    async () => {
+      const { worker, edges } = installation.parts;
+      for (const step of SETTINGS_STEPS) {
+        await arm(worker, step);
+        const create =
+          'mutation ($input: CreateClientKeyInput!) { createClientKey(input: $input) { ... on ClientKeyCreated { key } } }';
+        const input = { environment: 'production', consumer: 'web', scopes: ['SYNC'] };
+        const { key } = expectOk(await installation.editor.client.send(create, { input })) as { key: string };
+        await diesAndReturns(worker);
+        for (const edge of edges) {
+          const manifest = (): Promise<Response> =>
+            fetch(`${edge.url}/v1/production/manifest`, { headers: { 'paddock-client-key': key } });
+          await until(async () => (await manifest()).status === 200, {
+            timeoutMs: 30_000,
+            what: 'the new key at every edge',
+          });
+        }
+      }
+    },
+    ROUND_MS,
+  );
+
+  it(
+    `any process at any moment while two publishers publish (seed ${random.seed})`,
+    async () => {
+      const other = new TwinPublisher(installation, 'other');
+      await other.begin();
+      const watch = new EdgeWatch(installation);
+      const stops = [publisher.repeat(), other.repeat()];
+      const victims: [OwnedProcess, ...OwnedProcess[]] = [installation.parts.redis, ...installation.apps];
+      const end = performance.now() + CHAOS_MS;
+      while (performance.now() < end) {
+        await delay(random.integer(0, 1_500));
+        const victim = random.pick(victims);
+        await victim.kill9();
+        await delay(random.integer(0, 500));
+        await victim.start();
+      }
+      await Promise.all(stops.map((stop) => stop()));
+      await installation.heal();
+      const report = await watch.stop();
+      await expectTruth(installation, [...publisher.attempts, ...other.attempts]);
+      await expectFaultlessReads(installation, report);
+    },
+    ROUND_MS,
+  );
 });
 
 /** The names of all crash points on the way of a change. */

@@ -23,11 +23,19 @@ interface Cuts {
 }
 
 /** Plays a capture to readers of every window, one of which stays while the other comes and goes. */
-async function playWithCuts(capture: string, { every, away }: Cuts, act: (delivery: RecordedDelivery, at: number) => void = () => undefined) {
+async function playWithCuts(
+  capture: string,
+  { every, away }: Cuts,
+  act: (delivery: RecordedDelivery, at: number) => void = () => undefined,
+) {
   return playMessages(await messagesOf(capture), { every, away }, act);
 }
 
-function playMessages(messages: readonly RecordedMessage[], { every, away }: Cuts, act: (delivery: RecordedDelivery, at: number) => void) {
+function playMessages(
+  messages: readonly RecordedMessage[],
+  { every, away }: Cuts,
+  act: (delivery: RecordedDelivery, at: number) => void,
+) {
   const delivery = new RecordedDelivery(messages[0]?.pt ?? 0);
   const staying = WINDOWS.map((conflateMs) => delivery.reader({ conflateMs }));
   const cut = WINDOWS.map((conflateMs) => ({ conflateMs, reader: delivery.reader({ conflateMs }) }));
@@ -62,14 +70,17 @@ describeRecorded('delivery of recorded feeds', () => {
     ['97 images in mid-stream', IMAGES, { every: 523, away: 53 }],
     ['200 markets, 4,380 runners', FOOTBALL, { every: 211, away: 53 }],
     ['cricket, in play for hours', CRICKET, { every: 1_009, away: 101 }],
-  ])('resumes byte-identically wherever it was cut, in every window, and never shows a price of what is not open: %s', async (_, capture, cuts) => {
-    const { delivery, resumed } = await playWithCuts(capture, cuts);
-    expect(resumed).toBeGreaterThan(20);
-    // A heartbeat every second of the log: its quiet markets were never taken for dead.
-    expect(delivery.log.some(({ update }) => update.type === 'market' && update.sr === 'FEED')).toBe(false);
-  });
+  ])(
+    'resumes byte-identically wherever it was cut, in every window, and never shows a price of what is not open: %s',
+    async (_, capture, cuts) => {
+      const { delivery, resumed } = await playWithCuts(capture, cuts);
+      expect(resumed).toBeGreaterThan(20);
+      // A heartbeat every second of the log: its quiet markets were never taken for dead.
+      expect(delivery.log.some(({ update }) => update.type === 'market' && update.sr === 'FEED')).toBe(false);
+    },
+  );
 
-  test('takes a source\'s clock that goes back', async () => {
+  test("takes a source's clock that goes back", async () => {
     const messages = (await messagesOf(RACE)).slice(0, 2_000).map(({ pt, changes }, at) => {
       const back = at % 7 === 0 ? 5_000 : 0;
       return { pt, changes: changes.map((change) => ({ ...change, source: { ...change.source, pt: pt - back } })) };
@@ -95,7 +106,9 @@ describeRecorded('delivery of recorded feeds', () => {
     const messages = (await messagesOf(capture)).filter(({ changes }) => changes.some(({ type }) => type === 'market'));
     const rig = new MarketRig((messages[0]?.pt ?? 0) - 60_000);
     rig.open('sim:1');
-    const readers = [0, 100, 250, 500, 1_000, 2_000].map((conflateMs) => rig.subscribe({ conflateMs, hbMs: 5_000, reader: new TestReader() }));
+    const readers = [0, 100, 250, 500, 1_000, 2_000].map((conflateMs) =>
+      rig.subscribe({ conflateMs, hbMs: 5_000, reader: new TestReader() }),
+    );
     for (const { client } of readers) client.entries = 0;
     // Every message counts here, whatever it says: each is a price that was not there before.
     for (const [at, { pt }] of messages.entries()) {
@@ -112,18 +125,45 @@ describeRecorded('delivery of recorded feeds', () => {
     const delivery = new RecordedDelivery(messages[0]?.pt ?? 0);
     const reader = delivery.reader({ conflateMs: 120_000 });
     for (const message of messages) delivery.play(message);
-    const market = [...delivery.rig.shards].flatMap(({ markets }) => [...markets.values()]).find(({ book }) => book.feed === 'bf');
+    const market = [...delivery.rig.shards]
+      .flatMap(({ markets }) => [...markets.values()])
+      .find(({ book }) => book.feed === 'bf');
     if (!market) throw new Error('the capture has no market');
     const def = { event: market.book.event, sport: 'football', type: 'X', runners: [{ id: 1 }] };
-    delivery.write(market.partition, () => [{ type: 'market', id: 'other:1', event: market.book.event, feed: 'other', pt: 0, img: true, st: 'OPEN', sr: null, def, r: [{ id: 1, st: 'ACTIVE', p: 2_000 }] }], delivery.rig.clock.now());
+    delivery.write(
+      market.partition,
+      () => [
+        {
+          type: 'market',
+          id: 'other:1',
+          event: market.book.event,
+          feed: 'other',
+          pt: 0,
+          img: true,
+          st: 'OPEN',
+          sr: null,
+          def,
+          r: [{ id: 1, st: 'ACTIVE', p: 2_000 }],
+        },
+      ],
+      delivery.rig.clock.now(),
+    );
     delivery.rig.goTo(delivery.rig.clock.now() + 120_000);
     expect(reader.client.markets.get(market.id)?.st).toBe('OPEN');
     delivery.write(market.partition, (shard) => decideFeedDown(shard, 'bf', 'SILENT'), delivery.rig.clock.now());
     delivery.rig.hub.settle();
-    expect([...reader.client.markets].map(([id, { st, sr }]) => [id, st, sr])).toEqual(expect.arrayContaining([[market.id, 'SUSPENDED', 'FEED'], ['other:1', 'OPEN', undefined]]));
+    expect([...reader.client.markets].map(([id, { st, sr }]) => [id, st, sr])).toEqual(
+      expect.arrayContaining([
+        [market.id, 'SUSPENDED', 'FEED'],
+        ['other:1', 'OPEN', undefined],
+      ]),
+    );
     // Nothing from the log at all: the edge says the same of everything, by its own clock.
     delivery.rig.wait(11_000, { heard: false });
-    expect([...reader.client.markets.values()].map(({ st, sr }) => [st, sr])).toEqual([['SUSPENDED', 'FEED'], ['SUSPENDED', 'FEED']]);
+    expect([...reader.client.markets.values()].map(({ st, sr }) => [st, sr])).toEqual([
+      ['SUSPENDED', 'FEED'],
+      ['SUSPENDED', 'FEED'],
+    ]);
     expect(delivery.faults.filter((fault) => !fault.startsWith('other:1'))).toEqual([]);
   });
 
@@ -131,13 +171,27 @@ describeRecorded('delivery of recorded feeds', () => {
     const messages = await messagesOf(FOOTBALL);
     const delivery = new RecordedDelivery(messages[0]?.pt ?? 0);
     const { rig } = delivery;
-    const rules = ruleSet(compileRule(`market-rule/${ALL_SITES}/no-handicaps`, ALL_SITES, { match: { marketType: 'ASIAN_HANDICAP' }, audience: { jurisdictions: ['DE'] }, effect: 'HIDE', reason: 'law' }));
+    const rules = ruleSet(
+      compileRule(`market-rule/${ALL_SITES}/no-handicaps`, ALL_SITES, {
+        match: { marketType: 'ASIAN_HANDICAP' },
+        audience: { jurisdictions: ['DE'] },
+        effect: 'HIDE',
+        reason: 'law',
+      }),
+    );
     rig.govern(rules);
     const uk = rig.subscribe({ conflateMs: 100, hbMs: 5_000, reader: new TestReader(true) });
-    const de = rig.subscribe({ conflateMs: 100, hbMs: 5_000, reader: new TestReader(true), view: rig.view(rules, 'production/acme-de/DE') });
+    const de = rig.subscribe({
+      conflateMs: 100,
+      hbMs: 5_000,
+      reader: new TestReader(true),
+      view: rig.view(rules, 'production/acme-de/DE'),
+    });
     for (const message of messages) delivery.play(message);
     rig.wait(200);
-    const hidden = [...uk.client.markets].filter(([, { def }]) => JSON.stringify(def).includes('"ASIAN_HANDICAP"')).map(([id]) => id);
+    const hidden = [...uk.client.markets]
+      .filter(([, { def }]) => JSON.stringify(def).includes('"ASIAN_HANDICAP"'))
+      .map(([id]) => id);
     expect(hidden.length).toBeGreaterThan(50);
     expect(de.client.markets.size).toBe(uk.client.markets.size - hidden.length);
     expect(hidden.filter((id) => de.bytes.includes(`"${id}"`))).toEqual([]);
@@ -151,9 +205,11 @@ describeRecorded('delivery of recorded feeds', () => {
     const reader = delivery.reader();
     const last = messages.at(-1)?.changes.find((change) => change.type === 'market');
     const settlement = messages.flatMap(({ changes }) => changes).find((change) => change.type === 'settlement');
-    if (last?.type !== 'market' || settlement?.type !== 'settlement') throw new Error('the capture does not end as it should');
+    if (last?.type !== 'market' || settlement?.type !== 'settlement')
+      throw new Error('the capture does not end as it should');
     const { definition: _, runners: __, ...about } = last;
-    const say = (...changes: Parameters<RecordedDelivery['play']>[0]['changes']): void => delivery.play({ pt: delivery.rig.clock.now() + 1_000, changes });
+    const say = (...changes: Parameters<RecordedDelivery['play']>[0]['changes']): void =>
+      delivery.play({ pt: delivery.rig.clock.now() + 1_000, changes });
     say({ ...about, status: 'OPEN', source: { ...last.source, pt: last.source.pt + 1 } });
     expect(delivery.statusOf(last.market)).toBe('SETTLED');
     expect(reader.client.markets.size).toBe(0);
@@ -177,7 +233,8 @@ test('the hub lets go of each of a hundred readers that never read, among ten th
   });
   const [first, second] = readers;
   for (let p = 2_000; p < 2_600; p += 1) {
-    for (let market = 0; market < 100; market += 1) rig.update({ id: `sim:${market}`, event: 'sim:e1', r: [{ id: 1, p }] }, { settle: false });
+    for (let market = 0; market < 100; market += 1)
+      rig.update({ id: `sim:${market}`, event: 'sim:e1', r: [{ id: 1, p }] }, { settle: false });
     rig.hub.settle();
     rig.wait(50);
   }

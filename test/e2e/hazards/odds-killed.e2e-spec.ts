@@ -4,9 +4,26 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
-import { applyMarketUpdate, type MarketBook, type MarketUpdate, ODDS_CHANGES, ODDS_MARKETS, type OddsUpdate, parseOddsUpdate } from '#contracts';
+import {
+  applyMarketUpdate,
+  type MarketBook,
+  type MarketUpdate,
+  ODDS_CHANGES,
+  ODDS_MARKETS,
+  type OddsUpdate,
+  parseOddsUpdate,
+} from '#contracts';
 import { connectRedisEventLog, type EventLog, readAll } from '#eventlog';
-import { createDatabase, redisPrefix, seededRandom, startApp, temporaryDirectory, type TestApp, type ThrowawayDatabase, until } from '#testing';
+import {
+  createDatabase,
+  redisPrefix,
+  seededRandom,
+  startApp,
+  temporaryDirectory,
+  type TestApp,
+  type ThrowawayDatabase,
+  until,
+} from '#testing';
 
 const MARKETS = Array.from({ length: 12 }, (_, number) => `f:e${number}/1`);
 const LEASE_MS = 800;
@@ -30,7 +47,13 @@ describe('the odds service, killed', () => {
     // A feed that has nothing to say: what is said comes from this test alone.
     const feeds = join(directory.path, 'feeds.json');
     await writeFile(feeds, JSON.stringify([{ type: 'uof', key: 'quiet', producers: [1] }]));
-    env = { DATABASE_URL: database.url.href, REDIS_URL: place.url.href, REDIS_PREFIX: place.prefix, ODDS_FEEDS_FILE: feeds, ODDS_LEASE_MS: String(LEASE_MS) };
+    env = {
+      DATABASE_URL: database.url.href,
+      REDIS_URL: place.url.href,
+      REDIS_PREFIX: place.prefix,
+      ODDS_FEEDS_FILE: feeds,
+      ODDS_LEASE_MS: String(LEASE_MS),
+    };
     await promisify(execFile)(process.execPath, [resolve('dist/apps/odds/src/migrate.js')], { env });
     apps = [];
     prices = new Map(MARKETS.map((market) => [market, []]));
@@ -52,8 +75,15 @@ describe('the odds service, killed', () => {
   }
 
   async function sayAlive(): Promise<void> {
-    const value = JSON.stringify({ type: 'feed_alive', source: { feed: 'f', pt: Date.now() }, at: Date.now() + AHEAD_MS });
-    await log.append(ODDS_CHANGES, Array.from({ length: ODDS_CHANGES.partitions }, (_, partition) => ({ key: 'f', value, partition })));
+    const value = JSON.stringify({
+      type: 'feed_alive',
+      source: { feed: 'f', pt: Date.now() },
+      at: Date.now() + AHEAD_MS,
+    });
+    await log.append(
+      ODDS_CHANGES,
+      Array.from({ length: ODDS_CHANGES.partitions }, (_, partition) => ({ key: 'f', value, partition })),
+    );
   }
 
   /** One new price for every market; no price comes twice, so every change must be seen exactly once. */
@@ -62,13 +92,26 @@ describe('the odds service, killed', () => {
     const changes = MARKETS.map((market) => {
       const said = prices.get(market) ?? [];
       said.push(2_000 + said.length);
-      return { type: 'market', source: { feed: 'f', pt: at }, at: at + AHEAD_MS, market, event: market.slice(0, -2), status: 'OPEN', runners: [{ id: 1, p: said.at(-1) }] };
+      return {
+        type: 'market',
+        source: { feed: 'f', pt: at },
+        at: at + AHEAD_MS,
+        market,
+        event: market.slice(0, -2),
+        status: 'OPEN',
+        runners: [{ id: 1, p: said.at(-1) }],
+      };
     });
-    await log.append(ODDS_CHANGES, changes.map((change) => ({ key: change.event, value: JSON.stringify(change) })));
+    await log.append(
+      ODDS_CHANGES,
+      changes.map((change) => ({ key: change.event, value: JSON.stringify(change) })),
+    );
   }
 
   async function updates(): Promise<OddsUpdate[][]> {
-    return (await readAll(log, ODDS_MARKETS)).map((records) => records.flatMap(({ value }) => parseOddsUpdate(value.toString()) ?? []));
+    return (await readAll(log, ODDS_MARKETS)).map((records) =>
+      records.flatMap(({ value }) => parseOddsUpdate(value.toString()) ?? []),
+    );
   }
 
   /** The log as a reader takes it: what it has already is a repetition. Fails on a gap. */
@@ -85,7 +128,9 @@ describe('the odds service, killed', () => {
   async function expectEverythingOnce(): Promise<void> {
     const ofMarket = await until(
       async () => {
-        const market = (await updates()).flatMap(taken).filter((update): update is MarketUpdate => update.type === 'market');
+        const market = (await updates())
+          .flatMap(taken)
+          .filter((update): update is MarketUpdate => update.type === 'market');
         const seen = Map.groupBy(market, ({ id }) => id);
         return MARKETS.every((id) => seen.get(id)?.at(-1)?.r?.[0]?.p === prices.get(id)?.at(-1)) && seen;
       },
@@ -107,7 +152,9 @@ describe('the odds service, killed', () => {
       await until(
         async () => {
           const [rows] = await connection.query('SELECT `id`, `book` FROM `odds_market`');
-          const stored = new Map((Array.isArray(rows) ? rows : []).flatMap((row) => ('id' in row ? [[row['id'], row['book']]] : [])));
+          const stored = new Map(
+            (Array.isArray(rows) ? rows : []).flatMap((row) => ('id' in row ? [[row['id'], row['book']]] : [])),
+          );
           return MARKETS.every((id) => stored.get(id) === JSON.stringify(books.get(id)));
         },
         { what: 'the same books in MySQL' },
@@ -117,20 +164,23 @@ describe('the odds service, killed', () => {
     }
   }
 
-  test.each(['markets-before-append', 'markets-after-append', 'markets-after-save'])('at %s: nothing is lost, nothing is decided twice', async (point) => {
-    const doomed = await start();
-    await say();
-    await until(async () => (await updates()).flat().length >= MARKETS.length);
-    await doomed.app.kill9();
-    await say();
-    await doomed.app.start({ env: { PADDOCK_CRASH: point } }).catch(() => undefined);
-    await say();
-    await until(() => !doomed.app.running, { what: `a death at ${point}` });
-    await say();
-    await doomed.app.start();
-    await say();
-    await expectEverythingOnce();
-  });
+  test.each(['markets-before-append', 'markets-after-append', 'markets-after-save'])(
+    'at %s: nothing is lost, nothing is decided twice',
+    async (point) => {
+      const doomed = await start();
+      await say();
+      await until(async () => (await updates()).flat().length >= MARKETS.length);
+      await doomed.app.kill9();
+      await say();
+      await doomed.app.start({ env: { PADDOCK_CRASH: point } }).catch(() => undefined);
+      await say();
+      await until(() => !doomed.app.running, { what: `a death at ${point}` });
+      await say();
+      await doomed.app.start();
+      await say();
+      await expectEverythingOnce();
+    },
+  );
 
   test('again and again, at any moment', async () => {
     const { app } = await start();
@@ -162,7 +212,10 @@ describe('the odds service, killed', () => {
     await say();
     first.app.pause();
     for (let round = 0; round < 10; round += 1) await say();
-    await until(async () => (await updates()).flatMap(taken).length >= 11 * MARKETS.length, { timeoutMs: 90_000, everyMs: 100 });
+    await until(async () => (await updates()).flatMap(taken).length >= 11 * MARKETS.length, {
+      timeoutMs: 90_000,
+      everyMs: 100,
+    });
     first.app.resume();
     await say();
     await expectEverythingOnce();

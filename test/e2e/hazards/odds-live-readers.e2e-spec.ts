@@ -17,9 +17,13 @@ describe('readers of a live edge', () => {
   beforeEach(async () => {
     await world.say('OPEN');
     const windows = [0, 100, 1_000];
-    const wishes = windows.flatMap((conflateMs) => (['ws', 'sse'] as const).map((transport) => ({ transport, conflateMs })));
+    const wishes = windows.flatMap((conflateMs) =>
+      (['ws', 'sse'] as const).map((transport) => ({ transport, conflateMs })),
+    );
     readers = await Promise.all(wishes.map((one) => world.reader(one)));
-    await until(() => readers.every(({ client }) => client.priceOf('f:e0/1', 1) !== undefined), { what: 'prices everywhere' });
+    await until(() => readers.every(({ client }) => client.priceOf('f:e0/1', 1) !== undefined), {
+      what: 'prices everywhere',
+    });
   }, CASE_MS);
   afterEach(() => world.hangUp());
   afterAll(() => world.dispose(), CASE_MS);
@@ -32,61 +36,86 @@ describe('readers of a live edge', () => {
     }
   }
 
-  const statuses = ({ client }: LiveReader): string[] => [...new Set([...client.markets.values()].map(({ st, sr }) => `${st} ${sr}`))];
+  const statuses = ({ client }: LiveReader): string[] => [
+    ...new Set([...client.markets.values()].map(({ st, sr }) => `${st} ${sr}`)),
+  ];
 
-  test(`the odds service is killed in mid-window, and for longer than prices are believed (seed ${random.seed})`, async () => {
-    const stop = world.talk();
-    await world.pass(random.integer(20, 60));
-    await world.odds.kill9();
-    await world.odds.start();
-    await world.pass(random.integer(20, 60));
-    await world.odds.kill9();
-    // Nobody knows what holds now: every reader is told so by an edge that hears nothing.
-    await until(() => readers.every((reader) => statuses(reader).every((status) => status === 'SUSPENDED FEED' || status === 'SUSPENDED BETSTOP')), { timeoutMs: 20_000, what: 'suspended markets' });
-    await world.odds.start();
-    await world.pass(20);
-    await stop();
-    const log = await world.settle();
-    expectFaultless(log);
-    // Their connections went on all the time: nobody had to be told everything anew.
-    expect(readers.map(({ answers, images }) => [answers, images])).toEqual(readers.map(() => [['IMG'], []]));
-  }, CASE_MS);
+  test(
+    `the odds service is killed in mid-window, and for longer than prices are believed (seed ${random.seed})`,
+    async () => {
+      const stop = world.talk();
+      await world.pass(random.integer(20, 60));
+      await world.odds.kill9();
+      await world.odds.start();
+      await world.pass(random.integer(20, 60));
+      await world.odds.kill9();
+      // Nobody knows what holds now: every reader is told so by an edge that hears nothing.
+      await until(
+        () =>
+          readers.every((reader) =>
+            statuses(reader).every((status) => status === 'SUSPENDED FEED' || status === 'SUSPENDED BETSTOP'),
+          ),
+        { timeoutMs: 20_000, what: 'suspended markets' },
+      );
+      await world.odds.start();
+      await world.pass(20);
+      await stop();
+      const log = await world.settle();
+      expectFaultless(log);
+      // Their connections went on all the time: nobody had to be told everything anew.
+      expect(readers.map(({ answers, images }) => [answers, images])).toEqual(readers.map(() => [['IMG'], []]));
+    },
+    CASE_MS,
+  );
 
-  test(`Redis is killed and started again with its data, while some readers come and go (seed ${random.seed})`, async () => {
-    const stop = world.talk();
-    await world.pass(random.integer(20, 60));
-    const leaving = readers.filter((_, index) => index >= 2);
-    for (const reader of leaving.slice(0, 2)) reader.drop();
-    await world.redis.kill9();
-    for (const reader of leaving.slice(2)) reader.drop();
-    // The edge answers from memory.
-    await Promise.all(leaving.map((reader) => reader.connect()));
-    await until(() => leaving.every(({ answers }) => answers.length === 2), { what: 'answers while Redis is away' });
-    await world.redis.start();
-    await world.pass(30);
-    for (const reader of leaving) reader.drop();
-    await world.pass(10);
-    await Promise.all(leaving.map((reader) => reader.connect()));
-    await stop();
-    expectFaultless(await world.settle());
-    // What they missed they were told exactly, or that they have to begin anew.
-    for (const { answers } of leaving) expect(answers).toEqual(['IMG', expect.stringMatching(/^RESUB$|^IMG EPOCH$/), expect.stringMatching(/^RESUB$|^IMG (EPOCH|RETENTION)$/)]);
-  }, CASE_MS);
+  test(
+    `Redis is killed and started again with its data, while some readers come and go (seed ${random.seed})`,
+    async () => {
+      const stop = world.talk();
+      await world.pass(random.integer(20, 60));
+      const leaving = readers.filter((_, index) => index >= 2);
+      for (const reader of leaving.slice(0, 2)) reader.drop();
+      await world.redis.kill9();
+      for (const reader of leaving.slice(2)) reader.drop();
+      // The edge answers from memory.
+      await Promise.all(leaving.map((reader) => reader.connect()));
+      await until(() => leaving.every(({ answers }) => answers.length === 2), { what: 'answers while Redis is away' });
+      await world.redis.start();
+      await world.pass(30);
+      for (const reader of leaving) reader.drop();
+      await world.pass(10);
+      await Promise.all(leaving.map((reader) => reader.connect()));
+      await stop();
+      expectFaultless(await world.settle());
+      // What they missed they were told exactly, or that they have to begin anew.
+      for (const { answers } of leaving)
+        expect(answers).toEqual([
+          'IMG',
+          expect.stringMatching(/^RESUB$|^IMG EPOCH$/),
+          expect.stringMatching(/^RESUB$|^IMG (EPOCH|RETENTION)$/),
+        ]);
+    },
+    CASE_MS,
+  );
 
-  test(`Redis comes back empty: a new history, and every reader is told (seed ${random.seed})`, async () => {
-    const stop = world.talk();
-    await world.pass(random.integer(20, 60));
-    const [first] = readers;
-    await world.redis.flush();
-    await world.redis.kill9();
-    first?.drop();
-    await world.redis.start();
-    await world.pass(30);
-    await first?.connect();
-    await stop();
-    await world.settle();
-    for (const { name, faults, client } of readers) expect([name, faults, client.violations]).toEqual([name, [], []]);
-    // Whoever came back before the edge knew of it is told as those who stayed are.
-    for (const { answers, images } of readers) expect([...answers.slice(1), ...images]).toContain('IMG EPOCH');
-  }, CASE_MS);
+  test(
+    `Redis comes back empty: a new history, and every reader is told (seed ${random.seed})`,
+    async () => {
+      const stop = world.talk();
+      await world.pass(random.integer(20, 60));
+      const [first] = readers;
+      await world.redis.flush();
+      await world.redis.kill9();
+      first?.drop();
+      await world.redis.start();
+      await world.pass(30);
+      await first?.connect();
+      await stop();
+      await world.settle();
+      for (const { name, faults, client } of readers) expect([name, faults, client.violations]).toEqual([name, [], []]);
+      // Whoever came back before the edge knew of it is told as those who stayed are.
+      for (const { answers, images } of readers) expect([...answers.slice(1), ...images]).toContain('IMG EPOCH');
+    },
+    CASE_MS,
+  );
 });

@@ -21,7 +21,9 @@ export interface Read {
   readonly from: number;
   readonly to: number;
   /** Undefined when there was no answer. */
-  readonly answer: { readonly status: number; readonly seq: number; readonly titles: readonly string[]; readonly body: string } | undefined;
+  readonly answer:
+    | { readonly status: number; readonly seq: number; readonly titles: readonly string[]; readonly body: string }
+    | undefined;
   /** Why there was no answer. */
   readonly failure?: string;
 }

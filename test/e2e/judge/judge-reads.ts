@@ -20,7 +20,10 @@ const RESET_MS = 1_000;
  * What frontends must never see: a failed request of an edge in service, an error, an empty page, a page that mixes two
  * releases, two pages under one seq, a seq that goes back, an answer that waits.
  */
-export function judgeReads({ reads, edgeEvents, droppedReads }: Omit<History, 'attempts'>, options: ReadOptions = {}): Violation[] {
+export function judgeReads(
+  { reads, edgeEvents, droppedReads }: Omit<History, 'attempts'>,
+  options: ReadOptions = {},
+): Violation[] {
   const { emptyDisks = false, startsBack = false, resetsConnections = false } = options;
   const times = new ServiceTimes(edgeEvents);
   const before = ({ edge, to }: Read) => edgeEvents.filter((event) => event.edge === edge && event.at <= to).slice(-3);
@@ -37,25 +40,47 @@ export function judgeReads({ reads, edgeEvents, droppedReads }: Omit<History, 'a
       const starting = emptyDisks && answer.status === 503 && !times.wasReady(read);
       // The page itself may be younger than what a damaged disk brings back.
       const older = startsBack && answer.status === 404;
-      if (!starting && !older) violate('an edge serves no error', `answered ${answer.status}: ${answer.body.slice(0, 200)}`);
+      if (!starting && !older)
+        violate('an edge serves no error', `answered ${answer.status}: ${answer.body.slice(0, 200)}`);
     } else {
       pages.push(read);
-      if (to - from > SLOW_MS && !times.isPaused(edge, from, to)) violate('an edge answers from memory', `answered after ${Math.round(to - from)} ms`);
+      if (to - from > SLOW_MS && !times.isPaused(edge, from, to))
+        violate('an edge answers from memory', `answered after ${Math.round(to - from)} ms`);
     }
   }
-  if (droppedReads > 0) violations.push({ invariant: 'the load is offered whole', detail: `${droppedReads} reads were not sent`, evidence: [] });
-  return [...violations, ...pages.flatMap(tornPage), ...contradictingPages(pages), ...stepsBack(pages, startsBack ? edgeEvents : [])];
+  if (droppedReads > 0)
+    violations.push({
+      invariant: 'the load is offered whole',
+      detail: `${droppedReads} reads were not sent`,
+      evidence: [],
+    });
+  return [
+    ...violations,
+    ...pages.flatMap(tornPage),
+    ...contradictingPages(pages),
+    ...stepsBack(pages, startsBack ? edgeEvents : []),
+  ];
 }
 
 /** The title that pages showed, by the seq that they named. */
 export function titlesBySeq(reads: readonly Read[]): Map<number, string> {
-  return new Map(reads.flatMap(({ answer }) => (answer?.status === 200 && answer.titles[0] !== undefined ? [[answer.seq, answer.titles[0]]] : [])));
+  return new Map(
+    reads.flatMap(({ answer }) =>
+      answer?.status === 200 && answer.titles[0] !== undefined ? [[answer.seq, answer.titles[0]]] : [],
+    ),
+  );
 }
 
 function tornPage(read: Read): Violation[] {
   const { titles = [], seq } = read.answer ?? {};
   if (titles.length === 2 && titles[0] === titles[1]) return [];
-  return [{ invariant: 'no page mixes two releases or is empty', detail: `seq ${seq} shows ${JSON.stringify(titles)}`, evidence: [read] }];
+  return [
+    {
+      invariant: 'no page mixes two releases or is empty',
+      detail: `seq ${seq} shows ${JSON.stringify(titles)}`,
+      evidence: [read],
+    },
+  ];
 }
 
 function contradictingPages(pages: readonly Read[]): Violation[] {
@@ -74,17 +99,28 @@ function contradictingPages(pages: readonly Read[]): Violation[] {
  * each other. After a start that is among `starts`, an edge may begin with a lower one.
  */
 function stepsBack(pages: readonly Read[], starts: readonly EdgeEvent[]): Violation[] {
-  const lifeOf = ({ edge, from }: Read): string => `${edge} ${starts.filter((event) => event.edge === edge && event.what === 'started' && event.at < from).length}`;
+  const lifeOf = ({ edge, from }: Read): string =>
+    `${edge} ${starts.filter((event) => event.edge === edge && event.what === 'started' && event.at < from).length}`;
   return [...Map.groupBy(pages, lifeOf).values()].flatMap((ofOneLife) => {
     const answered = ofOneLife.toSorted((a, b) => a.to - b.to);
     let next = 0;
     let highest: Read | undefined;
-    return ofOneLife.toSorted((a, b) => a.from - b.from).flatMap((read) => {
-      for (let other = answered[next]; other && other.to <= read.from; other = answered[(next += 1)]) {
-        if ((other.answer?.seq ?? 0) > (highest?.answer?.seq ?? -1)) highest = other;
-      }
-      const [before, now] = [highest?.answer?.seq ?? 0, read.answer?.seq ?? 0];
-      return now >= before ? [] : [{ invariant: 'an edge never goes back', detail: `from seq ${before} to ${now}`, evidence: [highest, read] }];
-    });
+    return ofOneLife
+      .toSorted((a, b) => a.from - b.from)
+      .flatMap((read) => {
+        for (let other = answered[next]; other && other.to <= read.from; other = answered[(next += 1)]) {
+          if ((other.answer?.seq ?? 0) > (highest?.answer?.seq ?? -1)) highest = other;
+        }
+        const [before, now] = [highest?.answer?.seq ?? 0, read.answer?.seq ?? 0];
+        return now >= before
+          ? []
+          : [
+              {
+                invariant: 'an edge never goes back',
+                detail: `from seq ${before} to ${now}`,
+                evidence: [highest, read],
+              },
+            ];
+      });
   });
 }

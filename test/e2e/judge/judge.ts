@@ -20,7 +20,9 @@ export function judge(history: History, facts: Facts, options: JudgeOptions = {}
     ...facts.environments.flatMap(judgeEnvironment),
     ...judgeAttempts(history.attempts, facts),
     ...facts.edges.flatMap((edge) => judgeEdge(edge, facts.live)),
-    ...(facts.brokenAudit === undefined ? [] : [{ invariant: 'the audit chain verifies', detail: facts.brokenAudit, evidence: [] }]),
+    ...(facts.brokenAudit === undefined
+      ? []
+      : [{ invariant: 'the audit chain verifies', detail: facts.brokenAudit, evidence: [] }]),
     ...(options.poison ? [] : judgeJobs(facts)),
   ];
 }
@@ -31,7 +33,13 @@ function judgeTitles({ reads }: History, { titlesAt }: Facts): Violation[] {
     const stored = titlesAt.get(seq) ?? [];
     if (stored.length === 2 && stored.every((one) => one === title)) return [];
     const read = reads.find(({ answer }) => answer?.seq === seq);
-    return [{ invariant: 'pages are what MySQL has at their seq', detail: `seq ${seq} shows ${title}, stored is ${JSON.stringify(stored)}`, evidence: [read] }];
+    return [
+      {
+        invariant: 'pages are what MySQL has at their seq',
+        detail: `seq ${seq} shows ${title}, stored is ${JSON.stringify(stored)}`,
+        evidence: [read],
+      },
+    ];
   });
 }
 
@@ -39,15 +47,32 @@ function judgeTitles({ reads }: History, { titlesAt }: Facts): Violation[] {
 function judgeEnvironment({ name, headSeq, stateHash, stateHashOfHistory, landed }: EnvironmentFacts): Violation[] {
   const violations: Violation[] = [];
   const seqs = landed.map(({ seq }) => seq);
-  if (!isDeepStrictEqual(seqs, Array.from({ length: headSeq }, (_, index) => index + 1))) {
+  if (
+    !isDeepStrictEqual(
+      seqs,
+      Array.from({ length: headSeq }, (_, index) => index + 1),
+    )
+  ) {
     const misplaced = landed.find(({ seq }, index) => seq !== index + 1);
-    violations.push({ invariant: 'seqs have no gap and no double', detail: `${name} is at ${headSeq} and has ${seqs.length} releases`, evidence: [misplaced] });
+    violations.push({
+      invariant: 'seqs have no gap and no double',
+      detail: `${name} is at ${headSeq} and has ${seqs.length} releases`,
+      evidence: [misplaced],
+    });
   }
   for (const release of landed.filter(({ audited }) => audited !== 1)) {
-    violations.push({ invariant: 'one audit row for each landing', detail: `seq ${release.seq} has ${release.audited}`, evidence: [release] });
+    violations.push({
+      invariant: 'one audit row for each landing',
+      detail: `seq ${release.seq} has ${release.audited}`,
+      evidence: [release],
+    });
   }
   if (stateHash !== stateHashOfHistory) {
-    violations.push({ invariant: 'the state hash is that of the history', detail: `${name}: ${stateHash}, not ${stateHashOfHistory}`, evidence: [] });
+    violations.push({
+      invariant: 'the state hash is that of the history',
+      detail: `${name}: ${stateHash}, not ${stateHashOfHistory}`,
+      evidence: [],
+    });
   }
   return violations;
 }
@@ -58,12 +83,20 @@ function judgeAttempts(attempts: readonly Attempt[], { keys }: Facts): Violation
   return attempts.flatMap((attempt) => {
     const { key, marker, settled, unknown } = attempt;
     const landed = keys.filter((row) => row.key === key);
-    const violate = (invariant: string, detail: string, ...more: unknown[]): Violation => ({ invariant, detail, evidence: [attempt, ...landed, ...more] });
-    const unclear = unknown.filter((answer) => !RETRYABLE.test(answer)).map((answer) => violate('a failed request says whether to try again', answer));
+    const violate = (invariant: string, detail: string, ...more: unknown[]): Violation => ({
+      invariant,
+      detail,
+      evidence: [attempt, ...landed, ...more],
+    });
+    const unclear = unknown
+      .filter((answer) => !RETRYABLE.test(answer))
+      .map((answer) => violate('a failed request says whether to try again', answer));
     if (!settled) return [...unclear, violate('a publish is answered in the end', marker)];
-    if ('refused' in settled) return landed.length === 0 ? unclear : [...unclear, violate('what is refused does not land', marker)];
+    if ('refused' in settled)
+      return landed.length === 0 ? unclear : [...unclear, violate('what is refused does not land', marker)];
     const expected = [{ key, releaseId: settled.releaseId, seq: settled.seq, title: marker }];
-    if (!isDeepStrictEqual(landed, expected)) unclear.push(violate('what is acknowledged is stored once, under its seq', `${marker} at ${settled.seq}`));
+    if (!isDeepStrictEqual(landed, expected))
+      unclear.push(violate('what is acknowledged is stored once, under its seq', `${marker} at ${settled.seq}`));
     const twin = acknowledged.get(settled.seq);
     if (twin) unclear.push(violate('a seq is acknowledged once', `seq ${settled.seq}`, twin));
     acknowledged.set(settled.seq, attempt);
@@ -82,7 +115,11 @@ function judgeEdge({ edge, documents }: EdgeFacts, live: EdgeFacts['documents'])
 }
 
 function judgeJobs({ failedJobs }: Facts): Violation[] {
-  return failedJobs.map((job) => ({ invariant: 'no job fails for good', detail: `${job.queue} ${job.id}: ${job.reason}`, evidence: [job] }));
+  return failedJobs.map((job) => ({
+    invariant: 'no job fails for good',
+    detail: `${job.queue} ${job.id}: ${job.reason}`,
+    evidence: [job],
+  }));
 }
 
 /** So many violations of one kind are shown: the others say the same. */

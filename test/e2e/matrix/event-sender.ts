@@ -5,7 +5,8 @@ import type { AppProcess } from '#processes';
 const BATCH = 10;
 const EVERY_MS = 500;
 const HOUR_MS = 3_600_000;
-const SERIES = 'query ($input: MetricSeriesInput!) { metricSeries(input: $input) { __typename ... on MetricSeries { series { points { value } } } ... on Problem { code message } } }';
+const SERIES =
+  'query ($input: MetricSeriesInput!) { metricSeries(input: $input) { __typename ... on MetricSeries { series { points { value } } } ... on Problem { code message } } }';
 
 /** Sends page views to analytics, each batch until it is acknowledged, as a producer with a buffer does. */
 export class EventSender {
@@ -34,7 +35,8 @@ export class EventSender {
     await until(
       async () => {
         const counted = await this.counted();
-        if (counted !== this.acknowledged) throw new Error(`${this.acknowledged} events were acknowledged, ${counted} are counted`);
+        if (counted !== this.acknowledged)
+          throw new Error(`${this.acknowledged} events were acknowledged, ${counted} are counted`);
         return true;
       },
       { timeoutMs: 60_000, everyMs: 500, what: 'every acknowledged event counted once' },
@@ -44,7 +46,13 @@ export class EventSender {
   private async repeat(): Promise<void> {
     while (!this.stopping) {
       const at = new Date().toISOString();
-      const events = Array.from({ length: BATCH }, (_, index) => ({ event: 'page_view', id: `${at}-${this.acknowledged + index}`, at, user: `u${index}`, page: 'twins' }));
+      const events = Array.from({ length: BATCH }, (_, index) => ({
+        event: 'page_view',
+        id: `${at}-${this.acknowledged + index}`,
+        at,
+        user: `u${index}`,
+        page: 'twins',
+      }));
       await until(() => this.send(events), { timeoutMs: 240_000, everyMs: 200, what: 'acknowledged events' });
       this.acknowledged += BATCH;
       await delay(EVERY_MS);
@@ -63,10 +71,21 @@ export class EventSender {
 
   private async counted(): Promise<number> {
     const now = Date.now();
-    const input = { metric: 'page-views', from: new Date(now - 6 * HOUR_MS).toISOString(), to: new Date(now + HOUR_MS).toISOString(), grain: 'HOUR' };
+    const input = {
+      metric: 'page-views',
+      from: new Date(now - 6 * HOUR_MS).toISOString(),
+      to: new Date(now + HOUR_MS).toISOString(),
+      grain: 'HOUR',
+    };
     const body = JSON.stringify({ query: SERIES, variables: { input } });
-    const response = await fetch(`${this.analytics.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    const { data } = (await response.json()) as { data: { metricSeries: { series?: { points: { value: number | null }[] }[]; message?: string } } };
+    const response = await fetch(`${this.analytics.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const { data } = (await response.json()) as {
+      data: { metricSeries: { series?: { points: { value: number | null }[] }[]; message?: string } };
+    };
     const { series, message } = data.metricSeries;
     if (!series) throw new Error(message);
     return series.flatMap(({ points }) => points).reduce((total, { value }) => total + (value ?? 0), 0);

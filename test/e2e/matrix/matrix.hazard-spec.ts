@@ -22,11 +22,15 @@ describe('the fault matrix', () => {
 
   for (const row of chosen) {
     const seeds = Array.from({ length: times }, (_, repetition) => seed + repetition);
-    test.each(seeds)(`${row.name}, seed %d`, async (one) => {
-      const { problems, ...outcome } = await run(row, one);
-      await record({ ...outcome, problems });
-      expect(problems.join('\n')).toBe('');
-    }, REPETITION_MS);
+    test.each(seeds)(
+      `${row.name}, seed %d`,
+      async (one) => {
+        const { problems, ...outcome } = await run(row, one);
+        await record({ ...outcome, problems });
+        expect(problems.join('\n')).toBe('');
+      },
+      REPETITION_MS,
+    );
   }
 
   async function run(row: HazardRow, one: number): Promise<Outcome> {
@@ -37,7 +41,12 @@ describe('the fault matrix', () => {
     if (started.status === 'rejected') {
       await sites.discard();
       const wallMs = Math.round(performance.now() - begun);
-      return { row: row.name, seed: one, wallMs, problems: [`the installation did not start: ${withCauses(started.reason)}`] };
+      return {
+        row: row.name,
+        seed: one,
+        wallMs,
+        problems: [`the installation did not start: ${withCauses(started.reason)}`],
+      };
     }
     const { value: site } = started;
     const { history, ...outcome } = await runRepetition(row, site, random);

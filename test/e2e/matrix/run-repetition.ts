@@ -32,7 +32,11 @@ export interface Outcome {
 }
 
 /** Injects the fault of a row at a random moment under load, heals it, and judges everything that was recorded. */
-export async function runRepetition(row: FaultRow, site: Site, random: Random): Promise<Outcome & { history: History }> {
+export async function runRepetition(
+  row: FaultRow,
+  site: Site,
+  random: Random,
+): Promise<Outcome & { history: History }> {
   const begun = performance.now();
   const { installation, publisher, other, events } = site;
   const publishesBefore = publisher.attempts.length + other.attempts.length;
@@ -62,11 +66,22 @@ export async function runRepetition(row: FaultRow, site: Site, random: Random): 
   });
   const about = { row: row.name, seed: random.seed, wallMs: Math.round(performance.now() - begun), convergedMs };
   const publishes = history.attempts.length - publishesBefore;
-  return { ...about, publishes, reads: answered(report), readP99Ms: Math.round(report.delayMs(0.99)), problems, history };
+  return {
+    ...about,
+    publishes,
+    reads: answered(report),
+    readP99Ms: Math.round(report.delayMs(0.99)),
+    problems,
+    history,
+  };
 }
 
 /** Runs a row with a setting of its own. */
-export async function runSeparately(name: string, run: (random: Random) => Promise<string>, random: Random): Promise<Outcome> {
+export async function runSeparately(
+  name: string,
+  run: (random: Random) => Promise<string>,
+  random: Random,
+): Promise<Outcome> {
   const begun = performance.now();
   const [outcome] = await Promise.allSettled([run(random)]);
   const about = { row: name, seed: random.seed, wallMs: Math.round(performance.now() - begun) };
@@ -74,7 +89,12 @@ export async function runSeparately(name: string, run: (random: Random) => Promi
   return { ...about, measured: outcome.value, problems: [] };
 }
 
-async function convergence({ installation }: Site, healing: number, boundMs: number, problems: string[]): Promise<number | undefined> {
+async function convergence(
+  { installation }: Site,
+  healing: number,
+  boundMs: number,
+  problems: string[],
+): Promise<number | undefined> {
   const took = (): number => Math.round(performance.now() - healing);
   try {
     await installation.converged(Math.max(0, boundMs - took()));

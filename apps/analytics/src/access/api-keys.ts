@@ -29,8 +29,20 @@ export class ApiKeys {
     const known = key !== undefined && key.length <= MAX_KEY_LENGTH ? this.callers.get(sha256Hex(key)) : undefined;
     // Where everybody may read, a key that is meant for somebody else is no worse than none.
     const caller = known ?? (scope === 'read' || !key ? this.anybody() : undefined);
-    if (!caller) return { code: key ? 'TOKEN_INVALID' : 'UNAUTHENTICATED', status: 401, message: key ? 'this key is not known here' : 'send a key as Authorization: Bearer or in the header Paddock-Client-Key' };
-    if (!caller.scopes.includes(scope)) return { code: 'FORBIDDEN', status: 403, message: `this key lacks the scope ${scope}; it has ${caller.scopes.join(', ')}` };
+    if (!caller)
+      return {
+        code: key ? 'TOKEN_INVALID' : 'UNAUTHENTICATED',
+        status: 401,
+        message: key
+          ? 'this key is not known here'
+          : 'send a key as Authorization: Bearer or in the header Paddock-Client-Key',
+      };
+    if (!caller.scopes.includes(scope))
+      return {
+        code: 'FORBIDDEN',
+        status: 403,
+        message: `this key lacks the scope ${scope}; it has ${caller.scopes.join(', ')}`,
+      };
     return caller;
   }
 
@@ -43,12 +55,19 @@ export class ApiKeys {
  * Reads `name=sha256,name=sha256` of readers and of operators, who may read as well. The control plane may do all that
  * operators may, by the token that it shares with this service.
  */
-export function parseCallers({ readers, operators }: { readers: string; operators: string }, token?: string): Map<string, Caller> {
+export function parseCallers(
+  { readers, operators }: { readers: string; operators: string },
+  token?: string,
+): Map<string, Caller> {
   const parse = (text: string, scopes: readonly AnalyticsScope[]): [string, Caller][] =>
-    text.split(',').filter(Boolean).map((pair) => {
-      const [name = '', hash = ''] = pair.split('=');
-      return [hash.trim().toLowerCase(), { name: name.trim(), scopes }];
-    });
-  const shared: [string, Caller][] = token === undefined ? [] : [[sha256Hex(token), { name: 'control-plane', scopes: ANALYTICS_SCOPES }]];
+    text
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => {
+        const [name = '', hash = ''] = pair.split('=');
+        return [hash.trim().toLowerCase(), { name: name.trim(), scopes }];
+      });
+  const shared: [string, Caller][] =
+    token === undefined ? [] : [[sha256Hex(token), { name: 'control-plane', scopes: ANALYTICS_SCOPES }]];
   return new Map([...parse(readers, ['read']), ...parse(operators, ANALYTICS_SCOPES), ...shared]);
 }

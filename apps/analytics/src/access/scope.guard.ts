@@ -1,4 +1,11 @@
-import { type CanActivate, type ExecutionContext, HttpException, Inject, Injectable, SetMetadata } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  HttpException,
+  Inject,
+  Injectable,
+  SetMetadata,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
@@ -26,17 +33,24 @@ export class ScopeGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const scope = this.reflector.getAllAndOverride<AnalyticsScope | undefined>(SCOPE, [context.getHandler(), context.getClass()]);
+    const scope = this.reflector.getAllAndOverride<AnalyticsScope | undefined>(SCOPE, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     if (scope === undefined) return true;
     const graphql = context.getType<string>() === 'graphql';
-    const own: AnalyticsRequest = graphql ? GqlExecutionContext.create(context).getContext() : { request: context.switchToHttp().getRequest() };
+    const own: AnalyticsRequest = graphql
+      ? GqlExecutionContext.create(context).getContext()
+      : { request: context.switchToHttp().getRequest() };
     const admitted = this.keys.admit(keyOf(own.request.headers, own.request.query), scope);
     if (!isRefusal(admitted)) {
       own.caller = admitted;
       return true;
     }
     const { code, status, message } = admitted;
-    throw graphql ? new GraphQLError(message, { extensions: { code, http: { status } } }) : new HttpException(message, status);
+    throw graphql
+      ? new GraphQLError(message, { extensions: { code, http: { status } } })
+      : new HttpException(message, status);
   }
 }
 

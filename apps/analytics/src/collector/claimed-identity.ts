@@ -45,7 +45,11 @@ export function claimedLinks({ user, anonymous, previous }: ClaimedIdentity, at:
 
 /** Why ids cannot be kept. */
 export function identityProblem({ user, anonymous, previous }: ClaimedIdentity): Rejection | undefined {
-  for (const [field, id] of [['userId', user], ['anonymousId', anonymous], ['previousId', previous]] as const) {
+  for (const [field, id] of [
+    ['userId', user],
+    ['anonymousId', anonymous],
+    ['previousId', previous],
+  ] as const) {
     if (id === undefined) continue;
     if (id.length > MAX_ID_LENGTH) return reject('ID_MISSING', `must have 1 to ${MAX_ID_LENGTH} characters`, field);
     if (!id.isWellFormed()) return reject('TEXT_INVALID', 'contains half a character', field);
@@ -54,11 +58,23 @@ export function identityProblem({ user, anonymous, previous }: ClaimedIdentity):
 }
 
 /** The links of a call by itself, or why it says nothing. */
-export function callLinks(identity: IdentityCall, { receivedAt, skewMs }: { receivedAt: number; skewMs: number }): IdentityLink[] | Rejection {
+export function callLinks(
+  identity: IdentityCall,
+  { receivedAt, skewMs }: { receivedAt: number; skewMs: number },
+): IdentityLink[] | Rejection {
   const { call, user, anonymous, previous, time } = identity;
   const problem = identityProblem(identity);
   if (problem) return problem;
-  const missing = call === 'alias' ? (user === undefined ? 'userId' : previous === undefined ? 'previousId' : undefined) : user === undefined && anonymous === undefined ? 'userId' : undefined;
+  const missing =
+    call === 'alias'
+      ? user === undefined
+        ? 'userId'
+        : previous === undefined
+          ? 'previousId'
+          : undefined
+      : user === undefined && anonymous === undefined
+        ? 'userId'
+        : undefined;
   if (missing !== undefined) return reject('ID_MISSING', `is needed by ${call}`, missing);
   const made = time === undefined || time === null ? receivedAt - skewMs : readTime(time, 'timestamp');
   return typeof made === 'number' ? claimedLinks(identity, made + skewMs) : made;

@@ -5,7 +5,13 @@ import { QUARANTINE_COLUMNS, refusedRow } from '../store/quarantine-rows.js';
 import { rowLine } from '../store/row-lines.js';
 import { type Minute, WINDOW_MS } from '../store/store.js';
 import { type IdentityLink, LINK_COLUMNS, linkRow, MAX_ID_LENGTH } from '../identity/link.js';
-import { callLinks, type ClaimedIdentity, claimedLinks, type IdentityCall, identityProblem } from './claimed-identity.js';
+import {
+  callLinks,
+  type ClaimedIdentity,
+  claimedLinks,
+  type IdentityCall,
+  identityProblem,
+} from './claimed-identity.js';
 import { clockSkewMs } from './clock-skew.js';
 import { CompiledContract, type CompiledContracts } from './compiled-contract.js';
 import { faultOf } from './depth.js';
@@ -107,7 +113,8 @@ export class Collection {
     this.rejected.push({ index, ...found });
     if (this.context.again) return;
     this.refused.add(refusedLine(received, found, this.context));
-    if (this.refused.bytes > MAX_ROWS_BYTES) this.records.push(refusedRecord(this.refused.take(), this.context.receivedAt));
+    if (this.refused.bytes > MAX_ROWS_BYTES)
+      this.records.push(refusedRecord(this.refused.take(), this.context.receivedAt));
   }
 
   private accept(received: Received, { contract, row, time, identity }: PlacedEvent): void {
@@ -142,18 +149,32 @@ function place(contracts: CompiledContracts, received: Received, context: Reques
   const { event } = parsed;
   const { version, sent } = saidOf(parsed, envelope);
   if (typeof event !== 'string') return reject('EVENT_NAME_MISSING', 'must be a text', 'event');
-  if (version !== undefined && typeof version !== 'string') return reject('UNKNOWN_VERSION', 'must be a text', 'version');
+  if (version !== undefined && typeof version !== 'string')
+    return reject('UNKNOWN_VERSION', 'must be a text', 'version');
   const skewMs = before ? before.skewMs : skewOf(sent, context);
   if (typeof skewMs !== 'number') return skewMs;
   const contract = contracts.find(event, version);
-  if (!(contract instanceof CompiledContract)) return identity && 'call' in identity && contract.code === 'UNKNOWN_EVENT' ? linksAlone(identity, context.receivedAt, skewMs) : contract;
+  if (!(contract instanceof CompiledContract))
+    return identity && 'call' in identity && contract.code === 'UNKNOWN_EVENT'
+      ? linksAlone(identity, context.receivedAt, skewMs)
+      : contract;
   const problem = identity && identityProblem(identity);
   if (problem) return problem;
   const { producer, bot } = before ?? context;
-  const written = contract.accept(parsed, { receivedAt: context.receivedAt, producer, bot, skewMs, enveloped: envelope !== undefined });
+  const written = contract.accept(parsed, {
+    receivedAt: context.receivedAt,
+    producer,
+    bot,
+    skewMs,
+    enveloped: envelope !== undefined,
+  });
   if ('code' in written) return written;
   // Bytes are at most three times as many as UTF-16 units.
-  if (written.row.length > MAX_ROWS_BYTES / 3) return reject('EVENT_TOO_LARGE', `has ${written.row.length} characters, at most ${Math.floor(MAX_ROWS_BYTES / 3)} are allowed`);
+  if (written.row.length > MAX_ROWS_BYTES / 3)
+    return reject(
+      'EVENT_TOO_LARGE',
+      `has ${written.row.length} characters, at most ${Math.floor(MAX_ROWS_BYTES / 3)} are allowed`,
+    );
   return { contract, ...written, identity: identity ?? written.identity };
 }
 
@@ -165,7 +186,9 @@ function linksAlone(identity: IdentityCall, receivedAt: number, skewMs: number):
 
 /** What an event's sender says about its contract and clock. */
 function saidOf(event: EventBody, envelope: Received['envelope']): { version: unknown; sent: unknown } {
-  return envelope ? { version: envelope.version, sent: undefined } : { version: event['version'], sent: event['sent_at'] };
+  return envelope
+    ? { version: envelope.version, sent: undefined }
+    : { version: event['version'], sent: event['sent_at'] };
 }
 
 /** By how much a sender's clock is behind, from when the event or else the request says that it was sent. */
@@ -174,18 +197,50 @@ function skewOf(sent: unknown, { sentAt, receivedAt }: RequestContext): number |
   return typeof claimed === 'object' ? claimed : clockSkewMs(claimed, receivedAt);
 }
 
-function refusedLine({ parsed, original, format = 'event', envelope }: Received, { code, message, field }: Rejection, context: RequestContext): string {
+function refusedLine(
+  { parsed, original, format = 'event', envelope }: Received,
+  { code, message, field }: Rejection,
+  context: RequestContext,
+): string {
   const { receivedAt, producer, bot } = context;
   const said = isEventBody(parsed) ? saidOf(parsed, envelope) : undefined;
   const found = skewOf(said?.sent, context);
   const skewMs = typeof found === 'number' ? found : 0;
-  const event = isEventBody(parsed) && typeof parsed['event'] === 'string' ? parsed['event'].slice(0, 100).toWellFormed() : '';
+  const event =
+    isEventBody(parsed) && typeof parsed['event'] === 'string' ? parsed['event'].slice(0, 100).toWellFormed() : '';
   const contract = typeof said?.version === 'string' ? said.version.slice(0, 40).toWellFormed() : '';
-  return rowLine(refusedRow({ id: uuidv7(), receivedAt, producer, event, contract, code, message: field === undefined ? message : `${field} ${message}`, original: original().slice(0, MAX_ORIGINAL).toWellFormed(), format, skewMs: Math.abs(skewMs) < MAX_SKEW_MS ? skewMs : 0, bot }));
+  return rowLine(
+    refusedRow({
+      id: uuidv7(),
+      receivedAt,
+      producer,
+      event,
+      contract,
+      code,
+      message: field === undefined ? message : `${field} ${message}`,
+      original: original().slice(0, MAX_ORIGINAL).toWellFormed(),
+      format,
+      skewMs: Math.abs(skewMs) < MAX_SKEW_MS ? skewMs : 0,
+      bot,
+    }),
+  );
 }
 
-function refusedRecord({ rows, count }: { rows: Buffer; count: number }, receivedAt: number): { key: string; value: Buffer } {
-  const chunk: Chunk = { kind: 'refused', event: '', columns: QUARANTINE_COLUMNS, count, minutes: [], newest: 0, receivedAt, latenessMs: 0, rows };
+function refusedRecord(
+  { rows, count }: { rows: Buffer; count: number },
+  receivedAt: number,
+): { key: string; value: Buffer } {
+  const chunk: Chunk = {
+    kind: 'refused',
+    event: '',
+    columns: QUARANTINE_COLUMNS,
+    count,
+    minutes: [],
+    newest: 0,
+    receivedAt,
+    latenessMs: 0,
+    rows,
+  };
   return { key: 'refused', value: encodeChunk(chunk) };
 }
 
@@ -235,7 +290,17 @@ class Links {
     const rows = new Rows();
     const emit = (): void => {
       const { rows: bytes, count } = rows.take();
-      const chunk: Chunk = { kind: 'links', event: '', columns: LINK_COLUMNS, count, minutes: [], newest: 0, receivedAt, latenessMs: 0, rows: bytes };
+      const chunk: Chunk = {
+        kind: 'links',
+        event: '',
+        columns: LINK_COLUMNS,
+        count,
+        minutes: [],
+        newest: 0,
+        receivedAt,
+        latenessMs: 0,
+        rows: bytes,
+      };
       records.push({ key: 'links', value: encodeChunk(chunk) });
     };
     for (const link of this.links.values()) {
@@ -258,7 +323,10 @@ class EventRows {
 
   fits(contract: CompiledContract, row: string): boolean {
     // Versions of a contract share its columns.
-    return contract.columns.length === this.contract.columns.length && this.rows.bytes + 3 * row.length + MINUTE_BYTES * this.minutes.size < MAX_ROWS_BYTES;
+    return (
+      contract.columns.length === this.contract.columns.length &&
+      this.rows.bytes + 3 * row.length + MINUTE_BYTES * this.minutes.size < MAX_ROWS_BYTES
+    );
   }
 
   add(row: string, time: number, refusedAt = Infinity): void {
@@ -271,7 +339,18 @@ class EventRows {
   record({ receivedAt, again }: RequestContext): { key: string; value: Buffer } {
     const { rows, count } = this.rows.take();
     const { contract, columns, policy } = this.contract;
-    const chunk: Chunk = { kind: 'events', event: contract.event, columns, count, minutes: [...this.minutes], newest: this.newest, receivedAt, latenessMs: again ? ANY_LATENESS_MS : policy.latenessMs, ...(Number.isFinite(this.repairedSince) ? { repairedSince: this.repairedSince } : {}), rows };
+    const chunk: Chunk = {
+      kind: 'events',
+      event: contract.event,
+      columns,
+      count,
+      minutes: [...this.minutes],
+      newest: this.newest,
+      receivedAt,
+      latenessMs: again ? ANY_LATENESS_MS : policy.latenessMs,
+      ...(Number.isFinite(this.repairedSince) ? { repairedSince: this.repairedSince } : {}),
+      rows,
+    };
     return { key: contract.event, value: encodeChunk(chunk) };
   }
 }

@@ -4,7 +4,14 @@ import { type EventLog, LogUnavailable, Producer, ProducerFull } from '#eventlog
 import { crashPoint, inPortions } from '#runtime';
 import type { Definitions } from '../definitions/definitions.js';
 import { EVENTS_TOPIC } from '../log/topic.js';
-import { collect, type Collected, Collection, type Received, type RejectedEvent, type RequestContext } from './collect.js';
+import {
+  collect,
+  type Collected,
+  Collection,
+  type Received,
+  type RejectedEvent,
+  type RequestContext,
+} from './collect.js';
 import { CompiledContracts } from './compiled-contract.js';
 import type { Rejection } from './rejection.js';
 
@@ -43,7 +50,11 @@ export class Collector {
     readonly limits: CollectorLimits,
     private readonly clock: () => number = Date.now,
   ) {
-    this.producer = new Producer(log, EVENTS_TOPIC, { lingerMs: 5, maxBufferedBytes: limits.maxBufferedBytes, timeoutMs: RETRY_MS });
+    this.producer = new Producer(log, EVENTS_TOPIC, {
+      lingerMs: 5,
+      maxBufferedBytes: limits.maxBufferedBytes,
+      timeoutMs: RETRY_MS,
+    });
   }
 
   apply(definitions: Definitions): void {
@@ -54,10 +65,18 @@ export class Collector {
    * Takes the events of one request.
    * @throws Overloaded, LogUnavailable; the sender must repeat the request then, and repetitions do no harm
    */
-  async take(events: readonly Received[], from: { producer: string; userAgent?: string | undefined; sentAt?: number | Rejection | undefined }): Promise<CollectAnswer> {
+  async take(
+    events: readonly Received[],
+    from: { producer: string; userAgent?: string | undefined; sentAt?: number | Rejection | undefined },
+  ): Promise<CollectAnswer> {
     const receivedAt = this.clock();
     const bot = from.userAgent !== undefined && isbot(from.userAgent);
-    const context = { receivedAt, producer: from.producer, bot, ...(from.sentAt === undefined ? {} : { sentAt: from.sentAt }) };
+    const context = {
+      receivedAt,
+      producer: from.producer,
+      bot,
+      ...(from.sentAt === undefined ? {} : { sentAt: from.sentAt }),
+    };
     const { accepted, rejected, records } = await this.collect(events, context);
     crashPoint('analytics.collected');
     try {
@@ -84,7 +103,12 @@ export class Collector {
    * @throws LogUnavailable
    */
   async takeAgain(events: readonly Received[], { dryRun }: { dryRun: boolean }): Promise<CollectAnswer> {
-    const { accepted, rejected, records } = await this.collect(events, { receivedAt: this.clock(), producer: '', bot: false, again: true });
+    const { accepted, rejected, records } = await this.collect(events, {
+      receivedAt: this.clock(),
+      producer: '',
+      bot: false,
+      again: true,
+    });
     if (!dryRun) for (const record of records) await this.producer.send(record);
     return { accepted, rejected };
   }
@@ -103,9 +127,12 @@ export class Collector {
 /** @throws LogUnavailable when it takes too long. The events may still arrive; sent again, they do no harm. */
 async function inTime(work: Promise<unknown>): Promise<void> {
   const abort = new AbortController();
-  const late = delay(LONGEST_WAIT_MS, 'late' as const, { signal: abort.signal, ref: false }).catch(() => 'aborted' as const);
+  const late = delay(LONGEST_WAIT_MS, 'late' as const, { signal: abort.signal, ref: false }).catch(
+    () => 'aborted' as const,
+  );
   try {
-    if ((await Promise.race([work, late])) === 'late') throw new LogUnavailable(new Error(`no answer within ${LONGEST_WAIT_MS} ms`));
+    if ((await Promise.race([work, late])) === 'late')
+      throw new LogUnavailable(new Error(`no answer within ${LONGEST_WAIT_MS} ms`));
   } finally {
     abort.abort();
   }

@@ -1,7 +1,15 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { INSTANT_EXPECTED } from '#contracts';
 import { schemaValidator } from '#json-schema';
-import { compareSemVer, contractFields, type EventSchemaBody, type EventVersion, parseSemVer, requiresField, versionFields } from '#metrics';
+import {
+  compareSemVer,
+  contractFields,
+  type EventSchemaBody,
+  type EventVersion,
+  parseSemVer,
+  requiresField,
+  versionFields,
+} from '#metrics';
 import { type TimePolicy, timePolicy } from '../processor/policies.js';
 import { ENVELOPE_COLUMNS, storedFields } from '../store/raw-table.js';
 import { type ClaimedIdentity, identityProblem } from './claimed-identity.js';
@@ -50,12 +58,17 @@ export class CompiledContract {
   private readonly fields: readonly Field[];
   private readonly known: ReadonlySet<string>;
   private readonly declared: ReadonlySet<string>;
-  private readonly paths: Readonly<Record<'id' | 'time' | 'user' | 'anonymous' | 'session', readonly string[] | undefined>>;
+  private readonly paths: Readonly<
+    Record<'id' | 'time' | 'user' | 'anonymous' | 'session', readonly string[] | undefined>
+  >;
   /** Roles whose field every event of this version has, so that an empty text says too little. */
   private readonly needed: ReadonlySet<string>;
   private readonly endsAt: number;
 
-  constructor(readonly contract: EventSchemaBody, readonly version: EventVersion) {
+  constructor(
+    readonly contract: EventSchemaBody,
+    readonly version: EventVersion,
+  ) {
     const stored = storedFields(contract);
     this.columns = [...ENVELOPE_COLUMNS, ...stored.map(({ column }) => column)];
     this.policy = timePolicy(contract.time);
@@ -64,7 +77,13 @@ export class CompiledContract {
     this.known = new Set(['event', ...contractFields(contract).map(({ path }) => path.split('.')[0] ?? '')]);
     this.declared = new Set(versionFields(version).map(({ path }) => path));
     const { id, time, user, anonymous, session } = contract.fields;
-    this.paths = { id: id.split('.'), time: time.split('.'), user: user?.split('.'), anonymous: anonymous?.split('.'), session: session?.split('.') };
+    this.paths = {
+      id: id.split('.'),
+      time: time.split('.'),
+      user: user?.split('.'),
+      anonymous: anonymous?.split('.'),
+      session: session?.split('.'),
+    };
     this.needed = new Set(ROLES.filter((role) => requiresField(version.schema, contract.fields[role] ?? '')));
     this.endsAt = version.deprecated ? Date.parse(`${version.deprecated.endsOn}T00:00:00Z`) + 86_400_000 : Infinity;
   }
@@ -76,23 +95,36 @@ export class CompiledContract {
 
   /** Checks an event and writes it as a row. */
   accept(event: EventBody, reception: Reception): WrittenEvent | Rejection {
-    if (reception.receivedAt >= this.endsAt) return reject('VERSION_ENDED', `version ${this.version.version} of ${this.contract.event} ended on ${this.version.deprecated?.endsOn ?? ''}`);
+    if (reception.receivedAt >= this.endsAt)
+      return reject(
+        'VERSION_ENDED',
+        `version ${this.version.version} of ${this.contract.event} ended on ${this.version.deprecated?.endsOn ?? ''}`,
+      );
     if (!this.validate(event)) return violation(this.validate.errors ?? []);
     const id = this.identity(event, 'id');
     if (typeof id !== 'string') return id;
-    if (id === NOBODY || id.length > MAX_ID_LENGTH) return reject('ID_MISSING', `must have 1 to ${MAX_ID_LENGTH} characters`, this.contract.fields.id);
+    if (id === NOBODY || id.length > MAX_ID_LENGTH)
+      return reject('ID_MISSING', `must have 1 to ${MAX_ID_LENGTH} characters`, this.contract.fields.id);
     const time = this.time(event, reception);
     return typeof time === 'number' ? this.write(event, reception, id, time) : time;
   }
 
-  private write(event: EventBody, { receivedAt, producer, bot, skewMs, enveloped = false }: Reception, id: string, time: number): WrittenEvent | Rejection {
+  private write(
+    event: EventBody,
+    { receivedAt, producer, bot, skewMs, enveloped = false }: Reception,
+    id: string,
+    time: number,
+  ): WrittenEvent | Rejection {
     const user = this.identity(event, 'user');
     if (typeof user !== 'string') return user;
     const anonymous = this.paths.anonymous ? this.identity(event, 'anonymous') : NOBODY;
     if (typeof anonymous !== 'string') return anonymous;
     const session = this.identity(event, 'session');
     if (typeof session !== 'string') return session;
-    const identity = anonymous === NOBODY || user === NOBODY ? {} : { user: this.textAt(event, 'user'), anonymous: this.textAt(event, 'anonymous') };
+    const identity =
+      anonymous === NOBODY || user === NOBODY
+        ? {}
+        : { user: this.textAt(event, 'user'), anonymous: this.textAt(event, 'anonymous') };
     const problem = identityProblem(identity);
     if (problem) return problem;
     let row = `[${id},${time},${receivedAt},${user === NOBODY ? anonymous : user},${session},${JSON.stringify(producer)},"${this.version.version}",${bot ? 'true' : 'false'},${skewMs / 1_000},${this.extra(event, enveloped)}`;
@@ -109,8 +141,18 @@ export class CompiledContract {
     const occurred = readTime(this.paths.time && valueAt(event, this.paths.time), field);
     if (typeof occurred !== 'number') return occurred;
     const time = occurred + skewMs;
-    if (!isStorableTime(time)) return reject('TIME_INVALID', `is not between 1970 and 2100 once it is corrected by ${skewMs / 1_000} s for the sender's clock`, field);
-    if (time > receivedAt + this.policy.maxFutureSkewMs) return reject('TOO_FAR_IN_FUTURE', `lies ${Math.round((time - receivedAt) / 1_000)} s ahead of our clock, at most ${this.policy.maxFutureSkewMs / 1_000} s are allowed`, this.contract.fields.time);
+    if (!isStorableTime(time))
+      return reject(
+        'TIME_INVALID',
+        `is not between 1970 and 2100 once it is corrected by ${skewMs / 1_000} s for the sender's clock`,
+        field,
+      );
+    if (time > receivedAt + this.policy.maxFutureSkewMs)
+      return reject(
+        'TOO_FAR_IN_FUTURE',
+        `lies ${Math.round((time - receivedAt) / 1_000)} s ahead of our clock, at most ${this.policy.maxFutureSkewMs / 1_000} s are allowed`,
+        this.contract.fields.time,
+      );
     return time;
   }
 
@@ -118,7 +160,8 @@ export class CompiledContract {
   private identity(event: EventBody, role: 'id' | 'user' | 'anonymous' | 'session'): string | Rejection {
     const path = this.paths[role];
     const value = path && valueAt(event, path);
-    if (value === '' && this.needed.has(role)) return reject('ID_MISSING', 'must not be empty', this.contract.fields[role]);
+    if (value === '' && this.needed.has(role))
+      return reject('ID_MISSING', 'must not be empty', this.contract.fields[role]);
     if (value === undefined || value === null) return NOBODY;
     return writeText(String(value), this.contract.fields[role] ?? role);
   }
@@ -144,7 +187,11 @@ const ORDINARY_LENGTH = 8_000;
 function compileSchema({ schema }: EventVersion): ValidateFunction {
   const { $id: _, ...rest } = schema;
   // That it is a schema was checked when the contract was read.
-  return schemaValidator('decide', { validateSchema: false, meta: false, ordinary: JSON.stringify(rest).length < ORDINARY_LENGTH }).compile(rest);
+  return schemaValidator('decide', {
+    validateSchema: false,
+    meta: false,
+    ordinary: JSON.stringify(rest).length < ORDINARY_LENGTH,
+  }).compile(rest);
 }
 
 function violation(errors: readonly ErrorObject[]): Rejection {
@@ -154,7 +201,8 @@ function violation(errors: readonly ErrorObject[]): Rejection {
   const unknown: unknown = error?.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined;
   const named = missing ?? unknown;
   const field = typeof named === 'string' ? (at === '' ? named : `${at}.${named}`) : at;
-  if (error?.keyword === 'format' && error.params['format'] === 'date-time') return reject('TIME_INVALID', `must be ${INSTANT_EXPECTED}`, field);
+  if (error?.keyword === 'format' && error.params['format'] === 'date-time')
+    return reject('TIME_INVALID', `must be ${INSTANT_EXPECTED}`, field);
   return reject('CONTRACT_VIOLATION', error?.message ?? 'does not fit its contract', field);
 }
 
@@ -165,7 +213,9 @@ export class CompiledContracts {
 
   constructor(contracts: Iterable<EventSchemaBody>) {
     for (const contract of contracts) {
-      const sorted = [...contract.versions].sort((a, b) => compareSemVer(parseSemVer(a.version) ?? ZERO, parseSemVer(b.version) ?? ZERO));
+      const sorted = [...contract.versions].sort((a, b) =>
+        compareSemVer(parseSemVer(a.version) ?? ZERO, parseSemVer(b.version) ?? ZERO),
+      );
       const compiled = new Map(sorted.map((version) => [version.version, new CompiledContract(contract, version)]));
       this.byEvent.set(contract.event, compiled);
       const last = [...compiled.values()].at(-1);
@@ -176,9 +226,13 @@ export class CompiledContracts {
   /** The contract for an event; without a version, the newest. */
   find(event: string, version: string | undefined): CompiledContract | Rejection {
     const newest = this.newest.get(event);
-    if (!newest) return reject('UNKNOWN_EVENT', `there is no contract for ${JSON.stringify(event.slice(0, 100))}`, 'event');
+    if (!newest)
+      return reject('UNKNOWN_EVENT', `there is no contract for ${JSON.stringify(event.slice(0, 100))}`, 'event');
     if (version === undefined) return newest;
-    return this.byEvent.get(event)?.get(version) ?? reject('UNKNOWN_VERSION', `${event} has no version ${JSON.stringify(version.slice(0, 40))}`, 'version');
+    return (
+      this.byEvent.get(event)?.get(version) ??
+      reject('UNKNOWN_VERSION', `${event} has no version ${JSON.stringify(version.slice(0, 40))}`, 'version')
+    );
   }
 }
 

@@ -22,7 +22,12 @@ export function isStorableTime(time: number): boolean {
  */
 export function readTime(value: unknown, field: string): number | Rejection {
   if (typeof value === 'number') {
-    if (looksLikeSeconds(value)) return reject('TIME_INVALID', `is ${value}, which looks like seconds; milliseconds since 1970 are expected, from ${FIRST_MILLISECONDS} on`, field);
+    if (looksLikeSeconds(value))
+      return reject(
+        'TIME_INVALID',
+        `is ${value}, which looks like seconds; milliseconds since 1970 are expected, from ${FIRST_MILLISECONDS} on`,
+        field,
+      );
     return isStorableTime(value) ? Math.trunc(value) : outOfRange(field);
   }
   const time = typeof value === 'string' ? parseInstant(value) : undefined;

@@ -3,7 +3,6 @@ import { type FieldType, NUMBER_LIMIT, NUMBER_SCALE } from '#metrics';
 import { readTime } from './event-time.js';
 import { type Rejection, reject } from './rejection.js';
 
-
 /** An event as its sender wrote it. */
 export type EventBody = Readonly<Record<string, unknown>>;
 
@@ -18,8 +17,14 @@ export function fieldWriter(type: FieldType): FieldWriter {
 
 const WRITERS: Readonly<Record<FieldType, FieldWriter>> = {
   TEXT: (value, path) => writeText(typeof value === 'string' ? value : JSON.stringify(value), path),
-  NUMBER: (value, path) => (typeof value === 'number' && Math.abs(value) < NUMBER_LIMIT ? writeDecimal(value, path) : reject('NUMBER_OUT_OF_RANGE', `must be a number below 10^12`, path)),
-  INTEGER: (value, path) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : reject('NUMBER_OUT_OF_RANGE', 'must be a whole number within ±(2^53 - 1)', path)),
+  NUMBER: (value, path) =>
+    typeof value === 'number' && Math.abs(value) < NUMBER_LIMIT
+      ? writeDecimal(value, path)
+      : reject('NUMBER_OUT_OF_RANGE', `must be a number below 10^12`, path),
+  INTEGER: (value, path) =>
+    typeof value === 'number' && Number.isSafeInteger(value)
+      ? String(value)
+      : reject('NUMBER_OUT_OF_RANGE', 'must be a whole number within ±(2^53 - 1)', path),
   FLAG: (value) => (value === true ? 'true' : 'false'),
   TIME: (value, path) => {
     const time = readTime(value, path);
@@ -43,7 +48,9 @@ function writeDecimal(value: number, path: string): string | Rejection {
   const short = String(value);
   const text = short.includes('e') ? new Big(value).toFixed() : short;
   const decimals = text.length - text.indexOf('.') - 1;
-  return decimals > NUMBER_SCALE ? reject('NUMBER_TOO_PRECISE', `has ${decimals} decimals, at most ${NUMBER_SCALE} are kept`, path) : text;
+  return decimals > NUMBER_SCALE
+    ? reject('NUMBER_TOO_PRECISE', `has ${decimals} decimals, at most ${NUMBER_SCALE} are kept`, path)
+    : text;
 }
 
 /** The value at a path: `cart.total`. */

@@ -16,7 +16,10 @@ export class ProducerKeys {
 }
 
 /** The key of a request: header `Paddock-Client-Key`, a bearer token, the user name of basic authentication (Segment), or `?key=` (beacons carry no headers). */
-export function keyOf(headers: Readonly<Record<string, string | string[] | undefined>>, query: unknown): string | undefined {
+export function keyOf(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  query: unknown,
+): string | undefined {
   const own = headers['paddock-client-key'];
   if (typeof own === 'string') return own;
   const [scheme, credentials = ''] = (headers['authorization'] ?? '').toString().split(' ');

@@ -11,12 +11,21 @@ import { type Rejection, reject } from './rejection.js';
 
 /** A request that cannot be read at all; nothing of it is stored. */
 export class UnreadableBody extends Error {
-  constructor(readonly status: 400 | 413 | 415, readonly code: string, message: string) {
+  constructor(
+    readonly status: 400 | 413 | 415,
+    readonly code: string,
+    message: string,
+  ) {
     super(message);
   }
 }
 
-const DECODERS = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) } as const;
+const DECODERS = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+} as const;
 
 /**
  * Undoes the content encoding of a body, up to `maxBytes`: a few kilobytes may unpack to gigabytes.
@@ -25,7 +34,12 @@ const DECODERS = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate
 export async function unpackBody(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
   if (encoding === undefined || encoding === 'identity' || encoding === '') return body;
   const decode = Object.entries(DECODERS).find(([name]) => name === encoding.trim().toLowerCase())?.[1];
-  if (!decode) throw new UnreadableBody(415, 'UNKNOWN_ENCODING', `Content-Encoding ${JSON.stringify(encoding.slice(0, 40))} is not one of ${Object.keys(DECODERS).join(', ')}`);
+  if (!decode)
+    throw new UnreadableBody(
+      415,
+      'UNKNOWN_ENCODING',
+      `Content-Encoding ${JSON.stringify(encoding.slice(0, 40))} is not one of ${Object.keys(DECODERS).join(', ')}`,
+    );
   try {
     return await decode(body, { maxOutputLength: maxBytes });
   } catch (error) {
@@ -69,8 +83,17 @@ export function readBody(body: Buffer, maxEvents: number): ReadBody {
   const text = body.toString('utf8').trim();
   const parse = parserFor(body);
   if (!isUtf8(body) && (!text.includes('\n') || text.startsWith('['))) throw unreadableBytes();
-  const read = !isUtf8(body) ? { events: readByteLines(body, parse) } : text.startsWith('[') || !text.includes('\n') || isWhole(text, parse) ? readWhole(text, parse) : { events: readLines(text, parse) };
-  if (read.events.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${read.events.length} events, at most ${maxEvents} are allowed`);
+  const read = !isUtf8(body)
+    ? { events: readByteLines(body, parse) }
+    : text.startsWith('[') || !text.includes('\n') || isWhole(text, parse)
+      ? readWhole(text, parse)
+      : { events: readLines(text, parse) };
+  if (read.events.length > maxEvents)
+    throw new UnreadableBody(
+      413,
+      'TOO_MANY_EVENTS',
+      `has ${read.events.length} events, at most ${maxEvents} are allowed`,
+    );
   return read;
 }
 
@@ -104,7 +127,7 @@ function readWhole(text: string, parse: Parse): ReadBody {
 /** Lines of which some are no UTF-8: read as text, their bytes would become other characters without a word. */
 function readByteLines(body: Buffer, parse: Parse): Received[] {
   const events: Received[] = [];
-  for (let start = 0; start <= body.length; ) {
+  for (let start = 0; start <= body.length;) {
     const newline = body.indexOf(NEWLINE, start);
     const line = body.subarray(start, newline === -1 ? body.length : newline);
     if (isUtf8(line)) events.push(...readLines(line.toString('utf8'), parse));
@@ -125,10 +148,13 @@ function readLines(text: string, parse: Parse): Received[] {
 
 /** One line of NDJSON; bytes where it is no UTF-8. */
 export function readLine(line: string | Buffer, parse: Parse): Received {
-  if (typeof line !== 'string') return { parsed: undefined, original: () => line.toString('utf8'), fault: reject('TEXT_INVALID', NOT_UTF8) };
+  if (typeof line !== 'string')
+    return { parsed: undefined, original: () => line.toString('utf8'), fault: reject('TEXT_INVALID', NOT_UTF8) };
   const parsed = parse(line);
   const original = (): string => line;
-  return parsed === undefined ? { parsed, original, fault: reject('INVALID_JSON', 'is not JSON') } : { parsed, original };
+  return parsed === undefined
+    ? { parsed, original, fault: reject('INVALID_JSON', 'is not JSON') }
+    : { parsed, original };
 }
 
 export function asReceived(parsed: unknown): Received {

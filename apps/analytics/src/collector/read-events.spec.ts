@@ -10,7 +10,9 @@ const contracts = new CompiledContracts([]);
 /** Makes any body a large one without changing what it says. */
 const PADDING = ' '.repeat(300_000);
 
-async function summary(reading: Promise<{ events: readonly { parsed: unknown; fault?: { code: string } }[]; sentAt?: unknown }>): Promise<unknown> {
+async function summary(
+  reading: Promise<{ events: readonly { parsed: unknown; fault?: { code: string } }[]; sentAt?: unknown }>,
+): Promise<unknown> {
   try {
     const { events, sentAt } = await reading;
     return { events: events.map(({ parsed, fault }) => fault?.code ?? parsed), sentAt };
@@ -26,10 +28,36 @@ describe('a large body says the same as a small one', () => {
 
   it.each<[string, fc.Arbitrary<string>]>([
     ['a list', fc.array(fc.oneof(event, value), { maxLength: 8 }).map((events) => JSON.stringify(events))],
-    ['an envelope', fc.record({ sent_at: value, events: fc.array(event, { maxLength: 8 }), more: value }, { requiredKeys: ['events'] }).map((body) => JSON.stringify(body))],
+    [
+      'an envelope',
+      fc
+        .record(
+          { sent_at: value, events: fc.array(event, { maxLength: 8 }), more: value },
+          { requiredKeys: ['events'] },
+        )
+        .map((body) => JSON.stringify(body)),
+    ],
     ['one event', event.map((one) => JSON.stringify(one))],
-    ['lines', fc.array(fc.oneof(event.map((one) => JSON.stringify(one)), fc.constantFrom('', ' ', '{', '[]', 'x')), { minLength: 2, maxLength: 8 }).map((lines) => `{}\n${lines.join('\n')}`)],
-    ['anything', fc.array(fc.constantFrom('[', ']', '{', '}', ',', ':', '"', '\\', '1', '"events"', ' ', '{}', 'null'), { maxLength: 12 }).map((parts) => parts.join(''))],
+    [
+      'lines',
+      fc
+        .array(
+          fc.oneof(
+            event.map((one) => JSON.stringify(one)),
+            fc.constantFrom('', ' ', '{', '[]', 'x'),
+          ),
+          { minLength: 2, maxLength: 8 },
+        )
+        .map((lines) => `{}\n${lines.join('\n')}`),
+    ],
+    [
+      'anything',
+      fc
+        .array(fc.constantFrom('[', ']', '{', '}', ',', ':', '"', '\\', '1', '"events"', ' ', '{}', 'null'), {
+          maxLength: 12,
+        })
+        .map((parts) => parts.join('')),
+    ],
   ])('%s', async (_, bodies) => {
     await fc.assert(
       fc.asyncProperty(bodies, async (body) => {
@@ -47,9 +75,21 @@ describe('what is too large is refused before it is parsed', () => {
 
   it.each([
     ['an event of very many members', wide, { events: ['EVENT_TOO_LARGE'], sentAt: undefined }],
-    ['one in a list, and not its neighbours', `[{"a":1},${wide},{"b":2}]`, { events: [{ a: 1 }, 'EVENT_TOO_LARGE', { b: 2 }], sentAt: undefined }],
-    ['one among lines', `{"a":1}\n${wide}\n{"b":2}`, { events: [{ a: 1 }, 'EVENT_TOO_LARGE', { b: 2 }], sentAt: undefined }],
-    ['an event of very many characters', `{"a":"${'x'.repeat(600_000)}"}`, { events: ['EVENT_TOO_LARGE'], sentAt: undefined }],
+    [
+      'one in a list, and not its neighbours',
+      `[{"a":1},${wide},{"b":2}]`,
+      { events: [{ a: 1 }, 'EVENT_TOO_LARGE', { b: 2 }], sentAt: undefined },
+    ],
+    [
+      'one among lines',
+      `{"a":1}\n${wide}\n{"b":2}`,
+      { events: [{ a: 1 }, 'EVENT_TOO_LARGE', { b: 2 }], sentAt: undefined },
+    ],
+    [
+      'an event of very many characters',
+      `{"a":"${'x'.repeat(600_000)}"}`,
+      { events: ['EVENT_TOO_LARGE'], sentAt: undefined },
+    ],
     ['very many events in a list', `[${'{},'.repeat(299_999)}{}]`, 'TOO_MANY_EVENTS'],
     ['very many lines', '{}\n'.repeat(300_000), 'TOO_MANY_EVENTS'],
     ['levels that are never closed', `[${'['.repeat(400_000)}`, 'INVALID_JSON'],
@@ -59,7 +99,11 @@ describe('what is too large is refused before it is parsed', () => {
   });
 
   it.each([
-    ['a message of very many members', `{"batch":[{"type":"page"},${wide}]}`, { events: [{ event: 'page' }, 'EVENT_TOO_LARGE'], sentAt: undefined }],
+    [
+      'a message of very many members',
+      `{"batch":[{"type":"page"},${wide}]}`,
+      { events: [{ event: 'page' }, 'EVENT_TOO_LARGE'], sentAt: undefined },
+    ],
     ['no batch', `{"items":[${'{},'.repeat(100_000)}{}]}`, 'INVALID_BATCH'],
     ['a batch that breaks off', `{"batch":[${'{},'.repeat(100_000)}`, 'INVALID_BATCH'],
   ])('a batch of Segment: %s', async (_, body, expected) => {
@@ -68,7 +112,10 @@ describe('what is too large is refused before it is parsed', () => {
 });
 
 test('a list is divided where its own commas are', () => {
-  expect(splitList(' {"a": [1], "events" : [ {"b":[1,2]} ,"],", 3] , "c":{"events":[4]}} ', 'events')).toEqual({ members: [' {"b":[1,2]} ', '"],"', ' 3'], rest: ' {"a": [1], "events" : [] , "c":{"events":[4]}} ' });
+  expect(splitList(' {"a": [1], "events" : [ {"b":[1,2]} ,"],", 3] , "c":{"events":[4]}} ', 'events')).toEqual({
+    members: [' {"b":[1,2]} ', '"],"', ' 3'],
+    rest: ' {"a": [1], "events" : [] , "c":{"events":[4]}} ',
+  });
   expect(splitList('{"events":[1],"events":[2]}', 'events')).toBeUndefined();
   expect(splitList('[ ]', 'events')).toEqual({ members: [], rest: '[]' });
 });

@@ -5,7 +5,18 @@ import type { Received } from './collect.js';
 import type { CompiledContracts } from './compiled-contract.js';
 import { readTime } from './event-time.js';
 import { isEventBody } from './field-writer.js';
-import { asReceived, type Parse, parserFor, type ReadBody, readBody, readLine, textOfBody, unreadableBytes, UnreadableBody, unreadableJson } from './read-body.js';
+import {
+  asReceived,
+  type Parse,
+  parserFor,
+  type ReadBody,
+  readBody,
+  readLine,
+  textOfBody,
+  unreadableBytes,
+  UnreadableBody,
+  unreadableJson,
+} from './read-body.js';
 import { type Rejection, reject } from './rejection.js';
 import { readSegmentBatch, type SegmentBatch, segmentEvent } from './segment.js';
 import { splitList } from './split-json.js';
@@ -36,18 +47,30 @@ export async function readEvents(body: Buffer, maxEvents: number): Promise<ReadB
   const text = body.toString('utf8').trim();
   if (text === '') return { events: [] };
   await setImmediate();
-  if (!text.startsWith('[') && text.includes('\n') && parse(text.slice(0, Math.min(text.indexOf('\n'), MAX_EVENT_CHARACTERS))) !== undefined) {
+  if (
+    !text.startsWith('[') &&
+    text.includes('\n') &&
+    parse(text.slice(0, Math.min(text.indexOf('\n'), MAX_EVENT_CHARACTERS))) !== undefined
+  ) {
     return readLargeLines(linesOf(text), parse, maxEvents);
   }
   const list = splitList(text, 'events');
   await setImmediate();
-  if (!list) return text.startsWith('[') ? invalid() : text.includes('\n') ? readLargeLines(linesOf(text), parse, maxEvents) : { events: [receive(text, parse) ?? invalid()] };
+  if (!list)
+    return text.startsWith('[')
+      ? invalid()
+      : text.includes('\n')
+        ? readLargeLines(linesOf(text), parse, maxEvents)
+        : { events: [receive(text, parse) ?? invalid()] };
   const rest = list.rest === '[]' ? {} : parse(demandSmall(list.rest));
   if (!isEventBody(rest)) return invalid();
   // An event may have a field of the name "events".
   if (rest['event'] !== undefined) return { events: [receive(text, parse) ?? invalid()] };
   const sent = rest['sent_at'];
-  return { events: await readMembers(list.members, parse, maxEvents, asReceived), ...(sent == null ? {} : { sentAt: readTime(sent, 'sent_at') }) };
+  return {
+    events: await readMembers(list.members, parse, maxEvents, asReceived),
+    ...(sent == null ? {} : { sentAt: readTime(sent, 'sent_at') }),
+  };
 }
 
 function hasFewLines(body: Buffer): boolean {
@@ -57,7 +80,11 @@ function hasFewLines(body: Buffer): boolean {
 }
 
 /** Reads a batch of Segment's HTTP API, a large one in portions. @throws UnreadableBody */
-export async function readSegment(body: Buffer, contracts: CompiledContracts, maxEvents: number): Promise<SegmentBatch> {
+export async function readSegment(
+  body: Buffer,
+  contracts: CompiledContracts,
+  maxEvents: number,
+): Promise<SegmentBatch> {
   const text = textOfBody(body);
   const parse = parserFor(body);
   if (body.length <= SMALL_BODY) {
@@ -70,17 +97,30 @@ export async function readSegment(body: Buffer, contracts: CompiledContracts, ma
   await setImmediate();
   const rest = list && list.rest !== '[]' ? (parse(demandSmall(list.rest)) ?? invalid()) : {};
   const batch = readSegmentBatch(rest, contracts, maxEvents);
-  return { ...batch, events: await readMembers(list?.members ?? [], parse, maxEvents, (message) => segmentEvent(message, contracts)) };
+  return {
+    ...batch,
+    events: await readMembers(list?.members ?? [], parse, maxEvents, (message) => segmentEvent(message, contracts)),
+  };
 }
 
-async function readMembers(members: readonly string[], parse: Parse, maxEvents: number, toReceived: (parsed: unknown) => Received): Promise<Received[]> {
+async function readMembers(
+  members: readonly string[],
+  parse: Parse,
+  maxEvents: number,
+  toReceived: (parsed: unknown) => Received,
+): Promise<Received[]> {
   demandFewEvents(members.length, maxEvents);
   const events: Received[] = [];
   await inTurns(members, (member) => void events.push(receive(member, parse, toReceived) ?? invalid()));
   return events;
 }
 
-async function readLargeLines(lines: Iterable<string | Buffer>, parse: Parse, maxEvents: number, bytes?: Buffer): Promise<ReadBody> {
+async function readLargeLines(
+  lines: Iterable<string | Buffer>,
+  parse: Parse,
+  maxEvents: number,
+  bytes?: Buffer,
+): Promise<ReadBody> {
   if (bytes && (bytes[0] === 91 || !bytes.includes(NEWLINE))) throw unreadableBytes();
   let count = 0;
   for (const _ of lines) count += 1;
@@ -95,7 +135,11 @@ async function readLargeLines(lines: Iterable<string | Buffer>, parse: Parse, ma
 }
 
 /** One event from its text; `undefined` where that is no JSON. */
-function receive(text: string, parse: Parse, toReceived: (parsed: unknown) => Received = asReceived): Received | undefined {
+function receive(
+  text: string,
+  parse: Parse,
+  toReceived: (parsed: unknown) => Received = asReceived,
+): Received | undefined {
   const fault = oversize(text);
   if (fault) return refused(text, fault);
   const parsed = parse(text);
@@ -107,14 +151,20 @@ function refused(text: string, fault: Rejection): Received {
 }
 
 function oversize(text: string): Rejection | undefined {
-  if (text.length > MAX_EVENT_CHARACTERS) return reject('EVENT_TOO_LARGE', `has ${text.length} characters, at most ${MAX_EVENT_CHARACTERS} are allowed`);
+  if (text.length > MAX_EVENT_CHARACTERS)
+    return reject('EVENT_TOO_LARGE', `has ${text.length} characters, at most ${MAX_EVENT_CHARACTERS} are allowed`);
   if (text.length < CERTAINLY_FEW) return undefined;
   try {
     checkJson(text, { depth: Infinity, members: MAX_EVENT_MEMBERS });
     return undefined;
   } catch (error) {
     if (!(error instanceof UnreadableJson)) throw error;
-    return error.excess ? reject('EVENT_TOO_LARGE', `has ${error.excess.actual} members of objects and lists, at most ${MAX_EVENT_MEMBERS} are allowed`) : reject('FORBIDDEN_NAME', error.message);
+    return error.excess
+      ? reject(
+          'EVENT_TOO_LARGE',
+          `has ${error.excess.actual} members of objects and lists, at most ${MAX_EVENT_MEMBERS} are allowed`,
+        )
+      : reject('FORBIDDEN_NAME', error.message);
   }
 }
 
@@ -126,14 +176,18 @@ function demandSmall(rest: string): string {
 }
 
 function demandFewEvents(count: number, maxEvents: number): void {
-  if (count > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${count} events, at most ${maxEvents} are allowed`);
+  if (count > maxEvents)
+    throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${count} events, at most ${maxEvents} are allowed`);
 }
 
 function invalid(): never {
   throw new UnreadableBody(400, 'INVALID_JSON', 'is not JSON');
 }
 
-async function inTurns<T extends { readonly length: number }>(members: Iterable<T>, work: (member: T) => void): Promise<void> {
+async function inTurns<T extends { readonly length: number }>(
+  members: Iterable<T>,
+  work: (member: T) => void,
+): Promise<void> {
   let read = 0;
   for (const member of members) {
     work(member);
@@ -149,7 +203,7 @@ async function inTurns<T extends { readonly length: number }>(members: Iterable<
 function linesOf(text: string): Iterable<string> {
   return {
     *[Symbol.iterator]() {
-      for (let start = 0; start <= text.length; ) {
+      for (let start = 0; start <= text.length;) {
         const newline = text.indexOf('\n', start);
         const end = newline < 0 ? text.length : newline;
         const line = text.slice(start, end).trim();
@@ -164,7 +218,7 @@ function linesOf(text: string): Iterable<string> {
 function bytesByLine(body: Buffer): Iterable<string | Buffer> {
   return {
     *[Symbol.iterator]() {
-      for (let start = 0; start <= body.length; ) {
+      for (let start = 0; start <= body.length;) {
         const newline = body.indexOf(NEWLINE, start);
         const end = newline < 0 ? body.length : newline;
         const bytes = body.subarray(start, end);

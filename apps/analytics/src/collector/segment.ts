@@ -33,8 +33,10 @@ export interface SegmentBatch {
  */
 export function readSegmentBatch(body: unknown, contracts: CompiledContracts, maxEvents: number): SegmentBatch {
   const batch = isEventBody(body) ? body['batch'] : undefined;
-  if (!isEventBody(body) || !Array.isArray(batch)) throw new UnreadableBody(400, 'INVALID_BATCH', 'must be an object with a list "batch"');
-  if (batch.length > maxEvents) throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${batch.length} events, at most ${maxEvents} are allowed`);
+  if (!isEventBody(body) || !Array.isArray(batch))
+    throw new UnreadableBody(400, 'INVALID_BATCH', 'must be an object with a list "batch"');
+  if (batch.length > maxEvents)
+    throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${batch.length} events, at most ${maxEvents} are allowed`);
   const sent = body['sentAt'];
   return {
     events: batch.map((message: unknown) => segmentEvent(message, contracts)),
@@ -45,7 +47,9 @@ export function readSegmentBatch(body: unknown, contracts: CompiledContracts, ma
 
 /** One message of a batch as the event that it tells of. */
 export function segmentEvent(message: unknown, contracts: CompiledContracts): Received {
-  const sent = isEventBody(message) ? { parsed: toEvent(message, contracts), identity: identityOf(message) } : { parsed: message };
+  const sent = isEventBody(message)
+    ? { parsed: toEvent(message, contracts), identity: identityOf(message) }
+    : { parsed: message };
   return { ...sent, original: () => textOf(message), format: 'segment', envelope: {} };
 }
 
@@ -88,11 +92,17 @@ function fillId(fields: Record<string, unknown>, path: string | undefined, value
 
 /** Only fields on the top level: an envelope has no place for others. */
 function fill(fields: Record<string, unknown>, path: string | undefined, value: unknown): void {
-  if (path === undefined || path.includes('.') || value === undefined || value === null || fields[path] !== undefined) return;
+  if (path === undefined || path.includes('.') || value === undefined || value === null || fields[path] !== undefined)
+    return;
   fields[path] = value;
 }
 
 /** "Order Completed", "orderCompleted" and "Order-Completed" are the same name. */
 export function snakeCase(name: string): string {
-  return name.trim().replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '').toLowerCase();
+  return name
+    .trim()
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/[^A-Za-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
+    .toLowerCase();
 }

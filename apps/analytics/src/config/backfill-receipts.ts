@@ -38,7 +38,14 @@ export class BackfillReceipts {
     this.producer = new TaskProducer(failFastConnection(redis.url, onError), redis.prefix, onError);
     // A name of its own: heartbeats of one name replace each other while they wait.
     const standings = () => (this.standing ? [{ environment, ...this.standing }] : []);
-    this.reporter = new ReceiptReporter({ consumer: 'analytics-backfill', instance: `${instance}-backfill`, logger, standings, producer: this.producer, outbox: new ReceiptOutbox(this.producer, logger) });
+    this.reporter = new ReceiptReporter({
+      consumer: 'analytics-backfill',
+      instance: `${instance}-backfill`,
+      logger,
+      standings,
+      producer: this.producer,
+      outbox: new ReceiptOutbox(this.producer, logger),
+    });
   }
 
   /** The newest release whose metrics are all computed. */
@@ -61,18 +68,27 @@ export class BackfillReceipts {
   private async look(): Promise<void> {
     const position = this.options.config.proved;
     const told = this.standing;
-    if (this.looking || !position || (told?.epoch === position.epoch && told.seq === position.seq && told.stateHash === position.stateHash)) return;
+    if (
+      this.looking ||
+      !position ||
+      (told?.epoch === position.epoch && told.seq === position.seq && told.stateHash === position.stateHash)
+    )
+      return;
     if (this.options.catchingUp().length > 0) return;
     this.looking = true;
     try {
-      const changes = told?.epoch === position.epoch ? await this.source.changes(told.seq + 1, position.seq).catch(() => null) : null;
+      const changes =
+        told?.epoch === position.epoch ? await this.source.changes(told.seq + 1, position.seq).catch(() => null) : null;
       this.standing = position;
       const { environment } = this.options;
       const concerns = (kind: string): boolean => FOLLOWED_KINDS.some((followed) => followed === kind);
       if (!told || !changes || !continuesFrom(told, changes)) this.reporter.caughtUp(environment, position);
       else {
         // What is refused is never computed: that a release is rejected is for `analytics` to say.
-        const computed = changes.filter((change) => change.items.some(({ kind }) => concerns(kind)) && this.options.config.refusalsIn(change) === undefined);
+        const computed = changes.filter(
+          (change) =>
+            change.items.some(({ kind }) => concerns(kind)) && this.options.config.refusalsIn(change) === undefined,
+        );
         this.reporter.applied(environment, computed, Date.now());
       }
     } finally {

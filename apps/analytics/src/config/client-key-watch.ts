@@ -48,7 +48,9 @@ export class ClientKeyWatch {
       const json = await this.source.settings(head.settingsSha256);
       if (json === null) return;
       const { clientKeys } = decodeSettings(JSON.parse(json));
-      const senders = clientKeys.filter(({ scopes }) => scopes.includes('events')).map(({ sha256, consumer }) => [sha256, consumer] as const);
+      const senders = clientKeys
+        .filter(({ scopes }) => scopes.includes('events'))
+        .map(({ sha256, consumer }) => [sha256, consumer] as const);
       this.names.clear();
       for (const [sha256, name] of [...this.fixed, ...senders]) this.names.set(sha256, name);
       this.seen = head.settingsSha256;

@@ -18,11 +18,16 @@ export class ColumnConflict extends Error {
  */
 export async function demandColumnsFit(engine: Engine, definitions: Definitions): Promise<void> {
   const contracts = [...definitions.events];
-  const existing = await columnsOf(engine, contracts.map(({ event }) => rawTable(event)));
+  const existing = await columnsOf(
+    engine,
+    contracts.map(({ event }) => rawTable(event)),
+  );
   const conflicts = contracts.flatMap((contract): [string, string][] => {
     const fields = storedFields(contract).flatMap(({ path, column, type }) => {
       const found = existing.get(`${rawTable(contract.event)}.${column}`);
-      return found === undefined || found === columnType(type) || canWiden(found, type) ? [] : [`${contract.event}.${path} is ${type}, but events that are kept have it as ${found}`];
+      return found === undefined || found === columnType(type) || canWiden(found, type)
+        ? []
+        : [`${contract.event}.${path} is ${type}, but events that are kept have it as ${found}`];
     });
     return fields.length > 0 ? [[contract.event, fields.join('; ')]] : [];
   });

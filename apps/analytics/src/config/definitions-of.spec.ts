@@ -10,9 +10,16 @@ test('what landed under older rules stays readable: zones as Intl takes them, ra
   const metric = { title: 'Bets', simple: { event: 'bet', agg: 'count' }, serving: { timeZone: '+02:00' } };
   const range = { from: '2026-07-01T00:00Z', to: '2026-07-02T00:00+02:00' };
   const exploration = { title: 'Yesterday', metric: 'bets', grain: 'hour', range, timeZone: 'utc' };
-  const definitions = definitionsOf([EVENT, document('metric', 'bets', metric), document('exploration', 'yesterday', exploration)]);
+  const definitions = definitionsOf([
+    EVENT,
+    document('metric', 'bets', metric),
+    document('exploration', 'yesterday', exploration),
+  ]);
   expect(definitions.metric('bets')?.serving?.timeZone).toBe('Etc/GMT-2');
-  expect(definitions.explorations.get('yesterday')).toMatchObject({ timeZone: 'UTC', range: { from: '2026-07-01T00:00:00Z' } });
+  expect(definitions.explorations.get('yesterday')).toMatchObject({
+    timeZone: 'UTC',
+    range: { from: '2026-07-01T00:00:00Z' },
+  });
 });
 
 test('every document at fault is named, and what rests upon another one is judged when that one can be read', () => {
@@ -29,7 +36,10 @@ test('every document at fault is named, and what rests upon another one is judge
   const damaged = document('event-schema', 'win', { event: 'win' });
   const strange = document('metric', 'strange', { title: 'Strange' });
   const resting = document('metric', 'wins', metric('win'));
-  expect(refusedOf([EVENT, damaged, strange, resting, document('metric', 'bets', metric('bet'))])).toEqual(['event-schema/*/win', 'metric/*/strange']);
+  expect(refusedOf([EVENT, damaged, strange, resting, document('metric', 'bets', metric('bet'))])).toEqual([
+    'event-schema/*/win',
+    'metric/*/strange',
+  ]);
   expect(refusedOf([EVENT, resting, document('metric', 'bets', metric('bet'))])).toEqual(['metric/*/wins']);
 });
 

@@ -1,6 +1,17 @@
 import { type AnyRef, formatRef } from '#contracts';
 import { RefusedDocuments } from '#live-config';
-import { checkExploration, checkMetric, type DefinitionProblem, type EventSchemaBody, type ExplorationBody, type MetricBody, type Parsed, parseEventSchema, parseExploration, parseMetric } from '#metrics';
+import {
+  checkExploration,
+  checkMetric,
+  type DefinitionProblem,
+  type EventSchemaBody,
+  type ExplorationBody,
+  type MetricBody,
+  type Parsed,
+  parseEventSchema,
+  parseExploration,
+  parseMetric,
+} from '#metrics';
 import { namedZone } from '#time-zones';
 import { Definitions } from '../definitions/definitions.js';
 
@@ -32,9 +43,12 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
     else refuse(ref, parsed.problems);
   };
   for (const { ref, body } of documents) {
-    if (ref.kind === 'event-schema') keep(ref, parseEventSchema(body, { landed: true }), (contract) => contracts.push(contract));
-    else if (ref.kind === 'metric') keep(ref, parseMetric(withNamedZone(body)), (metric) => measured.push([ref, metric]));
-    else keep(ref, parseExploration(withNamedZone(withSeconds(body))), (exploration) => explored.push([ref, exploration]));
+    if (ref.kind === 'event-schema')
+      keep(ref, parseEventSchema(body, { landed: true }), (contract) => contracts.push(contract));
+    else if (ref.kind === 'metric')
+      keep(ref, parseMetric(withNamedZone(body)), (metric) => measured.push([ref, metric]));
+    else
+      keep(ref, parseExploration(withNamedZone(withSeconds(body))), (exploration) => explored.push([ref, exploration]));
   }
   const byKey = <Body>([{ key }, body]: [AnyRef, Body]): [string, Body] => [key, body];
   const definitions = new Definitions(contracts, measured.map(byKey), explored.map(byKey));
@@ -50,7 +64,10 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
 /** Explorations that landed earlier may leave out the seconds of their range, which RFC 3339 does not. */
 function withSeconds(body: unknown): unknown {
   if (!isRecord(body) || !isRecord(body['range'])) return body;
-  const range = Object.entries(body['range']).map(([name, value]) => [name, typeof value === 'string' ? value.replace(WITHOUT_SECONDS, '$1:00$2') : value]);
+  const range = Object.entries(body['range']).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.replace(WITHOUT_SECONDS, '$1:00$2') : value,
+  ]);
   return { ...body, range: Object.fromEntries(range) };
 }
 

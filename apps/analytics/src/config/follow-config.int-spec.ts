@@ -38,8 +38,16 @@ beforeEach(async () => {
   test = await testAnalytics();
   receipts = [];
   producers = new Map();
-  const implementations = [implementTask(receiptTask, (receipt) => Promise.resolve(void receipts.push(receipt))), implementTask(heartbeatTask, () => Promise.resolve())];
-  worker = startWorker(RECEIPTS_QUEUE, implementations, { connection: workerConnection(area.url), prefix, concurrency: 1, onError: () => undefined });
+  const implementations = [
+    implementTask(receiptTask, (receipt) => Promise.resolve(void receipts.push(receipt))),
+    implementTask(heartbeatTask, () => Promise.resolve()),
+  ];
+  worker = startWorker(RECEIPTS_QUEUE, implementations, {
+    connection: workerConnection(area.url),
+    prefix,
+    concurrency: 1,
+    onError: () => undefined,
+  });
   await test.analytics.start();
 });
 
@@ -55,18 +63,33 @@ afterEach(async () => {
 });
 
 async function follow(): Promise<void> {
-  const settings = readSettings({ REDIS_URL: area.url.href, REDIS_PREFIX: prefix, ANALYTICS_STATE_DIR: directory.path, ANALYTICS_INSTANCE: 'analytics-1', ANALYTICS_POLL_MS: '100' });
+  const settings = readSettings({
+    REDIS_URL: area.url.href,
+    REDIS_PREFIX: prefix,
+    ANALYTICS_STATE_DIR: directory.path,
+    ANALYTICS_INSTANCE: 'analytics-1',
+    ANALYTICS_POLL_MS: '100',
+  });
   config = await followConfig(test.analytics, producers, new Map(), settings, pino({ level: 'fatal' }));
 }
 
 const bet = contract('bet', { stake: 'number', sport: 'string' });
 const schemaOf = (body: EventSchemaBody): Edit => ({ kind: 'event-schema', site: '*', key: body.event, body });
-const metric = (key: string, simple: SimpleMetric): Edit => ({ kind: 'metric', site: '*', key, body: { title: key, simple } });
+const metric = (key: string, simple: SimpleMetric): Edit => ({
+  kind: 'metric',
+  site: '*',
+  key,
+  body: { title: key, simple },
+});
 const bets: SimpleMetric = { event: 'bet', agg: 'count' };
 const tennis: SimpleMetric = { ...bets, filter: { eq: { field: 'sport', value: 'tennis' } } };
 
 /** Receipts of a release as `consumer STATE`. */
-const said = (seq: number): string[] => receipts.filter((receipt) => receipt.seq === seq).map(({ consumer, state }) => `${consumer} ${state}`).sort();
+const said = (seq: number): string[] =>
+  receipts
+    .filter((receipt) => receipt.seq === seq)
+    .map(({ consumer, state }) => `${consumer} ${state}`)
+    .sort();
 
 interface Readyz {
   checks: { config: object };
@@ -76,7 +99,13 @@ interface Readyz {
 async function readiness(): Promise<Readyz> {
   const followed = config;
   if (!followed) throw new Error('nothing is followed yet');
-  server ??= await createServer(test.analytics, new ProducerKeys(producers, false), pino({ level: 'fatal' }), undefined, { keys: new ApiKeys(new Map()), production: true, config: () => followed.standing });
+  server ??= await createServer(
+    test.analytics,
+    new ProducerKeys(producers, false),
+    pino({ level: 'fatal' }),
+    undefined,
+    { keys: new ApiKeys(new Map()), production: true, config: () => followed.standing },
+  );
   await server.init();
   await server.getHttpAdapter().getInstance().ready();
   return (await fetch(`${operationsOf(server.getHttpAdapter().getInstance()).url}/readyz`)).json() as Promise<Readyz>;
@@ -91,7 +120,15 @@ async function value(key: string): Promise<number | null> {
 
 async function send(sports: readonly string[]): Promise<void> {
   const at = Date.now() - 10 * MINUTE;
-  const answer = await test.send(sports.map((sport, index) => ({ event: 'bet', id: `${sport}-${index}`, at: new Date(at).toISOString(), stake: 1, sport })));
+  const answer = await test.send(
+    sports.map((sport, index) => ({
+      event: 'bet',
+      id: `${sport}-${index}`,
+      at: new Date(at).toISOString(),
+      stake: 1,
+      sport,
+    })),
+  );
   expect(answer.rejected).toEqual([]);
   await test.stored(sports.length);
 }
@@ -139,17 +176,32 @@ describe('published definitions', () => {
     await send(['tennis']);
     expect(await value('bets')).toBe(1);
     const ready = await readiness();
-    expect(ready).toMatchObject({ ready: true, checks: { config: { ok: true, environment: 'production', seq: 1, heardAt: expect.any(Number), rejection: { seq: 2, reason: expect.stringContaining('metric broken: simple.expr') } } } });
+    expect(ready).toMatchObject({
+      ready: true,
+      checks: {
+        config: {
+          ok: true,
+          environment: 'production',
+          seq: 1,
+          heardAt: expect.any(Number),
+          rejection: { seq: 2, reason: expect.stringContaining('metric broken: simple.expr') },
+        },
+      },
+    });
     // Others are not held up by it, and what it brought along was applied.
     await publisher.publish([metric('rounds', { event: 'bet', agg: 'count' })]);
     await until(() => said(3).includes('analytics APPLIED'));
     await until(async () => (await value('rounds')) === 1);
-    expect(receipts.find(({ seq, consumer }) => seq === 3 && consumer === 'analytics')?.error).toContain('applied without metric broken');
+    expect(receipts.find(({ seq, consumer }) => seq === 3 && consumer === 'analytics')?.error).toContain(
+      'applied without metric broken',
+    );
     expect(said(2)).toEqual(['analytics REJECTED']);
     await publisher.publish([{ kind: 'metric', site: '*', key: 'broken' }]);
     await until(() => said(4).includes('analytics APPLIED'));
     await until(() => config?.standing.caughtUpSeq === 4);
-    const { checks: { config: shown } } = await readiness();
+    const {
+      checks: { config: shown },
+    } = await readiness();
     expect(shown).toMatchObject({ ok: true, seq: 4, caughtUpSeq: 4 });
     expect(shown).not.toHaveProperty('rejection');
   });
@@ -165,12 +217,19 @@ describe('published definitions', () => {
   });
 
   it('may be explorations, which answer at once; one that asks for what there is not is rejected', async () => {
-    const exploration = (body: object): Edit => ({ kind: 'exploration', site: '*', key: 'today', body: { title: 'Today', grain: 'hour', range: { last: '24h' }, ...body } });
+    const exploration = (body: object): Edit => ({
+      kind: 'exploration',
+      site: '*',
+      key: 'today',
+      body: { title: 'Today', grain: 'hour', range: { last: '24h' }, ...body },
+    });
     await follow();
     await publisher.publish([schemaOf(bet), metric('bets', bets), exploration({ metric: 'bets' })]);
     await until(() => said(1).includes('analytics APPLIED'));
     await send(['tennis', 'golf']);
-    const { answered } = await new SavedExplorations(new Questions(() => test.analytics.context, new AnswerCache())).answer('today');
+    const { answered } = await new SavedExplorations(
+      new Questions(() => test.analytics.context, new AnswerCache()),
+    ).answer('today');
     expect(answered.answer.rows[0]?.values.reduce((sum, one) => sum + (one?.toNumber() ?? 0), 0)).toBe(2);
     await publisher.publish([exploration({ metric: 'gone' })]);
     await until(() => said(2).includes('analytics REJECTED'));
@@ -193,7 +252,8 @@ describe('published definitions', () => {
 });
 
 describe('producers', () => {
-  const key = (secret: string, scopes: ('read' | 'events')[]) => clientKey(secret, { id: secret, consumer: `of-${secret}`, scopes });
+  const key = (secret: string, scopes: ('read' | 'events')[]) =>
+    clientKey(secret, { id: secret, consumer: `of-${secret}`, scopes });
 
   it('are whom a client key lets send, until it is revoked', async () => {
     const keys = new ProducerKeys(producers, false);
@@ -211,6 +271,8 @@ describe('producers', () => {
     await publisher.publish([schemaOf(bet)]);
     await until(() => said(1).includes('analytics APPLIED'));
     await send(['tennis', 'golf']);
-    expect(await usageOf(test.analytics)).toEqual([{ event: 'bet', version: '1.0.0', producer: 'test', events: 2, lastReceivedAt: expect.stringMatching(/Z$/) }]);
+    expect(await usageOf(test.analytics)).toEqual([
+      { event: 'bet', version: '1.0.0', producer: 'test', events: 2, lastReceivedAt: expect.stringMatching(/Z$/) },
+    ]);
   });
 });

@@ -25,7 +25,13 @@ export interface FollowedStanding extends ConfigStanding {
  * onwards. A document that cannot be used is refused alone: what it said before goes on.
  * @param producers kept at what the client keys say; `fixed` ones always stand in it
  */
-export async function followConfig(analytics: Analytics, producers: Map<string, string>, fixed: ReadonlyMap<string, string>, settings: AnalyticsSettings, logger: Logger): Promise<FollowedConfig> {
+export async function followConfig(
+  analytics: Analytics,
+  producers: Map<string, string>,
+  fixed: ReadonlyMap<string, string>,
+  settings: AnalyticsSettings,
+  logger: Logger,
+): Promise<FollowedConfig> {
   const { redis, environment, stateDir, pollMs } = settings;
   const instance = await instanceId({ consumer: 'analytics', given: settings.instance, directory: stateDir }, logger);
   const config = await LiveConfig.start({
@@ -38,7 +44,14 @@ export async function followConfig(analytics: Analytics, producers: Map<string, 
       await analytics.apply(definitions);
     },
   });
-  const backfill = new BackfillReceipts({ environment, instance, redis, logger, config, catchingUp: () => analytics.metrics.catchingUp });
+  const backfill = new BackfillReceipts({
+    environment,
+    instance,
+    redis,
+    logger,
+    config,
+    catchingUp: () => analytics.metrics.catchingUp,
+  });
   backfill.start();
   const keys = new ClientKeyWatch(producers, fixed, { redis, environment, pollMs, logger });
   return {
@@ -56,7 +69,10 @@ export async function followConfig(analytics: Analytics, producers: Map<string, 
 /** The event schemas whose fields do not fit what is kept. */
 function refusedSchemas({ byEvent }: ColumnConflict, documents: Iterable<ConfigDocument>): RefusedDocuments {
   const reasons = [...documents].flatMap(({ ref, body }): [string, string][] => {
-    const event = ref.kind === 'event-schema' && typeof body === 'object' && body !== null && 'event' in body ? String(body.event) : undefined;
+    const event =
+      ref.kind === 'event-schema' && typeof body === 'object' && body !== null && 'event' in body
+        ? String(body.event)
+        : undefined;
     const reason = event === undefined ? undefined : byEvent.get(event);
     return reason === undefined ? [] : [[formatRef(ref), `event-schema ${ref.key}: ${reason}`]];
   });

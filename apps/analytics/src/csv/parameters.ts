@@ -9,7 +9,8 @@ export class Parameters {
     private readonly query: Readonly<Record<string, unknown>>,
     known: readonly string[],
   ) {
-    for (const name of Object.keys(query)) if (!known.includes(name)) this.problem(name, 'UNKNOWN_FIELD', `is not one of ${known.join(', ')}`);
+    for (const name of Object.keys(query))
+      if (!known.includes(name)) this.problem(name, 'UNKNOWN_FIELD', `is not one of ${known.join(', ')}`);
   }
 
   problem(path: string, code: string, message: string): undefined {

@@ -80,10 +80,15 @@ export class Deduplication {
     const known = this.seen.get(event);
     if (known && known.since <= since) return known;
     const seen = new SeenIds(this.windowMs, since);
-    await readStoredIds(this.engine, event, { since, spanMs: seen.spanMs }, {
-      expect: (span, ids) => seen.reserve(span, ids),
-      take: (ids) => seen.addStored(ids),
-    });
+    await readStoredIds(
+      this.engine,
+      event,
+      { since, spanMs: seen.spanMs },
+      {
+        expect: (span, ids) => seen.reserve(span, ids),
+        take: (ids) => seen.addStored(ids),
+      },
+    );
     this.seen.set(event, seen);
     return seen;
   }

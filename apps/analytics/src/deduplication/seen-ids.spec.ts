@@ -7,29 +7,38 @@ import { NO_MINUTE, rowKeys } from './row-keys.js';
 import { SeenIds } from './seen-ids.js';
 
 const MINUTE = 60_000;
-const ids = fc.uniqueArray(fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), fc.uuid(), fc.nat().map(String)), { minLength: 1, maxLength: 300 });
-const rows = (list: readonly string[], minute = 1) => Buffer.from(list.map((id) => rowLine([id, minute * MINUTE + 5, 'rest "],[ \n of it'])).join('\n'));
+const ids = fc.uniqueArray(
+  fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), fc.uuid(), fc.nat().map(String)),
+  { minLength: 1, maxLength: 300 },
+);
+const rows = (list: readonly string[], minute = 1) =>
+  Buffer.from(list.map((id) => rowLine([id, minute * MINUTE + 5, 'rest "],[ \n of it'])).join('\n'));
 
 describe('keys of rows', () => {
   it('are where rows begin, and hash an id as the store gives it', () => {
-    fc.assert(fc.property(ids, fc.nat(3), (list, expected) => {
-      const bytes = rows(list, 29_000_000);
-      const keys = rowKeys(bytes, expected);
-      expect(keys.count).toBe(list.length);
-      list.forEach((id, row) => {
-        expect(JSON.parse(bytes.toString('utf8', keys.starts[row], (keys.starts[row + 1] ?? 0) - 1))[0]).toBe(id);
-        const [utf8, hash] = [Buffer.from(id), new Uint32Array(2)];
-        writeStoredIdHash(utf8, 0, utf8.length, hash, 0);
-        expect([...keys.hashes.subarray(2 * row, 2 * row + 2)]).toEqual([...hash]);
-        expect(keys.minutes[row]).toBe(29_000_000);
-      });
-    }));
+    fc.assert(
+      fc.property(ids, fc.nat(3), (list, expected) => {
+        const bytes = rows(list, 29_000_000);
+        const keys = rowKeys(bytes, expected);
+        expect(keys.count).toBe(list.length);
+        list.forEach((id, row) => {
+          expect(JSON.parse(bytes.toString('utf8', keys.starts[row], (keys.starts[row + 1] ?? 0) - 1))[0]).toBe(id);
+          const [utf8, hash] = [Buffer.from(id), new Uint32Array(2)];
+          writeStoredIdHash(utf8, 0, utf8.length, hash, 0);
+          expect([...keys.hashes.subarray(2 * row, 2 * row + 2)]).toEqual([...hash]);
+          expect(keys.minutes[row]).toBe(29_000_000);
+        });
+      }),
+    );
   });
 
-  it.each(['[1,2]', '["a"]', '["a",-5,1]', '["a",1e3,1]', '["a', '[]', '["a\\', '["a","2026",1]'])('say of %s that it has no id and time', (row) => {
-    const keys = rowKeys(Buffer.from(`["first",${MINUTE},0]\n${row}\n["last",${MINUTE},0]`), 3);
-    expect([...keys.minutes.subarray(0, keys.count)]).toEqual([1, NO_MINUTE, 1]);
-  });
+  it.each(['[1,2]', '["a"]', '["a",-5,1]', '["a",1e3,1]', '["a', '[]', '["a\\', '["a","2026",1]'])(
+    'say of %s that it has no id and time',
+    (row) => {
+      const keys = rowKeys(Buffer.from(`["first",${MINUTE},0]\n${row}\n["last",${MINUTE},0]`), 3);
+      expect([...keys.minutes.subarray(0, keys.count)]).toEqual([1, NO_MINUTE, 1]);
+    },
+  );
 });
 
 describe('a table of ids', () => {
@@ -53,7 +62,9 @@ describe('the ids that were seen', () => {
   const keysAt = (at: number) => rowKeys(rows(Array.from({ length: 100 }, (_, index) => `${at}-${index}`)), 100);
   function add(seen: SeenIds, at: number, keys = keysAt(at)): number {
     seen.beginBatch();
-    return Array.from({ length: keys.count }, (_, row) => seen.add(keys.hashes[2 * row] ?? 0, keys.hashes[2 * row + 1] ?? 0, keys.minutes[row] ?? 0, seen.spanOf(at))).filter(Boolean).length;
+    return Array.from({ length: keys.count }, (_, row) =>
+      seen.add(keys.hashes[2 * row] ?? 0, keys.hashes[2 * row + 1] ?? 0, keys.minutes[row] ?? 0, seen.spanOf(at)),
+    ).filter(Boolean).length;
   }
 
   it('are kept for the window, and soon after it take no memory', () => {
@@ -61,7 +72,8 @@ describe('the ids that were seen', () => {
     for (let at = 0; at < 20 * day; at += hour) {
       add(seen, at);
       seen.forgetBefore(at);
-      for (let back = 0; back <= Math.min(at, day); back += 8 * hour) expect(seen.suspects(keysAt(at - back)).size).toBe(100);
+      for (let back = 0; back <= Math.min(at, day); back += 8 * hour)
+        expect(seen.suspects(keysAt(at - back)).size).toBe(100);
       expect(seen.since).toBeLessThanOrEqual(Math.max(0, at - day));
     }
     expect(seen.suspects(keysAt(0)).size).toBe(0);
@@ -74,7 +86,9 @@ describe('the ids that were seen', () => {
     const many = rowKeys(rows(Array.from({ length: 50_000 }, (_, index) => `m${index}`)), 50_000);
     seen.beginBatch();
     for (const expected of [false, true]) {
-      const known = Array.from({ length: many.count }, (_, row) => seen.add(many.hashes[2 * row] ?? 0, many.hashes[2 * row + 1] ?? 0, 1, 1));
+      const known = Array.from({ length: many.count }, (_, row) =>
+        seen.add(many.hashes[2 * row] ?? 0, many.hashes[2 * row + 1] ?? 0, 1, 1),
+      );
       expect(known.filter((one) => one !== expected)).toEqual([]);
     }
     expect(seen.suspects(many).size).toBe(50_000);

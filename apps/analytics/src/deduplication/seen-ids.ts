@@ -22,7 +22,10 @@ export class SeenIds {
   private usedSpan = NaN;
 
   /** @param since receipts from here on are known, in milliseconds; those before may be missing */
-  constructor(private readonly windowMs: number, public since: number) {
+  constructor(
+    private readonly windowMs: number,
+    public since: number,
+  ) {
     this.spanMs = windowMs / SPANS_PER_WINDOW;
   }
 

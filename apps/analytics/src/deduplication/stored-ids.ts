@@ -47,7 +47,9 @@ export async function readStoredIds(
   const span = `floor(toUnixTimestamp64Milli(_received) / ${spanMs})`;
   const spans = await engine.select(`SELECT ${span} AS span, count() AS n ${from} GROUP BY span`);
   for (const row of spans) reader.expect(Number(row['span']), Number(row['n']));
-  const minutes = await engine.select(`SELECT ${MINUTE} AS minute, count() AS n ${from} GROUP BY minute ORDER BY minute`);
+  const minutes = await engine.select(
+    `SELECT ${MINUTE} AS minute, count() AS n ${from} GROUP BY minute ORDER BY minute`,
+  );
   for (const { first, last } of portions(minutes.map(({ minute, n }) => [Number(minute), Number(n)]))) {
     const during = `toStartOfMinute(_time) >= ${second(first)} AND toStartOfMinute(_time) <= ${second(last)}`;
     reader.take(decodeIds(await engine.binary(`SELECT _id, ${MINUTE}, toFloat64(${span}) ${from} AND ${during}`)));
@@ -73,18 +75,29 @@ export async function findInMinutes(engine: Engine, event: string, places: Minut
 }
 
 /** The stored events of some ids, wherever they are, of what was received since `since`. */
-export async function findSince(engine: Engine, event: string, ids: Iterable<string>, since: number): Promise<Occurrences> {
+export async function findSince(
+  engine: Engine,
+  event: string,
+  ids: Iterable<string>,
+  since: number,
+): Promise<Occurrences> {
   const found: Occurrences = new Map();
   await inPortions(ids, IDS_AT_ONCE, (some) => collect(engine, event, some, `_received >= ${instant(since)}`, found));
   return found;
 }
 
-async function collect(engine: Engine, event: string, ids: readonly string[], place: string, found: Occurrences): Promise<void> {
+async function collect(
+  engine: Engine,
+  event: string,
+  ids: readonly string[],
+  place: string,
+  found: Occurrences,
+): Promise<void> {
   // Of rows that one key holds, the store keeps the first that was received, as soon as it merges them.
   const rows = await engine.select(
-    'SELECT _id AS id, toUnixTimestamp64Milli(argMin(_time, _received)) AS time,'
-    + ` toUnixTimestamp64Milli(min(_received)) AS received FROM ${rawTable(event)} WHERE ${place} AND _id IN (${ids.map(textLiteral).join(', ')})`
-    + ' GROUP BY _id, toStartOfMinute(_time)',
+    'SELECT _id AS id, toUnixTimestamp64Milli(argMin(_time, _received)) AS time,' +
+      ` toUnixTimestamp64Milli(min(_received)) AS received FROM ${rawTable(event)} WHERE ${place} AND _id IN (${ids.map(textLiteral).join(', ')})` +
+      ' GROUP BY _id, toStartOfMinute(_time)',
   );
   for (const row of rows) {
     const id = String(row['id']);

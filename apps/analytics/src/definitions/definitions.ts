@@ -1,5 +1,14 @@
 import { canonicalJson, sha256Hex } from '#contracts';
-import { type Catalogue, type CompiledSimple, compileSimple, type EventSchemaBody, type ExplorationBody, fieldTypes, type MetricBody, rollupColumns } from '#metrics';
+import {
+  type Catalogue,
+  type CompiledSimple,
+  compileSimple,
+  type EventSchemaBody,
+  type ExplorationBody,
+  fieldTypes,
+  type MetricBody,
+  rollupColumns,
+} from '#metrics';
 
 /** Contracts, metrics and explorations as they are live together. Immutable: a release makes a new one. */
 export class Definitions implements Catalogue {
@@ -8,7 +17,11 @@ export class Definitions implements Catalogue {
   /** By key, in the order of the keys. */
   readonly explorations: ReadonlyMap<string, ExplorationBody>;
 
-  constructor(contracts: Iterable<EventSchemaBody> = [], metrics: Iterable<readonly [string, MetricBody]> = [], explorations: Iterable<readonly [string, ExplorationBody]> = []) {
+  constructor(
+    contracts: Iterable<EventSchemaBody> = [],
+    metrics: Iterable<readonly [string, MetricBody]> = [],
+    explorations: Iterable<readonly [string, ExplorationBody]> = [],
+  ) {
     this.contracts = new Map([...contracts].map((contract) => [contract.event, contract]));
     this.metrics = new Map(metrics);
     this.explorations = new Map([...explorations].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -50,6 +63,12 @@ export function simpleVersion(body: MetricBody, catalogue: Catalogue): SimpleVer
   if (!body.simple || !contract) return undefined;
   const compiled = compileSimple(body.simple, contract);
   const { event, condition, dimensions, measure } = compiled;
-  const computes = { event, condition, dimensions: dimensions.map(({ cell, maxCardinality }) => [cell, maxCardinality]), columns: rollupColumns(compiled), measure: measure.parts.map(({ compute }) => compute) };
+  const computes = {
+    event,
+    condition,
+    dimensions: dimensions.map(({ cell, maxCardinality }) => [cell, maxCardinality]),
+    columns: rollupColumns(compiled),
+    measure: measure.parts.map(({ compute }) => compute),
+  };
   return { rollup: `rollup_${sha256Hex(canonicalJson(computes)).slice(0, 20)}`, compiled };
 }

@@ -22,7 +22,8 @@ interface Served {
 
 const RETAINED = 2;
 const LOOK_MS = 200;
-const TABLE = 'CREATE TABLE IF NOT EXISTS served (metric String, rollup String, body String, events String, changed UInt64) ENGINE = ReplacingMergeTree(changed) ORDER BY metric';
+const TABLE =
+  'CREATE TABLE IF NOT EXISTS served (metric String, rollup String, body String, events String, changed UInt64) ENGINE = ReplacingMergeTree(changed) ORDER BY metric';
 
 /**
  * Which version of each simple metric answers. A changed definition is computed in the shadow, while the one before goes
@@ -45,7 +46,8 @@ export class ServedMetrics {
   static async open(store: Store, rollups: Rollups, logger: Logger): Promise<ServedMetrics> {
     const metrics = new ServedMetrics(store, rollups, logger);
     await store.engine.run(TABLE);
-    for (const row of await store.engine.select('SELECT metric, body, events FROM served FINAL')) metrics.restore(String(row['metric']), String(row['body']), String(row['events']));
+    for (const row of await store.engine.select('SELECT metric, body, events FROM served FINAL'))
+      metrics.restore(String(row['metric']), String(row['body']), String(row['events']));
     return metrics;
   }
 
@@ -71,7 +73,9 @@ export class ServedMetrics {
 
   /** Metrics whose newest version was not yet computed for all windows of before. */
   get catchingUp(): string[] {
-    return [...this.served].filter(([metric, { next }]) => next !== undefined || this.fresh.has(metric)).map(([metric]) => metric);
+    return [...this.served]
+      .filter(([metric, { next }]) => next !== undefined || this.fresh.has(metric))
+      .map(([metric]) => metric);
   }
 
   async apply(definitions: Definitions): Promise<void> {
@@ -136,13 +140,20 @@ export class ServedMetrics {
   /** Switches what answers in one step; what answered before is kept. */
   private async becomes(metric: string, { current, retained }: Served, next: MetricVersion): Promise<void> {
     await this.remember(metric, next);
-    this.served.set(metric, { current: next, retained: [current, ...retained.filter(({ rollup }) => rollup !== next.rollup)].slice(0, RETAINED) });
+    this.served.set(metric, {
+      current: next,
+      retained: [current, ...retained.filter(({ rollup }) => rollup !== next.rollup)].slice(0, RETAINED),
+    });
     this.logger.info({ metric, from: current.rollup, to: next.rollup }, 'a metric answers with its new definition');
   }
 
   private async remember(metric: string, { rollup, body, definitions }: MetricVersion): Promise<void> {
     const contract = body.simple && definitions.event(body.simple.event);
-    await this.store.engine.insert('served', ['metric', 'rollup', 'body', 'events', 'changed'], lines([[metric, rollup, JSON.stringify(body), JSON.stringify(contract), Date.now()]]));
+    await this.store.engine.insert(
+      'served',
+      ['metric', 'rollup', 'body', 'events', 'changed'],
+      lines([[metric, rollup, JSON.stringify(body), JSON.stringify(contract), Date.now()]]),
+    );
   }
 
   private restore(metric: string, body: string, contract: string): void {
@@ -152,14 +163,20 @@ export class ServedMetrics {
   }
 
   private dropUnused(): void {
-    const used = [...this.served.values()].flatMap(({ current, next, retained }) => [current, ...(next ? [next] : []), ...retained]);
+    const used = [...this.served.values()].flatMap(({ current, next, retained }) => [
+      current,
+      ...(next ? [next] : []),
+      ...retained,
+    ]);
     this.rollups.keepOnly(new Set(used.map(({ rollup }) => rollup)));
   }
 
   private async watch(): Promise<void> {
     while (!this.closing.signal.aborted) {
       await delay(LOOK_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
-      await this.switchReady().catch((error: unknown) => this.logger.error({ err: error }, 'a metric could not be switched; it is tried again'));
+      await this.switchReady().catch((error: unknown) =>
+        this.logger.error({ err: error }, 'a metric could not be switched; it is tried again'),
+      );
     }
   }
 }

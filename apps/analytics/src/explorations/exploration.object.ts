@@ -4,23 +4,49 @@ import { ValidationProblem } from '../graphql/problems.js';
 import { enumOf, GrainEnum } from '../graphql/question.input.js';
 import { MetricSeries } from '../graphql/series.object.js';
 
-const VisualisationEnum = enumOf(VISUALISATIONS.map((one) => one.toUpperCase()), 'Visualisation', 'How an exploration is best drawn.');
+const VisualisationEnum = enumOf(
+  VISUALISATIONS.map((one) => one.toUpperCase()),
+  'Visualisation',
+  'How an exploration is best drawn.',
+);
 
 @ObjectType({ description: 'A question that was saved as config.' })
 export class SavedExploration {
   @Field() key: string;
   @Field() title: string;
   @Field(() => String, { nullable: true }) description: string | null;
-  @Field(() => String, { nullable: true, description: 'Key of the metric that it asks for; null where it measures an event.' }) metric: string | null;
-  @Field(() => String, { nullable: true, description: 'Name of the event that it measures; null where it asks for a metric.' }) event: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Key of the metric that it asks for; null where it measures an event.',
+  })
+  metric: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the event that it measures; null where it asks for a metric.',
+  })
+  event: string | null;
   @Field(() => [String]) dimensions: string[];
   @Field(() => GrainEnum) grain: string;
-  @Field(() => String, { nullable: true, description: 'How long the time is that it asks about, `7d`; null where it begins and ends at fixed instants.' }) last: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'How long the time is that it asks about, `7d`; null where it begins and ends at fixed instants.',
+  })
+  last: string | null;
   @Field(() => VisualisationEnum, { nullable: true }) visualisation: string | null;
 
   static of(key: string, body: ExplorationBody): SavedExploration {
     const { title, description = null, metric = null, measure, dimensions = [], grain, range, visualisation } = body;
-    const shown = { key, title, description, metric, dimensions, event: measure?.event ?? null, grain: grain.toUpperCase(), last: range.last ?? null, visualisation: visualisation?.toUpperCase() ?? null };
+    const shown = {
+      key,
+      title,
+      description,
+      metric,
+      dimensions,
+      event: measure?.event ?? null,
+      grain: grain.toUpperCase(),
+      last: range.last ?? null,
+      visualisation: visualisation?.toUpperCase() ?? null,
+    };
     return Object.assign(new SavedExploration(), shown);
   }
 }
@@ -30,7 +56,13 @@ export class Exploration {
   @Field(() => SavedExploration) saved: SavedExploration;
   @Field({ description: 'RFC 3339: from when it was asked, inclusive.' }) from: string;
   @Field({ description: 'RFC 3339, exclusive.' }) to: string;
-  @Field(() => MetricSeries, { description: 'What `explore`, or `metricSeries` for one of a metric, answers to the same question.' }) answer: MetricSeries;
+  @Field(() => MetricSeries, {
+    description: 'What `explore`, or `metricSeries` for one of a metric, answers to the same question.',
+  })
+  answer: MetricSeries;
 }
 
-export const ExplorationResult = createUnionType({ name: 'ExplorationResult', types: () => [Exploration, ValidationProblem] as const });
+export const ExplorationResult = createUnionType({
+  name: 'ExplorationResult',
+  types: () => [Exploration, ValidationProblem] as const,
+});

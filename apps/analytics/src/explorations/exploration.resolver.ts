@@ -22,11 +22,18 @@ export class ExplorationResolver {
   }
 
   @Query(() => ExplorationResult, { description: 'Asks a saved exploration.' })
-  exploration(@Args('key', { description: 'Key of the document.' }) key: string): Promise<Exploration | ValidationProblem> {
+  exploration(
+    @Args('key', { description: 'Key of the document.' }) key: string,
+  ): Promise<Exploration | ValidationProblem> {
     return orProblem(async () => {
       const { body, from, to, answered } = await this.saved.answer(key);
       const status = body.metric === undefined ? null : await this.reconciliations.status(body.metric);
-      return Object.assign(new Exploration(), { saved: SavedExploration.of(key, body), from, to, answer: toMetricSeries(answered, status) });
+      return Object.assign(new Exploration(), {
+        saved: SavedExploration.of(key, body),
+        from,
+        to,
+        answer: toMetricSeries(answered, status),
+      });
     });
   }
 }

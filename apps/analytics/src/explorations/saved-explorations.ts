@@ -25,13 +25,22 @@ export class SavedExplorations {
   async answer(key: string): Promise<AnsweredExploration> {
     const { definitions, now } = this.questions.context;
     const body = definitions.explorations.get(key);
-    if (!body) throw new InvalidQuestion([{ path: 'key', code: 'UNKNOWN_EXPLORATION', message: `there is no exploration ${JSON.stringify(key.slice(0, 100))}` }]);
+    if (!body)
+      throw new InvalidQuestion([
+        {
+          path: 'key',
+          code: 'UNKNOWN_EXPLORATION',
+          message: `there is no exploration ${JSON.stringify(key.slice(0, 100))}`,
+        },
+      ]);
     const { metric, measure, dimensions, filter, grain, range, compareTo, limit } = body;
     const own = metric === undefined ? undefined : definitions.metric(metric)?.serving?.timeZone;
     const timeZone = body.timeZone ?? own ?? 'UTC';
     const time = exploredTime(range, grain, timeZone, now);
     const asked = { ...time, grain, timeZone, dimensions, filter, compareTo, limit };
-    const answered = measure ? await this.questions.explore({ ...asked, measure }) : await this.questions.series({ ...asked, metric: metric ?? '' });
+    const answered = measure
+      ? await this.questions.explore({ ...asked, measure })
+      : await this.questions.series({ ...asked, metric: metric ?? '' });
     return { key, body, ...time, answered };
   }
 }

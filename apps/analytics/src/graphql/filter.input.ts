@@ -14,12 +14,15 @@ export const FilterValueScalar = new GraphQLScalarType<unknown, unknown>({
 
 function scalar(value: unknown): unknown {
   if (['string', 'number', 'boolean'].includes(typeof value)) return value;
-  throw new GraphQLError('a filter compares with a text, a number, or true or false', { extensions: { code: 'BAD_USER_INPUT' } });
+  throw new GraphQLError('a filter compares with a text, a number, or true or false', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 }
 
 @InputType({ description: 'A field and what it is compared with.' })
 export class ComparisonInput {
-  @Field({ description: 'Path of a field, `cart.total`, or `$user`, `$session`, `$producer`, `$contract`, `$bot`.' }) field: string;
+  @Field({ description: 'Path of a field, `cart.total`, or `$user`, `$session`, `$producer`, `$contract`, `$bot`.' })
+  field: string;
   @Field(() => FilterValueScalar) value: unknown;
 }
 
@@ -40,7 +43,10 @@ export class ExistsInput {
   @Field() field: string;
 }
 
-@InputType({ isOneOf: true, description: 'A condition on the fields of an event. A missing field fits no comparison, as in SQL.' })
+@InputType({
+  isOneOf: true,
+  description: 'A condition on the fields of an event. A missing field fits no comparison, as in SQL.',
+})
 export class FilterInput {
   @Field(() => [FilterInput], { nullable: true }) and?: FilterInput[];
   @Field(() => [FilterInput], { nullable: true }) or?: FilterInput[];
@@ -52,6 +58,7 @@ export class FilterInput {
   @Field(() => ComparisonInput, { nullable: true }) gt?: ComparisonInput;
   @Field(() => ComparisonInput, { nullable: true }) gte?: ComparisonInput;
   @Field(() => MembershipInput, { nullable: true }) in?: MembershipInput;
-  @Field(() => ContainsInput, { nullable: true, description: 'The text stands anywhere in the field.' }) contains?: ContainsInput;
+  @Field(() => ContainsInput, { nullable: true, description: 'The text stands anywhere in the field.' })
+  contains?: ContainsInput;
   @Field(() => ExistsInput, { nullable: true }) exists?: ExistsInput;
 }

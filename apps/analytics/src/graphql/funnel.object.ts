@@ -10,15 +10,21 @@ import { FinalityEnum } from './series.object.js';
 export class FunnelStep {
   @Field() name: string;
   @Field(() => Int, { description: 'How many reached it.' }) count: number;
-  @Field(() => Float, { nullable: true, description: 'Of those, the share of the step before.' }) fromPrevious: number | null;
-  @Field(() => Float, { nullable: true, description: 'Of those, the share of all who entered.' }) fromFirst: number | null;
+  @Field(() => Float, { nullable: true, description: 'Of those, the share of the step before.' }) fromPrevious:
+    number | null;
+  @Field(() => Float, { nullable: true, description: 'Of those, the share of all who entered.' }) fromFirst:
+    number | null;
   @Field(() => Float, { nullable: true, description: 'Seconds since the step before.' }) averageSeconds: number | null;
   @Field(() => Float, { nullable: true }) medianSeconds: number | null;
 }
 
 @ObjectType()
 export class FunnelGroup {
-  @Field(() => String, { nullable: true, description: 'Of the breakdown; null for entries without one, and where none was asked for.' }) value: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Of the breakdown; null for entries without one, and where none was asked for.',
+  })
+  value: string | null;
   @Field(() => [FunnelStep]) steps: FunnelStep[];
 }
 
@@ -26,12 +32,18 @@ export class FunnelGroup {
 export class Funnel {
   @Field() metric: string;
   @Field(() => [FunnelGroup]) groups: FunnelGroup[];
-  @Field(() => FinalityEnum, { description: 'OPEN as long as somebody may still go on within the window.' }) finality: Finality;
+  @Field(() => FinalityEnum, { description: 'OPEN as long as somebody may still go on within the window.' })
+  finality: Finality;
 }
 
 @ObjectType()
 export class RetentionPeriod {
-  @Field(() => Int, { nullable: true, description: 'How many came back in that period, or of a rolling retention in it or any later one up to the newest event; null for periods that have not begun.' }) returned: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many came back in that period, or of a rolling retention in it or any later one up to the newest event; null for periods that have not begun.',
+  })
+  returned: number | null;
   @Field(() => Float, { nullable: true, description: 'The same as a share of the cohort.' }) rate: number | null;
   @Field(() => FinalityEnum) finality: Finality;
 }
@@ -64,34 +76,55 @@ export class TopValues {
   @Field(() => Float) total: number;
 }
 
-export const FunnelResult = createUnionType({ name: 'FunnelResult', types: () => [Funnel, ValidationProblem] as const });
-export const RetentionResult = createUnionType({ name: 'RetentionResult', types: () => [Retention, ValidationProblem] as const });
-export const TopValuesResult = createUnionType({ name: 'TopValuesResult', types: () => [TopValues, ValidationProblem] as const });
+export const FunnelResult = createUnionType({
+  name: 'FunnelResult',
+  types: () => [Funnel, ValidationProblem] as const,
+});
+export const RetentionResult = createUnionType({
+  name: 'RetentionResult',
+  types: () => [Retention, ValidationProblem] as const,
+});
+export const TopValuesResult = createUnionType({
+  name: 'TopValuesResult',
+  types: () => [TopValues, ValidationProblem] as const,
+});
 
 export function toFunnel(metric: string, { groups, finality }: FunnelAnswer): Funnel {
   return Object.assign(new Funnel(), {
     metric,
     finality,
-    groups: groups.map(({ value, steps }) => Object.assign(new FunnelGroup(), {
-      value,
-      steps: steps.map((step, index) => Object.assign(new FunnelStep(), {
-        ...step,
-        fromPrevious: index === 0 ? null : share(step.count, steps[index - 1]?.count),
-        fromFirst: share(step.count, steps[0]?.count),
-      })),
-    })),
+    groups: groups.map(({ value, steps }) =>
+      Object.assign(new FunnelGroup(), {
+        value,
+        steps: steps.map((step, index) =>
+          Object.assign(new FunnelStep(), {
+            ...step,
+            fromPrevious: index === 0 ? null : share(step.count, steps[index - 1]?.count),
+            fromFirst: share(step.count, steps[0]?.count),
+          }),
+        ),
+      }),
+    ),
   });
 }
 
 export function toRetention(metric: string, cohorts: readonly Cohort[]): Retention {
   return Object.assign(new Retention(), {
     metric,
-    cohorts: cohorts.map(({ start, end, size, returned, finality }) => Object.assign(new RetentionCohort(), {
-      start: isoTime(start),
-      end: isoTime(end),
-      size,
-      periods: returned.map((count, index) => Object.assign(new RetentionPeriod(), { returned: count, rate: count === null ? null : share(count, size), finality: finality[index] ?? 'OPEN' })),
-    })),
+    cohorts: cohorts.map(({ start, end, size, returned, finality }) =>
+      Object.assign(new RetentionCohort(), {
+        start: isoTime(start),
+        end: isoTime(end),
+        size,
+        periods: returned.map((count, index) =>
+          Object.assign(new RetentionPeriod(), {
+            returned: count,
+            rate: count === null ? null : share(count, size),
+            finality: finality[index] ?? 'OPEN',
+          }),
+        ),
+      }),
+    ),
   });
 }
 

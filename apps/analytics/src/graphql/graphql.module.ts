@@ -44,6 +44,13 @@ export const MAX_TOKENS = 2_500;
       }),
     }),
   ],
-  providers: [{ provide: APP_GUARD, useClass: ScopeGuard }, SeriesResolver, ExplorationResolver, LiveResolver, QuarantineResolver, ReconciliationResolver],
+  providers: [
+    { provide: APP_GUARD, useClass: ScopeGuard },
+    SeriesResolver,
+    ExplorationResolver,
+    LiveResolver,
+    QuarantineResolver,
+    ReconciliationResolver,
+  ],
 })
 export class GraphqlModule {}

@@ -15,14 +15,21 @@ export class FieldProblem {
   @Field({ description: 'What was found and what was expected.' }) message: string;
 }
 
-@ObjectType({ implements: () => Problem, description: 'The input has mistakes: all of them, each with its path. Nothing was read or stored.' })
+@ObjectType({
+  implements: () => Problem,
+  description: 'The input has mistakes: all of them, each with its path. Nothing was read or stored.',
+})
 export class ValidationProblem extends Problem {
   @Field(() => [FieldProblem]) fields: FieldProblem[];
 }
 
 export function toValidationProblem(problems: readonly QuestionProblem[]): ValidationProblem {
   const message = problems.map(({ path, message: text }) => `${path}: ${text}`).join('; ');
-  return Object.assign(new ValidationProblem(), { code: 'VALIDATION', message, fields: problems.map((problem) => Object.assign(new FieldProblem(), problem)) });
+  return Object.assign(new ValidationProblem(), {
+    code: 'VALIDATION',
+    message,
+    fields: problems.map((problem) => Object.assign(new FieldProblem(), problem)),
+  });
 }
 
 /** What mistakes of the caller throw, as the union member that tells them. */

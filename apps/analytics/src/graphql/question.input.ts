@@ -3,16 +3,32 @@ import { PERIOD_COMPARISONS, type PeriodComparison } from '#metrics';
 import { FilterInput } from './filter.input.js';
 
 /** Enum types of lists of words; the values are the names. */
-export function enumOf<const T extends string>(names: readonly T[], name: string, description: string): { [word in T]?: T } {
+export function enumOf<const T extends string>(
+  names: readonly T[],
+  name: string,
+  description: string,
+): { [word in T]?: T } {
   const words: { [word in T]?: T } = {};
   for (const word of names) words[word] = word;
   registerEnumType(words, { name, description });
   return words;
 }
 
-export const GrainEnum = enumOf(['SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'], 'Grain', 'The length of buckets; weeks start on Monday.');
-export const ComparisonEnum = enumOf(PERIOD_COMPARISONS, 'Comparison', 'With what each bucket is compared: as many buckets before, or the same one of the day, week, month, quarter or year before.');
-export const AggregationEnum = enumOf(['COUNT', 'SUM', 'COUNT_DISTINCT', 'MIN', 'MAX', 'AVERAGE', 'PERCENTILE'], 'Aggregation', 'How values are brought together.');
+export const GrainEnum = enumOf(
+  ['SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'],
+  'Grain',
+  'The length of buckets; weeks start on Monday.',
+);
+export const ComparisonEnum = enumOf(
+  PERIOD_COMPARISONS,
+  'Comparison',
+  'With what each bucket is compared: as many buckets before, or the same one of the day, week, month, quarter or year before.',
+);
+export const AggregationEnum = enumOf(
+  ['COUNT', 'SUM', 'COUNT_DISTINCT', 'MIN', 'MAX', 'AVERAGE', 'PERCENTILE'],
+  'Aggregation',
+  'How values are brought together.',
+);
 export const AccuracyEnum = enumOf(['EXACT', 'APPROXIMATE'], 'Accuracy', 'Of distinct counts.');
 
 @InputType({ isAbstract: true })
@@ -24,26 +40,41 @@ abstract class RangeInput {
 @InputType({ isAbstract: true })
 abstract class SplitRangeInput extends RangeInput {
   @Field(() => GrainEnum) grain: string;
-  @Field(() => String, { nullable: true, description: 'IANA zone of the calendar; otherwise the metric\'s own, or UTC.' }) timeZone?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "IANA zone of the calendar; otherwise the metric's own, or UTC.",
+  })
+  timeZone?: string | null;
   @Field(() => FilterInput, { nullable: true }) filter?: FilterInput | null;
   @Field(() => ComparisonEnum, { nullable: true }) compareTo?: PeriodComparison | null;
-  @Field(() => Int, { nullable: true, description: 'How many combinations of dimensions stay apart, 1 to 1,000, the largest first; all others are one row, "other". Default 10.' }) limit?: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many combinations of dimensions stay apart, 1 to 1,000, the largest first; all others are one row, "other". Default 10.',
+  })
+  limit?: number | null;
 }
 
 @InputType()
 export class MetricSeriesInput extends SplitRangeInput {
   @Field({ description: 'Key of a metric.' }) metric: string;
-  @Field(() => [String], { nullable: true, description: 'Names of dimensions that the metric declares, at most 4.' }) dimensions?: string[] | null;
+  @Field(() => [String], { nullable: true, description: 'Names of dimensions that the metric declares, at most 4.' })
+  dimensions?: string[] | null;
 }
 
 @InputType({ description: 'What is computed, as a simple metric would say it.' })
 export class MeasureInput {
   @Field({ description: 'Name of an event that has a contract.' }) event: string;
   @Field(() => AggregationEnum) agg: string;
-  @Field(() => String, { nullable: true, description: 'A field, or arithmetic over fields: `price * quantity`. Not for COUNT.' }) expr?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'A field, or arithmetic over fields: `price * quantity`. Not for COUNT.',
+  })
+  expr?: string | null;
   @Field(() => Float, { nullable: true, description: '0 to 1, for PERCENTILE.' }) percentile?: number | null;
   @Field(() => AccuracyEnum, { nullable: true }) accuracy?: string | null;
-  @Field(() => String, { nullable: true, description: 'Only events of contract versions in this range: `>=2.1 <3`.' }) contract?: string | null;
+  @Field(() => String, { nullable: true, description: 'Only events of contract versions in this range: `>=2.1 <3`.' })
+  contract?: string | null;
 }
 
 @InputType()
@@ -63,8 +94,13 @@ export class TopValuesInput extends RangeInput {
 @InputType()
 export class FunnelInput extends RangeInput {
   @Field({ description: 'Key of a funnel metric.' }) metric: string;
-  @Field(() => String, { nullable: true, description: 'IANA zone of the calendar on which windows are counted; otherwise the metric\'s own, or UTC.' }) timeZone?: string | null;
-  @Field(() => String, { nullable: true, description: 'A field; whoever enters belongs to its value at the entry.' }) breakdown?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "IANA zone of the calendar on which windows are counted; otherwise the metric's own, or UTC.",
+  })
+  timeZone?: string | null;
+  @Field(() => String, { nullable: true, description: 'A field; whoever enters belongs to its value at the entry.' })
+  breakdown?: string | null;
 }
 
 @InputType()

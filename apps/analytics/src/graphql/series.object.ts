@@ -1,14 +1,39 @@
 import { createUnionType, Field, Float, Int, ObjectType } from '@nestjs/graphql';
 import { FINALITIES, type Finality } from '../processor/watermark.js';
-import { AUTHORITIES, type Authority, RECONCILIATION_STATES, type ReconciliationState } from '../reconciliation/reconciliation-state.js';
+import {
+  AUTHORITIES,
+  type Authority,
+  RECONCILIATION_STATES,
+  type ReconciliationState,
+} from '../reconciliation/reconciliation-state.js';
 import { ValidationProblem } from './problems.js';
 import { enumOf, GrainEnum } from './question.input.js';
 
-export const FinalityEnum = enumOf(FINALITIES, 'Finality', 'OPEN: more events are expected. CLOSED: complete as far as known. REVISED: late events changed it, perhaps even after it was final. FINAL: nothing changes it any more by itself.');
-const SourceEnum = enumOf(['ROLLUP', 'RAW', 'MIXED'], 'Source', 'ROLLUP: from windows computed before. RAW: from events. MIXED: open or just changed windows from events, all others from windows.');
-const DimensionKindEnum = enumOf(['VALUE', 'MISSING', 'OTHER'], 'DimensionKind', 'OTHER: all values that are not kept apart, together. MISSING: events without the field.');
-export const ReconciliationStateEnum = enumOf(RECONCILIATION_STATES, 'ReconciliationState', 'UNCHECKED: no closed window was recomputed yet. EQUAL: all checked windows were. DIFFERENT: some differ. DIRECT: computed from events at every question, so there is nothing to compare.');
-export const AuthorityEnum = enumOf(AUTHORITIES, 'Authority', 'SHADOW: shown beside the old batch. AUTHORITATIVE: these numbers count. BATCH_RETIRED: the batch is gone.');
+export const FinalityEnum = enumOf(
+  FINALITIES,
+  'Finality',
+  'OPEN: more events are expected. CLOSED: complete as far as known. REVISED: late events changed it, perhaps even after it was final. FINAL: nothing changes it any more by itself.',
+);
+const SourceEnum = enumOf(
+  ['ROLLUP', 'RAW', 'MIXED'],
+  'Source',
+  'ROLLUP: from windows computed before. RAW: from events. MIXED: open or just changed windows from events, all others from windows.',
+);
+const DimensionKindEnum = enumOf(
+  ['VALUE', 'MISSING', 'OTHER'],
+  'DimensionKind',
+  'OTHER: all values that are not kept apart, together. MISSING: events without the field.',
+);
+export const ReconciliationStateEnum = enumOf(
+  RECONCILIATION_STATES,
+  'ReconciliationState',
+  'UNCHECKED: no closed window was recomputed yet. EQUAL: all checked windows were. DIFFERENT: some differ. DIRECT: computed from events at every question, so there is nothing to compare.',
+);
+export const AuthorityEnum = enumOf(
+  AUTHORITIES,
+  'Authority',
+  'SHADOW: shown beside the old batch. AUTHORITATIVE: these numbers count. BATCH_RETIRED: the batch is gone.',
+);
 
 @ObjectType({ description: 'A bucket of time.' })
 export class TimeBucket {
@@ -27,7 +52,11 @@ export class DimensionCell {
 @ObjectType()
 export class SeriesPoint {
   @Field({ description: 'Start of the bucket, RFC 3339, UTC.' }) start: string;
-  @Field(() => Float, { nullable: true, description: 'Null where there is nothing to say: no event, or a division by 0.' }) value: number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Null where there is nothing to say: no event, or a division by 0.',
+  })
+  value: number | null;
   @Field(() => String, { nullable: true, description: 'The same with every digit.' }) exact: string | null;
   @Field(() => FinalityEnum) finality: Finality;
   @Field(() => Float, { nullable: true, description: 'Of the bucket that `compareTo` names.' }) previous: number | null;
@@ -42,13 +71,19 @@ export class Series {
 @ObjectType({ description: 'From what an answer was read.' })
 export class Route {
   @Field(() => SourceEnum) source: string;
-  @Field(() => Int, { nullable: true, description: 'Rows that were expected to be read, where both ways were possible.' }) estimatedRows: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Rows that were expected to be read, where both ways were possible.',
+  })
+  estimatedRows: number | null;
 }
 
 @ObjectType({ description: 'How new an answer can be.' })
 export class FreshnessState {
-  @Field(() => String, { nullable: true, description: 'RFC 3339: all events before it are taken to have arrived.' }) watermark: string | null;
-  @Field(() => Float, { nullable: true, description: 'How far the watermark is behind the clock, in milliseconds.' }) lagMs: number | null;
+  @Field(() => String, { nullable: true, description: 'RFC 3339: all events before it are taken to have arrived.' })
+  watermark: string | null;
+  @Field(() => Float, { nullable: true, description: 'How far the watermark is behind the clock, in milliseconds.' })
+  lagMs: number | null;
 }
 
 @ObjectType({ description: 'Whether an independent recomputation gave the same numbers.' })
@@ -56,7 +91,8 @@ export class ReconciliationSummary {
   @Field(() => ReconciliationStateEnum) state: ReconciliationState;
   @Field(() => Int, { description: 'Windows that were compared, of this version of the metric.' }) windows: number;
   @Field(() => Int, { description: 'Those among them that differ.' }) different: number;
-  @Field(() => String, { nullable: true, description: 'RFC 3339: when the last one was compared.' }) checkedAt: string | null;
+  @Field(() => String, { nullable: true, description: 'RFC 3339: when the last one was compared.' }) checkedAt:
+    string | null;
   @Field(() => AuthorityEnum) authority: Authority;
 }
 
@@ -70,12 +106,23 @@ export class MetricSeries {
   @Field(() => [TimeBucket]) buckets: TimeBucket[];
   @Field(() => [Series], { description: 'The largest first; what was not kept apart last.' }) series: Series[];
   @Field({ description: 'There were more combinations than `limit`.' }) limited: boolean;
-  @Field(() => [String], { description: 'Names of what is computed: equal names, equal numbers. Several where a metric is made of others.' }) versions: string[];
-  @Field({ description: 'A changed definition is being computed; these are the numbers of the one before.' }) catchingUp: boolean;
+  @Field(() => [String], {
+    description: 'Names of what is computed: equal names, equal numbers. Several where a metric is made of others.',
+  })
+  versions: string[];
+  @Field({ description: 'A changed definition is being computed; these are the numbers of the one before.' })
+  catchingUp: boolean;
   @Field(() => Route) route: Route;
   @Field(() => FreshnessState) freshness: FreshnessState;
-  @Field(() => ReconciliationSummary, { nullable: true, description: 'Null for explorations.' }) reconciliation: ReconciliationSummary | null;
+  @Field(() => ReconciliationSummary, { nullable: true, description: 'Null for explorations.' })
+  reconciliation: ReconciliationSummary | null;
 }
 
-export const MetricSeriesResult = createUnionType({ name: 'MetricSeriesResult', types: () => [MetricSeries, ValidationProblem] as const });
-export const ExploreResult = createUnionType({ name: 'ExploreResult', types: () => [MetricSeries, ValidationProblem] as const });
+export const MetricSeriesResult = createUnionType({
+  name: 'MetricSeriesResult',
+  types: () => [MetricSeries, ValidationProblem] as const,
+});
+export const ExploreResult = createUnionType({
+  name: 'ExploreResult',
+  types: () => [MetricSeries, ValidationProblem] as const,
+});

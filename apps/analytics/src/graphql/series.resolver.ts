@@ -3,7 +3,18 @@ import { Args, Query, Resolver } from '@nestjs/graphql';
 import { Requires } from '../access/scope.guard.js';
 import { Questions } from '../queries/questions.js';
 import { Reconciliations } from '../reconciliation/reconciliations.js';
-import { Funnel, FunnelResult, Retention, RetentionResult, share, toFunnel, toRetention, TopValue, TopValues, TopValuesResult } from './funnel.object.js';
+import {
+  Funnel,
+  FunnelResult,
+  Retention,
+  RetentionResult,
+  share,
+  toFunnel,
+  toRetention,
+  TopValue,
+  TopValues,
+  TopValuesResult,
+} from './funnel.object.js';
 import { orProblem, ValidationProblem } from './problems.js';
 import { ExploreInput, FunnelInput, MetricSeriesInput, RetentionInput, TopValuesInput } from './question.input.js';
 import { ExploreResult, MetricSeries, MetricSeriesResult } from './series.object.js';
@@ -18,31 +29,60 @@ export class SeriesResolver {
     @Inject(Reconciliations) private readonly reconciliations: Reconciliations,
   ) {}
 
-  @Query(() => MetricSeriesResult, { description: 'A metric over time, split by its dimensions; late events revise it, and every bucket says how final it is.' })
+  @Query(() => MetricSeriesResult, {
+    description:
+      'A metric over time, split by its dimensions; late events revise it, and every bucket says how final it is.',
+  })
   metricSeries(@Args('input') input: MetricSeriesInput): Promise<MetricSeries | ValidationProblem> {
-    return orProblem(async () => toMetricSeries(await this.questions.series(input), await this.reconciliations.status(input.metric)));
+    return orProblem(async () =>
+      toMetricSeries(await this.questions.series(input), await this.reconciliations.status(input.metric)),
+    );
   }
 
-  @Query(() => ExploreResult, { description: 'Any measure by any fields of an event, from raw events: what a metric would say that is not defined yet.' })
+  @Query(() => ExploreResult, {
+    description:
+      'Any measure by any fields of an event, from raw events: what a metric would say that is not defined yet.',
+  })
   explore(@Args('input') input: ExploreInput): Promise<MetricSeries | ValidationProblem> {
     const { measure } = input;
-    return orProblem(async () => toMetricSeries(await this.questions.explore({ ...input, measure: { ...measure, agg: measure.agg.toLowerCase(), accuracy: measure.accuracy?.toLowerCase() } }), null));
+    return orProblem(async () =>
+      toMetricSeries(
+        await this.questions.explore({
+          ...input,
+          measure: { ...measure, agg: measure.agg.toLowerCase(), accuracy: measure.accuracy?.toLowerCase() },
+        }),
+        null,
+      ),
+    );
   }
 
   @Query(() => TopValuesResult, { description: 'The most frequent values of a field.' })
-  topValues(@Args('input') { event, field, from, to, filter, limit }: TopValuesInput): Promise<TopValues | ValidationProblem> {
+  topValues(
+    @Args('input') { event, field, from, to, filter, limit }: TopValuesInput,
+  ): Promise<TopValues | ValidationProblem> {
     return orProblem(async () => {
       const { values, other, total } = await this.questions.topValues({ event, field, from, to, filter, limit });
-      return Object.assign(new TopValues(), { other, total, values: values.map(({ value, count }) => Object.assign(new TopValue(), { value, count, share: share(count, total) })) });
+      return Object.assign(new TopValues(), {
+        other,
+        total,
+        values: values.map(({ value, count }) =>
+          Object.assign(new TopValue(), { value, count, share: share(count, total) }),
+        ),
+      });
     });
   }
 
-  @Query(() => FunnelResult, { description: 'How far entities came along a funnel metric. The range says when they entered; what followed may lie after it.' })
+  @Query(() => FunnelResult, {
+    description:
+      'How far entities came along a funnel metric. The range says when they entered; what followed may lie after it.',
+  })
   funnel(@Args('input') input: FunnelInput): Promise<Funnel | ValidationProblem> {
     return orProblem(async () => toFunnel(input.metric, await this.questions.funnel(input)));
   }
 
-  @Query(() => RetentionResult, { description: 'How many of those who started in a period came back, by periods since.' })
+  @Query(() => RetentionResult, {
+    description: 'How many of those who started in a period came back, by periods since.',
+  })
   retention(@Args('input') input: RetentionInput): Promise<Retention | ValidationProblem> {
     return orProblem(async () => toRetention(input.metric, await this.questions.retention(input)));
   }

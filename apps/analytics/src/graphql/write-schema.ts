@@ -11,6 +11,8 @@ import { SeriesResolver } from './series.resolver.js';
 // Writes the schema that consoles generate their types from; needs no store.
 const [file = 'apps/analytics/schema.graphql'] = process.argv.slice(2);
 const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
-const schema = await app.get(GraphQLSchemaFactory).create([SeriesResolver, ExplorationResolver, LiveResolver, QuarantineResolver, ReconciliationResolver]);
+const schema = await app
+  .get(GraphQLSchemaFactory)
+  .create([SeriesResolver, ExplorationResolver, LiveResolver, QuarantineResolver, ReconciliationResolver]);
 await writeFile(file, `${printSchema(lexicographicSortSchema(schema))}\n`);
 await app.close();

@@ -3,8 +3,28 @@ import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { refuseCostlyDocuments } from '#graphql';
-import { answerPreflights, asPathSpeaks, Cors, defaultHttpSettings, HttpPort, type HttpSettings, limitWrongKeys, observeRequests, ProblemFilter, requestIdOf, serveOperations } from '#http-server';
-import { createMetrics, Gauge, Health, type Logger, nestLogger, type SecurityTxtSettings, serveSecurityTxt } from '#runtime';
+import {
+  answerPreflights,
+  asPathSpeaks,
+  Cors,
+  defaultHttpSettings,
+  HttpPort,
+  type HttpSettings,
+  limitWrongKeys,
+  observeRequests,
+  ProblemFilter,
+  requestIdOf,
+  serveOperations,
+} from '#http-server';
+import {
+  createMetrics,
+  Gauge,
+  Health,
+  type Logger,
+  nestLogger,
+  type SecurityTxtSettings,
+  serveSecurityTxt,
+} from '#runtime';
 import { ApiKeys } from '../access/api-keys.js';
 import { Analytics } from '../analytics.js';
 import { Collector } from '../collector/collector.js';
@@ -61,12 +81,23 @@ const CORS = {
 const CLOSED: ServerAccess = { keys: new ApiKeys(new Map()), production: true };
 
 /** Builds the HTTP server of a process of analytics; closing it closes analytics. */
-export async function createServer(analytics: Analytics, keys: ProducerKeys, logger: Logger, token = new InternalToken(undefined), access: ServerAccess = CLOSED): Promise<NestFastifyApplication> {
+export async function createServer(
+  analytics: Analytics,
+  keys: ProducerKeys,
+  logger: Logger,
+  token = new InternalToken(undefined),
+  access: ServerAccess = CLOSED,
+): Promise<NestFastifyApplication> {
   const serving = await Serving.open(analytics, logger, access.batchSources);
   const http = access.http ?? defaultHttpSettings(ANALYTICS_PORT_DEFAULTS);
   const cors = new Cors({ ...CORS, origins: http.allowedOrigins });
   const port = new HttpPort(http, { cors, resources: 'same-origin', refusal: asPathSpeaks });
-  const adapter = new FastifyAdapter({ ...port.fastifyOptions, bodyLimit: analytics.collector.limits.maxBodyBytes, genReqId: requestIdOf, forceCloseConnections: 'idle' });
+  const adapter = new FastifyAdapter({
+    ...port.fastifyOptions,
+    bodyLimit: analytics.collector.limits.maxBodyBytes,
+    genReqId: requestIdOf,
+    forceCloseConnections: 'idle',
+  });
   const provided = [
     { provide: ApiKeys, useValue: access.keys },
     { provide: Questions, useValue: serving.questions },
@@ -92,7 +123,11 @@ export async function createServer(analytics: Analytics, keys: ProducerKeys, log
       { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger, problemOf) },
     ],
   };
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { bodyParser: false, logger: nestLogger(logger), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
   const fastify = adapter.getInstance();
   const metrics = createMetrics('analytics');
   const health = new Health();
@@ -134,13 +169,24 @@ function countEvents(analytics: Analytics, metrics: ReturnType<typeof createMetr
       for (const [outcome, count] of Object.entries(analytics.processor.counts)) this.set({ outcome }, count);
     },
   });
-  const gauge = (name: string, help: string, read: () => number): void => void new Gauge({
-    name, help, registers: [metrics],
-    collect() {
-      this.set(read());
-    },
-  });
-  gauge('analytics_duplicates_total', 'Events since the start that did not count, since another event with their id is stored', () => analytics.processor.counts.duplicates);
+  const gauge = (name: string, help: string, read: () => number): void =>
+    void new Gauge({
+      name,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge(
+    'analytics_duplicates_total',
+    'Events since the start that did not count, since another event with their id is stored',
+    () => analytics.processor.counts.duplicates,
+  );
   gauge('analytics_deduplication_ids', 'Ids of received events in memory', () => analytics.deduplication.size.ids);
-  gauge('analytics_deduplication_bytes', 'Memory that the ids of received events take', () => analytics.deduplication.size.bytes);
+  gauge(
+    'analytics_deduplication_bytes',
+    'Memory that the ids of received events take',
+    () => analytics.deduplication.size.bytes,
+  );
 }

@@ -15,7 +15,10 @@ export class EventsController {
 
   /** NDJSON, a JSON array or one object. 202 says that what was accepted is in the log; 422 that nothing was. */
   @Post('events')
-  async events(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<CollectAnswer> {
+  async events(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CollectAnswer> {
     const producer = this.producerOf(keyOf(request.headers, request.query));
     const { events, sentAt } = await readEvents(await this.unpacked(request), this.collector.limits.maxEvents);
     const answer = await this.collector.take(events, { producer, userAgent: request.headers['user-agent'], sentAt });
@@ -27,9 +30,17 @@ export class EventsController {
   @Post('batch')
   @HttpCode(200)
   async batch(@Req() request: FastifyRequest): Promise<CollectAnswer & { success: true }> {
-    const batch = await readSegment(await this.unpacked(request), this.collector.contracts, this.collector.limits.maxEvents);
+    const batch = await readSegment(
+      await this.unpacked(request),
+      this.collector.contracts,
+      this.collector.limits.maxEvents,
+    );
     const producer = this.producerOf(keyOf(request.headers, request.query) ?? batch.writeKey);
-    const answer = await this.collector.take(batch.events, { producer, userAgent: request.headers['user-agent'], sentAt: batch.sentAt });
+    const answer = await this.collector.take(batch.events, {
+      producer,
+      userAgent: request.headers['user-agent'],
+      sentAt: batch.sentAt,
+    });
     return { success: true, ...answer };
   }
 
@@ -40,7 +51,8 @@ export class EventsController {
 
   private producerOf(key: string | undefined): string {
     const producer = this.keys.producerOf(key);
-    if (producer === undefined) throw new UnauthorizedException(key === undefined ? 'a key is needed to send events' : 'this key is not known');
+    if (producer === undefined)
+      throw new UnauthorizedException(key === undefined ? 'a key is needed to send events' : 'this key is not known');
     return producer;
   }
 }

@@ -22,10 +22,16 @@ describe('while Redis is full', () => {
   beforeAll(async () => {
     redis = await startPrivateRedis();
     admin = new Redis(redis.server.url);
-    test = await testAnalytics({ log: await connectRedisEventLog({ url: new URL(redis.server.url), prefix: 'test:', onError: () => undefined }) });
+    test = await testAnalytics({
+      log: await connectRedisEventLog({ url: new URL(redis.server.url), prefix: 'test:', onError: () => undefined }),
+    });
     await test.analytics.apply(definitions([contract('bet_placed', { user: 'string' })], {}));
     await test.analytics.start();
-    app = await createServer(test.analytics, new ProducerKeys(new Map([[sha256Hex('secret'), 'web']]), false), pino({ level: 'silent' }));
+    app = await createServer(
+      test.analytics,
+      new ProducerKeys(new Map([[sha256Hex('secret'), 'web']]), false),
+      pino({ level: 'silent' }),
+    );
     await app.listen(0);
   });
   afterAll(async () => {
@@ -35,7 +41,11 @@ describe('while Redis is full', () => {
     await redis.dispose();
   });
 
-  const post = (id: string) => supertest(app.getHttpServer()).post('/v1/events').set('paddock-client-key', 'secret').send([{ event: 'bet_placed', id, at: new Date().toISOString(), user: 'u' }]);
+  const post = (id: string) =>
+    supertest(app.getHttpServer())
+      .post('/v1/events')
+      .set('paddock-client-key', 'secret')
+      .send([{ event: 'bet_placed', id, at: new Date().toISOString(), user: 'u' }]);
   const ready = async () => (await supertest(app.getHttpServer()).get('/readyz')).status;
 
   it('every sender gets 503 with Retry-After within two seconds, readiness says so, and both recover', async () => {
@@ -46,7 +56,12 @@ describe('while Redis is full', () => {
       Array.from({ length: 20 }, async (_, number) => {
         const began = performance.now();
         const { status, body, headers } = await post(`full-${number}`);
-        return { status, code: body.code, retry: headers['retry-after'], inTime: performance.now() - began < ANSWERED_MS };
+        return {
+          status,
+          code: body.code,
+          retry: headers['retry-after'],
+          inTime: performance.now() - began < ANSWERED_MS,
+        };
       }),
     );
     expect(answers).toEqual(Array(20).fill({ status: 503, code: 'LOG_UNAVAILABLE', retry: '1', inTime: true }));

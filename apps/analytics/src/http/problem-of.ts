@@ -14,16 +14,23 @@ const CODES: Readonly<Record<number, string>> = { 401: 'UNKNOWN_KEY', 413: 'BODY
 /** The problems of analytics' own errors; `undefined` for all others. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof UnreadableBody) return new Problem(error.status, error.code, error.message);
-  if (error instanceof InvalidQuestion) return new Problem(400, 'VALIDATION', error.message, { errors: error.problems });
-  if (error instanceof Overloaded) return new Problem(429, 'OVERLOADED', 'more events come than can be taken; send them again', LATER);
-  if (error instanceof LogUnavailable) return new Problem(503, 'LOG_UNAVAILABLE', 'events cannot be kept at the moment; send them again', LATER);
+  if (error instanceof InvalidQuestion)
+    return new Problem(400, 'VALIDATION', error.message, { errors: error.problems });
+  if (error instanceof Overloaded)
+    return new Problem(429, 'OVERLOADED', 'more events come than can be taken; send them again', LATER);
+  if (error instanceof LogUnavailable)
+    return new Problem(503, 'LOG_UNAVAILABLE', 'events cannot be kept at the moment; send them again', LATER);
   const status = statusOf(error);
   const code = CODES[status ?? 0];
-  return status === undefined || code === undefined ? undefined : new Problem(status, code, error instanceof Error ? error.message : code);
+  return status === undefined || code === undefined
+    ? undefined
+    : new Problem(status, code, error instanceof Error ? error.message : code);
 }
 
 /** Nest's exceptions, and Fastify's errors, which carry their status. */
 function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
-  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
 }

@@ -14,8 +14,16 @@ export function readBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (EVENT_PATHS.includes(request.url.split('?')[0] ?? '')) return done(null, body);
     if (request.routeOptions.url === '/graphql' && body.length > MAX_OPERATION_BYTES)
-      return done(Object.assign(new Error(`an operation has at most ${MAX_OPERATION_BYTES} bytes`), { statusCode: 413, code: 'TOO_LARGE' }));
-    if (!isUtf8(body)) return done(Object.assign(new Error('the body has bytes that are not UTF-8'), { statusCode: 400, code: 'INVALID_UTF8' }));
+      return done(
+        Object.assign(new Error(`an operation has at most ${MAX_OPERATION_BYTES} bytes`), {
+          statusCode: 413,
+          code: 'TOO_LARGE',
+        }),
+      );
+    if (!isUtf8(body))
+      return done(
+        Object.assign(new Error('the body has bytes that are not UTF-8'), { statusCode: 400, code: 'INVALID_UTF8' }),
+      );
     if (request.headers['content-type']?.startsWith('text/csv')) return done(null, body.toString('utf8'));
     try {
       done(null, body.length === 0 ? undefined : parseBoundedJson(body.toString('utf8')));

@@ -9,7 +9,8 @@ export type Alias = readonly [from: string, user: string];
 export function aliasGroups(aliases: Iterable<Alias>): Map<string, string> {
   const neighbours = new Map<string, Set<string>>();
   const replaced = new Set<string>();
-  const connect = (one: string, other: string): unknown => neighbours.set(one, (neighbours.get(one) ?? new Set()).add(other));
+  const connect = (one: string, other: string): unknown =>
+    neighbours.set(one, (neighbours.get(one) ?? new Set()).add(other));
   for (const [from, user] of aliases) {
     if (from === user) continue;
     connect(from, user);

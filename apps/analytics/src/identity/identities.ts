@@ -32,9 +32,12 @@ export class Identities {
   static async open(engine: Engine): Promise<Identities> {
     for (const table of TABLES) await engine.run(table);
     const identities = new Identities(engine);
-    for (const row of await engine.select('SELECT DISTINCT id, user FROM identity_links WHERE alias')) identities.addAlias(String(row['id']), String(row['user']));
+    for (const row of await engine.select('SELECT DISTINCT id, user FROM identity_links WHERE alias'))
+      identities.addAlias(String(row['id']), String(row['user']));
     await engine.run(`TRUNCATE TABLE ${PERSONS_TABLE}`);
-    await engine.run(`INSERT INTO ${PERSONS_TABLE} (${PERSONS_COLUMNS.join(', ')}) SELECT id, person FROM identities FINAL`);
+    await engine.run(
+      `INSERT INTO ${PERSONS_TABLE} (${PERSONS_COLUMNS.join(', ')}) SELECT id, person FROM identities FINAL`,
+    );
     return identities;
   }
 
@@ -43,7 +46,9 @@ export class Identities {
    * from their events can be marked first. Repeating it after a crash does what is left to do.
    */
   async learn(links: readonly IdentityLink[], changing: (ids: readonly string[]) => Promise<void>): Promise<void> {
-    const fresh = links.filter((link) => link.from !== link.user && link.at < (this.known.get(keyOf(link)) ?? Infinity));
+    const fresh = links.filter(
+      (link) => link.from !== link.user && link.at < (this.known.get(keyOf(link)) ?? Infinity),
+    );
     if (fresh.length === 0) return;
     await this.engine.insert('identity_links', LINK_COLUMNS, lines(fresh.map(linkRow)));
     for (const { from, user, alias } of fresh) if (alias) this.addAlias(from, user);
@@ -62,21 +67,32 @@ export class Identities {
     const grouped = [...groups].filter(([, name]) => own.has(name)).map(([id]) => id);
     const before = await this.personsOf(grouped);
     const regrouped = grouped.filter((id) => (before.get(id) ?? id) !== groups.get(id));
-    const dependents = await this.select(regrouped, (ids) => `SELECT DISTINCT id FROM identity_links WHERE user IN (${ids})`);
+    const dependents = await this.select(
+      regrouped,
+      (ids) => `SELECT DISTINCT id FROM identity_links WHERE user IN (${ids})`,
+    );
     const candidates = [...new Set([...touched, ...grouped, ...dependents.map(({ id }) => String(id))])];
     const [current, resolved] = [await this.personsOf(candidates), await this.resolve(candidates, groups)];
-    return new Map(candidates.flatMap((id) => {
-      const person = resolved.get(id) ?? id;
-      return (current.get(id) ?? id) === person ? [] : [[id, person] as const];
-    }));
+    return new Map(
+      candidates.flatMap((id) => {
+        const person = resolved.get(id) ?? id;
+        return (current.get(id) ?? id) === person ? [] : [[id, person] as const];
+      }),
+    );
   }
 
   /** The rule of this class, for some ids. */
   private async resolve(ids: readonly string[], groups: ReadonlyMap<string, string>): Promise<Map<string, string>> {
     const users = await this.usersAmong(ids);
-    const firsts = await this.select(ids.filter((id) => !users.has(id)), (some) => `SELECT id, argMin(user, (at, user)) AS first FROM identity_links WHERE id IN (${some}) GROUP BY id`);
+    const firsts = await this.select(
+      ids.filter((id) => !users.has(id)),
+      (some) => `SELECT id, argMin(user, (at, user)) AS first FROM identity_links WHERE id IN (${some}) GROUP BY id`,
+    );
     const named = (id: string): string => groups.get(id) ?? id;
-    return new Map([...[...users].map((id) => [id, named(id)] as const), ...firsts.map(({ id, first }) => [String(id), named(String(first))] as const)]);
+    return new Map([
+      ...[...users].map((id) => [id, named(id)] as const),
+      ...firsts.map(({ id, first }) => [String(id), named(String(first))] as const),
+    ]);
   }
 
   /** Aliases between ids that were given as user ids; one whose old id never was is like any link of an anonymous id. */
@@ -100,12 +116,26 @@ export class Identities {
   private async write(changed: ReadonlyMap<string, string>): Promise<void> {
     const now = Date.now();
     await this.engine.insert(PERSONS_TABLE, PERSONS_COLUMNS, lines([...changed].map(([id, person]) => [id, person])));
-    await this.engine.insert('identities', [...PERSONS_COLUMNS, 'changed'], lines([...changed].map(([id, person]) => [id, person, now])));
+    await this.engine.insert(
+      'identities',
+      [...PERSONS_COLUMNS, 'changed'],
+      lines([...changed].map(([id, person]) => [id, person, now])),
+    );
   }
 
   private async select(ids: readonly string[], sql: (literals: string) => string) {
     const rows = [];
-    for (let start = 0; start < ids.length; start += IDS_AT_ONCE) rows.push(...(await this.engine.select(sql(ids.slice(start, start + IDS_AT_ONCE).map(textLiteral).join(', ')))));
+    for (let start = 0; start < ids.length; start += IDS_AT_ONCE)
+      rows.push(
+        ...(await this.engine.select(
+          sql(
+            ids
+              .slice(start, start + IDS_AT_ONCE)
+              .map(textLiteral)
+              .join(', '),
+          ),
+        )),
+      );
     return rows;
   }
 

@@ -23,9 +23,17 @@ export function linkRow({ from, user, alias, at }: IdentityLink): unknown[] {
 
 /** Reads rows of links; lines that are none are left out. */
 export function linksOf(rows: Buffer): IdentityLink[] {
-  return rows.toString('utf8').split('\n').flatMap((line): IdentityLink[] => {
-    const values: unknown = line === '' ? undefined : JSON.parse(line);
-    const [from, user, alias, at]: unknown[] = Array.isArray(values) ? values : [];
-    return typeof from === 'string' && typeof user === 'string' && typeof alias === 'boolean' && typeof at === 'number' ? [{ from, user, alias, at }] : [];
-  });
+  return rows
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line): IdentityLink[] => {
+      const values: unknown = line === '' ? undefined : JSON.parse(line);
+      const [from, user, alias, at]: unknown[] = Array.isArray(values) ? values : [];
+      return typeof from === 'string' &&
+        typeof user === 'string' &&
+        typeof alias === 'boolean' &&
+        typeof at === 'number'
+        ? [{ from, user, alias, at }]
+        : [];
+    });
 }

@@ -71,9 +71,24 @@ export class LiveSeries {
    */
   async watch(asked: AskedLive): Promise<AsyncIterableIterator<PointChange[]>> {
     checkLive(this.questions.context.definitions, asked);
-    const key = JSON.stringify([asked.metric, asked.grain, asked.timeZone, asked.dimensions, asked.filter, asked.limit, asked.buckets]);
+    const key = JSON.stringify([
+      asked.metric,
+      asked.grain,
+      asked.timeZone,
+      asked.dimensions,
+      asked.filter,
+      asked.limit,
+      asked.buckets,
+    ]);
     const first = await this.answer(asked);
-    const topic = this.topics.get(key) ?? { asked, events: first.answer.events, readers: new Set(), image: imageOf(first), dirty: false, computedAt: this.clock() };
+    const topic = this.topics.get(key) ?? {
+      asked,
+      events: first.answer.events,
+      readers: new Set(),
+      image: imageOf(first),
+      dirty: false,
+      computedAt: this.clock(),
+    };
     this.topics.set(key, topic);
     const reader = new Subscriber<PointChange>(() => {
       topic.readers.delete(reader);
@@ -93,7 +108,9 @@ export class LiveSeries {
   async close(): Promise<void> {
     this.closing.abort();
     await this.running;
-    await Promise.all([...this.topics.values()].flatMap(({ readers }) => [...readers]).map((reader) => reader.return()));
+    await Promise.all(
+      [...this.topics.values()].flatMap(({ readers }) => [...readers]).map((reader) => reader.return()),
+    );
   }
 
   private async run(): Promise<void> {
@@ -101,7 +118,12 @@ export class LiveSeries {
       await delay(CONFLATE_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
       for (const topic of [...this.topics.values()]) {
         if (this.closing.signal.aborted || (!topic.dirty && this.clock() - topic.computedAt < TICK_MS)) continue;
-        await this.refresh(topic).catch((error: unknown) => this.logger.warn({ err: error, metric: topic.asked.metric }, 'a watched series could not be computed; it is tried again'));
+        await this.refresh(topic).catch((error: unknown) =>
+          this.logger.warn(
+            { err: error, metric: topic.asked.metric },
+            'a watched series could not be computed; it is tried again',
+          ),
+        );
       }
     }
   }
@@ -126,7 +148,12 @@ export class LiveSeries {
     const now = this.clock();
     const timeZone = zoneOf(this.questions.context.definitions, asked);
     const grain = GRAINS.find((one) => one === asked.grain.toLowerCase()) ?? 'minute';
-    const from = shift(bucketStart(now, grain, timeZone), { amount: (buckets ?? DEFAULT_BUCKETS) - 1, unit: grain }, timeZone, -1);
+    const from = shift(
+      bucketStart(now, grain, timeZone),
+      { amount: (buckets ?? DEFAULT_BUCKETS) - 1, unit: grain },
+      timeZone,
+      -1,
+    );
     return this.questions.series({ ...asked, timeZone, from: iso(from), to: iso(now + 1) });
   }
 }
@@ -155,7 +182,14 @@ function imageOf({ answer, versions }: Answered): Map<string, PointChange> {
     const cells = JSON.stringify(dimensions);
     for (const index of shown) {
       const { start, end } = answer.intervals[index] ?? { start: 0, end: 0 };
-      image.set(`${cells} ${start}`, { dimensions, start, end, value: values[index]?.toFixed() ?? null, finality: answer.finality[index] ?? 'OPEN', version });
+      image.set(`${cells} ${start}`, {
+        dimensions,
+        start,
+        end,
+        value: values[index]?.toFixed() ?? null,
+        finality: answer.finality[index] ?? 'OPEN',
+        version,
+      });
     }
   }
   return image;

@@ -12,7 +12,10 @@ import { LiveSeries } from './live-series.js';
 
 const bet = contract('bet', { user: 'string', sport: 'string' });
 
-interface Message { points: { start: string; value: number | null; dimensions: { value: string | null }[] }[]; fields?: { path: string; code: string }[] }
+interface Message {
+  points: { start: string; value: number | null; dimensions: { value: string | null }[] }[];
+  fields?: { path: string; code: string }[];
+}
 
 describe('metricChanges', () => {
   let test: TestAnalytics;
@@ -20,10 +23,15 @@ describe('metricChanges', () => {
   let ids = 0;
   beforeAll(async () => {
     test = await testAnalytics();
-    await test.analytics.apply(definitions([bet], { bets: { simple: { event: 'bet', agg: 'count', dimensions: [{ name: 'sport' }] } } }));
+    await test.analytics.apply(
+      definitions([bet], { bets: { simple: { event: 'bet', agg: 'count', dimensions: [{ name: 'sport' }] } } }),
+    );
     await test.analytics.start();
     const keys = new ApiKeys(new Map([[sha256Hex('reader'), { name: 'board', scopes: ['read'] }]]));
-    app = await createServer(test.analytics, new ProducerKeys(new Map(), true), pino({ level: 'fatal' }), undefined, { keys, production: false });
+    app = await createServer(test.analytics, new ProducerKeys(new Map(), true), pino({ level: 'fatal' }), undefined, {
+      keys,
+      production: false,
+    });
     await app.listen(0);
   });
   afterAll(async () => {
@@ -31,28 +39,59 @@ describe('metricChanges', () => {
     await test.remove();
   });
 
-  const send = (...sports: string[]) => test.send(sports.map((sport) => ({ event: 'bet', id: `e${(ids += 1)}`, at: new Date().toISOString(), user: 'u', sport })));
+  const send = (...sports: string[]) =>
+    test.send(
+      sports.map((sport) => ({ event: 'bet', id: `e${(ids += 1)}`, at: new Date().toISOString(), user: 'u', sport })),
+    );
   async function client(key = 'reader') {
     const url = (await app.getUrl()).replace('http', 'ws').replace('[::1]', 'localhost');
-    return createClient({ url: `${url}/graphql`, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${key}` }, retryAttempts: 0 });
+    return createClient({
+      url: `${url}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${key}` },
+      retryAttempts: 0,
+    });
   }
   async function watch(input: object, key?: string) {
     const messages: Message[] = [];
     const failures: unknown[] = [];
     const socket = await client(key);
     const stop = socket.subscribe<{ metricChanges: Message }>(
-      { query: 'subscription ($input: MetricChangesInput!) { metricChanges(input: $input) { ... on MetricChanges { points { start value finality dimensions { value } } } ... on ValidationProblem { fields { path code } } } }', variables: { input } },
-      { next: ({ data }) => data && messages.push(data.metricChanges), error: (error) => failures.push(error), complete: () => undefined },
+      {
+        query:
+          'subscription ($input: MetricChangesInput!) { metricChanges(input: $input) { ... on MetricChanges { points { start value finality dimensions { value } } } ... on ValidationProblem { fields { path code } } } }',
+        variables: { input },
+      },
+      {
+        next: ({ data }) => data && messages.push(data.metricChanges),
+        error: (error) => failures.push(error),
+        complete: () => undefined,
+      },
     );
-    return { messages, failures, async close() { stop(); await socket.dispose(); } };
+    return {
+      messages,
+      failures,
+      async close() {
+        stop();
+        await socket.dispose();
+      },
+    };
   }
   const total = (messages: readonly Message[], sport: string | null = null): number => {
-    const latest = new Map(messages.flatMap(({ points }) => points).filter(({ dimensions: [cell] }) => (cell?.value ?? null) === sport).map(({ start, value }) => [start, value]));
+    const latest = new Map(
+      messages
+        .flatMap(({ points }) => points)
+        .filter(({ dimensions: [cell] }) => (cell?.value ?? null) === sport)
+        .map(({ start, value }) => [start, value]),
+    );
     return [...latest.values()].reduce<number>((sum, value) => sum + (value ?? 0), 0);
   };
 
   it('sends all points first and then those that changed, to everybody who watches', async () => {
-    const watchers = [await watch({ metric: 'bets', grain: 'MINUTE', buckets: 5 }), await watch({ metric: 'bets', grain: 'MINUTE', buckets: 5 })];
+    const watchers = [
+      await watch({ metric: 'bets', grain: 'MINUTE', buckets: 5 }),
+      await watch({ metric: 'bets', grain: 'MINUTE', buckets: 5 }),
+    ];
     for (const { messages } of watchers) await test.until(() => messages.length > 0);
     expect(watchers[0]?.messages[0]?.points).toHaveLength(5);
     // The first events ever close the buckets before them.
@@ -61,7 +100,8 @@ describe('metricChanges', () => {
     const seen = watchers.map(({ messages }) => messages.length);
     await send('golf', 'golf', 'tennis');
     for (const { messages } of watchers) await test.until(() => total(messages) === 4);
-    for (const [index, { messages }] of watchers.entries()) for (const { points } of messages.slice(seen[index])) expect(points.length).toBeLessThan(5);
+    for (const [index, { messages }] of watchers.entries())
+      for (const { points } of messages.slice(seen[index])) expect(points.length).toBeLessThan(5);
     for (const watcher of watchers) await watcher.close();
     await test.until(() => app.get(LiveSeries).readers === 0);
   });
@@ -80,7 +120,12 @@ describe('metricChanges', () => {
     expect(wrong.messages[0]?.fields?.map(({ path }) => path)).toEqual(['metric', 'timeZone', 'buckets']);
     const odd = await watch({ metric: 'bets', grain: 'FORTNIGHT' });
     await test.until(() => odd.failures.length === 1);
-    expect(odd.failures[0]).toEqual([expect.objectContaining({ message: expect.stringContaining('FORTNIGHT'), extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) } })]);
+    expect(odd.failures[0]).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining('FORTNIGHT'),
+        extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) },
+      }),
+    ]);
     await odd.close();
     const stranger = await watch({ metric: 'bets', grain: 'MINUTE' }, 'guess');
     await test.until(() => stranger.failures.length === 1);
@@ -101,7 +146,8 @@ describe('metricChanges', () => {
     // What the one that reads has heard was told to the other as well.
     const heard = new Map<string, number>();
     const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
-    while (sum(heard.values()) < sent) for (const { start, value } of (await attentive.next()).value) heard.set(String(start), Number(value ?? 0));
+    while (sum(heard.values()) < sent)
+      for (const { start, value } of (await attentive.next()).value) heard.set(String(start), Number(value ?? 0));
     const { value: points } = await slow.next();
     expect(new Set(points.map(({ start }: { start: unknown }) => String(start))).size).toBe(points.length);
     expect(sum(points.map(({ value }: { value: unknown }) => Number(value ?? 0)))).toBe(sent);

@@ -1,5 +1,15 @@
 import { Inject } from '@nestjs/common';
-import { Args, createUnionType, Field, Float, InputType, Int, ObjectType, Resolver, Subscription } from '@nestjs/graphql';
+import {
+  Args,
+  createUnionType,
+  Field,
+  Float,
+  InputType,
+  Int,
+  ObjectType,
+  Resolver,
+  Subscription,
+} from '@nestjs/graphql';
 import { Requires } from '../access/scope.guard.js';
 import { FilterInput } from '../graphql/filter.input.js';
 import { toValidationProblem, ValidationProblem } from '../graphql/problems.js';
@@ -17,7 +27,8 @@ export class MetricChangesInput {
   @Field(() => [String], { nullable: true }) dimensions?: string[] | null;
   @Field(() => FilterInput, { nullable: true }) filter?: FilterInput | null;
   @Field(() => Int, { nullable: true, description: 'As in `metricSeries`.' }) limit?: number | null;
-  @Field(() => Int, { nullable: true, description: 'How many buckets up to now, 1 to 1,500; default 60.' }) buckets?: number | null;
+  @Field(() => Int, { nullable: true, description: 'How many buckets up to now, 1 to 1,500; default 60.' }) buckets?:
+    number | null;
 }
 
 @ObjectType({ description: 'The new value of one point.' })
@@ -28,7 +39,8 @@ export class ChangedPoint {
   @Field(() => Float, { nullable: true }) value: number | null;
   @Field(() => String, { nullable: true }) exact: string | null;
   @Field(() => FinalityEnum) finality: string;
-  @Field({ description: 'Of what the value is computed; another one means that the definition changed.' }) version: string;
+  @Field({ description: 'Of what the value is computed; another one means that the definition changed.' })
+  version: string;
 }
 
 @ObjectType({ description: 'Points that changed since the message before; all of them in the first one.' })
@@ -37,7 +49,10 @@ export class MetricChanges {
   @Field(() => [ChangedPoint]) points: ChangedPoint[];
 }
 
-export const MetricChangesResult = createUnionType({ name: 'MetricChangesResult', types: () => [MetricChanges, ValidationProblem] as const });
+export const MetricChangesResult = createUnionType({
+  name: 'MetricChangesResult',
+  types: () => [MetricChanges, ValidationProblem] as const,
+});
 
 @Resolver()
 @Requires('read')
@@ -45,10 +60,13 @@ export class LiveResolver {
   constructor(@Inject(LiveSeries) private readonly live: LiveSeries) {}
 
   @Subscription(() => MetricChangesResult, {
-    description: 'A series that ends now, as it changes: at most four messages a second, of changed points only. A reader that is too slow gets the newest value of each point.',
+    description:
+      'A series that ends now, as it changes: at most four messages a second, of changed points only. A reader that is too slow gets the newest value of each point.',
     resolve: (value: unknown) => value,
   })
-  async metricChanges(@Args('input') input: MetricChangesInput): Promise<AsyncIterableIterator<MetricChanges | ValidationProblem>> {
+  async metricChanges(
+    @Args('input') input: MetricChangesInput,
+  ): Promise<AsyncIterableIterator<MetricChanges | ValidationProblem>> {
     try {
       return mapped(await this.live.watch(input), (changes) => toChanges(input.metric, changes));
     } catch (error) {
@@ -61,10 +79,17 @@ export class LiveResolver {
 function toChanges(metric: string, changes: readonly PointChange[]): MetricChanges {
   return Object.assign(new MetricChanges(), {
     metric,
-    points: changes.map(({ dimensions, start, end, value, finality, version }) => Object.assign(new ChangedPoint(), {
-      dimensions: dimensions.map((cell) => Object.assign(new DimensionCell(), cell)),
-      start: isoTime(start), end: isoTime(end), value: value === null ? null : Number(value), exact: value, finality, version,
-    })),
+    points: changes.map(({ dimensions, start, end, value, finality, version }) =>
+      Object.assign(new ChangedPoint(), {
+        dimensions: dimensions.map((cell) => Object.assign(new DimensionCell(), cell)),
+        start: isoTime(start),
+        end: isoTime(end),
+        value: value === null ? null : Number(value),
+        exact: value,
+        finality,
+        version,
+      }),
+    ),
   });
 }
 
@@ -88,4 +113,3 @@ function mapped<From, To>(source: AsyncIterableIterator<From>, map: (value: From
 async function* once<T>(value: T): AsyncGenerator<T> {
   yield await Promise.resolve(value);
 }
-

@@ -52,9 +52,29 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 function isHeader(value: unknown): value is Omit<Chunk, 'rows'> {
   if (typeof value !== 'object' || value === null) return false;
-  const { kind, event, columns, count, minutes, newest, receivedAt, latenessMs, repairedSince }: Partial<Record<keyof Chunk, unknown>> = value;
-  return (repairedSince === undefined || typeof repairedSince === 'number') && KINDS.includes(kind) && typeof event === 'string' && (kind !== 'events' || NAME.test(event)) && isListOf(columns, (name) => typeof name === 'string' && NAME.test(name))
-    && typeof count === 'number' && isListOf(minutes, Number.isInteger) && typeof newest === 'number' && typeof receivedAt === 'number' && typeof latenessMs === 'number';
+  const {
+    kind,
+    event,
+    columns,
+    count,
+    minutes,
+    newest,
+    receivedAt,
+    latenessMs,
+    repairedSince,
+  }: Partial<Record<keyof Chunk, unknown>> = value;
+  return (
+    (repairedSince === undefined || typeof repairedSince === 'number') &&
+    KINDS.includes(kind) &&
+    typeof event === 'string' &&
+    (kind !== 'events' || NAME.test(event)) &&
+    isListOf(columns, (name) => typeof name === 'string' && NAME.test(name)) &&
+    typeof count === 'number' &&
+    isListOf(minutes, Number.isInteger) &&
+    typeof newest === 'number' &&
+    typeof receivedAt === 'number' &&
+    typeof latenessMs === 'number'
+  );
 }
 
 function isListOf(value: unknown, fits: (member: unknown) => boolean): boolean {

@@ -19,14 +19,36 @@ describeWithData(describe, 'Online Retail, streamed shuffled and duplicated', 'a
   const TO = Date.UTC(2011, 11, 10);
   let test: TestAnalytics;
 
-  const line = contract('invoice_line', { invoice: 'string', stock_code: 'string', quantity: 'integer', unit_price: 'number', user: 'string', country: 'string', cancelled: 'boolean' }, { time: { allowedLateness: '9999d' } });
+  const line = contract(
+    'invoice_line',
+    {
+      invoice: 'string',
+      stock_code: 'string',
+      quantity: 'integer',
+      unit_price: 'number',
+      user: 'string',
+      country: 'string',
+      cancelled: 'boolean',
+    },
+    { time: { allowedLateness: '9999d' } },
+  );
   const metrics = definitions([line], {
     rows: { simple: { event: 'invoice_line', agg: 'count' } },
     net_revenue: { simple: { event: 'invoice_line', agg: 'sum', expr: 'quantity * unit_price' } },
     distinct_invoices: { simple: { event: 'invoice_line', agg: 'count_distinct', expr: 'invoice' } },
     distinct_customers: { simple: { event: 'invoice_line', agg: 'count_distinct', expr: '$user' } },
-    cancellation_rows: { simple: { event: 'invoice_line', agg: 'count', filter: { eq: { field: 'cancelled', value: true } } } },
-    cohorts: { retention: { start: { event: 'invoice_line' }, return: { event: 'invoice_line' }, mode: 'bounded', period: 'month', periods: 12 } },
+    cancellation_rows: {
+      simple: { event: 'invoice_line', agg: 'count', filter: { eq: { field: 'cancelled', value: true } } },
+    },
+    cohorts: {
+      retention: {
+        start: { event: 'invoice_line' },
+        return: { event: 'invoice_line' },
+        mode: 'bounded',
+        period: 'month',
+        periods: 12,
+      },
+    },
   });
 
   beforeAll(async () => {
@@ -44,16 +66,23 @@ describeWithData(describe, 'Online Retail, streamed shuffled and duplicated', 'a
   afterAll(() => test.close());
 
   const truth = () => {
-    const rows: Record<string, string>[] = parse(readFileSync(file('oracles/online_retail_daily_truth.csv')), { columns: true });
-    const plain = (figures: Record<string, string>) => Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, new Big(figure).toString()]));
+    const rows: Record<string, string>[] = parse(readFileSync(file('oracles/online_retail_daily_truth.csv')), {
+      columns: true,
+    });
+    const plain = (figures: Record<string, string>) =>
+      Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, new Big(figure).toString()]));
     return new Map(rows.map(({ date = '', ...figures }) => [date, plain(figures)]));
   };
 
   async function served(): Promise<Map<string, Record<string, string>>> {
     const days = buckets(FROM, TO, 'day', 'UTC');
-    const found = new Map(days.map(({ start }) => [new Date(start).toISOString().slice(0, 10), {} as Record<string, string>]));
+    const found = new Map(
+      days.map(({ start }) => [new Date(start).toISOString().slice(0, 10), {} as Record<string, string>]),
+    );
     for (const metric of ['rows', 'net_revenue', 'distinct_invoices', 'distinct_customers', 'cancellation_rows']) {
-      const { rows: [row] } = await readSeries(test.analytics.context, { metric, intervals: days, timeZone: 'UTC' });
+      const {
+        rows: [row],
+      } = await readSeries(test.analytics.context, { metric, intervals: days, timeZone: 'UTC' });
       days.forEach(({ start }, index) => {
         const figures = found.get(new Date(start).toISOString().slice(0, 10)) ?? {};
         figures[metric] = row?.values[index]?.toString() ?? '';
@@ -77,29 +106,41 @@ describeWithData(describe, 'Online Retail, streamed shuffled and duplicated', 'a
   });
 
   it('equals the batch in the monthly cohorts of customers', async () => {
-    const rows: string[][] = parse(readFileSync(file('oracles/online_retail_monthly_cohort_retention.csv')), { from_line: 2, relax_column_count: true });
-    const cohorts = await readRetention(test.analytics.context, { metric: 'cohorts', range: { start: FROM, end: TO }, timeZone: 'UTC' });
-    const found = cohorts.map(({ start, returned }, index) => [new Date(start).toISOString().slice(0, 7), ...returned.slice(0, 13 - index).map(String)]);
+    const rows: string[][] = parse(readFileSync(file('oracles/online_retail_monthly_cohort_retention.csv')), {
+      from_line: 2,
+      relax_column_count: true,
+    });
+    const cohorts = await readRetention(test.analytics.context, {
+      metric: 'cohorts',
+      range: { start: FROM, end: TO },
+      timeZone: 'UTC',
+    });
+    const found = cohorts.map(({ start, returned }, index) => [
+      new Date(start).toISOString().slice(0, 7),
+      ...returned.slice(0, 13 - index).map(String),
+    ]);
     expect(found).toEqual(rows.map((row) => row.filter((cell) => cell !== '')));
     expect(cohorts.map(({ size, returned }) => size === returned[0])).not.toContain(false);
   });
 
   function readEvents(folder: string): object[] {
-    return readdirSync(folder).sort().flatMap((name) => {
-      const rows: Record<string, string>[] = parse(gunzipSync(readFileSync(join(folder, name))), { columns: true });
-      return rows.map((row, index) => ({
-        event: 'invoice_line',
-        id: `${name}-${index}`,
-        at: `${(row['InvoiceDate'] ?? '').replace(' ', 'T')}Z`,
-        invoice: row['InvoiceNo'],
-        stock_code: row['StockCode'],
-        quantity: Number(row['Quantity']),
-        unit_price: Number(row['UnitPrice']),
-        user: row['CustomerID'] === '' ? null : row['CustomerID'],
-        country: row['Country'],
-        cancelled: row['InvoiceNo']?.startsWith('C') ?? false,
-      }));
-    });
+    return readdirSync(folder)
+      .sort()
+      .flatMap((name) => {
+        const rows: Record<string, string>[] = parse(gunzipSync(readFileSync(join(folder, name))), { columns: true });
+        return rows.map((row, index) => ({
+          event: 'invoice_line',
+          id: `${name}-${index}`,
+          at: `${(row['InvoiceDate'] ?? '').replace(' ', 'T')}Z`,
+          invoice: row['InvoiceNo'],
+          stock_code: row['StockCode'],
+          quantity: Number(row['Quantity']),
+          unit_price: Number(row['UnitPrice']),
+          user: row['CustomerID'] === '' ? null : row['CustomerID'],
+          country: row['Country'],
+          cancelled: row['InvoiceNo']?.startsWith('C') ?? false,
+        }));
+      });
   }
 
   function shuffled<T>(list: readonly T[]): T[] {

@@ -28,17 +28,26 @@ describeWithData(describe, 'PostHog funnels', 'analytics/oracles', (file) => {
   it.each(cases.map((one, index) => [one.name, index] as const))('%s', async (_, index) => {
     const { one, people } = eventsOf(index);
     const names = [...new Set(people.flatMap(({ events }) => events.map(([name]) => name)))];
-    const contracts: EventSchemaBody[] = names.map((name) => contract(name, { user: 'string', browser: 'string' }, { time: { allowedLateness: '9999d' } }));
+    const contracts: EventSchemaBody[] = names.map((name) =>
+      contract(name, { user: 'string', browser: 'string' }, { time: { allowedLateness: '9999d' } }),
+    );
     const steps = one.steps.map((name) => ({ name, event: snakeCase(name) }));
     const window = one.window ?? '14 days';
     await test.analytics.apply(definitions(contracts, { funnel: { funnel: { order: one.order, window, steps } } }));
     await test.analytics.start();
-    const sent = people.flatMap(({ person, browser, events }) => events.map(([event, at], order) => ({ event, id: `${person}-${order}`, at, user: person, browser })));
+    const sent = people.flatMap(({ person, browser, events }) =>
+      events.map(([event, at], order) => ({ event, id: `${person}-${order}`, at, user: person, browser })),
+    );
     expect((await test.send(sent)).rejected).toEqual([]);
     await test.stored(sent.length);
     const [from, to] = one.range ?? ['2020-01-01', '2020-02-01'];
     const range = { start: Date.parse(from), end: Date.parse(to) };
-    const answer = await readFunnel(test.analytics.context, { metric: 'funnel', range, timeZone: 'UTC', ...(one.breakdown ? { breakdown: 'browser' } : {}) });
+    const answer = await readFunnel(test.analytics.context, {
+      metric: 'funnel',
+      range,
+      timeZone: 'UTC',
+      ...(one.breakdown ? { breakdown: 'browser' } : {}),
+    });
     if (one.breakdown) {
       for (const { value, steps: reached } of answer.groups) expectSteps(reached, one.expected[value ?? '']);
       expect(answer.groups.map(({ value }) => value)).toEqual(Object.keys(one.expected).sort());
@@ -60,7 +69,9 @@ describeWithData(describe, 'PostHog funnels', 'analytics/oracles', (file) => {
     let compared = 0;
     for (const [figure, values] of Object.entries(stated)) {
       if (figure === 'reached' && typeof values === 'object' && values !== null) {
-        expect(steps.map(({ count }) => count)).toEqual(Object.values(values).map((people) => (Array.isArray(people) ? people.length : 0)));
+        expect(steps.map(({ count }) => count)).toEqual(
+          Object.values(values).map((people) => (Array.isArray(people) ? people.length : 0)),
+        );
         compared += 1;
       }
       if (!Array.isArray(values) || !figures[figure]) continue;
@@ -70,11 +81,23 @@ describeWithData(describe, 'PostHog funnels', 'analytics/oracles', (file) => {
     expect(compared).toBeGreaterThan(0);
   }
 
-  function eventsOf(index: number): { one: Case; people: { person: string; browser: string; events: [string, string][] }[] } {
+  function eventsOf(index: number): {
+    one: Case;
+    people: { person: string; browser: string; events: [string, string][] }[];
+  } {
     const one = cases[index];
     if (!one) throw new Error('no such case');
     const given = typeof one.events === 'string' ? cases[index - 1]?.events : one.events;
-    const timed = typeof given === 'object' ? Object.entries(given) : Object.entries(one.events_in_order ?? {}).map(([person, names]) => [person, names.map((name, at): [string, string] => [name, new Date(Date.UTC(2020, 0, 2, 12, at)).toISOString()])] as const);
+    const timed =
+      typeof given === 'object'
+        ? Object.entries(given)
+        : Object.entries(one.events_in_order ?? {}).map(
+            ([person, names]) =>
+              [
+                person,
+                names.map((name, at): [string, string] => [name, new Date(Date.UTC(2020, 0, 2, 12, at)).toISOString()]),
+              ] as const,
+          );
     const people = timed.map(([person, events]) => {
       const [, browser = ''] = /\((\w+)\)/.exec(person) ?? [];
       return { person, browser, events: events.map(([name, at]): [string, string] => [snakeCase(name), at]) };

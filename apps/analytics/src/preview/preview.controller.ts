@@ -1,5 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Body, Controller, Headers, HttpCode, Inject, NotFoundException, Post, UnauthorizedException } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Headers,
+  HttpCode,
+  Inject,
+  NotFoundException,
+  Post,
+  UnauthorizedException,
+} from '@nestjs/common';
 import { sha256Hex } from '#contracts';
 import type { MetricPreview } from '#metrics';
 import { Analytics } from '../analytics.js';
@@ -15,7 +24,8 @@ export class InternalToken {
   demand(authorization: string | undefined): void {
     if (this.token === undefined) throw new NotFoundException('previews are not open here');
     const given = sha256Hex(authorization ?? '');
-    if (!timingSafeEqual(Buffer.from(given), Buffer.from(sha256Hex(`Bearer ${this.token}`)))) throw new UnauthorizedException('this token is not known');
+    if (!timingSafeEqual(Buffer.from(given), Buffer.from(sha256Hex(`Bearer ${this.token}`))))
+      throw new UnauthorizedException('this token is not known');
   }
 }
 
@@ -33,13 +43,24 @@ export class PreviewController {
   /** Takes `{ metric, definitions }`, the latter as a definitions file has them. */
   @Post('preview')
   @HttpCode(200)
-  async preview(@Headers('authorization') authorization: string | undefined, @Body() body: unknown): Promise<PreviewAnswer> {
+  async preview(
+    @Headers('authorization') authorization: string | undefined,
+    @Body() body: unknown,
+  ): Promise<PreviewAnswer> {
     this.token.demand(authorization);
-    const { metric, definitions }: { metric?: unknown; definitions?: unknown } = typeof body === 'object' && body !== null ? body : {};
+    const { metric, definitions }: { metric?: unknown; definitions?: unknown } =
+      typeof body === 'object' && body !== null ? body : {};
     try {
-      return { preview: await previewMetric(this.analytics, String(metric), parseDefinitions(JSON.stringify(definitions ?? {}))) };
+      return {
+        preview: await previewMetric(
+          this.analytics,
+          String(metric),
+          parseDefinitions(JSON.stringify(definitions ?? {})),
+        ),
+      };
     } catch (error) {
-      if (error instanceof NoPreview || error instanceof BadQuestion || error instanceof InvalidDefinitions) return { unavailable: error.message };
+      if (error instanceof NoPreview || error instanceof BadQuestion || error instanceof InvalidDefinitions)
+        return { unavailable: error.message };
       throw error;
     }
   }

@@ -22,7 +22,11 @@ export class NoPreview extends Error {}
  * raw events; nothing is computed ahead and nothing is stored.
  * @throws NoPreview, BadQuestion
  */
-export async function previewMetric(analytics: Analytics, metric: string, definitions: Definitions): Promise<MetricPreview> {
+export async function previewMetric(
+  analytics: Analytics,
+  metric: string,
+  definitions: Definitions,
+): Promise<MetricPreview> {
   const { context } = analytics;
   const events = eventsOf(metric, definitions);
   await demandColumns(context.engine, events, definitions);
@@ -40,7 +44,9 @@ export async function previewMetric(analytics: Analytics, metric: string, defini
     readMs: Math.round(clock.ms * 10) / 10,
     backfillMs: await backfillMs(trial, context, metric, { ms: clock.ms, statements: recorded.length, rows: rowsRead }),
     rowsStored: await storedRows(context.engine, events),
-    dimensions: body?.simple ? await dimensionValues(context.engine, body.simple, definitions, { start: to - HOURS * HOUR_MS, end: to }) : [],
+    dimensions: body?.simple
+      ? await dimensionValues(context.engine, body.simple, definitions, { start: to - HOURS * HOUR_MS, end: to })
+      : [],
   };
 }
 
@@ -57,22 +63,33 @@ function eventsOf(metric: string, definitions: Definitions, seen = new Set<strin
 async function demandColumns(engine: Engine, events: readonly string[], definitions: Definitions): Promise<void> {
   for (const event of events) {
     const contract = definitions.event(event);
-    const rows = await engine.select(`SELECT name FROM system.columns WHERE database = currentDatabase() AND table = ${textLiteral(rawTable(event))}`);
+    const rows = await engine.select(
+      `SELECT name FROM system.columns WHERE database = currentDatabase() AND table = ${textLiteral(rawTable(event))}`,
+    );
     if (rows.length === 0) throw new NoPreview(`there are no events ${event} yet`);
     const columns = new Set(rows.map(({ name }) => String(name)));
     const missing = contract ? storedFields(contract).filter(({ column }) => !columns.has(column)) : [];
-    if (missing.length > 0) throw new NoPreview(`no ${event} has had ${missing.map(({ path }) => path).join(', ')} yet`);
+    if (missing.length > 0)
+      throw new NoPreview(`no ${event} has had ${missing.map(({ path }) => path).join(', ')} yet`);
   }
 }
 
 async function lastHourEnd({ store }: Analytics, events: readonly string[]): Promise<number> {
   const newest = await Promise.all(events.map((event) => store.newestMinute(event)));
-  const minute = newest.reduce<number | undefined>((most, one) => (one === undefined ? most : Math.max(one, most ?? one)), undefined);
+  const minute = newest.reduce<number | undefined>(
+    (most, one) => (one === undefined ? most : Math.max(one, most ?? one)),
+    undefined,
+  );
   if (minute === undefined) throw new NoPreview(`there are no events ${events.join(', ')} yet`);
   return (Math.floor((minute * WINDOW_MS) / HOUR_MS) + 1) * HOUR_MS;
 }
 
-async function readRows(trial: SeriesContext, context: SeriesContext, metric: string, to: number): Promise<PreviewRow[]> {
+async function readRows(
+  trial: SeriesContext,
+  context: SeriesContext,
+  metric: string,
+  to: number,
+): Promise<PreviewRow[]> {
   const body = trial.definitions.metric(metric);
   const range = { start: to - HOURS * HOUR_MS, end: to };
   const timeZone = body?.serving?.timeZone ?? 'UTC';
@@ -86,7 +103,10 @@ async function readRows(trial: SeriesContext, context: SeriesContext, metric: st
   }
   const intervals = buckets(range.start, range.end, 'hour', timeZone);
   const question = { metric, intervals, grain: 'hour', timeZone } as const;
-  const [answer, live] = await Promise.all([readSeries(trial, question), isLive(context, metric) ? readSeries(context, question) : undefined]);
+  const [answer, live] = await Promise.all([
+    readSeries(trial, question),
+    isLive(context, metric) ? readSeries(context, question) : undefined,
+  ]);
   return intervals.map(({ start }, index) => ({
     label: new Date(start).toISOString(),
     value: answer.rows[0]?.values[index]?.toNumber() ?? null,
@@ -97,7 +117,9 @@ async function readRows(trial: SeriesContext, context: SeriesContext, metric: st
 /** Is there a series of it now, of the same type or another? */
 function isLive({ definitions, metrics }: SeriesContext, metric: string): boolean {
   const body = definitions.metric(metric);
-  return body !== undefined && !body.funnel && !body.retention && (!body.simple || metrics.current(metric) !== undefined);
+  return (
+    body !== undefined && !body.funnel && !body.retention && (!body.simple || metrics.current(metric) !== undefined)
+  );
 }
 
 /** An engine that writes down what it is asked, and adds up how long it takes. */

@@ -7,9 +7,15 @@ import { contract, definitions, testAnalytics, type TestAnalytics } from '../tes
 
 const START = Date.UTC(2026, 0, 5, 10);
 const MINUTE = 60_000;
-const bet = contract('bet', { user: 'string', amount: 'number', sport: 'string' }, { time: { outOfOrder: '1s', allowedLateness: '2h' } });
+const bet = contract(
+  'bet',
+  { user: 'string', amount: 'number', sport: 'string' },
+  { time: { outOfOrder: '1s', allowedLateness: '2h' } },
+);
 const sport = { name: 'sport', maxCardinality: 3 };
-const stake = (filter?: Filter): Omit<MetricBody, 'title'> => ({ simple: { event: 'bet', agg: 'sum', expr: 'amount', ...(filter ? { filter } : {}) } });
+const stake = (filter?: Filter): Omit<MetricBody, 'title'> => ({
+  simple: { event: 'bet', agg: 'sum', expr: 'amount', ...(filter ? { filter } : {}) },
+});
 const metrics: Record<string, Omit<MetricBody, 'title'>> = {
   bets: { simple: { event: 'bet', agg: 'count', dimensions: [sport] } },
   stake: stake(),
@@ -28,7 +34,15 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 let ids = 0;
-const event = (minute: number, more: object = {}) => ({ event: 'bet', id: `e${(ids += 1)}`, at: new Date(START + minute * MINUTE).toISOString(), user: 'u1', amount: 10, sport: 'football', ...more });
+const event = (minute: number, more: object = {}) => ({
+  event: 'bet',
+  id: `e${(ids += 1)}`,
+  at: new Date(START + minute * MINUTE).toISOString(),
+  user: 'u1',
+  amount: 10,
+  sport: 'football',
+  ...more,
+});
 const stored = () => test.handled();
 
 async function send(...events: object[]): Promise<void> {
@@ -123,20 +137,31 @@ describe('an answer', () => {
     await send(event(200));
     expect((await series('stake')).values[0]).toBe(10);
     expect(test.analytics.processor.counts.tooLate).toBe(1);
-    expect(await test.analytics.store.engine.select("SELECT code, original LIKE '%999%' AS kept FROM quarantine")).toEqual([{ code: 'TOO_LATE', kept: 1 }]);
+    expect(
+      await test.analytics.store.engine.select("SELECT code, original LIKE '%999%' AS kept FROM quarantine"),
+    ).toEqual([{ code: 'TOO_LATE', kept: 1 }]);
   });
 
   it('keeps the most frequent values of a dimension apart and counts all others together, with their own distinct count', async () => {
     now = START + 2 * MINUTE;
-    const crowd = Array.from({ length: 50 }, (_, index) => event(0, { sport: `s${index}`, user: index % 2 === 0 ? 'even' : 'odd' }));
+    const crowd = Array.from({ length: 50 }, (_, index) =>
+      event(0, { sport: `s${index}`, user: index % 2 === 0 ? 'even' : 'odd' }),
+    );
     await send(...crowd, event(0), event(0), event(0, { sport: 's7' }), event(0, { sport: null }));
     await settleAt(4);
-    const table = async (metric: string) => Object.fromEntries((await series(metric, 1, ['sport'])).rows.map(({ cells, values }) => [cells[0], values[0]?.toNumber()]));
+    const table = async (metric: string) =>
+      Object.fromEntries(
+        (await series(metric, 1, ['sport'])).rows.map(({ cells, values }) => [cells[0], values[0]?.toNumber()]),
+      );
     expect(await table('bets')).toEqual({ vfootball: 2, vs7: 2, vs0: 1, '': 1, o: 48 });
     expect(await table('players')).toEqual({ vfootball: 1, vs7: 2, vs0: 1, '': 1, o: 2 });
     await send(event(1.5, { sport: 'another' }), event(1.5, { sport: 's7' }));
     await settleAt(6);
-    expect(Object.fromEntries((await series('bets', 2, ['sport'])).rows.map(({ cells, values }) => [cells[0], values[1]?.toNumber()]))).toMatchObject({ vs7: 1, o: 1 });
+    expect(
+      Object.fromEntries(
+        (await series('bets', 2, ['sport'])).rows.map(({ cells, values }) => [cells[0], values[1]?.toNumber()]),
+      ),
+    ).toMatchObject({ vs7: 1, o: 1 });
   });
 
   it('divides sums, and says nothing where the divisor is 0', async () => {
@@ -152,13 +177,24 @@ describe('the processor', () => {
     const { EVENTS_TOPIC } = await import('../log/topic.js');
     await test.log.append(EVENTS_TOPIC, [{ key: 'bet', value: 'no header' }]);
     const good = event(0);
-    const header = { kind: 'events', event: 'bet', columns: ['_id', '_time', 'amount'], count: 3, minutes: [Math.floor(START / MINUTE)], newest: START, receivedAt: now, latenessMs: 7_200_000 };
+    const header = {
+      kind: 'events',
+      event: 'bet',
+      columns: ['_id', '_time', 'amount'],
+      count: 3,
+      minutes: [Math.floor(START / MINUTE)],
+      newest: START,
+      receivedAt: now,
+      latenessMs: 7_200_000,
+    };
     const rows = [`["p1",${START},1]`, `["p2",${START},"much"]`, `["p3",${START},3]`].join('\n');
     await test.log.append(EVENTS_TOPIC, [{ key: 'bet', value: `${JSON.stringify(header)}\n${rows}` }]);
     await test.stored(stored() + 2);
     await send(good);
     expect((await series('stake', 1)).values).toEqual([14]);
-    expect(await test.analytics.store.engine.select('SELECT code, original FROM quarantine')).toEqual([{ code: 'STORE_REFUSED', original: `{"_id":"p2","_time":${START},"amount":"much"}` }]);
+    expect(await test.analytics.store.engine.select('SELECT code, original FROM quarantine')).toEqual([
+      { code: 'STORE_REFUSED', original: `{"_id":"p2","_time":${START},"amount":"much"}` },
+    ]);
   });
 
   it('equals a batch recomputation for random histories of duplicates and late events', async () => {
@@ -170,14 +206,28 @@ describe('the processor', () => {
         const minute = random.next() < 0.8 ? round : random.integer(0, round);
         return event(minute, { user: `u${random.integer(0, 9)}`, amount: random.integer(1, 1_000) / 100 });
       });
-      for (const { id, at, user, amount } of fresh) sent.set(id, { minute: (Date.parse(at) - START) / MINUTE, user, amount });
-      const again = [...sent.keys()].filter(() => random.next() < 0.1).map((id) => ({ ...event(0), id, ...history(sent, id) }));
+      for (const { id, at, user, amount } of fresh)
+        sent.set(id, { minute: (Date.parse(at) - START) / MINUTE, user, amount });
+      const again = [...sent.keys()]
+        .filter(() => random.next() < 0.1)
+        .map((id) => ({ ...event(0), id, ...history(sent, id) }));
       await send(...fresh, ...again);
       if (random.next() < 0.5) await test.analytics.rollups.advance();
-      const expected = Array.from({ length: 12 }, (_, minute) => [...sent.values()].filter((one) => one.minute === minute));
-      expect({ seed: random.seed, values: (await series('bets', 12)).values }).toEqual({ seed: random.seed, values: expected.map((events) => events.length) });
-      expect((await series('players', 12)).values).toEqual(expected.map((events) => new Set(events.map(({ user }) => user)).size));
-      expect((await series('stake', 12)).values).toEqual(expected.map((events) => (events.length === 0 ? null : Math.round(events.reduce((sum, { amount }) => sum + amount * 100, 0)) / 100)));
+      const expected = Array.from({ length: 12 }, (_, minute) =>
+        [...sent.values()].filter((one) => one.minute === minute),
+      );
+      expect({ seed: random.seed, values: (await series('bets', 12)).values }).toEqual({
+        seed: random.seed,
+        values: expected.map((events) => events.length),
+      });
+      expect((await series('players', 12)).values).toEqual(
+        expected.map((events) => new Set(events.map(({ user }) => user)).size),
+      );
+      expect((await series('stake', 12)).values).toEqual(
+        expected.map((events) =>
+          events.length === 0 ? null : Math.round(events.reduce((sum, { amount }) => sum + amount * 100, 0)) / 100,
+        ),
+      );
     }
   });
 

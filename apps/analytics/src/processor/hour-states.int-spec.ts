@@ -9,7 +9,11 @@ import { Rollup } from './rollup.js';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const START = Date.UTC(2026, 0, 5, 10);
-const bet = contract('bet', { user: 'string', sport: 'string' }, { time: { outOfOrder: '1s', allowedLateness: '9999d' } });
+const bet = contract(
+  'bet',
+  { user: 'string', sport: 'string' },
+  { time: { outOfOrder: '1s', allowedLateness: '9999d' } },
+);
 const metrics: Record<string, Omit<MetricBody, 'title'>> = {
   players: { simple: { event: 'bet', agg: 'count_distinct', expr: '$user' } },
   by_sport: { simple: { event: 'bet', agg: 'count_distinct', expr: '$user', dimensions: [{ name: 'sport' }] } },
@@ -27,7 +31,13 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 let ids = 0;
-const event = (at: number, user: string, sport = 'golf') => ({ event: 'bet', id: `e${(ids += 1)}`, at: new Date(at).toISOString(), user, sport });
+const event = (at: number, user: string, sport = 'golf') => ({
+  event: 'bet',
+  id: `e${(ids += 1)}`,
+  at: new Date(at).toISOString(),
+  user,
+  sport,
+});
 
 async function send(...events: object[]): Promise<void> {
   const before = test.handled();
@@ -47,22 +57,45 @@ function rollupOf(metric: string): Rollup {
   return found;
 }
 
-async function series(metric: string, grain: Grain = 'hour', { from = START, to = START + 4 * HOUR, timeZone = 'UTC', dimensions = [] as string[] } = {}) {
-  const { rows } = await readSeries(test.analytics.context, { metric, intervals: buckets(from, to, grain, timeZone), timeZone, dimensions });
-  return Object.fromEntries(rows.map(({ cells, values }) => [cells.join(), values.map((value) => value?.toNumber() ?? null)]));
+async function series(
+  metric: string,
+  grain: Grain = 'hour',
+  { from = START, to = START + 4 * HOUR, timeZone = 'UTC', dimensions = [] as string[] } = {},
+) {
+  const { rows } = await readSeries(test.analytics.context, {
+    metric,
+    intervals: buckets(from, to, grain, timeZone),
+    timeZone,
+    dimensions,
+  });
+  return Object.fromEntries(
+    rows.map(({ cells, values }) => [cells.join(), values.map((value) => value?.toNumber() ?? null)]),
+  );
 }
 
 /** Which tables a question by the hour is read from. */
 function tables(metric: string, hours: number): string[] {
   const rollup = rollupOf(metric);
-  const plan = planRollup(rollup.compiled, rollup, { intervals: buckets(START, START + hours * HOUR, 'hour', 'UTC'), dimensions: [] });
-  return [...(plan?.sql ?? '').matchAll(/FROM (\w+) FINAL/g)].map(([, table = '']) => table.replace(rollup.name, 'rollup'));
+  const plan = planRollup(rollup.compiled, rollup, {
+    intervals: buckets(START, START + hours * HOUR, 'hour', 'UTC'),
+    dimensions: [],
+  });
+  return [...(plan?.sql ?? '').matchAll(/FROM (\w+) FINAL/g)].map(([, table = '']) =>
+    table.replace(rollup.name, 'rollup'),
+  );
 }
 
 describe('hours of a distinct count', () => {
   it('are kept beside its minutes, and read where nothing cuts them', async () => {
     now = START + 2.5 * HOUR;
-    await send(event(START, 'a'), event(START + MINUTE, 'a'), event(START + 59 * MINUTE, 'b'), event(START + HOUR, 'a'), event(START + 2 * HOUR, 'c'), event(now, 'd'));
+    await send(
+      event(START, 'a'),
+      event(START + MINUTE, 'a'),
+      event(START + 59 * MINUTE, 'b'),
+      event(START + HOUR, 'a'),
+      event(START + 2 * HOUR, 'c'),
+      event(now, 'd'),
+    );
     expect(tables('players', 2)).toEqual(['rollup', 'raw_bet']);
     await settle();
     expect(tables('players', 2)).toEqual(['rollup_hours']);
@@ -93,7 +126,8 @@ describe('hours of a distinct count', () => {
     await send(event(START, 'a'), event(START + HOUR, 'b'), event(now, 'z'));
     await settle();
     const { name, compiled } = rollupOf('players');
-    const again = async () => [...((await Rollup.open(test.analytics.store, name, compiled)).hours?.pendingHours ?? [])].sort();
+    const again = async () =>
+      [...((await Rollup.open(test.analytics.store, name, compiled)).hours?.pendingHours ?? [])].sort();
     expect(await again()).toEqual([START / HOUR + 2]);
     await test.analytics.store.touch([{ event: 'bet', minute: START / MINUTE + 7 }], 1_000);
     expect(await again()).toEqual([START / HOUR, START / HOUR + 2]);
@@ -102,28 +136,59 @@ describe('hours of a distinct count', () => {
   it('give what the events give, for any grain and zone, through duplicates and late events', async () => {
     const random = seededRandom();
     const sent: ReturnType<typeof event>[] = [];
-    const distinct = (start: number, end: number, sport?: string) => new Set(sent.filter(({ at, sport: own }) => Date.parse(at) >= start && Date.parse(at) < end && (sport === undefined || own === sport)).map(({ user }) => user)).size;
-    const expected = (grain: Grain, timeZone: string, sport?: string) => buckets(START, START + 4 * HOUR, grain, timeZone).map(({ start, end }) => distinct(start, end, sport));
+    const distinct = (start: number, end: number, sport?: string) =>
+      new Set(
+        sent
+          .filter(
+            ({ at, sport: own }) =>
+              Date.parse(at) >= start && Date.parse(at) < end && (sport === undefined || own === sport),
+          )
+          .map(({ user }) => user),
+      ).size;
+    const expected = (grain: Grain, timeZone: string, sport?: string) =>
+      buckets(START, START + 4 * HOUR, grain, timeZone).map(({ start, end }) => distinct(start, end, sport));
     for (let round = 0; round < 10; round += 1) {
       now = Math.max(now, START + (round + 1) * 24 * MINUTE);
       const fresh = Array.from({ length: random.integer(5, 60) }, () => {
-        const at = random.next() < 0.7 ? START + round * 24 * MINUTE + random.integer(0, 24 * MINUTE - 1) : START + random.integer(0, (round + 1) * 24 * MINUTE - 1);
+        const at =
+          random.next() < 0.7
+            ? START + round * 24 * MINUTE + random.integer(0, 24 * MINUTE - 1)
+            : START + random.integer(0, (round + 1) * 24 * MINUTE - 1);
         return event(at, `u${random.integer(0, 30)}`, `s${random.integer(0, 2)}`);
       });
       const again = sent.filter(() => random.next() < 0.1);
       sent.push(...fresh);
       await send(...fresh, ...again);
       if (random.next() < 0.6) await settle();
-      for (const [grain, zone] of [['hour', 'UTC'], ['day', 'UTC'], ['hour', 'Asia/Kolkata'], ['minute', 'UTC']] as const) {
-        expect({ seed: random.seed, round, grain, zone, values: await series('players', grain, { timeZone: zone }) }).toEqual({ seed: random.seed, round, grain, zone, values: { '': expected(grain, zone) } });
+      for (const [grain, zone] of [
+        ['hour', 'UTC'],
+        ['day', 'UTC'],
+        ['hour', 'Asia/Kolkata'],
+        ['minute', 'UTC'],
+      ] as const) {
+        expect({
+          seed: random.seed,
+          round,
+          grain,
+          zone,
+          values: await series('players', grain, { timeZone: zone }),
+        }).toEqual({ seed: random.seed, round, grain, zone, values: { '': expected(grain, zone) } });
       }
       const bySport = await series('by_sport', 'hour', { dimensions: ['sport'] });
-      for (const [cell, values] of Object.entries(bySport)) expect({ seed: random.seed, round, cell, values }).toEqual({ seed: random.seed, round, cell, values: expected('hour', 'UTC', cell.slice(1)) });
+      for (const [cell, values] of Object.entries(bySport))
+        expect({ seed: random.seed, round, cell, values }).toEqual({
+          seed: random.seed,
+          round,
+          cell,
+          values: expected('hour', 'UTC', cell.slice(1)),
+        });
       expect(await series('by_sport')).toEqual({ '': expected('hour', 'UTC') });
     }
     now = START + 6 * HOUR;
     await settle();
     expect(tables('by_sport', 4)).toEqual(['rollup_hours']);
-    expect(await series('by_sport', 'hour', { dimensions: ['sport'] })).toEqual(Object.fromEntries(['s0', 's1', 's2'].map((name) => [`v${name}`, expected('hour', 'UTC', name)])));
+    expect(await series('by_sport', 'hour', { dimensions: ['sport'] })).toEqual(
+      Object.fromEntries(['s0', 's1', 's2'].map((name) => [`v${name}`, expected('hour', 'UTC', name)])),
+    );
   }, 120_000);
 });

@@ -44,10 +44,11 @@ export class HourStates {
     if (!needsHours(compiled)) return undefined;
     const hours = new HourStates(`${rollup}_hours`, rollup, compiled, store);
     await store.engine.run(
-      `CREATE TABLE IF NOT EXISTS ${hours.table} (${hourColumns(compiled).join(', ')}) ENGINE = ReplacingMergeTree(batch)`
-      + ` PARTITION BY toYear(w) ORDER BY (${['w', ...compiled.dimensions.map(({ column }) => column)].join(', ')})`,
+      `CREATE TABLE IF NOT EXISTS ${hours.table} (${hourColumns(compiled).join(', ')}) ENGINE = ReplacingMergeTree(batch)` +
+        ` PARTITION BY toYear(w) ORDER BY (${['w', ...compiled.dimensions.map(({ column }) => column)].join(', ')})`,
     );
-    for (const [minute, batch] of await store.outdated(scopesOf(compiled), hours.table, MINUTES_PER_HOUR)) hours.touch([minute], batch, 0);
+    for (const [minute, batch] of await store.outdated(scopesOf(compiled), hours.table, MINUTES_PER_HOUR))
+      hours.touch([minute], batch, 0);
     return hours;
   }
 
@@ -72,17 +73,34 @@ export class HourStates {
     if (due.size === 0) return 0;
     for (const minute of pendingMinutes) due.delete(Math.floor(minute / MINUTES_PER_HOUR));
     if (due.size === 0) return 0;
-    const minutes = [...due.keys()].flatMap((hour) => Array.from({ length: MINUTES_PER_HOUR }, (_, index) => hour * MINUTES_PER_HOUR + index));
+    const minutes = [...due.keys()].flatMap((hour) =>
+      Array.from({ length: MINUTES_PER_HOUR }, (_, index) => hour * MINUTES_PER_HOUR + index),
+    );
     const batch = Math.max(...[...due.values()].map((hour) => hour.batch));
-    await this.store.engine.run(insertIntoHours(this.compiled, this.table, { table: this.rollup, during: insideCondition(minuteRanges(minutes)) }, String(batch)));
-    await this.store.markComputed(this.table, [...due.keys()].map((hour) => hour * MINUTES_PER_HOUR), batch);
+    await this.store.engine.run(
+      insertIntoHours(
+        this.compiled,
+        this.table,
+        { table: this.rollup, during: insideCondition(minuteRanges(minutes)) },
+        String(batch),
+      ),
+    );
+    await this.store.markComputed(
+      this.table,
+      [...due.keys()].map((hour) => hour * MINUTES_PER_HOUR),
+      batch,
+    );
     // What was touched meanwhile stays pending.
     for (const [hour, pending] of due) if (this.pending.get(hour) === pending) this.pending.delete(hour);
     return due.size;
   }
 
   private due(before: Minute, now: number): Map<Hour, Pending> {
-    const due = [...this.pending].filter(([hour, { firstTouched, lastTouched }]) => (hour + 1) * MINUTES_PER_HOUR <= before && (now - lastTouched >= QUIET_MS || now - firstTouched >= IMPATIENT_MS));
+    const due = [...this.pending].filter(
+      ([hour, { firstTouched, lastTouched }]) =>
+        (hour + 1) * MINUTES_PER_HOUR <= before &&
+        (now - lastTouched >= QUIET_MS || now - firstTouched >= IMPATIENT_MS),
+    );
     return new Map(due.sort(([a], [b]) => b - a).slice(0, HOURS_AT_ONCE));
   }
 }

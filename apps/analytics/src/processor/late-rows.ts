@@ -16,11 +16,25 @@ export function splitLate(chunk: Chunk, watermark: number): { onTime: Chunk; lat
     const values: unknown = JSON.parse(row);
     const time: unknown = Array.isArray(values) ? values[timeAt] : undefined;
     if (typeof time === 'number' && isFinal(Math.floor(time / WINDOW_MS))) {
-      late.push(quarantineRow({ event: chunk.event, columns: chunk.columns, row, code: 'TOO_LATE', message: `its window is final since ${new Date(watermark - chunk.latenessMs).toISOString()}`, receivedAt: chunk.receivedAt }));
+      late.push(
+        quarantineRow({
+          event: chunk.event,
+          columns: chunk.columns,
+          row,
+          code: 'TOO_LATE',
+          message: `its window is final since ${new Date(watermark - chunk.latenessMs).toISOString()}`,
+          receivedAt: chunk.receivedAt,
+        }),
+      );
     } else {
       kept.push(row);
     }
   }
-  const onTime = { ...chunk, count: kept.length, minutes: chunk.minutes.filter((minute) => !isFinal(minute)), rows: Buffer.from(kept.join('\n')) };
+  const onTime = {
+    ...chunk,
+    count: kept.length,
+    minutes: chunk.minutes.filter((minute) => !isFinal(minute)),
+    rows: Buffer.from(kept.join('\n')),
+  };
   return late.length === 0 ? { onTime } : { onTime, late: { rows: lines(late), count: late.length } };
 }

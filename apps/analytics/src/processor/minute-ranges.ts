@@ -45,7 +45,9 @@ export function minuteCondition(ranges: readonly MinuteRange[]): string {
 
 /** A condition on rows of a rollup: that they lie in one of the ranges. */
 export function insideCondition(ranges: readonly MinuteRange[], column = 'w'): string {
-  return ranges.length === 0 ? '0' : `(${ranges.map(({ start, end }) => `(${column} >= ${second(start)} AND ${column} < ${second(end)})`).join(' OR ')})`;
+  return ranges.length === 0
+    ? '0'
+    : `(${ranges.map(({ start, end }) => `(${column} >= ${second(start)} AND ${column} < ${second(end)})`).join(' OR ')})`;
 }
 
 export function second(minute: Minute): string {

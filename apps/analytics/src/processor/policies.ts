@@ -8,8 +8,18 @@ export interface TimePolicy extends WatermarkPolicy {
 }
 
 /** The rules of a contract, with the defaults for those it leaves out. */
-export function timePolicy({ maxFutureSkew = '5m', outOfOrder = '30s', idleTimeout = '1m', allowedLateness = '72h' }: EventTimePolicy = {}): TimePolicy {
-  return { maxFutureSkewMs: ms(maxFutureSkew), outOfOrderMs: ms(outOfOrder), idleTimeoutMs: ms(idleTimeout), latenessMs: ms(allowedLateness) };
+export function timePolicy({
+  maxFutureSkew = '5m',
+  outOfOrder = '30s',
+  idleTimeout = '1m',
+  allowedLateness = '72h',
+}: EventTimePolicy = {}): TimePolicy {
+  return {
+    maxFutureSkewMs: ms(maxFutureSkew),
+    outOfOrderMs: ms(outOfOrder),
+    idleTimeoutMs: ms(idleTimeout),
+    latenessMs: ms(allowedLateness),
+  };
 }
 
 function ms(text: string): number {

@@ -64,10 +64,11 @@ export class Processor {
       ...(this.leaseMs === undefined ? {} : { leaseMs: this.leaseMs }),
       records: ({ records }) => this.inTurn(() => this.handle(records)),
       // Another process may have stored events of this partition meanwhile.
-      assigned: () => this.inTurn(() => {
-        this.deduplication.forget();
-        return Promise.resolve(undefined);
-      }),
+      assigned: () =>
+        this.inTurn(() => {
+          this.deduplication.forget();
+          return Promise.resolve(undefined);
+        }),
       lost: (partition) => this.logger.error({ partition }, 'events were removed from the log before they were stored'),
       onError: (error) => this.logger.error({ err: error }, 'events could not be stored; they are tried again'),
     });
@@ -82,15 +83,23 @@ export class Processor {
   async handle(records: readonly LogRecord[]): Promise<void> {
     const chunks = records.flatMap((record) => this.decode(record));
     const batch = (this.batch += 1);
-    const accepted = chunks.filter(({ kind }) => kind === 'events').map((chunk) => splitLate(chunk, this.sources.watermark(chunk.event, this.clock())));
+    const accepted = chunks
+      .filter(({ kind }) => kind === 'events')
+      .map((chunk) => splitLate(chunk, this.sources.watermark(chunk.event, this.clock())));
     const refused = chunks.filter(({ kind }) => kind === 'refused').map(({ rows }) => rows);
     for (const { late } of accepted) {
       if (late) refused.push(late.rows);
       this.counts.tooLate += late?.count ?? 0;
     }
-    const { stored, refused: unreadable } = await this.storeOnce(accepted.map(({ onTime }) => onTime), batch);
+    const { stored, refused: unreadable } = await this.storeOnce(
+      accepted.map(({ onTime }) => onTime),
+      batch,
+    );
     refused.push(...unreadable);
-    const regrouped = await this.learn(chunks.filter(({ kind }) => kind === 'links'), batch);
+    const regrouped = await this.learn(
+      chunks.filter(({ kind }) => kind === 'links'),
+      batch,
+    );
     crashPoint('analytics.stored');
     if (refused.length > 0) await this.store.engine.insert('quarantine', QUARANTINE_COLUMNS, joinRows(refused));
     this.counts.refused += chunks.filter(({ kind }) => kind === 'refused').reduce((sum, { count }) => sum + count, 0);
@@ -133,7 +142,10 @@ export class Processor {
     } catch (error) {
       if (!(error instanceof BadChunk)) throw error;
       // Nothing in it can be stored, now or later: to stop here would keep all others waiting.
-      this.logger.error({ err: error, partition: record.partition, position: record.position }, 'a record of the log is no chunk of events');
+      this.logger.error(
+        { err: error, partition: record.partition, position: record.position },
+        'a record of the log is no chunk of events',
+      );
       return [];
     }
   }
@@ -150,24 +162,33 @@ export class Processor {
       this.rollups.touch(event, [...minutes], batch);
       this.tell(event, [...minutes]);
     }
-    await this.store.touch([...windows].flatMap(([event, minutes]) => [...minutes].map((minute) => ({ event, minute }))), batch);
+    await this.store.touch(
+      [...windows].flatMap(([event, minutes]) => [...minutes].map((minute) => ({ event, minute }))),
+      batch,
+    );
   }
 
   /** Takes links of identities in; windows in which an event changes whom it is about are announced first. */
   private async learn(chunks: readonly Chunk[], batch: number): Promise<{ event: string; minutes: Minute[] }[]> {
     const regrouped: { event: string; minutes: Minute[] }[] = [];
-    await this.identities.learn(chunks.flatMap(({ rows }) => linksOf(rows)), async (ids) => {
-      for (const event of this.sources.events) {
-        const minutes = await this.store.minutesAbout(rawTable(event), ids);
-        if (minutes.length === 0) continue;
-        regrouped.push({ event, minutes });
-        await this.sources.revise(event, minutes, this.clock(), { persons: true });
-        this.rollups.touch(personsOf(event), minutes, batch);
-        this.tell(event, minutes);
-        await this.store.touch(minutes.map((minute) => ({ event: personsOf(event), minute })), batch);
-      }
-      crashPoint('analytics.regrouped');
-    });
+    await this.identities.learn(
+      chunks.flatMap(({ rows }) => linksOf(rows)),
+      async (ids) => {
+        for (const event of this.sources.events) {
+          const minutes = await this.store.minutesAbout(rawTable(event), ids);
+          if (minutes.length === 0) continue;
+          regrouped.push({ event, minutes });
+          await this.sources.revise(event, minutes, this.clock(), { persons: true });
+          this.rollups.touch(personsOf(event), minutes, batch);
+          this.tell(event, minutes);
+          await this.store.touch(
+            minutes.map((minute) => ({ event: personsOf(event), minute })),
+            batch,
+          );
+        }
+        crashPoint('analytics.regrouped');
+      },
+    );
     return regrouped;
   }
 
@@ -175,7 +196,9 @@ export class Processor {
     const poisoned = await insertRows(this.store.engine, rawTable(event), columns, joinRows(rows));
     this.counts.poisoned += poisoned.length;
     this.counts.stored -= poisoned.length;
-    return poisoned.map(({ row, reason }) => lines([quarantineRow({ event, columns, row, code: 'STORE_REFUSED', message: reason, receivedAt: this.clock() })]));
+    return poisoned.map(({ row, reason }) =>
+      lines([quarantineRow({ event, columns, row, code: 'STORE_REFUSED', message: reason, receivedAt: this.clock() })]),
+    );
   }
 
   private tell(event: string, minutes: readonly Minute[]): void {

@@ -1,4 +1,13 @@
-import { type CompiledSimple, type DimensionCell, hidden, insertIntoRollup, MISSING_CELL, rollupColumns, selectAs, textLiteral } from '#metrics';
+import {
+  type CompiledSimple,
+  type DimensionCell,
+  hidden,
+  insertIntoRollup,
+  MISSING_CELL,
+  rollupColumns,
+  selectAs,
+  textLiteral,
+} from '#metrics';
 import { rawTable } from '../store/raw-table.js';
 import type { Minute, Store } from '../store/store.js';
 import { HourStates, scopesOf } from './hour-states.js';
@@ -40,10 +49,11 @@ export class Rollup {
     const rollup = new Rollup(name, compiled, store, await HourStates.open(store, name, compiled));
     const dimensions = compiled.dimensions.map(({ column }) => column);
     await store.engine.run(
-      `CREATE TABLE IF NOT EXISTS ${name} (${rollupColumns(compiled).join(', ')}) ENGINE = ReplacingMergeTree(batch)`
-      + ` PARTITION BY toYear(w) ORDER BY (${['w', ...dimensions].join(', ')})`,
+      `CREATE TABLE IF NOT EXISTS ${name} (${rollupColumns(compiled).join(', ')}) ENGINE = ReplacingMergeTree(batch)` +
+        ` PARTITION BY toYear(w) ORDER BY (${['w', ...dimensions].join(', ')})`,
     );
-    for (const { name: dimension } of compiled.dimensions) rollup.kept.set(dimension, await store.keptCells(name, dimension));
+    for (const { name: dimension } of compiled.dimensions)
+      rollup.kept.set(dimension, await store.keptCells(name, dimension));
     const outdated = await store.outdated(scopesOf(compiled), name);
     for (const [minute, batch] of outdated) rollup.pending.set(minute, { batch, firstTouched: 0, lastTouched: 0 });
     return rollup;
@@ -70,12 +80,19 @@ export class Rollup {
 
   /** The cells that are kept apart, by dimension; a dimension with room left is not in it: all its cells are. */
   get keptCells(): ReadonlyMap<string, readonly DimensionCell[]> {
-    return new Map(this.compiled.dimensions.filter(({ name, maxCardinality }) => (this.kept.get(name)?.length ?? 0) >= maxCardinality).map(({ name }) => [name, this.kept.get(name) ?? []]));
+    return new Map(
+      this.compiled.dimensions
+        .filter(({ name, maxCardinality }) => (this.kept.get(name)?.length ?? 0) >= maxCardinality)
+        .map(({ name }) => [name, this.kept.get(name) ?? []]),
+    );
   }
 
   /** The most rows that one window can have. */
   get cells(): number {
-    return this.compiled.dimensions.reduce((product, { name }) => product * ((this.kept.get(name)?.length ?? 0) + 2), 1);
+    return this.compiled.dimensions.reduce(
+      (product, { name }) => product * ((this.kept.get(name)?.length ?? 0) + 2),
+      1,
+    );
   }
 
   /**
@@ -84,7 +101,7 @@ export class Rollup {
    */
   async advance(before: Minute, completed: number, now: number): Promise<number> {
     const minutes = await this.advanceMinutes(before, completed, now);
-    return minutes + (await this.hours?.advance(before, this.pending.keys(), now) ?? 0);
+    return minutes + ((await this.hours?.advance(before, this.pending.keys(), now)) ?? 0);
   }
 
   private async advanceMinutes(before: Minute, completed: number, now: number): Promise<number> {
@@ -92,7 +109,13 @@ export class Rollup {
     if (due.length === 0) return 0;
     const during = minuteCondition(minuteRanges(due));
     await this.admitCells(during);
-    const question = { table: rawTable(this.compiled.event), during, cell: '_minute', dimensions: this.compiled.dimensions.map(({ name }) => name), kept: this.keptCells };
+    const question = {
+      table: rawTable(this.compiled.event),
+      during,
+      cell: '_minute',
+      dimensions: this.compiled.dimensions.map(({ name }) => name),
+      kept: this.keptCells,
+    };
     await this.store.engine.run(insertIntoRollup(this.compiled, this.name, question, completed));
     await this.store.markComputed(this.name, due, completed);
     for (const minute of due) {
@@ -114,7 +137,10 @@ export class Rollup {
       const known = [MISSING_CELL, ...kept].map(textLiteral).join(', ');
       const [value, n] = [hidden('value'), hidden('n')];
       const rows = await this.store.engine.select(
-        selectAs({ value: cell, n: 'count()' }, `FROM ${rawTable(this.compiled.event)} WHERE ${during} AND ${this.compiled.condition} AND ${value} NOT IN (${known}) GROUP BY ${value} ORDER BY ${n} DESC, ${value} LIMIT ${room}`),
+        selectAs(
+          { value: cell, n: 'count()' },
+          `FROM ${rawTable(this.compiled.event)} WHERE ${during} AND ${this.compiled.condition} AND ${value} NOT IN (${known}) GROUP BY ${value} ORDER BY ${n} DESC, ${value} LIMIT ${room}`,
+        ),
       );
       const cells = rows.map(({ value }) => String(value));
       await this.store.keepCells(this.name, name, cells);

@@ -43,7 +43,8 @@ export class Rollups {
 
   /** `scope`: an event, or {@link personsOf} it. Must be called before the events are stored, so that no window passes for complete that is not. */
   touch(scope: string, minutes: readonly Minute[], batch: number): void {
-    for (const rollup of this.rollups.values()) if (scopesOf(rollup.compiled).includes(scope)) rollup.touch(minutes, batch, this.clock());
+    for (const rollup of this.rollups.values())
+      if (scopesOf(rollup.compiled).includes(scope)) rollup.touch(minutes, batch, this.clock());
   }
 
   complete(batch: number): void {
@@ -88,7 +89,8 @@ export class Rollups {
 
   private async run(): Promise<void> {
     while (!this.closing.signal.aborted) {
-      if ((await this.advance()) === 0) await delay(PAUSE_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      if ((await this.advance()) === 0)
+        await delay(PAUSE_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
     }
   }
 }

@@ -40,12 +40,23 @@ export class Sources {
     const newest = await this.store.newestMinute(contract.event);
     if (newest !== undefined) watermark.observe(newest * WINDOW_MS, now, now);
     const since = watermark.at(now) - policy.latenessMs;
-    const recent = async (scope: string) => (newest === undefined ? new Map<Minute, number>() : this.store.revisedSince(scope, since));
-    this.sources.set(contract.event, { policy, watermark, revised: await recent(contract.event), regrouped: await recent(personsOf(contract.event)) });
+    const recent = async (scope: string) =>
+      newest === undefined ? new Map<Minute, number>() : this.store.revisedSince(scope, since);
+    this.sources.set(contract.event, {
+      policy,
+      watermark,
+      revised: await recent(contract.event),
+      regrouped: await recent(personsOf(contract.event)),
+    });
   }
 
   /** Takes note of windows that are about to change although they are closed; call it before their events are stored. */
-  async revise(event: string, minutes: readonly Minute[], now: number, { persons = false }: { persons?: boolean } = {}): Promise<void> {
+  async revise(
+    event: string,
+    minutes: readonly Minute[],
+    now: number,
+    { persons = false }: { persons?: boolean } = {},
+  ): Promise<void> {
     const source = this.sources.get(event);
     if (!source) return;
     const watermark = source.watermark.at(now);
@@ -54,7 +65,8 @@ export class Sources {
     await this.store.revise(persons ? personsOf(event) : event, closed, watermark);
     const revised = persons ? source.regrouped : source.revised;
     for (const minute of closed) revised.set(minute, watermark);
-    for (const [minute, at] of revised) if (revisedUntil(minute, at, source.policy.latenessMs) <= watermark) revised.delete(minute);
+    for (const [minute, at] of revised)
+      if (revisedUntil(minute, at, source.policy.latenessMs) <= watermark) revised.delete(minute);
   }
 
   /** The events that are followed. */
@@ -90,8 +102,15 @@ export class Sources {
   }
 }
 
-function isRevised({ revised, regrouped, policy }: Source, start: number, end: number, watermark: number, persons: boolean): boolean {
+function isRevised(
+  { revised, regrouped, policy }: Source,
+  start: number,
+  end: number,
+  watermark: number,
+  persons: boolean,
+): boolean {
   const [first, last] = [Math.floor(start / WINDOW_MS), Math.ceil(end / WINDOW_MS)];
-  const within = ([minute, at]: readonly [Minute, number]): boolean => minute >= first && minute < last && watermark < revisedUntil(minute, at, policy.latenessMs);
+  const within = ([minute, at]: readonly [Minute, number]): boolean =>
+    minute >= first && minute < last && watermark < revisedUntil(minute, at, policy.latenessMs);
   return [...revised].some(within) || (persons && [...regrouped].some(within));
 }

@@ -31,7 +31,13 @@ describe('a watermark', () => {
 });
 
 describe('finalityOf', () => {
-  it.each([[101, false, 'OPEN'], [100, false, 'CLOSED'], [100, true, 'REVISED'], [90, false, 'FINAL'], [90, true, 'REVISED']] as const)('of a window that ends at %d, revised: %s, is %s', (end, revised, finality) => {
+  it.each([
+    [101, false, 'OPEN'],
+    [100, false, 'CLOSED'],
+    [100, true, 'REVISED'],
+    [90, false, 'FINAL'],
+    [90, true, 'REVISED'],
+  ] as const)('of a window that ends at %d, revised: %s, is %s', (end, revised, finality) => {
     expect(finalityOf(end, 100, 10, revised)).toBe(finality);
   });
 });

@@ -22,7 +22,11 @@ export interface KeptEvent {
 }
 
 /** The event that was refused, whatever form it came in; `undefined` where what was kept is no JSON object. */
-export function eventOf({ event, original, format }: Kept, contracts: CompiledContracts, contract: EventSchemaBody | undefined): KeptEvent | undefined {
+export function eventOf(
+  { event, original, format }: Kept,
+  contracts: CompiledContracts,
+  contract: EventSchemaBody | undefined,
+): KeptEvent | undefined {
   let parsed: unknown;
   try {
     parsed = parseExactJson(original);
@@ -40,14 +44,20 @@ function eventOfRow(row: EventBody, event: string, contract: EventSchemaBody | u
   const { id, time, user, session } = contract.fields;
   const occurred = Number(row['_time']) - Number(row['_skew'] ?? 0) * 1_000;
   const fields: [string, unknown][] = [
-    ...storedFields(contract).map(({ path, column, type }): [string, unknown] => [path, type === 'TIME' && typeof row[column] === 'number' ? new Date(row[column]).toISOString() : row[column]]),
+    ...storedFields(contract).map(({ path, column, type }): [string, unknown] => [
+      path,
+      type === 'TIME' && typeof row[column] === 'number' ? new Date(row[column]).toISOString() : row[column],
+    ]),
     [id, row['_id']],
     [time, new Date(occurred).toISOString()],
     ...(user === undefined ? [] : [[user, row['_user']] satisfies [string, unknown]]),
     ...(session === undefined ? [] : [[session, row['_session']] satisfies [string, unknown]]),
   ];
   const given = fields.filter(([, value]) => value !== undefined && value !== null && value !== '');
-  const restored = applyMapping({ event, ...extraOf(row['_extra']) }, given.map(([field, value]) => ({ set: { field, value } })));
+  const restored = applyMapping(
+    { event, ...extraOf(row['_extra']) },
+    given.map(([field, value]) => ({ set: { field, value } })),
+  );
   const version = typeof row['_contract'] === 'string' && row['_contract'] !== '' ? { version: row['_contract'] } : {};
   // What a row keeps under these names are fields of the app; otherwise the version is a member, which a mapping can change.
   const own = ['version', 'sent_at'].some((name) => Object.hasOwn(restored, name));

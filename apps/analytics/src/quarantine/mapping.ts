@@ -22,12 +22,17 @@ const NAME = /^[A-Za-z_$][\w$ -]{0,99}$/;
 /** Every mistake in a mapping. */
 export function mappingProblems(steps: readonly RepairStep[]): QuestionProblem[] {
   const problems: QuestionProblem[] = [];
-  if (steps.length > MAX_STEPS) problems.push({ path: 'mapping', code: 'TOO_MANY', message: `at most ${MAX_STEPS} steps are allowed` });
+  if (steps.length > MAX_STEPS)
+    problems.push({ path: 'mapping', code: 'TOO_MANY', message: `at most ${MAX_STEPS} steps are allowed` });
   for (const [index, step] of steps.entries()) {
     for (const [name, path] of pathsOf(step)) {
       const names = path.split('.');
       if (names.length > 5 || !names.every((one) => NAME.test(one) && !(one in Object.prototype))) {
-        problems.push({ path: `mapping[${index}].${name}`, code: 'INVALID_NAME', message: `${JSON.stringify(path.slice(0, 100))} is no path of a field` });
+        problems.push({
+          path: `mapping[${index}].${name}`,
+          code: 'INVALID_NAME',
+          message: `${JSON.stringify(path.slice(0, 100))} is no path of a field`,
+        });
       }
     }
   }
@@ -35,7 +40,11 @@ export function mappingProblems(steps: readonly RepairStep[]): QuestionProblem[]
 }
 
 function pathsOf(step: RepairStep): [string, string][] {
-  if ('rename' in step) return [['rename.from', step.rename.from], ['rename.to', step.rename.to]];
+  if ('rename' in step)
+    return [
+      ['rename.from', step.rename.from],
+      ['rename.to', step.rename.to],
+    ];
   if ('set' in step) return [['set.field', step.set.field]];
   return 'convert' in step ? [['convert.field', step.convert.field]] : [['drop.field', step.drop.field]];
 }
@@ -71,7 +80,11 @@ function withValue(event: EventBody, [name = '', ...rest]: readonly string[], va
 
 function without(event: EventBody, [name = '', ...rest]: readonly string[]): EventBody {
   const { [name]: inner, ...others } = event;
-  return rest.length === 0 || !isEventBody(inner) ? (rest.length === 0 ? others : event) : { ...event, [name]: without(inner, rest) };
+  return rest.length === 0 || !isEventBody(inner)
+    ? rest.length === 0
+      ? others
+      : event
+    : { ...event, [name]: without(inner, rest) };
 }
 
 const MAX_DATE_MS = 8.64e15;
@@ -80,15 +93,29 @@ const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*$/;
 /** A value as another type; where it says nothing of that type it stays, and its contract says what is wrong with it. */
 function converted(value: unknown, to: Conversion): unknown {
   switch (to) {
-    case 'TEXT': return value instanceof InexactNumber ? value.source : typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
-    case 'NUMBER': return typeof value === 'string' && NUMBER.test(value) ? numberIn(value) : value;
+    case 'TEXT':
+      return value instanceof InexactNumber
+        ? value.source
+        : typeof value === 'number' || typeof value === 'boolean'
+          ? String(value)
+          : value;
+    case 'NUMBER':
+      return typeof value === 'string' && NUMBER.test(value) ? numberIn(value) : value;
     case 'INTEGER': {
       const number = typeof value === 'string' && NUMBER.test(value) ? numberIn(value) : value;
       return typeof number === 'number' ? Math.round(number) : number;
     }
-    case 'FLAG': return ['true', 'yes', '1', 1].includes(lower(value)) ? true : ['false', 'no', '0', 0].includes(lower(value)) ? false : value;
+    case 'FLAG':
+      return ['true', 'yes', '1', 1].includes(lower(value))
+        ? true
+        : ['false', 'no', '0', 0].includes(lower(value))
+          ? false
+          : value;
     case 'TIME': {
-      const at = typeof value === 'number' || (typeof value === 'string' && /^\d{10,13}$/.test(value)) ? epochMs(Number(value)) : writtenTime(String(value));
+      const at =
+        typeof value === 'number' || (typeof value === 'string' && /^\d{10,13}$/.test(value))
+          ? epochMs(Number(value))
+          : writtenTime(String(value));
       return Math.abs(at) <= MAX_DATE_MS ? new Date(at).toISOString() : value;
     }
   }
@@ -96,7 +123,13 @@ function converted(value: unknown, to: Conversion): unknown {
 
 /** The number that a text says, which is refused where it would change. */
 function numberIn(text: string): number | InexactNumber {
-  return exactNumber(text.trim().replace(/^\+/, '').replace(/^(-?)\./, '$10.').replace(/\.$/, ''));
+  return exactNumber(
+    text
+      .trim()
+      .replace(/^\+/, '')
+      .replace(/^(-?)\./, '$10.')
+      .replace(/\.$/, ''),
+  );
 }
 
 /** A number of seconds or of milliseconds since 1970. */

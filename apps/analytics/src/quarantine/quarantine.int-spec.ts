@@ -12,7 +12,11 @@ import type { RepairStep } from './mapping.js';
 const START = Date.UTC(2026, 0, 5, 10);
 const MINUTE = 60_000;
 const iso = (at: number): string => new Date(at).toISOString();
-const bet = contract('bet', { user: 'string', amount: 'number', sport: 'string' }, { time: { outOfOrder: '1s', allowedLateness: '1h' } });
+const bet = contract(
+  'bet',
+  { user: 'string', amount: 'number', sport: 'string' },
+  { time: { outOfOrder: '1s', allowedLateness: '1h' } },
+);
 
 describe('the quarantine', () => {
   let now = START;
@@ -20,7 +24,12 @@ describe('the quarantine', () => {
   let serving: Serving;
   beforeAll(async () => {
     test = await testAnalytics({ clock: () => now });
-    await test.analytics.apply(definitions([bet], { bets: { simple: { event: 'bet', agg: 'count' } }, stake: { simple: { event: 'bet', agg: 'sum', expr: 'amount' } } }));
+    await test.analytics.apply(
+      definitions([bet], {
+        bets: { simple: { event: 'bet', agg: 'count' } },
+        stake: { simple: { event: 'bet', agg: 'sum', expr: 'amount' } },
+      }),
+    );
     await test.analytics.processor.start();
     serving = await Serving.open(test.analytics, pino({ level: 'fatal' }));
   });
@@ -30,21 +39,37 @@ describe('the quarantine', () => {
   });
 
   const { counts } = { counts: () => test.analytics.processor.counts };
-  const event = (id: string, minute: number, more: object = {}) => ({ event: 'bet', id, at: iso(START + minute * MINUTE), user: 'u', amount: 1, ...more });
-  const refusedAre = (count: number) => test.until(() => counts().refused + counts().tooLate >= count, { what: `${count} refused events` });
+  const event = (id: string, minute: number, more: object = {}) => ({
+    event: 'bet',
+    id,
+    at: iso(START + minute * MINUTE),
+    user: 'u',
+    amount: 1,
+    ...more,
+  });
+  const refusedAre = (count: number) =>
+    test.until(() => counts().refused + counts().tooLate >= count, { what: `${count} refused events` });
   const value = async (metric: string, minute = 0): Promise<number | undefined> => {
     const intervals = buckets(START + minute * MINUTE, START + (minute + 1) * MINUTE, 'minute', 'UTC');
-    return (await readSeries(test.analytics.context, { metric, intervals, timeZone: 'UTC' })).rows[0]?.values[0]?.toNumber();
+    return (
+      await readSeries(test.analytics.context, { metric, intervals, timeZone: 'UTC' })
+    ).rows[0]?.values[0]?.toNumber();
   };
   const finality = async (minute = 0): Promise<string | undefined> => {
     const intervals = buckets(START + minute * MINUTE, START + (minute + 1) * MINUTE, 'minute', 'UTC');
     return (await readSeries(test.analytics.context, { metric: 'bets', intervals, timeZone: 'UTC' })).finality[0];
   };
   const asked = async (): Promise<object> => {
-    const { answer } = await serving.questions.series({ metric: 'bets', from: iso(START), to: iso(START + MINUTE), grain: 'minute' });
+    const { answer } = await serving.questions.series({
+      metric: 'bets',
+      from: iso(START),
+      to: iso(START + MINUTE),
+      grain: 'minute',
+    });
     return { finality: answer.finality[0], value: answer.rows[0]?.values[0]?.toNumber() };
   };
-  const repair = (mapping: RepairStep[], { dryRun = false, code = 'CONTRACT_VIOLATION' } = {}) => serving.quarantine.repair({ where: { code }, mapping, dryRun, limit: 1_000 });
+  const repair = (mapping: RepairStep[], { dryRun = false, code = 'CONTRACT_VIOLATION' } = {}) =>
+    serving.quarantine.repair({ where: { code }, mapping, dryRun, limit: 1_000 });
 
   it('shows what was refused, by page and by reason', async () => {
     now = START + 5 * MINUTE;
@@ -53,23 +78,40 @@ describe('the quarantine', () => {
     await refusedAre(6);
     const first = await serving.quarantine.browse({ code: 'CONTRACT_VIOLATION', producer: 'web' }, { first: 3 });
     const second = await serving.quarantine.browse({ code: 'CONTRACT_VIOLATION' }, { first: 3, after: first.next });
-    expect([...first.events, ...second.events].map(({ message, state }) => [message, state])).toEqual(Array.from({ length: 5 }, () => ['amount must be number,null', 'OPEN']));
+    expect([...first.events, ...second.events].map(({ message, state }) => [message, state])).toEqual(
+      Array.from({ length: 5 }, () => ['amount must be number,null', 'OPEN']),
+    );
     expect(new Set([...first.events, ...second.events].map(({ id }) => id)).size).toBe(5);
     expect(second.next).toBeNull();
-    expect(await serving.quarantine.counts({})).toEqual([{ event: 'bet', code: 'CONTRACT_VIOLATION', producer: 'web', count: 5 }, { event: 'nope', code: 'UNKNOWN_EVENT', producer: 'web', count: 1 }]);
+    expect(await serving.quarantine.counts({})).toEqual([
+      { event: 'bet', code: 'CONTRACT_VIOLATION', producer: 'web', count: 5 },
+      { event: 'nope', code: 'UNKNOWN_EVENT', producer: 'web', count: 1 },
+    ]);
   });
 
   it('tries a mapping without a trace, then mends, and the windows follow; twice is as good as once', async () => {
-    const steps: RepairStep[] = [{ convert: { field: 'amount', to: 'NUMBER' } }, { set: { field: 'sport', value: 'golf' } }];
+    const steps: RepairStep[] = [
+      { convert: { field: 'amount', to: 'NUMBER' } },
+      { set: { field: 'sport', value: 'golf' } },
+    ];
     expect(await repair([], { dryRun: true })).toMatchObject({ matched: 5, repaired: 0, stillRefused: 5 });
     const tried = await repair(steps, { dryRun: true });
-    expect(tried).toMatchObject({ matched: 5, repaired: 5, stillRefused: 0, examples: expect.arrayContaining([expect.objectContaining({ problem: null, after: expect.stringContaining('"sport":"golf"') })]) });
+    expect(tried).toMatchObject({
+      matched: 5,
+      repaired: 5,
+      stillRefused: 0,
+      examples: expect.arrayContaining([
+        expect.objectContaining({ problem: null, after: expect.stringContaining('"sport":"golf"') }),
+      ]),
+    });
     expect(await value('bets')).toBe(1);
     expect(await repair(steps)).toMatchObject({ repaired: 5 });
     await test.until(async () => (await value('stake')) === 1 + 0.5 + 1.5 + 2.5 + 3.5 + 4.5);
     expect(await repair(steps)).toMatchObject({ matched: 0, repaired: 0 });
     expect((await serving.quarantine.browse({ state: 'REPAIRED' }, { first: 10 })).events).toHaveLength(5);
-    await test.analytics.store.engine.run("INSERT INTO quarantine SELECT * REPLACE ('OPEN' AS state, changed + 1 AS changed) FROM quarantine FINAL WHERE code = 'CONTRACT_VIOLATION'");
+    await test.analytics.store.engine.run(
+      "INSERT INTO quarantine SELECT * REPLACE ('OPEN' AS state, changed + 1 AS changed) FROM quarantine FINAL WHERE code = 'CONTRACT_VIOLATION'",
+    );
     const stored = test.handled();
     expect(await repair(steps)).toMatchObject({ repaired: 5 });
     await test.stored(stored + 5);
@@ -101,12 +143,23 @@ describe('the quarantine', () => {
     expect(await asked()).toEqual({ finality: 'FINAL', value: 7 });
     expect(await finality()).toBe('FINAL');
     now -= 62 * MINUTE;
-    expect(await test.analytics.store.engine.select("SELECT _producer, _user, sport, toString(amount) AS amount, _extra FROM raw_bet WHERE _id = 'late'")).toEqual([{ _producer: 'till', _user: 'u', sport: 'chess', amount: '100', _extra: '{"extra":"kept"}' }]);
+    expect(
+      await test.analytics.store.engine.select(
+        "SELECT _producer, _user, sport, toString(amount) AS amount, _extra FROM raw_bet WHERE _id = 'late'",
+      ),
+    ).toEqual([{ _producer: 'till', _user: 'u', sport: 'chess', amount: '100', _extra: '{"extra":"kept"}' }]);
   });
 
   it('mends messages of Segment, with the skew of the clock that they came with', async () => {
     const sentAt = iso(now - 60 * MINUTE);
-    const message = { type: 'track', event: 'Bet', messageId: 'seg', userId: 'ann', timestamp: iso(now - 60 * MINUTE), properties: { amount: 'seven' } };
+    const message = {
+      type: 'track',
+      event: 'Bet',
+      messageId: 'seg',
+      userId: 'ann',
+      timestamp: iso(now - 60 * MINUTE),
+      properties: { amount: 'seven' },
+    };
     const batch = readSegmentBatch({ batch: [message], sentAt }, test.analytics.collector.contracts, 10);
     const refused = counts().refused;
     await test.analytics.collector.take(batch.events, { producer: 'web', sentAt: batch.sentAt });
@@ -118,8 +171,18 @@ describe('the quarantine', () => {
   it('takes a late message of Segment in again whose app has a version of its own', async () => {
     const at = iso(START + 320 * MINUTE);
     now = START + 500 * MINUTE;
-    const message = (id: string, timestamp: string) => ({ type: 'track', event: 'Bet', messageId: id, userId: 'ann', timestamp, properties: { amount: 9, version: '7.3', sent_at: at } });
-    const take = (one: object) => test.analytics.collector.take(readSegmentBatch({ batch: [one] }, test.analytics.collector.contracts, 10).events, { producer: 'web' });
+    const message = (id: string, timestamp: string) => ({
+      type: 'track',
+      event: 'Bet',
+      messageId: id,
+      userId: 'ann',
+      timestamp,
+      properties: { amount: 9, version: '7.3', sent_at: at },
+    });
+    const take = (one: object) =>
+      test.analytics.collector.take(readSegmentBatch({ batch: [one] }, test.analytics.collector.contracts, 10).events, {
+        producer: 'web',
+      });
     const { stored, tooLate } = counts();
     await take(message('seg-now', iso(now)));
     await test.until(() => test.handled() === stored + 1);
@@ -127,12 +190,19 @@ describe('the quarantine', () => {
     await test.until(() => counts().tooLate === tooLate + 1);
     expect(await repair([], { code: 'TOO_LATE' })).toMatchObject({ repaired: 1, stillRefused: 0 });
     await test.until(async () => (await value('stake', 320)) === 9);
-    expect(await test.analytics.store.engine.select("SELECT _contract, _skew, _extra FROM raw_bet WHERE _id = 'seg-late'")).toEqual([{ _contract: '1.0.0', _skew: 0, _extra: JSON.stringify({ version: '7.3', sent_at: at }) }]);
+    expect(
+      await test.analytics.store.engine.select("SELECT _contract, _skew, _extra FROM raw_bet WHERE _id = 'seg-late'"),
+    ).toEqual([{ _contract: '1.0.0', _skew: 0, _extra: JSON.stringify({ version: '7.3', sent_at: at }) }]);
   });
 
   it('names what is wrong with a mapping', async () => {
     const steps: RepairStep[] = [{ drop: { field: '__proto__.x' } }, { rename: { from: 'a', to: '' } }];
-    await expect(repair(steps)).rejects.toMatchObject({ problems: [{ path: 'mapping[0].drop.field', code: 'INVALID_NAME' }, { path: 'mapping[1].rename.to', code: 'INVALID_NAME' }] });
+    await expect(repair(steps)).rejects.toMatchObject({
+      problems: [
+        { path: 'mapping[0].drop.field', code: 'INVALID_NAME' },
+        { path: 'mapping[1].rename.to', code: 'INVALID_NAME' },
+      ],
+    });
     await expect(serving.quarantine.browse({ from: 'yesterday' }, { first: 1 })).rejects.toThrow(InvalidQuestion);
     await expect(serving.quarantine.browse({}, { first: 1, after: 'x' })).rejects.toThrow(InvalidQuestion);
   });

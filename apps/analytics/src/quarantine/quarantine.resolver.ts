@@ -1,5 +1,16 @@
 import { Inject } from '@nestjs/common';
-import { Args, createUnionType, Field, Float, InputType, Int, Mutation, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import {
+  Args,
+  createUnionType,
+  Field,
+  Float,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+} from '@nestjs/graphql';
 import { JsonScalar } from '#graphql';
 import { Requires } from '../access/scope.guard.js';
 import { orProblem, ValidationProblem } from '../graphql/problems.js';
@@ -10,15 +21,21 @@ import { CONVERSIONS, type Conversion, type RepairStep } from './mapping.js';
 import { MAX_REPAIRED, Quarantine, QUARANTINE_STATES, type QuarantineState } from './quarantine.js';
 
 const StateEnum = enumOf(QUARANTINE_STATES, 'QuarantineState', 'REPAIRED: mended and taken in again.');
-const ConversionEnum = enumOf(CONVERSIONS, 'Conversion', 'The type that a value becomes; what cannot become it stays as it is.');
+const ConversionEnum = enumOf(
+  CONVERSIONS,
+  'Conversion',
+  'The type that a value becomes; what cannot become it stays as it is.',
+);
 const MAX_PAGE = 200;
 
 @InputType({ description: 'Which refused events; all that is given must hold.' })
 export class QuarantineFilterInput {
   @Field(() => [String], { nullable: true }) ids?: string[] | null;
   @Field(() => String, { nullable: true }) event?: string | null;
-  @Field(() => String, { nullable: true, description: 'Version of the contract, as the event said.' }) contract?: string | null;
-  @Field(() => String, { nullable: true, description: 'Why it was refused: `CONTRACT_VIOLATION`.' }) code?: string | null;
+  @Field(() => String, { nullable: true, description: 'Version of the contract, as the event said.' }) contract?:
+    string | null;
+  @Field(() => String, { nullable: true, description: 'Why it was refused: `CONTRACT_VIOLATION`.' }) code?:
+    string | null;
   @Field(() => String, { nullable: true }) producer?: string | null;
   @Field(() => String, { nullable: true, description: 'Received from then on, RFC 3339.' }) from?: string | null;
   @Field(() => String, { nullable: true }) to?: string | null;
@@ -59,9 +76,17 @@ export class RepairStepInput {
 @InputType()
 export class RepairQuarantineInput {
   @Field(() => QuarantineFilterInput) where: QuarantineFilterInput;
-  @Field(() => [RepairStepInput], { description: 'In order; empty takes the events in again as they are, after their contract was mended.' }) mapping: RepairStepInput[];
-  @Field(() => Boolean, { defaultValue: true, description: 'Shows what would become of them and takes nothing in.' }) dryRun: boolean;
-  @Field(() => Int, { defaultValue: 1_000, description: `How many at once, the oldest first; at most ${MAX_REPAIRED}.` }) limit: number;
+  @Field(() => [RepairStepInput], {
+    description: 'In order; empty takes the events in again as they are, after their contract was mended.',
+  })
+  mapping: RepairStepInput[];
+  @Field(() => Boolean, { defaultValue: true, description: 'Shows what would become of them and takes nothing in.' })
+  dryRun: boolean;
+  @Field(() => Int, {
+    defaultValue: 1_000,
+    description: `How many at once, the oldest first; at most ${MAX_REPAIRED}.`,
+  })
+  limit: number;
 }
 
 @ObjectType()
@@ -81,7 +106,11 @@ export class RefusedEvent {
 @ObjectType()
 export class RefusedEvents {
   @Field(() => [RefusedEvent]) nodes: RefusedEvent[];
-  @Field(() => String, { nullable: true, description: 'Send it as `after` to get the next page; null on the last one.' }) endCursor: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Send it as `after` to get the next page; null on the last one.',
+  })
+  endCursor: string | null;
 }
 
 @ObjectType()
@@ -114,9 +143,18 @@ export class QuarantineRepair {
   @Field(() => [RepairExample]) examples: RepairExample[];
 }
 
-export const QuarantineResult = createUnionType({ name: 'QuarantineResult', types: () => [RefusedEvents, ValidationProblem] as const });
-export const QuarantineCountsResult = createUnionType({ name: 'QuarantineCountsResult', types: () => [RefusedCounts, ValidationProblem] as const });
-export const RepairQuarantineResult = createUnionType({ name: 'RepairQuarantineResult', types: () => [QuarantineRepair, ValidationProblem] as const });
+export const QuarantineResult = createUnionType({
+  name: 'QuarantineResult',
+  types: () => [RefusedEvents, ValidationProblem] as const,
+});
+export const QuarantineCountsResult = createUnionType({
+  name: 'QuarantineCountsResult',
+  types: () => [RefusedCounts, ValidationProblem] as const,
+});
+export const RepairQuarantineResult = createUnionType({
+  name: 'RepairQuarantineResult',
+  types: () => [QuarantineRepair, ValidationProblem] as const,
+});
 
 @Resolver()
 @Requires('operate')
@@ -130,23 +168,41 @@ export class QuarantineResolver {
     @Args('after', { type: () => String, nullable: true }) after: string | null,
   ): Promise<RefusedEvents | ValidationProblem> {
     return orProblem(async () => {
-      if (first < 1 || first > MAX_PAGE) throw new InvalidQuestion([{ path: 'first', code: 'OUT_OF_RANGE', message: `must be from 1 to ${MAX_PAGE}` }]);
+      if (first < 1 || first > MAX_PAGE)
+        throw new InvalidQuestion([{ path: 'first', code: 'OUT_OF_RANGE', message: `must be from 1 to ${MAX_PAGE}` }]);
       const { events, next } = await this.events.browse(where ?? {}, { first, after });
-      const nodes = events.map(({ receivedAt, changedAt, ...event }) => Object.assign(new RefusedEvent(), { ...event, receivedAt: isoTime(receivedAt), changedAt: isoTime(changedAt) }));
+      const nodes = events.map(({ receivedAt, changedAt, ...event }) =>
+        Object.assign(new RefusedEvent(), { ...event, receivedAt: isoTime(receivedAt), changedAt: isoTime(changedAt) }),
+      );
       return Object.assign(new RefusedEvents(), { nodes, endCursor: next });
     });
   }
 
   @Query(() => QuarantineCountsResult, { description: 'How many were refused, by event, reason and producer.' })
-  quarantineCounts(@Args('where', { type: () => QuarantineFilterInput, nullable: true }) where: QuarantineFilterInput | null): Promise<RefusedCounts | ValidationProblem> {
-    return orProblem(async () => Object.assign(new RefusedCounts(), { groups: (await this.events.counts(where ?? {})).map((count) => Object.assign(new RefusedCount(), count)) }));
+  quarantineCounts(
+    @Args('where', { type: () => QuarantineFilterInput, nullable: true }) where: QuarantineFilterInput | null,
+  ): Promise<RefusedCounts | ValidationProblem> {
+    return orProblem(async () =>
+      Object.assign(new RefusedCounts(), {
+        groups: (await this.events.counts(where ?? {})).map((count) => Object.assign(new RefusedCount(), count)),
+      }),
+    );
   }
 
-  @Mutation(() => RepairQuarantineResult, { description: 'Mends refused events by a mapping and takes them in again. Windows that they fall into are computed anew, final ones too.' })
-  repairQuarantine(@Args('input') { where, mapping, dryRun, limit }: RepairQuarantineInput): Promise<QuarantineRepair | ValidationProblem> {
+  @Mutation(() => RepairQuarantineResult, {
+    description:
+      'Mends refused events by a mapping and takes them in again. Windows that they fall into are computed anew, final ones too.',
+  })
+  repairQuarantine(
+    @Args('input') { where, mapping, dryRun, limit }: RepairQuarantineInput,
+  ): Promise<QuarantineRepair | ValidationProblem> {
     return orProblem(async () => {
       const { examples, ...outcome } = await this.events.repair({ where, mapping: mapping.map(toStep), dryRun, limit });
-      return Object.assign(new QuarantineRepair(), { ...outcome, dryRun, examples: examples.map((example) => Object.assign(new RepairExample(), example)) });
+      return Object.assign(new QuarantineRepair(), {
+        ...outcome,
+        dryRun,
+        examples: examples.map((example) => Object.assign(new RepairExample(), example)),
+      });
     });
   }
 }

@@ -73,10 +73,17 @@ export class Quarantine {
   ) {}
 
   /** The newest first. @throws InvalidQuestion */
-  async browse(filter: QuarantineFilter, { first, after }: { first: number; after?: string | null | undefined }): Promise<{ events: QuarantinedEvent[]; next: string | null }> {
+  async browse(
+    filter: QuarantineFilter,
+    { first, after }: { first: number; after?: string | null | undefined },
+  ): Promise<{ events: QuarantinedEvent[]; next: string | null }> {
     const position = after ? decodeCursor(after) : undefined;
-    const behind = position ? ` AND (received, id) < (${instantLiteral(position.receivedAt)}, ${textLiteral(position.id)})` : '';
-    const rows = await this.engine.select(`${SELECT} WHERE ${this.condition(filter)}${behind} ORDER BY received DESC, id DESC LIMIT ${first + 1}`);
+    const behind = position
+      ? ` AND (received, id) < (${instantLiteral(position.receivedAt)}, ${textLiteral(position.id)})`
+      : '';
+    const rows = await this.engine.select(
+      `${SELECT} WHERE ${this.condition(filter)}${behind} ORDER BY received DESC, id DESC LIMIT ${first + 1}`,
+    );
     const events = rows.slice(0, first).map(toEvent);
     const last = events.at(-1);
     return { events, next: rows.length > first && last ? encodeCursor(last) : null };
@@ -84,8 +91,15 @@ export class Quarantine {
 
   /** How many there are of each event, reason and producer. @throws InvalidQuestion */
   async counts(filter: QuarantineFilter): Promise<QuarantineCount[]> {
-    const rows = await this.engine.select(`SELECT event, code, producer, count() AS n FROM quarantine FINAL WHERE ${this.condition(filter)} GROUP BY event, code, producer ORDER BY n DESC, event, code, producer LIMIT 1000`);
-    return rows.map(({ event, code, producer, n }) => ({ event: String(event), code: String(code), producer: String(producer), count: Number(n) }));
+    const rows = await this.engine.select(
+      `SELECT event, code, producer, count() AS n FROM quarantine FINAL WHERE ${this.condition(filter)} GROUP BY event, code, producer ORDER BY n DESC, event, code, producer LIMIT 1000`,
+    );
+    return rows.map(({ event, code, producer, n }) => ({
+      event: String(event),
+      code: String(code),
+      producer: String(producer),
+      count: Number(n),
+    }));
   }
 
   /**
@@ -94,24 +108,66 @@ export class Quarantine {
    * computed anew, also final ones.
    * @throws InvalidQuestion
    */
-  async repair({ where, mapping, dryRun, limit }: { where: QuarantineFilter; mapping: readonly RepairStep[]; dryRun: boolean; limit: number }): Promise<RepairOutcome> {
+  async repair({
+    where,
+    mapping,
+    dryRun,
+    limit,
+  }: {
+    where: QuarantineFilter;
+    mapping: readonly RepairStep[];
+    dryRun: boolean;
+    limit: number;
+  }): Promise<RepairOutcome> {
     const problems = mappingProblems(mapping);
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_REPAIRED) problems.push({ path: 'limit', code: 'OUT_OF_RANGE', message: `must be a whole number from 1 to ${MAX_REPAIRED}` });
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_REPAIRED)
+      problems.push({
+        path: 'limit',
+        code: 'OUT_OF_RANGE',
+        message: `must be a whole number from 1 to ${MAX_REPAIRED}`,
+      });
     if (problems.length > 0) throw new InvalidQuestion(problems);
     const condition = this.condition({ ...where, state: 'OPEN' }, 'where.');
     const [counted] = await this.engine.select(`SELECT count() AS n FROM quarantine FINAL WHERE ${condition}`);
-    const kept = (await this.engine.select(`${SELECT} WHERE ${condition} ORDER BY received, id LIMIT ${limit}`)).map(toEvent);
+    const kept = (await this.engine.select(`${SELECT} WHERE ${condition} ORDER BY received, id LIMIT ${limit}`)).map(
+      toEvent,
+    );
     const mended = kept.map((one) => ({ one, ...this.mended(one, mapping) }));
-    const given = mended.flatMap(({ one, event, envelope, identity }): (Received & { id: string })[] => (event === undefined ? [] : [{ id: one.id, parsed: event, original: () => one.original, before: one, ...(envelope ? { envelope } : {}), ...(identity ? { identity } : {}) }]));
+    const given = mended.flatMap(({ one, event, envelope, identity }): (Received & { id: string })[] =>
+      event === undefined
+        ? []
+        : [
+            {
+              id: one.id,
+              parsed: event,
+              original: () => one.original,
+              before: one,
+              ...(envelope ? { envelope } : {}),
+              ...(identity ? { identity } : {}),
+            },
+          ],
+    );
     const { rejected } = await this.collector.takeAgain(given, { dryRun });
-    const refused = new Map(rejected.map(({ index, message, field }) => [given[index]?.id, field === undefined ? message : `${field} ${message}`]));
+    const refused = new Map(
+      rejected.map(({ index, message, field }) => [
+        given[index]?.id,
+        field === undefined ? message : `${field} ${message}`,
+      ]),
+    );
     const taken = given.filter(({ id }) => !refused.has(id));
     if (!dryRun) await this.mark(taken.map(({ id }) => id));
     return {
       matched: Number(counted?.['n'] ?? 0),
       repaired: taken.length,
       stillRefused: kept.length - taken.length,
-      examples: mended.slice(0, MAX_EXAMPLES).map(({ one, event }) => ({ id: one.id, before: one.original, after: event === undefined ? null : JSON.stringify(event), problem: event === undefined ? 'what was kept is no JSON object' : (refused.get(one.id) ?? null) })),
+      examples: mended
+        .slice(0, MAX_EXAMPLES)
+        .map(({ one, event }) => ({
+          id: one.id,
+          before: one.original,
+          after: event === undefined ? null : JSON.stringify(event),
+          problem: event === undefined ? 'what was kept is no JSON object' : (refused.get(one.id) ?? null),
+        })),
     };
   }
 
@@ -122,10 +178,21 @@ export class Quarantine {
 
   private async mark(ids: readonly string[]): Promise<void> {
     const columns = QUARANTINE_COLUMNS.join(', ');
-    const marked = QUARANTINE_COLUMNS.map((column) => (column === 'state' ? "'REPAIRED' AS state" : column === 'changed' ? `greatest(k.changed + 1, toUInt64(${this.clock()})) AS changed` : column)).join(', ');
+    const marked = QUARANTINE_COLUMNS.map((column) =>
+      column === 'state'
+        ? "'REPAIRED' AS state"
+        : column === 'changed'
+          ? `greatest(k.changed + 1, toUInt64(${this.clock()})) AS changed`
+          : column,
+    ).join(', ');
     for (let from = 0; from < ids.length; from += MARKED_AT_ONCE) {
-      const some = ids.slice(from, from + MARKED_AT_ONCE).map(textLiteral).join(', ');
-      await this.engine.run(`INSERT INTO quarantine (${columns}) SELECT ${marked} FROM (SELECT ${columns} FROM quarantine FINAL WHERE id IN (${some})) AS k`);
+      const some = ids
+        .slice(from, from + MARKED_AT_ONCE)
+        .map(textLiteral)
+        .join(', ');
+      await this.engine.run(
+        `INSERT INTO quarantine (${columns}) SELECT ${marked} FROM (SELECT ${columns} FROM quarantine FINAL WHERE id IN (${some})) AS k`,
+      );
     }
   }
 
@@ -134,8 +201,12 @@ export class Quarantine {
     const conditions: string[] = [];
     if (ids && ids.length > MAX_IDS) reader.problem(`${path}ids`, 'TOO_MANY', `at most ${MAX_IDS} ids can be given`);
     if (ids) conditions.push(ids.length === 0 ? '0' : `id IN (${ids.slice(0, MAX_IDS).map(textLiteral).join(', ')})`);
-    for (const [column, value] of Object.entries({ event, contract, code, producer, state })) if (value !== undefined && value !== null) conditions.push(`${column} = ${textLiteral(value)}`);
-    const [since, until] = [from ? reader.instant(`${path}from`, from) : undefined, to ? reader.instant(`${path}to`, to) : undefined];
+    for (const [column, value] of Object.entries({ event, contract, code, producer, state }))
+      if (value !== undefined && value !== null) conditions.push(`${column} = ${textLiteral(value)}`);
+    const [since, until] = [
+      from ? reader.instant(`${path}from`, from) : undefined,
+      to ? reader.instant(`${path}to`, to) : undefined,
+    ];
     if (since !== undefined) conditions.push(`received >= ${instantLiteral(since)}`);
     if (until !== undefined) conditions.push(`received < ${instantLiteral(until)}`);
     reader.done();
@@ -148,8 +219,19 @@ const SELECT = `SELECT id, toUnixTimestamp64Milli(received) AS receivedMs, produ
 function toEvent(row: Row): QuarantinedEvent {
   const text = (name: string): string => String(row[name]);
   return {
-    id: text('id'), receivedAt: Number(row['receivedMs']), producer: text('producer'), event: text('event'), contract: text('contract'), code: text('code'), message: text('message'),
-    original: text('original'), format: text('format'), state: row['state'] === 'REPAIRED' ? 'REPAIRED' : 'OPEN', changedAt: Number(row['changed']), skewMs: Number(row['skew']) * 1_000, bot: row['bot'] === true,
+    id: text('id'),
+    receivedAt: Number(row['receivedMs']),
+    producer: text('producer'),
+    event: text('event'),
+    contract: text('contract'),
+    code: text('code'),
+    message: text('message'),
+    original: text('original'),
+    format: text('format'),
+    state: row['state'] === 'REPAIRED' ? 'REPAIRED' : 'OPEN',
+    changedAt: Number(row['changed']),
+    skewMs: Number(row['skew']) * 1_000,
+    bot: row['bot'] === true,
   };
 }
 
@@ -160,6 +242,9 @@ function encodeCursor({ receivedAt, id }: QuarantinedEvent): string {
 function decodeCursor(cursor: string): { receivedAt: number; id: string } {
   const [at = '', ...id] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const receivedAt = Number(at);
-  if (at === '' || !Number.isSafeInteger(receivedAt)) throw new InvalidQuestion([{ path: 'after', code: 'INVALID_CURSOR', message: 'is no cursor of this list' } satisfies QuestionProblem]);
+  if (at === '' || !Number.isSafeInteger(receivedAt))
+    throw new InvalidQuestion([
+      { path: 'after', code: 'INVALID_CURSOR', message: 'is no cursor of this list' } satisfies QuestionProblem,
+    ]);
   return { receivedAt, id: id.join(' ') };
 }

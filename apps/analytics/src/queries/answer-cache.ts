@@ -26,7 +26,12 @@ export class AnswerCache {
   hits = 0;
   misses = 0;
 
-  async read<T>(key: string, dependency: Dependency, isAnswer: (value: unknown) => value is T, compute: () => Promise<T>): Promise<T> {
+  async read<T>(
+    key: string,
+    dependency: Dependency,
+    isAnswer: (value: unknown) => value is T,
+    compute: () => Promise<T>,
+  ): Promise<T> {
     const known = this.entries.get(key);
     if (known) {
       const answer = await known.answer;
@@ -50,7 +55,8 @@ export class AnswerCache {
     const start = minutes.reduce((least, minute) => Math.min(least, minute), Infinity) * WINDOW_MS;
     const end = (minutes.reduce((most, minute) => Math.max(most, minute), -Infinity) + 1) * WINDOW_MS;
     for (const [key, { dependency }] of this.entries.entries()) {
-      if (dependency.events.includes(event) && dependency.span.start < end && start < dependency.span.end) this.entries.delete(key);
+      if (dependency.events.includes(event) && dependency.span.start < end && start < dependency.span.end)
+        this.entries.delete(key);
     }
   }
 

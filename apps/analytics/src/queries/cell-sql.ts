@@ -19,10 +19,22 @@ export interface Placement {
 export function placement(intervals: readonly Interval[], bounds: readonly number[]): Placement {
   const [first] = intervals;
   const step = first ? first.end - first.start : 0;
-  if (first && step > 0 && intervals.every(({ start, end }, index) => start === first.start + index * step && end - start === step)) {
-    return { cell: (milliseconds) => `intDiv(toInt64(${milliseconds}) - (${first.start}), ${step})`, place: 'cell', single: true };
+  if (
+    first &&
+    step > 0 &&
+    intervals.every(({ start, end }, index) => start === first.start + index * step && end - start === step)
+  ) {
+    return {
+      cell: (milliseconds) => `intDiv(toInt64(${milliseconds}) - (${first.start}), ${step})`,
+      place: 'cell',
+      single: true,
+    };
   }
-  return { cell: (milliseconds) => cellOf(milliseconds, bounds), place: placeOf(intervals, bounds), single: areApart(intervals, bounds) };
+  return {
+    cell: (milliseconds) => cellOf(milliseconds, bounds),
+    place: placeOf(intervals, bounds),
+    single: areApart(intervals, bounds),
+  };
 }
 
 /** SQL that turns an instant (milliseconds) into the boundary at or before it; instants before the first one are excluded by a condition. */
@@ -40,7 +52,10 @@ export function placeOf(intervals: readonly Interval[], bounds: readonly number[
 
 function areApart(intervals: readonly Interval[], bounds: readonly number[]): boolean {
   // An empty one, such as the repeated hour of autumn has a week earlier, would take what belongs to the next that starts there.
-  return bounds.length <= 2 * intervals.length && intervals.every(({ start, end }, index) => end > start && start >= (intervals[index - 1]?.end ?? -Infinity));
+  return (
+    bounds.length <= 2 * intervals.length &&
+    intervals.every(({ start, end }, index) => end > start && start >= (intervals[index - 1]?.end ?? -Infinity))
+  );
 }
 
 /** One literal: a conversion of every number takes the engine longer than most answers from rollups. */

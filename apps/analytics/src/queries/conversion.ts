@@ -1,9 +1,27 @@
 import { Big } from 'big.js';
-import { compileDimension, type ConversionMetric, endInOrder, fieldTypes, keptColumns, latestEnd, parseDuration, ratio, windowEnds, type WindowEnds } from '#metrics';
+import {
+  compileDimension,
+  type ConversionMetric,
+  endInOrder,
+  fieldTypes,
+  keptColumns,
+  latestEnd,
+  parseDuration,
+  ratio,
+  windowEnds,
+  type WindowEnds,
+} from '#metrics';
 import { boundaries, cellOf, placeOf } from './cell-sql.js';
 import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
-import { BadQuestion, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows, ZERO } from './series-answer.js';
+import {
+  BadQuestion,
+  type SeriesAnswer,
+  type SeriesContext,
+  type SeriesQuestion,
+  toRows,
+  ZERO,
+} from './series-answer.js';
 import type { Point } from './simple-reader.js';
 import { windowEndSql } from './window-sql.js';
 
@@ -16,25 +34,52 @@ const LATEST = Date.UTC(2100, 0, 1);
  * greatest id counts as the last: the order in which the store reads them differs from one reading to the next. Computed
  * from raw events.
  */
-export async function readConversion(context: SeriesContext, metric: ConversionMetric, question: SeriesQuestion): Promise<SeriesAnswer> {
+export async function readConversion(
+  context: SeriesContext,
+  metric: ConversionMetric,
+  question: SeriesQuestion,
+): Promise<SeriesAnswer> {
   const { intervals, dimensions = [], filter, keep, timeZone } = question;
   const contract = context.definitions.event(metric.base.event);
   if (!contract) throw new BadQuestion('metric', 'NOT_READY', `${metric.base.event} has no contract yet`);
-  const known = (metric.dimensions ?? []).map((dimension, index) => compileDimension(dimension, index, fieldTypes(contract)));
+  const known = (metric.dimensions ?? []).map((dimension, index) =>
+    compileDimension(dimension, index, fieldTypes(contract)),
+  );
   const chosen = dimensions.map((name, index) => {
     const found = known.find((dimension) => dimension.name === name);
-    if (!found) throw new BadQuestion(`dimensions[${index}]`, 'UNKNOWN_DIMENSION', `${question.metric} has no dimension ${JSON.stringify(name)}`);
+    if (!found)
+      throw new BadQuestion(
+        `dimensions[${index}]`,
+        'UNKNOWN_DIMENSION',
+        `${question.metric} has no dimension ${JSON.stringify(name)}`,
+      );
     return found;
   });
   const columns = chosen.map(({ column }) => column);
   const span = spanOf(intervals);
   const window = metric.window === undefined ? undefined : parseDuration(metric.window);
-  const within: Interval = { start: span.start, end: window ? Math.min(latestEnd(windowEnds(span, window, timeZone), span) + 1, LATEST) : LATEST };
+  const within: Interval = {
+    start: span.start,
+    end: window ? Math.min(latestEnd(windowEnds(span, window, timeZone), span) + 1, LATEST) : LATEST,
+  };
   const ends = window && windowEnds(within, window, timeZone);
   const entity = entitySql(metric.entity);
-  const narrowed = filter ? { ...metric.base, filter: metric.base.filter ? { and: [metric.base.filter, filter] } : filter } : metric.base;
-  const baseColumns = { e: entity, t: MS, id: '_id', ...Object.fromEntries(chosen.map(({ cell, column }) => [column, cell])) };
-  const conversions = selectEvents({ e: entity, t: MS, id: '_id' }, metric.conversion, metric.entity, within, context.definitions);
+  const narrowed = filter
+    ? { ...metric.base, filter: metric.base.filter ? { and: [metric.base.filter, filter] } : filter }
+    : metric.base;
+  const baseColumns = {
+    e: entity,
+    t: MS,
+    id: '_id',
+    ...Object.fromEntries(chosen.map(({ cell, column }) => [column, cell])),
+  };
+  const conversions = selectEvents(
+    { e: entity, t: MS, id: '_id' },
+    metric.conversion,
+    metric.entity,
+    within,
+    context.definitions,
+  );
   // A conversion may belong to a base event after what is asked for, and is then not credited to one of what is asked for.
   const candidates = selectEvents(baseColumns, narrowed, metric.entity, within, context.definitions);
   const lasts = `SELECT e, t, argMax(tuple(${['id', ...columns].join(', ')}), id) AS last FROM (${candidates}) GROUP BY e, t`;
@@ -43,10 +88,19 @@ export async function readConversion(context: SeriesContext, metric: ConversionM
   const place = placeOf(intervals, bounds);
   const count = metric.counting === 'converters' ? 'uniqExact(id)' : 'uniqExact(cid)';
   const group = ['p', ...columns.map((column) => `k_${column}`)].join(', ');
-  const perPlace = (from: string, what: string): string => `SELECT ${group}, ${what} AS n FROM (SELECT ${[`${place} AS p`, '*', ...keptColumns(columns, keep)].join(', ')} FROM (SELECT *, ${cellOf('t', bounds)} AS cell FROM (${from}))) GROUP BY ${group}`;
+  const perPlace = (from: string, what: string): string =>
+    `SELECT ${group}, ${what} AS n FROM (SELECT ${[`${place} AS p`, '*', ...keptColumns(columns, keep)].join(', ')} FROM (SELECT *, ${cellOf('t', bounds)} AS cell FROM (${from}))) GROUP BY ${group}`;
   const bases = selectEvents(baseColumns, narrowed, metric.entity, span, context.definitions);
-  const [converted, based] = await Promise.all([context.engine.select(perPlace(credited, count)), context.engine.select(perPlace(bases, 'count()'))]);
-  const points = (rows: typeof converted): Point[] => rows.map((row) => ({ interval: Number(row['p']), cells: columns.map((column) => String(row[`k_${column}`])), value: new Big(Number(row['n'])) }));
+  const [converted, based] = await Promise.all([
+    context.engine.select(perPlace(credited, count)),
+    context.engine.select(perPlace(bases, 'count()')),
+  ]);
+  const points = (rows: typeof converted): Point[] =>
+    rows.map((row) => ({
+      interval: Number(row['p']),
+      cells: columns.map((column) => String(row[`k_${column}`])),
+      value: new Big(Number(row['n'])),
+    }));
   const convertedRows = toRows(points(converted), intervals.length, ZERO);
   const hits = new Map(convertedRows.map((row) => [JSON.stringify(row.cells), row.values]));
   const isRate = metric.calculation === 'conversion_rate';
@@ -58,7 +112,15 @@ export async function readConversion(context: SeriesContext, metric: ConversionM
   });
   // Maturity: as long as somebody who was counted may still convert, the number is open.
   const persons = isPerson(metric.entity, metric.conversion.event, context.definitions);
-  const finality = intervals.map((interval) => context.sources.finality(metric.conversion.event, interval.start, ends ? latestEnd(ends, interval) : interval.end, context.now, persons));
+  const finality = intervals.map((interval) =>
+    context.sources.finality(
+      metric.conversion.event,
+      interval.start,
+      ends ? latestEnd(ends, interval) : interval.end,
+      context.now,
+      persons,
+    ),
+  );
   return { rows, nothing: isRate ? null : ZERO, finality, source: 'raw' };
 }
 

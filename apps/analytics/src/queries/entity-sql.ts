@@ -1,4 +1,13 @@
-import { columnOf, compileFilter, type EventSelection, fieldTypes, instantLiteral, namesPerson, rawColumns, selectAs } from '#metrics';
+import {
+  columnOf,
+  compileFilter,
+  type EventSelection,
+  fieldTypes,
+  instantLiteral,
+  namesPerson,
+  rawColumns,
+  selectAs,
+} from '#metrics';
 import type { Definitions } from '../definitions/definitions.js';
 import { rawTable } from '../store/raw-table.js';
 import type { Interval } from './interval.js';
@@ -24,9 +33,18 @@ export function selectionSql(selection: EventSelection, definitions: Definitions
 }
 
 /** SELECT of a selection's events within a time, of entities that are somebody; each event once. `columns`: SQL by name. */
-export function selectEvents(columns: Readonly<Record<string, string>>, selection: EventSelection, entity: string | undefined, within: Interval, definitions: Definitions): string {
-  return selectAs(columns, `FROM ${rawTable(selection.event)} FINAL WHERE _time >= ${instantLiteral(within.start)} AND _time < ${instantLiteral(within.end)}`
-    + ` AND ${entitySql(entity)} != '' AND ${selectionSql(selection, definitions)}`);
+export function selectEvents(
+  columns: Readonly<Record<string, string>>,
+  selection: EventSelection,
+  entity: string | undefined,
+  within: Interval,
+  definitions: Definitions,
+): string {
+  return selectAs(
+    columns,
+    `FROM ${rawTable(selection.event)} FINAL WHERE _time >= ${instantLiteral(within.start)} AND _time < ${instantLiteral(within.end)}` +
+      ` AND ${entitySql(entity)} != '' AND ${selectionSql(selection, definitions)}`,
+  );
 }
 
 export const MS = 'toUnixTimestamp64Milli(_time)';

@@ -27,5 +27,8 @@ export function eventTimes(intervals: readonly Interval[], bounds: readonly numb
     };
   }
   const within = `_time >= ${instantLiteral(start)} AND _time < ${instantLiteral(end)} AND ${gaps(intervals, '_time', instantLiteral)}`;
-  return { during: (ranges) => (ranges ? `${within} AND ${rawCondition(ranges)}` : within), milliseconds: 'toUnixTimestamp64Milli(_time)' };
+  return {
+    during: (ranges) => (ranges ? `${within} AND ${rawCondition(ranges)}` : within),
+    milliseconds: 'toUnixTimestamp64Milli(_time)',
+  };
 }

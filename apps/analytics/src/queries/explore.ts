@@ -1,4 +1,15 @@
-import { checkMetric, type CompiledSimple, compileSimple, DEFAULT_LIMIT, finish, MAX_LIMIT, MAX_QUESTION_DIMENSIONS, type MetricBody, parseMetric, type PeriodComparison } from '#metrics';
+import {
+  checkMetric,
+  type CompiledSimple,
+  compileSimple,
+  DEFAULT_LIMIT,
+  finish,
+  MAX_LIMIT,
+  MAX_QUESTION_DIMENSIONS,
+  type MetricBody,
+  parseMetric,
+  type PeriodComparison,
+} from '#metrics';
 import { answerSeries, type AnsweredSeries, type CheckedSeries } from './metric-series.js';
 import { fieldDimension, QuestionReader } from './question-problems.js';
 import { type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';
@@ -38,16 +49,23 @@ export function checkExploration(context: SeriesContext, asked: AskedExploration
   const reader = new QuestionReader(definitions);
   const { event } = asked.measure;
   const contract = definitions.event(event);
-  if (!contract) reader.problem('measure.event', 'UNKNOWN_EVENT', `there is no contract for ${JSON.stringify(event.slice(0, 100))}`);
+  if (!contract)
+    reader.problem('measure.event', 'UNKNOWN_EVENT', `there is no contract for ${JSON.stringify(event.slice(0, 100))}`);
   const body = contract && measureBody(reader, asked.measure, context);
   const range = reader.range(asked.from, asked.to);
   const grain = reader.grain(asked.grain);
   const timeZone = reader.timeZone(asked.timeZone ?? 'UTC');
   const dimensions = asked.dimensions ?? [];
-  if (dimensions.length > MAX_QUESTION_DIMENSIONS) reader.problem('dimensions', 'TOO_MANY', `at most ${MAX_QUESTION_DIMENSIONS} dimensions can be asked for at once`);
+  if (dimensions.length > MAX_QUESTION_DIMENSIONS)
+    reader.problem('dimensions', 'TOO_MANY', `at most ${MAX_QUESTION_DIMENSIONS} dimensions can be asked for at once`);
   const compiledDimensions = dimensions.flatMap((field, index) => {
     const found = fieldDimension(field, event, definitions, index);
-    if (!found && contract) reader.problem(`dimensions[${index}]`, 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field.slice(0, 100))} that can split it`);
+    if (!found && contract)
+      reader.problem(
+        `dimensions[${index}]`,
+        'UNKNOWN_EVENT_FIELD',
+        `${event} has no field ${JSON.stringify(field.slice(0, 100))} that can split it`,
+      );
     return found ?? [];
   });
   const filter = contract ? reader.filter(asked.filter, body) : undefined;
@@ -55,16 +73,41 @@ export function checkExploration(context: SeriesContext, asked: AskedExploration
   reader.done();
   if (!body?.simple || !contract || !range || !grain) throw new TypeError('a question without mistakes is complete');
   const compiled = { ...compileSimple(body.simple, contract), dimensions: compiledDimensions };
-  return { metric: '', body, range, grain, timeZone, dimensions, filter, compareTo: asked.compareTo ?? undefined, limit, compiled };
+  return {
+    metric: '',
+    body,
+    range,
+    grain,
+    timeZone,
+    dimensions,
+    filter,
+    compareTo: asked.compareTo ?? undefined,
+    limit,
+    compiled,
+  };
 }
 
 /** Answers from raw events. */
 export function explore(context: SeriesContext, checked: CheckedExploration): Promise<AnsweredSeries> {
-  return answerSeries(context, checked, (question) => readMeasure(context, checked.compiled, question), checked.compiled.measure.finish);
+  return answerSeries(
+    context,
+    checked,
+    (question) => readMeasure(context, checked.compiled, question),
+    checked.compiled.measure.finish,
+  );
 }
 
-async function readMeasure({ engine, sources, now }: SeriesContext, compiled: CompiledSimple, { intervals, dimensions = [], filter, keep, top, most }: SeriesQuestion): Promise<SeriesAnswer> {
-  const points = await readSimple(engine, compiled, planRaw(compiled, undefined, { intervals, dimensions, filter, keep, top, most }), dimensions);
+async function readMeasure(
+  { engine, sources, now }: SeriesContext,
+  compiled: CompiledSimple,
+  { intervals, dimensions = [], filter, keep, top, most }: SeriesQuestion,
+): Promise<SeriesAnswer> {
+  const points = await readSimple(
+    engine,
+    compiled,
+    planRaw(compiled, undefined, { intervals, dimensions, filter, keep, top, most }),
+    dimensions,
+  );
   const nothing = finish(compiled.measure.finish, {});
   return {
     rows: toRows(points, intervals.length, nothing),
@@ -76,8 +119,19 @@ async function readMeasure({ engine, sources, now }: SeriesContext, compiled: Co
 }
 
 /** The definition that a measure would have as a metric: what is saved as config is what was explored. */
-function measureBody(reader: QuestionReader, { event, agg, expr, percentile, accuracy, contract }: AskedMeasure, { definitions }: SeriesContext): MetricBody | undefined {
-  const simple = { event, agg, ...(expr ? { expr } : {}), ...(percentile === undefined || percentile === null ? {} : { percentile }), ...(accuracy ? { accuracy } : {}), ...(contract ? { contract } : {}) };
+function measureBody(
+  reader: QuestionReader,
+  { event, agg, expr, percentile, accuracy, contract }: AskedMeasure,
+  { definitions }: SeriesContext,
+): MetricBody | undefined {
+  const simple = {
+    event,
+    agg,
+    ...(expr ? { expr } : {}),
+    ...(percentile === undefined || percentile === null ? {} : { percentile }),
+    ...(accuracy ? { accuracy } : {}),
+    ...(contract ? { contract } : {}),
+  };
   const parsed = parseMetric({ title: 'exploration', simple });
   const problems = parsed.ok ? checkMetric('', parsed.body, definitions) : parsed.problems;
   for (const { path, code, message } of problems) reader.problem(path.replace(/^simple\b/, 'measure'), code, message);

@@ -39,17 +39,27 @@ function compareCells(a: readonly string[], b: readonly string[]): number {
 
 /** Adds up what there is; `null` where there is nothing. */
 export function total(values: readonly (Big | null)[]): Big | null {
-  return values.reduce<Big | null>((sum, value) => (value === null ? sum : sum === null ? value : sum.plus(value)), null);
+  return values.reduce<Big | null>(
+    (sum, value) => (value === null ? sum : sum === null ? value : sum.plus(value)),
+    null,
+  );
 }
 
 /**
  * Of figures that add up: keeps the `limit` combinations apart that are the largest over the whole time, and puts all
  * others into one row whose cells are all "other". `keep` names those kept; it is missing where there are no others.
  */
-export function foldRest(rows: readonly SeriesRow[], limit: number): { rows: SeriesRow[]; keep: string[][] | undefined } {
+export function foldRest(
+  rows: readonly SeriesRow[],
+  limit: number,
+): { rows: SeriesRow[]; keep: string[][] | undefined } {
   if (rows.length <= limit) return { rows: [...rows], keep: undefined };
   const totals = new Map(rows.map((row) => [row, total(row.values)]));
-  const largest = new Set(named(rows).sort(bySize((row) => totals.get(row))).slice(0, limit));
+  const largest = new Set(
+    named(rows)
+      .sort(bySize((row) => totals.get(row)))
+      .slice(0, limit),
+  );
   const [kept, others] = [rows.filter((row) => largest.has(row)), rows.filter((row) => !largest.has(row))];
   const { cells = [], values = [] } = rows[0] ?? {};
   const rest: SeriesRow = {

@@ -1,4 +1,15 @@
-import { type FunnelEvent, type FunnelMetric, type FunnelPlan, latestEnd, MISSING_CELL, parseDuration, reduceFunnel, shift, valueOf, windowEnds } from '#metrics';
+import {
+  type FunnelEvent,
+  type FunnelMetric,
+  type FunnelPlan,
+  latestEnd,
+  MISSING_CELL,
+  parseDuration,
+  reduceFunnel,
+  shift,
+  valueOf,
+  windowEnds,
+} from '#metrics';
 import type { Finality } from '../processor/watermark.js';
 import { DEFAULT_ENTITY, entitySql, isPerson, MS, selectEvents, selectionSql } from './entity-sql.js';
 import type { Interval } from './interval.js';
@@ -44,14 +55,21 @@ const MAX_ENTITIES = 5_000_000;
  * Reads a funnel from raw events: the store sorts out who did what, the reducer of libs/metrics decides how far each
  * came, since engines disagree on ties, re-entry and exclusions.
  */
-export async function readFunnel(context: SeriesContext, { metric, range, timeZone, breakdown }: FunnelQuestion): Promise<FunnelAnswer> {
+export async function readFunnel(
+  context: SeriesContext,
+  { metric, range, timeZone, breakdown }: FunnelQuestion,
+): Promise<FunnelAnswer> {
   const funnel = context.definitions.metric(metric)?.funnel;
   if (!funnel) throw new BadQuestion('metric', 'NOT_A_FUNNEL', `${JSON.stringify(metric)} is no funnel`);
   if (range.end <= range.start) throw new BadQuestion('to', 'OUT_OF_RANGE', 'must be after from');
   const plan = planFunnel(funnel, range, timeZone);
-  const within = { start: range.start, end: funnel.rangeAppliesTo === 'every_step' ? range.end : latestEndOf(funnel, range, timeZone) + 1 };
+  const within = {
+    start: range.start,
+    end: funnel.rangeAppliesTo === 'every_step' ? range.end : latestEndOf(funnel, range, timeZone) + 1,
+  };
   const rows = await context.engine.select(funnelSql(context, funnel, within, breakdown));
-  if (rows.length > MAX_ENTITIES) throw new BadQuestion('from', 'TOO_MANY_ENTITIES', `more than ${MAX_ENTITIES} entities; ask for a shorter range`);
+  if (rows.length > MAX_ENTITIES)
+    throw new BadQuestion('from', 'TOO_MANY_ENTITIES', `more than ${MAX_ENTITIES} entities; ask for a shorter range`);
   const runs = rows.map(({ events }): EntityRow => {
     const own = toEvents(events);
     const run = reduceFunnel(plan, own);
@@ -60,10 +78,12 @@ export async function readFunnel(context: SeriesContext, { metric, range, timeZo
   const entered = runs.filter(({ level }) => level > 0);
   const groups = breakdown === undefined ? new Map([[MISSING_CELL, runs]]) : Map.groupBy(entered, ({ cell }) => cell);
   return {
-    groups: [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([cell, group]) => ({
-      value: cell === MISSING_CELL ? null : cell.slice(1),
-      steps: summarise(funnel, group),
-    })),
+    groups: [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([cell, group]) => ({
+        value: cell === MISSING_CELL ? null : cell.slice(1),
+        steps: summarise(funnel, group),
+      })),
     finality: leastFinal(
       funnel.steps.map(({ event }) => {
         const joined = isPerson(funnel.entity, event, context.definitions);
@@ -97,16 +117,32 @@ function latestEndOf({ window }: FunnelMetric, range: Interval, timeZone: string
 }
 
 /** SELECT of one row per entity: its events as [milliseconds, steps, exclusions, cell of the breakdown]. */
-function funnelSql(context: SeriesContext, funnel: FunnelMetric, within: Interval, breakdown: string | undefined): string {
+function funnelSql(
+  context: SeriesContext,
+  funnel: FunnelMetric,
+  within: Interval,
+  breakdown: string | undefined,
+): string {
   const involved = new Set([...funnel.steps, ...(funnel.exclude ?? [])].map(({ event }) => event));
   // A strict funnel is interrupted by whatever else an entity does; events that do not name the entity are nobody's.
-  const events = funnel.order === 'strict' ? [...context.definitions.events].map(({ event }) => event).filter((event) => involved.has(event) || knows(context, event, funnel.entity ?? DEFAULT_ENTITY)) : [...involved];
+  const events =
+    funnel.order === 'strict'
+      ? [...context.definitions.events]
+          .map(({ event }) => event)
+          .filter((event) => involved.has(event) || knows(context, event, funnel.entity ?? DEFAULT_ENTITY))
+      : [...involved];
   const sources = events.map((event) => {
-    const bits = (selections: readonly { event: string }[]): string => selections
-      .flatMap((selection, index) => (selection.event === event ? [`if(${selectionSql(selection, context.definitions)}, ${2 ** index}, 0)`] : []))
-      .join(' + ') || '0';
+    const bits = (selections: readonly { event: string }[]): string =>
+      selections
+        .flatMap((selection, index) =>
+          selection.event === event ? [`if(${selectionSql(selection, context.definitions)}, ${2 ** index}, 0)`] : [],
+        )
+        .join(' + ') || '0';
     const columns = {
-      e: entitySql(funnel.entity), t: MS, steps: `toUInt32(${bits(funnel.steps)})`, exclusions: `toUInt32(${bits(funnel.exclude ?? [])})`,
+      e: entitySql(funnel.entity),
+      t: MS,
+      steps: `toUInt32(${bits(funnel.steps)})`,
+      exclusions: `toUInt32(${bits(funnel.exclude ?? [])})`,
       // What only interrupts has no value of its own.
       v: breakdown === undefined || !involved.has(event) ? "''" : breakdownSql(context, event, breakdown),
     };
@@ -118,7 +154,8 @@ function funnelSql(context: SeriesContext, funnel: FunnelMetric, within: Interva
 }
 
 function breakdownSql(context: SeriesContext, event: string, field: string): string {
-  if (!knows(context, event, field)) throw new BadQuestion('breakdown', 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field)}`);
+  if (!knows(context, event, field))
+    throw new BadQuestion('breakdown', 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field)}`);
   return `ifNull(concat('v', toString(${valueOf(field)})), '')`;
 }
 
@@ -151,7 +188,10 @@ function entryCell(events: readonly EntityEvent[], entry: number | undefined): s
 function summarise(funnel: FunnelMetric, runs: readonly EntityRow[]): FunnelStepAnswer[] {
   return funnel.steps.map(({ name }, index) => {
     const reached = runs.filter(({ level }) => level > index);
-    const seconds = index === 0 ? [] : reached.map(({ times }) => ((times[index] ?? 0) - (times[index - 1] ?? 0)) / 1_000).sort((a, b) => a - b);
+    const seconds =
+      index === 0
+        ? []
+        : reached.map(({ times }) => ((times[index] ?? 0) - (times[index - 1] ?? 0)) / 1_000).sort((a, b) => a - b);
     return { name, count: reached.length, averageSeconds: average(seconds), medianSeconds: median(seconds) };
   });
 }

@@ -1,5 +1,23 @@
 import { Big } from 'big.js';
-import { bucketAt, buckets, comparedInterval, DEFAULT_LIMIT, type Duration, eventsOf, type Filter, type Finish, type Grain, inputsOf, MAX_BUCKETS, MAX_LIMIT, type MetricBody, MISSING_CELL, OTHER_CELL, type PeriodComparison, SHORTEST_MS } from '#metrics';
+import {
+  bucketAt,
+  buckets,
+  comparedInterval,
+  DEFAULT_LIMIT,
+  type Duration,
+  eventsOf,
+  type Filter,
+  type Finish,
+  type Grain,
+  inputsOf,
+  MAX_BUCKETS,
+  MAX_LIMIT,
+  type MetricBody,
+  MISSING_CELL,
+  OTHER_CELL,
+  type PeriodComparison,
+  SHORTEST_MS,
+} from '#metrics';
 import type { Finality } from '../processor/watermark.js';
 import { addsUp, bySize, foldRest, isRest, MAX_FOLDED, named, total } from './fold-rest.js';
 import type { Interval } from './interval.js';
@@ -75,7 +93,11 @@ export interface CheckedSeries {
  * Checks a question, of which some mistakes may have been found before.
  * @throws InvalidQuestion with every mistake
  */
-export function checkSeries(context: SeriesContext, asked: AskedSeries, found: readonly QuestionProblem[] = []): CheckedSeries {
+export function checkSeries(
+  context: SeriesContext,
+  asked: AskedSeries,
+  found: readonly QuestionProblem[] = [],
+): CheckedSeries {
   const reader = new QuestionReader(context.definitions, found);
   const body = reader.metric(asked.metric);
   const range = reader.range(asked.from, asked.to);
@@ -85,11 +107,31 @@ export function checkSeries(context: SeriesContext, asked: AskedSeries, found: r
   reader.dimensions(dimensions, asked.metric, body);
   const filter = reader.filter(asked.filter, body);
   const limit = reader.integer('limit', asked.limit ?? DEFAULT_LIMIT, 1, MAX_LIMIT);
-  if (range && grain && (range.end - range.start) / SHORTEST_MS[grain] > MAX_BUCKETS) reader.problem('grain', 'TOO_MANY_BUCKETS', `would give more than ${MAX_BUCKETS} buckets; ask for a coarser grain or a shorter time`);
-  if (body && (body.funnel ?? body.retention)) reader.problem('metric', 'NOT_A_SERIES', `${asked.metric} gives no single number per bucket: ask for its funnel or retention`);
+  if (range && grain && (range.end - range.start) / SHORTEST_MS[grain] > MAX_BUCKETS)
+    reader.problem(
+      'grain',
+      'TOO_MANY_BUCKETS',
+      `would give more than ${MAX_BUCKETS} buckets; ask for a coarser grain or a shorter time`,
+    );
+  if (body && (body.funnel ?? body.retention))
+    reader.problem(
+      'metric',
+      'NOT_A_SERIES',
+      `${asked.metric} gives no single number per bucket: ask for its funnel or retention`,
+    );
   reader.done();
   if (!body || !range || !grain) throw new TypeError('a question without mistakes is complete');
-  return { metric: asked.metric, body, range, grain, timeZone, dimensions, filter, compareTo: asked.compareTo ?? undefined, limit };
+  return {
+    metric: asked.metric,
+    body,
+    range,
+    grain,
+    timeZone,
+    dimensions,
+    filter,
+    compareTo: asked.compareTo ?? undefined,
+    limit,
+  };
 }
 
 /** Reads series: of a metric, or of whatever stands in its place. */
@@ -108,9 +150,18 @@ export async function answerSeries(
   const readRows: ReadSeries = async (asked) => ofCombinations(await read(asked), dimensions);
   const { answer, keep } = await readLimited(readRows, question, limit, finish);
   const asked = { ...question, keep: keep ?? answer.rows.map(({ cells }) => cells) };
-  const compared = compareTo ? await readRepeated((distinct) => readRows({ ...asked, intervals: distinct }), earlier(intervals, compareTo, grain, timeZone)) : undefined;
+  const compared = compareTo
+    ? await readRepeated(
+        (distinct) => readRows({ ...asked, intervals: distinct }),
+        earlier(intervals, compareTo, grain, timeZone),
+      )
+    : undefined;
   return {
-    metric, body, grain, timeZone, intervals,
+    metric,
+    body,
+    grain,
+    timeZone,
+    intervals,
     finality: answer.finality,
     rows: toAnswered(answer, compared, checked),
     source: answer.source,
@@ -135,7 +186,12 @@ interface Limited {
  * Figures that add up are read once, and the rest is put together here, unless there are too many. Of all others, and of
  * those, the largest are found by a first reading, and the rest is merged from states by the engine in a second one.
  */
-async function readLimited(read: ReadSeries, question: SeriesQuestion, limit: number, finish: Finish | undefined): Promise<Limited> {
+async function readLimited(
+  read: ReadSeries,
+  question: SeriesQuestion,
+  limit: number,
+  finish: Finish | undefined,
+): Promise<Limited> {
   if (question.dimensions?.length === 0) return { answer: await read(question), keep: undefined };
   if (addsUp(finish)) {
     const answer = await read({ ...question, most: MAX_FOLDED });
@@ -152,23 +208,37 @@ async function readLimited(read: ReadSeries, question: SeriesQuestion, limit: nu
 async function largest(read: ReadSeries, question: SeriesQuestion, limit: number): Promise<string[][] | undefined> {
   const whole = await read({ ...question, intervals: [spanOf(question.intervals)], top: limit + 2 });
   if (whole.rows.length <= limit) return undefined;
-  return named(whole.rows).sort(bySize(({ values }) => values[0])).slice(0, limit).map(({ cells }) => cells);
+  return named(whole.rows)
+    .sort(bySize(({ values }) => values[0]))
+    .slice(0, limit)
+    .map(({ cells }) => cells);
 }
 
 /** The bucket that each bucket is compared with. */
-export function earlier(intervals: readonly Interval[], compareTo: PeriodComparison, grain: Grain, timeZone: string): Interval[] {
+export function earlier(
+  intervals: readonly Interval[],
+  compareTo: PeriodComparison,
+  grain: Grain,
+  timeZone: string,
+): Interval[] {
   const back = distance(compareTo, intervals.length, grain);
   return intervals.map((interval) => comparedInterval(interval, { back }, grain, timeZone));
 }
 
 function distance(compareTo: PeriodComparison, buckets: number, grain: Grain): Duration {
   switch (compareTo) {
-    case 'PREVIOUS_PERIOD': return { amount: buckets, unit: grain };
-    case 'PREVIOUS_DAY': return { amount: 1, unit: 'day' };
-    case 'PREVIOUS_WEEK': return { amount: 1, unit: 'week' };
-    case 'PREVIOUS_MONTH': return { amount: 1, unit: 'month' };
-    case 'PREVIOUS_QUARTER': return { amount: 1, unit: 'quarter' };
-    case 'PREVIOUS_YEAR': return { amount: 1, unit: 'year' };
+    case 'PREVIOUS_PERIOD':
+      return { amount: buckets, unit: grain };
+    case 'PREVIOUS_DAY':
+      return { amount: 1, unit: 'day' };
+    case 'PREVIOUS_WEEK':
+      return { amount: 1, unit: 'week' };
+    case 'PREVIOUS_MONTH':
+      return { amount: 1, unit: 'month' };
+    case 'PREVIOUS_QUARTER':
+      return { amount: 1, unit: 'quarter' };
+    case 'PREVIOUS_YEAR':
+      return { amount: 1, unit: 'year' };
   }
 }
 
@@ -203,7 +273,10 @@ function sum({ cells, values }: SeriesRow): Big | null {
 }
 
 /** The time whose events can change the answer. */
-export function dependencySpan({ body, range, grain, timeZone, compareTo }: CheckedSeries, definition: (metric: string) => MetricBody | undefined): Interval {
+export function dependencySpan(
+  { body, range, grain, timeZone, compareTo }: CheckedSeries,
+  definition: (metric: string) => MetricBody | undefined,
+): Interval {
   if (compareTo || !staysInRange(body, definition)) return { start: 0, end: Infinity };
   return { start: bucketAt(range.start, grain, timeZone).start, end: bucketAt(range.end - 1, grain, timeZone).end };
 }
@@ -213,6 +286,11 @@ function staysInRange(body: MetricBody, definition: (metric: string) => MetricBo
   if (body.cumulative ?? body.conversion ?? body.session) return false;
   return inputsOf(body).every(({ input }) => {
     const target = definition(input.metric);
-    return input.offsetWindow === undefined && input.offsetToGrain === undefined && target !== undefined && staysInRange(target, definition);
+    return (
+      input.offsetWindow === undefined &&
+      input.offsetToGrain === undefined &&
+      target !== undefined &&
+      staysInRange(target, definition)
+    );
   });
 }

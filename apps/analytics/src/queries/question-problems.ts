@@ -1,5 +1,17 @@
 import { INSTANT_EXPECTED, parseInstant } from '#contracts';
-import { checkSelection, compileDimension, dimensionsOf, fieldTypes, type Filter, filteredEvents, type Grain, GRAINS, MAX_QUESTION_DIMENSIONS, type MetricBody, parseFilter } from '#metrics';
+import {
+  checkSelection,
+  compileDimension,
+  dimensionsOf,
+  fieldTypes,
+  type Filter,
+  filteredEvents,
+  type Grain,
+  GRAINS,
+  MAX_QUESTION_DIMENSIONS,
+  type MetricBody,
+  parseFilter,
+} from '#metrics';
 import { isTimeZone } from '#time-zones';
 import type { Definitions } from '../definitions/definitions.js';
 
@@ -65,12 +77,20 @@ export class QuestionReader {
   }
 
   metric(key: string): MetricBody | undefined {
-    return this.definitions.metric(key) ?? this.problem('metric', 'UNKNOWN_METRIC', `there is no metric ${JSON.stringify(key.slice(0, 100))}`);
+    return (
+      this.definitions.metric(key) ??
+      this.problem('metric', 'UNKNOWN_METRIC', `there is no metric ${JSON.stringify(key.slice(0, 100))}`)
+    );
   }
 
   instant(path: string, text: string): number | undefined {
     const at = parseInstant(text);
-    if (at === undefined) return this.problem(path, 'INVALID_DATE', `must be ${INSTANT_EXPECTED}, not ${JSON.stringify(text.slice(0, 60))}`);
+    if (at === undefined)
+      return this.problem(
+        path,
+        'INVALID_DATE',
+        `must be ${INSTANT_EXPECTED}, not ${JSON.stringify(text.slice(0, 60))}`,
+      );
     return at < EARLIEST || at > LATEST ? this.problem(path, 'OUT_OF_RANGE', 'must lie between 1970 and 2100') : at;
   }
 
@@ -82,26 +102,42 @@ export class QuestionReader {
 
   grain(grain: string): Grain | undefined {
     const lower = grain.toLowerCase();
-    return GRAINS.find((one) => one === lower) ?? this.problem('grain', 'NOT_ALLOWED', `must be one of ${GRAINS.join(', ')}, not ${JSON.stringify(grain.slice(0, 40))}`);
+    return (
+      GRAINS.find((one) => one === lower) ??
+      this.problem(
+        'grain',
+        'NOT_ALLOWED',
+        `must be one of ${GRAINS.join(', ')}, not ${JSON.stringify(grain.slice(0, 40))}`,
+      )
+    );
   }
 
   timeZone(zone: string): string {
-    if (!isTimeZone(zone)) this.problem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(zone.slice(0, 60))} is no IANA time zone`);
+    if (!isTimeZone(zone))
+      this.problem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(zone.slice(0, 60))} is no IANA time zone`);
     return zone;
   }
 
   integer(path: string, value: number, min: number, max: number): number {
-    if (!Number.isInteger(value) || value < min || value > max) this.problem(path, 'OUT_OF_RANGE', `must be a whole number from ${min} to ${max}, not ${value}`);
+    if (!Number.isInteger(value) || value < min || value > max)
+      this.problem(path, 'OUT_OF_RANGE', `must be a whole number from ${min} to ${max}, not ${value}`);
     return value;
   }
 
   /** Dimensions that every simple metric behind this one has. */
   dimensions(names: readonly string[], metric: string, body: MetricBody | undefined): void {
-    if (names.length > MAX_QUESTION_DIMENSIONS) this.problem('dimensions', 'TOO_MANY', `at most ${MAX_QUESTION_DIMENSIONS} dimensions can be asked for at once`);
+    if (names.length > MAX_QUESTION_DIMENSIONS)
+      this.problem('dimensions', 'TOO_MANY', `at most ${MAX_QUESTION_DIMENSIONS} dimensions can be asked for at once`);
     const known = body ? dimensionsOf(body, this.definitions) : [];
     for (const [index, name] of names.entries()) {
-      if (names.indexOf(name) !== index) this.problem(`dimensions[${index}]`, 'DUPLICATE', `${JSON.stringify(name)} stands twice`);
-      else if (body && !known.includes(name)) this.problem(`dimensions[${index}]`, 'UNKNOWN_DIMENSION', `${metric} has no dimension ${JSON.stringify(name.slice(0, 100))}; it has ${known.join(', ') || 'none'}`);
+      if (names.indexOf(name) !== index)
+        this.problem(`dimensions[${index}]`, 'DUPLICATE', `${JSON.stringify(name)} stands twice`);
+      else if (body && !known.includes(name))
+        this.problem(
+          `dimensions[${index}]`,
+          'UNKNOWN_DIMENSION',
+          `${metric} has no dimension ${JSON.stringify(name.slice(0, 100))}; it has ${known.join(', ') || 'none'}`,
+        );
     }
   }
 
@@ -119,7 +155,12 @@ export class QuestionReader {
 
   /** Whether a filter speaks of fields that an event has, in their types. */
   fits(filter: Filter, event: string): void {
-    this.problems.push(...checkSelection({ event, filter }, '', this.definitions).map((problem) => ({ ...problem, path: problem.path.replace(/^\./, '') })));
+    this.problems.push(
+      ...checkSelection({ event, filter }, '', this.definitions).map((problem) => ({
+        ...problem,
+        path: problem.path.replace(/^\./, ''),
+      })),
+    );
   }
 }
 

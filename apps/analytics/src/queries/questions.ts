@@ -66,9 +66,27 @@ export class Questions {
       const stamps = events.map((event) => context.sources.stamp(event, checked.range.end, context.now));
       const simple = simpleMetrics(checked.metric, context.definitions);
       const versions = simple.flatMap((metric) => context.metrics.current(metric)?.rollup ?? []);
-      const key = JSON.stringify([checked.metric, checked.body, versions, from, checked.range.end, checked.grain, checked.timeZone, checked.dimensions, checked.filter, checked.compareTo, checked.limit, stamps]);
+      const key = JSON.stringify([
+        checked.metric,
+        checked.body,
+        versions,
+        from,
+        checked.range.end,
+        checked.grain,
+        checked.timeZone,
+        checked.dimensions,
+        checked.filter,
+        checked.compareTo,
+        checked.limit,
+        stamps,
+      ]);
       const answer = await this.cache.read(key, { events, span }, isSeries, () => answerSeries(context, checked));
-      return { answer, versions, catchingUp: simple.some((metric) => context.metrics.next(metric) !== undefined), freshness: this.freshness(events) };
+      return {
+        answer,
+        versions,
+        catchingUp: simple.some((metric) => context.metrics.next(metric) !== undefined),
+        freshness: this.freshness(events),
+      };
     });
   }
 
@@ -86,11 +104,27 @@ export class Questions {
    */
   topValues({ event, field, from, to, filter, limit }: AskedTopValues): Promise<TopValuesAnswer> {
     return this.answering(async (context) => {
-      const checked = checkExploration(context, { measure: { event, agg: 'count' }, from, to, grain: 'year', dimensions: [field], filter, limit });
+      const checked = checkExploration(context, {
+        measure: { event, agg: 'count' },
+        from,
+        to,
+        grain: 'year',
+        dimensions: [field],
+        filter,
+        limit,
+      });
       const { rows } = await explore(context, { ...checked, whole: true });
-      const counted = rows.map(({ dimensions: [cell], values: [count] }) => ({ kind: cell?.kind, value: cell?.value ?? null, count: count?.toNumber() ?? 0 }));
+      const counted = rows.map(({ dimensions: [cell], values: [count] }) => ({
+        kind: cell?.kind,
+        value: cell?.value ?? null,
+        count: count?.toNumber() ?? 0,
+      }));
       const sum = (list: readonly { count: number }[]): number => list.reduce((total, { count }) => total + count, 0);
-      return { values: counted.filter(({ kind }) => kind !== 'OTHER'), other: sum(counted.filter(({ kind }) => kind === 'OTHER')), total: sum(counted) };
+      return {
+        values: counted.filter(({ kind }) => kind !== 'OTHER'),
+        other: sum(counted.filter(({ kind }) => kind === 'OTHER')),
+        total: sum(counted),
+      };
     });
   }
 
@@ -102,19 +136,35 @@ export class Questions {
       const range = reader.range(from, to);
       const zone = reader.timeZone(timeZone ?? body?.serving?.timeZone ?? 'UTC');
       reader.done();
-      return readFunnel(context, { metric, range: range ?? { start: 0, end: 0 }, timeZone: zone, ...(breakdown ? { breakdown } : {}) });
+      return readFunnel(context, {
+        metric,
+        range: range ?? { start: 0, end: 0 },
+        timeZone: zone,
+        ...(breakdown ? { breakdown } : {}),
+      });
     });
   }
 
   /** @throws InvalidQuestion */
-  retention({ metric, from, to, timeZone }: { metric: string; from: string; to: string; timeZone?: string | null | undefined }): Promise<Cohort[]> {
+  retention({
+    metric,
+    from,
+    to,
+    timeZone,
+  }: {
+    metric: string;
+    from: string;
+    to: string;
+    timeZone?: string | null | undefined;
+  }): Promise<Cohort[]> {
     return this.answering((context) => {
       const reader = new QuestionReader(context.definitions);
       const body = reader.metric(metric);
       const range = reader.range(from, to);
       const zone = reader.timeZone(timeZone ?? body?.serving?.timeZone ?? 'UTC');
       const periods = range ? (range.end - range.start) / 82_800_000 : 0;
-      if (periods > MAX_COHORT_DAYS) reader.problem('from', 'OUT_OF_RANGE', `at most ${MAX_COHORT_DAYS} days of cohorts can be asked for at once`);
+      if (periods > MAX_COHORT_DAYS)
+        reader.problem('from', 'OUT_OF_RANGE', `at most ${MAX_COHORT_DAYS} days of cohorts can be asked for at once`);
       reader.done();
       return readRetention(context, { metric, range: range ?? { start: 0, end: 0 }, timeZone: zone });
     });
@@ -123,7 +173,9 @@ export class Questions {
   freshness(events: readonly string[]): Freshness {
     const { sources, now } = this.current();
     const watermark = events.reduce((least, event) => Math.min(least, sources.watermark(event, now)), Infinity);
-    return Number.isFinite(watermark) ? { watermark, lagMs: Math.max(0, now - watermark) } : { watermark: null, lagMs: null };
+    return Number.isFinite(watermark)
+      ? { watermark, lagMs: Math.max(0, now - watermark) }
+      : { watermark: null, lagMs: null };
   }
 
   get context(): SeriesContext {
@@ -135,7 +187,8 @@ export class Questions {
     try {
       return await answer(this.current());
     } catch (error) {
-      if (error instanceof BadQuestion) throw new InvalidQuestion([{ path: error.path, code: error.code, message: error.message }]);
+      if (error instanceof BadQuestion)
+        throw new InvalidQuestion([{ path: error.path, code: error.code, message: error.message }]);
       throw error;
     }
   }

@@ -13,13 +13,22 @@ export function rowsAtMost(fine: readonly MinuteRange[], { start, end }: MinuteR
 }
 
 /** What cannot be read by the hour: hours that are pending, that a boundary cuts, or that have something to be read from raw events; all, where no hours are kept. */
-export function minutesToRead(rollup: Rollup, span: MinuteRange, bounds: readonly number[], raw: readonly MinuteRange[]): MinuteRange[] {
+export function minutesToRead(
+  rollup: Rollup,
+  span: MinuteRange,
+  bounds: readonly number[],
+  raw: readonly MinuteRange[],
+): MinuteRange[] {
   if (!rollup.hours) return [span];
   const [first, last] = [Math.floor(span.start / MINUTES_PER_HOUR), Math.ceil(span.end / MINUTES_PER_HOUR)];
   const hours = bounds.filter((bound) => bound % HOUR_MS !== 0).map((bound) => Math.floor(bound / HOUR_MS));
   for (const hour of rollup.hours.pendingHours) if (hour >= first && hour < last) hours.push(hour);
-  for (const { start, end } of raw) for (let hour = Math.floor(start / MINUTES_PER_HOUR); hour * MINUTES_PER_HOUR < end; hour += 1) hours.push(hour);
-  const ranges = minuteRanges(hours).map(({ start, end }) => ({ start: Math.max(span.start, start * MINUTES_PER_HOUR), end: Math.min(span.end, end * MINUTES_PER_HOUR) }));
+  for (const { start, end } of raw)
+    for (let hour = Math.floor(start / MINUTES_PER_HOUR); hour * MINUTES_PER_HOUR < end; hour += 1) hours.push(hour);
+  const ranges = minuteRanges(hours).map(({ start, end }) => ({
+    start: Math.max(span.start, start * MINUTES_PER_HOUR),
+    end: Math.min(span.end, end * MINUTES_PER_HOUR),
+  }));
   return ranges.filter(({ start, end }) => start < end);
 }
 
@@ -42,7 +51,8 @@ export function gaps(intervals: readonly Interval[], column: string, literal: (a
   const conditions: string[] = [];
   let end = -Infinity;
   for (const interval of sorted) {
-    if (end !== -Infinity && interval.start > end) conditions.push(`NOT (${column} >= ${literal(end)} AND ${column} < ${literal(interval.start)})`);
+    if (end !== -Infinity && interval.start > end)
+      conditions.push(`NOT (${column} >= ${literal(end)} AND ${column} < ${literal(interval.start)})`);
     end = Math.max(end, interval.end);
   }
   return conditions.length === 0 ? '1' : conditions.join(' AND ');

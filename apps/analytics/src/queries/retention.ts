@@ -25,9 +25,13 @@ export interface Cohort {
 const LATEST = Date.UTC(2100, 0, 1);
 
 /** Reads retention from raw events, period by period on the calendar of the zone. */
-export async function readRetention(context: SeriesContext, { metric, range, timeZone }: RetentionQuestion): Promise<Cohort[]> {
+export async function readRetention(
+  context: SeriesContext,
+  { metric, range, timeZone }: RetentionQuestion,
+): Promise<Cohort[]> {
   const retention = context.definitions.metric(metric)?.retention;
-  if (!retention) throw new BadQuestion('metric', 'NOT_A_RETENTION', `${JSON.stringify(metric)} is no retention metric`);
+  if (!retention)
+    throw new BadQuestion('metric', 'NOT_A_RETENTION', `${JSON.stringify(metric)} is no retention metric`);
   const cohorts = buckets(range.start, range.end, retention.period, timeZone);
   const all = withFollowing(cohorts, retention, timeZone);
   const [first, last] = [all[0], all.at(-1)];
@@ -40,15 +44,35 @@ export async function readRetention(context: SeriesContext, { metric, range, tim
       start,
       end,
       size: counts.get(`${index} start`) ?? 0,
-      returned: periods.map((period, since) => (period.start > context.now ? null : (counts.get(`${index} ${since}`) ?? 0))),
+      returned: periods.map((period, since) =>
+        period.start > context.now ? null : (counts.get(`${index} ${since}`) ?? 0),
+      ),
       // Who did not come back yet may do so at any later time.
-      finality: periods.map((period) => (retention.mode === 'rolling' ? 'OPEN' : leastFinal(events.map((event) => context.sources.finality(event, start, period.end, context.now, isPerson(retention.entity, event, context.definitions)))))),
+      finality: periods.map((period) =>
+        retention.mode === 'rolling'
+          ? 'OPEN'
+          : leastFinal(
+              events.map((event) =>
+                context.sources.finality(
+                  event,
+                  start,
+                  period.end,
+                  context.now,
+                  isPerson(retention.entity, event, context.definitions),
+                ),
+              ),
+            ),
+      ),
     };
   });
 }
 
 /** The periods of the cohorts and those after them in which somebody may come back. */
-function withFollowing(cohorts: readonly Interval[], { period, periods }: RetentionMetric, timeZone: string): Interval[] {
+function withFollowing(
+  cohorts: readonly Interval[],
+  { period, periods }: RetentionMetric,
+  timeZone: string,
+): Interval[] {
   const last = cohorts.at(-1);
   if (!last) return [];
   const all = [...cohorts];
@@ -60,7 +84,13 @@ function withFollowing(cohorts: readonly Interval[], { period, periods }: Retent
   return all;
 }
 
-async function readCounts(context: SeriesContext, retention: RetentionMetric, all: readonly Interval[], cohorts: number, span: Interval): Promise<Map<string, number>> {
+async function readCounts(
+  context: SeriesContext,
+  retention: RetentionMetric,
+  all: readonly Interval[],
+  cohorts: number,
+  span: Interval,
+): Promise<Map<string, number>> {
   const bounds = `[${all.map(({ start }) => `toInt64(${start})`).join(', ')}]`;
   const columns = { e: entitySql(retention.entity), t: MS };
   const place = `toInt32(indexOf(${bounds}, roundDown(toInt64(t), ${bounds}))) - 1`;
@@ -72,12 +102,15 @@ async function readCounts(context: SeriesContext, retention: RetentionMetric, al
   const returns = `SELECT e, groupUniqArray(${place}) AS periods FROM (${selectEvents(columns, retention.return, retention.entity, returning, context.definitions)}) GROUP BY e`;
   const chosen = retention.cohort === 'every' ? 'arrayJoin(s.periods)' : 'arrayMin(s.periods)';
   const joined = `SELECT e, cohort, r.periods AS returned FROM (SELECT e, ${chosen} AS cohort FROM (${starts}) AS s) AS c LEFT JOIN (${returns}) AS r ON r.e = c.e WHERE cohort >= 0 AND cohort < ${cohorts}`;
-  const came = retention.mode === 'bounded'
-    ? `arrayFilter(i -> i >= 0 AND i <= ${retention.periods}, arrayMap(i -> i - cohort, returned))`
-    : `range(0, toUInt32(greatest(0, least(${retention.periods}, arrayMax(arrayPushBack(returned, -1)) - cohort) + 1)))`;
+  const came =
+    retention.mode === 'bounded'
+      ? `arrayFilter(i -> i >= 0 AND i <= ${retention.periods}, arrayMap(i -> i - cohort, returned))`
+      : `range(0, toUInt32(greatest(0, least(${retention.periods}, arrayMax(arrayPushBack(returned, -1)) - cohort) + 1)))`;
   const [sizes, counts] = await Promise.all([
     context.engine.select(`SELECT cohort, count() AS n FROM (${joined}) GROUP BY cohort`),
-    context.engine.select(`SELECT cohort, arrayJoin(${came}) AS since, count() AS n FROM (${joined}) GROUP BY cohort, since`),
+    context.engine.select(
+      `SELECT cohort, arrayJoin(${came}) AS since, count() AS n FROM (${joined}) GROUP BY cohort, since`,
+    ),
   ]);
   return new Map([
     ...sizes.map((row) => [`${String(row['cohort'])} start`, Number(row['n'])] as const),

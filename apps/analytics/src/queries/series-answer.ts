@@ -11,7 +11,11 @@ import type { Point, ReadPlan } from './simple-reader.js';
 
 /** A question that cannot be answered as it was asked. */
 export class BadQuestion extends Error {
-  constructor(readonly path: string, readonly code: string, message: string) {
+  constructor(
+    readonly path: string,
+    readonly code: string,
+    message: string,
+  ) {
     super(message);
   }
 }

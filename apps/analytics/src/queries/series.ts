@@ -5,7 +5,14 @@ import { readConversion } from './conversion.js';
 import { dayEnds, windowUpTo } from './cumulative-windows.js';
 import { inputIntervals } from './input-intervals.js';
 import { readRepeated } from './read-repeated.js';
-import { BadQuestion, leastFinal, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';
+import {
+  BadQuestion,
+  leastFinal,
+  type SeriesAnswer,
+  type SeriesContext,
+  type SeriesQuestion,
+  toRows,
+} from './series-answer.js';
 import { readSessions } from './sessions.js';
 import { cheaperPlan, isCut, planRaw, planRollup, readSimple } from './simple-reader.js';
 
@@ -16,8 +23,14 @@ const MAX_INTERVALS = 11_000;
  * @throws BadQuestion
  */
 export async function readSeries(context: SeriesContext, question: SeriesQuestion): Promise<SeriesAnswer> {
-  if (question.intervals.length > MAX_INTERVALS) throw new BadQuestion('grain', 'TOO_MANY_BUCKETS', `there are ${question.intervals.length} buckets, at most ${MAX_INTERVALS} are allowed`);
-  if (!isTimeZone(question.timeZone)) throw new BadQuestion('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(question.timeZone)} is no IANA time zone`);
+  if (question.intervals.length > MAX_INTERVALS)
+    throw new BadQuestion(
+      'grain',
+      'TOO_MANY_BUCKETS',
+      `there are ${question.intervals.length} buckets, at most ${MAX_INTERVALS} are allowed`,
+    );
+  if (!isTimeZone(question.timeZone))
+    throw new BadQuestion('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(question.timeZone)} is no IANA time zone`);
   const body = context.definitions.metric(question.metric);
   if (!body) throw new BadQuestion('metric', 'UNKNOWN_METRIC', `there is no metric ${JSON.stringify(question.metric)}`);
   if (question.intervals.length === 0) return { rows: [], nothing: null, finality: [], source: 'rollup' };
@@ -34,48 +47,82 @@ function readBody(context: SeriesContext, body: MetricBody, question: SeriesQues
     const { inputs, expr } = body.derived;
     const expression = parseExpression(expr);
     const names = inputs.map(inputName);
-    return combine(context, question, inputs, (values) => evaluate(expression, (name) => values[names.indexOf(name)] ?? null));
+    return combine(context, question, inputs, (values) =>
+      evaluate(expression, (name) => values[names.indexOf(name)] ?? null),
+    );
   }
   if (body.cumulative) return readCumulative(context, body.cumulative, question);
   if (body.conversion) return readConversion(context, body.conversion, question);
   if (body.session) return readSessions(context, body.session, question);
-  return Promise.reject(new BadQuestion('metric', 'NOT_A_SERIES', `${question.metric} gives no single number per bucket: ask for its funnel or retention`));
+  return Promise.reject(
+    new BadQuestion(
+      'metric',
+      'NOT_A_SERIES',
+      `${question.metric} gives no single number per bucket: ask for its funnel or retention`,
+    ),
+  );
 }
 
-async function readSimpleSeries(context: SeriesContext, { metric, intervals, dimensions = [], filter, keep, top, most }: SeriesQuestion): Promise<SeriesAnswer> {
+async function readSimpleSeries(
+  context: SeriesContext,
+  { metric, intervals, dimensions = [], filter, keep, top, most }: SeriesQuestion,
+): Promise<SeriesAnswer> {
   const version = context.metrics.current(metric);
   if (!version) throw new BadQuestion('metric', 'NOT_READY', `${metric} is not applied yet`);
   const { compiled } = version;
   for (const [index, name] of dimensions.entries()) {
-    if (!compiled.dimensions.some((dimension) => dimension.name === name)) throw new BadQuestion(`dimensions[${index}]`, 'UNKNOWN_DIMENSION', `${metric} has no dimension ${JSON.stringify(name)}`);
+    if (!compiled.dimensions.some((dimension) => dimension.name === name))
+      throw new BadQuestion(
+        `dimensions[${index}]`,
+        'UNKNOWN_DIMENSION',
+        `${metric} has no dimension ${JSON.stringify(name)}`,
+      );
   }
   const rollup = context.rollups.find(version.rollup);
   const asked = { intervals, dimensions, filter, keep, top, most };
-  const plan = await cheaperPlan(context.engine, compiled, rollup && planRollup(compiled, rollup, asked), planRaw(compiled, rollup, asked));
+  const plan = await cheaperPlan(
+    context.engine,
+    compiled,
+    rollup && planRollup(compiled, rollup, asked),
+    planRaw(compiled, rollup, asked),
+  );
   const points = await readSimple(context.engine, compiled, plan, dimensions);
   const nothing = finish(compiled.measure.finish, {});
   return {
     rows: toRows(points, intervals.length, nothing),
     nothing,
-    finality: intervals.map(({ start, end }) => context.sources.finality(compiled.event, start, end, context.now, compiled.persons)),
+    finality: intervals.map(({ start, end }) =>
+      context.sources.finality(compiled.event, start, end, context.now, compiled.persons),
+    ),
     source: plan.source,
     cut: isCut(points, most),
     ...(plan.rowsAtMost === undefined ? {} : { estimatedRows: plan.rowsAtMost }),
   };
 }
 
-async function combine(context: SeriesContext, question: SeriesQuestion, inputs: readonly MetricInput[], compute: (values: readonly (Big | null)[]) => Big | null): Promise<SeriesAnswer> {
+async function combine(
+  context: SeriesContext,
+  question: SeriesQuestion,
+  inputs: readonly MetricInput[],
+  compute: (values: readonly (Big | null)[]) => Big | null,
+): Promise<SeriesAnswer> {
   const { intervals } = question;
-  const answers = await Promise.all(inputs.map((input) => {
-    const asked = { ...question, metric: input.metric, top: undefined, most: undefined };
-    return readRepeated((distinct) => readSeries(context, { ...asked, intervals: distinct }), inputIntervals(input, question));
-  }));
+  const answers = await Promise.all(
+    inputs.map((input) => {
+      const asked = { ...question, metric: input.metric, top: undefined, most: undefined };
+      return readRepeated(
+        (distinct) => readSeries(context, { ...asked, intervals: distinct }),
+        inputIntervals(input, question),
+      );
+    }),
+  );
   const keys = new Map(answers.flatMap(({ rows }) => rows.map(({ cells }) => [JSON.stringify(cells), cells] as const)));
   const byKey = answers.map(({ rows }) => new Map(rows.map((row) => [JSON.stringify(row.cells), row])));
   return {
     rows: [...keys].map(([key, cells]) => {
       const rows = byKey.map((known) => known.get(key));
-      const inputsAt = (index: number) => rows.map((row, input) => (row ? row.values[index] : answers[input]?.nothing) ?? null);
+      const inputsAt = (index: number) =>
+        rows.map((row, input) => (row ? row.values[index] : answers[input]?.nothing) ?? null);
       return {
         cells,
         values: intervals.map((_, index) => compute(inputsAt(index))),
@@ -84,7 +131,11 @@ async function combine(context: SeriesContext, question: SeriesQuestion, inputs:
     }),
     nothing: compute(answers.map(({ nothing }) => nothing)),
     finality: intervals.map((_, index) => leastFinal(answers.map(({ finality }) => finality[index] ?? 'OPEN'))),
-    source: answers.every(({ source }) => source === 'rollup') ? 'rollup' : answers.every(({ source }) => source === 'raw') ? 'raw' : 'mixed',
+    source: answers.every(({ source }) => source === 'rollup')
+      ? 'rollup'
+      : answers.every(({ source }) => source === 'raw')
+        ? 'raw'
+        : 'mixed',
     ...estimates(answers),
   };
 }
@@ -94,15 +145,28 @@ function estimates(answers: readonly SeriesAnswer[]): { estimatedRows?: number }
   return known.length === 0 ? {} : { estimatedRows: known.reduce((sum, rows) => sum + rows, 0) };
 }
 
-async function readCumulative(context: SeriesContext, metric: NonNullable<MetricBody['cumulative']>, question: SeriesQuestion): Promise<SeriesAnswer> {
+async function readCumulative(
+  context: SeriesContext,
+  metric: NonNullable<MetricBody['cumulative']>,
+  question: SeriesQuestion,
+): Promise<SeriesAnswer> {
   const { intervals, timeZone } = question;
   const { periodAgg = 'last' } = metric;
   const windowed = (end: number) => windowUpTo(end, metric, timeZone);
-  if (periodAgg === 'last') return readSeries(context, { ...question, metric: metric.metric, intervals: intervals.map(({ end }) => windowed(end)) });
+  if (periodAgg === 'last')
+    return readSeries(context, {
+      ...question,
+      metric: metric.metric,
+      intervals: intervals.map(({ end }) => windowed(end)),
+    });
   // The figure of every day of the bucket, of which the first or the mean stands for it.
   const days = intervals.map((interval) => dayEnds(interval, timeZone));
   const chosen = periodAgg === 'first' ? days.map((ends) => ends.slice(0, 1)) : days;
-  const answer = await readSeries(context, { ...question, metric: metric.metric, intervals: chosen.flat().map(windowed) });
+  const answer = await readSeries(context, {
+    ...question,
+    metric: metric.metric,
+    intervals: chosen.flat().map(windowed),
+  });
   let from = 0;
   const places = chosen.map(({ length }) => ({ from, to: (from += length) }));
   return {

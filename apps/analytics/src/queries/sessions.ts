@@ -1,10 +1,26 @@
 import { Big } from 'big.js';
-import { type EventSelection, latestEnd, parseDuration, type SessionMetric, shift, type WindowEnds, windowEnds } from '#metrics';
+import {
+  type EventSelection,
+  latestEnd,
+  parseDuration,
+  type SessionMetric,
+  shift,
+  type WindowEnds,
+  windowEnds,
+} from '#metrics';
 import { boundaries, cellOf, placeOf } from './cell-sql.js';
 import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
 import { windowEndSql } from './window-sql.js';
-import { BadQuestion, leastFinal, type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows, ZERO } from './series-answer.js';
+import {
+  BadQuestion,
+  leastFinal,
+  type SeriesAnswer,
+  type SeriesContext,
+  type SeriesQuestion,
+  toRows,
+  ZERO,
+} from './series-answer.js';
 
 /** Ends of sessions are first looked for this long after the asked time. */
 const FIRST_REACH_MS = 86_400_000;
@@ -20,9 +36,18 @@ const MEASURES = {
 } as const;
 
 /** Reads figures of sessions, each counted where it began: runs of an entity's events without a pause longer than the gap. */
-export async function readSessions(context: SeriesContext, metric: SessionMetric, question: SeriesQuestion): Promise<SeriesAnswer> {
+export async function readSessions(
+  context: SeriesContext,
+  metric: SessionMetric,
+  question: SeriesQuestion,
+): Promise<SeriesAnswer> {
   const { intervals, dimensions = [], filter, timeZone } = question;
-  if (dimensions.length > 0 || filter) throw new BadQuestion(filter ? 'filter' : 'dimensions', 'NOT_ALLOWED', 'sessions are made of several events and cannot be split by a field of one');
+  if (dimensions.length > 0 || filter)
+    throw new BadQuestion(
+      filter ? 'filter' : 'dimensions',
+      'NOT_ALLOWED',
+      'sessions are made of several events and cannot be split by a field of one',
+    );
   const gap = parseDuration(metric.gap) ?? { amount: 1, unit: 'second' };
   const span = spanOf(intervals);
   const endsOf = (time: Interval): WindowEnds[] => windowEnds(time, gap, timeZone);
@@ -30,7 +55,9 @@ export async function readSessions(context: SeriesContext, metric: SessionMetric
   // Whether an event begins a session is decided by the events up to a gap before it; a gap on the calendar is a day longer at most.
   const start = Math.max(0, shift(span.start, gap, timeZone, -1) - CALENDAR_SLACK_MS);
   let end = Math.min(LATEST, Math.max(lastEnd(span), span.end + FIRST_REACH_MS));
-  let rows = await context.engine.select(sessionsSql(context, metric, endsOf({ start, end }), intervals, { start, end }));
+  let rows = await context.engine.select(
+    sessionsSql(context, metric, endsOf({ start, end }), intervals, { start, end }),
+  );
   // A session may go on for as long as it likes; one that was cut off by the end of reading is followed further.
   while (end < LATEST && rows.some((row) => shift(Number(row['reached']), gap, timeZone, 1) >= end)) {
     end = Math.min(LATEST, span.end + 2 * (end - span.end));
@@ -42,7 +69,19 @@ export async function readSessions(context: SeriesContext, metric: SessionMetric
     rows: toRows(points, intervals.length, nothing),
     nothing,
     // A session that began in a bucket may still go on after its end.
-    finality: intervals.map((interval) => leastFinal(metric.events.map(({ event }) => context.sources.finality(event, interval.start, lastEnd(interval), context.now, isPerson(metric.entity, event, context.definitions))))),
+    finality: intervals.map((interval) =>
+      leastFinal(
+        metric.events.map(({ event }) =>
+          context.sources.finality(
+            event,
+            interval.start,
+            lastEnd(interval),
+            context.now,
+            isPerson(metric.entity, event, context.definitions),
+          ),
+        ),
+      ),
+    ),
     source: 'raw',
   };
 }
@@ -56,9 +95,19 @@ function oncePerEvent(selections: readonly EventSelection[]): EventSelection[] {
 }
 
 /** SELECT of the figure of each interval, and of how far its sessions reach, from the events of a time. */
-function sessionsSql(context: SeriesContext, metric: SessionMetric, gapEnds: readonly WindowEnds[], intervals: readonly Interval[], around: Interval): string {
+function sessionsSql(
+  context: SeriesContext,
+  metric: SessionMetric,
+  gapEnds: readonly WindowEnds[],
+  intervals: readonly Interval[],
+  around: Interval,
+): string {
   const span = spanOf(intervals);
-  const events = oncePerEvent(metric.events).map((selection) => selectEvents({ e: entitySql(metric.entity), t: MS }, selection, metric.entity, around, context.definitions)).join(' UNION ALL ');
+  const events = oncePerEvent(metric.events)
+    .map((selection) =>
+      selectEvents({ e: entitySql(metric.entity), t: MS }, selection, metric.entity, around, context.definitions),
+    )
+    .join(' UNION ALL ');
   // Gaps and islands: a session begins where the event before is too long ago or missing.
   const marked = `SELECT e, t, if(row_number() OVER w = 1 OR t > ${windowEndSql('(lagInFrame(t) OVER w)', gapEnds)}, 1, 0) AS begins FROM (${events}) WINDOW w AS (PARTITION BY e ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
   const numbered = `SELECT e, t, sum(begins) OVER (PARTITION BY e ORDER BY t, begins DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS number FROM (${marked})`;

@@ -1,5 +1,21 @@
 import type { Big } from 'big.js';
-import { type Columns, compileFilter, type CompiledSimple, type Filter, finish, type Form, type MergeOptions, narrowed, selectAlone, selectFromRaw, selectFromRollup, selectHourValues, selectMerged, type StatesQuestion, UnknownColumn } from '#metrics';
+import {
+  type Columns,
+  compileFilter,
+  type CompiledSimple,
+  type Filter,
+  finish,
+  type Form,
+  type MergeOptions,
+  narrowed,
+  selectAlone,
+  selectFromRaw,
+  selectFromRollup,
+  selectHourValues,
+  selectMerged,
+  type StatesQuestion,
+  UnknownColumn,
+} from '#metrics';
 import { insideCondition, type MinuteRange, outsideCondition, second } from '../processor/minute-ranges.js';
 import type { Rollup } from '../processor/rollup.js';
 import type { Engine, Row } from '../store/engine.js';
@@ -44,10 +60,23 @@ export function planRaw(compiled: CompiledSimple, rollup: Rollup | undefined, qu
 type Source = (form: Form) => string;
 
 /** SELECT of one row per interval and combination; what comes from one source alone is not grouped a second time. */
-function selectPlaced(compiled: CompiledSimple, sources: readonly Source[], { place, single }: Placement, question: SimpleQuestion): string {
+function selectPlaced(
+  compiled: CompiledSimple,
+  sources: readonly Source[],
+  { place, single }: Placement,
+  question: SimpleQuestion,
+): string {
   const [only, ...others] = sources;
   const alone = single && others.length === 0 && question.keep === undefined && question.top === undefined;
-  return only && alone ? selectAlone(compiled, only('values'), question.dimensions, place, question) : selectMerged(compiled, sources.map((source) => source('parts')), question.dimensions, place, question);
+  return only && alone
+    ? selectAlone(compiled, only('values'), question.dimensions, place, question)
+    : selectMerged(
+        compiled,
+        sources.map((source) => source('parts')),
+        question.dimensions,
+        place,
+        question,
+      );
 }
 
 /**
@@ -64,31 +93,59 @@ export function planRollup(compiled: CompiledSimple, rollup: Rollup, question: S
   const [first, last] = [Math.floor(span.start / WINDOW_MS), Math.ceil(span.end / WINDOW_MS)];
   const fine = minutesToRead(rollup, { start: first, end: last }, bounds, ranges);
   const during = `w >= ${second(first)} AND w < ${second(last)} AND ${gaps(intervals, 'w', (at) => second(Math.floor(at / WINDOW_MS)))}`;
-  const from = (table: string, more: string) => ({ table, during: `${during} AND ${more}`, cell: placed.cell('toInt64(toUnixTimestamp(w)) * 1000'), dimensions });
+  const from = (table: string, more: string) => ({
+    table,
+    during: `${during} AND ${more}`,
+    cell: placed.cell('toInt64(toUnixTimestamp(w)) * 1000'),
+    dimensions,
+  });
   const all: MinuteRange = { start: first, end: last };
   const hourly = covers(fine, all) || !rollup.hours ? undefined : from(rollup.hours.table, outsideCondition(fine));
-  const minutely = fine.every((range) => covers(ranges, range)) ? undefined : from(rollup.name, `${insideCondition(fine)} AND ${outsideCondition(ranges)}`);
+  const minutely = fine.every((range) => covers(ranges, range))
+    ? undefined
+    : from(rollup.name, `${insideCondition(fine)} AND ${outsideCondition(ranges)}`);
   const sources: Source[] = [
     ...(minutely ? [(form: Form) => selectFromRollup(compiled, minutely, condition, form)] : []),
     ...(ranges.length === 0 ? [] : [(form: Form) => raw(form, ranges)]),
   ];
   return {
-    source: ranges.length === 0 ? 'rollup' : hourly ?? minutely ? 'mixed' : 'raw',
-    sql: hourly ? selectWithHours(compiled, { hourly, condition }, sources, placed, question) : selectPlaced(compiled, sources, placed, question),
+    source: ranges.length === 0 ? 'rollup' : (hourly ?? minutely) ? 'mixed' : 'raw',
+    sql: hourly
+      ? selectWithHours(compiled, { hourly, condition }, sources, placed, question)
+      : selectPlaced(compiled, sources, placed, question),
     rowsAtMost: rowsAtMost(fine, all) * rollup.cells,
   };
 }
 
 /** Where every bucket is an hour, nothing is merged with those that are kept: what is read of them is kept as well. */
-function selectWithHours(compiled: CompiledSimple, { hourly, condition }: { hourly: StatesQuestion; condition: string }, sources: readonly Source[], placed: Placement, question: SimpleQuestion): string {
+function selectWithHours(
+  compiled: CompiledSimple,
+  { hourly, condition }: { hourly: StatesQuestion; condition: string },
+  sources: readonly Source[],
+  placed: Placement,
+  question: SimpleQuestion,
+): string {
   const { intervals, dimensions, keep, top } = question;
-  const asKept = placed.single && intervals.every(({ start, end }) => end - start === HOUR_MS) && compiled.dimensions.every(({ name }) => dimensions.includes(name));
-  if (!asKept || keep !== undefined || top !== undefined) return selectPlaced(compiled, [(form) => selectFromRollup(compiled, hourly, condition, form), ...sources], placed, question);
+  const asKept =
+    placed.single &&
+    intervals.every(({ start, end }) => end - start === HOUR_MS) &&
+    compiled.dimensions.every(({ name }) => dimensions.includes(name));
+  if (!asKept || keep !== undefined || top !== undefined)
+    return selectPlaced(
+      compiled,
+      [(form) => selectFromRollup(compiled, hourly, condition, form), ...sources],
+      placed,
+      question,
+    );
   const kept = selectAlone(compiled, selectHourValues(compiled, hourly, condition), dimensions, placed.place);
   return sources.length === 0 ? kept : `${kept} UNION ALL ${selectPlaced(compiled, sources, placed, question)}`;
 }
 
-function partsOfQuestion(compiled: CompiledSimple, rollup: Rollup | undefined, { intervals, dimensions, filter }: SimpleQuestion) {
+function partsOfQuestion(
+  compiled: CompiledSimple,
+  rollup: Rollup | undefined,
+  { intervals, dimensions, filter }: SimpleQuestion,
+) {
   const bounds = boundaries(intervals);
   const span = spanOf(intervals);
   const asked = narrowed(compiled, filter);
@@ -100,7 +157,18 @@ function partsOfQuestion(compiled: CompiledSimple, rollup: Rollup | undefined, {
     span,
     asked,
     placed,
-    raw: (form: Form, ranges?: readonly MinuteRange[]): string => selectFromRaw(asked, { table: rawTable(compiled.event), during: times.during(ranges), cell: placed.cell(times.milliseconds), dimensions, ...kept }, form),
+    raw: (form: Form, ranges?: readonly MinuteRange[]): string =>
+      selectFromRaw(
+        asked,
+        {
+          table: rawTable(compiled.event),
+          during: times.during(ranges),
+          cell: placed.cell(times.milliseconds),
+          dimensions,
+          ...kept,
+        },
+        form,
+      ),
   };
 }
 
@@ -113,7 +181,9 @@ function cellCondition(compiled: CompiledSimple, rollup: Rollup, filter: Filter)
   const columns: Columns = {
     type: () => 'TEXT',
     sql(field) {
-      const dimension = compiled.dimensions.find((one) => one.field === field && compiled.types.get(field) === 'TEXT' && !full.has(one.name));
+      const dimension = compiled.dimensions.find(
+        (one) => one.field === field && compiled.types.get(field) === 'TEXT' && !full.has(one.name),
+      );
       if (!dimension) throw new UnknownColumn(field);
       return `if(${dimension.column} = '', NULL, substring(${dimension.column}, 2))`;
     },
@@ -132,7 +202,12 @@ const CHEAP_ROWS = 200_000;
 const STATE_WEIGHT = 8;
 
 /** The plan that is expected to read less, with how many rows that are; a rollup of many cells may be longer than its events. */
-export async function cheaperPlan(engine: Engine, compiled: CompiledSimple, rolled: ReadPlan | undefined, raw: ReadPlan): Promise<ReadPlan> {
+export async function cheaperPlan(
+  engine: Engine,
+  compiled: CompiledSimple,
+  rolled: ReadPlan | undefined,
+  raw: ReadPlan,
+): Promise<ReadPlan> {
   if (!rolled) return raw;
   const weight = compiled.measure.parts.some(({ type }) => type.startsWith('AggregateFunction')) ? STATE_WEIGHT : 1;
   if (rolled.source !== 'raw' && (rolled.rowsAtMost ?? 0) * weight <= CHEAP_ROWS) return rolled;
@@ -146,8 +221,15 @@ async function estimatedRows(engine: Engine, sql: string): Promise<number> {
 }
 
 /** Reads what was planned. */
-export async function readSimple(engine: Engine, compiled: CompiledSimple, plan: ReadPlan, dimensions: readonly string[]): Promise<Point[]> {
-  const columns = dimensions.flatMap((name) => compiled.dimensions.find((dimension) => dimension.name === name)?.column ?? []);
+export async function readSimple(
+  engine: Engine,
+  compiled: CompiledSimple,
+  plan: ReadPlan,
+  dimensions: readonly string[],
+): Promise<Point[]> {
+  const columns = dimensions.flatMap(
+    (name) => compiled.dimensions.find((dimension) => dimension.name === name)?.column ?? [],
+  );
   const rows = await engine.select(plan.sql);
   return rows.map((row) => ({
     interval: Number(row['p']),
@@ -157,7 +239,12 @@ export async function readSimple(engine: Engine, compiled: CompiledSimple, plan:
 }
 
 function partsOf(row: Row): Record<string, string | number | null> {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'number' || value === null ? value : String(value)]));
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === 'number' || value === null ? value : String(value),
+    ]),
+  );
 }
 
 /** Whether there was more to read than was asked for at most. */

@@ -57,7 +57,10 @@ export class BatchImports {
   ) {}
 
   /** @throws InvalidQuestion */
-  async shown(metric: string, { source, differentOnly, limit }: { source?: string | null | undefined; differentOnly: boolean; limit: number }): Promise<ShownReconciliation> {
+  async shown(
+    metric: string,
+    { source, differentOnly, limit }: { source?: string | null | undefined; differentOnly: boolean; limit: number },
+  ): Promise<ShownReconciliation> {
     const reader = this.reader(metric);
     reader.integer('limit', limit, 1, MAX_WINDOWS);
     reader.done();
@@ -77,7 +80,8 @@ export class BatchImports {
     const reader = this.reader(metric);
     this.demandRecomputable(reader, metric);
     const range = reader.range(from, to);
-    if (range && (range.end - range.start) / 3_600_000 > MAX_HOURS) reader.problem('from', 'OUT_OF_RANGE', `at most ${MAX_HOURS} hours can be compared at once`);
+    if (range && (range.end - range.start) / 3_600_000 > MAX_HOURS)
+      reader.problem('from', 'OUT_OF_RANGE', `at most ${MAX_HOURS} hours can be compared at once`);
     const parts = reader.integer('top', top ?? DEFAULT_PARTS, 1, MAX_PARTS);
     if (dimension) this.demandDimension(reader, metric, dimension, 'dimension');
     reader.done();
@@ -90,29 +94,63 @@ export class BatchImports {
    * @param found mistakes that were seen on the way here
    * @throws InvalidQuestion
    */
-  async importBatch({ metric, source, grain, timeZone, takenAt, rows, csv, table }: AskedBatch, found: readonly QuestionProblem[] = []): Promise<ComparedWindow[]> {
+  async importBatch(
+    { metric, source, grain, timeZone, takenAt, rows, csv, table }: AskedBatch,
+    found: readonly QuestionProblem[] = [],
+  ): Promise<ComparedWindow[]> {
     const reader = this.reader(metric, found);
     this.demandRecomputable(reader, metric);
-    if (!SOURCE.test(source) || source === RECOMPUTATION) reader.problem('source', 'INVALID_NAME', `must be a name of up to 100 letters, digits, spaces, and _ . : -, and not ${RECOMPUTATION}`);
+    if (!SOURCE.test(source) || source === RECOMPUTATION)
+      reader.problem(
+        'source',
+        'INVALID_NAME',
+        `must be a name of up to 100 letters, digits, spaces, and _ . : -, and not ${RECOMPUTATION}`,
+      );
     const known = reader.grain(grain);
     const zone = reader.timeZone(timeZone ?? 'UTC');
     const taken = reader.instant('takenAt', takenAt);
     const [first, second] = [rows && 'rows', csv && 'csv', table && 'table'].filter(Boolean);
-    if ((!first && !found.some(({ path }) => path === 'body')) || second) reader.problem(second || 'rows', 'EXACTLY_ONE', 'give one of rows, csv and table');
+    if ((!first && !found.some(({ path }) => path === 'body')) || second)
+      reader.problem(second || 'rows', 'EXACTLY_ONE', 'give one of rows, csv and table');
     const range = table ? { ...this.bound(reader, 'start', table.from), ...this.bound(reader, 'end', table.to) } : {};
-    for (const [index, { name }] of (table?.dimensions ?? []).entries()) this.demandDimension(reader, metric, name, `table.dimensions[${index}].name`);
+    for (const [index, { name }] of (table?.dimensions ?? []).entries())
+      this.demandDimension(reader, metric, name, `table.dimensions[${index}].name`);
     // What is wrong with rows is told with all else, where it can be said without knowing more.
-    const said = first && !second && !table && known && isTimeZone(zone) ? await reader.alsoLater(async () => readBatchRows(rows ?? (await readBatchCsv(csv ?? '')), { grain: known, timeZone: zone, takenAt: taken ?? 0 })) : undefined;
+    const said =
+      first && !second && !table && known && isTimeZone(zone)
+        ? await reader.alsoLater(async () =>
+            readBatchRows(rows ?? (await readBatchCsv(csv ?? '')), {
+              grain: known,
+              timeZone: zone,
+              takenAt: taken ?? 0,
+            }),
+          )
+        : undefined;
     reader.done();
     if (!known || taken === undefined) throw new TypeError('a question without mistakes is complete');
-    if (table) return this.reconciliations.importBatch(metric, source, await readBatchRows(await readBatchTable(this.sources, table, range, zone), { grain: known, timeZone: zone, takenAt: taken, place: placeIn(table) }));
+    if (table)
+      return this.reconciliations.importBatch(
+        metric,
+        source,
+        await readBatchRows(await readBatchTable(this.sources, table, range, zone), {
+          grain: known,
+          timeZone: zone,
+          takenAt: taken,
+          place: placeIn(table),
+        }),
+      );
     return this.reconciliations.importBatch(metric, source, said ?? []);
   }
 
   /** @returns what keeps it from the step; then nothing was changed. @throws InvalidQuestion */
-  async setAuthority(metric: string, authority: Authority, { reason, by }: { reason: string; by: string }): Promise<CutOverGate[]> {
+  async setAuthority(
+    metric: string,
+    authority: Authority,
+    { reason, by }: { reason: string; by: string },
+  ): Promise<CutOverGate[]> {
     const reader = this.reader(metric);
-    if (reason.trim() === '' || reason.length > 1_000) reader.problem('reason', 'REQUIRED', 'must have 1 to 1,000 characters');
+    if (reason.trim() === '' || reason.length > 1_000)
+      reader.problem('reason', 'REQUIRED', 'must have 1 to 1,000 characters');
     reader.done();
     const { reconciliations } = this;
     const status = await reconciliations.status(metric);
@@ -120,7 +158,8 @@ export class BatchImports {
     const sources = await reconciliations.batches.sources(metric);
     const compared = (await Promise.all(sources.map((source) => reconciliations.compareBatch(metric, source)))).flat();
     const gates = cutOverGates(status.authority, authority, status, compared);
-    if (gates.length === 0) await reconciliations.cutOvers.take(metric, { authority, at: this.current().now, by, reason });
+    if (gates.length === 0)
+      await reconciliations.cutOvers.take(metric, { authority, at: this.current().now, by, reason });
     return gates;
   }
 
@@ -130,7 +169,11 @@ export class BatchImports {
     return reader;
   }
 
-  private bound(reader: QuestionReader, end: 'start' | 'end', text: string | null | undefined): { start?: number; end?: number } {
+  private bound(
+    reader: QuestionReader,
+    end: 'start' | 'end',
+    text: string | null | undefined,
+  ): { start?: number; end?: number } {
     const at = text ? reader.instant(end === 'start' ? 'table.from' : 'table.to', text) : undefined;
     return at === undefined ? {} : { [end]: at };
   }
@@ -141,13 +184,24 @@ export class BatchImports {
     const body: MetricBody | undefined = definitions.metric(metric);
     if (!body) return;
     const known = dimensionsOf(body, definitions);
-    if (!known.includes(name)) reader.problem(path, 'UNKNOWN_DIMENSION', `${metric} has no dimension ${JSON.stringify(name.slice(0, 100))}; it has ${known.join(', ') || 'none'}`);
-    else if (!canBeHeld(body, name, definitions)) reader.problem(path, 'WRONG_TYPE', `${name} holds times, by which no part of ${metric} can be compared`);
+    if (!known.includes(name))
+      reader.problem(
+        path,
+        'UNKNOWN_DIMENSION',
+        `${metric} has no dimension ${JSON.stringify(name.slice(0, 100))}; it has ${known.join(', ') || 'none'}`,
+      );
+    else if (!canBeHeld(body, name, definitions))
+      reader.problem(path, 'WRONG_TYPE', `${name} holds times, by which no part of ${metric} can be compared`);
   }
 
   private demandRecomputable(reader: QuestionReader, metric: string): void {
     const { definitions } = this.current();
     const body = definitions.metric(metric);
-    if (body && !isRecomputable(body, definitions)) reader.problem('metric', 'NOT_RECOMPUTABLE', `${metric} is no sum of the events of a window: compare the metrics that it is made of`);
+    if (body && !isRecomputable(body, definitions))
+      reader.problem(
+        'metric',
+        'NOT_RECOMPUTABLE',
+        `${metric} is no sum of the events of a window: compare the metrics that it is made of`,
+      );
   }
 }

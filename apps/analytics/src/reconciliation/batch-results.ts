@@ -38,7 +38,8 @@ const MAX_CSV_LENGTH = 1 << 20;
 /** Between so many rows, or so many characters of CSV, others get their turn. */
 const ROWS_AT_ONCE = 500;
 const PIECE_LENGTH = 32 * 1024;
-const TABLE = 'CREATE TABLE IF NOT EXISTS batch_results (metric String, source String, start UInt64, end UInt64, value String, taken UInt64, imported UInt64, split String) ENGINE = ReplacingMergeTree(imported) ORDER BY (metric, source, start, end, split)';
+const TABLE =
+  'CREATE TABLE IF NOT EXISTS batch_results (metric String, source String, start UInt64, end UInt64, value String, taken UInt64, imported UInt64, split String) ENGINE = ReplacingMergeTree(imported) ORDER BY (metric, source, start, end, split)';
 
 /** Results of batches that metrics are taken over from. */
 export class BatchResults {
@@ -51,23 +52,52 @@ export class BatchResults {
   }
 
   async store(metric: string, source: string, rows: readonly BatchRow[], now: number): Promise<void> {
-    await this.engine.insert('batch_results', ['metric', 'source', 'start', 'end', 'value', 'taken', 'imported', 'split'], lines(rows.map(({ start, end, value, digits, takenAt, split }) => [metric, source, start, end, value?.toFixed(digits) ?? '', takenAt, now, splitText(split)])));
+    await this.engine.insert(
+      'batch_results',
+      ['metric', 'source', 'start', 'end', 'value', 'taken', 'imported', 'split'],
+      lines(
+        rows.map(({ start, end, value, digits, takenAt, split }) => [
+          metric,
+          source,
+          start,
+          end,
+          value?.toFixed(digits) ?? '',
+          takenAt,
+          now,
+          splitText(split),
+        ]),
+      ),
+    );
   }
 
   async rows(metric: string, source: string): Promise<BatchRow[]> {
-    const rows = await this.engine.select(`SELECT start, end, value, taken, split FROM batch_results FINAL WHERE metric = ${textLiteral(metric)} AND source = ${textLiteral(source)} ORDER BY start`);
-    return rows.map((row) => ({ start: Number(row['start']), end: Number(row['end']), ...figureOf(String(row['value'])), takenAt: Number(row['taken']), split: splitOf(String(row['split'])) }));
+    const rows = await this.engine.select(
+      `SELECT start, end, value, taken, split FROM batch_results FINAL WHERE metric = ${textLiteral(metric)} AND source = ${textLiteral(source)} ORDER BY start`,
+    );
+    return rows.map((row) => ({
+      start: Number(row['start']),
+      end: Number(row['end']),
+      ...figureOf(String(row['value'])),
+      takenAt: Number(row['taken']),
+      split: splitOf(String(row['split'])),
+    }));
   }
 
   /** Names of what was imported for a metric. */
   async sources(metric: string): Promise<string[]> {
-    return (await this.engine.select(`SELECT DISTINCT source FROM batch_results WHERE metric = ${textLiteral(metric)} ORDER BY source`)).map(({ source }) => String(source));
+    return (
+      await this.engine.select(
+        `SELECT DISTINCT source FROM batch_results WHERE metric = ${textLiteral(metric)} ORDER BY source`,
+      )
+    ).map(({ source }) => String(source));
   }
 }
 
 function figureOf(text: string): BatchFigure {
   const digits = text.trim();
-  return digits === '' ? { value: null, digits: 0 } : { value: new Big(digits), digits: (digits.split('.')[1] ?? '').length };
+  return digits === ''
+    ? { value: null, digits: 0 }
+    : { value: new Big(digits), digits: (digits.split('.')[1] ?? '').length };
 }
 
 const START = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/i;
@@ -82,9 +112,17 @@ const IN_A_LIST: PlaceOf = (index, member) => ({ path: `rows[${index}].${member}
  * Reads rows: each start is the start of a bucket of the grain, on the calendar of the zone.
  * @throws InvalidQuestion with every mistake
  */
-export async function readBatchRows(asked: readonly AskedBatchRow[], { grain, timeZone, takenAt, place = IN_A_LIST }: { grain: Grain; timeZone: string; takenAt: number; place?: PlaceOf }): Promise<BatchRow[]> {
+export async function readBatchRows(
+  asked: readonly AskedBatchRow[],
+  { grain, timeZone, takenAt, place = IN_A_LIST }: { grain: Grain; timeZone: string; takenAt: number; place?: PlaceOf },
+): Promise<BatchRow[]> {
   const problems: QuestionProblem[] = [];
-  if (asked.length === 0 || asked.length > MAX_BATCH_ROWS) problems.push({ path: 'rows', code: 'TOO_MANY', message: `must have 1 to ${MAX_BATCH_ROWS} rows, not ${asked.length}` });
+  if (asked.length === 0 || asked.length > MAX_BATCH_ROWS)
+    problems.push({
+      path: 'rows',
+      code: 'TOO_MANY',
+      message: `must have 1 to ${MAX_BATCH_ROWS} rows, not ${asked.length}`,
+    });
   const seen = new Set<string>();
   const read = ({ start, value: given, split = WHOLE }: AskedBatchRow, index: number): BatchRow[] => {
     const value = given ?? '';
@@ -94,7 +132,12 @@ export async function readBatchRows(asked: readonly AskedBatchRow[], { grain, ti
     };
     const at = START.test(start) ? instantOf(start, timeZone) : NaN;
     const key = `${at} ${splitText(split)}`;
-    if (Number.isNaN(at) || bucketAt(at, grain, timeZone).start !== at) wrong('start', 'INVALID_DATE', `${JSON.stringify(start.slice(0, 60))} is not the start of a ${grain} in ${timeZone}`);
+    if (Number.isNaN(at) || bucketAt(at, grain, timeZone).start !== at)
+      wrong(
+        'start',
+        'INVALID_DATE',
+        `${JSON.stringify(start.slice(0, 60))} is not the start of a ${grain} in ${timeZone}`,
+      );
     else if (seen.has(key)) wrong('start', 'DUPLICATE', `${start} stands twice`);
     if (!VALUE.test(value)) wrong('value', 'WRONG_TYPE', `${JSON.stringify(value.slice(0, 60))} is no decimal number`);
     if (Number.isNaN(at) || !VALUE.test(value)) return [];
@@ -102,7 +145,9 @@ export async function readBatchRows(asked: readonly AskedBatchRow[], { grain, ti
     return [{ start: at, end: bucketAt(at, grain, timeZone).end, ...figureOf(value), takenAt, split }];
   };
   const rows: BatchRow[] = [];
-  await inPortions(asked.slice(0, MAX_BATCH_ROWS).entries(), ROWS_AT_ONCE, (portion) => portion.forEach(([index, row]) => rows.push(...read(row, index))));
+  await inPortions(asked.slice(0, MAX_BATCH_ROWS).entries(), ROWS_AT_ONCE, (portion) =>
+    portion.forEach(([index, row]) => rows.push(...read(row, index))),
+  );
   if (problems.length > 0) throw new InvalidQuestion(problems.slice(0, 100));
   return rows;
 }
@@ -118,20 +163,40 @@ function instantOf(text: string, timeZone: string): number {
  * @throws InvalidQuestion
  */
 export async function readBatchCsv(text: string): Promise<AskedBatchRow[]> {
-  if (text.length > MAX_CSV_LENGTH) throw new InvalidQuestion([{ path: 'csv', code: 'TOO_LONG', message: `has ${text.length} characters, at most ${MAX_CSV_LENGTH} are allowed` }]);
+  if (text.length > MAX_CSV_LENGTH)
+    throw new InvalidQuestion([
+      {
+        path: 'csv',
+        code: 'TOO_LONG',
+        message: `has ${text.length} characters, at most ${MAX_CSV_LENGTH} are allowed`,
+      },
+    ]);
   const records: unknown[] = [];
   try {
-    const parser = Readable.from(piecesOf(text)).pipe(parse({ columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()), skip_empty_lines: true, trim: true, bom: true }));
+    const parser = Readable.from(piecesOf(text)).pipe(
+      parse({
+        columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()),
+        skip_empty_lines: true,
+        trim: true,
+        bom: true,
+      }),
+    );
     for await (const record of parser) if (records.push(record) > MAX_BATCH_ROWS) break;
   } catch (error) {
-    throw new InvalidQuestion([{ path: 'csv', code: 'INVALID_CSV', message: error instanceof Error ? error.message.slice(0, 200) : 'is no CSV' }]);
+    throw new InvalidQuestion([
+      { path: 'csv', code: 'INVALID_CSV', message: error instanceof Error ? error.message.slice(0, 200) : 'is no CSV' },
+    ]);
   }
   const rows = records.map((record) => {
-    const { start, date, value }: { start?: unknown; date?: unknown; value?: unknown } = typeof record === 'object' && record !== null ? record : {};
+    const { start, date, value }: { start?: unknown; date?: unknown; value?: unknown } =
+      typeof record === 'object' && record !== null ? record : {};
     return { start: start ?? date, value };
   });
   const [first] = rows;
-  if (first && (first.start === undefined || first.value === undefined)) throw new InvalidQuestion([{ path: 'csv', code: 'REQUIRED', message: 'needs the columns start (or date) and value in its first line' }]);
+  if (first && (first.start === undefined || first.value === undefined))
+    throw new InvalidQuestion([
+      { path: 'csv', code: 'REQUIRED', message: 'needs the columns start (or date) and value in its first line' },
+    ]);
   return rows.map(({ start, value }) => ({ start: String(start), value: String(value) }));
 }
 

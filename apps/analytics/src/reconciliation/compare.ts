@@ -22,7 +22,11 @@ export interface WindowFacts {
 }
 
 /** Compares what is served with the recomputation; `facts` are looked up only where these differ. */
-export async function compareRecomputed(recomputed: Recomputed, served: Big | null, facts: () => Promise<WindowFacts>): Promise<Comparison> {
+export async function compareRecomputed(
+  recomputed: Recomputed,
+  served: Big | null,
+  facts: () => Promise<WindowFacts>,
+): Promise<Comparison> {
   const { value, low, high } = recomputed;
   const within = served !== null && low !== null && high !== null && served.gte(low) && served.lte(high);
   const figures = { expected: value, served, delta: minus(served, value) };
@@ -67,7 +71,8 @@ export async function compareBatch(
   if (pending) return { ...figures, cause: 'PENDING' };
   if (says(batch, onTime, isQuotient)) return { ...figures, cause: 'LATE' };
   if (withCopies !== null && isSame(batch.value, withCopies)) return { ...figures, cause: 'DUPLICATE' };
-  if (withCopies !== null && refused > 0 && delta !== null && delta.eq(-refused)) return { ...figures, cause: 'REFUSED' };
+  if (withCopies !== null && refused > 0 && delta !== null && delta.eq(-refused))
+    return { ...figures, cause: 'REFUSED' };
   return { ...figures, cause: 'UNEXPLAINED' };
 }
 

@@ -1,5 +1,18 @@
 import { Big } from 'big.js';
-import { columnOf, type EventSchemaBody, type Expression, fieldTypes, type FieldType, type Filter, filterInstant, type FilterValue, parseExpression, parseSemVer, parseSemVerRange, type SimpleMetric } from '#metrics';
+import {
+  columnOf,
+  type EventSchemaBody,
+  type Expression,
+  fieldTypes,
+  type FieldType,
+  type Filter,
+  filterInstant,
+  type FilterValue,
+  parseExpression,
+  parseSemVer,
+  parseSemVerRange,
+  type SimpleMetric,
+} from '#metrics';
 import { rawTable } from '../store/raw-table.js';
 import type { Interval } from '../queries/interval.js';
 
@@ -20,7 +33,12 @@ const RANK_ERROR = 0.02;
  * received before `cutoff` (a batch that ran then saw no others). `copies_n` counts events as often as they came,
  * also those that did not count.
  */
-export function recomputation(metric: SimpleMetric, contract: EventSchemaBody, windows: readonly Interval[], cutoff: number): string {
+export function recomputation(
+  metric: SimpleMetric,
+  contract: EventSchemaBody,
+  windows: readonly Interval[],
+  cutoff: number,
+): string {
   const types = fieldTypes(contract);
   const value = metric.agg === 'count' ? '1' : rendered(metric.expr ?? '', types);
   const first = Math.min(...windows.map(({ start }) => start));
@@ -29,14 +47,16 @@ export function recomputation(metric: SimpleMetric, contract: EventSchemaBody, w
   const starts = `[${windows.map(({ start }) => start).join(',')}]`;
   const ends = `[${windows.map(({ end }) => end).join(',')}]`;
   // No field of an event begins with an underscore, so none is hidden by these names.
-  const stored = `SELECT _id, argMin(${t}, _received) AS _t, min(_received) AS _came, argMin(tuple(${value}), _received).1 AS _x, argMin((${conditionSql(metric, contract, types)}) = 1, _received) AS _fits, count() AS _rows`
-    + ` FROM ${rawTable(metric.event)} WHERE ${t} >= ${first} AND ${t} < ${last} GROUP BY _id`;
+  const stored =
+    `SELECT _id, argMin(${t}, _received) AS _t, min(_received) AS _came, argMin(tuple(${value}), _received).1 AS _x, argMin((${conditionSql(metric, contract, types)}) = 1, _received) AS _fits, count() AS _rows` +
+    ` FROM ${rawTable(metric.event)} WHERE ${t} >= ${first} AND ${t} < ${last} GROUP BY _id`;
   const repeated = `SELECT id, uniqExact(time, received) AS times FROM repetitions WHERE event = ${text(metric.event)} AND toUnixTimestamp64Milli(time) >= ${first} AND toUnixTimestamp64Milli(time) < ${last} GROUP BY id`;
   const once = `SELECT _t, _came, _x, _fits, _rows + times AS _copies FROM (${stored}) AS s LEFT JOIN (${repeated}) AS r ON r.id = s._id`;
   const placed = `SELECT arrayJoin(arrayFilter(i -> _t >= ${starts}[i] AND _t < ${ends}[i], arrayEnumerate(${starts}))) - 1 AS w, _x AS x, _copies AS copies, toUnixTimestamp64Milli(_came) <= ${cutoff} AS intime FROM (${once}) WHERE _fits`;
   const aggregated = aggregate(metric);
   const onTime = aggregate(metric, 'intime');
-  const named = (name: string, { value: v, low, high }: Aggregated): string => `toString(${v}) AS ${name}_v, toString(${low}) AS ${name}_low, toString(${high}) AS ${name}_high`;
+  const named = (name: string, { value: v, low, high }: Aggregated): string =>
+    `toString(${v}) AS ${name}_v, toString(${low}) AS ${name}_low, toString(${high}) AS ${name}_high`;
   return `SELECT w, count(x) AS all_n, ${named('all', aggregated)}, countIf(x IS NOT NULL AND intime) AS ontime_n, ${named('ontime', onTime)}, sum(copies) AS copies_n, countIf(NOT intime) AS late FROM (${placed}) GROUP BY w`;
 }
 
@@ -50,14 +70,21 @@ function aggregate({ agg, percentile = 0.5 }: SimpleMetric, condition?: string):
   const x = condition === undefined ? 'x' : `if(${condition}, x, NULL)`;
   const same = (value: string) => ({ value, low: value, high: value });
   switch (agg) {
-    case 'count': return same(`count(${x})`);
-    case 'sum': return same(`ifNull(sum(${x}), 0)`);
-    case 'average': return same(`ifNull(sum(${x}), 0)`);
-    case 'min': return same(`arrayMin(groupArray(${x}))`);
-    case 'max': return same(`arrayMax(groupArray(${x}))`);
-    case 'count_distinct': return same(`length(groupUniqArray(${x}))`);
+    case 'count':
+      return same(`count(${x})`);
+    case 'sum':
+      return same(`ifNull(sum(${x}), 0)`);
+    case 'average':
+      return same(`ifNull(sum(${x}), 0)`);
+    case 'min':
+      return same(`arrayMin(groupArray(${x}))`);
+    case 'max':
+      return same(`arrayMax(groupArray(${x}))`);
+    case 'count_distinct':
+      return same(`length(groupUniqArray(${x}))`);
     case 'percentile': {
-      const at = (level: number): string => `arraySort(groupArray(toFloat64(${x})))[greatest(1, toUInt64(ceil(count(${x}) * ${Math.min(1, Math.max(0, level))})))]`;
+      const at = (level: number): string =>
+        `arraySort(groupArray(toFloat64(${x})))[greatest(1, toUInt64(ceil(count(${x}) * ${Math.min(1, Math.max(0, level))})))]`;
       return { value: at(percentile), low: at(percentile - RANK_ERROR), high: at(percentile + RANK_ERROR) };
     }
   }
@@ -81,8 +108,10 @@ function filterSql(filter: Filter, types: ReadonlyMap<string, FieldType>): strin
   if ('or' in filter) return filter.or.map((part) => `(${filterSql(part, types)})`).join(' OR ');
   if ('not' in filter) return `NOT (${filterSql(filter.not, types)})`;
   if ('exists' in filter) return `isNotNull(${at(filter.exists.field)})`;
-  if ('contains' in filter) return `${at(filter.contains.field)} LIKE concat('%', replaceRegexpAll(${text(filter.contains.text)}, '[%_\\\\\\\\]', '\\\\\\\\\\\\0'), '%')`;
-  if ('in' in filter) return filter.in.values.map((one) => `equals(${at(filter.in.field)}, ${value(filter.in.field, one)})`).join(' OR ');
+  if ('contains' in filter)
+    return `${at(filter.contains.field)} LIKE concat('%', replaceRegexpAll(${text(filter.contains.text)}, '[%_\\\\\\\\]', '\\\\\\\\\\\\0'), '%')`;
+  if ('in' in filter)
+    return filter.in.values.map((one) => `equals(${at(filter.in.field)}, ${value(filter.in.field, one)})`).join(' OR ');
   if ('eq' in filter) return `equals(${at(filter.eq.field)}, ${value(filter.eq.field, filter.eq.value)})`;
   if ('ne' in filter) return `notEquals(${at(filter.ne.field)}, ${value(filter.ne.field, filter.ne.value)})`;
   if ('lt' in filter) return `less(${at(filter.lt.field)}, ${value(filter.lt.field, filter.lt.value)})`;
@@ -93,11 +122,14 @@ function filterSql(filter: Filter, types: ReadonlyMap<string, FieldType>): strin
 
 /** Of who sent an event, the store keeps an empty text where nothing was given. */
 function given(field: string): string {
-  return ['$user', '$session'].includes(field) ? `if(empty(${columnOf(field)}), NULL, ${columnOf(field)})` : columnOf(field);
+  return ['$user', '$session'].includes(field)
+    ? `if(empty(${columnOf(field)}), NULL, ${columnOf(field)})`
+    : columnOf(field);
 }
 
 function literal(value: FilterValue, type: FieldType | undefined): string {
-  if (type === 'TIME') return `parseDateTime64BestEffort(${text(new Date(filterInstant(String(value)) ?? NaN).toISOString())}, 3, 'UTC')`;
+  if (type === 'TIME')
+    return `parseDateTime64BestEffort(${text(new Date(filterInstant(String(value)) ?? NaN).toISOString())}, 3, 'UTC')`;
   if (typeof value === 'number') return decimal(String(value));
   return typeof value === 'boolean' ? String(value) : text(value);
 }
@@ -116,18 +148,26 @@ function rendered(expr: string, types: ReadonlyMap<string, FieldType>): string {
   const expression = parseExpression(expr);
   if (expression.kind !== 'name') return arithmetic(expression);
   switch (types.get(expression.name)) {
-    case 'NUMBER': return `toDecimal256(${columnOf(expression.name)}, ${SCALE})`;
-    case 'INTEGER': return `toInt256(${columnOf(expression.name)})`;
-    case 'TEXT': return given(expression.name);
-    default: return `toString(${columnOf(expression.name)})`;
+    case 'NUMBER':
+      return `toDecimal256(${columnOf(expression.name)}, ${SCALE})`;
+    case 'INTEGER':
+      return `toInt256(${columnOf(expression.name)})`;
+    case 'TEXT':
+      return given(expression.name);
+    default:
+      return `toString(${columnOf(expression.name)})`;
   }
 }
 
 function arithmetic(expression: Expression): string {
   switch (expression.kind) {
-    case 'number': return decimal(expression.value);
-    case 'name': return `toDecimal256(${columnOf(expression.name)}, ${SCALE})`;
-    case 'negate': return `(0 - ${arithmetic(expression.of)})`;
-    case 'binary': return `(${arithmetic(expression.left)} ${expression.operator} ${arithmetic(expression.right)})`;
+    case 'number':
+      return decimal(expression.value);
+    case 'name':
+      return `toDecimal256(${columnOf(expression.name)}, ${SCALE})`;
+    case 'negate':
+      return `(0 - ${arithmetic(expression.of)})`;
+    case 'binary':
+      return `(${arithmetic(expression.left)} ${expression.operator} ${arithmetic(expression.right)})`;
   }
 }

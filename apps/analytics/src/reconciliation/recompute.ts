@@ -40,26 +40,51 @@ const DISTINCT_ERROR = 0.02;
 export function isRecomputable(body: MetricBody, definitions: Definitions): boolean {
   if (body.simple) return true;
   const inputs = body.ratio ? [body.ratio.numerator, body.ratio.denominator] : (body.derived?.inputs ?? []);
-  return inputs.length > 0 && inputs.every(({ metric, offsetWindow, offsetToGrain }) => {
-    const target = definitions.metric(metric);
-    return offsetWindow === undefined && offsetToGrain === undefined && target !== undefined && isRecomputable(target, definitions);
-  });
+  return (
+    inputs.length > 0 &&
+    inputs.every(({ metric, offsetWindow, offsetToGrain }) => {
+      const target = definitions.metric(metric);
+      return (
+        offsetWindow === undefined &&
+        offsetToGrain === undefined &&
+        target !== undefined &&
+        isRecomputable(target, definitions)
+      );
+    })
+  );
 }
 
 /** Computes windows of a metric, or of a part of it, from raw events, by SQL of its own. */
-export async function recompute(context: SeriesContext, metric: string, windows: readonly Interval[], cutoff: number, split: Split = WHOLE): Promise<Recomputed[]> {
+export async function recompute(
+  context: SeriesContext,
+  metric: string,
+  windows: readonly Interval[],
+  cutoff: number,
+  split: Split = WHOLE,
+): Promise<Recomputed[]> {
   const body = context.definitions.metric(metric);
   if (body?.simple) return recomputeSimple(context, metric, windows, cutoff, split);
   if (body?.ratio) {
-    const [top, bottom] = await Promise.all([body.ratio.numerator, body.ratio.denominator].map((input) => recompute(context, input.metric, windows, cutoff, split)));
-    return windows.map((_, index) => combined([top?.[index] ?? NOTHING, bottom?.[index] ?? NOTHING], ([a, b]) => ratio(a ?? null, b ?? null)));
+    const [top, bottom] = await Promise.all(
+      [body.ratio.numerator, body.ratio.denominator].map((input) =>
+        recompute(context, input.metric, windows, cutoff, split),
+      ),
+    );
+    return windows.map((_, index) =>
+      combined([top?.[index] ?? NOTHING, bottom?.[index] ?? NOTHING], ([a, b]) => ratio(a ?? null, b ?? null)),
+    );
   }
   if (body?.derived) {
     const { inputs, expr } = body.derived;
     const expression = parseExpression(expr);
     const names = inputs.map(inputName);
     const answers = await Promise.all(inputs.map((input) => recompute(context, input.metric, windows, cutoff, split)));
-    return windows.map((_, index) => combined(answers.map((answer) => answer[index] ?? NOTHING), (values) => evaluate(expression, (name) => values[names.indexOf(name)] ?? null)));
+    return windows.map((_, index) =>
+      combined(
+        answers.map((answer) => answer[index] ?? NOTHING),
+        (values) => evaluate(expression, (name) => values[names.indexOf(name)] ?? null),
+      ),
+    );
   }
   return windows.map(() => NOTHING);
 }
@@ -67,7 +92,10 @@ export async function recompute(context: SeriesContext, metric: string, windows:
 function combined(inputs: readonly Recomputed[], compute: (values: (Big | null)[]) => Big | null): Recomputed {
   return {
     ...combinedFigure(inputs, compute),
-    onTime: combinedFigure(inputs.map(({ onTime }) => onTime), compute),
+    onTime: combinedFigure(
+      inputs.map(({ onTime }) => onTime),
+      compute,
+    ),
     withCopies: null,
     late: Math.max(...inputs.map(({ late }) => late)),
   };
@@ -92,7 +120,13 @@ export function isQuotient(body: MetricBody, definitions: Definitions): boolean 
   });
 }
 
-async function recomputeSimple(context: SeriesContext, metric: string, windows: readonly Interval[], cutoff: number, split: Split): Promise<Recomputed[]> {
+async function recomputeSimple(
+  context: SeriesContext,
+  metric: string,
+  windows: readonly Interval[],
+  cutoff: number,
+  split: Split,
+): Promise<Recomputed[]> {
   const version = context.metrics.current(metric);
   const whole = version?.body.simple;
   const contract = whole && version.definitions.event(whole.event);
@@ -109,7 +143,10 @@ async function recomputeSimple(context: SeriesContext, metric: string, windows: 
         return simple.agg === 'average' ? big.div(n) : big;
       };
       const [exact, low, high] = [value('v'), value('low'), value('high')];
-      const slack = simple.agg === 'count_distinct' && simple.accuracy === 'approximate' && exact ? exact.times(DISTINCT_ERROR) : new Big(0);
+      const slack =
+        simple.agg === 'count_distinct' && simple.accuracy === 'approximate' && exact
+          ? exact.times(DISTINCT_ERROR)
+          : new Big(0);
       return { value: exact, low: low?.minus(slack) ?? null, high: high?.plus(slack) ?? null, isEmpty: n === 0 };
     };
     found[Number(row['w'])] = {

@@ -1,5 +1,16 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, createUnionType, Field, InputType, Int, Mutation, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import {
+  Args,
+  Context,
+  createUnionType,
+  Field,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+} from '@nestjs/graphql';
 import { type AnalyticsRequest, Requires } from '../access/scope.guard.js';
 import { orProblem, Problem, ValidationProblem } from '../graphql/problems.js';
 import { enumOf, GrainEnum } from '../graphql/question.input.js';
@@ -10,12 +21,17 @@ import { BatchImports } from './batch-imports.js';
 import type { ComparedWindow } from './reconciliations.js';
 import type { Authority } from './reconciliation-state.js';
 
-const CauseEnum = enumOf(CAUSES, 'DifferenceCause', 'NONE: equal. LATE: the batch ran before some events came. DUPLICATE: it counted events twice. REFUSED: it counted events that are refused here. PENDING: the window is not closed or not computed yet.');
+const CauseEnum = enumOf(
+  CAUSES,
+  'DifferenceCause',
+  'NONE: equal. LATE: the batch ran before some events came. DUPLICATE: it counted events twice. REFUSED: it counted events that are refused here. PENDING: the window is not closed or not computed yet.',
+);
 
 @InputType()
 export class ReconciliationInput {
   @Field({ description: 'Key of a metric.' }) metric: string;
-  @Field(() => String, { nullable: true, description: 'Name of an imported batch; the recomputation when left out.' }) source?: string | null;
+  @Field(() => String, { nullable: true, description: 'Name of an imported batch; the recomputation when left out.' })
+  source?: string | null;
   @Field(() => Boolean, { defaultValue: false }) differentOnly: boolean;
   @Field(() => Int, { defaultValue: 100, description: '1 to 1,000; the newest first.' }) limit: number;
 }
@@ -25,14 +41,24 @@ export class ReconcileInput {
   @Field() metric: string;
   @Field({ description: 'RFC 3339; whole hours are compared.' }) from: string;
   @Field() to: string;
-  @Field(() => String, { nullable: true, description: 'Compares the largest values of this dimension apart, and all others together, instead of the whole.' }) dimension?: string | null;
-  @Field(() => Int, { nullable: true, description: 'How many values are compared apart, 1 to 50; default 10.' }) top?: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Compares the largest values of this dimension apart, and all others together, instead of the whole.',
+  })
+  dimension?: string | null;
+  @Field(() => Int, { nullable: true, description: 'How many values are compared apart, 1 to 50; default 10.' }) top?:
+    number | null;
 }
 
 @InputType()
 export class BatchRowInput {
-  @Field({ description: 'Start of a bucket: a date, a local date-time of the zone, or an instant with offset.' }) start: string;
-  @Field(() => String, { nullable: true, description: 'A decimal number; null where the batch has nothing, as SQL has for a sum of no rows.' }) value: string | null;
+  @Field({ description: 'Start of a bucket: a date, a local date-time of the zone, or an instant with offset.' })
+  start: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'A decimal number; null where the batch has nothing, as SQL has for a sum of no rows.',
+  })
+  value: string | null;
 }
 
 @InputType({ description: 'A dimension of the metric, and the column that has its values.' })
@@ -41,11 +67,15 @@ export class BatchDimensionInput {
   @Field({ description: 'Name of the column; NULL stands for events without the field.' }) column: string;
 }
 
-@InputType({ description: 'The table of a MySQL or MariaDB database in which the batch keeps its result, a row per window, or per window and values of dimensions.' })
+@InputType({
+  description:
+    'The table of a MySQL or MariaDB database in which the batch keeps its result, a row per window, or per window and values of dimensions.',
+})
 export class BatchTableInput {
   @Field({ description: 'Name of a database of `ANALYTICS_BATCH_SOURCES`.' }) database: string;
   @Field({ description: 'Name of the table or view.' }) table: string;
-  @Field({ description: 'Column of the window\'s start: a date or datetime of the zone, or a timestamp.' }) timeColumn: string;
+  @Field({ description: "Column of the window's start: a date or datetime of the zone, or a timestamp." })
+  timeColumn: string;
   @Field({ description: 'Column of the number.' }) valueColumn: string;
   @Field(() => [BatchDimensionInput], { nullable: true }) dimensions?: BatchDimensionInput[] | null;
   @Field(() => String, { nullable: true, description: 'RFC 3339: only rows from here on.' }) from?: string | null;
@@ -60,8 +90,13 @@ export class ImportBatchResultInput {
   @Field(() => String, { nullable: true }) timeZone?: string | null;
   @Field({ description: 'RFC 3339: when the batch ran. Events that came later explain a difference.' }) takenAt: string;
   @Field(() => [BatchRowInput], { nullable: true }) rows?: BatchRowInput[] | null;
-  @Field(() => String, { nullable: true, description: 'Instead of rows: CSV with the columns start (or date) and value.' }) csv?: string | null;
-  @Field(() => BatchTableInput, { nullable: true, description: 'Instead of rows: the table of a database.' }) table?: BatchTableInput | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Instead of rows: CSV with the columns start (or date) and value.',
+  })
+  csv?: string | null;
+  @Field(() => BatchTableInput, { nullable: true, description: 'Instead of rows: the table of a database.' })
+  table?: BatchTableInput | null;
 }
 
 @InputType()
@@ -74,10 +109,12 @@ export class SetMetricAuthorityInput {
 @ObjectType({ description: 'A window, compared.' })
 export class ReconciledWindow {
   @Field() source: string;
-  @Field(() => [DimensionCell], { description: 'The part of the metric that was compared; empty for the whole.' }) dimensions: DimensionCell[];
+  @Field(() => [DimensionCell], { description: 'The part of the metric that was compared; empty for the whole.' })
+  dimensions: DimensionCell[];
   @Field() start: string;
   @Field() end: string;
-  @Field(() => String, { nullable: true, description: 'What the recomputation or the batch gives.' }) expected: string | null;
+  @Field(() => String, { nullable: true, description: 'What the recomputation or the batch gives.' }) expected:
+    string | null;
   @Field(() => String, { nullable: true }) served: string | null;
   @Field(() => String, { nullable: true, description: 'Served less expected.' }) delta: string | null;
   @Field(() => CauseEnum) cause: Cause;
@@ -112,8 +149,14 @@ export class CutOverBlockedProblem extends Problem {
   @Field(() => [CutOverGateObject]) gates: CutOverGateObject[];
 }
 
-export const ReconciliationResult = createUnionType({ name: 'ReconciliationResult', types: () => [Reconciliation, ValidationProblem] as const });
-export const SetMetricAuthorityResult = createUnionType({ name: 'SetMetricAuthorityResult', types: () => [Reconciliation, CutOverBlockedProblem, ValidationProblem] as const });
+export const ReconciliationResult = createUnionType({
+  name: 'ReconciliationResult',
+  types: () => [Reconciliation, ValidationProblem] as const,
+});
+export const SetMetricAuthorityResult = createUnionType({
+  name: 'SetMetricAuthorityResult',
+  types: () => [Reconciliation, CutOverBlockedProblem, ValidationProblem] as const,
+});
 
 @Resolver()
 @Requires('operate')
@@ -121,7 +164,9 @@ export class ReconciliationResolver {
   constructor(@Inject(BatchImports) private readonly imports: BatchImports) {}
 
   @Requires('read')
-  @Query(() => ReconciliationResult, { description: 'The proof beside the numbers: windows, what they should be, what is served.' })
+  @Query(() => ReconciliationResult, {
+    description: 'The proof beside the numbers: windows, what they should be, what is served.',
+  })
   reconciliation(@Args('input') input: ReconciliationInput): Promise<Reconciliation | ValidationProblem> {
     return orProblem(() => this.shown(input.metric, input));
   }
@@ -142,16 +187,32 @@ export class ReconciliationResolver {
     });
   }
 
-  @Mutation(() => SetMetricAuthorityResult, { description: 'Moves a metric on from the batch that it replaces, or back.' })
-  setMetricAuthority(@Args('input') { metric, authority, reason }: SetMetricAuthorityInput, @Context() { caller }: AnalyticsRequest): Promise<Reconciliation | CutOverBlockedProblem | ValidationProblem> {
+  @Mutation(() => SetMetricAuthorityResult, {
+    description: 'Moves a metric on from the batch that it replaces, or back.',
+  })
+  setMetricAuthority(
+    @Args('input') { metric, authority, reason }: SetMetricAuthorityInput,
+    @Context() { caller }: AnalyticsRequest,
+  ): Promise<Reconciliation | CutOverBlockedProblem | ValidationProblem> {
     return orProblem(async () => {
       const gates = await this.imports.setAuthority(metric, authority, { reason, by: caller?.name ?? '' });
       if (gates.length === 0) return this.shown(metric, {});
-      return Object.assign(new CutOverBlockedProblem(), { code: 'BLOCKED', message: gates.map(({ message }) => message).join('; '), gates: gates.map((gate) => Object.assign(new CutOverGateObject(), gate)) });
+      return Object.assign(new CutOverBlockedProblem(), {
+        code: 'BLOCKED',
+        message: gates.map(({ message }) => message).join('; '),
+        gates: gates.map((gate) => Object.assign(new CutOverGateObject(), gate)),
+      });
     });
   }
 
-  private async shown(metric: string, { source, differentOnly = false, limit = 100 }: { source?: string | null | undefined; differentOnly?: boolean; limit?: number }): Promise<Reconciliation> {
+  private async shown(
+    metric: string,
+    {
+      source,
+      differentOnly = false,
+      limit = 100,
+    }: { source?: string | null | undefined; differentOnly?: boolean; limit?: number },
+  ): Promise<Reconciliation> {
     const { status, windows, batches, cutOvers } = await this.imports.shown(metric, { source, differentOnly, limit });
     return Object.assign(new Reconciliation(), {
       metric,
@@ -164,6 +225,19 @@ export class ReconciliationResolver {
 }
 
 function toWindow({ start, end, checkedAt, split, ...window }: ComparedWindow): ReconciledWindow {
-  const dimensions = split.map((part) => Object.assign(new DimensionCell(), 'others' in part ? { name: part.name, kind: 'OTHER', value: null } : { name: part.name, kind: part.value === null ? 'MISSING' : 'VALUE', value: part.value }));
-  return Object.assign(new ReconciledWindow(), { ...window, dimensions, start: isoTime(start), end: isoTime(end), checkedAt: isoTime(checkedAt) });
+  const dimensions = split.map((part) =>
+    Object.assign(
+      new DimensionCell(),
+      'others' in part
+        ? { name: part.name, kind: 'OTHER', value: null }
+        : { name: part.name, kind: part.value === null ? 'MISSING' : 'VALUE', value: part.value },
+    ),
+  );
+  return Object.assign(new ReconciledWindow(), {
+    ...window,
+    dimensions,
+    start: isoTime(start),
+    end: isoTime(end),
+    checkedAt: isoTime(checkedAt),
+  });
 }

@@ -44,9 +44,23 @@ interface Tally {
 
 const MAX_TALLIES = 1_000;
 
-const TABLE = 'CREATE TABLE IF NOT EXISTS reconciliations (metric String, source String, version String, start UInt64, end UInt64, expected Nullable(String), served Nullable(String), delta Nullable(String), cause LowCardinality(String), batch UInt64, checked UInt64, split String)'
-  + ' ENGINE = ReplacingMergeTree(checked) ORDER BY (metric, source, version, start, end, split)';
-const COLUMNS = ['metric', 'source', 'version', 'start', 'end', 'expected', 'served', 'delta', 'cause', 'batch', 'checked', 'split'] as const;
+const TABLE =
+  'CREATE TABLE IF NOT EXISTS reconciliations (metric String, source String, version String, start UInt64, end UInt64, expected Nullable(String), served Nullable(String), delta Nullable(String), cause LowCardinality(String), batch UInt64, checked UInt64, split String)' +
+  ' ENGINE = ReplacingMergeTree(checked) ORDER BY (metric, source, version, start, end, split)';
+const COLUMNS = [
+  'metric',
+  'source',
+  'version',
+  'start',
+  'end',
+  'expected',
+  'served',
+  'delta',
+  'cause',
+  'batch',
+  'checked',
+  'split',
+] as const;
 
 const HOUR_MS = 3_600_000;
 const MINUTES = HOUR_MS / WINDOW_MS;
@@ -97,12 +111,28 @@ export class Reconciliations {
     if (!isRecomputable(body, definitions)) {
       const inputs = inputsOf(body);
       if (inputs.length === 0) return { state: 'DIRECT', windows: 0, different: 0, checkedAt: null, authority };
-      const known = (await Promise.all(inputs.map(({ input }) => this.status(input.metric)))).filter((status) => status !== null);
-      const state = (['DIFFERENT', 'UNCHECKED', 'EQUAL'] as const).find((one) => known.some((status) => status.state === one)) ?? 'DIRECT';
-      return { state, windows: sum(known.map(({ windows }) => windows)), different: sum(known.map(({ different }) => different)), checkedAt: null, authority };
+      const known = (await Promise.all(inputs.map(({ input }) => this.status(input.metric)))).filter(
+        (status) => status !== null,
+      );
+      const state =
+        (['DIFFERENT', 'UNCHECKED', 'EQUAL'] as const).find((one) => known.some((status) => status.state === one)) ??
+        'DIRECT';
+      return {
+        state,
+        windows: sum(known.map(({ windows }) => windows)),
+        different: sum(known.map(({ different }) => different)),
+        checkedAt: null,
+        authority,
+      };
     }
     const { windows, different, checkedAt } = await this.tally(metric);
-    return { state: windows === 0 ? 'UNCHECKED' : different > 0 ? 'DIFFERENT' : 'EQUAL', windows, different, checkedAt, authority };
+    return {
+      state: windows === 0 ? 'UNCHECKED' : different > 0 ? 'DIFFERENT' : 'EQUAL',
+      windows,
+      different,
+      checkedAt,
+      authority,
+    };
   }
 
   /** Counts what was compared. Every answer carries it, so it is kept until more is compared. */
@@ -117,7 +147,10 @@ export class Reconciliations {
   }
 
   /** Compared windows, the newest first; of this version of the metric unless another source is asked for. */
-  async windows(metric: string, { source, differentOnly, limit }: { source: string; differentOnly: boolean; limit: number }): Promise<ComparedWindow[]> {
+  async windows(
+    metric: string,
+    { source, differentOnly, limit }: { source: string; differentOnly: boolean; limit: number },
+  ): Promise<ComparedWindow[]> {
     const rows = await this.current().engine.select(
       `SELECT * FROM reconciliations FINAL WHERE metric = ${textLiteral(metric)} AND source = ${textLiteral(source)} AND version = ${textLiteral(this.version(metric))}${differentOnly ? " AND cause != 'NONE'" : ''} ORDER BY start DESC, split LIMIT ${limit}`,
     );
@@ -128,7 +161,8 @@ export class Reconciliations {
   async compareNow(metric: string, { start, end }: Interval, splits: readonly Split[] = [WHOLE]): Promise<number> {
     const closed = this.closedBefore(metric);
     const windows: Interval[] = [];
-    for (let at = Math.floor(start / HOUR_MS) * HOUR_MS; at < end && at + HOUR_MS <= closed; at += HOUR_MS) windows.push({ start: at, end: at + HOUR_MS });
+    for (let at = Math.floor(start / HOUR_MS) * HOUR_MS; at < end && at + HOUR_MS <= closed; at += HOUR_MS)
+      windows.push({ start: at, end: at + HOUR_MS });
     for (const split of splits) await this.compare(metric, windows, 0, split);
     return windows.length;
   }
@@ -160,7 +194,15 @@ export class Reconciliations {
       for (const [index, row] of group.entries()) {
         const again = recomputed[index];
         if (!again) continue;
-        compared.push(this.window(metric, source, row, split, await compareBatch(row, again, served[index] ?? null, kind, () => this.facts(metric, row, split))));
+        compared.push(
+          this.window(
+            metric,
+            source,
+            row,
+            split,
+            await compareBatch(row, again, served[index] ?? null, kind, () => this.facts(metric, row, split)),
+          ),
+        );
       }
     }
     await this.store(compared, 0);
@@ -173,7 +215,12 @@ export class Reconciliations {
     return this.compareBatch(metric, source);
   }
 
-  private async compare(metric: string, windows: readonly Interval[], batch: number, split: Split = WHOLE): Promise<void> {
+  private async compare(
+    metric: string,
+    windows: readonly Interval[],
+    batch: number,
+    split: Split = WHOLE,
+  ): Promise<void> {
     for (let from = 0; from < windows.length; from += WINDOWS_AT_ONCE) {
       const some = windows.slice(from, from + WINDOWS_AT_ONCE);
       let compared = await this.comparedOnce(metric, some, split);
@@ -181,19 +228,34 @@ export class Reconciliations {
         await delay(SETTLE_MS);
         compared = await this.comparedOnce(metric, some, split);
       }
-      for (const { start, expected, served } of compared.filter(({ cause }) => cause === 'UNEXPLAINED')) this.logger.error({ metric, split: splitText(split), start: new Date(start).toISOString(), expected, served }, 'a metric serves another number than a recomputation gives');
+      for (const { start, expected, served } of compared.filter(({ cause }) => cause === 'UNEXPLAINED'))
+        this.logger.error(
+          { metric, split: splitText(split), start: new Date(start).toISOString(), expected, served },
+          'a metric serves another number than a recomputation gives',
+        );
       await this.store(compared, batch);
     }
   }
 
   private async comparedOnce(metric: string, windows: readonly Interval[], split: Split): Promise<ComparedWindow[]> {
     const context = this.current();
-    const [again, served] = await Promise.all([recompute(context, metric, windows, context.now, split), readServed(context, metric, windows, split)]);
-    return Promise.all(windows.map(async (window, index) => {
-      const recomputed = again[index];
-      if (!recomputed) throw new TypeError('there is one recomputation per window');
-      return this.window(metric, RECOMPUTATION, window, split, await compareRecomputed(recomputed, served[index] ?? null, () => this.facts(metric, window, split)));
-    }));
+    const [again, served] = await Promise.all([
+      recompute(context, metric, windows, context.now, split),
+      readServed(context, metric, windows, split),
+    ]);
+    return Promise.all(
+      windows.map(async (window, index) => {
+        const recomputed = again[index];
+        if (!recomputed) throw new TypeError('there is one recomputation per window');
+        return this.window(
+          metric,
+          RECOMPUTATION,
+          window,
+          split,
+          await compareRecomputed(recomputed, served[index] ?? null, () => this.facts(metric, window, split)),
+        );
+      }),
+    );
   }
 
   private async facts(metric: string, { start, end }: Interval, split: Split): Promise<WindowFacts> {
@@ -201,8 +263,12 @@ export class Reconciliations {
     const body = context.definitions.metric(metric);
     const events = body ? eventsOf(body, context.definitions) : [];
     const rollup = context.rollups.find(context.metrics.current(metric)?.rollup ?? '');
-    const pending = end > this.closedBefore(metric) || [...(rollup?.pendingMinutes ?? [])].some((minute) => minute * WINDOW_MS >= start && minute * WINDOW_MS < end);
-    const [row] = await context.engine.select(`SELECT count() AS n FROM quarantine FINAL WHERE state = 'OPEN' AND event IN (${events.map(textLiteral).join(', ') || "''"}) AND toUnixTimestamp64Milli(received) >= ${start} AND toUnixTimestamp64Milli(received) < ${end}`);
+    const pending =
+      end > this.closedBefore(metric) ||
+      [...(rollup?.pendingMinutes ?? [])].some((minute) => minute * WINDOW_MS >= start && minute * WINDOW_MS < end);
+    const [row] = await context.engine.select(
+      `SELECT count() AS n FROM quarantine FINAL WHERE state = 'OPEN' AND event IN (${events.map(textLiteral).join(', ') || "''"}) AND toUnixTimestamp64Milli(received) >= ${start} AND toUnixTimestamp64Milli(received) < ${end}`,
+    );
     // Which part of the metric a refused event would have belonged to, nobody knows.
     return { pending, refused: split.length === 0 ? Number(row?.['n'] ?? 0) : 0 };
   }
@@ -213,11 +279,14 @@ export class Reconciliations {
     const body = definitions.metric(metric);
     const closed = this.closedBefore(metric);
     if (!body || !isRecomputable(body, definitions) || !Number.isFinite(closed)) return { windows: [], batch: 0 };
-    const events = eventsOf(body, definitions).flatMap((event) => [event, personsOf(event)]).map(textLiteral).join(', ');
+    const events = eventsOf(body, definitions)
+      .flatMap((event) => [event, personsOf(event)])
+      .map(textLiteral)
+      .join(', ');
     const rows = await engine.select(
-      `SELECT t.hour AS hour, t.batch AS batch FROM (SELECT toUInt64(intDiv(minute, ${MINUTES})) AS hour, max(batch) AS batch FROM touched WHERE event IN (${events}) GROUP BY hour) AS t`
-      + ` LEFT JOIN (SELECT intDiv(start, ${HOUR_MS}) AS hour, max(batch) AS batch FROM reconciliations WHERE metric = ${textLiteral(metric)} AND source = '${RECOMPUTATION}' AND version = ${textLiteral(this.version(metric))} GROUP BY hour) AS r ON r.hour = t.hour`
-      + ` WHERE t.batch > r.batch AND (t.hour + 1) * ${HOUR_MS} <= ${closed} ORDER BY hour DESC LIMIT ${WINDOWS_AT_ONCE}`,
+      `SELECT t.hour AS hour, t.batch AS batch FROM (SELECT toUInt64(intDiv(minute, ${MINUTES})) AS hour, max(batch) AS batch FROM touched WHERE event IN (${events}) GROUP BY hour) AS t` +
+        ` LEFT JOIN (SELECT intDiv(start, ${HOUR_MS}) AS hour, max(batch) AS batch FROM reconciliations WHERE metric = ${textLiteral(metric)} AND source = '${RECOMPUTATION}' AND version = ${textLiteral(this.version(metric))} GROUP BY hour) AS r ON r.hour = t.hour` +
+        ` WHERE t.batch > r.batch AND (t.hour + 1) * ${HOUR_MS} <= ${closed} ORDER BY hour DESC LIMIT ${WINDOWS_AT_ONCE}`,
     );
     return {
       windows: rows.map(({ hour }) => ({ start: Number(hour) * HOUR_MS, end: (Number(hour) + 1) * HOUR_MS })),
@@ -237,16 +306,51 @@ export class Reconciliations {
     const body = definitions.metric(metric);
     if (!body) return '';
     if (body.simple) return metrics.current(metric)?.rollup ?? '';
-    return inputsOf(body).map(({ input }) => this.version(input.metric)).join(' ');
+    return inputsOf(body)
+      .map(({ input }) => this.version(input.metric))
+      .join(' ');
   }
 
-  private window(metric: string, source: string, { start, end }: Interval, split: Split, { expected, served, delta, cause }: Comparison): ComparedWindow {
-    return { metric, source, version: this.version(metric), split, start, end, expected: expected?.toFixed() ?? null, served: served?.toFixed() ?? null, delta: delta?.toFixed() ?? null, cause, checkedAt: this.current().now };
+  private window(
+    metric: string,
+    source: string,
+    { start, end }: Interval,
+    split: Split,
+    { expected, served, delta, cause }: Comparison,
+  ): ComparedWindow {
+    return {
+      metric,
+      source,
+      version: this.version(metric),
+      split,
+      start,
+      end,
+      expected: expected?.toFixed() ?? null,
+      served: served?.toFixed() ?? null,
+      delta: delta?.toFixed() ?? null,
+      cause,
+      checkedAt: this.current().now,
+    };
   }
 
   private async store(windows: readonly ComparedWindow[], batch: number): Promise<void> {
     if (windows.length === 0) return;
-    const rows = windows.map(({ metric, source, version, split, start, end, expected, served, delta, cause, checkedAt }) => [metric, source, version, start, end, expected, served, delta, cause, batch, checkedAt, splitText(split)]);
+    const rows = windows.map(
+      ({ metric, source, version, split, start, end, expected, served, delta, cause, checkedAt }) => [
+        metric,
+        source,
+        version,
+        start,
+        end,
+        expected,
+        served,
+        delta,
+        cause,
+        batch,
+        checkedAt,
+        splitText(split),
+      ],
+    );
     await this.current().engine.insert('reconciliations', COLUMNS, lines(rows));
     this.tallies.clear();
   }
@@ -255,15 +359,23 @@ export class Reconciliations {
     while (!this.closing.signal.aborted) {
       await delay(everyMs, undefined, { signal: this.closing.signal }).catch(() => undefined);
       if (this.closing.signal.aborted) return;
-      await this.compareDue().catch((error: unknown) => this.logger.error({ err: error }, 'metrics could not be compared with their recomputation; it is tried again'));
+      await this.compareDue().catch((error: unknown) =>
+        this.logger.error({ err: error }, 'metrics could not be compared with their recomputation; it is tried again'),
+      );
     }
   }
 }
 
 async function readTally(engine: Engine, metric: string, version: string): Promise<Tally> {
-  const [row] = await engine.select(`SELECT count() AS n, countIf(cause != 'NONE') AS different, max(checked) AS checked FROM reconciliations FINAL WHERE metric = ${textLiteral(metric)} AND source = '${RECOMPUTATION}' AND version = ${textLiteral(version)}`);
+  const [row] = await engine.select(
+    `SELECT count() AS n, countIf(cause != 'NONE') AS different, max(checked) AS checked FROM reconciliations FINAL WHERE metric = ${textLiteral(metric)} AND source = '${RECOMPUTATION}' AND version = ${textLiteral(version)}`,
+  );
   const windows = Number(row?.['n'] ?? 0);
-  return { windows, different: Number(row?.['different'] ?? 0), checkedAt: windows === 0 ? null : Number(row?.['checked']) };
+  return {
+    windows,
+    different: Number(row?.['different'] ?? 0),
+    checkedAt: windows === 0 ? null : Number(row?.['checked']),
+  };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
@@ -271,7 +383,16 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 function toWindow(row: Row): ComparedWindow {
   const figure = (name: string): string | null => (row[name] === null ? null : String(row[name]));
   return {
-    metric: String(row['metric']), source: String(row['source']), version: String(row['version']), split: splitOf(String(row['split'])), start: Number(row['start']), end: Number(row['end']),
-    expected: figure('expected'), served: figure('served'), delta: figure('delta'), cause: CAUSES.find((cause) => cause === row['cause']) ?? 'UNEXPLAINED', checkedAt: Number(row['checked']),
+    metric: String(row['metric']),
+    source: String(row['source']),
+    version: String(row['version']),
+    split: splitOf(String(row['split'])),
+    start: Number(row['start']),
+    end: Number(row['end']),
+    expected: figure('expected'),
+    served: figure('served'),
+    delta: figure('delta'),
+    cause: CAUSES.find((cause) => cause === row['cause']) ?? 'UNEXPLAINED',
+    checkedAt: Number(row['checked']),
   };
 }

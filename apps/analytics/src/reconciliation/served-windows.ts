@@ -7,18 +7,31 @@ import type { SeriesContext } from '../queries/series-answer.js';
 import { cellsOf, type Split } from './split.js';
 
 /** What is served for windows of a metric, or of a part of it, as whoever splits it by those dimensions is told. */
-export async function readServed(context: SeriesContext, metric: string, intervals: readonly Interval[], split: Split): Promise<(Big | null)[]> {
+export async function readServed(
+  context: SeriesContext,
+  metric: string,
+  intervals: readonly Interval[],
+  split: Split,
+): Promise<(Big | null)[]> {
   const question = { metric, intervals, timeZone: 'UTC' };
   if (split.length === 0) return (await readSeries(context, question)).rows[0]?.values ?? [];
   const cells = cellsOf(split);
   const [part] = split;
   const keep = part && 'others' in part ? part.others.map((value) => [`v${value}`]) : [cells];
   const { rows, nothing } = await readSeries(context, { ...question, dimensions: split.map(({ name }) => name), keep });
-  return rows.find((row) => row.cells.every((cell, index) => cell === cells[index]))?.values ?? intervals.map(() => nothing);
+  return (
+    rows.find((row) => row.cells.every((cell, index) => cell === cells[index]))?.values ?? intervals.map(() => nothing)
+  );
 }
 
 /** The largest values of a dimension over a time, each as a part to compare, and all others together as one more. */
-export async function largestParts(context: SeriesContext, metric: string, range: Interval, dimension: string, top: number): Promise<Split[]> {
+export async function largestParts(
+  context: SeriesContext,
+  metric: string,
+  range: Interval,
+  dimension: string,
+  top: number,
+): Promise<Split[]> {
   const { rows } = await readSeries(context, { metric, intervals: [range], timeZone: 'UTC', dimensions: [dimension] });
   const values = rows
     .filter(({ cells: [cell] }) => cell !== MISSING_CELL && cell !== OTHER_CELL)

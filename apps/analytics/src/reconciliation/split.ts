@@ -1,4 +1,16 @@
-import { type Catalogue, compileDimension, type EventSchemaBody, fieldTypes, type Filter, type FilterValue, inputsOf, type MetricBody, MISSING_CELL, OTHER_CELL, type SimpleMetric } from '#metrics';
+import {
+  type Catalogue,
+  compileDimension,
+  type EventSchemaBody,
+  fieldTypes,
+  type Filter,
+  type FilterValue,
+  inputsOf,
+  type MetricBody,
+  MISSING_CELL,
+  OTHER_CELL,
+  type SimpleMetric,
+} from '#metrics';
 
 /** What a dimension is held at: one value, none (`null`), or all but some. */
 export type DimensionPart = { name: string; value: string | null } | { name: string; others: readonly string[] };
@@ -10,7 +22,15 @@ export const WHOLE: Split = [];
 
 /** A split as it is stored: equal texts, equal splits. */
 export function splitText(split: Split): string {
-  return split.length === 0 ? '' : JSON.stringify(split.map((part) => ('others' in part ? { name: part.name, others: [...part.others].sort() } : { name: part.name, value: part.value })));
+  return split.length === 0
+    ? ''
+    : JSON.stringify(
+        split.map((part) =>
+          'others' in part
+            ? { name: part.name, others: [...part.others].sort() }
+            : { name: part.name, value: part.value },
+        ),
+      );
 }
 
 /** @param text of {@link splitText} */
@@ -50,7 +70,8 @@ export function narrowedTo(metric: SimpleMetric, contract: EventSchemaBody, spli
 /** Whether every simple metric behind a metric can be narrowed to a value of a dimension. */
 export function canBeHeld({ simple, ...body }: MetricBody, dimension: string, catalogue: Catalogue): boolean {
   const contract = simple && catalogue.event(simple.event);
-  if (simple) return contract !== undefined && narrowedTo(simple, contract, [{ name: dimension, value: '0' }]) !== undefined;
+  if (simple)
+    return contract !== undefined && narrowedTo(simple, contract, [{ name: dimension, value: '0' }]) !== undefined;
   return inputsOf(body).every(({ input }) => {
     const target = catalogue.metric(input.metric);
     return target !== undefined && canBeHeld(target, dimension, catalogue);
@@ -62,7 +83,9 @@ function conditionOf(field: string, part: DimensionPart, type: string): Filter |
   if ('others' in part) {
     const values = part.others.map((text) => typed(text, type));
     if (!values.every((value) => value !== undefined)) return undefined;
-    return values.length === 0 ? { or: [absent, { exists: { field } }] } : { or: [absent, { not: { in: { field, values } } }] };
+    return values.length === 0
+      ? { or: [absent, { exists: { field } }] }
+      : { or: [absent, { not: { in: { field, values } } }] };
   }
   if (part.value === null) return absent;
   const value = typed(part.value, type);

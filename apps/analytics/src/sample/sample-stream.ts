@@ -4,7 +4,15 @@ import { SampleVisitors } from './sample-visitors.js';
 
 const STEP_MS = 500;
 /** The events that the sample is made of; it waits until their contracts are live. */
-export const SAMPLE_EVENTS = ['page_view', 'promo_impression', 'promo_click', 'registration', 'deposit', 'bet_placed', 'bet_settled'] as const;
+export const SAMPLE_EVENTS = [
+  'page_view',
+  'promo_impression',
+  'promo_click',
+  'registration',
+  'deposit',
+  'bet_placed',
+  'bet_settled',
+] as const;
 
 export interface SampleOptions {
   seed: number;
@@ -41,7 +49,10 @@ export class SampleStream {
     const events = this.visitors.step(now, Math.min(now - before, 4 * STEP_MS));
     if (events.length === 0) return;
     try {
-      await this.analytics.collector.take(events.map((parsed) => ({ parsed, original: () => JSON.stringify(parsed) })), { producer: 'sample' });
+      await this.analytics.collector.take(
+        events.map((parsed) => ({ parsed, original: () => JSON.stringify(parsed) })),
+        { producer: 'sample' },
+      );
     } catch (error) {
       this.logger.debug({ err: error }, 'sample events were not taken');
     }

@@ -22,7 +22,8 @@ describe('sample visitors', () => {
   it('come at the rate that was asked for, and do all there is to do', () => {
     expect(events.length).toBeGreaterThan(5 * 3 * 3_600);
     expect(events.length).toBeLessThan(1.3 * 5 * 3 * 3_600);
-    for (const event of SAMPLE_EVENTS) expect({ event, some: named(event).length > 100 }).toEqual({ event, some: true });
+    for (const event of SAMPLE_EVENTS)
+      expect({ event, some: named(event).length > 100 }).toEqual({ event, some: true });
     expect(named('registration').length).toBeLessThan(new Set(events.map(({ user }) => user)).size);
   });
 

@@ -63,7 +63,15 @@ export class SampleVisitors {
     const visitor = this.somebody();
     visitor.left -= 1;
     const { user, session, channel } = visitor;
-    const event = (name: string, fields: object): SampleEvent => ({ event: name, id: this.nextId(), at: new Date(now).toISOString(), user, session, channel, ...fields });
+    const event = (name: string, fields: object): SampleEvent => ({
+      event: name,
+      id: this.nextId(),
+      at: new Date(now).toISOString(),
+      user,
+      session,
+      channel,
+      ...fields,
+    });
     const dice = this.chance();
     if (dice < 0.4) return event('page_view', { page: this.pick(PAGES) });
     if (dice < 0.65) return event('promo_impression', { promo: this.pick(PROMOS) });
@@ -117,7 +125,10 @@ export class SampleVisitors {
     const present = this.visitors.filter(({ left }) => left > 0);
     const found = present[Math.floor(this.chance() * 12)];
     if (found) return found;
-    const returning = this.visitors.length > 0 && this.chance() < 0.25 ? this.visitors[Math.floor(this.chance() * this.visitors.length)] : undefined;
+    const returning =
+      this.visitors.length > 0 && this.chance() < 0.25
+        ? this.visitors[Math.floor(this.chance() * this.visitors.length)]
+        : undefined;
     const visitor = returning ?? this.newcomer();
     visitor.session = `${visitor.user}-${this.sent}`;
     visitor.left = 3 + Math.floor(this.chance() * 15);
@@ -126,7 +137,13 @@ export class SampleVisitors {
 
   private newcomer(): Visitor {
     this.known += 1;
-    const visitor = { user: `${this.run}-u${this.known}`, session: '', channel: this.pick(CHANNELS), registered: false, left: 0 };
+    const visitor = {
+      user: `${this.run}-u${this.known}`,
+      session: '',
+      channel: this.pick(CHANNELS),
+      registered: false,
+      left: 0,
+    };
     this.visitors.push(visitor);
     // Whoever was not here for long is forgotten, so that a long run stays small.
     if (this.visitors.length > 2_000) this.visitors.shift();

@@ -25,13 +25,22 @@ export interface Engine {
 export type EngineLocation = { directory: string } | { url: URL };
 
 /** Numbers beyond 2^53 as texts; nothing that one insert carries is dropped for having many partitions; lists of thousands of ids. */
-const SETTINGS = { output_format_json_quote_64bit_integers: 1, max_partitions_per_insert_block: '0', max_query_size: '16777216' } as const;
+const SETTINGS = {
+  output_format_json_quote_64bit_integers: 1,
+  max_partitions_per_insert_block: '0',
+  max_query_size: '16777216',
+} as const;
 
 /**
  * Rows come in batches that are large already: gathering them a second time costs a delay, parsing them by several
  * threads costs more than it saves, and repetitions within one are removed when they are read and merged, as all are.
  */
-const INSERT_SETTINGS = { max_partitions_per_insert_block: 0, async_insert: 0, input_format_parallel_parsing: 0, optimize_on_insert: 0 } as const;
+const INSERT_SETTINGS = {
+  max_partitions_per_insert_block: 0,
+  async_insert: 0,
+  input_format_parallel_parsing: 0,
+  optimize_on_insert: 0,
+} as const;
 
 /** Opens the engine; an empty directory becomes an empty store. */
 export async function openEngine(location: EngineLocation): Promise<Engine> {
@@ -46,7 +55,13 @@ export async function openEngine(location: EngineLocation): Promise<Engine> {
     // The bytes go to the engine as they are, without a copy and without an object per row.
     async insert(table, columns, rows) {
       checkRowLines(rows);
-      await raw.rawInsert({ table, columns: [...columns], values: rows, format: 'JSONCompactEachRow', settings: INSERT_SETTINGS });
+      await raw.rawInsert({
+        table,
+        columns: [...columns],
+        values: rows,
+        format: 'JSONCompactEachRow',
+        settings: INSERT_SETTINGS,
+      });
     },
   };
 }

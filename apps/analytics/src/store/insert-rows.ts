@@ -14,7 +14,12 @@ export interface PoisonedRow {
  * Inserts rows; those that the engine cannot read are found by halving and returned, and all others are stored. Trouble
  * of the engine itself is thrown: it heals, and then the same rows come again.
  */
-export async function insertRows(engine: Engine, table: string, columns: readonly string[], rows: Buffer): Promise<PoisonedRow[]> {
+export async function insertRows(
+  engine: Engine,
+  table: string,
+  columns: readonly string[],
+  rows: Buffer,
+): Promise<PoisonedRow[]> {
   try {
     await engine.insert(table, columns, rows);
     return [];

@@ -1,8 +1,29 @@
-import { canWiden, columnName, contractFields, columnType, type EventSchemaBody, type FieldType, PERSON_COLUMN, PERSONS_DDL, personSql } from '#metrics';
+import {
+  canWiden,
+  columnName,
+  contractFields,
+  columnType,
+  type EventSchemaBody,
+  type FieldType,
+  PERSON_COLUMN,
+  PERSONS_DDL,
+  personSql,
+} from '#metrics';
 import type { Engine } from './engine.js';
 
 /** What every raw event has, in the order in which rows carry it. `_time` is corrected for the sender's clock by `_skew` seconds. */
-export const ENVELOPE_COLUMNS = ['_id', '_time', '_received', '_user', '_session', '_producer', '_contract', '_bot', '_skew', '_extra'] as const;
+export const ENVELOPE_COLUMNS = [
+  '_id',
+  '_time',
+  '_received',
+  '_user',
+  '_session',
+  '_producer',
+  '_contract',
+  '_bot',
+  '_skew',
+  '_extra',
+] as const;
 
 /** What nearly every statement asks of the time. Rows are sorted by it, so a million of them take 23 KB. */
 const MINUTE = "_minute DateTime('UTC') MATERIALIZED toStartOfMinute(_time) CODEC(Delta, LZ4)";
@@ -67,19 +88,28 @@ export async function ensureRawTable(engine: Engine, contract: EventSchemaBody):
     ...[...aliases(contract)].map(([path, expression]) => `${columnName(path)} ALIAS ${expression}`),
   ];
   await engine.run(
-    `CREATE TABLE IF NOT EXISTS ${table} (${[...ENVELOPE, person, ...columns].join(', ')}) ENGINE = ReplacingMergeTree(_rank)`
-    + ' PARTITION BY toYYYYMM(_time) ORDER BY (toStartOfMinute(_time), cityHash64(_id), _id)',
+    `CREATE TABLE IF NOT EXISTS ${table} (${[...ENVELOPE, person, ...columns].join(', ')}) ENGINE = ReplacingMergeTree(_rank)` +
+      ' PARTITION BY toYYYYMM(_time) ORDER BY (toStartOfMinute(_time), cityHash64(_id), _id)',
   );
-  const rows = await engine.select(`SELECT name, type, default_expression FROM system.columns WHERE database = currentDatabase() AND table = '${table}'`);
+  const rows = await engine.select(
+    `SELECT name, type, default_expression FROM system.columns WHERE database = currentDatabase() AND table = '${table}'`,
+  );
   const existing = new Map(rows.map(({ name, type }) => [String(name), String(type)]));
   await engine.run(`ALTER TABLE ${table} ADD ${RECEIVED_INDEX.replace('INDEX', 'INDEX IF NOT EXISTS')}`);
   const missing = [MINUTE, person, ...columns].filter((definition) => !existing.has(definition.split(' ')[0] ?? ''));
-  if (missing.length > 0) await engine.run(`ALTER TABLE ${table} ${missing.map((definition) => `ADD COLUMN IF NOT EXISTS ${definition}`).join(', ')}`);
+  if (missing.length > 0)
+    await engine.run(
+      `ALTER TABLE ${table} ${missing.map((definition) => `ADD COLUMN IF NOT EXISTS ${definition}`).join(', ')}`,
+    );
   // A table from before identities were joined reads the user as it was sent.
   const user = columnName(contract.fields.user ?? '');
-  if (rows.some((row) => row['name'] === user && row['default_expression'] === "nullIf(_user, '')")) await engine.run(`ALTER TABLE ${table} MODIFY COLUMN ${user} ALIAS ${aliases(contract).get(contract.fields.user ?? '') ?? ''}`);
+  if (rows.some((row) => row['name'] === user && row['default_expression'] === "nullIf(_user, '')"))
+    await engine.run(
+      `ALTER TABLE ${table} MODIFY COLUMN ${user} ALIAS ${aliases(contract).get(contract.fields.user ?? '') ?? ''}`,
+    );
   const widened = storedFields(contract).filter(({ column, type }) => canWiden(existing.get(column) ?? '', type));
-  for (const { column, type } of widened) await engine.run(`ALTER TABLE ${table} MODIFY COLUMN ${column} ${columnType(type)}`);
+  for (const { column, type } of widened)
+    await engine.run(`ALTER TABLE ${table} MODIFY COLUMN ${column} ${columnType(type)}`);
 }
 
 /** How identifying fields are read from the envelope. */
@@ -87,7 +117,11 @@ function aliases(contract: EventSchemaBody): Map<string, string> {
   const types = new Map(contractFields(contract).map(({ path, type }) => [path, type]));
   const { id, time, user, session } = contract.fields;
   const found = new Map<string, string>();
-  for (const [path, column] of [[session, '_session'], [user, types.get(user ?? '') === 'INTEGER' ? '_user' : PERSON_COLUMN], [id, '_id']] as const) {
+  for (const [path, column] of [
+    [session, '_session'],
+    [user, types.get(user ?? '') === 'INTEGER' ? '_user' : PERSON_COLUMN],
+    [id, '_id'],
+  ] as const) {
     if (path === undefined) continue;
     found.set(path, types.get(path) === 'INTEGER' ? `toInt64OrNull(${column})` : `nullIf(${column}, '')`);
   }

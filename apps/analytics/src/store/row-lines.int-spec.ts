@@ -32,7 +32,16 @@ describe('rows from outside', () => {
   });
 
   it('carry any text as data', async () => {
-    const texts = ['a\n\nDROP TABLE victim', "'; DROP TABLE victim; --", '\\', '"]\n["', '\u2028', '\0', '😀', '] FORMAT Null'];
+    const texts = [
+      'a\n\nDROP TABLE victim',
+      "'; DROP TABLE victim; --",
+      '\\',
+      '"]\n["',
+      '\u2028',
+      '\0',
+      '😀',
+      '] FORMAT Null',
+    ];
     await engine.insert('victim', ['n', 's'], lines(texts.map((text, index) => [index, text])));
     expect((await engine.select('SELECT s FROM victim ORDER BY n')).map(({ s }) => s)).toEqual(texts);
   });

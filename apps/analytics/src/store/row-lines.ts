@@ -16,7 +16,8 @@ export function checkRowLines(rows: Buffer): void {
   while (start < rows.length) {
     const newline = rows.indexOf(NEWLINE, start);
     const end = newline === -1 ? rows.length : newline;
-    if (rows[start] !== OPEN || rows[end - 1] !== CLOSE) throw new UnsafeRows(`a line at byte ${start} is no JSON array`);
+    if (rows[start] !== OPEN || rows[end - 1] !== CLOSE)
+      throw new UnsafeRows(`a line at byte ${start} is no JSON array`);
     start = end + 1;
     if (newline !== -1 && start === rows.length) throw new UnsafeRows('the rows end with an empty line');
   }

@@ -71,62 +71,95 @@ export class Store {
   /** Says, before the events themselves are stored, which windows a batch will change. */
   async touch(windows: readonly { event: string; minute: Minute }[], batch: number): Promise<void> {
     if (windows.length === 0) return;
-    await this.engine.insert('touched', ['event', 'minute', 'batch'], lines(windows.map(({ event, minute }) => [event, minute, batch])));
+    await this.engine.insert(
+      'touched',
+      ['event', 'minute', 'batch'],
+      lines(windows.map(({ event, minute }) => [event, minute, batch])),
+    );
   }
 
   /** The newest window that has events. */
   async newestMinute(event: string): Promise<Minute | undefined> {
-    const [row] = await this.engine.select(`SELECT max(minute) AS minute, count() AS n FROM touched WHERE event = ${textLiteral(event)}`);
+    const [row] = await this.engine.select(
+      `SELECT max(minute) AS minute, count() AS n FROM touched WHERE event = ${textLiteral(event)}`,
+    );
     return Number(row?.['n'] ?? 0) === 0 ? undefined : Number(row?.['minute']);
   }
 
   /** The windows of an event (and of its persons, {@link personsOf}), of `length` minutes each, that a rollup does not cover, or that got events since it was computed; with the last batch. */
   async outdated(scopes: readonly string[], rollup: string, length = 1): Promise<Map<Minute, number>> {
     const rows = await this.engine.select(
-      `SELECT t.start AS minute, t.batch AS batch FROM (SELECT toUInt32(minute - minute % ${length}) AS start, max(batch) AS batch FROM touched WHERE event IN (${scopes.map(textLiteral).join(', ')}) GROUP BY start) AS t`
-      + ` LEFT JOIN (SELECT minute, max(batch) AS batch FROM ${COMPUTED_TABLE} WHERE rollup = ${textLiteral(rollup)} GROUP BY minute) AS c ON c.minute = t.start WHERE c.batch < t.batch`,
+      `SELECT t.start AS minute, t.batch AS batch FROM (SELECT toUInt32(minute - minute % ${length}) AS start, max(batch) AS batch FROM touched WHERE event IN (${scopes.map(textLiteral).join(', ')}) GROUP BY start) AS t` +
+        ` LEFT JOIN (SELECT minute, max(batch) AS batch FROM ${COMPUTED_TABLE} WHERE rollup = ${textLiteral(rollup)} GROUP BY minute) AS c ON c.minute = t.start WHERE c.batch < t.batch`,
     );
     return new Map(rows.map(({ minute, batch }) => [Number(minute), Number(batch)]));
   }
 
   /** Says, before the events themselves are stored, that closed windows change. */
   async revise(event: string, minutes: readonly Minute[], at: number): Promise<void> {
-    await this.engine.insert('revised', ['event', 'minute', 'at'], lines(minutes.map((minute) => [event, minute, Math.round(at)])));
+    await this.engine.insert(
+      'revised',
+      ['event', 'minute', 'at'],
+      lines(minutes.map((minute) => [event, minute, Math.round(at)])),
+    );
   }
 
   /** Windows that changed after they were closed, at a watermark after `after`, each with the last such watermark. */
   async revisedSince(event: string, after: number): Promise<Map<Minute, number>> {
-    const rows = await this.engine.select(`SELECT minute, max(at) AS last FROM revised WHERE event = ${textLiteral(event)} GROUP BY minute HAVING last > ${Math.max(0, Math.round(after))}`);
+    const rows = await this.engine.select(
+      `SELECT minute, max(at) AS last FROM revised WHERE event = ${textLiteral(event)} GROUP BY minute HAVING last > ${Math.max(0, Math.round(after))}`,
+    );
     return new Map(rows.map(({ minute, last }) => [Number(minute), Number(last)]));
   }
 
   /** Keeps events that did not count, since another one with their id did. */
   async keepRepetitions(repetitions: readonly Repetition[]): Promise<void> {
     if (repetitions.length === 0) return;
-    await this.engine.insert('repetitions', ['event', 'id', 'time', 'received'], lines(repetitions.map(({ event, id, time, receivedAt }) => [event, id, time, receivedAt])));
+    await this.engine.insert(
+      'repetitions',
+      ['event', 'id', 'time', 'received'],
+      lines(repetitions.map(({ event, id, time, receivedAt }) => [event, id, time, receivedAt])),
+    );
   }
 
   /** The windows in which events of a raw table carry one of these ids. */
   async minutesAbout(table: string, ids: readonly string[]): Promise<Minute[]> {
     const found = new Set<Minute>();
     for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
-      const some = ids.slice(start, start + IDS_AT_ONCE).map(textLiteral).join(', ');
-      for (const row of await this.engine.select(`SELECT DISTINCT intDiv(toUnixTimestamp64Milli(_time), ${WINDOW_MS}) AS minute FROM ${table} WHERE _user IN (${some})`)) found.add(Number(row['minute']));
+      const some = ids
+        .slice(start, start + IDS_AT_ONCE)
+        .map(textLiteral)
+        .join(', ');
+      for (const row of await this.engine.select(
+        `SELECT DISTINCT intDiv(toUnixTimestamp64Milli(_time), ${WINDOW_MS}) AS minute FROM ${table} WHERE _user IN (${some})`,
+      ))
+        found.add(Number(row['minute']));
     }
     return [...found];
   }
 
   async markComputed(rollup: string, minutes: readonly Minute[], batch: number): Promise<void> {
-    await this.engine.insert(COMPUTED_TABLE, ['rollup', 'minute', 'batch'], lines(minutes.map((minute) => [rollup, minute, batch])));
+    await this.engine.insert(
+      COMPUTED_TABLE,
+      ['rollup', 'minute', 'batch'],
+      lines(minutes.map((minute) => [rollup, minute, batch])),
+    );
   }
 
   async keptCells(rollup: string, dimension: string): Promise<string[]> {
-    const rows = await this.engine.select(`SELECT DISTINCT cell FROM kept_cells WHERE rollup = ${textLiteral(rollup)} AND dimension = ${textLiteral(dimension)}`);
+    const rows = await this.engine.select(
+      `SELECT DISTINCT cell FROM kept_cells WHERE rollup = ${textLiteral(rollup)} AND dimension = ${textLiteral(dimension)}`,
+    );
     return rows.map(({ cell }) => String(cell));
   }
 
   async keepCells(rollup: string, dimension: string, cells: readonly string[]): Promise<void> {
-    if (cells.length > 0) await this.engine.insert('kept_cells', ['rollup', 'dimension', 'cell'], lines(cells.map((cell) => [rollup, dimension, cell])));
+    if (cells.length > 0)
+      await this.engine.insert(
+        'kept_cells',
+        ['rollup', 'dimension', 'cell'],
+        lines(cells.map((cell) => [rollup, dimension, cell])),
+      );
   }
 }
 

@@ -38,10 +38,23 @@ interface TestOptions {
   storeDirectory?: string;
 }
 
-export async function testAnalytics({ clock = Date.now, log = memoryEventLog(), limits = LIMITS, deduplicationMs, storeDirectory }: TestOptions = {}): Promise<TestAnalytics> {
+export async function testAnalytics({
+  clock = Date.now,
+  log = memoryEventLog(),
+  limits = LIMITS,
+  deduplicationMs,
+  storeDirectory,
+}: TestOptions = {}): Promise<TestAnalytics> {
   const directory = await temporaryDirectory();
   const engine = await openEngine({ directory: storeDirectory ?? directory.path });
-  const analytics = await Analytics.open({ log, engine, logger: pino({ level: 'fatal' }), limits, clock, ...(deduplicationMs === undefined ? {} : { deduplicationMs }) });
+  const analytics = await Analytics.open({
+    log,
+    engine,
+    logger: pino({ level: 'fatal' }),
+    limits,
+    clock,
+    ...(deduplicationMs === undefined ? {} : { deduplicationMs }),
+  });
   const handled = (): number => analytics.processor.counts.stored + analytics.processor.counts.duplicates;
   const remove = async (): Promise<void> => {
     await log.close();
@@ -50,13 +63,21 @@ export async function testAnalytics({ clock = Date.now, log = memoryEventLog(), 
   return {
     analytics,
     log,
-    send: (events, producer = 'test') => analytics.collector.take(events.map((parsed) => ({ parsed, original: () => JSON.stringify(parsed) })), { producer }),
+    send: (events, producer = 'test') =>
+      analytics.collector.take(
+        events.map((parsed) => ({ parsed, original: () => JSON.stringify(parsed) })),
+        { producer },
+      ),
     handled,
     async stored(events) {
       await until(() => handled() >= events, { timeoutMs: STORED_WITHIN_MS, what: `${events} stored events` });
     },
     async settle() {
-      await until(async () => (await analytics.rollups.advance()) === 0, { timeoutMs: 60_000, everyMs: 400, what: 'nothing more to compute' });
+      await until(async () => (await analytics.rollups.advance()) === 0, {
+        timeoutMs: 60_000,
+        everyMs: 400,
+        what: 'nothing more to compute',
+      });
     },
     until,
     async close() {
@@ -68,19 +89,36 @@ export async function testAnalytics({ clock = Date.now, log = memoryEventLog(), 
 }
 
 /** A contract for events with the given fields (JSON types), an id `id` and a time `at`. */
-export function contract(event: string, fields: Record<string, string>, more: Partial<EventSchemaBody> = {}): EventSchemaBody {
-  const properties = { id: { type: 'string' }, at: { type: 'string', format: 'date-time' }, ...Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, { type: [type, 'null'] }])) };
+export function contract(
+  event: string,
+  fields: Record<string, string>,
+  more: Partial<EventSchemaBody> = {},
+): EventSchemaBody {
+  const properties = {
+    id: { type: 'string' },
+    at: { type: 'string', format: 'date-time' },
+    ...Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, { type: [type, 'null'] }])),
+  };
   const parsed = parseEventSchema({
     event,
     versions: [{ version: '1.0.0', schema: { type: 'object', required: ['id', 'at'], properties } }],
-    fields: { id: 'id', time: 'at', ...('user' in fields ? { user: 'user' } : {}), ...('session' in fields ? { session: 'session' } : {}) },
+    fields: {
+      id: 'id',
+      time: 'at',
+      ...('user' in fields ? { user: 'user' } : {}),
+      ...('session' in fields ? { session: 'session' } : {}),
+    },
     ...more,
   });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.body;
 }
 
-export function definitions(contracts: readonly EventSchemaBody[], metrics: Record<string, Omit<MetricBody, 'title'>>, explorations: Record<string, object> = {}): Definitions {
+export function definitions(
+  contracts: readonly EventSchemaBody[],
+  metrics: Record<string, Omit<MetricBody, 'title'>>,
+  explorations: Record<string, object> = {},
+): Definitions {
   const bodies = Object.entries(metrics).map(([key, body]) => {
     const parsed = parseMetric({ title: key, ...body });
     if (!parsed.ok) throw new Error(`${key}: ${JSON.stringify(parsed.problems)}`);

@@ -13,13 +13,22 @@ export interface VersionUsage {
 }
 
 /** Who sends which versions of the contracts that are live, the newest first. */
-export async function usageOf({ store, definitions }: Pick<Analytics, 'store' | 'definitions'>): Promise<VersionUsage[]> {
+export async function usageOf({
+  store,
+  definitions,
+}: Pick<Analytics, 'store' | 'definitions'>): Promise<VersionUsage[]> {
   const answers = await Promise.all(
     [...definitions.events].map(async ({ event }) => {
       const rows = await store.engine.select(
         `SELECT _contract AS version, _producer AS producer, count() AS events, toUnixTimestamp64Milli(max(_received)) AS last FROM ${rawTable(event)} GROUP BY version, producer ORDER BY last DESC, version, producer`,
       );
-      return rows.map((row): VersionUsage => ({ event, version: String(row['version']), producer: String(row['producer']), events: Number(row['events']), lastReceivedAt: new Date(Number(row['last'])).toISOString() }));
+      return rows.map((row): VersionUsage => ({
+        event,
+        version: String(row['version']),
+        producer: String(row['producer']),
+        events: Number(row['events']),
+        lastReceivedAt: new Date(Number(row['last'])).toISOString(),
+      }));
     }),
   );
   return answers.flat();

@@ -19,8 +19,11 @@ type Question = [Action, Scope | 'Scope'];
 
 /** Does a grant reach everything that is asked about? */
 export function covers(grant: Pick<Grant, 'kind' | 'environment' | 'site'>, asked: Scope): boolean {
-  const reaches = (granted: string, wanted: string | undefined) => wanted === undefined || granted === ALL || granted === wanted;
-  return reaches(grant.kind, asked.kind) && reaches(grant.environment, asked.environment) && reaches(grant.site, asked.site);
+  const reaches = (granted: string, wanted: string | undefined) =>
+    wanted === undefined || granted === ALL || granted === wanted;
+  return (
+    reaches(grant.kind, asked.kind) && reaches(grant.environment, asked.environment) && reaches(grant.site, asked.site)
+  );
 }
 
 const abilities = new WeakMap<Actor, Ability<Question, Grant>>();
@@ -29,7 +32,11 @@ const abilities = new WeakMap<Actor, Ability<Question, Grant>>();
 export function abilityOf(actor: Actor): Ability<Question, Grant> {
   let ability = abilities.get(actor);
   if (!ability) {
-    const rules = actor.grants.map((grant) => ({ action: [...ACTIONS_OF_ROLE[grant.role]], subject: 'Scope' as const, conditions: grant }));
+    const rules = actor.grants.map((grant) => ({
+      action: [...ACTIONS_OF_ROLE[grant.role]],
+      subject: 'Scope' as const,
+      conditions: grant,
+    }));
     ability = new Ability<Question, Grant>(rules, {
       detectSubjectType: () => 'Scope',
       conditionsMatcher: (grant) => (asked: Scope) => covers(grant, asked),
@@ -42,6 +49,8 @@ export function abilityOf(actor: Actor): Ability<Question, Grant> {
 /** May everything that `inner` grants be done with one of `outer`? Roles include each other, so one grant must contain it. */
 export function contains(outer: readonly Grant[], inner: Grant): boolean {
   return outer.some(
-    (grant) => covers(grant, inner) && ACTIONS_OF_ROLE[inner.role].every((action) => ACTIONS_OF_ROLE[grant.role].includes(action)),
+    (grant) =>
+      covers(grant, inner) &&
+      ACTIONS_OF_ROLE[inner.role].every((action) => ACTIONS_OF_ROLE[grant.role].includes(action)),
   );
 }

@@ -18,7 +18,8 @@ export class AccessGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const policy = this.reflector.get(PolicyOf, context.getHandler());
-    if (policy === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} declares no policy`);
+    if (policy === undefined)
+      throw new Error(`${context.getClass().name}.${context.getHandler().name} declares no policy`);
     if (policy === 'PUBLIC') return true;
     const { caller } = GqlExecutionContext.create(context).getContext<RequestScope>();
     const { actor, refusal } = caller;
@@ -32,5 +33,7 @@ export class AccessGuard implements CanActivate {
 /** No credential came, or one that does not count: `refusal` says why. */
 export function unauthenticated(refusal?: string): GraphQLError {
   if (refusal !== undefined) return new GraphQLError(refusal, { extensions: { code: 'TOKEN_INVALID' } });
-  return new GraphQLError('sign in first: send a session or API token as Authorization: Bearer …', { extensions: { code: 'UNAUTHENTICATED' } });
+  return new GraphQLError('sign in first: send a session or API token as Authorization: Bearer …', {
+    extensions: { code: 'UNAUTHENTICATED' },
+  });
 }

@@ -5,16 +5,34 @@ import { contains, EVERYWHERE, type Scope } from './ability.js';
 import { type Action, ACTIONS, ACTIONS_OF_ROLE } from './actions.js';
 import type { Actor, Grant } from './actor.js';
 
-const grant = (role: Role, where: Partial<Grant> = {}): Grant => ({ kind: '*', environment: '*', site: '*', ...where, role });
+const grant = (role: Role, where: Partial<Grant> = {}): Grant => ({
+  kind: '*',
+  environment: '*',
+  site: '*',
+  ...where,
+  role,
+});
 const actor = (...grants: Grant[]): Actor => ({ id: 'u1', type: 'USER', name: 'ada@example.com', grants });
 
 describe('what may be done', () => {
   const access = new Access();
 
   it.each<[Role, Action[], Action[]]>([
-    ['VIEWER', ['document:read', 'release:read'], ['document:write', 'release:create', 'release:publish', 'settings:manage']],
-    ['EDITOR', ['document:read', 'document:write', 'release:create'], ['release:publish', 'release:promote', 'audit:read']],
-    ['PUBLISHER', ['document:write', 'release:publish', 'release:promote'], ['settings:manage', 'access:manage', 'audit:read']],
+    [
+      'VIEWER',
+      ['document:read', 'release:read'],
+      ['document:write', 'release:create', 'release:publish', 'settings:manage'],
+    ],
+    [
+      'EDITOR',
+      ['document:read', 'document:write', 'release:create'],
+      ['release:publish', 'release:promote', 'audit:read'],
+    ],
+    [
+      'PUBLISHER',
+      ['document:write', 'release:publish', 'release:promote'],
+      ['settings:manage', 'access:manage', 'audit:read'],
+    ],
     ['ADMIN', [...ACTIONS], []],
   ])('%s', (role, may, mayNot) => {
     const somebody = actor(grant(role));
@@ -46,7 +64,10 @@ describe('what may be done', () => {
   });
 
   it('does not add up halves of two grants', () => {
-    const somebody = actor(grant('PUBLISHER', { environment: 'staging' }), grant('VIEWER', { environment: 'production' }));
+    const somebody = actor(
+      grant('PUBLISHER', { environment: 'staging' }),
+      grant('VIEWER', { environment: 'production' }),
+    );
     expect(access.may(somebody, 'release:publish', { environment: 'production' })).toBe(false);
   });
 
@@ -61,7 +82,11 @@ describe('what may be done', () => {
 describe('a grant within others', () => {
   it.each<[Grant[], Grant, boolean]>([
     [[grant('ADMIN')], grant('PUBLISHER', { environment: 'production' }), true],
-    [[grant('PUBLISHER', { environment: 'production' })], grant('EDITOR', { environment: 'production', site: 'acme-uk' }), true],
+    [
+      [grant('PUBLISHER', { environment: 'production' })],
+      grant('EDITOR', { environment: 'production', site: 'acme-uk' }),
+      true,
+    ],
     [[grant('PUBLISHER', { environment: 'production' })], grant('ADMIN', { environment: 'production' }), false],
     [[grant('PUBLISHER', { environment: 'production' })], grant('EDITOR'), false],
     [[grant('PUBLISHER', { environment: 'staging' }), grant('VIEWER')], grant('PUBLISHER'), false],

@@ -45,7 +45,10 @@ export class Actors {
 
   /** By holder. */
   async grants(holderIds: readonly string[]): Promise<Map<string, Grant[]>> {
-    const rows = await this.db.manager.find(GrantRow, { where: { holderId: In([...holderIds]) }, order: { id: 'ASC' } });
+    const rows = await this.db.manager.find(GrantRow, {
+      where: { holderId: In([...holderIds]) },
+      order: { id: 'ASC' },
+    });
     return Map.groupBy(rows, (row) => row.holderId);
   }
 }

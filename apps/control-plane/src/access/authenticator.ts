@@ -41,7 +41,8 @@ export class Authenticator {
   private async session(credential: Credential & { type: 'SESSION' }, touch: boolean): Promise<Caller> {
     const now = Date.now();
     const session = await this.db.manager.findOneBy(SessionRow, { tokenSha256: credential.sha256 });
-    const ended = !session || session.expiresAt.getTime() <= now || session.lastSeenAt.getTime() + SESSION_IDLE_MS <= now;
+    const ended =
+      !session || session.expiresAt.getTime() <= now || session.lastSeenAt.getTime() + SESSION_IDLE_MS <= now;
     const user = ended ? null : await this.db.manager.findOneBy(UserRow, { id: session.userId });
     const actor = user ? await this.actors.ofUser(user) : undefined;
     if (ended || !actor) return { refusal: 'the session has ended; sign in again' };
@@ -54,7 +55,8 @@ export class Authenticator {
   private async apiToken(credential: Credential & { type: 'API_TOKEN' }, touch: boolean): Promise<Caller> {
     const now = Date.now();
     const token = await this.db.manager.findOneBy(ApiTokenRow, { id: credential.id });
-    const known = token !== null && timingSafeEqual(Buffer.from(token.secretSha256, 'hex'), Buffer.from(credential.sha256, 'hex'));
+    const known =
+      token !== null && timingSafeEqual(Buffer.from(token.secretSha256, 'hex'), Buffer.from(credential.sha256, 'hex'));
     const actor = known ? await this.actors.ofToken(token, new Date(now)) : undefined;
     if (!known || !actor) return { refusal: 'the API token is unknown, expired or revoked' };
     if (touch && (token.lastUsedAt?.getTime() ?? 0) + TOUCH_EVERY_MS <= now) {

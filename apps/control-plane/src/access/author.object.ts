@@ -4,5 +4,9 @@ import { Field, ID, ObjectType } from '@nestjs/graphql';
 export class Author {
   @Field(() => ID) id: string;
   @Field() name: string;
-  @Field(() => String, { nullable: true, description: 'Of users: one’s own, and everybody’s for those who manage users; null for others.' }) email: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Of users: one’s own, and everybody’s for those who manage users; null for others.',
+  })
+  email: string | null;
 }

@@ -24,7 +24,9 @@ export class Authors {
         ]);
         const authors = new Map([
           ...tokens.map(({ id, name }) => [id, author(id, name, null)] as const),
-          ...users.map(({ id, name, email }) => [id, author(id, name, mayReadEmail(readerOf(scope), id) ? email : null)] as const),
+          ...users.map(
+            ({ id, name, email }) => [id, author(id, name, mayReadEmail(readerOf(scope), id) ? email : null)] as const,
+          ),
         ]);
         return ids.map((id) => authors.get(id) ?? author(id, id, null));
       }),

@@ -8,11 +8,13 @@ describe('credentials', () => {
   it('are read from the header before the cookie', () => {
     const { token, sha256 } = newSessionToken();
     const other = newSessionToken();
-    expect(credentialOf({ authorization: `Bearer ${token}`, cookie: `__Host-paddock-session=${other.token}` })).toEqual({
-      type: 'SESSION',
-      sha256,
-      fromCookie: false,
-    });
+    expect(credentialOf({ authorization: `Bearer ${token}`, cookie: `__Host-paddock-session=${other.token}` })).toEqual(
+      {
+        type: 'SESSION',
+        sha256,
+        fromCookie: false,
+      },
+    );
     expect(credentialOf({ cookie: `a=b; __Host-paddock-session=${other.token}` })).toEqual({
       type: 'SESSION',
       sha256: other.sha256,

@@ -22,7 +22,16 @@ function rootFields() {
     Object.entries(Object.getOwnPropertyDescriptors(type.prototype)).flatMap(([name, { value: method }]) => {
       if (typeof method !== 'function') return [];
       const root: unknown = Reflect.getMetadata('graphql:resolver_type', method);
-      return typeof root === 'string' && ROOT_TYPES.includes(root) ? [{ root, name, policy: reflector.get(PolicyOf, method), fresh: reflector.get(FreshSignInOf, method) === true }] : [];
+      return typeof root === 'string' && ROOT_TYPES.includes(root)
+        ? [
+            {
+              root,
+              name,
+              policy: reflector.get(PolicyOf, method),
+              fresh: reflector.get(FreshSignInOf, method) === true,
+            },
+          ]
+        : [];
     }),
   );
 }
@@ -51,22 +60,39 @@ describe('every mutation that gives power', () => {
 
   it('needs a fresh sign-in, and no other does', () => {
     const expected = [...giving.map(({ name }) => name), ...SHOWS_A_SECRET].sort();
-    expect(mutations.filter(({ fresh }) => fresh).map(({ name }) => name).sort()).toEqual(expected);
+    expect(
+      mutations
+        .filter(({ fresh }) => fresh)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(expected);
     expect(expected).toContain('resetPassword');
   });
 
   it('is one of those whose answer shows a secret', async () => {
     const withSecrets = Object.values((await buildSchema()).getMutationType()?.getFields() ?? {}).filter(({ type }) => {
       const members = 'ofType' in type && 'getTypes' in type.ofType ? type.ofType.getTypes() : [];
-      return members.some((member) => Object.values(member.getFields()).some(({ description }) => description?.includes('shown here only')));
+      return members.some((member) =>
+        Object.values(member.getFields()).some(({ description }) => description?.includes('shown here only')),
+      );
     });
     expect(withSecrets.map(({ name }) => name).sort()).toEqual([...SHOWS_A_SECRET, 'signIn'].sort());
   });
 
   it('can answer that a fresh sign-in is required, and no other can', async () => {
     const fields = Object.values((await buildSchema()).getMutationType()?.getFields() ?? {});
-    const answering = fields.filter(({ type }) => 'ofType' in type && 'getTypes' in type.ofType && type.ofType.getTypes().some(({ name }) => name === 'FreshSignInRequiredProblem'));
-    expect(answering.map(({ name }) => name).sort()).toEqual(mutations.filter(({ fresh }) => fresh).map(({ name }) => name).sort());
+    const answering = fields.filter(
+      ({ type }) =>
+        'ofType' in type &&
+        'getTypes' in type.ofType &&
+        type.ofType.getTypes().some(({ name }) => name === 'FreshSignInRequiredProblem'),
+    );
+    expect(answering.map(({ name }) => name).sort()).toEqual(
+      mutations
+        .filter(({ fresh }) => fresh)
+        .map(({ name }) => name)
+        .sort(),
+    );
   });
 });
 
@@ -74,7 +100,8 @@ describe('every mutation', () => {
   it('answers mistakes and missing grants as members of its result', async () => {
     const mutations = Object.values((await buildSchema()).getMutationType()?.getFields() ?? {});
     const incomplete = mutations.flatMap(({ name, type }) => {
-      const members = 'ofType' in type && 'getTypes' in type.ofType ? type.ofType.getTypes().map((member) => member.name) : [];
+      const members =
+        'ofType' in type && 'getTypes' in type.ofType ? type.ofType.getTypes().map((member) => member.name) : [];
       const expected = PUBLIC.includes(name) ? ['ValidationProblem'] : ['ValidationProblem', 'ForbiddenProblem'];
       return expected.filter((member) => !members.includes(member)).map((member) => `${name} lacks ${member}`);
     });
@@ -83,9 +110,18 @@ describe('every mutation', () => {
   });
 
   it('takes one argument, input, of a type named after it', async () => {
-    const mutations = Object.values((await buildSchema()).getMutationType()?.getFields() ?? {}).filter(({ args }) => args.length > 0);
-    const names = mutations.map(({ name, args }) => [name, ...args.map((argument) => `${argument.name}: ${String(argument.type)}`)]);
-    const expected = mutations.map(({ name }) => [name, `input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!`, ...(name in FURTHER ? [FURTHER[name]] : [])]);
+    const mutations = Object.values((await buildSchema()).getMutationType()?.getFields() ?? {}).filter(
+      ({ args }) => args.length > 0,
+    );
+    const names = mutations.map(({ name, args }) => [
+      name,
+      ...args.map((argument) => `${argument.name}: ${String(argument.type)}`),
+    ]);
+    const expected = mutations.map(({ name }) => [
+      name,
+      `input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!`,
+      ...(name in FURTHER ? [FURTHER[name]] : []),
+    ]);
     expect(names).toEqual(expected);
   });
 });

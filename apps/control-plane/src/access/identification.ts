@@ -40,6 +40,8 @@ export class Identification {
   /** Browsers add cookies to whatever page asks; the page must be ours: scheme, host and port. */
   private isOwnPage(request: IncomingMessage): boolean {
     const { origin } = request.headers;
-    return origin === undefined || this.settings.http.allowedOrigins.includes(origin) || origin === ownOriginOf(request);
+    return (
+      origin === undefined || this.settings.http.allowedOrigins.includes(origin) || origin === ownOriginOf(request)
+    );
   }
 }

@@ -7,7 +7,8 @@ export function IsEmailAddress(): PropertyDecorator {
     name: 'isEmail',
     validator: {
       validate: (value) => typeof value === 'string' && value.isWellFormed() && isEmail(value) && isPlain(value),
-      defaultMessage: (failed) => `${failed?.property} must be an email address, without invisible characters or letters in another width`,
+      defaultMessage: (failed) =>
+        `${failed?.property} must be an email address, without invisible characters or letters in another width`,
     },
   });
 }

@@ -62,6 +62,18 @@ import { WrittenRows } from './write-back/written-rows.js';
     WriteBack,
     WrittenRows,
   ],
-  exports: [AdoptedRows, AdoptedTables, AdoptionRuns, DriftEvents, Mappings, Previews, RunHomepages, SettleDrift, Sources, TableWatch, WriteBack],
+  exports: [
+    AdoptedRows,
+    AdoptedTables,
+    AdoptionRuns,
+    DriftEvents,
+    Mappings,
+    Previews,
+    RunHomepages,
+    SettleDrift,
+    Sources,
+    TableWatch,
+    WriteBack,
+  ],
 })
 export class AdoptionModule {}

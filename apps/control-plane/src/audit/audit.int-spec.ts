@@ -16,7 +16,13 @@ describe('the audit log', () => {
   });
   afterAll(() => world.close());
 
-  const deed = (action: string, details: object = {}) => ({ actor: SYSTEM, action, targetType: 'test', targetId: null, details });
+  const deed = (action: string, details: object = {}) => ({
+    actor: SYSTEM,
+    action,
+    targetType: 'test',
+    targetId: null,
+    details,
+  });
   const append = (action: string, details?: object) => world.db.tx((tx) => audit.append(tx, deed(action, details)));
   const verify = () => verifyChain(world.db.manager);
   const entries = () => world.db.manager.find(AuditEntryRow, { order: { number: 'ASC' } });
@@ -34,7 +40,9 @@ describe('the audit log', () => {
   }
 
   it('numbers entries without a gap and chains their hashes, under concurrent writers', async () => {
-    await Promise.all(Array.from({ length: 40 }, (_, n) => append('test.done', { n, text: 'emoji 🏇, ünïcode, "quotes"' })));
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) => append('test.done', { n, text: 'emoji 🏇, ünïcode, "quotes"' })),
+    );
     const rows = await entries();
     expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index + 1));
     for (const [index, row] of rows.entries()) expect(row.prevHash).toBe(rows[index - 1]?.hash ?? '0'.repeat(64));
@@ -67,7 +75,12 @@ describe('the audit log', () => {
     ['details', `UPDATE audit_entry SET details = REPLACE(details, '{', '{ ') WHERE number = 7`, 7, 'HASH'],
     ['a request id', "UPDATE audit_entry SET request_id = 'x' WHERE number = 7", 7, 'HASH'],
     ['the first entry', "UPDATE audit_entry SET target_type = 'x' WHERE number = 1", 1, 'HASH'],
-    ['an entry with its hash made to fit', "UPDATE audit_entry SET prev_hash = REPEAT('a', 64) WHERE number = 7", 7, 'LINK'],
+    [
+      'an entry with its hash made to fit',
+      "UPDATE audit_entry SET prev_hash = REPEAT('a', 64) WHERE number = 7",
+      7,
+      'LINK',
+    ],
     ['nothing, but removes an entry', 'DELETE FROM audit_entry WHERE number = 7', 7, 'GAP'],
     ['nothing, but removes the first', 'DELETE FROM audit_entry WHERE number = 1', 1, 'GAP'],
     ['nothing, but cuts off the end', 'DELETE FROM audit_entry WHERE number > 20', 21, 'END'],
@@ -100,7 +113,10 @@ describe('the audit log', () => {
       for (let n = 0; n < 2_100; n += 1) await audit.append(tx, deed('test.many'));
     });
     expect(await verify()).toMatchObject({ ok: true });
-    expect(await whileTampered("UPDATE audit_entry SET action = 'x' WHERE number = 2050")).toMatchObject({ ok: false, number: 2050 });
+    expect(await whileTampered("UPDATE audit_entry SET action = 'x' WHERE number = 2050")).toMatchObject({
+      ok: false,
+      number: 2050,
+    });
   });
 
   describe('as a query', () => {
@@ -115,14 +131,24 @@ describe('the audit log', () => {
       const admin = await world.signedIn('ADMIN');
       const first = expectOk(await admin.send(AUDIT, { first: 1, action: 'test.special' }));
       const pageInfo = Object(first.pageInfo);
-      expect(first).toMatchObject({ nodes: [{ action: 'test.special', actor: 'system' }], pageInfo: { hasNextPage: true } });
+      expect(first).toMatchObject({
+        nodes: [{ action: 'test.special', actor: 'system' }],
+        pageInfo: { hasNextPage: true },
+      });
       const second = expectOk(await admin.send(AUDIT, { first: 1, after: pageInfo.endCursor, action: 'test.special' }));
-      expect(second).toMatchObject({ nodes: [{ actor: 'nobody', details: { a: [1, { b: null }] } }], pageInfo: { hasNextPage: false } });
+      expect(second).toMatchObject({
+        nodes: [{ actor: 'nobody', details: { a: [1, { b: null }] } }],
+        pageInfo: { hasNextPage: false },
+      });
     });
 
     it('shows nothing to others, nor to an administrator of a part', async () => {
       expectError(await (await world.signedIn('PUBLISHER')).send(AUDIT, { first: 1 }), 'FORBIDDEN', 403);
-      expectError(await (await world.signedIn('ADMIN', { site: 'acme-uk' })).send(AUDIT, { first: 1 }), 'FORBIDDEN', 403);
+      expectError(
+        await (await world.signedIn('ADMIN', { site: 'acme-uk' })).send(AUDIT, { first: 1 }),
+        'FORBIDDEN',
+        403,
+      );
       expectError(await world.nobody.send(AUDIT, { first: 1 }), 'UNAUTHENTICATED', 401);
     });
   });

@@ -16,7 +16,10 @@ import { AuditEntryRow } from './audit.entity.js';
 export class AuditEntry {
   @Field(() => Int, { description: 'Gap-free from 1.' }) number: number;
   @Field() at: Date;
-  @Field(() => ID, { description: 'Id of the user or API token; `system` for the installation itself, `nobody` before sign-in.' }) actor: string;
+  @Field(() => ID, {
+    description: 'Id of the user or API token; `system` for the installation itself, `nobody` before sign-in.',
+  })
+  actor: string;
   @Field({ description: 'Such as `release.published`.' }) action: string;
   @Field() targetType: string;
   @Field(() => ID, { nullable: true }) targetId: string | null;
@@ -55,11 +58,15 @@ export class AuditResolver {
   @Requires('audit:read')
   async audit(@CurrentActor() actor: Actor, @Args() args: AuditArgs): Promise<Connection<AuditEntry>> {
     this.access.demand(actor, 'audit:read', EVERYWHERE);
-    const query = this.db.manager.createQueryBuilder(AuditEntryRow, 'entry').orderBy('entry.number', 'DESC').limit(args.limit);
+    const query = this.db.manager
+      .createQueryBuilder(AuditEntryRow, 'entry')
+      .orderBy('entry.number', 'DESC')
+      .limit(args.limit);
     for (const filter of ['action', 'actor', 'targetType', 'targetId'] as const) {
       if (args[filter]) query.andWhere(`entry.${filter} = :${filter}`, { [filter]: args[filter] });
     }
-    if (args.numberedPosition !== undefined) query.andWhere('entry.number < :before', { before: args.numberedPosition });
+    if (args.numberedPosition !== undefined)
+      query.andWhere('entry.number < :before', { before: args.numberedPosition });
     return connectionOf(args, await query.getMany(), AuditEntry.of, (row) => row.number);
   }
 }

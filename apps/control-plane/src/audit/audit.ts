@@ -50,5 +50,7 @@ export const CHAIN_START = '0'.repeat(64);
 /** SHA-256 of the hash before it and the canonical JSON of everything else in the row. */
 export function entryHash(prevHash: string, entry: Omit<AuditEntryRow, 'prevHash' | 'hash'>): string {
   const { number, at, actor, action, targetType, targetId, details, requestId } = entry;
-  return sha256Hex(prevHash + canonicalJson({ number, at: at.toISOString(), actor, action, targetType, targetId, details, requestId }));
+  return sha256Hex(
+    prevHash + canonicalJson({ number, at: at.toISOString(), actor, action, targetType, targetId, details, requestId }),
+  );
 }

@@ -62,7 +62,11 @@ describe('an audit log that somebody with all rights on the database tampers wit
   const newSigner = (files: CheckpointFiles | undefined = checkpoints) =>
     new HeadSigner(world.db, { key, trusted: keys, checkpoints: files, now: () => new Date() });
   const append = (n: number) =>
-    world.db.tx((tx) => world.app.get(Audit, { strict: false }).append(tx, { actor: SYSTEM, action: 'test.done', targetType: 'test', targetId: null, details: { n } }));
+    world.db.tx((tx) =>
+      world.app
+        .get(Audit, { strict: false })
+        .append(tx, { actor: SYSTEM, action: 'test.done', targetType: 'test', targetId: null, details: { n } }),
+    );
   const sql = (text: string, values: unknown[] = []) => world.db.manager.query(text, values);
   const atOnce = () => new Date(Date.now() + 1_000);
   const verifyAll = () => verifyChain(world.db.manager, { publicKeys: keys, checkpoints, signedBefore: atOnce() });
@@ -72,7 +76,10 @@ describe('an audit log that somebody with all rights on the database tampers wit
   /** Cuts the log off and sets its end back, as the application's own user could. */
   async function truncateAfter(number: number): Promise<void> {
     await sql('DELETE FROM audit_entry WHERE number > ?', [number]);
-    await sql('UPDATE audit_chain SET number = ?, hash = (SELECT hash FROM audit_entry WHERE number = ?)', [number, number]);
+    await sql('UPDATE audit_chain SET number = ?, hash = (SELECT hash FROM audit_entry WHERE number = ?)', [
+      number,
+      number,
+    ]);
   }
 
   /** Changes an entry and computes every hash from there on anew. */
@@ -82,7 +89,8 @@ describe('an audit log that somebody with all rights on the database tampers wit
     let previous = CHAIN_START;
     for (const entry of entries) {
       const hash = entryHash(previous, entry);
-      if (hash !== entry.hash) await world.db.manager.update(AuditEntryRow, { number: entry.number }, { prevHash: previous, hash });
+      if (hash !== entry.hash)
+        await world.db.manager.update(AuditEntryRow, { number: entry.number }, { prevHash: previous, hash });
       previous = hash;
     }
     await sql('UPDATE audit_chain SET hash = ?', [previous]);
@@ -108,12 +116,25 @@ describe('an audit log that somebody with all rights on the database tampers wit
     ['actor edited', () => sql("UPDATE audit_entry SET actor = 'x' WHERE number = 150"), 150, 'HASH'],
     ['an entry deleted', () => sql('DELETE FROM audit_entry WHERE number = 100'), 100, 'GAP'],
     ['the end deleted', () => sql('DELETE FROM audit_entry WHERE number > 200'), 201, 'TRUNCATED'],
-    ['two entries exchanged', async () => {
-      await sql('UPDATE audit_entry SET number = 9999 WHERE number = 50');
-      await sql('UPDATE audit_entry SET number = 50 WHERE number = 51');
-      await sql('UPDATE audit_entry SET number = 51 WHERE number = 9999');
-    }, 50, 'LINK'],
-    ['a forged entry appended', () => sql("INSERT INTO audit_entry SELECT 211, at, actor, action, target_type, target_id, details, request_id, hash, REPEAT('a', 64) FROM audit_entry WHERE number = 210"), 211, 'END'],
+    [
+      'two entries exchanged',
+      async () => {
+        await sql('UPDATE audit_entry SET number = 9999 WHERE number = 50');
+        await sql('UPDATE audit_entry SET number = 50 WHERE number = 51');
+        await sql('UPDATE audit_entry SET number = 51 WHERE number = 9999');
+      },
+      50,
+      'LINK',
+    ],
+    [
+      'a forged entry appended',
+      () =>
+        sql(
+          "INSERT INTO audit_entry SELECT 211, at, actor, action, target_type, target_id, details, request_id, hash, REPEAT('a', 64) FROM audit_entry WHERE number = 210",
+        ),
+      211,
+      'END',
+    ],
     ['the end deleted and the head of the chain set back', () => truncateAfter(190), 191, 'TRUNCATED'],
     ['an entry changed and every hash after it computed anew', () => rewriteFrom(150), 150, 'REWRITTEN'],
     ['everything rewritten from the first entry', () => rewriteFrom(1), 1, 'REWRITTEN'],
@@ -125,23 +146,39 @@ describe('an audit log that somebody with all rights on the database tampers wit
   });
 
   it.each<[string, () => Promise<unknown>, number]>([
-    ['truncated together with its signed heads', async () => {
-      await truncateAfter(190);
-      await sql('DELETE FROM audit_head WHERE sequence > 19');
-    }, 191],
-    ['rewritten, with the signed heads from there on deleted', async () => {
-      await rewriteFrom(155);
-      await sql('DELETE FROM audit_head WHERE sequence > 15');
-    }, 151],
-    ['rewritten, with every head signed anew by another key', async () => {
-      await rewriteFrom(150);
-      await forgeHeads();
-    }, 1],
-    ['emptied', async () => {
-      await sql('DELETE FROM audit_entry');
-      await sql('DELETE FROM audit_head');
-      await sql('UPDATE audit_chain SET number = 0, hash = ?', [CHAIN_START]);
-    }, 1],
+    [
+      'truncated together with its signed heads',
+      async () => {
+        await truncateAfter(190);
+        await sql('DELETE FROM audit_head WHERE sequence > 19');
+      },
+      191,
+    ],
+    [
+      'rewritten, with the signed heads from there on deleted',
+      async () => {
+        await rewriteFrom(155);
+        await sql('DELETE FROM audit_head WHERE sequence > 15');
+      },
+      151,
+    ],
+    [
+      'rewritten, with every head signed anew by another key',
+      async () => {
+        await rewriteFrom(150);
+        await forgeHeads();
+      },
+      1,
+    ],
+    [
+      'emptied',
+      async () => {
+        await sql('DELETE FROM audit_entry');
+        await sql('DELETE FROM audit_head');
+        await sql('UPDATE audit_chain SET number = 0, hash = ?', [CHAIN_START]);
+      },
+      1,
+    ],
   ])('%s: the files outside the database know it', async (_, tamper, number) => {
     await tamper();
     expect(await verifyAll()).toMatchObject({ ok: false, number });
@@ -157,9 +194,17 @@ describe('an audit log that somebody with all rights on the database tampers wit
   it.each<[string, string, number]>([
     ['a head deleted from the middle', 'DELETE FROM audit_head WHERE sequence = 5', 41],
     ['a signature replaced', "UPDATE audit_head SET signature = REPEAT('A', 88) WHERE sequence = 5", 41],
-    ['a head changed', "UPDATE audit_head SET statement = REPLACE(statement, '\"sequence\":5', '\"sequence\": 5') WHERE sequence = 5", 41],
+    [
+      'a head changed',
+      'UPDATE audit_head SET statement = REPLACE(statement, \'"sequence":5\', \'"sequence": 5\') WHERE sequence = 5',
+      41,
+    ],
     ['a head that is no JSON', "UPDATE audit_head SET statement = 'x' WHERE sequence = 5", 41],
-    ['a head in the place of another', 'UPDATE audit_head a JOIN audit_head b ON b.sequence = 4 SET a.statement = b.statement, a.signature = b.signature WHERE a.sequence = 5', 41],
+    [
+      'a head in the place of another',
+      'UPDATE audit_head a JOIN audit_head b ON b.sequence = 4 SET a.statement = b.statement, a.signature = b.signature WHERE a.sequence = 5',
+      41,
+    ],
   ])('%s is found', async (_, tampering, number) => {
     await sql(tampering);
     expect(await verifyByHeads()).toMatchObject({ ok: false, number, reason: 'SIGNATURE' });
@@ -168,15 +213,21 @@ describe('an audit log that somebody with all rights on the database tampers wit
   it.each<[string, () => Promise<unknown>]>([
     ['truncated', () => truncateAfter(190)],
     ['rewritten', () => rewriteFrom(205)],
-    ['truncated with its heads', async () => {
-      await truncateAfter(190);
-      await sql('DELETE FROM audit_head WHERE sequence > 19');
-    }],
-    ['truncated with its heads, and grown again beyond its old end', async () => {
-      await truncateAfter(190);
-      await sql('DELETE FROM audit_head WHERE sequence > 19');
-      for (let n = 0; n < 30; n += 1) await append(n);
-    }],
+    [
+      'truncated with its heads',
+      async () => {
+        await truncateAfter(190);
+        await sql('DELETE FROM audit_head WHERE sequence > 19');
+      },
+    ],
+    [
+      'truncated with its heads, and grown again beyond its old end',
+      async () => {
+        await truncateAfter(190);
+        await sql('DELETE FROM audit_head WHERE sequence > 19');
+        for (let n = 0; n < 30; n += 1) await append(n);
+      },
+    ],
   ])('%s is never signed again, neither by a worker that runs nor by one that starts', async (_, tamper) => {
     const running = newSigner();
     await running.sign();
@@ -197,7 +248,10 @@ describe('an audit log that somebody with all rights on the database tampers wit
     const sequences: number[] = [];
     for await (const head of files.heads()) sequences.push(statementOf(head).sequence);
     expect(sequences).toEqual(original.heads.map(({ sequence }) => sequence));
-    expect(await verifyChain(world.db.manager, { publicKeys: keys, checkpoints: files })).toMatchObject({ ok: true, signed: 210 });
+    expect(await verifyChain(world.db.manager, { publicKeys: keys, checkpoints: files })).toMatchObject({
+      ok: true,
+      signed: 210,
+    });
   });
 
   it('two workers sign at once, with files in one directory: one head each time, no alarm', async () => {
@@ -209,7 +263,11 @@ describe('an audit log that somebody with all rights on the database tampers wit
     }
     await one.sign();
     await other.sign();
-    const verdict = await verifyChain(world.db.manager, { publicKeys: keys, checkpoints: files, signedBefore: atOnce() });
+    const verdict = await verifyChain(world.db.manager, {
+      publicKeys: keys,
+      checkpoints: files,
+      signedBefore: atOnce(),
+    });
     expect(verdict).toMatchObject({ ok: true, entries: 220, signed: 220 });
   });
 
@@ -220,9 +278,14 @@ describe('an audit log that somebody with all rights on the database tampers wit
       await writeFile(file, `${changed.join('\n')}\n`);
       return verifyExport(file, keys);
     };
-    expect(await verifyLines(lines.map((line) => line.replace('"number":150,"at":"20', '"number":150,"at":"19')))).toMatchObject({ number: 150, reason: 'HASH' });
+    expect(
+      await verifyLines(lines.map((line) => line.replace('"number":150,"at":"20', '"number":150,"at":"19'))),
+    ).toMatchObject({ number: 150, reason: 'HASH' });
     expect(await verifyLines(lines.toSpliced(150, 1))).toMatchObject({ number: 150, reason: 'GAP' });
     expect(await verifyLines(lines.slice(0, -1))).toMatchObject({ ok: false, reason: 'END' });
-    expect(await verifyLines(lines.filter((line) => !line.includes('"number":210,')))).toMatchObject({ number: 210, reason: 'TRUNCATED' });
+    expect(await verifyLines(lines.filter((line) => !line.includes('"number":210,')))).toMatchObject({
+      number: 210,
+      reason: 'TRUNCATED',
+    });
   });
 });

@@ -31,7 +31,12 @@ test('pool-exhausted: sixty queries at once over two slow connections are all an
     Array.from({ length: 60 }, async () => {
       const began = performance.now();
       const { status, headers, errors } = await viewer.send(QUERY);
-      return { status, ms: performance.now() - began, retry: headers['retry-after'], codes: errors.map(({ extensions }) => extensions.code) };
+      return {
+        status,
+        ms: performance.now() - began,
+        retry: headers['retry-after'],
+        codes: errors.map(({ extensions }) => extensions.code),
+      };
     }),
   );
   const refused = answers.filter(({ status }) => status !== 200);

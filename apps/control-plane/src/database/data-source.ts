@@ -17,10 +17,20 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 const nothing = (): void => undefined;
 /** TypeORM prints statements that took too long, with their text; whoever sent them hears of it and tells what it was about. */
-const SILENT: Logger = { logQuery: nothing, logQueryError: nothing, logQuerySlow: nothing, logSchemaBuild: nothing, logMigration: nothing, log: nothing };
+const SILENT: Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
 
 /** The connection pool to MySQL or MariaDB. Times are UTC on the wire whatever the server's zone. */
-export function createDataSource(url: URL, { poolSize, queryTimeoutMs, type = 'mysql' }: DataSourceSettings): DataSource {
+export function createDataSource(
+  url: URL,
+  { poolSize, queryTimeoutMs, type = 'mysql' }: DataSourceSettings,
+): DataSource {
   return new DataSource({
     type,
     driver: boundedDriver,
@@ -29,7 +39,9 @@ export function createDataSource(url: URL, { poolSize, queryTimeoutMs, type = 'm
     timezone: 'Z',
     poolSize,
     connectTimeout: Math.min(CONNECT_TIMEOUT_MS, queryTimeoutMs ?? CONNECT_TIMEOUT_MS),
-    ...(queryTimeoutMs === undefined ? {} : { maxQueryExecutionTime: queryTimeoutMs, enableQueryTimeout: true, logger: SILENT }),
+    ...(queryTimeoutMs === undefined
+      ? {}
+      : { maxQueryExecutionTime: queryTimeoutMs, enableQueryTimeout: true, logger: SILENT }),
     subscribers: [SilentConnections],
     entities: ENTITIES,
     migrations: MIGRATIONS,

@@ -14,7 +14,13 @@ import {
 import { AuditChainRow, AuditEntryRow, AuditHeadRow } from '../audit/audit.entity.js';
 import { DocumentRow, DraftRow, RevisionReferenceRow, RevisionRow } from '../documents/document.entity.js';
 import { ConsumerInstanceRow, OutboxRow, ReceiptRow } from '../publishing/publishing.entity.js';
-import { EnvironmentRow, FreezeWindowRow, IdempotencyRow, ReleaseItemRow, ReleaseRow } from '../releases/release.entity.js';
+import {
+  EnvironmentRow,
+  FreezeWindowRow,
+  IdempotencyRow,
+  ReleaseItemRow,
+  ReleaseRow,
+} from '../releases/release.entity.js';
 import { SiteRow } from '../sites/site.entity.js';
 
 export const ENTITIES = [

@@ -26,7 +26,11 @@ afterEach(async () => {
 test('database-silent: statements fail in time, also those behind, and all goes on when it is heard again', async () => {
   network.silence();
   const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => source.query('SELECT 1')));
-  expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason.driverError ?? outcome.reason).code : 'answered'))).toEqual([NOT_ANSWERED, 'ETIMEDOUT', 'ETIMEDOUT', 'ETIMEDOUT']);
+  expect(
+    outcomes.map((outcome) =>
+      outcome.status === 'rejected' ? (outcome.reason.driverError ?? outcome.reason).code : 'answered',
+    ),
+  ).toEqual([NOT_ANSWERED, 'ETIMEDOUT', 'ETIMEDOUT', 'ETIMEDOUT']);
   network.heal();
   expect(await source.query('SELECT 2 AS two')).toEqual([{ two: 2 }]);
 });

@@ -45,7 +45,12 @@ export class BulkDrafts {
   constructor(private readonly audit: Audit) {}
 
   /** In the order of the drafts, which must have different names. */
-  async save(tx: Tx, actor: Actor, drafts: readonly BulkDraft[], cause: { targetType: string; targetId: string | null }): Promise<BulkOutcome[]> {
+  async save(
+    tx: Tx,
+    actor: Actor,
+    drafts: readonly BulkDraft[],
+    cause: { targetType: string; targetId: string | null },
+  ): Promise<BulkOutcome[]> {
     if (drafts.length === 0) return [];
     const existing = await this.existing(tx, drafts);
     const environments = (await tx.find(EnvironmentRow)).map(({ name }) => name);
@@ -56,15 +61,18 @@ export class BulkDrafts {
     const outcomes = drafts.map((draft): BulkOutcome => {
       const found = existing.get(formatRef(draft));
       if (found?.body === draft.body) return { documentId: found.documentId, state: 'UNCHANGED' };
-      if (found && sha256Hex(found.body) !== draft.seenSha256) return { documentId: found.documentId, state: 'CONFLICT' };
-      if (found && !mayReplace(actor, draft, found.environments, environments)) return { documentId: found.documentId, state: 'CONFLICT' };
+      if (found && sha256Hex(found.body) !== draft.seenSha256)
+        return { documentId: found.documentId, state: 'CONFLICT' };
+      if (found && !mayReplace(actor, draft, found.environments, environments))
+        return { documentId: found.documentId, state: 'CONFLICT' };
       const documentId = found?.documentId ?? uuidv7();
       if (!found) documents.push([documentId, draft.kind, draft.site, draft.key, draft.label, now]);
       else if (found.label !== draft.label) labels.push([documentId, draft.label]);
       bodies.push([documentId, 1, draft.body, draft.schemaVersion, actor.id, now, environmentsOfAuthor(actor, draft)]);
       return { documentId, state: found ? 'UPDATED' : 'CREATED' };
     });
-    if (documents.length > 0) await tx.query('INSERT INTO document (id, kind, site, doc_key, label, created_at) VALUES ?', [documents]);
+    if (documents.length > 0)
+      await tx.query('INSERT INTO document (id, kind, site, doc_key, label, created_at) VALUES ?', [documents]);
     for (const [id, label] of labels) await tx.query('UPDATE document SET label = ? WHERE id = ?', [label, id]);
     if (bodies.length > 0) {
       await tx.query(
@@ -73,7 +81,12 @@ export class BulkDrafts {
            updated_by = VALUES(updated_by), updated_at = VALUES(updated_at), environments = VALUES(environments)`,
         [bodies],
       );
-      await this.record(tx, actor, drafts.filter((_, at) => ['CREATED', 'UPDATED'].includes(outcomes[at]?.state ?? '')), cause);
+      await this.record(
+        tx,
+        actor,
+        drafts.filter((_, at) => ['CREATED', 'UPDATED'].includes(outcomes[at]?.state ?? '')),
+        cause,
+      );
     }
     return outcomes;
   }
@@ -95,9 +108,19 @@ export class BulkDrafts {
     return new Map(rows.map((row) => [formatRef(row), row]));
   }
 
-  private async record(tx: Tx, actor: Actor, saved: readonly BulkDraft[], cause: { targetType: string; targetId: string | null }): Promise<void> {
+  private async record(
+    tx: Tx,
+    actor: Actor,
+    saved: readonly BulkDraft[],
+    cause: { targetType: string; targetId: string | null },
+  ): Promise<void> {
     const named = saved.slice(0, MAX_NAMED).map(formatRef);
-    await this.audit.append(tx, { actor, action: 'drafts.saved', ...cause, details: { count: saved.length, documents: named } });
+    await this.audit.append(tx, {
+      actor,
+      action: 'drafts.saved',
+      ...cause,
+      details: { count: saved.length, documents: named },
+    });
   }
 }
 

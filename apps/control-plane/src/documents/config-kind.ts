@@ -91,4 +91,3 @@ export const LITERAL_SECRET = 'LITERAL_SECRET';
 
 /** Injection token of every registered {@link ConfigKind}. */
 export const CONFIG_KINDS = Symbol('config kinds');
-

@@ -5,7 +5,10 @@ import { diffBodies } from './diff.js';
 describe('diffBodies', () => {
   it('names changed, added and removed fields by path', () => {
     expect(
-      diffBodies({ title: 'Old', cta: { href: '/a', label: 'Go' }, badge: 'New' }, { title: 'New', cta: { href: '/b', label: 'Go' }, terms: 'T' }),
+      diffBodies(
+        { title: 'Old', cta: { href: '/a', label: 'Go' }, badge: 'New' },
+        { title: 'New', cta: { href: '/b', label: 'Go' }, terms: 'T' },
+      ),
     ).toEqual([
       { path: 'badge', op: 'REMOVE', before: 'New' },
       { path: 'cta.href', op: 'CHANGE', before: '/a', after: '/b' },
@@ -15,9 +18,21 @@ describe('diffBodies', () => {
   });
 
   it('matches slots by name and items by what stands there, so one insertion is one change', () => {
-    const before = { slots: [{ name: 'hero', items: [{ promo: 'a' }] }, { name: 'rail', items: [] }] };
-    const after = { slots: [{ name: 'hero', items: [{ promo: 'b' }, { promo: 'a' }] }, { name: 'rail', items: [] }] };
-    expect(diffBodies(before, after)).toEqual([{ path: 'slots[hero].items[promo=b]', op: 'ADD', after: { promo: 'b' } }]);
+    const before = {
+      slots: [
+        { name: 'hero', items: [{ promo: 'a' }] },
+        { name: 'rail', items: [] },
+      ],
+    };
+    const after = {
+      slots: [
+        { name: 'hero', items: [{ promo: 'b' }, { promo: 'a' }] },
+        { name: 'rail', items: [] },
+      ],
+    };
+    expect(diffBodies(before, after)).toEqual([
+      { path: 'slots[hero].items[promo=b]', op: 'ADD', after: { promo: 'b' } },
+    ]);
   });
 
   it('tells a move from a change', () => {

@@ -19,26 +19,40 @@ export class Draft extends Stored {
 
   static of(document: DocumentRow, row: DraftRow): Draft {
     const { lockVersion, updatedAt, documentId } = row;
-    return Object.assign(new Draft(), { lockVersion, updatedAt, documentId, kind: document.kind, site: document.site, stored: row.body });
+    return Object.assign(new Draft(), {
+      lockVersion,
+      updatedAt,
+      documentId,
+      kind: document.kind,
+      site: document.site,
+      stored: row.body,
+    });
   }
 }
 
 @ObjectType({ description: 'One difference between two bodies.' })
 export class Change {
-  @Field({ description: 'Where: `cta.href`, `slots[hero].items[promo=summer]`; empty for the whole body.' }) path: string;
+  @Field({ description: 'Where: `cta.href`, `slots[hero].items[promo=summer]`; empty for the whole body.' })
+  path: string;
   @Field({ description: 'ADD, REMOVE, CHANGE or MOVE.' }) op: string;
   @Field(() => JsonScalar, { nullable: true }) before: unknown;
   @Field(() => JsonScalar, { nullable: true }) after: unknown;
 
   static of(change: BodyChange): Change {
-    return Object.assign(new Change(), { path: change.path, op: change.op, before: change.before ?? null, after: change.after ?? null });
+    return Object.assign(new Change(), {
+      path: change.path,
+      op: change.op,
+      before: change.before ?? null,
+      after: change.after ?? null,
+    });
   }
 }
 
 @ObjectType({ description: 'An immutable full body of a document.' })
 export class Revision extends Stored {
   @Field(() => Int) number: number;
-  @Field({ description: 'SHA-256 of the canonical JSON of the body; the name of the blob that consumers read.' }) sha256: string;
+  @Field({ description: 'SHA-256 of the canonical JSON of the body; the name of the blob that consumers read.' })
+  sha256: string;
   @Field(() => Int) schemaVersion: number;
   @Field() message: string;
   @Field() createdAt: Date;
@@ -68,9 +82,20 @@ export class LiveRevision extends Stored {
   @Field() publishedAt: Date;
   @Field(() => Int, { description: 'The release that made it live.' }) seq: number;
 
-  static of(document: Pick<DocumentRow, 'kind'>, live: { seq: number; publishedAt: Date }, row: RevisionRow): LiveRevision {
+  static of(
+    document: Pick<DocumentRow, 'kind'>,
+    live: { seq: number; publishedAt: Date },
+    row: RevisionRow,
+  ): LiveRevision {
     const { number, sha256, body: stored } = row;
-    return Object.assign(new LiveRevision(), { number, sha256, publishedAt: live.publishedAt, seq: live.seq, kind: document.kind, stored });
+    return Object.assign(new LiveRevision(), {
+      number,
+      sha256,
+      publishedAt: live.publishedAt,
+      seq: live.seq,
+      kind: document.kind,
+      stored,
+    });
   }
 }
 
@@ -91,4 +116,3 @@ export class Document {
 
 @ObjectType()
 export class DocumentConnection extends ConnectionOf(Document) {}
-

@@ -28,7 +28,10 @@ export class DocumentResolver {
     private readonly loaders: DocumentLoaders,
   ) {}
 
-  @Query(() => DocumentConnection, { name: 'documents', description: 'Config documents in the order in which they were created.' })
+  @Query(() => DocumentConnection, {
+    name: 'documents',
+    description: 'Config documents in the order in which they were created.',
+  })
   @Requires('document:read')
   async list(@CurrentActor() actor: Actor, @Args() args: DocumentsArgs): Promise<DocumentConnection> {
     const filter = {
@@ -43,12 +46,18 @@ export class DocumentResolver {
 
   @Query(() => Document, { nullable: true })
   @Requires('document:read')
-  async document(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }, NamePipe) id: string): Promise<Document | null> {
+  async document(
+    @CurrentActor() actor: Actor,
+    @Args('id', { type: () => ID }, NamePipe) id: string,
+  ): Promise<Document | null> {
     const row = await this.documents.readable(actor, id);
     return row && Document.of(row);
   }
 
-  @Query(() => Document, { nullable: true, description: 'The document of exactly this site; without one, that of all sites.' })
+  @Query(() => Document, {
+    nullable: true,
+    description: 'The document of exactly this site; without one, that of all sites.',
+  })
   @Requires('document:read')
   async documentByKey(
     @CurrentActor() actor: Actor,
@@ -60,7 +69,9 @@ export class DocumentResolver {
     return row && mayRead(actor, row) ? Document.of(row) : null;
   }
 
-  @Mutation(() => RestoreRevisionResult, { description: 'Makes an older revision the draft again; a release makes it live.' })
+  @Mutation(() => RestoreRevisionResult, {
+    description: 'Makes an older revision the draft again; a release makes it live.',
+  })
   @Requires('document:write')
   async restoreRevision(@CurrentActor() actor: Actor, @Args('input') input: RestoreRevisionInput): Promise<Document> {
     return Document.of(await this.drafts.restore(actor, input));
@@ -77,9 +88,21 @@ export class DocumentResolver {
     description:
       'Newest first. A caller with grants for some environments sees the revisions that releases of these environments pin.',
   })
-  async revisions(@Parent() document: Document, @Args() page: PageArgs, @Context() scope: RequestScope): Promise<RevisionConnection> {
-    const rows = await this.documents.revisions(readerOf(scope), document, { limit: page.limit, before: page.numberedPosition });
-    return connectionOf(page, rows, (row) => Revision.of(document, row), (row) => row.number);
+  async revisions(
+    @Parent() document: Document,
+    @Args() page: PageArgs,
+    @Context() scope: RequestScope,
+  ): Promise<RevisionConnection> {
+    const rows = await this.documents.revisions(readerOf(scope), document, {
+      limit: page.limit,
+      before: page.numberedPosition,
+    });
+    return connectionOf(
+      page,
+      rows,
+      (row) => Revision.of(document, row),
+      (row) => row.number,
+    );
   }
 
   @ResolveField(() => Revision, { nullable: true })
@@ -92,7 +115,10 @@ export class DocumentResolver {
     return row && Revision.of(document, row);
   }
 
-  @ResolveField(() => LiveRevision, { nullable: true, description: 'What is live of it; nothing before its first release and after its removal.' })
+  @ResolveField(() => LiveRevision, {
+    nullable: true,
+    description: 'What is live of it; nothing before its first release and after its removal.',
+  })
   async live(
     @Parent() document: Document,
     @Args('environment', NamePipe) environment: string,

@@ -71,7 +71,11 @@ export class Documents {
   }
 
   /** Of a document, newest first; `before` is the number of the last one of the page before. */
-  revisions(actor: Actor, document: Place & { id: string }, page: { limit: number; before: number | undefined }): Promise<RevisionRow[]> {
+  revisions(
+    actor: Actor,
+    document: Place & { id: string },
+    page: { limit: number; before: number | undefined },
+  ): Promise<RevisionRow[]> {
     const query = this.readableRevisions(actor, document).orderBy('revision.number', 'DESC').limit(page.limit);
     if (page.before !== undefined) query.andWhere('revision.number < :before', { before: page.before });
     return query.getMany();
@@ -83,7 +87,9 @@ export class Documents {
 
   /** A revision belongs to the environments whose releases pin it; grants for some environments read those of them. */
   private readableRevisions(actor: Actor, document: Place & { id: string }): SelectQueryBuilder<RevisionRow> {
-    const query = this.db.manager.createQueryBuilder(RevisionRow, 'revision').where('revision.documentId = :documentId', { documentId: document.id });
+    const query = this.db.manager
+      .createQueryBuilder(RevisionRow, 'revision')
+      .where('revision.documentId = :documentId', { documentId: document.id });
     const environments = readableEnvironments(actor, document);
     if (environments === undefined) return query;
     const pinned =
@@ -93,7 +99,10 @@ export class Documents {
   }
 
   /** What the releases that pin revisions were made for, by {@link pinKey}: the title of the first one in some environments. */
-  async messages(pins: readonly { documentId: string; revision: number }[], environments: readonly string[]): Promise<Map<string, string>> {
+  async messages(
+    pins: readonly { documentId: string; revision: number }[],
+    environments: readonly string[],
+  ): Promise<Map<string, string>> {
     if (pins.length === 0 || environments.length === 0) return new Map();
     const rows: { documentId: string; revision: number; title: string }[] = await this.db.manager.query(
       `SELECT i.document_id AS documentId, i.revision, r.title FROM release_item i JOIN \`release\` r ON r.id = i.release_id
@@ -123,7 +132,10 @@ export class Documents {
     { sites, manager = this.db.manager }: Within = {},
   ): Promise<DocumentRow[]> {
     if (names.length === 0) return [];
-    return manager.findBy(DocumentRow, names.map(({ kind, key }) => ({ kind, key, ...(sites ? { site: In([...sites]) } : {}) })));
+    return manager.findBy(
+      DocumentRow,
+      names.map(({ kind, key }) => ({ kind, key, ...(sites ? { site: In([...sites]) } : {}) })),
+    );
   }
 
   /** Documents of the given sites that have, in some revision, one of these entries in the reference index. */
@@ -133,7 +145,10 @@ export class Documents {
       .createQueryBuilder(RevisionReferenceRow, 'reference')
       .select('DISTINCT reference.documentId', 'documentId')
       .where('reference.target IN (:...targets)', { targets: [...targets] });
-    if (sites) query.innerJoin(DocumentRow, 'document', 'document.id = reference.documentId').andWhere('document.site IN (:...sites)', { sites: [...sites] });
+    if (sites)
+      query
+        .innerJoin(DocumentRow, 'document', 'document.id = reference.documentId')
+        .andWhere('document.site IN (:...sites)', { sites: [...sites] });
     const rows: { documentId: string }[] = await query.getRawMany();
     return rows.map((row) => row.documentId);
   }

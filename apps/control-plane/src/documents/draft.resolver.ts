@@ -13,7 +13,8 @@ export class DraftResolver {
   ) {}
 
   @ResolveField(() => [FieldProblem], {
-    description: 'What would keep it from being published as things are: rules that came later, and references to what does not exist.',
+    description:
+      'What would keep it from being published as things are: rules that came later, and references to what does not exist.',
   })
   async problems(@Parent() { kind: name, site, stored }: Draft): Promise<FieldProblem[]> {
     const kind = this.kinds.get(name);
@@ -23,11 +24,19 @@ export class DraftResolver {
     const existing = await this.documents.named(references, { sites: [site, ALL_SITES] });
     const missing = references.filter(
       (reference) =>
-        !existing.some((document) => document.kind === reference.kind && document.key === reference.key && [site, ALL_SITES].includes(document.site)),
+        !existing.some(
+          (document) =>
+            document.kind === reference.kind &&
+            document.key === reference.key &&
+            [site, ALL_SITES].includes(document.site),
+        ),
     );
     return [
       ...(parsed.ok ? [] : parsed.problems),
-      ...missing.map(({ kind: target, key, path }) => new FieldProblem(path, 'UNKNOWN_REFERENCE', `there is no ${target} ${JSON.stringify(key)}`)),
+      ...missing.map(
+        ({ kind: target, key, path }) =>
+          new FieldProblem(path, 'UNKNOWN_REFERENCE', `there is no ${target} ${JSON.stringify(key)}`),
+      ),
     ];
   }
 }

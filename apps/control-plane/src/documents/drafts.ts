@@ -5,7 +5,13 @@ import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';
 import { Database, isDuplicateKey, type Tx } from '../database/database.js';
-import { FieldProblem, ForbiddenProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import {
+  FieldProblem,
+  ForbiddenProblem,
+  NotFoundProblem,
+  ProblemError,
+  ValidationProblem,
+} from '../graphql/problems.js';
 import { EnvironmentRow } from '../releases/release.entity.js';
 import { SiteRow } from '../sites/site.entity.js';
 import type { ConfigKind, ParsedBody } from './config-kind.js';
@@ -60,7 +66,8 @@ export class Drafts {
     if (!parsed.ok || problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     this.access.demand(actor, 'document:write', { kind: ref.kind, site: ref.site });
     const found = (await this.checks.get(ref.kind)?.(parsed.body)) ?? [];
-    if (found.length > 0) throw new ProblemError(new ValidationProblem(found.map((problem) => below(draft.bodyPath, problem))));
+    if (found.length > 0)
+      throw new ProblemError(new ValidationProblem(found.map((problem) => below(draft.bodyPath, problem))));
 
     const body = canonicalJson(parsed.body);
     const label = kind.label(parsed.body).slice(0, 300);
@@ -68,8 +75,18 @@ export class Drafts {
       await this.siteMustExist(tx, ref.site);
       const existing = await tx.findOneBy(DocumentRow, ref);
       const document = existing
-        ? await this.replace(tx, actor, existing, { body, label, schemaVersion: kind.schemaVersion, seen: draft.lockVersion })
-        : await this.create(tx, actor, ref, { body, label, schemaVersion: kind.schemaVersion, seen: draft.lockVersion });
+        ? await this.replace(tx, actor, existing, {
+            body,
+            label,
+            schemaVersion: kind.schemaVersion,
+            seen: draft.lockVersion,
+          })
+        : await this.create(tx, actor, ref, {
+            body,
+            label,
+            schemaVersion: kind.schemaVersion,
+            seen: draft.lockVersion,
+          });
       await this.audit.append(tx, {
         actor,
         action: 'draft.saved',
@@ -82,7 +99,10 @@ export class Drafts {
   }
 
   /** Makes an older revision the draft again. It becomes live only by a release, like any draft. */
-  async restore(actor: Actor, input: { documentId: string; revision: number; lockVersion: number }): Promise<DocumentRow> {
+  async restore(
+    actor: Actor,
+    input: { documentId: string; revision: number; lockVersion: number },
+  ): Promise<DocumentRow> {
     const document = await this.documents.readable(actor, input.documentId);
     if (!document) throw new ProblemError(new NotFoundProblem(`documentId: there is no document ${input.documentId}`));
     const revision = await this.documents.revision(actor, document, input.revision);
@@ -99,11 +119,20 @@ export class Drafts {
     });
   }
 
-  private async create(tx: Tx, actor: Actor, ref: Pick<DocumentRow, 'kind' | 'site' | 'key'>, draft: NewDraft): Promise<DocumentRow> {
+  private async create(
+    tx: Tx,
+    actor: Actor,
+    ref: Pick<DocumentRow, 'kind' | 'site' | 'key'>,
+    draft: NewDraft,
+  ): Promise<DocumentRow> {
     if (draft.seen) {
       throw new ProblemError(
         new ValidationProblem([
-          new FieldProblem('lockVersion', 'NO_SUCH_DOCUMENT', `${formatRef(ref)} does not exist; leave lockVersion out to create it`),
+          new FieldProblem(
+            'lockVersion',
+            'NO_SUCH_DOCUMENT',
+            `${formatRef(ref)} does not exist; leave lockVersion out to create it`,
+          ),
         ]),
       );
     }
@@ -163,17 +192,22 @@ export class Drafts {
   private async stale(tx: Tx, document: DocumentRow): Promise<ProblemError> {
     const { lockVersion, body } = await tx.findOneByOrFail(DraftRow, { documentId: document.id });
     return new ProblemError(
-      StaleProblem.ofDraft(`${formatRef(document)} is at lockVersion ${lockVersion}; take its draft into account and save again`, {
-        kind: document.kind,
-        lockVersion,
-        body,
-      }),
+      StaleProblem.ofDraft(
+        `${formatRef(document)} is at lockVersion ${lockVersion}; take its draft into account and save again`,
+        {
+          kind: document.kind,
+          lockVersion,
+          body,
+        },
+      ),
     );
   }
 
   private async siteMustExist(tx: Tx, site: string): Promise<void> {
     if (site === ALL_SITES || (await tx.existsBy(SiteRow, { key: site }))) return;
-    throw new ProblemError(new ValidationProblem([new FieldProblem('site', 'UNKNOWN_SITE', `there is no site ${JSON.stringify(site)}`)]));
+    throw new ProblemError(
+      new ValidationProblem([new FieldProblem('site', 'UNKNOWN_SITE', `there is no site ${JSON.stringify(site)}`)]),
+    );
   }
 }
 
@@ -194,7 +228,9 @@ function nameProblems(key: string, site: string | undefined): FieldProblem[] {
   const shown = (name: string) => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
   return [
     ...(wrong(key) ? [new FieldProblem('key', 'INVALID_KEY', `${shown(key)}: ${expected}`)] : []),
-    ...(site !== undefined && wrong(site) ? [new FieldProblem('site', 'INVALID_KEY', `${shown(site)}: ${expected}`)] : []),
+    ...(site !== undefined && wrong(site)
+      ? [new FieldProblem('site', 'INVALID_KEY', `${shown(site)}: ${expected}`)]
+      : []),
   ];
 }
 
@@ -202,11 +238,27 @@ function nameProblems(key: string, site: string | undefined): FieldProblem[] {
 function placeProblems(kind: ConfigKind, { site, key }: DraftToSave, parsed: ParsedBody<object>): FieldProblem[] {
   const expected = parsed.ok ? kind.keyOf?.(parsed.body) : undefined;
   return [
-    ...(kind.everywhere && site !== undefined ? [new FieldProblem('site', 'NOT_ALLOWED', `a document of the kind ${kind.name} holds for all sites; leave the site out`)] : []),
+    ...(kind.everywhere && site !== undefined
+      ? [
+          new FieldProblem(
+            'site',
+            'NOT_ALLOWED',
+            `a document of the kind ${kind.name} holds for all sites; leave the site out`,
+          ),
+        ]
+      : []),
     ...(kind.longestKey === undefined || key.length <= kind.longestKey
       ? []
-      : [new FieldProblem('key', 'TOO_LONG', `has ${key.length} characters, a key of the kind ${kind.name} has at most ${kind.longestKey}`)]),
-    ...(expected === undefined || expected === key ? [] : [new FieldProblem('key', 'WRONG_KEY', `must be ${JSON.stringify(expected)}, as its body says`)]),
+      : [
+          new FieldProblem(
+            'key',
+            'TOO_LONG',
+            `has ${key.length} characters, a key of the kind ${kind.name} has at most ${kind.longestKey}`,
+          ),
+        ]),
+    ...(expected === undefined || expected === key
+      ? []
+      : [new FieldProblem('key', 'WRONG_KEY', `must be ${JSON.stringify(expected)}, as its body says`)]),
   ];
 }
 

@@ -9,7 +9,10 @@ import { underPolicy } from './under-policy.js';
 export class KindRegistry {
   private readonly byName: ReadonlyMap<KindName, ConfigKind>;
 
-  constructor(@Inject(CONFIG_KINDS) kinds: readonly ConfigKind[], @Inject(SETTINGS) { outbound }: ControlPlaneSettings) {
+  constructor(
+    @Inject(CONFIG_KINDS) kinds: readonly ConfigKind[],
+    @Inject(SETTINGS) { outbound }: ControlPlaneSettings,
+  ) {
     this.byName = new Map(kinds.map((kind) => [kind.name, underPolicy(kind, outbound)]));
   }
 

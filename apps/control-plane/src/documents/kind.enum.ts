@@ -6,7 +6,9 @@ export const Kind = Object.fromEntries(KINDS.map((kind) => [kind.toUpperCase().r
 
 registerEnumType(Kind, { name: 'Kind', description: 'The type of a config document.' });
 
-type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : Name;
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
 
 /** The member of a `@oneOf` body input that belongs to a kind: `marketRule` for `market-rule`. */
 export function graphqlMember<Name extends KindName>(kind: Name): CamelCase<Name> {

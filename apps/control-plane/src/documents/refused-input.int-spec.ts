@@ -12,9 +12,24 @@ const slots = (items: object[]): object => ({ layout: { page: 'bad', slots: [{ n
 const inLondon = (schedule: object): object => promo({ schedule: { timeZone: 'Europe/London', ...schedule } });
 
 const BAD_BODIES: BadBody[] = [
-  ['a schedule that ends before it starts', inLondon({ from: '2026-07-02T00:00', to: '2026-07-01T00:00' }), 'body.promo.schedule.to', /after/],
-  ['a time that the clocks skip', inLondon({ from: '2026-03-29T01:30' }), 'body.promo.schedule.from', /02:00|gap|skip/i],
-  ['a time zone that does not exist', promo({ schedule: { from: '2026-07-01T00:00', timeZone: 'Mars/Olympus' } }), 'body.promo.schedule.timeZone', /Mars\/Olympus/],
+  [
+    'a schedule that ends before it starts',
+    inLondon({ from: '2026-07-02T00:00', to: '2026-07-01T00:00' }),
+    'body.promo.schedule.to',
+    /after/,
+  ],
+  [
+    'a time that the clocks skip',
+    inLondon({ from: '2026-03-29T01:30' }),
+    'body.promo.schedule.from',
+    /02:00|gap|skip/i,
+  ],
+  [
+    'a time zone that does not exist',
+    promo({ schedule: { from: '2026-07-01T00:00', timeZone: 'Mars/Olympus' } }),
+    'body.promo.schedule.timeZone',
+    /Mars\/Olympus/,
+  ],
   ['an impossible percentage', promo({ audience: { percentage: 101 } }), 'body.promo.audience.percentage', /100/],
   ['a javascript: link', promo({ cta: { label: 'Go', href: 'javascript:alert(1)' } }), 'body.promo.cta.href', /https/],
   ['a data: image', promo({ image: { url: 'data:image/png;base64,AAAA', alt: '' } }), 'body.promo.image.url', /https/],
@@ -25,8 +40,18 @@ const BAD_BODIES: BadBody[] = [
   ['a lone surrogate', promo({ badge: 'a\ud800' }), 'body.promo.badge', /surrogate/],
   ['a tag with upper case', promo({ tags: ['Football'] }), 'body.promo.tags[0]', /lower/],
   ['an item that is two things', slots([{ promo: 'a', component: 'b' }]), 'body.layout.slots[0].items[0]', /one of/],
-  ['a limit of no promos', slots([{ promos: { tags: ['a'], limit: 0 } }]), 'body.layout.slots[0].items[0].promos.limit', /1/],
-  ['a schema that is no schema', { component: { name: 'X', propsSchema: { type: 'nonsense' } } }, 'body.component.propsSchema', /./],
+  [
+    'a limit of no promos',
+    slots([{ promos: { tags: ['a'], limit: 0 } }]),
+    'body.layout.slots[0].items[0].promos.limit',
+    /1/,
+  ],
+  [
+    'a schema that is no schema',
+    { component: { name: 'X', propsSchema: { type: 'nonsense' } } },
+    'body.component.propsSchema',
+    /./,
+  ],
 ];
 
 describe('refused input', () => {
@@ -43,10 +68,12 @@ describe('refused input', () => {
   /** Rows of everything that a refused edit or release could leave behind. */
   const stored = async () =>
     Promise.all(
-      ['document', 'draft', 'revision', 'release', 'release_item', 'outbox', 'audit_entry', 'idempotency_key'].map(async (table) => {
-        const rows: { n: string }[] = await world.db.manager.query(`SELECT COUNT(*) AS n FROM \`${table}\``);
-        return `${table}: ${rows[0]?.n}`;
-      }),
+      ['document', 'draft', 'revision', 'release', 'release_item', 'outbox', 'audit_entry', 'idempotency_key'].map(
+        async (table) => {
+          const rows: { n: string }[] = await world.db.manager.query(`SELECT COUNT(*) AS n FROM \`${table}\``);
+          return `${table}: ${rows[0]?.n}`;
+        },
+      ),
     );
 
   async function leavesNothing(request: () => Promise<GraphqlResult>): Promise<GraphqlResult> {
@@ -56,23 +83,37 @@ describe('refused input', () => {
     return result;
   }
 
-  const fieldsOf = (result: GraphqlResult) => expectProblem(result, 'VALIDATION').fields as { path: string; message: string }[];
+  const fieldsOf = (result: GraphqlResult) =>
+    expectProblem(result, 'VALIDATION').fields as { path: string; message: string }[];
 
   it.each(BAD_BODIES)('names %s', async (_, body, path, says) => {
     const result = await leavesNothing(() => editor.saveDraft({ key: 'bad', site: 'acme-uk', body }));
     const found = fieldsOf(result).filter((field) => field.path === path || field.path.startsWith(`${path}.`));
-    expect({ fields: fieldsOf(result).map((field) => field.path), found: found.length > 0 }).toMatchObject({ found: true });
+    expect({ fields: fieldsOf(result).map((field) => field.path), found: found.length > 0 }).toMatchObject({
+      found: true,
+    });
     expect(found.map((field) => field.message).join()).toMatch(says);
   });
 
   it('tells all mistakes of a body at once', async () => {
     const body = promo({ cta: { label: '', href: 'data:x' }, tags: ['A'], audience: { percentage: -1 } });
-    const paths = fieldsOf(await leavesNothing(() => editor.saveDraft({ key: 'bad', site: 'acme-uk', body }))).map((field) => field.path);
-    expect(paths).toEqual(expect.arrayContaining(['body.promo.cta.label', 'body.promo.cta.href', 'body.promo.tags[0]', 'body.promo.audience.percentage']));
+    const paths = fieldsOf(await leavesNothing(() => editor.saveDraft({ key: 'bad', site: 'acme-uk', body }))).map(
+      (field) => field.path,
+    );
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'body.promo.cta.label',
+        'body.promo.cta.href',
+        'body.promo.tags[0]',
+        'body.promo.audience.percentage',
+      ]),
+    );
   });
 
   it.each(['Upper', 'with/slash', '', 'a b', '-a', 'x'.repeat(101), '../etc'])('refuses the key %j', async (key) => {
-    expect(fieldsOf(await leavesNothing(() => editor.saveDraft({ key, site: 'acme-uk', body: promo({}) })))).toMatchObject([{ path: 'key' }]);
+    expect(
+      fieldsOf(await leavesNothing(() => editor.saveDraft({ key, site: 'acme-uk', body: promo({}) }))),
+    ).toMatchObject([{ path: 'key' }]);
   });
 
   it('refuses a site that there is not', async () => {
@@ -81,7 +122,9 @@ describe('refused input', () => {
   });
 
   it('refuses fields that a body does not have', async () => {
-    const result = await leavesNothing(() => editor.saveDraft({ key: 'bad', site: 'acme-uk', body: promo({ colour: 'red' }) }));
+    const result = await leavesNothing(() =>
+      editor.saveDraft({ key: 'bad', site: 'acme-uk', body: promo({ colour: 'red' }) }),
+    );
     expect(result.status).toBe(400);
     expect(result.errors[0]?.message).toContain('colour');
   });
@@ -92,7 +135,10 @@ describe('refused input', () => {
     const draft = { key: 'stale', site: 'acme-uk', lockVersion: 1, body: promo({ title: 'mine' }) };
     const problem = expectProblem(await leavesNothing(() => editor.saveDraft(draft)), 'STALE');
     expect(problem.current).toMatchObject({ lockVersion: 2, body: { title: 'second' } });
-    const unseen = expectProblem(await leavesNothing(() => editor.saveDraft({ key: 'stale', site: 'acme-uk', body: promo({}) })), 'STALE');
+    const unseen = expectProblem(
+      await leavesNothing(() => editor.saveDraft({ key: 'stale', site: 'acme-uk', body: promo({}) })),
+      'STALE',
+    );
     expect(unseen.current).toMatchObject({ lockVersion: 2 });
   });
 
@@ -106,9 +152,15 @@ describe('refused input', () => {
   it('refuses a release of nothing, of unknown documents, of one twice, in no environment', async () => {
     const id = await editor.promo('listed');
     expect(fieldsOf(await leavesNothing(() => editor.createRelease([])))).toMatchObject([{ path: 'documents' }]);
-    expect(fieldsOf(await leavesNothing(() => editor.createRelease([id, 'nobody'])))).toMatchObject([{ path: 'documents[1]' }]);
-    expect(fieldsOf(await leavesNothing(() => editor.createRelease([id, id])))).toMatchObject([{ path: 'documents', message: expect.stringContaining('twice') }]);
-    expect(fieldsOf(await leavesNothing(() => editor.createRelease([id], { remove: [id] })))).toMatchObject([{ path: 'remove' }]);
+    expect(fieldsOf(await leavesNothing(() => editor.createRelease([id, 'nobody'])))).toMatchObject([
+      { path: 'documents[1]' },
+    ]);
+    expect(fieldsOf(await leavesNothing(() => editor.createRelease([id, id])))).toMatchObject([
+      { path: 'documents', message: expect.stringContaining('twice') },
+    ]);
+    expect(fieldsOf(await leavesNothing(() => editor.createRelease([id], { remove: [id] })))).toMatchObject([
+      { path: 'remove' },
+    ]);
     const unknown = fieldsOf(await leavesNothing(() => editor.createRelease([id], { environment: 'nowhere' })));
     expect(unknown).toMatchObject([{ path: 'environment', message: expect.stringContaining('production, staging') }]);
   });
@@ -117,12 +169,22 @@ describe('refused input', () => {
     const component = expectOk(
       await editor.saveDraft({
         key: 'strict',
-        body: { component: { name: 'Strict', propsSchema: { type: 'object', required: ['theme'], properties: { theme: { type: 'string' } } } } },
+        body: {
+          component: {
+            name: 'Strict',
+            propsSchema: { type: 'object', required: ['theme'], properties: { theme: { type: 'string' } } },
+          },
+        },
       }),
     );
     const promoId = await editor.promo('unfit', { component: 'strict', props: { theme: 7 } });
-    const layoutId = await editor.layout('missing', { page: 'missing', slots: [{ name: 'a', items: [{ promo: 'nobody' }] }] });
-    const created = expectOk(await editor.createRelease([String(component.id), promoId, layoutId])) as unknown as Release;
+    const layoutId = await editor.layout('missing', {
+      page: 'missing',
+      slots: [{ name: 'a', items: [{ promo: 'nobody' }] }],
+    });
+    const created = expectOk(
+      await editor.createRelease([String(component.id), promoId, layoutId]),
+    ) as unknown as Release;
     const result = await leavesNothing(() => editor.publish(created.id, created.plan?.planHash ?? ''));
     expect(expectProblem(result, 'BLOCKED').gates).toMatchObject(
       expect.arrayContaining([
@@ -155,7 +217,13 @@ describe('refused input', () => {
       const result = await leavesNothing(() => who.publish(created.id, created.plan?.planHash ?? ''));
       expect(expectProblem(result, 'NOT_FOUND').message).toBe(`id: there is no release ${created.id}`);
     }
-    expectProblem(await leavesNothing(() => viewer.saveDraft({ key: 'x', site: 'acme-uk', body: promo({}) })), 'FORBIDDEN');
-    expectProblem(await leavesNothing(() => elsewhere.saveDraft({ key: 'x', site: 'acme-uk', body: promo({}) })), 'FORBIDDEN');
+    expectProblem(
+      await leavesNothing(() => viewer.saveDraft({ key: 'x', site: 'acme-uk', body: promo({}) })),
+      'FORBIDDEN',
+    );
+    expectProblem(
+      await leavesNothing(() => elsewhere.saveDraft({ key: 'x', site: 'acme-uk', body: promo({}) })),
+      'FORBIDDEN',
+    );
   });
 });

@@ -23,12 +23,16 @@ export class RevisionResolver {
     return this.authors.byId.of(scope).load(authorId);
   }
 
-  @ResolveField(() => String, { description: 'What it was made for: the title of the first release with it that the caller may read.' })
+  @ResolveField(() => String, {
+    description: 'What it was made for: the title of the first release with it that the caller may read.',
+  })
   message(@Parent() revision: Revision, @Context() scope: RequestScope): Promise<string> {
     return this.loaders.messages.of(scope).load(revision);
   }
 
-  @ResolveField(() => [Change], { description: 'What changed since another revision; without one, since the revision before.' })
+  @ResolveField(() => [Change], {
+    description: 'What changed since another revision; without one, since the revision before.',
+  })
   async diff(
     @Parent() revision: Revision,
     @Args('from', { type: () => Int, nullable: true }) from: number | null,
@@ -36,6 +40,9 @@ export class RevisionResolver {
   ): Promise<Change[]> {
     const { documentId: id, kind, site, number } = revision;
     const before = await this.documents.revision(readerOf(scope), { id, kind, site }, from ?? number - 1);
-    return diffBodies(before ? this.kinds.shown(kind, before.body) : undefined, this.kinds.shown(kind, revision.stored)).map(Change.of);
+    return diffBodies(
+      before ? this.kinds.shown(kind, before.body) : undefined,
+      this.kinds.shown(kind, revision.stored),
+    ).map(Change.of);
   }
 }

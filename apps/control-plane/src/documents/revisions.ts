@@ -65,7 +65,9 @@ export class Revisions {
         }),
       );
       for (const target of referenceTargets(this.kinds.get(document.kind), JSON.parse(draft.body))) {
-        references.push(tx.create(RevisionReferenceRow, { documentId: draft.documentId, revisionNumber: number, target }));
+        references.push(
+          tx.create(RevisionReferenceRow, { documentId: draft.documentId, revisionNumber: number, target }),
+        );
       }
     }
     await insertAll(tx, RevisionRow, fresh);
@@ -80,7 +82,10 @@ export class Revisions {
       const [kind, body] = [this.kinds.get(document.kind), bodies.get(document.id)];
       const parsed = kind.withoutSecrets && body !== undefined ? kind.parse(JSON.parse(body)) : undefined;
       const found = parsed && !parsed.ok ? parsed.problems.filter(({ code }) => code === LITERAL_SECRET) : [];
-      return found.map(({ path, code, message }) => new FieldProblem(`documents[${index}]`, code, `${formatRef(document)} ${path}: ${message}`));
+      return found.map(
+        ({ path, code, message }) =>
+          new FieldProblem(`documents[${index}]`, code, `${formatRef(document)} ${path}: ${message}`),
+      );
     });
     if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
   }
@@ -100,7 +105,13 @@ const BATCH = 500;
 
 async function insertAll<Row extends object>(tx: Tx, entity: new () => Row, rows: Row[]): Promise<void> {
   for (let start = 0; start < rows.length; start += BATCH) {
-    await tx.createQueryBuilder().insert().into(entity).values(rows.slice(start, start + BATCH)).updateEntity(false).execute();
+    await tx
+      .createQueryBuilder()
+      .insert()
+      .into(entity)
+      .values(rows.slice(start, start + BATCH))
+      .updateEntity(false)
+      .execute();
   }
 }
 
@@ -108,9 +119,11 @@ async function insertAll<Row extends object>(tx: Tx, entity: new () => Row, rows
  * The entries of a body in the reference index: what it points at and what it claims. See {@link RevisionReferenceRow}.
  */
 export function referenceTargets(kind: ConfigKind, body: object): Set<string> {
-  const pointsAt = kind.references(body).map((reference) =>
-    'tag' in reference ? tagTarget(reference.kind, reference.tag) : namedTarget(reference.kind, reference.key),
-  );
+  const pointsAt = kind
+    .references(body)
+    .map((reference) =>
+      'tag' in reference ? tagTarget(reference.kind, reference.tag) : namedTarget(reference.kind, reference.key),
+    );
   return new Set([...pointsAt, ...kind.reach(body).claims.map((claim) => claimTarget(kind.name, claim))]);
 }
 

@@ -25,7 +25,9 @@ function filled(type: GraphQLInputType, text: string): unknown {
   if (isInputObjectType(type)) {
     const fields = Object.values(type.getFields());
     // Optional input objects would go round in circles.
-    const needed = type.isOneOf ? fields.slice(0, 1) : fields.filter((field) => isNonNullType(field.type) || !isInputObjectType(field.type));
+    const needed = type.isOneOf
+      ? fields.slice(0, 1)
+      : fields.filter((field) => isNonNullType(field.type) || !isInputObjectType(field.type));
     return Object.fromEntries(needed.map((field) => [field.name, filled(field.type, text)]));
   }
   switch (type.name) {
@@ -72,19 +74,22 @@ describe('characters that no name has', () => {
   });
   afterAll(() => world.close());
 
-  test.each(TEXTS.map((text) => [JSON.stringify(text), text]))('%s is understood by every root field', async (_, text) => {
-    const failed: string[] = [];
-    for (const { operation, name, args } of questions(schema).filter((one) => !ENDS_IT.includes(one.name))) {
-      const declared = args.map((one) => `$${one.name}: ${String(one.type)}`).join(', ');
-      const passed = args.map((one) => `${one.name}: $${one.name}`).join(', ');
-      const query = `${operation}${declared ? `(${declared})` : ''} { ${name}${passed ? `(${passed})` : ''} { __typename } }`;
-      for (const variables of variablesOf(args, text)) {
-        const { status, errors } = await admin.send(query, variables);
-        if (status >= 500) failed.push(`${name} ${JSON.stringify(variables)}: ${errors[0]?.message}`);
+  test.each(TEXTS.map((text) => [JSON.stringify(text), text]))(
+    '%s is understood by every root field',
+    async (_, text) => {
+      const failed: string[] = [];
+      for (const { operation, name, args } of questions(schema).filter((one) => !ENDS_IT.includes(one.name))) {
+        const declared = args.map((one) => `$${one.name}: ${String(one.type)}`).join(', ');
+        const passed = args.map((one) => `${one.name}: $${one.name}`).join(', ');
+        const query = `${operation}${declared ? `(${declared})` : ''} { ${name}${passed ? `(${passed})` : ''} { __typename } }`;
+        for (const variables of variablesOf(args, text)) {
+          const { status, errors } = await admin.send(query, variables);
+          if (status >= 500) failed.push(`${name} ${JSON.stringify(variables)}: ${errors[0]?.message}`);
+        }
       }
-    }
-    expect(failed).toEqual([]);
-  });
+      expect(failed).toEqual([]);
+    },
+  );
 
   test.each([
     ['{ document(id: "é") { id } }', 'id'],
@@ -105,7 +110,10 @@ describe('characters that no name has', () => {
 
   test('a search finds labels with any letters', async () => {
     const body = { promo: { title: 'Café derby' } };
-    await admin.send('mutation ($body: DocumentBodyInput!) { saveDraft(input: { key: "cafe", body: $body }) { __typename } }', { body });
+    await admin.send(
+      'mutation ($body: DocumentBodyInput!) { saveDraft(input: { key: "cafe", body: $body }) { __typename } }',
+      { body },
+    );
     const { data } = await admin.send('{ documents(search: "Café") { nodes { key } } }');
     expect(data).toEqual({ documents: { nodes: [{ key: 'cafe' }] } });
   });

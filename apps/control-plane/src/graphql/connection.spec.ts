@@ -10,12 +10,17 @@ describe('pages', () => {
   function pageOf(args: { first: number; after?: string | null }) {
     const page = plainToInstance(PageArgs, args);
     const rows = everything.filter(({ id }) => id > Number(page.position ?? 0)).slice(0, page.limit);
-    return connectionOf(page, rows, ({ id }) => `#${id}`, ({ id }) => id);
+    return connectionOf(
+      page,
+      rows,
+      ({ id }) => `#${id}`,
+      ({ id }) => id,
+    );
   }
 
   it.each([1, 7, 10, 24, 25, 26])('of %i lead through everything once, in order', (first) => {
     const seen: string[] = [];
-    for (let after: string | null = null, more = true; more; ) {
+    for (let after: string | null = null, more = true; more;) {
       const { nodes, pageInfo } = pageOf({ first, after });
       seen.push(...nodes);
       ({ hasNextPage: more, endCursor: after } = pageInfo);

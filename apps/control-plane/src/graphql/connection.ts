@@ -5,7 +5,8 @@ import type { PageArgs } from './page-args.js';
 @ObjectType()
 export class PageInfo {
   @Field() hasNextPage: boolean;
-  @Field(() => String, { nullable: true, description: 'Send it as `after` to get the next page.' }) endCursor: string | null;
+  @Field(() => String, { nullable: true, description: 'Send it as `after` to get the next page.' }) endCursor:
+    string | null;
 }
 
 /** One page of a list in the shape of the Relay specification. */
@@ -26,7 +27,8 @@ export function ConnectionOf<Node extends object>(node: Type<Node>): Type<Connec
   @ObjectType({ isAbstract: true })
   abstract class NodeConnection implements Connection<Node> {
     @Field(() => [Edge]) edges: Edge[];
-    @Field(() => [node], { description: 'The nodes of the edges, for whoever needs no cursors in between.' }) nodes: Node[];
+    @Field(() => [node], { description: 'The nodes of the edges, for whoever needs no cursors in between.' })
+    nodes: Node[];
     @Field(() => PageInfo) pageInfo: PageInfo;
   }
   return NodeConnection as Type<Connection<Node>>;

@@ -38,7 +38,11 @@ export class ErrorFilter implements ExceptionFilter {
   private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { status, code, message, ...rest } = httpErrorOf(error, request);
     if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
-    if (status >= 500) this.logger.error({ err: error, requestId: request.id }, status === 503 ? 'a server behind us is away' : 'unexpected error');
+    if (status >= 500)
+      this.logger.error(
+        { err: error, requestId: request.id },
+        status === 503 ? 'a server behind us is away' : 'unexpected error',
+      );
     void reply.code(status).send({ errors: [{ message, extensions: { code, ...rest, requestId: request.id } }] });
   }
 }
@@ -75,11 +79,18 @@ function httpErrorOf(error: unknown, request: FastifyRequest): HttpError {
     const { code, message, position, excess } = error.why;
     return { status: 400, code, message, ...(position === undefined ? {} : { position }), ...excess };
   }
-  if (isAway(error)) return { status: 503, code: 'UNAVAILABLE', message: 'a part of the system is away for the moment; try again' };
+  if (isAway(error))
+    return { status: 503, code: 'UNAVAILABLE', message: 'a part of the system is away for the moment; try again' };
   const status = statusOf(error);
   const code = CODES[status];
-  if (!code) return { status: 500, code: 'INTERNAL', message: 'something went wrong on our side; the request id finds it in our logs' };
-  if (status === 404) return { status, code, message: `there is nothing at ${request.method} ${request.url.slice(0, 200)}` };
+  if (!code)
+    return {
+      status: 500,
+      code: 'INTERNAL',
+      message: 'something went wrong on our side; the request id finds it in our logs',
+    };
+  if (status === 404)
+    return { status, code, message: `there is nothing at ${request.method} ${request.url.slice(0, 200)}` };
   return { status, code, message: error instanceof Error ? error.message : code };
 }
 

@@ -27,7 +27,16 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /** Errors of drivers that pass by themselves: the server behind them is away or starting. */
-const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR']);
+const AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CON_COUNT_ERROR',
+]);
 
 /**
  * Makes an error into what callers see: a stable code, the request id, nothing internal. What only a programmer can
@@ -41,7 +50,10 @@ export function presentError(
 ): GraphQLFormattedError {
   const shown = present(logger, formatted, error);
   return {
-    message: publicMessage({ message: shown.message, ...(formatted.extensions ? { extensions: formatted.extensions } : {}) }),
+    message: publicMessage({
+      message: shown.message,
+      ...(formatted.extensions ? { extensions: formatted.extensions } : {}),
+    }),
     ...(formatted.locations ? { locations: formatted.locations } : {}),
     ...(formatted.path ? { path: formatted.path } : {}),
     extensions: { ...shown.extensions, ...(requestId ? { requestId } : {}) },
@@ -54,7 +66,8 @@ interface Shown {
 }
 
 function present(logger: Logger, formatted: GraphQLFormattedError, error: unknown): Shown {
-  if (error instanceof GraphQLError && error.source && stoppedAtTokenLimit(error)) return ofGraphQlError(tooManyTokens(error.source));
+  if (error instanceof GraphQLError && error.source && stoppedAtTokenLimit(error))
+    return ofGraphQlError(tooManyTokens(error.source));
   if (stoppedAtMistakes(formatted.message)) return tooManyMistakes();
   const cause = causeOf(error);
   if (cause instanceof ProblemError) return ofProblem(cause);
@@ -81,7 +94,10 @@ function ofGraphQlError({ message, extensions }: GraphQLError): Shown {
 
 function ofProblem({ problem }: ProblemError): Shown {
   if (problem instanceof ValidationProblem) {
-    return { message: problem.message, extensions: { code: 'BAD_USER_INPUT', fields: problem.fields.map((field) => ({ ...field })) } };
+    return {
+      message: problem.message,
+      extensions: { code: 'BAD_USER_INPUT', fields: problem.fields.map((field) => ({ ...field })) },
+    };
   }
   return { message: problem.message, extensions: { code: problem.code } };
 }
@@ -105,4 +121,3 @@ export function isAway(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return AWAY.has(code ?? '') || error.message === "Stream isn't writeable and enableOfflineQueue options is false";
 }
-

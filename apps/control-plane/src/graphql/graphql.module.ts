@@ -33,7 +33,11 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = {
       driver: ApolloDriver,
       imports: [AccessApiModule],
       inject: [SETTINGS, LOGGER, Identification],
-      useFactory: (settings: ControlPlaneSettings, logger: Logger, identification: Identification): ApolloDriverConfig => ({
+      useFactory: (
+        settings: ControlPlaneSettings,
+        logger: Logger,
+        identification: Identification,
+      ): ApolloDriverConfig => ({
         path: '/graphql',
         autoSchemaFile: true,
         sortSchema: true,
@@ -65,13 +69,25 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = {
 })
 export class GraphqlModule {}
 
-async function scopeOf(identification: Identification, request: FastifyRequest, reply: FastifyReply): Promise<RequestScope> {
+async function scopeOf(
+  identification: Identification,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<RequestScope> {
   const connection = { setCookie: (cookie: string): void => void reply.header('set-cookie', cookie) };
   try {
-    return new RequestScope(request.id, clientAddressOf(request.raw), await identification.ofRequest(request.raw), connection);
+    return new RequestScope(
+      request.id,
+      clientAddressOf(request.raw),
+      await identification.ofRequest(request.raw),
+      connection,
+    );
   } catch (error) {
     // Without the database nobody can be told from anybody: the request may be sent again.
     const originalError = isNativeError(error) ? error : new Error(String(error));
-    throw new GraphQLError('cannot tell who asks', { originalError, extensions: { http: { status: 503, headers: new HeaderMap([['retry-after', RETRY_AFTER_SECONDS]]) } } });
+    throw new GraphQLError('cannot tell who asks', {
+      originalError,
+      extensions: { http: { status: 503, headers: new HeaderMap([['retry-after', RETRY_AFTER_SECONDS]]) } },
+    });
   }
 }

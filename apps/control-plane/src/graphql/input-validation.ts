@@ -23,7 +23,8 @@ export function fieldProblems(errors: readonly ValidationError[], parent = ''): 
   return errors.flatMap((error) => {
     const path = pathOf(parent, error.property);
     const own = Object.entries(error.constraints ?? {}).map(
-      ([constraint, message]) => new FieldProblem(path, codeOf(error, constraint), messageOf(error, constraint, message)),
+      ([constraint, message]) =>
+        new FieldProblem(path, codeOf(error, constraint), messageOf(error, constraint, message)),
     );
     return [...own, ...fieldProblems(error.children ?? [], path)];
   });
@@ -36,7 +37,8 @@ function pathOf(parent: string, property: string): string {
 
 function codeOf(error: ValidationError, constraint: string): string {
   const context: unknown = error.contexts?.[constraint];
-  if (typeof context === 'object' && context !== null && 'code' in context && typeof context.code === 'string') return context.code;
+  if (typeof context === 'object' && context !== null && 'code' in context && typeof context.code === 'string')
+    return context.code;
   if (constraint === 'whitelistValidation') return 'UNKNOWN_FIELD';
   return constraint.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }

@@ -1,5 +1,20 @@
 /** Scripts in which joiners change nothing that a reader sees. */
-const UNJOINED = ['Latin', 'Greek', 'Cyrillic', 'Armenian', 'Georgian', 'Hebrew', 'Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai', 'Lao'].map((script) => `\\p{Script=${script}}`).join('');
+const UNJOINED = [
+  'Latin',
+  'Greek',
+  'Cyrillic',
+  'Armenian',
+  'Georgian',
+  'Hebrew',
+  'Han',
+  'Hiragana',
+  'Katakana',
+  'Hangul',
+  'Thai',
+  'Lao',
+]
+  .map((script) => `\\p{Script=${script}}`)
+  .join('');
 const JOINED = `(?![${UNJOINED}])[\\p{L}\\p{M}]`;
 const PICTURE = '[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F]';
 

@@ -20,10 +20,14 @@ export function IsText(length: { min: number; max: number }, options?: Validatio
 
 function textProblem(value: unknown, { min, max }: { min: number; max: number }): string | undefined {
   if (typeof value !== 'string') return 'must be text';
-  if (value.trim().length < min || value.length > max) return `must have ${min} to ${max} characters, not ${value.length}`;
+  if (value.trim().length < min || value.length > max)
+    return `must have ${min} to ${max} characters, not ${value.length}`;
   if (!value.isWellFormed()) return 'must be well-formed Unicode: it has a lone surrogate';
   const control = CONTROL.exec(value);
   const invisible = control ? undefined : invisibleCharacter(value);
-  if (invisible) return `must not have the invisible character ${invisible.name}, with which it looks like another text`;
-  return control ? `must not have the control character U+${control[0].charCodeAt(0).toString(16).padStart(4, '0')}` : undefined;
+  if (invisible)
+    return `must not have the invisible character ${invisible.name}, with which it looks like another text`;
+  return control
+    ? `must not have the control character U+${control[0].charCodeAt(0).toString(16).padStart(4, '0')}`
+    : undefined;
 }

@@ -19,7 +19,9 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
   return {
     Document(document) {
       const fragments = fragmentsOf(document);
-      for (const operation of document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)) {
+      for (const operation of document.definitions.filter(
+        (definition) => definition.kind === Kind.OPERATION_DEFINITION,
+      )) {
         const excess = findExcess({ ...weigh(context.getSchema(), operation, fragments), cost: 0 });
         if (excess) context.reportError(tooComplex(excess, operation));
       }

@@ -120,7 +120,11 @@ function fieldOf(parent: GraphQLNamedType | undefined, name: string): GraphQLFie
 }
 
 /** How many answers a field may have: its `first` if it takes one. The lists within a page are counted by that page. */
-function timesOf(node: FieldNode, definition: GraphQLField<unknown, unknown> | undefined, variables: Readonly<Record<string, unknown>>): number {
+function timesOf(
+  node: FieldNode,
+  definition: GraphQLField<unknown, unknown> | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): number {
   const paged = definition?.args.find((argument) => argument.name === 'first');
   if (paged) return asked(node, variables) ?? (typeof paged.defaultValue === 'number' ? paged.defaultValue : MAX_PAGE);
   const type = definition && (isNonNullType(definition.type) ? definition.type.ofType : definition.type);
@@ -131,7 +135,12 @@ function timesOf(node: FieldNode, definition: GraphQLField<unknown, unknown> | u
 function asked(node: FieldNode, variables: Readonly<Record<string, unknown>>): number | undefined {
   const value = node.arguments?.find((argument) => argument.name.value === 'first')?.value;
   if (!value) return undefined;
-  const first = value.kind === Kind.VARIABLE ? variables[value.name.value] : value.kind === Kind.INT ? Number(value.value) : MAX_PAGE;
+  const first =
+    value.kind === Kind.VARIABLE
+      ? variables[value.name.value]
+      : value.kind === Kind.INT
+        ? Number(value.value)
+        : MAX_PAGE;
   // More than a page is refused when the arguments are checked.
   return typeof first === 'number' ? Math.min(Math.max(first, 1), MAX_PAGE) : undefined;
 }

@@ -9,14 +9,17 @@ const NO_CURSOR = 'is no cursor of this list; send the `endCursor` of the page b
 
 /** Refuses what no list has written: positions are ids, keys and numbers. */
 function IsCursor(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isCursor',
-    validator: {
-      // What is too long is another rule's.
-      validate: (value) => typeof value === 'string' && (value.length > MAX_CURSOR || isName(decode(value))),
-      defaultMessage: () => NO_CURSOR,
+  return ValidateBy(
+    {
+      name: 'isCursor',
+      validator: {
+        // What is too long is another rule's.
+        validate: (value) => typeof value === 'string' && (value.length > MAX_CURSOR || isName(decode(value))),
+        defaultMessage: () => NO_CURSOR,
+      },
     },
-  }, { context: { code: 'INVALID_CURSOR' } });
+    { context: { code: 'INVALID_CURSOR' } },
+  );
 }
 
 function decode(cursor: string): string {
@@ -52,7 +55,8 @@ export class PageArgs {
    */
   get numberedPosition(): number | undefined {
     const { position } = this;
-    if (position === undefined || /^\d{1,15}$/.test(position)) return position === undefined ? undefined : Number(position);
+    if (position === undefined || /^\d{1,15}$/.test(position))
+      return position === undefined ? undefined : Number(position);
     throw new ProblemError(new ValidationProblem([new FieldProblem('after', 'INVALID_CURSOR', NO_CURSOR)]));
   }
 

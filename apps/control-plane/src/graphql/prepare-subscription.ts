@@ -29,10 +29,17 @@ export function prepareSubscription(
   const errors = validated(schema, document);
   // Whatever else is wrong with what is too complex is of no interest.
   const tooComplex = errors.find((error) => error.extensions.code === 'QUERY_TOO_COMPLEX');
-  if (errors.length > 0) return (tooComplex ? [tooComplex] : errors).map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED', requestId));
+  if (errors.length > 0)
+    return (tooComplex ? [tooComplex] : errors).map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED', requestId));
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
-    return [coded(new GraphQLError('a socket carries subscriptions; send queries and mutations by POST'), 'BAD_REQUEST', requestId)];
+    return [
+      coded(
+        new GraphQLError('a socket carries subscriptions; send queries and mutations by POST'),
+        'BAD_REQUEST',
+        requestId,
+      ),
+    ];
   }
   const wrong = variableProblems(schema, operation, variables ?? {});
   if (wrong.length > 0) return wrong.map((error) => coded(error, 'BAD_USER_INPUT', requestId));

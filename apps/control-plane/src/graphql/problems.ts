@@ -20,7 +20,10 @@ export abstract class Problem {
   /** For people. */
   @Field() message: string;
 
-  @Field(() => Int, { description: 'The HTTP status that a REST API would answer with: 409 for what is stale, 422 for an idempotency key of another request.' })
+  @Field(() => Int, {
+    description:
+      'The HTTP status that a REST API would answer with: 409 for what is stale, 422 for an idempotency key of another request.',
+  })
   get status(): number {
     return STATUS_OF_PROBLEM[this.code] ?? 400;
   }
@@ -44,7 +47,10 @@ export class FieldProblem {
   }
 }
 
-@ObjectType({ implements: () => Problem, description: 'The input has mistakes: all of them, each with its path. Nothing was stored.' })
+@ObjectType({
+  implements: () => Problem,
+  description: 'The input has mistakes: all of them, each with its path. Nothing was stored.',
+})
 export class ValidationProblem extends Problem {
   @Field(() => [FieldProblem]) fields: FieldProblem[];
 
@@ -56,7 +62,10 @@ export class ValidationProblem extends Problem {
   }
 }
 
-@ObjectType({ implements: () => Problem, description: 'The caller may not do this; the message says which grant is missing.' })
+@ObjectType({
+  implements: () => Problem,
+  description: 'The caller may not do this; the message says which grant is missing.',
+})
 export class ForbiddenProblem extends Problem {
   constructor(message: string) {
     super();
@@ -65,7 +74,10 @@ export class ForbiddenProblem extends Problem {
   }
 }
 
-@ObjectType({ implements: () => Problem, description: 'What an id or key names does not exist, or not for this caller.' })
+@ObjectType({
+  implements: () => Problem,
+  description: 'What an id or key names does not exist, or not for this caller.',
+})
 export class NotFoundProblem extends Problem {
   constructor(message: string) {
     super();
@@ -88,7 +100,8 @@ export class Gate {
   @Field() code: string;
   @Field() message: string;
   @Field(() => ID, { nullable: true }) documentId: string | null;
-  @Field(() => String, { nullable: true, description: 'Where in the body, if the gate is about a part of it.' }) path: string | null;
+  @Field(() => String, { nullable: true, description: 'Where in the body, if the gate is about a part of it.' }) path:
+    string | null;
 }
 
 @ObjectType({ implements: () => Problem, description: 'The release may not land: every reason at once.' })

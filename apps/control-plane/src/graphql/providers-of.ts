@@ -6,7 +6,8 @@ export function providersOf(module: Type | DynamicModule, seen = new Set<unknown
   const providers = new Set<Type>();
   if (seen.has(module)) return providers;
   seen.add(module);
-  const { type, dynamic } = 'module' in module ? { type: module.module, dynamic: module } : { type: module, dynamic: undefined };
+  const { type, dynamic } =
+    'module' in module ? { type: module.module, dynamic: module } : { type: module, dynamic: undefined };
   for (const provider of [...listed(type, 'providers'), ...(dynamic?.providers ?? [])]) {
     if (isClass(provider)) providers.add(provider);
   }

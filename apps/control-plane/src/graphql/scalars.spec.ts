@@ -12,12 +12,20 @@ describe('DateTime', () => {
     expect(DateTimeScalar.serialize(DateTimeScalar.parseValue(written))).toBe(meant);
   });
 
-  it.each(['2025-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-01-01T24:01:00Z', '0999-01-01T00:00:00Z', '2026-11-20T18:00:00', '20261120T180000Z', '', 7, null, {}])(
-    'refuses %j',
-    (value) => {
-      expect(() => DateTimeScalar.parseValue(value)).toThrow(JSON.stringify(value));
-    },
-  );
+  it.each([
+    '2025-02-29T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-01-01T24:01:00Z',
+    '0999-01-01T00:00:00Z',
+    '2026-11-20T18:00:00',
+    '20261120T180000Z',
+    '',
+    7,
+    null,
+    {},
+  ])('refuses %j', (value) => {
+    expect(() => DateTimeScalar.parseValue(value)).toThrow(JSON.stringify(value));
+  });
 
   it('refuses other literals than strings', () => {
     expect(() => DateTimeScalar.parseLiteral(parseValue('1763661600000'))).toThrow('1763661600000');
@@ -30,14 +38,19 @@ describe('JSON', () => {
   it('keeps values as they are, from variables and from literals', () => {
     const value = { text: 'ünïcode 🏇', list: [1, 2.5, null, true], empty: {} };
     expect(JsonScalar.parseValue(value)).toEqual(value);
-    expect(JsonScalar.parseLiteral(parseValue('{ text: "a", list: [1, 2.5, null, true] }'))).toEqual({ text: 'a', list: [1, 2.5, null, true] });
+    expect(JsonScalar.parseLiteral(parseValue('{ text: "a", list: [1, 2.5, null, true] }'))).toEqual({
+      text: 'a',
+      list: [1, 2.5, null, true],
+    });
   });
 
   it('knows its bounds', () => {
     expect(() => JsonScalar.parseValue(nested(MAX_JSON_DEPTH))).not.toThrow();
     expect(() => JsonScalar.parseValue(nested(MAX_JSON_DEPTH + 1))).toThrow(`up to ${MAX_JSON_DEPTH} deep`);
     expect(() => JsonScalar.parseValue('x'.repeat(MAX_JSON_BYTES - 2))).not.toThrow();
-    expect(() => JsonScalar.parseValue('x'.repeat(MAX_JSON_BYTES - 1))).toThrow(`up to ${MAX_JSON_BYTES} bytes, not ${MAX_JSON_BYTES + 1}`);
+    expect(() => JsonScalar.parseValue('x'.repeat(MAX_JSON_BYTES - 1))).toThrow(
+      `up to ${MAX_JSON_BYTES} bytes, not ${MAX_JSON_BYTES + 1}`,
+    );
   });
 
   it('survives nesting that would exhaust the stack', () => {
@@ -45,10 +58,13 @@ describe('JSON', () => {
     expect(() => JsonScalar.parseValue(deep)).toThrow('deep');
   });
 
-  it.each(['{"a": {"__proto__": {"admin": true}}}', '{"constructor": {"prototype": {"admin": true}}}'])('refuses %s', (text) => {
-    expect(() => JsonScalar.parseValue(JSON.parse(text))).toThrow('may not have a member');
-    expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('admin');
-  });
+  it.each(['{"a": {"__proto__": {"admin": true}}}', '{"constructor": {"prototype": {"admin": true}}}'])(
+    'refuses %s',
+    (text) => {
+      expect(() => JsonScalar.parseValue(JSON.parse(text))).toThrow('may not have a member');
+      expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('admin');
+    },
+  );
 
   it('refuses lone surrogates, which would not come back as they were sent', () => {
     expect(() => JsonScalar.parseValue({ a: ['\ud83c'] })).toThrow('lone surrogate');

@@ -40,10 +40,14 @@ export const JsonScalar = new GraphQLScalarType<unknown, unknown>({
 function literalValue(node: ValueNode, variables: Readonly<Record<string, unknown>> | null | undefined): unknown {
   switch (node.kind) {
     case Kind.INT:
-    case Kind.FLOAT: return exactNumber(node.value);
-    case Kind.LIST: return node.values.map((value) => literalValue(value, variables));
-    case Kind.OBJECT: return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, literalValue(value, variables)]));
-    default: return valueFromASTUntyped(node, variables);
+    case Kind.FLOAT:
+      return exactNumber(node.value);
+    case Kind.LIST:
+      return node.values.map((value) => literalValue(value, variables));
+    case Kind.OBJECT:
+      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, literalValue(value, variables)]));
+    default:
+      return valueFromASTUntyped(node, variables);
   }
 }
 
@@ -60,7 +64,9 @@ function boundedCopy(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return wellFormed(value);
   if (typeof value !== 'object' || value === null || value instanceof InexactNumber) return value;
   if (Array.isArray(value)) return value.map((item) => boundedCopy(item, depth + 1));
-  const members = Object.entries(value).map(([name, member]) => [memberName(name), boundedCopy(member, depth + 1)] as const);
+  const members = Object.entries(value).map(
+    ([name, member]) => [memberName(name), boundedCopy(member, depth + 1)] as const,
+  );
   return Object.fromEntries(members);
 }
 

@@ -23,12 +23,16 @@ function source(events: unknown[]) {
 function start(iterator: unknown, value: (scope: RequestScope) => unknown = () => 1) {
   const schema = buildSchema('type Query { q: Int } type Subscription { ticks: Int }');
   const field = schema.getSubscriptionType()?.getFields().ticks;
-  Object.assign(field ?? {}, { subscribe: () => iterator, resolve: (_: unknown, __: unknown, scope: RequestScope) => value(scope) });
+  Object.assign(field ?? {}, {
+    subscribe: () => iterator,
+    resolve: (_: unknown, __: unknown, scope: RequestScope) => value(scope),
+  });
   const contextValue = new RequestScope('r1', '192.0.2.1', {});
   return subscribe({ schema, document: parse('subscription { ticks }'), contextValue });
 }
 
-const isStream = (value: AsyncGenerator<ExecutionResult> | ExecutionResult): value is AsyncGenerator<ExecutionResult> => Symbol.asyncIterator in value;
+const isStream = (value: AsyncGenerator<ExecutionResult> | ExecutionResult): value is AsyncGenerator<ExecutionResult> =>
+  Symbol.asyncIterator in value;
 
 async function stream(started: Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>) {
   const result = await started;

@@ -22,7 +22,9 @@ export async function subscribe(args: ExecutionArgs): Promise<AsyncGenerator<Exe
   if (!isAsyncIterable(source)) return source;
   const answer = (event: unknown) =>
     events.run(() =>
-      withRequestContext({ requestId }, async () => execute({ ...args, rootValue: event, contextValue: await scope.renewed() })),
+      withRequestContext({ requestId }, async () =>
+        execute({ ...args, rootValue: event, contextValue: await scope.renewed() }),
+      ),
     );
   return mapAsync(source[Symbol.asyncIterator](), answer);
 }

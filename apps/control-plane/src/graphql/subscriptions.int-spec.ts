@@ -14,7 +14,14 @@ import { Identification } from '../access/identification.js';
 import { testWorld, type World } from '../testing/world.js';
 import { Subscriptions } from './subscriptions.js';
 
-const LIMITS = { operationsPort: 0, connections: 1_000, connectionsPerAddress: 1_000, streamsPerAddress: 1_000, requestsPerSecond: 0, requestsPerSecondPerKey: 0 };
+const LIMITS = {
+  operationsPort: 0,
+  connections: 1_000,
+  connectionsPerAddress: 1_000,
+  streamsPerAddress: 1_000,
+  requestsPerSecond: 0,
+  requestsPerSecondPerKey: 0,
+};
 const NO_CORS = new Cors({ origins: [], methods: '', requestHeaders: '', exposedHeaders: '', credentials: false });
 
 /** Ticks for ever; `state.open` counts the sources that are open. */
@@ -65,7 +72,11 @@ describe('subscriptions', () => {
       world.app.get(CurrentCallers, find),
       logger,
     );
-    const port = new HttpPort(defaultHttpSettings(LIMITS), { cors: NO_CORS, resources: 'same-origin', refusal: asGraphqlErrors });
+    const port = new HttpPort(defaultHttpSettings(LIMITS), {
+      cors: NO_CORS,
+      resources: 'same-origin',
+      refusal: asGraphqlErrors,
+    });
     server = port.createServer((_request, response) => response.end());
     stop = subscriptions.serve(port, server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -78,7 +89,10 @@ describe('subscriptions', () => {
   });
 
   /** A bare socket, to say what a well-behaved client would not. */
-  function bareSocket({ protocol = 'graphql-transport-ws', headers = {} }: { protocol?: string; headers?: Record<string, string> } = {}) {
+  function bareSocket({
+    protocol = 'graphql-transport-ws',
+    headers = {},
+  }: { protocol?: string; headers?: Record<string, string> } = {}) {
     const socket = new WebSocket(url, protocol, { headers });
     sockets.push(socket);
     const closed = Promise.withResolvers<{ code: number; reason: string }>();
@@ -105,11 +119,19 @@ describe('subscriptions', () => {
     return socket;
   }
 
-  const subscription = (id: string, query = 'subscription { ticks }') => ({ id, type: 'subscribe', payload: { query } });
+  const subscription = (id: string, query = 'subscription { ticks }') => ({
+    id,
+    type: 'subscribe',
+    payload: { query },
+  });
 
   it('serves a real client, and closes the source when it has enough', async () => {
     const { token } = await world.signedIn('VIEWER');
-    const client = createClient({ url, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${token}` } });
+    const client = createClient({
+      url,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${token}` },
+    });
     const seen: unknown[] = [];
     for await (const result of client.iterate({ query: 'subscription { ticks }' })) {
       seen.push(result.data);
@@ -133,7 +155,9 @@ describe('subscriptions', () => {
 
   it('refuses the cookie on a socket that another page opened', async () => {
     const { token } = await world.signedIn('VIEWER');
-    const socket = bareSocket({ headers: { cookie: `__Host-paddock-session=${token}`, origin: 'https://evil.example.com' } });
+    const socket = bareSocket({
+      headers: { cookie: `__Host-paddock-session=${token}`, origin: 'https://evil.example.com' },
+    });
     await socket.send({ type: 'connection_init' });
     expect(await socket.closed).toMatchObject({ code: 4403 });
   });
@@ -188,7 +212,10 @@ describe('subscriptions', () => {
     const socket = await admitted(token);
     for (let n = 1; n <= 21; n += 1) await socket.send(subscription(String(n)));
     const refused = await socket.heard('error');
-    expect(refused).toMatchObject({ id: '21', payload: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit: 20 } }] });
+    expect(refused).toMatchObject({
+      id: '21',
+      payload: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit: 20 } }],
+    });
     await until(() => new Set(socket.messages.filter(({ type }) => type === 'next').map(({ id }) => id)).size === 20);
   });
 
@@ -196,15 +223,30 @@ describe('subscriptions', () => {
     { what: 'a query', query: 'query { q }', code: 'BAD_REQUEST' },
     { what: 'broken GraphQL', query: 'subscription { ticks', code: 'GRAPHQL_PARSE_FAILED' },
     { what: 'an unknown field', query: 'subscription { tocks }', code: 'GRAPHQL_VALIDATION_FAILED' },
-    { what: 'a variable of another type', query: 'subscription ($from: Int!) { ticks(from: $from) }', variables: { from: 'here' }, code: 'BAD_USER_INPUT' },
-    { what: 'a root field that a variable includes', query: 'subscription ($on: Boolean!) { ticks @include(if: $on) }', code: 'GRAPHQL_VALIDATION_FAILED' },
-    { what: 'forty aliases', query: `subscription { ${Array.from({ length: 40 }, (_, n) => `a${n}: ticks`).join(' ')} }`, code: 'QUERY_TOO_COMPLEX' },
+    {
+      what: 'a variable of another type',
+      query: 'subscription ($from: Int!) { ticks(from: $from) }',
+      variables: { from: 'here' },
+      code: 'BAD_USER_INPUT',
+    },
+    {
+      what: 'a root field that a variable includes',
+      query: 'subscription ($on: Boolean!) { ticks @include(if: $on) }',
+      code: 'GRAPHQL_VALIDATION_FAILED',
+    },
+    {
+      what: 'forty aliases',
+      query: `subscription { ${Array.from({ length: 40 }, (_, n) => `a${n}: ticks`).join(' ')} }`,
+      code: 'QUERY_TOO_COMPLEX',
+    },
     { what: '2,500 tokens', query: `subscription { ${'ticks '.repeat(2_497)} }`, code: 'QUERY_TOO_COMPLEX' },
   ])('answers $what with $code', async ({ query, variables, code }) => {
     const { token } = await world.signedIn('VIEWER');
     const socket = await admitted(token);
     await socket.send({ id: '1', type: 'subscribe', payload: { query, ...(variables ? { variables } : {}) } });
-    expect((await socket.heard('error')).payload).toMatchObject([{ extensions: { code, requestId: expect.any(String) } }]);
+    expect((await socket.heard('error')).payload).toMatchObject([
+      { extensions: { code, requestId: expect.any(String) } },
+    ]);
   });
 
   it('tells nothing internal of an event that fails', async () => {

@@ -50,7 +50,8 @@ export class Subscriptions {
   serve(port: HttpPort, server: Server): () => Promise<void> {
     const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
     port.serveUpgrades(server, {
-      '/graphql': (request, stream, head) => sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request)),
+      '/graphql': (request, stream, head) =>
+        sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request)),
     });
     const close = serveSockets(
       sockets,
@@ -82,22 +83,31 @@ export class Subscriptions {
     const caller = await this.identify(() => this.identification.ofSocket(request, connectionParams));
     const { actor } = caller ?? {};
     if (!caller) return refuse(socket, CLOSE.tryLater, 'cannot tell who asks; try again');
-    if (!actor) return refuse(socket, caller.refusal ? CLOSE.forbidden : CLOSE.unauthorized, caller.refusal ?? 'sign in first');
+    if (!actor)
+      return refuse(socket, caller.refusal ? CLOSE.forbidden : CLOSE.unauthorized, caller.refusal ?? 'sign in first');
     const open = [...this.callers.values()].filter((other) => other.actor?.id === actor.id).length;
-    if (open >= MAX_SOCKETS_PER_ACTOR) return refuse(socket, CLOSE.tryLater, `${MAX_SOCKETS_PER_ACTOR} sockets are open already`);
+    if (open >= MAX_SOCKETS_PER_ACTOR)
+      return refuse(socket, CLOSE.tryLater, `${MAX_SOCKETS_PER_ACTOR} sockets are open already`);
     extra.caller = caller;
     // It may have gone in the meantime, and then nothing would take it out again.
     if (socket.readyState === socket.OPEN) this.callers.set(socket, caller);
     return true;
   }
 
-  private async prepare(context: SocketContext, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  private async prepare(
+    context: SocketContext,
+    payload: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { request, caller = {} } = context.extra;
     const { credential } = caller;
     const requestId = requestIdOf(request);
     if (Object.keys(context.subscriptions).length > MAX_SUBSCRIPTIONS_PER_SOCKET) {
       const message = `a socket carries up to ${MAX_SUBSCRIPTIONS_PER_SOCKET} subscriptions`;
-      return [new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit: MAX_SUBSCRIPTIONS_PER_SOCKET, requestId } })];
+      return [
+        new GraphQLError(message, {
+          extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit: MAX_SUBSCRIPTIONS_PER_SOCKET, requestId },
+        }),
+      ];
     }
     // Grants may have changed since the socket was opened.
     const fresh = credential && (await this.identify(() => this.authenticator.identify(credential)));
@@ -115,7 +125,8 @@ export class Subscriptions {
       const now = credential && (await this.identify(() => this.current.callerOf(credential)));
       if (!now || !actor) continue;
       if (!now.actor) socket.close(CLOSE.forbidden, 'the session or token has ended');
-      else if (grantsOf(now.actor) !== grantsOf(actor)) socket.close(CLOSE.forbidden, 'the grants have changed; connect again');
+      else if (grantsOf(now.actor) !== grantsOf(actor))
+        socket.close(CLOSE.forbidden, 'the grants have changed; connect again');
     }
   }
 
@@ -136,7 +147,9 @@ export class Subscriptions {
 
 /** Equal for equal grants, in whatever order they were read. */
 function grantsOf({ grants }: Actor): string {
-  return JSON.stringify(grants.map(({ role, kind, environment, site }) => [role, kind, environment, site].join(' ')).sort());
+  return JSON.stringify(
+    grants.map(({ role, kind, environment, site }) => [role, kind, environment, site].join(' ')).sort(),
+  );
 }
 
 function refuse(socket: WebSocket, code: number, reason: string): false {

@@ -13,7 +13,8 @@ import { PromoInput } from './promo/promo.input.js';
 import { ProxyUpstreamInput } from './proxy-upstream/proxy-upstream.input.js';
 
 /** class-transformer loses members of free JSON that it takes for its own; a kind that reads plain JSON needs none of it. */
-const AsItCame = (): PropertyDecorator => Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]);
+const AsItCame = (): PropertyDecorator =>
+  Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]);
 
 /** The members carry `@Allow()` rather than `@ValidateNested()`: each kind checks its body itself and says all that is wrong with it. */
 @InputType({ isOneOf: true, description: 'The body of a document: exactly one member, named after the kind.' })

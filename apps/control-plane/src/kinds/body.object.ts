@@ -11,13 +11,26 @@ import { OddsFeed, toOddsFeed } from './odds-feed/odds-feed.object.js';
 import { Promo, toPromo } from './promo/promo.object.js';
 import { ProxyUpstream, toProxyUpstream } from './proxy-upstream/proxy-upstream.object.js';
 
-export type DocumentBody = Promo | Component | Layout | Adoption | EventSchema | Metric | Exploration | ProxyUpstream | MarketRule | OddsFeed;
+export type DocumentBody =
+  Promo | Component | Layout | Adoption | EventSchema | Metric | Exploration | ProxyUpstream | MarketRule | OddsFeed;
 
 /** The body of a document, as its kind has it. */
 export const DocumentBodyUnion = createUnionType({
   name: 'DocumentBody',
   description: 'The body of a document, as its kind has it.',
-  types: () => [Promo, Component, Layout, Adoption, EventSchema, Metric, Exploration, ProxyUpstream, MarketRule, OddsFeed] as const,
+  types: () =>
+    [
+      Promo,
+      Component,
+      Layout,
+      Adoption,
+      EventSchema,
+      Metric,
+      Exploration,
+      ProxyUpstream,
+      MarketRule,
+      OddsFeed,
+    ] as const,
 });
 
 /** @param stored JSON that the kind's `parse` once returned */

@@ -1,7 +1,16 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory, Query, Resolver } from '@nestjs/graphql';
-import { type GraphQLNamedType, type GraphQLSchema, type GraphQLType, isInputObjectType, isListType, isNonNullType, isObjectType, isUnionType } from 'graphql';
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  type GraphQLType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
 import 'reflect-metadata';
 import { KINDS } from '#contracts';
 import { DocumentBodyUnion, toDocumentBody } from './body.object.js';
@@ -61,8 +70,21 @@ describe('bodies in GraphQL', () => {
   });
 
   test('what goes in comes out: input and output types have the same fields', () => {
-    const inputs = [...reachable('DocumentBodyInput').keys()].filter((name) => name.endsWith('Input') && name !== 'DocumentBodyInput');
-    expect(inputs).toEqual(expect.arrayContaining(['EventSchemaInput', 'EventFilterInput', 'PromoInput', 'ComponentInput', 'LayoutInput', 'LayoutItemInput', 'AudienceInput', 'ScheduleInput']));
+    const inputs = [...reachable('DocumentBodyInput').keys()].filter(
+      (name) => name.endsWith('Input') && name !== 'DocumentBodyInput',
+    );
+    expect(inputs).toEqual(
+      expect.arrayContaining([
+        'EventSchemaInput',
+        'EventFilterInput',
+        'PromoInput',
+        'ComponentInput',
+        'LayoutInput',
+        'LayoutItemInput',
+        'AudienceInput',
+        'ScheduleInput',
+      ]),
+    );
     for (const name of inputs) {
       const shape = shapeOf(schema.getType(name));
       expect(Object.keys(shape).length).toBeGreaterThan(0);
@@ -74,8 +96,17 @@ describe('bodies in GraphQL', () => {
     const described = [...reachable('DocumentBodyInput').values(), ...reachable('DocumentBody').values()].filter(
       (type) => isInputObjectType(type) || isObjectType(type) || isUnionType(type),
     );
-    const fields = described.flatMap((type) => (isUnionType(type) ? [] : Object.values(type.getFields()).map((field) => ({ name: `${type.name}.${field.name}`, text: field.description }))));
-    const undescribed = [...described.map((type) => ({ name: type.name, text: type.description })), ...fields].filter(({ text }) => !text);
+    const fields = described.flatMap((type) =>
+      isUnionType(type)
+        ? []
+        : Object.values(type.getFields()).map((field) => ({
+            name: `${type.name}.${field.name}`,
+            text: field.description,
+          })),
+    );
+    const undescribed = [...described.map((type) => ({ name: type.name, text: type.description })), ...fields].filter(
+      ({ text }) => !text,
+    );
     expect(fields.length).toBeGreaterThan(60);
     expect(undescribed).toEqual([]);
   });
@@ -86,11 +117,23 @@ describe('stored bodies', () => {
     ['promo', '{"cta":{"href":"/x","label":"Go"},"title":"x"}', 'Promo'],
     ['component', '{"name":"Banner","propsSchema":{"type":"object"}}', 'Component'],
     ['layout', '{"page":"home","slots":[{"items":[{"promo":"a"}],"name":"hero"}]}', 'Layout'],
-    ['adoption', '{"documents":{"keyPrefix":"b-","kind":"promo"},"fields":[],"key":["id"],"mode":"OBSERVE"}', 'Adoption'],
+    [
+      'adoption',
+      '{"documents":{"keyPrefix":"b-","kind":"promo"},"fields":[],"key":["id"],"mode":"OBSERVE"}',
+      'Adoption',
+    ],
     ['event-schema', '{"event":"bet_placed","fields":{"id":"id","time":"at"},"versions":[]}', 'EventSchema'],
-    ['proxy-upstream', '{"allow":["/**"],"baseUrl":"https://api.example.com","silenceMs":20000,"windowMs":1000}', 'ProxyUpstream'],
+    [
+      'proxy-upstream',
+      '{"allow":["/**"],"baseUrl":"https://api.example.com","silenceMs":20000,"windowMs":1000}',
+      'ProxyUpstream',
+    ],
     ['market-rule', '{"effect":"HIDE","match":{"sport":"football"},"reason":"x"}', 'MarketRule'],
-    ['odds-feed', '{"enabled":true,"silenceMs":10000,"source":{"simulator":{}},"suspendedDisplay":"BLANK","syncWindowMs":0}', 'OddsFeed'],
+    [
+      'odds-feed',
+      '{"enabled":true,"silenceMs":10000,"source":{"simulator":{}},"suspendedDisplay":"BLANK","syncWindowMs":0}',
+      'OddsFeed',
+    ],
     ['metric', '{"simple":{"agg":"count","event":"bet_placed"},"title":"Bets"}', 'Metric'],
     ['exploration', '{"grain":"day","metric":"bets","range":{"last":"7d"},"title":"Bets of a week"}', 'Exploration'],
   ] as const)('a %s is an instance of its type, with all that was stored', (kind, stored, type) => {
@@ -101,6 +144,8 @@ describe('stored bodies', () => {
 
   test('every kind is registered', () => {
     const providers: unknown = Reflect.getMetadata('providers', KindsModule);
-    expect(providers).toEqual([expect.objectContaining({ useValue: KINDS.map((name) => expect.objectContaining({ name })) })]);
+    expect(providers).toEqual([
+      expect.objectContaining({ useValue: KINDS.map((name) => expect.objectContaining({ name })) }),
+    ]);
   });
 });

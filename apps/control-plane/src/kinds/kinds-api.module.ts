@@ -11,6 +11,14 @@ import { SaveDraftResolver } from './save-draft.resolver.js';
 /** Bodies in the GraphQL API: the one place where the engine's types meet the kinds'. */
 @Module({
   imports: [AccessModule, DocumentsModule],
-  providers: [...BODY_RESOLVERS, SaveDraftResolver, LiveRules, MarketImpactResolver, AnalyticsClient, ReleaseMetricsResolver, MetricPlanResolver],
+  providers: [
+    ...BODY_RESOLVERS,
+    SaveDraftResolver,
+    LiveRules,
+    MarketImpactResolver,
+    AnalyticsClient,
+    ReleaseMetricsResolver,
+    MetricPlanResolver,
+  ],
 })
 export class KindsApiModule {}

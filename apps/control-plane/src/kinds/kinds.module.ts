@@ -17,7 +17,18 @@ import { proxyUpstreamKind } from './proxy-upstream/proxy-upstream.kind.js';
   providers: [
     {
       provide: CONFIG_KINDS,
-      useValue: [promoKind, componentKind, layoutKind, adoptionKind, eventSchemaKind, metricKind, explorationKind, proxyUpstreamKind, marketRuleKind, oddsFeedKind],
+      useValue: [
+        promoKind,
+        componentKind,
+        layoutKind,
+        adoptionKind,
+        eventSchemaKind,
+        metricKind,
+        explorationKind,
+        proxyUpstreamKind,
+        marketRuleKind,
+        oddsFeedKind,
+      ],
     },
   ],
   exports: [CONFIG_KINDS],

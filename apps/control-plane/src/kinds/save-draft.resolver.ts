@@ -42,7 +42,9 @@ const SaveDraftResult = resultUnion('SaveDraft', [Document, StaleProblem]);
 export class SaveDraftResolver {
   constructor(private readonly drafts: Drafts) {}
 
-  @Mutation(() => SaveDraftResult, { description: 'Creates a document or replaces its draft. Changes nothing that is live.' })
+  @Mutation(() => SaveDraftResult, {
+    description: 'Creates a document or replaces its draft. Changes nothing that is live.',
+  })
   @Requires('document:write')
   async saveDraft(@CurrentActor() actor: Actor, @Args('input') input: SaveDraftInput): Promise<Document> {
     const { kind, member } = memberOf(input.body);

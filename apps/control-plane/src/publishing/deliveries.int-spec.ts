@@ -56,9 +56,13 @@ describe('deliveries', () => {
 
   test('a job that names an environment of its own invention fails, and its name becomes no label', async () => {
     const deliveries = world.module.get(Deliveries);
-    await expect(deliveries.deliver({ ...delivery(1), environment: "x' OR 1=1 --" })).rejects.toThrow('there is no environment');
+    await expect(deliveries.deliver({ ...delivery(1), environment: "x' OR 1=1 --" })).rejects.toThrow(
+      'there is no environment',
+    );
     const metrics: Registry = world.module.get(METRICS, { strict: false });
-    const labels = (await metrics.getSingleMetric('paddock_deliveries_total')?.get())?.values.map(({ labels: { environment, result } }) => ({ environment, result }));
+    const labels = (await metrics.getSingleMetric('paddock_deliveries_total')?.get())?.values.map(
+      ({ labels: { environment, result } }) => ({ environment, result }),
+    );
     expect(labels).toEqual([{ environment: 'other', result: 'failed' }]);
   });
 
@@ -141,10 +145,14 @@ describe('deliveries', () => {
   test('a release of 10,000 documents', async () => {
     const deliveries = world.module.get(Deliveries);
     await deliveries.deliver(delivery(0));
-    await world.history.land(Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`promo-${n}`, `text ${n} ${'x'.repeat(500)}`])));
+    await world.history.land(
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`promo-${n}`, `text ${n} ${'x'.repeat(500)}`])),
+    );
     await deliveries.deliver(delivery(1));
     expect(await world.whole()).toBe(true);
-    await world.history.land(Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`promo-${n}`, n % 2 ? null : `new ${n}`])));
+    await world.history.land(
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`promo-${n}`, n % 2 ? null : `new ${n}`])),
+    );
     await deliveries.deliver(delivery(2));
     expect(await world.whole()).toBe(true);
   });
@@ -156,7 +164,10 @@ describe('deliveries', () => {
     await deliveries.deliver(delivery(30));
     expect(await world.redis.hlen(world.keys.changes)).toBe(30);
     // As if 1,990 releases had been before these: the oldest of them fall out.
-    await world.redis.hset(world.keys.changes, Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [n - 1_970, '{}'])));
+    await world.redis.hset(
+      world.keys.changes,
+      Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [n - 1_970, '{}'])),
+    );
     await world.history.land({ summer: 'last' });
     await deliveries.deliver(delivery(31));
     expect(await world.redis.hexists(world.keys.changes, '-1969')).toBe(0);
@@ -165,7 +176,9 @@ describe('deliveries', () => {
 
   test('an unknown environment or target fails instead of being forgotten', async () => {
     const deliveries = world.module.get(Deliveries);
-    await expect(deliveries.deliver({ ...delivery(1), environment: 'nowhere' })).rejects.toThrow('no environment nowhere');
+    await expect(deliveries.deliver({ ...delivery(1), environment: 'nowhere' })).rejects.toThrow(
+      'no environment nowhere',
+    );
     await expect(deliveries.deliver({ ...delivery(1), target: 'fax' })).rejects.toThrow('no delivery target fax');
   });
 });

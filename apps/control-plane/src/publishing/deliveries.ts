@@ -45,7 +45,11 @@ export class Deliveries {
           this.known.add(environment);
           this.metrics.deliveries.inc({ environment, topic, result: moved ? 'moved' : 'unchanged' });
         } catch (error) {
-          this.metrics.deliveries.inc({ environment: this.known.has(environment) ? environment : OTHER, topic, result: 'failed' });
+          this.metrics.deliveries.inc({
+            environment: this.known.has(environment) ? environment : OTHER,
+            topic,
+            result: 'failed',
+          });
           throw error;
         } finally {
           stop();
@@ -71,7 +75,12 @@ export class Deliveries {
   }
 
   /** Marks everything up to these versions as delivered; returns how many rows that were. */
-  private async acknowledge(environment: string, target: string, seq: number, settingsVersion: number): Promise<number> {
+  private async acknowledge(
+    environment: string,
+    target: string,
+    seq: number,
+    settingsVersion: number,
+  ): Promise<number> {
     // Found without locks and marked by id: to lock the range of pending rows would hold up landings.
     const rows: { id: string }[] = await this.db.manager.query(
       `SELECT id FROM outbox WHERE delivered_at IS NULL AND environment = ? AND target = ?
@@ -79,7 +88,9 @@ export class Deliveries {
       [environment, target, seq, settingsVersion],
     );
     if (rows.length === 0) return 0;
-    await this.db.manager.query('UPDATE outbox SET delivered_at = UTC_TIMESTAMP(3) WHERE id IN (?)', [rows.map((row) => row.id)]);
+    await this.db.manager.query('UPDATE outbox SET delivered_at = UTC_TIMESTAMP(3) WHERE id IN (?)', [
+      rows.map((row) => row.id),
+    ]);
     return rows.length;
   }
 }

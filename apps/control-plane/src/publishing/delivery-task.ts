@@ -19,13 +19,23 @@ export const deliveryTask = defineTask<Delivery>({ queue: DELIVERIES_QUEUE, name
 
 function parseDelivery(payload: unknown): Delivery {
   if (typeof payload !== 'object' || payload === null) throw new Error('a delivery must be an object');
-  const { environment, topic, version, target, requestId, traceparent } = payload as Partial<Record<keyof Delivery, unknown>>;
+  const { environment, topic, version, target, requestId, traceparent } = payload as Partial<
+    Record<keyof Delivery, unknown>
+  >;
   if (typeof environment !== 'string' || environment === '') throw new Error('environment must be a name');
   if (topic !== 'release' && topic !== 'settings') throw new Error('topic must be release or settings');
-  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 0) throw new Error('version must be a whole number');
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 0)
+    throw new Error('version must be a whole number');
   if (typeof target !== 'string' || target === '') throw new Error('target must be a name');
   if (typeof requestId !== 'string') throw new Error('requestId must be a text');
-  return { environment, topic, version, target, requestId, traceparent: typeof traceparent === 'string' ? traceparent : null };
+  return {
+    environment,
+    topic,
+    version,
+    target,
+    requestId,
+    traceparent: typeof traceparent === 'string' ? traceparent : null,
+  };
 }
 
 /**

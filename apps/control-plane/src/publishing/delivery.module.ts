@@ -41,6 +41,16 @@ import { Sweeper } from './sweeper.js';
     Sweeper,
     Watchdog,
   ],
-  exports: [ArtefactDelivery, ArtefactStore, BlobSweep, Deliveries, PublishingMetrics, ReceiptPruning, ReceiptWriter, Sweeper, Watchdog],
+  exports: [
+    ArtefactDelivery,
+    ArtefactStore,
+    BlobSweep,
+    Deliveries,
+    PublishingMetrics,
+    ReceiptPruning,
+    ReceiptWriter,
+    Sweeper,
+    Watchdog,
+  ],
 })
 export class DeliveryModule {}

@@ -39,7 +39,9 @@ export class Outbox {
   /** Writes one row per delivery target within the caller's transaction. */
   async write(tx: Tx, message: OutboxMessage): Promise<void> {
     const requestId = requestContext()?.requestId ?? uuidv7();
-    const concerned = await Promise.all(this.concerned.map(async (target) => ((await target.isConcerned(tx, message)) ? [target.name] : [])));
+    const concerned = await Promise.all(
+      this.concerned.map(async (target) => ((await target.isConcerned(tx, message)) ? [target.name] : [])),
+    );
     const rows = [...this.targets, ...concerned.flat()].map((target) => ({
       ...message,
       target,

@@ -1,7 +1,16 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Worker } from 'bullmq';
 import { setTimeout as delay } from 'node:timers/promises';
-import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, TaskProducer, type TaskRun, workerConnection } from '#tasks';
+import {
+  heartbeatTask,
+  implementTask,
+  RECEIPTS_QUEUE,
+  receiptTask,
+  startWorker,
+  TaskProducer,
+  type TaskRun,
+  workerConnection,
+} from '#tasks';
 import { HEALTH, type Health, LOGGER, type Logger } from '../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { Canary } from './canary.js';
@@ -43,7 +52,9 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
 
   onApplicationBootstrap(): void {
     this.workers = [
-      this.start(DELIVERIES_QUEUE, DELIVERIES_AT_ONCE, [implementTask(deliveryTask, (delivery) => this.deliveries.deliver(delivery))]),
+      this.start(DELIVERIES_QUEUE, DELIVERIES_AT_ONCE, [
+        implementTask(deliveryTask, (delivery) => this.deliveries.deliver(delivery)),
+      ]),
       this.start(RECEIPTS_QUEUE, RECEIPTS_AT_ONCE, [
         implementTask(receiptTask, (receipt) => this.receipts.receipt(receipt)),
         implementTask(heartbeatTask, (heartbeat) => this.receipts.heartbeat(heartbeat)),

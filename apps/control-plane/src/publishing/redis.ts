@@ -25,7 +25,11 @@ function connect(settings: ControlPlaneSettings, logger: Logger, what: string): 
 @Global()
 @Module({
   providers: [
-    { provide: REDIS_PREFIX, inject: [SETTINGS], useFactory: (settings: ControlPlaneSettings) => settings.redis.prefix },
+    {
+      provide: REDIS_PREFIX,
+      inject: [SETTINGS],
+      useFactory: (settings: ControlPlaneSettings) => settings.redis.prefix,
+    },
     {
       provide: ARTEFACT_REDIS,
       inject: [SETTINGS, LOGGER],

@@ -24,11 +24,16 @@ interface Row {
 }
 
 function rows(): Promise<Row[]> {
-  return world.query<Row>('SELECT enqueued_at IS NOT NULL AS enqueued, delivered_at IS NOT NULL AS delivered FROM outbox ORDER BY id');
+  return world.query<Row>(
+    'SELECT enqueued_at IS NOT NULL AS enqueued, delivered_at IS NOT NULL AS delivered FROM outbox ORDER BY id',
+  );
 }
 
 async function waitingJobs(): Promise<Delivery[]> {
-  const jobs = await world.module.get(TaskProducer, { strict: false }).queue(DELIVERIES_QUEUE).getJobs(['waiting', 'delayed']);
+  const jobs = await world.module
+    .get(TaskProducer, { strict: false })
+    .queue(DELIVERIES_QUEUE)
+    .getJobs(['waiting', 'delayed']);
   return jobs.map((job) => job.data);
 }
 
@@ -47,7 +52,14 @@ describe('the relay', () => {
     world.wake();
     await until(async () => (await rows()).every(({ enqueued }) => enqueued));
     expect(await waitingJobs()).toEqual([
-      { environment: 'production', topic: 'release', version: 1, target: 'artefacts', requestId: expect.stringMatching(/./), traceparent: null },
+      {
+        environment: 'production',
+        topic: 'release',
+        version: 1,
+        target: 'artefacts',
+        requestId: expect.stringMatching(/./),
+        traceparent: null,
+      },
     ]);
   });
 
@@ -81,7 +93,16 @@ describe('the relay', () => {
     const sweeper = world.module.get(Sweeper);
     await sweeper.sweep();
     expect(await world.metric('paddock_outbox_oldest_pending_seconds')).toBeGreaterThanOrEqual(60);
-    await world.module.get(Deliveries).deliver({ environment: 'production', topic: 'release', version: 1, target: 'artefacts', requestId: 'r', traceparent: null });
+    await world.module
+      .get(Deliveries)
+      .deliver({
+        environment: 'production',
+        topic: 'release',
+        version: 1,
+        target: 'artefacts',
+        requestId: 'r',
+        traceparent: null,
+      });
     await sweeper.sweep();
     expect(await world.metric('paddock_outbox_oldest_pending_seconds')).toBe(0);
   });
@@ -102,18 +123,32 @@ describe('relay and workers', () => {
     const producer = world.module.get(TaskProducer, { strict: false });
     await producer.queue(DELIVERIES_QUEUE).add('no such task', {});
     await producer.queue(RECEIPTS_QUEUE).add('receipt', { garbage: true });
-    await producer.queue(RECEIPTS_QUEUE).add('heartbeat', { garbage: true }, { jobId: 'heartbeat-edge-1-1', removeOnFail: true, attempts: 1 });
+    await producer
+      .queue(RECEIPTS_QUEUE)
+      .add('heartbeat', { garbage: true }, { jobId: 'heartbeat-edge-1-1', removeOnFail: true, attempts: 1 });
     const queues = world.module.get(QueueWorkers);
     await until(async () => {
       await queues.countDeadLetters();
       const metrics: Registry = world.module.get(METRICS, { strict: false });
-      const counted = (await metrics.getSingleMetric('paddock_dead_letters')?.get())?.values.map(({ labels, value }) => [labels.queue, value]);
-      return JSON.stringify(counted) === JSON.stringify([['deliveries', 1], ['receipts', 1]]);
+      const counted = (await metrics.getSingleMetric('paddock_dead_letters')?.get())?.values.map(
+        ({ labels, value }) => [labels.queue, value],
+      );
+      return (
+        JSON.stringify(counted) ===
+        JSON.stringify([
+          ['deliveries', 1],
+          ['receipts', 1],
+        ])
+      );
     });
     const health: Health = world.module.get(HEALTH, { strict: false });
     expect((await health.readiness()).checks['queues']).toMatchObject({ deadLetters: { deliveries: 1, receipts: 1 } });
     const environments = [{ environment: 'production', seq: 0, stateHash: EMPTY_STATE }];
-    await producer.add(heartbeatTask, { consumer: 'edge', instance: 'edge-1', leaseMs: 15_000, startedAt: new Date().toISOString(), environments }, { jobId: 'heartbeat-edge-1-1' });
+    await producer.add(
+      heartbeatTask,
+      { consumer: 'edge', instance: 'edge-1', leaseMs: 15_000, startedAt: new Date().toISOString(), environments },
+      { jobId: 'heartbeat-edge-1-1' },
+    );
     await until(async () => (await world.query('SELECT 1 FROM consumer_instance')).length === 1);
   });
 
@@ -154,10 +189,13 @@ describe('relay and workers', () => {
     }
     await redis.server.start();
     const backSince = performance.now();
-    await until(async () => {
-      await sweeper.sweep();
-      return world.whole();
-    }, { timeoutMs: 20_000 });
+    await until(
+      async () => {
+        await sweeper.sweep();
+        return world.whole();
+      },
+      { timeoutMs: 20_000 },
+    );
     expect(performance.now() - backSince).toBeLessThan(10_000);
     await until(async () => (await rows()).every(({ delivered }) => delivered));
   });

@@ -27,7 +27,8 @@ export class Relay {
    */
   async relayNew(): Promise<number> {
     const rows: OutboxColumns[] = await this.db.manager.query(
-      `${SELECT_PENDING} AND enqueued_at IS NULL ORDER BY id LIMIT ?`, [ROWS_PER_PASS],
+      `${SELECT_PENDING} AND enqueued_at IS NULL ORDER BY id LIMIT ?`,
+      [ROWS_PER_PASS],
     );
     await this.enqueue(rows, rows);
     return rows.length;
@@ -39,7 +40,8 @@ export class Relay {
    */
   async relayOverdue(): Promise<number> {
     const rows: OutboxColumns[] = await this.db.manager.query(
-      `${SELECT_PENDING} AND enqueued_at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND ORDER BY id`, [OVERDUE_SECONDS],
+      `${SELECT_PENDING} AND enqueued_at < UTC_TIMESTAMP(3) - INTERVAL ? SECOND ORDER BY id`,
+      [OVERDUE_SECONDS],
     );
     const newest = new Map(rows.map((row) => [`${row.environment} ${row.topic} ${row.target}`, row]));
     await this.enqueue([...newest.values()], rows);
@@ -52,7 +54,9 @@ export class Relay {
     await this.producer.addAll(deliveryTask, rows.map(toJob));
     crashPoint('relay:after-enqueue');
     // By id, so that no lock but theirs is taken: a range of pending rows would hold up landings.
-    await this.db.manager.query('UPDATE outbox SET enqueued_at = UTC_TIMESTAMP(3) WHERE id IN (?)', [done.map((row) => row.id)]);
+    await this.db.manager.query('UPDATE outbox SET enqueued_at = UTC_TIMESTAMP(3) WHERE id IN (?)', [
+      done.map((row) => row.id),
+    ]);
   }
 }
 

@@ -26,7 +26,9 @@ export class Sweeper {
     const sql = 'DELETE FROM outbox WHERE delivered_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY LIMIT ?';
     let affected: number;
     do {
-      ({ affectedRows: affected } = await this.db.tx<{ affectedRows: number }>((tx) => tx.query(sql, [KEPT_DAYS, ROWS_PER_PRUNING])));
+      ({ affectedRows: affected } = await this.db.tx<{ affectedRows: number }>((tx) =>
+        tx.query(sql, [KEPT_DAYS, ROWS_PER_PRUNING]),
+      ));
     } while (affected === ROWS_PER_PRUNING);
   }
 

@@ -9,14 +9,22 @@ describe('edit, publish, take back', () => {
 
   beforeAll(async () => {
     world = await testWorld();
-    await world.seed().site('acme-uk').site('acme-ie', { jurisdiction: 'IE' }).environment('staging').environment('production');
+    await world
+      .seed()
+      .site('acme-uk')
+      .site('acme-ie', { jurisdiction: 'IE' })
+      .environment('staging')
+      .environment('production');
     editor = new Editor(await world.signedIn('PUBLISHER'));
   });
   afterAll(() => world.close());
 
   it('walks from a draft to a live page and back, with a plan that shows everything first', async () => {
     const promo = await editor.promo('walk', { tags: ['walking'] });
-    const layout = await editor.layout('walk-page', { page: 'walk', slots: [{ name: 'hero', items: [{ promo: 'walk' }] }] });
+    const layout = await editor.layout('walk-page', {
+      page: 'walk',
+      slots: [{ name: 'hero', items: [{ promo: 'walk' }] }],
+    });
     const first = await editor.land([promo, layout], { title: 'Walk' });
     expect(first).toMatchObject({ state: 'LANDED', type: 'FORWARD', plan: null });
     expect(await editor.live()).toMatchObject({ 'promo/acme-uk/walk': 'walk', 'layout/acme-uk/walk-page': 'walk' });
@@ -25,15 +33,32 @@ describe('edit, publish, take back', () => {
     const created = expectOk(await editor.createRelease([promo]), 'Release') as unknown as Release;
     expect(created.plan).toMatchObject({
       gates: [],
-      diff: [{ document: 'promo/acme-uk/walk', op: 'PUT', revision: 2, previousRevision: 1, changes: [{ path: 'title', op: 'CHANGE' }] }],
-      impact: { sites: ['acme-uk'], jurisdictions: ['GB'], pages: [{ site: 'acme-uk', page: 'walk', slots: ['hero'] }] },
+      diff: [
+        {
+          document: 'promo/acme-uk/walk',
+          op: 'PUT',
+          revision: 2,
+          previousRevision: 1,
+          changes: [{ path: 'title', op: 'CHANGE' }],
+        },
+      ],
+      impact: {
+        sites: ['acme-uk'],
+        jurisdictions: ['GB'],
+        pages: [{ site: 'acme-uk', page: 'walk', slots: ['hero'] }],
+      },
     });
     const second = expectOk(await editor.publish(created.id, created.plan?.planHash ?? '')) as unknown as Release;
     expect(second.seq).toBe(first.seq + 1);
     expect((await editor.live())['promo/acme-uk/walk']).toBe('Run');
 
     const back = expectOk(await editor.rollback(second.id)) as unknown as Release;
-    expect(back).toMatchObject({ type: 'ROLLBACK', seq: second.seq + 1, stateHash: first.stateHash, reverts: { seq: second.seq } });
+    expect(back).toMatchObject({
+      type: 'ROLLBACK',
+      seq: second.seq + 1,
+      stateHash: first.stateHash,
+      reverts: { seq: second.seq },
+    });
     expect((await editor.live())['promo/acme-uk/walk']).toBe('walk');
     expect((await editor.live('production', second.seq))['promo/acme-uk/walk']).toBe('Run');
 
@@ -57,17 +82,25 @@ describe('edit, publish, take back', () => {
 
   it('removes a document by a release, refuses while a live layout needs it, and restores it by a rollback', async () => {
     const promo = await editor.promo('short-lived');
-    const layout = await editor.layout('needs-it', { page: 'needs-it', slots: [{ name: 'a', items: [{ promo: 'short-lived' }] }] });
+    const layout = await editor.layout('needs-it', {
+      page: 'needs-it',
+      slots: [{ name: 'a', items: [{ promo: 'short-lived' }] }],
+    });
     await editor.land([promo, layout]);
     const refused = expectOk(await editor.createRelease([], { remove: [promo] })) as unknown as Release;
     const blocked = expectProblem(await editor.publish(refused.id, refused.plan?.planHash ?? ''), 'BLOCKED');
-    expect(blocked.gates).toMatchObject([{ code: 'BROKEN_REFERENCE', documentId: layout, path: 'slots[0].items[0].promo' }]);
+    expect(blocked.gates).toMatchObject([
+      { code: 'BROKEN_REFERENCE', documentId: layout, path: 'slots[0].items[0].promo' },
+    ]);
 
     const removed = await editor.land([], { remove: [promo, layout] });
     expect(removed.items.map((item) => item.op)).toEqual(['REMOVE', 'REMOVE']);
     expect(await editor.live()).not.toHaveProperty('promo/acme-uk/short-lived');
     expectOk(await editor.rollback(removed.id));
-    expect(await editor.live()).toMatchObject({ 'promo/acme-uk/short-lived': 'short-lived', 'layout/acme-uk/needs-it': 'needs-it' });
+    expect(await editor.live()).toMatchObject({
+      'promo/acme-uk/short-lived': 'short-lived',
+      'layout/acme-uk/needs-it': 'needs-it',
+    });
   });
 
   it('takes one document back to a revision that was live, and to no other', async () => {
@@ -108,9 +141,12 @@ describe('edit, publish, take back', () => {
     const staged = await editor.land([promo], { environment: 'staging' });
     await editor.promo('promoted', { title: 'not tested' });
     const promoted = expectOk(
-      await editor.client.send('mutation ($input: PromoteReleaseInput!) { promoteRelease(input: $input) { ... on Release { id } ... on Problem { code message } } }', {
-        input: { id: staged.id, to: 'production' },
-      }),
+      await editor.client.send(
+        'mutation ($input: PromoteReleaseInput!) { promoteRelease(input: $input) { ... on Release { id } ... on Problem { code message } } }',
+        {
+          input: { id: staged.id, to: 'production' },
+        },
+      ),
     );
     const release = await editor.release(String(promoted.id));
     expect(release).toMatchObject({ environment: 'production', state: 'DRAFT', items: [{ revision: 1 }] });
@@ -122,13 +158,22 @@ describe('edit, publish, take back', () => {
     const promo = await editor.promo('promoted-by-none');
     const landed = await editor.land([promo], { environment: 'staging' });
     await editor.promo('promoted-by-none', { title: 'again' });
-    const pending = expectOk(await editor.createRelease([promo], { environment: 'staging' }), 'Release') as unknown as Release;
+    const pending = expectOk(
+      await editor.createRelease([promo], { environment: 'staging' }),
+      'Release',
+    ) as unknown as Release;
     const local = await world.signedIn('PUBLISHER', { environment: 'staging' });
     const promote = (id: string) =>
-      local.send('mutation ($input: PromoteReleaseInput!) { promoteRelease(input: $input) { __typename ... on Problem { code message } } }', {
-        input: { id, to: 'production' },
-      });
-    const [ofLanded, ofPending] = [expectProblem(await promote(landed.id), 'FORBIDDEN'), expectProblem(await promote(pending.id), 'FORBIDDEN')];
+      local.send(
+        'mutation ($input: PromoteReleaseInput!) { promoteRelease(input: $input) { __typename ... on Problem { code message } } }',
+        {
+          input: { id, to: 'production' },
+        },
+      );
+    const [ofLanded, ofPending] = [
+      expectProblem(await promote(landed.id), 'FORBIDDEN'),
+      expectProblem(await promote(pending.id), 'FORBIDDEN'),
+    ];
     expect(ofPending).toEqual(ofLanded);
   });
 });

@@ -16,7 +16,9 @@ export class Environments {
   async mustFind(manager: EntityManager, name: string, field = 'environment'): Promise<EnvironmentRow> {
     const row = await manager.findOneBy(EnvironmentRow, { name });
     if (row) return row;
-    const known = (await manager.find(EnvironmentRow, { order: { name: 'ASC' } })).map((environment) => environment.name);
+    const known = (await manager.find(EnvironmentRow, { order: { name: 'ASC' } })).map(
+      (environment) => environment.name,
+    );
     const message = `there is no environment ${JSON.stringify(name.slice(0, 60))}; there are ${known.join(', ')}`;
     throw new ProblemError(new ValidationProblem([new FieldProblem(field, 'UNKNOWN_ENVIRONMENT', message)]));
   }

@@ -16,11 +16,25 @@ export function findGates(input: PlanInput, kindOf: KindOf): PlanGate[] {
     ...claims(after, input, kindOf),
   ];
   if (input.type !== 'FORWARD') return structural;
-  return [...structural, ...contradictions(after, input, kindOf), ...(input.observed ?? []), ...bodies(input, kindOf), ...changes(input, kindOf), ...pins(input), ...freezes(input), ...schedules(input)];
+  return [
+    ...structural,
+    ...contradictions(after, input, kindOf),
+    ...(input.observed ?? []),
+    ...bodies(input, kindOf),
+    ...changes(input, kindOf),
+    ...pins(input),
+    ...freezes(input),
+    ...schedules(input),
+  ];
 }
 
 /** @param concerns what the message names, the document that it is about first */
-function gate(code: GateCode, message: string, concerns: readonly NamedDocument[] = [], path: string | null = null): PlanGate {
+function gate(
+  code: GateCode,
+  message: string,
+  concerns: readonly NamedDocument[] = [],
+  path: string | null = null,
+): PlanGate {
   const named = concerns.map(({ documentId, ref }) => ({ documentId, ref }));
   return { code, message, documentId: named[0]?.documentId ?? null, path, concerns: named };
 }
@@ -45,8 +59,13 @@ function changes(input: PlanInput, kindOf: KindOf): PlanGate[] {
   return input.items.flatMap(({ pinned, live, landed = [] }) => {
     if (!pinned) return [];
     const kind = kindOf(pinned.ref.kind);
-    const problems = [...((live && kind.checkChange?.(live.body, pinned.body)) ?? []), ...(kind.checkHistory?.(landed, live?.body, pinned.body) ?? [])];
-    return problems.map(({ path, message }) => gate('INCOMPATIBLE_CHANGE', `${formatRef(pinned.ref)} ${path}: ${message}`, [pinned], path));
+    const problems = [
+      ...((live && kind.checkChange?.(live.body, pinned.body)) ?? []),
+      ...(kind.checkHistory?.(landed, live?.body, pinned.body) ?? []),
+    ];
+    return problems.map(({ path, message }) =>
+      gate('INCOMPATIBLE_CHANGE', `${formatRef(pinned.ref)} ${path}: ${message}`, [pinned], path),
+    );
   });
 }
 
@@ -91,7 +110,14 @@ function brokenReferences(
   };
   const unfit = kind
     .checkAgainst(from.body, resolve, from.ref.key)
-    .map((problem) => gate('INVALID_BODY', `${formatRef(from.ref)} ${problem.path}: ${problem.message}`, [from, ...seen.values()], problem.path));
+    .map((problem) =>
+      gate(
+        'INVALID_BODY',
+        `${formatRef(from.ref)} ${problem.path}: ${problem.message}`,
+        [from, ...seen.values()],
+        problem.path,
+      ),
+    );
   return [...missing, ...unfit];
 }
 
@@ -109,7 +135,11 @@ function claims(after: StateView, input: PlanInput, kindOf: KindOf): PlanGate[] 
         if (kindOf(body.ref.kind).mayShare?.(holder.body, body.body)) continue;
         const [mine, theirs] = landing.has(body.documentId) ? [body, holder] : [holder, body];
         found.push(
-          gate('DUPLICATE_CLAIM', `${formatRef(mine.ref)} and ${formatRef(theirs.ref)} both claim ${claim}; only one may`, [mine, theirs]),
+          gate(
+            'DUPLICATE_CLAIM',
+            `${formatRef(mine.ref)} and ${formatRef(theirs.ref)} both claim ${claim}; only one may`,
+            [mine, theirs],
+          ),
         );
       }
     }
@@ -132,7 +162,8 @@ function contradictions(after: StateView, input: PlanInput, kindOf: KindOf): Pla
       for (const other of before) {
         if (!(landing.has(other.documentId) || landing.has(body.documentId))) continue;
         const message = kind.contradiction(other, body);
-        if (message !== undefined) found.push(gate('CONTRADICTION', message, landing.has(body.documentId) ? [body, other] : [other, body]));
+        if (message !== undefined)
+          found.push(gate('CONTRADICTION', message, landing.has(body.documentId) ? [body, other] : [other, body]));
       }
     }
   }
@@ -143,7 +174,8 @@ function contradictions(after: StateView, input: PlanInput, kindOf: KindOf): Pla
 function pins(input: PlanInput): PlanGate[] {
   return input.items.flatMap((item) => {
     const { op, ref, pinned, live } = item;
-    if (op === 'REMOVE') return live ? [] : [gate('NOT_LIVE', `${formatRef(ref)} is not live, so it cannot be removed`, [item])];
+    if (op === 'REMOVE')
+      return live ? [] : [gate('NOT_LIVE', `${formatRef(ref)} is not live, so it cannot be removed`, [item])];
     if (!pinned || !live || pinned.revision >= live.revision) return [];
     const message = `${formatRef(ref)}: revision ${live.revision} is live since release ${live.seq}, newer than the pinned revision ${pinned.revision}`;
     return [gate('STALE_PIN', message, [item])];

@@ -57,7 +57,12 @@ export class History {
   }
 
   /** Releases that changed any of these documents since an instant, newest first. */
-  async landedSince(manager: EntityManager, environment: string, documentIds: readonly string[], since: Date): Promise<WinningRelease[]> {
+  async landedSince(
+    manager: EntityManager,
+    environment: string,
+    documentIds: readonly string[],
+    since: Date,
+  ): Promise<WinningRelease[]> {
     if (documentIds.length === 0) return [];
     const rows: WinnerRow[] = await manager.query(
       `SELECT DISTINCT r.id, r.seq, r.title FROM release_item i JOIN \`release\` r ON r.id = i.release_id

@@ -24,7 +24,9 @@ export function keyedRequest(actor: Actor, operation: string, input: { idempoten
   const { idempotencyKey: key, ...request } = input;
   if (!/^[\x21-\x7e]+$/.test(key) || key.length > MAX_KEY) {
     const message = `must be 1 to ${MAX_KEY} printable ASCII characters without spaces`;
-    throw new ProblemError(new ValidationProblem([new FieldProblem('idempotencyKey', 'INVALID_IDEMPOTENCY_KEY', message)]));
+    throw new ProblemError(
+      new ValidationProblem([new FieldProblem('idempotencyKey', 'INVALID_IDEMPOTENCY_KEY', message)]),
+    );
   }
   return { actor: actor.id, key, requestHash: sha256Hex(canonicalJson({ actor: actor.id, operation, request })) };
 }

@@ -45,7 +45,10 @@ function jurisdictionsOf(reaches: readonly Reach[], sites: readonly Site[]): str
 }
 
 /** The values that every audience names together; `undefined` as soon as one of them restricts nothing. */
-function restriction(reaches: readonly Reach[], values: (audience: Audience) => string[] | undefined): Set<string> | undefined {
+function restriction(
+  reaches: readonly Reach[],
+  values: (audience: Audience) => string[] | undefined,
+): Set<string> | undefined {
   const lists = reaches.flatMap((reach) => (reach.audiences.length > 0 ? reach.audiences.map(values) : [undefined]));
   return lists.length > 0 && lists.every((list) => list !== undefined) ? new Set(lists.flat()) : undefined;
 }

@@ -69,7 +69,10 @@ export class Landing {
       });
     } catch (error) {
       // A connection that breaks during COMMIT leaves the outcome unknown; the key knows it.
-      const landed = error instanceof ProblemError ? undefined : await this.repeated(this.db.manager, request).catch(() => undefined);
+      const landed =
+        error instanceof ProblemError
+          ? undefined
+          : await this.repeated(this.db.manager, request).catch(() => undefined);
       if (landed) return landed;
       throw error;
     }
@@ -89,7 +92,11 @@ export class Landing {
     const seq = environment.headSeq + 1;
     const stateHash = advanceStateHash(
       environment.stateHash,
-      input.items.map((item) => ({ ref: item.ref, before: item.live?.sha256 ?? null, after: item.pinned?.sha256 ?? null })),
+      input.items.map((item) => ({
+        ref: item.ref,
+        before: item.live?.sha256 ?? null,
+        after: item.pinned?.sha256 ?? null,
+      })),
     );
     const landed = { seq, stateHash, state: 'LANDED', landedAt: now, landedBy: actor.id, pausedBecause: null } as const;
     await tx.update(ReleaseRow, release.id, landed);
@@ -134,4 +141,3 @@ export function blockedBy(gates: readonly PlanGate[], environment: string): Bloc
     return shown(gatesForReader(gates, { document: (ref) => mayRead(actor, { ...ref, environment }) }));
   });
 }
-

@@ -50,7 +50,11 @@ export class LiveState {
   }
 
   /** Every revision that was ever live of some documents, in the order in which they landed. */
-  async landed(manager: EntityManager, environment: string, documentIds: readonly string[]): Promise<{ documentId: string; revision: number }[]> {
+  async landed(
+    manager: EntityManager,
+    environment: string,
+    documentIds: readonly string[],
+  ): Promise<{ documentId: string; revision: number }[]> {
     if (documentIds.length === 0) return [];
     return manager.query(
       `SELECT document_id AS documentId, revision, MIN(seq) AS first FROM release_item
@@ -60,10 +64,21 @@ export class LiveState {
   }
 
   /** Everything live, in pages ordered by document id. */
-  async *all(manager: EntityManager, environment: string, seq: number, pageSize = 1000): AsyncGenerator<LiveDocument[]> {
+  async *all(
+    manager: EntityManager,
+    environment: string,
+    seq: number,
+    pageSize = 1000,
+  ): AsyncGenerator<LiveDocument[]> {
     const newest = 'environment = ? AND document_id > ? AND seq <= ? GROUP BY document_id ORDER BY document_id LIMIT ?';
-    for (let after = ''; ; ) {
-      const rows: LiveRow[] = await manager.query(selectNewest(newest), [environment, after, seq, pageSize, environment]);
+    for (let after = ''; ;) {
+      const rows: LiveRow[] = await manager.query(selectNewest(newest), [
+        environment,
+        after,
+        seq,
+        pageSize,
+        environment,
+      ]);
       if (rows.length === 0) return;
       yield rows.filter(isLive).map(toLive);
       after = rows.reduce((last, { documentId }) => (documentId > last ? documentId : last), after);

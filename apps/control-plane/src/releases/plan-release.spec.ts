@@ -23,14 +23,18 @@ const testKind = (name: KindName): ConfigKind<TestBody> => ({
   schemaVersion: 1,
   parse: (input) => {
     const body = input as TestBody;
-    return body.broken ? { ok: false, problems: [new FieldProblem('broken', 'BROKEN', 'must not be')] } : { ok: true, body };
+    return body.broken
+      ? { ok: false, problems: [new FieldProblem('broken', 'BROKEN', 'must not be')] }
+      : { ok: true, body };
   },
   label: () => 'test',
   references: (body) => targets(body),
   checkAgainst: (body, resolve) =>
     (body.shows ?? []).flatMap((key, index) => {
       const target = resolve({ kind: 'promo', key, path: `shows[${index}]` }) as TestBody | undefined;
-      return target && body.wants !== target.offers ? [new FieldProblem('wants', 'UNFIT', `must be ${target.offers}`)] : [];
+      return target && body.wants !== target.offers
+        ? [new FieldProblem('wants', 'UNFIT', `must be ${target.offers}`)]
+        : [];
     }),
   reach: (body) => ({
     audiences: body.jurisdictions ? [{ jurisdictions: body.jurisdictions }] : [],
@@ -68,7 +72,16 @@ const NOW = new Date('2026-06-01T12:00:00Z');
 const plan = (items: PlannedItem[], more: Partial<PlanInput> = {}) =>
   planRelease(
     {
-      ...{ releaseId: 'r', environment: 'production', type: 'FORWARD', items, neighbours: [], freezes: [], scheduled: [], now: NOW },
+      ...{
+        releaseId: 'r',
+        environment: 'production',
+        type: 'FORWARD',
+        items,
+        neighbours: [],
+        freezes: [],
+        scheduled: [],
+        now: NOW,
+      },
       sites: [
         { key: 'acme-uk', jurisdiction: 'GB' },
         { key: 'acme-ie', jurisdiction: 'IE' },
@@ -91,7 +104,9 @@ describe('gates of a plan', () => {
       put(pinned('layout/acme-uk/home', { shows: ['missing'] })),
       { ...remove(pinned('promo/acme-uk/gone')), live: null },
     ];
-    const freezes = [{ startsAt: new Date('2026-06-01T00:00:00Z'), endsAt: new Date('2026-06-02T00:00:00Z'), reason: 'derby' }];
+    const freezes = [
+      { startsAt: new Date('2026-06-01T00:00:00Z'), endsAt: new Date('2026-06-02T00:00:00Z'), reason: 'derby' },
+    ];
     expect(codes(items, { freezes }).sort()).toEqual(['BROKEN_REFERENCE', 'FREEZE_WINDOW', 'INVALID_BODY', 'NOT_LIVE']);
   });
 
@@ -116,14 +131,18 @@ describe('gates of a plan', () => {
     const promo = pinned('promo/acme-uk/a');
     const layout = pinned('layout/acme-uk/home', { shows: ['a'] });
     const refused = plan([remove(promo)], { neighbours: [layout] });
-    expect(refused.gates).toMatchObject([{ code: 'BROKEN_REFERENCE', documentId: 'layout/acme-uk/home', path: 'shows[0]' }]);
+    expect(refused.gates).toMatchObject([
+      { code: 'BROKEN_REFERENCE', documentId: 'layout/acme-uk/home', path: 'shows[0]' },
+    ]);
     expect(codes([remove(promo), remove(layout)])).toEqual([]);
     expect(codes([remove(promo)], { neighbours: [layout, pinned(`promo/${ALL_SITES}/a`)] })).toEqual([]);
   });
 
   it('holds a release responsible only for what it breaks itself', () => {
     const layout = pinned('layout/acme-uk/home', { shows: ['a', 'lost'] });
-    expect(codes([put(pinned('promo/acme-uk/a', {}, 2), pinned('promo/acme-uk/a'))], { neighbours: [layout] })).toEqual([]);
+    expect(codes([put(pinned('promo/acme-uk/a', {}, 2), pinned('promo/acme-uk/a'))], { neighbours: [layout] })).toEqual(
+      [],
+    );
   });
 
   it('checks live dependents against the new body of what they depend on', () => {
@@ -151,10 +170,14 @@ describe('gates of a plan', () => {
 
   it('protects a scheduled release from turning stale, and lets a later pin follow', () => {
     const item = put(pinned('promo/acme-uk/a', {}, 4));
-    const scheduled = (revision: number) => [{ id: 's', title: 'Later', at: NOW, pins: [{ documentId: 'promo/acme-uk/a', revision }] }];
+    const scheduled = (revision: number) => [
+      { id: 's', title: 'Later', at: NOW, pins: [{ documentId: 'promo/acme-uk/a', revision }] },
+    ];
     expect(codes([item], { scheduled: scheduled(3) })).toEqual(['SCHEDULED_OVERLAP']);
     expect(codes([item], { scheduled: scheduled(5) })).toEqual([]);
-    expect(plan([item], { scheduled: scheduled(5) }).overlaps).toMatchObject([{ releaseId: 's', documentIds: ['promo/acme-uk/a'] }]);
+    expect(plan([item], { scheduled: scheduled(5) }).overlaps).toMatchObject([
+      { releaseId: 's', documentIds: ['promo/acme-uk/a'] },
+    ]);
   });
 
   it('lets a rollback pass freezes and rules for bodies, but not a broken page', () => {
@@ -162,7 +185,9 @@ describe('gates of a plan', () => {
     const back = put(pinned('promo/acme-uk/a', { broken: true }, 1), pinned('promo/acme-uk/a', {}, 2));
     expect(codes([back], { type: 'ROLLBACK', freezes })).toEqual([]);
     const layout = pinned('layout/acme-uk/home', { shows: ['a'] });
-    expect(codes([remove(pinned('promo/acme-uk/a'))], { type: 'ROLLBACK', neighbours: [layout] })).toEqual(['BROKEN_REFERENCE']);
+    expect(codes([remove(pinned('promo/acme-uk/a'))], { type: 'ROLLBACK', neighbours: [layout] })).toEqual([
+      'BROKEN_REFERENCE',
+    ]);
   });
 });
 
@@ -191,9 +216,15 @@ describe('impact of a plan', () => {
 
   it('finds the pages and slots that show a promo, by key or by a tag that it had or has', () => {
     const change = plan([put(pinned('promo/acme-uk/a', {}, 2), pinned('promo/acme-uk/a'))], { neighbours: [layout] });
-    expect(change.impact).toEqual({ sites: ['acme-uk'], jurisdictions: ['GB'], pages: [{ site: 'acme-uk', page: 'home', slots: ['main'] }] });
+    expect(change.impact).toEqual({
+      sites: ['acme-uk'],
+      jurisdictions: ['GB'],
+      pages: [{ site: 'acme-uk', page: 'home', slots: ['main'] }],
+    });
     const untagged = put(pinned('promo/acme-uk/b', {}, 2), pinned('promo/acme-uk/b', { tags: ['football'] }));
-    expect(plan([untagged], { neighbours: [layout] }).impact.pages).toEqual([{ site: 'acme-uk', page: 'home', slots: ['main'] }]);
+    expect(plan([untagged], { neighbours: [layout] }).impact.pages).toEqual([
+      { site: 'acme-uk', page: 'home', slots: ['main'] },
+    ]);
     expect(plan([put(pinned('promo/acme-uk/c'))], { neighbours: [layout] }).impact.pages).toEqual([]);
   });
 
@@ -206,11 +237,16 @@ describe('impact of a plan', () => {
   it('narrows jurisdictions only when the body before and the body after both do', () => {
     const narrow = { jurisdictions: ['IM'] };
     expect(plan([put(pinned('promo/acme-uk/a', narrow))]).impact.jurisdictions).toEqual(['IM']);
-    expect(plan([put(pinned('promo/acme-uk/a', narrow, 2), pinned('promo/acme-uk/a'))]).impact.jurisdictions).toEqual(['GB']);
+    expect(plan([put(pinned('promo/acme-uk/a', narrow, 2), pinned('promo/acme-uk/a'))]).impact.jurisdictions).toEqual([
+      'GB',
+    ]);
   });
 
   it('names a slot of a layout only when its content changes', () => {
-    const same = put(pinned('layout/acme-uk/home', { page: 'home', shows: ['a'], wants: 1 }, 2), pinned('layout/acme-uk/home', { page: 'home', shows: ['a'] }));
+    const same = put(
+      pinned('layout/acme-uk/home', { page: 'home', shows: ['a'], wants: 1 }, 2),
+      pinned('layout/acme-uk/home', { page: 'home', shows: ['a'] }),
+    );
     expect(plan([same], { neighbours: [pinned('promo/acme-uk/a', { offers: 1 })] }).impact.pages).toEqual([]);
   });
 });

@@ -16,7 +16,10 @@ export function planRelease(input: PlanInput, kindOf: KindOf): Plan {
       ...{ documentId, ref, op },
       revision: pinned?.revision ?? null,
       previousRevision: live?.revision ?? null,
-      changes: diffBodies(live ? shownBody(kindOf(ref.kind), live.body) : undefined, pinned ? shownBody(kindOf(ref.kind), pinned.body) : undefined),
+      changes: diffBodies(
+        live ? shownBody(kindOf(ref.kind), live.body) : undefined,
+        pinned ? shownBody(kindOf(ref.kind), pinned.body) : undefined,
+      ),
     })),
     impact: assessImpact(input, kindOf),
     overlaps: input.scheduled.map(({ id, title, at, pins }) => ({
@@ -34,7 +37,12 @@ export function planRelease(input: PlanInput, kindOf: KindOf): Plan {
  */
 function planHash({ releaseId, environment, type, items }: PlanInput): string {
   const effect = items
-    .map(({ documentId, op, pinned, live }) => ({ documentId, op, lands: pinned?.sha256 ?? null, replaces: live?.revision ?? null }))
+    .map(({ documentId, op, pinned, live }) => ({
+      documentId,
+      op,
+      lands: pinned?.sha256 ?? null,
+      replaces: live?.revision ?? null,
+    }))
     .sort((a, b) => (a.documentId < b.documentId ? -1 : 1));
   return sha256Hex(canonicalJson({ releaseId, environment, type, effect }));
 }

@@ -132,4 +132,3 @@ export const PLAN_OBSERVERS = Symbol('plan observers');
 
 /** Looks a kind up; pure. */
 export type KindOf = (name: KindName) => ConfigKind;
-

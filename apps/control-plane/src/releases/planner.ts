@@ -11,7 +11,15 @@ import { SiteRow } from '../sites/site.entity.js';
 import { type LiveDocument, LiveState } from './live-state.js';
 import { planForReader } from './plan-for-reader.js';
 import { planRelease } from './plan-release.js';
-import { type PinnedBody, type Plan, PLAN_OBSERVERS, type PlanInput, type PlannedItem, type PlanObserver, type ScheduledNeighbour } from './plan.js';
+import {
+  type PinnedBody,
+  type Plan,
+  PLAN_OBSERVERS,
+  type PlanInput,
+  type PlannedItem,
+  type PlanObserver,
+  type ScheduledNeighbour,
+} from './plan.js';
 import { FreezeWindowRow, ReleaseItemRow, ReleaseRow } from './release.entity.js';
 
 /** What a release pins, before anything is read about it. */
@@ -72,7 +80,11 @@ export class Planner {
   /** The plan of a stored release by the pins that it has. */
   async ready(manager: EntityManager, release: ReleaseRow, now: Date): Promise<ReadyRelease> {
     const pins = await manager.find(ReleaseItemRow, { where: { releaseId: release.id }, order: { documentId: 'ASC' } });
-    const input = await this.load(manager, { id: release.id, environment: release.environment, type: release.type, pins }, now);
+    const input = await this.load(
+      manager,
+      { id: release.id, environment: release.environment, type: release.type, pins },
+      now,
+    );
     return { release, input, plan: planRelease(input, (name) => this.kinds.get(name)) };
   }
 
@@ -93,7 +105,11 @@ export class Planner {
       ...{ releaseId, environment, type, items, now },
       neighbours: await this.neighbours(manager, environment, items),
       sites: await manager.find(SiteRow, { order: { key: 'ASC' } }),
-      freezes: await manager.findBy(FreezeWindowRow, { environment, startsAt: LessThanOrEqual(now), endsAt: MoreThan(now) }),
+      freezes: await manager.findBy(FreezeWindowRow, {
+        environment,
+        startsAt: LessThanOrEqual(now),
+        endsAt: MoreThan(now),
+      }),
       scheduled: await this.scheduled(manager, release),
       observed: this.observers.flatMap((observer) => observer.gates(items, releaseId)),
       notes: this.observers.flatMap((observer) => observer.notes?.(items, releaseId) ?? []),
@@ -109,12 +125,25 @@ export class Planner {
     return pins.flatMap(({ documentId, op }) => {
       const document = documents.get(documentId);
       if (!document) return [];
-      return [{ documentId, ref: refOf(document), op, pinned: pinned.get(documentId) ?? null, live: live.get(documentId) ?? null, ...(landed.has(documentId) ? { landed: landed.get(documentId) ?? [] } : {}) }];
+      return [
+        {
+          documentId,
+          ref: refOf(document),
+          op,
+          pinned: pinned.get(documentId) ?? null,
+          live: live.get(documentId) ?? null,
+          ...(landed.has(documentId) ? { landed: landed.get(documentId) ?? [] } : {}),
+        },
+      ];
     });
   }
 
   /** What was live of documents whose kind judges by it. */
-  private async landed(manager: EntityManager, environment: string, documents: readonly DocumentRow[]): Promise<Map<string, PinnedBody['body'][]>> {
+  private async landed(
+    manager: EntityManager,
+    environment: string,
+    documents: readonly DocumentRow[],
+  ): Promise<Map<string, PinnedBody['body'][]>> {
     const judged = documents.filter(({ kind }) => this.kinds.get(kind).checkHistory).map(({ id }) => id);
     const revisions = await this.live.landed(manager, environment, judged);
     const rows = await this.documents.revisionsOf(revisions, manager);
@@ -143,15 +172,27 @@ export class Planner {
   }
 
   /** Live documents outside the release that refer to it, that it refers to, or that claim what it claims. */
-  private async neighbours(manager: EntityManager, environment: string, items: readonly PlannedItem[]): Promise<PinnedBody[]> {
+  private async neighbours(
+    manager: EntityManager,
+    environment: string,
+    items: readonly PlannedItem[],
+  ): Promise<PinnedBody[]> {
     const inRelease = new Set(items.map((item) => item.documentId));
     const within = { sites: sitesConcerned(items), manager };
     const pointers = await this.documents.referring([...pointersTo(items, this.kinds)], within);
-    const referring = await this.liveBodies(manager, environment, pointers.filter((id) => !inRelease.has(id)));
+    const referring = await this.liveBodies(
+      manager,
+      environment,
+      pointers.filter((id) => !inRelease.has(id)),
+    );
     const names = namesUsed([...items.flatMap((item) => item.pinned ?? []), ...referring], items, this.kinds);
     const named = (await this.documents.named(names, within)).map((document) => document.id);
     const seen = new Set([...inRelease, ...referring.map((body) => body.documentId)]);
-    const targets = await this.liveBodies(manager, environment, named.filter((id) => !seen.has(id)));
+    const targets = await this.liveBodies(
+      manager,
+      environment,
+      named.filter((id) => !seen.has(id)),
+    );
     return [...referring, ...targets, ...(await this.chains(environment, inRelease, { referring, targets }, within))];
   }
 
@@ -159,14 +200,28 @@ export class Planner {
    * The rest of chains of documents that build upon each other: what refers to those that refer to the release, and what
    * its targets refer to, to the end. Only a whole chain shows a cycle, and everything that depends on a change.
    */
-  private async chains(environment: string, inRelease: ReadonlySet<string>, near: Chains, within: Within & { manager: EntityManager }): Promise<PinnedBody[]> {
+  private async chains(
+    environment: string,
+    inRelease: ReadonlySet<string>,
+    near: Chains,
+    within: Within & { manager: EntityManager },
+  ): Promise<PinnedBody[]> {
     const chained = (bodies: readonly PinnedBody[]) => bodies.filter(({ ref }) => this.kinds.get(ref.kind).chained);
-    const seen = new Set([...inRelease, ...near.referring.map((body) => body.documentId), ...near.targets.map((body) => body.documentId)]);
+    const seen = new Set([
+      ...inRelease,
+      ...near.referring.map((body) => body.documentId),
+      ...near.targets.map((body) => body.documentId),
+    ]);
     const found: PinnedBody[] = [];
     let [referring, targets] = [chained(near.referring), chained(near.targets)];
     while (referring.length > 0 || targets.length > 0) {
-      const above = await this.documents.referring(referring.map(({ ref }) => namedTarget(ref.kind, ref.key)), within);
-      const below = (await this.documents.named(namesUsed(targets, [], this.kinds), within)).map((document) => document.id);
+      const above = await this.documents.referring(
+        referring.map(({ ref }) => namedTarget(ref.kind, ref.key)),
+        within,
+      );
+      const below = (await this.documents.named(namesUsed(targets, [], this.kinds), within)).map(
+        (document) => document.id,
+      );
       const fresh = [...new Set([...above, ...below])].filter((id) => !seen.has(id));
       const bodies = await this.liveBodies(within.manager, environment, fresh);
       for (const id of fresh) seen.add(id);
@@ -182,7 +237,10 @@ export class Planner {
     return [...(await this.bodies(manager, [...live.values()])).values()];
   }
 
-  private async bodies(manager: EntityManager, live: readonly LiveDocument[]): Promise<Map<string, PinnedBody & { seq: number }>> {
+  private async bodies(
+    manager: EntityManager,
+    live: readonly LiveDocument[],
+  ): Promise<Map<string, PinnedBody & { seq: number }>> {
     const rows = await this.documents.revisionsOf(live, manager);
     return new Map(
       live.flatMap((document) => {
@@ -196,7 +254,11 @@ export class Planner {
 
   private async scheduled(manager: EntityManager, release: ReleaseToPlan): Promise<ScheduledNeighbour[]> {
     if (release.pins.length === 0) return [];
-    const others = await manager.findBy(ReleaseRow, { environment: release.environment, state: 'SCHEDULED', id: Not(release.id) });
+    const others = await manager.findBy(ReleaseRow, {
+      environment: release.environment,
+      state: 'SCHEDULED',
+      id: Not(release.id),
+    });
     if (others.length === 0) return [];
     const pins = await manager.findBy(ReleaseItemRow, {
       releaseId: In(others.map((other) => other.id)),
@@ -236,12 +298,17 @@ function pointersTo(items: readonly PlannedItem[], kinds: KindRegistry): Set<str
 }
 
 /** Names that bodies refer to, and the names of the items themselves: another site's document may stand in for them. */
-function namesUsed(bodies: readonly PinnedBody[], items: readonly PlannedItem[], kinds: KindRegistry): { kind: KindName; key: string }[] {
+function namesUsed(
+  bodies: readonly PinnedBody[],
+  items: readonly PlannedItem[],
+  kinds: KindRegistry,
+): { kind: KindName; key: string }[] {
   const names = new Map<string, { kind: KindName; key: string }>();
   for (const { kind, key } of items.map((item) => item.ref)) names.set(namedTarget(kind, key), { kind, key });
   for (const body of bodies) {
     for (const reference of kinds.get(body.ref.kind).references(body.body)) {
-      if ('key' in reference) names.set(namedTarget(reference.kind, reference.key), { kind: reference.kind, key: reference.key });
+      if ('key' in reference)
+        names.set(namedTarget(reference.kind, reference.key), { kind: reference.kind, key: reference.key });
     }
   }
   return [...names.values()];

@@ -30,8 +30,12 @@ export class Promotion {
     const ids = items.map((item) => item.documentId);
     this.releases.demandAll(actor, 'release:promote', target.name, [...(await this.documents.byIds(ids)).values()]);
     const problems = [
-      ...(source.state === 'LANDED' ? [] : [new FieldProblem('id', 'NOT_LANDED', `release ${source.id} has not landed in ${source.environment} yet`)]),
-      ...(source.environment === target.name ? [new FieldProblem('to', 'SAME_ENVIRONMENT', `the release is of ${target.name} already`)] : []),
+      ...(source.state === 'LANDED'
+        ? []
+        : [new FieldProblem('id', 'NOT_LANDED', `release ${source.id} has not landed in ${source.environment} yet`)]),
+      ...(source.environment === target.name
+        ? [new FieldProblem('to', 'SAME_ENVIRONMENT', `the release is of ${target.name} already`)]
+        : []),
     ];
     if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
 

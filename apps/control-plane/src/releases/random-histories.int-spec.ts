@@ -124,7 +124,8 @@ class History {
     }
     // What was as before already is no part of the rollback, and does not return when that is rolled back in its turn.
     const touched = await this.itemsOf(release.id);
-    for (const name of changed) if (!touched.includes(name)) expect([name, next.get(name)]).toEqual([name, this.current.get(name)]);
+    for (const name of changed)
+      if (!touched.includes(name)) expect([name, next.get(name)]).toEqual([name, this.current.get(name)]);
     this.note(release, next, touched);
   }
 
@@ -146,8 +147,12 @@ class History {
     const isPromo = this.random.next() < 0.7;
     const key = `${isPromo ? this.random.pick(PROMOS) : this.random.pick(PAGES)}-${this.environment}`;
     const kind = isPromo ? 'promo' : 'layout';
-    const shown = PROMOS.filter(() => this.random.next() < 0.3).map((promo) => ({ promo: `${promo}-${this.environment}` }));
-    const body = isPromo ? { title: `t${this.random.integer(1, 5)}` } : { page: key, slots: [{ name: 'main', items: shown }] };
+    const shown = PROMOS.filter(() => this.random.next() < 0.3).map((promo) => ({
+      promo: `${promo}-${this.environment}`,
+    }));
+    const body = isPromo
+      ? { title: `t${this.random.integer(1, 5)}` }
+      : { page: key, slots: [{ name: 'main', items: shown }] };
     const name = `${kind}/${isPromo ? key.slice(0, 1) : key}`;
     const saved = await this.get(Drafts).save(this.actor, {
       ...{ kind, key, site: 'acme-uk', lockVersion: this.locks.get(name), body, bodyPath: `body.${kind}` },
@@ -168,7 +173,10 @@ class History {
   }
 
   private async itemsOf(releaseId: string): Promise<string[]> {
-    const rows: { documentId: string }[] = await this.world.db.manager.query('SELECT document_id AS documentId FROM release_item WHERE release_id = ?', [releaseId]);
+    const rows: { documentId: string }[] = await this.world.db.manager.query(
+      'SELECT document_id AS documentId FROM release_item WHERE release_id = ?',
+      [releaseId],
+    );
     return [...this.ids].flatMap(([name, id]) => (rows.some(({ documentId }) => documentId === id) ? [name] : []));
   }
 
@@ -207,10 +215,15 @@ class History {
   private async pagesAreWhole(seq: number, live: ReadonlyMap<string, string>): Promise<void> {
     for (const [name, sha256] of live) {
       if (!name.startsWith('layout/')) continue;
-      const [row] = await this.world.db.manager.query<{ body: string }[]>('SELECT body FROM revision WHERE sha256 = ? LIMIT 1', [sha256]);
+      const [row] = await this.world.db.manager.query<{ body: string }[]>(
+        'SELECT body FROM revision WHERE sha256 = ? LIMIT 1',
+        [sha256],
+      );
       const body: { slots: { items: { promo: string }[] }[] } = JSON.parse(row?.body ?? '');
       for (const { promo } of body.slots.flatMap((slot) => slot.items)) {
-        expect({ seed: this.random.seed, seq, promo, live: live.has(`promo/${promo.slice(0, 1)}`) }).toMatchObject({ live: true });
+        expect({ seed: this.random.seed, seq, promo, live: live.has(`promo/${promo.slice(0, 1)}`) }).toMatchObject({
+          live: true,
+        });
       }
     }
   }

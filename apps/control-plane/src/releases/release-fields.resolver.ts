@@ -31,19 +31,25 @@ export class ReleaseFieldsResolver {
     return landedById === null ? null : this.authors.byId.of(scope).load(landedById);
   }
 
-  @ResolveField(() => [ReleaseItem], { description: 'The items that the caller may read; `hasHiddenItems` says whether there are others.' })
+  @ResolveField(() => [ReleaseItem], {
+    description: 'The items that the caller may read; `hasHiddenItems` says whether there are others.',
+  })
   async items(@Parent() release: Release, @Context() scope: RequestScope): Promise<ReleaseItem[]> {
     return (await this.loaders.items.of(scope).load(release.id)).items.map(ReleaseItem.of);
   }
 
   @ResolveField(() => Boolean, {
-    description: 'Whether it has items that the caller may not read; `items`, `plan` and receipts then leave something out.',
+    description:
+      'Whether it has items that the caller may not read; `items`, `plan` and receipts then leave something out.',
   })
   async hasHiddenItems(@Parent() release: Release, @Context() scope: RequestScope): Promise<boolean> {
     return (await this.loaders.items.of(scope).load(release.id)).hidden;
   }
 
-  @ResolveField(() => String, { nullable: true, description: 'What held a scheduled release up when it was due, as far as the caller may read it.' })
+  @ResolveField(() => String, {
+    nullable: true,
+    description: 'What held a scheduled release up when it was due, as far as the caller may read it.',
+  })
   pausedBecause(@Parent() { paused, environment }: Release, @Context() scope: RequestScope): string | null {
     return paused === null ? null : pauseReason(paused, environment, readerOf(scope));
   }
@@ -54,7 +60,10 @@ export class ReleaseFieldsResolver {
     return row ? Release.of(row) : null;
   }
 
-  @ResolveField(() => ReleasePlan, { nullable: true, description: 'What it would do if it landed now; none once it has landed.' })
+  @ResolveField(() => ReleasePlan, {
+    nullable: true,
+    description: 'What it would do if it landed now; none once it has landed.',
+  })
   async plan(@Parent() release: Release, @Context() scope: RequestScope): Promise<ReleasePlan | null> {
     if (release.state === 'LANDED') return null;
     const row = await this.releases.mustFind(this.db.manager, release.id);

@@ -1,6 +1,14 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { ReleaseType } from '#contracts';
-import { asciiColumn, counterColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '../database/columns.js';
+import {
+  asciiColumn,
+  counterColumn,
+  exactJsonColumn,
+  idColumn,
+  sha256Column,
+  textColumn,
+  timeColumn,
+} from '../database/columns.js';
 
 export const RELEASE_STATES = ['DRAFT', 'SCHEDULED', 'PAUSED', 'LANDED'] as const;
 export type ReleaseState = (typeof RELEASE_STATES)[number];

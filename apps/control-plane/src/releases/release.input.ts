@@ -1,5 +1,16 @@
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
-import { ArrayMaxSize, IsArray, IsDate, IsEnum, IsInt, IsOptional, IsString, MaxLength, Min, MinLength } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsDate,
+  IsEnum,
+  IsInt,
+  IsOptional,
+  IsString,
+  MaxLength,
+  Min,
+  MinLength,
+} from 'class-validator';
 import { type KindName, MAX_KEY_LENGTH } from '#contracts';
 import { Kind } from '../documents/kind.enum.js';
 import { IsName } from '../graphql/is-name.js';
@@ -58,7 +69,8 @@ export class RollbackReleaseInput {
 
   @Field(() => [ID], {
     nullable: true,
-    description: 'Documents that stay as later releases made them. Leave it out to be shown such documents; `[]` reverts them all.',
+    description:
+      'Documents that stay as later releases made them. Leave it out to be shown such documents; `[]` reverts them all.',
   })
   @IsOptional()
   @IsArray()

@@ -40,7 +40,15 @@ export class ReleaseItem {
 
   static of(row: ReleaseItemRow): ReleaseItem {
     const { op, revision, releaseId, documentId, environment, seq, previousRevision: replaced } = row;
-    return Object.assign(new ReleaseItem(), { op, revision, releaseId, documentId, environment, landed: seq !== null, replaced });
+    return Object.assign(new ReleaseItem(), {
+      op,
+      revision,
+      releaseId,
+      documentId,
+      environment,
+      landed: seq !== null,
+      replaced,
+    });
   }
 }
 
@@ -54,7 +62,10 @@ export class DocumentDiff {
   @Field(() => [Change]) changes: Change[];
 
   static of({ ref, changes, ...rest }: PlannedDiff): DocumentDiff {
-    return Object.assign(new DocumentDiff(), rest, { document: `${ref.kind}/${ref.site}/${ref.key}`, changes: changes.map(Change.of) });
+    return Object.assign(new DocumentDiff(), rest, {
+      document: `${ref.kind}/${ref.site}/${ref.key}`,
+      changes: changes.map(Change.of),
+    });
   }
 }
 
@@ -75,7 +86,12 @@ export class Impact {
   input: PlanInput;
 
   static of({ sites, pages, jurisdictions }: PlannedImpact, input: PlanInput): Impact {
-    return Object.assign(new Impact(), { input, sites, jurisdictions, pages: pages.map((page) => Object.assign(new ImpactedPage(), page)) });
+    return Object.assign(new Impact(), {
+      input,
+      sites,
+      jurisdictions,
+      pages: pages.map((page) => Object.assign(new ImpactedPage(), page)),
+    });
   }
 }
 
@@ -98,7 +114,10 @@ export class PlanNote {
 export class ReleasePlan {
   @Field({ description: 'Send it with the publish: it lands only what this plan shows.' }) planHash: string;
   @Field(() => [Gate], { description: 'Every reason why it may not land.' }) gates: Gate[];
-  @Field(() => [PlanNote], { description: 'What to know before publishing, such as changes that an old table has no column for.' }) notes: PlanNote[];
+  @Field(() => [PlanNote], {
+    description: 'What to know before publishing, such as changes that an old table has no column for.',
+  })
+  notes: PlanNote[];
   @Field(() => [DocumentDiff]) diff: DocumentDiff[];
   @Field(() => Impact) impact: Impact;
   @Field(() => [Overlap]) overlaps: Overlap[];
@@ -122,17 +141,25 @@ export class ReleasePlan {
 export class Release {
   @Field(() => ID) id: string;
   @Field() environment: string;
-  @Field(() => Int, { nullable: true, description: 'Its number in the environment, without gaps; from the moment it lands.' }) seq: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Its number in the environment, without gaps; from the moment it lands.',
+  })
+  seq: number | null;
   @Field(() => ReleaseType) type: ReleaseTypeName;
   @Field(() => ReleaseState) state: ReleaseStateName;
   @Field() title: string;
   @Field({ description: 'Why it was made, for rollbacks and promotions.' }) reason: string;
   @Field() createdAt: Date;
   @Field(() => Date, { nullable: true }) landedAt: Date | null;
-  @Field(() => String, { nullable: true, description: 'Fingerprint of everything live after it; instances report it in receipts.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Fingerprint of everything live after it; instances report it in receipts.',
+  })
   stateHash: string | null;
   @Field(() => Date, { nullable: true }) scheduledAt: Date | null;
-  @Field(() => String, { nullable: true, description: 'IANA zone in which it was scheduled.' }) scheduledZone: string | null;
+  @Field(() => String, { nullable: true, description: 'IANA zone in which it was scheduled.' }) scheduledZone:
+    string | null;
 
   authorId: string;
   landedById: string | null;

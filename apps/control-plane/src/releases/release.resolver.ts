@@ -41,20 +41,32 @@ export class ReleaseResolver {
 
   @Query(() => Release, { nullable: true })
   @Requires('release:read')
-  async release(@CurrentActor() actor: Actor, @Args('id', { type: () => ID }, NamePipe) id: string): Promise<Release | null> {
+  async release(
+    @CurrentActor() actor: Actor,
+    @Args('id', { type: () => ID }, NamePipe) id: string,
+  ): Promise<Release | null> {
     const row = await this.reads.find(actor, id);
     return row && Release.of(row);
   }
 
-  @Query(() => ReleaseConnection, { name: 'releases', description: 'Releases of an environment, newest first: those of which the caller may read a document.' })
+  @Query(() => ReleaseConnection, {
+    name: 'releases',
+    description: 'Releases of an environment, newest first: those of which the caller may read a document.',
+  })
   @Requires('release:read')
   async list(@CurrentActor() actor: Actor, @Args() args: ReleasesArgs): Promise<ReleaseConnection> {
     const { environment, state } = args;
-    const rows = await this.history.list(actor, { environment, ...(state ? { state } : {}) }, { limit: args.limit, before: args.position });
+    const rows = await this.history.list(
+      actor,
+      { environment, ...(state ? { state } : {}) },
+      { limit: args.limit, before: args.position },
+    );
     return connectionOf(args, rows, Release.of, (row) => row.id);
   }
 
-  @Mutation(() => CreateReleaseResult, { description: 'Freezes drafts into revisions and pins them. Changes nothing that is live.' })
+  @Mutation(() => CreateReleaseResult, {
+    description: 'Freezes drafts into revisions and pins them. Changes nothing that is live.',
+  })
   @Requires('release:create')
   async createRelease(@CurrentActor() actor: Actor, @Args('input') input: CreateReleaseInput): Promise<Release> {
     return Release.of(await this.releases.create(actor, { ...input, remove: input.remove ?? [] }));
@@ -66,7 +78,9 @@ export class ReleaseResolver {
     return Release.of(await this.publishing.publish(actor, input));
   }
 
-  @Mutation(() => ScheduleReleaseResult, { description: 'Lands the release by itself at a time; a gate then pauses it.' })
+  @Mutation(() => ScheduleReleaseResult, {
+    description: 'Lands the release by itself at a time; a gate then pauses it.',
+  })
   @Requires('release:publish')
   async scheduleRelease(@CurrentActor() actor: Actor, @Args('input') input: ScheduleReleaseInput): Promise<Release> {
     return Release.of(await this.schedules.schedule(actor, input));
@@ -78,7 +92,9 @@ export class ReleaseResolver {
     return Release.of(await this.schedules.cancel(actor, input.id));
   }
 
-  @Mutation(() => PromoteReleaseResult, { description: 'Makes a release of the same revisions in another environment.' })
+  @Mutation(() => PromoteReleaseResult, {
+    description: 'Makes a release of the same revisions in another environment.',
+  })
   @Requires('release:promote')
   async promoteRelease(@CurrentActor() actor: Actor, @Args('input') input: PromoteReleaseInput): Promise<Release> {
     return Release.of(await this.promotion.promote(actor, input));

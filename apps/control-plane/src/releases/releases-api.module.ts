@@ -13,7 +13,14 @@ import { StateAtResolver } from './state-at.resolver.js';
 /** Releases in the GraphQL API. */
 @Module({
   imports: [AccessModule, DocumentsModule, DocumentsApiModule, ReleasesModule],
-  providers: [ReleaseFieldsResolver, ReleaseItemResolver, ReleaseLoaders, ReleaseResolver, RollbackResolver, StateAtResolver],
+  providers: [
+    ReleaseFieldsResolver,
+    ReleaseItemResolver,
+    ReleaseLoaders,
+    ReleaseResolver,
+    RollbackResolver,
+    StateAtResolver,
+  ],
   exports: [ReleaseLoaders],
 })
 export class ReleasesApiModule {}

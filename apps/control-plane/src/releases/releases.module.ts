@@ -35,6 +35,18 @@ import { Scheduler } from './scheduler.js';
     Schedule,
     Scheduler,
   ],
-  exports: [Environments, History, Landing, Promotion, Publish, Planner, ReleaseReads, Releases, Rollback, Schedule, Scheduler],
+  exports: [
+    Environments,
+    History,
+    Landing,
+    Promotion,
+    Publish,
+    Planner,
+    ReleaseReads,
+    Releases,
+    Rollback,
+    Schedule,
+    Scheduler,
+  ],
 })
 export class ReleasesModule {}

@@ -51,8 +51,14 @@ export class Releases {
     this.access.demand(actor, 'release:create', { environment: input.environment });
     const environment = await this.environments.mustFind(this.db.manager, input.environment);
     const found = [...(await this.documents.byIds([...input.documents, ...input.remove])).values()];
-    const documents = new Map(found.filter((document) => mayRead(actor, document)).map((document) => [document.id, document]));
-    const problems = [...listProblems(input), ...unknownIds('documents', input.documents, documents), ...unknownIds('remove', input.remove, documents)];
+    const documents = new Map(
+      found.filter((document) => mayRead(actor, document)).map((document) => [document.id, document]),
+    );
+    const problems = [
+      ...listProblems(input),
+      ...unknownIds('documents', input.documents, documents),
+      ...unknownIds('remove', input.remove, documents),
+    ];
     if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     this.demandAll(actor, 'release:create', environment.name, [...documents.values()]);
 
@@ -61,7 +67,11 @@ export class Releases {
       const judge = (rows: readonly DraftRow[]) => mustBeReleasable(rows, input);
       const numbers = await this.revisions.freeze(tx, actor, drafts, input.title, judge);
       const pins = [
-        ...input.documents.map((documentId): Pin => ({ documentId, op: 'PUT', revision: numbers.get(documentId) ?? null })),
+        ...input.documents.map((documentId): Pin => ({
+          documentId,
+          op: 'PUT',
+          revision: numbers.get(documentId) ?? null,
+        })),
         ...input.remove.map((documentId): Pin => ({ documentId, op: 'REMOVE', revision: null })),
       ];
       const release = await this.insert(tx, actor, {
@@ -76,7 +86,17 @@ export class Releases {
   async insert(tx: Tx, actor: Actor, release: NewRelease): Promise<ReleaseRow> {
     const { environment, type, title, reason, revertsId, pins } = release;
     const row = tx.create(ReleaseRow, {
-      ...{ id: uuidv7(), environment, type, title, reason, revertsId, state: 'DRAFT', authorId: actor.id, createdAt: new Date() },
+      ...{
+        id: uuidv7(),
+        environment,
+        type,
+        title,
+        reason,
+        revertsId,
+        state: 'DRAFT',
+        authorId: actor.id,
+        createdAt: new Date(),
+      },
       ...{ seq: null, landedAt: null, landedBy: null, stateHash: null },
       ...{ scheduledAt: null, scheduledZone: null, scheduledBy: null, pausedBecause: null },
     });
@@ -113,25 +133,43 @@ export class Releases {
 
   demandAll(actor: Actor, action: Action, environment: string, documents: readonly DocumentRow[]): void {
     this.access.demand(actor, action, { environment });
-    const [readable, hidden] = [documents.filter((document) => mayRead(actor, document)), documents.filter((document) => !mayRead(actor, document))];
+    const [readable, hidden] = [
+      documents.filter((document) => mayRead(actor, document)),
+      documents.filter((document) => !mayRead(actor, document)),
+    ];
     for (const { kind, site } of readable) this.access.demand(actor, action, { environment, kind, site });
     // Nothing is told of documents that the actor may not read.
-    if (hidden.length > 0) throw new ProblemError(new ForbiddenProblem(`${actor.name} lacks the grant for ${action} for all of the release: it has documents that you may not read`));
+    if (hidden.length > 0)
+      throw new ProblemError(
+        new ForbiddenProblem(
+          `${actor.name} lacks the grant for ${action} for all of the release: it has documents that you may not read`,
+        ),
+      );
   }
 
   async record(tx: Tx, actor: Actor, action: string, release: ReleaseRow, details: object): Promise<void> {
     const { id, environment, title } = release;
-    await this.audit.append(tx, { actor, action, targetType: 'release', targetId: id, details: { environment, title, ...details } });
+    await this.audit.append(tx, {
+      actor,
+      action,
+      targetType: 'release',
+      targetId: id,
+      details: { environment, title, ...details },
+    });
   }
 }
 
 /** @throws ProblemError when a draft was saved by an author who may not write in the release's environment */
 function mustBeReleasable(drafts: readonly DraftRow[], { documents, environment }: ReleaseToCreate): void {
-  const foreign = new Set(drafts.filter((draft) => !mayBeReleasedIn(draft.environments, environment)).map(({ documentId }) => documentId));
+  const foreign = new Set(
+    drafts.filter((draft) => !mayBeReleasedIn(draft.environments, environment)).map(({ documentId }) => documentId),
+  );
   const message =
     `its draft was saved by someone who may not write in ${environment}; ` +
     `promote a release of it from another environment, or save the draft with a grant for ${environment}`;
-  const problems = documents.flatMap((id, index) => (foreign.has(id) ? [new FieldProblem(`documents[${index}]`, 'DRAFT_OF_ANOTHER_ENVIRONMENT', message)] : []));
+  const problems = documents.flatMap((id, index) =>
+    foreign.has(id) ? [new FieldProblem(`documents[${index}]`, 'DRAFT_OF_ANOTHER_ENVIRONMENT', message)] : [],
+  );
   if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
 }
 
@@ -142,15 +180,35 @@ function listProblems({ documents, remove }: ReleaseToCreate): FieldProblem[] {
   const twice = (ids: readonly string[]) => ids.filter((id, index) => ids.indexOf(id, index + 1) >= 0);
   const count = documents.length + remove.length;
   return [
-    ...(count === 0 ? [new FieldProblem('documents', 'EMPTY', 'name at least one document to publish or to remove')] : []),
-    ...(count > MAX_DOCUMENTS ? [new FieldProblem('documents', 'TOO_MANY', `${count} documents; at most ${MAX_DOCUMENTS}`)] : []),
-    ...[...twice(documents), ...twice(remove)].map((id) => new FieldProblem('documents', 'DUPLICATE', `${id} is named twice`)),
-    ...documents.filter((id) => removed.has(id)).map((id) => new FieldProblem('remove', 'CONTRADICTION', `${id} is to be published as well`)),
+    ...(count === 0
+      ? [new FieldProblem('documents', 'EMPTY', 'name at least one document to publish or to remove')]
+      : []),
+    ...(count > MAX_DOCUMENTS
+      ? [new FieldProblem('documents', 'TOO_MANY', `${count} documents; at most ${MAX_DOCUMENTS}`)]
+      : []),
+    ...[...twice(documents), ...twice(remove)].map(
+      (id) => new FieldProblem('documents', 'DUPLICATE', `${id} is named twice`),
+    ),
+    ...documents
+      .filter((id) => removed.has(id))
+      .map((id) => new FieldProblem('remove', 'CONTRADICTION', `${id} is to be published as well`)),
   ];
 }
 
-function unknownIds(field: string, ids: readonly string[], documents: ReadonlyMap<string, DocumentRow>): FieldProblem[] {
+function unknownIds(
+  field: string,
+  ids: readonly string[],
+  documents: ReadonlyMap<string, DocumentRow>,
+): FieldProblem[] {
   return ids.flatMap((id, index) =>
-    documents.has(id) ? [] : [new FieldProblem(`${field}[${index}]`, 'UNKNOWN_DOCUMENT', `there is no document ${JSON.stringify(id.slice(0, 60))}`)],
+    documents.has(id)
+      ? []
+      : [
+          new FieldProblem(
+            `${field}[${index}]`,
+            'UNKNOWN_DOCUMENT',
+            `there is no document ${JSON.stringify(id.slice(0, 60))}`,
+          ),
+        ],
   );
 }

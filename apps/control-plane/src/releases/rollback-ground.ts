@@ -37,7 +37,11 @@ export class RollbackGround {
   async landed(actor: Actor, id: string): Promise<ReleaseRow> {
     const release = await this.reads.findOrThrow(actor, id);
     if (release.state !== 'LANDED') {
-      throw new ProblemError(new ValidationProblem([new FieldProblem('id', 'NOT_LANDED', `release ${id} has not landed, so there is nothing to roll back`)]));
+      throw new ProblemError(
+        new ValidationProblem([
+          new FieldProblem('id', 'NOT_LANDED', `release ${id} has not landed, so there is nothing to roll back`),
+        ]),
+      );
     }
     return release;
   }
@@ -46,7 +50,15 @@ export class RollbackGround {
     const readable = (await this.reads.items(actor, [release.id])).get(release.id)?.items ?? [];
     const items = new Set(readable.map((item) => item.documentId));
     const foreign = (keep ?? []).flatMap((id, index) =>
-      items.has(id) ? [] : [new FieldProblem(`keep[${index}]`, 'NOT_IN_RELEASE', `${id.slice(0, 60)} is no document of release ${release.id}`)],
+      items.has(id)
+        ? []
+        : [
+            new FieldProblem(
+              `keep[${index}]`,
+              'NOT_IN_RELEASE',
+              `${id.slice(0, 60)} is no document of release ${release.id}`,
+            ),
+          ],
     );
     if (foreign.length > 0) throw new ProblemError(new ValidationProblem(foreign));
   }
@@ -57,7 +69,10 @@ export class RollbackGround {
     const documents = await this.documents.byIds(ids, manager);
     const live = await this.live.of(manager, release.environment, ids);
     const later = await this.history.laterChanges(manager, release.environment, ids, release.seq ?? 0);
-    const landed = await this.documents.revisionsOf(items.flatMap(({ documentId, revision }) => (revision === null ? [] : [{ documentId, revision }])), manager);
+    const landed = await this.documents.revisionsOf(
+      items.flatMap(({ documentId, revision }) => (revision === null ? [] : [{ documentId, revision }])),
+      manager,
+    );
     return items.flatMap(({ documentId, revision, previousRevision }) => {
       const landedSha256 = revision === null ? undefined : landed.get(pinKey(documentId, revision))?.sha256;
       const ref = documents.get(documentId);
@@ -76,7 +91,8 @@ export class RollbackGround {
   /** The document, when the revision was live in the environment before: only what was approved once comes back unseen. */
   async document(actor: Actor, { environment, documentId, toRevision }: RevisionTarget): Promise<DocumentRow> {
     const document = await this.documents.readable(actor, documentId);
-    if (!document) throw new ProblemError(new NotFoundProblem(`documentId: there is no document ${documentId.slice(0, 60)}`));
+    if (!document)
+      throw new ProblemError(new NotFoundProblem(`documentId: there is no document ${documentId.slice(0, 60)}`));
     const was = await this.db.manager
       .createQueryBuilder(ReleaseItemRow, 'item')
       .where('item.environment = :environment AND item.documentId = :documentId', { environment, documentId })
@@ -93,6 +109,11 @@ export class RollbackGround {
     const live = await this.live.of(tx, environment, [documentId]);
     if (live.get(documentId)?.revision !== toRevision) return;
     const message = `revision ${toRevision} of ${formatRef(ref)} is live in ${environment} already`;
-    throw new ProblemError(blockedBy([{ code: 'NOTHING_TO_ROLL_BACK', message, documentId, path: null, concerns: [{ documentId, ref }] }], environment));
+    throw new ProblemError(
+      blockedBy(
+        [{ code: 'NOTHING_TO_ROLL_BACK', message, documentId, path: null, concerns: [{ documentId, ref }] }],
+        environment,
+      ),
+    );
   }
 }

@@ -1,8 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { type LandedItem, rollbackItems } from './rollback-items.js';
 
-const item = (key: string, previousRevision: number | null, liveRevision: number | null, later: LandedItem['later'] = [], standsAsLanded = false): LandedItem => ({
-  ...{ documentId: key, ref: { kind: 'promo', site: 'acme-uk', key }, previousRevision, liveRevision, standsAsLanded, later },
+const item = (
+  key: string,
+  previousRevision: number | null,
+  liveRevision: number | null,
+  later: LandedItem['later'] = [],
+  standsAsLanded = false,
+): LandedItem => ({
+  ...{
+    documentId: key,
+    ref: { kind: 'promo', site: 'acme-uk', key },
+    previousRevision,
+    liveRevision,
+    standsAsLanded,
+    later,
+  },
 });
 
 const LATER = [{ seq: 9, title: 'Autumn' }];
@@ -32,7 +45,10 @@ describe('rollbackItems', () => {
   });
 
   it('sees no overlap where later changes were taken back', () => {
-    expect(rollbackItems([item('a', 1, 2, LATER, true)], undefined)).toEqual({ pins: [{ documentId: 'a', op: 'PUT', revision: 1 }], gates: [] });
+    expect(rollbackItems([item('a', 1, 2, LATER, true)], undefined)).toEqual({
+      pins: [{ documentId: 'a', op: 'PUT', revision: 1 }],
+      gates: [],
+    });
   });
 
   it('leaves alone what is already as it was, and says when nothing is left to do', () => {

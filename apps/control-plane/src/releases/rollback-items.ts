@@ -21,20 +21,34 @@ export interface LandedItem {
  * a document, the operator decides: without `keep` such a document is a gate that shows them; with `keep` the documents
  * named there stay and the others return.
  */
-export function rollbackItems(items: readonly LandedItem[], keep: readonly string[] | undefined): { pins: Pin[]; gates: PlanGate[] } {
+export function rollbackItems(
+  items: readonly LandedItem[],
+  keep: readonly string[] | undefined,
+): { pins: Pin[]; gates: PlanGate[] } {
   const kept = new Set(keep ?? []);
   const returning = items.filter((item) => !kept.has(item.documentId) && item.liveRevision !== item.previousRevision);
-  const overlapping = keep === undefined ? returning.filter((item) => item.later.length > 0 && !item.standsAsLanded) : [];
+  const overlapping =
+    keep === undefined ? returning.filter((item) => item.later.length > 0 && !item.standsAsLanded) : [];
   const gates = overlapping.map(({ documentId, ref, later }): PlanGate => {
     const who = later.map((release) => `${release.seq} ${JSON.stringify(release.title)}`).join(', ');
     const message = `${formatRef(ref)} was changed again by release ${who}; name it in keep to keep that, or send keep without it to revert it`;
     return { code: 'OVERLAP', message, documentId, path: null, concerns: [{ documentId, ref }] };
   });
   if (returning.length === 0) {
-    gates.push({ code: 'NOTHING_TO_ROLL_BACK', message: 'every document is as it was before the release, or kept', documentId: null, path: null, concerns: [] });
+    gates.push({
+      code: 'NOTHING_TO_ROLL_BACK',
+      message: 'every document is as it was before the release, or kept',
+      documentId: null,
+      path: null,
+      concerns: [],
+    });
   }
   return {
-    pins: returning.map(({ documentId, previousRevision: revision }) => ({ documentId, op: revision === null ? 'REMOVE' : 'PUT', revision })),
+    pins: returning.map(({ documentId, previousRevision: revision }) => ({
+      documentId,
+      op: revision === null ? 'REMOVE' : 'PUT',
+      revision,
+    })),
     gates,
   };
 }

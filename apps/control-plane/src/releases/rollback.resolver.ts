@@ -11,7 +11,9 @@ import { Rollback } from './rollback.js';
 export class RollbackResolver {
   constructor(private readonly rollback: Rollback) {}
 
-  @Query(() => ReleasePlan, { description: 'What a rollback would do, with the later releases that it overlaps as gates.' })
+  @Query(() => ReleasePlan, {
+    description: 'What a rollback would do, with the later releases that it overlaps as gates.',
+  })
   @Requires('release:read')
   async rollbackPlan(
     @CurrentActor() actor: Actor,
@@ -21,13 +23,17 @@ export class RollbackResolver {
     return ReleasePlan.of(await this.rollback.plan(actor, id, keep ?? undefined));
   }
 
-  @Mutation(() => RollbackReleaseResult, { description: 'Lands a new release whose effect is that this one never was.' })
+  @Mutation(() => RollbackReleaseResult, {
+    description: 'Lands a new release whose effect is that this one never was.',
+  })
   @Requires('release:publish')
   async rollbackRelease(@CurrentActor() actor: Actor, @Args('input') input: RollbackReleaseInput): Promise<Release> {
     return Release.of(await this.rollback.release(actor, { ...input, keep: input.keep ?? undefined }));
   }
 
-  @Mutation(() => RollbackDocumentResult, { description: 'Lands a release that returns one document to a revision that was live before.' })
+  @Mutation(() => RollbackDocumentResult, {
+    description: 'Lands a release that returns one document to a revision that was live before.',
+  })
   @Requires('release:publish')
   async rollbackDocument(@CurrentActor() actor: Actor, @Args('input') input: RollbackDocumentInput): Promise<Release> {
     return Release.of(await this.rollback.document(actor, input));

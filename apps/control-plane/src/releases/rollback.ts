@@ -49,7 +49,12 @@ export class Rollback {
         const { pins, gates } = rollbackItems(await this.ground.items(tx, reverted), request.keep);
         if (gates.length > 0) throw new ProblemError(blockedBy(gates, reverted.environment));
         const title = `Roll back ${reverted.seq}: ${reverted.title}`.slice(0, 300);
-        return this.ready(tx, actor, { environment: reverted.environment, title, reason: request.reason, revertsId: reverted.id, pins }, now);
+        return this.ready(
+          tx,
+          actor,
+          { environment: reverted.environment, title, reason: request.reason, revertsId: reverted.id, pins },
+          now,
+        );
       },
     });
   }
@@ -64,7 +69,10 @@ export class Rollback {
       { id: reverted.id, environment: reverted.environment, type: 'ROLLBACK', pins },
       new Date(),
     );
-    return this.planner.seenBy(actor, { ...plan, gates: [...gates, ...plan.gates.filter((gate) => gate.code !== 'EMPTY_RELEASE')] });
+    return this.planner.seenBy(actor, {
+      ...plan,
+      gates: [...gates, ...plan.gates.filter((gate) => gate.code !== 'EMPTY_RELEASE')],
+    });
   }
 
   async document(actor: Actor, request: DocumentRollbackRequest): Promise<ReleaseRow> {
@@ -79,7 +87,12 @@ export class Rollback {
       prepare: async (tx, { now }) => {
         await this.ground.mustDiffer(tx, request, { kind: document.kind, site: document.site, key: document.key });
         const title = `Roll back ${formatRef(document)} to revision ${revision}`;
-        return this.ready(tx, actor, { environment, title, reason, revertsId: null, pins: [{ documentId, op: 'PUT', revision }] }, now);
+        return this.ready(
+          tx,
+          actor,
+          { environment, title, reason, revertsId: null, pins: [{ documentId, op: 'PUT', revision }] },
+          now,
+        );
       },
     });
   }

@@ -38,8 +38,18 @@ export class Schedule {
     await this.releases.demand(actor, 'release:publish', release);
     const now = await databaseNow(this.db.manager);
     const problems = [
-      ...(at > now ? [] : [new FieldProblem('at', 'NOT_IN_FUTURE', `${at.toISOString()} is past; it is ${now.toISOString()}`)]),
-      ...(isTimeZone(timeZone) ? [] : [new FieldProblem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(timeZone.slice(0, 60))} is no IANA time zone`)]),
+      ...(at > now
+        ? []
+        : [new FieldProblem('at', 'NOT_IN_FUTURE', `${at.toISOString()} is past; it is ${now.toISOString()}`)]),
+      ...(isTimeZone(timeZone)
+        ? []
+        : [
+            new FieldProblem(
+              'timeZone',
+              'UNKNOWN_TIME_ZONE',
+              `${JSON.stringify(timeZone.slice(0, 60))} is no IANA time zone`,
+            ),
+          ]),
     ];
     if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     return this.db.tx(async (tx) => {
@@ -72,9 +82,19 @@ export class Schedule {
     throw new ProblemError(new ValidationProblem([new FieldProblem('id', 'WRONG_STATE', message)]));
   }
 
-  private async change(tx: Tx, actor: Actor, row: ReleaseRow, action: string, to: Partial<ReleaseRow>): Promise<ReleaseRow> {
+  private async change(
+    tx: Tx,
+    actor: Actor,
+    row: ReleaseRow,
+    action: string,
+    to: Partial<ReleaseRow>,
+  ): Promise<ReleaseRow> {
     await tx.update(ReleaseRow, row.id, to);
-    const details = { environment: row.environment, at: to.scheduledAt?.toISOString() ?? null, timeZone: to.scheduledZone ?? null };
+    const details = {
+      environment: row.environment,
+      at: to.scheduledAt?.toISOString() ?? null,
+      timeZone: to.scheduledZone ?? null,
+    };
     await this.audit.append(tx, { actor, action, targetType: 'release', targetId: row.id, details });
     return Object.assign(row, to);
   }

@@ -45,7 +45,10 @@ describe('scheduled releases', () => {
   it('land at their time and not before, as who scheduled them', async () => {
     const release = await create([await editor.promo('timed')]);
     const at = soon();
-    expect(expectOk(await editor.schedule(release.id, at), 'Release')).toMatchObject({ state: 'SCHEDULED', scheduledAt: at.toISOString() });
+    expect(expectOk(await editor.schedule(release.id, at), 'Release')).toMatchObject({
+      state: 'SCHEDULED',
+      scheduledAt: at.toISOString(),
+    });
     await scheduler().fireDue(logger);
     const row = await world.db.manager.findOneByOrFail(ReleaseRow, { id: release.id });
     if (row.landedAt) expect(row.landedAt.getTime()).toBeGreaterThanOrEqual(at.getTime());
@@ -74,7 +77,10 @@ describe('scheduled releases', () => {
     const promo = await editor.promo('will-go');
     const other = await editor.promo('comes-along');
     await editor.land([promo]);
-    const layout = await editor.layout('needs', { page: 'needs', slots: [{ name: 'a', items: [{ promo: 'will-go' }] }] });
+    const layout = await editor.layout('needs', {
+      page: 'needs',
+      slots: [{ name: 'a', items: [{ promo: 'will-go' }] }],
+    });
     const release = await create([layout, other]);
     expectOk(await editor.schedule(release.id, soon()), 'Release');
     await editor.land([], { remove: [promo] });
@@ -88,15 +94,20 @@ describe('scheduled releases', () => {
   });
 
   it('stay scheduled when an operator sets another time while the old one fails', async () => {
-    const layout = await editor.layout('moved', { page: 'moved', slots: [{ name: 'a', items: [{ promo: 'never-published' }] }] });
+    const layout = await editor.layout('moved', {
+      page: 'moved',
+      slots: [{ name: 'a', items: [{ promo: 'never-published' }] }],
+    });
     const blocked = await create([layout]);
     const [first, second] = [soon(), new Date(Date.now() + 3_600_000)];
     expectOk(await editor.schedule(blocked.id, first), 'Release');
     const landing = world.app.get(Landing, { strict: false });
     const land = landing.land.bind(landing);
-    const spy = jest.spyOn(landing, 'land').mockImplementationOnce((request) =>
-      land(request).finally(async () => expectOk(await editor.schedule(blocked.id, second), 'Release')),
-    );
+    const spy = jest
+      .spyOn(landing, 'land')
+      .mockImplementationOnce((request) =>
+        land(request).finally(async () => expectOk(await editor.schedule(blocked.id, second), 'Release')),
+      );
     await until(async () => {
       await scheduler().fireDue(logger);
       return spy.mock.calls.length > 0;
@@ -112,7 +123,10 @@ describe('scheduled releases', () => {
     const release = await create([await editor.promo('orphaned')]);
     expectOk(await new Editor(leaver).schedule(release.id, soon()), 'Release');
     await world.db.manager.delete(GrantRow, { holderId: leaver.actor.id });
-    expect(await fired(release.id)).toMatchObject({ state: 'PAUSED', pausedBecause: expect.stringContaining('release:publish') });
+    expect(await fired(release.id)).toMatchObject({
+      state: 'PAUSED',
+      pausedBecause: expect.stringContaining('release:publish'),
+    });
   });
 
   it('do not land once cancelled', async () => {
@@ -137,18 +151,29 @@ describe('scheduled releases', () => {
     expectOk(await editor.schedule(start.id, new Date(Date.now() + 3_600_000)), 'Release');
     expectOk(await editor.schedule(end.id, new Date(Date.now() + 7_200_000)), 'Release');
     expect((await editor.release(start.id)).plan).toMatchObject({ gates: [], overlaps: [{ releaseId: end.id }] });
-    expect((await editor.release(end.id)).plan?.gates).toMatchObject([{ code: 'SCHEDULED_OVERLAP', message: expect.stringContaining('Campaign start') }]);
+    expect((await editor.release(end.id)).plan?.gates).toMatchObject([
+      { code: 'SCHEDULED_OVERLAP', message: expect.stringContaining('Campaign start') },
+    ]);
   });
 
   it('may not be set for a time that is past, frozen, or in no zone', async () => {
     const release = await create([await editor.promo('refused')]);
-    const past = expectProblem(await editor.schedule(release.id, new Date(Date.now() - 1_000), 'Mars/Olympus'), 'VALIDATION');
+    const past = expectProblem(
+      await editor.schedule(release.id, new Date(Date.now() - 1_000), 'Mars/Olympus'),
+      'VALIDATION',
+    );
     expect(past.fields).toMatchObject([
       { path: 'at', code: 'NOT_IN_FUTURE' },
       { path: 'timeZone', code: 'UNKNOWN_TIME_ZONE' },
     ]);
     const [startsAt, endsAt] = [new Date(Date.now() + 86_400_000), new Date(Date.now() + 2 * 86_400_000)];
-    await world.db.manager.insert(FreezeWindowRow, { id: uuidv7(), environment: 'production', startsAt, endsAt, reason: 'cup final' });
+    await world.db.manager.insert(FreezeWindowRow, {
+      id: uuidv7(),
+      environment: 'production',
+      startsAt,
+      endsAt,
+      reason: 'cup final',
+    });
     const frozen = expectProblem(await editor.schedule(release.id, new Date(startsAt.getTime() + 1_000)), 'BLOCKED');
     expect(frozen.gates).toMatchObject([{ code: 'FREEZE_WINDOW', message: expect.stringContaining('cup final') }]);
     expect((await editor.release(release.id)).state).toBe('DRAFT');

@@ -74,10 +74,18 @@ export class Scheduler {
   private async pause(release: ReleaseRow, { problem }: ProblemError): Promise<void> {
     const { scheduledAt } = release;
     if (!scheduledAt) return;
-    const reasons = JSON.stringify({ code: problem.code, message: problem.message, ...('gates' in problem ? { gates: problem.gates } : {}) });
+    const reasons = JSON.stringify({
+      code: problem.code,
+      message: problem.message,
+      ...('gates' in problem ? { gates: problem.gates } : {}),
+    });
     await this.db.tx(async (tx) => {
       // Only the schedule that fired: an operator may have set another time since, which nothing has judged yet.
-      const { affected } = await tx.update(ReleaseRow, { id: release.id, state: 'SCHEDULED', scheduledAt }, { state: 'PAUSED', pausedBecause: reasons });
+      const { affected } = await tx.update(
+        ReleaseRow,
+        { id: release.id, state: 'SCHEDULED', scheduledAt },
+        { state: 'PAUSED', pausedBecause: reasons },
+      );
       if (affected !== 1) return;
       await this.audit.append(tx, {
         actor: SCHEDULER,

@@ -33,7 +33,9 @@ export class StateAtResolver {
     private readonly access: Access,
   ) {}
 
-  @Query(() => StateEntryConnection, { description: 'What was live then, of what the caller may read: after a release, or at an instant.' })
+  @Query(() => StateEntryConnection, {
+    description: 'What was live then, of what the caller may read: after a release, or at an instant.',
+  })
   @Requires('release:read')
   async stateAt(
     @CurrentActor() actor: Actor,
@@ -50,10 +52,17 @@ export class StateAtResolver {
         const document = await this.loaders.byId.of(scope).load(row.documentId);
         const revision = await this.loaders.revisions.of(scope).load(row);
         if (!document || !revision) throw new Error(`live document ${row.documentId} has no revision ${row.revision}`);
-        return Object.assign(new StateEntry(), LiveRevision.of(document, row, revision), { document: Document.of(document) });
+        return Object.assign(new StateEntry(), LiveRevision.of(document, row, revision), {
+          document: Document.of(document),
+        });
       }),
     );
-    return connectionOf(args, entries, (entry) => entry, (entry) => entry.document.id);
+    return connectionOf(
+      args,
+      entries,
+      (entry) => entry,
+      (entry) => entry.document.id,
+    );
   }
 
   /** A seq that has not landed yet is refused: nobody knows what will be live after it. */
@@ -62,7 +71,8 @@ export class StateAtResolver {
     if (typeof seq === 'number' && at) {
       refuse('at', 'CONTRADICTION', 'send either seq or at, not both');
     }
-    if (typeof seq === 'number' && seq > headSeq) refuse('seq', 'NOT_LANDED', `release ${seq} has not landed; the newest of ${environment} is ${headSeq}`);
+    if (typeof seq === 'number' && seq > headSeq)
+      refuse('seq', 'NOT_LANDED', `release ${seq} has not landed; the newest of ${environment} is ${headSeq}`);
     return at ? this.history.seqAt(environment, at) : (seq ?? headSeq);
   }
 }

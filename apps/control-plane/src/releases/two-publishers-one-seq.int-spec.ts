@@ -5,7 +5,8 @@ import { expectOk, expectProblem } from '../testing/expect-result.js';
 import type { GraphqlResult } from '../testing/graphql-client.js';
 import { testWorld, type World } from '../testing/world.js';
 
-const isRelease = (result: GraphqlResult) => (Object.values(result.data ?? {})[0] as { __typename: string }).__typename === 'Release';
+const isRelease = (result: GraphqlResult) =>
+  (Object.values(result.data ?? {})[0] as { __typename: string }).__typename === 'Release';
 
 describe('races between publishers', () => {
   let world: World;
@@ -21,7 +22,12 @@ describe('races between publishers', () => {
   const created = async (documents: string[], title = 'A release') =>
     expectOk(await editor.createRelease(documents, { title }), 'Release') as unknown as Release;
   const publish = (release: Release, key?: string) => editor.publish(release.id, release.plan?.planHash ?? '', key);
-  const headSeq = async () => (await world.db.manager.query<{ seq: number }[]>("SELECT head_seq AS seq FROM environment WHERE name = 'production'"))[0]?.seq;
+  const headSeq = async () =>
+    (
+      await world.db.manager.query<{ seq: number }[]>(
+        "SELECT head_seq AS seq FROM environment WHERE name = 'production'",
+      )
+    )[0]?.seq;
 
   it('lets one of two publishers of one release win and tells the other what won', async () => {
     const release = await created([await editor.promo('one')]);
@@ -51,7 +57,9 @@ describe('races between publishers', () => {
     const before = Number(await headSeq());
     const releases: Release[] = [];
     for (let n = 0; n < 12; n += 1) releases.push(await created([await editor.promo(`many-${n}`)]));
-    const landed = (await Promise.all(releases.map((release) => publish(release)))).map((result) => expectOk(result, 'Release').seq);
+    const landed = (await Promise.all(releases.map((release) => publish(release)))).map(
+      (result) => expectOk(result, 'Release').seq,
+    );
     expect(landed.sort((a, b) => Number(a) - Number(b))).toEqual(releases.map((_, n) => before + 1 + n));
     expect(Number(await headSeq())).toBe(before + 12);
   });

@@ -27,12 +27,20 @@ export class SampleHomepage {
   async publish(actor: Actor): Promise<void> {
     const documents = await this.saveAll(actor);
     if (!(await this.firstRelease('staging'))) {
-      const staged = await this.releases.create(actor, { environment: 'staging', title: 'Sample homepage', documents, remove: [] });
+      const staged = await this.releases.create(actor, {
+        environment: 'staging',
+        title: 'Sample homepage',
+        documents,
+        remove: [],
+      });
       await this.publishing.publishAsPlanned(actor, staged);
     }
     const staged = await this.firstRelease('staging');
     if (!staged || (await this.firstRelease('production'))) return;
-    await this.publishing.publishAsPlanned(actor, await this.promotion.promote(actor, { id: staged.id, to: 'production' }));
+    await this.publishing.publishAsPlanned(
+      actor,
+      await this.promotion.promote(actor, { id: staged.id, to: 'production' }),
+    );
   }
 
   private firstRelease(environment: string): Promise<ReleaseRow | null> {
@@ -44,7 +52,9 @@ export class SampleHomepage {
     for (const { kind, key, site, body } of [...SAMPLE_DOCUMENTS, ...SAMPLE_METRICS, ...SAMPLE_MARKETS]) {
       const where = { kind, key, site: site === ALL_SITES ? undefined : site };
       const existing = await this.documents.byRef(kind, where.site, key);
-      const document = existing ?? (await this.drafts.save(actor, { ...where, lockVersion: undefined, body, bodyPath: `body.${kind}` }));
+      const document =
+        existing ??
+        (await this.drafts.save(actor, { ...where, lockVersion: undefined, body, bodyPath: `body.${kind}` }));
       ids.push(document.id);
     }
     return ids;

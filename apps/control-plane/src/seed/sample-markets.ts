@@ -1,6 +1,8 @@
 import { ALL_SITES, type MarketRuleBody, type OddsFeedBody } from '#contracts';
 
-type SampleMarkets = { key: string; site: string } & ({ kind: 'odds-feed'; body: OddsFeedBody } | { kind: 'market-rule'; body: MarketRuleBody });
+type SampleMarkets = { key: string; site: string } & (
+  { kind: 'odds-feed'; body: OddsFeedBody } | { kind: 'market-rule'; body: MarketRuleBody }
+);
 
 /** Prices that move on a machine that has no feed, and what operations would say about such markets. */
 export const SAMPLE_MARKETS: readonly SampleMarkets[] = [
@@ -8,7 +10,13 @@ export const SAMPLE_MARKETS: readonly SampleMarkets[] = [
     kind: 'odds-feed',
     site: ALL_SITES,
     key: 'sim',
-    body: { source: { simulator: { seed: 1 } }, syncWindowMs: 0, silenceMs: 10_000, suspendedDisplay: 'BLANK', enabled: true },
+    body: {
+      source: { simulator: { seed: 1 } },
+      syncWindowMs: 0,
+      silenceMs: 10_000,
+      suspendedDisplay: 'BLANK',
+      enabled: true,
+    },
   },
   {
     kind: 'market-rule',
@@ -25,6 +33,10 @@ export const SAMPLE_MARKETS: readonly SampleMarkets[] = [
     kind: 'market-rule',
     site: 'acme-uk',
     key: 'northern-league-first',
-    body: { match: { competition: 'Northern League', marketType: 'MATCH_ODDS' }, effect: 'FEATURE', reason: 'A sample: the league that most visitors follow.' },
+    body: {
+      match: { competition: 'Northern League', marketType: 'MATCH_ODDS' },
+      effect: 'FEATURE',
+      reason: 'A sample: the league that most visitors follow.',
+    },
   },
 ];

@@ -7,9 +7,7 @@ export const SAMPLE_SITES = [
 ];
 
 type SampleDocument = { key: string; site: string } & (
-  | { kind: 'component'; body: ComponentBody }
-  | { kind: 'promo'; body: PromoBody }
-  | { kind: 'layout'; body: LayoutBody }
+  { kind: 'component'; body: ComponentBody } | { kind: 'promo'; body: PromoBody } | { kind: 'layout'; body: LayoutBody }
 );
 
 export const SAMPLE_DOCUMENTS: readonly SampleDocument[] = [
@@ -38,7 +36,11 @@ export const SAMPLE_DOCUMENTS: readonly SampleDocument[] = [
     body: {
       name: 'Responsible play notice',
       description: 'What the law asks to be shown.',
-      propsSchema: { type: 'object', additionalProperties: false, properties: { helpline: { type: 'string', maxLength: 40 } } },
+      propsSchema: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { helpline: { type: 'string', maxLength: 40 } },
+      },
     },
   },
   {
@@ -107,7 +109,13 @@ export const SAMPLE_DOCUMENTS: readonly SampleDocument[] = [
         { name: 'offers', items: [{ promos: { tags: ['homepage'], limit: 6 } }] },
         {
           name: 'footer',
-          items: [{ component: 'responsible-play', props: { helpline: '0800 000 0000' }, audience: { jurisdictions: ['GB'] } }],
+          items: [
+            {
+              component: 'responsible-play',
+              props: { helpline: '0800 000 0000' },
+              audience: { jurisdictions: ['GB'] },
+            },
+          ],
         },
       ],
     },

@@ -38,7 +38,11 @@ export class Seed {
     if (await this.db.manager.existsBy(UserRow, {})) return false;
     await this.db.tx(async (tx) => {
       const createdAt = new Date();
-      await tx.upsert(SiteRow, SAMPLE_SITES.map((site) => ({ ...site, createdAt })), ['key']);
+      await tx.upsert(
+        SiteRow,
+        SAMPLE_SITES.map((site) => ({ ...site, createdAt })),
+        ['key'],
+      );
       for (const name of ['staging', 'production']) {
         if (await tx.existsBy(EnvironmentRow, { name })) continue;
         const start = { headSeq: 0, stateHash: EMPTY_STATE, settingsVersion: 0 };

@@ -47,7 +47,9 @@ export class ClientKeys {
     await this.environments.mustFind(this.db.manager, data.environment);
     await this.changes.inEnvironment(data.environment, async (tx) => {
       if (data.site !== null && !(await tx.existsBy(SiteRow, { key: data.site }))) {
-        throw new ProblemError(new ValidationProblem([new FieldProblem('site', 'UNKNOWN_SITE', `there is no site ${data.site}`)]));
+        throw new ProblemError(
+          new ValidationProblem([new FieldProblem('site', 'UNKNOWN_SITE', `there is no site ${data.site}`)]),
+        );
       }
       await tx.insert(ClientKeyRow, row);
       const deed = { actor, action: 'client-key.created', targetType: 'client-key', targetId: row.id, details: data };
@@ -67,7 +69,10 @@ export class ClientKeys {
     return this.changes.inEnvironment(row.environment, async (tx) => {
       await tx.update(ClientKeyRow, { id }, { revokedAt });
       const details = { environment: row.environment, consumer: row.consumer };
-      return { result: { ...row, revokedAt }, deed: { actor, action: 'client-key.revoked', targetType: 'client-key', targetId: id, details } };
+      return {
+        result: { ...row, revokedAt },
+        deed: { actor, action: 'client-key.revoked', targetType: 'client-key', targetId: id, details },
+      };
     });
   }
 }

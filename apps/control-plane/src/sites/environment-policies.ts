@@ -28,28 +28,56 @@ export class EnvironmentPolicies {
   }
 
   /** A new environment begins empty, with an epoch of its own; its settings are published at once. */
-  async create(actor: Actor, { name, anonymousReads }: { name: string; anonymousReads: boolean }): Promise<EnvironmentRow> {
+  async create(
+    actor: Actor,
+    { name, anonymousReads }: { name: string; anonymousReads: boolean },
+  ): Promise<EnvironmentRow> {
     this.access.demand(actor, 'settings:manage', EVERYWHERE);
     await this.changes.unannounced(async (tx) => {
-      const row = { name, epoch: uuidv7(), headSeq: 0, stateHash: EMPTY_STATE, settingsVersion: 0, anonymousReads, createdAt: new Date() };
+      const row = {
+        name,
+        epoch: uuidv7(),
+        headSeq: 0,
+        stateHash: EMPTY_STATE,
+        settingsVersion: 0,
+        anonymousReads,
+        createdAt: new Date(),
+      };
       try {
         await tx.insert(EnvironmentRow, row);
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        throw new ProblemError(new ValidationProblem([new FieldProblem('name', 'TAKEN', `there is an environment ${name} already`)]));
+        throw new ProblemError(
+          new ValidationProblem([new FieldProblem('name', 'TAKEN', `there is an environment ${name} already`)]),
+        );
       }
-      const deed = { actor, action: 'environment.created', targetType: 'environment', targetId: name, details: { anonymousReads } };
+      const deed = {
+        actor,
+        action: 'environment.created',
+        targetType: 'environment',
+        targetId: name,
+        details: { anonymousReads },
+      };
       return { result: row, deed };
     });
     return this.setPolicy(actor, { name, anonymousReads });
   }
 
-  async setPolicy(actor: Actor, { name, anonymousReads }: { name: string; anonymousReads: boolean }): Promise<EnvironmentRow> {
+  async setPolicy(
+    actor: Actor,
+    { name, anonymousReads }: { name: string; anonymousReads: boolean },
+  ): Promise<EnvironmentRow> {
     this.access.demand(actor, 'settings:manage', { kind: ALL, environment: name, site: ALL });
     await this.environments.mustFind(this.db.manager, name);
     await this.changes.inEnvironment(name, async (tx) => {
       await tx.update(EnvironmentRow, { name }, { anonymousReads });
-      const deed = { actor, action: 'environment.policy-set', targetType: 'environment', targetId: name, details: { anonymousReads } };
+      const deed = {
+        actor,
+        action: 'environment.policy-set',
+        targetType: 'environment',
+        targetId: name,
+        details: { anonymousReads },
+      };
       return { result: undefined, deed };
     });
     return this.environments.mustFind(this.db.manager, name);

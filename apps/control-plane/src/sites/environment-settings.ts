@@ -12,13 +12,23 @@ export class EnvironmentSettingsSource {
   async read(manager: EntityManager, environment: string): Promise<EnvironmentSettings> {
     const row = await manager.findOneByOrFail(EnvironmentRow, { name: environment });
     const sites = await manager.find(SiteRow, { order: { key: 'ASC' } });
-    const keys = await manager.find(ClientKeyRow, { where: { environment, revokedAt: IsNull() }, order: { id: 'ASC' } });
+    const keys = await manager.find(ClientKeyRow, {
+      where: { environment, revokedAt: IsNull() },
+      order: { id: 'ASC' },
+    });
     return {
       environment,
       version: row.settingsVersion,
       anonymousReads: row.anonymousReads,
       sites: sites.map(({ key, name, jurisdiction, locale }) => ({ key, name, jurisdiction, locale })),
-      clientKeys: keys.map(({ id, sha256, consumer, site, jurisdiction, scopes }) => ({ id, sha256, consumer, site, jurisdiction, scopes })),
+      clientKeys: keys.map(({ id, sha256, consumer, site, jurisdiction, scopes }) => ({
+        id,
+        sha256,
+        consumer,
+        site,
+        jurisdiction,
+        scopes,
+      })),
     };
   }
 }

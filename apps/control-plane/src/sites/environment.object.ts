@@ -1,5 +1,16 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { ArrayMinSize, ArrayUnique, IsBoolean, IsDate, IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
+import {
+  ArrayMinSize,
+  ArrayUnique,
+  IsBoolean,
+  IsDate,
+  IsIn,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  MaxLength,
+} from 'class-validator';
 import { CLIENT_KEY_SCOPES, type ClientKeyScope, KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
 import type { ClientKeyRow } from '../access/access.entity.js';
 import { FreshSignInRequiredProblem } from '../access/sign-in/sign-in.problems.js';
@@ -59,7 +70,8 @@ export class ClientKey {
   @Field(() => ID) id: string;
   @Field() environment: string;
   @Field({ description: 'The name under which its holder appears as a consumer.' }) consumer: string;
-  @Field(() => String, { nullable: true, description: 'The only site that its holder may read; null for all.' }) site: string | null;
+  @Field(() => String, { nullable: true, description: 'The only site that its holder may read; null for all.' }) site:
+    string | null;
   @Field(() => String, { nullable: true, description: 'The jurisdiction that its holder sees; null for the site’s.' })
   jurisdiction: string | null;
   @Field(() => [ClientKeyScopeEnum]) scopes: ClientKeyScope[];
@@ -67,7 +79,16 @@ export class ClientKey {
   @Field(() => Date, { nullable: true }) revokedAt: Date | null;
 
   static of({ id, environment, consumer, site, jurisdiction, scopes, createdAt, revokedAt }: ClientKeyRow): ClientKey {
-    return Object.assign(new ClientKey(), { id, environment, consumer, site, jurisdiction, scopes, createdAt, revokedAt });
+    return Object.assign(new ClientKey(), {
+      id,
+      environment,
+      consumer,
+      site,
+      jurisdiction,
+      scopes,
+      createdAt,
+      revokedAt,
+    });
   }
 }
 
@@ -94,7 +115,11 @@ export class CreateClientKeyInput {
   @Matches(JURISDICTION_PATTERN, { message: 'jurisdiction must be an ISO 3166 code such as GB or US-NJ' })
   jurisdiction?: string | null;
 
-  @Field(() => [ClientKeyScopeEnum]) @ArrayMinSize(1) @ArrayUnique() @IsIn(CLIENT_KEY_SCOPES, { each: true }) scopes: ClientKeyScope[];
+  @Field(() => [ClientKeyScopeEnum])
+  @ArrayMinSize(1)
+  @ArrayUnique()
+  @IsIn(CLIENT_KEY_SCOPES, { each: true })
+  scopes: ClientKeyScope[];
 }
 
 @InputType()

@@ -43,20 +43,30 @@ export class EnvironmentsResolver {
     return (await this.freezes.upcoming(environment.name)).map(FreezeWindow.of);
   }
 
-  @ResolveField(() => [ClientKey], { description: 'For administrators: those of the sites that they manage, without the keys themselves.' })
+  @ResolveField(() => [ClientKey], {
+    description: 'For administrators: those of the sites that they manage, without the keys themselves.',
+  })
   async clientKeys(@Parent() environment: Environment, @CurrentActor() actor: Actor): Promise<ClientKey[]> {
     return (await this.keys.list(actor, environment.name)).map(ClientKey.of);
   }
 
   @Mutation(() => CreateEnvironmentResult)
   @Requires('settings:manage')
-  async createEnvironment(@CurrentActor() actor: Actor, @Args('input') input: CreateEnvironmentInput): Promise<Environment> {
+  async createEnvironment(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: CreateEnvironmentInput,
+  ): Promise<Environment> {
     return Environment.of(await this.policies.create(actor, input));
   }
 
-  @Mutation(() => SetEnvironmentPolicyResult, { description: 'Reaches every edge like a release, by the settings’ own version.' })
+  @Mutation(() => SetEnvironmentPolicyResult, {
+    description: 'Reaches every edge like a release, by the settings’ own version.',
+  })
   @Requires('settings:manage')
-  async setEnvironmentPolicy(@CurrentActor() actor: Actor, @Args('input') input: SetEnvironmentPolicyInput): Promise<Environment> {
+  async setEnvironmentPolicy(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: SetEnvironmentPolicyInput,
+  ): Promise<Environment> {
     const { environment: name, anonymousReads } = input;
     return Environment.of(await this.policies.setPolicy(actor, { name, anonymousReads }));
   }
@@ -64,7 +74,10 @@ export class EnvironmentsResolver {
   @Mutation(() => CreateClientKeyResult, { description: 'Makes a client key. It needs a fresh sign-in of a person.' })
   @Requires('settings:manage')
   @NeedsFreshSignIn()
-  async createClientKey(@CurrentActor() actor: Actor, @Args('input') input: CreateClientKeyInput): Promise<ClientKeyCreated> {
+  async createClientKey(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: CreateClientKeyInput,
+  ): Promise<ClientKeyCreated> {
     const { site = null, jurisdiction = null, ...rest } = input;
     const { row, secret } = await this.keys.create(actor, { ...rest, site, jurisdiction });
     return Object.assign(new ClientKeyCreated(), { key: secret, clientKey: ClientKey.of(row) });
@@ -78,13 +91,19 @@ export class EnvironmentsResolver {
 
   @Mutation(() => CreateFreezeWindowResult)
   @Requires('settings:manage')
-  async createFreezeWindow(@CurrentActor() actor: Actor, @Args('input') input: CreateFreezeWindowInput): Promise<FreezeWindow> {
+  async createFreezeWindow(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: CreateFreezeWindowInput,
+  ): Promise<FreezeWindow> {
     return FreezeWindow.of(await this.freezes.create(actor, input));
   }
 
   @Mutation(() => RemoveFreezeWindowResult)
   @Requires('settings:manage')
-  async removeFreezeWindow(@CurrentActor() actor: Actor, @Args('input') input: RemoveFreezeWindowInput): Promise<FreezeWindow> {
+  async removeFreezeWindow(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: RemoveFreezeWindowInput,
+  ): Promise<FreezeWindow> {
     return FreezeWindow.of(await this.freezes.remove(actor, input.id));
   }
 }

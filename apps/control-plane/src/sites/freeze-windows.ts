@@ -30,31 +30,43 @@ export class FreezeWindows {
 
   /** Those that are open or still to come, the next one first. */
   upcoming(environment: string): Promise<FreezeWindowRow[]> {
-    return this.db.manager.find(FreezeWindowRow, { where: { environment, endsAt: MoreThan(new Date()) }, order: { startsAt: 'ASC' } });
+    return this.db.manager.find(FreezeWindowRow, {
+      where: { environment, endsAt: MoreThan(new Date()) },
+      order: { startsAt: 'ASC' },
+    });
   }
 
   async create(actor: Actor, data: NewFreezeWindow): Promise<FreezeWindowRow> {
     this.demand(actor, data.environment);
     await this.environments.mustFind(this.db.manager, data.environment);
     if (data.endsAt <= data.startsAt) {
-      throw new ProblemError(new ValidationProblem([new FieldProblem('endsAt', 'OUT_OF_RANGE', 'must be after startsAt')]));
+      throw new ProblemError(
+        new ValidationProblem([new FieldProblem('endsAt', 'OUT_OF_RANGE', 'must be after startsAt')]),
+      );
     }
     const row = { id: uuidv7(), ...data };
     return this.changes.unannounced(async (tx) => {
       await tx.insert(FreezeWindowRow, row);
       const details = { ...data, startsAt: data.startsAt.toISOString(), endsAt: data.endsAt.toISOString() };
-      return { result: row, deed: { actor, action: 'freeze-window.created', targetType: 'freeze-window', targetId: row.id, details } };
+      return {
+        result: row,
+        deed: { actor, action: 'freeze-window.created', targetType: 'freeze-window', targetId: row.id, details },
+      };
     });
   }
 
   async remove(actor: Actor, id: string): Promise<FreezeWindowRow> {
     const row = await this.db.manager.findOneBy(FreezeWindowRow, { id });
-    if (!row || !mayReadEnvironment(actor, row.environment)) throw new ProblemError(new NotFoundProblem(`id: there is no freeze window ${id}`));
+    if (!row || !mayReadEnvironment(actor, row.environment))
+      throw new ProblemError(new NotFoundProblem(`id: there is no freeze window ${id}`));
     this.demand(actor, row.environment);
     return this.changes.unannounced(async (tx) => {
       await tx.delete(FreezeWindowRow, { id });
       const details = { environment: row.environment, reason: row.reason };
-      return { result: row, deed: { actor, action: 'freeze-window.removed', targetType: 'freeze-window', targetId: id, details } };
+      return {
+        result: row,
+        deed: { actor, action: 'freeze-window.removed', targetType: 'freeze-window', targetId: id, details },
+      };
     });
   }
 

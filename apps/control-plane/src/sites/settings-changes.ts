@@ -35,7 +35,10 @@ export class SettingsChanges {
     });
   }
 
-  private async announced<T>(environments: string[] | undefined, change: (tx: Tx) => Promise<{ result: T; deed: Deed }>): Promise<T> {
+  private async announced<T>(
+    environments: string[] | undefined,
+    change: (tx: Tx) => Promise<{ result: T; deed: Deed }>,
+  ): Promise<T> {
     const done = await this.db.tx(async (tx) => {
       const rows = await this.locked(tx, environments);
       const { result, deed } = await change(tx);
@@ -53,7 +56,10 @@ export class SettingsChanges {
 
   /** Always in the order of names, so that two changes cannot wait for each other. */
   private locked(tx: Tx, names: string[] | undefined): Promise<EnvironmentRow[]> {
-    const query = tx.createQueryBuilder(EnvironmentRow, 'environment').setLock('pessimistic_write').orderBy('environment.name');
+    const query = tx
+      .createQueryBuilder(EnvironmentRow, 'environment')
+      .setLock('pessimistic_write')
+      .orderBy('environment.name');
     if (names) query.where('environment.name IN (:...names)', { names });
     return query.getMany();
   }

@@ -10,10 +10,16 @@ const mutation = (name: string, fields: string) => `mutation ($input: ${name[0]?
 }`;
 const CREATE_SITE = mutation('createSite', '... on Site { key jurisdiction }');
 const UPDATE_SITE = mutation('updateSite', '... on Site { key name jurisdiction }');
-const CREATE_KEY = mutation('createClientKey', '... on ClientKeyCreated { key clientKey { id consumer site jurisdiction scopes revokedAt } }');
+const CREATE_KEY = mutation(
+  'createClientKey',
+  '... on ClientKeyCreated { key clientKey { id consumer site jurisdiction scopes revokedAt } }',
+);
 const REVOKE_KEY = mutation('revokeClientKey', '... on ClientKey { id revokedAt }');
 const SET_POLICY = mutation('setEnvironmentPolicy', '... on Environment { anonymousReads settingsVersion }');
-const CREATE_ENVIRONMENT = mutation('createEnvironment', '... on Environment { name headSeq settingsVersion anonymousReads }');
+const CREATE_ENVIRONMENT = mutation(
+  'createEnvironment',
+  '... on Environment { name headSeq settingsVersion anonymousReads }',
+);
 const CREATE_FREEZE = mutation('createFreezeWindow', '... on FreezeWindow { id }');
 const REMOVE_FREEZE = mutation('removeFreezeWindow', '... on FreezeWindow { id }');
 
@@ -27,10 +33,16 @@ describe('sites and environments', () => {
   });
   afterAll(() => world.close());
 
-  const settings = (environment = 'production') => world.app.get(EnvironmentSettingsSource, { strict: false }).read(world.db.manager, environment);
-  const announced = (environment: string, version: number) => world.db.manager.findBy(OutboxRow, { environment, topic: 'settings', version });
-  const site = (key: string, change: object = {}) => ({ input: { key, name: 'Acme', jurisdiction: 'GB', locale: 'en-GB', ...change } });
-  const key = (change: object = {}) => ({ input: { environment: 'production', consumer: 'web', scopes: ['READ'], ...change } });
+  const settings = (environment = 'production') =>
+    world.app.get(EnvironmentSettingsSource, { strict: false }).read(world.db.manager, environment);
+  const announced = (environment: string, version: number) =>
+    world.db.manager.findBy(OutboxRow, { environment, topic: 'settings', version });
+  const site = (key: string, change: object = {}) => ({
+    input: { key, name: 'Acme', jurisdiction: 'GB', locale: 'en-GB', ...change },
+  });
+  const key = (change: object = {}) => ({
+    input: { environment: 'production', consumer: 'web', scopes: ['READ'], ...change },
+  });
 
   it('a new site is announced in every environment, once', async () => {
     const [staging, production] = [await settings('staging'), await settings('production')];
@@ -71,14 +83,27 @@ describe('sites and environments', () => {
 
   it('a client key is shown once and known by its hash', async () => {
     const { version } = await settings();
-    const created = expectOk(await admin.send(CREATE_KEY, key({ site: 'acme-uk', jurisdiction: 'GB', scopes: ['READ', 'SYNC'] })), 'ClientKeyCreated');
+    const created = expectOk(
+      await admin.send(CREATE_KEY, key({ site: 'acme-uk', jurisdiction: 'GB', scopes: ['READ', 'SYNC'] })),
+      'ClientKeyCreated',
+    );
     const { id } = Object(created.clientKey);
     expect(created.key).toMatch(/^pck_[A-Za-z0-9_-]{43}$/);
     const now = await settings();
     expect(now.version).toBe(version + 1);
-    const expected = { id, sha256: sha256Hex(String(created.key)), consumer: 'web', site: 'acme-uk', jurisdiction: 'GB', scopes: ['read', 'sync'] };
+    const expected = {
+      id,
+      sha256: sha256Hex(String(created.key)),
+      consumer: 'web',
+      site: 'acme-uk',
+      jurisdiction: 'GB',
+      scopes: ['read', 'sync'],
+    };
     expect(now.clientKeys).toContainEqual(expected);
-    const stored: unknown[] = [await world.db.manager.query('SELECT * FROM client_key'), await world.db.manager.query('SELECT * FROM audit_entry')];
+    const stored: unknown[] = [
+      await world.db.manager.query('SELECT * FROM client_key'),
+      await world.db.manager.query('SELECT * FROM audit_entry'),
+    ];
     expect(JSON.stringify([...stored, world.log])).not.toContain(String(created.key).slice(4));
   });
 
@@ -108,7 +133,10 @@ describe('sites and environments', () => {
   it('a policy concerns its environment alone', async () => {
     const [staging, production] = [await settings('staging'), await settings('production')];
     const set = await admin.send(SET_POLICY, { input: { environment: 'production', anonymousReads: false } });
-    expect(expectOk(set, 'Environment')).toMatchObject({ anonymousReads: false, settingsVersion: production.version + 1 });
+    expect(expectOk(set, 'Environment')).toMatchObject({
+      anonymousReads: false,
+      settingsVersion: production.version + 1,
+    });
     expect(await settings('staging')).toEqual(staging);
   });
 
@@ -127,8 +155,17 @@ describe('sites and environments', () => {
   });
 
   it('a new environment begins empty and announced', async () => {
-    const created = expectOk(await admin.send(CREATE_ENVIRONMENT, { input: { name: 'qa', anonymousReads: true } }), 'Environment');
-    expect(created).toEqual({ __typename: 'Environment', name: 'qa', headSeq: 0, settingsVersion: 1, anonymousReads: true });
+    const created = expectOk(
+      await admin.send(CREATE_ENVIRONMENT, { input: { name: 'qa', anonymousReads: true } }),
+      'Environment',
+    );
+    expect(created).toEqual({
+      __typename: 'Environment',
+      name: 'qa',
+      headSeq: 0,
+      settingsVersion: 1,
+      anonymousReads: true,
+    });
     expect(await announced('qa', 1)).toHaveLength(1);
     expectProblem(await admin.send(CREATE_ENVIRONMENT, { input: { name: 'qa', anonymousReads: true } }), 'VALIDATION');
   });
@@ -139,7 +176,10 @@ describe('sites and environments', () => {
     const window = { environment: 'production', startsAt: hours(-1), endsAt: hours(1), reason: 'Grand National' };
     const { id } = expectOk(await admin.send(CREATE_FREEZE, { input: window }), 'FreezeWindow');
     const query = '{ environments { name freezeWindows { id reason } } }';
-    expect((await admin.send(query)).data?.environments).toContainEqual({ name: 'production', freezeWindows: [{ id, reason: 'Grand National' }] });
+    expect((await admin.send(query)).data?.environments).toContainEqual({
+      name: 'production',
+      freezeWindows: [{ id, reason: 'Grand National' }],
+    });
     const backwards = await admin.send(CREATE_FREEZE, { input: { ...window, endsAt: hours(-2) } });
     expect(expectProblem(backwards, 'VALIDATION').fields).toEqual([{ path: 'endsAt', code: 'OUT_OF_RANGE' }]);
     expectOk(await admin.send(REMOVE_FREEZE, { input: { id } }), 'FreezeWindow');
@@ -174,7 +214,9 @@ describe('sites and environments', () => {
   });
 
   it('leave an audit row each', async () => {
-    const rows: { action: string }[] = await world.db.manager.query('SELECT DISTINCT action FROM audit_entry ORDER BY action');
+    const rows: { action: string }[] = await world.db.manager.query(
+      'SELECT DISTINCT action FROM audit_entry ORDER BY action',
+    );
     expect(rows.map(({ action }) => action)).toEqual(
       expect.arrayContaining([
         'client-key.created',

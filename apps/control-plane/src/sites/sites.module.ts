@@ -13,7 +13,15 @@ import { Sites } from './sites.js';
 /** Sites, and what environments are set to. */
 @Module({
   imports: [AccessModule, AuditModule, OutboxModule],
-  providers: [ClientKeys, EnvironmentPolicies, Environments, EnvironmentSettingsSource, FreezeWindows, SettingsChanges, Sites],
+  providers: [
+    ClientKeys,
+    EnvironmentPolicies,
+    Environments,
+    EnvironmentSettingsSource,
+    FreezeWindows,
+    SettingsChanges,
+    Sites,
+  ],
   exports: [ClientKeys, EnvironmentPolicies, EnvironmentSettingsSource, FreezeWindows, Sites],
 })
 export class SitesModule {}

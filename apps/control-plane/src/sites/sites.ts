@@ -38,9 +38,14 @@ export class Sites {
         await tx.insert(SiteRow, row);
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        throw new ProblemError(new ValidationProblem([new FieldProblem('key', 'TAKEN', `there is a site ${data.key} already`)]));
+        throw new ProblemError(
+          new ValidationProblem([new FieldProblem('key', 'TAKEN', `there is a site ${data.key} already`)]),
+        );
       }
-      return { result: row, deed: { actor, action: 'site.created', targetType: 'site', targetId: data.key, details: data } };
+      return {
+        result: row,
+        deed: { actor, action: 'site.created', targetType: 'site', targetId: data.key, details: data },
+      };
     });
   }
 

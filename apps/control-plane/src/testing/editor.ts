@@ -36,7 +36,12 @@ export class Editor {
   /** Saves a promo, new or next, and returns its id. */
   async promo(key: string, body: object = {}, site = 'acme-uk'): Promise<string> {
     const seen = await this.lockVersion('PROMO', site, key);
-    const draft = { key, site, body: { promo: { title: key, ...body } }, ...(seen === undefined ? {} : { lockVersion: seen }) };
+    const draft = {
+      key,
+      site,
+      body: { promo: { title: key, ...body } },
+      ...(seen === undefined ? {} : { lockVersion: seen }),
+    };
     return String(expectOk(await this.saveDraft(draft), 'Document').id);
   }
 
@@ -55,7 +60,10 @@ export class Editor {
     return document?.draft.lockVersion;
   }
 
-  createRelease(documents: string[], more: { environment?: string; title?: string; remove?: string[] } = {}): Promise<GraphqlResult> {
+  createRelease(
+    documents: string[],
+    more: { environment?: string; title?: string; remove?: string[] } = {},
+  ): Promise<GraphqlResult> {
     const input = { environment: 'production', title: 'A release', documents, ...more };
     return this.client.send(
       `mutation ($input: CreateReleaseInput!) { createRelease(input: $input) { __typename ${RELEASE} ${RELEASE_PROBLEMS} } }`,
@@ -76,7 +84,10 @@ export class Editor {
   }
 
   /** Creates a release, looks at its plan and publishes it. */
-  async land(documents: string[], more: { environment?: string; title?: string; remove?: string[] } = {}): Promise<Release> {
+  async land(
+    documents: string[],
+    more: { environment?: string; title?: string; remove?: string[] } = {},
+  ): Promise<Release> {
     const created = expectOk(await this.createRelease(documents, more), 'Release') as unknown as Release;
     return expectOk(await this.publish(created.id, created.plan?.planHash ?? ''), 'Release') as unknown as Release;
   }
@@ -109,8 +120,15 @@ export class Editor {
         nodes { number document { kind site key } body { ... on Promo { title } ... on Layout { page } ... on Component { name } } } } }`,
       { environment, seq: seq ?? null },
     );
-    const { nodes } = data?.stateAt as { nodes: { document: { kind: string; site: string; key: string }; body: Record<string, string> }[] };
-    return Object.fromEntries(nodes.map(({ document: { kind, site, key }, body }) => [`${kind.toLowerCase()}/${site}/${key}`, Object.values(body)[0] ?? '']));
+    const { nodes } = data?.stateAt as {
+      nodes: { document: { kind: string; site: string; key: string }; body: Record<string, string> }[];
+    };
+    return Object.fromEntries(
+      nodes.map(({ document: { kind, site, key }, body }) => [
+        `${kind.toLowerCase()}/${site}/${key}`,
+        Object.values(body)[0] ?? '',
+      ]),
+    );
   }
 }
 
@@ -125,7 +143,13 @@ export interface Release {
   stateHash: string;
   pausedBecause: string | null;
   reverts: { seq: number } | null;
-  items: { op: string; revision: number | null; previousRevision: number | null; document: { id: string; key: string }; diff: { path: string }[] }[];
+  items: {
+    op: string;
+    revision: number | null;
+    previousRevision: number | null;
+    document: { id: string; key: string };
+    diff: { path: string }[];
+  }[];
   plan: {
     planHash: string;
     gates: { code: string; message: string }[];

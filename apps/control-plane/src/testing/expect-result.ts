@@ -7,7 +7,8 @@ type Fields = Record<string, unknown>;
 export function expectOk(result: GraphqlResult, typename?: string): Fields {
   expect(result.errors).toEqual([]);
   const value = onlyField(result);
-  if (typeof value.code === 'string' && typeof value.message === 'string') throw new Error(`expected success, got ${value.code}: ${value.message}`);
+  if (typeof value.code === 'string' && typeof value.message === 'string')
+    throw new Error(`expected success, got ${value.code}: ${value.message}`);
   if (typename !== undefined) expect(value.__typename).toBe(typename);
   return value;
 }

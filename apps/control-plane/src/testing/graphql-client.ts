@@ -22,14 +22,20 @@ export class GraphqlClient {
     readonly bearer?: string,
   ) {}
 
-  async send(query: string, variables: Readonly<Record<string, unknown>> = {}, headers: Readonly<Record<string, string>> = {}): Promise<GraphqlResult> {
+  async send(
+    query: string,
+    variables: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<GraphqlResult> {
     return toResult(await this.post({ query, variables }, headers));
   }
 
   /** Anything as a body: a string goes out as it is. */
   post(body: string | object, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     const authorization = this.bearer ? { authorization: `Bearer ${this.bearer}` } : {};
-    const call = request(this.url).post('/graphql').set({ 'content-type': 'application/json', ...authorization, ...headers });
+    const call = request(this.url)
+      .post('/graphql')
+      .set({ 'content-type': 'application/json', ...authorization, ...headers });
     return Promise.resolve(call.send(body));
   }
 }

@@ -59,7 +59,10 @@ export interface Seeding extends PromiseLike<void> {
  * Starts the real application, with the variables of the environment that it would read, on the test servers (or on a
  * database server that misbehaves). One per test file is enough: tests keep apart by their own sites, users and keys.
  */
-export async function testWorld(variables: Readonly<Record<string, string>> = {}, databaseServer?: URL): Promise<World> {
+export async function testWorld(
+  variables: Readonly<Record<string, string>> = {},
+  databaseServer?: URL,
+): Promise<World> {
   const database = await createDatabase(databaseServer);
   const users = await UsersOfWorld.make(database);
   const redis = redisPrefix();
@@ -86,7 +89,8 @@ export async function testWorld(variables: Readonly<Record<string, string>> = {}
     operationsUrl: operationsOf(app.getHttpAdapter().getInstance()).url,
     log,
     nobody: new GraphqlClient(url),
-    signedIn: (role, where = {}) => signedIn(app, db, url, { kind: ALL, environment: ALL, site: ALL_SITES, ...where, role }),
+    signedIn: (role, where = {}) =>
+      signedIn(app, db, url, { kind: ALL, environment: ALL, site: ALL_SITES, ...where, role }),
     seed: () => new Seeder(db),
     async close() {
       await app.close();
@@ -109,7 +113,11 @@ class UsersOfWorld {
     const source = await createDataSource(database.url, { poolSize: 2 }).initialize();
     await source.runMigrations();
     const prefix = `w${database.name.slice(-12)}`;
-    await applyUsers(source, database.url, { grants: TABLE_GRANTS, prefix, passwords: { controlPlane: PASSWORD, worker: PASSWORD } });
+    await applyUsers(source, database.url, {
+      grants: TABLE_GRANTS,
+      prefix,
+      passwords: { controlPlane: PASSWORD, worker: PASSWORD },
+    });
     return new UsersOfWorld(database, source, prefix);
   }
 
@@ -123,19 +131,28 @@ class UsersOfWorld {
   }
 
   async drop(): Promise<void> {
-    for (const user of ['controlPlane', 'worker'] as const) await this.source.query(`DROP USER IF EXISTS ${accountOf(this.prefix, user)}`);
+    for (const user of ['controlPlane', 'worker'] as const)
+      await this.source.query(`DROP USER IF EXISTS ${accountOf(this.prefix, user)}`);
     await this.source.destroy();
   }
 }
 
 /** Of 32 random bytes that nobody kept. */
-const UNKNOWN_PASSWORD = '$argon2id$v=19$m=19456,t=2,p=1$ZOerjdjnXk1XZ9rFUA0d8g$GPrLyS2ELz7fYq2wOyJ2S16hSdcxjAUVLpTjKgnld3g';
+const UNKNOWN_PASSWORD =
+  '$argon2id$v=19$m=19456,t=2,p=1$ZOerjdjnXk1XZ9rFUA0d8g$GPrLyS2ELz7fYq2wOyJ2S16hSdcxjAUVLpTjKgnld3g';
 const PASSWORD = 'of-every-user';
 
 /** Straight into the tables: hashing a password per test would only cost time. */
 async function signedIn(app: NestFastifyApplication, db: Database, url: string, grant: Grant): Promise<SignedInClient> {
   const id = uuidv7();
-  const user = { id, email: `${id}@example.com`, name: grant.role, passwordHash: UNKNOWN_PASSWORD, active: true, createdAt: new Date() };
+  const user = {
+    id,
+    email: `${id}@example.com`,
+    name: grant.role,
+    passwordHash: UNKNOWN_PASSWORD,
+    active: true,
+    createdAt: new Date(),
+  };
   const token = await db.tx(async (tx) => {
     await tx.insert(UserRow, user);
     await tx.insert(GrantRow, { ...grant, id: uuidv7(), holderId: id });
@@ -158,12 +175,22 @@ class Seeder implements Seeding {
   }
 
   environment(name: string, data: Partial<EnvironmentRow> = {}): this {
-    const start = { epoch: uuidv7(), headSeq: 0, stateHash: EMPTY_STATE, settingsVersion: 0, anonymousReads: true, createdAt: new Date() };
+    const start = {
+      epoch: uuidv7(),
+      headSeq: 0,
+      stateHash: EMPTY_STATE,
+      settingsVersion: 0,
+      anonymousReads: true,
+      createdAt: new Date(),
+    };
     this.steps.push(() => this.db.manager.insert(EnvironmentRow, { name, ...start, ...data }));
     return this;
   }
 
-  then<A, B>(done?: (() => A | PromiseLike<A>) | null, failed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  then<A, B>(
+    done?: (() => A | PromiseLike<A>) | null,
+    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     return this.run().then(done, failed);
   }
 

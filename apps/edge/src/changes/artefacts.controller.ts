@@ -26,7 +26,11 @@ export class ArtefactsController {
     const encoding = encodingFor(headers['accept-encoding']);
     const etag = this.manifests.etagOf(state, encoding);
     const seq = environment.seqText;
-    reply.header('vary', 'Accept-Encoding, Paddock-Client-Key').header('cache-control', 'no-cache').header('paddock-seq', seq).header('etag', etag);
+    reply
+      .header('vary', 'Accept-Encoding, Paddock-Client-Key')
+      .header('cache-control', 'no-cache')
+      .header('paddock-seq', seq)
+      .header('etag', etag);
     if (matchesEtag(headers['if-none-match'], etag)) {
       await reply.code(304).send();
       return;
@@ -46,11 +50,18 @@ export class ArtefactsController {
   ): void {
     refuseParameters(query);
     openEnvironment(this.environments, name, headers[CLIENT_KEY_HEADER], 'sync');
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw invalidParameters([{ field: 'sha256', message: `${quote(sha256)} is not 64 lower-case hexadecimal digits` }]);
+    if (!/^[0-9a-f]{64}$/.test(sha256))
+      throw invalidParameters([
+        { field: 'sha256', message: `${quote(sha256)} is not 64 lower-case hexadecimal digits` },
+      ]);
     const blob = this.environments.arena.find(sha256);
-    if (!blob) throw new Problem(404, 'UNKNOWN_BLOB', `no document that is live or was recently has the body ${sha256}`);
+    if (!blob)
+      throw new Problem(404, 'UNKNOWN_BLOB', `no document that is live or was recently has the body ${sha256}`);
     const etag = `"${sha256}"`;
-    reply.header('etag', etag).header('cache-control', 'private, max-age=31536000, immutable').header('vary', 'Paddock-Client-Key');
+    reply
+      .header('etag', etag)
+      .header('cache-control', 'private, max-age=31536000, immutable')
+      .header('vary', 'Paddock-Client-Key');
     if (matchesEtag(headers['if-none-match'], etag)) void reply.code(304).send();
     else void reply.type('application/json; charset=utf-8').send(blob.bytes());
   }
@@ -58,5 +69,8 @@ export class ArtefactsController {
 
 function refuseParameters(query: Readonly<Record<string, unknown>>): void {
   const names = Object.keys(query);
-  if (names.length > 0) throw invalidParameters(names.map((name) => ({ field: name.slice(0, 40), message: 'is not a parameter; there are none' })));
+  if (names.length > 0)
+    throw invalidParameters(
+      names.map((name) => ({ field: name.slice(0, 40), message: 'is not a parameter; there are none' })),
+    );
 }

@@ -33,7 +33,9 @@ function isVisible(site: string, view: View): boolean {
 
 /** A server-sent event: one release. `id:` is what `Last-Event-ID` resumes from. */
 export function releaseFrame(applied: AppliedChange, view: View): Buffer {
-  return Buffer.from(`id: ${applied.change.seq}\nevent: release\ndata: ${JSON.stringify(describeChange(applied, view))}\n\n`);
+  return Buffer.from(
+    `id: ${applied.change.seq}\nevent: release\ndata: ${JSON.stringify(describeChange(applied, view))}\n\n`,
+  );
 }
 
 /** What came between cannot be told: everything has to be read anew. */

@@ -76,7 +76,8 @@ export class ChangeStream implements EnvironmentListener {
     const position = reader.environment.state?.position;
     if (!position) return;
     const { recent } = reader.environment;
-    const missed = lastSeq === undefined ? [] : recent.isDistrusted(lastSeq) ? undefined : recent.after(lastSeq, position.seq);
+    const missed =
+      lastSeq === undefined ? [] : recent.isDistrusted(lastSeq) ? undefined : recent.after(lastSeq, position.seq);
     this.write(reader, openingFrame(missed && lastSeq !== undefined ? lastSeq : position.seq));
     if (!missed) this.write(reader, resetFrame(position.seq, position.stateHash));
     for (const change of missed ?? []) this.write(reader, releaseFrame(change, reader.view));

@@ -30,29 +30,47 @@ export class ChangesController {
   ): void {
     const access = openEnvironment(this.environments, name, secret, 'read');
     const { since, lastEventId } = parseChangesQuery(query);
-    if (since === undefined) this.open(access, lastEventIdOf(request.headers['last-event-id']) ?? lastEventId, request, reply);
-    else void reply.header('cache-control', 'no-store').header('paddock-seq', access.environment.seqText).send(this.list(access, since));
+    if (since === undefined)
+      this.open(access, lastEventIdOf(request.headers['last-event-id']) ?? lastEventId, request, reply);
+    else
+      void reply
+        .header('cache-control', 'no-store')
+        .header('paddock-seq', access.environment.seqText)
+        .send(this.list(access, since));
   }
 
   private list(access: Access, since: number): object {
     const { environment, state } = access;
     const { epoch, seq: current } = state.position;
     if (since > current && !environment.recent.isDistrusted(since)) {
-      throw new Problem(503, 'BEHIND', `this edge is at seq ${current}, behind seq ${since}`, { headers: { 'Retry-After': '1' } });
+      throw new Problem(503, 'BEHIND', `this edge is at seq ${current}, behind seq ${since}`, {
+        headers: { 'Retry-After': '1' },
+      });
     }
     const missed = environment.recent.after(since, current);
     if (!missed) {
       const manifest = `/v1/${encodeURIComponent(environment.name)}/manifest`;
-      throw new Problem(410, 'CHANGES_GONE', `the releases after seq ${since} are no longer kept; read the manifest`, { manifest, headers: { Link: `<${manifest}>; rel="alternate"` } });
+      throw new Problem(410, 'CHANGES_GONE', `the releases after seq ${since} are no longer kept; read the manifest`, {
+        manifest,
+        headers: { Link: `<${manifest}>; rel="alternate"` },
+      });
     }
     const view = viewOf(access);
     const changes = missed.slice(0, MAX_CHANGES);
-    return { epoch, from: since, to: changes.at(-1)?.change.seq ?? since, current, changes: changes.map((change) => describeChange(change, view)) };
+    return {
+      epoch,
+      from: since,
+      to: changes.at(-1)?.change.seq ?? since,
+      current,
+      changes: changes.map((change) => describeChange(change, view)),
+    };
   }
 
   private open(access: Access, lastSeq: number | undefined, request: FastifyRequest, reply: FastifyReply): void {
     if (this.stream.isFull) {
-      throw new Problem(503, 'TOO_MANY_STREAMS', 'this edge has as many open streams as it takes', { headers: { 'Retry-After': '5' } });
+      throw new Problem(503, 'TOO_MANY_STREAMS', 'this edge has as many open streams as it takes', {
+        headers: { 'Retry-After': '5' },
+      });
     }
     this.port.openStream(request.raw);
     const response = reply.raw;

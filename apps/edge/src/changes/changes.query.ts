@@ -14,7 +14,8 @@ export function parseChangesQuery(query: Readonly<Record<string, unknown>>): Cha
   const parsed: ChangesQuery = {};
   for (const [name, value] of Object.entries(query)) {
     const known = PARAMETERS.find((parameter) => parameter === name);
-    if (!known) mistakes.push({ field: name.slice(0, 40), message: `is not a parameter; expected ${PARAMETERS.join(' or ')}` });
+    if (!known)
+      mistakes.push({ field: name.slice(0, 40), message: `is not a parameter; expected ${PARAMETERS.join(' or ')}` });
     else if (typeof value === 'string' && /^\d{1,15}$/.test(value)) parsed[known] = Number(value);
     else mistakes.push({ field: known, message: `${quote(String(value))} is not a seq` });
   }

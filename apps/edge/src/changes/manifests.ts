@@ -50,7 +50,13 @@ export class Manifests implements EnvironmentListener {
     return this.representation(made, environment.name, state, site, encoding);
   }
 
-  private representation(made: Made, environment: string, state: LiveState, site: string | null, encoding: Encoding): Promise<Representation> {
+  private representation(
+    made: Made,
+    environment: string,
+    state: LiveState,
+    site: string | null,
+    encoding: Encoding,
+  ): Promise<Representation> {
     const known = made.representations.get(encoding);
     if (known) return known;
     // What is written must be of one moment: everything that is read of the state is read before the first pause.
@@ -58,7 +64,11 @@ export class Manifests implements EnvironmentListener {
     const promise =
       encoding === 'identity'
         ? write(environment, state, site).then((bytes) => ({ bytes, etag, encoding: undefined }))
-        : this.representation(made, environment, state, site, 'identity').then(async ({ bytes }) => ({ bytes: await compress(bytes, encoding), etag, encoding }));
+        : this.representation(made, environment, state, site, 'identity').then(async ({ bytes }) => ({
+            bytes: await compress(bytes, encoding),
+            etag,
+            encoding,
+          }));
     made.representations.set(encoding, promise);
     return promise;
   }
@@ -84,5 +94,7 @@ function line({ ref, blob }: LiveDocument, site: string | null): string | undefi
 
 function compress(bytes: Buffer, encoding: 'gzip' | 'br'): Promise<Buffer> {
   if (encoding === 'gzip') return compressGzip(bytes, { level: 5 });
-  return compressBrotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
+  return compressBrotli(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  });
 }

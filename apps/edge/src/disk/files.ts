@@ -16,7 +16,8 @@ export async function generations(directory: string, kind: 'snapshot' | 'journal
 
 /** Removes what a killed process left half written. */
 export async function removeUnfinished(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) if (name.endsWith('.tmp')) await rm(join(directory, name), { force: true });
+  for (const name of await readdir(directory))
+    if (name.endsWith('.tmp')) await rm(join(directory, name), { force: true });
 }
 
 /** Removes the generations before `oldest`, which no recovery needs. */

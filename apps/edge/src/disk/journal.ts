@@ -63,7 +63,7 @@ export class Journal {
   }
 
   private async write(bytes: Buffer): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await this.file.write(bytes, done, bytes.length - done, this.size);
       done += bytesWritten;
       this.size += bytesWritten;

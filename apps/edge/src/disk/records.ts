@@ -71,7 +71,11 @@ export function encodeStep(before: Position, step: Step, changes: readonly Appli
 export function decodeSnapshotHead(frame: Frame, environment: string): SnapshotHead {
   const from = typed(frame, 'snapshot');
   from.get('environment', oneOf([environment]));
-  return { ...standing(from), proved: from.optional('proved', position).proved, documents: from.get('documents', counter) };
+  return {
+    ...standing(from),
+    proved: from.optional('proved', position).proved,
+    documents: from.get('documents', counter),
+  };
 }
 
 export function isSnapshotEnd(frame: Frame): boolean {
@@ -103,7 +107,8 @@ export function decodeDocuments(frame: Frame, arena: BlobArena): DocumentUpdate[
     }
     return updates;
   } catch (error) {
-    for (const { next } of updates) if (next) for (const blob of [next.blob, ...(next.lastGood ? [next.lastGood] : [])]) arena.release(blob);
+    for (const { next } of updates)
+      if (next) for (const blob of [next.blob, ...(next.lastGood ? [next.lastGood] : [])]) arena.release(blob);
     throw error;
   }
 }
@@ -114,9 +119,17 @@ interface StoredBody {
 }
 
 /** A body that was refused when it was written may fit this version. */
-function nextOf(kind: string, { name, bytes }: StoredBody, lastGood: StoredBody | undefined, arena: BlobArena): NextBody {
+function nextOf(
+  kind: string,
+  { name, bytes }: StoredBody,
+  lastGood: StoredBody | undefined,
+  arena: BlobArena,
+): NextBody {
   const read = readBody(kind, bytes);
-  const kept = read.refused !== undefined && lastGood && readBody(kind, lastGood.bytes).refused === undefined ? lastGood : undefined;
+  const kept =
+    read.refused !== undefined && lastGood && readBody(kind, lastGood.bytes).refused === undefined
+      ? lastGood
+      : undefined;
   return { ...read, blob: arena.put(name, bytes), ...(kept ? { lastGood: arena.put(kept.name, kept.bytes) } : {}) };
 }
 
@@ -147,7 +160,10 @@ const appliedChange: Reader<AppliedChange> = (value, path) => {
 };
 
 /** No body where the document was removed; a second one where the first was refused. */
-const storedDocument: Reader<{ ref: DocumentUpdate['ref']; bodies: { sha256: string; length: number }[] }> = (value, path) => {
+const storedDocument: Reader<{ ref: DocumentUpdate['ref']; bodies: { sha256: string; length: number }[] }> = (
+  value,
+  path,
+) => {
   if (!Array.isArray(value)) throw new ShapeError(path, 'a list');
   const [name, ...rest]: unknown[] = value;
   const ref = splitRef(text(name, `${path}[0]`));

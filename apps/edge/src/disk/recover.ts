@@ -74,13 +74,17 @@ async function readSnapshot(path: string, environment: string, { arena, cache }:
       if (next.done) throw new Error('it has no end');
       if (isSnapshotEnd(next.value)) break;
       const updates = decodeDocuments(next.value, arena);
-      hash = advanceStateHash(hash, updates.map(({ ref, next: body }) => ({ ref, before: null, after: body?.blob.sha256 ?? null })));
+      hash = advanceStateHash(
+        hash,
+        updates.map(({ ref, next: body }) => ({ ref, before: null, after: body?.blob.sha256 ?? null })),
+      );
       for (const update of updates) state.set(state.prepare(update));
       await setImmediate();
     }
     // What was refused may fit this version.
     if (state.refused.length === 0) state.arrive(head.position, []);
-    if (state.size !== head.documents || hash !== head.position.stateHash) throw new Error('its documents are not those that its beginning names');
+    if (state.size !== head.documents || hash !== head.position.stateHash)
+      throw new Error('its documents are not those that its beginning names');
     return { state, settings: head.settings };
   } catch (error) {
     for (const document of state?.documents() ?? []) for (const blob of document.held) arena.release(blob);
@@ -99,7 +103,10 @@ async function replayJournals(directory: string, recovered: Recovered, memory: M
     try {
       const { size } = await file.stat();
       const goodBytes = await replay(readFrames(file), recovered, memory);
-      if (goodBytes < size) recovered.damage.push(`${journalName(generation)}: ${size - goodBytes} of ${size} bytes at its end are not usable`);
+      if (goodBytes < size)
+        recovered.damage.push(
+          `${journalName(generation)}: ${size - goodBytes} of ${size} bytes at its end are not usable`,
+        );
       recovered.journal = { generation, goodBytes };
     } finally {
       await file.close();
@@ -127,11 +134,20 @@ async function replay(frames: AsyncIterable<Frame>, recovered: Recovered, { aren
   return goodBytes;
 }
 
-function applyStep(state: LiveState, { position, changes }: JournalStep, updates: DocumentUpdate[], arena: BlobArena): boolean {
+function applyStep(
+  state: LiveState,
+  { position, changes }: JournalStep,
+  updates: DocumentUpdate[],
+  arena: BlobArena,
+): boolean {
   const prepared = updates.map((update) => state.prepare(update));
   const hash = advanceStateHash(
     state.position.stateHash,
-    prepared.map(({ ref, previous, next }) => ({ ref, before: previous?.document.blob.sha256 ?? null, after: next?.blob.sha256 ?? null })),
+    prepared.map(({ ref, previous, next }) => ({
+      ref,
+      before: previous?.document.blob.sha256 ?? null,
+      after: next?.blob.sha256 ?? null,
+    })),
   );
   if (hash !== position.stateHash) {
     for (const { next } of prepared) if (next) arena.release(next.blob);
@@ -140,7 +156,11 @@ function applyStep(state: LiveState, { position, changes }: JournalStep, updates
   for (const update of prepared) {
     for (const replaced of state.set(update)) arena.release(replaced);
   }
-  if (changes.length > 0) state.arrive(position, changes.map(({ change }) => change));
+  if (changes.length > 0)
+    state.arrive(
+      position,
+      changes.map(({ change }) => change),
+    );
   return true;
 }
 

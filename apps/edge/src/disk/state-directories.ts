@@ -18,7 +18,10 @@ export class StateDirectories {
     let directory = this.byEnvironment.get(environment);
     if (!directory) {
       // Names come from Redis: whatever could lead elsewhere is written so that it cannot.
-      directory = new StateDirectory(join(this.root, 'environments', encodeURIComponent(environment).replaceAll('.', '%2E')), this.logger);
+      directory = new StateDirectory(
+        join(this.root, 'environments', encodeURIComponent(environment).replaceAll('.', '%2E')),
+        this.logger,
+      );
       this.byEnvironment.set(environment, directory);
     }
     return directory;
@@ -36,7 +39,10 @@ export class StateDirectories {
       const environment = environments.add(name);
       if (!recovered) {
         const { problem } = this.of(name);
-        this.logger.error({ environment: name, problem }, 'the state on disk cannot be used; the environment is not served until Redis is read');
+        this.logger.error(
+          { environment: name, problem },
+          'the state on disk cannot be used; the environment is not served until Redis is read',
+        );
         continue;
       }
       environment.replace(recovered.state, recovered.settings, recovered.recent);

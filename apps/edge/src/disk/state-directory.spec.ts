@@ -53,7 +53,13 @@ async function onlyFile(prefix: string): Promise<string> {
 describe('the state on disk', () => {
   it('comes back as it was: documents, settings, position and recent releases', async () => {
     const disk = new StateDirectory(directory.path, logger, PATIENT);
-    memory.land([{ kind: 'layout', key: 'home', body: { page: 'home', slots: [{ name: 'main', items: [{ promos: { tags: ['home'], limit: 5 } }] }] } }]);
+    memory.land([
+      {
+        kind: 'layout',
+        key: 'home',
+        body: { page: 'home', slots: [{ name: 'main', items: [{ promos: { tags: ['home'], limit: 5 } }] }] },
+      },
+    ]);
     await disk.maintain(memory.environment);
     await journal(disk, 5);
     await disk.close();
@@ -61,38 +67,48 @@ describe('the state on disk', () => {
     expect(found && contentOf(found.state)).toEqual(contentOf(memory.state));
     expect(found?.state.position).toEqual(memory.state.position);
     expect(found?.settings).toEqual({ sha256: 'a'.repeat(64), settings: memory.environment.settings?.settings });
-    expect(found?.recent.map(({ change, pages }) => [change.seq, pages])).toEqual([2, 3, 4, 5, 6].map((seq) => [seq, ['acme-uk/home']]));
+    expect(found?.recent.map(({ change, pages }) => [change.seq, pages])).toEqual(
+      [2, 3, 4, 5, 6].map((seq) => [seq, ['acme-uk/home']]),
+    );
     expect(found?.damage).toEqual([]);
   });
 
-  it.each(['the journal', 'a snapshot'])('keeps refused documents with their last good bodies, in %s', async (where) => {
-    const disk = new StateDirectory(directory.path, logger, PATIENT);
-    const land = async (edits: Parameters<MemoryEnvironment['step']>[0]): Promise<void> => {
-      const step = memory.step(edits);
-      await disk.append(memory.state.position, step, memory.environment.impactOf(step.changes, step.updates));
-      memory.apply(step);
-    };
-    const bad = (key: string) => ({ kind: 'promo' as const, key, body: JSON.parse('{"title":7}') });
-    await disk.maintain(memory.environment);
-    await disk.idle();
-    await land([{ kind: 'promo', key: 'one', body: { title: 'Good', tags: ['home'] } }]);
-    await land([bad('one'), bad('new')]);
-    expect(memory.state.proved.seq).toBe(1);
-    if (where === 'a snapshot') {
-      disk.replaced();
+  it.each(['the journal', 'a snapshot'])(
+    'keeps refused documents with their last good bodies, in %s',
+    async (where) => {
+      const disk = new StateDirectory(directory.path, logger, PATIENT);
+      const land = async (edits: Parameters<MemoryEnvironment['step']>[0]): Promise<void> => {
+        const step = memory.step(edits);
+        await disk.append(memory.state.position, step, memory.environment.impactOf(step.changes, step.updates));
+        memory.apply(step);
+      };
+      const bad = (key: string) => ({ kind: 'promo' as const, key, body: JSON.parse('{"title":7}') });
       await disk.maintain(memory.environment);
-    }
-    await disk.sync();
-    await disk.close();
-    const found = await recovered();
-    expect(found?.damage).toEqual([]);
-    expect(found?.state.position).toEqual(memory.state.position);
-    expect(found?.state.proved).toEqual(memory.state.proved);
-    expect(found?.state.promo('acme-uk', 'one')?.body.title).toBe('Good');
-    expect(found?.state.promo('acme-uk', 'new')).toBeUndefined();
-    expect([...(found?.state.promosByTags('acme-uk', ['home']) ?? [])].map(({ body }) => body.title)).toEqual(['Good']);
-    expect(found?.state.refused.map(({ ref, refused }) => [ref, refused])).toEqual([['promo/acme-uk/one', 'title must be a text'], ['promo/acme-uk/new', 'title must be a text']]);
-  });
+      await disk.idle();
+      await land([{ kind: 'promo', key: 'one', body: { title: 'Good', tags: ['home'] } }]);
+      await land([bad('one'), bad('new')]);
+      expect(memory.state.proved.seq).toBe(1);
+      if (where === 'a snapshot') {
+        disk.replaced();
+        await disk.maintain(memory.environment);
+      }
+      await disk.sync();
+      await disk.close();
+      const found = await recovered();
+      expect(found?.damage).toEqual([]);
+      expect(found?.state.position).toEqual(memory.state.position);
+      expect(found?.state.proved).toEqual(memory.state.proved);
+      expect(found?.state.promo('acme-uk', 'one')?.body.title).toBe('Good');
+      expect(found?.state.promo('acme-uk', 'new')).toBeUndefined();
+      expect([...(found?.state.promosByTags('acme-uk', ['home']) ?? [])].map(({ body }) => body.title)).toEqual([
+        'Good',
+      ]);
+      expect(found?.state.refused.map(({ ref, refused }) => [ref, refused])).toEqual([
+        ['promo/acme-uk/one', 'title must be a text'],
+        ['promo/acme-uk/new', 'title must be a text'],
+      ]);
+    },
+  );
 
   it('has what was being written while the process stood still', async () => {
     const disk = new StateDirectory(directory.path, logger, PATIENT);
@@ -101,8 +117,12 @@ describe('the state on disk', () => {
     const paused = new StateDirectory(directory.path, logger, { ...PATIENT, writeMs: 2_000 });
     await paused.recover('production', { arena: new BlobArena(), cache: new BodyCache() });
     const step = memory.step([{ kind: 'promo', key: 'later', body: { title: 'Later' } }]);
-    const appended = paused.append(memory.state.position, step, memory.environment.impactOf(step.changes, step.updates));
-    for (const wokenAt = performance.now() + 2_200; performance.now() < wokenAt; );
+    const appended = paused.append(
+      memory.state.position,
+      step,
+      memory.environment.impactOf(step.changes, step.updates),
+    );
+    for (const wokenAt = performance.now() + 2_200; performance.now() < wokenAt;);
     await appended;
     expect(paused.problem).toBeUndefined();
     await paused.close();
@@ -197,7 +217,12 @@ describe('the state on disk', () => {
       await disk.idle();
     }
     await disk.close();
-    expect((await readdir(directory.path)).sort()).toEqual(['journal-0000000003', 'journal-0000000004', 'snapshot-0000000003', 'snapshot-0000000004']);
+    expect((await readdir(directory.path)).sort()).toEqual([
+      'journal-0000000003',
+      'journal-0000000004',
+      'snapshot-0000000003',
+      'snapshot-0000000004',
+    ]);
   });
 
   it('that is nothing but rubbish is no state, and a new one can be written over it', async () => {

@@ -47,7 +47,11 @@ export class StateDirectory {
   async recover(environment: string, memory: Memory): Promise<Recovered | undefined> {
     try {
       await removeUnfinished(this.directory);
-      this.newest = Math.max(0, ...(await generations(this.directory, 'snapshot')), ...(await generations(this.directory, 'journal')));
+      this.newest = Math.max(
+        0,
+        ...(await generations(this.directory, 'snapshot')),
+        ...(await generations(this.directory, 'journal')),
+      );
       const recovered = await recover(this.directory, environment, memory);
       if (recovered) await this.resume(recovered);
       return recovered;
@@ -122,13 +126,23 @@ export class StateDirectory {
     this.replaced();
     this.journal = journal;
     const named = settings && { sha256: settings.sha256, settings: settings.settings };
-    const head = { position: state.position, proved: state.refused.length > 0 ? state.proved : undefined, settings: named, documents: state.size };
+    const head = {
+      position: state.position,
+      proved: state.refused.length > 0 ? state.proved : undefined,
+      settings: named,
+      documents: state.size,
+    };
     const written = this.write(journal.generation, environment.name, head, [...state.documents()]);
     this.compacting = written.finally(() => (this.compacting = undefined));
   }
 
   /** Documents are immutable, so the list is the state of the moment it was made in, however long the writing takes. */
-  private async write(generation: number, environment: string, head: SnapshotHead, documents: LiveDocument[]): Promise<void> {
+  private async write(
+    generation: number,
+    environment: string,
+    head: SnapshotHead,
+    documents: LiveDocument[],
+  ): Promise<void> {
     try {
       let bytes = 0;
       const scratch = Buffer.allocUnsafeSlow(4 * FRAME_BYTES);
@@ -157,7 +171,11 @@ export class StateDirectory {
   private async resume({ snapshot, journal, damage }: Recovered): Promise<void> {
     this.snapshot = snapshot;
     this.snapshotBytes = (await stat(join(this.directory, snapshotName(snapshot)))).size;
-    if (damage.length > 0) this.logger.warn({ directory: this.directory, damage }, 'parts of the state on disk are damaged and were left out');
+    if (damage.length > 0)
+      this.logger.warn(
+        { directory: this.directory, damage },
+        'parts of the state on disk are damaged and were left out',
+      );
     const snapshotsIntact = snapshot === Math.max(...(await generations(this.directory, 'snapshot')));
     if (journal?.generation === this.newest && snapshotsIntact) {
       this.journal = await Journal.resume(this.directory, journal.generation, journal.goodBytes);

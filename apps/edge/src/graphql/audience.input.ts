@@ -3,11 +3,20 @@ import { checkClaims, type VisitorClaims } from '../http/layout-request.js';
 
 @InputType({ description: 'What a visitor says of themselves; the same as the query parameters over REST.' })
 export class AudienceInput {
-  @Field(() => String, { nullable: true, description: 'A BCP 47 tag such as `en-GB`; without one the site\'s own holds.' }) locale?: string | null;
-  @Field(() => String, { nullable: true, description: 'An ISO 3166 code such as `GB` or `US-NJ`. What the client key says comes before it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: "A BCP 47 tag such as `en-GB`; without one the site's own holds.",
+  })
+  locale?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'An ISO 3166 code such as `GB` or `US-NJ`. What the client key says comes before it.',
+  })
   jurisdiction?: string | null;
-  @Field(() => String, { nullable: true, description: '`desktop`, `mobile`, `tablet` or `app`.' }) device?: string | null;
-  @Field(() => [String], { nullable: true, description: 'Keys of the segments that the visitor is in.' }) segments?: string[] | null;
+  @Field(() => String, { nullable: true, description: '`desktop`, `mobile`, `tablet` or `app`.' }) device?:
+    string | null;
+  @Field(() => [String], { nullable: true, description: 'Keys of the segments that the visitor is in.' }) segments?:
+    string[] | null;
   @Field(() => String, { nullable: true, description: 'A stable id; percentages go by it.' }) visitor?: string | null;
 }
 

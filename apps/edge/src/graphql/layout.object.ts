@@ -20,7 +20,11 @@ export class PromoItem {
   @Field() key: string;
   @Field() title: string;
   @Field(() => String, { nullable: true }) subtitle?: string;
-  @Field(() => JsonScalar, { nullable: true, description: 'Rich text as a tree of nodes, each with a `type`; never HTML.' }) text?: Json;
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'Rich text as a tree of nodes, each with a `type`; never HTML.',
+  })
+  text?: Json;
   @Field(() => Image, { nullable: true }) image?: Image;
   @Field(() => CallToAction, { nullable: true }) cta?: CallToAction;
   @Field(() => String, { nullable: true }) badge?: string;
@@ -28,14 +32,16 @@ export class PromoItem {
   @Field(() => [String], { nullable: true }) tags?: string[];
   @Field(() => String, { nullable: true, description: 'The component that renders it.' }) component?: string;
   @Field(() => JsonScalar, { nullable: true, description: 'Input of the component.' }) props?: Json;
-  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' }) validUntil?: string;
+  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' })
+  validUntil?: string;
 }
 
 @ObjectType({ description: 'A component with its input.' })
 export class ComponentItem {
   @Field() component: string;
   @Field(() => JsonScalar, { nullable: true }) props?: Json;
-  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' }) validUntil?: string;
+  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' })
+  validUntil?: string;
 }
 
 @ObjectType({ description: 'Which markets a slot shows.' })
@@ -48,8 +54,13 @@ export class MarketsQuery {
 @ObjectType({ description: 'A place for markets.' })
 export class MarketsItem {
   @Field(() => MarketsQuery) query: MarketsQuery;
-  @Field(() => [ID], { description: 'The markets that may be seen, featured ones first, then by start: for the filter of `markets` and `marketChanges`.' }) markets: string[];
-  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' }) validUntil?: string;
+  @Field(() => [ID], {
+    description:
+      'The markets that may be seen, featured ones first, then by start: for the filter of `markets` and `marketChanges`.',
+  })
+  markets: string[];
+  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' })
+  validUntil?: string;
 }
 
 export const LayoutItem = createUnionType({
@@ -61,7 +72,9 @@ export const LayoutItem = createUnionType({
 @ObjectType({ description: 'A place on a page.' })
 export class LayoutSlot {
   @Field() name: string;
-  @Field(() => [LayoutItem], { description: 'In the order in which they are shown; may be empty.' }) items: (PromoItem | ComponentItem | MarketsItem)[];
+  @Field(() => [LayoutItem], { description: 'In the order in which they are shown; may be empty.' }) items: (
+    PromoItem | ComponentItem | MarketsItem
+  )[];
 }
 
 @ObjectType({ description: 'A page as one visitor sees it now.' })
@@ -69,15 +82,21 @@ export class Layout {
   @Field() site: string;
   @Field() page: string;
   @Field() environment: string;
-  @Field({ description: 'Names the content alone, as the `ETag` over REST does: an unrelated release does not change it.' }) etag: string;
+  @Field({
+    description: 'Names the content alone, as the `ETag` over REST does: an unrelated release does not change it.',
+  })
+  etag: string;
   @Field(() => Int, { description: 'The release that the answer is of.' }) seq: number;
-  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: when schedules change it next.' }) validUntil: string | null;
+  @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: when schedules change it next.' }) validUntil:
+    string | null;
   @Field(() => [LayoutSlot]) slots: LayoutSlot[];
 }
 
 /** The same content that REST sends, as instances by which the union tells its members apart. */
 export function toLayout(body: PageBody, etag: string, seq: number): Layout {
-  const slots = body.slots.map(({ name, items }) => Object.assign(new LayoutSlot(), { name, items: items.map(toItem) }));
+  const slots = body.slots.map(({ name, items }) =>
+    Object.assign(new LayoutSlot(), { name, items: items.map(toItem) }),
+  );
   return Object.assign(new Layout(), { ...body, etag, seq, slots });
 }
 

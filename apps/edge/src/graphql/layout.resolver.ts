@@ -16,7 +16,10 @@ export interface EdgeContext {
 export class LayoutResolver {
   constructor(private readonly layouts: LayoutReader) {}
 
-  @Query(() => Layout, { description: 'A page as a visitor sees it now: the same content as `GET /v1/{environment}/sites/{site}/layouts/{page}`.' })
+  @Query(() => Layout, {
+    description:
+      'A page as a visitor sees it now: the same content as `GET /v1/{environment}/sites/{site}/layouts/{page}`.',
+  })
   layout(
     @Context() { request }: EdgeContext,
     @Args('site') site: string,
@@ -26,7 +29,9 @@ export class LayoutResolver {
   ): Layout {
     const header = request.headers[CLIENT_KEY_HEADER];
     const secret = typeof header === 'string' ? header : undefined;
-    const read = answering(() => this.layouts.read({ environment, site, page }, secret, () => claimsOf(audience), Date.now()));
+    const read = answering(() =>
+      this.layouts.read({ environment, site, page }, secret, () => claimsOf(audience), Date.now()),
+    );
     const { bytes, etag } = read.body.identity;
     return toLayout(parsePage(bytes), etag, read.environment.state?.position.seq ?? 0);
   }

@@ -6,35 +6,50 @@ export enum MarketStatus {
   OPEN = 'OPEN',
   SUSPENDED = 'SUSPENDED',
 }
-registerEnumType(MarketStatus, { name: 'MarketStatus', description: 'Prices are there while a market is OPEN, and at no other time. One that is over is not there at all.' });
+registerEnumType(MarketStatus, {
+  name: 'MarketStatus',
+  description: 'Prices are there while a market is OPEN, and at no other time. One that is over is not there at all.',
+});
 
 export enum SuspensionReason {
   FEED = 'FEED',
   BETSTOP = 'BETSTOP',
   OPS = 'OPS',
 }
-registerEnumType(SuspensionReason, { name: 'SuspensionReason', description: 'FEED: nobody knows what holds; BETSTOP: the source says so; OPS: a market rule says so.' });
+registerEnumType(SuspensionReason, {
+  name: 'SuspensionReason',
+  description: 'FEED: nobody knows what holds; BETSTOP: the source says so; OPS: a market rule says so.',
+});
 
-@InputType({ description: 'Which markets: any value within a member, all members together; all that may be seen without any.' })
+@InputType({
+  description: 'Which markets: any value within a member, all members together; all that may be seen without any.',
+})
 export class MarketFilterInput {
   @Field(() => [ID], { nullable: true }) events?: string[] | null;
   @Field(() => [ID], { nullable: true }) markets?: string[] | null;
   @Field(() => [String], { nullable: true }) sports?: string[] | null;
   @Field(() => [String], { nullable: true }) competitions?: string[] | null;
-  @Field(() => [String], { nullable: true, description: 'The source\'s market types: `MATCH_ODDS`.' }) types?: string[] | null;
+  @Field(() => [String], { nullable: true, description: "The source's market types: `MATCH_ODDS`." }) types?:
+    string[] | null;
 }
 
-@ObjectType({ description: 'A runner. In a change, what is absent is unchanged. Prices are thousandths: 2380 is 2.38.' })
+@ObjectType({
+  description: 'A runner. In a change, what is absent is unchanged. Prices are thousandths: 2380 is 2.38.',
+})
 export class MarketRunner {
   @Field(() => ID) id: string;
-  @Field(() => Float, { nullable: true, description: 'Part of its identity where a market has handicaps.' }) handicap: number | null;
+  @Field(() => Float, { nullable: true, description: 'Part of its identity where a market has handicaps.' }) handicap:
+    number | null;
   @Field(() => String, { nullable: true }) name: string | null;
   @Field(() => String, { nullable: true }) status: string | null;
   @Field(() => Int, { nullable: true, description: 'What a bettor can take now.' }) price: number | null;
   @Field(() => Int, { nullable: true, description: 'The best price to lay, on exchanges.' }) lay: number | null;
   @Field(() => Int, { nullable: true }) lastTraded: number | null;
   @Field(() => Int, { nullable: true }) startingPrice: number | null;
-  @Field(() => [String], { description: 'Which of the fields above are known in this answer: a price that is named here and null has gone.' }) changed: string[];
+  @Field(() => [String], {
+    description: 'Which of the fields above are known in this answer: a price that is named here and null has gone.',
+  })
+  changed: string[];
 }
 
 @ObjectType({ description: 'What a market is about.' })
@@ -54,11 +69,20 @@ export class Market {
   @Field(() => ID) id: string;
   @Field(() => Float, { description: 'Rises with every change; what is not higher is a repetition.' }) v: number;
   @Field({ description: 'Everything: what it does not mention is gone.' }) image: boolean;
-  @Field(() => MarketStatus, { nullable: true, description: 'Absent in a change where it is as before. Anything but OPEN takes all prices away.' }) status: MarketStatus | null;
+  @Field(() => MarketStatus, {
+    nullable: true,
+    description: 'Absent in a change where it is as before. Anything but OPEN takes all prices away.',
+  })
+  status: MarketStatus | null;
   @Field(() => SuspensionReason, { nullable: true }) suspensionReason: SuspensionReason | null;
-  @Field(() => Boolean, { nullable: true, description: 'False with a status: the prices shown last may stay, marked as not to be bet on.' }) bettable: boolean | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'False with a status: the prices shown last may stay, marked as not to be bet on.',
+  })
+  bettable: boolean | null;
   @Field(() => Boolean, { nullable: true }) inPlay: boolean | null;
-  @Field(() => Boolean, { nullable: true, description: 'Shown before others; said in images.' }) featured: boolean | null;
+  @Field(() => Boolean, { nullable: true, description: 'Shown before others; said in images.' }) featured:
+    boolean | null;
   @Field(() => MarketAbout, { nullable: true }) about: MarketAbout | null;
   @Field(() => [MarketRunner], { description: 'In the order in which they are shown.' }) runners: MarketRunner[];
 }
@@ -76,11 +100,17 @@ export class MarketConnection {
   @Field() hasNextPage: boolean;
 }
 
-@ObjectType({ description: 'Everything that the subscription is about; what a client has of before is void. Long ones come in segments.' })
+@ObjectType({
+  description:
+    'Everything that the subscription is about; what a client has of before is void. Long ones come in segments.',
+})
 export class MarketsImage {
-  @Field(() => String, { nullable: true, description: 'Absent but in the last segment: keep it only then.' }) clk: string | null;
-  @Field(() => String, { nullable: true, description: '`S`, `M` or `E` where there are several.' }) segment: string | null;
-  @Field(() => String, { nullable: true, description: 'Why `sinceClk` could not be honoured, where one was given.' }) reason: string | null;
+  @Field(() => String, { nullable: true, description: 'Absent but in the last segment: keep it only then.' }) clk:
+    string | null;
+  @Field(() => String, { nullable: true, description: '`S`, `M` or `E` where there are several.' }) segment:
+    string | null;
+  @Field(() => String, { nullable: true, description: 'Why `sinceClk` could not be honoured, where one was given.' })
+  reason: string | null;
   @Field(() => [Market]) markets: Market[];
 }
 
@@ -92,7 +122,9 @@ export class MarketsDelta {
   @Field(() => [ID], { description: 'Markets that are over or not to be seen any more.' }) removed: string[];
 }
 
-@ObjectType({ description: 'Nothing changed. Who hears neither this nor a change for twice the heartbeat shows no prices.' })
+@ObjectType({
+  description: 'Nothing changed. Who hears neither this nor a change for twice the heartbeat shows no prices.',
+})
 export class MarketsHeartbeat {
   @Field() clk: string;
 }
@@ -108,8 +140,14 @@ export function toMessage(frame: Frame): MarketsImage | MarketsDelta | MarketsHe
   const { op, ct, clk = null, seg, reason, con, m = [] } = frame;
   if (op === 'hb') return Object.assign(new MarketsHeartbeat(), { clk: clk ?? '' });
   const markets = m.filter(({ rm }) => !rm).map(toMarket);
-  if (ct === 'IMG') return Object.assign(new MarketsImage(), { clk, segment: seg ?? null, reason: reason ?? null, markets });
-  return Object.assign(new MarketsDelta(), { clk, conflated: con === true, markets, removed: m.flatMap(({ id, rm }) => (rm ? [id] : [])) });
+  if (ct === 'IMG')
+    return Object.assign(new MarketsImage(), { clk, segment: seg ?? null, reason: reason ?? null, markets });
+  return Object.assign(new MarketsDelta(), {
+    clk,
+    conflated: con === true,
+    markets,
+    removed: m.flatMap(({ id, rm }) => (rm ? [id] : [])),
+  });
 }
 
 /** An entry of a frame or of a snapshot. */
@@ -131,19 +169,36 @@ export function toMarket(entry: FrameEntry): Market {
 
 const NO_ABOUT = { eventName: null, competition: null, name: null, startTime: null, specifiers: null };
 
-const NAMES: Readonly<Record<string, string>> = { st: 'status', p: 'price', lay: 'lay', ltp: 'lastTraded', sp: 'startingPrice' };
+const NAMES: Readonly<Record<string, string>> = {
+  st: 'status',
+  p: 'price',
+  lay: 'lay',
+  ltp: 'lastTraded',
+  sp: 'startingPrice',
+};
 
 function toRunner(runner: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, string>): MarketRunner {
   const { id, hc = null, st = null, p = null, lay = null, ltp = null, sp = null } = runner;
   const key = hc ? `${String(id)}/${String(hc)}` : String(id);
   const changed = Object.keys(runner).flatMap((member) => NAMES[member] ?? []);
-  return Object.assign(new MarketRunner(), { id: String(id), handicap: hc, name: names.get(key) ?? null, status: st, price: p, lay, lastTraded: ltp, startingPrice: sp, changed });
+  return Object.assign(new MarketRunner(), {
+    id: String(id),
+    handicap: hc,
+    name: names.get(key) ?? null,
+    status: st,
+    price: p,
+    lay,
+    lastTraded: ltp,
+    startingPrice: sp,
+    changed,
+  });
 }
 
 /** Names are said with what a market is about. */
 function namesOf(def: unknown): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   if (typeof def !== 'object' || def === null || !('runners' in def) || !Array.isArray(def.runners)) return names;
-  for (const { id, hc, name } of def.runners) if (typeof name === 'string') names.set(hc ? `${String(id)}/${String(hc)}` : String(id), name);
+  for (const { id, hc, name } of def.runners)
+    if (typeof name === 'string') names.set(hc ? `${String(id)}/${String(hc)}` : String(id), name);
   return names;
 }

@@ -8,7 +8,17 @@ import { parseWishes } from '../markets/subscription-request.js';
 import { image } from '../markets/write-market.js';
 import { answering } from './answering.js';
 import type { EdgeContext } from './layout.resolver.js';
-import { MarketConnection, MarketEdge, MarketFilterInput, MarketsDelta, MarketsHeartbeat, MarketsImage, MarketsMessage, toMarket, toMessage } from './market.object.js';
+import {
+  MarketConnection,
+  MarketEdge,
+  MarketFilterInput,
+  MarketsDelta,
+  MarketsHeartbeat,
+  MarketsImage,
+  MarketsMessage,
+  toMarket,
+  toMessage,
+} from './market.object.js';
 
 const MAX_PAGE = 200;
 
@@ -24,38 +34,55 @@ export class MarketResolver {
     @Args('filter', { type: () => MarketFilterInput, nullable: true }) filter: MarketFilterInput | undefined,
     @Args('first', { type: () => Int, defaultValue: 50, description: `At most ${MAX_PAGE}.` }) first: number,
     @Args('after', { type: () => String, nullable: true }) after: string | undefined,
-    @Args('site', { type: () => String, nullable: true, description: 'Only with a key that is bound to no site.' }) site: string | undefined,
+    @Args('site', { type: () => String, nullable: true, description: 'Only with a key that is bound to no site.' })
+    site: string | undefined,
     @Args('environment', { type: () => String, nullable: true }) environment: string | undefined,
   ): MarketConnection {
     return answering(() => {
       const mistakes: RequestMistake[] = [];
       const wishes = parseWishes({ filter }, mistakes);
-      if (first < 1 || first > MAX_PAGE) mistakes.push({ field: 'first', message: `must be a whole number from 1 to ${MAX_PAGE}` });
+      if (first < 1 || first > MAX_PAGE)
+        mistakes.push({ field: 'first', message: `must be a whole number from 1 to ${MAX_PAGE}` });
       demandNone(mistakes);
-      const { view } = this.streams.look(callerOf(context, site, environment), { version: 'v2', route: '/graphql markets' });
+      const { view } = this.streams.look(callerOf(context, site, environment), {
+        version: 'v2',
+        route: '/graphql markets',
+      });
       const { hub } = this.streams.markets;
       const all = visibleMarkets(hub, view, wishes.filter);
       const start = after === undefined || after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
-      if (after && start === 0) throw invalidParameters([{ field: 'after', message: 'is no market of this list any more: begin anew' }]);
+      if (after && start === 0)
+        throw invalidParameters([{ field: 'after', message: 'is no market of this list any more: begin anew' }]);
       const edges = all.slice(start, start + first).flatMap((market) => {
         const shown = view.show(market, hub.isSilent(market));
         const entry: FrameEntry | undefined = shown && JSON.parse(image(market, shown));
         return entry ? [Object.assign(new MarketEdge(), { cursor: market.id, node: toMarket(entry) })] : [];
       });
-      return Object.assign(new MarketConnection(), { clk: hub.clk(view, wishes.filter), edges, hasNextPage: start + first < all.length });
+      return Object.assign(new MarketConnection(), {
+        clk: hub.clk(view, wishes.filter),
+        edges,
+        hasNextPage: start + first < all.length,
+      });
     });
   }
 
   @Subscription(() => MarketsMessage, {
-    description: 'An image, or what was missed since `sinceClk`, then every change: `odds/1` as GraphQL. To reconnect, subscribe with the newest `clk`.',
+    description:
+      'An image, or what was missed since `sinceClk`, then every change: `odds/1` as GraphQL. To reconnect, subscribe with the newest `clk`.',
     resolve: (message: Message) => message,
   })
   marketChanges(
     @Context() context: EdgeContext,
     @Args('filter', { type: () => MarketFilterInput, nullable: true }) filter: MarketFilterInput | undefined,
     @Args('sinceClk', { type: () => ID, nullable: true }) sinceClk: string | undefined,
-    @Args('conflateMs', { type: () => Int, nullable: true, description: '0 to 120000; as the feeds want it where it is left out.' }) conflateMs: number | undefined,
-    @Args('hbMs', { type: () => Int, nullable: true, description: '500 to 5000; 2000 where it is left out.' }) hbMs: number | undefined,
+    @Args('conflateMs', {
+      type: () => Int,
+      nullable: true,
+      description: '0 to 120000; as the feeds want it where it is left out.',
+    })
+    conflateMs: number | undefined,
+    @Args('hbMs', { type: () => Int, nullable: true, description: '500 to 5000; 2000 where it is left out.' })
+    hbMs: number | undefined,
     @Args('site', { type: () => String, nullable: true }) site: string | undefined,
     @Args('environment', { type: () => String, nullable: true }) environment: string | undefined,
   ): AsyncIterableIterator<Message> {
@@ -63,7 +90,10 @@ export class MarketResolver {
       const mistakes: RequestMistake[] = [];
       const wishes = parseWishes({ filter, conflateMs, hbMs, clk: sinceClk }, mistakes);
       demandNone(mistakes.map(({ field, message }) => ({ field: field === 'clk' ? 'sinceClk' : field, message })));
-      const opened = this.streams.admit(callerOf(context, site, environment), { version: 'v2', route: '/graphql marketChanges' });
+      const opened = this.streams.admit(callerOf(context, site, environment), {
+        version: 'v2',
+        route: '/graphql marketChanges',
+      });
       const sink = new CollectingSink();
       this.streams.add(sink, opened);
       const end = this.streams.subscribe(opened, 1, wishes, sink);
@@ -96,5 +126,9 @@ function messagesOf(sink: CollectingSink, leave: () => void): AsyncIterableItera
 }
 
 function callerOf({ request }: EdgeContext, site: string | undefined, environment: string | undefined): MarketCaller {
-  return { secret: secretOf(request.headers, undefined), site: site ?? undefined, environment: environment ?? undefined };
+  return {
+    secret: secretOf(request.headers, undefined),
+    site: site ?? undefined,
+    environment: environment ?? undefined,
+  };
 }

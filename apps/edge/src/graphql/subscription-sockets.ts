@@ -1,5 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQLSchema, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
+import {
+  getOperationAST,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { documentProblem, limitsRule, presentError, variableProblems } from '#graphql';
@@ -27,10 +36,18 @@ export class SubscriptionSockets {
     this.served = useServer(
       {
         connectionInitWaitTimeout: 3_000,
-        onSubscribe: ({ subscriptions, connectionParams, extra: { request } }, _id, { query, variables, operationName }) => {
+        onSubscribe: (
+          { subscriptions, connectionParams, extra: { request } },
+          _id,
+          { query, variables, operationName },
+        ) => {
           const requestId = requestIdOf(request);
           if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS) {
-            return [new GraphQLError(`a socket carries up to ${MAX_SUBSCRIPTIONS} subscriptions`, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', requestId } })];
+            return [
+              new GraphQLError(`a socket carries up to ${MAX_SUBSCRIPTIONS} subscriptions`, {
+                extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', requestId },
+              }),
+            ];
           }
           try {
             const costly = documentProblem(query, { tokens: MAX_TOKENS }, variables);
@@ -40,18 +57,33 @@ export class SubscriptionSockets {
             if (errors.length > 0) return errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED', requestId));
             const operation = getOperationAST(document, operationName);
             if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
-              return [coded(new GraphQLError('a socket carries subscriptions; send queries by POST'), 'BAD_REQUEST', requestId)];
+              return [
+                coded(
+                  new GraphQLError('a socket carries subscriptions; send queries by POST'),
+                  'BAD_REQUEST',
+                  requestId,
+                ),
+              ];
             }
             const problems = variableProblems(this.schema, operation, variables ?? {});
             if (problems.length > 0) return problems.map((problem) => coded(problem, 'BAD_USER_INPUT', requestId));
             const contextValue = { requestId, request: { headers: headersOf(request, connectionParams) } };
-            return { schema: this.schema, document, variableValues: variables ?? {}, operationName: operationName ?? null, contextValue };
+            return {
+              schema: this.schema,
+              document,
+              variableValues: variables ?? {},
+              operationName: operationName ?? null,
+              contextValue,
+            };
           } catch (error) {
             if (error instanceof GraphQLError) return [coded(error, 'GRAPHQL_PARSE_FAILED', requestId)];
             throw error;
           }
         },
-        onNext: (_context, _id, _payload, { contextValue }, result) => (result.errors ? { data: result.data ?? null, errors: this.presented(result.errors, requestIdIn(contextValue)) } : undefined),
+        onNext: (_context, _id, _payload, { contextValue }, result) =>
+          result.errors
+            ? { data: result.data ?? null, errors: this.presented(result.errors, requestIdIn(contextValue)) }
+            : undefined,
         onError: (_context, _id, _payload, errors) => this.presented(errors),
       },
       this.sockets,
@@ -59,7 +91,8 @@ export class SubscriptionSockets {
     );
   }
 
-  upgrade: Upgrade = (request, socket, head) => this.sockets.handleUpgrade(request, socket, head, (client) => this.sockets.emit('connection', client, request));
+  upgrade: Upgrade = (request, socket, head) =>
+    this.sockets.handleUpgrade(request, socket, head, (client) => this.sockets.emit('connection', client, request));
 
   async close(): Promise<void> {
     await this.served.dispose();
@@ -71,16 +104,31 @@ export class SubscriptionSockets {
   }
 }
 
-function headersOf(request: IncomingMessage, params: Readonly<Record<string, unknown>> | undefined): Record<string, string | string[] | undefined> {
-  const given = Object.entries(params ?? {}).flatMap(([name, value]) => (typeof value === 'string' ? [[name.toLowerCase(), value] as const] : []));
+function headersOf(
+  request: IncomingMessage,
+  params: Readonly<Record<string, unknown>> | undefined,
+): Record<string, string | string[] | undefined> {
+  const given = Object.entries(params ?? {}).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name.toLowerCase(), value] as const] : [],
+  );
   return { ...request.headers, ...Object.fromEntries(given) };
 }
 
 /** graphql-js sets no codes. */
 function coded(error: GraphQLError, code: string, requestId: string): GraphQLError {
-  return new GraphQLError(error.message, { nodes: error.nodes ?? null, source: error.source ?? null, positions: error.positions ?? null, extensions: { code, ...error.extensions, requestId } });
+  return new GraphQLError(error.message, {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    positions: error.positions ?? null,
+    extensions: { code, ...error.extensions, requestId },
+  });
 }
 
 function requestIdIn(context: unknown): string | undefined {
-  return typeof context === 'object' && context !== null && 'requestId' in context && typeof context.requestId === 'string' ? context.requestId : undefined;
+  return typeof context === 'object' &&
+    context !== null &&
+    'requestId' in context &&
+    typeof context.requestId === 'string'
+    ? context.requestId
+    : undefined;
 }

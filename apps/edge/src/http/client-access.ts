@@ -24,7 +24,12 @@ export interface Access {
  * Finds the environment and what the caller may do there.
  * @throws Problem 404, 503, 401 or 403
  */
-export function openEnvironment(environments: Environments, name: string, secret: string | undefined, scope: ClientKeyScope): Access {
+export function openEnvironment(
+  environments: Environments,
+  name: string,
+  secret: string | undefined,
+  scope: ClientKeyScope,
+): Access {
   const environment = environments.find(name);
   if (!environment) {
     if (!environments.complete) throw notReady(name);
@@ -35,14 +40,23 @@ export function openEnvironment(environments: Environments, name: string, secret
   return { environment, state, settings, key: clientKey(settings, secret, scope) };
 }
 
-function clientKey(settings: SettingsIndex, secret: string | undefined, scope: ClientKeyScope): ClientKeySettings | undefined {
+function clientKey(
+  settings: SettingsIndex,
+  secret: string | undefined,
+  scope: ClientKeyScope,
+): ClientKeySettings | undefined {
   if (secret === undefined) {
     if (scope === 'read' && settings.anonymousReads) return undefined;
     throw new Problem(401, 'CLIENT_KEY_REQUIRED', 'send a client key in the header Paddock-Client-Key');
   }
   const key = secret.length <= MAX_KEY_LENGTH ? settings.clientKey(secret) : undefined;
   if (!key) throw new Problem(401, 'UNKNOWN_CLIENT_KEY', 'the client key is not known in this environment');
-  if (!key.scopes.includes(scope)) throw new Problem(403, 'SCOPE_MISSING', `the client key lacks the scope ${scope}; it has ${key.scopes.join(', ') || 'none'}`);
+  if (!key.scopes.includes(scope))
+    throw new Problem(
+      403,
+      'SCOPE_MISSING',
+      `the client key lacks the scope ${scope}; it has ${key.scopes.join(', ') || 'none'}`,
+    );
   return key;
 }
 

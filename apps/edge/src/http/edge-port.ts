@@ -23,7 +23,12 @@ export function edgePort({ http, readsPerSecond }: EdgeSettings): EdgePort {
     port: new HttpPort(http, { cors, resources: 'cross-origin', refusal: asPathSpeaks, keyOf }),
     layouts: {
       limits: new RequestLimits({ requestsPerSecond: readsPerSecond, requestsPerSecondPerKey: readsPerSecond }),
-      cors: new Cors({ ...policy, methods: 'GET, HEAD, OPTIONS', requestHeaders: 'Paddock-Client-Key, If-None-Match', exposedHeaders: 'ETag, Paddock-Seq' }),
+      cors: new Cors({
+        ...policy,
+        methods: 'GET, HEAD, OPTIONS',
+        requestHeaders: 'Paddock-Client-Key, If-None-Match',
+        exposedHeaders: 'ETag, Paddock-Seq',
+      }),
     },
   };
 }

@@ -17,5 +17,7 @@ export function cacheControl(validUntil: number, now: number): string {
   if (left <= 0) return 'public, max-age=0, must-revalidate';
   const maxAge = Math.min(MAX_AGE, left);
   const stale = left - maxAge;
-  return stale > 0 ? `public, max-age=${maxAge}, stale-while-revalidate=${stale}` : `public, max-age=${maxAge}, must-revalidate`;
+  return stale > 0
+    ? `public, max-age=${maxAge}, stale-while-revalidate=${stale}`
+    : `public, max-age=${maxAge}, must-revalidate`;
 }

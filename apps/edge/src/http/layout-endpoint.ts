@@ -31,7 +31,10 @@ const ALLOW = 'GET, HEAD, OPTIONS';
  */
 export class LayoutEndpoint {
   private draining = false;
-  private readonly known = new LRUCache<string, Known>({ maxSize: 32 << 20, sizeCalculation: (_known, url) => url.length + 300 });
+  private readonly known = new LRUCache<string, Known>({
+    maxSize: 32 << 20,
+    sizeCalculation: (_known, url) => url.length + 300,
+  });
 
   constructor(
     private readonly layouts: LayoutReader,
@@ -89,7 +92,12 @@ export class LayoutEndpoint {
   }
 
   private find(url: string, secret: string | undefined, name: string, now: number): Found | undefined {
-    if (url.length > MAX_URL_LENGTH) throw new Problem(414, 'URL_TOO_LONG', `the URL has ${url.length} characters; at most ${MAX_URL_LENGTH} are read`);
+    if (url.length > MAX_URL_LENGTH)
+      throw new Problem(
+        414,
+        'URL_TOO_LONG',
+        `the URL has ${url.length} characters; at most ${MAX_URL_LENGTH} are read`,
+      );
     const parsed = parseLayoutUrl(url);
     if (!parsed) return undefined;
     const { environment, selection, body } = this.layouts.read(parsed, secret, () => parseQuery(parsed.query), now);
@@ -98,12 +106,22 @@ export class LayoutEndpoint {
     return { known, body };
   }
 
-  private send(request: IncomingMessage, response: ServerResponse, { environment, selection }: Known, made: Representation, now: number): void {
+  private send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { environment, selection }: Known,
+    made: Representation,
+    now: number,
+  ): void {
     const headers = [
-      'ETag', made.etag,
-      'Paddock-Seq', environment.seqText,
-      'Cache-Control', selection.showsMarkets ? MARKETS_FRESH : cacheControl(selection.validUntil, now),
-      'Vary', 'Accept-Encoding, Paddock-Client-Key',
+      'ETag',
+      made.etag,
+      'Paddock-Seq',
+      environment.seqText,
+      'Cache-Control',
+      selection.showsMarkets ? MARKETS_FRESH : cacheControl(selection.validUntil, now),
+      'Vary',
+      'Accept-Encoding, Paddock-Client-Key',
       ...this.http.port.flatHeaders(request, this.http.layouts.cors),
     ];
     if (matchesEtag(request.headers['if-none-match'], made.etag)) {
@@ -121,7 +139,8 @@ export class LayoutEndpoint {
   }
 
   private otherMethod(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method !== 'OPTIONS') throw new Problem(405, 'METHOD_NOT_ALLOWED', 'a layout can only be read', { headers: { Allow: ALLOW } });
+    if (request.method !== 'OPTIONS')
+      throw new Problem(405, 'METHOD_NOT_ALLOWED', 'a layout can only be read', { headers: { Allow: ALLOW } });
     const { port, layouts } = this.http;
     const ofPreflight = Object.entries(layouts.cors.preflightHeaders(request.headers.origin)).flat();
     response.writeHead(204, ['Allow', ALLOW, ...port.flatHeaders(request, layouts.cors), ...ofPreflight]);
@@ -136,10 +155,14 @@ export class LayoutEndpoint {
     if (problem.status === 500) this.logger.error({ err: error }, 'a layout request failed');
     const body = problem.body();
     response.writeHead(problem.status, [
-      'Content-Type', PROBLEM_TYPE,
-      'Content-Length', String(Buffer.byteLength(body)),
-      'Cache-Control', 'no-store',
-      'Vary', 'Accept-Encoding, Paddock-Client-Key',
+      'Content-Type',
+      PROBLEM_TYPE,
+      'Content-Length',
+      String(Buffer.byteLength(body)),
+      'Cache-Control',
+      'no-store',
+      'Vary',
+      'Accept-Encoding, Paddock-Client-Key',
       ...port.flatHeaders(request, layouts.cors),
       ...Object.entries(problem.headers).flat(),
     ]);

@@ -31,9 +31,17 @@ export class LayoutReader {
     const visitor = claims();
     const { environment, state, settings } = access;
     const site = settings.site(address.site);
-    if (!site) throw new Problem(404, 'UNKNOWN_SITE', `there is no site ${quote(address.site)} in ${quote(environment.name)}`);
-    const selected = environment.pages.select(state, address.page, visitorOf(access, site, visitor), now, access.key?.jurisdiction ?? site.jurisdiction);
-    if (!selected) throw new Problem(404, 'UNKNOWN_PAGE', `the site ${quote(site.key)} has no page ${quote(address.page)}`);
+    if (!site)
+      throw new Problem(404, 'UNKNOWN_SITE', `there is no site ${quote(address.site)} in ${quote(environment.name)}`);
+    const selected = environment.pages.select(
+      state,
+      address.page,
+      visitorOf(access, site, visitor),
+      now,
+      access.key?.jurisdiction ?? site.jurisdiction,
+    );
+    if (!selected)
+      throw new Problem(404, 'UNKNOWN_PAGE', `the site ${quote(site.key)} has no page ${quote(address.page)}`);
     return { environment, ...selected };
   }
 }

@@ -56,7 +56,8 @@ export function parseQuery(query: string): VisitorClaims {
     const name = decodeQuery(rawName) ?? rawName;
     const value = decodeQuery(rawValue);
     if (given.has(name)) mistakes.push({ field: shortName(name), message: 'is given twice' });
-    if (value === undefined) mistakes.push({ field: shortName(name), message: `${quote(rawValue)} is not percent-encoded UTF-8` });
+    if (value === undefined)
+      mistakes.push({ field: shortName(name), message: `${quote(rawValue)} is not percent-encoded UTF-8` });
     given.set(name, value ?? '');
   }
   return checkClaims(given, mistakes);
@@ -68,7 +69,8 @@ export function parseQuery(query: string): VisitorClaims {
  */
 export function checkClaims(given: UncheckedClaims, mistakes: RequestMistake[] = []): VisitorClaims {
   for (const name of given.keys()) {
-    if (!isClaim(name)) mistakes.push({ field: shortName(name), message: `is not a parameter; expected ${CLAIMS.join(', ')}` });
+    if (!isClaim(name))
+      mistakes.push({ field: shortName(name), message: `is not a parameter; expected ${CLAIMS.join(', ')}` });
   }
   const value = (name: Claim): string | undefined => given.get(name) || undefined;
   const check = (name: Claim, good: boolean, expected: string): void => {
@@ -80,12 +82,30 @@ export function checkClaims(given: UncheckedClaims, mistakes: RequestMistake[] =
   const device = DEVICES.find((known) => known === value('device'));
   const segments = new Set(value('segments')?.split(','));
   check('locale', locale === undefined || isKnownLocale(locale), 'a BCP 47 tag such as en-GB');
-  check('jurisdiction', jurisdiction === undefined || isJurisdiction(jurisdiction), 'an ISO 3166 code such as GB or US-NJ');
+  check(
+    'jurisdiction',
+    jurisdiction === undefined || isJurisdiction(jurisdiction),
+    'an ISO 3166 code such as GB or US-NJ',
+  );
   check('device', value('device') === undefined || device !== undefined, `one of ${DEVICES.join(', ')}`);
-  check('segments', segments.size <= MAX_SEGMENTS && [...segments].every(isKey), `a list of at most ${MAX_SEGMENTS} keys of at most ${MAX_KEY_LENGTH} characters, joined by commas`);
-  check('visitor', visitor === undefined || isVisitorId(visitor), `an id of at most ${MAX_VISITOR_LENGTH} printable ASCII characters`);
+  check(
+    'segments',
+    segments.size <= MAX_SEGMENTS && [...segments].every(isKey),
+    `a list of at most ${MAX_SEGMENTS} keys of at most ${MAX_KEY_LENGTH} characters, joined by commas`,
+  );
+  check(
+    'visitor',
+    visitor === undefined || isVisitorId(visitor),
+    `an id of at most ${MAX_VISITOR_LENGTH} printable ASCII characters`,
+  );
   if (mistakes.length > 0) throw invalidParameters(mistakes);
-  return { segments, ...(locale ? { locale } : {}), ...(jurisdiction ? { jurisdiction } : {}), ...(device ? { device } : {}), ...(visitor ? { visitor } : {}) };
+  return {
+    segments,
+    ...(locale ? { locale } : {}),
+    ...(jurisdiction ? { jurisdiction } : {}),
+    ...(device ? { device } : {}),
+    ...(visitor ? { visitor } : {}),
+  };
 }
 
 /**
@@ -134,7 +154,8 @@ function shortName(name: string): string {
 
 function decodePath(text: string): string {
   const decoded = decode(text);
-  if (decoded === undefined) throw new Problem(400, 'MALFORMED_URL', `the path has a percent-encoding that is none: ${quote(text)}`);
+  if (decoded === undefined)
+    throw new Problem(400, 'MALFORMED_URL', `the path has a percent-encoding that is none: ${quote(text)}`);
   return decoded;
 }
 

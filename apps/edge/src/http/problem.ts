@@ -4,9 +4,13 @@ export { Problem, PROBLEM_TYPE, quote, type RequestMistake } from '#http-server'
 
 /** Nothing of this environment was ever seen here. */
 export function notReady(environment: string): Problem {
-  return new Problem(503, 'NO_STATE', `this edge has no state of ${quote(environment)} yet`, { headers: { 'Retry-After': '1' } });
+  return new Problem(503, 'NO_STATE', `this edge has no state of ${quote(environment)} yet`, {
+    headers: { 'Retry-After': '1' },
+  });
 }
 
 export function invalidParameters(errors: RequestMistake[]): Problem {
-  return new Problem(400, 'INVALID_PARAMETERS', errors.map(({ field, message }) => `${field}: ${message}`).join('; '), { errors });
+  return new Problem(400, 'INVALID_PARAMETERS', errors.map(({ field, message }) => `${field}: ${message}`).join('; '), {
+    errors,
+  });
 }

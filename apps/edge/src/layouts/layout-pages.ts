@@ -1,6 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { Visitor } from '#audience';
-import { compilePage, type PageName, type PagePlan, type PlannedPromo, renderPage, type Resolved, resolve, signatureOf } from '#layouts';
+import {
+  compilePage,
+  type PageName,
+  type PagePlan,
+  type PlannedPromo,
+  renderPage,
+  type Resolved,
+  resolve,
+  signatureOf,
+} from '#layouts';
 import type { LiveState } from '../state/live-state.js';
 import { PreparedBody } from './prepared-body.js';
 import { NO_MARKETS, type SlotMarkets } from './slot-markets.js';
@@ -35,7 +44,12 @@ export class Selection {
   }
 
   isGood(now: number): boolean {
-    return !this.page.dropped && now >= this.since && now < this.validUntil && (!this.lists || this.lists.version === this.lists.of.version);
+    return (
+      !this.page.dropped &&
+      now >= this.since &&
+      now < this.validUntil &&
+      (!this.lists || this.lists.version === this.lists.of.version)
+    );
   }
 }
 
@@ -64,7 +78,10 @@ export class PageCaches {
 
 /** The pages of one environment: plans compiled on demand, bodies by what they show, so that a million visitors map to few. */
 export class LayoutPages {
-  private readonly compiled = new LRUCache<string, CompiledPage>({ max: 5_000, dispose: (page) => (page.dropped = true) });
+  private readonly compiled = new LRUCache<string, CompiledPage>({
+    max: 5_000,
+    dispose: (page) => (page.dropped = true),
+  });
 
   constructor(
     private readonly environment: string,
@@ -90,17 +107,35 @@ export class LayoutPages {
 
     const resolved = resolve(compiled.plan, signature, now);
     const lists = this.listsOf(resolved, { ...name, jurisdiction });
-    const shown = resolved.slots.map((slot) => slot.shown.map(({ id }) => `${id}${lists?.has(id) ? `=${JSON.stringify(lists.get(id))}` : ''}`).join(',')).join(';');
+    const shown = resolved.slots
+      .map((slot) =>
+        slot.shown.map(({ id }) => `${id}${lists?.has(id) ? `=${JSON.stringify(lists.get(id))}` : ''}`).join(','),
+      )
+      .join(';');
     const dependsOn = lists && { of: this.markets, version: this.markets.version };
-    const selection = new Selection(compiled, `${compiled.id}|${shown}|${resolved.validUntil}`, now, resolved.validUntil, dependsOn);
+    const selection = new Selection(
+      compiled,
+      `${compiled.id}|${shown}|${resolved.validUntil}`,
+      now,
+      resolved.validUntil,
+      dependsOn,
+    );
     this.caches.selections.set(selectionName, selection);
-    return { selection, body: this.body(selection) ?? this.prepare(selection, renderPage(name, resolved, compiled.written, lists)) };
+    return {
+      selection,
+      body: this.body(selection) ?? this.prepare(selection, renderPage(name, resolved, compiled.written, lists)),
+    };
   }
 
   /** The markets of each slot that shows some, by candidate; `undefined` where none does. */
-  private listsOf({ slots }: Resolved, view: { environment: string; site: string; jurisdiction: string }): ReadonlyMap<number, readonly string[]> | undefined {
+  private listsOf(
+    { slots }: Resolved,
+    view: { environment: string; site: string; jurisdiction: string },
+  ): ReadonlyMap<number, readonly string[]> | undefined {
     const lists = new Map<number, readonly string[]>();
-    for (const { shown } of slots) for (const { id, content } of shown) if (content.type === 'markets') lists.set(id, this.markets.list(view, content.markets));
+    for (const { shown } of slots)
+      for (const { id, content } of shown)
+        if (content.type === 'markets') lists.set(id, this.markets.list(view, content.markets));
     return lists.size > 0 ? lists : undefined;
   }
 

@@ -5,7 +5,11 @@ export interface AskedAs {
 }
 
 /** An address to which somebody is sent: where the key alone does not say whose markets are meant, the address must. */
-export function withCaller(path: string, query: readonly (readonly [name: string, value: string])[], { site, environment }: AskedAs): string {
+export function withCaller(
+  path: string,
+  query: readonly (readonly [name: string, value: string])[],
+  { site, environment }: AskedAs,
+): string {
   const parameters = new URLSearchParams(query.map(([name, value]): [string, string] => [name, value]));
   if (site !== undefined) parameters.set('site', site);
   if (environment !== undefined) parameters.set('environment', environment);

@@ -82,7 +82,11 @@ export class BrandView {
     if (effect === 'HIDE') return undefined;
     const { st, sr, feed } = market.book;
     const bump = this.bumps.get(market);
-    const shown = { v: bump?.of === market.version ? bump.v : market.version, featured: effect === 'FEATURE', display: this.policy.displayOf(feed) };
+    const shown = {
+      v: bump?.of === market.version ? bump.v : market.version,
+      featured: effect === 'FEATURE',
+      display: this.policy.displayOf(feed),
+    };
     if (st === 'OPEN' && effect === 'SUSPEND') return { ...shown, st: 'SUSPENDED', sr: 'OPS' };
     if (st === 'OPEN' && silent) return { ...shown, st: 'SUSPENDED', sr: 'FEED' };
     return { ...shown, st, sr };

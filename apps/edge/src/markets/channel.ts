@@ -11,8 +11,18 @@ export interface Position extends Omit<Place, 'filter'> {
 
 /** As far in the log as one position, with the rules and the silence of another. */
 export function under(rules: Position, read: Position): Position {
-  const shards = read.shards.map((place) => ({ ...place, silent: rules.shards.find(({ shard }) => shard === place.shard)?.silent ?? place.silent }));
-  return { view: read.view, policy: rules.policy, at: rules.at, shards, stamp: read.stamp, rulesStamp: rules.rulesStamp };
+  const shards = read.shards.map((place) => ({
+    ...place,
+    silent: rules.shards.find(({ shard }) => shard === place.shard)?.silent ?? place.silent,
+  }));
+  return {
+    view: read.view,
+    policy: rules.policy,
+    at: rules.at,
+    shards,
+    stamp: read.stamp,
+    rulesStamp: rules.rulesStamp,
+  };
 }
 
 /** One subscription of one connection. */
@@ -86,7 +96,8 @@ export class Channel {
       }
       const isAhead = subscriber.position.stamp > position.stamp;
       if (!isAhead) subscriber.position = position;
-      else if (position.rulesStamp > subscriber.position.rulesStamp) subscriber.position = under(position, subscriber.position);
+      else if (position.rulesStamp > subscriber.position.rulesStamp)
+        subscriber.position = under(position, subscriber.position);
       const name = `${sink.format.name} ${id} ${isAhead ? `${subscriber.position.stamp} ${subscriber.position.rulesStamp}` : ''}`;
       let frame = frames.get(name);
       if (!frame) {

@@ -20,7 +20,10 @@ const CLK_MS = 60_000;
  * changes, body and tag stay the same, byte for byte.
  */
 export class EventSnapshots {
-  private readonly kept = new LRUCache<string, Snapshot & { readonly content: string; readonly madeAt: number }>({ maxSize: 16 << 20, sizeCalculation: ({ json, content }) => json.length + content.length + 200 });
+  private readonly kept = new LRUCache<string, Snapshot & { readonly content: string; readonly madeAt: number }>({
+    maxSize: 16 << 20,
+    sizeCalculation: ({ json, content }) => json.length + content.length + 200,
+  });
 
   constructor(private readonly markets: Markets) {}
 
@@ -30,7 +33,9 @@ export class EventSnapshots {
       const shown = view.show(market, hub.isSilent(market));
       return shown ? [image(market, shown)] : [];
     });
-    const content = createHash('sha256').update(`${view.policy.rev}\n${entries.join('\n')}`).digest('base64url');
+    const content = createHash('sha256')
+      .update(`${view.policy.rev}\n${entries.join('\n')}`)
+      .digest('base64url');
     const name = `${view.name}\n${filter.name}`;
     const known = this.kept.get(name);
     if (known?.content === content && now - known.madeAt < CLK_MS) return known;

@@ -8,11 +8,22 @@ import { MarketFilter } from './market-filter.js';
 import { Markets } from './markets.js';
 
 const IRELAND = 'production/acme-ie/IE';
-const hidden = compileRule(`market-rule/${ALL_SITES}/no-tennis`, ALL_SITES, { match: { sport: 'tennis' }, effect: 'HIDE', audience: { jurisdictions: ['IE'] }, reason: 'not licensed' });
-const ofOthers = compileRule(`market-rule/${ALL_SITES}/others`, ALL_SITES, { match: { sport: 'football' }, effect: 'SUSPEND', audience: { jurisdictions: ['GB'] }, reason: 'test' });
+const hidden = compileRule(`market-rule/${ALL_SITES}/no-tennis`, ALL_SITES, {
+  match: { sport: 'tennis' },
+  effect: 'HIDE',
+  audience: { jurisdictions: ['IE'] },
+  reason: 'not licensed',
+});
+const ofOthers = compileRule(`market-rule/${ALL_SITES}/others`, ALL_SITES, {
+  match: { sport: 'football' },
+  effect: 'SUSPEND',
+  audience: { jurisdictions: ['GB'] },
+  reason: 'test',
+});
 
 /** Everything that leaves for readers, without what is random by design: a `clk` stands as its length. */
-const withoutClk = (bytes: string): string => bytes.replace(/"clk":"([\w-]+)"/g, (_, clk: string) => `"clk":${clk.length}`);
+const withoutClk = (bytes: string): string =>
+  bytes.replace(/"clk":"([\w-]+)"/g, (_, clk: string) => `"clk":${clk.length}`);
 const clksOf = (reader: TestReader): string[] => reader.frames.flatMap(({ clk }) => clk ?? []);
 
 /** The same visible markets over half a minute; hidden ones beside them or not. */
@@ -23,7 +34,9 @@ function world(withHidden: boolean) {
   rig.open('sim:visible', 'sim:e1');
   const all = rig.subscribe({ view });
   const tennis = rig.subscribe({ view, filter: new MarketFilter({ sports: ['tennis'] }) });
-  const conflated = [{}, { sports: ['tennis'] }, { events: ['sim:e1'] }].map((values) => rig.subscribe({ conflateMs: 500, filter: new MarketFilter(values), view }));
+  const conflated = [{}, { sports: ['tennis'] }, { events: ['sim:e1'] }].map((values) =>
+    rig.subscribe({ conflateMs: 500, filter: new MarketFilter(values), view }),
+  );
   const snapshots = new EventSnapshots(new Markets(rig.hub));
   const bodies: string[] = [];
   for (let second = 0; second < 30; second += 1) {
@@ -35,7 +48,8 @@ function world(withHidden: boolean) {
     }
     if (second % 10 === 3) rig.price('sim:visible', 3_000 + second);
     if (withHidden && second === 20) rig.govern(ruleSet(hidden, ofOthers), IRELAND);
-    for (const filter of [new MarketFilter({}), new MarketFilter({ sports: ['tennis'] })]) bodies.push(snapshots.read(view, filter, rig.clock.now()).json);
+    for (const filter of [new MarketFilter({}), new MarketFilter({ sports: ['tennis'] })])
+      bodies.push(snapshots.read(view, filter, rig.clock.now()).json);
     rig.wait(1_000);
   }
   return { rig, view, all, tennis, own: [all, tennis, ...conflated], bodies };
@@ -43,7 +57,9 @@ function world(withHidden: boolean) {
 
 test('two worlds that differ in hidden markets alone are the same, byte for byte, to those who may not see them', () => {
   const [without, withHidden] = [world(false), world(true)];
-  expect(withHidden.own.map(({ bytes }) => withoutClk(bytes))).toEqual(without.own.map(({ bytes }) => withoutClk(bytes)));
+  expect(withHidden.own.map(({ bytes }) => withoutClk(bytes))).toEqual(
+    without.own.map(({ bytes }) => withoutClk(bytes)),
+  );
   expect(withHidden.bodies.map(withoutClk)).toEqual(without.bodies.map(withoutClk));
   const { tennis } = withHidden;
   // A reader for whom everything is hidden hears heartbeats: of one length, and no two alike, whether anything happened or not.
@@ -69,7 +85,13 @@ test('readers resume exactly from a place among updates that they may not see', 
 
 test('a clk says nothing to its reader, and is refused when a bit of it was changed', () => {
   const codec = new ClkCodec('secret');
-  const place: Place = { view: IRELAND, filter: '{"events":["sim:e1"]}', policy: 'abcdefgh', at: 1_796_000_000_000, shards: [{ shard: 3, epoch: 'epoch-on', seq: 14_500, silent: true }] };
+  const place: Place = {
+    view: IRELAND,
+    filter: '{"events":["sim:e1"]}',
+    policy: 'abcdefgh',
+    at: 1_796_000_000_000,
+    shards: [{ shard: 3, epoch: 'epoch-on', seq: 14_500, silent: true }],
+  };
   const [clk, again] = [codec.write(place), codec.write(place)];
   expect(again).not.toBe(clk);
   expect([codec.read(clk), codec.read(again)]).toEqual([place, place]);
@@ -87,6 +109,13 @@ test('a clk says nothing to its reader, and is refused when a bit of it was chan
 
 test.each([0, 9, 14_500, 2 ** 40])('a clk at seq %d is as long as any other', (seq) => {
   const codec = new ClkCodec('secret');
-  const at = (one: number, epoch: string): number => codec.write({ view: IRELAND, filter: '{}', policy: 'abcdefgh', at: 1, shards: [{ shard: 0, epoch, seq: one, silent: false }] }).length;
+  const at = (one: number, epoch: string): number =>
+    codec.write({
+      view: IRELAND,
+      filter: '{}',
+      policy: 'abcdefgh',
+      at: 1,
+      shards: [{ shard: 0, epoch, seq: one, silent: false }],
+    }).length;
   expect(at(seq, 'epoch-on')).toBe(at(1, ''));
 });

@@ -58,7 +58,11 @@ export class Lane {
 
   mark(market: LiveMarket, { since, knownAs, urgent, wanted }: Mark): void {
     let pending = this.pending.get(market);
-    if (!pending) this.pending.set(market, (pending = { since, knownAs: knownAs ? [knownAs] : [], updates: 0, wanted, urgent: false, parts: [] }));
+    if (!pending)
+      this.pending.set(
+        market,
+        (pending = { since, knownAs: knownAs ? [knownAs] : [], updates: 0, wanted, urgent: false, parts: [] }),
+      );
     else if (wanted !== 'changes') pending.wanted = 'image';
     pending.updates += 1;
     if (urgent && !pending.urgent) {
@@ -125,7 +129,10 @@ export class Lane {
     if (!shown) return { json: undefined, shown };
     if (pending.parts.length > 0 && !pending.urgent) return { json: pending.parts.join(','), shown };
     if (pending.wanted === 'image' || pending.knownAs.length === 0) return { json: image(market, shown), shown };
-    return { json: pending.wanted === 'status' ? statusChange(market, shown) : changes(market, shown, pending.since), shown };
+    return {
+      json: pending.wanted === 'status' ? statusChange(market, shown) : changes(market, shown, pending.since),
+      shown,
+    };
   }
 }
 
@@ -135,7 +142,12 @@ interface Entry {
 }
 
 /** A market that leaves or enters what a channel chose is removed or whole there. */
-function entryFor({ filter }: Channel, market: LiveMarket, { knownAs }: Pending, { json, shown }: Entry): string | undefined {
+function entryFor(
+  { filter }: Channel,
+  market: LiveMarket,
+  { knownAs }: Pending,
+  { json, shown }: Entry,
+): string | undefined {
   const wasThere = knownAs.some((def) => filter.matches(market, def));
   if (json === undefined || !shown || !filter.matches(market)) return wasThere ? removal(market.id) : undefined;
   return wasThere || knownAs.length === 0 ? json : image(market, shown);

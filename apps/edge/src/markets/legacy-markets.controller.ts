@@ -20,22 +20,45 @@ export class LegacyMarketsController {
   /** The page about the move, to which every answer links. */
   @Get()
   home(@Res() reply: FastifyReply): void {
-    void reply.header('cache-control', 'public, max-age=3600').type('text/html; charset=utf-8').send(this.legacy.home());
+    void reply
+      .header('cache-control', 'public, max-age=3600')
+      .type('text/html; charset=utf-8')
+      .send(this.legacy.home());
   }
 
   @Get('events/:event/markets')
-  event(@Param('event') event: string, @Query() query: Record<string, unknown>, @Headers() headers: Readonly<Record<string, string | string[] | undefined>>, @Res() reply: FastifyReply): void {
+  event(
+    @Param('event') event: string,
+    @Query() query: Record<string, unknown>,
+    @Headers() headers: Readonly<Record<string, string | string[] | undefined>>,
+    @Res() reply: FastifyReply,
+  ): void {
     const mistakes: RequestMistake[] = [];
     const { caller } = parseQuery(query, mistakes);
     demandNone(mistakes);
-    const { view } = this.streams.look({ ...caller, secret: secretOf(headers, caller.clientKey) }, { version: 'v1', route: LEGACY_EVENT });
-    reply.headers(this.legacy.headersFor(LEGACY_EVENT, withCaller(`/v2/events/${encodeURIComponent(event)}/markets`, [], caller), Date.now()));
+    const { view } = this.streams.look(
+      { ...caller, secret: secretOf(headers, caller.clientKey) },
+      { version: 'v1', route: LEGACY_EVENT },
+    );
+    reply.headers(
+      this.legacy.headersFor(
+        LEGACY_EVENT,
+        withCaller(`/v2/events/${encodeURIComponent(event)}/markets`, [], caller),
+        Date.now(),
+      ),
+    );
     const { hub } = this.streams.markets;
     const markets = visibleMarkets(hub, view, new MarketFilter({ events: [event] })).flatMap((market) => {
       const shown = view.show(market, hub.isSilent(market));
-      const runners = Object.values(market.book.runners).map(({ id, p }) => ({ id, odds: shown?.st === 'OPEN' && p !== null ? p / 1_000 : null }));
+      const runners = Object.values(market.book.runners).map(({ id, p }) => ({
+        id,
+        odds: shown?.st === 'OPEN' && p !== null ? p / 1_000 : null,
+      }));
       return shown ? [{ id: market.id, status: shown.st, runners }] : [];
     });
-    void reply.header('cache-control', 'private, max-age=1').header('vary', 'Paddock-Client-Key').send({ event, markets });
+    void reply
+      .header('cache-control', 'private, max-age=1')
+      .header('vary', 'Paddock-Client-Key')
+      .send({ event, markets });
   }
 }

@@ -24,8 +24,19 @@ export class LegacyMarketRoutes {
     private readonly logger: Logger,
     sunsetAt: Date,
   ) {
-    this.routes = new LegacyRoutes([{ route: LEGACY_EVENT, version: 'v1', successor: SUCCESSOR, deprecatedAt: DEPRECATED_AT, sunsetAt, documentation: HOME }]);
-    this.counters = new TrafficCounters(redis, prefix, (error) => logger.debug({ err: error }, 'traffic is counted later'));
+    this.routes = new LegacyRoutes([
+      {
+        route: LEGACY_EVENT,
+        version: 'v1',
+        successor: SUCCESSOR,
+        deprecatedAt: DEPRECATED_AT,
+        sunsetAt,
+        documentation: HOME,
+      },
+    ]);
+    this.counters = new TrafficCounters(redis, prefix, (error) =>
+      logger.debug({ err: error }, 'traffic is counted later'),
+    );
   }
 
   /** Tells the migration board which old routes there are, as soon as Redis takes it. */
@@ -38,7 +49,10 @@ export class LegacyMarketRoutes {
 
   /** What the page about the move says. */
   home(): string {
-    const moves = this.routes.all.map(({ route, successor, deprecatedAt, sunsetAt }) => `<p><code>${route}</code> is deprecated since ${dayOf(deprecatedAt)} and answers 410 from ${dayOf(sunsetAt)} on. Ask <code>${successor}</code>: prices are integer thousandths there, and its <code>clk</code> leads on to <code>/v2/changes</code> and the stream.</p>`);
+    const moves = this.routes.all.map(
+      ({ route, successor, deprecatedAt, sunsetAt }) =>
+        `<p><code>${route}</code> is deprecated since ${dayOf(deprecatedAt)} and answers 410 from ${dayOf(sunsetAt)} on. Ask <code>${successor}</code>: prices are integer thousandths there, and its <code>clk</code> leads on to <code>/v2/changes</code> and the stream.</p>`,
+    );
     return `<!doctype html><html lang="en"><title>Odds, version 1</title><h1>Version 1 of the odds API ends</h1>${moves.join('')}</html>`;
   }
 
@@ -52,7 +66,10 @@ export class LegacyMarketRoutes {
     const legacy = this.routes.find(route);
     if (!legacy) return {};
     const headers = legacyHeaders(legacy, successor);
-    if (isGone(legacy, now)) throw new Problem(410, 'ROUTE_GONE', `this route ended on ${dayOf(legacy.sunsetAt)}; ask ${successor}`, { headers });
+    if (isGone(legacy, now))
+      throw new Problem(410, 'ROUTE_GONE', `this route ended on ${dayOf(legacy.sunsetAt)}; ask ${successor}`, {
+        headers,
+      });
     return headers;
   }
 

@@ -1,4 +1,11 @@
-import { applyMarketUpdate, type MarketBook, type MarketDefinition, type MarketStatus, type MarketUpdate, runnerKey } from '#contracts';
+import {
+  applyMarketUpdate,
+  type MarketBook,
+  type MarketDefinition,
+  type MarketStatus,
+  type MarketUpdate,
+  runnerKey,
+} from '#contracts';
 
 /** The `seq` at which each part of a runner last changed. */
 export interface RunnerMarks {

@@ -29,7 +29,11 @@ export interface Poll {
  * Answers at once when something was missed, else when something happens, else when the time is up.
  * @throws Problem 410 where what was missed cannot be told
  */
-export async function pollChanges(streams: MarketStreams, opened: OpenedMarkets, { filter, since, waitMs, conflateMs, askedAs, gone }: Poll): Promise<MarketChanges> {
+export async function pollChanges(
+  streams: MarketStreams,
+  opened: OpenedMarkets,
+  { filter, since, waitMs, conflateMs, askedAs, gone }: Poll,
+): Promise<MarketChanges> {
   const sink = new CollectingSink();
   const end = streams.subscribe(opened, 1, { filter, clk: since, conflateMs, hbMs: 5_000 }, sink);
   streams.add(sink, opened);
@@ -46,7 +50,12 @@ export async function pollChanges(streams: MarketStreams, opened: OpenedMarkets,
   }
 }
 
-async function collect(sink: CollectingSink, since: string, filter: MarketFilter, askedAs: AskedAs): Promise<MarketChanges> {
+async function collect(
+  sink: CollectingSink,
+  since: string,
+  filter: MarketFilter,
+  askedAs: AskedAs,
+): Promise<MarketChanges> {
   let clk = since;
   const entries: FrameEntry[] = [];
   for (;;) {
@@ -57,14 +66,21 @@ async function collect(sink: CollectingSink, since: string, filter: MarketFilter
     clk = frame.clk ?? clk;
     if (entries.length > 0 && frame.clk !== undefined) break;
   }
-  return { ct: 'RESUB', clk, m: entries.filter(({ rm }) => !rm), removed: entries.flatMap(({ id, rm }) => (rm ? [id] : [])) };
+  return {
+    ct: 'RESUB',
+    clk,
+    m: entries.filter(({ rm }) => !rm),
+    removed: entries.flatMap(({ id, rm }) => (rm ? [id] : [])),
+  };
 }
 
 function expired({ reason = 'EPOCH' }: Frame, { values }: MarketFilter, askedAs: AskedAs): Problem {
   const [event, ...more] = values.events ?? [];
   const isOfEvent = event !== undefined && more.length === 0 && Object.keys(values).length === 1;
   const query = Object.entries(values).map(([name, list]) => [name, list.join(',')] as const);
-  const snapshot = isOfEvent ? withCaller(`/v2/events/${encodeURIComponent(event)}/markets`, [], askedAs) : withCaller('/v2/markets', query, askedAs);
+  const snapshot = isOfEvent
+    ? withCaller(`/v2/events/${encodeURIComponent(event)}/markets`, [], askedAs)
+    : withCaller('/v2/markets', query, askedAs);
   return new Problem(410, 'CLK_EXPIRED', 'what changed since this clk cannot be told any more; read the snapshot', {
     reason,
     snapshot,

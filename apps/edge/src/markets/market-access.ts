@@ -36,7 +36,10 @@ export class MarketAccess {
   /** @throws Problem 400, 401, 403, 404 or 503 */
   open(caller: MarketCaller): OpenedMarkets {
     const { environment, site, jurisdiction, client, keyId } = this.find(caller);
-    if (!this.markets.hub.isReady) throw new Problem(503, 'MARKETS_NOT_READY', 'this edge has not read the markets yet', { headers: { 'Retry-After': '1' } });
+    if (!this.markets.hub.isReady)
+      throw new Problem(503, 'MARKETS_NOT_READY', 'this edge has not read the markets yet', {
+        headers: { 'Retry-After': '1' },
+      });
     const view = this.markets.view({ environment, site, jurisdiction });
     return { view, environment, client, keyId, stillHolds: () => this.opens(caller, view) };
   }
@@ -51,16 +54,31 @@ export class MarketAccess {
     }
   }
 
-  private find({ secret, site, environment: wanted }: MarketCaller): { environment: Environment; site: string; jurisdiction: string; client: string; keyId: string } {
-    if (secret === undefined) throw new Problem(401, 'CLIENT_KEY_REQUIRED', 'send a client key: it says which markets may be seen');
+  private find({ secret, site, environment: wanted }: MarketCaller): {
+    environment: Environment;
+    site: string;
+    jurisdiction: string;
+    client: string;
+    keyId: string;
+  } {
+    if (secret === undefined)
+      throw new Problem(401, 'CLIENT_KEY_REQUIRED', 'send a client key: it says which markets may be seen');
     const access = openEnvironment(this.environments, this.environmentOf(secret, wanted), secret, 'read');
     const key = access.key?.site ?? undefined;
     if (site !== undefined) demandSite(access, site);
     const name = key ?? site;
-    if (name === undefined) throw invalidParameters([{ field: 'site', message: 'is needed, because the client key is bound to no site' }]);
+    if (name === undefined)
+      throw invalidParameters([{ field: 'site', message: 'is needed, because the client key is bound to no site' }]);
     const found = access.settings.site(name);
-    if (!found) throw new Problem(404, 'UNKNOWN_SITE', `there is no site ${quote(name)} in ${quote(access.environment.name)}`);
-    return { environment: access.environment, site: found.key, jurisdiction: access.key?.jurisdiction ?? found.jurisdiction, client: access.key?.consumer ?? '', keyId: access.key?.id ?? '' };
+    if (!found)
+      throw new Problem(404, 'UNKNOWN_SITE', `there is no site ${quote(name)} in ${quote(access.environment.name)}`);
+    return {
+      environment: access.environment,
+      site: found.key,
+      jurisdiction: access.key?.jurisdiction ?? found.jurisdiction,
+      client: access.key?.consumer ?? '',
+      keyId: access.key?.id ?? '',
+    };
   }
 
   private environmentOf(secret: string, wanted: string | undefined): string {
@@ -68,13 +86,19 @@ export class MarketAccess {
     const all = this.environments.all();
     const knowing = all.find(({ settings }) => settings?.clientKey(secret));
     if (knowing) return knowing.name;
-    if (!this.environments.complete || all.some(({ serves }) => !serves)) throw new Problem(503, 'NO_STATE', 'this edge does not know all client keys yet', { headers: { 'Retry-After': '1' } });
+    if (!this.environments.complete || all.some(({ serves }) => !serves))
+      throw new Problem(503, 'NO_STATE', 'this edge does not know all client keys yet', {
+        headers: { 'Retry-After': '1' },
+      });
     throw new Problem(401, 'UNKNOWN_CLIENT_KEY', 'the client key is not known');
   }
 }
 
 /** The key that a request shows: in the header, or in the query where a browser cannot set headers. */
-export function secretOf(headers: Readonly<Record<string, string | string[] | undefined>>, query: string | undefined): string | undefined {
+export function secretOf(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  query: string | undefined,
+): string | undefined {
   const header = headers[CLIENT_KEY_HEADER];
   return typeof header === 'string' ? header : query;
 }

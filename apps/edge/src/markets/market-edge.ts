@@ -36,7 +36,10 @@ export class MarketEdge {
   readonly streams: MarketStreams;
   readonly snapshots: EventSnapshots;
   readonly legacy: LegacyMarketRoutes;
-  private readonly shards = Array.from({ length: ODDS_MARKETS.partitions }, (_, partition) => new MarketShard(partition));
+  private readonly shards = Array.from(
+    { length: ODDS_MARKETS.partitions },
+    (_, partition) => new MarketShard(partition),
+  );
   private log: EventLog | undefined;
   private follower: MarketFollower | undefined;
   private starting: Promise<void> | undefined;
@@ -49,15 +52,27 @@ export class MarketEdge {
     environments.listen(this.markets);
     this.legacy = new LegacyMarketRoutes(reader, redis.prefix, logger, legacySunsetAt);
     const requests = new ClientRequests(metrics);
-    this.streams = new MarketStreams(this.markets, new MarketAccess(environments, this.markets), maxStreams, ({ client, keyId }, asked) => {
-      this.legacy.count(client, asked);
-      requests.count({ client: keyId, ...asked });
-    });
+    this.streams = new MarketStreams(
+      this.markets,
+      new MarketAccess(environments, this.markets),
+      maxStreams,
+      ({ client, keyId }, asked) => {
+        this.legacy.count(client, asked);
+        requests.count({ client: keyId, ...asked });
+      },
+    );
     this.snapshots = new EventSnapshots(this.markets);
     this.gauge(metrics, 'edge_market_streams', 'Open market streams', () => this.streams.size);
     this.gauge(metrics, 'edge_market_subscriptions', 'Subscriptions of market streams', () => hub.readers);
-    this.gauge(metrics, 'edge_markets', 'Markets that are known', () => this.shards.reduce((sum, { markets }) => sum + markets.size, 0));
-    this.gauge(metrics, 'edge_market_silent_partitions', 'Partitions of the markets that nothing is heard of', () => this.shards.filter(({ silent }) => silent).length);
+    this.gauge(metrics, 'edge_markets', 'Markets that are known', () =>
+      this.shards.reduce((sum, { markets }) => sum + markets.size, 0),
+    );
+    this.gauge(
+      metrics,
+      'edge_market_silent_partitions',
+      'Partitions of the markets that nothing is heard of',
+      () => this.shards.filter(({ silent }) => silent).length,
+    );
   }
 
   /** Begins to follow, as soon as the log can be reached: nobody waits for it. */
@@ -67,7 +82,15 @@ export class MarketEdge {
 
   /** What operators see: how far each partition is, and whether its prices are believed. */
   describe(): object[] {
-    return this.shards.map(({ partition, epoch, seq, markets, silent, loaded, heardAt }) => ({ partition, epoch, seq, markets: markets.size, loaded, silent, heardAt: heardAt === 0 ? null : new Date(heardAt).toISOString() }));
+    return this.shards.map(({ partition, epoch, seq, markets, silent, loaded, heardAt }) => ({
+      partition,
+      epoch,
+      seq,
+      markets: markets.size,
+      loaded,
+      silent,
+      heardAt: heardAt === 0 ? null : new Date(heardAt).toISOString(),
+    }));
   }
 
   drain(): void {
@@ -84,9 +107,19 @@ export class MarketEdge {
 
   private async follow(): Promise<void> {
     const { redis, reader, logger } = this.options;
-    this.log = await connectRedisEventLog({ ...redis, onError: (error) => logger.debug({ err: error }, 'connection to the log') });
+    this.log = await connectRedisEventLog({
+      ...redis,
+      onError: (error) => logger.debug({ err: error }, 'connection to the log'),
+    });
     if (this.closed) return;
-    this.follower = new MarketFollower({ log: this.log, redis: reader, prefix: redis.prefix, shards: this.shards, hub: this.markets.hub, logger });
+    this.follower = new MarketFollower({
+      log: this.log,
+      redis: reader,
+      prefix: redis.prefix,
+      shards: this.shards,
+      hub: this.markets.hub,
+      logger,
+    });
     this.follower.start();
     this.legacy.announce();
   }

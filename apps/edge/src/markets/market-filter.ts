@@ -33,14 +33,28 @@ export class MarketFilter {
     });
     this.sets = new Map(members.map(([member, given]) => [member, new Set(given)]));
     const json = JSON.stringify(Object.fromEntries(members));
-    const isSingle = members.length === 1 && members[0]?.[1].length === 1 && Buffer.byteLength(JSON.stringify(json)) <= MAX_SINGLE_NAME_BYTES;
-    this.name = isSingle || json.length <= MAX_NAME_LENGTH ? json : createHash('sha256').update(json).digest('base64url').slice(0, 16);
-    this.partitions = values.events ? [...new Set(values.events.map((event) => partitionOf(ODDS_MARKETS, event)))].sort((a, b) => a - b) : PARTITIONS;
+    const isSingle =
+      members.length === 1 &&
+      members[0]?.[1].length === 1 &&
+      Buffer.byteLength(JSON.stringify(json)) <= MAX_SINGLE_NAME_BYTES;
+    this.name =
+      isSingle || json.length <= MAX_NAME_LENGTH
+        ? json
+        : createHash('sha256').update(json).digest('base64url').slice(0, 16);
+    this.partitions = values.events
+      ? [...new Set(values.events.map((event) => partitionOf(ODDS_MARKETS, event)))].sort((a, b) => a - b)
+      : PARTITIONS;
   }
 
   matches({ book }: LiveMarket, def = book.def): boolean {
     for (const [member, wanted] of this.sets) {
-      const value = { events: book.event, markets: book.id, sports: def?.sport, competitions: def?.competition, types: def?.type }[member];
+      const value = {
+        events: book.event,
+        markets: book.id,
+        sports: def?.sport,
+        competitions: def?.competition,
+        types: def?.type,
+      }[member];
       if (value === undefined || !wanted.has(value)) return false;
     }
     return true;
@@ -59,7 +73,11 @@ export function parseFilter(value: unknown, path: string, mistakes: RequestMista
     const member = FILTER_MEMBERS.find((known) => known === name);
     if (given === null && member) continue;
     if (member) values[member] = list(given, `${path}.${member}`, mistakes);
-    else mistakes.push({ field: `${path}.${name.slice(0, 40)}`, message: `is not a member; expected ${FILTER_MEMBERS.join(', ')}` });
+    else
+      mistakes.push({
+        field: `${path}.${name.slice(0, 40)}`,
+        message: `is not a member; expected ${FILTER_MEMBERS.join(', ')}`,
+      });
   }
   return new MarketFilter(values);
 }
@@ -72,7 +90,8 @@ function list(given: unknown, path: string, mistakes: RequestMistake[]): string[
   }
   for (const [index, value] of given.entries()) {
     if (typeof value === 'string' && value !== '' && value.length <= MAX_VALUE_LENGTH) values.push(value);
-    else mistakes.push({ field: `${path}[${index}]`, message: `must be a text of 1 to ${MAX_VALUE_LENGTH} characters` });
+    else
+      mistakes.push({ field: `${path}[${index}]`, message: `must be a text of 1 to ${MAX_VALUE_LENGTH} characters` });
   }
   return values;
 }

@@ -1,5 +1,12 @@
 import type { Redis } from 'ioredis';
-import { type BooksSnapshot, type MarketBook, ODDS_MARKETS, oddsBooksKey, parseOddsUpdate, parseShardBeat } from '#contracts';
+import {
+  type BooksSnapshot,
+  type MarketBook,
+  ODDS_MARKETS,
+  oddsBooksKey,
+  parseOddsUpdate,
+  parseShardBeat,
+} from '#contracts';
 import { type EventLog, type Follower, type LogRecord, type Position, PositionLost } from '#eventlog';
 import type { Logger } from '#runtime';
 import type { MarketHub } from './market-hub.js';
@@ -95,7 +102,11 @@ export class MarketFollower {
     const position = snapshot && (await this.stillHeld(partition, snapshot));
     // A snapshot that the log does not continue is of another history, which begins with images.
     if (snapshot && !position) shards[partition]?.load(undefined, []);
-    else shards[partition]?.load(snapshot, Object.values(books).map((json): MarketBook => JSON.parse(json)));
+    else
+      shards[partition]?.load(
+        snapshot,
+        Object.values(books).map((json): MarketBook => JSON.parse(json)),
+      );
     return position;
   }
 

@@ -24,16 +24,33 @@ const p = fc.integer({ min: 100_000, max: 999_999 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('open' as const), market, p, settle: fc.boolean() }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('price' as const), market, p, settle: fc.boolean() }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('status' as const), market, st: fc.constantFrom<MarketStatus>('SUSPENDED', 'CLOSED', 'INACTIVE', 'SETTLED') }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('status' as const),
+      market,
+      st: fc.constantFrom<MarketStatus>('SUSPENDED', 'CLOSED', 'INACTIVE', 'SETTLED'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('type' as const), market, type: fc.constantFrom('X', 'Y') }) },
   {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('rules' as const),
-      rules: fc.array(fc.tuple(fc.constantFrom(...MARKETS), fc.constantFrom<RuleEffect>('HIDE', 'SUSPEND', 'FEATURE', 'SHOW')), { maxLength: 3 }),
+      rules: fc.array(
+        fc.tuple(fc.constantFrom(...MARKETS), fc.constantFrom<RuleEffect>('HIDE', 'SUSPEND', 'FEATURE', 'SHOW')),
+        { maxLength: 3 },
+      ),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 10, max: 15_000 }), heard: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.integer({ min: 10, max: 15_000 }),
+      heard: fc.boolean(),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('cut' as const), reader: fc.nat(WINDOWS.length * 2 - 1) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stall' as const), reader: fc.nat(WINDOWS.length * 2 - 1) }) },
 );
@@ -42,29 +59,53 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class History {
   readonly rig = new MarketRig();
   readonly filters = [new MarketFilter({}), new MarketFilter({ types: ['X'] })];
-  readonly readers = WINDOWS.flatMap((conflateMs) => this.filters.map((filter) => ({ conflateMs, filter, reader: this.rig.subscribe({ conflateMs, filter, hbMs: 5_000 }) })));
+  readonly readers = WINDOWS.flatMap((conflateMs) =>
+    this.filters.map((filter) => ({
+      conflateMs,
+      filter,
+      reader: this.rig.subscribe({ conflateMs, filter, hbMs: 5_000 }),
+    })),
+  );
 
   run(step: Step): void {
     switch (step.do) {
       case 'open': {
         const event = EVENTS[step.market];
         const def = { event, sport: 'football', type: 'X', runners: [{ id: 1 }] };
-        this.rig.update({ id: step.market, event, img: true, st: 'OPEN', sr: null, def, r: [{ id: 1, st: 'ACTIVE', p: step.p }] }, step);
+        this.rig.update(
+          { id: step.market, event, img: true, st: 'OPEN', sr: null, def, r: [{ id: 1, st: 'ACTIVE', p: step.p }] },
+          step,
+        );
         return;
       }
       case 'price':
         this.rig.update({ id: step.market, event: EVENTS[step.market], r: [{ id: 1, p: step.p }] }, step);
         return;
       case 'status':
-        this.rig.update({ id: step.market, event: EVENTS[step.market], st: step.st, sr: step.st === 'SUSPENDED' ? 'BETSTOP' : null });
+        this.rig.update({
+          id: step.market,
+          event: EVENTS[step.market],
+          st: step.st,
+          sr: step.st === 'SUSPENDED' ? 'BETSTOP' : null,
+        });
         return;
       case 'type': {
         const event = EVENTS[step.market];
-        this.rig.update({ id: step.market, event, def: { event, sport: 'football', type: step.type, runners: [{ id: 1 }] } });
+        this.rig.update({
+          id: step.market,
+          event,
+          def: { event, sport: 'football', type: step.type, runners: [{ id: 1 }] },
+        });
         return;
       }
       case 'rules': {
-        const rules = step.rules.map(([name, effect], index) => compileRule(`market-rule/${ALL_SITES}/r${index}`, ALL_SITES, { match: { market: name }, effect, reason: 'test' }));
+        const rules = step.rules.map(([name, effect], index) =>
+          compileRule(`market-rule/${ALL_SITES}/r${index}`, ALL_SITES, {
+            match: { market: name },
+            effect,
+            reason: 'test',
+          }),
+        );
         this.rig.govern(ruleSet(...rules));
         return;
       }
@@ -94,7 +135,8 @@ class History {
     for (const { reader } of this.readers) reader.buffered = 0;
     this.rig.hear();
     this.rig.wait(120_200);
-    for (const { reader, conflateMs, filter } of this.readers) if (reader.ended) this.rig.subscribe({ conflateMs, filter, reader, clk: reader.client.clk });
+    for (const { reader, conflateMs, filter } of this.readers)
+      if (reader.ended) this.rig.subscribe({ conflateMs, filter, reader, clk: reader.client.clk });
   }
 }
 
@@ -114,7 +156,8 @@ test('whatever happens, every reader ends with what a new one would get, and nev
             const shown = history.rig.view().show(entry, history.rig.hub.isSilent(entry));
             const price = entry.book.runners['1']?.p;
             // What is not open now has its price in nothing that was just sent.
-            if (shown?.st !== 'OPEN' && one.do !== 'wait') expect(sent.filter(({ id, r }) => id === entry.id && r?.some(({ p }) => p === price))).toEqual([]);
+            if (shown?.st !== 'OPEN' && one.do !== 'wait')
+              expect(sent.filter(({ id, r }) => id === entry.id && r?.some(({ p }) => p === price))).toEqual([]);
           }
         }
       }

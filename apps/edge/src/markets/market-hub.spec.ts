@@ -6,7 +6,12 @@ import { MarketFilter } from './market-filter.js';
 import { NO_RULES } from './market-policy.js';
 
 const rule = (match: MarketMatch, effect: RuleEffect, schedule?: Schedule) =>
-  compileRule(`market-rule/${ALL_SITES}/${effect}`, ALL_SITES, { match, effect, reason: 'test', ...(schedule ? { schedule } : {}) });
+  compileRule(`market-rule/${ALL_SITES}/${effect}`, ALL_SITES, {
+    match,
+    effect,
+    reason: 'test',
+    ...(schedule ? { schedule } : {}),
+  });
 
 /** What one reader was sent of one market since it came, entry by entry. */
 function told(reader: TestReader, id: string) {
@@ -31,10 +36,15 @@ describe('a window', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     const reader = rig.subscribe();
-    for (const p of [2_100, 2_200, 2_300]) rig.update({ id: 'sim:1', event: 'sim:e1', r: [{ id: 1, p }] }, { settle: false });
+    for (const p of [2_100, 2_200, 2_300])
+      rig.update({ id: 'sim:1', event: 'sim:e1', r: [{ id: 1, p }] }, { settle: false });
     rig.hub.settle();
     expect(reader.frames).toHaveLength(2);
-    expect(told(reader, 'sim:1').map(({ v, r }) => [v, r?.[0]?.['p']])).toEqual([[2, 2_100], [3, 2_200], [4, 2_300]]);
+    expect(told(reader, 'sim:1').map(({ v, r }) => [v, r?.[0]?.['p']])).toEqual([
+      [2, 2_100],
+      [3, 2_200],
+      [4, 2_300],
+    ]);
     expect(reader.frames.at(-1)?.con).toBeUndefined();
   });
 
@@ -42,21 +52,24 @@ describe('a window', () => {
     ['SUSPENDED', { st: 'SUSPENDED', sr: 'BETSTOP' }, { v: 3, st: 'SUSPENDED', sr: 'BETSTOP' }],
     ['CLOSED', { st: 'CLOSED' }, { rm: true }],
     ['SETTLED', { st: 'SETTLED' }, { rm: true }],
-  ] as const)('is passed by when a market is %s, and its price that waited is not sent any more', (_, change, expected) => {
-    const rig = new MarketRig();
-    rig.open('sim:1');
-    rig.open('sim:2');
-    const reader = rig.subscribe({ conflateMs: 120_000 });
-    rig.price('sim:1', 9_990);
-    rig.price('sim:2', 2_250);
-    rig.update({ id: 'sim:1', event: 'sim:e1', ...change });
-    expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', ...expected }]);
-    rig.wait(120_000);
-    expect(told(reader, 'sim:1')).toHaveLength(1);
-    expect(reader.bytes).not.toContain('9990');
-    expect(told(reader, 'sim:2').map(({ v }) => v)).toEqual([2]);
-    expect(reader.client.state).toBe(rig.truth());
-  });
+  ] as const)(
+    'is passed by when a market is %s, and its price that waited is not sent any more',
+    (_, change, expected) => {
+      const rig = new MarketRig();
+      rig.open('sim:1');
+      rig.open('sim:2');
+      const reader = rig.subscribe({ conflateMs: 120_000 });
+      rig.price('sim:1', 9_990);
+      rig.price('sim:2', 2_250);
+      rig.update({ id: 'sim:1', event: 'sim:e1', ...change });
+      expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', ...expected }]);
+      rig.wait(120_000);
+      expect(told(reader, 'sim:1')).toHaveLength(1);
+      expect(reader.bytes).not.toContain('9990');
+      expect(told(reader, 'sim:2').map(({ v }) => v)).toEqual([2]);
+      expect(reader.client.state).toBe(rig.truth());
+    },
+  );
 
   test('that began with a price and ends after a suspension and a reopening tells the whole market', () => {
     const rig = new MarketRig();
@@ -66,7 +79,10 @@ describe('a window', () => {
     rig.price('sim:1', 3_330);
     rig.open('sim:1');
     rig.wait(1_000);
-    expect(told(reader, 'sim:1').map(({ st, img }) => [st, img])).toEqual([['SUSPENDED', undefined], ['OPEN', true]]);
+    expect(told(reader, 'sim:1').map(({ st, img }) => [st, img])).toEqual([
+      ['SUSPENDED', undefined],
+      ['OPEN', true],
+    ]);
     expect(reader.bytes).not.toContain('3330');
   });
 });
@@ -150,7 +166,9 @@ describe('a clk', () => {
     const beats = reader.frames.filter(({ op }) => op === 'hb');
     expect(beats).toHaveLength(2);
     expect(reader.client.clk).not.toBe(before);
-    expect(rig.subscribe({ clk: reader.client.clk, filter: new MarketFilter({ events: ['sim:e1'] }) }).frames[0]).toMatchObject({ ct: 'RESUB', m: [] });
+    expect(
+      rig.subscribe({ clk: reader.client.clk, filter: new MarketFilter({ events: ['sim:e1'] }) }).frames[0],
+    ).toMatchObject({ ct: 'RESUB', m: [] });
   });
 });
 
@@ -158,7 +176,14 @@ describe('silence', () => {
   test('suspends what is open after the limit, and reopens it whole when somebody is heard again', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
-    rig.update({ id: 'sim:2', event: 'sim:e1', img: true, st: 'SUSPENDED', sr: 'BETSTOP', def: { event: 'sim:e1', sport: 'football', type: 'X', runners: [] } });
+    rig.update({
+      id: 'sim:2',
+      event: 'sim:e1',
+      img: true,
+      st: 'SUSPENDED',
+      sr: 'BETSTOP',
+      def: { event: 'sim:e1', sport: 'football', type: 'X', runners: [] },
+    });
     const reader = rig.subscribe({ conflateMs: 120_000 });
     rig.wait(9_900, { heard: false });
     expect(told(reader, 'sim:1')).toEqual([]);
@@ -238,7 +263,11 @@ describe('a rule', () => {
   test('with a schedule begins and ends on its second, and readers who were away over it hear of both', () => {
     const rig = new MarketRig(Date.parse('2026-06-01T12:59:59.000Z'));
     rig.open('sim:1');
-    rig.govern(ruleSet(rule({ event: 'sim:e1' }, 'HIDE', { from: '2026-06-01T13:00:00', to: '2026-06-01T13:00:02', timeZone: 'UTC' })));
+    rig.govern(
+      ruleSet(
+        rule({ event: 'sim:e1' }, 'HIDE', { from: '2026-06-01T13:00:00', to: '2026-06-01T13:00:02', timeZone: 'UTC' }),
+      ),
+    );
     const reader = rig.subscribe({ conflateMs: 120_000 });
     const before = reader.client.clk;
     rig.clock.advanceTo(Date.parse('2026-06-01T12:59:59.999Z'));
@@ -250,7 +279,10 @@ describe('a rule', () => {
     during.unsubscribe();
     rig.clock.advanceTo(Date.parse('2026-06-01T13:00:02.100Z'));
     expect(told(reader, 'sim:1').at(-1)).toMatchObject({ img: true, st: 'OPEN' });
-    expect(rig.subscribe({ clk: during.client.clk }).frames[0]).toMatchObject({ ct: 'RESUB', m: [{ id: 'sim:1', img: true }] });
+    expect(rig.subscribe({ clk: during.client.clk }).frames[0]).toMatchObject({
+      ct: 'RESUB',
+      m: [{ id: 'sim:1', img: true }],
+    });
   });
 
   test('of before that nobody remembers is answered by an image', () => {
@@ -291,10 +323,18 @@ describe('a market that becomes another', () => {
     const goals = rig.subscribe({ filter: new MarketFilter({ types: ['GOALS'] }), conflateMs: 1_000 });
     const corners = rig.subscribe({ filter: new MarketFilter({ types: ['CORNERS'] }), conflateMs: 1_000 });
     const away = goals.client.clk;
-    rig.update({ id: 'sim:1', event: 'sim:e1', def: { event: 'sim:e1', sport: 'football', type: 'CORNERS', runners: [{ id: 1 }, { id: 2 }] } });
+    rig.update({
+      id: 'sim:1',
+      event: 'sim:e1',
+      def: { event: 'sim:e1', sport: 'football', type: 'CORNERS', runners: [{ id: 1 }, { id: 2 }] },
+    });
     expect(told(goals, 'sim:1')).toEqual([{ id: 'sim:1', rm: true }]);
     expect(told(corners, 'sim:1')).toEqual([expect.objectContaining({ img: true, v: 2 })]);
-    expect(rig.subscribe({ filter: new MarketFilter({ types: ['GOALS'] }), clk: away }).frames[0]).toMatchObject({ ct: 'IMG', reason: 'POLICY', m: [] });
+    expect(rig.subscribe({ filter: new MarketFilter({ types: ['GOALS'] }), clk: away }).frames[0]).toMatchObject({
+      ct: 'IMG',
+      reason: 'POLICY',
+      m: [],
+    });
   });
 });
 

@@ -48,7 +48,11 @@ export class MarketHub {
   private readonly windows = new Map<Lane, () => void>();
   private readonly touched = new Set<Lane>();
   private readonly positions = new WeakMap<BrandView, { readonly version: number; readonly position: Position }>();
-  private readonly subscriptions = new Set<{ readonly subscriber: Subscriber; readonly channel: Channel; readonly lane: Lane }>();
+  private readonly subscriptions = new Set<{
+    readonly subscriber: Subscriber;
+    readonly channel: Channel;
+    readonly lane: Lane;
+  }>();
   private stopTicking: (() => void) | undefined;
   private version = 1;
   private stamp = 0;
@@ -77,7 +81,9 @@ export class MarketHub {
   }
 
   *markets(filter: MarketFilter): Iterable<LiveMarket> {
-    for (const partition of filter.partitions) for (const market of this.parts.shards[partition]?.candidates(filter) ?? []) if (filter.matches(market)) yield market;
+    for (const partition of filter.partitions)
+      for (const market of this.parts.shards[partition]?.candidates(filter) ?? [])
+        if (filter.matches(market)) yield market;
   }
 
   isSilent = ({ partition }: LiveMarket): boolean => this.parts.shards[partition]?.silent === true;
@@ -98,7 +104,8 @@ export class MarketHub {
     if (taken && taken !== 'replaced' && changesLists(taken)) this.lists += 1;
     if (taken === 'replaced') this.replaced();
     else if (taken?.visible) for (const [view, lanes] of this.lanes) this.spread(view, lanes, taken);
-    if (taken && taken !== 'replaced' && taken.market.isOver) for (const view of this.known.values()) view.forget(taken.market);
+    if (taken && taken !== 'replaced' && taken.market.isOver)
+      for (const view of this.known.values()) view.forget(taken.market);
   }
 
   /** The markets of a partition were read anew: what readers have leads nowhere. */
@@ -109,7 +116,8 @@ export class MarketHub {
     for (const [view, lanes] of this.lanes) {
       for (const lane of lanes.values()) {
         lane.reset(this.positionOf(view));
-        for (const channel of lane.channels.values()) for (const subscriber of channel.subscribers) this.sendImage({ subscriber, channel, lane }, 'EPOCH');
+        for (const channel of lane.channels.values())
+          for (const subscriber of channel.subscribers) this.sendImage({ subscriber, channel, lane }, 'EPOCH');
       }
     }
   }
@@ -135,7 +143,12 @@ export class MarketHub {
   }
 
   /** @returns what ends it */
-  subscribe(view: BrandView, { id, filter, conflateMs, hbMs, clk }: Subscription, sink: Sink, applied: string): () => void {
+  subscribe(
+    view: BrandView,
+    { id, filter, conflateMs, hbMs, clk }: Subscription,
+    sink: Sink,
+    applied: string,
+  ): () => void {
     const now = this.parts.clock.now();
     const lane = this.lane(view, conflateMs);
     const channel = this.channel(lane, filter, hbMs, now);
@@ -146,7 +159,8 @@ export class MarketHub {
     this.subscriptions.add(subscription);
     channel.subscribers.add(subscriber);
     const missed = clk === undefined ? undefined : this.missed(view, filter, clk);
-    if (missed && 'entries' in missed) this.tell(subscription, missed.entries, '"ct":"RESUB",', `"recovered":true,${applied}`);
+    if (missed && 'entries' in missed)
+      this.tell(subscription, missed.entries, '"ct":"RESUB",', `"recovered":true,${applied}`);
     else this.sendImage(subscription, missed?.refusal, applied);
     return () => this.end(subscription);
   }
@@ -166,7 +180,13 @@ export class MarketHub {
   /** The `clk` of everything that is known now. */
   clk(view: BrandView, filter: MarketFilter): string {
     const { policy, at, shards } = this.positionOf(view);
-    return this.parts.codec.write({ view: view.name, filter: filter.name, policy, at, shards: shards.filter(({ shard }) => filter.partitions.includes(shard)) });
+    return this.parts.codec.write({
+      view: view.name,
+      filter: filter.name,
+      policy,
+      at,
+      shards: shards.filter(({ shard }) => filter.partitions.includes(shard)),
+    });
   }
 
   /** The entries of an image: every market that the view lets its readers see. */
@@ -187,13 +207,25 @@ export class MarketHub {
     this.windows.clear();
   }
 
-  private spread(view: BrandView, lanes: ReadonlyMap<number, Lane>, { market, seq, before, defBefore, factsChanged }: MarketTaken): void {
+  private spread(
+    view: BrandView,
+    lanes: ReadonlyMap<number, Lane>,
+    { market, seq, before, defBefore, factsChanged }: MarketTaken,
+  ): void {
     const { st } = market.book;
-    const told = before !== undefined && !isOver(before) && (factsChanged ? view.effectUnder(market, defBefore) : view.effectOf(market)) !== 'HIDE';
+    const told =
+      before !== undefined &&
+      !isOver(before) &&
+      (factsChanged ? view.effectUnder(market, defBefore) : view.effectOf(market)) !== 'HIDE';
     const shown = view.show(market, this.isSilent(market));
     if (!told && !shown) return;
     const urgent = !shown || factsChanged || (before !== st && before !== undefined && st !== 'OPEN');
-    const mark = { since: seq - 1, knownAs: told ? (factsChanged ? defBefore : market.book.def) : undefined, urgent, wanted: factsChanged ? 'image' : 'changes' } as const;
+    const mark = {
+      since: seq - 1,
+      knownAs: told ? (factsChanged ? defBefore : market.book.def) : undefined,
+      urgent,
+      wanted: factsChanged ? 'image' : 'changes',
+    } as const;
     for (const lane of lanes.values()) {
       lane.mark(market, mark);
       this.touched.add(lane);
@@ -206,7 +238,13 @@ export class MarketHub {
     const transitions = view.evaluate(this.allMarkets(), policy, now);
     this.lists += 1;
     for (const lane of this.lanes.get(view)?.values() ?? []) {
-      for (const { market, before } of transitions) lane.mark(market, { since: -1, knownAs: before === 'HIDE' ? undefined : market.book.def, urgent: true, wanted: 'image' });
+      for (const { market, before } of transitions)
+        lane.mark(market, {
+          since: -1,
+          knownAs: before === 'HIDE' ? undefined : market.book.def,
+          urgent: true,
+          wanted: 'image',
+        });
       if (transitions.length > 0) this.touched.add(lane);
       // Nothing looks otherwise, but what readers keep must name the rules that hold.
       else if (lane.isIdle) lane.position = this.positionOf(view);
@@ -236,7 +274,8 @@ export class MarketHub {
     for (const view of this.known.values()) this.evaluateIfDue(view);
     this.settle();
     for (const [view, lanes] of this.lanes) for (const lane of lanes.values()) this.beat(view, lane, now);
-    for (const subscription of this.subscriptions) if (subscription.subscriber.stalledAt !== undefined) this.catchUp(subscription, now);
+    for (const subscription of this.subscriptions)
+      if (subscription.subscriber.stalledAt !== undefined) this.catchUp(subscription, now);
   }
 
   /** Silence is judged here too: whoever would write it may be what is silent. */
@@ -247,7 +286,8 @@ export class MarketHub {
     this.version += 1;
     for (const [view, lanes] of this.lanes) {
       for (const market of shard.markets.values()) {
-        if (market.book.st !== 'OPEN' || view.effectOf(market) === 'HIDE' || view.effectOf(market) === 'SUSPEND') continue;
+        if (market.book.st !== 'OPEN' || view.effectOf(market) === 'HIDE' || view.effectOf(market) === 'SUSPEND')
+          continue;
         view.bump(market, now);
         for (const lane of lanes.values()) {
           lane.mark(market, { since: -1, knownAs: market.book.def, urgent: true, wanted: silent ? 'status' : 'image' });
@@ -274,20 +314,36 @@ export class MarketHub {
       return;
     }
     subscriber.stalledAt = undefined;
-    const missed = missedSince(this.parts.shards, lane.view, channel.filter, { ...position, filter: channel.filter.name }, now);
+    const missed = missedSince(
+      this.parts.shards,
+      lane.view,
+      channel.filter,
+      { ...position, filter: channel.filter.name },
+      now,
+    );
     if ('refusal' in missed) this.sendImage(subscription, missed.refusal);
     else this.tell(subscription, missed.entries, '', '"con":true,');
   }
 
-  private sendImage(subscription: { subscriber: Subscriber; channel: Channel; lane: Lane }, refusal?: ResumeRefusal, applied = ''): void {
+  private sendImage(
+    subscription: { subscriber: Subscriber; channel: Channel; lane: Lane },
+    refusal?: ResumeRefusal,
+    applied = '',
+  ): void {
     const { channel, lane } = subscription;
-    if (channel.image?.version !== this.version) channel.image = { version: this.version, entries: this.imageOf(lane.view, channel.filter) };
+    if (channel.image?.version !== this.version)
+      channel.image = { version: this.version, entries: this.imageOf(lane.view, channel.filter) };
     const why = refusal ? `"reason":"${refusal}",` : '';
     this.tell(subscription, channel.image.entries, '"ct":"IMG",', `"recovered":false,${why}${applied}`);
   }
 
   /** In segments where it is long. Only the last one has a `clk`, for only then the reader is there. */
-  private tell({ subscriber, channel, lane }: { subscriber: Subscriber; channel: Channel; lane: Lane }, entries: readonly string[], kind: string, extra: string): void {
+  private tell(
+    { subscriber, channel, lane }: { subscriber: Subscriber; channel: Channel; lane: Lane },
+    entries: readonly string[],
+    kind: string,
+    extra: string,
+  ): void {
     const now = this.parts.clock.now();
     const position = this.positionOf(lane.view);
     lane.tellNow();
@@ -312,8 +368,20 @@ export class MarketHub {
     const known = this.positions.get(view);
     if (known?.version === this.version) return known.position;
     this.stamp += 1;
-    const shards = this.parts.shards.map(({ partition, epoch, seq, silent }): Place['shards'][number] => ({ shard: partition, epoch: shortEpoch(epoch), seq, silent }));
-    const position: Position = { view: view.name, policy: view.policy.rev, at: view.evaluatedAt, shards, stamp: this.stamp, rulesStamp: this.stamp };
+    const shards = this.parts.shards.map(({ partition, epoch, seq, silent }): Place['shards'][number] => ({
+      shard: partition,
+      epoch: shortEpoch(epoch),
+      seq,
+      silent,
+    }));
+    const position: Position = {
+      view: view.name,
+      policy: view.policy.rev,
+      at: view.evaluatedAt,
+      shards,
+      stamp: this.stamp,
+      rulesStamp: this.stamp,
+    };
     this.positions.set(view, { version: this.version, position });
     return position;
   }
@@ -329,7 +397,8 @@ export class MarketHub {
   private channel({ channels }: Lane, filter: MarketFilter, hbMs: number, now: number): Channel {
     const name = `${hbMs} ${filter.name}`;
     let channel = channels.get(name);
-    if (!channel) channels.set(name, (channel = new Channel(filter, hbMs, (place) => this.parts.codec.write(place), now)));
+    if (!channel)
+      channels.set(name, (channel = new Channel(filter, hbMs, (place) => this.parts.codec.write(place), now)));
     return channel;
   }
 
@@ -351,7 +420,11 @@ export class MarketHub {
 
 /** A market that is new, or over, or of another time or kind. */
 function changesLists({ market, before, defBefore }: MarketTaken): boolean {
-  return before === undefined || defBefore !== market.book.def || (before !== market.book.st && (isOver(before) || market.isOver));
+  return (
+    before === undefined ||
+    defBefore !== market.book.def ||
+    (before !== market.book.st && (isOver(before) || market.isOver))
+  );
 }
 
 function segmentsOf(entries: readonly string[]): string[][] {

@@ -53,7 +53,11 @@ export function rulesOf(state: LiveState): RuleSet {
   const feeds = new Map<string, FeedManners>();
   for (const { ref, document, decoded } of state.marketDocuments()) {
     if (decoded.kind === 'market-rule') rules.push(compileRule(document.ref, ref.site, decoded.body));
-    else feeds.set(ref.key, { suspendedDisplay: decoded.body.suspendedDisplay, conflateMs: decoded.body.conflateMs ?? DEFAULT_CONFLATE_MS });
+    else
+      feeds.set(ref.key, {
+        suspendedDisplay: decoded.body.suspendedDisplay,
+        conflateMs: decoded.body.conflateMs ?? DEFAULT_CONFLATE_MS,
+      });
   }
   return { rules, feeds };
 }
@@ -77,7 +81,10 @@ export function policyFor({ rules, feeds }: RuleSet, view: View): MarketPolicy {
   };
   return {
     rev: revOf(rules, view),
-    displays: [...feeds].map(([key, { suspendedDisplay }]) => `${key} ${suspendedDisplay}`).sort().join('\n'),
+    displays: [...feeds]
+      .map(([key, { suspendedDisplay }]) => `${key} ${suspendedDisplay}`)
+      .sort()
+      .join('\n'),
     decide(market, at) {
       const moment = momentOf(at);
       const rule = moment.ruleFor(market);

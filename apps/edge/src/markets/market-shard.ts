@@ -85,7 +85,16 @@ export class MarketShard {
     if (!known) {
       const market = LiveMarket.from(this.partition, update);
       if (market) this.add(market);
-      return market && { market, seq: update.seq, before: undefined, defBefore: undefined, factsChanged: false, visible: true };
+      return (
+        market && {
+          market,
+          seq: update.seq,
+          before: undefined,
+          defBefore: undefined,
+          factsChanged: false,
+          visible: true,
+        }
+      );
     }
     const taken = known.take(update);
     if (!taken) return undefined;

@@ -42,7 +42,9 @@ export class MarketStreams {
   /** The same for a stream. @throws Problem also when there are as many as this edge takes */
   admit(caller: MarketCaller, asked: MarketRoute): OpenedMarkets {
     if (this.closed || this.open.size >= this.max) {
-      throw new Problem(503, 'TOO_MANY_STREAMS', 'this edge has as many open streams as it takes', { headers: { 'Retry-After': '5' } });
+      throw new Problem(503, 'TOO_MANY_STREAMS', 'this edge has as many open streams as it takes', {
+        headers: { 'Retry-After': '5' },
+      });
     }
     return this.look(caller, asked);
   }
@@ -58,9 +60,16 @@ export class MarketStreams {
   /** @returns what ends it */
   subscribe({ view, environment }: OpenedMarkets, id: number, wishes: Wishes, sink: Sink): () => void {
     const { filter, hbMs, clk } = wishes;
-    const feeds = [...(filter.values.events ?? []), ...(filter.values.markets ?? [])].map((global) => global.split(':', 1)[0] ?? '');
+    const feeds = [...(filter.values.events ?? []), ...(filter.values.markets ?? [])].map(
+      (global) => global.split(':', 1)[0] ?? '',
+    );
     const conflateMs = wishes.conflateMs ?? conflationOf(this.markets.rulesOf(environment), [...new Set(feeds)]);
-    return this.markets.hub.subscribe(view, { id, filter, conflateMs, hbMs, clk }, sink, `"conflateMs":${conflateMs},"hbMs":${hbMs},`);
+    return this.markets.hub.subscribe(
+      view,
+      { id, filter, conflateMs, hbMs, clk },
+      sink,
+      `"conflateMs":${conflateMs},"hbMs":${hbMs},`,
+    );
   }
 
   /** Lets everybody go elsewhere. */

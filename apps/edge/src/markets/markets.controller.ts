@@ -27,13 +27,26 @@ export class MarketsController {
   ) {}
 
   @Get('events/:event/markets')
-  event(@Param('event') event: string, @Query() query: Record<string, unknown>, @Headers() headers: RequestHeaders, @Res() reply: FastifyReply): void {
+  event(
+    @Param('event') event: string,
+    @Query() query: Record<string, unknown>,
+    @Headers() headers: RequestHeaders,
+    @Res() reply: FastifyReply,
+  ): void {
     const mistakes: RequestMistake[] = [];
     const { caller, hasFilter } = parseQuery(query, mistakes);
-    if (hasFilter) mistakes.push({ field: 'events', message: 'the path says which event; filters are for /v2/markets' });
-    if (event.length > MAX_ID_LENGTH) mistakes.push({ field: 'event', message: `has more than ${MAX_ID_LENGTH} characters` });
+    if (hasFilter)
+      mistakes.push({ field: 'events', message: 'the path says which event; filters are for /v2/markets' });
+    if (event.length > MAX_ID_LENGTH)
+      mistakes.push({ field: 'event', message: `has more than ${MAX_ID_LENGTH} characters` });
     demandNone(mistakes);
-    this.snapshot('/v2/events/:event/markets', new MarketFilter({ events: [event] }), callerOf(headers, caller), headers, reply);
+    this.snapshot(
+      '/v2/events/:event/markets',
+      new MarketFilter({ events: [event] }),
+      callerOf(headers, caller),
+      headers,
+      reply,
+    );
   }
 
   @Get('markets')
@@ -45,7 +58,11 @@ export class MarketsController {
   }
 
   @Get('markets/stream')
-  stream(@Query() query: Record<string, unknown>, @Headers() headers: RequestHeaders, @Res() reply: FastifyReply): void {
+  stream(
+    @Query() query: Record<string, unknown>,
+    @Headers() headers: RequestHeaders,
+    @Res() reply: FastifyReply,
+  ): void {
     const mistakes: RequestMistake[] = [];
     const { caller, ...wishes } = parseQuery(query, mistakes);
     demandNone(mistakes);
@@ -53,11 +70,18 @@ export class MarketsController {
     this.port.openStream(reply.request.raw);
     const last = headers['last-event-id'];
     reply.hijack();
-    openEvents(reply.raw, this.streams, opened, { ...wishes, clk: typeof last === 'string' && last !== '' ? last : wishes.clk });
+    openEvents(reply.raw, this.streams, opened, {
+      ...wishes,
+      clk: typeof last === 'string' && last !== '' ? last : wishes.clk,
+    });
   }
 
   @Get('changes')
-  async changes(@Query() query: Record<string, unknown>, @Headers() headers: RequestHeaders, @Res() reply: FastifyReply): Promise<void> {
+  async changes(
+    @Query() query: Record<string, unknown>,
+    @Headers() headers: RequestHeaders,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const mistakes: RequestMistake[] = [];
     const parsed = parseQuery(query, mistakes, ['since', 'wait']);
     const waitMs = waitOf(parsed, mistakes);
@@ -65,17 +89,34 @@ export class MarketsController {
     const read = this.streams.markets.hub.placeOf(since);
     if (read === 'MALFORMED') mistakes.push({ field: 'since', message: `${quote(since)} is not a clk` });
     const named = typeof read === 'string' ? parsed.filter : filterNamed(read.filter);
-    if (!named && !parsed.hasFilter) mistakes.push({ field: 'since', message: 'is of a filter too long to be read from it: say the filter again beside it' });
+    if (!named && !parsed.hasFilter)
+      mistakes.push({
+        field: 'since',
+        message: 'is of a filter too long to be read from it: say the filter again beside it',
+      });
     demandNone(mistakes);
     const opened = this.streams.admit(callerOf(headers, parsed.caller), { version: 'v2', route: '/v2/changes' });
     const filter = parsed.hasFilter ? parsed.filter : (named ?? parsed.filter);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const changes = await pollChanges(this.streams, opened, { filter, since, waitMs, conflateMs: parsed.conflateMs, askedAs: parsed.caller, gone: gone.signal });
+    const changes = await pollChanges(this.streams, opened, {
+      filter,
+      since,
+      waitMs,
+      conflateMs: parsed.conflateMs,
+      askedAs: parsed.caller,
+      gone: gone.signal,
+    });
     void reply.header('cache-control', 'no-store').send(changes);
   }
 
-  private snapshot(route: string, filter: MarketFilter, caller: MarketCaller, headers: RequestHeaders, reply: FastifyReply): void {
+  private snapshot(
+    route: string,
+    filter: MarketFilter,
+    caller: MarketCaller,
+    headers: RequestHeaders,
+    reply: FastifyReply,
+  ): void {
     const { view } = this.streams.look(caller, { version: 'v2', route });
     const { json, etag } = this.snapshots.read(view, filter, Date.now());
     // Whose key it is decides what is in it, and a price is good for as long as nothing else is known.

@@ -22,7 +22,9 @@ export class Markets implements EnvironmentListener {
   constructor(readonly hub: MarketHub) {}
 
   view({ environment, site, jurisdiction }: ViewName): BrandView {
-    return this.hub.view(`${environment.name}/${site}/${jurisdiction}`, () => policyFor(this.rulesOf(environment), { site, jurisdiction }));
+    return this.hub.view(`${environment.name}/${site}/${jurisdiction}`, () =>
+      policyFor(this.rulesOf(environment), { site, jurisdiction }),
+    );
   }
 
   rulesOf(environment: Environment): RuleSet {

@@ -27,7 +27,13 @@ export type Missed = { readonly entries: readonly string[] } | { readonly refusa
  * What happened to a reader's markets since it was at `place`, conflated: exact, or not at all. Markets that rules or
  * schedules have hidden since are removed, those that they have shown are there whole.
  */
-export function missedSince(shards: readonly MarketShard[], view: BrandView, filter: MarketFilter, place: Place, now: number): Missed {
+export function missedSince(
+  shards: readonly MarketShard[],
+  view: BrandView,
+  filter: MarketFilter,
+  place: Place,
+  now: number,
+): Missed {
   if (place.view !== view.name) return { refusal: 'VIEW' };
   if (place.filter !== filter.name) return { refusal: 'FILTER' };
   if (!view.knows(place.policy)) return { refusal: 'POLICY' };
@@ -54,7 +60,14 @@ interface Reader {
   readonly at: number;
 }
 
-function missedOf(market: LiveMarket, silent: boolean, view: BrandView, filter: MarketFilter, then: Reader, now: number): string | 'unknown' | undefined {
+function missedOf(
+  market: LiveMarket,
+  silent: boolean,
+  view: BrandView,
+  filter: MarketFilter,
+  then: Reader,
+  now: number,
+): string | 'unknown' | undefined {
   const { marks, book } = market;
   const existed = marks.first <= then.seq && !(market.isOver && marks.st <= then.seq);
   const shown = filter.matches(market) ? view.show(market, silent) : undefined;

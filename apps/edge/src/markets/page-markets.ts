@@ -16,11 +16,17 @@ export class PageMarkets implements SlotMarkets {
     return this.source?.markets.hub.listVersion ?? 0;
   }
 
-  list({ environment: name, site, jurisdiction }: PageView, { sport, competition, limit }: MarketsWanted): readonly string[] {
+  list(
+    { environment: name, site, jurisdiction }: PageView,
+    { sport, competition, limit }: MarketsWanted,
+  ): readonly string[] {
     const environment = this.source?.environments.find(name);
     if (!this.source || !environment) return [];
     const { markets } = this.source;
-    const filter = new MarketFilter({ sports: [sport], ...(competition === undefined ? {} : { competitions: [competition] }) });
+    const filter = new MarketFilter({
+      sports: [sport],
+      ...(competition === undefined ? {} : { competitions: [competition] }),
+    });
     const visible = visibleMarkets(markets.hub, markets.view({ environment, site, jurisdiction }), filter);
     return visible.slice(0, limit).map(({ id }) => id);
   }

@@ -46,7 +46,12 @@ class EventSink implements Sink {
  * `odds/1` as server-sent events: the same frames, one subscription per connection, its id 1. The body ends with the
  * connection, so no frame needs a length around it (RFC 9112, 6.3).
  */
-export function openEvents(response: ServerResponse, streams: MarketStreams, opened: OpenedMarkets, wishes: Wishes): void {
+export function openEvents(
+  response: ServerResponse,
+  streams: MarketStreams,
+  opened: OpenedMarkets,
+  wishes: Wishes,
+): void {
   response.removeHeader('Transfer-Encoding');
   response.writeHead(200, {
     Connection: 'close',

@@ -94,7 +94,12 @@ class SocketSink implements Sink {
 
 /** `odds/1` over WebSocket, at `/v2/markets/stream`. */
 export class StreamSockets {
-  private readonly sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, clientTracking: true, handleProtocols: (offered) => offered.has(PROTOCOL_TOKEN) && PROTOCOL_TOKEN });
+  private readonly sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    clientTracking: true,
+    handleProtocols: (offered) => offered.has(PROTOCOL_TOKEN) && PROTOCOL_TOKEN,
+  });
   private readonly sinks = new Map<WebSocket, SocketSink>();
   private readonly pinging: NodeJS.Timeout;
 
@@ -113,7 +118,10 @@ export class StreamSockets {
     const { clientKey, ...caller } = parseCaller(request.url ?? '', mistakes);
     demandNone(mistakes);
     const inProtocol = offered.find((name) => name.startsWith(KEY_PREFIX))?.slice(KEY_PREFIX.length);
-    const opened = this.streams.admit({ ...caller, secret: secretOf(request.headers, inProtocol ?? clientKey) }, STREAM_ROUTE);
+    const opened = this.streams.admit(
+      { ...caller, secret: secretOf(request.headers, inProtocol ?? clientKey) },
+      STREAM_ROUTE,
+    );
     if (restore) this.sockets.once('headers', restoreProtocol);
     this.sockets.handleUpgrade(request, stream, head, (socket) => this.serve(socket, stream, opened));
     // A handshake that ws refuses has no headers: the next one, of somebody else, must not get this answer.
@@ -167,10 +175,33 @@ export class StreamSockets {
   private refusalOf(sink: SocketSink, { id, op }: ClientFrame): FrameRefusal | undefined {
     const { subscriptions } = sink;
     const known = subscriptions.has(id);
-    if (op === 'unsub') return known ? undefined : { id, code: 'UNKNOWN_ID', errors: [{ field: 'id', message: 'is no subscription of this connection' }] };
-    if (known) return { id, code: 'ID_IN_USE', errors: [{ field: 'id', message: 'is a subscription already; end it first, or take another' }] };
-    if (subscriptions.size >= MAX_SUBSCRIPTIONS) return { id, code: 'TOO_MANY', errors: [{ field: 'id', message: `a connection carries up to ${MAX_SUBSCRIPTIONS} subscriptions` }] };
-    if (sink.isHasty(Date.now())) return { id, code: 'TOO_MANY', errors: [{ field: 'op', message: `at most ${REQUESTS.most} subscriptions are taken within ${REQUESTS.withinMs / 1_000} s` }] };
+    if (op === 'unsub')
+      return known
+        ? undefined
+        : { id, code: 'UNKNOWN_ID', errors: [{ field: 'id', message: 'is no subscription of this connection' }] };
+    if (known)
+      return {
+        id,
+        code: 'ID_IN_USE',
+        errors: [{ field: 'id', message: 'is a subscription already; end it first, or take another' }],
+      };
+    if (subscriptions.size >= MAX_SUBSCRIPTIONS)
+      return {
+        id,
+        code: 'TOO_MANY',
+        errors: [{ field: 'id', message: `a connection carries up to ${MAX_SUBSCRIPTIONS} subscriptions` }],
+      };
+    if (sink.isHasty(Date.now()))
+      return {
+        id,
+        code: 'TOO_MANY',
+        errors: [
+          {
+            field: 'op',
+            message: `at most ${REQUESTS.most} subscriptions are taken within ${REQUESTS.withinMs / 1_000} s`,
+          },
+        ],
+      };
     return undefined;
   }
 
@@ -195,7 +226,8 @@ function readProtocols({ headers }: IncomingMessage): { offered: string[]; resto
   if (header === undefined) return { offered: [], restore: false };
   const asked = header.split(',').map((name) => name.trim());
   const offered = asked.map((name) => (name === PROTOCOL ? PROTOCOL_TOKEN : name));
-  if (!offered.includes(PROTOCOL_TOKEN)) throw new Problem(400, 'UNKNOWN_PROTOCOL', `the subprotocol here is ${PROTOCOL_TOKEN}`);
+  if (!offered.includes(PROTOCOL_TOKEN))
+    throw new Problem(400, 'UNKNOWN_PROTOCOL', `the subprotocol here is ${PROTOCOL_TOKEN}`);
   headers['sec-websocket-protocol'] = offered.join(', ');
   return { offered, restore: asked.includes(PROTOCOL) };
 }

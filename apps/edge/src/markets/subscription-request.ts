@@ -14,7 +14,8 @@ export interface Wishes {
 }
 
 /** What a client may send. */
-export type ClientFrame = ({ readonly op: 'sub'; readonly id: number } & Wishes) | { readonly op: 'unsub'; readonly id: number };
+export type ClientFrame =
+  ({ readonly op: 'sub'; readonly id: number } & Wishes) | { readonly op: 'unsub'; readonly id: number };
 
 /** Why a frame was not taken. */
 export interface FrameRefusal {
@@ -33,15 +34,20 @@ export function parseClientFrame(text: string): ClientFrame | FrameRefusal {
   } catch {
     return { code: 'BAD_FRAME', errors: [{ field: '', message: 'is not JSON' }] };
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { code: 'BAD_FRAME', errors: [{ field: '', message: 'is not an object' }] };
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { code: 'BAD_FRAME', errors: [{ field: '', message: 'is not an object' }] };
   const given: Readonly<Record<string, unknown>> = { ...value };
   const { op } = given;
-  if (op !== 'sub' && op !== 'unsub') return { code: 'UNKNOWN_OP', errors: [{ field: 'op', message: 'must be sub or unsub' }] };
+  if (op !== 'sub' && op !== 'unsub')
+    return { code: 'UNKNOWN_OP', errors: [{ field: 'op', message: 'must be sub or unsub' }] };
   const mistakes: RequestMistake[] = [];
   const known: readonly string[] = MEMBERS[op];
-  for (const name of Object.keys(given)) if (!known.includes(name)) mistakes.push({ field: name.slice(0, 40), message: `is not a member; expected ${known.join(', ')}` });
+  for (const name of Object.keys(given))
+    if (!known.includes(name))
+      mistakes.push({ field: name.slice(0, 40), message: `is not a member; expected ${known.join(', ')}` });
   const id = whole(given['id'], 'id', { min: 0, max: MAX_ID }, mistakes);
-  if (id === undefined && given['id'] === undefined) mistakes.push({ field: 'id', message: `must be a whole number from 0 to ${MAX_ID}` });
+  if (id === undefined && given['id'] === undefined)
+    mistakes.push({ field: 'id', message: `must be a whole number from 0 to ${MAX_ID}` });
   const wishes = op === 'sub' ? parseWishes(given, mistakes) : undefined;
   if (mistakes.length > 0 || id === undefined) return refusal(id, mistakes);
   return wishes ? { op: 'sub', id, ...wishes } : { op: 'unsub', id };
@@ -55,7 +61,8 @@ function refusal(id: number | undefined, errors: RequestMistake[]): FrameRefusal
 /** What frames and GraphQL arguments say alike. */
 export function parseWishes(given: Readonly<Record<string, unknown>>, mistakes: RequestMistake[]): Wishes {
   const { clk } = given;
-  if (clk !== undefined && clk !== null && !isClk(clk)) mistakes.push({ field: 'clk', message: 'is not a clk that was sent from here' });
+  if (clk !== undefined && clk !== null && !isClk(clk))
+    mistakes.push({ field: 'clk', message: 'is not a clk that was sent from here' });
   return {
     filter: parseFilter(given['filter'], 'filter', mistakes),
     conflateMs: whole(given['conflateMs'], 'conflateMs', CONFLATE, mistakes),
@@ -69,7 +76,12 @@ function isClk(value: unknown): value is string {
   return typeof value === 'string' && value.length >= 16 && value.length <= 2_000 && /^[\w-]+$/.test(value);
 }
 
-function whole(value: unknown, field: string, { min, max }: { min: number; max: number }, mistakes: RequestMistake[]): number | undefined {
+function whole(
+  value: unknown,
+  field: string,
+  { min, max }: { min: number; max: number },
+  mistakes: RequestMistake[],
+): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value;
   mistakes.push({ field, message: `must be a whole number from ${min} to ${max}` });
@@ -91,16 +103,32 @@ export interface QueryWishes extends Wishes {
 }
 
 /** Reads a query, noting every mistake. `more` are parameters that the caller reads itself. */
-export function parseQuery(query: Readonly<Record<string, unknown>>, mistakes: RequestMistake[], more: readonly string[] = []): QueryWishes {
-  const texts = readTexts(Object.entries(query), [...FILTER_MEMBERS, ...WISH_PARAMETERS, ...CALLER_PARAMETERS, ...more], mistakes);
+export function parseQuery(
+  query: Readonly<Record<string, unknown>>,
+  mistakes: RequestMistake[],
+  more: readonly string[] = [],
+): QueryWishes {
+  const texts = readTexts(
+    Object.entries(query),
+    [...FILTER_MEMBERS, ...WISH_PARAMETERS, ...CALLER_PARAMETERS, ...more],
+    mistakes,
+  );
   const lists: FilterValues = {};
   for (const member of FILTER_MEMBERS) {
     const value = texts.get(member);
     if (value !== undefined && value !== '') lists[member] = value.split(',');
   }
   const number = (name: string): unknown => (texts.has(name) ? Number(texts.get(name) || Number.NaN) : undefined);
-  const wishes = parseWishes({ filter: lists, conflateMs: number('conflateMs'), hbMs: number('hbMs'), clk: texts.get('clk') }, mistakes);
-  return { ...wishes, hasFilter: Object.keys(lists).length > 0, caller: callerOf(texts), text: (name) => texts.get(name) };
+  const wishes = parseWishes(
+    { filter: lists, conflateMs: number('conflateMs'), hbMs: number('hbMs'), clk: texts.get('clk') },
+    mistakes,
+  );
+  return {
+    ...wishes,
+    hasFilter: Object.keys(lists).length > 0,
+    caller: callerOf(texts),
+    text: (name) => texts.get(name),
+  };
 }
 
 /** Who asks, as the URL of a WebSocket says it: everything else is said in frames. */
@@ -108,10 +136,15 @@ export function parseCaller(url: string, mistakes: RequestMistake[]): CallerPara
   return callerOf(readTexts([...new URLSearchParams(url.split('?', 2)[1] ?? '')], CALLER_PARAMETERS, mistakes));
 }
 
-function readTexts(given: Iterable<readonly [string, unknown]>, known: readonly string[], mistakes: RequestMistake[]): ReadonlyMap<string, string> {
+function readTexts(
+  given: Iterable<readonly [string, unknown]>,
+  known: readonly string[],
+  mistakes: RequestMistake[],
+): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
   for (const [name, value] of given) {
-    if (!known.includes(name)) mistakes.push({ field: name.slice(0, 40), message: `is not a parameter; expected ${known.join(', ')}` });
+    if (!known.includes(name))
+      mistakes.push({ field: name.slice(0, 40), message: `is not a parameter; expected ${known.join(', ')}` });
     else if (typeof value !== 'string' || texts.has(name)) mistakes.push({ field: name, message: 'is given twice' });
     else texts.set(name, value);
   }

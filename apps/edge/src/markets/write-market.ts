@@ -69,7 +69,8 @@ function changedRunners({ book, runnerMarks }: LiveMarket, since: number, open: 
     if (!runner) continue;
     const parts: Record<string, unknown> = {};
     if (marks.st > since) parts['st'] = runner.st;
-    if (open) for (const price of PRICES) if (marks[price] > since && runner[price] !== undefined) parts[price] = runner[price];
+    if (open)
+      for (const price of PRICES) if (marks[price] > since && runner[price] !== undefined) parts[price] = runner[price];
     if (Object.keys(parts).length > 0) changed.push({ ...identityOf(runner), ...parts });
   }
   return changed;

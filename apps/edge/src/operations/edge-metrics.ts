@@ -24,15 +24,26 @@ export class EdgeMetrics implements EnvironmentListener {
     });
     this.perEnvironment('edge_seq', 'Newest applied release', ({ state }) => state?.position.seq ?? 0);
     this.perEnvironment('edge_documents', 'Live documents', ({ state }) => state?.size ?? 0);
-    this.perEnvironment('edge_unserved', '1 while the environment is known and cannot be served', ({ serves }) => (serves ? 0 : 1));
-    this.perEnvironment('edge_rejected', '1 while the head cannot be applied, or a live document is refused', ({ rejection, refusal }) => (rejection ?? refusal ? 1 : 0));
-    this.perEnvironment('edge_staleness_seconds', 'Time since upstream was heard of', ({ heardAt, knownSince }) => (Date.now() - (heardAt ?? knownSince)) / 1000);
+    this.perEnvironment('edge_unserved', '1 while the environment is known and cannot be served', ({ serves }) =>
+      serves ? 0 : 1,
+    );
+    this.perEnvironment(
+      'edge_rejected',
+      '1 while the head cannot be applied, or a live document is refused',
+      ({ rejection, refusal }) => ((rejection ?? refusal) ? 1 : 0),
+    );
+    this.perEnvironment(
+      'edge_staleness_seconds',
+      'Time since upstream was heard of',
+      ({ heardAt, knownSince }) => (Date.now() - (heardAt ?? knownSince)) / 1000,
+    );
   }
 
   applied(environment: Environment, changes: readonly AppliedChange[]): void {
     for (const { change } of changes) {
       const landedAt = Date.parse(change.landedAt);
-      if (landedAt >= this.startedAt) this.applySeconds.observe({ environment: environment.name }, Math.max(0, Date.now() - landedAt) / 1000);
+      if (landedAt >= this.startedAt)
+        this.applySeconds.observe({ environment: environment.name }, Math.max(0, Date.now() - landedAt) / 1000);
     }
   }
 
@@ -44,7 +55,11 @@ export class EdgeMetrics implements EnvironmentListener {
   watch(parts: { stream: ChangeStream; outbox: ReceiptOutbox; counts: RequestCounts }): void {
     this.gauge('edge_streams', 'Open change streams', () => parts.stream.size);
     this.gauge('edge_receipts_waiting', 'Receipts that the queue has not taken yet', () => parts.outbox.backlog);
-    this.gauge('edge_url_cache_hits', 'Layout answers whose URL was known, since the start', () => parts.counts.recalled);
+    this.gauge(
+      'edge_url_cache_hits',
+      'Layout answers whose URL was known, since the start',
+      () => parts.counts.recalled,
+    );
     this.gauge('edge_body_bytes', 'Memory that document bodies take', () => this.environments.arena.allocatedBytes);
   }
 

@@ -14,9 +14,13 @@ export class EdgeReporter implements Reporter {
 
   constructor(parts: Omit<ReporterParts, 'consumer' | 'standings'>, environments: Environments) {
     const standings: ReporterParts['standings'] = () =>
-      environments.all().flatMap(({ name, state, settings }) =>
-        state ? [{ environment: name, ...state.proved, ...(settings ? { settingsVersion: settings.version } : {}) }] : [],
-      );
+      environments
+        .all()
+        .flatMap(({ name, state, settings }) =>
+          state
+            ? [{ environment: name, ...state.proved, ...(settings ? { settingsVersion: settings.version } : {}) }]
+            : [],
+        );
     this.receipts = new ReceiptReporter({ ...parts, consumer: EDGE_CONSUMER, standings });
   }
 

@@ -5,7 +5,19 @@ import { type Access, CLIENT_KEY_HEADER, openEnvironment } from '../http/client-
 import { invalidParameters, Problem, quote } from '../http/problem.js';
 import { Environments } from '../state/environments.js';
 
-const FIELDS = ['environment', 'seq', 'instance', 'state', 'error', 'stateHash', 'appliedAt', 'ms', 'leaseMs', 'requestId', 'traceparent'];
+const FIELDS = [
+  'environment',
+  'seq',
+  'instance',
+  'state',
+  'error',
+  'stateHash',
+  'appliedAt',
+  'ms',
+  'leaseMs',
+  'requestId',
+  'traceparent',
+];
 
 /** Consumers over HTTP send no heartbeats: a receipt says for how long they count as alive, or it is this long. */
 const LEASE_MS = 60_000;
@@ -20,7 +32,10 @@ export class ReceiptsController {
 
   @Post()
   @HttpCode(202)
-  async receive(@Body() body: unknown, @Headers(CLIENT_KEY_HEADER) secret: string | undefined): Promise<{ accepted: true }> {
+  async receive(
+    @Body() body: unknown,
+    @Headers(CLIENT_KEY_HEADER) secret: string | undefined,
+  ): Promise<{ accepted: true }> {
     const fields = membersOf(body);
     const access = openEnvironment(this.environments, environmentOf(fields), secret, 'receipts');
     demandOwnVoice(access);
@@ -29,7 +44,9 @@ export class ReceiptsController {
     try {
       await this.producer.add(receiptTask, receipt);
     } catch {
-      throw new Problem(503, 'QUEUE_AWAY', 'receipts cannot be taken at the moment; send it again', { headers: { 'Retry-After': '2' } });
+      throw new Problem(503, 'QUEUE_AWAY', 'receipts cannot be taken at the moment; send it again', {
+        headers: { 'Retry-After': '2' },
+      });
     }
     return { accepted: true };
   }
@@ -41,19 +58,35 @@ export class ReceiptsController {
  */
 function demandOwnVoice({ key }: Access): void {
   if (key && key.site !== null) {
-    throw new Problem(403, 'SITE_BOUND_KEY', `the client key is bound to the site ${quote(key.site)}; receipts speak for the whole environment, so their key must belong to all sites`);
+    throw new Problem(
+      403,
+      'SITE_BOUND_KEY',
+      `the client key is bound to the site ${quote(key.site)}; receipts speak for the whole environment, so their key must belong to all sites`,
+    );
   }
   if (key && isReservedConsumer(key.consumer)) {
-    throw new Problem(403, 'RESERVED_CONSUMER', `the consumer ${quote(key.consumer)} is one of the product's own services; create a client key with a consumer name of your own`);
+    throw new Problem(
+      403,
+      'RESERVED_CONSUMER',
+      `the consumer ${quote(key.consumer)} is one of the product's own services; create a client key with a consumer name of your own`,
+    );
   }
 }
 
 /** @throws Problem 400 naming the fields that nobody knows, or the first that is wrong */
 function receiptOf(fields: Readonly<Record<string, unknown>>, { key }: Access): Receipt {
   const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name));
-  if (unknown.length > 0) throw invalidParameters(unknown.map((name) => ({ field: name.slice(0, 40), message: `is not a field; expected ${FIELDS.join(', ')}` })));
+  if (unknown.length > 0)
+    throw invalidParameters(
+      unknown.map((name) => ({ field: name.slice(0, 40), message: `is not a field; expected ${FIELDS.join(', ')}` })),
+    );
   try {
-    return receiptTask.parse({ appliedAt: new Date().toISOString(), leaseMs: LEASE_MS, ...fields, consumer: key?.consumer });
+    return receiptTask.parse({
+      appliedAt: new Date().toISOString(),
+      leaseMs: LEASE_MS,
+      ...fields,
+      consumer: key?.consumer,
+    });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const [field = ''] = message.split(' ', 1);
@@ -69,7 +102,10 @@ function demandSeen({ seq }: Receipt, { state }: Access): void {
   const current = state.position.seq;
   if (seq <= current) return;
   const message = `this edge is at seq ${current}, behind seq ${seq}`;
-  throw new Problem(503, 'BEHIND', `seq: ${message}`, { errors: [{ field: 'seq', message }], headers: { 'Retry-After': '1' } });
+  throw new Problem(503, 'BEHIND', `seq: ${message}`, {
+    errors: [{ field: 'seq', message }],
+    headers: { 'Retry-After': '1' },
+  });
 }
 
 function membersOf(body: unknown): Readonly<Record<string, unknown>> {
@@ -79,5 +115,7 @@ function membersOf(body: unknown): Readonly<Record<string, unknown>> {
 
 function environmentOf({ environment }: Readonly<Record<string, unknown>>): string {
   if (typeof environment === 'string' && environment !== '') return environment;
-  throw invalidParameters([{ field: 'environment', message: `${quote(String(environment))} is not the name of an environment` }]);
+  throw invalidParameters([
+    { field: 'environment', message: `${quote(String(environment))} is not the name of an environment` },
+  ]);
 }

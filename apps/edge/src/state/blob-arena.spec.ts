@@ -7,7 +7,9 @@ const put = (arena: BlobArena, text: string): Blob => arena.put(sha256Hex(text),
 
 describe('the blob arena', () => {
   it('gives back every body that is held, whatever else came and went', () => {
-    const body = fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 6_000 })).map(([seed, length]) => `${seed} ${'x'.repeat(length)}`);
+    const body = fc
+      .tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 6_000 }))
+      .map(([seed, length]) => `${seed} ${'x'.repeat(length)}`);
     const step = fc.oneof(
       body.map((text) => ({ put: text })),
       fc.nat().map((index) => ({ release: index })),
@@ -37,7 +39,11 @@ describe('the blob arena', () => {
   it('keeps what was released last for those who may still ask, up to its bound', () => {
     const arena = new BlobArena(100);
     for (const name of ['a', 'b', 'c']) arena.release(put(arena, name.repeat(40)));
-    expect(['a', 'b', 'c'].map((name) => arena.find(sha256Hex(name.repeat(40))) !== undefined)).toEqual([false, true, true]);
+    expect(['a', 'b', 'c'].map((name) => arena.find(sha256Hex(name.repeat(40))) !== undefined)).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('leaves bytes that were handed out as they are', () => {
@@ -51,7 +57,8 @@ describe('the blob arena', () => {
 
   it('does not grow while bodies are replaced for ever', () => {
     const arena = new BlobArena(1 << 20);
-    const noise = (index: number): string => Array.from({ length: 30 }, (_, part) => sha256Hex(`${index} ${part}`)).join('');
+    const noise = (index: number): string =>
+      Array.from({ length: 30 }, (_, part) => sha256Hex(`${index} ${part}`)).join('');
     let live = Array.from({ length: 500 }, (_, index) => put(arena, noise(index)));
     for (let round = 1; round <= 40; round += 1) {
       live = live.map((blob, index) => {

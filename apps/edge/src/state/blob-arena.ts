@@ -66,7 +66,9 @@ class Slab {
   /** Takes no more, and gives back what was lent. */
   seal(): void {
     if (!this.open) return;
-    this.packed = settle(deflateRawSync(this.open.subarray(0, this.used), { level: 4, windowBits: 14, memLevel: 7, chunkSize: 4_096 }));
+    this.packed = settle(
+      deflateRawSync(this.open.subarray(0, this.used), { level: 4, windowBits: 14, memLevel: 7, chunkSize: 4_096 }),
+    );
     this.open = undefined;
   }
 

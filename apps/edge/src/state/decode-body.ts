@@ -25,7 +25,8 @@ import {
 } from '#contracts';
 
 /** A body that this edge renders from. Everything else that is live is carried along as bytes. */
-export type DecodedBody = { kind: 'promo'; body: PromoBody } | { kind: 'layout'; body: LayoutBody } | MarketDocument | { kind: 'other' };
+export type DecodedBody =
+  { kind: 'promo'; body: PromoBody } | { kind: 'layout'; body: LayoutBody } | MarketDocument | { kind: 'other' };
 
 /** What says how markets are shown. Of a feed, only what readers notice. */
 export type MarketDocument =
@@ -104,7 +105,10 @@ const ruleAudience: Reader<RuleAudience> = (value, path) => {
 const RULE_AUDIENCE_FIELDS = new Set(['sites', 'jurisdictions']);
 
 function oddsFeed(from: Shape): Pick<OddsFeedBody, 'suspendedDisplay' | 'conflateMs'> {
-  return { suspendedDisplay: from.get('suspendedDisplay', oneOf(SUSPENDED_DISPLAYS)), ...from.optional('conflateMs', counter) };
+  return {
+    suspendedDisplay: from.get('suspendedDisplay', oneOf(SUSPENDED_DISPLAYS)),
+    ...from.optional('conflateMs', counter),
+  };
 }
 
 function refuseUnknown(from: Shape, path: string, known: ReadonlySet<string>): void {
@@ -205,13 +209,20 @@ const AUDIENCE_FIELDS = new Set(['sites', 'jurisdictions', 'locales', 'devices',
 
 const schedule: Reader<Schedule> = (value, path) => {
   const from = new Shape(value, path);
-  const read: Schedule = { ...from.optional('from', text), ...from.optional('to', text), timeZone: from.get('timeZone', text) };
+  const read: Schedule = {
+    ...from.optional('from', text),
+    ...from.optional('to', text),
+    timeZone: from.get('timeZone', text),
+  };
   const name = `${read.from ?? ''} ${read.to ?? ''} ${read.timeZone}`;
   if (evaluable.has(name)) return read;
   try {
     scheduleInstants(read);
   } catch (error) {
-    throw new ShapeError(path, `a schedule that can be evaluated (${error instanceof Error ? error.message : String(error)})`);
+    throw new ShapeError(
+      path,
+      `a schedule that can be evaluated (${error instanceof Error ? error.message : String(error)})`,
+    );
   }
   if (evaluable.size < MAX_EVALUABLE) evaluable.add(name);
   return read;

@@ -19,7 +19,10 @@ export class LayoutIndex {
     this.placed.set(document, placed);
     const name = `${site}/${body.page}`;
     // One layout per site and page is the control plane's rule; should there be two, everyone must pick the same.
-    this.byPage.set(name, [...(this.byPage.get(name) ?? []), document].sort((a, b) => (a.ref < b.ref ? -1 : 1)));
+    this.byPage.set(
+      name,
+      [...(this.byPage.get(name) ?? []), document].sort((a, b) => (a.ref < b.ref ? -1 : 1)),
+    );
     for (const key of promoKeysOf(body)) addTo(this.byPromo, key, document);
     for (const [first] of placed.tagSets) if (first !== undefined) addTo(this.byTag, first, document);
   }

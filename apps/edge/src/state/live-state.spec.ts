@@ -13,14 +13,32 @@ const key = fc.constantFrom('a', 'b', 'c', 'd');
 const site = fc.constantFrom('acme-uk', 'acme-de', '*');
 const tags = fc.subarray(['x', 'y']);
 const edit: fc.Arbitrary<DocumentEdit> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('promo' as const), key, site, body: fc.record({ title: fc.constantFrom('1', '2'), tags, priority: fc.integer({ min: 0, max: 2 }) }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('promo' as const),
+      key,
+      site,
+      body: fc.record({ title: fc.constantFrom('1', '2'), tags, priority: fc.integer({ min: 0, max: 2 }) }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('promo' as const), key, site }) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('layout' as const), key: fc.constantFrom('l', 'm'), site, body: fc.tuple(fc.constantFrom('home', 'sport'), fc.subarray(['x', 'y'], { minLength: 1 }), fc.subarray(['a', 'b'])).map(([page, chosen, named]) => grid(page, chosen, named)) }),
+    arbitrary: fc.record({
+      kind: fc.constant('layout' as const),
+      key: fc.constantFrom('l', 'm'),
+      site,
+      body: fc
+        .tuple(fc.constantFrom('home', 'sport'), fc.subarray(['x', 'y'], { minLength: 1 }), fc.subarray(['a', 'b']))
+        .map(([page, chosen, named]) => grid(page, chosen, named)),
+    }),
   },
 );
-const uniqueEdits = fc.uniqueArray(edit, { selector: ({ kind, site: where, key: name }) => `${kind}/${where}/${name}`, maxLength: 6 });
+const uniqueEdits = fc.uniqueArray(edit, {
+  selector: ({ kind, site: where, key: name }) => `${kind}/${where}/${name}`,
+  maxLength: 6,
+});
 const history = fc.array(uniqueEdits, { maxLength: 12 });
 
 /** Every page of every site, as bytes. */
@@ -28,7 +46,13 @@ function pagesOf(memory: MemoryEnvironment): Map<string, string> {
   const pages = new Map<string, string>();
   for (const where of SITES) {
     for (const page of ['home', 'sport']) {
-      const selected = memory.environment.pages.select(memory.state, page, { site: where, jurisdiction: 'GB', segments: new Set() }, 0, 'GB');
+      const selected = memory.environment.pages.select(
+        memory.state,
+        page,
+        { site: where, jurisdiction: 'GB', segments: new Set() },
+        0,
+        'GB',
+      );
       pages.set(`${where}/${page}`, selected?.body.identity.bytes.toString() ?? 'none');
     }
   }
@@ -48,7 +72,9 @@ describe('the live state', () => {
         const all = contentOf(memory.state).flatMap((line) => {
           const ref = splitRef(line.slice(0, line.indexOf(' ')));
           const body: DocumentEdit['body'] = JSON.parse(line.slice(line.indexOf(' ')));
-          return ref && (ref.kind === 'promo' || ref.kind === 'layout') && body ? [{ kind: ref.kind, site: ref.site, key: ref.key, body }] : [];
+          return ref && (ref.kind === 'promo' || ref.kind === 'layout') && body
+            ? [{ kind: ref.kind, site: ref.site, key: ref.key, body }]
+            : [];
         });
         fresh.land(all as DocumentEdit[]);
         expect(pagesOf(memory)).toEqual(pagesOf(fresh));
@@ -66,7 +92,8 @@ describe('the live state', () => {
           const step = memory.step(edits);
           const named = new Set(memory.environment.impactOf(step.changes, step.updates).flatMap(({ pages }) => pages));
           memory.apply(step);
-          for (const [page, bytes] of pagesOf(memory)) if (bytes !== before.get(page)) expect([...named]).toContain(page);
+          for (const [page, bytes] of pagesOf(memory))
+            if (bytes !== before.get(page)) expect([...named]).toContain(page);
         }
       }),
       { numRuns: 300 },

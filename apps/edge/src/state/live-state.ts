@@ -1,4 +1,13 @@
-import { ALL_SITES, type AnyRef, EMPTY_STATE, formatRef, type LandedChange, type LayoutBody, type PromoBody, type StateHash } from '#contracts';
+import {
+  ALL_SITES,
+  type AnyRef,
+  EMPTY_STATE,
+  formatRef,
+  type LandedChange,
+  type LayoutBody,
+  type PromoBody,
+  type StateHash,
+} from '#contracts';
 import type { Blob } from './blob-arena.js';
 import type { DecodedBody, MarketDocument } from './decode-body.js';
 import { LayoutIndex } from './layout-index.js';
@@ -110,7 +119,8 @@ export class LiveState {
     const newest = changes.findLast((change) => this.refusedIn(change) === undefined);
     if (newest) this.proved = { epoch: position.epoch, seq: newest.seq, stateHash: newest.stateHash };
     else if (changes.length === 0) this.proved = position;
-    else if (this.proved.seq >= position.seq || this.proved.epoch !== position.epoch) this.proved = { epoch: position.epoch, seq: 0, stateHash: EMPTY_STATE };
+    else if (this.proved.seq >= position.seq || this.proved.epoch !== position.epoch)
+      this.proved = { epoch: position.epoch, seq: 0, stateHash: EMPTY_STATE };
   }
 
   /** Documents that are live and refused here. */
@@ -208,7 +218,8 @@ export class LiveState {
     const pages = new Set<string>();
     const versions = [previous?.decoded, next?.decoded];
     for (const version of versions) {
-      if (version?.kind === 'layout') for (const shown of this.sitesShowing(ref.site, version.body.page, sites)) pages.add(shown);
+      if (version?.kind === 'layout')
+        for (const shown of this.sitesShowing(ref.site, version.body.page, sites)) pages.add(shown);
     }
     if (ref.kind !== 'promo') return pages;
     for (const tags of this.tagsConcerned(ref, versions)) {
@@ -258,12 +269,16 @@ export class LiveState {
   private index(ref: AnyRef, { blob, decoded, refused, lastGood }: NextBody): void {
     const name = formatRef(ref);
     const priority = decoded.kind === 'promo' ? (decoded.body.priority ?? 0) : 0;
-    const document = refused === undefined ? new LiveDocument(name, blob, priority) : new RefusedDocument(name, blob, priority, refused, lastGood);
+    const document =
+      refused === undefined
+        ? new LiveDocument(name, blob, priority)
+        : new RefusedDocument(name, blob, priority, refused, lastGood);
     if (document instanceof RefusedDocument) this.refusals.set(name, document);
     this.byRef.set(document.ref, document);
     if (decoded.kind === 'promo') this.tags.add(ref.site, decoded.body.tags ?? [], document);
     if (decoded.kind === 'layout') this.layouts.add(ref.site, decoded.body, document);
-    if (decoded.kind === 'market-rule' || decoded.kind === 'odds-feed') this.forMarkets.set(document.ref, { ref, document });
+    if (decoded.kind === 'market-rule' || decoded.kind === 'odds-feed')
+      this.forMarkets.set(document.ref, { ref, document });
   }
 
   private unindex(ref: AnyRef, { document, decoded }: NonNullable<PreparedUpdate['previous']>): void {

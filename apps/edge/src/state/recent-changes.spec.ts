@@ -15,7 +15,8 @@ const change = (seq: number, items = 1): AppliedChange => ({
   pages: [],
 });
 
-const seqsAfter = (recent: RecentChanges, seq: number, current: number) => recent.after(seq, current)?.map((applied) => applied.change.seq);
+const seqsAfter = (recent: RecentChanges, seq: number, current: number) =>
+  recent.after(seq, current)?.map((applied) => applied.change.seq);
 
 it('gives every release after a seq, or says that it cannot', () => {
   const recent = new RecentChanges();

@@ -21,7 +21,11 @@ export type Assembled = { ok: true; updates: PreparedUpdate[] } | { ok: false; r
  * fetched and checked, and the hash of what would come out is compared with what the last release says. Nothing is
  * changed yet; where it is not `ok`, nothing is held.
  */
-export async function assembleStep(state: LiveState, changes: readonly LandedChange[], bodies: Bodies): Promise<Assembled> {
+export async function assembleStep(
+  state: LiveState,
+  changes: readonly LandedChange[],
+  bodies: Bodies,
+): Promise<Assembled> {
   const updates: PreparedUpdate[] = [];
   const reasons: string[] = [];
   let otherState = false;
@@ -43,7 +47,8 @@ export async function assembleStep(state: LiveState, changes: readonly LandedCha
 function lastWords(changes: readonly LandedChange[]): Target[] {
   const targets = new Map<string, Target>();
   for (const { items } of changes) {
-    for (const { kind, site, key, sha256 } of items) targets.set(formatRef({ kind, site, key }), { ref: { kind, site, key }, sha256 });
+    for (const { kind, site, key, sha256 } of items)
+      targets.set(formatRef({ kind, site, key }), { ref: { kind, site, key }, sha256 });
   }
   return [...targets.values()];
 }

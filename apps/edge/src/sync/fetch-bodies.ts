@@ -21,7 +21,11 @@ export interface FetchedBodies {
  * Fetches the bodies that are not in the arena yet, in one round trip, checks each one's hash and reads its shape. Every blob
  * in `updates` is held for the caller, who must see to it that the targets are few enough for one turn of the event loop.
  */
-export async function fetchBodies(source: RedisSource, arena: BlobArena, targets: readonly Target[]): Promise<FetchedBodies> {
+export async function fetchBodies(
+  source: RedisSource,
+  arena: BlobArena,
+  targets: readonly Target[],
+): Promise<FetchedBodies> {
   const held = new Map<string, Blob>();
   const absent = new Set<string>();
   for (const { sha256 } of targets) {
@@ -49,7 +53,11 @@ export async function fetchBodies(source: RedisSource, arena: BlobArena, targets
 function toUpdates(
   targets: readonly Target[],
   arena: BlobArena,
-  { held, fetched, wrong }: { held: ReadonlyMap<string, Blob>; fetched: ReadonlyMap<string, Buffer>; wrong: ReadonlyMap<string, string> },
+  {
+    held,
+    fetched,
+    wrong,
+  }: { held: ReadonlyMap<string, Blob>; fetched: ReadonlyMap<string, Buffer>; wrong: ReadonlyMap<string, string> },
 ): FetchedBodies {
   const updates: DocumentUpdate[] = [];
   const problems = new Map<string, string>();
@@ -60,7 +68,10 @@ function toUpdates(
     } else if (!blob) {
       problems.set(formatRef(ref), `${formatRef(ref)}: its body ${sha256} ${wrong.get(sha256) ?? 'is missing'}`);
     } else {
-      updates.push({ ref, next: { blob: arena.hold(blob), ...readBody(ref.kind, fetched.get(blob.sha256) ?? blob.bytes()) } });
+      updates.push({
+        ref,
+        next: { blob: arena.hold(blob), ...readBody(ref.kind, fetched.get(blob.sha256) ?? blob.bytes()) },
+      });
     }
   }
   return { updates, problems };

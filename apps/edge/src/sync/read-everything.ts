@@ -9,7 +9,9 @@ import { fetchBodies } from './fetch-bodies.js';
 const RELEASES_LOOKED_AT = 20;
 
 /** `recent`: of the releases that led to a state with refused documents the newest, as far as they are kept. */
-export type ReadState = { ok: true; state: LiveState; recent: readonly LandedChange[] } | { ok: false; head: Head | undefined; reason: string };
+export type ReadState =
+  | { ok: true; state: LiveState; recent: readonly LandedChange[] }
+  | { ok: false; head: Head | undefined; reason: string };
 
 /**
  * Reads everything that is live, where releases one by one do not lead from here to the head. Bodies that the arena has
@@ -47,7 +49,8 @@ export async function readEverything(bodies: Bodies, before: LiveState | undefin
 
 async function newestReleases({ source }: Bodies, { seq, stateHash }: Head): Promise<readonly LandedChange[]> {
   if (seq === 0) return [];
-  const changes = (await source.changes(Math.max(1, seq - RELEASES_LOOKED_AT + 1), seq)) ?? (await source.changes(seq, seq));
+  const changes =
+    (await source.changes(Math.max(1, seq - RELEASES_LOOKED_AT + 1), seq)) ?? (await source.changes(seq, seq));
   // Those of a history that was lost say nothing.
   return changes?.at(-1)?.stateHash === stateHash ? changes : [];
 }

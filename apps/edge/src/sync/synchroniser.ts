@@ -12,7 +12,12 @@ import { readEverything } from './read-everything.js';
 /** Hears what became of releases, to tell the control plane. */
 export interface Reporter {
   /** Applied and, as far as the disk can, kept. `traceparent` is the last one's, as it goes on from here. */
-  applied(environment: Environment, changes: readonly LandedChange[], at: number, traceparent: string | undefined): void;
+  applied(
+    environment: Environment,
+    changes: readonly LandedChange[],
+    at: number,
+    traceparent: string | undefined,
+  ): void;
   rejected(environment: Environment, releases: readonly RefusedRelease[], reason: string): void;
   /** A state was read in full: releases that led to it are not known one by one. */
   caughtUp(environment: Environment): void;
@@ -96,7 +101,8 @@ export class Synchroniser {
     const settings = await this.newSettings(head, position?.epoch !== head.epoch);
     if (!position || position.epoch !== head.epoch) await this.readAnew(head, settings, 'another history');
     else if (head.seq > position.seq) await this.forward(found, head, settings);
-    else if (head.seq === position.seq && head.stateHash !== position.stateHash) await this.readAnew(head, settings, 'another state at the same seq');
+    else if (head.seq === position.seq && head.stateHash !== position.stateHash)
+      await this.readAnew(head, settings, 'another state at the same seq');
     else await this.stand(head, settings);
     await this.directory.maintain(environment);
   }
@@ -115,19 +121,29 @@ export class Synchroniser {
     const changes = more && [...likely, ...more];
     const { state } = this.environment;
     if (!changes || !state) await this.readAnew(head, settings, 'releases in between are no longer kept');
-    else if (!continuesFrom(state.position, changes)) await this.readAnew(head, settings, 'the releases do not continue from the state held here');
+    else if (!continuesFrom(state.position, changes))
+      await this.readAnew(head, settings, 'the releases do not continue from the state held here');
     else await this.applyWhatWorks(changes, head, settings);
   }
 
   /** All releases in one step, or as many from the first as lead to a good state. */
-  private async applyWhatWorks(changes: readonly LandedChange[], head: Head, settings: NamedSettings | undefined): Promise<void> {
+  private async applyWhatWorks(
+    changes: readonly LandedChange[],
+    head: Head,
+    settings: NamedSettings | undefined,
+  ): Promise<void> {
     const { state } = this.environment;
     if (!state) return;
     let reason: string | undefined;
     for (const count of stepSizes(changes.length)) {
       const assembled = await assembleStep(state, changes.slice(0, count), this.bodies);
       if (!assembled.ok) {
-        if (reason === undefined && assembled.otherState && (await this.read(head, settings, assembled.reason)) === undefined) return;
+        if (
+          reason === undefined &&
+          assembled.otherState &&
+          (await this.read(head, settings, assembled.reason)) === undefined
+        )
+          return;
         reason ??= assembled.reason;
         continue;
       }
@@ -141,27 +157,36 @@ export class Synchroniser {
     this.reject(changes, reason ?? 'nothing to apply');
   }
 
-  private async apply(changes: readonly LandedChange[], updates: PreparedUpdate[], settings: NamedSettings | undefined): Promise<void> {
+  private async apply(
+    changes: readonly LandedChange[],
+    updates: PreparedUpdate[],
+    settings: NamedSettings | undefined,
+  ): Promise<void> {
     const { environment, directory } = this;
     const before = environment.state?.position;
     if (!before) return;
     const last = changes.at(-1);
-    await continueTrace(last?.traceparent, 'edge apply', { environment: environment.name, seq: last?.seq ?? before.seq }, async () => {
-      const position = last ? { epoch: before.epoch, seq: last.seq, stateHash: last.stateHash } : before;
-      const step = { position, changes: [...changes], updates, settings };
-      const impact = environment.impactOf(changes, updates);
-      await directory.append(before, step, impact);
-      crashPoint('edge:before-apply');
-      environment.advance(step, impact);
-      const appliedAt = Date.now();
-      const told = this.sorted(changes);
-      crashPoint('edge:after-apply');
-      const traceparent = traceparentOf();
-      // Not waited for: how long the disk takes must not delay the next release.
-      void directory.sync().then(() => {
-        if (last) this.tell(told, appliedAt, traceparent);
-      });
-    });
+    await continueTrace(
+      last?.traceparent,
+      'edge apply',
+      { environment: environment.name, seq: last?.seq ?? before.seq },
+      async () => {
+        const position = last ? { epoch: before.epoch, seq: last.seq, stateHash: last.stateHash } : before;
+        const step = { position, changes: [...changes], updates, settings };
+        const impact = environment.impactOf(changes, updates);
+        await directory.append(before, step, impact);
+        crashPoint('edge:before-apply');
+        environment.advance(step, impact);
+        const appliedAt = Date.now();
+        const told = this.sorted(changes);
+        crashPoint('edge:after-apply');
+        const traceparent = traceparentOf();
+        // Not waited for: how long the disk takes must not delay the next release.
+        void directory.sync().then(() => {
+          if (last) this.tell(told, appliedAt, traceparent);
+        });
+      },
+    );
   }
 
   /** Releases that are applied, and those of which a document is refused, with the reason. As it is now: the next release may change it. */
@@ -190,7 +215,11 @@ export class Synchroniser {
   }
 
   /** Reads everything that is live and exchanges the state for it. Nothing is returned where that worked. */
-  private async read(head: Head, settings: NamedSettings | undefined, why: string): Promise<FailedRead | 'not due' | undefined> {
+  private async read(
+    head: Head,
+    settings: NamedSettings | undefined,
+    why: string,
+  ): Promise<FailedRead | 'not due' | undefined> {
     const { environment, bodies, directory, pace } = this;
     const target = nameOf(head);
     if (!pace.isDue(target, Date.now())) return 'not due';
@@ -229,7 +258,10 @@ export class Synchroniser {
     const known = this.environment.rejection;
     if (known?.seq === seq && known.reason === reason) return;
     this.environment.rejection = { seq, reason, since: Date.now() };
-    this.logger.error({ environment: this.environment.name, seq, reason, requestId: newest?.requestId }, 'release rejected');
+    this.logger.error(
+      { environment: this.environment.name, seq, reason, requestId: newest?.requestId },
+      'release rejected',
+    );
     this.reporter.rejected(this.environment, releases, reason);
   }
 
@@ -240,7 +272,10 @@ export class Synchroniser {
     const fetched = await fetchSettings(this.bodies.source, this.environment.name, head.settingsSha256);
     const problem = fetched.ok ? undefined : fetched.reason;
     if (problem !== undefined && problem !== this.settingsProblem) {
-      this.logger.error({ environment: this.environment.name, version: head.settingsVersion, reason: problem }, 'settings rejected');
+      this.logger.error(
+        { environment: this.environment.name, version: head.settingsVersion, reason: problem },
+        'settings rejected',
+      );
     }
     this.settingsProblem = problem;
     return fetched.ok ? fetched.named : undefined;

@@ -65,14 +65,17 @@ export class Upstream {
 
   private heard(channel: string): void {
     for (const [environment, synchroniser] of this.synchronisers) {
-      if (channel === artefactKeys(this.options.prefix, environment).notices) void this.pull(environment, () => synchroniser.hear());
+      if (channel === artefactKeys(this.options.prefix, environment).notices)
+        void this.pull(environment, () => synchroniser.hear());
     }
   }
 
   /** One turn of the poll: new environments, and the head of each. */
   private async look(): Promise<void> {
     await this.discover();
-    await Promise.all([...this.synchronisers].map(([environment, synchroniser]) => this.pull(environment, () => synchroniser.pull())));
+    await Promise.all(
+      [...this.synchronisers].map(([environment, synchroniser]) => this.pull(environment, () => synchroniser.pull())),
+    );
   }
 
   private async discover(): Promise<void> {
@@ -87,8 +90,13 @@ export class Upstream {
     const source = new RedisSource(this.reader, this.options.prefix, name);
     const { environments, cache, directoryOf, reporter } = this.parts;
     const bodies = { source, arena: environments.arena, cache };
-    this.synchronisers.set(name, new Synchroniser(environments.add(name), bodies, directoryOf(name), reporter, this.logger));
-    this.watch.subscribe(artefactKeys(this.options.prefix, name).notices).catch((error: unknown) => this.note(name, error));
+    this.synchronisers.set(
+      name,
+      new Synchroniser(environments.add(name), bodies, directoryOf(name), reporter, this.logger),
+    );
+    this.watch
+      .subscribe(artefactKeys(this.options.prefix, name).notices)
+      .catch((error: unknown) => this.note(name, error));
   }
 
   private async pull(environment: string, look: () => Promise<void>): Promise<void> {

@@ -47,7 +47,9 @@ test('every feed that cannot be made is named with its reason, so that it holds 
     'odds-feed/*/thief':
       'odds-feed thief: source.poller.headers[0].variable: ODDS_SECRET_KEY must not be sent to evil.example:443: ODDS_SECRET_KEY_HOSTS does not list it',
     'odds-feed/*/lost': expect.stringContaining('has no ODDS_SECRET_LOST'),
-    'odds-feed/*/inside': expect.stringMatching(/^odds-feed inside: source\.poller\.url leads to a host that may not be asked: it is the address of a metadata service/),
+    'odds-feed/*/inside': expect.stringMatching(
+      /^odds-feed inside: source\.poller\.url leads to a host that may not be asked: it is the address of a metadata service/,
+    ),
     'odds-feed/*/broken': expect.stringContaining('mapping must have required property'),
   });
 });

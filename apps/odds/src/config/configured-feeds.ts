@@ -21,7 +21,11 @@ export interface ConfiguredFeedsParts {
  * Runs the feeds that the live odds-feed documents of an environment say. A document that cannot be used here is refused
  * alone: what it said before goes on, and it holds up no other.
  */
-export async function followFeeds(settings: OddsSettings, logger: Logger, { create, run }: ConfiguredFeedsParts): Promise<LiveConfig> {
+export async function followFeeds(
+  settings: OddsSettings,
+  logger: Logger,
+  { create, run }: ConfiguredFeedsParts,
+): Promise<LiveConfig> {
   const { environment, stateDir, pollMs, redis } = settings;
   return LiveConfig.start({
     ...{ environment, consumer: ODDS_CONSUMER, kinds: ['odds-feed'], redis, stateDir, pollMs, logger },

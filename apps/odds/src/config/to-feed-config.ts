@@ -1,11 +1,28 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FEED_SOURCES, type FeedSourceName, flag, list, number, type Reader, Shape, ShapeError, text } from '#contracts';
+import {
+  FEED_SOURCES,
+  type FeedSourceName,
+  flag,
+  list,
+  number,
+  type Reader,
+  Shape,
+  ShapeError,
+  text,
+} from '#contracts';
 import { type AddressPolicy, configHeaderProblem, destinationProblems, feedDestinations } from '#outbound';
 import { checkFeeds, type FeedConfig } from '../feeds/feed-config.js';
 import { BETFAIR } from '../feeds/betfair/addresses.js';
 import type { FeedLimits } from '../markets/feed-watch.js';
-import { type NamedSecrets, type Receiver, receiverOf, secretFor, SecretRefused, UnknownSecret } from './named-secrets.js';
+import {
+  type NamedSecrets,
+  type Receiver,
+  receiverOf,
+  secretFor,
+  SecretRefused,
+  UnknownSecret,
+} from './named-secrets.js';
 
 /** What config may refer to and never contains. */
 export interface FeedSurroundings {
@@ -30,14 +47,19 @@ export class DestinationRefused extends Error {}
  * Reads the body of an odds-feed document; `undefined` for one that is switched off.
  * @throws ShapeError, InvalidFeeds naming what this service cannot use, or what it lacks; DestinationRefused, SecretRefused
  */
-export async function toFeedConfig(key: string, body: unknown, surroundings: FeedSurroundings): Promise<ConfiguredFeed | undefined> {
+export async function toFeedConfig(
+  key: string,
+  body: unknown,
+  surroundings: FeedSurroundings,
+): Promise<ConfiguredFeed | undefined> {
   const from = new Shape(body);
   if (!from.get('enabled', flag)) return undefined;
   const silenceMs = from.get('silenceMs', number);
   const syncWindowMs = from.get('syncWindowMs', number);
   const [name, source] = from.get('source', oneSource);
   const forbidden = destinationProblems(feedDestinations(body), surroundings.policy);
-  if (forbidden.length > 0) throw new DestinationRefused(forbidden.map(({ path, message }) => `${path} ${message}`).join('; '));
+  if (forbidden.length > 0)
+    throw new DestinationRefused(forbidden.map(({ path, message }) => `${path} ${message}`).join('; '));
   const parts = await partsOf(name, source, syncWindowMs, surroundings);
   const [config] = checkFeeds([{ type: name, key, ...parts }]);
   if (!config) throw new ShapeError('source', 'a feed');
@@ -56,16 +78,35 @@ const oneSource: Reader<[FeedSourceName, Shape]> = (value, path) => {
 };
 
 /** What a source is configured with, without its type and key; checked by the schema of feeds. */
-async function partsOf(name: FeedSourceName, source: Shape, syncWindowMs: number, surroundings: FeedSurroundings): Promise<object> {
+async function partsOf(
+  name: FeedSourceName,
+  source: Shape,
+  syncWindowMs: number,
+  surroundings: FeedSurroundings,
+): Promise<object> {
   const secret = (receivers: readonly Receiver[]) => secretReader(surroundings, receivers);
   const file = (path: string): Promise<string> => existing(path, surroundings);
   switch (name) {
     case 'simulator':
-      return { ...source.optional('seed', number), ...source.optional('matches', number), ...source.optional('matchMs', number) };
+      return {
+        ...source.optional('seed', number),
+        ...source.optional('matches', number),
+        ...source.optional('matchMs', number),
+      };
     case 'recording':
-      return { path: await file(source.get('path', text)), ...source.optional('speed', number), ...source.optional('repeat', flag) };
+      return {
+        path: await file(source.get('path', text)),
+        ...source.optional('speed', number),
+        ...source.optional('repeat', flag),
+      };
     case 'betfair': {
-      const { host, port, loginUrl, fields, heartbeatMs } = { ...source.optional('host', text), ...source.optional('port', number), ...source.optional('loginUrl', text), ...source.optional('fields', list(text)), ...source.optional('heartbeatMs', number) };
+      const { host, port, loginUrl, fields, heartbeatMs } = {
+        ...source.optional('host', text),
+        ...source.optional('port', number),
+        ...source.optional('loginUrl', text),
+        ...source.optional('fields', list(text)),
+        ...source.optional('heartbeatMs', number),
+      };
       const login = receiverOf(urlOf(loginUrl ?? BETFAIR.loginUrl, 'source.betfair.loginUrl'));
       const stream = { host: host ?? BETFAIR.host, port: port ?? BETFAIR.port };
       const account = {
@@ -74,7 +115,16 @@ async function partsOf(name: FeedSourceName, source: Shape, syncWindowMs: number
         // The session that it opens goes to the stream.
         password: source.get('passwordVariable', secret([login, stream])),
       };
-      return present({ ...account, marketFilter: source.get('marketFilter', anything), conflateMs: syncWindowMs, host, port, loginUrl, fields, heartbeatMs });
+      return present({
+        ...account,
+        marketFilter: source.get('marketFilter', anything),
+        conflateMs: syncWindowMs,
+        host,
+        port,
+        loginUrl,
+        fields,
+        heartbeatMs,
+      });
     }
     case 'uof': {
       const { folder } = source.optional('folder', text);
@@ -84,7 +134,10 @@ async function partsOf(name: FeedSourceName, source: Shape, syncWindowMs: number
       // Without an API it is sent to no host.
       const { accessTokenVariable: accessToken } =
         apiUrl === undefined ? {} : source.optional('accessTokenVariable', secret(api));
-      const paths = { folder: folder === undefined ? undefined : await file(folder), reference: await Promise.all(reference.map(file)) };
+      const paths = {
+        folder: folder === undefined ? undefined : await file(folder),
+        reference: await Promise.all(reference.map(file)),
+      };
       return present({ producers: source.get('producers', list(number)), apiUrl, ...paths, accessToken });
     }
     case 'poller': {
@@ -92,10 +145,17 @@ async function partsOf(name: FeedSourceName, source: Shape, syncWindowMs: number
       const receiver = [receiverOf(urlOf(url, 'source.poller.url'))];
       const header: Reader<[string, string]> = (value, path) => headerOf(new Shape(value, path), secret(receiver));
       const { headers = [] } = source.optional('headers', list(header));
-      const parameter: Reader<[string, string]> = (value, path) => parameterOf(new Shape(value, path), secret(receiver));
+      const parameter: Reader<[string, string]> = (value, path) =>
+        parameterOf(new Shape(value, path), secret(receiver));
       const { parameters } = source.optional('parameters', list(parameter));
       const mapping = source.get('mapping', anything);
-      return present({ url, intervalMs: syncWindowMs, headers: Object.fromEntries(headers), parameters: parameters && Object.fromEntries(parameters), mapping });
+      return present({
+        url,
+        intervalMs: syncWindowMs,
+        headers: Object.fromEntries(headers),
+        parameters: parameters && Object.fromEntries(parameters),
+        mapping,
+      });
     }
   }
 }
@@ -141,7 +201,8 @@ function urlOf(text: string, path: string): URL {
 /** A file or folder that config names, which may not lead out of the folder of files. */
 async function existing(path: string, { filesDir }: FeedSurroundings): Promise<string> {
   if (filesDir === undefined) throw new ShapeError(path, 'below ODDS_FILES_DIR, which this service is not given');
-  if (path.startsWith('/') || path.split(/[\\/]/).includes('..')) throw new ShapeError(path, 'a path that does not lead out of the folder of files');
+  if (path.startsWith('/') || path.split(/[\\/]/).includes('..'))
+    throw new ShapeError(path, 'a path that does not lead out of the folder of files');
   const whole = join(filesDir, path);
   await access(whole).catch(() => {
     throw new ShapeError(path, 'a file or folder in the folder of files; there is none');

@@ -1,4 +1,11 @@
-import { isPrice, type MarketChange, type OddsChange, type RunnerChange, runnerKey, type Thousandths } from '#contracts';
+import {
+  isPrice,
+  type MarketChange,
+  type OddsChange,
+  type RunnerChange,
+  runnerKey,
+  type Thousandths,
+} from '#contracts';
 import { ID_RULE, isRunnerId, isSourceId, RUNNER_ID_RULE } from './source-values.js';
 
 /** What may be written of a change, and why not all of it. */
@@ -22,7 +29,13 @@ export function checkChange(change: OddsChange): CheckedChange {
 }
 
 /** The same market without what was said of its prices. */
-function suspended({ runners: _runners, definition: _definition, img: _img, status, ...rest }: MarketChange): MarketChange {
+function suspended({
+  runners: _runners,
+  definition: _definition,
+  img: _img,
+  status,
+  ...rest
+}: MarketChange): MarketChange {
   return { ...rest, status: status === undefined || status === 'OPEN' ? 'SUSPENDED' : status };
 }
 
@@ -34,7 +47,8 @@ function runnerProblems(runners: readonly RunnerChange[]): string[] {
     if (keys.has(key)) problems.add(`runner ${key.slice(0, 60)} is there twice`);
     keys.add(key);
     if (!isRunnerId(runner.id)) problems.add(RUNNER_ID_RULE);
-    if (![runner.p, runner.lay, runner.ltp, runner.sp].every(isPriceOrNone)) problems.add('prices must be above 1.0 and at most 100,000');
+    if (![runner.p, runner.lay, runner.ltp, runner.sp].every(isPriceOrNone))
+      problems.add('prices must be above 1.0 and at most 100,000');
   }
   return [...problems];
 }

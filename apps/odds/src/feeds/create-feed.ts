@@ -57,7 +57,10 @@ async function createBetfair(config: BetfairConfig, { logger, outbound }: FeedPa
   return new BetfairFeed({ ...config, endpoint: { host, port, guard: outbound.guard, ...ca }, session }, logger);
 }
 
-async function createUof({ key, producers, folder, reference = [], apiUrl, accessToken, accessTokenFile }: UofConfig, { log, logger, outbound }: FeedParts): Promise<Feed> {
+async function createUof(
+  { key, producers, folder, reference = [], apiUrl, accessToken, accessTokenFile }: UofConfig,
+  { log, logger, outbound }: FeedParts,
+): Promise<Feed> {
   const token = accessToken ?? (await secretIn(accessTokenFile));
   return new UofFeed(
     {
@@ -65,7 +68,11 @@ async function createUof({ key, producers, folder, reference = [], apiUrl, acces
       producers,
       reference: await Promise.all(reference.map((path) => readFile(path, 'utf8'))),
       messages: (signal) =>
-        folder ? messagesOfFolder(folder, signal) : messagesOfQueue(log, key, signal, (error) => logger.warn({ err: error, feed: key }, 'queue cannot be read')),
+        folder
+          ? messagesOfFolder(folder, signal)
+          : messagesOfQueue(log, key, signal, (error) =>
+              logger.warn({ err: error, feed: key }, 'queue cannot be read'),
+            ),
       requestRecovery: recoveryRequests(outbound, apiUrl, token),
     },
     logger,

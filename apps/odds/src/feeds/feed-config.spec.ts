@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals';
 import { parseFeeds } from './feed-config.js';
 
 test('a list of feeds is taken as it is', () => {
-  const feeds = [{ type: 'simulator', key: 'sim', seed: 4 }, { type: 'recording', key: 'race', path: 'race.bz2', speed: 0 }];
+  const feeds = [
+    { type: 'simulator', key: 'sim', seed: 4 },
+    { type: 'recording', key: 'race', path: 'race.bz2', speed: 0 },
+  ];
   expect(parseFeeds(JSON.stringify(feeds))).toEqual(feeds);
 });
 

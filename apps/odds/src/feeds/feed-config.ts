@@ -71,7 +71,17 @@ export type FeedConfig = SimulatorConfig | RecordingConfig | BetfairConfig | Uof
 export class InvalidFeeds extends Error {}
 
 const text = { type: 'string', minLength: 1 };
-const place = { oneOf: [text, { type: 'object', required: ['value'], properties: { value: { type: ['string', 'number', 'boolean'] } }, additionalProperties: false }] };
+const place = {
+  oneOf: [
+    text,
+    {
+      type: 'object',
+      required: ['value'],
+      properties: { value: { type: ['string', 'number', 'boolean'] } },
+      additionalProperties: false,
+    },
+  ],
+};
 const key = { type: 'string', pattern: KEY_PATTERN.source, maxLength: 40 };
 const milliseconds = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum });
 const feed = (type: FeedConfig['type'], required: string[], properties: object) => ({
@@ -88,15 +98,37 @@ const SCHEMA = {
     required: ['type'],
     discriminator: { propertyName: 'type' },
     oneOf: [
-      feed('simulator', [], { seed: { type: 'integer', minimum: 0 }, matches: { type: 'integer', minimum: 1, maximum: 1_000 }, matchMs: milliseconds(10_000, 7_200_000) }),
-      feed('recording', ['path'], { path: text, speed: { type: 'number', minimum: 0, maximum: 100_000 }, repeat: { type: 'boolean' } }),
+      feed('simulator', [], {
+        seed: { type: 'integer', minimum: 0 },
+        matches: { type: 'integer', minimum: 1, maximum: 1_000 },
+        matchMs: milliseconds(10_000, 7_200_000),
+      }),
+      feed('recording', ['path'], {
+        path: text,
+        speed: { type: 'number', minimum: 0, maximum: 100_000 },
+        repeat: { type: 'boolean' },
+      }),
       feed('betfair', ['appKey', 'username', 'marketFilter'], {
-        host: text, port: { type: 'integer', minimum: 1, maximum: 65_535 }, caFile: text, loginUrl: text, appKey: text, username: text, password: text, passwordFile: text,
-        marketFilter: { type: 'object' }, fields: { type: 'array', items: text }, conflateMs: milliseconds(0, 120_000), heartbeatMs: milliseconds(500, 5_000),
+        host: text,
+        port: { type: 'integer', minimum: 1, maximum: 65_535 },
+        caFile: text,
+        loginUrl: text,
+        appKey: text,
+        username: text,
+        password: text,
+        passwordFile: text,
+        marketFilter: { type: 'object' },
+        fields: { type: 'array', items: text },
+        conflateMs: milliseconds(0, 120_000),
+        heartbeatMs: milliseconds(500, 5_000),
       }),
       feed('uof', ['producers'], {
         producers: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'integer', minimum: 1 } },
-        folder: text, reference: { type: 'array', items: text }, apiUrl: text, accessToken: text, accessTokenFile: text,
+        folder: text,
+        reference: { type: 'array', items: text },
+        apiUrl: text,
+        accessToken: text,
+        accessTokenFile: text,
       }),
       feed('poller', ['url', 'intervalMs', 'mapping'], {
         url: { type: 'string', pattern: '^https?://' },
@@ -112,7 +144,10 @@ const SCHEMA = {
             market: { type: 'object', required: ['id', 'event'], additionalProperties: place },
             runners: { type: 'string' },
             runner: { type: 'object', required: ['id', 'price'], additionalProperties: place },
-            statuses: { type: 'object', additionalProperties: { enum: ['INACTIVE', 'OPEN', 'SUSPENDED', 'CLOSED', 'CANCELLED'] } },
+            statuses: {
+              type: 'object',
+              additionalProperties: { enum: ['INACTIVE', 'OPEN', 'SUSPENDED', 'CLOSED', 'CANCELLED'] },
+            },
             prices: { enum: ['decimal', 'american'] },
           },
         },
@@ -121,7 +156,9 @@ const SCHEMA = {
   },
 };
 
-const isFeeds = new Ajv({ discriminator: true, strict: false, allErrors: true, allowUnionTypes: true }).compile<FeedConfig[]>(SCHEMA);
+const isFeeds = new Ajv({ discriminator: true, strict: false, allErrors: true, allowUnionTypes: true }).compile<
+  FeedConfig[]
+>(SCHEMA);
 
 /** The feeds that a file lists. @throws InvalidFeeds */
 export async function readFeeds(path: string): Promise<readonly FeedConfig[]> {
@@ -142,7 +179,9 @@ export function parseFeeds(json: string): readonly FeedConfig[] {
 /** @throws InvalidFeeds naming every mistake by its place */
 export function checkFeeds(feeds: unknown): readonly FeedConfig[] {
   if (!isFeeds(feeds)) {
-    const problems = (isFeeds.errors ?? []).map(({ instancePath, message }) => `  ${instancePath || 'the file'} ${message ?? 'is not valid'}`);
+    const problems = (isFeeds.errors ?? []).map(
+      ({ instancePath, message }) => `  ${instancePath || 'the file'} ${message ?? 'is not valid'}`,
+    );
     throw new InvalidFeeds(`invalid feeds:\n${problems.join('\n')}`);
   }
   const repeated = feeds.find((one, at) => feeds.findIndex((other) => other.key === one.key) !== at);

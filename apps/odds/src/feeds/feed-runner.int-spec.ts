@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type MarketUpdate, ODDS_CHANGES, ODDS_QUARANTINE, ODDS_REQUESTS, type OddsChange, parseOddsChange } from '#contracts';
+import {
+  type MarketUpdate,
+  ODDS_CHANGES,
+  ODDS_QUARANTINE,
+  ODDS_REQUESTS,
+  type OddsChange,
+  parseOddsChange,
+} from '#contracts';
 import { readAll } from '#eventlog';
 import { createLogger } from '#runtime';
 import { until } from '#testing';
@@ -37,7 +44,17 @@ class ToldFeed implements Feed {
 
   async say(p: number, market = `${this.keys[0]}:1`): Promise<void> {
     const at = Date.now();
-    await this.outlet?.write([{ type: 'market', source: { feed: this.keys[0], pt: at }, at, market, event: `${this.keys[0]}:e`, status: 'OPEN', runners: [{ id: 1, p }] }]);
+    await this.outlet?.write([
+      {
+        type: 'market',
+        source: { feed: this.keys[0], pt: at },
+        at,
+        market,
+        event: `${this.keys[0]}:e`,
+        status: 'OPEN',
+        runners: [{ id: 1, p }],
+      },
+    ]);
   }
 }
 
@@ -55,16 +72,25 @@ describe('the feed runner', () => {
   });
 
   const run = (...feeds: Feed[]): FeedRunner => {
-    const runner = new FeedRunner({ log: rig.log, logger: createLogger('test', 'silent'), onQuarantine: () => undefined, leaseMs: 5_000 });
+    const runner = new FeedRunner({
+      log: rig.log,
+      logger: createLogger('test', 'silent'),
+      onQuarantine: () => undefined,
+      leaseMs: 5_000,
+    });
     void runner.become(feeds.map((feed) => ({ feed, version: '1' })));
     runners.add(runner);
     return runner;
   };
   const changes = async (): Promise<OddsChange[]> => {
-    return (await readAll(rig.log, ODDS_CHANGES)).flat().flatMap(({ value }) => parseOddsChange(value.toString()) ?? []);
+    return (await readAll(rig.log, ODDS_CHANGES))
+      .flat()
+      .flatMap(({ value }) => parseOddsChange(value.toString()) ?? []);
   };
   const statuses = async (): Promise<string[]> =>
-    (await rig.updates()).filter((update): update is MarketUpdate => update.type === 'market').flatMap(({ st, sr }) => (st ? [sr ? `${st} ${sr}` : st] : []));
+    (await rig.updates())
+      .filter((update): update is MarketUpdate => update.type === 'market')
+      .flatMap(({ st, sr }) => (st ? [sr ? `${st} ${sr}` : st] : []));
 
   test('says words about a feed to every partition, and those about a market to its own', async () => {
     run(new ToldFeed(['told']));
@@ -73,7 +99,9 @@ describe('the feed runner', () => {
       return all.filter(({ type }) => type === 'feed_up').length === ODDS_CHANGES.partitions && all;
     });
     expect(said.filter(({ type }) => type === 'market')).toHaveLength(1);
-    await until(async () => (await changes()).filter(({ type }) => type === 'feed_alive').length >= ODDS_CHANGES.partitions);
+    await until(
+      async () => (await changes()).filter(({ type }) => type === 'feed_alive').length >= ODDS_CHANGES.partitions,
+    );
   });
 
   test('lets one feed run in one process at a time, and another take over', async () => {
@@ -82,7 +110,9 @@ describe('the feed runner', () => {
     await until(() => feeds[0].outlet);
     const second = run(feeds[1]);
     // Only the one that owns the feed's partition runs it, whichever that is after they have shared the partitions.
-    await until(() => feeds.filter(({ outlet }) => outlet).length === 1 && first.keys.length + second.keys.length === 1);
+    await until(
+      () => feeds.filter(({ outlet }) => outlet).length === 1 && first.keys.length + second.keys.length === 1,
+    );
     await first.close();
     runners.delete(first);
     await until(() => feeds[1].outlet);
@@ -113,12 +143,24 @@ describe('the feed runner', () => {
   });
 
   test('starts, changes and takes off feeds while it runs, and leaves the others alone', async () => {
-    const [kept, old, next, added] = [new ToldFeed(['kept']), new ToldFeed(['changed']), new ToldFeed(['changed']), new ToldFeed(['added'])];
+    const [kept, old, next, added] = [
+      new ToldFeed(['kept']),
+      new ToldFeed(['changed']),
+      new ToldFeed(['changed']),
+      new ToldFeed(['added']),
+    ];
     rig.start({ limits: kept.limits });
     const runner = run();
-    await runner.become([{ feed: kept, version: '1' }, { feed: old, version: '1' }]);
+    await runner.become([
+      { feed: kept, version: '1' },
+      { feed: old, version: '1' },
+    ]);
     await until(() => kept.outlet && old.outlet);
-    await runner.become([{ feed: new ToldFeed(['kept']), version: '1' }, { feed: next, version: '2' }, { feed: added, version: '1' }]);
+    await runner.become([
+      { feed: new ToldFeed(['kept']), version: '1' },
+      { feed: next, version: '2' },
+      { feed: added, version: '1' },
+    ]);
     await until(() => next.outlet && added.outlet);
     expect([kept.runs, kept.outlet === undefined, old.outlet]).toEqual([1, false, undefined]);
     expect(runner.keys.sort()).toEqual(['added', 'changed', 'kept']);
@@ -138,10 +180,17 @@ describe('the feed runner', () => {
     const feed = new ToldFeed(['told']);
     run(feed);
     await until(() => feed.outlet);
-    await rig.log.append(ODDS_REQUESTS, [{ key: 'x', value: '{"type":"dance"}' }, { key: 'x', value: '{"type":"recover","feed":"other"}' }, { key: 'x', value: 'no json' }]);
+    await rig.log.append(ODDS_REQUESTS, [
+      { key: 'x', value: '{"type":"dance"}' },
+      { key: 'x', value: '{"type":"recover","feed":"other"}' },
+      { key: 'x', value: 'no json' },
+    ]);
     await feed.say(1_000, `told:${'x'.repeat(300)}`);
     const quarantined = await until(async () => (await rig.log.read(ODDS_QUARANTINE, 0, { limit: 10 })).at(0));
-    expect(JSON.parse(quarantined.value.toString())).toMatchObject({ feed: 'told', reason: 'ids must be 1 to 190 printable ASCII characters without blanks, markup and quotes' });
+    expect(JSON.parse(quarantined.value.toString())).toMatchObject({
+      feed: 'told',
+      reason: 'ids must be 1 to 190 printable ASCII characters without blanks, markup and quotes',
+    });
     await rig.log.append(ODDS_REQUESTS, [{ key: 'told', value: '{"type":"recover","feed":"told","at":1}' }]);
     await until(() => feed.recoveries === 1);
   });

@@ -48,7 +48,11 @@ export class FeedRunner {
       },
       revoked: async (lease) => {
         this.leases.delete(lease.partition);
-        await Promise.all([...this.running.values()].filter(({ feed }) => partitionOf(ODDS_FEEDS, feed.keys[0]) === lease.partition).map((running) => this.stop(running)));
+        await Promise.all(
+          [...this.running.values()]
+            .filter(({ feed }) => partitionOf(ODDS_FEEDS, feed.keys[0]) === lease.partition)
+            .map((running) => this.stop(running)),
+        );
       },
       records: () => Promise.resolve(),
       lost: () => undefined,
@@ -84,7 +88,9 @@ export class FeedRunner {
   }
 
   private async change(): Promise<void> {
-    const outdated = [...this.running.values()].filter(({ feed, version }) => this.chosen.get(feed.keys[0])?.version !== version);
+    const outdated = [...this.running.values()].filter(
+      ({ feed, version }) => this.chosen.get(feed.keys[0])?.version !== version,
+    );
     await Promise.all(
       outdated.map(async (running) => {
         await this.stop(running);
@@ -150,7 +156,8 @@ export class FeedRunner {
       this.parts.logger.warn({ request: json.slice(0, 200) }, 'request to a feed ignored: it makes no sense');
       return;
     }
-    for (const { feed } of this.running.values()) if (feed.keys.includes(request.feed)) feed.recover(request.feed, 'DOWN');
+    for (const { feed } of this.running.values())
+      if (feed.keys.includes(request.feed)) feed.recover(request.feed, 'DOWN');
   }
 }
 

@@ -1,4 +1,10 @@
-import { type FeedDownReason, ODDS_CHANGES, ODDS_QUARANTINE, type OddsChange, type QuarantinedMessage } from '#contracts';
+import {
+  type FeedDownReason,
+  ODDS_CHANGES,
+  ODDS_QUARANTINE,
+  type OddsChange,
+  type QuarantinedMessage,
+} from '#contracts';
 import { type EventLog, Fenced, type Lease, Producer } from '#eventlog';
 import type { Logger } from '#runtime';
 import { checkChange } from './check-change.js';
@@ -41,7 +47,9 @@ export class LogOutlet implements FeedOutlet {
       if (!change) continue;
       const value = JSON.stringify(change);
       if ('event' in change) this.send({ key: change.event, value });
-      else for (let partition = 0; partition < ODDS_CHANGES.partitions; partition += 1) this.send({ key: this.feed, value, partition });
+      else
+        for (let partition = 0; partition < ODDS_CHANGES.partitions; partition += 1)
+          this.send({ key: this.feed, value, partition });
     }
     if (this.changes.bufferedBytes > BACKPRESSURE_BYTES) await this.changes.flush();
   }

@@ -9,7 +9,8 @@ const outbound = new OutboundClient({ policy: AddressPolicy.forOperators() });
 let server: Server;
 let url: URL;
 let answer: { status: number; body: unknown };
-const asked: { method: string | undefined; url: string | undefined; headers: Record<string, unknown>; body: string }[] = [];
+const asked: { method: string | undefined; url: string | undefined; headers: Record<string, unknown>; body: string }[] =
+  [];
 
 beforeEach(async () => {
   asked.length = 0;
@@ -32,14 +33,19 @@ afterEach(() => {
 });
 
 describe('a Betfair session', () => {
-  const login = (): ReturnType<typeof betfairSession> => betfairSession(outbound, { loginUrl: url, appKey: 'app', username: 'u', password: 's&cret' });
+  const login = (): ReturnType<typeof betfairSession> =>
+    betfairSession(outbound, { loginUrl: url, appKey: 'app', username: 'u', password: 's&cret' });
 
   test('is kept until it is refused', async () => {
     answer = { status: 200, body: { token: 't', status: 'SUCCESS' } };
     const session = login();
     expect([await session(false), await session(false), await session(true)]).toEqual(['t', 't', 't']);
     expect(asked).toHaveLength(2);
-    expect(asked[0]).toMatchObject({ method: 'POST', headers: { 'x-application': 'app' }, body: 'username=u&password=s%26cret' });
+    expect(asked[0]).toMatchObject({
+      method: 'POST',
+      headers: { 'x-application': 'app' },
+      body: 'username=u&password=s%26cret',
+    });
   });
 
   test('that is refused says why, and nothing of what was sent', async () => {
@@ -65,9 +71,17 @@ describe('a recovery request', () => {
     await expect(recoveryRequests(outbound, url.href, 'token')(1, 7, 123)).rejects.toThrow('403');
   });
 
-  test.each([[400, true], [403, true], [429, false], [401, false], [503, false]])('that is answered %i: is its time to blame? %p', async (status, blamed) => {
+  test.each([
+    [400, true],
+    [403, true],
+    [429, false],
+    [401, false],
+    [503, false],
+  ])('that is answered %i: is its time to blame? %p', async (status, blamed) => {
     answer = { status, body: {} };
-    const error: unknown = await recoveryRequests(outbound, url.href, 'token')(1, 7, 123).catch((reason: unknown) => reason);
+    const error: unknown = await recoveryRequests(outbound, url.href, 'token')(1, 7, 123).catch(
+      (reason: unknown) => reason,
+    );
     expect(error instanceof RecoveryRejected).toBe(blamed);
   });
 });

@@ -16,7 +16,8 @@ export function isSourceId(id: string): boolean {
 /** Runner ids are names in some sources: letters of any script and single blanks are allowed, markup and control characters are not. */
 const RUNNER_ID = /^(?! )(?:[^\p{C}\p{Z}<>&"`\\]| (?=[^ ])){1,190}$/u;
 
-export const RUNNER_ID_RULE = 'ids of runners must be 1 to 190 characters without markup, double quotes and control characters';
+export const RUNNER_ID_RULE =
+  'ids of runners must be 1 to 190 characters without markup, double quotes and control characters';
 
 /** Whether a runner's id may pass the border. */
 export function isRunnerId(id: string | number): boolean {
@@ -41,7 +42,9 @@ export function readPrice(value: unknown): Thousandths | null | undefined {
 export function readAmericanPrice(value: unknown): Thousandths | null | undefined {
   if (value === undefined || value === null || value === '') return null;
   const sign = typeof value === 'string' && /^[+-]/.test(value) ? value[0] : '+';
-  const size = readDecimal(typeof value === 'string' ? value.replace(/^[+-]/, '') : typeof value === 'number' ? Math.abs(value) : value);
+  const size = readDecimal(
+    typeof value === 'string' ? value.replace(/^[+-]/, '') : typeof value === 'number' ? Math.abs(value) : value,
+  );
   if (size === undefined || size < 100) return undefined;
   const negative = typeof value === 'number' ? value < 0 : sign === '-';
   return readPrice(negative ? 1 + 100 / size : 1 + size / 100);

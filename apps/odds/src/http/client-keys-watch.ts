@@ -25,7 +25,10 @@ export class ClientKeysWatch {
     this.source = new RedisSource(reader, redis.prefix, environment);
     const look = (): Promise<void> => this.look();
     const ended = (error: unknown): void => this.ended(error);
-    this.watch = new RedisWatch({ reader, subscriber: subscriberConnection(redis.url, onError) }, { pollMs, look, heard: () => void look().catch(ended), ended });
+    this.watch = new RedisWatch(
+      { reader, subscriber: subscriberConnection(redis.url, onError) },
+      { pollMs, look, heard: () => void look().catch(ended), ended },
+    );
     this.watch.subscribe(artefactKeys(redis.prefix, environment).notices).catch(ended);
     this.watch.start();
   }
@@ -46,7 +49,8 @@ export class ClientKeysWatch {
 
   /** Told once per outage. */
   private ended(error: unknown): void {
-    if (error !== undefined && !this.failing) this.options.logger.warn({ err: error }, 'client keys cannot be read; those known last count');
+    if (error !== undefined && !this.failing)
+      this.options.logger.warn({ err: error }, 'client keys cannot be read; those known last count');
     this.failing = error !== undefined;
   }
 }

@@ -21,11 +21,18 @@ export class ClientKeys {
    * @throws Problem 401, 403 or 503
    */
   demand(secret: string | undefined, scope: ClientKeyScope): ClientKeySettings {
-    if (secret === undefined) throw new Problem(401, 'CLIENT_KEY_REQUIRED', 'send a client key in the header Paddock-Client-Key');
-    if (!this.keys) throw new Problem(503, 'NO_STATE', 'the client keys are not known here yet', { headers: { 'retry-after': '1' } });
+    if (secret === undefined)
+      throw new Problem(401, 'CLIENT_KEY_REQUIRED', 'send a client key in the header Paddock-Client-Key');
+    if (!this.keys)
+      throw new Problem(503, 'NO_STATE', 'the client keys are not known here yet', { headers: { 'retry-after': '1' } });
     const key = secret.length <= MAX_KEY_LENGTH ? this.keys.get(sha256Hex(secret)) : undefined;
     if (!key) throw new Problem(401, 'UNKNOWN_CLIENT_KEY', 'the client key is not known in this environment');
-    if (!key.scopes.includes(scope)) throw new Problem(403, 'SCOPE_MISSING', `the client key lacks the scope ${scope}; it has ${key.scopes.join(', ') || 'none'}`);
+    if (!key.scopes.includes(scope))
+      throw new Problem(
+        403,
+        'SCOPE_MISSING',
+        `the client key lacks the scope ${scope}; it has ${key.scopes.join(', ') || 'none'}`,
+      );
     return key;
   }
 }

@@ -19,14 +19,18 @@ const WITHDRAW_AFTER_MS = 3_600_000;
 /** Markets that came to their end while nobody listened: without this they would stay suspended for ever. */
 export function decideWithdrawals(shard: Shard, now: number): Draft[] {
   return [...shard.feeds].flatMap(([feed, { up, upAt }]) =>
-    up && upAt !== undefined && now - upAt > WITHDRAW_AFTER_MS ? shard.ofFeed(feed).flatMap((book) => (book.hold === 'STALE' && !isOver(book) ? withdraw(book) : [])) : [],
+    up && upAt !== undefined && now - upAt > WITHDRAW_AFTER_MS
+      ? shard.ofFeed(feed).flatMap((book) => (book.hold === 'STALE' && !isOver(book) ? withdraw(book) : []))
+      : [],
   );
 }
 
 /** What a crash between the records of one decision left undone. */
 export function decideRepair(shard: Shard): Draft[] {
   return [...shard.feeds].flatMap(([feed, { up }]) =>
-    up ? releaseFresh(shard, feed) : shard.ofFeed(feed).flatMap((book) => (book.hold === null && !isOver(book) ? hold(book, 'STALE') : [])),
+    up
+      ? releaseFresh(shard, feed)
+      : shard.ofFeed(feed).flatMap((book) => (book.hold === null && !isOver(book) ? hold(book, 'STALE') : [])),
   );
 }
 

@@ -1,4 +1,12 @@
-import { type Hold, type MarketBook, type MarketChange, type Runner, type RunnerChange, runnerKey, type RunnerUpdate } from '#contracts';
+import {
+  type Hold,
+  type MarketBook,
+  type MarketChange,
+  type Runner,
+  type RunnerChange,
+  runnerKey,
+  type RunnerUpdate,
+} from '#contracts';
 import { isOver, statusOf } from './market-status.js';
 import type { FeedState, MarketDraft } from './shard.js';
 
@@ -15,7 +23,11 @@ export function stateOf({ source, hold, ip, runners, def, outcome, released }: M
 }
 
 /** What a source message changes of its market; nothing where it only repeats what is known. */
-export function decideMarket(book: MarketBook | undefined, change: MarketChange, feed: FeedState): MarketDraft | undefined {
+export function decideMarket(
+  book: MarketBook | undefined,
+  change: MarketChange,
+  feed: FeedState,
+): MarketDraft | undefined {
   if (book && belongsToAnother(book, change)) return undefined;
   const next: MarketState = {
     source: change.status ?? book?.source ?? 'INACTIVE',
@@ -26,7 +38,11 @@ export function decideMarket(book: MarketBook | undefined, change: MarketChange,
     outcome: book?.outcome,
     released: change.handedOver ?? false,
   };
-  return draftOf(book, { id: change.market, event: change.event, feed: change.source.feed, pt: change.source.pt }, next);
+  return draftOf(
+    book,
+    { id: change.market, event: change.event, feed: change.source.feed, pt: change.source.pt },
+    next,
+  );
 }
 
 /**
@@ -115,7 +131,9 @@ function changedRunners(before: MarketBook['runners'], after: MarketBook['runner
       ...(runner.ltp === undefined || runner.ltp === old.ltp ? {} : { ltp: runner.ltp }),
       ...(runner.sp === undefined || runner.sp === old.sp ? {} : { sp: runner.sp }),
     };
-    return Object.keys(changed).length === 0 ? [] : [{ id: runner.id, ...(runner.hc ? { hc: runner.hc } : {}), ...changed }];
+    return Object.keys(changed).length === 0
+      ? []
+      : [{ id: runner.id, ...(runner.hc ? { hc: runner.hc } : {}), ...changed }];
   });
 }
 

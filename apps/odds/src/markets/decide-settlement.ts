@@ -1,4 +1,11 @@
-import { canonicalJson, type MarketBook, type Outcome, sha256Hex, type SettlementChange, type SourceStatus } from '#contracts';
+import {
+  canonicalJson,
+  type MarketBook,
+  type Outcome,
+  sha256Hex,
+  type SettlementChange,
+  type SourceStatus,
+} from '#contracts';
 import { draftOf, type MarketState } from './decide-market.js';
 import type { Draft, FeedState } from './shard.js';
 

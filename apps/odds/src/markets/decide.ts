@@ -38,7 +38,11 @@ function decideBetStop(shard: Shard, stop: BetStop): Draft[] {
     // The clock of another feed says nothing about the order in which this one reported the market.
     if (own && book.pt > stop.source.pt) return [];
     const status = own ? stop.status : 'SUSPENDED';
-    const draft = draftOf(book, { id, event, feed, pt: own ? stop.source.pt : book.pt }, { ...stateOf(book), source: status });
+    const draft = draftOf(
+      book,
+      { id, event, feed, pt: own ? stop.source.pt : book.pt },
+      { ...stateOf(book), source: status },
+    );
     return draft ? [draft] : [];
   });
 }

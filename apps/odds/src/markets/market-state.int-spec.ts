@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type MarketChange, type MarketUpdate, ODDS_REQUESTS, oddsBooksKey, type OddsUpdate, type SettlementChange } from '#contracts';
+import {
+  type MarketChange,
+  type MarketUpdate,
+  ODDS_REQUESTS,
+  oddsBooksKey,
+  type OddsUpdate,
+  type SettlementChange,
+} from '#contracts';
 import { until } from '#testing';
 import { compactPrices } from '../storage/compact-prices.js';
 import { marketStateRig, type MarketStateRig } from '../testing/market-state-rig.js';
@@ -9,7 +16,16 @@ const EVENTS = Array.from({ length: 12 }, (_, number) => `f:e${number}`);
 
 const market = (event: string, p: number, more: Partial<MarketChange> = {}): MarketChange => {
   const at = Date.now();
-  return { type: 'market', source: { feed: 'f', pt: at }, at, market: `${event}/1`, event, status: 'OPEN', runners: [{ id: 1, p }], ...more };
+  return {
+    type: 'market',
+    source: { feed: 'f', pt: at },
+    at,
+    market: `${event}/1`,
+    event,
+    status: 'OPEN',
+    runners: [{ id: 1, p }],
+    ...more,
+  };
 };
 
 const isMarket = (update: OddsUpdate): update is MarketUpdate => update.type === 'market';
@@ -37,7 +53,8 @@ describe('the market state', () => {
   });
   afterEach(() => rig.dispose());
 
-  const written = (count: number) => until(async () => (await rig.updates()).filter(isMarket).length >= count, { what: `${count} updates` });
+  const written = (count: number) =>
+    until(async () => (await rig.updates()).filter(isMarket).length >= count, { what: `${count} updates` });
 
   test('goes from changes to the log, MySQL and the cache', async () => {
     const state = rig.start();
@@ -48,11 +65,22 @@ describe('the market state', () => {
     const book = await until(async () => (await rig.book('f:e3/1'))?.v === 2 && rig.book('f:e3/1'));
     expect(book).toMatchObject({ st: 'OPEN', runners: { 1: { p: 2_100 } } });
     const cached = await until(async () => {
-      const hashes = await Promise.all([0, 1, 2, 3].map((partition) => rig.redis.hgetall(oddsBooksKey(rig.prefix, partition))));
+      const hashes = await Promise.all(
+        [0, 1, 2, 3].map((partition) => rig.redis.hgetall(oddsBooksKey(rig.prefix, partition))),
+      );
       const books = Object.assign({}, ...hashes);
-      return books['f:e3/1'] === JSON.stringify(book) && hashes.filter((hash) => hash['']).map((hash) => JSON.parse(hash[''] ?? ''));
+      return (
+        books['f:e3/1'] === JSON.stringify(book) &&
+        hashes.filter((hash) => hash['']).map((hash) => JSON.parse(hash[''] ?? ''))
+      );
     });
-    for (const snapshot of cached) expect(snapshot).toEqual({ epoch: expect.any(String), seq: expect.any(Number), position: expect.any(String), down: [] });
+    for (const snapshot of cached)
+      expect(snapshot).toEqual({
+        epoch: expect.any(String),
+        seq: expect.any(Number),
+        position: expect.any(String),
+        down: [],
+      });
     expect(state.trouble).toEqual([]);
   });
 
@@ -88,7 +116,8 @@ describe('the market state', () => {
     await written(12);
     await until(async () => (await rig.book('f:e11/1')) !== undefined && (await rig.book('f:e0/1')) !== undefined);
     const [before] = await rig.updates();
-    for await (const keys of rig.redis.scanStream({ match: `${rig.prefix}*` })) if (keys.length > 0) await rig.redis.unlink(keys);
+    for await (const keys of rig.redis.scanStream({ match: `${rig.prefix}*` }))
+      if (keys.length > 0) await rig.redis.unlink(keys);
     await written(12);
     await rig.append(market('f:e5', 2_700));
     const updates = await until(async () => {
@@ -113,9 +142,13 @@ describe('the market state', () => {
       const at = Date.now();
       heldUpMs += Math.max(0, at - due);
       due = at + 200;
-      void rig.append({ type: 'feed_alive', source: { feed: 'g', pt: at }, at }).then(() => (heldUpMs += Date.now() - at));
+      void rig
+        .append({ type: 'feed_alive', source: { feed: 'g', pt: at }, at })
+        .then(() => (heldUpMs += Date.now() - at));
     }, 200);
-    const down = await until(async () => (await rig.updates()).find((update) => isMarket(update) && update.sr === 'FEED'));
+    const down = await until(async () =>
+      (await rig.updates()).find((update) => isMarket(update) && update.sr === 'FEED'),
+    );
     expect(down.at - begun).toBeLessThan(4_000 + heldUpMs);
     expect(down).toMatchObject({ id: 'f:e1/1', st: 'SUSPENDED' });
     const requests = await until(async () => {
@@ -124,7 +157,11 @@ describe('the market state', () => {
     });
     expect(requests.map(({ value }) => JSON.parse(value.toString()))).toMatchObject([{ type: 'recover', feed: 'f' }]);
     await rig.append(market('f:e1', 2_000), { type: 'feed_up', source: { feed: 'f', pt: Date.now() }, at: Date.now() });
-    const reopened = await until(async () => (await rig.updates()).findLast((update) => isMarket(update) && update.st === 'OPEN' && update.id === 'f:e1/1' && update.seq > down.seq));
+    const reopened = await until(async () =>
+      (await rig.updates()).findLast(
+        (update) => isMarket(update) && update.st === 'OPEN' && update.id === 'f:e1/1' && update.seq > down.seq,
+      ),
+    );
     expect(reopened).toMatchObject({ img: true, sr: null, r: [{ id: 1, p: 2_000 }] });
     clearInterval(alive);
     expect((await rig.updates()).filter((update) => update.feed === 'g' && isMarket(update))).toHaveLength(1);
@@ -147,10 +184,20 @@ describe('the market state', () => {
   test('keeps settlements with their revisions, and the results of the newest', async () => {
     rig.start();
     const settle = (pt: number, state: SettlementChange['state'], result: 'WON' | 'LOST'): SettlementChange => ({
-      type: 'settlement', source: { feed: 'f', pt }, at: Date.now(), market: 'f:e1/1', event: 'f:e1', state,
+      type: 'settlement',
+      source: { feed: 'f', pt },
+      at: Date.now(),
+      market: 'f:e1/1',
+      event: 'f:e1',
+      state,
       ...(state === 'SETTLED' ? { certainty: 'CONFIRMED', results: [{ id: 1, result, deadHeatFactor: 0.5 }] } : {}),
     });
-    await rig.append(market('f:e1', 2_000), settle(1, 'SETTLED', 'WON'), settle(2, 'ROLLED_BACK', 'WON'), settle(3, 'SETTLED', 'LOST'));
+    await rig.append(
+      market('f:e1', 2_000),
+      settle(1, 'SETTLED', 'WON'),
+      settle(2, 'ROLLED_BACK', 'WON'),
+      settle(3, 'SETTLED', 'LOST'),
+    );
     await rig.append(settle(1, 'SETTLED', 'WON'), settle(2, 'ROLLED_BACK', 'WON'), settle(3, 'SETTLED', 'LOST'));
     const results = await until(async () => {
       const rows = await rig.source.query('SELECT * FROM `odds_result`');
@@ -158,7 +205,11 @@ describe('the market state', () => {
     });
     expect(results).toMatchObject([{ market: 'f:e1/1', runner: '1', result: 'LOST', dead_heat_factor: 0.5 }]);
     const revisions = await rig.source.query('SELECT `revision`, `state` FROM `odds_settlement` ORDER BY `revision`');
-    expect(revisions).toEqual([{ revision: 1, state: 'SETTLED' }, { revision: 2, state: 'ROLLED_BACK' }, { revision: 3, state: 'SETTLED' }]);
+    expect(revisions).toEqual([
+      { revision: 1, state: 'SETTLED' },
+      { revision: 2, state: 'ROLLED_BACK' },
+      { revision: 3, state: 'SETTLED' },
+    ]);
   });
 
   test('keeps the history of prices by the minute, later by the hour', async () => {
@@ -166,10 +217,15 @@ describe('the market state', () => {
     for (const p of [2_000, 2_500, 1_500, 1_800]) await rig.append(market('f:e1', p));
     await until(async () => (await rig.source.query('SELECT `close` FROM `odds_price`')).at(-1)?.close === 1_800);
     expect(await compactPrices(rig.source, Date.now() + 48 * 3_600_000)).toBeGreaterThan(0);
-    const rows = await rig.source.query('SELECT `seconds`, `open`, `high`, `low`, `close` FROM `odds_price` ORDER BY `begin`');
+    const rows = await rig.source.query(
+      'SELECT `seconds`, `open`, `high`, `low`, `close` FROM `odds_price` ORDER BY `begin`',
+    );
     expect(rows[0]).toMatchObject({ seconds: 3_600, open: 2_000 });
     expect(rows.at(-1)).toMatchObject({ seconds: 3_600, close: 1_800 });
-    expect([Math.max(...rows.map(({ high }: { high: number }) => high)), Math.min(...rows.map(({ low }: { low: number }) => low))]).toEqual([2_500, 1_500]);
+    expect([
+      Math.max(...rows.map(({ high }: { high: number }) => high)),
+      Math.min(...rows.map(({ low }: { low: number }) => low)),
+    ]).toEqual([2_500, 1_500]);
   });
 });
 

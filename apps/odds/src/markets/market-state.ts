@@ -68,11 +68,18 @@ export class MarketState {
   private async open(lease: Lease, acknowledged: Position | undefined): Promise<Position | undefined> {
     const { log, store, now, logger } = this.options;
     const opened = await openShard(log, store, lease.partition, acknowledged, now());
-    const keeper = new ShardKeeper({ ...this.options, requestRecovery: (feed) => this.requestRecovery(feed) }, lease, opened);
+    const keeper = new ShardKeeper(
+      { ...this.options, requestRecovery: (feed) => this.requestRecovery(feed) },
+      lease,
+      opened,
+    );
     await keeper.begin();
     this.keepers.set(lease.partition, { token: lease.token, keeper });
     const { shard, replayed, newEpoch } = opened;
-    logger.info({ partition: lease.partition, books: shard.books.size, replayed: replayed.length, newEpoch }, 'market state opened');
+    logger.info(
+      { partition: lease.partition, books: shard.books.size, replayed: replayed.length, newEpoch },
+      'market state opened',
+    );
     return opened.changes.position;
   }
 
@@ -89,7 +96,9 @@ export class MarketState {
     if (at - (this.asked.get(feed) ?? -Infinity) < ASK_AGAIN_MS) return;
     this.asked.set(feed, at);
     const request: FeedRequest = { type: 'recover', feed, at };
-    log.append(ODDS_REQUESTS, [{ key: feed, value: JSON.stringify(request) }]).catch((error: unknown) => this.failed('feeds', error));
+    log
+      .append(ODDS_REQUESTS, [{ key: feed, value: JSON.stringify(request) }])
+      .catch((error: unknown) => this.failed('feeds', error));
   }
 
   private every(ms: number, part: string, act: (keeper: ShardKeeper) => Promise<void>): NodeJS.Timeout {
@@ -105,7 +114,8 @@ export class MarketState {
 
   /** Said once per outage: what fails is tried again every moment. */
   private failed(part: string, error: unknown): void {
-    if (!this.failing.has(part)) this.options.logger.error({ err: error, part }, 'market state: a part fails, trying again');
+    if (!this.failing.has(part))
+      this.options.logger.error({ err: error, part }, 'market state: a part fails, trying again');
     this.failing.add(part);
   }
 }

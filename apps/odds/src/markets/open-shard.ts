@@ -21,8 +21,18 @@ export interface OpenedShard {
  * Rebuilds a partition: what MySQL has, then every record of the log after it. The log is the truth and says itself how
  * far the input was taken; nothing that was decided is decided again.
  */
-export async function openShard(log: EventLog, store: MarketStore, partition: number, acknowledged: Position | undefined, now: number): Promise<OpenedShard> {
-  const [stored, marketsIdentity, changesIdentity] = await Promise.all([store.load(partition, now), log.identity(ODDS_MARKETS), log.identity(ODDS_CHANGES)]);
+export async function openShard(
+  log: EventLog,
+  store: MarketStore,
+  partition: number,
+  acknowledged: Position | undefined,
+  now: number,
+): Promise<OpenedShard> {
+  const [stored, marketsIdentity, changesIdentity] = await Promise.all([
+    store.load(partition, now),
+    log.identity(ODDS_MARKETS),
+    log.identity(ODDS_CHANGES),
+  ]);
   const shard = new Shard(stored?.epoch ?? randomUUID(), stored?.seq ?? 0);
   for (const book of stored?.books ?? []) shard.restore(book);
   for (const [feed, state] of stored?.feeds ?? []) shard.feeds.set(feed, state);

@@ -40,22 +40,25 @@ function run(shard: Shard, changes: readonly OddsChange[]): OddsUpdate[] {
 const stateOf = (shard: Shard): string => canonicalJson([...shard.books.values()]);
 
 describeRecorded('market state on recorded feeds', () => {
-  test.each([RACE, IMAGES])('is the same after a crash at every 211th message, rebuilt from the log (%s)', async (capture) => {
-    const messages = await changesOf(capture);
-    const whole = new Shard('e');
-    const log: OddsUpdate[] = [];
-    let survivor = new Shard('e');
-    messages.forEach((changes, at) => {
-      log.push(...run(whole, changes));
-      run(survivor, changes);
-      if (at % 211 !== 0) return;
-      survivor = new Shard('e');
-      for (const update of log) survivor.apply(update);
-    });
-    expect(stateOf(survivor)).toBe(stateOf(whole));
-    expect(survivor.seq).toBe(whole.seq);
-    expect(log.map(({ seq }) => seq)).toEqual(log.map((_, at) => at + 1));
-  });
+  test.each([RACE, IMAGES])(
+    'is the same after a crash at every 211th message, rebuilt from the log (%s)',
+    async (capture) => {
+      const messages = await changesOf(capture);
+      const whole = new Shard('e');
+      const log: OddsUpdate[] = [];
+      let survivor = new Shard('e');
+      messages.forEach((changes, at) => {
+        log.push(...run(whole, changes));
+        run(survivor, changes);
+        if (at % 211 !== 0) return;
+        survivor = new Shard('e');
+        for (const update of log) survivor.apply(update);
+      });
+      expect(stateOf(survivor)).toBe(stateOf(whole));
+      expect(survivor.seq).toBe(whole.seq);
+      expect(log.map(({ seq }) => seq)).toEqual(log.map((_, at) => at + 1));
+    },
+  );
 
   test('takes a message again without any effect', async () => {
     const shard = new Shard('e');
@@ -74,19 +77,30 @@ describeRecorded('market state on recorded feeds', () => {
     ['limx0__betfair_parser/tests/resources/data/1.185781277.bz2', [7_600, 7_331, 3_949, 2_333, 1_333, 731]],
     [IMAGES, [16_096, 15_698, 11_080, 8_662, 6_920, 5_589]],
     [CRICKET, [18_529, 18_308, 15_879, 12_870, 9_160, 5_846]],
-    ['nautechsystems__nautilus_trader/tests/test_data/betfair/1-166811431.bz2', [11_357, 11_281, 9_775, 8_133, 6_231, 4_421]],
-  ])('says one change per market and message, so that windows count as measured (%s)', async (capture, [raw, ...windowed]) => {
-    const markets = (await changesOf(capture)).flat().filter((change): change is MarketChange => change.type === 'market');
-    expect(markets).toHaveLength(raw ?? 0);
-    const windows = [100, 250, 500, 1_000, 2_000].map((ms) => new Set(markets.map(({ market, source }) => `${market} ${Math.floor(source.pt / ms)}`)).size);
-    expect(windows).toEqual(windowed);
-  });
+    [
+      'nautechsystems__nautilus_trader/tests/test_data/betfair/1-166811431.bz2',
+      [11_357, 11_281, 9_775, 8_133, 6_231, 4_421],
+    ],
+  ])(
+    'says one change per market and message, so that windows count as measured (%s)',
+    async (capture, [raw, ...windowed]) => {
+      const markets = (await changesOf(capture))
+        .flat()
+        .filter((change): change is MarketChange => change.type === 'market');
+      expect(markets).toHaveLength(raw ?? 0);
+      const windows = [100, 250, 500, 1_000, 2_000].map(
+        (ms) => new Set(markets.map(({ market, source }) => `${market} ${Math.floor(source.pt / ms)}`)).size,
+      );
+      expect(windows).toEqual(windowed);
+    },
+  );
 
   test('carries prices while a market is suspended, so that it reopens with the newest', async () => {
     const shard = new Shard('e');
     let whileSuspended = 0;
     for (const update of run(shard, (await changesOf(RACE)).flat())) {
-      if (update.type === 'market' && update.st !== 'OPEN' && shard.books.get(update.id)?.st !== 'OPEN' && update.r) whileSuspended += 1;
+      if (update.type === 'market' && update.st !== 'OPEN' && shard.books.get(update.id)?.st !== 'OPEN' && update.r)
+        whileSuspended += 1;
       if (update.type === 'market' && update.st === 'OPEN') expect(update.img).toBe(true);
     }
     expect(whileSuspended).toBeGreaterThan(0);

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type BooksSnapshot, type MarketBook, ODDS_CHANGES, ODDS_MARKETS, type OddsChange, type OddsUpdate, parseOddsChange, type SettlementRecord, type ShardBeat } from '#contracts';
+import {
+  type BooksSnapshot,
+  type MarketBook,
+  ODDS_CHANGES,
+  ODDS_MARKETS,
+  type OddsChange,
+  type OddsUpdate,
+  parseOddsChange,
+  type SettlementRecord,
+  type ShardBeat,
+} from '#contracts';
 import type { Delivery, EventLog, Lease, LogRecord, Position } from '#eventlog';
 import { crashPoint } from '#runtime';
 import type { BookCache } from '../storage/book-cache.js';
@@ -115,7 +125,8 @@ export class ShardKeeper {
   /** Writes `feed_down` for feeds that are silent, and asks again for those that stay down. */
   checkFeeds(): Promise<void> {
     return this.inTurn(async () => {
-      for (const feed of this.watch.silent(this.parts.now())) if (this.shard.feed(feed).up) this.distrust(feed, 'SILENT');
+      for (const feed of this.watch.silent(this.parts.now()))
+        if (this.shard.feed(feed).up) this.distrust(feed, 'SILENT');
       for (const feed of this.down) this.parts.requestRecovery(feed);
       this.record(decideWithdrawals(this.shard, this.parts.now()));
       await this.write();
@@ -127,7 +138,11 @@ export class ShardKeeper {
   checkLog(): Promise<void> {
     return this.inTurn(async () => {
       const [markets, changes, lostEnd] = await this.suspecting(async () =>
-        Promise.all([this.parts.log.identity(ODDS_MARKETS), this.parts.log.identity(ODDS_CHANGES), this.suspect && this.hasLostEnd()]),
+        Promise.all([
+          this.parts.log.identity(ODDS_MARKETS),
+          this.parts.log.identity(ODDS_CHANGES),
+          this.suspect && this.hasLostEnd(),
+        ]),
       );
       this.suspect = false;
       this.opened.changes.identity = changes;
@@ -151,7 +166,13 @@ export class ShardKeeper {
     const changes = await this.inTurn(() => {
       if (this.unwritten.length > 0) return undefined;
       this.dirty.store.clear();
-      return { place: this.place(), feeds: new Map(this.shard.feeds), books: this.booksOf(ids), settlements: this.settlements.splice(0), prices: this.history.drain() };
+      return {
+        place: this.place(),
+        feeds: new Map(this.shard.feeds),
+        books: this.booksOf(ids),
+        settlements: this.settlements.splice(0),
+        prices: this.history.drain(),
+      };
     });
     try {
       if (changes) await this.parts.store.save(this.partition, this.lease.token, changes);
@@ -176,14 +197,19 @@ export class ShardKeeper {
       this.forgetFinished();
       const whole = this.wholeCache || !(await this.parts.cache.holds(this.partition, this.shard));
       const { snapshot, ids, forgotten } = await this.inTurn(() => {
-        const taken = { snapshot: this.snapshot(), ids: whole ? [...this.shard.books.keys()] : [...this.dirty.cache], forgotten: [...this.dirty.forgotten] };
+        const taken = {
+          snapshot: this.snapshot(),
+          ids: whole ? [...this.shard.books.keys()] : [...this.dirty.cache],
+          forgotten: [...this.dirty.forgotten],
+        };
         this.dirty.cache.clear();
         this.dirty.forgotten.clear();
         return taken;
       });
       // Until it has succeeded nobody knows what the cache holds.
       this.wholeCache = true;
-      if (snapshot) await this.parts.cache.save(this.partition, snapshot, { books: this.booksOf(ids), forgotten, whole });
+      if (snapshot)
+        await this.parts.cache.save(this.partition, snapshot, { books: this.booksOf(ids), forgotten, whole });
       this.wholeCache = snapshot === undefined;
     } finally {
       this.caching = false;
@@ -219,7 +245,9 @@ export class ShardKeeper {
 
   /** Brings back books that were over for long and are spoken of again, so that their versions go on. */
   private async recall(changes: readonly OddsChange[]): Promise<void> {
-    const unknown = new Set(changes.flatMap((change) => ('market' in change && !this.shard.books.has(change.market) ? [change.market] : [])));
+    const unknown = new Set(
+      changes.flatMap((change) => ('market' in change && !this.shard.books.has(change.market) ? [change.market] : [])),
+    );
     // Prices must go on without MySQL; a market that was over for a day then begins anew.
     if (unknown.size === 0 || this.storeAway) return;
     for (const book of await this.parts.store.find([...unknown])) this.shard.restore(book);
@@ -267,7 +295,11 @@ export class ShardKeeper {
     const at = this.parts.now();
     if (at - this.spokeAt < BEAT_EVERY_MS) return;
     const beat: ShardBeat = { type: 'beat', epoch: this.shard.epoch, seq: this.shard.seq, at };
-    const positions = await this.suspecting(() => this.parts.log.append(ODDS_MARKETS, [{ key: '', value: JSON.stringify(beat), partition: this.partition }], { lease: this.lease }));
+    const positions = await this.suspecting(() =>
+      this.parts.log.append(ODDS_MARKETS, [{ key: '', value: JSON.stringify(beat), partition: this.partition }], {
+        lease: this.lease,
+      }),
+    );
     this.spokeAt = at;
     this.writtenTo = positions.at(-1) ?? this.writtenTo;
   }

@@ -1,4 +1,10 @@
-import { applyMarketUpdate, type FeedDownReason, type MarketBook, type MarketUpdate, type OddsUpdate } from '#contracts';
+import {
+  applyMarketUpdate,
+  type FeedDownReason,
+  type MarketBook,
+  type MarketUpdate,
+  type OddsUpdate,
+} from '#contracts';
 
 /** What a partition knows of a feed. */
 export interface FeedState {
@@ -66,7 +72,10 @@ export class Shard {
   write(drafts: readonly Draft[], { in: position, at }: Cause): OddsUpdate[] {
     return drafts.map((draft) => {
       const stamp = { seq: this.seq + 1, epoch: this.epoch, ...(position === undefined ? {} : { in: position }), at };
-      const update = draft.type === 'market' ? { ...draft, ...stamp, v: (this.books.get(draft.id)?.v ?? 0) + 1 } : { ...draft, ...stamp };
+      const update =
+        draft.type === 'market'
+          ? { ...draft, ...stamp, v: (this.books.get(draft.id)?.v ?? 0) + 1 }
+          : { ...draft, ...stamp };
       this.apply(update);
       return update;
     });
@@ -79,7 +88,12 @@ export class Shard {
     this.seq = update.seq;
     if (update.type === 'feed') {
       const { up, at, reason } = update;
-      this.feeds.set(update.feed, { up, downAt: up ? this.feed(update.feed).downAt : at, ...(up ? { upAt: at } : {}), ...(reason ? { reason } : {}) });
+      this.feeds.set(update.feed, {
+        up,
+        downAt: up ? this.feed(update.feed).downAt : at,
+        ...(up ? { upAt: at } : {}),
+        ...(reason ? { reason } : {}),
+      });
     }
     if (update.type !== 'market') return;
     const book = applyMarketUpdate(this.books.get(update.id), update);

@@ -74,7 +74,10 @@ function failureOf(error: unknown, upstream: Upstream, fail: Fail): Failure {
 
 function send({ outbound, upstream, target, previous, signal }: UpstreamRequest): Promise<OutboundResponse> {
   const { base, credential, timeoutMs } = upstream;
-  const secret = credential?.query === undefined ? [] : [`${encodeURIComponent(credential.query)}=${encodeURIComponent(credential.secret)}`];
+  const secret =
+    credential?.query === undefined
+      ? []
+      : [`${encodeURIComponent(credential.query)}=${encodeURIComponent(credential.secret)}`];
   const query = [...(target.query === '' ? [] : [target.query]), ...secret].join('&');
   return outbound.send(base, {
     target: `${base.pathname.replace(/\/$/, '')}${target.path}${query === '' ? '' : `?${query}`}`,
@@ -82,7 +85,9 @@ function send({ outbound, upstream, target, previous, signal }: UpstreamRequest)
       accept: '*/*',
       ...(credential?.header === undefined ? {} : { [credential.header]: credential.secret }),
       ...(previous?.validators.etag === undefined ? {} : { 'if-none-match': previous.validators.etag }),
-      ...(previous?.validators.lastModified === undefined ? {} : { 'if-modified-since': previous.validators.lastModified }),
+      ...(previous?.validators.lastModified === undefined
+        ? {}
+        : { 'if-modified-since': previous.validators.lastModified }),
     },
     signal,
     ...{ connectMs: timeoutMs, firstByteMs: timeoutMs, wholeMs: timeoutMs },
@@ -90,40 +95,69 @@ function send({ outbound, upstream, target, previous, signal }: UpstreamRequest)
 }
 
 /** Why an answer is none, judged by its head. */
-function refusalOf({ status: statusCode, headers }: OutboundResponse, upstream: Upstream, fail: Fail): Failure | undefined {
+function refusalOf(
+  { status: statusCode, headers }: OutboundResponse,
+  upstream: Upstream,
+  fail: Fail,
+): Failure | undefined {
   const waitMs = retryAfterMs(headers['retry-after'], Date.now());
-  if (statusCode === 429) return fail('UPSTREAM_THROTTLED', 'the upstream asks for fewer requests', waitMs ?? upstream.cooldownMs);
-  if (statusCode === 503 && waitMs !== undefined) return fail('UPSTREAM_THROTTLED', 'the upstream asks to be left alone for a while', waitMs);
+  if (statusCode === 429)
+    return fail('UPSTREAM_THROTTLED', 'the upstream asks for fewer requests', waitMs ?? upstream.cooldownMs);
+  if (statusCode === 503 && waitMs !== undefined)
+    return fail('UPSTREAM_THROTTLED', 'the upstream asks to be left alone for a while', waitMs);
   if (statusCode >= 500 || statusCode === 408) return fail('UPSTREAM_ERROR', `the upstream answered ${statusCode}`);
-  if (statusCode === 401 || statusCode === 403 || statusCode === 407) return fail('UPSTREAM_DENIED', `the upstream refuses our credential (${statusCode})`);
-  if (statusCode !== 304 && statusCode >= 300 && statusCode < 400) return fail('UPSTREAM_REDIRECTS', `the upstream answered ${statusCode}: redirects are not followed`);
+  if (statusCode === 401 || statusCode === 403 || statusCode === 407)
+    return fail('UPSTREAM_DENIED', `the upstream refuses our credential (${statusCode})`);
+  if (statusCode !== 304 && statusCode >= 300 && statusCode < 400)
+    return fail('UPSTREAM_REDIRECTS', `the upstream answered ${statusCode}: redirects are not followed`);
   if (statusCode < 200) return fail('UPSTREAM_UNREADABLE', `the upstream answered ${statusCode}`);
   return undefined;
 }
 
-async function readAnswer(response: OutboundResponse, { upstream, window, previous }: UpstreamRequest, requestedAt: number, fail: Fail): Promise<Answer> {
+async function readAnswer(
+  response: OutboundResponse,
+  { upstream, window, previous }: UpstreamRequest,
+  requestedAt: number,
+  fail: Fail,
+): Promise<Answer> {
   const { status: statusCode, headers } = response;
   const age = /^\d{1,9}$/.test(headers.age ?? '') ? Number(headers.age) * 1_000 : 0;
   const times = { window, requestedAt, asOf: requestedAt - age };
   if (statusCode === 304) {
-    if (!previous) throw new Refused(fail('UPSTREAM_UNREADABLE', 'the upstream says that nothing changed, but was not asked so'));
+    if (!previous)
+      throw new Refused(fail('UPSTREAM_UNREADABLE', 'the upstream says that nothing changed, but was not asked so'));
     return { ...previous, ...times };
   }
   const body = await response.read(upstream.maxBytes);
-  const passed = Object.fromEntries(PASSED_ON.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
-  if (upstream.credential && echoes(body, passed, upstream.credential.secret)) throw new Refused(fail('UPSTREAM_UNREADABLE', 'the upstream repeats our credential in its answer'));
-  const hash = createHash('sha256').update(`${statusCode} ${passed['content-type'] ?? ''}\n`).update(body).digest('base64url').slice(0, 27);
+  const passed = Object.fromEntries(
+    PASSED_ON.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
+  );
+  if (upstream.credential && echoes(body, passed, upstream.credential.secret))
+    throw new Refused(fail('UPSTREAM_UNREADABLE', 'the upstream repeats our credential in its answer'));
+  const hash = createHash('sha256')
+    .update(`${statusCode} ${passed['content-type'] ?? ''}\n`)
+    .update(body)
+    .digest('base64url')
+    .slice(0, 27);
   return {
     status: statusCode,
     headers: passed,
     body,
     etag: `"${hash}"`,
-    validators: statusCode === 200 ? { ...(headers.etag === undefined ? {} : { etag: headers.etag }), ...(headers['last-modified'] === undefined ? {} : { lastModified: headers['last-modified'] }) } : {},
+    validators:
+      statusCode === 200
+        ? {
+            ...(headers.etag === undefined ? {} : { etag: headers.etag }),
+            ...(headers['last-modified'] === undefined ? {} : { lastModified: headers['last-modified'] }),
+          }
+        : {},
     ...times,
   };
 }
 
 function echoes(body: Buffer, headers: Readonly<Record<string, string>>, secret: string): boolean {
   // A word such as `test` may stand anywhere by chance.
-  return secret.length >= 8 && (body.includes(secret) || Object.values(headers).some((value) => value.includes(secret)));
+  return (
+    secret.length >= 8 && (body.includes(secret) || Object.values(headers).some((value) => value.includes(secret)))
+  );
 }

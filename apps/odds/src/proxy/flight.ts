@@ -94,7 +94,8 @@ export class Flight {
           if (left <= 0) return this.busy('another process asks the upstream and has no answer yet', upstream.windowMs);
           await news.next(Math.min(left, LOOK_EVERY_MS), signal);
         } else {
-          if (claim.waitMs > left) return this.busy('it was asked in this window already, and nobody waited for the answer', claim.waitMs);
+          if (claim.waitMs > left)
+            return this.busy('it was asked in this window already, and nobody waited for the answer', claim.waitMs);
           await delay(claim.waitMs, undefined, { signal });
         }
         signal.throwIfAborted();

@@ -25,8 +25,20 @@ beforeEach(async () => {
   [directory, upstream] = await Promise.all([temporaryDirectory(), startFakeUpstream()]);
   publisher = new TestPublisher(place.url, place.prefix);
   await publisher.settings({ clientKeys: [clientKey('pk_shop', { scopes: ['proxy'] })] });
-  const settings = readSettings({ DATABASE_URL: 'mysql://unused', REDIS_URL: place.url.href, REDIS_PREFIX: place.prefix, ODDS_STATE_DIR: directory.path, ODDS_POLL_MS: '100', PROXY_ALLOW_PRIVATE: 'true', ...SECRETS });
-  proxy = await RunningProxy.start(settings, { logger: createLogger('odds', 'silent'), metrics: createMetrics('odds'), health });
+  const settings = readSettings({
+    DATABASE_URL: 'mysql://unused',
+    REDIS_URL: place.url.href,
+    REDIS_PREFIX: place.prefix,
+    ODDS_STATE_DIR: directory.path,
+    ODDS_POLL_MS: '100',
+    PROXY_ALLOW_PRIVATE: 'true',
+    ...SECRETS,
+  });
+  proxy = await RunningProxy.start(settings, {
+    logger: createLogger('odds', 'silent'),
+    metrics: createMetrics('odds'),
+    health,
+  });
   app = fastify({ forceCloseConnections: true });
   proxy.serve(app);
   url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -40,14 +52,17 @@ afterEach(async () => {
   await directory.remove();
 });
 
-const status = async (): Promise<number> => (await fetch(`${url}/v1/proxy/odds/x`, { headers: { 'paddock-client-key': 'pk_shop' } })).status;
+const status = async (): Promise<number> =>
+  (await fetch(`${url}/v1/proxy/odds/x`, { headers: { 'paddock-client-key': 'pk_shop' } })).status;
 
 test('a published upstream is served, one that cannot be used changes nothing, a removed one is gone', async () => {
   const body = { baseUrl: upstream.url, windowMs: 600_000, silenceMs: 1_200_000, allow: ['/**'] };
   const edit = { kind: 'proxy-upstream', site: '*', key: 'odds' };
   await publisher.publish([{ ...edit, body }]);
   await until(async () => (await status()) === 200);
-  await publisher.publish([{ ...edit, body: { ...body, credential: { header: 'X-Key', variable: 'PROXY_SECRET_MISSING' } } }]);
+  await publisher.publish([
+    { ...edit, body: { ...body, credential: { header: 'X-Key', variable: 'PROXY_SECRET_MISSING' } } },
+  ]);
   await until(async () => {
     const { proxy: told } = await health.readiness();
     return JSON.stringify(told).includes('PROXY_SECRET_MISSING is not set');
@@ -62,7 +77,12 @@ function listen() {
   const said: Receipt[] = [];
   const receipts = implementTask(receiptTask, (receipt) => Promise.resolve(void said.push(receipt)));
   const heartbeats = implementTask(heartbeatTask, () => Promise.resolve());
-  const worker = startWorker(RECEIPTS_QUEUE, [receipts, heartbeats], { connection: workerConnection(place.url), prefix: place.prefix, concurrency: 1, onError: () => undefined });
+  const worker = startWorker(RECEIPTS_QUEUE, [receipts, heartbeats], {
+    connection: workerConnection(place.url),
+    prefix: place.prefix,
+    concurrency: 1,
+    onError: () => undefined,
+  });
   return { said, worker };
 }
 
@@ -73,14 +93,28 @@ test('an upstream that may not be asked is refused alone: its last good version 
     const edit = { kind: 'proxy-upstream', site: '*' };
     await publisher.publish([{ ...edit, key: 'odds', body }]);
     await until(async () => (await status()) === 200);
-    await publisher.publish([{ ...edit, key: 'odds', body: { ...body, baseUrl: 'https://169.254.169.254' } }, { ...edit, key: 'six', body: { ...body, baseUrl: 'https://[2002:7f00:1::]' } }, { ...edit, key: 'third', body }]);
+    await publisher.publish([
+      { ...edit, key: 'odds', body: { ...body, baseUrl: 'https://169.254.169.254' } },
+      { ...edit, key: 'six', body: { ...body, baseUrl: 'https://[2002:7f00:1::]' } },
+      { ...edit, key: 'third', body },
+    ]);
     const rejected = await until(() => said.find(({ seq }) => seq === 2));
     expect(rejected.state).toBe('REJECTED');
-    expect(rejected.error).toMatch(/^proxy-upstream odds: baseUrl leads to a host that may not be asked: it is the address of a metadata service.*holds on\); proxy-upstream six: baseUrl/);
-    for (let release = 3; release <= 6; release += 1) await publisher.publish([{ ...edit, key: `more-${release}`, body }]);
+    expect(rejected.error).toMatch(
+      /^proxy-upstream odds: baseUrl leads to a host that may not be asked: it is the address of a metadata service.*holds on\); proxy-upstream six: baseUrl/,
+    );
+    for (let release = 3; release <= 6; release += 1)
+      await publisher.publish([{ ...edit, key: `more-${release}`, body }]);
     await until(() => said.some(({ seq }) => seq === 6));
-    expect(said.filter(({ seq }) => seq > 2).map(({ state }) => state)).toEqual(['APPLIED', 'APPLIED', 'APPLIED', 'APPLIED']);
-    const served = ['odds', 'third', 'more-6', 'six'].map(async (key) => (await fetch(`${url}/v1/proxy/${key}/x`, { headers: { 'paddock-client-key': 'pk_shop' } })).status);
+    expect(said.filter(({ seq }) => seq > 2).map(({ state }) => state)).toEqual([
+      'APPLIED',
+      'APPLIED',
+      'APPLIED',
+      'APPLIED',
+    ]);
+    const served = ['odds', 'third', 'more-6', 'six'].map(
+      async (key) => (await fetch(`${url}/v1/proxy/${key}/x`, { headers: { 'paddock-client-key': 'pk_shop' } })).status,
+    );
     expect(await Promise.all(served)).toEqual([200, 200, 200, 404]);
   } finally {
     await worker.close();
@@ -92,7 +126,9 @@ test('an upstream whose secret is for another host is left out, said, and holds 
   try {
     const body = { baseUrl: upstream.url, windowMs: 600_000, silenceMs: 1_200_000, allow: ['/**'] };
     const edit = { kind: 'proxy-upstream', site: '*' };
-    await publisher.publish([{ ...edit, key: 'thief', body: { ...body, credential: { header: 'X-Key', variable: 'PROXY_SECRET_PARTY' } } }]);
+    await publisher.publish([
+      { ...edit, key: 'thief', body: { ...body, credential: { header: 'X-Key', variable: 'PROXY_SECRET_PARTY' } } },
+    ]);
     await publisher.publish([{ ...edit, key: 'odds', body }]);
     await until(async () => (await status()) === 200);
     const thief = await fetch(`${url}/v1/proxy/thief/x`, { headers: { 'paddock-client-key': 'pk_shop' } });

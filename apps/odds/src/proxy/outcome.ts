@@ -38,10 +38,16 @@ export interface Failure {
 }
 
 /** What came of one request. */
-export type Outcome = { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly failure: Failure };
+export type Outcome =
+  { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly failure: Failure };
 
 /** Failures that say that the upstream itself is not well, or not well disposed: some in a row, and it is left in peace. */
-const BREAKING: ReadonlySet<FailureCode> = new Set(['UPSTREAM_TIMEOUT', 'UPSTREAM_UNREACHABLE', 'UPSTREAM_ERROR', 'UPSTREAM_DENIED']);
+const BREAKING: ReadonlySet<FailureCode> = new Set([
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNREACHABLE',
+  'UPSTREAM_ERROR',
+  'UPSTREAM_DENIED',
+]);
 
 /** Does it count towards a cooldown? */
 export function isBreaking({ code }: Failure): boolean {

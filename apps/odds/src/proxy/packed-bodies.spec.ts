@@ -4,7 +4,16 @@ import { describe, expect, test } from '@jest/globals';
 import type { Answer } from './outcome.js';
 import { PackedBodies } from './packed-bodies.js';
 
-const answer = (body: Buffer, type: string): Answer => ({ status: 200, headers: { 'content-type': type }, body, etag: '"tag"', validators: {}, window: 1, requestedAt: 0, asOf: 0 });
+const answer = (body: Buffer, type: string): Answer => ({
+  status: 200,
+  headers: { 'content-type': type },
+  body,
+  etag: '"tag"',
+  validators: {},
+  window: 1,
+  requestedAt: 0,
+  asOf: 0,
+});
 const prices = Buffer.from(JSON.stringify(Array.from({ length: 100 }, (_, id) => ({ id, price: 2_380 }))));
 
 describe('a packed body', () => {

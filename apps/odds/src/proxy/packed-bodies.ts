@@ -17,7 +17,10 @@ const PACKABLE = /^(?:text\/|image\/svg\+xml|application\/(?:json|javascript|xml
 
 const packers = {
   gzip: (body: Buffer) => promisify(gzip)(body, { level: 6 }),
-  br: (body: Buffer) => promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } }),
+  br: (body: Buffer) =>
+    promisify(brotliCompress)(body, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
+    }),
 };
 
 /**
@@ -50,5 +53,7 @@ function isPackable({ body, headers }: Answer): boolean {
 async function pack({ body, etag }: Answer, encoding: 'gzip' | 'br'): Promise<Packed> {
   const packed = await packers[encoding](body);
   // What does not shrink stays as it is.
-  return packed.length < body.length ? { body: packed, etag: `${etag.slice(0, -1)}-${encoding}"`, encoding } : { body, etag };
+  return packed.length < body.length
+    ? { body: packed, etag: `${etag.slice(0, -1)}-${encoding}"`, encoding }
+    : { body, etag };
 }

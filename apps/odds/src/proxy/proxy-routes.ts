@@ -32,13 +32,23 @@ export function serveProxy(fastify: FastifyInstance, parts: ProxyParts): void {
     onRequest: (request, reply, done) => {
       if (request.method === 'GET' || request.method === 'HEAD') done();
       else if (request.method === 'OPTIONS') void reply.code(204).header('allow', ALLOW).send();
-      else done(new Problem(405, 'METHOD_NOT_ALLOWED', 'what a third party knows can only be read here', { headers: { allow: ALLOW } }));
+      else
+        done(
+          new Problem(405, 'METHOD_NOT_ALLOWED', 'what a third party knows can only be read here', {
+            headers: { allow: ALLOW },
+          }),
+        );
     },
     handler: (request, reply) => answer(request, reply, parts, bodies),
   });
 }
 
-async function answer(request: FastifyRequest, reply: FastifyReply, { proxy, keys, upstream, onServed }: ProxyParts, bodies: PackedBodies): Promise<FastifyReply> {
+async function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { proxy, keys, upstream, onServed }: ProxyParts,
+  bodies: PackedBodies,
+): Promise<FastifyReply> {
   const header = request.headers[CLIENT_KEY_HEADER];
   const client = keys.demand(typeof header === 'string' ? header : undefined, 'proxy');
   const question = questionOf(request.raw.url ?? '', upstream);
@@ -58,7 +68,13 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { proxy, key
   }
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { upstream }: Question, { answer: { status, headers, window }, freshness, ageMs, failure }: Served, { body, etag, encoding }: Packed): FastifyReply {
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { upstream }: Question,
+  { answer: { status, headers, window }, freshness, ageMs, failure }: Served,
+  { body, etag, encoding }: Packed,
+): FastifyReply {
   // The next window's answer is another one: no cache between here and the reader may bridge it.
   const leftMs = freshness === 'STALE' ? 0 : Math.max(0, (window + 1) * upstream.windowMs - Date.now());
   reply.headers({
@@ -72,7 +88,12 @@ function send(request: FastifyRequest, reply: FastifyReply, { upstream }: Questi
   });
   if (status === 200 && matchesEtag(request.headers['if-none-match'], etag)) return reply.code(304).send();
   // Whatever the third party sends, it is data here and runs nowhere.
-  reply.headers({ ...headers, ...(encoding ? { 'content-encoding': encoding } : {}), 'content-length': String(body.length), 'content-security-policy': "default-src 'none'; sandbox" });
+  reply.headers({
+    ...headers,
+    ...(encoding ? { 'content-encoding': encoding } : {}),
+    'content-length': String(body.length),
+    'content-security-policy': "default-src 'none'; sandbox",
+  });
   if (headers['content-type'] === undefined) reply.type('application/octet-stream');
   return reply.code(status).send(request.method === 'HEAD' ? '' : body);
 }
@@ -80,9 +101,16 @@ function send(request: FastifyRequest, reply: FastifyReply, { upstream }: Questi
 /** What stands in for an answer that may not be shown: says why, and since when nothing good is known. */
 function problemOf({ upstream }: Question, { failure, lastGoodAt }: NotServed): Problem {
   const timedOut = failure.code === 'UPSTREAM_TIMEOUT';
-  const badGateway = failure.code === 'UPSTREAM_DENIED' || failure.code === 'UPSTREAM_REDIRECTS' || failure.code === 'UPSTREAM_UNREADABLE' || failure.code === 'UPSTREAM_TOO_LARGE';
+  const badGateway =
+    failure.code === 'UPSTREAM_DENIED' ||
+    failure.code === 'UPSTREAM_REDIRECTS' ||
+    failure.code === 'UPSTREAM_UNREADABLE' ||
+    failure.code === 'UPSTREAM_TOO_LARGE';
   const retryMs = Math.max(0, failure.retryAt - Date.now());
-  const known = lastGoodAt === undefined ? 'nothing is known from it' : `the last answer is of ${new Date(lastGoodAt).toISOString()}, which is too old to be shown`;
+  const known =
+    lastGoodAt === undefined
+      ? 'nothing is known from it'
+      : `the last answer is of ${new Date(lastGoodAt).toISOString()}, which is too old to be shown`;
   return new Problem(timedOut ? 504 : badGateway ? 502 : 503, failure.code, `${failure.detail}; ${known}`, {
     headers: { 'retry-after': String(Math.max(1, Math.ceil(retryMs / 1_000))) },
     upstream: upstream.key,

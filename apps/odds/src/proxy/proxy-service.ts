@@ -43,7 +43,9 @@ export class ProxyService {
     const [connection, subscriber] = [failFastConnection(redis.url, onError), subscriberConnection(redis.url, onError)];
     const shared = new RedisState(connection, redis.prefix);
     // It hears nothing while Redis is away, and takes its subscription up again by itself.
-    shared.listen(subscriber).catch((error: unknown) => logger.warn({ err: error }, 'news of other processes cannot be heard'));
+    shared
+      .listen(subscriber)
+      .catch((error: unknown) => logger.warn({ err: error }, 'news of other processes cannot be heard'));
     const state = new SharedOrLocal(shared, (error) => this.alone(error));
     this.connected = new Promise((resolve) => connection.once('ready', resolve));
     this.outbound = new OutboundClient({ policy: environment.policy, maxPerHost: MAX_PER_UPSTREAM });
@@ -51,9 +53,16 @@ export class ProxyService {
       state,
       outbound: this.outbound,
       cacheBytes,
-      onAsked: (upstream, outcome, ms) => this.counters.asked.observe({ upstream, result: outcome.ok ? String(outcome.answer.status) : outcome.failure.code }, ms / 1_000),
+      onAsked: (upstream, outcome, ms) =>
+        this.counters.asked.observe(
+          { upstream, result: outcome.ok ? String(outcome.answer.status) : outcome.failure.code },
+          ms / 1_000,
+        ),
     });
-    this.counters.observe(() => this.proxy.load, () => state.alone);
+    this.counters.observe(
+      () => this.proxy.load,
+      () => state.alone,
+    );
     this.disconnect = () => {
       connection.disconnect();
       subscriber.disconnect();

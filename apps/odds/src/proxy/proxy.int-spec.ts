@@ -13,7 +13,9 @@ beforeEach(async () => {
 afterEach(async () => rig.dispose());
 
 /** What a problem says, and its status. */
-async function problem(response: Response): Promise<{ status: number; code: string; text: string; body: Record<string, unknown> }> {
+async function problem(
+  response: Response,
+): Promise<{ status: number; code: string; text: string; body: Record<string, unknown> }> {
   expect(response.headers.get('content-type')).toContain('application/problem+json');
   const text = await response.text();
   const body: Record<string, unknown> = JSON.parse(text);
@@ -21,24 +23,46 @@ async function problem(response: Response): Promise<{ status: number; code: stri
 }
 
 /** An answer as it came, packed or not, which `fetch` would unpack. */
-function rawAnswer(url: string, path: string, method: string, headers: Readonly<Record<string, string>>): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
+function rawAnswer(
+  url: string,
+  path: string,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    rawRequest({ hostname, port, path, method, headers: { 'paddock-client-key': PROXY_KEY, ...headers } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
-    }).on('error', reject).end();
+    rawRequest(
+      { hostname, port, path, method, headers: { 'paddock-client-key': PROXY_KEY, ...headers } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response
+          .on('data', (chunk: Buffer) => chunks.push(chunk))
+          .on('end', () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+          );
+      },
+    )
+      .on('error', reject)
+      .end();
   });
 }
 
 /** Sends a request target as it is, which `fetch` would tidy up first. */
-function raw(url: string, path: string, { method = 'GET', key = PROXY_KEY } = {}): Promise<{ status: number; body: string }> {
+function raw(
+  url: string,
+  path: string,
+  { method = 'GET', key = PROXY_KEY } = {},
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
     rawRequest({ hostname, port, path, method, headers: { 'paddock-client-key': key } }, (response) => {
       let body = '';
-      response.on('data', (chunk) => (body += String(chunk))).on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-    }).on('error', reject).end();
+      response
+        .on('data', (chunk) => (body += String(chunk)))
+        .on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    })
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -46,14 +70,19 @@ describe('one request for all', () => {
   test('a thousand callers at once in two processes cost one upstream request, and all get the same bytes', async () => {
     rig.upstream.answer = (_request, response) => void setTimeout(() => respond(response, { price: 2380 }), 100);
     const [one, two] = [await rig.start(), await rig.start()];
-    const answers = await Promise.all(Array.from({ length: 1_000 }, async (_, at) => (await (at % 2 ? one : two).get(`/odds?b=2&a=1&_=${at}`)).text()));
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, async (_, at) => (await (at % 2 ? one : two).get(`/odds?b=2&a=1&_=${at}`)).text()),
+    );
     expect(new Set(answers)).toEqual(new Set(['{"price":2380}']));
     expect(rig.upstream.asked.map(({ url }) => url)).toEqual(['/v4/odds?a=1&b=2']);
   });
 
   test('two processes share every window: at most one request in each, whoever asks when', async () => {
     const windowMs = 200;
-    const [one, two] = [await rig.start({ windowMs, silenceMs: 20_000 }), await rig.start({ windowMs, silenceMs: 20_000 })];
+    const [one, two] = [
+      await rig.start({ windowMs, silenceMs: 20_000 }),
+      await rig.start({ windowMs, silenceMs: 20_000 }),
+    ];
     const begun = Date.now();
     const end = begun + 2_000;
     const poll = async (process: ProxyProcess): Promise<void> => {
@@ -69,7 +98,10 @@ describe('one request for all', () => {
 
   test('the next window asks with what is known, and a 304 makes it fresh again', async () => {
     const windowMs = 150;
-    rig.upstream.answer = (request, response) => (request.headers['if-none-match'] === '"v1"' ? response.writeHead(304).end() : respond(response, { price: 1 }, 200, { etag: '"v1"' }));
+    rig.upstream.answer = (request, response) =>
+      request.headers['if-none-match'] === '"v1"'
+        ? response.writeHead(304).end()
+        : respond(response, { price: 1 }, 200, { etag: '"v1"' });
     const process = await rig.start({ windowMs, silenceMs: 5_000 });
     await until(async () => {
       expect(await (await process.get('/odds')).text()).toBe('{"price":1}');
@@ -141,7 +173,9 @@ describe('an upstream that is not well', () => {
   test('every waiter in every process is told the same truth', async () => {
     rig.upstream.answer = (_request, response) => void setTimeout(() => respond(response, { oops: true }, 500), 100);
     const [one, two] = [await rig.start(), await rig.start()];
-    const answers = await Promise.all(Array.from({ length: 60 }, async (_, at) => problem(await (at % 2 ? one : two).get('/odds'))));
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, async (_, at) => problem(await (at % 2 ? one : two).get('/odds'))),
+    );
     expect(new Set(answers.map(({ status, code }) => `${status} ${code}`))).toEqual(new Set(['503 UPSTREAM_ERROR']));
     expect(answers[0]?.body).toMatchObject({ upstream: 'odds', lastGoodAt: null });
     expect(rig.upstream.asked).toHaveLength(1);
@@ -151,7 +185,9 @@ describe('an upstream that is not well', () => {
     rig.upstream.answer = () => undefined;
     const process = await rig.start({ timeoutMs: 200 });
     const answers = await Promise.all([1, 2, 3].map(async () => problem(await process.get('/odds'))));
-    expect(answers.map(({ status, code }) => [status, code])).toEqual(Array.from({ length: 3 }, () => [504, 'UPSTREAM_TIMEOUT']));
+    expect(answers.map(({ status, code }) => [status, code])).toEqual(
+      Array.from({ length: 3 }, () => [504, 'UPSTREAM_TIMEOUT']),
+    );
     expect(rig.upstream.asked).toHaveLength(1);
     await until(() => rig.upstream.cancelled.length === 1);
   });
@@ -175,7 +211,8 @@ describe('an upstream that is not well', () => {
     rig.upstream.answer = (request) => void request.socket.destroy();
     const change = { cooldownMs: 4_000 };
     const [one, two] = [await rig.start(change), await rig.start(change)];
-    for (const path of ['/a', '/b', '/c']) expect((await problem(await one.get(path))).code).toBe('UPSTREAM_UNREACHABLE');
+    for (const path of ['/a', '/b', '/c'])
+      expect((await problem(await one.get(path))).code).toBe('UPSTREAM_UNREACHABLE');
     const before = rig.upstream.asked.length;
     const refused = await problem(await two.get('/d'));
     expect([refused.status, refused.code]).toEqual([503, 'UPSTREAM_RESTING']);
@@ -195,7 +232,8 @@ describe('an upstream that is not well', () => {
     expect(first.headers.get('retry-after')).toMatch(/^\d+$/);
     expect((await problem(first)).code).toBe('UPSTREAM_THROTTLED');
     const until_ = Date.now() + 500;
-    while (Date.now() < until_) expect((await problem(await two.get(`/b${Math.random()}`))).code).toBe('UPSTREAM_RESTING');
+    while (Date.now() < until_)
+      expect((await problem(await two.get(`/b${Math.random()}`))).code).toBe('UPSTREAM_RESTING');
     expect(rig.upstream.asked).toHaveLength(1);
     rig.upstream.answer = (_request, response) => respond(response, { ok: true });
     await until(async () => (await two.get(`/c${Math.random()}`)).status === 200);
@@ -232,26 +270,74 @@ describe('an upstream that is not well', () => {
     rig.upstream.answer = (_request, response) => respond(response, {}, 200, { age: '30' });
     const [patient, strict] = [await rig.start({ silenceMs: 600_000 }), await rig.start({ silenceMs: 600_000 })];
     expect(Number((await patient.get('/odds')).headers.get('age'))).toBeGreaterThanOrEqual(30);
-    strict.service.upstreams.prepare([{ key: 'odds', body: rig.body({ windowMs: 20_000, silenceMs: 20_000 }) }]).takeOver();
+    strict.service.upstreams
+      .prepare([{ key: 'odds', body: rig.body({ windowMs: 20_000, silenceMs: 20_000 }) }])
+      .takeOver();
     expect((await strict.get('/other')).status).toBe(503);
   });
 });
 
 describe('what an upstream may not do', () => {
   test.each([
-    ['lead elsewhere', 502, 'UPSTREAM_REDIRECTS', (): [number, Record<string, string>, Buffer] => [302, { location: 'http://169.254.169.254/latest' }, Buffer.alloc(0)]],
-    ['send more than is taken', 502, 'UPSTREAM_TOO_LARGE', (): [number, Record<string, string>, Buffer] => [200, {}, Buffer.alloc(3_000)]],
-    ['send little that unpacks to much', 502, 'UPSTREAM_TOO_LARGE', (): [number, Record<string, string>, Buffer] => [200, { 'content-encoding': 'gzip' }, gzipSync(Buffer.alloc(1 << 20))]],
-    ['repeat our credential', 502, 'UPSTREAM_UNREADABLE', (): [number, Record<string, string>, Buffer] => [400, {}, Buffer.from(`invalid key ${SECRET}`)]],
-    ['pretend that nothing changed', 502, 'UPSTREAM_UNREADABLE', (): [number, Record<string, string>, Buffer] => [304, {}, Buffer.alloc(0)]],
-    ['pack in ways unknown', 502, 'UPSTREAM_UNREADABLE', (): [number, Record<string, string>, Buffer] => [200, { 'content-encoding': 'zstd' }, Buffer.from('x')]],
-    ['refuse us as if the client were meant', 502, 'UPSTREAM_DENIED', (): [number, Record<string, string>, Buffer] => [401, {}, Buffer.from('no')]],
+    [
+      'lead elsewhere',
+      502,
+      'UPSTREAM_REDIRECTS',
+      (): [number, Record<string, string>, Buffer] => [
+        302,
+        { location: 'http://169.254.169.254/latest' },
+        Buffer.alloc(0),
+      ],
+    ],
+    [
+      'send more than is taken',
+      502,
+      'UPSTREAM_TOO_LARGE',
+      (): [number, Record<string, string>, Buffer] => [200, {}, Buffer.alloc(3_000)],
+    ],
+    [
+      'send little that unpacks to much',
+      502,
+      'UPSTREAM_TOO_LARGE',
+      (): [number, Record<string, string>, Buffer] => [
+        200,
+        { 'content-encoding': 'gzip' },
+        gzipSync(Buffer.alloc(1 << 20)),
+      ],
+    ],
+    [
+      'repeat our credential',
+      502,
+      'UPSTREAM_UNREADABLE',
+      (): [number, Record<string, string>, Buffer] => [400, {}, Buffer.from(`invalid key ${SECRET}`)],
+    ],
+    [
+      'pretend that nothing changed',
+      502,
+      'UPSTREAM_UNREADABLE',
+      (): [number, Record<string, string>, Buffer] => [304, {}, Buffer.alloc(0)],
+    ],
+    [
+      'pack in ways unknown',
+      502,
+      'UPSTREAM_UNREADABLE',
+      (): [number, Record<string, string>, Buffer] => [200, { 'content-encoding': 'zstd' }, Buffer.from('x')],
+    ],
+    [
+      'refuse us as if the client were meant',
+      502,
+      'UPSTREAM_DENIED',
+      (): [number, Record<string, string>, Buffer] => [401, {}, Buffer.from('no')],
+    ],
   ])('%s', async (_name, status, code, answer) => {
     rig.upstream.answer = (_request, response) => {
       const [upstreamStatus, headers, body] = answer();
       response.writeHead(upstreamStatus, headers).end(body);
     };
-    const process = await rig.start({ maxBytes: 2_048, credential: { header: 'X-Api-Key', variable: 'PROXY_SECRET_ODDS' } });
+    const process = await rig.start({
+      maxBytes: 2_048,
+      credential: { header: 'X-Api-Key', variable: 'PROXY_SECRET_ODDS' },
+    });
     const answered = await problem(await process.get('/odds'));
     expect([answered.status, answered.code]).toEqual([status, code]);
     expect(answered.text).not.toContain(SECRET);
@@ -259,7 +345,15 @@ describe('what an upstream may not do', () => {
   });
 
   test('its headers stay with us, but for those of the body; a 404 is an answer like another', async () => {
-    rig.upstream.answer = (_request, response) => respond(response, { found: false }, 404, { 'set-cookie': 'a=b', 'x-ratelimit': '1', connection: 'x-hop', 'x-hop': '1', 'content-language': 'en', 'access-control-allow-origin': 'https://evil' });
+    rig.upstream.answer = (_request, response) =>
+      respond(response, { found: false }, 404, {
+        'set-cookie': 'a=b',
+        'x-ratelimit': '1',
+        connection: 'x-hop',
+        'x-hop': '1',
+        'content-language': 'en',
+        'access-control-allow-origin': 'https://evil',
+      });
     const response = await (await rig.start()).get('/odds', { headers: { origin: 'https://evil' } });
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({ found: false });
@@ -277,7 +371,9 @@ describe('credentials', () => {
     [{ query: 'apiKey', variable: 'PROXY_SECRET_ODDS' }, `/v4/odds?a=1&apiKey=${SECRET}`, undefined],
   ])('are added by us (%j), and the client’s own never get through', async (credential, url, header) => {
     const process = await rig.start({ credential });
-    const response = await process.get('/odds?apiKey=mine&a=1&token=t', { headers: { 'x-api-key': 'mine', authorization: 'Bearer mine', cookie: 'c=1' } });
+    const response = await process.get('/odds?apiKey=mine&a=1&token=t', {
+      headers: { 'x-api-key': 'mine', authorization: 'Bearer mine', cookie: 'c=1' },
+    });
     expect(response.status).toBe(200);
     const [asked] = rig.upstream.asked;
     expect(asked?.url).toBe(url);
@@ -289,11 +385,16 @@ describe('credentials', () => {
   test('that are not set, or not for the proxy, make the upstream unusable, and what was there stays', async () => {
     const process = await rig.start();
     const { upstreams } = process.service;
-    const documents = (variable: string) => [{ key: 'odds', body: rig.body({ credential: { header: 'X-Key', variable } }) }];
-    const reason = (given: Parameters<typeof upstreams.prepare>[0]): string | undefined => upstreams.prepare(given).refused.get('odds');
+    const documents = (variable: string) => [
+      { key: 'odds', body: rig.body({ credential: { header: 'X-Key', variable } }) },
+    ];
+    const reason = (given: Parameters<typeof upstreams.prepare>[0]): string | undefined =>
+      upstreams.prepare(given).refused.get('odds');
     expect(reason(documents('PROXY_SECRET_MISSING'))).toContain('PROXY_SECRET_MISSING is not set');
     expect(reason(documents('DATABASE_URL'))).toContain('DATABASE_URL is not set');
-    expect(reason([{ key: 'odds', body: { ...rig.body(), windowMs: 'x', allow: [] } }])).toMatch(/windowMs must be integer; \/allow must NOT have fewer/);
+    expect(reason([{ key: 'odds', body: { ...rig.body(), windowMs: 'x', allow: [] } }])).toMatch(
+      /windowMs must be integer; \/allow must NOT have fewer/,
+    );
     expect((await process.get('/odds')).status).toBe(200);
   });
 });
@@ -346,18 +447,30 @@ describe('what clients may ask besides', () => {
     const prices = Array.from({ length: 200 }, (_, id) => ({ id, price: 2_380 }));
     rig.upstream.answer = (_request, response) => respond(response, prices);
     const process = await rig.start();
-    const ask = (headers: Readonly<Record<string, string>>, method = 'GET') => rawAnswer(process.url, '/v1/proxy/odds/odds', method, headers);
+    const ask = (headers: Readonly<Record<string, string>>, method = 'GET') =>
+      rawAnswer(process.url, '/v1/proxy/odds/odds', method, headers);
     const unpack = { br: brotliDecompressSync, gzip: gunzipSync, identity: (bytes: Buffer) => bytes };
     const tags = new Set<string>();
     for (const encoding of ['br', 'gzip', 'identity'] as const) {
       const { headers, body } = await ask({ 'accept-encoding': encoding === 'br' ? 'gzip, deflate, br' : encoding });
-      expect(headers).toMatchObject({ vary: 'Accept-Encoding, Paddock-Client-Key', 'content-length': String(body.length), 'content-type': 'application/json' });
+      expect(headers).toMatchObject({
+        vary: 'Accept-Encoding, Paddock-Client-Key',
+        'content-length': String(body.length),
+        'content-type': 'application/json',
+      });
       expect(headers['content-encoding'] ?? 'identity').toBe(encoding);
       expect(JSON.parse(unpack[encoding](body).toString())).toEqual(prices);
       const etag = headers.etag ?? '';
       tags.add(etag);
-      expect(await ask({ 'accept-encoding': encoding, 'if-none-match': etag })).toMatchObject({ status: 304, headers: { vary: 'Accept-Encoding, Paddock-Client-Key', etag }, body: Buffer.alloc(0) });
-      expect((await ask({ 'accept-encoding': encoding }, 'HEAD')).headers).toMatchObject({ etag, 'content-length': String(body.length) });
+      expect(await ask({ 'accept-encoding': encoding, 'if-none-match': etag })).toMatchObject({
+        status: 304,
+        headers: { vary: 'Accept-Encoding, Paddock-Client-Key', etag },
+        body: Buffer.alloc(0),
+      });
+      expect((await ask({ 'accept-encoding': encoding }, 'HEAD')).headers).toMatchObject({
+        etag,
+        'content-length': String(body.length),
+      });
     }
     expect(tags.size).toBe(3);
     expect(rig.upstream.asked).toHaveLength(1);
@@ -372,10 +485,22 @@ describe('what clients may ask besides', () => {
     expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
     expect(again.headers.get('paddock-data-age-ms')).toMatch(/^\d+$/);
     const head = await process.get('/odds', { method: 'HEAD' });
-    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, String('{"n":1}'.length), '']);
-    const preflight = await fetch(`${process.url}/v1/proxy/odds/odds`, { method: 'OPTIONS', headers: { origin: ALLOWED_ORIGIN, 'access-control-request-method': 'GET' } });
-    expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([204, 'Paddock-Client-Key, If-None-Match']);
-    expect((await process.get('/odds', { headers: { origin: ALLOWED_ORIGIN } })).headers.get('access-control-allow-origin')).toBe(ALLOWED_ORIGIN);
+    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([
+      200,
+      String('{"n":1}'.length),
+      '',
+    ]);
+    const preflight = await fetch(`${process.url}/v1/proxy/odds/odds`, {
+      method: 'OPTIONS',
+      headers: { origin: ALLOWED_ORIGIN, 'access-control-request-method': 'GET' },
+    });
+    expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'Paddock-Client-Key, If-None-Match',
+    ]);
+    expect(
+      (await process.get('/odds', { headers: { origin: ALLOWED_ORIGIN } })).headers.get('access-control-allow-origin'),
+    ).toBe(ALLOWED_ORIGIN);
     expect(rig.upstream.asked).toHaveLength(1);
   });
 });

@@ -57,7 +57,12 @@ const ENTRY_BYTES = 1_000;
 const MAX_FLIGHTS = 512;
 
 function overloaded({ upstream }: Question, at: number): Failure {
-  return { code: 'BUSY', detail: `${MAX_FLIGHTS} other questions are being asked`, at, retryAt: at + upstream.windowMs };
+  return {
+    code: 'BUSY',
+    detail: `${MAX_FLIGHTS} other questions are being asked`,
+    at,
+    retryAt: at + upstream.windowMs,
+  };
 }
 
 /** Answers questions to third parties from memory, and sees to it that each is asked at most once per window. */
@@ -68,7 +73,10 @@ export class Proxy {
 
   constructor(private readonly options: ProxyOptions) {
     this.now = options.now ?? Date.now;
-    this.known = new LRUCache({ maxSize: options.cacheBytes, sizeCalculation: ({ answer }) => ENTRY_BYTES + (answer ? bytesOf(answer) : 0) });
+    this.known = new LRUCache({
+      maxSize: options.cacheBytes,
+      sizeCalculation: ({ answer }) => ENTRY_BYTES + (answer ? bytesOf(answer) : 0),
+    });
   }
 
   /** Requests under way, and bytes in memory. */
@@ -81,10 +89,12 @@ export class Proxy {
     const { windowMs } = question.upstream;
     const now = this.now();
     const known = this.known.get(question.id);
-    if (known?.answer && known.answer.window >= Math.floor(now / windowMs)) return this.serve(question, known.answer, 'HIT');
+    if (known?.answer && known.answer.window >= Math.floor(now / windowMs))
+      return this.serve(question, known.answer, 'HIT');
     if (known?.failure && now < known.failure.retryAt) return this.serveDespite(question, known.answer, known.failure);
     const underWay = this.flights.get(question.id);
-    if (!underWay && this.flights.size >= MAX_FLIGHTS) return this.serveDespite(question, known?.answer, overloaded(question, now));
+    if (!underWay && this.flights.size >= MAX_FLIGHTS)
+      return this.serveDespite(question, known?.answer, overloaded(question, now));
     const flight = underWay ?? this.begin(question, known);
     const current = known?.answer && this.isCurrent(question, known, flight) ? known.answer : undefined;
     if (current) {
@@ -111,7 +121,14 @@ export class Proxy {
     const { id, upstream } = question;
     const ask: Ask = async (_question, { window }, signal) => {
       const begun = performance.now();
-      const outcome = await askUpstream({ outbound: this.options.outbound, upstream, target: question.target, window, previous: known?.answer, signal });
+      const outcome = await askUpstream({
+        outbound: this.options.outbound,
+        upstream,
+        target: question.target,
+        window,
+        previous: known?.answer,
+        signal,
+      });
       this.options.onAsked?.(upstream.key, outcome, performance.now() - begun);
       return outcome;
     };
@@ -120,14 +137,18 @@ export class Proxy {
     };
     const flight: Flight = new Flight(question, this.options.state, ask, this.now, forget);
     this.flights.set(id, flight);
-    flight.outcome.then((outcome) => this.learn(id, outcome)).catch(() => undefined).finally(forget);
+    flight.outcome
+      .then((outcome) => this.learn(id, outcome))
+      .catch(() => undefined)
+      .finally(forget);
     return flight;
   }
 
   private learn(id: string, outcome: Outcome): void {
     const { answer: previous, learnedAt = 0 } = this.known.peek(id) ?? {};
     if (outcome.ok) {
-      if (!previous || previous.requestedAt <= outcome.answer.requestedAt) this.known.set(id, { answer: outcome.answer, learnedAt: this.now() });
+      if (!previous || previous.requestedAt <= outcome.answer.requestedAt)
+        this.known.set(id, { answer: outcome.answer, learnedAt: this.now() });
     } else {
       this.known.set(id, { ...(previous ? { answer: previous } : {}), learnedAt, failure: outcome.failure });
     }
@@ -137,7 +158,12 @@ export class Proxy {
     const now = this.now();
     const ageMs = Math.max(0, now - answer.asOf);
     if (ageMs <= upstream.silenceMs) return { answer, freshness, ageMs, ...(failure ? { failure } : {}) };
-    const old: Failure = { code: 'UPSTREAM_ERROR', detail: `what the upstream says is older than ${upstream.silenceMs} ms`, at: now, retryAt: (answer.window + 1) * upstream.windowMs };
+    const old: Failure = {
+      code: 'UPSTREAM_ERROR',
+      detail: `what the upstream says is older than ${upstream.silenceMs} ms`,
+      at: now,
+      retryAt: (answer.window + 1) * upstream.windowMs,
+    };
     throw new NotServed(failure ?? old, answer.asOf);
   }
 

@@ -15,16 +15,25 @@ export const PROXY_PATH = '/v1/proxy/';
  * @throws Problem 400, 403, 404 or 414
  */
 export function questionOf(url: string, find: (key: string) => Upstream | undefined): Question {
-  if (url.length > MAX_URL_LENGTH) throw new Problem(414, 'URL_TOO_LONG', `the URL has ${url.length} characters; at most ${MAX_URL_LENGTH} are read`);
+  if (url.length > MAX_URL_LENGTH)
+    throw new Problem(414, 'URL_TOO_LONG', `the URL has ${url.length} characters; at most ${MAX_URL_LENGTH} are read`);
   const [, key = '', path = '', query = ''] = /^\/v1\/proxy\/([^/?]*)([^?]*)\??(.*)$/.exec(url) ?? [];
   const upstream = find(key);
   if (!upstream) throw new Problem(404, 'UNKNOWN_UPSTREAM', `there is no upstream ${quote(key)}`);
   try {
     const target = canonicalTarget(path, query, upstream.ignoredParameters);
-    if (!upstream.allows(target.path)) throw new Problem(403, 'PATH_NOT_ALLOWED', `the path ${quote(target.path)} of the upstream ${upstream.key} may not be asked for`);
+    if (!upstream.allows(target.path))
+      throw new Problem(
+        403,
+        'PATH_NOT_ALLOWED',
+        `the path ${quote(target.path)} of the upstream ${upstream.key} may not be asked for`,
+      );
     return { id: sha256Hex(`${upstream.key} ${upstream.base.href} ${target.path}?${target.query}`), upstream, target };
   } catch (error) {
-    if (error instanceof RefusedUrl) throw new Problem(400, 'REFUSED_URL', `the ${error.field} ${error.message}`, { errors: [{ field: error.field, message: error.message }] });
+    if (error instanceof RefusedUrl)
+      throw new Problem(400, 'REFUSED_URL', `the ${error.field} ${error.message}`, {
+        errors: [{ field: error.field, message: error.message }],
+      });
     throw error;
   }
 }

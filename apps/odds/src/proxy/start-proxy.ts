@@ -59,8 +59,12 @@ export class RunningProxy {
         instance: `${await instanceId({ consumer: 'odds', given: instance, directory: stateDir }, logger)}.proxy`,
         stateDir: directory,
         apply: ({ documents }) => {
-          const { refused, takeOver } = service.upstreams.prepare([...documents.values()].map(({ ref, body }) => ({ key: ref.key, body })));
-          const reasons = [...documents].flatMap(([name, { ref }]) => (refused.has(ref.key) ? [[name, refused.get(ref.key) ?? ''] as const] : []));
+          const { refused, takeOver } = service.upstreams.prepare(
+            [...documents.values()].map(({ ref, body }) => ({ key: ref.key, body })),
+          );
+          const reasons = [...documents].flatMap(([name, { ref }]) =>
+            refused.has(ref.key) ? [[name, refused.get(ref.key) ?? ''] as const] : [],
+          );
           if (reasons.length > 0) throw new RefusedDocuments(new Map(reasons));
           takeOver();
         },
@@ -69,10 +73,21 @@ export class RunningProxy {
       health.tell('proxy', () => ({ upstreams: service.upstreams.keys, ...config.standing }));
     }
     if (file?.clientKeys) service.keys.apply(file.clientKeys);
-    else follows.push(new ClientKeysWatch({ environment, redis, pollMs, logger, apply: (keys) => service.keys.apply(keys) }));
+    else
+      follows.push(
+        new ClientKeysWatch({ environment, redis, pollMs, logger, apply: (keys) => service.keys.apply(keys) }),
+      );
     const counts = failFastConnection(redis.url, (error) => logger.debug({ err: error }, 'connection to Redis'));
-    const counters = new TrafficCounters(counts, redis.prefix, (error) => logger.debug({ err: error }, 'traffic counts wait for Redis'));
-    return new RunningProxy(service, { redis: counts, prefix: redis.prefix, keys: service.keys, logger }, counters, new ClientRequests(metrics), follows);
+    const counters = new TrafficCounters(counts, redis.prefix, (error) =>
+      logger.debug({ err: error }, 'traffic counts wait for Redis'),
+    );
+    return new RunningProxy(
+      service,
+      { redis: counts, prefix: redis.prefix, keys: service.keys, logger },
+      counters,
+      new ClientRequests(metrics),
+      follows,
+    );
   }
 
   /** The proxy's routes, and those that tell who uses what. */

@@ -53,7 +53,11 @@ export function readUpstream({ key, body }: UpstreamDocument): ProxyUpstreamBody
     });
     if (problems.length === 0) return body;
   } else {
-    problems.push(...(isBody.errors ?? []).map(({ instancePath, message }) => `${instancePath || 'the body'} ${message ?? 'is not valid'}`));
+    problems.push(
+      ...(isBody.errors ?? []).map(
+        ({ instancePath, message }) => `${instancePath || 'the body'} ${message ?? 'is not valid'}`,
+      ),
+    );
   }
   throw new InvalidUpstreams(`proxy-upstream ${key}: ${problems.join('; ')}`);
 }

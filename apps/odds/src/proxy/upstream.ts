@@ -30,7 +30,11 @@ export interface UpstreamEnvironment {
 export class UnusableUpstream extends Error {}
 
 /** @throws UnusableUpstream */
-export function compileUpstream(key: string, body: ProxyUpstreamBody, { policy, secrets }: UpstreamEnvironment): Upstream {
+export function compileUpstream(
+  key: string,
+  body: ProxyUpstreamBody,
+  { policy, secrets }: UpstreamEnvironment,
+): Upstream {
   const base = new URL(body.baseUrl);
   const [forbidden] = destinationProblems(upstreamDestinations(body), policy);
   if (forbidden) throw new UnusableUpstream(`proxy-upstream ${key}: ${forbidden.path} ${forbidden.message}`);
@@ -44,8 +48,20 @@ export function compileUpstream(key: string, body: ProxyUpstreamBody, { policy, 
     cooldownMs: body.cooldownMs ?? PROXY_DEFAULTS.cooldownMs,
     silenceMs: body.silenceMs,
     maxBytes: body.maxBytes ?? PROXY_DEFAULTS.maxBytes,
-    ignoredParameters: new Set([...(body.volatileParameters ?? CACHE_BUSTERS), ...(query === undefined ? [] : [query])].map((name) => name.toLowerCase())),
-    ...(secret === undefined ? {} : { credential: { secret, ...(header === undefined ? {} : { header }), ...(query === undefined ? {} : { query }) } }),
+    ignoredParameters: new Set(
+      [...(body.volatileParameters ?? CACHE_BUSTERS), ...(query === undefined ? [] : [query])].map((name) =>
+        name.toLowerCase(),
+      ),
+    ),
+    ...(secret === undefined
+      ? {}
+      : {
+          credential: {
+            secret,
+            ...(header === undefined ? {} : { header }),
+            ...(query === undefined ? {} : { query }),
+          },
+        }),
     allows: matcher(body.allow),
   };
 }
@@ -53,7 +69,8 @@ export function compileUpstream(key: string, body: ProxyUpstreamBody, { policy, 
 /** @throws UnusableUpstream */
 function secretOf(key: string, variable: string, base: URL, secrets: NamedSecrets): string {
   const secret = credentialFor(key, variable, base, secrets);
-  if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(secret)) throw new UnusableUpstream(`proxy-upstream ${key}: the variable ${variable} must hold printable ASCII`);
+  if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(secret))
+    throw new UnusableUpstream(`proxy-upstream ${key}: the variable ${variable} must hold printable ASCII`);
   return secret;
 }
 
@@ -71,7 +88,10 @@ function credentialFor(key: string, variable: string, base: URL, secrets: NamedS
 function matcher(patterns: readonly string[]): (path: string) => boolean {
   const split = patterns.map((pattern) => pattern.slice(1).split('/'));
   return (path) => {
-    const segments = path.replace(/(?<=.)\/$/, '').slice(1).split('/');
+    const segments = path
+      .replace(/(?<=.)\/$/, '')
+      .slice(1)
+      .split('/');
     return split.some((pattern) => {
       const open = pattern.at(-1) === '**';
       const fixed = open ? pattern.slice(0, -1) : pattern;

@@ -12,7 +12,8 @@ export interface UpstreamsFile {
 /** `{ "upstreams": { "<key>": { … } }, "clientKeys": [{ "consumer", "sha256", "scopes" }] }` @throws InvalidUpstreams */
 export async function readUpstreamsFile(path: string): Promise<UpstreamsFile> {
   const file = parse(await readFile(path, 'utf8'));
-  if (!isObject(file) || !isObject(file['upstreams'])) throw new InvalidUpstreams('the file of upstreams needs an object "upstreams"');
+  if (!isObject(file) || !isObject(file['upstreams']))
+    throw new InvalidUpstreams('the file of upstreams needs an object "upstreams"');
   const upstreams = Object.entries(file['upstreams']).map(([key, body]) => ({ key, body }));
   const keys = file['clientKeys'];
   if (keys === undefined) return { upstreams };
@@ -22,17 +23,33 @@ export async function readUpstreamsFile(path: string): Promise<UpstreamsFile> {
 
 function clientKey(value: unknown, at: number): ClientKeySettings {
   const { consumer, sha256, scopes } = isObject(value) ? value : {};
-  if (typeof consumer !== 'string' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256) || !Array.isArray(scopes)) {
-    throw new InvalidUpstreams(`clientKeys[${at}] in the file of upstreams needs consumer, sha256 (64 hexadecimal digits) and scopes`);
+  if (
+    typeof consumer !== 'string' ||
+    typeof sha256 !== 'string' ||
+    !/^[0-9a-f]{64}$/.test(sha256) ||
+    !Array.isArray(scopes)
+  ) {
+    throw new InvalidUpstreams(
+      `clientKeys[${at}] in the file of upstreams needs consumer, sha256 (64 hexadecimal digits) and scopes`,
+    );
   }
-  return { id: `file-${at}`, consumer, sha256, site: null, jurisdiction: null, scopes: CLIENT_KEY_SCOPES.filter((scope) => scopes.includes(scope)) };
+  return {
+    id: `file-${at}`,
+    consumer,
+    sha256,
+    site: null,
+    jurisdiction: null,
+    scopes: CLIENT_KEY_SCOPES.filter((scope) => scopes.includes(scope)),
+  };
 }
 
 function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new InvalidUpstreams(`the file of upstreams is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new InvalidUpstreams(
+      `the file of upstreams is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -20,13 +20,20 @@ export class BookCache {
   async save(
     partition: number,
     snapshot: BooksSnapshot,
-    { books, forgotten, whole }: { readonly books: readonly MarketBook[]; readonly forgotten: readonly string[]; readonly whole: boolean },
+    {
+      books,
+      forgotten,
+      whole,
+    }: { readonly books: readonly MarketBook[]; readonly forgotten: readonly string[]; readonly whole: boolean },
   ): Promise<void> {
     const key = oddsBooksKey(this.prefix, partition);
     const transaction = this.redis.multi();
     if (whole) transaction.del(key);
     else if (forgotten.length > 0) transaction.hdel(key, ...forgotten);
-    transaction.hset(key, { '': JSON.stringify(snapshot), ...Object.fromEntries(books.map((book) => [book.id, JSON.stringify(book)])) });
+    transaction.hset(key, {
+      '': JSON.stringify(snapshot),
+      ...Object.fromEntries(books.map((book) => [book.id, JSON.stringify(book)])),
+    });
     const results = await transaction.exec();
     for (const [error] of results ?? []) if (error) throw error;
   }

@@ -11,9 +11,14 @@ const KEEP = { minutesMs: 24 * HOUR_MS, hoursMs: 365 * 24 * HOUR_MS };
  */
 export async function compactPrices(source: DataSource, now: number): Promise<number> {
   const limit = new Date(Math.floor((now - KEEP.minutesMs) / HOUR_MS) * HOUR_MS);
-  await source.query('DELETE FROM `odds_price` WHERE `seconds` = 3600 AND `begin` < ? LIMIT 10000', [new Date(now - KEEP.hoursMs)]);
+  await source.query('DELETE FROM `odds_price` WHERE `seconds` = 3600 AND `begin` < ? LIMIT 10000', [
+    new Date(now - KEEP.hoursMs),
+  ]);
   for (let hours = 0; ; hours += 1) {
-    const [oldest]: { begin: Date | null }[] = await source.query('SELECT MIN(`begin`) AS `begin` FROM `odds_price` WHERE `seconds` = 60 AND `begin` < ?', [limit]);
+    const [oldest]: { begin: Date | null }[] = await source.query(
+      'SELECT MIN(`begin`) AS `begin` FROM `odds_price` WHERE `seconds` = 60 AND `begin` < ?',
+      [limit],
+    );
     if (!oldest?.begin) return hours;
     const begin = new Date(Math.floor(oldest.begin.getTime() / HOUR_MS) * HOUR_MS);
     const end = new Date(begin.getTime() + HOUR_MS);

@@ -45,7 +45,13 @@ export class MarketStore {
       const row = await tx.findOneBy(ShardRow, { shard });
       if (!row) return undefined;
       const recent = MoreThan(new Date(now - KEEP_FINISHED_MS));
-      const markets = await tx.find(MarketRow, { select: { id: true, book: true }, where: [{ shard, finished: IsNull() }, { shard, finished: recent }] });
+      const markets = await tx.find(MarketRow, {
+        select: { id: true, book: true },
+        where: [
+          { shard, finished: IsNull() },
+          { shard, finished: recent },
+        ],
+      });
       const feeds: Record<string, FeedState> = JSON.parse(row.feeds);
       return {
         epoch: row.epoch,
@@ -61,7 +67,9 @@ export class MarketStore {
   /** Books that are no longer kept in memory. */
   async find(ids: readonly string[]): Promise<MarketBook[]> {
     if (ids.length === 0) return [];
-    return (await this.source.manager.find(MarketRow, { select: { id: true, book: true }, where: { id: In(ids) } })).map(bookOf);
+    return (
+      await this.source.manager.find(MarketRow, { select: { id: true, book: true }, where: { id: In(ids) } })
+    ).map(bookOf);
   }
 
   /** @throws StoreFenced when a later owner has stored already */
@@ -69,9 +77,15 @@ export class MarketStore {
     await this.source.transaction('READ COMMITTED', async (tx) => {
       const row = await tx.findOne(ShardRow, { where: { shard }, lock: { mode: 'pessimistic_write' } });
       // Tokens count within one life of the log.
-      if (row && row.changesIdentity === place.changes.identity && row.token > token) throw new StoreFenced(`partition ${shard} has another owner`);
+      if (row && row.changesIdentity === place.changes.identity && row.token > token)
+        throw new StoreFenced(`partition ${shard} has another owner`);
       const now = new Date();
-      for (const some of chunks(books)) await tx.upsert(MarketRow, some.map((book) => marketRow(shard, book, now)), ['id']);
+      for (const some of chunks(books))
+        await tx.upsert(
+          MarketRow,
+          some.map((book) => marketRow(shard, book, now)),
+          ['id'],
+        );
       await saveSettlements(tx, settlements);
       await savePrices(tx, prices);
       await tx.upsert(ShardRow, shardRow(shard, token, place, feeds, now), ['shard']);
@@ -87,10 +101,27 @@ function bookOf({ book }: Pick<MarketRow, 'book'>): MarketBook {
 function marketRow(shard: number, book: MarketBook, now: Date): MarketRow {
   const { id, feed, event, st: status, v } = book;
   const finished = isOver(book) ? new Date(book.at) : null;
-  return { id, shard, feed, event, sport: book.def?.sport ?? null, status, v, book: JSON.stringify(book), finished, updated: now };
+  return {
+    id,
+    shard,
+    feed,
+    event,
+    sport: book.def?.sport ?? null,
+    status,
+    v,
+    book: JSON.stringify(book),
+    finished,
+    updated: now,
+  };
 }
 
-function shardRow(shard: number, token: number, place: ShardPlace, feeds: ReadonlyMap<string, FeedState>, now: Date): ShardRow {
+function shardRow(
+  shard: number,
+  token: number,
+  place: ShardPlace,
+  feeds: ReadonlyMap<string, FeedState>,
+  now: Date,
+): ShardRow {
   return {
     shard,
     epoch: place.epoch,
@@ -133,7 +164,18 @@ async function savePrices(tx: EntityManager, prices: readonly PriceSpan[]): Prom
     await tx.query(
       `INSERT INTO \`${tableName}\` (\`market\`, \`runner\`, \`seconds\`, \`begin\`, \`open\`, \`high\`, \`low\`, \`close\`) VALUES ?
        ON DUPLICATE KEY UPDATE \`high\` = GREATEST(\`high\`, VALUES(\`high\`)), \`low\` = LEAST(\`low\`, VALUES(\`low\`)), \`close\` = VALUES(\`close\`)`,
-      [some.map(({ market, runner, begin, open, high, low, close }) => [market, runner, 60, new Date(begin), open, high, low, close])],
+      [
+        some.map(({ market, runner, begin, open, high, low, close }) => [
+          market,
+          runner,
+          60,
+          new Date(begin),
+          open,
+          high,
+          low,
+          close,
+        ]),
+      ],
     );
   }
 }

@@ -89,14 +89,30 @@ export class FakeBetfair {
     this.asked.push(asked);
     const errorCode = this.refuse(asked);
     if (errorCode) {
-      write(socket, { op: 'status', id: asked.id, statusCode: 'FAILURE', errorCode, errorMessage: 'refused', connectionClosed: true });
+      write(socket, {
+        op: 'status',
+        id: asked.id,
+        statusCode: 'FAILURE',
+        errorCode,
+        errorMessage: 'refused',
+        connectionClosed: true,
+      });
       socket.end();
       return;
     }
     write(socket, { op: 'status', id: asked.id, statusCode: 'SUCCESS', connectionClosed: false });
     if (asked.op !== 'marketSubscription') return;
     this.subscriber = { socket, id: asked.id };
-    if (this.image && !asked['clk']) this.send({ ct: 'SUB_IMAGE', initialClk: 'i0', clk: 'c0', heartbeatMs: 500, conflateMs: 0, pt: Date.now(), mc: this.image });
+    if (this.image && !asked['clk'])
+      this.send({
+        ct: 'SUB_IMAGE',
+        initialClk: 'i0',
+        clk: 'c0',
+        heartbeatMs: 500,
+        conflateMs: 0,
+        pt: Date.now(),
+        mc: this.image,
+      });
   }
 }
 

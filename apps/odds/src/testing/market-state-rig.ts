@@ -1,6 +1,13 @@
 import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
-import { type MarketBook, ODDS_CHANGES, ODDS_MARKETS, type OddsChange, type OddsUpdate, parseOddsUpdate } from '#contracts';
+import {
+  type MarketBook,
+  ODDS_CHANGES,
+  ODDS_MARKETS,
+  type OddsChange,
+  type OddsUpdate,
+  parseOddsUpdate,
+} from '#contracts';
 import { connectRedisEventLog, type EventLog, readAll } from '#eventlog';
 import { createLogger } from '#runtime';
 import { createDatabase, redisPrefix } from '#testing';
@@ -65,7 +72,11 @@ export async function marketStateRig(redisUrl?: URL): Promise<MarketStateRig> {
       const records = changes.flatMap((change) => {
         const value = JSON.stringify(change);
         if ('event' in change) return [{ key: change.event, value }];
-        return Array.from({ length: ODDS_CHANGES.partitions }, (_, partition) => ({ key: change.source.feed, value, partition }));
+        return Array.from({ length: ODDS_CHANGES.partitions }, (_, partition) => ({
+          key: change.source.feed,
+          value,
+          partition,
+        }));
       });
       await log.append(ODDS_CHANGES, records);
     },

@@ -35,7 +35,10 @@ interface Ladders {
   readonly availableToLay: { price: number; size: number }[];
 }
 
-interface FullRunner extends Omit<OracleRunner, 'bestBack' | 'bestLay' | 'backLevels' | 'layLevels' | 'tradedLevels' | 'actualSP'> {
+interface FullRunner extends Omit<
+  OracleRunner,
+  'bestBack' | 'bestLay' | 'backLevels' | 'layLevels' | 'tradedLevels' | 'actualSP'
+> {
   readonly ex: Ladders;
   readonly sp: { readonly actualSP: number | null };
 }
@@ -44,10 +47,13 @@ interface FullRunner extends Omit<OracleRunner, 'bestBack' | 'bestLay' | 'backLe
 export type FullBook = Omit<OracleBook, 'runners' | 'update'> & { readonly runners: readonly FullRunner[] };
 
 /** What betfairlightweight 2.22.0 made of a capture: ten checkpoints and the final books. */
-export async function oracleOf(capture: string): Promise<{ readonly clk: string; readonly updates: number; readonly books: readonly OracleBook[] }> {
+export async function oracleOf(
+  capture: string,
+): Promise<{ readonly clk: string; readonly updates: number; readonly books: readonly OracleBook[] }> {
   const path = recorded('oracle-betfairlightweight-2.22.0', `${capture.replaceAll('/', '__')}.final.json`);
   const json = existsSync(path) ? await readFile(path, 'utf8') : gunzipSync(await readFile(`${path}.gz`)).toString();
-  const oracle: { clk: string; updates: number; checkpoints: OracleBook[]; final: Record<string, FullBook> } = JSON.parse(json);
+  const oracle: { clk: string; updates: number; checkpoints: OracleBook[]; final: Record<string, FullBook> } =
+    JSON.parse(json);
   const final = Object.values(oracle.final).map((book) => ({ ...summarised(book), update: oracle.updates }));
   return { clk: oracle.clk, updates: oracle.updates, books: [...oracle.checkpoints, ...final] };
 }

@@ -56,13 +56,31 @@ export class ProxyRig {
 
   /** The config of `odds`; its window lasts. */
   body(change: Partial<ProxyUpstreamBody> = {}): ProxyUpstreamBody {
-    return { baseUrl: `${this.upstream.url}/v4`, windowMs: this.windowMs, silenceMs: 7_200_000, allow: ['/**'], ...change };
+    return {
+      baseUrl: `${this.upstream.url}/v4`,
+      windowMs: this.windowMs,
+      silenceMs: 7_200_000,
+      allow: ['/**'],
+      ...change,
+    };
   }
 
-  async start(change: Partial<ProxyUpstreamBody> = {}, redis = { url: this.redis.url, prefix: this.redis.prefix }): Promise<ProxyProcess> {
+  async start(
+    change: Partial<ProxyUpstreamBody> = {},
+    redis = { url: this.redis.url, prefix: this.redis.prefix },
+  ): Promise<ProxyProcess> {
     const logger = createLogger('odds', 'silent');
-    const secrets = { PROXY_SECRET_ODDS: { value: SECRET, hosts: [{ ...receiverOf(new URL(this.upstream.url)), below: false }] } };
-    const service = new ProxyService({ redis, cacheBytes: 32 << 20, logger, metrics: createMetrics('odds'), policy: LOOPBACK_ONLY, secrets });
+    const secrets = {
+      PROXY_SECRET_ODDS: { value: SECRET, hosts: [{ ...receiverOf(new URL(this.upstream.url)), below: false }] },
+    };
+    const service = new ProxyService({
+      redis,
+      cacheBytes: 32 << 20,
+      logger,
+      metrics: createMetrics('odds'),
+      policy: LOOPBACK_ONLY,
+      secrets,
+    });
     service.upstreams.prepare([{ key: 'odds', body: this.body(change) }]).takeOver();
     const key = { site: null, jurisdiction: null };
     service.keys.apply([
@@ -78,7 +96,11 @@ export class ProxyRig {
     const started: ProxyProcess = {
       url,
       service,
-      get: (path, init = {}) => fetch(`${url}/v1/proxy/odds${path}`, { ...init, headers: { 'paddock-client-key': PROXY_KEY, ...init.headers } }),
+      get: (path, init = {}) =>
+        fetch(`${url}/v1/proxy/odds${path}`, {
+          ...init,
+          headers: { 'paddock-client-key': PROXY_KEY, ...init.headers },
+        }),
       close: () => closed(app, service),
     };
     this.processes.push(started);

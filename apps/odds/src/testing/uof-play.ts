@@ -51,7 +51,10 @@ export interface UofPlayOptions {
 }
 
 /** Plays messages of the Unified Odds Feed, after the recovery of all producers, through the real feed into a market state. */
-export async function playUof(messages: readonly string[], { producers = [1, 3], reference = [], after }: UofPlayOptions = {}): Promise<UofPlay> {
+export async function playUof(
+  messages: readonly string[],
+  { producers = [1, 3], reference = [], after }: UofPlayOptions = {},
+): Promise<UofPlay> {
   let time = 0;
   const now = (): number => (time += 1);
   const outlet = new ShardOutlet(now);
@@ -74,7 +77,11 @@ export async function playUof(messages: readonly string[], { producers = [1, 3],
       producers,
       reference,
       messages: source,
-      requestRecovery: (product, requestId) => (recoveries.push(product), newest.set(product, requestId), Promise.resolve()),
+      requestRecovery: (product, requestId) => (
+        recoveries.push(product),
+        newest.set(product, requestId),
+        Promise.resolve()
+      ),
     },
     createLogger('test', 'silent'),
     now,

@@ -32,14 +32,23 @@ export function serveTraffic(fastify: FastifyInstance, { redis, prefix, keys, lo
       reply.header('cache-control', 'no-store');
       next();
     });
-    scope.get('/v1/traffic/counts', async (request) => ({ counts: await known(readTraffic(redis, prefix, daysOf(request, 7))) }));
+    scope.get('/v1/traffic/counts', async (request) => ({
+      counts: await known(readTraffic(redis, prefix, daysOf(request, 7))),
+    }));
     scope.get('/v1/traffic/migration', async (request) => {
-      const [counts, legacy] = await known(Promise.all([readTraffic(redis, prefix, daysOf(request, 30)), readLegacyRoutes(redis, prefix)]));
+      const [counts, legacy] = await known(
+        Promise.all([readTraffic(redis, prefix, daysOf(request, 30)), readLegacyRoutes(redis, prefix)]),
+      );
       return { clients: migrationBoard(counts, legacy, Date.now()), routes: legacy.all };
     });
     scope.post('/v1/traffic/logs', { bodyLimit: MAX_LOG_BYTES }, async (request) => {
       const polling = new DirectPolling(readPollingOptions(queryOf(request)));
-      if (!(request.body instanceof Readable)) throw new Problem(400, 'EMPTY', 'send an access log as the body: Common, Combined, nginx or Caddy JSON, plain or gzip');
+      if (!(request.body instanceof Readable))
+        throw new Problem(
+          400,
+          'EMPTY',
+          'send an access log as the body: Common, Combined, nginx or Caddy JSON, plain or gzip',
+        );
       try {
         for await (const line of readLines(request.body)) polling.add(readAccessLine(line));
       } catch {
@@ -67,5 +76,7 @@ function daysOf(request: FastifyRequest, fallback: number): number {
   const text = queryOf(request).get('days');
   const days = Number(text ?? fallback);
   if (Number.isInteger(days) && days >= 1 && days <= 90) return days;
-  throw new Problem(400, 'INVALID_PARAMETERS', `days: ${quote(text ?? '')} is not an integer from 1 to 90`, { errors: [{ field: 'days', message: 'is not an integer from 1 to 90' }] });
+  throw new Problem(400, 'INVALID_PARAMETERS', `days: ${quote(text ?? '')} is not an integer from 1 to 90`, {
+    errors: [{ field: 'days', message: 'is not an integer from 1 to 90' }],
+  });
 }

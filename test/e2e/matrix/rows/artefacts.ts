@@ -15,19 +15,32 @@ export const ARTEFACTS: readonly FaultRow[] = [
   {
     name: 'bad-body-in-redis',
     fault: 'the bodies of a release are overwritten in Redis before an edge reads them',
-    expected: 'the edge rejects the release with its reason and keeps its page; the bodies are written again and it goes on',
+    expected:
+      'the edge rejects the release with its reason and keeps its page; the bodies are written again and it goes on',
     boundMs: BOUND_MS,
     async inject({ installation, other }) {
       const edge = installation.edge();
       edge.pause();
       const { settled } = await other.publish();
       const releaseId = settled && 'seq' in settled ? settled.releaseId : '';
-      await until(async () => (await installation.propagation(releaseId)).receipts.some(({ instance, state }) => instance === 'edge-2' && state === 'APPLIED'), { what: 'the other edge' });
+      await until(
+        async () =>
+          (await installation.propagation(releaseId)).receipts.some(
+            ({ instance, state }) => instance === 'edge-2' && state === 'APPLIED',
+          ),
+        { what: 'the other edge' },
+      );
       // So that the bodies are not written again before they are read.
       installation.parts.worker.pause();
       await overwriteBodies(installation, releaseId);
       edge.resume();
-      await until(async () => (await readiness(edge)).environments.some(({ rejected }) => rejected?.reason.includes('does not have the bytes')), { what: 'the rejection' });
+      await until(
+        async () =>
+          (await readiness(edge)).environments.some(({ rejected }) =>
+            rejected?.reason.includes('does not have the bytes'),
+          ),
+        { what: 'the rejection' },
+      );
     },
   },
   {
@@ -46,8 +59,10 @@ export const ARTEFACTS: readonly FaultRow[] = [
       edge.launch();
       await until(async () => (await fetch(`${edge.url}/healthz`)).ok, { what: 'an edge that answers' });
       const [{ ready }, page] = [await readiness(edge), await readPage(edge.url + TWINS_PATH)];
-      if (ready === (page.status === 503)) throw new Error(`/readyz says ${ready ? 'ready' : 'not ready'}, the page is answered with ${page.status}`);
-      if (page.titles.some((title) => !known.has(title))) throw new Error(`a page that was never published: ${page.titles.join()}`);
+      if (ready === (page.status === 503))
+        throw new Error(`/readyz says ${ready ? 'ready' : 'not ready'}, the page is answered with ${page.status}`);
+      if (page.titles.some((title) => !known.has(title)))
+        throw new Error(`a page that was never published: ${page.titles.join()}`);
     },
     async heal({ installation }) {
       installation.network(installation.edge()).redis.heal();

@@ -54,7 +54,8 @@ export const CLIENTS: readonly FaultRow[] = [
       await limitDescriptors(edge, (await openDescriptors(edge)) + SPARE_DESCRIPTORS);
       const idle = Array.from({ length: IDLE_CONNECTIONS }, () => idleConnection(edge));
       try {
-        for (const end = performance.now() + 8_000; performance.now() < end; await delay(100)) await readKept(edge, kept);
+        for (const end = performance.now() + 8_000; performance.now() < end; await delay(100))
+          await readKept(edge, kept);
       } finally {
         for (const socket of idle) socket.destroy();
         kept.destroy();
@@ -72,20 +73,29 @@ export const CLIENTS: readonly FaultRow[] = [
       installation.network(installation.parts.controlPlane).database?.slow(300);
       const answers = await Promise.all(
         Array.from({ length: QUESTIONS }, async () => {
-          const question = installation.editor.client.send('query { documents(kind: PROMO, first: 10) { nodes { key } } }');
+          const question = installation.editor.client.send(
+            'query { documents(kind: PROMO, first: 10) { nodes { key } } }',
+          );
           const answer = await Promise.race([question, delay(FAST_MS, undefined)]);
-          return answer ? `${answer.status} ${answer.errors.map(({ extensions }) => extensions.code).join()}`.trim() : 'no answer';
+          return answer
+            ? `${answer.status} ${answer.errors.map(({ extensions }) => extensions.code).join()}`.trim()
+            : 'no answer';
         }),
       );
       const other = answers.filter((answer) => answer !== '200' && answer !== '503 UNAVAILABLE');
-      if (other.length > 0) throw new Error(`${other.length} of ${QUESTIONS} questions: ${[...new Set(other)].join(', ')}`);
+      if (other.length > 0)
+        throw new Error(`${other.length} of ${QUESTIONS} questions: ${[...new Set(other)].join(', ')}`);
     },
   },
 ];
 
 /** As a client does that tries again when it is told to. */
 async function askUntilAnswered(url: string): Promise<void> {
-  await until(async () => (await readPage(url)).status === 200, { timeoutMs: 60_000, everyMs: 250, what: 'an answer to everyone' });
+  await until(async () => (await readPage(url)).status === 200, {
+    timeoutMs: 60_000,
+    everyMs: 250,
+    what: 'an answer to everyone',
+  });
 }
 
 async function commandsOf({ installation }: Site): Promise<number> {
@@ -114,7 +124,11 @@ function readKept({ url }: AppProcess, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = get(url + TWINS_PATH, { agent, timeout: 2_000 }, (response) => {
       response.resume();
-      response.on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`a kept connection is answered ${response.statusCode}`))));
+      response.on('end', () =>
+        response.statusCode === 200
+          ? resolve()
+          : reject(new Error(`a kept connection is answered ${response.statusCode}`)),
+      );
     });
     request.on('timeout', () => request.destroy(new Error('a kept connection waits')));
     request.on('error', reject);

@@ -13,21 +13,25 @@ const AHEAD_MS = 4_000;
 const LATE_MS = 10_000;
 
 export const CLOCKS: readonly FaultRow[] = [
-  ...([['ahead', OFF_S], ['behind', -OFF_S]] as const).map(
-    ([direction, seconds]): FaultRow => ({
-      name: `clock-${direction}`,
-      fault: `the clock of the control plane, the worker or an edge is 10 minutes ${direction}`,
-      expected: 'seqs decide, not clocks; a scheduled release lands once, by the clock of the database, neither early nor late',
-      boundMs: BOUND_MS,
-      async inject(site, random) {
-        const victim = victimOf(site, random);
-        await restart(victim, { ...fakeTime(), FAKETIME: `${seconds > 0 ? '+' : ''}${seconds}` });
-        await expectSkew(victim, seconds);
-        await expectPunctualRelease(site);
-      },
-      heal: (site) => restoreClocks(site),
-    }),
-  ),
+  ...(
+    [
+      ['ahead', OFF_S],
+      ['behind', -OFF_S],
+    ] as const
+  ).map(([direction, seconds]): FaultRow => ({
+    name: `clock-${direction}`,
+    fault: `the clock of the control plane, the worker or an edge is 10 minutes ${direction}`,
+    expected:
+      'seqs decide, not clocks; a scheduled release lands once, by the clock of the database, neither early nor late',
+    boundMs: BOUND_MS,
+    async inject(site, random) {
+      const victim = victimOf(site, random);
+      await restart(victim, { ...fakeTime(), FAKETIME: `${seconds > 0 ? '+' : ''}${seconds}` });
+      await expectSkew(victim, seconds);
+      await expectPunctualRelease(site);
+    },
+    heal: (site) => restoreClocks(site),
+  })),
   {
     name: 'clock-steps',
     fault: 'the clock of the control plane, the worker or an edge steps 10 minutes back or forth while it runs',
@@ -43,7 +47,10 @@ export const CLOCKS: readonly FaultRow[] = [
       await restart(victim, { ...fakeTime(), FAKETIME_TIMESTAMP_FILE: file, FAKETIME_CACHE_DURATION: '1' });
       await expectSkew(victim, 0);
       await writeFile(file, `${step > 0 ? '+' : ''}${step}`);
-      await until(() => expectSkew(victim, step).then(() => true), { timeoutMs: 10_000, what: 'a clock that has stepped' });
+      await until(() => expectSkew(victim, step).then(() => true), {
+        timeoutMs: 10_000,
+        what: 'a clock that has stepped',
+      });
       await expectPunctualRelease(site);
     },
     heal: (site) => restoreClocks(site),
@@ -73,7 +80,8 @@ async function restoreClocks({ installation }: Site): Promise<void> {
 /** What makes libfaketime of Debian's package faketime change a process' clock, but not what it measures durations with. */
 function fakeTime(): Environment {
   const [library] = globSync('/usr/lib/*/faketime/libfaketime.so.1');
-  if (!library) throw new Error('a clock of its own for one process needs the Debian package faketime: apt-get install faketime');
+  if (!library)
+    throw new Error('a clock of its own for one process needs the Debian package faketime: apt-get install faketime');
   return { LD_PRELOAD: library, FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' };
 }
 
@@ -82,7 +90,8 @@ async function expectSkew(app: AppProcess, seconds: number): Promise<void> {
   const { headers, body } = await fetch(`${app.url}/healthz`);
   await body?.cancel();
   const off = (Date.parse(headers.get('date') ?? '') - Date.now()) / 1_000;
-  if (Math.abs(off - seconds) > 5) throw new Error(`the clock of the ${app.name} is ${Math.round(off)} s off instead of ${seconds} s`);
+  if (Math.abs(off - seconds) > 5)
+    throw new Error(`the clock of the ${app.name} is ${Math.round(off)} s off instead of ${seconds} s`);
 }
 
 /** Schedules a release by the clock of the database, and waits for it to land: once, not before its time, not long after. */

@@ -17,7 +17,10 @@ export const DEPLOYS: readonly FaultRow[] = [
         await delay(random.integer(0, 1_000));
         const asked = performance.now();
         const { code, signal } = await app.stop(DRAIN_MS);
-        if (code !== 0) throw new Error(`the ${app.name} left with ${code ?? signal} after ${Math.round(performance.now() - asked)} ms`);
+        if (code !== 0)
+          throw new Error(
+            `the ${app.name} left with ${code ?? signal} after ${Math.round(performance.now() - asked)} ms`,
+          );
         await app.start();
       }
     },
@@ -42,7 +45,8 @@ export const DEPLOYS: readonly FaultRow[] = [
       if (!first.settled || !('seq' in first.settled)) throw new Error('nothing was published before the upgrade');
       const { data } = await installation.editor.rollback(first.settled.releaseId, { keep: [] });
       const rollback = data?.rollbackRelease as { type?: string } | undefined;
-      if (rollback?.type !== 'ROLLBACK') throw new Error(`the rollback of a release of before was answered ${JSON.stringify(data)}`);
+      if (rollback?.type !== 'ROLLBACK')
+        throw new Error(`the rollback of a release of before was answered ${JSON.stringify(data)}`);
     },
   },
 ];

@@ -16,12 +16,18 @@ export const DISKS: readonly FaultRow[] = [
     async inject(site, random) {
       await fill(site, 'edge', random.integer(0, 8));
       const { operationsUrl: url } = site.installation.edge();
-      await until(async () => (await (await fetch(`${url}/readyz`)).text()).includes('ENOSPC'), { timeoutMs: FULL_MS + 30_000, what: 'an edge that names its full disk' });
+      await until(async () => (await (await fetch(`${url}/readyz`)).text()).includes('ENOSPC'), {
+        timeoutMs: FULL_MS + 30_000,
+        what: 'an edge that names its full disk',
+      });
     },
     async heal(site) {
       await site.installation.disk('edge').free();
       const { operationsUrl: url } = site.installation.edge();
-      await until(async () => !(await (await fetch(`${url}/readyz`)).text()).includes('ENOSPC'), { timeoutMs: BOUND_MS, what: 'an edge whose disk is well again' });
+      await until(async () => !(await (await fetch(`${url}/readyz`)).text()).includes('ENOSPC'), {
+        timeoutMs: BOUND_MS,
+        what: 'an edge whose disk is well again',
+      });
     },
   },
   {
@@ -69,7 +75,11 @@ function fill({ installation }: Site, user: DiskUser, leaveKilobytes: number): P
 
 /** Tables have room inside for a while: another table takes what is left of the disk, so that the next page has none. */
 async function growTables({ installation }: Site): Promise<void> {
-  await installation.sql('CREATE TABLE IF NOT EXISTS hazard_ballast (id INT AUTO_INCREMENT PRIMARY KEY, content LONGBLOB)');
-  const [outcome] = await Promise.allSettled([installation.sql("INSERT INTO hazard_ballast (content) VALUES (REPEAT('x', 8388608))")]);
+  await installation.sql(
+    'CREATE TABLE IF NOT EXISTS hazard_ballast (id INT AUTO_INCREMENT PRIMARY KEY, content LONGBLOB)',
+  );
+  const [outcome] = await Promise.allSettled([
+    installation.sql("INSERT INTO hazard_ballast (content) VALUES (REPEAT('x', 8388608))"),
+  ]);
   if (outcome.status === 'fulfilled') throw new Error('the disk of MariaDB is not full');
 }

@@ -26,20 +26,29 @@ export const JOBS: readonly FaultRow[] = [
   },
   {
     name: 'poison-jobs',
-    fault: 'jobs that can never succeed in both queues: no payload, wrong types, unknown names, seqs that no release has',
+    fault:
+      'jobs that can never succeed in both queues: no payload, wrong types, unknown names, seqs that no release has',
     expected: 'each is kept with its reason; the others flow',
     boundMs: BOUND_MS,
     judge: { poison: true },
     async inject(site, random) {
-      for (const queue of [DELIVERIES_QUEUE, RECEIPTS_QUEUE]) await withQueue(site, queue, (one) => poison(one, random));
+      for (const queue of [DELIVERIES_QUEUE, RECEIPTS_QUEUE])
+        await withQueue(site, queue, (one) => poison(one, random));
     },
     async heal(site) {
-      for (const queue of [DELIVERIES_QUEUE, RECEIPTS_QUEUE]) await withQueue(site, queue, (one) => one.clean(0, 1_000, 'failed'));
+      for (const queue of [DELIVERIES_QUEUE, RECEIPTS_QUEUE])
+        await withQueue(site, queue, (one) => one.clean(0, 1_000, 'failed'));
     },
   },
 ];
 
-const POISON: readonly [object, ...object[]] = [{}, { environment: 7 }, { environment: 'production', seq: -1 }, { environment: '', version: 1 }, { version: 'x' }];
+const POISON: readonly [object, ...object[]] = [
+  {},
+  { environment: 7 },
+  { environment: 'production', seq: -1 },
+  { environment: '', version: 1 },
+  { version: 'x' },
+];
 
 async function poison(queue: Queue, random: Random): Promise<void> {
   const known = new Set((await queue.getFailed()).map(({ id }) => id));
@@ -54,12 +63,20 @@ async function poison(queue: Queue, random: Random): Promise<void> {
     { timeoutMs: 30_000, what: `failed jobs in ${queue.name}` },
   );
   const unexplained = failed.filter(({ failedReason }) => !failedReason);
-  if (failed.length !== jobs.length || unexplained.length > 0) throw new Error(`${queue.name}: ${failed.length} of ${jobs.length} failed, ${unexplained.length} without a reason`);
+  if (failed.length !== jobs.length || unexplained.length > 0)
+    throw new Error(`${queue.name}: ${failed.length} of ${jobs.length} failed, ${unexplained.length} without a reason`);
   await delay(random.integer(0, 500));
 }
 
 function delivery(version: number) {
-  const data = { environment: 'production', target: 'artefacts', topic: 'release', version, requestId: randomUUID(), traceparent: null };
+  const data = {
+    environment: 'production',
+    target: 'artefacts',
+    topic: 'release',
+    version,
+    requestId: randomUUID(),
+    traceparent: null,
+  };
   return { name: 'deliver', data };
 }
 

@@ -46,7 +46,12 @@ export const KILLS: readonly FaultRow[] = [
     expected: 'another run delivers it within 10 s of the start',
     boundMs: TAKEN_UP_MS,
     async inject({ installation: { parts } }, random) {
-      const step = random.pick(['deliver:before-blobs', 'deliver:after-blobs', 'deliver:after-head', 'deliver:after-notice']);
+      const step = random.pick([
+        'deliver:before-blobs',
+        'deliver:after-blobs',
+        'deliver:after-head',
+        'deliver:after-notice',
+      ]);
       await arm(parts.worker, step);
       await someoneDies([parts.worker], step);
     },
@@ -57,7 +62,14 @@ export const KILLS: readonly FaultRow[] = [
     expected: 'starts from its last good file, never further back, and converges',
     boundMs: TAKEN_UP_MS,
     async inject({ installation }, random) {
-      const steps = ['edge:before-apply', 'edge:after-apply', 'edge:mid-journal-write', 'edge:before-fsync', 'edge:after-persist', 'edge:before-receipt'] as const;
+      const steps = [
+        'edge:before-apply',
+        'edge:after-apply',
+        'edge:mid-journal-write',
+        'edge:before-fsync',
+        'edge:after-persist',
+        'edge:before-receipt',
+      ] as const;
       const step = random.pick(steps);
       await arm(installation.edge(), step);
       await someoneDies([installation.edge()], step);

@@ -85,13 +85,17 @@ async function prepareLanding(site: Site) {
 
 /** How many releases of this id have landed, by MySQL itself. */
 async function landedTitled({ installation }: Site, id: string): Promise<number> {
-  const [row] = await installation.sql<{ landed: number }>("SELECT COUNT(*) AS landed FROM `release` WHERE id = ? AND state = 'LANDED'", [id]);
+  const [row] = await installation.sql<{ landed: number }>(
+    "SELECT COUNT(*) AS landed FROM `release` WHERE id = ? AND state = 'LANDED'",
+    [id],
+  );
   return row?.landed ?? 0;
 }
 
 async function expectLanded(landing: Promise<{ settled: unknown }>): Promise<void> {
   const { settled } = await landing;
-  if (typeof settled !== 'object' || settled === null || !('seq' in settled)) throw new Error(`the landing was answered ${JSON.stringify(settled)}`);
+  if (typeof settled !== 'object' || settled === null || !('seq' in settled))
+    throw new Error(`the landing was answered ${JSON.stringify(settled)}`);
 }
 
 async function lockAgainstTheGrain({ installation }: Site): Promise<void> {

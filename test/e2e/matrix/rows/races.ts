@@ -12,7 +12,10 @@ export const RACES: readonly FaultRow[] = [
     boundMs: BOUND_MS,
     async inject({ installation, other }) {
       const rival = new TwinPublisher(installation, 'other');
-      const [mine, theirs] = [await other.prepare(`mine ${randomUUID()}`), await rival.prepare(`theirs ${randomUUID()}`)];
+      const [mine, theirs] = [
+        await other.prepare(`mine ${randomUUID()}`),
+        await rival.prepare(`theirs ${randomUUID()}`),
+      ];
       const settled = (await Promise.all([other.land(mine), rival.land(theirs)])).map((attempt) => attempt.settled);
       const landed = settled.filter((one) => one && 'seq' in one).length;
       const stale = settled.filter((one) => one && 'refused' in one && one.refused === 'STALE').length;

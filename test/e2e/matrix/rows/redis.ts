@@ -12,18 +12,16 @@ const REBUILT_MS = 30_000;
 const FULL_MS = 15_000;
 
 export const REDIS: readonly FaultRow[] = [
-  ...OUTAGES_S.map(
-    (seconds): FaultRow => ({
-      name: `redis-killed-${seconds}s`,
-      fault: `kill -9 of Redis, started again with its data ${seconds} s later`,
-      expected: 'edges serve throughout; what was published meanwhile arrives within 10 s',
-      boundMs: 10_000,
-      async inject({ installation: { parts } }) {
-        await parts.redis.kill9();
-        await delay(seconds * 1_000);
-      },
-    }),
-  ),
+  ...OUTAGES_S.map((seconds): FaultRow => ({
+    name: `redis-killed-${seconds}s`,
+    fault: `kill -9 of Redis, started again with its data ${seconds} s later`,
+    expected: 'edges serve throughout; what was published meanwhile arrives within 10 s',
+    boundMs: 10_000,
+    async inject({ installation: { parts } }) {
+      await parts.redis.kill9();
+      await delay(seconds * 1_000);
+    },
+  })),
   {
     name: 'redis-flushed',
     fault: 'FLUSHALL',
@@ -62,7 +60,10 @@ export const REDIS: readonly FaultRow[] = [
       await withRedis(installation.parts.redis, (redis) => redis.config('SET', 'maxmemory', '1mb'));
       const settled = publisher.attempts.length;
       const { worker } = installation.parts;
-      await until(async () => !(await fetch(`${worker.url}/readyz`)).ok, { timeoutMs: FULL_MS + 15_000, what: 'a worker that says it is not ready' });
+      await until(async () => !(await fetch(`${worker.url}/readyz`)).ok, {
+        timeoutMs: FULL_MS + 15_000,
+        what: 'a worker that says it is not ready',
+      });
       await until(() => publisher.attempts.length > settled + 1, { timeoutMs: FULL_MS, what: 'publishes meanwhile' });
       for (const edge of installation.parts.edges) {
         if (!(await readiness(edge)).ready) throw new Error('an edge is not ready while Redis is full');
@@ -96,7 +97,9 @@ async function failover({ installation }: Site, lagMs: number): Promise<void> {
   await withRedis(replica, async (redis) => {
     await redis.config('SET', 'masterauth', new URL(primary.url).password);
     await redis.replicaof('127.0.0.1', Number(new URL(primary.url).port));
-    await until(async () => (await redis.info('replication')).includes('master_link_status:up'), { what: 'a replica that follows' });
+    await until(async () => (await redis.info('replication')).includes('master_link_status:up'), {
+      what: 'a replica that follows',
+    });
   });
   replica.pause();
   await delay(lagMs);

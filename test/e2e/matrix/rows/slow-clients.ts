@@ -50,7 +50,9 @@ async function stallClients(transport: 'sse' | 'ws', random: Random): Promise<st
     const grown = peak - memoryBefore;
     const problems = [
       ...(grown > CLIENTS * UNREAD_BYTES + SLACK_BYTES ? [`the edge grew by ${megabytes(grown)} MB`] : []),
-      ...(during.p99Ms > Math.max(OTHERS_P99_MS, 3 * before.p99Ms) ? [`p99 of others went from ${before.p99Ms} to ${during.p99Ms} ms`] : []),
+      ...(during.p99Ms > Math.max(OTHERS_P99_MS, 3 * before.p99Ms)
+        ? [`p99 of others went from ${before.p99Ms} to ${during.p99Ms} ms`]
+        : []),
       ...[...before.errors, ...during.errors].map(String),
       ...reader.faults,
       ...reader.client.violations.map(String),

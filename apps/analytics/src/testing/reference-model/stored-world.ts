@@ -74,7 +74,10 @@ async function deliver(delivery: Delivery, test: TestAnalytics, serving: Serving
 }
 
 /** Makes calls by Segment's API. */
-function call({ analytics: { collector } }: TestAnalytics, calls: readonly IdentityCall[]): ReturnType<TestAnalytics['send']> {
+function call(
+  { analytics: { collector } }: TestAnalytics,
+  calls: readonly IdentityCall[],
+): ReturnType<TestAnalytics['send']> {
   const batch = calls.map(({ call: type, user, anonymous, previous, at }) => {
     return { type, userId: user, anonymousId: anonymous, previousId: previous, timestamp: at };
   });

@@ -35,7 +35,11 @@ describe('API tokens', () => {
   async function token(creator: SignedInClient = publisher, change: object = {}) {
     const created = expectOk(await creator.send(CREATE, input(change)), 'ApiTokenCreated');
     const { id } = Object(created.apiToken);
-    return { id: String(id), client: new GraphqlClient(world.url, String(created.token)), secret: String(created.token) };
+    return {
+      id: String(id),
+      client: new GraphqlClient(world.url, String(created.token)),
+      secret: String(created.token),
+    };
   }
 
   it('act with their own grants', async () => {
@@ -43,7 +47,11 @@ describe('API tokens', () => {
     expect((await client.send('{ sites { key } }')).errors).toEqual([]);
     expect((await client.send('{ me { id } }')).data).toEqual({ me: null });
     const actor = await world.app.get(Actors, { strict: false }).byId(id);
-    expect(actor).toMatchObject({ id, type: 'TOKEN', grants: [{ role: 'EDITOR', kind: '*', environment: 'staging', site: '*' }] });
+    expect(actor).toMatchObject({
+      id,
+      type: 'TOKEN',
+      grants: [{ role: 'EDITOR', kind: '*', environment: 'staging', site: '*' }],
+    });
   });
 
   it('are stored as a hash and shown once', async () => {
@@ -56,7 +64,11 @@ describe('API tokens', () => {
   });
 
   it('cannot do more than their creator', async () => {
-    const grants = [{ role: 'ADMIN', environment: 'staging' }, { role: 'EDITOR', environment: 'staging', site: 'acme-uk' }, { role: 'VIEWER' }];
+    const grants = [
+      { role: 'ADMIN', environment: 'staging' },
+      { role: 'EDITOR', environment: 'staging', site: 'acme-uk' },
+      { role: 'VIEWER' },
+    ];
     const problem = expectProblem(await publisher.send(CREATE, input({ grants })), 'VALIDATION');
     expect(problem.fields).toEqual([
       { path: 'grants[0]', code: 'EXCEEDS_CREATOR' },
@@ -89,7 +101,10 @@ describe('API tokens', () => {
   });
 
   it('name what is wrong with their input', async () => {
-    const problem = expectProblem(await publisher.send(CREATE, input({ name: '', grants: [{ role: 'VIEWER', environment: 'Prod' }] })), 'VALIDATION');
+    const problem = expectProblem(
+      await publisher.send(CREATE, input({ name: '', grants: [{ role: 'VIEWER', environment: 'Prod' }] })),
+      'VALIDATION',
+    );
     expect(problem.fields).toEqual([
       { path: 'name', code: 'IS_TEXT' },
       { path: 'grants[0].environment', code: 'MATCHES' },
@@ -118,7 +133,10 @@ describe('API tokens', () => {
     const wrongSecret = `pdk_${id}_${'x'.repeat(43)}`;
     const wrongId = secret.replace(id, '01a1f9d5-0e2f-734f-befb-8d1162129284');
     const messages = await Promise.all(
-      [wrongSecret, wrongId].map(async (bearer) => expectError(await new GraphqlClient(world.url, bearer).send(TOKENS), 'TOKEN_INVALID', 401).message),
+      [wrongSecret, wrongId].map(
+        async (bearer) =>
+          expectError(await new GraphqlClient(world.url, bearer).send(TOKENS), 'TOKEN_INVALID', 401).message,
+      ),
     );
     expect(new Set(messages).size).toBe(1);
   });

@@ -25,18 +25,30 @@ export class ApiTokensResolver {
     private readonly actors: Actors,
   ) {}
 
-  @Query(() => ApiTokenConnection, { description: 'One’s own API tokens, newest first; everybody’s for whoever manages access.' })
+  @Query(() => ApiTokenConnection, {
+    description: 'One’s own API tokens, newest first; everybody’s for whoever manages access.',
+  })
   @SignedIn()
   async apiTokens(@CurrentActor() actor: Actor, @Args() page: PageArgs): Promise<Connection<ApiToken>> {
     const rows = await this.tokens.list(actor, { limit: page.limit, before: page.position });
     const grants = await this.actors.grants(rows.map((row) => row.id));
-    return connectionOf(page, rows, (row) => ApiToken.of(row, grants.get(row.id) ?? []), (row) => row.id);
+    return connectionOf(
+      page,
+      rows,
+      (row) => ApiToken.of(row, grants.get(row.id) ?? []),
+      (row) => row.id,
+    );
   }
 
-  @Mutation(() => CreateApiTokenResult, { description: 'Makes an API token. It needs a fresh sign-in; a token makes no tokens.' })
+  @Mutation(() => CreateApiTokenResult, {
+    description: 'Makes an API token. It needs a fresh sign-in; a token makes no tokens.',
+  })
   @SignedIn()
   @NeedsFreshSignIn()
-  async createApiToken(@CurrentActor() actor: Actor, @Args('input') input: CreateApiTokenInput): Promise<ApiTokenCreated> {
+  async createApiToken(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: CreateApiTokenInput,
+  ): Promise<ApiTokenCreated> {
     const { row, token } = await this.tokens.create(actor, { ...input, grants: input.grants.map(toGrant) });
     return Object.assign(new ApiTokenCreated(), { token, apiToken: await this.withGrants(row) });
   }

@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Audit } from '../../audit/audit.js';
 import { Database } from '../../database/database.js';
-import { FieldProblem, ForbiddenProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
+import {
+  FieldProblem,
+  ForbiddenProblem,
+  NotFoundProblem,
+  ProblemError,
+  ValidationProblem,
+} from '../../graphql/problems.js';
 import { Access } from '../access.js';
 import { ApiTokenRow } from '../access.entity.js';
 import { contains, EVERYWHERE } from '../ability.js';
@@ -37,7 +43,16 @@ export class ApiTokens {
 
     const id = uuidv7();
     const { token, sha256 } = newApiToken(id);
-    const row = { id, name, secretSha256: sha256, createdBy: actor.id, createdAt: new Date(), expiresAt, lastUsedAt: null, revokedAt: null };
+    const row = {
+      id,
+      name,
+      secretSha256: sha256,
+      createdBy: actor.id,
+      createdAt: new Date(),
+      expiresAt,
+      lastUsedAt: null,
+      revokedAt: null,
+    };
     await this.db.tx(async (tx) => {
       await tx.insert(ApiTokenRow, row);
       await this.grants.replace(tx, id, grants);
@@ -56,19 +71,30 @@ export class ApiTokens {
   async revoke(actor: Actor, id: string): Promise<ApiTokenRow> {
     return this.db.tx(async (tx) => {
       const row = await tx.findOne(ApiTokenRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
-      if (!row || !this.mayManage(actor, row)) throw new ProblemError(new NotFoundProblem(`id: there is no API token ${id}`));
+      if (!row || !this.mayManage(actor, row))
+        throw new ProblemError(new NotFoundProblem(`id: there is no API token ${id}`));
       if (row.revokedAt) return row;
       const revokedAt = new Date();
       await tx.update(ApiTokenRow, { id }, { revokedAt });
-      await this.audit.append(tx, { actor, action: 'api-token.revoked', targetType: 'api-token', targetId: id, details: { name: row.name } });
+      await this.audit.append(tx, {
+        actor,
+        action: 'api-token.revoked',
+        targetType: 'api-token',
+        targetId: id,
+        details: { name: row.name },
+      });
       return { ...row, revokedAt };
     });
   }
 
   /** One's own, newest first; everybody's for whoever manages access. */
   async list(actor: Actor, page: { limit: number; before: string | undefined }): Promise<ApiTokenRow[]> {
-    const query = this.db.manager.createQueryBuilder(ApiTokenRow, 'token').orderBy('token.id', 'DESC').limit(page.limit);
-    if (!this.access.may(actor, 'access:manage', EVERYWHERE)) query.andWhere('token.createdBy = :creator', { creator: actor.id });
+    const query = this.db.manager
+      .createQueryBuilder(ApiTokenRow, 'token')
+      .orderBy('token.id', 'DESC')
+      .limit(page.limit);
+    if (!this.access.may(actor, 'access:manage', EVERYWHERE))
+      query.andWhere('token.createdBy = :creator', { creator: actor.id });
     if (page.before) query.andWhere('token.id < :before', { before: page.before });
     return query.getMany();
   }
@@ -81,7 +107,9 @@ export class ApiTokens {
 function lifetimeProblems(expiresAt: Date): FieldProblem[] {
   const days = (expiresAt.getTime() - Date.now()) / 86_400_000;
   if (days > 0 && days <= MAX_LIFETIME_DAYS) return [];
-  return [new FieldProblem('expiresAt', 'OUT_OF_RANGE', `must lie in the future, at most ${MAX_LIFETIME_DAYS} days from now`)];
+  return [
+    new FieldProblem('expiresAt', 'OUT_OF_RANGE', `must lie in the future, at most ${MAX_LIFETIME_DAYS} days from now`),
+  ];
 }
 
 function grantProblems(actor: Actor, grants: readonly Grant[]): FieldProblem[] {

@@ -28,7 +28,9 @@ export class NewPasswords {
     const sites = await this.db.manager.find(SiteRow, { select: { key: true, name: true } });
     const problems = passwordProblems(password, { ...owner, sites: sites.flatMap(({ key, name }) => [key, name]) });
     if (problems.length > 0) {
-      throw new ProblemError(new ValidationProblem(problems.map(({ code, message }) => new FieldProblem(field, code, message))));
+      throw new ProblemError(
+        new ValidationProblem(problems.map(({ code, message }) => new FieldProblem(field, code, message))),
+      );
     }
     return this.passwords.hash(password);
   }

@@ -36,20 +36,20 @@ describe('a new password', () => {
   });
 
   it('may be longer than the 64 characters of the standard, but not endless', () => {
-    const passphrase = Array.from({ length: 40 }, (_, n) => `w${n * n}`).join(' ').slice(0, MAX_PASSWORD_LENGTH);
+    const passphrase = Array.from({ length: 40 }, (_, n) => `w${n * n}`)
+      .join(' ')
+      .slice(0, MAX_PASSWORD_LENGTH);
     expect(codes(passphrase.slice(0, 64))).toEqual([]);
     expect(codes(passphrase)).toEqual([]);
     expect(codes(`${passphrase}${'y'.repeat(MAX_PASSWORD_LENGTH)}`)).toContain('TOO_LONG');
   });
 
-  it.each([
-    ['\u0000'.repeat(16)],
-    ['Kc8!vQz2mW9\u0007rLd4'],
-    ['Kc8!vQz2mW9\ud800rLd4'],
-    ['Kc8!vQz2mW9\u0378rLd4'],
-  ])('%j has characters that it must not have', (password) => {
-    expect(codes(password)).toContain('CONTROL_CHARACTER');
-  });
+  it.each([['\u0000'.repeat(16)], ['Kc8!vQz2mW9\u0007rLd4'], ['Kc8!vQz2mW9\ud800rLd4'], ['Kc8!vQz2mW9\u0378rLd4']])(
+    '%j has characters that it must not have',
+    (password) => {
+      expect(codes(password)).toContain('CONTROL_CHARACTER');
+    },
+  );
 
   it.each([
     ['aaaaaaaaaaaaaaaa'],
@@ -115,7 +115,9 @@ describe('a new password', () => {
   });
 
   it('is judged in milliseconds at the size limit', () => {
-    const worst = ['ab', 'acmeuk', 'password', 'a', '1', 'adalovelace'].map((word) => word.repeat(200).slice(0, MAX_PASSWORD_LENGTH));
+    const worst = ['ab', 'acmeuk', 'password', 'a', '1', 'adalovelace'].map((word) =>
+      word.repeat(200).slice(0, MAX_PASSWORD_LENGTH),
+    );
     for (const password of ['warm-up', ...worst]) {
       const began = performance.now();
       codes(`${password}#`);

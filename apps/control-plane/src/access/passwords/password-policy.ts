@@ -15,7 +15,8 @@ const MAX_TRIMMINGS = 8;
 
 /** A rule that a password breaks. */
 export interface PasswordProblem {
-  code: 'TOO_SHORT' | 'TOO_LONG' | 'CONTROL_CHARACTER' | 'PREDICTABLE_PASSWORD' | 'COMMON_PASSWORD' | 'CONTEXT_PASSWORD';
+  code:
+    'TOO_SHORT' | 'TOO_LONG' | 'CONTROL_CHARACTER' | 'PREDICTABLE_PASSWORD' | 'COMMON_PASSWORD' | 'CONTEXT_PASSWORD';
   message: string;
 }
 
@@ -36,10 +37,18 @@ export function passwordProblems(password: string, context: PasswordContext): Pa
   const text = normalizePassword(password);
   const length = [...text].length;
   return [
-    ...(length < MIN_PASSWORD_LENGTH ? [problem('TOO_SHORT', `has ${length} characters; at least ${MIN_PASSWORD_LENGTH} are needed, spaces count`)] : []),
-    ...(password.length > MAX_PASSWORD_LENGTH ? [problem('TOO_LONG', `must have at most ${MAX_PASSWORD_LENGTH} characters`)] : []),
-    ...(hasControlCharacters(text) ? [problem('CONTROL_CHARACTER', 'must not have control characters or characters that Unicode does not know')] : []),
-    ...(isPredictable(text) ? [problem('PREDICTABLE_PASSWORD', 'consists of repeated characters or of runs such as 1234 or qwerty')] : []),
+    ...(length < MIN_PASSWORD_LENGTH
+      ? [problem('TOO_SHORT', `has ${length} characters; at least ${MIN_PASSWORD_LENGTH} are needed, spaces count`)]
+      : []),
+    ...(password.length > MAX_PASSWORD_LENGTH
+      ? [problem('TOO_LONG', `must have at most ${MAX_PASSWORD_LENGTH} characters`)]
+      : []),
+    ...(hasControlCharacters(text)
+      ? [problem('CONTROL_CHARACTER', 'must not have control characters or characters that Unicode does not know')]
+      : []),
+    ...(isPredictable(text)
+      ? [problem('PREDICTABLE_PASSWORD', 'consists of repeated characters or of runs such as 1234 or qwerty')]
+      : []),
     ...wordProblems(text, context),
   ];
 }
@@ -62,7 +71,10 @@ function isPredictable(text: string): boolean {
 function wordProblems(text: string, context: PasswordContext): PasswordProblem[] {
   const { words, domains } = contextOf(context);
   const forms = formsOf(text.toLowerCase());
-  if (domains.some((domain) => text.toLowerCase().endsWith(`@${domain}`)) || forms.some((form) => isMadeOf(form, words, 1))) {
+  if (
+    domains.some((domain) => text.toLowerCase().endsWith(`@${domain}`)) ||
+    forms.some((form) => isMadeOf(form, words, 1))
+  ) {
     return [problem('CONTEXT_PASSWORD', 'is made of the address, the name, the site or the product that it is for')];
   }
   const { all } = blocklist();
@@ -110,7 +122,13 @@ function isMadeOf(text: string, given: ReadonlySet<string>, common: number): boo
     for (let end = start + 2; end <= text.length; end += 1) {
       const part = text.slice(start, end);
       if (given.has(part) && from(end, parts + 1, commonLeft, true)) return true;
-      if (commonLeft > 0 && part.length >= MIN_WORD && mostCommon.has(part) && from(end, parts + 1, commonLeft - 1, seen)) return true;
+      if (
+        commonLeft > 0 &&
+        part.length >= MIN_WORD &&
+        mostCommon.has(part) &&
+        from(end, parts + 1, commonLeft - 1, seen)
+      )
+        return true;
     }
     return false;
   };

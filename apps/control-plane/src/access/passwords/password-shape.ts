@@ -1,6 +1,16 @@
 /** Characters that lie side by side on keyboards, row by row and column by column. */
 const KEYBOARD = [
-  ...['1234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'qwertzuiop', 'yxcvbnm', 'azertyuiop', 'qsdfghjklm', 'wxcvbn'],
+  ...[
+    '1234567890',
+    'qwertyuiop',
+    'asdfghjkl',
+    'zxcvbnm',
+    'qwertzuiop',
+    'yxcvbnm',
+    'azertyuiop',
+    'qsdfghjklm',
+    'wxcvbn',
+  ],
   ...['1qaz', '2wsx', '3edc', '4rfv', '5tgb', '6yhn', '7ujm', '8ik', '9ol', '!@#$%^&*()'],
 ];
 
@@ -8,7 +18,10 @@ const KEYBOARD_STEPS: ReadonlyMap<string, Step> = new Map(
   KEYBOARD.flatMap((row, index) =>
     [...row].slice(1).flatMap((next, at) => {
       const before = row[at] ?? '';
-      return [[before + next, `row ${index} right`], [next + before, `row ${index} left`]] as const;
+      return [
+        [before + next, `row ${index} right`],
+        [next + before, `row ${index} left`],
+      ] as const;
     }),
   ),
 );
@@ -50,7 +63,7 @@ function interleaved(characters: readonly string[]): number {
 
 function runsIn(characters: readonly string[]): number {
   let count = 0;
-  for (let start = 0; start < characters.length; ) {
+  for (let start = 0; start < characters.length;) {
     const length = runFrom(characters, start);
     count += 1;
     start += length >= RUN ? length : 1;

@@ -37,7 +37,9 @@ describe('passwords', () => {
 
   it('are checked a few at a time, and a flood is turned away', async () => {
     const stored = await passwords.hash('correct horse');
-    const flood = await Promise.allSettled(Array.from({ length: 60 }, () => passwords.matches('correct horse', stored)));
+    const flood = await Promise.allSettled(
+      Array.from({ length: 60 }, () => passwords.matches('correct horse', stored)),
+    );
     const refused = flood.filter((result) => result.status === 'rejected');
     expect(refused).toHaveLength(8);
     expect(refused.every(({ reason }) => reason instanceof TooManyHashes)).toBe(true);

@@ -7,10 +7,13 @@ import { SYSTEM } from '../actor.js';
 import { Users } from '../users/users.js';
 
 const PASSWORD = 'seven grey geese at dawn';
-const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename ... on Session { token freshUntil } ... on Problem { code } } }';
-const CONFIRM = 'mutation ($input: ConfirmPasswordInput!) { confirmPassword(input: $input) { __typename ... on PasswordConfirmed { at freshUntil } ... on Problem { code message } } }';
+const SIGN_IN =
+  'mutation ($input: SignInInput!) { signIn(input: $input) { __typename ... on Session { token freshUntil } ... on Problem { code } } }';
+const CONFIRM =
+  'mutation ($input: ConfirmPasswordInput!) { confirmPassword(input: $input) { __typename ... on PasswordConfirmed { at freshUntil } ... on Problem { code message } } }';
 const SESSIONS = 'query ($userId: ID) { sessions(userId: $userId) { id ip current createdAt } }';
-const REVOKE = 'mutation ($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on UserSession { id } ... on Problem { code message } } }';
+const REVOKE =
+  'mutation ($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on UserSession { id } ... on Problem { code message } } }';
 
 describe('what gives power', () => {
   let world: World;
@@ -26,7 +29,9 @@ describe('what gives power', () => {
   async function administrator(): Promise<{ email: string; id: string; client: GraphqlClient }> {
     people += 1;
     const email = `admin-${people}@example.com`;
-    const { id } = await world.app.get(Users, { strict: false }).create(SYSTEM, { email, name: 'Admin', password: PASSWORD, grants: SYSTEM.grants });
+    const { id } = await world.app
+      .get(Users, { strict: false })
+      .create(SYSTEM, { email, name: 'Admin', password: PASSWORD, grants: SYSTEM.grants });
     return { email, id, client: await signIn(email) };
   }
   async function signIn(email: string): Promise<GraphqlClient> {
@@ -36,36 +41,62 @@ describe('what gives power', () => {
   const ageProof = (userId: string, minutes: number) =>
     world.db.manager.update(SessionRow, { userId }, { confirmedAt: new Date(Date.now() - minutes * 60_000) });
   async function apiToken(creator: SignedInClient): Promise<GraphqlClient> {
-    const input = { name: 'CI', grants: [{ role: 'ADMIN' }], expiresAt: new Date(Date.now() + 86_400_000).toISOString() };
-    const create = 'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { __typename ... on ApiTokenCreated { token } ... on Problem { code message } } }';
+    const input = {
+      name: 'CI',
+      grants: [{ role: 'ADMIN' }],
+      expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    };
+    const create =
+      'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { __typename ... on ApiTokenCreated { token } ... on Problem { code message } } }';
     return new GraphqlClient(world.url, String(expectOk(await creator.send(create, { input })).token));
   }
 
   const POWERS: [string, string, () => object][] = [
-    ['createUser', 'CreateUserInput', () => ({ email: `new-${Math.random()}@example.com`, name: 'N', password: PASSWORD, grants: [{ role: 'ADMIN' }] })],
+    [
+      'createUser',
+      'CreateUserInput',
+      () => ({ email: `new-${Math.random()}@example.com`, name: 'N', password: PASSWORD, grants: [{ role: 'ADMIN' }] }),
+    ],
     ['setGrants', 'SetGrantsInput', () => ({ userId: victim, grants: [{ role: 'ADMIN' }] })],
     ['activateUser', 'ActivateUserInput', () => ({ userId: victim })],
     ['resetPassword', 'ResetPasswordInput', () => ({ userId: victim, newPassword: 'eight green geese at noon' })],
-    ['createApiToken', 'CreateApiTokenInput', () => ({ name: 'T', grants: [{ role: 'VIEWER' }], expiresAt: new Date(Date.now() + 86_400_000).toISOString() })],
-    ['createClientKey', 'CreateClientKeyInput', () => ({ environment: 'production', consumer: 'web', scopes: ['READ'] })],
+    [
+      'createApiToken',
+      'CreateApiTokenInput',
+      () => ({ name: 'T', grants: [{ role: 'VIEWER' }], expiresAt: new Date(Date.now() + 86_400_000).toISOString() }),
+    ],
+    [
+      'createClientKey',
+      'CreateClientKeyInput',
+      () => ({ environment: 'production', consumer: 'web', scopes: ['READ'] }),
+    ],
   ];
   const ask = (client: GraphqlClient, name: string, type: string, input: object) =>
-    client.send(`mutation ($input: ${type}!) { ${name}(input: $input) { __typename ... on FreshSignInRequiredProblem { withinMinutes } ... on Problem { code message } } }`, { input });
+    client.send(
+      `mutation ($input: ${type}!) { ${name}(input: $input) { __typename ... on FreshSignInRequiredProblem { withinMinutes } ... on Problem { code message } } }`,
+      { input },
+    );
 
-  it.each(POWERS)('%s needs a proof of the password that is fresh, and gets it by confirmPassword', async (name, type, input) => {
-    const { client, id } = await administrator();
-    expectOk(await ask(client, name, type, input()));
-    await ageProof(id, 9.9);
-    expectOk(await ask(client, name, type, input()));
-    await ageProof(id, 10.1);
-    const problem = expectProblem(await ask(client, name, type, input()), 'FRESH_SIGN_IN_REQUIRED');
-    expect(problem).toMatchObject({ withinMinutes: 10, message: expect.stringContaining('confirmPassword') });
-    expectProblem(await client.send(CONFIRM, { input: { password: 'wrong' } }), 'INVALID_CREDENTIALS');
-    expectProblem(await ask(client, name, type, input()), 'FRESH_SIGN_IN_REQUIRED');
-    const { at, freshUntil } = expectOk(await client.send(CONFIRM, { input: { password: PASSWORD } }), 'PasswordConfirmed');
-    expect(Date.parse(String(freshUntil)) - Date.parse(String(at))).toBe(600_000);
-    expectOk(await ask(client, name, type, input()));
-  });
+  it.each(POWERS)(
+    '%s needs a proof of the password that is fresh, and gets it by confirmPassword',
+    async (name, type, input) => {
+      const { client, id } = await administrator();
+      expectOk(await ask(client, name, type, input()));
+      await ageProof(id, 9.9);
+      expectOk(await ask(client, name, type, input()));
+      await ageProof(id, 10.1);
+      const problem = expectProblem(await ask(client, name, type, input()), 'FRESH_SIGN_IN_REQUIRED');
+      expect(problem).toMatchObject({ withinMinutes: 10, message: expect.stringContaining('confirmPassword') });
+      expectProblem(await client.send(CONFIRM, { input: { password: 'wrong' } }), 'INVALID_CREDENTIALS');
+      expectProblem(await ask(client, name, type, input()), 'FRESH_SIGN_IN_REQUIRED');
+      const { at, freshUntil } = expectOk(
+        await client.send(CONFIRM, { input: { password: PASSWORD } }),
+        'PasswordConfirmed',
+      );
+      expect(Date.parse(String(freshUntil)) - Date.parse(String(at))).toBe(600_000);
+      expectOk(await ask(client, name, type, input()));
+    },
+  );
 
   it.each(POWERS)('%s is nothing for an API token, also of an administrator', async (name, type, input) => {
     const token = await apiToken(await world.signedIn('ADMIN'));
@@ -75,9 +106,11 @@ describe('what gives power', () => {
   it('what takes power away, and what publishes, needs none', async () => {
     const { client, id } = await administrator();
     await ageProof(id, 60);
-    const deactivate = 'mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { __typename ... on Problem { code message } } }';
+    const deactivate =
+      'mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { __typename ... on Problem { code message } } }';
     expectOk(await client.send(deactivate, { input: { userId: victim } }), 'User');
-    const save = 'mutation { saveDraft(input: { key: "x", body: { promo: { title: "t" } } }) { __typename ... on Problem { code message } } }';
+    const save =
+      'mutation { saveDraft(input: { key: "x", body: { promo: { title: "t" } } }) { __typename ... on Problem { code message } } }';
     expectOk(await client.send(save), 'Document');
   });
 
@@ -88,7 +121,8 @@ describe('what gives power', () => {
     expectOk(await client.send(CONFIRM, { input: { password: PASSWORD } }), 'PasswordConfirmed');
     const [name, type, input] = POWERS[0] ?? ['', '', () => ({})];
     expectProblem(await ask(other, name, type, input()), 'FRESH_SIGN_IN_REQUIRED');
-    for (let n = 0; n < 10; n += 1) expectProblem(await other.send(CONFIRM, { input: { password: `wrong ${n}` } }), 'INVALID_CREDENTIALS');
+    for (let n = 0; n < 10; n += 1)
+      expectProblem(await other.send(CONFIRM, { input: { password: `wrong ${n}` } }), 'INVALID_CREDENTIALS');
     expectProblem(await other.send(CONFIRM, { input: { password: PASSWORD } }), 'RATE_LIMITED');
     const actions: { action: string }[] = await world.db.manager.query(
       "SELECT action FROM audit_entry WHERE target_id = ? AND action LIKE 'session.%' ORDER BY number DESC LIMIT 2",

@@ -30,7 +30,10 @@ export function freshUntil(confirmedAt: Date, minutes: number): Date {
 
 /** Why a caller may not do what needs a fresh sign-in; `undefined` where they may. */
 export function freshnessProblem({ actor, confirmedAt }: Caller, minutes: number, now: Date): Problem | undefined {
-  if (actor?.type === 'TOKEN') return new ForbiddenProblem(`${actor.name} may not do this: it takes a person who has just confirmed their password`);
+  if (actor?.type === 'TOKEN')
+    return new ForbiddenProblem(
+      `${actor.name} may not do this: it takes a person who has just confirmed their password`,
+    );
   if (confirmedAt && now < freshUntil(confirmedAt, minutes)) return undefined;
   return new FreshSignInRequiredProblem(minutes);
 }

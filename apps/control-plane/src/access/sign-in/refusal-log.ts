@@ -25,7 +25,10 @@ export class RefusalLog implements BeforeApplicationShutdown {
     const now = Date.now();
     if (this.window.isOver(now)) await this.flush();
     if (!this.window.countsAlone(attempt, now)) {
-      this.timer ??= setTimeout(() => void this.flush().catch((err: unknown) => this.logger.warn({ err }, 'could not write refused sign-ins')), WINDOW_MS).unref();
+      this.timer ??= setTimeout(
+        () => void this.flush().catch((err: unknown) => this.logger.warn({ err }, 'could not write refused sign-ins')),
+        WINDOW_MS,
+      ).unref();
       return;
     }
     const { email, ip, userId } = attempt;

@@ -56,7 +56,13 @@ export class RefusalWindow {
   /** Begins anew. @returns what had no entry of its own, if anything */
   end(): RefusalSummary | undefined {
     const { attempts, emails, ips, since, until } = this;
-    const summary = { attempts, emails: emails.size, ips: ips.size, since: new Date(since).toISOString(), until: new Date(until).toISOString() };
+    const summary = {
+      attempts,
+      emails: emails.size,
+      ips: ips.size,
+      since: new Date(since).toISOString(),
+      until: new Date(until).toISOString(),
+    };
     this.startedAt = undefined;
     this.alone = 0;
     this.attempts = 0;

@@ -14,15 +14,23 @@ export class SignInInput {
 
 @ObjectType({ description: 'A signed-in user. Ends 30 minutes after the last request, or at `expiresAt`.' })
 export class Session {
-  @Field({ description: 'Send it as `Authorization: Bearer …`. Browsers get it as a cookie besides. It is shown here only.' }) token: string;
+  @Field({
+    description: 'Send it as `Authorization: Bearer …`. Browsers get it as a cookie besides. It is shown here only.',
+  })
+  token: string;
   @Field() expiresAt: Date;
-  @Field({ description: 'Until then it may do what needs a fresh sign-in; `confirmPassword` prolongs that.' }) freshUntil: Date;
+  @Field({ description: 'Until then it may do what needs a fresh sign-in; `confirmPassword` prolongs that.' })
+  freshUntil: Date;
   @Field(() => User) user: User;
 }
 
 @InputType()
 export class ConfirmPasswordInput {
-  @Field({ description: 'The caller’s own password.' }) @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) password: string;
+  @Field({ description: 'The caller’s own password.' })
+  @IsString()
+  @MinLength(1)
+  @MaxLength(MAX_PASSWORD_LENGTH)
+  password: string;
 }
 
 @ObjectType({ description: 'The password is right: this session may do what needs a fresh sign-in.' })
@@ -36,6 +44,12 @@ export class SignedOut {
   @Field() at: Date;
 }
 
-export const SignInResult = resultUnion('SignIn', [Session, InvalidCredentialsProblem, RateLimitedProblem], { forbidden: false });
-export const ConfirmPasswordResult = resultUnion('ConfirmPassword', [PasswordConfirmed, InvalidCredentialsProblem, RateLimitedProblem]);
+export const SignInResult = resultUnion('SignIn', [Session, InvalidCredentialsProblem, RateLimitedProblem], {
+  forbidden: false,
+});
+export const ConfirmPasswordResult = resultUnion('ConfirmPassword', [
+  PasswordConfirmed,
+  InvalidCredentialsProblem,
+  RateLimitedProblem,
+]);
 export const SignOutResult = resultUnion('SignOut', [SignedOut]);

@@ -9,7 +9,13 @@ import type { SessionRow } from '../access.entity.js';
 import type { Actor } from '../actor.js';
 import { CurrentActor } from '../current-actor.js';
 import { SignedIn } from '../policy.js';
-import { RevokeSessionInput, RevokeSessionResult, sessionIdOf, SessionsArgs, UserSession } from './user-session.object.js';
+import {
+  RevokeSessionInput,
+  RevokeSessionResult,
+  sessionIdOf,
+  SessionsArgs,
+  UserSession,
+} from './user-session.object.js';
 import { Sessions } from './sessions.js';
 
 /** Where a person is signed in, and how to end that. */
@@ -24,19 +30,33 @@ export class SessionsResolver {
 
   @Query(() => [UserSession], { description: 'The sessions of a user that have not ended, the newest 100 first.' })
   @SignedIn()
-  async sessions(@CurrentActor() actor: Actor, @Args() args: SessionsArgs, @Context() scope: RequestScope): Promise<UserSession[]> {
+  async sessions(
+    @CurrentActor() actor: Actor,
+    @Args() args: SessionsArgs,
+    @Context() scope: RequestScope,
+  ): Promise<UserSession[]> {
     const rows = await this.kept.list(this.owner(actor, args.userId));
     return rows.map((row) => UserSession.of(row, currentOf(scope)));
   }
 
   @Mutation(() => RevokeSessionResult, { description: 'Ends a session at once, its open sockets within seconds.' })
   @SignedIn()
-  async revokeSession(@CurrentActor() actor: Actor, @Args('input') input: RevokeSessionInput, @Context() scope: RequestScope): Promise<UserSession> {
+  async revokeSession(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: RevokeSessionInput,
+    @Context() scope: RequestScope,
+  ): Promise<UserSession> {
     const userId = this.owner(actor, input.userId);
     const row = await this.find(userId, input.id);
     await this.db.tx(async (tx) => {
       await this.kept.end(tx, row.tokenSha256);
-      await this.audit.append(tx, { actor, action: 'session.revoked', targetType: 'user', targetId: userId, details: { session: input.id, ip: row.ip } });
+      await this.audit.append(tx, {
+        actor,
+        action: 'session.revoked',
+        targetType: 'user',
+        targetId: userId,
+        details: { session: input.id, ip: row.ip },
+      });
     });
     return UserSession.of(row, currentOf(scope));
   }

@@ -27,7 +27,15 @@ export class Sessions {
     const expiresAt = new Date(now.getTime() + SESSION_MAX_MS);
     // Whoever signs in clears away what nobody ended.
     await tx.delete(SessionRow, { userId, lastSeenAt: LessThan(new Date(now.getTime() - SESSION_IDLE_MS)) });
-    await tx.insert(SessionRow, { tokenSha256: sha256, userId, createdAt: now, lastSeenAt: now, expiresAt, ip, confirmedAt: now });
+    await tx.insert(SessionRow, {
+      tokenSha256: sha256,
+      userId,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt,
+      ip,
+      confirmedAt: now,
+    });
     return { token, expiresAt, confirmedAt: now };
   }
 

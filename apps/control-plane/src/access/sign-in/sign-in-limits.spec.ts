@@ -25,7 +25,10 @@ describe('sign-in limits while Redis is away', () => {
     const owner = { email: 'owner@example.com', ip: '198.51.100.7' };
     await limits.count(owner);
     await limits.forgive(owner);
-    await failFrom(owner.email, Array.from({ length: 10 }, (_, n) => `203.0.113.${n}`));
+    await failFrom(
+      owner.email,
+      Array.from({ length: 10 }, (_, n) => `203.0.113.${n}`),
+    );
     expect(await limits.count({ ...owner, ip: '203.0.113.200' })).toBeGreaterThan(0);
     expect(await limits.count(owner)).toBeUndefined();
   });
@@ -41,7 +44,11 @@ describe('sign-in limits while Redis is away', () => {
   });
 
   it('the addresses of one IPv6 /64 are one network, and IPv4 within IPv6 is IPv4', async () => {
-    await failFrom('six@example.com', Array.from({ length: 10 }, (_, n) => `2001:db8::${n + 1}`), 1);
+    await failFrom(
+      'six@example.com',
+      Array.from({ length: 10 }, (_, n) => `2001:db8::${n + 1}`),
+      1,
+    );
     expect(await limits.count({ email: 'six@example.com', ip: '2001:db8::ff' })).toBeGreaterThan(0);
     await failFrom('four@example.com', ['192.0.2.5']);
     expect(await limits.count({ email: 'four@example.com', ip: '::ffff:192.0.2.5' })).toBeGreaterThan(0);

@@ -54,9 +54,14 @@ describe('signing in', () => {
   it('begins a session, as a bearer token and as a cookie', async () => {
     const email = await person();
     const result = await signIn(email.toUpperCase());
-    expect(expectOk(result, 'Session')).toMatchObject({ token: expect.stringMatching(/^pds_/), user: { email, roles: ['ADMIN'] } });
+    expect(expectOk(result, 'Session')).toMatchObject({
+      token: expect.stringMatching(/^pds_/),
+      user: { email, roles: ['ADMIN'] },
+    });
     const [cookie = ''] = result.headers['set-cookie'] ?? [];
-    expect(cookie).toMatch(/^__Host-paddock-session=pds_[^;]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$/);
+    expect(cookie).toMatch(
+      /^__Host-paddock-session=pds_[^;]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$/,
+    );
     const asBrowser = await world.nobody.send(ME, {}, { cookie: cookie.split(';')[0] ?? '' });
     expect(asBrowser.data).toMatchObject({ me: { email } });
   });
@@ -93,7 +98,10 @@ describe('signing in', () => {
 
   it('counts each alias: ten wrong ones in one request are ten attempts', async () => {
     const email = await person();
-    const aliases = Array.from({ length: 10 }, (_, n) => `a${n}: signIn(input: { email: "${email}", password: "wrong-${n}" }) { ... on Problem { code } }`);
+    const aliases = Array.from(
+      { length: 10 },
+      (_, n) => `a${n}: signIn(input: { email: "${email}", password: "wrong-${n}" }) { ... on Problem { code } }`,
+    );
     const ten = await world.nobody.send(`mutation { ${aliases.join(' ')} }`, {}, { 'x-forwarded-for': '192.0.2.2' });
     expect(Object.values(ten.data ?? {})).toEqual(Array.from({ length: 10 }, () => ({ code: 'INVALID_CREDENTIALS' })));
     const problem = expectProblem(await signIn(email, PASSWORD, '192.0.2.2'), 'RATE_LIMITED');
@@ -103,7 +111,10 @@ describe('signing in', () => {
   });
 
   it('refuses eleven aliases altogether', async () => {
-    const aliases = Array.from({ length: 11 }, (_, n) => `a${n}: signIn(input: { email: "x@example.com", password: "x" }) { __typename }`);
+    const aliases = Array.from(
+      { length: 11 },
+      (_, n) => `a${n}: signIn(input: { email: "x@example.com", password: "x" }) { __typename }`,
+    );
     expectError(await world.nobody.send(`mutation { ${aliases.join(' ')} }`), 'QUERY_TOO_COMPLEX', 400);
   });
 
@@ -112,7 +123,9 @@ describe('signing in', () => {
     const email = await person();
     // A few at a time: a flood would be refused for want of turns to hash, which is another limit.
     for (let round = 0; round < 21; round += 1) {
-      const answers = await Promise.all(Array.from({ length: 5 }, (_, n) => signIn(`victim-${round}-${n}@example.com`, 'Password1', ip)));
+      const answers = await Promise.all(
+        Array.from({ length: 5 }, (_, n) => signIn(`victim-${round}-${n}@example.com`, 'Password1', ip)),
+      );
       for (const answer of answers) expectProblem(answer, 'INVALID_CREDENTIALS');
     }
     expectOk(await signIn(email, PASSWORD, ip), 'Session');
@@ -122,7 +135,11 @@ describe('signing in', () => {
     const email = await person();
     const answers = [];
     for (let n = 0; n < 13; n += 1) answers.push(await signIn(email, 'wrong', `203.0.113.${n}, 192.0.2.50`));
-    expect(answers.map(({ data }) => (data?.signIn as { code: string }).code).slice(10)).toEqual(['RATE_LIMITED', 'RATE_LIMITED', 'RATE_LIMITED']);
+    expect(answers.map(({ data }) => (data?.signIn as { code: string }).code).slice(10)).toEqual([
+      'RATE_LIMITED',
+      'RATE_LIMITED',
+      'RATE_LIMITED',
+    ]);
     // Neither do the addresses of one subscriber's IPv6 network.
     const other = await person();
     for (let n = 1; n <= 10; n += 1) await signIn(other, 'wrong', `2001:db8::${n}`);
@@ -167,7 +184,10 @@ describe('signing in', () => {
     await ageSession(email, { lastSeenAt: minutesAgo(29) });
     expectOk(await client.send(ME));
     // That request counted: the half hour begins anew.
-    const [row] = await world.db.manager.query('SELECT s.last_seen_at AS seen FROM session s JOIN user u ON u.id = s.user_id WHERE u.email = ?', [email]);
+    const [row] = await world.db.manager.query(
+      'SELECT s.last_seen_at AS seen FROM session s JOIN user u ON u.id = s.user_id WHERE u.email = ?',
+      [email],
+    );
     expect(row.seen.getTime()).toBeGreaterThan(Date.now() - 60_000);
     await ageSession(email, { lastSeenAt: minutesAgo(31) });
     expectError(await client.send(ME), 'TOKEN_INVALID', 401);
@@ -197,25 +217,44 @@ describe('signing in', () => {
   });
 
   it('an allowed origin reads by HTTP, its preflight included; no other one does', async () => {
-    const preflight = (origin: string) => request(world.url).options('/graphql').set({ origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' });
+    const preflight = (origin: string) =>
+      request(world.url)
+        .options('/graphql')
+        .set({ origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' });
     const allowed = await preflight('https://console.example.com');
-    expect([allowed.status, allowed.headers['access-control-allow-origin'], allowed.headers['access-control-allow-credentials']]).toEqual([204, 'https://console.example.com', 'true']);
+    expect([
+      allowed.status,
+      allowed.headers['access-control-allow-origin'],
+      allowed.headers['access-control-allow-credentials'],
+    ]).toEqual([204, 'https://console.example.com', 'true']);
     expect(allowed.headers['access-control-allow-headers']).toMatch(/Content-Type/i);
     const cookie = `__Host-paddock-session=${await session()}`;
     const answer = await world.nobody.send(ME, {}, { cookie, origin: 'https://console.example.com' });
-    expect([expectOk(answer) && answer.headers['access-control-allow-origin'], answer.headers.vary]).toEqual(['https://console.example.com', expect.stringMatching(/origin/i)]);
+    expect([expectOk(answer) && answer.headers['access-control-allow-origin'], answer.headers.vary]).toEqual([
+      'https://console.example.com',
+      expect.stringMatching(/origin/i),
+    ]);
     const refused = await preflight('https://evil.example.com');
     expect(refused.headers).not.toHaveProperty('access-control-allow-origin');
-    expect((await world.nobody.send(ME, {}, { origin: 'https://evil.example.com' })).headers).not.toHaveProperty('access-control-allow-origin');
+    expect((await world.nobody.send(ME, {}, { origin: 'https://evil.example.com' })).headers).not.toHaveProperty(
+      'access-control-allow-origin',
+    );
   });
 
-  it.each(['Basic YTpi', 'Bearer nonsense', 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.'])('%s is nobody', async (authorization) => {
-    expectError(await world.nobody.send(ME, {}, { authorization }), 'TOKEN_INVALID', 401);
-  });
+  it.each(['Basic YTpi', 'Bearer nonsense', 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.'])(
+    '%s is nobody',
+    async (authorization) => {
+      expectError(await world.nobody.send(ME, {}, { authorization }), 'TOKEN_INVALID', 401);
+    },
+  );
 
   it('works with a stale cookie still there', async () => {
     const email = await person();
-    const result = await world.nobody.send(SIGN_IN, { input: { email, password: PASSWORD } }, { cookie: `__Host-paddock-session=pds_${'x'.repeat(43)}` });
+    const result = await world.nobody.send(
+      SIGN_IN,
+      { input: { email, password: PASSWORD } },
+      { cookie: `__Host-paddock-session=pds_${'x'.repeat(43)}` },
+    );
     expectOk(result, 'Session');
   });
 });

@@ -1,7 +1,10 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { Problem } from '../../graphql/problems.js';
 
-@ObjectType({ implements: () => Problem, description: 'No active user has this address and password. It does not say which of them is wrong.' })
+@ObjectType({
+  implements: () => Problem,
+  description: 'No active user has this address and password. It does not say which of them is wrong.',
+})
 export class InvalidCredentialsProblem extends Problem {
   constructor() {
     super();
@@ -12,7 +15,8 @@ export class InvalidCredentialsProblem extends Problem {
 
 @ObjectType({
   implements: () => Problem,
-  description: 'This needs a proof of the password that is a few minutes old at most. Call `confirmPassword`, then send this again.',
+  description:
+    'This needs a proof of the password that is a few minutes old at most. Call `confirmPassword`, then send this again.',
 })
 export class FreshSignInRequiredProblem extends Problem {
   @Field(() => Int, { description: 'How many minutes a proof counts.' }) withinMinutes: number;

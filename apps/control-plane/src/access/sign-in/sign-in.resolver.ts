@@ -27,16 +27,28 @@ export class SignInResolver {
     private readonly freshSignIn: FreshSignIn,
   ) {}
 
-  @Mutation(() => SignInResult, { description: 'Begins a session. Attempts are limited per address, per network address, and per field.' })
+  @Mutation(() => SignInResult, {
+    description: 'Begins a session. Attempts are limited per address, per network address, and per field.',
+  })
   @Public()
   async signIn(@Args('input') input: SignInInput, @Context() scope: RequestScope): Promise<Session> {
-    const { token, expiresAt, confirmedAt, user, actor } = await this.signingIn.signIn(input.email, input.password, scope.ip);
+    const { token, expiresAt, confirmedAt, user, actor } = await this.signingIn.signIn(
+      input.email,
+      input.password,
+      scope.ip,
+    );
     scope.setCookie(sessionCookie(token, expiresAt));
-    return Object.assign(new Session(), { token, expiresAt, freshUntil: this.freshSignIn.until(confirmedAt), user: User.of(user, actor.grants) });
+    return Object.assign(new Session(), {
+      token,
+      expiresAt,
+      freshUntil: this.freshSignIn.until(confirmedAt),
+      user: User.of(user, actor.grants),
+    });
   }
 
   @Mutation(() => ConfirmPasswordResult, {
-    description: 'Proves one’s password again, for what answers FRESH_SIGN_IN_REQUIRED. It counts as an attempt to sign in.',
+    description:
+      'Proves one’s password again, for what answers FRESH_SIGN_IN_REQUIRED. It counts as an attempt to sign in.',
   })
   @SignedIn()
   async confirmPassword(
@@ -56,7 +68,10 @@ export class SignInResolver {
     return Object.assign(new SignedOut(), { at: new Date() });
   }
 
-  @Query(() => User, { nullable: true, description: 'The signed-in user; null for an API token, which is nobody in person.' })
+  @Query(() => User, {
+    nullable: true,
+    description: 'The signed-in user; null for an API token, which is nobody in person.',
+  })
   @SignedIn()
   me(@CurrentActor() actor: Actor): Promise<User | undefined> {
     return this.users.byId(actor.id);

@@ -42,7 +42,13 @@ export class SignIn {
     }
     const session = await this.db.tx(async (tx) => {
       const begun = await this.sessions.begin(tx, user.id, ip);
-      await this.audit.append(tx, { actor, action: 'session.began', targetType: 'user', targetId: user.id, details: { ip } });
+      await this.audit.append(tx, {
+        actor,
+        action: 'session.began',
+        targetType: 'user',
+        targetId: user.id,
+        details: { ip },
+      });
       return begun;
     });
     await this.limits.forgive(attempt);
@@ -59,7 +65,13 @@ export class SignIn {
     const confirmedAt = new Date();
     await this.db.tx(async (tx) => {
       await this.sessions.confirm(tx, credential.sha256, confirmedAt);
-      await this.audit.append(tx, { actor, action: 'session.confirmed', targetType: 'user', targetId: user.id, details: { ip } });
+      await this.audit.append(tx, {
+        actor,
+        action: 'session.confirmed',
+        targetType: 'user',
+        targetId: user.id,
+        details: { ip },
+      });
     });
     await this.limits.forgive({ email: actor.name, ip });
     return confirmedAt;
@@ -82,7 +94,13 @@ export class SignIn {
     if (credential.type !== 'SESSION') return;
     await this.db.tx(async (tx) => {
       await this.sessions.end(tx, credential.sha256);
-      await this.audit.append(tx, { actor, action: 'session.ended', targetType: 'user', targetId: actor.id, details: {} });
+      await this.audit.append(tx, {
+        actor,
+        action: 'session.ended',
+        targetType: 'user',
+        targetId: actor.id,
+        details: {},
+      });
     });
   }
 

@@ -7,7 +7,10 @@ import type { SessionRow } from '../access.entity.js';
 
 @ArgsType()
 export class SessionsArgs {
-  @Field(() => ID, { nullable: true, description: 'Whose sessions; one’s own by default. Those of others take access:manage.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Whose sessions; one’s own by default. Those of others take access:manage.',
+  })
   @IsOptional()
   @IsUUID()
   userId?: string | null;
@@ -15,9 +18,15 @@ export class SessionsArgs {
 
 @InputType()
 export class RevokeSessionInput {
-  @Field(() => ID, { description: 'As `sessions` shows it.' }) @IsString() @Matches(/^[0-9a-f]{32}$/, { message: 'id must be the id of a session' }) id: string;
+  @Field(() => ID, { description: 'As `sessions` shows it.' })
+  @IsString()
+  @Matches(/^[0-9a-f]{32}$/, { message: 'id must be the id of a session' })
+  id: string;
 
-  @Field(() => ID, { nullable: true, description: 'Whose session it is; one’s own by default. That of another user takes access:manage.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Whose session it is; one’s own by default. That of another user takes access:manage.',
+  })
   @IsOptional()
   @IsUUID()
   userId?: string | null;
@@ -29,12 +38,23 @@ export class UserSession {
   @Field({ description: 'When the user signed in.' }) createdAt: Date;
   @Field({ description: 'The last request, to the minute.' }) lastSeenAt: Date;
   @Field({ description: 'When it ends at the latest.' }) expiresAt: Date;
-  @Field(() => String, { nullable: true, description: 'The network address where it began; null for sessions of an older version.' }) ip: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The network address where it began; null for sessions of an older version.',
+  })
+  ip: string | null;
   @Field({ description: 'Does this request belong to it?' }) current: boolean;
 
   static of(row: SessionRow, currentSha256: string | undefined): UserSession {
     const { createdAt, lastSeenAt, expiresAt, ip, tokenSha256 } = row;
-    return Object.assign(new UserSession(), { id: sessionIdOf(tokenSha256), createdAt, lastSeenAt, expiresAt, ip, current: tokenSha256 === currentSha256 });
+    return Object.assign(new UserSession(), {
+      id: sessionIdOf(tokenSha256),
+      createdAt,
+      lastSeenAt,
+      expiresAt,
+      ip,
+      current: tokenSha256 === currentSha256,
+    });
   }
 }
 

@@ -18,8 +18,17 @@ export class Grants {
   async replace(tx: Tx, holderId: string, grants: readonly Grant[]): Promise<void> {
     await this.targetsMustExist(tx, grants);
     await tx.delete(GrantRow, { holderId });
-    const distinct = new Map(grants.map((grant) => [JSON.stringify([grant.role, grant.kind, grant.environment, grant.site]), grant]));
-    const rows = [...distinct.values()].map(({ role, kind, environment, site }) => ({ id: uuidv7(), holderId, role, kind, environment, site }));
+    const distinct = new Map(
+      grants.map((grant) => [JSON.stringify([grant.role, grant.kind, grant.environment, grant.site]), grant]),
+    );
+    const rows = [...distinct.values()].map(({ role, kind, environment, site }) => ({
+      id: uuidv7(),
+      holderId,
+      role,
+      kind,
+      environment,
+      site,
+    }));
     if (rows.length > 0) await tx.insert(GrantRow, rows);
   }
 
@@ -27,7 +36,13 @@ export class Grants {
     const problems: FieldProblem[] = [];
     for (const [index, { environment, site }] of grants.entries()) {
       if (environment !== ALL && !(await tx.existsBy(EnvironmentRow, { name: environment }))) {
-        problems.push(new FieldProblem(`grants[${index}].environment`, 'UNKNOWN_ENVIRONMENT', `there is no environment ${environment}`));
+        problems.push(
+          new FieldProblem(
+            `grants[${index}].environment`,
+            'UNKNOWN_ENVIRONMENT',
+            `there is no environment ${environment}`,
+          ),
+        );
       }
       if (site !== ALL && !(await tx.existsBy(SiteRow, { key: site }))) {
         problems.push(new FieldProblem(`grants[${index}].site`, 'UNKNOWN_SITE', `there is no site ${site}`));

@@ -5,7 +5,11 @@ import { ConnectionOf } from '../../graphql/connection.js';
 import { IsText } from '../../graphql/is-text.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
-import { FreshSignInRequiredProblem, InvalidCredentialsProblem, RateLimitedProblem } from '../sign-in/sign-in.problems.js';
+import {
+  FreshSignInRequiredProblem,
+  InvalidCredentialsProblem,
+  RateLimitedProblem,
+} from '../sign-in/sign-in.problems.js';
 import { IsEmailAddress } from '../is-email-address.js';
 import { MAX_PASSWORD_LENGTH } from '../passwords/password-policy.js';
 import { GrantInput } from './grant.input.js';
@@ -20,7 +24,11 @@ export class CreateUserInput {
   @Field() @IsEmailAddress() @MaxLength(254) email: string;
   @Field() @IsText({ min: 1, max: 200 }) name: string;
   @Field({ description: NEW_PASSWORD }) @IsString() @MaxLength(MAX_PASSWORD_LENGTH) password: string;
-  @Field(() => [GrantInput]) @ArrayMaxSize(100) @ValidateNested({ each: true }) @Type(() => GrantInput) grants: GrantInput[];
+  @Field(() => [GrantInput])
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => GrantInput)
+  grants: GrantInput[];
 }
 
 @InputType()
@@ -67,5 +75,13 @@ export const CreateUserResult = resultUnion('CreateUser', [User, FreshSignInRequ
 export const SetGrantsResult = resultUnion('SetGrants', [User, NotFoundProblem, FreshSignInRequiredProblem]);
 export const DeactivateUserResult = resultUnion('DeactivateUser', [User, NotFoundProblem]);
 export const ActivateUserResult = resultUnion('ActivateUser', [User, NotFoundProblem, FreshSignInRequiredProblem]);
-export const ChangePasswordResult = resultUnion('ChangePassword', [PasswordChanged, InvalidCredentialsProblem, RateLimitedProblem]);
-export const ResetPasswordResult = resultUnion('ResetPassword', [PasswordChanged, NotFoundProblem, FreshSignInRequiredProblem]);
+export const ChangePasswordResult = resultUnion('ChangePassword', [
+  PasswordChanged,
+  InvalidCredentialsProblem,
+  RateLimitedProblem,
+]);
+export const ResetPasswordResult = resultUnion('ResetPassword', [
+  PasswordChanged,
+  NotFoundProblem,
+  FreshSignInRequiredProblem,
+]);

@@ -17,7 +17,9 @@ registerEnumType(RoleEnum, {
   },
 });
 
-@ObjectType('Grant', { description: 'A role, and where it holds. What is null is not narrowed: all kinds, environments or sites.' })
+@ObjectType('Grant', {
+  description: 'A role, and where it holds. What is null is not narrowed: all kinds, environments or sites.',
+})
 export class GrantObject {
   @Field(() => RoleEnum) role: Role;
   @Field(() => Kind, { nullable: true }) kind: KindName | null;

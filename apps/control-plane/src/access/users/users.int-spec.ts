@@ -19,9 +19,11 @@ const SET_GRANTS = `mutation ($input: SetGrantsInput!) {
 const DEACTIVATE = `mutation ($input: DeactivateUserInput!) {
   deactivateUser(input: $input) { __typename ... on User { active } ... on ValidationProblem { fields { path code } } ... on Problem { code message } }
 }`;
-const ACTIVATE = 'mutation ($input: ActivateUserInput!) { activateUser(input: $input) { __typename ... on User { active } ... on Problem { code message } } }';
+const ACTIVATE =
+  'mutation ($input: ActivateUserInput!) { activateUser(input: $input) { __typename ... on User { active } ... on Problem { code message } } }';
 const CHANGE_PASSWORD = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on Problem { code message } } }`;
-const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename ... on Session { token } ... on Problem { code message } } }';
+const SIGN_IN =
+  'mutation ($input: SignInInput!) { signIn(input: $input) { __typename ... on Session { token } ... on Problem { code message } } }';
 const PASSWORD = 'correct horse battery';
 
 describe('users', () => {
@@ -38,16 +40,27 @@ describe('users', () => {
   async function person(grants: object[] = [{ role: 'EDITOR' }]) {
     people += 1;
     const email = `person-${people}@example.com`;
-    const { id } = expectOk(await admin.send(CREATE, { input: { email, name: 'P', password: PASSWORD, grants } }), 'User');
+    const { id } = expectOk(
+      await admin.send(CREATE, { input: { email, name: 'P', password: PASSWORD, grants } }),
+      'User',
+    );
     return { email, id: String(id) };
   }
   async function signIn(email: string, password = PASSWORD) {
-    return new GraphqlClient(world.url, String(expectOk(await world.nobody.send(SIGN_IN, { input: { email, password } }), 'Session').token));
+    return new GraphqlClient(
+      world.url,
+      String(expectOk(await world.nobody.send(SIGN_IN, { input: { email, password } }), 'Session').token),
+    );
   }
 
   it('are made with their grants', async () => {
-    const grants = [{ role: 'EDITOR', kind: 'PROMO', site: 'acme-uk' }, { role: 'PUBLISHER', environment: 'staging' }];
-    const result = await admin.send(CREATE, { input: { email: 'Grace@Example.com', name: 'Grace', password: PASSWORD, grants } });
+    const grants = [
+      { role: 'EDITOR', kind: 'PROMO', site: 'acme-uk' },
+      { role: 'PUBLISHER', environment: 'staging' },
+    ];
+    const result = await admin.send(CREATE, {
+      input: { email: 'Grace@Example.com', name: 'Grace', password: PASSWORD, grants },
+    });
     expect(expectOk(result, 'User')).toMatchObject({
       email: 'grace@example.com',
       active: true,
@@ -57,13 +70,21 @@ describe('users', () => {
         { role: 'PUBLISHER', kind: null, environment: 'staging', site: null },
       ],
     });
-    const again = await admin.send(CREATE, { input: { email: 'grace@example.com', name: 'G', password: PASSWORD, grants: [] } });
+    const again = await admin.send(CREATE, {
+      input: { email: 'grace@example.com', name: 'G', password: PASSWORD, grants: [] },
+    });
     expect(expectProblem(again, 'VALIDATION').fields).toEqual([{ path: 'email', code: 'TAKEN' }]);
   });
 
   it('get grants only where there is something', async () => {
-    const grants = [{ role: 'VIEWER', environment: 'nowhere' }, { role: 'VIEWER', site: 'no-site' }];
-    const problem = expectProblem(await admin.send(CREATE, { input: { email: 'x@example.com', name: 'X', password: PASSWORD, grants } }), 'VALIDATION');
+    const grants = [
+      { role: 'VIEWER', environment: 'nowhere' },
+      { role: 'VIEWER', site: 'no-site' },
+    ];
+    const problem = expectProblem(
+      await admin.send(CREATE, { input: { email: 'x@example.com', name: 'X', password: PASSWORD, grants } }),
+      'VALIDATION',
+    );
     expect(problem.fields).toEqual([
       { path: 'grants[0].environment', code: 'UNKNOWN_ENVIRONMENT' },
       { path: 'grants[1].site', code: 'UNKNOWN_SITE' },
@@ -78,21 +99,36 @@ describe('users', () => {
     ['refused@example.com', ['CONTEXT_PASSWORD']],
     ['acme-uk-acme-uk-1', ['CONTEXT_PASSWORD']],
   ])('cannot get the password %j, however it is set', async (password, codes) => {
-    const created = await admin.send(CREATE, { input: { email: 'refused@example.com', name: 'S', password, grants: [] } });
+    const created = await admin.send(CREATE, {
+      input: { email: 'refused@example.com', name: 'S', password, grants: [] },
+    });
     expect(expectProblem(created, 'VALIDATION').fields).toEqual(codes.map((code) => ({ path: 'password', code })));
     const { id, email } = await person();
     const refusal = (result: GraphqlResult) => Object(expectProblem(result, 'VALIDATION').fields);
-    const reset = 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on ValidationProblem { fields { path code } } ... on Problem { code message } } }';
+    const reset =
+      'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on ValidationProblem { fields { path code } } ... on Problem { code message } } }';
     const expected = codes.map((code) => ({ path: 'newPassword', code }));
     expect(refusal(await admin.send(reset, { input: { userId: id, newPassword: password } }))).toEqual(expected);
-    const change = CHANGE_PASSWORD.replace('... on Problem', '... on ValidationProblem { fields { path code } } ... on Problem');
-    expect(refusal(await (await signIn(email)).send(change, { input: { currentPassword: PASSWORD, newPassword: password } }))).toEqual(expected);
+    const change = CHANGE_PASSWORD.replace(
+      '... on Problem',
+      '... on ValidationProblem { fields { path code } } ... on Problem',
+    );
+    expect(
+      refusal(
+        await (await signIn(email)).send(change, { input: { currentPassword: PASSWORD, newPassword: password } }),
+      ),
+    ).toEqual(expected);
     await signIn(email);
   });
 
   it('sign in with the same letters in another of Unicode’s forms', async () => {
     const password = 'Grüße aus Ærøskøbing';
-    expectOk(await admin.send(CREATE, { input: { email: 'unicode@example.com', name: 'U', password: password.normalize('NFC'), grants: [] } }), 'User');
+    expectOk(
+      await admin.send(CREATE, {
+        input: { email: 'unicode@example.com', name: 'U', password: password.normalize('NFC'), grants: [] },
+      }),
+      'User',
+    );
     await signIn('unicode@example.com', password.normalize('NFD'));
     await signIn('unicode@example.com', password.replaceAll(' ', '\u00a0'));
   });
@@ -101,7 +137,10 @@ describe('users', () => {
     const { email, id } = await person([]);
     const client = await signIn(email);
     expectError(await client.send('{ users { nodes { id } } }'), 'FORBIDDEN', 403);
-    expectOk(await admin.send(SET_GRANTS, { input: { userId: id, grants: [{ role: 'ADMIN' }, { role: 'ADMIN' }] } }), 'User');
+    expectOk(
+      await admin.send(SET_GRANTS, { input: { userId: id, grants: [{ role: 'ADMIN' }, { role: 'ADMIN' }] } }),
+      'User',
+    );
     expectOk(await client.send('{ users { nodes { id } } }'));
   });
 
@@ -119,7 +158,8 @@ describe('users', () => {
   it('change their password with the old one, and lose every session', async () => {
     const { email } = await person();
     const [here, elsewhere] = [await signIn(email), await signIn(email)];
-    const change = (currentPassword: string) => here.send(CHANGE_PASSWORD, { input: { currentPassword, newPassword: 'a new and longer one' } });
+    const change = (currentPassword: string) =>
+      here.send(CHANGE_PASSWORD, { input: { currentPassword, newPassword: 'a new and longer one' } });
     expectProblem(await change('wrong'), 'INVALID_CREDENTIALS');
     expectOk(await change(PASSWORD), 'PasswordChanged');
     for (const client of [here, elsewhere]) expectError(await client.send('{ me { id } }'), 'TOKEN_INVALID', 401);
@@ -129,7 +169,10 @@ describe('users', () => {
 
   it.each(['PUBLISHER', 'EDITOR', 'VIEWER'] as const)('are none of a %s’s business', async (role) => {
     const client = await world.signedIn(role);
-    const { message } = expectProblem(await client.send(CREATE, { input: { email: 'e@example.com', name: 'E', password: PASSWORD, grants: [] } }), 'FORBIDDEN');
+    const { message } = expectProblem(
+      await client.send(CREATE, { input: { email: 'e@example.com', name: 'E', password: PASSWORD, grants: [] } }),
+      'FORBIDDEN',
+    );
     expect(message).toMatch(/access:manage.*role ADMIN/);
   });
 
@@ -178,7 +221,9 @@ describe('the last administrator', () => {
       "SELECT u.id FROM user u JOIN access_grant g ON g.holder_id = u.id WHERE u.active AND g.role = 'ADMIN'",
     );
     expect(left).toHaveLength(1);
-    const kinds = results.map(({ data, errors }) => (errors.length > 0 ? errors[0]?.extensions.code : Object(Object.values(data ?? {})[0]).__typename));
+    const kinds = results.map(({ data, errors }) =>
+      errors.length > 0 ? errors[0]?.extensions.code : Object(Object.values(data ?? {})[0]).__typename,
+    );
     expect(kinds).toContain('User');
     expect(kinds.filter((kind) => kind !== 'User')).toHaveLength(1);
   });

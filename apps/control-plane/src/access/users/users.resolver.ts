@@ -42,7 +42,12 @@ export class UsersResolver {
   async users(@CurrentActor() actor: Actor, @Args() page: PageArgs): Promise<Connection<User>> {
     this.access.demand(actor, 'access:manage', EVERYWHERE);
     const users = await this.people.list({ limit: page.limit, after: page.position });
-    return connectionOf(page, users, (user) => user, (user) => user.id);
+    return connectionOf(
+      page,
+      users,
+      (user) => user,
+      (user) => user.id,
+    );
   }
 
   @Mutation(() => CreateUserResult)
@@ -61,7 +66,9 @@ export class UsersResolver {
     return this.people.setGrants(actor, input.userId, input.grants.map(toGrant));
   }
 
-  @Mutation(() => DeactivateUserResult, { description: 'Ends a user’s sessions and voids their API tokens; nothing of their history changes.' })
+  @Mutation(() => DeactivateUserResult, {
+    description: 'Ends a user’s sessions and voids their API tokens; nothing of their history changes.',
+  })
   @Requires('access:manage')
   deactivateUser(@CurrentActor() actor: Actor, @Args('input') input: DeactivateUserInput): Promise<User> {
     this.access.demand(actor, 'access:manage', EVERYWHERE);
@@ -76,7 +83,9 @@ export class UsersResolver {
     return this.people.setActive(actor, input.userId, true);
   }
 
-  @Mutation(() => ChangePasswordResult, { description: 'Changes one’s own password and ends all of one’s sessions, this one too.' })
+  @Mutation(() => ChangePasswordResult, {
+    description: 'Changes one’s own password and ends all of one’s sessions, this one too.',
+  })
   @SignedIn()
   async changePassword(
     @CurrentActor() actor: Actor,
@@ -91,7 +100,10 @@ export class UsersResolver {
   @Mutation(() => ResetPasswordResult, { description: 'Gives a user a new password and ends their sessions.' })
   @Requires('access:manage')
   @NeedsFreshSignIn()
-  async resetPassword(@CurrentActor() actor: Actor, @Args('input') input: ResetPasswordInput): Promise<PasswordChanged> {
+  async resetPassword(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: ResetPasswordInput,
+  ): Promise<PasswordChanged> {
     this.access.demand(actor, 'access:manage', EVERYWHERE);
     await this.people.setPassword(actor, input.userId, input.newPassword, 'newPassword');
     return Object.assign(new PasswordChanged(), { at: new Date() });

@@ -48,10 +48,19 @@ export class Users {
     const passwordHash = await this.passwords.accept({ password, field: 'password', owner: { email, name } });
     await this.db.tx(async (tx) => {
       try {
-        await tx.insert(UserRow, { id, email: email.toLowerCase(), name, passwordHash, active: true, createdAt: new Date() });
+        await tx.insert(UserRow, {
+          id,
+          email: email.toLowerCase(),
+          name,
+          passwordHash,
+          active: true,
+          createdAt: new Date(),
+        });
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        throw new ProblemError(new ValidationProblem([new FieldProblem('email', 'TAKEN', `there is a user with the address ${email}`)]));
+        throw new ProblemError(
+          new ValidationProblem([new FieldProblem('email', 'TAKEN', `there is a user with the address ${email}`)]),
+        );
       }
       await this.grants.replace(tx, id, grants);
       await this.note(tx, actor, 'user.created', id, { email: email.toLowerCase(), grants });

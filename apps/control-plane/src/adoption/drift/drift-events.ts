@@ -40,38 +40,79 @@ export class DriftEvents {
   ) {}
 
   /** Remembers each one; what is open already is brought up to date and not counted again. */
-  async record(tx: Tx, mappingId: string, mapping: CompiledMapping, drifts: readonly Drift[], now = new Date()): Promise<void> {
+  async record(
+    tx: Tx,
+    mappingId: string,
+    mapping: CompiledMapping,
+    drifts: readonly Drift[],
+    now = new Date(),
+  ): Promise<void> {
     let fresh = 0;
     for (const drift of drifts) {
       const keyHash = eventKey(drift);
       const shown = {
         ...{ documentId: drift.documentId, kind: drift.kind },
         theirs: drift.present ? JSON.stringify(rowShown(drift.present, mapping)) : null,
-        ours: drift.ours || drift.note ? JSON.stringify({ ...(drift.ours ? oursShown(drift, mapping) : {}), ...(drift.note ? { [NOTE]: drift.note } : {}) }) : null,
+        ours:
+          drift.ours || drift.note
+            ? JSON.stringify({
+                ...(drift.ours ? oursShown(drift, mapping) : {}),
+                ...(drift.note ? { [NOTE]: drift.note } : {}),
+              })
+            : null,
         theirHash: drift.present ? rowHash(drift.present) : '',
       };
       const open = await openOf(tx, mappingId, keyHash, drift);
       const retry = nextTry(drift, shown.theirHash, open, now);
       if (open) {
-        await tx.update(DriftEventRow, open.id, { keyHash, keyCells: packCells(drift.key), ...shown, ...retry, ...(drift.seq === null ? {} : { seq: drift.seq }) });
+        await tx.update(DriftEventRow, open.id, {
+          keyHash,
+          keyCells: packCells(drift.key),
+          ...shown,
+          ...retry,
+          ...(drift.seq === null ? {} : { seq: drift.seq }),
+        });
       } else {
         fresh += 1;
-        const detected = { id: uuidv7(), mappingId, keyHash, keyCells: packCells(drift.key), state: 'OPEN' as const, seq: drift.seq };
-        await tx.insert(DriftEventRow, { ...detected, ...shown, ...retry, detectedAt: now, settledAt: null, settledBy: null });
+        const detected = {
+          id: uuidv7(),
+          mappingId,
+          keyHash,
+          keyCells: packCells(drift.key),
+          state: 'OPEN' as const,
+          seq: drift.seq,
+        };
+        await tx.insert(DriftEventRow, {
+          ...detected,
+          ...shown,
+          ...retry,
+          detectedAt: now,
+          settledAt: null,
+          settledBy: null,
+        });
       }
     }
     await this.tables.count(tx, mappingId, { drifts: fresh });
   }
 
   /** The rows of these keys and documents were read, and say what is live: nothing is open about them any more. */
-  async vanished(tx: Tx, mappingId: string, { keyHashes = [], documentIds = [] }: { keyHashes?: readonly string[]; documentIds?: readonly string[] }): Promise<void> {
+  async vanished(
+    tx: Tx,
+    mappingId: string,
+    { keyHashes = [], documentIds = [] }: { keyHashes?: readonly string[]; documentIds?: readonly string[] },
+  ): Promise<void> {
     if (keyHashes.length + documentIds.length === 0) return;
     const settled = { state: 'VANISHED' as const, settledAt: new Date(), retryAt: null };
     // A draft that an editor changed is no matter of its row.
     const open = { mappingId, state: 'OPEN' as const, kind: Not('DRAFT_EDITED' as const) };
-    const waiting = new Set((await tx.findBy(RowDependentsRow, { mappingId, state: 'RETURNING' })).map(({ documentId }) => documentId));
+    const waiting = new Set(
+      (await tx.findBy(RowDependentsRow, { mappingId, state: 'RETURNING' })).map(({ documentId }) => documentId),
+    );
     for (const these of [{ keyHash: In([...keyHashes]) }, { documentId: In([...documentIds]) }]) {
-      const found = await tx.find(DriftEventRow, { select: { id: true, documentId: true }, where: { ...open, ...these } });
+      const found = await tx.find(DriftEventRow, {
+        select: { id: true, documentId: true },
+        where: { ...open, ...these },
+      });
       // The row says what it shall, and rows of other tables that went with it are not back yet.
       const ids = found.flatMap(({ id, documentId }) => (documentId !== null && waiting.has(documentId) ? [] : [id]));
       if (ids.length > 0) await tx.update(DriftEventRow, { id: In(ids) }, settled);
@@ -81,13 +122,23 @@ export class DriftEvents {
   /** Drafts of these documents, mirrored again, are what their rows make: nothing is open about them any more. */
   async mirrored(tx: Tx, mappingId: string, documentIds: readonly string[]): Promise<void> {
     if (documentIds.length === 0) return;
-    await tx.update(DriftEventRow, { mappingId, state: 'OPEN', kind: 'DRAFT_EDITED', documentId: In([...documentIds]) }, { state: 'VANISHED', settledAt: new Date() });
+    await tx.update(
+      DriftEventRow,
+      { mappingId, state: 'OPEN', kind: 'DRAFT_EDITED', documentId: In([...documentIds]) },
+      { state: 'VANISHED', settledAt: new Date() },
+    );
   }
 
   /** Open events that keep a release from being written, and whose time to be tried again has come. */
   due(mappingId: string, now: Date): Promise<DriftEventRow[]> {
     return this.db.manager.find(DriftEventRow, {
-      where: { mappingId, state: 'OPEN', seq: Not(IsNull()), kind: Not('DRAFT_EDITED' as const), retryAt: LessThanOrEqual(now) },
+      where: {
+        mappingId,
+        state: 'OPEN',
+        seq: Not(IsNull()),
+        kind: Not('DRAFT_EDITED' as const),
+        retryAt: LessThanOrEqual(now),
+      },
       order: { retryAt: 'ASC' },
       take: MAX_DUE,
     });
@@ -101,11 +152,19 @@ export class DriftEvents {
   /** Something about these rows has changed: what waits for them is tried at once. */
   async retryNow(tx: Tx, mappingId: string, keyHashes: readonly string[]): Promise<void> {
     if (keyHashes.length === 0) return;
-    await tx.update(DriftEventRow, { mappingId, state: 'OPEN', seq: Not(IsNull()), keyHash: In([...keyHashes]) }, { attempts: 0, retryAt: new Date() });
+    await tx.update(
+      DriftEventRow,
+      { mappingId, state: 'OPEN', seq: Not(IsNull()), keyHash: In([...keyHashes]) },
+      { attempts: 0, retryAt: new Date() },
+    );
   }
 
   async settle(tx: Tx, actor: Actor, id: string, state: Exclude<DriftState, 'OPEN'>): Promise<void> {
-    await tx.update(DriftEventRow, { id, state: 'OPEN' }, { state, settledAt: new Date(), settledBy: actor.id, retryAt: null });
+    await tx.update(
+      DriftEventRow,
+      { id, state: 'OPEN' },
+      { state, settledAt: new Date(), settledBy: actor.id, retryAt: null },
+    );
   }
 
   find(id: string): Promise<DriftEventRow | null> {
@@ -118,18 +177,31 @@ export class DriftEvents {
 
   /** Those that keep releases from being written, the oldest release first. */
   openOfReleases(mappingId: string): Promise<DriftEventRow[]> {
-    return this.db.manager.find(DriftEventRow, { where: { mappingId, state: 'OPEN', seq: Not(IsNull()), kind: Not('DRAFT_EDITED' as const) }, order: { seq: 'ASC' } });
+    return this.db.manager.find(DriftEventRow, {
+      where: { mappingId, state: 'OPEN', seq: Not(IsNull()), kind: Not('DRAFT_EDITED' as const) },
+      order: { seq: 'ASC' },
+    });
   }
 
   /** When a person, or a look at a row, last settled an event of a table. */
   async lastSettledAt(mappingId: string): Promise<Date | null> {
-    const [last] = await this.db.manager.find(DriftEventRow, { where: { mappingId, settledAt: Not(IsNull()) }, order: { settledAt: 'DESC' }, take: 1 });
+    const [last] = await this.db.manager.find(DriftEventRow, {
+      where: { mappingId, settledAt: Not(IsNull()) },
+      order: { settledAt: 'DESC' },
+      take: 1,
+    });
     return last?.settledAt ?? null;
   }
 
   /** Of documents that `reader` may read, newest first. */
-  list(filter: { mappingIds?: readonly string[]; state?: DriftState; reader?: Actor }, page: { limit: number; before: string | undefined }): Promise<DriftEventRow[]> {
-    const query = this.db.manager.createQueryBuilder(DriftEventRow, 'drift').orderBy('drift.id', 'DESC').limit(page.limit);
+  list(
+    filter: { mappingIds?: readonly string[]; state?: DriftState; reader?: Actor },
+    page: { limit: number; before: string | undefined },
+  ): Promise<DriftEventRow[]> {
+    const query = this.db.manager
+      .createQueryBuilder(DriftEventRow, 'drift')
+      .orderBy('drift.id', 'DESC')
+      .limit(page.limit);
     if (filter.mappingIds) query.andWhere('drift.mappingId IN (:...mappingIds)', { mappingIds: filter.mappingIds });
     if (filter.state) query.andWhere('drift.state = :state', { state: filter.state });
     // Both sides of a drift show what the document holds.
@@ -151,17 +223,34 @@ function eventKey({ key, documentId }: Drift): string {
 }
 
 /** The open event of the row, or of its document: a row that is added later, under a key of its own, has the same event. */
-async function openOf(tx: Tx, mappingId: string, keyHash: string, { documentId, kind }: Drift): Promise<DriftEventRow | null> {
+async function openOf(
+  tx: Tx,
+  mappingId: string,
+  keyHash: string,
+  { documentId, kind }: Drift,
+): Promise<DriftEventRow | null> {
   const open = await tx.findOneBy(DriftEventRow, { mappingId, keyHash, state: 'OPEN' });
   if (open || documentId === null) return open;
-  return tx.findOneBy(DriftEventRow, { mappingId, documentId, state: 'OPEN', kind: kind === 'DRAFT_EDITED' ? kind : Not('DRAFT_EDITED' as const) });
+  return tx.findOneBy(DriftEventRow, {
+    mappingId,
+    documentId,
+    state: 'OPEN',
+    kind: kind === 'DRAFT_EDITED' ? kind : Not('DRAFT_EDITED' as const),
+  });
 }
 
 /** A write that failed is tried again later and later; where the row was changed meanwhile, at once. */
-function nextTry({ seq }: Drift, theirHash: string, open: DriftEventRow | null, now: Date): Pick<DriftEventRow, 'attempts' | 'retryAt'> {
+function nextTry(
+  { seq }: Drift,
+  theirHash: string,
+  open: DriftEventRow | null,
+  now: Date,
+): Pick<DriftEventRow, 'attempts' | 'retryAt'> {
   if (seq === null) {
     const waiting = open !== null && open.seq !== null;
-    return waiting && open.theirHash !== theirHash ? { attempts: 0, retryAt: now } : { attempts: open?.attempts ?? 0, retryAt: open?.retryAt ?? null };
+    return waiting && open.theirHash !== theirHash
+      ? { attempts: 0, retryAt: now }
+      : { attempts: open?.attempts ?? 0, retryAt: open?.retryAt ?? null };
   }
   const attempts = open && open.seq === seq && open.theirHash === theirHash ? open.attempts + 1 : 1;
   return { attempts, retryAt: new Date(now.getTime() + retryDelayMs(attempts, Math.random())) };

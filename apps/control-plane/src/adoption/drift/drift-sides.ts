@@ -66,7 +66,16 @@ export class DriftSides {
     const known = (await this.rows.byKeys(event.mappingId, [event.keyHash])).get(event.keyHash);
     if ((present ? rowHash(present) : '') === event.theirHash) return { ...open, key, present, known };
     await this.db.tx((tx) =>
-      this.drifts.record(tx, event.mappingId, compiled, [{ key, documentId: event.documentId, kind: present ? event.kind : 'DELETED', seq: null, present, ours: undefined }]),
+      this.drifts.record(tx, event.mappingId, compiled, [
+        {
+          key,
+          documentId: event.documentId,
+          kind: present ? event.kind : 'DELETED',
+          seq: null,
+          present,
+          ours: undefined,
+        },
+      ]),
     );
     throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
   }
@@ -79,43 +88,92 @@ export class DriftSides {
     if (!candidate?.made || candidate.key === undefined) throw unfit(candidate);
     const { made, key, site } = candidate;
     const awaitsRelease = mapping.body.mode === 'MIRROR' && mapping.body.mirror?.policy === 'RELEASES';
-    const existing = event.documentId ? (await this.documents.drafts([event.documentId])).get(event.documentId) : undefined;
+    const existing = event.documentId
+      ? (await this.documents.drafts([event.documentId])).get(event.documentId)
+      : undefined;
     await this.db.tx(async (tx) => {
-      const draft = { kind: kind.name, site, key, label: made.label, body: made.body, schemaVersion: kind.schemaVersion, seenSha256: existing ? sha256Hex(existing.body) : null };
+      const draft = {
+        kind: kind.name,
+        site,
+        key,
+        label: made.label,
+        body: made.body,
+        schemaVersion: kind.schemaVersion,
+        seenSha256: existing ? sha256Hex(existing.body) : null,
+      };
       const [outcome] = await this.drafts.save(tx, actor, [draft], { targetType: 'adoption', targetId: mapping.id });
-      if (!outcome || outcome.state === 'CONFLICT') throw refused('id', 'DRAFT_EDITED', `the draft of ${key} was changed at this moment; look at it again`);
-      await this.seeAll(tx, found, candidate, { documentId: outcome.documentId, bodySha256: made.sha256, awaitsRelease });
+      if (!outcome || outcome.state === 'CONFLICT')
+        throw refused('id', 'DRAFT_EDITED', `the draft of ${key} was changed at this moment; look at it again`);
+      await this.seeAll(tx, found, candidate, {
+        documentId: outcome.documentId,
+        bodySha256: made.sha256,
+        awaitsRelease,
+      });
       await this.settled(tx, found, 'TOOK_THEIRS');
     });
   }
 
   async takeOurs(found: Case): Promise<void> {
     const { event, mapping, compiled, session, key, present, known } = found;
-    if (event.kind === 'DOES_NOT_FIT') throw refused('take', 'DOES_NOT_FIT', 'the document does not fit into the row; change it and publish it, or take theirs');
+    if (event.kind === 'DOES_NOT_FIT')
+      throw refused(
+        'take',
+        'DOES_NOT_FIT',
+        'the document does not fit into the row; change it and publish it, or take theirs',
+      );
     if (event.kind === 'DRAFT_EDITED') {
       // The draft stays; the row counts as seen, and its next change is compared with it again.
       const candidate = present && (await candidateOf(found, present, this.kinds.get(mapping.body.documents.kind)));
       const bodySha256 = candidate?.made?.sha256 ?? known?.bodySha256 ?? null;
       await this.db.tx(async (tx) => {
-        if (candidate) await this.seeAll(tx, found, candidate, { documentId: event.documentId, bodySha256, awaitsRelease: false });
+        if (candidate)
+          await this.seeAll(tx, found, candidate, { documentId: event.documentId, bodySha256, awaitsRelease: false });
         await this.settled(tx, found, 'TOOK_OURS');
       });
       return;
     }
-    if (mapping.body.mode !== 'WRITE_BACK') throw refused('take', 'NOT_WRITTEN_BACK', `the table is not written back; its mapping is in mode ${mapping.body.mode}`);
+    if (mapping.body.mode !== 'WRITE_BACK')
+      throw refused(
+        'take',
+        'NOT_WRITTEN_BACK',
+        `the table is not written back; its mapping is in mode ${mapping.body.mode}`,
+      );
     if (event.documentId === null) {
       const whole = (await readWhole(session, compiled, [key])).get(event.keyHash);
       // No document says what the row was, so no rollback could put back what goes with it.
       const reach = await new Reaches(session).of(compiled.table, { on: 'DELETE', row: whole, changed: new Set() });
-      const [why] = unaccepted({ ...reach, effects: reach.effects.filter(({ effect }) => effect.cause === 'FOREIGN_KEY' || !compiled.body.accepts?.includes(effect.name)) });
+      const [why] = unaccepted({
+        ...reach,
+        effects: reach.effects.filter(
+          ({ effect }) => effect.cause === 'FOREIGN_KEY' || !compiled.body.accepts?.includes(effect.name),
+        ),
+      });
       if (why) throw refused('take', 'NOT_WRITTEN', `the row cannot be removed: ${why.why}`);
-      if (whole) await this.db.tx((tx) => this.journal.keep(tx, [{ mappingId: mapping.id, documentId: event.id, bodySha256: event.theirHash, row: whole }]));
-      if ((await session.write(deleteSql(compiled, key, event.theirHash))) === 0) throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
+      if (whole)
+        await this.db.tx((tx) =>
+          this.journal.keep(tx, [
+            { mappingId: mapping.id, documentId: event.id, bodySha256: event.theirHash, row: whole },
+          ]),
+        );
+      if ((await session.write(deleteSql(compiled, key, event.theirHash))) === 0)
+        throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
     } else {
       // From here on it is a row that Paddock has seen, so it may be written; what it means is no document's body.
-      if (key.length > 0) await this.db.tx((tx) => this.rows.store(tx, [{ ...seen(found, known), rowHash: event.theirHash || (known?.rowHash ?? event.keyHash), bodySha256: null, state: present ? 'PRESENT' : 'GONE' }]));
+      if (key.length > 0)
+        await this.db.tx((tx) =>
+          this.rows.store(tx, [
+            {
+              ...seen(found, known),
+              rowHash: event.theirHash || (known?.rowHash ?? event.keyHash),
+              bodySha256: null,
+              state: present ? 'PRESENT' : 'GONE',
+            },
+          ]),
+        );
       // Settled in the transaction that remembers the row: a look at the row would else close the event by itself.
-      const [outcome] = await this.writeBack.again(mapping, [event.documentId], (tx) => this.settled(tx, found, 'TOOK_OURS'));
+      const [outcome] = await this.writeBack.again(mapping, [event.documentId], (tx) =>
+        this.settled(tx, found, 'TOOK_OURS'),
+      );
       if (!outcome) throw refused('take', 'NOT_WRITTEN', 'the document is none of this mapping any more');
       if (outcome.standing.state === 'DIFFERS') throw refused('take', 'NOT_WRITTEN', outcome.standing.why);
       return;
@@ -124,21 +182,43 @@ export class DriftSides {
   }
 
   /** Every row that a document is made of counts as seen; a promo is made of one. */
-  private async seeAll(tx: Tx, { mapping, compiled, key }: Case, { rows }: Candidate, meant: Pick<AdoptedRowRow, 'documentId' | 'bodySha256' | 'awaitsRelease'>): Promise<void> {
+  private async seeAll(
+    tx: Tx,
+    { mapping, compiled, key }: Case,
+    { rows }: Candidate,
+    meant: Pick<AdoptedRowRow, 'documentId' | 'bodySha256' | 'awaitsRelease'>,
+  ): Promise<void> {
     await this.rows.store(
       tx,
-      rows.map(({ cells, keyHash, hash }): AdoptedRowRow => ({ mappingId: mapping.id, keyHash, keyCells: packCells(cells.slice(0, key.length)), rowHash: hash, state: 'PRESENT', problems: null, ...meant })),
+      rows.map(({ cells, keyHash, hash }): AdoptedRowRow => ({
+        mappingId: mapping.id,
+        keyHash,
+        keyCells: packCells(cells.slice(0, key.length)),
+        rowHash: hash,
+        state: 'PRESENT',
+        problems: null,
+        ...meant,
+      })),
     );
     const { documentId, bodySha256: sha256 } = meant;
-    if (compiled.gatherAt && documentId !== null && sha256 !== null) await this.gathered.store(tx, mapping.id, [{ documentId, sha256 }]);
+    if (compiled.gatherAt && documentId !== null && sha256 !== null)
+      await this.gathered.store(tx, mapping.id, [{ documentId, sha256 }]);
   }
 
   /** Their row is gone: the document goes by a release that somebody publishes. */
   private async takeTheirDeletion(found: Case): Promise<void> {
     const { actor, event, mapping, known } = found;
     const { environment, name } = mapping.body;
-    const live = event.documentId ? await this.live.of(this.db.manager, environment, [event.documentId]) : new Map<string, unknown>();
-    if (event.documentId && live.size > 0) await this.releases.create(actor, { environment, title: `${name}: a row is gone`.slice(0, 300), documents: [], remove: [event.documentId] });
+    const live = event.documentId
+      ? await this.live.of(this.db.manager, environment, [event.documentId])
+      : new Map<string, unknown>();
+    if (event.documentId && live.size > 0)
+      await this.releases.create(actor, {
+        environment,
+        title: `${name}: a row is gone`.slice(0, 300),
+        documents: [],
+        remove: [event.documentId],
+      });
     await this.db.tx(async (tx) => {
       if (known) await this.rows.store(tx, [{ ...known, state: 'GONE' }]);
       await this.settled(tx, found, 'TOOK_THEIRS');
@@ -147,17 +227,38 @@ export class DriftSides {
 
   private async settled(tx: Tx, { actor, event, mapping }: Case, state: 'TOOK_THEIRS' | 'TOOK_OURS'): Promise<void> {
     await this.drifts.settle(tx, actor, event.id, state);
-    await this.audit.append(tx, { actor, action: 'drift.settled', targetType: 'adoption', targetId: mapping.id, details: { drift: event.id, document: event.documentId, took: state === 'TOOK_OURS' ? 'ours' : 'theirs' } });
+    await this.audit.append(tx, {
+      actor,
+      action: 'drift.settled',
+      targetType: 'adoption',
+      targetId: mapping.id,
+      details: { drift: event.id, document: event.documentId, took: state === 'TOOK_OURS' ? 'ours' : 'theirs' },
+    });
   }
 }
 
 function seen({ event, mapping }: Case, known: AdoptedRowRow | undefined): AdoptedRowRow {
   const { keyHash, keyCells, documentId } = event;
-  return { mappingId: mapping.id, keyHash, keyCells, rowHash: event.theirHash, documentId, bodySha256: null, state: 'PRESENT', awaitsRelease: false, problems: null, ...known };
+  return {
+    mappingId: mapping.id,
+    keyHash,
+    keyCells,
+    rowHash: event.theirHash,
+    documentId,
+    bodySha256: null,
+    state: 'PRESENT',
+    awaitsRelease: false,
+    problems: null,
+    ...known,
+  };
 }
 
 /** The document that the row makes: alone, or together with all others that it is gathered with. */
-async function candidateOf({ session, compiled }: Case, present: Row, kind: ConfigKind): Promise<Candidate | undefined> {
+async function candidateOf(
+  { session, compiled }: Case,
+  present: Row,
+  kind: ConfigKind,
+): Promise<Candidate | undefined> {
   if (!compiled.gatherAt) return candidates([present], compiled, kind)[0];
   const keyHash = rowHash(present.slice(0, compiled.keyLength));
   for await (const { page } of passOver(session, compiled, kind)) {
@@ -168,6 +269,12 @@ async function candidateOf({ session, compiled }: Case, present: Row, kind: Conf
 }
 
 function unfit(candidate: Candidate | undefined): ProblemError {
-  const problems = (candidate?.problems ?? []).map(({ column, code, why }) => new FieldProblem(`row.${column}`, code, why));
-  return new ProblemError(new ValidationProblem(problems.length > 0 ? problems : [new FieldProblem('id', 'NO_DOCUMENT', 'the row cannot become a document')]));
+  const problems = (candidate?.problems ?? []).map(
+    ({ column, code, why }) => new FieldProblem(`row.${column}`, code, why),
+  );
+  return new ProblemError(
+    new ValidationProblem(
+      problems.length > 0 ? problems : [new FieldProblem('id', 'NO_DOCUMENT', 'the row cannot become a document')],
+    ),
+  );
 }

@@ -10,17 +10,26 @@ import { SourceProblem } from '../source/source.object.js';
 import { NOTE } from '../write-back/row-standing.js';
 import { DRIFT_SIDES, type DriftSide } from './settle-drift.js';
 
-const named = <Name extends string>(names: readonly Name[]): Record<Name, Name> => Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
+const named = <Name extends string>(names: readonly Name[]): Record<Name, Name> =>
+  Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
 
 const DriftKindEnum = named(DRIFT_KINDS);
 registerEnumType(DriftKindEnum, {
   name: 'DriftKind',
-  description: 'What somebody else did: CHANGED, DELETED or APPEARED rows of a table that Paddock writes; DRAFT_EDITED where a mirrored row changed after an editor had changed its draft; DOES_NOT_FIT where a document says more than its row can hold; REFUSED where the old database did not take a write, or stored something else.',
+  description:
+    'What somebody else did: CHANGED, DELETED or APPEARED rows of a table that Paddock writes; DRAFT_EDITED where a mirrored row changed after an editor had changed its draft; DOES_NOT_FIT where a document says more than its row can hold; REFUSED where the old database did not take a write, or stored something else.',
 });
 const DriftStateEnum = named(DRIFT_STATES);
-registerEnumType(DriftStateEnum, { name: 'DriftState', description: 'VANISHED: a look at the row found that both sides agree again.' });
+registerEnumType(DriftStateEnum, {
+  name: 'DriftState',
+  description: 'VANISHED: a look at the row found that both sides agree again.',
+});
 const DriftSideEnum = named(DRIFT_SIDES);
-registerEnumType(DriftSideEnum, { name: 'DriftSide', description: 'THEIRS: the row becomes a draft. OURS: the row becomes what is live; of a mirrored table, the draft stays.' });
+registerEnumType(DriftSideEnum, {
+  name: 'DriftSide',
+  description:
+    'THEIRS: the row becomes a draft. OURS: the row becomes what is live; of a mirrored table, the draft stays.',
+});
 
 @ArgsType()
 export class DriftEventsArgs extends PageArgs {
@@ -49,23 +58,37 @@ export class ResolveDriftInput {
 @ObjectType({ description: 'A column on both sides.' })
 export class DriftColumn {
   @Field() column: string;
-  @Field(() => String, { nullable: true, description: 'In the row; none for NULL, and where the row is gone.' }) theirs: string | null;
+  @Field(() => String, { nullable: true, description: 'In the row; none for NULL, and where the row is gone.' })
+  theirs: string | null;
   @Field(() => String, { nullable: true, description: 'As Paddock would have it.' }) ours: string | null;
   @Field() differs: boolean;
 }
 
-@ObjectType({ description: 'A row that was changed where Paddock did not expect it. It is never overwritten; it stays listed until somebody settles it.' })
+@ObjectType({
+  description:
+    'A row that was changed where Paddock did not expect it. It is never overwritten; it stays listed until somebody settles it.',
+})
 export class DriftEvent {
   @Field(() => ID) id: string;
   @Field(() => ID, { description: 'Document id of the mapping.' }) mappingId: string;
-  @Field(() => ID, { nullable: true, description: 'The document of the row; none for a row that appeared.' }) documentId: string | null;
+  @Field(() => ID, { nullable: true, description: 'The document of the row; none for a row that appeared.' })
+  documentId: string | null;
   @Field(() => DriftKindEnum) kind: DriftKind;
   @Field(() => DriftStateEnum) state: DriftState;
-  @Field(() => Int, { nullable: true, description: 'The release that could not be written because of it.' }) seq: number | null;
+  @Field(() => Int, { nullable: true, description: 'The release that could not be written because of it.' }) seq:
+    number | null;
   @Field(() => [DriftColumn], { description: 'Both sides, column by column.' }) columns: DriftColumn[];
-  @Field(() => String, { nullable: true, description: 'What does not fit, or why the old database refused it.' }) note: string | null;
-  @Field(() => Int, { description: 'How often the write has failed since the row or the release was last another one.' }) attempts: number;
-  @Field(() => Date, { nullable: true, description: 'When the write is tried again; none where no release waits for it.' }) retryAt: Date | null;
+  @Field(() => String, { nullable: true, description: 'What does not fit, or why the old database refused it.' }) note:
+    string | null;
+  @Field(() => Int, {
+    description: 'How often the write has failed since the row or the release was last another one.',
+  })
+  attempts: number;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When the write is tried again; none where no release waits for it.',
+  })
+  retryAt: Date | null;
   @Field() detectedAt: Date;
   @Field(() => Date, { nullable: true }) settledAt: Date | null;
 
@@ -78,7 +101,20 @@ export class DriftEvent {
       const [left, right] = [theirs[column] ?? null, ours[column] ?? null];
       return Object.assign(new DriftColumn(), { column, theirs: left, ours: right, differs: left !== right });
     });
-    return Object.assign(new DriftEvent(), { id, mappingId, documentId, kind, state, seq, attempts, retryAt, detectedAt, settledAt, columns, note });
+    return Object.assign(new DriftEvent(), {
+      id,
+      mappingId,
+      documentId,
+      kind,
+      state,
+      seq,
+      attempts,
+      retryAt,
+      detectedAt,
+      settledAt,
+      columns,
+      note,
+    });
   }
 }
 

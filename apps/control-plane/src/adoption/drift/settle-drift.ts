@@ -33,9 +33,13 @@ export class SettleDrift {
 
   async settle(actor: Actor, id: string, take: DriftSide): Promise<DriftEventRow> {
     const event = await this.drifts.find(id);
-    if (!event || !this.access.may(actor, 'document:read', { kind: 'adoption', site: ALL_SITES })) throw new ProblemError(new NotFoundProblem(`id: there is no drift event ${id.slice(0, 60)}`));
-    if (event.state !== 'OPEN') throw refused('id', 'ALREADY_SETTLED', `it is ${event.state.toLowerCase().replaceAll('_', ' ')} already`);
-    const mapping = (await this.mappings.allLive()).find((live) => live.id === event.mappingId) ?? (await this.mappings.draft(event.mappingId));
+    if (!event || !this.access.may(actor, 'document:read', { kind: 'adoption', site: ALL_SITES }))
+      throw new ProblemError(new NotFoundProblem(`id: there is no drift event ${id.slice(0, 60)}`));
+    if (event.state !== 'OPEN')
+      throw refused('id', 'ALREADY_SETTLED', `it is ${event.state.toLowerCase().replaceAll('_', ' ')} already`);
+    const mapping =
+      (await this.mappings.allLive()).find((live) => live.id === event.mappingId) ??
+      (await this.mappings.draft(event.mappingId));
     this.demand(actor, mapping, take);
     const source = await this.sources.mustFind(mapping.body.source);
     const write = take === 'OURS' && event.kind !== 'DRAFT_EDITED';
@@ -47,7 +51,8 @@ export class SettleDrift {
         await (take === 'THEIRS' ? this.sides.takeTheirs(found) : this.sides.takeOurs(found));
       }),
     );
-    if (settled === BUSY) throw new SourceError('TOO_SLOW', `the table ${mapping.body.table} is being worked on; try again`);
+    if (settled === BUSY)
+      throw new SourceError('TOO_SLOW', `the table ${mapping.body.table} is being worked on; try again`);
     return (await this.drifts.find(id)) ?? event;
   }
 

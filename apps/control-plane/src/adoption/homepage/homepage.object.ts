@@ -17,7 +17,12 @@ export class RenderedItem {
   @Field(() => JsonScalar, { description: 'As the edge would answer it.' }) content: unknown;
 
   static of(item: PageItem & { key?: string; title?: string }): RenderedItem {
-    return Object.assign(new RenderedItem(), { type: item.type, key: item.key ?? null, title: item.title ?? null, content: item });
+    return Object.assign(new RenderedItem(), {
+      type: item.type,
+      key: item.key ?? null,
+      title: item.title ?? null,
+      content: item,
+    });
   }
 }
 
@@ -27,20 +32,48 @@ export class RenderedSlot {
   @Field(() => [RenderedItem]) items: RenderedItem[];
 }
 
-@ObjectType({ description: 'A page that would result, rendered by the code of the edge from rows that are not imported yet.' })
+@ObjectType({
+  description: 'A page that would result, rendered by the code of the edge from rows that are not imported yet.',
+})
 export class RenderedHomepage {
   @Field({ description: 'Key of the site; `*` where the mappings are for all sites.' }) site: string;
   @Field({ description: 'Key of the page.' }) page: string;
-  @Field(() => String, { nullable: true, description: 'The language as the back office writes it; none where it has one alone.' }) language: string | null;
-  @Field(() => String, { nullable: true, description: 'The visitor’s language as a BCP 47 tag.' }) locale: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The language as the back office writes it; none where it has one alone.',
+  })
+  language: string | null;
+  @Field(() => String, { nullable: true, description: 'The visitor’s language as a BCP 47 tag.' }) locale:
+    string | null;
   @Field(() => String, { nullable: true, description: 'The shop as the back office writes it.' }) shop: string | null;
-  @Field({ description: 'Do the mappings make a layout of the page? Otherwise every tag is shown as a slot.' }) hasLayout: boolean;
-  @Field(() => Int, { description: 'Promos that are shown to somebody, but stand nowhere on this page.' }) unplaced: number;
+  @Field({ description: 'Do the mappings make a layout of the page? Otherwise every tag is shown as a slot.' })
+  hasLayout: boolean;
+  @Field(() => Int, { description: 'Promos that are shown to somebody, but stand nowhere on this page.' })
+  unplaced: number;
   @Field(() => [RenderedSlot]) slots: RenderedSlot[];
 
-  static of({ site, page, locale, hasLayout, unplaced, body, ...rest }: RenderedPage & Partial<Pick<Homepage, 'language' | 'shop'>>): RenderedHomepage {
-    const slots = body.slots.map(({ name, items }) => Object.assign(new RenderedSlot(), { name, items: items.map(RenderedItem.of) }));
-    return Object.assign(new RenderedHomepage(), { site, page, locale: locale ?? null, hasLayout, unplaced, slots, language: rest.language ?? null, shop: rest.shop ?? null });
+  static of({
+    site,
+    page,
+    locale,
+    hasLayout,
+    unplaced,
+    body,
+    ...rest
+  }: RenderedPage & Partial<Pick<Homepage, 'language' | 'shop'>>): RenderedHomepage {
+    const slots = body.slots.map(({ name, items }) =>
+      Object.assign(new RenderedSlot(), { name, items: items.map(RenderedItem.of) }),
+    );
+    return Object.assign(new RenderedHomepage(), {
+      site,
+      page,
+      locale: locale ?? null,
+      hasLayout,
+      unplaced,
+      slots,
+      language: rest.language ?? null,
+      shop: rest.shop ?? null,
+    });
   }
 }
 
@@ -54,7 +87,10 @@ export class HomepageArgs {
 
 @InputType()
 export class PreviewAdoptionInput {
-  @Field(() => [AdoptionInput], { description: 'Mappings whose rows make the page together, as inspectSource proposes them: of promos, and of a layout.' })
+  @Field(() => [AdoptionInput], {
+    description:
+      'Mappings whose rows make the page together, as inspectSource proposes them: of promos, and of a layout.',
+  })
   @IsArray()
   @ArrayMaxSize(10)
   @Type(() => AdoptionInput)
@@ -69,7 +105,10 @@ export class PreviewAdoptionInput {
 
 @ObjectType({ description: 'Pages that rows of a back office would make, before they are imported.' })
 export class AdoptionPreview {
-  @Field(() => [RenderedHomepage], { description: 'One for every site, and of it one for every language that promos are shown to.' }) homepages: RenderedHomepage[];
+  @Field(() => [RenderedHomepage], {
+    description: 'One for every site, and of it one for every language that promos are shown to.',
+  })
+  homepages: RenderedHomepage[];
 
   static of(pages: readonly RenderedPage[]): AdoptionPreview {
     return Object.assign(new AdoptionPreview(), { homepages: pages.map(RenderedHomepage.of) });

@@ -5,7 +5,9 @@ import type { Candidate } from '../import/candidates.js';
 import type { Proposal } from '../inspection/proposal.js';
 
 /** A document that rows would become. */
-export type MadeDocument = { key: string } & ({ kind: 'promo'; body: PromoBody } | { kind: 'layout'; body: LayoutBody } | { kind: 'component' });
+export type MadeDocument = { key: string } & (
+  { kind: 'promo'; body: PromoBody } | { kind: 'layout'; body: LayoutBody } | { kind: 'component' }
+);
 
 /** The document of a candidate, as far as pages have use for it. */
 export function madeDocument({ key, made }: Candidate, { documents: { kind } }: AdoptionBody): MadeDocument[] {
@@ -50,8 +52,17 @@ export interface PageRequest {
 const MAX_LIMIT = 100;
 
 /** Renders a page of documents by the code of the edge; `undefined` where they make none. Pure. */
-export function renderHomepage({ documents, site = ALL_SITES, environment, page, locale, now }: PageRequest): RenderedPage | undefined {
-  const promos = documents.flatMap((one): PlannedPromo[] => (one.kind === 'promo' ? [{ ref: `promo/${site}/${one.key}`, key: one.key, body: one.body }] : []));
+export function renderHomepage({
+  documents,
+  site = ALL_SITES,
+  environment,
+  page,
+  locale,
+  now,
+}: PageRequest): RenderedPage | undefined {
+  const promos = documents.flatMap((one): PlannedPromo[] =>
+    one.kind === 'promo' ? [{ ref: `promo/${site}/${one.key}`, key: one.key, body: one.body }] : [],
+  );
   const layouts = documents.flatMap((one) => (one.kind === 'layout' && one.body.page === page ? [one] : []));
   if (promos.length === 0 && layouts.length === 0) return undefined;
   const sorted = promos.toSorted((a, b) => (b.body.priority ?? 0) - (a.body.priority ?? 0) || (a.key < b.key ? -1 : 1));
@@ -65,7 +76,9 @@ export function renderHomepage({ documents, site = ALL_SITES, environment, page,
   const plan = compilePage({ ref: `layout/${site}/${page}`, body }, source, now);
   const rendered = renderPage({ site, page, environment }, resolve(plan, signatureOf(plan, visitor), now), new Map());
   const parsed = parsePage(Buffer.from(rendered, 'utf8'));
-  const placed = new Set(parsed.slots.flatMap(({ items }) => items.flatMap((item) => ('key' in item ? [item.key] : []))));
+  const placed = new Set(
+    parsed.slots.flatMap(({ items }) => items.flatMap((item) => ('key' in item ? [item.key] : []))),
+  );
   const shown = promos.filter(({ key, ref, body: promo }) => {
     const { from, to } = scheduleInstants(promo.schedule);
     return !placed.has(key) && from <= now && now < to && compileAudience(promo.audience, ref)(visitor);
@@ -77,7 +90,10 @@ export function renderHomepage({ documents, site = ALL_SITES, environment, page,
 function slotsByTag(promos: readonly PlannedPromo[]): LayoutBody['slots'] {
   const tags = [...new Set(promos.flatMap(({ body }) => body.tags ?? []))].toSorted();
   const untagged = promos.filter(({ body }) => (body.tags ?? []).length === 0).slice(0, MAX_LIMIT);
-  return [...tags.map((tag) => ({ name: tag, items: [{ promos: { tags: [tag], limit: MAX_LIMIT } }] })), ...(untagged.length > 0 ? [{ name: 'promos', items: untagged.map(({ key }) => ({ promo: key })) }] : [])];
+  return [
+    ...tags.map((tag) => ({ name: tag, items: [{ promos: { tags: [tag], limit: MAX_LIMIT } }] })),
+    ...(untagged.length > 0 ? [{ name: 'promos', items: untagged.map(({ key }) => ({ promo: key })) }] : []),
+  ];
 }
 
 /** Somebody's view of a back office: a language, a shop. */
@@ -95,5 +111,9 @@ export function viewsOf(proposals: readonly Pick<Proposal, 'scope'>[], chosen: V
   if (chosen.language !== undefined || chosen.shop !== undefined) return [first];
   const languages = new Set(scopes.flatMap(({ otherLanguages }) => otherLanguages));
   const shops = new Set(scopes.flatMap(({ otherShops }) => otherShops));
-  return [first, ...[...languages].map((language): View => ({ choice: { language }, shop: first.shop })), ...[...shops].map((shop): View => ({ choice: { shop }, shop }))].slice(0, MAX_VIEWS);
+  return [
+    first,
+    ...[...languages].map((language): View => ({ choice: { language }, shop: first.shop })),
+    ...[...shops].map((shop): View => ({ choice: { shop }, shop })),
+  ].slice(0, MAX_VIEWS);
 }

@@ -25,9 +25,13 @@ export class RunHomepages {
     const sites = new Set(mappings.map(({ documents }) => documents.site));
     return [...sites].flatMap((site) => {
       // What is for all sites stands on the pages of each.
-      const documents = made.filter(({ body }) => body.documents.site === site || body.documents.site === undefined).flatMap((one) => one.documents);
+      const documents = made
+        .filter(({ body }) => body.documents.site === site || body.documents.site === undefined)
+        .flatMap((one) => one.documents);
       const environment = mappings.find(({ documents: { site: of } }) => of === site)?.environment ?? '';
-      const locales = [...new Set(documents.flatMap((one) => (one.kind === 'promo' ? (one.body.audience?.locales ?? []) : [])))].slice(0, MAX_VIEWS);
+      const locales = [
+        ...new Set(documents.flatMap((one) => (one.kind === 'promo' ? (one.body.audience?.locales ?? []) : []))),
+      ].slice(0, MAX_VIEWS);
       const views = locales.length > 0 ? locales : [undefined];
       return views.flatMap((locale) => renderHomepage({ documents, site, environment, page, locale, now }) ?? []);
     });

@@ -21,7 +21,10 @@ export class AdoptTableInput {
   @IsName({ max: 60 })
   mapping?: string | null;
 
-  @Field(() => AdoptionInput, { nullable: true, description: 'A mapping that is no document yet, for dry runs: as inspectSource proposes it.' })
+  @Field(() => AdoptionInput, {
+    nullable: true,
+    description: 'A mapping that is no document yet, for dry runs: as inspectSource proposes it.',
+  })
   @IsOptional()
   @Type(() => AdoptionInput)
   @Allow()
@@ -30,19 +33,28 @@ export class AdoptTableInput {
 
 /** What a run can look like from outside: a killed one stops being renewed. */
 export const RunState = { RUNNING: 'RUNNING', DONE: 'DONE', FAILED: 'FAILED', INTERRUPTED: 'INTERRUPTED' } as const;
-registerEnumType(RunState, { name: 'AdoptionRunState', description: 'Where a run stands; INTERRUPTED where its process died: start it again, it goes on from what is there.' });
+registerEnumType(RunState, {
+  name: 'AdoptionRunState',
+  description: 'Where a run stands; INTERRUPTED where its process died: start it again, it goes on from what is there.',
+});
 
-const RowOutcome = { ROW_REFUSED: 'ROW_REFUSED', VALUE_LEFT_OUT: 'VALUE_LEFT_OUT', SETTING_LEFT_OUT: 'SETTING_LEFT_OUT' } as const;
+const RowOutcome = {
+  ROW_REFUSED: 'ROW_REFUSED',
+  VALUE_LEFT_OUT: 'VALUE_LEFT_OUT',
+  SETTING_LEFT_OUT: 'SETTING_LEFT_OUT',
+} as const;
 registerEnumType(RowOutcome, {
   name: 'AdoptionRowOutcome',
-  description: 'What a problem of a row took along. ROW_REFUSED: the row becomes no document; VALUE_LEFT_OUT: its document is made without this value; SETTING_LEFT_OUT: its component is made without this setting.',
+  description:
+    'What a problem of a row took along. ROW_REFUSED: the row becomes no document; VALUE_LEFT_OUT: its document is made without this value; SETTING_LEFT_OUT: its component is made without this setting.',
 });
 
 @ObjectType({ description: 'A value of a row that cannot become what its field needs, and what that took along.' })
 export class AdoptionRowProblem {
   @Field(() => [String], { description: 'What names the row.' }) key: string[];
   @Field({ description: 'The column; empty where it is about the whole row.' }) column: string;
-  @Field(() => String, { nullable: true, description: 'What stands there, shortened; none for NULL.' }) value: string | null;
+  @Field(() => String, { nullable: true, description: 'What stands there, shortened; none for NULL.' }) value:
+    string | null;
   @Field({ description: 'Stable and machine-readable.' }) code: string;
   @Field({ description: 'In words.' }) why: string;
   @Field(() => RowOutcome, { description: 'What it took along.' }) outcome: keyof typeof RowOutcome;
@@ -58,10 +70,22 @@ export class AdoptionRemoval {
 @ObjectType({ description: 'Something else that changes in the old database when a row of the table is written.' })
 export class AdoptionSideEffect {
   @Field({ description: 'Name of the foreign key, trigger or column; a mapping names it in `accepts`.' }) name: string;
-  @Field({ description: 'FOREIGN_KEY, TRIGGER, or COLUMN: a column of which the database itself decides what it holds.' }) cause: string;
+  @Field({
+    description: 'FOREIGN_KEY, TRIGGER, or COLUMN: a column of which the database itself decides what it holds.',
+  })
+  cause: string;
   @Field({ description: 'INSERT, UPDATE or DELETE.' }) on: string;
-  @Field({ description: 'The table whose rows refer to this one, or to another one in this list; of a trigger or a column, its own.' }) table: string;
-  @Field(() => Int, { nullable: true, description: 'How many rows refer by the foreign key; none for triggers and columns, and where they may not be read.' }) rows: number | null;
+  @Field({
+    description:
+      'The table whose rows refer to this one, or to another one in this list; of a trigger or a column, its own.',
+  })
+  table: string;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many rows refer by the foreign key; none for triggers and columns, and where they may not be read.',
+  })
+  rows: number | null;
   @Field({ description: 'In words.' }) what: string;
   @Field({ description: 'Does the mapping accept it?' }) accepted: boolean;
 }
@@ -70,7 +94,8 @@ export class AdoptionSideEffect {
 export class AdoptedRowPreview {
   @Field(() => [[String]], { description: 'What names each row.' }) keys: string[][];
   @Field(() => String, { nullable: true, description: 'Key of the document.' }) documentKey: string | null;
-  @Field(() => JsonScalar, { nullable: true, description: 'Its body; none where the rows cannot become a document.' }) body: unknown;
+  @Field(() => JsonScalar, { nullable: true, description: 'Its body; none where the rows cannot become a document.' })
+  body: unknown;
   @Field(() => [AdoptionRowProblem]) problems: AdoptionRowProblem[];
   @Field(() => [AdoptionRemoval]) removed: AdoptionRemoval[];
 
@@ -80,7 +105,9 @@ export class AdoptedRowPreview {
     return Object.assign(new AdoptedRowPreview(), {
       ...{ keys, documentKey: documentKey ?? null, body: made ? JSON.parse(made.body) : null },
       problems: [...problems.map((problem) => ({ ...problem, key })), ...leftOut].map(toProblem),
-      removed: rows.flatMap(({ mapped }) => mapped.removed.map((removal) => Object.assign(new AdoptionRemoval(), removal, { key: [...mapped.rowKey] }))),
+      removed: rows.flatMap(({ mapped }) =>
+        mapped.removed.map((removal) => Object.assign(new AdoptionRemoval(), removal, { key: [...mapped.rowKey] })),
+      ),
     });
   }
 }
@@ -109,10 +136,20 @@ export class AdoptionRun {
   @Field(() => Int, { description: 'Documents that the rows make.' }) documents: number;
   @Field(() => Int, { description: 'How many of them were new or changed; 0 in a dry run.' }) changed: number;
   @Field(() => Int, { description: 'Rows that cannot become documents, or settings of one.' }) problemRows: number;
-  @Field(() => [AdoptionRowProblem], { description: 'Rows that were refused, and bad values that documents are made without: the first 2,000; there once the run has ended.' }) problems: AdoptionRowProblem[];
-  @Field(() => [AdoptionRemoval], { description: 'What was left out: the first 2,000; there once the run has ended.' }) removals: AdoptionRemoval[];
-  @Field(() => [AdoptionSideEffect], { description: 'What else would change if the table were written.' }) sideEffects: AdoptionSideEffect[];
-  @Field(() => [String], { description: 'What to look at before the mapping is taken: text that the back office stores with character references, and that is mapped as if it did not.' }) warnings: string[];
+  @Field(() => [AdoptionRowProblem], {
+    description:
+      'Rows that were refused, and bad values that documents are made without: the first 2,000; there once the run has ended.',
+  })
+  problems: AdoptionRowProblem[];
+  @Field(() => [AdoptionRemoval], { description: 'What was left out: the first 2,000; there once the run has ended.' })
+  removals: AdoptionRemoval[];
+  @Field(() => [AdoptionSideEffect], { description: 'What else would change if the table were written.' })
+  sideEffects: AdoptionSideEffect[];
+  @Field(() => [String], {
+    description:
+      'What to look at before the mapping is taken: text that the back office stores with character references, and that is mapped as if it did not.',
+  })
+  warnings: string[];
   @Field(() => String, { nullable: true, description: 'Why it failed.' }) error: string | null;
   @Field() startedAt: Date;
 
@@ -120,7 +157,8 @@ export class AdoptionRun {
   mapping: string;
 
   static of(row: AdoptionRunRow): AdoptionRun {
-    const { id, mappingId, mapping, dryRun, rowsTotal, rowsDone, documents, changed, problemRows, error, startedAt } = row;
+    const { id, mappingId, mapping, dryRun, rowsTotal, rowsDone, documents, changed, problemRows, error, startedAt } =
+      row;
     const silent = row.state === 'RUNNING' && Date.now() - row.seenAt.getTime() > SILENCE_MS;
     const problems: RunProblem[] = JSON.parse(row.problems);
     const removals: AdoptionRemoval[] = JSON.parse(row.removals);

@@ -61,12 +61,26 @@ export class AdoptionRuns {
     return row;
   }
 
-  private async run(actor: Actor, request: RunRequest, source: SourceRow, begun: (row: AdoptionRunRow) => void): Promise<void> {
+  private async run(
+    actor: Actor,
+    request: RunRequest,
+    source: SourceRow,
+    begun: (row: AdoptionRunRow) => void,
+  ): Promise<void> {
     await this.sources.use(source, { write: false }, async (session) => {
       const mapping = await checked(session, request.body);
       const rowsTotal = await countRows(session, mapping);
-      if (rowsTotal > source.maxRows) throw invalid('mapping.where', 'TOO_MANY_ROWS', `${rowsTotal} rows are adopted, ${source.maxRows} are allowed; filter them, or raise maxRows of the source`);
-      const row = this.db.manager.create(AdoptionRunRow, { ...newRun(actor, request, rowsTotal), sideEffects: JSON.stringify(await foreseen(session, mapping)), warnings: JSON.stringify(await escapeWarnings(session, mapping)) });
+      if (rowsTotal > source.maxRows)
+        throw invalid(
+          'mapping.where',
+          'TOO_MANY_ROWS',
+          `${rowsTotal} rows are adopted, ${source.maxRows} are allowed; filter them, or raise maxRows of the source`,
+        );
+      const row = this.db.manager.create(AdoptionRunRow, {
+        ...newRun(actor, request, rowsTotal),
+        sideEffects: JSON.stringify(await foreseen(session, mapping)),
+        warnings: JSON.stringify(await escapeWarnings(session, mapping)),
+      });
       await this.db.manager.insert(AdoptionRunRow, row);
       begun(row);
       const progress = new RunProgress(this.db, row);
@@ -81,7 +95,13 @@ export class AdoptionRuns {
     });
   }
 
-  private async pass(actor: Actor, { mappingId, dryRun }: RunRequest, session: SourceSession, mapping: CompiledMapping, progress: RunProgress): Promise<void> {
+  private async pass(
+    actor: Actor,
+    { mappingId, dryRun }: RunRequest,
+    session: SourceSession,
+    mapping: CompiledMapping,
+    progress: RunProgress,
+  ): Promise<void> {
     const kind = this.kinds.get(mapping.body.documents.kind);
     if (!dryRun && mappingId !== undefined) {
       return this.importer.importAll({ actor, mappingId, kind }, session, mapping, (imported, rows) => {
@@ -101,7 +121,11 @@ async function checked(session: SourceSession, body: AdoptionBody): Promise<Comp
   const compiled = await compileAt(session, body);
   const problems = compiled.ok ? await keyProblems(session, compiled.mapping) : compiled.problems;
   if (compiled.ok && problems.length === 0) return compiled.mapping;
-  throw new ProblemError(new ValidationProblem(problems.map(({ path, code, message }) => new FieldProblem(`mapping.${path}`, code, message))));
+  throw new ProblemError(
+    new ValidationProblem(
+      problems.map(({ path, code, message }) => new FieldProblem(`mapping.${path}`, code, message)),
+    ),
+  );
 }
 
 /** What else would change in the old database if the table were written, with how many rows that may reach. */
@@ -111,25 +135,63 @@ async function foreseen(session: SourceSession, { table, body }: CompiledMapping
   for (const effect of await new Reaches(session).all(table.name)) {
     const rows = effect.cause === 'FOREIGN_KEY' ? ((await countReferring(session, effect)) ?? null) : null;
     const { name, cause, on, table: where } = effect;
-    found.push({ name, cause, on, table: where, rows, what: explainEffect(effect, rows ?? undefined), accepted: accepted(name) });
+    found.push({
+      name,
+      cause,
+      on,
+      table: where,
+      rows,
+      what: explainEffect(effect, rows ?? undefined),
+      accepted: accepted(name),
+    });
   }
   return [...found, ...table.columns.flatMap((column) => ofColumn(column, table.name, accepted(column.name)))];
 }
 
 /** A column of which the database itself decides what it holds. */
-function ofColumn({ name, generated, updatesItself }: ColumnSchema, table: string, accepted: boolean): ForeseenEffect[] {
+function ofColumn(
+  { name, generated, updatesItself }: ColumnSchema,
+  table: string,
+  accepted: boolean,
+): ForeseenEffect[] {
   const column = { name, cause: 'COLUMN', on: 'UPDATE', table, rows: null } as const;
-  if (generated) return [{ ...column, accepted, what: `the column ${name} is computed from others and follows them; nothing can be written into it` }];
+  if (generated)
+    return [
+      {
+        ...column,
+        accepted,
+        what: `the column ${name} is computed from others and follows them; nothing can be written into it`,
+      },
+    ];
   if (!updatesItself) return [];
-  const what = accepted ? 'changes by itself on UPDATE; a rollback puts it back' : 'would change by itself on UPDATE; it keeps what it has, unless the mapping accepts it by name';
+  const what = accepted
+    ? 'changes by itself on UPDATE; a rollback puts it back'
+    : 'would change by itself on UPDATE; it keeps what it has, unless the mapping accepts it by name';
   return [{ ...column, accepted, what: `the column ${name} ${what}` }];
 }
 
 function newRun(actor: Actor, { mappingId, body, dryRun }: RunRequest, rowsTotal: number): AdoptionRunRow {
   const now = new Date();
   return {
-    ...{ id: uuidv7(), mappingId: mappingId ?? null, mapping: canonicalJson(body), dryRun, state: 'RUNNING', error: null },
-    ...{ rowsTotal, rowsDone: 0, documents: 0, changed: 0, problemRows: 0, problems: '[]', removals: '[]', sideEffects: null, warnings: null },
+    ...{
+      id: uuidv7(),
+      mappingId: mappingId ?? null,
+      mapping: canonicalJson(body),
+      dryRun,
+      state: 'RUNNING',
+      error: null,
+    },
+    ...{
+      rowsTotal,
+      rowsDone: 0,
+      documents: 0,
+      changed: 0,
+      problemRows: 0,
+      problems: '[]',
+      removals: '[]',
+      sideEffects: null,
+      warnings: null,
+    },
     ...{ startedBy: actor.id, startedAt: now, seenAt: now },
   };
 }

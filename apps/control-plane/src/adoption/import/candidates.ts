@@ -49,29 +49,52 @@ export function candidates(rows: readonly Row[], mapping: CompiledMapping, kind:
 function candidate(all: CandidateRow[], mapping: CompiledMapping, kind: ConfigKind): Candidate {
   const { kind: name, gatherBy, site = ALL_SITES } = mapping.body.documents;
   // A component is whole without one of its settings; a layout without one of its items is another layout.
-  const isBadSetting = ({ mapped }: CandidateRow) => name === 'component' && gatherBy !== undefined && mapped.problems.length > 0;
+  const isBadSetting = ({ mapped }: CandidateRow) =>
+    name === 'component' && gatherBy !== undefined && mapped.problems.length > 0;
   const rows = all.every(isBadSetting) ? all : all.filter((row) => !isBadSetting(row));
   for (const row of all) row.isLeftOut = !rows.includes(row);
   const key = all[0]?.mapped.documentKey;
   const found = { rows: all, site, key, made: undefined, leftOut: all.flatMap(leftOutOf) };
   const problems = [...rows.flatMap(({ mapped }) => mapped.problems), ...sameSettings(rows, mapping)];
   if (problems.length > 0 || key === undefined) return { ...found, problems };
-  const parsed = kind.parse(assembleBody(mapping.body.documents, rows.map(({ mapped }) => mapped.values)));
+  const parsed = kind.parse(
+    assembleBody(
+      mapping.body.documents,
+      rows.map(({ mapped }) => mapped.values),
+    ),
+  );
   if (!parsed.ok) return { ...found, problems: parsed.problems.map((problem) => locate(problem, rows, mapping)) };
   const body = canonicalJson(parsed.body);
-  return { ...found, made: { body, sha256: sha256Hex(body), label: kind.label(parsed.body).slice(0, 300) }, problems: [] };
+  return {
+    ...found,
+    made: { body, sha256: sha256Hex(body), label: kind.label(parsed.body).slice(0, 300) },
+    problems: [],
+  };
 }
 
 function leftOutOf({ mapped, isLeftOut }: CandidateRow): LeftOut[] {
-  const settings = isLeftOut ? mapped.problems.map((problem) => ({ ...problem, outcome: 'SETTING_LEFT_OUT' as const })) : [];
+  const settings = isLeftOut
+    ? mapped.problems.map((problem) => ({ ...problem, outcome: 'SETTING_LEFT_OUT' as const }))
+    : [];
   return [...settings, ...mapped.leftOut].map((problem) => ({ ...problem, key: mapped.rowKey }));
 }
 
 /** Finds the column behind a problem of a body: the one whose field is at or above its path. */
-function locate({ path, code, message }: FieldProblem, rows: readonly CandidateRow[], mapping: CompiledMapping): RowProblem {
-  const source = mapping.fields.find(({ field }) => path === field.field || path.startsWith(`${field.field}.`) || path.startsWith(`${field.field}[`) || field.field.startsWith(`${path}.`));
+function locate(
+  { path, code, message }: FieldProblem,
+  rows: readonly CandidateRow[],
+  mapping: CompiledMapping,
+): RowProblem {
+  const source = mapping.fields.find(
+    ({ field }) =>
+      path === field.field ||
+      path.startsWith(`${field.field}.`) ||
+      path.startsWith(`${field.field}[`) ||
+      field.field.startsWith(`${path}.`),
+  );
   const [row] = rows;
-  const value = source && row && rows.length === 1 ? shortened(cellShown(row.cells[source.at] ?? null, mapping, source.at)) : null;
+  const value =
+    source && row && rows.length === 1 ? shortened(cellShown(row.cells[source.at] ?? null, mapping, source.at)) : null;
   return { column: source?.column.ref ?? '', value, code, why: `${path}: ${message}` };
 }
 
@@ -86,6 +109,15 @@ function sameSettings(rows: readonly CandidateRow[], { fields }: CompiledMapping
     const row = mapped.rowKey.join(', ');
     const other = first.get(name);
     if (other === undefined) first.set(name, row);
-    return other === undefined ? [] : [{ column, value: shortened(name), code: 'SAME_SETTING', why: `is set by the row ${other} too, in one component; gather by what tells them apart` }];
+    return other === undefined
+      ? []
+      : [
+          {
+            column,
+            value: shortened(name),
+            code: 'SAME_SETTING',
+            why: `is set by the row ${other} too, in one component; gather by what tells them apart`,
+          },
+        ];
   });
 }

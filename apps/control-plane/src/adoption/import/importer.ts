@@ -38,7 +38,12 @@ export class Importer {
 
   /** A whole table; `told` hears of every page what became of it. */
   async importAll(
-    { actor, mappingId, kind, awaitRelease = false }: { actor: Actor; mappingId: string; kind: ConfigKind; awaitRelease?: boolean },
+    {
+      actor,
+      mappingId,
+      kind,
+      awaitRelease = false,
+    }: { actor: Actor; mappingId: string; kind: ConfigKind; awaitRelease?: boolean },
     session: SourceSession,
     mapping: CompiledMapping,
     told: (imported: Imported[], rows: number) => Promise<void>,
@@ -46,30 +51,58 @@ export class Importer {
     for await (const { page, rows } of ahead(passOver(session, mapping, kind))) {
       const imported: Imported[] = [];
       for (let from = 0; from < page.length; from += PORTION) {
-        imported.push(...(await this.import(actor, mappingId, kind, page.slice(from, from + PORTION), { awaitRelease, gathered: mapping.gatherAt !== undefined })));
+        imported.push(
+          ...(await this.import(actor, mappingId, kind, page.slice(from, from + PORTION), {
+            awaitRelease,
+            gathered: mapping.gatherAt !== undefined,
+          })),
+        );
       }
       await told(imported, rows);
     }
   }
 
   /** One portion, in one transaction. With `awaitRelease`, what changed is marked as to be landed; `gathered` documents are made of several rows each. */
-  async import(actor: Actor, mappingId: string, kind: ConfigKind, candidates: readonly Candidate[], { awaitRelease = false, gathered = false } = {}): Promise<Imported[]> {
+  async import(
+    actor: Actor,
+    mappingId: string,
+    kind: ConfigKind,
+    candidates: readonly Candidate[],
+    { awaitRelease = false, gathered = false } = {},
+  ): Promise<Imported[]> {
     return this.db.tx(async (tx) => {
       const keyHashes = candidates.flatMap((candidate) => candidate.rows.map(({ keyHash }) => keyHash));
       const known = await this.rows.byKeys(mappingId, keyHashes, tx);
       const twice = repeatedKeys(candidates);
       const fit = candidates.filter((candidate) => candidate.made && !twice.has(candidate));
-      const seen = gathered ? await this.seenOf(tx, mappingId, kind, fit) : (candidate: Candidate) => seenOfRow(candidate, known);
-      const outcomes = await this.drafts.save(tx, actor, fit.flatMap((candidate) => draftOf(candidate, kind, seen)), { targetType: 'adoption', targetId: mappingId });
+      const seen = gathered
+        ? await this.seenOf(tx, mappingId, kind, fit)
+        : (candidate: Candidate) => seenOfRow(candidate, known);
+      const outcomes = await this.drafts.save(
+        tx,
+        actor,
+        fit.flatMap((candidate) => draftOf(candidate, kind, seen)),
+        { targetType: 'adoption', targetId: mappingId },
+      );
       const byCandidate = new Map(fit.map((candidate, at) => [candidate, outcomes[at]]));
-      const imported = candidates.map((candidate) => verdict(candidate, byCandidate.get(candidate), twice.get(candidate)));
-      await this.rows.store(tx, imported.flatMap((one) => seenRows(mappingId, one, known, awaitRelease)));
+      const imported = candidates.map((candidate) =>
+        verdict(candidate, byCandidate.get(candidate), twice.get(candidate)),
+      );
+      await this.rows.store(
+        tx,
+        imported.flatMap((one) => seenRows(mappingId, one, known, awaitRelease)),
+      );
       if (gathered) await this.gathered.store(tx, mappingId, imported.flatMap(madeOf));
       return imported;
     });
   }
 
-  private async seenOf(tx: Tx, mappingId: string, kind: ConfigKind, [first, ...more]: readonly Candidate[]): Promise<SeenOf> {
+  private async seenOf(
+    tx: Tx,
+    mappingId: string,
+    kind: ConfigKind,
+    [first, ...more]: readonly Candidate[],
+  ): Promise<SeenOf> {
     if (!first) return () => null;
     const keys = [first, ...more].flatMap(({ key }) => key ?? []);
     const seen = await this.gathered.seen(tx, mappingId, { kind: kind.name, site: first.site, keys });
@@ -87,11 +120,23 @@ function seenOfRow({ rows: [row] }: Candidate, known: ReadonlyMap<string, Adopte
 function draftOf(candidate: Candidate, kind: ConfigKind, seenOf: SeenOf): BulkDraft[] {
   const { key, site, made } = candidate;
   if (key === undefined || !made) return [];
-  return [{ kind: kind.name, site, key, label: made.label, body: made.body, schemaVersion: kind.schemaVersion, seenSha256: seenOf(candidate) }];
+  return [
+    {
+      kind: kind.name,
+      site,
+      key,
+      label: made.label,
+      body: made.body,
+      schemaVersion: kind.schemaVersion,
+      seenSha256: seenOf(candidate),
+    },
+  ];
 }
 
 function madeOf({ candidate, state, documentId }: Imported): { documentId: string; sha256: string }[] {
-  return candidate.made && documentId !== undefined && state !== 'CONFLICT' && state !== 'UNFIT' ? [{ documentId, sha256: candidate.made.sha256 }] : [];
+  return candidate.made && documentId !== undefined && state !== 'CONFLICT' && state !== 'UNFIT'
+    ? [{ documentId, sha256: candidate.made.sha256 }]
+    : [];
 }
 
 /** Two rows whose keys make one document key: neither may win by chance. */
@@ -108,17 +153,29 @@ function repeatedKeys(candidates: readonly Candidate[]): Map<Candidate, Candidat
 }
 
 function verdict(candidate: Candidate, outcome: BulkOutcome | undefined, twin: Candidate | undefined): Imported {
-  if (twin) return { candidate, state: 'UNFIT', documentId: undefined, problems: [sameDocument(candidate.key ?? '', rowOf(candidate), rowOf(twin))] };
+  if (twin)
+    return {
+      candidate,
+      state: 'UNFIT',
+      documentId: undefined,
+      problems: [sameDocument(candidate.key ?? '', rowOf(candidate), rowOf(twin))],
+    };
   if (!outcome) return { candidate, state: 'UNFIT', documentId: undefined, problems: candidate.problems };
   const why = `the document ${candidate.key} has a draft that was not made from this row; it was left alone`;
-  const problems = outcome.state === 'CONFLICT' ? [{ column: '', value: rowOf(candidate), code: 'DRAFT_EDITED', why }] : [];
+  const problems =
+    outcome.state === 'CONFLICT' ? [{ column: '', value: rowOf(candidate), code: 'DRAFT_EDITED', why }] : [];
   return { candidate, ...outcome, problems };
 }
 
 const rowOf = ({ rows }: Candidate): string => rows[0]?.mapped.rowKey.join(', ') ?? '';
 
 /** A row whose draft was left alone is not counted as seen: the next look finds it again. */
-function seenRows(mappingId: string, { candidate, state, documentId, problems }: Imported, known: ReadonlyMap<string, AdoptedRowRow>, awaitRelease: boolean): AdoptedRowRow[] {
+function seenRows(
+  mappingId: string,
+  { candidate, state, documentId, problems }: Imported,
+  known: ReadonlyMap<string, AdoptedRowRow>,
+  awaitRelease: boolean,
+): AdoptedRowRow[] {
   if (state === 'CONFLICT') return [];
   return candidate.rows.map(({ cells, keyHash, hash, mapped, isLeftOut = false }) => {
     const before = known.get(keyHash);
@@ -129,7 +186,13 @@ function seenRows(mappingId: string, { candidate, state, documentId, problems }:
       bodySha256: state === 'UNFIT' ? (before?.bodySha256 ?? null) : (candidate.made?.sha256 ?? null),
       state: state === 'UNFIT' || isLeftOut ? 'UNFIT' : 'PRESENT',
       // A row that is back, or came over from another document, changes what is live also where the draft is as it was.
-      awaitsRelease: awaitRelease && (before?.awaitsRelease === true || state === 'CREATED' || state === 'UPDATED' || before?.state === 'GONE' || hasMoved(before, documentId)),
+      awaitsRelease:
+        awaitRelease &&
+        (before?.awaitsRelease === true ||
+          state === 'CREATED' ||
+          state === 'UPDATED' ||
+          before?.state === 'GONE' ||
+          hasMoved(before, documentId)),
       problems: listed.length > 0 ? JSON.stringify(listed.slice(0, 10)) : null,
     };
   });

@@ -25,5 +25,10 @@ export class MetDocuments {
 
 /** Two rows whose keys make one key of a document. */
 export function sameDocument(key: string, row: string, first: string): RowProblem {
-  return { column: '', value: row, code: 'SAME_DOCUMENT', why: `makes the document key ${key}, as the row ${first} does` };
+  return {
+    column: '',
+    value: row,
+    code: 'SAME_DOCUMENT',
+    why: `makes the document key ${key}, as the row ${first} does`,
+  };
 }

@@ -11,15 +11,23 @@ const SLICE = 50;
 export const MAX_GATHERED_ROWS = 20_000;
 
 /** Every candidate of a table, in pages; the rows that each page took, for whoever shows progress. */
-export async function* passOver(session: SourceSession, mapping: CompiledMapping, kind: ConfigKind): AsyncGenerator<{ page: Candidate[]; rows: number }> {
+export async function* passOver(
+  session: SourceSession,
+  mapping: CompiledMapping,
+  kind: ConfigKind,
+): AsyncGenerator<{ page: Candidate[]; rows: number }> {
   if (!mapping.gatherAt) {
-    for await (const rows of scanRows(session, mapping)) yield { page: await inSlices(rows, mapping, kind), rows: rows.length };
+    for await (const rows of scanRows(session, mapping))
+      yield { page: await inSlices(rows, mapping, kind), rows: rows.length };
     return;
   }
   const all: Row[] = [];
   for await (const rows of scanRows(session, mapping)) {
     all.push(...rows);
-    if (all.length > MAX_GATHERED_ROWS) throw new TooManyRows(`${mapping.table.name} has more than ${MAX_GATHERED_ROWS} rows to be put together; filter them`);
+    if (all.length > MAX_GATHERED_ROWS)
+      throw new TooManyRows(
+        `${mapping.table.name} has more than ${MAX_GATHERED_ROWS} rows to be put together; filter them`,
+      );
   }
   yield { page: candidates(all, mapping, kind), rows: all.length };
 }

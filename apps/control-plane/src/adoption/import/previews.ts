@@ -18,7 +18,10 @@ export class Previews {
   ) {}
 
   /** Each candidate with where it stands, for the cursor. */
-  async page(body: AdoptionBody, { limit, after }: { limit: number; after: string | undefined }): Promise<{ candidate: Candidate; position: string }[]> {
+  async page(
+    body: AdoptionBody,
+    { limit, after }: { limit: number; after: string | undefined },
+  ): Promise<{ candidate: Candidate; position: string }[]> {
     const source = await this.sources.mustFind(body.source);
     const kind = this.kinds.get(body.documents.kind);
     return this.sources.use(source, { write: false }, async (session) => {
@@ -31,8 +34,16 @@ export class Previews {
         const from = Number(after ?? 0) || 0;
         return all.slice(from, from + limit).map((candidate, at) => ({ candidate, position: String(from + at + 1) }));
       }
-      const rows = await pageAfter(session, mapping, after === undefined ? undefined : keyOf(after, mapping.keyLength), limit);
-      return candidates(rows, mapping, kind).map((candidate) => ({ candidate, position: packCells(candidate.rows[0]?.cells.slice(0, mapping.keyLength) ?? []) }));
+      const rows = await pageAfter(
+        session,
+        mapping,
+        after === undefined ? undefined : keyOf(after, mapping.keyLength),
+        limit,
+      );
+      return candidates(rows, mapping, kind).map((candidate) => ({
+        candidate,
+        position: packCells(candidate.rows[0]?.cells.slice(0, mapping.keyLength) ?? []),
+      }));
     });
   }
 }
@@ -44,5 +55,7 @@ function keyOf(position: string, length: number): readonly (Buffer | null)[] {
   } catch {
     // Not a cursor of ours.
   }
-  throw new ProblemError(new ValidationProblem([new FieldProblem('after', 'INVALID_CURSOR', 'is no cursor of this list')]));
+  throw new ProblemError(
+    new ValidationProblem([new FieldProblem('after', 'INVALID_CURSOR', 'is no cursor of this list')]),
+  );
 }

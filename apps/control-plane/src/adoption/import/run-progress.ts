@@ -45,7 +45,14 @@ export class RunProgress {
     this.row.rowsDone += rows;
     if (performance.now() - this.toldAt < TELL_EVERY_MS) return;
     const { rowsDone, rowsTotal, documents, changed, problemRows } = this.row;
-    await this.db.manager.update(AdoptionRunRow, this.row.id, { rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone), documents, changed, problemRows, seenAt: new Date() });
+    await this.db.manager.update(AdoptionRunRow, this.row.id, {
+      rowsDone,
+      rowsTotal: Math.max(rowsTotal, rowsDone),
+      documents,
+      changed,
+      problemRows,
+      seenAt: new Date(),
+    });
     this.toldAt = performance.now();
   }
 
@@ -54,7 +61,16 @@ export class RunProgress {
     // Rows that came or went meanwhile are no reason to look unfinished.
     const total = state === 'DONE' ? rowsDone : rowsTotal;
     await this.db.manager.update(AdoptionRunRow, id, {
-      ...{ state, rowsDone, rowsTotal: total, documents, changed, problemRows, seenAt: new Date(), error: error?.slice(0, 1000) ?? null },
+      ...{
+        state,
+        rowsDone,
+        rowsTotal: total,
+        documents,
+        changed,
+        problemRows,
+        seenAt: new Date(),
+        error: error?.slice(0, 1000) ?? null,
+      },
       ...{ problems: JSON.stringify(this.problems), removals: JSON.stringify(this.removals) },
     });
   }
@@ -63,8 +79,10 @@ export class RunProgress {
     const key = candidate.rows[0]?.mapped.rowKey ?? [];
     if (made) this.row.documents += 1;
     this.row.problemRows += made ? candidate.rows.filter(({ isLeftOut }) => isLeftOut).length : candidate.rows.length;
-    if (this.problems.length < KEPT) this.problems.push(...problems.map((problem) => ({ ...problem, key })), ...candidate.leftOut);
+    if (this.problems.length < KEPT)
+      this.problems.push(...problems.map((problem) => ({ ...problem, key })), ...candidate.leftOut);
     if (this.removals.length >= KEPT) return;
-    for (const { mapped } of candidate.rows) this.removals.push(...mapped.removed.map((removal) => ({ ...removal, key: mapped.rowKey })));
+    for (const { mapped } of candidate.rows)
+      this.removals.push(...mapped.removed.map((removal) => ({ ...removal, key: mapped.rowKey })));
   }
 }

@@ -20,7 +20,10 @@ export function watchRun(read: () => Promise<AdoptionRunRow>): AsyncIterableIter
   };
 }
 
-async function* follow(read: () => Promise<AdoptionRunRow>, signal: AbortSignal): AsyncGenerator<AdoptionRunRow, undefined> {
+async function* follow(
+  read: () => Promise<AdoptionRunRow>,
+  signal: AbortSignal,
+): AsyncGenerator<AdoptionRunRow, undefined> {
   let told = '';
   while (!signal.aborted) {
     const row = await read();

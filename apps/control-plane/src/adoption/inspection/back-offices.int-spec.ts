@@ -38,14 +38,25 @@ const CASES: Case[] = [
       'LOST OTHER_LANGUAGE oc_banner_image.language_id 2 (left out)',
       'LOST HIDDEN_GROUP oc_banner_image.banner_id 1 (left out)',
     ],
-    homepages: { 'en-gb': { 'home-slideshow': ['Boots', 'Coats'], 'side-column': ['Voucher'] }, 'de-de': { 'home-slideshow': ['Stiefel'], 'side-column': ['Gutschein'] } },
+    homepages: {
+      'en-gb': { 'home-slideshow': ['Boots', 'Coats'], 'side-column': ['Voucher'] },
+      'de-de': { 'home-slideshow': ['Stiefel'], 'side-column': ['Gutschein'] },
+    },
   },
   {
     shape: 'texts in a table per language, shops in a table of their own, settings with two scopes that may be NULL',
     file: 'slides-with-lang.sql',
     proposed: ['ps_configuration component', 'ps_homeslider_slides promo'],
-    risks: ['EXPOSED SECRET_SETTING ps_configuration.name 1 (left out)', 'LOST OTHER_LANGUAGE ps_homeslider_slides_lang.id_lang 2 (left out)', 'LOST OTHER_SHOP ps_homeslider_slides 1 (left out)'],
-    homepages: { 'en-us shop 1': { promos: ['Spring'] }, 'fr-fr shop 1': { promos: ['Printemps'] }, 'en-us shop 2': { promos: ['Spring', 'Outlet only'] } },
+    risks: [
+      'EXPOSED SECRET_SETTING ps_configuration.name 1 (left out)',
+      'LOST OTHER_LANGUAGE ps_homeslider_slides_lang.id_lang 2 (left out)',
+      'LOST OTHER_SHOP ps_homeslider_slides 1 (left out)',
+    ],
+    homepages: {
+      'en-us shop 1': { promos: ['Spring'] },
+      'fr-fr shop 1': { promos: ['Printemps'] },
+      'en-us shop 2': { promos: ['Spring', 'Outlet only'] },
+    },
   },
   {
     shape: 'placeholders in markup, a side table of stores, scopes of settings in two columns',
@@ -85,10 +96,14 @@ const CASES: Case[] = [
       'EXPOSED ADMIN_ONLY jos_modules.client_id 1 (left out)',
       'LOST SHORT_CODE jos_modules.content 1 (left out)',
     ],
-    homepages: { 'en-GB': { 'top-banners': ['Derby', 'English now'], footer: ['Foot'], sidebar: ['News'] }, 'de-DE': { 'top-banners': ['Derby', 'Deutsch'] } },
+    homepages: {
+      'en-GB': { 'top-banners': ['Derby', 'English now'], footer: ['Foot'], sidebar: ['News'] },
+      'de-DE': { 'top-banners': ['Derby', 'Deutsch'] },
+    },
   },
   {
-    shape: 'states in words, files by UUID, translations beside the rows and as JSON inside them, dates of something else',
+    shape:
+      'states in words, files by UUID, translations beside the rows and as JSON inside them, dates of something else',
     file: 'json-everywhere.sql',
     proposed: ['slides promo', 'promo promo', 'promo layout'],
     risks: [
@@ -98,13 +113,22 @@ const CASES: Case[] = [
       'LOST OTHER_LANGUAGE promo_translations.languages_code 1 (left out)',
       'LOST OTHER_STATE promo.status 1 (left out)',
     ],
-    homepages: { en: { hero: ['Hero'], side: ['Aside'] }, fr: { promos: ['Bienvenue', 'Seulement'] }, 'de-DE': { hero: ['Held'], side: [] } },
+    homepages: {
+      en: { hero: ['Hero'], side: ['Aside'] },
+      fr: { promos: ['Bienvenue', 'Seulement'] },
+      'de-DE': { hero: ['Held'], side: [] },
+    },
   },
   {
     shape: 'drafts without a time of publication, a locale in the row, pictures by a table of references',
     file: 'drafts-and-morphs.sql',
     proposed: ['core_store_settings component', 'banners layout', 'banners promo'],
-    risks: ['EXPOSED SECRET_VALUE core_store_settings.key 1 (left out)', 'LOST STRUCTURED_VALUE core_store_settings.key 1', 'LOST NOT_PUBLISHED banners.published_at 1 (left out)', 'LOST OTHER_LANGUAGE banners.locale 1 (left out)'],
+    risks: [
+      'EXPOSED SECRET_VALUE core_store_settings.key 1 (left out)',
+      'LOST STRUCTURED_VALUE core_store_settings.key 1',
+      'LOST NOT_PUBLISHED banners.published_at 1 (left out)',
+      'LOST OTHER_LANGUAGE banners.locale 1 (left out)',
+    ],
     homepages: { en: { hero: ['First'], side: ['Second'] }, de: { hero: ['Erstes'] } },
   },
   {
@@ -125,7 +149,11 @@ const CASES: Case[] = [
     shape: 'translations with an id of their own, channels and places by tables in between',
     file: 'places-and-channels.sql',
     proposed: ['app_banner promo', 'app_banner_sections layout'],
-    risks: ['LOST OTHER_LANGUAGE app_banner_translation.locale 1 (left out)', 'LOST NO_TEXT app_banner 1 (left out)', 'LOST OTHER_SHOP app_banner 1 (left out)'],
+    risks: [
+      'LOST OTHER_LANGUAGE app_banner_translation.locale 1 (left out)',
+      'LOST NO_TEXT app_banner 1 (left out)',
+      'LOST OTHER_SHOP app_banner 1 (left out)',
+    ],
     homepages: {
       'en-US shop 1': { 'homepage-bottom': ['Spring'], 'homepage-top': ['Spring'] },
       'pl-PL shop 1': { 'homepage-bottom': ['Wiosna'], 'homepage-top': ['Wiosna'] },
@@ -136,7 +164,10 @@ const CASES: Case[] = [
     shape: 'a row per language, a table for every field, types of rows',
     file: 'nodes-and-fields.sql',
     proposed: ['node_field_data promo'],
-    risks: ['LOST OTHER_TYPE node_field_data.type 1 (left out)', 'LOST OTHER_LANGUAGE node_field_data.langcode 1 (left out)'],
+    risks: [
+      'LOST OTHER_TYPE node_field_data.type 1 (left out)',
+      'LOST OTHER_LANGUAGE node_field_data.langcode 1 (left out)',
+    ],
     homepages: { en: { promos: ['Jackpot', 'Bingo'] }, nl: { promos: ['Jackpot nu'] } },
   },
   {
@@ -154,7 +185,10 @@ const CASES: Case[] = [
       'MIXED SEVERAL_TYPES home_banners.type 4',
       'LOST STRUCTURED_VALUE sliders 1',
     ],
-    homepages: { 1: { promos: ['Versteckt nicht', 'Everywhere', 'On', 'Aside', 'Front'] }, '': { promos: ['Shown', 'Everywhere', 'On', 'Aside', 'Front'] } },
+    homepages: {
+      1: { promos: ['Versteckt nicht', 'Everywhere', 'On', 'Aside', 'Front'] },
+      '': { promos: ['Shown', 'Everywhere', 'On', 'Aside', 'Front'] },
+    },
   },
 ];
 
@@ -172,7 +206,14 @@ class BackOffice {
     await owner.end();
     const { hostname: host, port, username: user, password } = database.url;
     const address = { name: 'old-shop', host, port: Number(port), user, password, database: database.name, tls: false };
-    return new BackOffice(database, await SourceSession.open(address, { policy: AddressPolicy.forOperators(), write: false, statementTimeoutMs: 10_000 }));
+    return new BackOffice(
+      database,
+      await SourceSession.open(address, {
+        policy: AddressPolicy.forOperators(),
+        write: false,
+        statementTimeoutMs: 10_000,
+      }),
+    );
   }
 
   inspect(choice: Partial<InspectionOptions> = {}): Promise<Inspection> {
@@ -185,8 +226,15 @@ class BackOffice {
   }
 }
 
-const nameOf = ({ language, shop }: Homepage): string => [language, shop === undefined ? undefined : `shop ${shop}`].filter(Boolean).join(' ');
-const titlesOf = ({ body }: Homepage): Slots => Object.fromEntries(body.slots.map(({ name, items }) => [name, items.map((item) => ('title' in item ? String(item.title) : item.type))]));
+const nameOf = ({ language, shop }: Homepage): string =>
+  [language, shop === undefined ? undefined : `shop ${shop}`].filter(Boolean).join(' ');
+const titlesOf = ({ body }: Homepage): Slots =>
+  Object.fromEntries(
+    body.slots.map(({ name, items }) => [
+      name,
+      items.map((item) => ('title' in item ? String(item.title) : item.type)),
+    ]),
+  );
 
 describe.each(CASES)('a back office with $shape', ({ file, proposed, risks, homepages }) => {
   let office: BackOffice;
@@ -201,9 +249,13 @@ describe.each(CASES)('a back office with $shape', ({ file, proposed, risks, home
   it('gets proposals that may be saved, with what they would lose, mix or show', () => {
     expect(inspection.notes).toEqual([]);
     expect(inspection.proposals.map(({ mapping }) => `${mapping.table} ${mapping.documents.kind}`)).toEqual(proposed);
-    for (const { mapping } of inspection.proposals) expect(adoptionKind.parse(JSON.parse(JSON.stringify(mapping)))).toMatchObject({ ok: true });
+    for (const { mapping } of inspection.proposals)
+      expect(adoptionKind.parse(JSON.parse(JSON.stringify(mapping)))).toMatchObject({ ok: true });
     const found = inspection.proposals.flatMap((proposal) => proposal.risks);
-    const shown = found.map(({ effect, code, table, column, count, avoided }) => `${effect} ${code} ${table}${column === null ? '' : `.${column}`} ${count}${avoided ? ' (left out)' : ''}`);
+    const shown = found.map(
+      ({ effect, code, table, column, count, avoided }) =>
+        `${effect} ${code} ${table}${column === null ? '' : `.${column}`} ${count}${avoided ? ' (left out)' : ''}`,
+    );
     expect(shown.toSorted()).toEqual(risks.toSorted());
   });
 
@@ -214,7 +266,9 @@ describe.each(CASES)('a back office with $shape', ({ file, proposed, risks, home
   });
 
   it('shows no secret, whatever it holds', () => {
-    expect(JSON.stringify([SourceInspection.of('old-shop', inspection), inspection.homepages])).not.toMatch(/never-adopt-me|let-me-in/);
+    expect(JSON.stringify([SourceInspection.of('old-shop', inspection), inspection.homepages])).not.toMatch(
+      /never-adopt-me|let-me-in/,
+    );
   });
 });
 
@@ -223,9 +277,14 @@ describe('what somebody asks for', () => {
     const office = await BackOffice.open('slides-with-lang.sql');
     const { proposals, homepages } = await office.inspect({ language: 'fr', shop: '1' });
     const slides = proposals.find(({ mapping }) => mapping.table === 'ps_homeslider_slides')?.mapping;
-    expect(slides).toMatchObject({ documents: { keyPrefix: 'ps_homeslider_slides-fr-fr-' }, fixed: expect.arrayContaining([{ field: 'audience.locales', value: 'fr-fr' }]) });
+    expect(slides).toMatchObject({
+      documents: { keyPrefix: 'ps_homeslider_slides-fr-fr-' },
+      fixed: expect.arrayContaining([{ field: 'audience.locales', value: 'fr-fr' }]),
+    });
     expect(homepages.map(titlesOf)).toEqual([{ promos: ['Printemps'] }]);
-    expect((await office.inspect({ language: 'nl' })).proposals.filter(({ mapping }) => mapping.documents.kind === 'promo')).toEqual([]);
+    expect(
+      (await office.inspect({ language: 'nl' })).proposals.filter(({ mapping }) => mapping.documents.kind === 'promo'),
+    ).toEqual([]);
     await office.close();
   });
 });

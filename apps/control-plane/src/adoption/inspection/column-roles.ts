@@ -24,7 +24,9 @@ const HOLDS: Readonly<Record<Role, (column: ColumnSchema) => boolean>> = {
   MARKUP: (column) => isText(column) && (column.maxLength ?? 0) > 255,
   GROUP: (column) => isShortText(column) || column.family === 'NUMBER',
   SORT: ({ dataType }) => /int$/.test(dataType),
-  STATUS: (column) => column.family === 'NUMBER' || (isShortText(column) && ((column.maxLength ?? 0) <= 20 || column.dataType === 'enum')),
+  STATUS: (column) =>
+    column.family === 'NUMBER' ||
+    (isShortText(column) && ((column.maxLength ?? 0) <= 20 || column.dataType === 'enum')),
   FROM: isTime,
   TO: isTime,
   NAME: isShortText,
@@ -47,7 +49,12 @@ function isTime({ family }: ColumnSchema): boolean {
 }
 
 /** The column that plays a role best: the one whose last telling word is the plainest, then the first in the table. */
-export function columnFor(role: Role, { name, columns }: TableSchema, except: readonly (ColumnSchema | undefined)[] = [], holds = HOLDS[role]): ColumnSchema | undefined {
+export function columnFor(
+  role: Role,
+  { name, columns }: TableSchema,
+  except: readonly (ColumnSchema | undefined)[] = [],
+  holds = HOLDS[role],
+): ColumnSchema | undefined {
   const taken = new Set(except.map((column) => column?.name));
   const candidates = columns.flatMap((column) => {
     if (taken.has(column.name) || column.autoIncrement || !holds(column) || isSecretName(column.name)) return [];

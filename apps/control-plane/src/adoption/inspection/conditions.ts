@@ -32,7 +32,10 @@ export function valuesSeen(sampled: SampledTable, column: ColumnSchema, options:
 }
 
 export function listed(values: readonly string[]): string {
-  return `${values.slice(0, 6).map((value) => (value === '' ? '""' : value.slice(0, 40))).join(', ')}${values.length > 6 ? ', …' : ''}`;
+  return `${values
+    .slice(0, 6)
+    .map((value) => (value === '' ? '""' : value.slice(0, 40)))
+    .join(', ')}${values.length > 6 ? ', …' : ''}`;
 }
 
 /** The value that comes most often; of those that come as often, the first in the order of characters. */

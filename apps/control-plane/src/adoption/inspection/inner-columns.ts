@@ -29,7 +29,10 @@ const MAX_INNER = 80;
  * A table with the values inside its structured columns as columns of their own, in place of those. Of values that come once per
  * language only the wanted one is there, or the first; `languages` says which there are.
  */
-export function withInnerColumns(sampled: SampledTable, wanted: Wanted): SampledTable & { languages: Map<string, number>; language: string | undefined; lists: Set<number> } {
+export function withInnerColumns(
+  sampled: SampledTable,
+  wanted: Wanted,
+): SampledTable & { languages: Map<string, number>; language: string | undefined; lists: Set<number> } {
   const { schema, rows } = sampled;
   const lists = new Set<number>();
   const languages = new Map<string, number>();
@@ -53,7 +56,12 @@ export function withInnerColumns(sampled: SampledTable, wanted: Wanted): Sampled
     };
     const chosen = languageOf(values.parsed, wanted, languages);
     taken ??= chosen;
-    for (const [row, value] of values.parsed) walk(value, { steps: [], names: [column.name], depth: 0, chosen, onList: () => lists.add(row) }, (path, name, text) => seen(path, name, row, text));
+    for (const [row, value] of values.parsed)
+      walk(
+        value,
+        { steps: [], names: [column.name], depth: 0, chosen, onList: () => lists.add(row) },
+        (path, name, text) => seen(path, name, row, text),
+      );
     for (const [path, { name, texts }] of found) {
       const short = name.split('.').slice(-2).join('.');
       const virtual = virtualColumn(column, columns.some((other) => other.name === short) ? name : short, texts);
@@ -63,7 +71,8 @@ export function withInnerColumns(sampled: SampledTable, wanted: Wanted): Sampled
       cells.forEach((row, index) => row.push(Buffer.from(texts.get(index) ?? '', 'utf8')));
     }
   }
-  if (inner.size === 0 && columns.length === schema.columns.length) return { ...sampled, languages, language: taken, lists };
+  if (inner.size === 0 && columns.length === schema.columns.length)
+    return { ...sampled, languages, language: taken, lists };
   return {
     schema: { ...schema, columns },
     rows: rows.map((row, index) => {
@@ -81,13 +90,31 @@ function virtualColumn(column: ColumnSchema, name: string, texts: ReadonlyMap<nu
   const whole = [...texts.values()].every((text) => /^-?\d{1,15}$/.test(text));
   const longest = Math.max(0, ...[...texts.values()].map((text) => text.length));
   return {
-    ...{ name, dataType: whole ? 'bigint' : 'varchar', columnType: column.columnType, family: whole ? 'NUMBER' : 'TEXT', nullable: true, defaultValue: null },
-    ...{ autoIncrement: false, generated: true, updatesItself: false, charset: whole ? null : 'utf8mb4', collation: null, maxLength: whole ? null : longest > 250 ? 65_535 : 500 },
+    ...{
+      name,
+      dataType: whole ? 'bigint' : 'varchar',
+      columnType: column.columnType,
+      family: whole ? 'NUMBER' : 'TEXT',
+      nullable: true,
+      defaultValue: null,
+    },
+    ...{
+      autoIncrement: false,
+      generated: true,
+      updatesItself: false,
+      charset: whole ? null : 'utf8mb4',
+      collation: null,
+      maxLength: whole ? null : longest > 250 ? 65_535 : 500,
+    },
   };
 }
 
 /** The values of a column that holds several in one text, by row; `undefined` where it holds anything else. */
-function valuesOf({ rows }: SampledTable, column: ColumnSchema, at: number): { parsed: Map<number, Json>; format: ValueFormat } | undefined {
+function valuesOf(
+  { rows }: SampledTable,
+  column: ColumnSchema,
+  at: number,
+): { parsed: Map<number, Json>; format: ValueFormat } | undefined {
   if (column.family !== 'TEXT' || column.charset === null) return undefined;
   const parsed = new Map<number, Json>();
   let format: ValueFormat | undefined;
@@ -108,7 +135,8 @@ function valuesOf({ rows }: SampledTable, column: ColumnSchema, at: number): { p
 
 const LANGUAGE_MEMBER = /^(?:languages?_?(?:code|id)?|locale|lang(?:code)?)$/i;
 
-const isLanguage = (name: string): boolean => /^[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?$/.test(name) && isLocale(name.replace('_', '-'));
+const isLanguage = (name: string): boolean =>
+  /^[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?$/.test(name) && isLocale(name.replace('_', '-'));
 
 /** Names that are languages, and nothing else: `{"en": …, "de": …}`. */
 function isByLanguage(value: object): boolean {
@@ -116,12 +144,21 @@ function isByLanguage(value: object): boolean {
   return names.length > 0 && names.every((name) => isLanguage(name) && LANGUAGES.has(name.split(/[-_]/)[0] ?? ''));
 }
 
-const LANGUAGES = new Set('ar bg bn bs ca cs da de el en es et eu fa fi fr ga gl he hi hr hu id is it ja ka kk ko lt lv mk ms mt nb nl nn no pl pt ro ru sk sl sq sr sv th tr uk ur vi zh'.split(' '));
+const LANGUAGES = new Set(
+  'ar bg bn bs ca cs da de el en es et eu fa fi fr ga gl he hi hr hu id is it ja ka kk ko lt lv mk ms mt nb nl nn no pl pt ro ru sk sl sq sr sv th tr uk ur vi zh'.split(
+    ' ',
+  ),
+);
 
 /** Counts the rows of each language, and chooses one. */
-function languageOf(parsed: ReadonlyMap<number, Json>, wanted: Wanted, languages: Map<string, number>): string | undefined {
+function languageOf(
+  parsed: ReadonlyMap<number, Json>,
+  wanted: Wanted,
+  languages: Map<string, number>,
+): string | undefined {
   const counts = new Map<string, number>();
-  for (const value of parsed.values()) for (const language of languagesIn(value, 0)) counts.set(language, (counts.get(language) ?? 0) + 1);
+  for (const value of parsed.values())
+    for (const language of languagesIn(value, 0)) counts.set(language, (counts.get(language) ?? 0) + 1);
   for (const [language, count] of counts) languages.set(language, Math.max(count, languages.get(language) ?? 0));
   const found = chooseLanguage([...counts.keys()], wanted.language ?? wanted.preferredLanguage);
   // What was asked for and is not there is not replaced by another language.
@@ -134,7 +171,10 @@ export function chooseLanguage(found: readonly string[], wanted: string | undefi
   const plain = (language: string) => language.toLowerCase().replace('_', '-');
   if (wanted === undefined) return undefined;
   const primary = (language: string) => plain(language).split('-')[0];
-  return found.find((language) => plain(language) === plain(wanted)) ?? found.find((language) => primary(language) === primary(wanted));
+  return (
+    found.find((language) => plain(language) === plain(wanted)) ??
+    found.find((language) => primary(language) === primary(wanted))
+  );
 }
 
 function languagesIn(value: Json, depth: number): Set<string> {
@@ -152,7 +192,8 @@ function languagesIn(value: Json, depth: number): Set<string> {
 
 function languageMember(value: Json): [name: string, language: string] | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  for (const [name, member] of Object.entries(value)) if (LANGUAGE_MEMBER.test(name) && typeof member === 'string' && isLanguage(member)) return [name, member];
+  for (const [name, member] of Object.entries(value))
+    if (LANGUAGE_MEMBER.test(name) && typeof member === 'string' && isLanguage(member)) return [name, member];
   return undefined;
 }
 
@@ -168,11 +209,23 @@ interface Place {
 function walk(value: Json, place: Place, found: (path: string, name: string, text: string) => void): void {
   const { steps, names, depth, chosen, onList } = place;
   if (typeof value !== 'object' || value === null) {
-    if (value !== null && steps.length > 0 && value !== '') found(pathOf(steps), names.join('.'), typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
+    if (value !== null && steps.length > 0 && value !== '')
+      found(pathOf(steps), names.join('.'), typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
     return;
   }
   if (depth >= MAX_DEPTH) return;
-  const next = (step: string, member: Json, name?: string) => walk(member, { steps: [...steps, step], names: name === undefined ? names : [...names, name], depth: depth + 1, chosen, onList }, found);
+  const next = (step: string, member: Json, name?: string) =>
+    walk(
+      member,
+      {
+        steps: [...steps, step],
+        names: name === undefined ? names : [...names, name],
+        depth: depth + 1,
+        chosen,
+        onList,
+      },
+      found,
+    );
   if (Array.isArray(value)) {
     const [name] = value.flatMap((member) => languageMember(member) ?? []);
     const own = name === undefined ? undefined : value.find((member) => languageMember(member)?.[1] === chosen);
@@ -185,6 +238,7 @@ function walk(value: Json, place: Place, found: (path: string, name: string, tex
     const own = chosen === undefined ? undefined : value[chosen];
     if (chosen !== undefined && own !== undefined) next(stepTo(chosen), own);
   } else {
-    for (const [name, member] of Object.entries(value)) if (!isSecretName(name) && splitName(name).length > 0) next(stepTo(name), member, name);
+    for (const [name, member] of Object.entries(value))
+      if (!isSecretName(name) && splitName(name).length > 0) next(stepTo(name), member, name);
   }
 }

@@ -28,7 +28,10 @@ export class InspectSourceInput {
   @ArrayMaxSize(500)
   tables?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: 'The site that proposed mappings are for; leave it out for all sites.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The site that proposed mappings are for; leave it out for all sites.',
+  })
   @IsOptional()
   @Matches(KEY_PATTERN)
   @MaxLength(MAX_KEY_LENGTH)
@@ -44,13 +47,20 @@ export class InspectSourceInput {
   @Length(1, 60)
   timeZone: string;
 
-  @Field(() => String, { nullable: true, description: 'The language that proposed mappings take where a back office has several: a BCP 47 tag, or as the back office writes it. Promos are then shown to readers of that language alone. Without it, one language is taken for everybody.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The language that proposed mappings take where a back office has several: a BCP 47 tag, or as the back office writes it. Promos are then shown to readers of that language alone. Without it, one language is taken for everybody.',
+  })
   @IsOptional()
   @IsString()
   @Length(1, 60)
   language?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The shop that proposed mappings take where a back office has several, as it writes it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The shop that proposed mappings take where a back office has several, as it writes it.',
+  })
   @IsOptional()
   @IsString()
   @Length(1, 60)
@@ -65,7 +75,10 @@ export class SourceColumn {
   @Field(() => String, { nullable: true, description: 'The default as SQL.' }) defaultValue: string | null;
   @Field(() => String, { nullable: true }) charset: string | null;
   @Field(() => String, { nullable: true }) collation: string | null;
-  @Field(() => [String], { description: 'Some different values, shortened; none of columns whose names speak of secrets.' }) samples: string[];
+  @Field(() => [String], {
+    description: 'Some different values, shortened; none of columns whose names speak of secrets.',
+  })
+  samples: string[];
 }
 
 @ObjectType({ description: 'A key whose columns together name a row.' })
@@ -78,7 +91,8 @@ export class SourceKey {
 export class SourceTable {
   @Field() name: string;
   @Field({ description: 'Its storage engine; `VIEW` for views.' }) engine: string;
-  @Field({ description: 'Without transactions, a write that is killed half-way leaves what it did.' }) transactional: boolean;
+  @Field({ description: 'Without transactions, a write that is killed half-way leaves what it did.' })
+  transactional: boolean;
   @Field(() => Int, { description: 'The estimate of the server itself.' }) estimatedRows: number;
   @Field(() => [String], { description: 'Empty where it has none.' }) primaryKey: string[];
   @Field(() => [SourceKey]) uniqueKeys: SourceKey[];
@@ -88,40 +102,72 @@ export class SourceTable {
     const { name, engine, transactional, estimatedRows, primaryKey, uniqueKeys, columns } = schema;
     return Object.assign(new SourceTable(), {
       ...{ name, engine, transactional, estimatedRows, primaryKey, uniqueKeys },
-      columns: columns.map((column, at) => toColumn(column, samples(schema, column, rows.map((row) => row[at] ?? null)))),
+      columns: columns.map((column, at) =>
+        toColumn(
+          column,
+          samples(
+            schema,
+            column,
+            rows.map((row) => row[at] ?? null),
+          ),
+        ),
+      ),
     });
   }
 }
 
-const RiskEffectEnum = enumOf(RISK_EFFECTS, 'AdoptionRiskEffect', 'What would happen to rows of a back office that is adopted.', {
-  MIXED: 'They stand together with others that they do not belong to.',
-  LOST: 'They, or a part of them, do not come over.',
-  EXPOSED: 'People see them who may not.',
-});
+const RiskEffectEnum = enumOf(
+  RISK_EFFECTS,
+  'AdoptionRiskEffect',
+  'What would happen to rows of a back office that is adopted.',
+  {
+    MIXED: 'They stand together with others that they do not belong to.',
+    LOST: 'They, or a part of them, do not come over.',
+    EXPOSED: 'People see them who may not.',
+  },
+);
 
-@ObjectType({ description: 'What a mapping would do to rows that somebody should look at first. It holds no value of a row but what names it.' })
+@ObjectType({
+  description:
+    'What a mapping would do to rows that somebody should look at first. It holds no value of a row but what names it.',
+})
 export class AdoptionRisk {
-  @Field({ description: 'Stable and machine-readable, such as PASSWORD_PROTECTED; docs/adoption.md lists them.' }) code: string;
+  @Field({ description: 'Stable and machine-readable, such as PASSWORD_PROTECTED; docs/adoption.md lists them.' })
+  code: string;
   @Field(() => RiskEffectEnum, { description: 'What would happen, or would have happened.' }) effect: RiskEffect;
   @Field({ description: 'The mapping leaves these rows or values out already.' }) avoided: boolean;
   @Field({ description: 'The table whose rows are counted.' }) table: string;
-  @Field(() => String, { nullable: true, description: 'The column that says so; none where it is about whole rows.' }) column: string | null;
+  @Field(() => String, { nullable: true, description: 'The column that says so; none where it is about whole rows.' })
+  column: string | null;
   @Field(() => Int, { description: 'How many rows.' }) count: number;
   @Field(() => [[String]], { description: 'What names some of them.' }) keys: string[][];
   @Field({ description: 'In words.' }) what: string;
 }
 
-@ObjectType({ description: 'A mapping that a table suggests. Take its body to saveDraft, or try it with adoptTable first.' })
+@ObjectType({
+  description: 'A mapping that a table suggests. Take its body to saveDraft, or try it with adoptTable first.',
+})
 export class MappingProposal {
   @Field({ description: 'The table.' }) table: string;
   @Field(() => Int, { description: '0 to 100.' }) confidence: number;
   @Field(() => [String], { description: 'What speaks for it.' }) reasons: string[];
-  @Field(() => [String], { description: 'What to look at before taking it, in words; the risks are among them.' }) warnings: string[];
-  @Field(() => [AdoptionRisk], { description: 'What the mapping would lose, mix or show, and what it leaves out for that reason, with counts.' }) risks: AdoptionRisk[];
+  @Field(() => [String], { description: 'What to look at before taking it, in words; the risks are among them.' })
+  warnings: string[];
+  @Field(() => [AdoptionRisk], {
+    description: 'What the mapping would lose, mix or show, and what it leaves out for that reason, with counts.',
+  })
+  risks: AdoptionRisk[];
   @Field(() => Adoption) mapping: Adoption;
 
   static of({ confidence, reasons, warnings, risks, mapping }: ReviewedProposal): MappingProposal {
-    return Object.assign(new MappingProposal(), { table: mapping.table, confidence, reasons, warnings, risks: risks.map((risk) => Object.assign(new AdoptionRisk(), risk)), mapping: toAdoption(mapping) });
+    return Object.assign(new MappingProposal(), {
+      table: mapping.table,
+      confidence,
+      reasons,
+      warnings,
+      risks: risks.map((risk) => Object.assign(new AdoptionRisk(), risk)),
+      mapping: toAdoption(mapping),
+    });
   }
 }
 
@@ -130,11 +176,21 @@ export class SourceInspection {
   @Field({ description: 'Key of the source.' }) source: string;
   @Field(() => [SourceTable]) tables: SourceTable[];
   @Field(() => [MappingProposal], { description: 'The most promising first.' }) proposals: MappingProposal[];
-  @Field(() => [RenderedHomepage], { description: 'The homepage that the proposals would make, from the first 1,000 rows of each table: for every language and shop.' }) homepages: RenderedHomepage[];
+  @Field(() => [RenderedHomepage], {
+    description:
+      'The homepage that the proposals would make, from the first 1,000 rows of each table: for every language and shop.',
+  })
+  homepages: RenderedHomepage[];
   @Field(() => [String], { description: 'What could not be looked at.' }) notes: string[];
 
   static of(source: string, { tables, proposals, homepages, notes }: Inspection): SourceInspection {
-    return Object.assign(new SourceInspection(), { source, tables: tables.map(SourceTable.of), proposals: proposals.map(MappingProposal.of), homepages: homepages.map(RenderedHomepage.of), notes });
+    return Object.assign(new SourceInspection(), {
+      source,
+      tables: tables.map(SourceTable.of),
+      proposals: proposals.map(MappingProposal.of),
+      homepages: homepages.map(RenderedHomepage.of),
+      notes,
+    });
   }
 }
 
@@ -143,7 +199,10 @@ export const InspectSourceResult = resultUnion('InspectSource', [SourceInspectio
 const SAMPLES = 3;
 const SAMPLE_LENGTH = 80;
 
-function toColumn({ name, columnType: type, nullable, defaultValue, charset, collation }: ColumnSchema, values: string[]): SourceColumn {
+function toColumn(
+  { name, columnType: type, nullable, defaultValue, charset, collation }: ColumnSchema,
+  values: string[],
+): SourceColumn {
   return Object.assign(new SourceColumn(), { name, type, nullable, defaultValue, charset, collation, samples: values });
 }
 
@@ -153,7 +212,9 @@ function samples({ columns }: TableSchema, column: ColumnSchema, cells: readonly
   if (isSecretName(column.name) || valueOfSetting) return [];
   const texts = cells.flatMap((cell) => {
     const text = cell && cell.length > 0 ? cellText(cell, column) : undefined;
-    return text === undefined || holdsSecret(text) ? [] : [text.length > SAMPLE_LENGTH ? `${text.slice(0, SAMPLE_LENGTH)}…` : text];
+    return text === undefined || holdsSecret(text)
+      ? []
+      : [text.length > SAMPLE_LENGTH ? `${text.slice(0, SAMPLE_LENGTH)}…` : text];
   });
   return [...new Set(texts)].slice(0, SAMPLES);
 }

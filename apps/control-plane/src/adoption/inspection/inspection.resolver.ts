@@ -23,21 +23,41 @@ export class InspectionResolver {
   ) {}
 
   @Mutation(() => InspectSourceResult, {
-    description: 'Looks at a foreign database, reading only: its tables, keys, columns and samples, and mappings onto promos, layouts and components that they suggest, each with its reasons, with what it would lose, mix or show, and the homepage that would result.',
+    description:
+      'Looks at a foreign database, reading only: its tables, keys, columns and samples, and mappings onto promos, layouts and components that they suggest, each with its reasons, with what it would lose, mix or show, and the homepage that would result.',
   })
   @Requires('settings:manage')
-  async inspectSource(@CurrentActor() actor: Actor, @Args('input') input: InspectSourceInput): Promise<SourceInspection> {
+  async inspectSource(
+    @CurrentActor() actor: Actor,
+    @Args('input') input: InspectSourceInput,
+  ): Promise<SourceInspection> {
     this.access.demand(actor, 'settings:manage', EVERYWHERE);
     const { environment, timeZone, site, tables, language, shop } = input;
     if (!isTimeZone(timeZone)) {
-      throw new ProblemError(new ValidationProblem([new FieldProblem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(timeZone)} is no IANA time zone`)]));
+      throw new ProblemError(
+        new ValidationProblem([
+          new FieldProblem('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(timeZone)} is no IANA time zone`),
+        ]),
+      );
     }
     const source = await this.sources.mustFind(input.source);
     const home = site ? await this.db.manager.findOneBy(SiteRow, { key: site }) : null;
-    const options = { source: source.key, environment, site: site ?? undefined, timeZone, ...(home ? { preferredLanguage: home.locale } : {}), ...(language ? { language } : {}), ...(shop ? { shop } : {}) };
+    const options = {
+      source: source.key,
+      environment,
+      site: site ?? undefined,
+      timeZone,
+      ...(home ? { preferredLanguage: home.locale } : {}),
+      ...(language ? { language } : {}),
+      ...(shop ? { shop } : {}),
+    };
     return asProblem(() =>
       this.sources.use(source, { write: false }, async (session) => {
-        if (tables) mustExist(tables, (await introspect(session, tables)).map(({ name }) => name));
+        if (tables)
+          mustExist(
+            tables,
+            (await introspect(session, tables)).map(({ name }) => name),
+          );
         return SourceInspection.of(source.key, await inspect(session, options, tables ?? undefined));
       }),
     );
@@ -45,6 +65,10 @@ export class InspectionResolver {
 }
 
 function mustExist(wanted: readonly string[], found: readonly string[]): void {
-  const missing = wanted.flatMap((name, at) => (found.includes(name) ? [] : [new FieldProblem(`tables[${at}]`, 'UNKNOWN_TABLE', `the source has no table ${JSON.stringify(name)}`)]));
+  const missing = wanted.flatMap((name, at) =>
+    found.includes(name)
+      ? []
+      : [new FieldProblem(`tables[${at}]`, 'UNKNOWN_TABLE', `the source has no table ${JSON.stringify(name)}`)],
+  );
   if (missing.length > 0) throw new ProblemError(new ValidationProblem(missing));
 }

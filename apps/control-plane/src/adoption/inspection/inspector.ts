@@ -29,12 +29,23 @@ export interface Inspection {
 }
 
 /** What a look at a database is for. */
-export type InspectionOptions = Pick<ProposalOptions, 'source' | 'environment' | 'site' | 'timeZone' | 'language' | 'preferredLanguage' | 'shop'>;
+export type InspectionOptions = Pick<
+  ProposalOptions,
+  'source' | 'environment' | 'site' | 'timeZone' | 'language' | 'preferredLanguage' | 'shop'
+>;
 
 /** Looks at a foreign database: its tables, what stands in them, what they could become, and what would become of the rows. Reads only. */
-export async function inspect(session: SourceSession, options: InspectionOptions, only: readonly string[] | undefined, now = Date.now()): Promise<Inspection> {
+export async function inspect(
+  session: SourceSession,
+  options: InspectionOptions,
+  only: readonly string[] | undefined,
+  now = Date.now(),
+): Promise<Inspection> {
   const all = await introspect(session, only);
-  const notes = all.length > MAX_TABLES ? [`only the first ${MAX_TABLES} of ${all.length} tables were looked at; name the others`] : [];
+  const notes =
+    all.length > MAX_TABLES
+      ? [`only the first ${MAX_TABLES} of ${all.length} tables were looked at; name the others`]
+      : [];
   const tables: SampledTable[] = [];
   for (const schema of all.slice(0, MAX_TABLES)) {
     const sampled = await sample(session, schema);
@@ -43,7 +54,15 @@ export async function inspect(session: SourceSession, options: InspectionOptions
   }
   const values = new KnownValues(session, tables, notes);
   const relations = relationsOf(tables, await foreignKeys(session));
-  const wanted = (choice: Pick<InspectionOptions, 'language' | 'shop'>) => ({ ...options, ...(preferred === undefined ? {} : { preferredLanguage: preferred }), ...choice, relations, valuesOf: values.few, allValuesOf: values.all, settingsOf: values.settings });
+  const wanted = (choice: Pick<InspectionOptions, 'language' | 'shop'>) => ({
+    ...options,
+    ...(preferred === undefined ? {} : { preferredLanguage: preferred }),
+    ...choice,
+    relations,
+    valuesOf: values.few,
+    allValuesOf: values.all,
+    settingsOf: values.settings,
+  });
   let preferred = options.preferredLanguage;
   const reviewer = new Reviewer(session, tables, notes);
   const proposed = async (choice: Pick<InspectionOptions, 'language' | 'shop'>) => {
@@ -53,13 +72,26 @@ export async function inspect(session: SourceSession, options: InspectionOptions
     preferred ??= commonLanguage(propose(tables, wanted(choice)));
     return reviewer.review(propose(tables, wanted(choice)));
   };
-  const chosen: Pick<InspectionOptions, 'language' | 'shop'> = { ...(options.language === undefined ? {} : { language: options.language }), ...(options.shop === undefined ? {} : { shop: options.shop }) };
+  const chosen: Pick<InspectionOptions, 'language' | 'shop'> = {
+    ...(options.language === undefined ? {} : { language: options.language }),
+    ...(options.shop === undefined ? {} : { shop: options.shop }),
+  };
   const reviewed = await proposed(chosen);
   const homepages: Homepage[] = [];
-  for (const view of viewsOf(reviewed.map(({ proposal }) => proposal), chosen)) {
+  for (const view of viewsOf(
+    reviewed.map(({ proposal }) => proposal),
+    chosen,
+  )) {
     const seen = view.choice === chosen ? reviewed : await proposed(view.choice);
     const locale = seen.find(({ proposal }) => proposal.scope?.language !== undefined)?.proposal.scope?.language;
-    const page = renderHomepage({ documents: seen.flatMap((one) => one.documents), site: options.site, environment: options.environment, page: 'home', locale, now });
+    const page = renderHomepage({
+      documents: seen.flatMap((one) => one.documents),
+      site: options.site,
+      environment: options.environment,
+      page: 'home',
+      locale,
+      now,
+    });
     if (page) homepages.push({ ...page, language: view.choice.language ?? locale, shop: view.shop });
   }
   return { tables, proposals: reviewed.map(({ proposal }) => proposal), homepages, notes };
@@ -68,8 +100,12 @@ export async function inspect(session: SourceSession, options: InspectionOptions
 /** The language that most tables have most of: one page speaks one. */
 function commonLanguage(proposals: readonly Proposal[]): string | undefined {
   const primary = proposals.flatMap(({ scope }) => scope?.language?.split('-')[0] ?? []);
-  const counts = [...Map.groupBy(primary, (language) => language)].map(([language, same]) => ({ language, count: same.length }));
-  return counts.toSorted((a, b) => b.count - a.count || Number(b.language === 'en') - Number(a.language === 'en'))[0]?.language;
+  const counts = [...Map.groupBy(primary, (language) => language)].map(([language, same]) => ({
+    language,
+    count: same.length,
+  }));
+  return counts.toSorted((a, b) => b.count - a.count || Number(b.language === 'en') - Number(a.language === 'en'))[0]
+    ?.language;
 }
 
 /** What is asked of the columns of a database in turn: a first pass of the proposals says what the second one needs. */
@@ -86,7 +122,10 @@ class KnownValues {
 
   readonly all = (table: string, column: string): readonly string[] | undefined => {
     const name = JSON.stringify([table, column]);
-    if (!this.asked.has(name)) this.asked.set(name, () => this.keep(table, this.values, name, () => distinct(this.session, this.tables, table, column)));
+    if (!this.asked.has(name))
+      this.asked.set(name, () =>
+        this.keep(table, this.values, name, () => distinct(this.session, this.tables, table, column)),
+      );
     return this.values.get(name);
   };
 
@@ -94,7 +133,10 @@ class KnownValues {
 
   readonly settings = (table: string, nameColumn: string, value: string): SettingNames | undefined => {
     const name = JSON.stringify([table, nameColumn, value]);
-    if (!this.asked.has(name)) this.asked.set(name, () => this.keep(table, this.names, name, () => settingNames(this.session, this.tables, table, [nameColumn, value])));
+    if (!this.asked.has(name))
+      this.asked.set(name, () =>
+        this.keep(table, this.names, name, () => settingNames(this.session, this.tables, table, [nameColumn, value])),
+      );
     return this.names.get(name);
   };
 
@@ -113,16 +155,25 @@ class KnownValues {
 }
 
 /** Names of settings whose values are no plain text, as far as is looked. */
-async function settingNames(session: SourceSession, tables: readonly SampledTable[], table: string, columns: [name: string, value: string]): Promise<SettingNames> {
+async function settingNames(
+  session: SourceSession,
+  tables: readonly SampledTable[],
+  table: string,
+  columns: [name: string, value: string],
+): Promise<SettingNames> {
   const schema = tables.find((one) => one.schema.name === table)?.schema;
   const [name, value] = columns.map((wanted) => schema?.columns.find((column) => column.name === wanted));
   if (!name || !value) return { secret: [], structured: [] };
-  const rows = await session.cells(`SELECT ${cellSql(quoted(name.name), name)}, LEFT(${cellSql(quoted(value.name), value)}, 64000) FROM ${quoted(table)} LIMIT ${MAX_NAMES}`);
+  const rows = await session.cells(
+    `SELECT ${cellSql(quoted(name.name), name)}, LEFT(${cellSql(quoted(value.name), value)}, 64000) FROM ${quoted(table)} LIMIT ${MAX_NAMES}`,
+  );
   const named = rows.flatMap(([first, second]) => {
     const text = first ? cellText(first, name) : undefined;
     return text === undefined ? [] : [{ name: text, value: second ? (cellText(second, value) ?? '') : '' }];
   });
-  const that = (meets: (text: string) => boolean) => [...new Set(named.filter((one) => meets(one.value)).map((one) => one.name))];
+  const that = (meets: (text: string) => boolean) => [
+    ...new Set(named.filter((one) => meets(one.value)).map((one) => one.name)),
+  ];
   return { secret: that(holdsSecret), structured: that(isStructured) };
 }
 
@@ -134,18 +185,29 @@ function short(values: readonly string[] | undefined): readonly string[] | undef
 async function sample(session: SourceSession, schema: TableSchema): Promise<SampledTable & { note?: string }> {
   const cells = schema.columns.map((column) => `LEFT(${cellSql(quoted(column.name), column)}, ${SAMPLE_BYTES})`);
   // A broken view, or a crashed table, may show no columns at all; asking for a row says why.
-  const rows = await orNote(schema.name, () => session.cells(`SELECT ${cells.length > 0 ? cells.join(', ') : '*'} FROM ${quoted(schema.name)} LIMIT ${SAMPLE_ROWS}`));
+  const rows = await orNote(schema.name, () =>
+    session.cells(
+      `SELECT ${cells.length > 0 ? cells.join(', ') : '*'} FROM ${quoted(schema.name)} LIMIT ${SAMPLE_ROWS}`,
+    ),
+  );
   if ('note' in rows) return { schema, rows: [], note: rows.note };
   return { schema, rows: cells.length > 0 ? rows.found : [] };
 }
 
 /** By their bytes: what a collation takes for the same is not the same to a mapping. */
-async function distinct(session: SourceSession, tables: readonly SampledTable[], table: string, name: string): Promise<string[]> {
+async function distinct(
+  session: SourceSession,
+  tables: readonly SampledTable[],
+  table: string,
+  name: string,
+): Promise<string[]> {
   const sampled = tables.find(({ schema }) => schema.name === table);
   const column = sampled?.schema.columns.find((schema) => schema.name === name);
   if (!sampled || !column) return [];
   const cell = cellSql(quoted(name), column);
-  const rows = await session.cells(`SELECT DISTINCT ${cell} AS v FROM ${quoted(table)} WHERE ${quoted(name)} IS NOT NULL ORDER BY v LIMIT ${MAX_NAMES}`);
+  const rows = await session.cells(
+    `SELECT DISTINCT ${cell} AS v FROM ${quoted(table)} WHERE ${quoted(name)} IS NOT NULL ORDER BY v LIMIT ${MAX_NAMES}`,
+  );
   const encoding = encodingOf(sampled, column);
   return rows.flatMap(([value]) => (value ? (cellText(value, column, encoding) ?? []) : []));
 }

@@ -56,9 +56,16 @@ export async function introspect(session: SourceSession, names?: readonly string
   return tables.map((table) => toTable(table, columnsOf.get(table.name) ?? [], keysOf.get(table.name) ?? []));
 }
 
-function toTable({ name, type, engine, estimatedRows }: TableRow, columns: readonly ColumnRow[], keys: readonly KeyRow[]): TableSchema {
-  const byName = [...Map.groupBy(keys, ({ keyName }) => keyName)]
-    .map(([keyName, parts]) => ({ name: keyName, columns: parts.map(({ columnName }) => columnName), whole: parts.every(({ prefix }) => prefix === null) }));
+function toTable(
+  { name, type, engine, estimatedRows }: TableRow,
+  columns: readonly ColumnRow[],
+  keys: readonly KeyRow[],
+): TableSchema {
+  const byName = [...Map.groupBy(keys, ({ keyName }) => keyName)].map(([keyName, parts]) => ({
+    name: keyName,
+    columns: parts.map(({ columnName }) => columnName),
+    whole: parts.every(({ prefix }) => prefix === null),
+  }));
   return {
     name,
     engine: engine ?? type,
@@ -67,11 +74,23 @@ function toTable({ name, type, engine, estimatedRows }: TableRow, columns: reado
     estimatedRows: Number(estimatedRows ?? 0),
     columns: columns.map(toColumn),
     primaryKey: byName.find((key) => key.name === 'PRIMARY')?.columns ?? [],
-    uniqueKeys: byName.filter((key) => key.name !== 'PRIMARY' && key.whole).map(({ name: keyName, columns: of }) => ({ name: keyName, columns: of })),
+    uniqueKeys: byName
+      .filter((key) => key.name !== 'PRIMARY' && key.whole)
+      .map(({ name: keyName, columns: of }) => ({ name: keyName, columns: of })),
   };
 }
 
-function toColumn({ name, dataType, columnType, nullable, defaultValue, extra, charset, collation, maxLength }: ColumnRow): ColumnSchema {
+function toColumn({
+  name,
+  dataType,
+  columnType,
+  nullable,
+  defaultValue,
+  extra,
+  charset,
+  collation,
+  maxLength,
+}: ColumnRow): ColumnSchema {
   const lower = dataType.toLowerCase();
   return {
     ...{ name, dataType: lower, columnType, defaultValue, charset, collation, family: familyOf(lower) },

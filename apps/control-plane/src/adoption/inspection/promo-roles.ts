@@ -10,11 +10,15 @@ export function promoRoles(sampled: SampledTable): Roles {
   const { schema } = sampled;
   // A column that names the rows by itself says nothing about them.
   const [key, ...more] = naturalKey(schema) ?? [];
-  const id = more.length === 0 ? schema.columns.find(({ name, family }) => name === key && family !== 'TEXT') : undefined;
+  const id =
+    more.length === 0 ? schema.columns.find(({ name, family }) => name === key && family !== 'TEXT') : undefined;
   const roles: Roles = {};
   for (const role of ['TITLE', 'IMAGE', 'URL', 'FROM', 'TO', 'SORT', 'GROUP', 'STATUS', 'MARKUP'] as const) {
     const taken = [...Object.values(roles), id];
-    const column = columnFor(role, schema, taken) ?? bySample(role, sampled, taken) ?? (role === 'STATUS' ? columnFor(role, schema, taken, isShortText) : undefined);
+    const column =
+      columnFor(role, schema, taken) ??
+      bySample(role, sampled, taken) ??
+      (role === 'STATUS' ? columnFor(role, schema, taken, isShortText) : undefined);
     // A group by number is a foreign key as often as a place on a page.
     if (column && !(role === 'GROUP' && column.family === 'NUMBER')) roles[role] = column;
   }
@@ -28,14 +32,31 @@ export function telling(sampled: SampledTable, roles: Roles): Roles {
 }
 
 /** What only the values tell: seconds since 1970 in a number, pictures and states in columns that frameworks declare for any text. */
-function bySample(role: Role, sampled: SampledTable, taken: readonly (ColumnSchema | undefined)[]): ColumnSchema | undefined {
+function bySample(
+  role: Role,
+  sampled: SampledTable,
+  taken: readonly (ColumnSchema | undefined)[],
+): ColumnSchema | undefined {
   const all = (column: ColumnSchema, meets: (text: string) => boolean) => {
     const values = sampleOf(sampled, column).filter((text) => text !== '' && text !== '0');
     return values.length > 0 && values.every(meets);
   };
-  if (role === 'FROM' || role === 'TO') return columnFor(role, sampled.schema, taken, (column) => holdsSeconds(column) && all(column, isSeconds));
-  if (role === 'IMAGE') return columnFor(role, sampled.schema, taken, (column) => column.family === 'TEXT' && column.charset !== null && all(column, isPicture));
-  if (role === 'STATUS') return columnFor(role, sampled.schema, taken, (column) => isShortText(column) && statusValues(sampleOf(sampled, column), column) !== undefined);
+  if (role === 'FROM' || role === 'TO')
+    return columnFor(role, sampled.schema, taken, (column) => holdsSeconds(column) && all(column, isSeconds));
+  if (role === 'IMAGE')
+    return columnFor(
+      role,
+      sampled.schema,
+      taken,
+      (column) => column.family === 'TEXT' && column.charset !== null && all(column, isPicture),
+    );
+  if (role === 'STATUS')
+    return columnFor(
+      role,
+      sampled.schema,
+      taken,
+      (column) => isShortText(column) && statusValues(sampleOf(sampled, column), column) !== undefined,
+    );
   return undefined;
 }
 
@@ -45,6 +66,8 @@ export function holdsSeconds({ dataType }: ColumnSchema): boolean {
 }
 
 /** From 1990 to 2099. */
-const isSeconds = (text: string): boolean => /^\d+$/.test(text) && Number(text) >= 631_152_000 && Number(text) < 4_102_444_800;
+const isSeconds = (text: string): boolean =>
+  /^\d+$/.test(text) && Number(text) >= 631_152_000 && Number(text) < 4_102_444_800;
 
-export const isPicture = (text: string): boolean => text.length <= 500 && /\.(?:gif|jpe?g|png|webp|svg|avif)(?:\?\S*)?$/i.test(text.trim());
+export const isPicture = (text: string): boolean =>
+  text.length <= 500 && /\.(?:gif|jpe?g|png|webp|svg|avif)(?:\?\S*)?$/i.test(text.trim());

@@ -58,7 +58,12 @@ export interface ProposalOptions {
   settingsOf(table: string, name: string, value: string): SettingNames | undefined;
 }
 
-export function mappingOf(options: ProposalOptions, table: SampledTable['schema'], key: readonly string[], rest: Pick<AdoptionBody, 'name' | 'documents' | 'fields'> & Partial<AdoptionBody>): AdoptionBody {
+export function mappingOf(
+  options: ProposalOptions,
+  table: SampledTable['schema'],
+  key: readonly string[],
+  rest: Pick<AdoptionBody, 'name' | 'documents' | 'fields'> & Partial<AdoptionBody>,
+): AdoptionBody {
   const { site, ...documents } = { ...(options.site === undefined ? {} : { site: options.site }), ...rest.documents };
   return {
     ...{ source: options.source, environment: options.environment, mode: 'OBSERVE', table: table.name, key: [...key] },
@@ -68,10 +73,22 @@ export function mappingOf(options: ProposalOptions, table: SampledTable['schema'
 }
 
 /** A field with the encoding that the column's bytes really have; `of` is what is put before the column's name. */
-export function fieldOf(sampled: SampledTable, column: ColumnSchema, field: Omit<AdoptionField, 'column' | 'encoding'>, of = ''): AdoptionField {
+export function fieldOf(
+  sampled: SampledTable,
+  column: ColumnSchema,
+  field: Omit<AdoptionField, 'column' | 'encoding'>,
+  of = '',
+): AdoptionField {
   const inner = sampled.inner?.get(column);
   const encoding = encodingOf(sampled, inner?.column ?? column);
-  const place = inner ? { column: `${of}${inner.column.name}`, path: inner.path, ...(inner.format === 'JSON' ? {} : { format: inner.format }), readOnly: true } : { column: `${of}${column.name}` };
+  const place = inner
+    ? {
+        column: `${of}${inner.column.name}`,
+        path: inner.path,
+        ...(inner.format === 'JSON' ? {} : { format: inner.format }),
+        readOnly: true,
+      }
+    : { column: `${of}${column.name}` };
   return { ...field, ...place, ...(encoding === 'DECLARED' ? {} : { encoding }) };
 }
 
@@ -80,7 +97,9 @@ export function encodingOf(sampled: SampledTable, column: ColumnSchema): ColumnE
   const cells = column.family === 'TEXT' ? nonAscii(sampled, column) : [];
   if (cells.length === 0) return 'DECLARED';
   if (column.charset === 'latin1' && cells.every((cell) => isUtf8(cell))) return 'UTF8_IN_LATIN1';
-  const twice = column.charset?.startsWith('utf8') && cells.every((cell) => decodeText(cell, column.charset ?? '', 'LATIN1_IN_UTF8') !== undefined);
+  const twice =
+    column.charset?.startsWith('utf8') &&
+    cells.every((cell) => decodeText(cell, column.charset ?? '', 'LATIN1_IN_UTF8') !== undefined);
   return twice ? 'LATIN1_IN_UTF8' : 'DECLARED';
 }
 
@@ -91,13 +110,21 @@ export function zeroDates(sampled: SampledTable, column: ColumnSchema): string[]
 }
 
 /** Groups as keys, value by value where they are few, so that they can be written back. */
-export function groupTransform(options: ProposalOptions, sampled: SampledTable, column: ColumnSchema): AdoptionField['transform'] {
+export function groupTransform(
+  options: ProposalOptions,
+  sampled: SampledTable,
+  column: ColumnSchema,
+): AdoptionField['transform'] {
   const known = sampled.inner?.has(column) ? undefined : options.valuesOf(sampled.schema.name, column.name);
   const values = known?.filter((value) => value !== '');
-  const pairs = (values ?? []).map((value) => ({ column: value, field: /^\d+$/.test(value) ? `${toKey(column.name) ?? 'group'}-${value}` : toKey(value) }));
+  const pairs = (values ?? []).map((value) => ({
+    column: value,
+    field: /^\d+$/.test(value) ? `${toKey(column.name) ?? 'group'}-${value}` : toKey(value),
+  }));
   const distinct = new Set(pairs.map(({ field }) => field));
   const usable = pairs.flatMap(({ column: value, field }) => (field === undefined ? [] : [{ column: value, field }]));
-  if (usable.length > 0 && usable.length === pairs.length && distinct.size === pairs.length) return { type: 'VALUES', values: usable };
+  if (usable.length > 0 && usable.length === pairs.length && distinct.size === pairs.length)
+    return { type: 'VALUES', values: usable };
   return { type: 'KEY', ...(column.family === 'NUMBER' ? { prefix: `${toKey(column.name) ?? 'group'}-` } : {}) };
 }
 

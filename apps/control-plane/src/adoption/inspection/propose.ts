@@ -7,13 +7,24 @@ import { proposePromos } from './propose-promos.js';
 import { proposeSettings } from './propose-settings.js';
 
 /** Tables of a back office that have nothing to do with what frontends show. */
-const INTERNAL = /^(?:\w*sessions?|(?:admin|event|error|access|activity)?logs?|audits?|history|cache\w*|migrations?|passwords?|tokens?|cron|queues?|backups?|archives?|tmp|temp)$/;
+const INTERNAL =
+  /^(?:\w*sessions?|(?:admin|event|error|access|activity)?logs?|audits?|history|cache\w*|migrations?|passwords?|tokens?|cron|queues?|backups?|archives?|tmp|temp)$/;
 
 /** The most promising first. Pure: it looks at nothing but the tables as they were read. */
 export function propose(tables: readonly SampledTable[], options: ProposalOptions): Proposal[] {
-  const every = tables.flatMap((table) => (splitName(table.schema.name).some((word) => INTERNAL.test(word)) ? [] : proposalsOf(table, tables, options)));
+  const every = tables.flatMap((table) =>
+    splitName(table.schema.name).some((word) => INTERNAL.test(word)) ? [] : proposalsOf(table, tables, options),
+  );
   // Texts, groups and files by themselves are no documents; joined with what they belong to they are better taken.
-  const joined = new Set(every.filter(({ mapping }) => mapping.documents.kind === 'promo').flatMap(({ mapping }) => joinsOf(mapping).map(({ table }) => table).filter((name) => name !== mapping.table)));
+  const joined = new Set(
+    every
+      .filter(({ mapping }) => mapping.documents.kind === 'promo')
+      .flatMap(({ mapping }) =>
+        joinsOf(mapping)
+          .map(({ table }) => table)
+          .filter((name) => name !== mapping.table),
+      ),
+  );
   const found = every.filter(({ mapping }) => !joined.has(mapping.table));
   return found.toSorted((a, b) => b.confidence - a.confidence || (a.mapping.name < b.mapping.name ? -1 : 1));
 }

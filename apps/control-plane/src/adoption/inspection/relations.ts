@@ -30,25 +30,48 @@ export function relationsOf(tables: readonly SampledTable[], declared: readonly 
     schema.columns.flatMap((column): Relation[] => {
       const known = declared.find((one) => one.table === schema.name && one.column === column.name);
       if (known) return [{ ...known, declared: true }];
-      if (column.autoIncrement || column.generated || !['NUMBER', 'TEXT', 'BINARY'].includes(column.family) || (column.maxLength ?? 0) > 255) return [];
+      if (
+        column.autoIncrement ||
+        column.generated ||
+        !['NUMBER', 'TEXT', 'BINARY'].includes(column.family) ||
+        (column.maxLength ?? 0) > 255
+      )
+        return [];
       const base = baseOf(column.name);
       if (!base) return [];
       const own = valuesIn({ schema, ...rest }, column);
       const agrees = ({ table, values, key }: (typeof targets)[number]) =>
-        key.family === column.family && own.size > 0 && (table.rows.length >= SAMPLE_IS_ALL || [...own].every((value) => values.has(value)));
+        key.family === column.family &&
+        own.size > 0 &&
+        (table.rows.length >= SAMPLE_IS_ALL || [...own].every((value) => values.has(value)));
       const found = targets
         .filter((target) => target.table.schema.name !== schema.name || base === 'parent')
         .map((target) => ({ target, rank: rankOf(base, target.names) }))
         .filter(({ rank }) => rank > 0)
         .toSorted((a, b) => b.rank - a.rank || (a.target.table.schema.name < b.target.table.schema.name ? -1 : 1))
         .find(({ target }) => agrees(target));
-      return found ? [{ table: schema.name, column: column.name, to: found.target.table.schema.name, toColumn: found.target.key.name, declared: false }] : [];
+      return found
+        ? [
+            {
+              table: schema.name,
+              column: column.name,
+              to: found.target.table.schema.name,
+              toColumn: found.target.key.name,
+              declared: false,
+            },
+          ]
+        : [];
     }),
   );
 }
 
 /** The table whose rows a column names by its values alone, whatever it is called: of those that `may`, the only one that has all of them. */
-export function tableOfValues(sampled: SampledTable, column: ColumnSchema, tables: readonly SampledTable[], may: (table: SampledTable) => boolean): { table: SampledTable; key: ColumnSchema } | undefined {
+export function tableOfValues(
+  sampled: SampledTable,
+  column: ColumnSchema,
+  tables: readonly SampledTable[],
+  may: (table: SampledTable) => boolean,
+): { table: SampledTable; key: ColumnSchema } | undefined {
   const own = valuesIn(sampled, column);
   if (own.size === 0) return undefined;
   const found = tables.flatMap((table) => {
@@ -61,17 +84,20 @@ export function tableOfValues(sampled: SampledTable, column: ColumnSchema, table
 }
 
 export function keyOf({ primaryKey, uniqueKeys, columns }: TableSchema): ColumnSchema | undefined {
-  const [name, ...more] = primaryKey.length > 0 ? primaryKey : (uniqueKeys.find((key) => key.columns.length === 1)?.columns ?? []);
+  const [name, ...more] =
+    primaryKey.length > 0 ? primaryKey : (uniqueKeys.find((key) => key.columns.length === 1)?.columns ?? []);
   return more.length > 0 ? undefined : columns.find((column) => column.name === name);
 }
 
 /** The values of a column in the sample that name something: no NULL, no empty text, no 0. */
 export function valuesIn({ schema, rows }: SampledTable, column: ColumnSchema): Set<string> {
   const at = schema.columns.findIndex(({ name }) => name === column.name);
-  return new Set(rows.flatMap((row) => {
-    const cell = row[at];
-    return cell && cell.length > 0 && cell.toString('latin1') !== '0' ? [cell.toString('hex')] : [];
-  }));
+  return new Set(
+    rows.flatMap((row) => {
+      const cell = row[at];
+      return cell && cell.length > 0 && cell.toString('latin1') !== '0' ? [cell.toString('hex')] : [];
+    }),
+  );
 }
 
 /** What a column names: `banner_id`, `id_banner`, `bannerId` and `fk_banner` name a banner. */
@@ -90,11 +116,17 @@ function abbreviated(column: string): string | undefined {
 /** What a row of a table may be called, the fullest name first. */
 export function namesOf(table: string): string[] {
   const words = splitName(table);
-  return words.map((_, at) => words.slice(at)).flatMap((rest) => {
-    const last = rest.at(-1) ?? '';
-    const singular = last.endsWith('ies') ? `${last.slice(0, -3)}y` : /(?:ss|x|ch|sh)es$/.test(last) ? last.slice(0, -2) : last.replace(/s$/, '');
-    return [rest.join('_'), [...rest.slice(0, -1), singular].join('_')];
-  });
+  return words
+    .map((_, at) => words.slice(at))
+    .flatMap((rest) => {
+      const last = rest.at(-1) ?? '';
+      const singular = last.endsWith('ies')
+        ? `${last.slice(0, -3)}y`
+        : /(?:ss|x|ch|sh)es$/.test(last)
+          ? last.slice(0, -2)
+          : last.replace(/s$/, '');
+      return [rest.join('_'), [...rest.slice(0, -1), singular].join('_')];
+    });
 }
 
 /** How surely a name of a column means a table; 0 for not at all. */

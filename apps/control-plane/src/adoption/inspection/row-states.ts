@@ -5,22 +5,64 @@ import type { ColumnSchema, TableSchema } from './table-schema.js';
 
 /** What back offices write for "shown" and "hidden", in lower case; the first pair of which both are there is meant. */
 const STATUSES: readonly (readonly [shown: string, hidden: string])[] = [
-  ...[['1', '0'], ['y', 'n'], ['yes', 'no'], ['on', 'off'], ['active', 'inactive'], ['active', 'not_active'], ['enabled', 'disabled'], ['true', 'false'], ['t', 'f']] as const,
-  ...[['publish', 'draft'], ['published', 'draft'], ['published', 'unpublished'], ['visible', 'hidden'], ['live', 'draft'], ['approved', 'pending'], ['available', 'unavailable'], ['show', 'hide'], ['a', 'd']] as const,
-  ...[['activo', 'inactivo'], ['ativo', 'inativo'], ['actif', 'inactif'], ['aktiv', 'inaktiv'], ['attivo', 'inattivo'], ['j', 'n'], ['ja', 'nein'], ['s', 'n'], ['si', 'no'], ['sim', 'nao'], ['o', 'n'], ['oui', 'non']] as const,
+  ...([
+    ['1', '0'],
+    ['y', 'n'],
+    ['yes', 'no'],
+    ['on', 'off'],
+    ['active', 'inactive'],
+    ['active', 'not_active'],
+    ['enabled', 'disabled'],
+    ['true', 'false'],
+    ['t', 'f'],
+  ] as const),
+  ...([
+    ['publish', 'draft'],
+    ['published', 'draft'],
+    ['published', 'unpublished'],
+    ['visible', 'hidden'],
+    ['live', 'draft'],
+    ['approved', 'pending'],
+    ['available', 'unavailable'],
+    ['show', 'hide'],
+    ['a', 'd'],
+  ] as const),
+  ...([
+    ['activo', 'inactivo'],
+    ['ativo', 'inativo'],
+    ['actif', 'inactif'],
+    ['aktiv', 'inaktiv'],
+    ['attivo', 'inattivo'],
+    ['j', 'n'],
+    ['ja', 'nein'],
+    ['s', 'n'],
+    ['si', 'no'],
+    ['sim', 'nao'],
+    ['o', 'n'],
+    ['oui', 'non'],
+  ] as const),
 ];
 
 /** What the values of a status say; `undefined` where they say nothing that is known. */
-export function statusValues(found: readonly string[], { columnType, dataType, maxLength }: ColumnSchema): readonly [shown: string, hidden: string] | undefined {
+export function statusValues(
+  found: readonly string[],
+  { columnType, dataType, maxLength }: ColumnSchema,
+): readonly [shown: string, hidden: string] | undefined {
   const values = found.filter((value) => value !== '');
   // What an enumeration declares may be in no row yet.
-  const declared = dataType === 'enum' ? [...columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, value = '']) => value.replaceAll("''", "'")) : [];
+  const declared =
+    dataType === 'enum'
+      ? [...columnType.matchAll(/'((?:[^']|'')*)'/g)].map(([, value = '']) => value.replaceAll("''", "'"))
+      : [];
   const spelled = new Map([...declared, ...values].map((value) => [value.toLowerCase(), value]));
   if (spelled.size === 0) return (maxLength ?? 0) > 20 ? undefined : ['1', '0'];
   // One letter among others that are unknown may stand for anything.
   const tells = (word: string) => spelled.has(word) && (word.length > 1 || spelled.size === 1 || /\d/.test(word));
   // `draft` alone goes with more than one word for what is shown.
-  const pair = STATUSES.find((both) => both.every((word) => spelled.has(word))) ?? STATUSES.find(([shown]) => tells(shown)) ?? STATUSES.find(([, hidden]) => tells(hidden));
+  const pair =
+    STATUSES.find((both) => both.every((word) => spelled.has(word))) ??
+    STATUSES.find(([shown]) => tells(shown)) ??
+    STATUSES.find(([, hidden]) => tells(hidden));
   if (!pair) return undefined;
   const [shown, hidden] = pair;
   const like = spelled.get(shown) ?? spelled.get(hidden) ?? '';
@@ -38,13 +80,24 @@ function spelledLike(example: string, word: string): string {
 }
 
 /** Rows that the back office keeps although somebody deleted them there: what leaves them out, and why, or what to look at. */
-export function withoutDeleted({ name: table, columns }: TableSchema, of = ''): { where: AdoptionFilter[]; reasons: string[]; warnings: string[]; questions: RiskQuestion[] } {
+export function withoutDeleted(
+  { name: table, columns }: TableSchema,
+  of = '',
+): { where: AdoptionFilter[]; reasons: string[]; warnings: string[]; questions: RiskQuestion[] } {
   const where: AdoptionFilter[] = [];
   const questions: RiskQuestion[] = [];
   const gone = (column: string, filter: AdoptionFilter) => {
     const state = stateOf(column);
     const code = state === 'deleted' ? 'DELETED' : 'OTHER_STATE';
-    questions.push({ code, effect: 'LOST', avoided: true, table, column, where: [filter], say: (rows) => `left out: ${rows} that ${of}${column} says are ${state}` });
+    questions.push({
+      code,
+      effect: 'LOST',
+      avoided: true,
+      table,
+      column,
+      where: [filter],
+      say: (rows) => `left out: ${rows} that ${of}${column} says are ${state}`,
+    });
   };
   const reasons: string[] = [];
   const warnings: string[] = [];
@@ -54,7 +107,10 @@ export function withoutDeleted({ name: table, columns }: TableSchema, of = ''): 
       where.push({ column: column.name, operator: 'IS_NULL' });
       gone(column.name, { column: column.name, operator: 'IS_NOT_NULL' });
       reasons.push(`${ref} has a time in rows that are ${stateOf(column.name)}: they are left out`);
-    } else if (/^(?:tinyint|bit|smallint)$/.test(column.dataType) || (/^int$/.test(column.dataType) && stateOf(column.name) === 'hidden')) {
+    } else if (
+      /^(?:tinyint|bit|smallint)$/.test(column.dataType) ||
+      (/^int$/.test(column.dataType) && stateOf(column.name) === 'hidden')
+    ) {
       where.push({ column: column.name, operator: 'NOT_IN', values: ['1'] });
       gone(column.name, { column: column.name, operator: 'IN', values: ['1'] });
       reasons.push(`${ref} is 1 in rows that are ${stateOf(column.name)}: they are left out`);
@@ -73,5 +129,28 @@ function stateOf(column: string): 'deleted' | 'hidden' | 'archived' | undefined 
   return HIDDEN.has(word) ? 'hidden' : undefined;
 }
 
-const DELETED = new Set(['deleted', 'trashed', 'removed', 'geloescht', 'supprime', 'eliminado', 'excluido', 'eliminato']);
-const HIDDEN = new Set(['hidden', 'hide', 'disabled', 'disable', 'inactive', 'invisible', 'suspended', 'unpublished', 'draft', 'versteckt', 'oculto', 'nascosto', 'masque']);
+const DELETED = new Set([
+  'deleted',
+  'trashed',
+  'removed',
+  'geloescht',
+  'supprime',
+  'eliminado',
+  'excluido',
+  'eliminato',
+]);
+const HIDDEN = new Set([
+  'hidden',
+  'hide',
+  'disabled',
+  'disable',
+  'inactive',
+  'invisible',
+  'suspended',
+  'unpublished',
+  'draft',
+  'versteckt',
+  'oculto',
+  'nascosto',
+  'masque',
+]);

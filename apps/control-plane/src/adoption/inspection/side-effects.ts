@@ -71,7 +71,10 @@ export async function sideEffectsOf(session: SourceSession, table: string): Prom
 }
 
 /** The same of many tables. */
-export async function sideEffectsByTable(session: SourceSession, tables: readonly string[]): Promise<Map<string, SideEffect[]>> {
+export async function sideEffectsByTable(
+  session: SourceSession,
+  tables: readonly string[],
+): Promise<Map<string, SideEffect[]>> {
   if (tables.length === 0) return new Map();
   const only = `IN (${tables.map(() => '?').join(', ')})`;
   const keys = await foreignKeys(session, only, tables);
@@ -80,12 +83,20 @@ export async function sideEffectsByTable(session: SourceSession, tables: readonl
      FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE ${only}`,
     tables,
   );
-  const byKey = Map.groupBy(keys, ({ own, databaseName, tableName, name }) => JSON.stringify([own, databaseName, tableName, name]));
+  const byKey = Map.groupBy(keys, ({ own, databaseName, tableName, name }) =>
+    JSON.stringify([own, databaseName, tableName, name]),
+  );
   const found = [
-    ...[...byKey.values()].flatMap((parts) => ofForeignKey(parts).map((effect) => ({ own: parts[0]?.own ?? '', effect }))),
-    ...triggers.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((trigger) => ({ own: trigger.own, effect: ofTrigger(trigger, trigger.own) })),
+    ...[...byKey.values()].flatMap((parts) =>
+      ofForeignKey(parts).map((effect) => ({ own: parts[0]?.own ?? '', effect })),
+    ),
+    ...triggers
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((trigger) => ({ own: trigger.own, effect: ofTrigger(trigger, trigger.own) })),
   ];
-  return new Map([...Map.groupBy(found, ({ own }) => own)].map(([own, effects]) => [own, effects.map(({ effect }) => effect)]));
+  return new Map(
+    [...Map.groupBy(found, ({ own }) => own)].map(([own, effects]) => [own, effects.map(({ effect }) => effect)]),
+  );
 }
 
 /**
@@ -105,10 +116,15 @@ async function foreignKeys(session: SourceSession, only: string, tables: readonl
      FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME ${only}`,
     tables,
   );
-  const nameOf = ({ databaseName, tableName, name }: Pick<RuleRow, 'databaseName' | 'tableName' | 'name'>) => JSON.stringify([databaseName, tableName, name]);
+  const nameOf = ({ databaseName, tableName, name }: Pick<RuleRow, 'databaseName' | 'tableName' | 'name'>) =>
+    JSON.stringify([databaseName, tableName, name]);
   const columnsOf = Map.groupBy(columns, nameOf);
   const sorted = rules.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return sorted.flatMap((rule) => (columnsOf.get(nameOf(rule)) ?? []).toSorted((a, b) => Number(a.position) - Number(b.position)).map(({ referring, referred }) => ({ ...rule, referring, referred })));
+  return sorted.flatMap((rule) =>
+    (columnsOf.get(nameOf(rule)) ?? [])
+      .toSorted((a, b) => Number(a.position) - Number(b.position))
+      .map(({ referring, referred }) => ({ ...rule, referring, referred })),
+  );
 }
 
 function ofForeignKey(parts: readonly KeyRow[]): SideEffect[] {
@@ -118,7 +134,10 @@ function ofForeignKey(parts: readonly KeyRow[]): SideEffect[] {
   const columns = parts.map(({ referring, referred }) => ({ referring, referred }));
   const base = { name, cause: 'FOREIGN_KEY', table, database, elsewhere: Number(isOwn) === 0, columns } as const;
   const [onDelete, onUpdate] = [RULES[deleteRule]?.onDelete, RULES[updateRule]?.onUpdate];
-  return [...(onDelete ? [{ ...base, on: 'DELETE', effect: onDelete } as const] : []), ...(onUpdate ? [{ ...base, on: 'UPDATE', effect: onUpdate } as const] : [])];
+  return [
+    ...(onDelete ? [{ ...base, on: 'DELETE', effect: onDelete } as const] : []),
+    ...(onUpdate ? [{ ...base, on: 'UPDATE', effect: onUpdate } as const] : []),
+  ];
 }
 
 /** Has the effect to be accepted by name before a write may set it off? A trigger that only checks rows changes nothing. */
@@ -127,19 +146,27 @@ export function needsAcceptance({ effect }: Pick<SideEffect, 'effect'>): boolean
 }
 
 /** A statement within the trigger that writes tables, or may. */
-const WRITES = /\b(?:insert\s+(?:\w+\s+)*into|replace\s+(?:\w+\s+)*into|update\s|delete\s+(?:\w+\s+)*from|call\s|insert\s)/i;
+const WRITES =
+  /\b(?:insert\s+(?:\w+\s+)*into|replace\s+(?:\w+\s+)*into|update\s|delete\s+(?:\w+\s+)*from|call\s|insert\s)/i;
 /** A statement that gives a column of the row another value: `SET NEW.a = …`, `SELECT … INTO NEW.a`. */
 const SETS_ROW = /\bset\b[^;]*\bnew\s*\.\s*(?:`(?:[^`]|``)+`|[\w$]+)\s*:?=|\binto\b[^;]*\bnew\s*\./i;
 
 function ofTrigger({ name, databaseName: database, event, statement }: TriggerRow, table: string): SideEffect {
-  const body = (statement ?? '').replace(/'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+  const body = (statement ?? '').replace(
+    /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//g,
+    ' ',
+  );
   // A text that this user may not see may do anything.
-  const effect = statement === null || WRITES.test(body) ? 'WRITES_ELSEWHERE' : SETS_ROW.test(body) ? 'CHANGES_ROW' : 'CHECKS';
+  const effect =
+    statement === null || WRITES.test(body) ? 'WRITES_ELSEWHERE' : SETS_ROW.test(body) ? 'CHANGES_ROW' : 'CHECKS';
   return { name, cause: 'TRIGGER', on: event, effect, table, database, elsewhere: false, columns: [] };
 }
 
 /** How many rows refer by a foreign key at all; `undefined` where this user may not read them. */
-export async function countReferring(session: SourceSession, { database, table, columns }: SideEffect): Promise<number | undefined> {
+export async function countReferring(
+  session: SourceSession,
+  { database, table, columns }: SideEffect,
+): Promise<number | undefined> {
   const [first] = columns;
   if (!first) return undefined;
   try {
@@ -153,8 +180,16 @@ export async function countReferring(session: SourceSession, { database, table, 
   }
 }
 
-const FOREIGN_KEY_VERBS: Partial<Record<SideEffect['effect'], string>> = { DELETES: 'deletes', CLEARS: 'clears the reference in', CHANGES: 'changes the reference in' };
-const TRIGGER_VERBS: Partial<Record<SideEffect['effect'], string>> = { WRITES_ELSEWHERE: 'writes other rows', CHANGES_ROW: 'may change or refuse the row', CHECKS: 'may refuse the row' };
+const FOREIGN_KEY_VERBS: Partial<Record<SideEffect['effect'], string>> = {
+  DELETES: 'deletes',
+  CLEARS: 'clears the reference in',
+  CHANGES: 'changes the reference in',
+};
+const TRIGGER_VERBS: Partial<Record<SideEffect['effect'], string>> = {
+  WRITES_ELSEWHERE: 'writes other rows',
+  CHANGES_ROW: 'may change or refuse the row',
+  CHECKS: 'may refuse the row',
+};
 
 /** A side effect in words, for people. */
 export function explainEffect({ name, cause, on, effect, table }: SideEffect, rows?: number): string {

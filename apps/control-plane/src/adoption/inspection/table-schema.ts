@@ -37,7 +37,21 @@ export interface TableSchema {
 }
 
 const FAMILIES: Readonly<Record<ColumnFamily, readonly string[]>> = {
-  TEXT: ['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum', 'set', 'json', 'time', 'uuid', 'inet4', 'inet6'],
+  TEXT: [
+    'char',
+    'varchar',
+    'tinytext',
+    'text',
+    'mediumtext',
+    'longtext',
+    'enum',
+    'set',
+    'json',
+    'time',
+    'uuid',
+    'inet4',
+    'inet6',
+  ],
   NUMBER: ['bit', 'tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'float', 'double', 'year'],
   TIME: ['date', 'datetime', 'timestamp'],
   BINARY: ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob'],
@@ -55,7 +69,9 @@ export function familyOf(dataType: string): ColumnFamily {
  */
 export function naturalKey(table: TableSchema): readonly string[] | undefined {
   if (table.primaryKey.length > 0) return table.primaryKey;
-  const usable = table.uniqueKeys.filter(({ columns }) => columns.every((name) => columnNamed(table, name)?.nullable === false));
+  const usable = table.uniqueKeys.filter(({ columns }) =>
+    columns.every((name) => columnNamed(table, name)?.nullable === false),
+  );
   return usable.toSorted((a, b) => a.columns.length - b.columns.length || (a.name < b.name ? -1 : 1))[0]?.columns;
 }
 

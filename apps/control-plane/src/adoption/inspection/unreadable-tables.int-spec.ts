@@ -31,7 +31,11 @@ describe('tables that cannot be read', () => {
     const [directory] = await shop.read('SELECT @@datadir AS path');
     await shop.run('FLUSH TABLES crashed');
     await truncate(join(String(directory?.['path']), shop.database.name, 'crashed.MYD'), 7);
-    const inspected = expectOk(await admin.inspect({ source: 'old-shop' }), 'SourceInspection') as unknown as { notes: string[]; tables: { name: string }[]; proposals: { table: string }[] };
+    const inspected = expectOk(await admin.inspect({ source: 'old-shop' }), 'SourceInspection') as unknown as {
+      notes: string[];
+      tables: { name: string }[];
+      proposals: { table: string }[];
+    };
     expect(inspected.notes).toContainEqual(expect.stringMatching(/^crashed could not be read/));
     expect(inspected.notes).toContainEqual(expect.stringMatching(/^broken could not be read/));
     expect(inspected.tables.map(({ name }) => name)).toEqual(expect.arrayContaining(['banners', 'news']));
@@ -39,7 +43,10 @@ describe('tables that cannot be read', () => {
   });
 
   it('are named one by one where they are asked for', async () => {
-    const { notes } = expectOk(await admin.inspect({ source: 'old-shop', tables: ['broken', 'banners'] }), 'SourceInspection') as unknown as { notes: string[] };
+    const { notes } = expectOk(
+      await admin.inspect({ source: 'old-shop', tables: ['broken', 'banners'] }),
+      'SourceInspection',
+    ) as unknown as { notes: string[] };
     expect(notes).toEqual([expect.stringMatching(/^broken could not be read/)]);
   });
 });

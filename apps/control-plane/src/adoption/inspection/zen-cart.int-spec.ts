@@ -26,8 +26,16 @@ describeWithData(describe, 'Zen Cart, as it is', 'backoffice/zencart__zencart', 
     await owner.end();
     const { hostname: host, port, username: user, password } = database.url;
     const address = { name: 'zen', host, port: Number(port), user, password, database: database.name, tls: false };
-    session = await SourceSession.open(address, { policy: AddressPolicy.forOperators(), write: false, statementTimeoutMs: 10_000 });
-    inspection = await inspect(session, { source: 'zen', environment: 'production', site: undefined, timeZone: 'America/New_York' }, undefined);
+    session = await SourceSession.open(address, {
+      policy: AddressPolicy.forOperators(),
+      write: false,
+      statementTimeoutMs: 10_000,
+    });
+    inspection = await inspect(
+      session,
+      { source: 'zen', environment: 'production', site: undefined, timeZone: 'America/New_York' },
+      undefined,
+    );
   });
 
   afterAll(async () => {
@@ -36,13 +44,18 @@ describeWithData(describe, 'Zen Cart, as it is', 'backoffice/zencart__zencart', 
   });
 
   const proposal = (table: string, kind: string): Proposal => {
-    const found = inspection.proposals.find(({ mapping }) => mapping.table === table && mapping.documents.kind === kind);
+    const found = inspection.proposals.find(
+      ({ mapping }) => mapping.table === table && mapping.documents.kind === kind,
+    );
     if (!found) throw new Error(`nothing was proposed for ${table} as ${kind}`);
     return found;
   };
 
   const rowsOf = async ({ mapping: body }: Proposal) => {
-    const compiled = compileMapping(body, inspection.tables.map(({ schema }) => schema));
+    const compiled = compileMapping(
+      body,
+      inspection.tables.map(({ schema }) => schema),
+    );
     if (!compiled.ok) throw new Error(compiled.problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
     expect(await keyProblems(session, compiled.mapping)).toEqual([]);
     const rows = [];
@@ -54,15 +67,26 @@ describeWithData(describe, 'Zen Cart, as it is', 'backoffice/zencart__zencart', 
     expect(inspection.tables.length).toBeGreaterThan(100);
     for (const { mapping } of inspection.proposals) {
       expect({ [mapping.name]: mappingProblems(mapping) }).toEqual({ [mapping.name]: [] });
-      expect(compileMapping(mapping, inspection.tables.map(({ schema }) => schema))).toMatchObject({ ok: true });
+      expect(
+        compileMapping(
+          mapping,
+          inspection.tables.map(({ schema }) => schema),
+        ),
+      ).toMatchObject({ ok: true });
     }
   });
 
   it('takes the banners for promos before anything else, and leaves their script behind', async () => {
-    expect(inspection.proposals[0]?.mapping).toMatchObject({ table: 'banners', key: ['banners_id'], documents: { kind: 'promo' } });
+    expect(inspection.proposals[0]?.mapping).toMatchObject({
+      table: 'banners',
+      key: ['banners_id'],
+      documents: { kind: 'promo' },
+    });
     const { mapping, mapped } = await rowsOf(proposal('banners', 'promo'));
     expect(mapped.flatMap(({ problems }) => problems)).toEqual([]);
-    expect(mapped.flatMap(({ removed }) => removed)).toEqual([{ column: 'banners_html_text', what: '<script> with its content' }]);
+    expect(mapped.flatMap(({ removed }) => removed)).toEqual([
+      { column: 'banners_html_text', what: '<script> with its content' },
+    ]);
     const bodies = mapped.map((row) => bodyOfRow(row, mapping));
     expect(bodies[0]).toEqual({
       title: 'Zen Cart',
@@ -76,9 +100,17 @@ describeWithData(describe, 'Zen Cart, as it is', 'backoffice/zencart__zencart', 
 
   it('takes their groups for slots', async () => {
     const { mapped, mapping } = await rowsOf(proposal('banners', 'layout'));
-    expect(assembleBody(mapping.body.documents, mapped.map(({ values }): FieldValues => values))).toEqual({
+    expect(
+      assembleBody(
+        mapping.body.documents,
+        mapped.map(({ values }): FieldValues => values),
+      ),
+    ).toEqual({
       page: 'home',
-      slots: ['bannersall', 'sidebox-banners', 'wide-banners'].map((name) => ({ name, items: [{ promos: { tags: [name], limit: 10 } }] })),
+      slots: ['bannersall', 'sidebox-banners', 'wide-banners'].map((name) => ({
+        name,
+        items: [{ promos: { tags: [name], limit: 10 } }],
+      })),
     });
   });
 
@@ -106,6 +138,11 @@ describeWithData(describe, 'Zen Cart, as it is', 'backoffice/zencart__zencart', 
       where: [{ column: 'languages_id', operator: 'IN', values: ['1'] }],
     });
     const texts = inspection.tables.find(({ schema }) => schema.name === 'ezpages_content')?.schema;
-    expect(texts).toMatchObject({ engine: 'MyISAM', transactional: false, primaryKey: [], uniqueKeys: [{ columns: ['pages_id', 'languages_id'] }] });
+    expect(texts).toMatchObject({
+      engine: 'MyISAM',
+      transactional: false,
+      primaryKey: [],
+      uniqueKeys: [{ columns: ['pages_id', 'languages_id'] }],
+    });
   });
 });

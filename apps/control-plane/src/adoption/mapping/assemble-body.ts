@@ -5,10 +5,21 @@ export type FieldValues = readonly (readonly [path: string, value: Json])[];
 
 type Members = { [name: string]: Json };
 
-const LISTS = new Set(['tags', 'audience.sites', 'audience.segments', 'audience.jurisdictions', 'audience.locales', 'audience.devices', 'item.promos.tags']);
+const LISTS = new Set([
+  'tags',
+  'audience.sites',
+  'audience.segments',
+  'audience.jurisdictions',
+  'audience.locales',
+  'audience.devices',
+  'item.promos.tags',
+]);
 
 /** Makes a body of what the rows of one document gave. Pure. */
-export function assembleBody({ kind, gatherBy }: Pick<AdoptedDocuments, 'kind' | 'gatherBy'>, rows: readonly FieldValues[]): Members {
+export function assembleBody(
+  { kind, gatherBy }: Pick<AdoptedDocuments, 'kind' | 'gatherBy'>,
+  rows: readonly FieldValues[],
+): Members {
   const [first = []] = rows;
   switch (kind) {
     case 'promo':
@@ -46,9 +57,22 @@ function settings(rows: readonly FieldValues[]): Members {
   const properties = rows.flatMap((row): [string, Json][] => {
     const { name, value = '', title, description } = members(tree(row)['setting']);
     if (typeof name !== 'string') return [];
-    return [[name, { type: typeof value === 'number' ? 'integer' : 'string', ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }), default: value }]];
+    return [
+      [
+        name,
+        {
+          type: typeof value === 'number' ? 'integer' : 'string',
+          ...(title === undefined ? {} : { title }),
+          ...(description === undefined ? {} : { description }),
+          default: value,
+        },
+      ],
+    ];
   });
-  return { ...component, propsSchema: { type: 'object', ...(properties.length > 0 ? { properties: Object.fromEntries(properties) } : {}) } };
+  return {
+    ...component,
+    propsSchema: { type: 'object', ...(properties.length > 0 ? { properties: Object.fromEntries(properties) } : {}) },
+  };
 }
 
 function layout(rows: readonly FieldValues[]): Members {
@@ -60,7 +84,10 @@ function layout(rows: readonly FieldValues[]): Members {
     slots.set(slot, [...(slots.get(slot) ?? []), { item: content, order: typeof order === 'number' ? order : 0 }]);
   }
   const { page = null } = tree(rows[0] ?? []);
-  return { page, slots: [...slots].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, items]) => ({ name, items: distinct(items) })) };
+  return {
+    page,
+    slots: [...slots].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, items]) => ({ name, items: distinct(items) })),
+  };
 }
 
 /** In their order; what stands in a slot twice (a group of promos that many rows name) stands there once. */

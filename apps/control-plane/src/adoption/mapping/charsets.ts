@@ -38,7 +38,22 @@ const ENCODINGS: Readonly<Record<string, string>> = {
 };
 
 /** What can be written back: every text of these has exactly one byte sequence. */
-const SINGLE_BYTE = new Set(['ascii', 'cp1250', 'cp1251', 'cp1256', 'cp1257', 'cp866', 'greek', 'hebrew', 'koi8r', 'koi8u', 'latin1', 'latin2', 'latin5', 'latin7']);
+const SINGLE_BYTE = new Set([
+  'ascii',
+  'cp1250',
+  'cp1251',
+  'cp1256',
+  'cp1257',
+  'cp866',
+  'greek',
+  'hebrew',
+  'koi8r',
+  'koi8u',
+  'latin1',
+  'latin2',
+  'latin5',
+  'latin7',
+]);
 const UTF8 = new Set(['utf8', 'utf8mb3', 'utf8mb4']);
 
 /** Can its columns be read? */
@@ -112,7 +127,9 @@ function byteTable(charset: string): ReadonlyMap<string, number> | undefined {
   if (!table) {
     const last = charset === 'ascii' ? 0x7f : 0xff;
     const entries = Array.from({ length: last + 1 }, (_, byte) => [decode(Buffer.of(byte), charset), byte] as const);
-    table = new Map(entries.flatMap(([character, byte]) => (character === undefined ? [] : [[character, byte] as const])));
+    table = new Map(
+      entries.flatMap(([character, byte]) => (character === undefined ? [] : [[character, byte] as const])),
+    );
     tables.set(charset, table);
   }
   return table;

@@ -8,7 +8,11 @@ import { holdsInstants, instantIn } from './time-transforms.js';
  * show it; where a column of moments holds the second one, or the two ends have clocks of their own, all of the schedule
  * is told in UTC, in which every moment has a name. Pure.
  */
-export function exactSchedules(values: readonly (readonly [string, Json])[], row: Row, { fields }: Pick<CompiledMapping, 'fields'>): [string, Json][] {
+export function exactSchedules(
+  values: readonly (readonly [string, Json])[],
+  row: Row,
+  { fields }: Pick<CompiledMapping, 'fields'>,
+): [string, Json][] {
   const times = values.flatMap(([path, value]) => {
     const source = fields.find(({ field }) => field.field === path && field.transform.timeZone !== undefined);
     const zone = source?.field.transform.timeZone;
@@ -16,14 +20,23 @@ export function exactSchedules(values: readonly (readonly [string, Json])[], row
     if (!source || zone === undefined || clock === undefined) return [];
     const cell = row[source.at];
     const local = locate(clock, zone).instant;
-    const instant = cell && holdsInstants(source.field, source.column.schema) ? (instantIn(cell.toString('latin1'), source.field) ?? local) : local;
+    const instant =
+      cell && holdsInstants(source.field, source.column.schema)
+        ? (instantIn(cell.toString('latin1'), source.field) ?? local)
+        : local;
     return [{ path, schedule: path.replace(/\.(?:from|to)$/, ''), zone, instant, exact: instant === local }];
   });
   const given: [string, Json][] = values.map(([path, value]) => [path, value]);
   for (const [schedule, ends] of Map.groupBy(times, (time) => time.schedule)) {
     const [zone = 'UTC', ...others] = new Set(ends.map((end) => end.zone));
     const inUtc = others.length > 0 || ends.some(({ exact }) => !exact);
-    if (inUtc) for (const { path, instant } of ends) given.splice(given.findIndex(([name]) => name === path), 1, [path, formatLocal(instant)]);
+    if (inUtc)
+      for (const { path, instant } of ends)
+        given.splice(
+          given.findIndex(([name]) => name === path),
+          1,
+          [path, formatLocal(instant)],
+        );
     given.push([`${schedule}.timeZone`, inUtc ? 'UTC' : zone]);
   }
   return given;

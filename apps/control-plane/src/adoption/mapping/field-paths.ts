@@ -80,7 +80,10 @@ const GIVES: Readonly<Record<TransformType, readonly FieldPath['takes'][]>> = {
   UNIX_TIME: ['TIME'],
 };
 
-export function fieldPath({ kind, gatherBy }: Pick<AdoptionBody['documents'], 'kind' | 'gatherBy'>, path: string): FieldPath | undefined {
+export function fieldPath(
+  { kind, gatherBy }: Pick<AdoptionBody['documents'], 'kind' | 'gatherBy'>,
+  path: string,
+): FieldPath | undefined {
   return pathsOf(kind, gatherBy !== undefined).find(({ pattern }) => pattern.test(path));
 }
 
@@ -101,6 +104,9 @@ export function fits(transform: TransformType, path: FieldPath): boolean {
 }
 
 /** What a bad value of a field takes along; absent: the whole row. */
-export function takesAlong(documents: Pick<AdoptionBody['documents'], 'kind' | 'gatherBy'>, { field, badValues }: Pick<AdoptionField, 'field' | 'badValues'>): FieldPath['alone'] {
+export function takesAlong(
+  documents: Pick<AdoptionBody['documents'], 'kind' | 'gatherBy'>,
+  { field, badValues }: Pick<AdoptionField, 'field' | 'badValues'>,
+): FieldPath['alone'] {
   return badValues === 'REFUSE_ROW' ? undefined : fieldPath(documents, field)?.alone;
 }

@@ -19,8 +19,10 @@ export interface HtmlProblem {
 
 /** These end without a tag of their own, and cannot stand in each other unless something that counts is between them. */
 const NOT_COUNTED = new Set(
-  ('p li dt dd option optgroup tr td th tbody thead tfoot colgroup caption rp rt rb rtc ' +
-    'area base br col embed hr img input link meta param source track wbr').split(' '),
+  (
+    'p li dt dd option optgroup tr td th tbody thead tfoot colgroup caption rp rt rb rtc ' +
+    'area base br col embed hr img input link meta param source track wbr'
+  ).split(' '),
 );
 
 const TAG = /<(\/?)([a-z][^\s/>]*)/gi;
@@ -32,7 +34,8 @@ const ATTRIBUTE = /[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>]*)
  * again in every paragraph, so a kilobyte of `a<b>` within a table takes 89 s, and of `<b i=1><p><b i=2><p>` a second.
  */
 export function htmlProblem(html: string): HtmlProblem | undefined {
-  if (html.length > MAX_HTML_LENGTH) return { code: 'TOO_LONG', why: `has ${html.length} characters of HTML, at most ${MAX_HTML_LENGTH} are read` };
+  if (html.length > MAX_HTML_LENGTH)
+    return { code: 'TOO_LONG', why: `has ${html.length} characters of HTML, at most ${MAX_HTML_LENGTH} are read` };
   const open = new Map<string, number>();
   let [tags, depth] = [0, 0];
   for (const found of html.matchAll(TAG)) {
@@ -40,16 +43,21 @@ export function htmlProblem(html: string): HtmlProblem | undefined {
     const name = written.toLowerCase();
     const at = found.index;
     tags += 1;
-    if (tags > MAX_TAGS) return { code: 'TOO_MANY_TAGS', why: `has more than ${MAX_TAGS} HTML tags, counted up to position ${at}` };
+    if (tags > MAX_TAGS)
+      return { code: 'TOO_MANY_TAGS', why: `has more than ${MAX_TAGS} HTML tags, counted up to position ${at}` };
     if (hasManyAttributes(html, at + whole.length)) {
-      return { code: 'TOO_MANY_ATTRIBUTES', why: `has a tag with more than ${MAX_ATTRIBUTES} attributes at position ${at}` };
+      return {
+        code: 'TOO_MANY_ATTRIBUTES',
+        why: `has a tag with more than ${MAX_ATTRIBUTES} attributes at position ${at}`,
+      };
     }
     if (NOT_COUNTED.has(name)) continue;
     const before = open.get(name) ?? 0;
     const after = slash === '/' ? Math.max(0, before - 1) : before + 1;
     open.set(name, after);
     depth += after - before;
-    if (depth > MAX_OPEN) return { code: 'TOO_DEEP', why: `has more than ${MAX_OPEN} HTML elements open at position ${at}` };
+    if (depth > MAX_OPEN)
+      return { code: 'TOO_DEEP', why: `has more than ${MAX_OPEN} HTML elements open at position ${at}` };
   }
   return undefined;
 }
@@ -66,8 +74,13 @@ export function htmlTreeProblem(tree: Root): HtmlProblem | undefined {
   let nodes = 0;
   for (let depth = 1; level.length > 0; depth += 1) {
     nodes += level.length;
-    if (depth > 2 * MAX_OPEN) return { code: 'TOO_DEEP', why: `has HTML elements nested more than ${2 * MAX_OPEN} deep` };
-    if (nodes > MAX_NODES) return { code: 'TOO_MANY_TAGS', why: `has more than ${MAX_NODES} HTML elements and texts once unclosed tags are repeated` };
+    if (depth > 2 * MAX_OPEN)
+      return { code: 'TOO_DEEP', why: `has HTML elements nested more than ${2 * MAX_OPEN} deep` };
+    if (nodes > MAX_NODES)
+      return {
+        code: 'TOO_MANY_TAGS',
+        why: `has more than ${MAX_NODES} HTML elements and texts once unclosed tags are repeated`,
+      };
     level = level.flatMap((node) => ('children' in node ? node.children : []));
   }
   return undefined;

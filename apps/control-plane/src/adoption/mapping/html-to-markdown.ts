@@ -49,8 +49,16 @@ function textProblem(tree: Root): HtmlProblem | undefined {
     if (isParent(node)) node.children.forEach(visit);
   };
   visit(tree);
-  if (characters > MAX_RICH_TEXT_LENGTH) return { code: 'TOO_LONG', why: `has ${characters} characters of text, at most ${MAX_RICH_TEXT_LENGTH} are allowed` };
-  if (lines > MAX_HTML_LINES) return { code: 'TOO_MANY_LINES', why: `has ${lines} paragraphs, list items and line breaks, at most ${MAX_HTML_LINES} are read` };
+  if (characters > MAX_RICH_TEXT_LENGTH)
+    return {
+      code: 'TOO_LONG',
+      why: `has ${characters} characters of text, at most ${MAX_RICH_TEXT_LENGTH} are allowed`,
+    };
+  if (lines > MAX_HTML_LINES)
+    return {
+      code: 'TOO_MANY_LINES',
+      why: `has ${lines} paragraphs, list items and line breaks, at most ${MAX_HTML_LINES} are read`,
+    };
   return undefined;
 }
 
@@ -63,7 +71,9 @@ function unwrittenFormatting(tree: Root): string | undefined {
     if (isParent(node)) node.children.forEach(visit);
   };
   visit(tree);
-  return formats > MAX_HTML_FORMATS ? `the text has ${formats} links, images and emphasised parts, at most ${MAX_HTML_FORMATS} are kept` : undefined;
+  return formats > MAX_HTML_FORMATS
+    ? `the text has ${formats} links, images and emphasised parts, at most ${MAX_HTML_FORMATS} are kept`
+    : undefined;
 }
 
 /** Markdown's writer takes a multiple of its time for every list within a list. */
@@ -80,15 +90,41 @@ const PLAIN = /^[\p{L}\p{M}](?:[\p{L}\p{M}\p{N},.;:'?%€$£/]| (?=[\p{L}\p{M}])
 
 /** Left out with everything in them. */
 const DROPPED = new Set(
-  ('script style iframe object embed applet noscript template svg math form input select textarea button option audio video canvas ' +
-    'head title link meta base frame frameset noframes noembed plaintext xmp map area dialog hr portal').split(' '),
+  (
+    'script style iframe object embed applet noscript template svg math form input select textarea button option audio video canvas ' +
+    'head title link meta base frame frameset noframes noembed plaintext xmp map area dialog hr portal'
+  ).split(' '),
 );
 
 /** What each element becomes; `''` keeps the content alone. Elements that are not listed keep their content and are reported. */
 const KEPT: Readonly<Record<string, string>> = {
-  p: 'p', br: 'br', ul: 'ul', ol: 'ol', li: 'li', em: 'em', i: 'em', strong: 'strong', b: 'strong', code: 'code', a: 'a', img: 'img',
-  h1: 'h2', h2: 'h2', h3: 'h3', h4: 'h4', h5: 'h4', h6: 'h4',
-  div: 'div', section: 'div', article: 'div', header: 'div', footer: 'div', main: 'div', center: 'div', address: 'div', span: '',
+  p: 'p',
+  br: 'br',
+  ul: 'ul',
+  ol: 'ol',
+  li: 'li',
+  em: 'em',
+  i: 'em',
+  strong: 'strong',
+  b: 'strong',
+  code: 'code',
+  a: 'a',
+  img: 'img',
+  h1: 'h2',
+  h2: 'h2',
+  h3: 'h3',
+  h4: 'h4',
+  h5: 'h4',
+  h6: 'h4',
+  div: 'div',
+  section: 'div',
+  article: 'div',
+  header: 'div',
+  footer: 'div',
+  main: 'div',
+  center: 'div',
+  address: 'div',
+  span: '',
 };
 
 const INLINE = new Set(['em', 'strong', 'code', 'a']);
@@ -96,7 +132,11 @@ const INLINE = new Set(['em', 'strong', 'code', 'a']);
 /** What is not kept, but must not run together with its neighbours. */
 const BLOCKS = new Set('table tr caption blockquote pre dl dt dd fieldset figure figcaption'.split(' '));
 
-const USED_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = { a: ['href', 'title'], img: ['src', 'alt', 'title'], ol: ['start'] };
+const USED_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+  a: ['href', 'title'],
+  img: ['src', 'alt', 'title'],
+  ol: ['start'],
+};
 
 /** `within` are the inline formats that hold already: one in itself says nothing more, and pages that close none nest them deep. */
 function reduce(node: RootContent, removed: Set<string>, within: ReadonlySet<string>): ElementContent[] {
@@ -123,7 +163,13 @@ function reduce(node: RootContent, removed: Set<string>, within: ReadonlySet<str
   if (kept === '') return children;
   if (INLINE.has(kept)) return around(children, (words) => element(kept, {}, words));
   if (kept === 'br' || kept === 'li' || kept === 'ul' || kept === 'ol') {
-    return [element(kept, kept === 'ol' && node.properties['start'] !== undefined ? { start: node.properties['start'] } : {}, children)];
+    return [
+      element(
+        kept,
+        kept === 'ol' && node.properties['start'] !== undefined ? { start: node.properties['start'] } : {},
+        children,
+      ),
+    ];
   }
   return inBlocks(kept === 'div' ? 'p' : kept, children);
 }
@@ -157,7 +203,11 @@ function inBlocks(name: string, children: readonly ElementContent[]): ElementCon
 /** Formatting around blocks holds for the words in each of them; lists stay as they are. */
 function around(children: readonly ElementContent[], wrap: (words: ElementContent[]) => Element): ElementContent[] {
   if (!children.some(isBlock)) return [wrap([...children])];
-  return inBlocks('p', children).map((block) => (isBlock(block) && block.tagName !== 'ul' && block.tagName !== 'ol' ? element(block.tagName, {}, [wrap(block.children)]) : block));
+  return inBlocks('p', children).map((block) =>
+    isBlock(block) && block.tagName !== 'ul' && block.tagName !== 'ol'
+      ? element(block.tagName, {}, [wrap(block.children)])
+      : block,
+  );
 }
 
 function link(node: Element, children: ElementContent[], removed: Set<string>): ElementContent[] {
@@ -208,7 +258,14 @@ function shortened(text: string): string {
 
 function stringify(tree: Root): string {
   const markdown = toMdast(tree, { document: true });
-  return toMarkdown(markdown, { bullet: '-', emphasis: '*', strong: '*', fence: '`', listItemIndent: 'one', resourceLink: true }).trim();
+  return toMarkdown(markdown, {
+    bullet: '-',
+    emphasis: '*',
+    strong: '*',
+    fence: '`',
+    listItemIndent: 'one',
+    resourceLink: true,
+  }).trim();
 }
 
 /** The words alone, as paragraphs. */

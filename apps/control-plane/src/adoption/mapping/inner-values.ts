@@ -56,7 +56,13 @@ function into(value: Json | undefined, step: Step): Json | undefined {
   if ('at' in step) return Array.isArray(value) ? value[step.at] : memberOf(value, String(step.at));
   if ('name' in step) return Array.isArray(value) ? undefined : memberOf(value, step.name);
   const members = Array.isArray(value) ? value : Object.values(value);
-  return members.find((member) => typeof member === 'object' && member !== null && !Array.isArray(member) && String(memberOf(member, step.where) ?? '') === step.is);
+  return members.find(
+    (member) =>
+      typeof member === 'object' &&
+      member !== null &&
+      !Array.isArray(member) &&
+      String(memberOf(member, step.where) ?? '') === step.is,
+  );
 }
 
 function memberOf(value: { readonly [name: string]: Json }, name: string): Json | undefined {

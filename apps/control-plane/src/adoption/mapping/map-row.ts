@@ -63,7 +63,12 @@ export function mapRow(row: Row, mapping: CompiledMapping): MappedRow {
   const documentKey = documentKeyOf(body.documents.keyPrefix, naming.join('-'));
   if (documentKey === undefined) {
     const at = gatherAt?.[0] ?? 0;
-    problems.push({ column: columns[at]?.ref ?? '', value: shortened(naming.join(', ')), code: 'NO_DOCUMENT_KEY', why: `makes no key of 1 to ${MAX_KEY_LENGTH} letters and digits for a document` });
+    problems.push({
+      column: columns[at]?.ref ?? '',
+      value: shortened(naming.join(', ')),
+      code: 'NO_DOCUMENT_KEY',
+      why: `makes no key of 1 to ${MAX_KEY_LENGTH} letters and digits for a document`,
+    });
   }
   return { rowKey, documentKey, values, problems, leftOut, removed };
 }

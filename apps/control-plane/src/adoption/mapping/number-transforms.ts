@@ -31,7 +31,9 @@ const status: Transform = {
   options: ['shown', 'hidden'],
   read(written, { transform: { shown = '1', hidden = '0' } }) {
     if (written === shown) return value(true);
-    return written === hidden ? value(false) : unfit('UNKNOWN_STATUS', `is neither ${shown} (shown) nor ${hidden} (hidden)`);
+    return written === hidden
+      ? value(false)
+      : unfit('UNKNOWN_STATUS', `is neither ${shown} (shown) nor ${hidden} (hidden)`);
   },
   write: (written, { transform: { shown = '1', hidden = '0' } }) => text(written === false ? hidden : shown),
 };
@@ -40,7 +42,8 @@ export const NUMBER_TRANSFORMS: readonly Transform[] = [number, priority, status
 
 /** A FLOAT is what people see of it, six digits: 123456.789 is 123457, and stays 123456.789 while the number stays the same. */
 function wholeNumber(text: string, { dataType }: ColumnSchema): number | undefined {
-  const rounded = dataType === 'float' && !Number.isInteger(Number(text)) ? String(Number(Number(text).toPrecision(6))) : text;
+  const rounded =
+    dataType === 'float' && !Number.isInteger(Number(text)) ? String(Number(Number(text).toPrecision(6))) : text;
   const written = Number.isInteger(Number(rounded)) ? rounded : text;
   const read = Number(written);
   return Number.isSafeInteger(read) && /^-?\d+(?:\.0*)?$/.test(written) ? read : undefined;

@@ -9,17 +9,47 @@ import { mappingProblems } from './mapping-problems.js';
 import { column, table } from './table-fixture.js';
 import { unmapBody } from './unmap-body.js';
 
-const TABLE = table('cards', [column('id', 'int(11)'), column('title', 'varchar(300)'), column('a', 'text', { nullable: true }), column('b', 'varchar(2000)', { nullable: true }), column('n', 'int(11)', { nullable: true })]);
+const TABLE = table('cards', [
+  column('id', 'int(11)'),
+  column('title', 'varchar(300)'),
+  column('a', 'text', { nullable: true }),
+  column('b', 'varchar(2000)', { nullable: true }),
+  column('n', 'int(11)', { nullable: true }),
+]);
 
-function compiled(fields: AdoptionField[], documents: AdoptionBody['documents'] = { kind: 'promo', keyPrefix: 'card-' }): CompiledMapping {
-  const result = compileMapping({ name: 'Cards', source: 's', environment: 'e', mode: 'WRITE_BACK', table: 'cards', key: ['id'], documents, fields }, [TABLE]);
+function compiled(
+  fields: AdoptionField[],
+  documents: AdoptionBody['documents'] = { kind: 'promo', keyPrefix: 'card-' },
+): CompiledMapping {
+  const result = compileMapping(
+    {
+      name: 'Cards',
+      source: 's',
+      environment: 'e',
+      mode: 'WRITE_BACK',
+      table: 'cards',
+      key: ['id'],
+      documents,
+      fields,
+    },
+    [TABLE],
+  );
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('; '));
   return result.mapping;
 }
 
-const field = (name: string, of: string, transform: Partial<AdoptionField['transform']> = {}, more: Partial<AdoptionField> = {}): AdoptionField => ({ field: name, column: of, transform: { type: 'TEXT', ...transform }, ...more });
+const field = (
+  name: string,
+  of: string,
+  transform: Partial<AdoptionField['transform']> = {},
+  more: Partial<AdoptionField> = {},
+): AdoptionField => ({ field: name, column: of, transform: { type: 'TEXT', ...transform }, ...more });
 const TITLE = field('title', 'title');
-const row = (mapping: CompiledMapping, cells: Record<string, string | null>): Row => mapping.columns.map(({ ref }) => { const cell = { id: '1', title: 'Title', ...cells }[ref] ?? null; return cell === null ? null : Buffer.from(cell); });
+const row = (mapping: CompiledMapping, cells: Record<string, string | null>): Row =>
+  mapping.columns.map(({ ref }) => {
+    const cell = { id: '1', title: 'Title', ...cells }[ref] ?? null;
+    return cell === null ? null : Buffer.from(cell);
+  });
 const cellOf = (mapping: CompiledMapping, body: { [name: string]: Json }, present: Row, ref: string) => {
   const { cells, problems } = unmapBody(body, mapping, present);
   return { cell: [...cells].find(([{ ref: name }]) => name === ref)?.[1]?.toString() ?? null, problems };
@@ -31,13 +61,21 @@ describe('one bad value', () => {
     ['an address with http:', field('image.url', 'b', { type: 'IMAGE' }), 'http://shop.example/a.png', 'INVALID_LINK'],
     ['a line break where none may be', field('subtitle', 'a'), 'two\r\nlines', 'CONTROL_CHARACTER'],
     ['a text that is too long', field('badge', 'a'), 'x'.repeat(41), 'TOO_LONG'],
-    ['a group that is not listed', field('tags', 'b', { type: 'VALUES', values: [{ column: 'Top', field: 'top' }] }), 'Other', 'UNKNOWN_VALUE'],
+    [
+      'a group that is not listed',
+      field('tags', 'b', { type: 'VALUES', values: [{ column: 'Top', field: 'top' }] }),
+      'Other',
+      'UNKNOWN_VALUE',
+    ],
     ['a value of props with a control character', field('props.x', 'a'), 'a\u0007b', 'CONTROL_CHARACTER'],
   ])('that is %s is left out alone, is listed, and keeps its bytes when the row is written', (_, bad, cell, code) => {
     const mapping = compiled([TITLE, bad]);
     const present = row(mapping, { [bad.column]: cell });
     const [made] = candidates([present], mapping, promoKind);
-    expect([made?.problems, made?.leftOut]).toEqual([[], [expect.objectContaining({ key: ['1'], column: bad.column, code, outcome: 'VALUE_LEFT_OUT' })]]);
+    expect([made?.problems, made?.leftOut]).toEqual([
+      [],
+      [expect.objectContaining({ key: ['1'], column: bad.column, code, outcome: 'VALUE_LEFT_OUT' })],
+    ]);
     const body = JSON.parse(made?.made?.body ?? '{}');
     expect(body).toMatchObject({ title: 'Title' });
     expect(cellOf(mapping, { ...body, title: 'Other' }, present, bad.column)).toEqual({ cell, problems: [] });
@@ -50,34 +88,79 @@ describe('one bad value', () => {
   ])('that is %s takes its row along: nobody is to see more because of it', (_, bad, cell) => {
     const mapping = compiled([TITLE, bad]);
     const [made] = candidates([row(mapping, { [bad.column]: cell })], mapping, promoKind);
-    expect([made?.made, made?.problems.map(({ column: name }) => name), made?.leftOut]).toEqual([undefined, [bad.column], []]);
+    expect([made?.made, made?.problems.map(({ column: name }) => name), made?.leftOut]).toEqual([
+      undefined,
+      [bad.column],
+      [],
+    ]);
   });
 
   it('loses one setting of a component, and no other', () => {
     const documents = { kind: 'component', keyPrefix: 'settings-', gatherBy: [] } as const;
-    const mapping = compiled([field('setting.name', 'title'), field('setting.value', 'a')], { ...documents, gatherBy: [] });
+    const mapping = compiled([field('setting.name', 'title'), field('setting.value', 'a')], {
+      ...documents,
+      gatherBy: [],
+    });
     const name = { ...mapping, body: { ...mapping.body, fixed: [{ field: 'name', value: 'Settings' }] } };
-    const kind = { ...promoKind, name: 'component' as const, parse: (body: Json) => ({ ok: true as const, body }), label: () => '' } as unknown as typeof promoKind;
-    const [made] = candidates([row(mapping, { title: 'good', a: 'one' }), row(mapping, { id: '2', title: 'bad', a: 'two\r\nlines' })], name, kind);
+    const kind = {
+      ...promoKind,
+      name: 'component' as const,
+      parse: (body: Json) => ({ ok: true as const, body }),
+      label: () => '',
+    } as unknown as typeof promoKind;
+    const [made] = candidates(
+      [row(mapping, { title: 'good', a: 'one' }), row(mapping, { id: '2', title: 'bad', a: 'two\r\nlines' })],
+      name,
+      kind,
+    );
     expect(Object.keys(JSON.parse(made?.made?.body ?? '{}').propsSchema.properties)).toEqual(['good']);
-    expect(made?.leftOut).toEqual([expect.objectContaining({ key: ['2'], code: 'CONTROL_CHARACTER', outcome: 'SETTING_LEFT_OUT' })]);
+    expect(made?.leftOut).toEqual([
+      expect.objectContaining({ key: ['2'], code: 'CONTROL_CHARACTER', outcome: 'SETTING_LEFT_OUT' }),
+    ]);
   });
 
   it('is not left out alone where the mapping asks for what would show more', () => {
     const { body } = compiled([TITLE]);
     const wanted = field('shown', 'n', { type: 'STATUS' }, { badValues: 'LEAVE_OUT_VALUE' });
-    expect(mappingProblems({ ...body, fields: [TITLE, wanted] })).toEqual([expect.objectContaining({ path: 'fields[1].badValues', code: 'NOT_ALLOWED' })]);
+    expect(mappingProblems({ ...body, fields: [TITLE, wanted] })).toEqual([
+      expect.objectContaining({ path: 'fields[1].badValues', code: 'NOT_ALLOWED' }),
+    ]);
   });
 
   it.each<[string, Json]>([
-    ['title', 'x'.repeat(200)], ['subtitle', 'x'.repeat(300)], ['badge', 'x'.repeat(40)], ['terms', 'x'.repeat(5000)], ['cta.label', 'x'.repeat(80)], ['image.alt', 'x'.repeat(300)], ['cta.href', `/${'x'.repeat(1999)}`],
+    ['title', 'x'.repeat(200)],
+    ['subtitle', 'x'.repeat(300)],
+    ['badge', 'x'.repeat(40)],
+    ['terms', 'x'.repeat(5000)],
+    ['cta.label', 'x'.repeat(80)],
+    ['image.alt', 'x'.repeat(300)],
+    ['cta.href', `/${'x'.repeat(1999)}`],
   ])('of %s is what its kind says it is', (path, longest) => {
     const mapping = compiled([TITLE]);
-    const body = (value: Json) => bodyOfRow({ ...mapRow(row(mapping, {}), mapping), values: [['title', 'T'], ['cta.label', 'L'], ['cta.href', '/x'], ['image.url', '/x'], [path, value]] }, mapping);
-    const refused = (value: Json) => { const parsed = promoKind.parse(body(value)); return parsed.ok ? [] : parsed.problems.map(({ path: at }) => at); };
+    const body = (value: Json) =>
+      bodyOfRow(
+        {
+          ...mapRow(row(mapping, {}), mapping),
+          values: [
+            ['title', 'T'],
+            ['cta.label', 'L'],
+            ['cta.href', '/x'],
+            ['image.url', '/x'],
+            [path, value],
+          ],
+        },
+        mapping,
+      );
+    const refused = (value: Json) => {
+      const parsed = promoKind.parse(body(value));
+      return parsed.ok ? [] : parsed.problems.map(({ path: at }) => at);
+    };
     const rule = fieldPath({ kind: 'promo' }, path)?.rule;
     expect([rule?.(longest), refused(longest)]).toEqual([[], []]);
-    expect([rule?.(`${String(longest)}x`).map(({ code }) => code), refused(`${String(longest)}x`)]).toEqual([[expect.any(String)], [path]]);
+    expect([rule?.(`${String(longest)}x`).map(({ code }) => code), refused(`${String(longest)}x`)]).toEqual([
+      [expect.any(String)],
+      [path],
+    ]);
   });
 });
 
@@ -91,15 +174,25 @@ describe('an address that begins with http:', () => {
     const present = row(mapping, { b: cell });
     expect(mapRow(present, mapping).values).toContainEqual(['cta.href', href]);
     expect(cellOf(mapping, { title: 'Title', cta: { href } }, present, 'b')).toEqual({ cell, problems: [] });
-    expect(cellOf(mapping, { title: 'Title', cta: { href: 'https://new.example/' } }, present, 'b')).toEqual({ cell: 'https://new.example/', problems: [] });
+    expect(cellOf(mapping, { title: 'Title', cta: { href: 'https://new.example/' } }, present, 'b')).toEqual({
+      cell: 'https://new.example/',
+      problems: [],
+    });
   });
 
   it('is left out by DROP, and is listed', () => {
     const mapping = compiled([TITLE, field('image.url', 'b', { type: 'IMAGE', httpLinks: 'DROP' })]);
     const present = row(mapping, { b: 'http://shop.example/a.png' });
     const mapped = mapRow(present, mapping);
-    expect([mapped.values, mapped.problems, mapped.removed]).toEqual([[['title', 'Title']], [], [{ column: 'b', what: 'address "http://shop.example/a.png": begins with http:' }]]);
-    expect(cellOf(mapping, { title: 'Title' }, present, 'b')).toEqual({ cell: 'http://shop.example/a.png', problems: [] });
+    expect([mapped.values, mapped.problems, mapped.removed]).toEqual([
+      [['title', 'Title']],
+      [],
+      [{ column: 'b', what: 'address "http://shop.example/a.png": begins with http:' }],
+    ]);
+    expect(cellOf(mapping, { title: 'Title' }, present, 'b')).toEqual({
+      cell: 'http://shop.example/a.png',
+      problems: [],
+    });
   });
 });
 
@@ -112,8 +205,15 @@ describe('line breaks of a back office', () => {
     const present = row(mapping, { a: cell });
     expect(mapRow(present, mapping).values).toContainEqual(['terms', terms]);
     expect(cellOf(mapping, { title: 'Title', terms }, present, 'a')).toEqual({ cell, problems: [] });
-    if (lineBreaks === 'CRLF') expect(cellOf(mapping, { title: 'Title', terms: 'one\n2' }, present, 'a')).toEqual({ cell: written, problems: [] });
-    else expect(cellOf(mapping, { title: 'Title', terms: 'one\n2' }, present, 'a').problems).toEqual([expect.objectContaining({ column: 'a', why: 'would read back as something else' })]);
+    if (lineBreaks === 'CRLF')
+      expect(cellOf(mapping, { title: 'Title', terms: 'one\n2' }, present, 'a')).toEqual({
+        cell: written,
+        problems: [],
+      });
+    else
+      expect(cellOf(mapping, { title: 'Title', terms: 'one\n2' }, present, 'a').problems).toEqual([
+        expect.objectContaining({ column: 'a', why: 'would read back as something else' }),
+      ]);
   });
 });
 
@@ -123,17 +223,37 @@ describe('markup that is stored with character references', () => {
   it.each([
     ['&lt;p&gt;Tom &amp;amp; &lt;b&gt;Jerry&lt;/b&gt;&lt;/p&gt;', 'Tom & **Jerry**', []],
     ['Tom &amp; Jerry', 'Tom & Jerry', []],
-    ['&lt;p onclick=&quot;x()&quot;&gt;Hi&lt;script&gt;x()&lt;/script&gt;&lt;/p&gt;', 'Hi', ['attribute onClick of <p>', '<script> with its content']],
-    ['&lt;ul&gt;&lt;li&gt;One&lt;/li&gt;&lt;li&gt;&lt;a href=&quot;/x?a=1&amp;amp;b=2&quot;&gt;Two&lt;/a&gt;&lt;/li&gt;&lt;/ul&gt;', '- One\n- [Two](/x?a=1\\&b=2)', []],
+    [
+      '&lt;p onclick=&quot;x()&quot;&gt;Hi&lt;script&gt;x()&lt;/script&gt;&lt;/p&gt;',
+      'Hi',
+      ['attribute onClick of <p>', '<script> with its content'],
+    ],
+    [
+      '&lt;ul&gt;&lt;li&gt;One&lt;/li&gt;&lt;li&gt;&lt;a href=&quot;/x?a=1&amp;amp;b=2&quot;&gt;Two&lt;/a&gt;&lt;/li&gt;&lt;/ul&gt;',
+      '- One\n- [Two](/x?a=1\\&b=2)',
+      [],
+    ],
   ])('is resolved, and then reduced: %s', (cell, markdown, removed) => {
     const present = row(mapping, { a: cell });
     const mapped = mapRow(present, mapping);
-    expect([mapped.values, mapped.removed.map(({ what }) => what).sort()]).toEqual([expect.arrayContaining([['text', markdown]]), [...removed].sort()]);
+    expect([mapped.values, mapped.removed.map(({ what }) => what).sort()]).toEqual([
+      expect.arrayContaining([['text', markdown]]),
+      [...removed].sort(),
+    ]);
     // It is not touched while it means the same.
     expect(cellOf(mapping, { title: 'Title', text: markdown }, present, 'a')).toEqual({ cell, problems: [] });
   });
 
-  it.each(['A **bold** start', '## Title\n\nText with *emphasis* and `code < 1`', '1. First\n2. Second\n   - below', 'Line\\\nbreak', '![Alt "x"](/a.png "T")', 'Tom & Jerry < 3 > "x"', '5. Five\n6. Six', 'a\n\nb'])('is written as markup with references, and reads back the same: %s', (text) => {
+  it.each([
+    'A **bold** start',
+    '## Title\n\nText with *emphasis* and `code < 1`',
+    '1. First\n2. Second\n   - below',
+    'Line\\\nbreak',
+    '![Alt "x"](/a.png "T")',
+    'Tom & Jerry < 3 > "x"',
+    '5. Five\n6. Six',
+    'a\n\nb',
+  ])('is written as markup with references, and reads back the same: %s', (text) => {
     const present = row(mapping, { a: '&lt;p&gt;Before&lt;/p&gt;' });
     const { cell, problems } = cellOf(mapping, { title: 'Title', text }, present, 'a');
     expect(problems).toEqual([]);

@@ -56,7 +56,8 @@ class Reader {
     if (count > this.bytes.length) throw new NotPhp();
     this.expect('{', null);
     const entries: [string, Json][] = [];
-    for (let index = 0; index < count; index += 1) entries.push([String(this.value(MAX_DEPTH)).replace(/^\0[^\0]*\0/, ''), this.value(depth + 1)]);
+    for (let index = 0; index < count; index += 1)
+      entries.push([String(this.value(MAX_DEPTH)).replace(/^\0[^\0]*\0/, ''), this.value(depth + 1)]);
     this.expect('}', null);
     const isList = entries.every(([name], index) => name === String(index));
     return isList ? entries.map(([, value]) => value) : Object.fromEntries(entries);

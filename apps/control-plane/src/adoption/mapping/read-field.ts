@@ -8,17 +8,33 @@ import { readCell } from './transforms.js';
 export type FieldReading = Reading | { state: 'LEFT_OUT'; code: string; why: string };
 
 /** Reads a cell, and decides what a bad value takes along: the same for a row that is imported and for one that is written. Pure. */
-export function readField(cell: Buffer | null, field: AdoptionField, column: ColumnSchema, documents: Pick<AdoptedDocuments, 'kind' | 'gatherBy'>): FieldReading {
+export function readField(
+  cell: Buffer | null,
+  field: AdoptionField,
+  column: ColumnSchema,
+  documents: Pick<AdoptedDocuments, 'kind' | 'gatherBy'>,
+): FieldReading {
   const reading = readCell(cell, field, column);
   const alone = takesAlong(documents, field);
   // Whatever takes its row along is judged with the whole document.
   if (alone === undefined) return reading;
-  const bad = reading.state === 'UNFIT' ? reading : reading.state === 'VALUE' ? badValue(reading.value, field, documents) : undefined;
+  const bad =
+    reading.state === 'UNFIT'
+      ? reading
+      : reading.state === 'VALUE'
+        ? badValue(reading.value, field, documents)
+        : undefined;
   if (!bad) return reading;
-  return alone === 'VALUE' ? { state: 'LEFT_OUT', code: bad.code, why: bad.why } : { state: 'UNFIT', code: bad.code, why: bad.why };
+  return alone === 'VALUE'
+    ? { state: 'LEFT_OUT', code: bad.code, why: bad.why }
+    : { state: 'UNFIT', code: bad.code, why: bad.why };
 }
 
-function badValue(value: unknown, { field }: AdoptionField, documents: Pick<AdoptedDocuments, 'kind' | 'gatherBy'>): { code: string; why: string } | undefined {
+function badValue(
+  value: unknown,
+  { field }: AdoptionField,
+  documents: Pick<AdoptedDocuments, 'kind' | 'gatherBy'>,
+): { code: string; why: string } | undefined {
   const [finding] = fieldPath(documents, field)?.rule?.(value) ?? [];
   return finding && { code: finding.code, why: `${field}: ${finding.message}` };
 }

@@ -18,9 +18,14 @@ function block(node: RichTextBlock): string {
     case 'heading':
       return `<h${node.level}>${inlines(node.children)}</h${node.level}>`;
     case 'list': {
-      const [name, start] = node.ordered ? ['ol', node.start === undefined ? '' : ` start="${node.start}"`] : ['ul', ''];
+      const [name, start] = node.ordered
+        ? ['ol', node.start === undefined ? '' : ` start="${node.start}"`]
+        : ['ul', ''];
       // A paragraph alone in an item is the item's text.
-      const items = node.items.map(({ children }) => `<li>${children.map((child) => (children.length === 1 && child.type === 'paragraph' ? inlines(child.children) : block(child))).join('')}</li>`);
+      const items = node.items.map(
+        ({ children }) =>
+          `<li>${children.map((child) => (children.length === 1 && child.type === 'paragraph' ? inlines(child.children) : block(child))).join('')}</li>`,
+      );
       return `<${name}${start}>${items.join('')}</${name}>`;
     }
   }

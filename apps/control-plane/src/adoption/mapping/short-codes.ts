@@ -36,7 +36,8 @@ export function shortCodesIn(text: string): ShortCodes[] {
 /** Without its name alone in brackets, which people write in prose too: `[sic]`. */
 const SURE: Readonly<Record<ShortCodes, RegExp>> = {
   BRACES: /\{\{[^{}]+\}\}|\{\/?[a-z][\w-]*(?:[ =][^{}<>;:()\n]*)?\}/i,
-  BRACKETS: /\[[a-z][\w-]*\s[^[\]<>]*=[^[\]<>]*\](?!\()|\[\/[a-z][\w-]*\]|\[[a-z]+[_-][\w-]+\](?!\()|^\s*\[[a-z][\w-]*\]\s*$/i,
+  BRACKETS:
+    /\[[a-z][\w-]*\s[^[\]<>]*=[^[\]<>]*\](?!\()|\[\/[a-z][\w-]*\]|\[[a-z]+[_-][\w-]+\](?!\()|^\s*\[[a-z][\w-]*\]\s*$/i,
 };
 
 function nameOf(code: string): string {

@@ -6,7 +6,17 @@ export function column(name: string, columnType: string, options: Partial<Column
   const family = familyOf(dataType);
   const length = /\((\d+)\)/.exec(columnType)?.[1];
   return {
-    ...{ name, dataType, columnType, family, nullable: false, defaultValue: null, autoIncrement: false, generated: false, updatesItself: false },
+    ...{
+      name,
+      dataType,
+      columnType,
+      family,
+      nullable: false,
+      defaultValue: null,
+      autoIncrement: false,
+      generated: false,
+      updatesItself: false,
+    },
     ...{ charset: family === 'TEXT' ? 'utf8mb4' : null, collation: family === 'TEXT' ? 'utf8mb4_general_ci' : null },
     maxLength: family === 'TEXT' ? Number(length ?? 65_535) : null,
     ...options,

@@ -56,10 +56,13 @@ const image: Transform = {
   families: ['TEXT'],
   options: ['none', 'prefix', 'httpLinks', 'shortCodes'],
   // Spaces in file names are common where people upload pictures; addresses have none.
-  read: (written, { transform: { prefix = '', httpLinks } }) => address(withPrefix(prefix, written.trim().replaceAll('%', '%25').replaceAll(' ', '%20')), httpLinks),
+  read: (written, { transform: { prefix = '', httpLinks } }) =>
+    address(withPrefix(prefix, written.trim().replaceAll('%', '%25').replaceAll(' ', '%20')), httpLinks),
   write(written, { transform: { prefix = '' } }) {
     const bare = withoutPrefix(prefix, String(written));
-    return bare === undefined ? unfit('NO_PREFIX', `must begin with ${prefix}`) : text(bare.replaceAll('%20', ' ').replaceAll('%25', '%'));
+    return bare === undefined
+      ? unfit('NO_PREFIX', `must begin with ${prefix}`)
+      : text(bare.replaceAll('%20', ' ').replaceAll('%25', '%'));
   },
 };
 
@@ -80,14 +83,19 @@ const values: Transform = {
   required: ['values'],
   read(written, { transform }) {
     const pair = transform.values?.find(({ column }) => column === written);
-    return pair ? value(pair.field) : unfit('UNKNOWN_VALUE', `is none of ${listed(transform.values?.map(({ column }) => column) ?? [])}`);
+    return pair
+      ? value(pair.field)
+      : unfit('UNKNOWN_VALUE', `is none of ${listed(transform.values?.map(({ column }) => column) ?? [])}`);
   },
   write(written, { transform }) {
     const wanted = Array.isArray(written) ? written : [written];
     const pairs = transform.values?.filter(({ field }) => wanted.includes(field)) ?? [];
     const [only] = pairs;
     if (only && pairs.length === 1) return text(only.column);
-    return unfit('UNKNOWN_VALUE', `must have exactly one of ${listed(transform.values?.map(({ field }) => field) ?? [])}`);
+    return unfit(
+      'UNKNOWN_VALUE',
+      `must have exactly one of ${listed(transform.values?.map(({ field }) => field) ?? [])}`,
+    );
   },
 };
 

@@ -11,7 +11,10 @@ const LAST_SECOND = 253_402_300_799;
 const LOCAL = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2})(?:\.\d+)?)?$/;
 
 /** Does the column hold moments, which are the same everywhere? All others hold what a clock on the wall showed. */
-export function holdsInstants({ transform }: Pick<AdoptionField, 'transform'>, { dataType }: Pick<ColumnSchema, 'dataType'>): boolean {
+export function holdsInstants(
+  { transform }: Pick<AdoptionField, 'transform'>,
+  { dataType }: Pick<ColumnSchema, 'dataType'>,
+): boolean {
   return transform.type === 'UNIX_TIME' || (transform.type === 'LOCAL_TIME' && dataType === 'timestamp');
 }
 
@@ -38,11 +41,14 @@ const localTime: Transform = {
     const read = `${date}T${time}`;
     const instant = new Date(`${read}Z`);
     // Date reads 30 February as 2 March; what it read must say the same again.
-    if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(read)) return unfit('NOT_A_TIME', 'is not a date or time');
+    if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(read))
+      return unfit('NOT_A_TIME', 'is not a date or time');
     // Sessions read a TIMESTAMP in UTC.
     if (column.dataType === 'timestamp') return value(clockAt(instant.getTime(), timeZone));
     const { gap } = locate(instant.getTime(), timeZone);
-    return gap ? unfit('DST_GAP', `does not exist in ${timeZone}: clocks go forward from ${gap.from} to ${gap.to}`) : value(read);
+    return gap
+      ? unfit('DST_GAP', `does not exist in ${timeZone}: clocks go forward from ${gap.from} to ${gap.to}`)
+      : value(read);
   },
   write(written, _, column) {
     if (column.dataType === 'timestamp') {
@@ -52,7 +58,9 @@ const localTime: Transform = {
     const wall = DateTime.fromISO(String(written), { zone: 'utc' });
     if (!wall.isValid) return unfit('NOT_A_TIME', 'must be a local date-time');
     if (column.dataType !== 'date') return text(sql(wall));
-    return wall.hour + wall.minute + wall.second === 0 ? text(wall.toFormat('yyyy-MM-dd')) : unfit('DATE_ONLY', 'must be at midnight: the column holds dates');
+    return wall.hour + wall.minute + wall.second === 0
+      ? text(wall.toFormat('yyyy-MM-dd'))
+      : unfit('DATE_ONLY', 'must be at midnight: the column holds dates');
   },
 };
 
@@ -64,7 +72,9 @@ const unixTime: Transform = {
   read(written, { transform: { timeZone = 'UTC' } }) {
     const seconds = Number(written);
     if (seconds === 0) return { state: 'ABSENT' };
-    return Number.isInteger(seconds) && seconds > 0 && seconds <= LAST_SECOND ? value(clockAt(seconds * 1000, timeZone)) : unfit('NOT_A_TIME', 'is not a number of seconds since 1970');
+    return Number.isInteger(seconds) && seconds > 0 && seconds <= LAST_SECOND
+      ? value(clockAt(seconds * 1000, timeZone))
+      : unfit('NOT_A_TIME', 'is not a number of seconds since 1970');
   },
   write(written) {
     const instant = DateTime.fromISO(String(written), { zone: 'utc' });

@@ -16,7 +16,9 @@ export interface Transform {
   /** The columns that it takes. */
   readonly families: readonly ColumnFamily[];
   /** Options that it needs or takes; others are refused. */
-  readonly options: readonly ('none' | 'timeZone' | 'prefix' | 'top' | 'shown' | 'hidden' | 'values' | 'httpLinks' | 'lineBreaks' | 'shortCodes')[];
+  readonly options: readonly (
+    'none' | 'timeZone' | 'prefix' | 'top' | 'shown' | 'hidden' | 'values' | 'httpLinks' | 'lineBreaks' | 'shortCodes'
+  )[];
   readonly required?: readonly ('timeZone' | 'prefix' | 'values')[];
   /** `text` is never empty and never one of the values that mean none. */
   read(text: string, field: AdoptionField, column: ColumnSchema): Reading;

@@ -27,11 +27,18 @@ export function readCell(cell: Buffer | null, field: AdoptionField, column: Colu
   if (written === undefined) return unfit('NOT_THIS_FORMAT', `is not valid ${field.format ?? 'JSON'}`);
   if (written === null || written === '' || field.transform.none?.includes(written)) return { state: 'ABSENT' };
   const { shortCodes } = field.transform;
-  return shortCodes ? withoutCodes(written, shortCodes, field, column) : transformOf(field.transform.type).read(written, field, column);
+  return shortCodes
+    ? withoutCodes(written, shortCodes, field, column)
+    : transformOf(field.transform.type).read(written, field, column);
 }
 
 /** Reads a text after its placeholders were taken out; these are reported as removed. */
-function withoutCodes(written: string, shortCodes: readonly ShortCodes[], field: AdoptionField, column: ColumnSchema): Reading {
+function withoutCodes(
+  written: string,
+  shortCodes: readonly ShortCodes[],
+  field: AdoptionField,
+  column: ColumnSchema,
+): Reading {
   const { text, removed } = withoutShortCodes(written, shortCodes);
   if (removed.length === 0) return transformOf(field.transform.type).read(written, field, column);
   const rest = text.trim();
@@ -46,12 +53,18 @@ export function writeCell(
   field: AdoptionField,
   column: ColumnSchema,
 ): { ok: true; cell: Buffer | null } | { ok: false; why: string } {
-  const written = fieldValue === undefined ? absent(field, column) : transformOf(field.transform.type).write?.(fieldValue, field, column);
+  const written =
+    fieldValue === undefined
+      ? absent(field, column)
+      : transformOf(field.transform.type).write?.(fieldValue, field, column);
   if (!written) return { ok: false, why: `${field.transform.type} cannot be written back` };
   if (written.state === 'UNFIT') return { ok: false, why: written.why };
   if (written.state === 'NULL') return { ok: true, cell: null };
   if (column.maxLength !== null && column.family === 'TEXT' && [...written.text].length > column.maxLength) {
-    return { ok: false, why: `has ${[...written.text].length} characters there; ${column.name} holds ${column.maxLength}` };
+    return {
+      ok: false,
+      why: `has ${[...written.text].length} characters there; ${column.name} holds ${column.maxLength}`,
+    };
   }
   const cell = cellOf(written.text, field, column);
   return cell ? { ok: true, cell } : { ok: false, why: `has characters that ${column.charset} lacks` };
@@ -67,7 +80,10 @@ function absent(field: AdoptionField, column: ColumnSchema): ReturnType<NonNulla
   if (none !== undefined) return { state: 'TEXT', text: none };
   if (column.nullable) return { state: 'NULL' };
   if (column.family === 'TEXT') return { state: 'TEXT', text: '' };
-  return { state: 'UNFIT', why: `is absent, and ${column.name} must hold a value; say in its transform which value means none` };
+  return {
+    state: 'UNFIT',
+    why: `is absent, and ${column.name} must hold a value; say in its transform which value means none`,
+  };
 }
 
 /** A cell as text; `undefined` where it is none. Binary columns show as hexadecimal digits. */
@@ -80,7 +96,8 @@ export function cellText(cell: Buffer, column: ColumnSchema, encoding?: Adoption
 
 /** The inverse of {@link cellText} for keys and filters. */
 export function textCell(text: string, column: ColumnSchema): Buffer | undefined {
-  if (column.family === 'BINARY') return /^0x(?:[0-9a-f]{2})*$/i.test(text) ? Buffer.from(text.slice(2), 'hex') : undefined;
+  if (column.family === 'BINARY')
+    return /^0x(?:[0-9a-f]{2})*$/i.test(text) ? Buffer.from(text.slice(2), 'hex') : undefined;
   if (column.family !== 'TEXT') return Buffer.from(text, 'latin1');
   return encodeText(text, column.charset ?? 'utf8mb4');
 }

@@ -20,7 +20,11 @@ export type Cells = ReadonlyMap<AdoptedColumn, Buffer | null>;
  * The inverse of mapping: what the written columns shall hold for a body. A cell of the present row that already means
  * what the body says stays as it is, so that `NULL` does not become a zero date because they mean the same.
  */
-export function unmapBody(body: { readonly [name: string]: Json }, mapping: CompiledMapping, present: Row | undefined): { cells: Cells; problems: WriteProblem[] } {
+export function unmapBody(
+  body: { readonly [name: string]: Json },
+  mapping: CompiledMapping,
+  present: Row | undefined,
+): { cells: Cells; problems: WriteProblem[] } {
   const cells = new Map<AdoptedColumn, Buffer | null>();
   const problems: WriteProblem[] = [];
   const { documents } = mapping.body;
@@ -35,7 +39,8 @@ export function unmapBody(body: { readonly [name: string]: Json }, mapping: Comp
     const written = writeCell(wanted, field, column.schema);
     if (!written.ok) problems.push({ field: field.field, column: column.ref, why: written.why });
     // What is read back must be what was meant: a row that means something else is no copy of the document.
-    else if (!means(written.cell, wanted, field, column, documents) || !namesMoment(body, field, column)) problems.push({ field: field.field, column: column.ref, why: `would read back as something else` });
+    else if (!means(written.cell, wanted, field, column, documents) || !namesMoment(body, field, column))
+      problems.push({ field: field.field, column: column.ref, why: `would read back as something else` });
     else cells.set(column, written.cell);
   }
   return { cells, problems };
@@ -50,19 +55,31 @@ export function lostMarkup({ fields }: CompiledMapping, row: Row, cells: Cells):
   });
 }
 
-function means(cell: Buffer | null, wanted: Json | undefined, field: AdoptionField, column: AdoptedColumn, documents: AdoptedDocuments): boolean {
+function means(
+  cell: Buffer | null,
+  wanted: Json | undefined,
+  field: AdoptionField,
+  column: AdoptedColumn,
+  documents: AdoptedDocuments,
+): boolean {
   const reading = readField(cell, field, column.schema, documents);
   if (reading.state === 'UNFIT') return false;
   if (field.field === 'shown') return (reading.state !== 'VALUE' || reading.value === true) === wanted;
   // A bad value that was left out stays where it is, as long as the document has nothing in its place.
   if (reading.state !== 'VALUE') return wanted === undefined || wanted === '';
-  if (cell && typeof wanted === 'string' && holdsInstants(field, column.schema)) return instantIn(cell.toString('latin1'), field) === Date.parse(wanted);
-  if (field.transform.type === 'ESCAPED_HTML' && typeof wanted === 'string') return isSameRichText(String(reading.value), wanted);
+  if (cell && typeof wanted === 'string' && holdsInstants(field, column.schema))
+    return instantIn(cell.toString('latin1'), field) === Date.parse(wanted);
+  if (field.transform.type === 'ESCAPED_HTML' && typeof wanted === 'string')
+    return isSameRichText(String(reading.value), wanted);
   return Array.isArray(wanted) ? wanted.length === 1 && wanted[0] === reading.value : reading.value === wanted;
 }
 
 /** What the body says that the column must mean: on its clocks, as a moment in UTC, and of a list only what this column can give. */
-function wantedOf(body: { readonly [name: string]: Json }, { field, transform }: AdoptionField, column: AdoptedColumn): Json | undefined {
+function wantedOf(
+  body: { readonly [name: string]: Json },
+  { field, transform }: AdoptionField,
+  column: AdoptedColumn,
+): Json | undefined {
   if (field === 'shown') return valueAt(body, 'audience.percentage') !== 0;
   const value = valueAt(body, field);
   const time = momentOf(body, { field, transform });
@@ -74,7 +91,10 @@ function wantedOf(body: { readonly [name: string]: Json }, { field, transform }:
 }
 
 /** The moment that a time of the body means, and what the clocks of the back office show then, always with seconds. */
-function momentOf(body: { readonly [name: string]: Json }, { field, transform: { timeZone } }: Pick<AdoptionField, 'field' | 'transform'>): { instant: number; clock: string; exact: boolean } | undefined {
+function momentOf(
+  body: { readonly [name: string]: Json },
+  { field, transform: { timeZone } }: Pick<AdoptionField, 'field' | 'transform'>,
+): { instant: number; clock: string; exact: boolean } | undefined {
   const value = valueAt(body, field);
   const local = typeof value === 'string' && timeZone !== undefined ? parseLocal(value) : undefined;
   if (local === undefined || timeZone === undefined) return undefined;
@@ -95,7 +115,10 @@ function namesMoment(body: { readonly [name: string]: Json }, field: AdoptionFie
 function valueAt(body: { readonly [name: string]: Json }, path: string): Json | undefined {
   let value: Json | undefined = body;
   for (const name of path.split('.')) {
-    value = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    value =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name)
+        ? value[name]
+        : undefined;
   }
   return value;
 }

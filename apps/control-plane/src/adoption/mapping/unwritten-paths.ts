@@ -4,8 +4,19 @@ import { diffBodies } from '../../documents/diff.js';
 type Body = { [name: string]: Json };
 
 /** Paths of a body that a release changes and that no written column holds. Pure. */
-export function unwrittenPaths({ fields, fixed = [] }: Pick<AdoptionBody, 'fields' | 'fixed'>, live: Body | undefined, next: Body): string[] {
-  const held = fields.flatMap(({ field, readOnly, transform }) => (readOnly ? [] : [FIELD_PATHS[field] ?? field, ...(transform.timeZone === undefined ? [] : [field.replace(/\.\w+$/, '.timeZone')])]));
+export function unwrittenPaths(
+  { fields, fixed = [] }: Pick<AdoptionBody, 'fields' | 'fixed'>,
+  live: Body | undefined,
+  next: Body,
+): string[] {
+  const held = fields.flatMap(({ field, readOnly, transform }) =>
+    readOnly
+      ? []
+      : [
+          FIELD_PATHS[field] ?? field,
+          ...(transform.timeZone === undefined ? [] : [field.replace(/\.\w+$/, '.timeZone')]),
+        ],
+  );
   // What every row of the table means without a column is no change of the row.
   const given = fixed.filter(({ field, value }) => valueAt(next, field) === value).map(({ field }) => field);
   const paths = diffBodies(live ?? {}, next).flatMap(({ path, after }) => leaves(path, after));
@@ -27,5 +38,10 @@ function within(path: string, field: string): boolean {
 }
 
 function valueAt(body: Body, path: string): Json | undefined {
-  return path.split('.').reduce<Json | undefined>((value, name) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value[name] : undefined), body);
+  return path
+    .split('.')
+    .reduce<Json | undefined>(
+      (value, name) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value[name] : undefined),
+      body,
+    );
 }

@@ -8,13 +8,24 @@ import { AdoptedRowRow } from '../adoption.entity.js';
 export class AdoptedRows {
   constructor(private readonly db: Database) {}
 
-  async byKeys(mappingId: string, keyHashes: readonly string[], manager: Tx = this.db.manager): Promise<Map<string, AdoptedRowRow>> {
+  async byKeys(
+    mappingId: string,
+    keyHashes: readonly string[],
+    manager: Tx = this.db.manager,
+  ): Promise<Map<string, AdoptedRowRow>> {
     if (keyHashes.length === 0) return new Map();
-    const rows: AdoptedRowRow[] = await manager.query(`${SELECT} WHERE mapping_id = ? AND key_hash IN (?)`, [mappingId, keyHashes]);
+    const rows: AdoptedRowRow[] = await manager.query(`${SELECT} WHERE mapping_id = ? AND key_hash IN (?)`, [
+      mappingId,
+      keyHashes,
+    ]);
     return new Map(rows.map((row) => [row.keyHash, row]));
   }
 
-  async byDocuments(mappingId: string, documentIds: readonly string[], manager: Tx = this.db.manager): Promise<AdoptedRowRow[]> {
+  async byDocuments(
+    mappingId: string,
+    documentIds: readonly string[],
+    manager: Tx = this.db.manager,
+  ): Promise<AdoptedRowRow[]> {
     if (documentIds.length === 0) return [];
     return manager.findBy(AdoptedRowRow, { mappingId, documentId: In([...documentIds]) });
   }
@@ -25,7 +36,19 @@ export class AdoptedRows {
       `INSERT INTO adopted_row (mapping_id, key_hash, key_cells, row_hash, document_id, body_sha256, state, awaits_release, problems) VALUES ?
        ON DUPLICATE KEY UPDATE row_hash = VALUES(row_hash), document_id = VALUES(document_id), body_sha256 = VALUES(body_sha256),
          state = VALUES(state), awaits_release = VALUES(awaits_release), problems = VALUES(problems)`,
-      [rows.map((row) => [row.mappingId, row.keyHash, row.keyCells, row.rowHash, row.documentId, row.bodySha256, row.state, row.awaitsRelease, row.problems])],
+      [
+        rows.map((row) => [
+          row.mappingId,
+          row.keyHash,
+          row.keyCells,
+          row.rowHash,
+          row.documentId,
+          row.bodySha256,
+          row.state,
+          row.awaitsRelease,
+          row.problems,
+        ]),
+      ],
     );
   }
 

@@ -11,7 +11,11 @@ export class GatheredDocuments {
   constructor(private readonly db: Database) {}
 
   /** SHA-256 of the bodies that were made last, by the keys of their documents. */
-  async seen(tx: Tx, mappingId: string, { kind, site, keys }: { kind: KindName; site: string; keys: readonly string[] }): Promise<Map<string, string>> {
+  async seen(
+    tx: Tx,
+    mappingId: string,
+    { kind, site, keys }: { kind: KindName; site: string; keys: readonly string[] },
+  ): Promise<Map<string, string>> {
     if (keys.length === 0) return new Map();
     const rows: { key: string; sha256: string }[] = await tx.query(
       `SELECT d.doc_key AS \`key\`, g.seen_sha256 AS sha256 FROM gathered_document g JOIN document d ON d.id = g.document_id
@@ -42,6 +46,9 @@ export class GatheredDocuments {
 
   async dealtWith(mappingId: string, documentIds: readonly string[]): Promise<void> {
     if (documentIds.length === 0) return;
-    await this.db.manager.query('UPDATE gathered_document SET left_behind = 1 WHERE mapping_id = ? AND document_id IN (?)', [mappingId, documentIds]);
+    await this.db.manager.query(
+      'UPDATE gathered_document SET left_behind = 1 WHERE mapping_id = ? AND document_id IN (?)',
+      [mappingId, documentIds],
+    );
   }
 }

@@ -24,9 +24,17 @@ beforeAll(async () => {
   owner = await createConnection({ uri: database.url.href, charset: 'utf8mb4', multipleStatements: true });
   await owner.query("SET SESSION sql_mode = ''");
   await owner.query(TABLES);
-  const rows = Array.from({ length: 250 }, (_, at) => `(${Math.floor(at / 3) - 5}, '${['de', 'EN', 'É'][at % 3]}', 'Title é ${at}', ${at}.5, '0000-00-00 00:00:00', NULL, '${at % 2 ? 'a' : 'b'}', X'00FF${(at % 256).toString(16).padStart(2, '0')}')`);
+  const rows = Array.from(
+    { length: 250 },
+    (_, at) =>
+      `(${Math.floor(at / 3) - 5}, '${['de', 'EN', 'É'][at % 3]}', 'Title é ${at}', ${at}.5, '0000-00-00 00:00:00', NULL, '${at % 2 ? 'a' : 'b'}', X'00FF${(at % 256).toString(16).padStart(2, '0')}')`,
+  );
   await owner.query(`INSERT INTO page VALUES ${rows.join(', ')}`);
-  session = await SourceSession.open(address(), { policy: AddressPolicy.forOperators(), write: false, statementTimeoutMs: 2_000 });
+  session = await SourceSession.open(address(), {
+    policy: AddressPolicy.forOperators(),
+    write: false,
+    statementTimeoutMs: 2_000,
+  });
 });
 
 afterAll(async () => {
@@ -43,11 +51,22 @@ const address = () => {
 const MAPPING: AdoptionBody = {
   ...{ name: 'Pages', source: 'shop', environment: 'production', mode: 'OBSERVE', table: 'page', key: ['id', 'lang'] },
   documents: { kind: 'promo', keyPrefix: 'page-' },
-  fields: ['title', 'price', 'starts', 'seen', 'kind', 'raw'].map((name) => ({ field: `props.${name}`, column: name, transform: { type: 'TEXT' as const } })),
+  fields: ['title', 'price', 'starts', 'seen', 'kind', 'raw'].map((name) => ({
+    field: `props.${name}`,
+    column: name,
+    transform: { type: 'TEXT' as const },
+  })),
 };
 
 async function compiled(changes: Partial<AdoptionBody> = {}): Promise<CompiledMapping> {
-  const result = compileMapping({ ...MAPPING, fields: MAPPING.fields.filter(({ column }) => ['title', 'kind', 'price'].includes(column)), ...changes }, await introspect(session));
+  const result = compileMapping(
+    {
+      ...MAPPING,
+      fields: MAPPING.fields.filter(({ column }) => ['title', 'kind', 'price'].includes(column)),
+      ...changes,
+    },
+    await introspect(session),
+  );
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('; '));
   return result.mapping;
 }
@@ -71,14 +90,32 @@ describe('a scan', () => {
 
   it('reads bytes as they are stored', async () => {
     const [row] = await gather(scanRows(session, await compiled(), 1));
-    expect(row?.map((cell) => cell?.toString('hex') ?? null)).toEqual([Buffer.from('-5').toString('hex'), '6465', '62', Buffer.from('0.50').toString('hex'), '5469746c6520e92030']);
+    expect(row?.map((cell) => cell?.toString('hex') ?? null)).toEqual([
+      Buffer.from('-5').toString('hex'),
+      '6465',
+      '62',
+      Buffer.from('0.50').toString('hex'),
+      '5469746c6520e92030',
+    ]);
   });
 
   it('gets from the server the hash that it would compute itself, for columns of every type', async () => {
     const tables = await introspect(session);
-    const own = compileMapping(MAPPING, tables.map((table) => ({ ...table, columns: table.columns.map((column) => ({ ...column, family: 'TEXT' as const, charset: 'utf8mb4' })) })));
+    const own = compileMapping(
+      MAPPING,
+      tables.map((table) => ({
+        ...table,
+        columns: table.columns.map((column) => ({ ...column, family: 'TEXT' as const, charset: 'utf8mb4' })),
+      })),
+    );
     if (!own.ok) throw new Error('the mapping does not fit');
-    const reference = { ...own.mapping, columns: own.mapping.columns.map((column) => ({ ...column, schema: tables[1]?.columns.find(({ name }) => name === column.ref) ?? column.schema })) };
+    const reference = {
+      ...own.mapping,
+      columns: own.mapping.columns.map((column) => ({
+        ...column,
+        schema: tables[1]?.columns.find(({ name }) => name === column.ref) ?? column.schema,
+      })),
+    };
     const rows = await gather(scanRows(session, reference));
     const hashes = await gather(scanHashes(session, reference));
     expect(hashes.map(({ hash }) => hash)).toEqual(rows.map(rowHash));
@@ -86,17 +123,31 @@ describe('a scan', () => {
   });
 
   it('keeps to the filters, and finds rows by their exact keys', async () => {
-    const mapping = await compiled({ where: [{ column: 'lang', operator: 'IN', values: ['É', 'nowhere', '☃'] }, { column: 'title', operator: 'IS_NOT_NULL' }] });
+    const mapping = await compiled({
+      where: [
+        { column: 'lang', operator: 'IN', values: ['É', 'nowhere', '☃'] },
+        { column: 'title', operator: 'IS_NOT_NULL' },
+      ],
+    });
     const rows = await gather(scanRows(session, mapping, 10));
     expect(new Set(rows.map((row) => row[1]?.toString('hex')))).toEqual(new Set(['c9']));
     const keys = rows.slice(3, 6).map((row) => row.slice(0, 2));
     expect(await readRows(session, mapping, keys)).toHaveLength(3);
-    expect(await readRows(session, mapping, [[Buffer.from('1'), Buffer.from('en')], [Buffer.from('9999'), Buffer.from('de')]])).toEqual([]);
+    expect(
+      await readRows(session, mapping, [
+        [Buffer.from('1'), Buffer.from('en')],
+        [Buffer.from('9999'), Buffer.from('de')],
+      ]),
+    ).toEqual([]);
   });
 
   it('cannot be broken out of by what stands in a key', async () => {
     await owner.query("INSERT INTO loose VALUES ('\\'; DROP TABLE page; --', 1, 'x'), ('`\\\\', 2, 'y'), ('', 3, 'z')");
-    const mapping = await compiled({ table: 'loose', key: ['name'], fields: [{ field: 'title', column: 'area', transform: { type: 'TEXT' } }] });
+    const mapping = await compiled({
+      table: 'loose',
+      key: ['name'],
+      fields: [{ field: 'title', column: 'area', transform: { type: 'TEXT' } }],
+    });
     expect(await gather(scanRows(session, mapping, 1))).toHaveLength(3);
     expect(await countRows(session, await compiled())).toBe(250);
   });
@@ -109,16 +160,37 @@ describe('what a mapping relies on', () => {
 
   it('names the rows where a key is not unique', async () => {
     const found = await keyProblems(session, await compiled({ key: ['id'] }));
-    expect(found).toEqual([expect.objectContaining({ path: 'key', code: 'KEY_NOT_UNIQUE', message: expect.stringMatching(/3 rows have id = "-?\d+"/) })]);
+    expect(found).toEqual([
+      expect.objectContaining({
+        path: 'key',
+        code: 'KEY_NOT_UNIQUE',
+        message: expect.stringMatching(/3 rows have id = "-?\d+"/),
+      }),
+    ]);
   });
 
   it('finds a join that multiplies rows, and one that does not', async () => {
     const join = { table: 'page', on: [{ column: 'page_id', joined: 'id' }] };
-    const loose = { table: 'loose', key: ['name'], fields: [{ field: 'title', column: 'page.title', transform: { type: 'TEXT' as const } }] };
-    expect(await keyProblems(session, await compiled({ ...loose, join }))).toEqual([expect.objectContaining({ code: 'JOIN_MULTIPLIES', message: expect.stringContaining('3 rows for the row name = ') })]);
-    const one = await compiled({ ...loose, join: { ...join, where: [{ column: 'lang', operator: 'IN', values: ['de'] }] } });
+    const loose = {
+      table: 'loose',
+      key: ['name'],
+      fields: [{ field: 'title', column: 'page.title', transform: { type: 'TEXT' as const } }],
+    };
+    expect(await keyProblems(session, await compiled({ ...loose, join }))).toEqual([
+      expect.objectContaining({
+        code: 'JOIN_MULTIPLIES',
+        message: expect.stringContaining('3 rows for the row name = '),
+      }),
+    ]);
+    const one = await compiled({
+      ...loose,
+      join: { ...join, where: [{ column: 'lang', operator: 'IN', values: ['de'] }] },
+    });
     expect(await keyProblems(session, one)).toEqual([]);
-    expect((await gather(scanRows(session, one)))[0]?.map((cell) => cell?.toString('latin1'))).toEqual(['', 'Title é 24']);
+    expect((await gather(scanRows(session, one)))[0]?.map((cell) => cell?.toString('latin1'))).toEqual([
+      '',
+      'Title é 24',
+    ]);
   });
 });
 
@@ -128,8 +200,16 @@ describe('a session', () => {
   });
 
   it('ends statements that take too long', async () => {
-    const slow = await SourceSession.open(address(), { policy: AddressPolicy.forOperators(), write: false, statementTimeoutMs: 1_000 });
-    await expect(slow.query('SELECT COUNT(*) FROM page a, page b, page c, page d WHERE SHA2(CONCAT(a.title, b.title, c.title, d.title), 256) = 1')).rejects.toMatchObject({ code: 'TOO_SLOW' });
+    const slow = await SourceSession.open(address(), {
+      policy: AddressPolicy.forOperators(),
+      write: false,
+      statementTimeoutMs: 1_000,
+    });
+    await expect(
+      slow.query(
+        'SELECT COUNT(*) FROM page a, page b, page c, page d WHERE SHA2(CONCAT(a.title, b.title, c.title, d.title), 256) = 1',
+      ),
+    ).rejects.toMatchObject({ code: 'TOO_SLOW' });
     await slow.close();
   });
 
@@ -140,12 +220,21 @@ describe('a session', () => {
     ['an unknown host', { host: 'no-such-host.invalid' }, 'UNREACHABLE'],
     ['a metadata service', { host: '169.254.169.254' }, 'FORBIDDEN_NETWORK'],
   ])('says what is wrong: %s', async (_, changes, code) => {
-    const opening = SourceSession.open({ ...address(), ...changes }, { policy: AddressPolicy.forOperators(), write: false, statementTimeoutMs: 1_000 });
+    const opening = SourceSession.open(
+      { ...address(), ...changes },
+      { policy: AddressPolicy.forOperators(), write: false, statementTimeoutMs: 1_000 },
+    );
     await expect(opening).rejects.toMatchObject({ code });
   });
 
   it('judges what a name resolves to', async () => {
-    const opening = SourceSession.open({ ...address(), host: 'localhost' }, { policy: new AddressPolicy(), write: false, statementTimeoutMs: 1_000 });
-    await expect(opening).rejects.toMatchObject({ code: 'FORBIDDEN_NETWORK', message: expect.stringContaining('it is of this machine') });
+    const opening = SourceSession.open(
+      { ...address(), host: 'localhost' },
+      { policy: new AddressPolicy(), write: false, statementTimeoutMs: 1_000 },
+    );
+    await expect(opening).rejects.toMatchObject({
+      code: 'FORBIDDEN_NETWORK',
+      message: expect.stringContaining('it is of this machine'),
+    });
   });
 });

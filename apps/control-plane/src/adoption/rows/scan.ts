@@ -15,21 +15,37 @@ export interface HashedKey {
 }
 
 /** Every adopted row in the order of keys, in pages. Rows that come or go meanwhile are in it or not; none comes twice. */
-export async function* scanRows(session: SourceSession, mapping: CompiledMapping, pageRows = PAGE_ROWS): AsyncGenerator<Row[]> {
+export async function* scanRows(
+  session: SourceSession,
+  mapping: CompiledMapping,
+  pageRows = PAGE_ROWS,
+): AsyncGenerator<Row[]> {
   yield* pages(mapping, pageRows, (page) => session.cells(`SELECT ${cellsSql(mapping)} ${page}`));
 }
 
 /** The same by hashes alone. */
-export async function* scanHashes(session: SourceSession, mapping: CompiledMapping, pageRows = PAGE_ROWS): AsyncGenerator<HashedKey[]> {
+export async function* scanHashes(
+  session: SourceSession,
+  mapping: CompiledMapping,
+  pageRows = PAGE_ROWS,
+): AsyncGenerator<HashedKey[]> {
   const key = keyColumns(mapping).map((column) => cellSql(columnSql(column), column.schema));
   const select = `SELECT ${[...key, rowHashSql(mapping.columns)].join(', ')}`;
   for await (const rows of pages(mapping, pageRows, (page) => session.cells(`${select} ${page}`))) {
-    yield rows.map((row) => ({ key: row.slice(0, mapping.keyLength), hash: row[mapping.keyLength]?.toString('latin1') ?? '' }));
+    yield rows.map((row) => ({
+      key: row.slice(0, mapping.keyLength),
+      hash: row[mapping.keyLength]?.toString('latin1') ?? '',
+    }));
   }
 }
 
 /** Some rows by their keys; those that are gone are missing, and unless `adopted` is false also those that the filters leave out. */
-export async function readRows(session: SourceSession, mapping: CompiledMapping, keys: readonly Row[], { adopted = true } = {}): Promise<Row[]> {
+export async function readRows(
+  session: SourceSession,
+  mapping: CompiledMapping,
+  keys: readonly Row[],
+  { adopted = true } = {},
+): Promise<Row[]> {
   const named = keys.filter((key) => key.length > 0);
   if (named.length === 0) return [];
   const wanted = named.map((key) => `(${rowSql(keyColumns(mapping), key)})`).join(' OR ');
@@ -46,7 +62,12 @@ export async function countRows(session: SourceSession, mapping: CompiledMapping
 }
 
 /** Some rows after a key, or the first ones. */
-export function pageAfter(session: SourceSession, mapping: CompiledMapping, last: Row | undefined, limit: number): Promise<Row[]> {
+export function pageAfter(
+  session: SourceSession,
+  mapping: CompiledMapping,
+  last: Row | undefined,
+  limit: number,
+): Promise<Row[]> {
   return session.cells(`SELECT ${cellsSql(mapping)} ${pageSql(mapping, last, limit)}`);
 }
 
@@ -61,7 +82,11 @@ function pageSql(mapping: CompiledMapping, last: Row | undefined, limit: number)
   return `${fromSql(mapping)} ${where} ${orderBySql(key)} LIMIT ${limit}`;
 }
 
-async function* pages(mapping: CompiledMapping, pageRows: number, read: (page: string) => Promise<Row[]>): AsyncGenerator<Row[]> {
+async function* pages(
+  mapping: CompiledMapping,
+  pageRows: number,
+  read: (page: string) => Promise<Row[]>,
+): AsyncGenerator<Row[]> {
   let last: Row | undefined;
   for (;;) {
     const rows = await read(pageSql(mapping, last, pageRows));
@@ -75,7 +100,11 @@ async function* pages(mapping: CompiledMapping, pageRows: number, read: (page: s
 export type WholeRow = ReadonlyMap<string, Buffer | null>;
 
 /** Every column of some rows, by the hashes of their keys: what it takes to put a row back. */
-export async function readWhole(session: SourceSession, mapping: CompiledMapping, keys: readonly Row[]): Promise<Map<string, WholeRow>> {
+export async function readWhole(
+  session: SourceSession,
+  mapping: CompiledMapping,
+  keys: readonly Row[],
+): Promise<Map<string, WholeRow>> {
   if (keys.length === 0) return new Map();
   const key = keyColumns(mapping);
   const wanted = keys.map((cells) => `(${rowSql(key, cells)})`).join(' OR ');
@@ -84,8 +113,15 @@ export async function readWhole(session: SourceSession, mapping: CompiledMapping
 }
 
 /** Every column of the rows of a table that meet a condition; the table is called `t` in it. With `lock`, no one else can change them, or refer to them, before the transaction ends. */
-export async function wholeRows(session: SourceSession, { name, columns }: Pick<TableSchema, 'name' | 'columns'>, condition: string, { limit, lock = false }: { limit?: number; lock?: boolean } = {}): Promise<WholeRow[]> {
+export async function wholeRows(
+  session: SourceSession,
+  { name, columns }: Pick<TableSchema, 'name' | 'columns'>,
+  condition: string,
+  { limit, lock = false }: { limit?: number; lock?: boolean } = {},
+): Promise<WholeRow[]> {
   const select = columns.map((schema) => cellSql(columnSql({ joined: false, schema }), schema)).join(', ');
-  const rows = await session.cells(`SELECT ${select} FROM ${quoted(name)} AS t WHERE ${condition}${limit === undefined ? '' : ` LIMIT ${limit}`}${lock ? ' FOR UPDATE' : ''}`);
+  const rows = await session.cells(
+    `SELECT ${select} FROM ${quoted(name)} AS t WHERE ${condition}${limit === undefined ? '' : ` LIMIT ${limit}`}${lock ? ' FOR UPDATE' : ''}`,
+  );
   return rows.map((row) => new Map(columns.map((schema, at) => [schema.name, row[at] ?? null])));
 }

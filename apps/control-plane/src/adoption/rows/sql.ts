@@ -43,7 +43,8 @@ export function columnLiteral(cell: Buffer, { family, dataType, charset, collati
   switch (family) {
     case 'NUMBER':
       // With an exponent it is no DECIMAL, which has fewer digits and no negative zero.
-      if (/^-?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i.test(text)) return isInexact(dataType) && !/e/i.test(text) ? `${text}e0` : text;
+      if (/^-?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i.test(text))
+        return isInexact(dataType) && !/e/i.test(text) ? `${text}e0` : text;
       throw new Error(`${name}: a number was expected`);
     case 'TIME':
       if (/^[\d :.-]+$/.test(text)) return `'${text}'`;
@@ -75,7 +76,13 @@ function orderLiteral(column: AdoptedColumn, cell: Buffer): string {
 
 /** `FROM … LEFT JOIN … ON …`: rows without a partner stay, unless they must have one. Joins of which nothing is read are conditions. */
 export function fromSql({ table, joins }: CompiledMapping): string {
-  const joined = joins.flatMap((one, at) => (one.read ? [`${one.join.required ? 'JOIN' : 'LEFT JOIN'} ${quoted(one.table.name)} AS ${joinedAs(at)} ON ${onSql(one, at)}`] : []));
+  const joined = joins.flatMap((one, at) =>
+    one.read
+      ? [
+          `${one.join.required ? 'JOIN' : 'LEFT JOIN'} ${quoted(one.table.name)} AS ${joinedAs(at)} ON ${onSql(one, at)}`,
+        ]
+      : [],
+  );
   return [`FROM ${quoted(table.name)} AS ${OWN}`, ...joined].join(' ');
 }
 
@@ -90,26 +97,37 @@ function onSql({ join, table, from }: CompiledJoin, at: number): string {
 }
 
 /** Columns of different types or collations are compared by what they show: `0 = 'abc'` is true in SQL. */
-function sameSql(one: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>, other: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>): string {
+function sameSql(
+  one: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>,
+  other: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>,
+): string {
   const alike = one.schema.family === other.schema.family && one.schema.collation === other.schema.collation;
-  const side = (column: typeof one) => (alike ? columnSql(column) : `CONVERT(CAST(${columnSql(column)} AS CHAR) USING utf8mb4) COLLATE utf8mb4_bin`);
+  const side = (column: typeof one) =>
+    alike ? columnSql(column) : `CONVERT(CAST(${columnSql(column)} AS CHAR) USING utf8mb4) COLLATE utf8mb4_bin`;
   return `${side(one)} = ${side(other)}`;
 }
 
 /** The conditions under which a row is adopted. */
 export function whereSql({ body, columns, joins }: CompiledMapping): string[] {
   const partners = joins.flatMap((one, at) =>
-    !one.read && one.join.required ? [`EXISTS (SELECT 1 FROM ${quoted(one.table.name)} AS ${joinedAs(at)} WHERE ${onSql(one, at)})`] : [],
+    !one.read && one.join.required
+      ? [`EXISTS (SELECT 1 FROM ${quoted(one.table.name)} AS ${joinedAs(at)} WHERE ${onSql(one, at)})`]
+      : [],
   );
   const filters = (body.where ?? []).map((filter) => {
-    const column = columns.find(({ ref, schema }) => ref === filter.column || `${body.table}.${schema.name}` === filter.column);
+    const column = columns.find(
+      ({ ref, schema }) => ref === filter.column || `${body.table}.${schema.name}` === filter.column,
+    );
     if (!column) throw new Error(`filter on ${filter.column}, which is not read`);
     return filterSql(filter, column);
   });
   return [...filters, ...partners];
 }
 
-export function filterSql({ operator, values = [] }: AdoptionFilter, column: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>): string {
+export function filterSql(
+  { operator, values = [] }: AdoptionFilter,
+  column: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>,
+): string {
   const sql = columnSql(column);
   if (operator === 'IS_NULL') return `${sql} IS NULL`;
   if (operator === 'IS_NOT_NULL') return `${sql} IS NOT NULL`;
@@ -121,14 +139,18 @@ export function filterSql({ operator, values = [] }: AdoptionFilter, column: Pic
     return cell ? [columnLiteral(cell, column.schema)] : [];
   });
   if (literals.length === 0) return operator === 'IN' ? '1 = 0' : '1 = 1';
-  return operator === 'IN' ? `${sql} IN (${literals.join(', ')})` : `(${sql} IS NULL OR ${sql} NOT IN (${literals.join(', ')}))`;
+  return operator === 'IN'
+    ? `${sql} IN (${literals.join(', ')})`
+    : `(${sql} IS NULL OR ${sql} NOT IN (${literals.join(', ')}))`;
 }
 
 /** Zero dates are no values either; servers differ in what else a date may be compared with. */
 function emptySql(column: Pick<AdoptedColumn, 'joined' | 'join' | 'schema'>): string {
   const { family, dataType } = column.schema;
   if (family === 'NUMBER') return `${columnSql(column)} = 0`;
-  return family === 'TIME' ? `${cellSql(columnSql(column), { dataType })} LIKE '0000-00-00%'` : `LENGTH(${columnSql(column)}) = 0`;
+  return family === 'TIME'
+    ? `${cellSql(columnSql(column), { dataType })} LIKE '0000-00-00%'`
+    : `LENGTH(${columnSql(column)}) = 0`;
 }
 
 function schemaOf(columns: readonly ColumnSchema[], name: string): ColumnSchema {
@@ -137,7 +159,10 @@ function schemaOf(columns: readonly ColumnSchema[], name: string): ColumnSchema 
   return found;
 }
 
-export function keyColumns({ columns, keyLength }: Pick<CompiledMapping, 'columns' | 'keyLength'>): readonly AdoptedColumn[] {
+export function keyColumns({
+  columns,
+  keyLength,
+}: Pick<CompiledMapping, 'columns' | 'keyLength'>): readonly AdoptedColumn[] {
   return columns.slice(0, keyLength);
 }
 

@@ -40,17 +40,27 @@ export class SaveSourceInput {
   @Length(1, 80)
   user: string;
 
-  @Field(() => String, { nullable: true, description: 'Kept encrypted, never shown again. Leave it out to keep the one that is there; needed again where the address changes.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Kept encrypted, never shown again. Leave it out to keep the one that is there; needed again where the address changes.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(200)
   password?: string | null;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Encrypt the connection and verify the certificate of the server.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Encrypt the connection and verify the certificate of the server.',
+  })
   @IsBoolean()
   tls: boolean;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Allow mappings to write back. Without it every session is read-only on the server too.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Allow mappings to write back. Without it every session is read-only on the server too.',
+  })
   @IsBoolean()
   writable: boolean;
 
@@ -74,7 +84,9 @@ export class RemoveSourceInput {
   key: string;
 }
 
-@ObjectType({ description: 'A foreign database whose tables may be adopted. Its password is kept encrypted and never shown.' })
+@ObjectType({
+  description: 'A foreign database whose tables may be adopted. Its password is kept encrypted and never shown.',
+})
 export class Source {
   @Field() key: string;
   @Field() name: string;
@@ -90,7 +102,19 @@ export class Source {
 
   static of(row: SourceRow): Source {
     const { key, name, host, port, database, user, tls, writable, statementTimeoutMs, maxRows, updatedAt } = row;
-    return Object.assign(new Source(), { key, name, host, port, database, user, tls, writable, statementTimeoutMs, maxRows, updatedAt });
+    return Object.assign(new Source(), {
+      key,
+      name,
+      host,
+      port,
+      database,
+      user,
+      tls,
+      writable,
+      statementTimeoutMs,
+      maxRows,
+      updatedAt,
+    });
   }
 }
 

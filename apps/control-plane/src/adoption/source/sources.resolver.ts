@@ -16,10 +16,14 @@ export class SourcesResolver {
     return (await this.databases.list(actor)).map(Source.of);
   }
 
-  @Mutation(() => SaveSourceResult, { description: 'Makes a source or replaces it. Nothing is connected to yet: inspectSource does that.' })
+  @Mutation(() => SaveSourceResult, {
+    description: 'Makes a source or replaces it. Nothing is connected to yet: inspectSource does that.',
+  })
   @Requires('settings:manage')
   async saveSource(@CurrentActor() actor: Actor, @Args('input') input: SaveSourceInput): Promise<Source> {
-    return asProblem(async () => Source.of(await this.databases.save(actor, { ...input, password: input.password ?? undefined })));
+    return asProblem(async () =>
+      Source.of(await this.databases.save(actor, { ...input, password: input.password ?? undefined })),
+    );
   }
 
   @Mutation(() => RemoveSourceResult)

@@ -50,8 +50,14 @@ export class Sources {
     return this.db.tx(async (tx) => {
       const before = await tx.findOne(SourceRow, { where: { key: source.key }, lock: { mode: 'pessimistic_write' } });
       if (password === undefined) mustKeepItsAddress(before, source);
-      const sealedPassword = password === undefined ? (before?.sealedPassword ?? '') : seal(password, this.key(), source.key);
-      const row = tx.create(SourceRow, { ...rest, sealedPassword, createdAt: before?.createdAt ?? now, updatedAt: now });
+      const sealedPassword =
+        password === undefined ? (before?.sealedPassword ?? '') : seal(password, this.key(), source.key);
+      const row = tx.create(SourceRow, {
+        ...rest,
+        sealedPassword,
+        createdAt: before?.createdAt ?? now,
+        updatedAt: now,
+      });
       await tx.save(SourceRow, row);
       await this.audit.append(tx, {
         ...{ actor, action: before ? 'source.changed' : 'source.created', targetType: 'source', targetId: source.key },
@@ -69,10 +75,24 @@ export class Sources {
       const used = await tx.findBy(AdoptedTableRow, { source: key });
       const active = used.filter(({ mode }) => mode !== 'RETIRED').map(({ tableName }) => tableName);
       if (active.length > 0) {
-        throw new ProblemError(new ValidationProblem([new FieldProblem('key', 'IN_USE', `tables of it are adopted: ${active.join(', ')}; retire their mappings first`)]));
+        throw new ProblemError(
+          new ValidationProblem([
+            new FieldProblem(
+              'key',
+              'IN_USE',
+              `tables of it are adopted: ${active.join(', ')}; retire their mappings first`,
+            ),
+          ]),
+        );
       }
       await tx.delete(SourceRow, { key });
-      await this.audit.append(tx, { actor, action: 'source.removed', targetType: 'source', targetId: key, details: {} });
+      await this.audit.append(tx, {
+        actor,
+        action: 'source.removed',
+        targetType: 'source',
+        targetId: key,
+        details: {},
+      });
       return row;
     });
   }
@@ -81,19 +101,35 @@ export class Sources {
   async mustFind(key: string, field = 'source'): Promise<SourceRow> {
     const row = await this.db.manager.findOneBy(SourceRow, { key });
     if (row) return row;
-    throw new ProblemError(new ValidationProblem([new FieldProblem(field, 'UNKNOWN_SOURCE', `there is no source ${JSON.stringify(key.slice(0, 100))}`)]));
+    throw new ProblemError(
+      new ValidationProblem([
+        new FieldProblem(field, 'UNKNOWN_SOURCE', `there is no source ${JSON.stringify(key.slice(0, 100))}`),
+      ]),
+    );
   }
 
   /**
    * Opens a session and hands it to `work`. Never into this system's own database.
    * @throws SourceError
    */
-  async use<T>(source: SourceRow, { write }: { write: boolean }, work: (session: SourceSession) => Promise<T>): Promise<T> {
-    if (write && !source.writable) throw new SourceError('NOT_WRITABLE', `source ${source.key} is read-only; allow write-back for it first`);
+  async use<T>(
+    source: SourceRow,
+    { write }: { write: boolean },
+    work: (session: SourceSession) => Promise<T>,
+  ): Promise<T> {
+    if (write && !source.writable)
+      throw new SourceError('NOT_WRITABLE', `source ${source.key} is read-only; allow write-back for it first`);
     const password = open(source.sealedPassword, this.key(), source.key);
-    if (password === undefined) throw new SourceError('NO_SEALING_KEY', `source ${source.key}: its password was encrypted with another ADOPTION_KEY; set it again`);
+    if (password === undefined)
+      throw new SourceError(
+        'NO_SEALING_KEY',
+        `source ${source.key}: its password was encrypted with another ADOPTION_KEY; set it again`,
+      );
     const { key: name, host, port, database, user, tls, statementTimeoutMs } = source;
-    const session = await SourceSession.open({ name, host, port, database, user, password, tls }, { policy: this.settings.outbound.sources, write, statementTimeoutMs });
+    const session = await SourceSession.open(
+      { name, host, port, database, user, password, tls },
+      { policy: this.settings.outbound.sources, write, statementTimeoutMs },
+    );
     try {
       await this.refuseOwnDatabase(source, session);
       return await work(session);
@@ -109,9 +145,15 @@ export class Sources {
   private async refuseOwnDatabase({ key }: SourceRow, session: SourceSession): Promise<void> {
     const lock = `paddock-${randomUUID()}`;
     await this.db.tx(async (tx) => {
-      const [own]: { taken: string; name: string }[] = await tx.query('SELECT GET_LOCK(?, 0) AS taken, DATABASE() AS name', [lock]);
+      const [own]: { taken: string; name: string }[] = await tx.query(
+        'SELECT GET_LOCK(?, 0) AS taken, DATABASE() AS name',
+        [lock],
+      );
       try {
-        const [theirs] = await session.query<RowDataPacket & { holder: unknown; name: string }>('SELECT IS_USED_LOCK(?) AS holder, DATABASE() AS name', [lock]);
+        const [theirs] = await session.query<RowDataPacket & { holder: unknown; name: string }>(
+          'SELECT IS_USED_LOCK(?) AS holder, DATABASE() AS name',
+          [lock],
+        );
         if (theirs?.holder === null || theirs?.name.toLowerCase() !== own?.name.toLowerCase()) return;
         throw new SourceError('OWN_DATABASE', `source ${key} is this system's own database`);
       } finally {
@@ -129,8 +171,13 @@ export class Sources {
 
 /** A kept password goes nowhere else: whoever may change a host must not learn it that way. */
 function mustKeepItsAddress(before: SourceRow | null, after: SourceToSave): void {
-  const same = before && (['host', 'port', 'database', 'user'] as const).every((name) => before[name] === after[name]) && !(before.tls && !after.tls);
+  const same =
+    before &&
+    (['host', 'port', 'database', 'user'] as const).every((name) => before[name] === after[name]) &&
+    !(before.tls && !after.tls);
   if (same) return;
-  const why = before ? 'is required where the host, port, database, user or encryption changes' : 'is required for a new source';
+  const why = before
+    ? 'is required where the host, port, database, user or encryption changes'
+    : 'is required for a new source';
   throw new ProblemError(new ValidationProblem([new FieldProblem('password', 'REQUIRED', why)]));
 }

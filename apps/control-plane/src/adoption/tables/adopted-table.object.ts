@@ -4,7 +4,12 @@ import { Document } from '../../documents/document.object.js';
 import type { AdoptedTableRow } from '../adoption.entity.js';
 
 /** How people call the modes once they are at work. */
-export const HandOver = { OBSERVED: 'OBSERVED', MIRRORED: 'MIRRORED', WRITTEN_BACK: 'WRITTEN_BACK', RETIRED: 'RETIRED' } as const;
+export const HandOver = {
+  OBSERVED: 'OBSERVED',
+  MIRRORED: 'MIRRORED',
+  WRITTEN_BACK: 'WRITTEN_BACK',
+  RETIRED: 'RETIRED',
+} as const;
 registerEnumType(HandOver, {
   name: 'HandOver',
   valuesMap: {
@@ -16,7 +21,12 @@ registerEnumType(HandOver, {
   description: 'How far the hand-over of a table has come.',
 });
 
-const STATES: Readonly<Record<AdoptionMode, keyof typeof HandOver>> = { OBSERVE: 'OBSERVED', MIRROR: 'MIRRORED', WRITE_BACK: 'WRITTEN_BACK', RETIRED: 'RETIRED' };
+const STATES: Readonly<Record<AdoptionMode, keyof typeof HandOver>> = {
+  OBSERVE: 'OBSERVED',
+  MIRROR: 'MIRRORED',
+  WRITE_BACK: 'WRITTEN_BACK',
+  RETIRED: 'RETIRED',
+};
 
 @ObjectType({ description: 'What happened to an adopted table on one day, in UTC: who still writes it.' })
 export class AdoptionDay {
@@ -34,21 +44,58 @@ export class AdoptedTable {
   @Field() table: string;
   @Field() environment: string;
   @Field(() => HandOver) state: keyof typeof HandOver;
-  @Field(() => String, { nullable: true, description: 'Why nothing is done with it for now: a column that is gone, rows that were never imported.' }) pausedBecause: string | null;
-  @Field(() => String, { nullable: true, description: 'What went wrong last without stopping it.' }) problem: string | null;
-  @Field(() => Date, { nullable: true, description: 'When its rows were last compared with what was seen of them.' }) scannedAt: Date | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why nothing is done with it for now: a column that is gone, rows that were never imported.',
+  })
+  pausedBecause: string | null;
+  @Field(() => String, { nullable: true, description: 'What went wrong last without stopping it.' }) problem:
+    string | null;
+  @Field(() => Date, { nullable: true, description: 'When its rows were last compared with what was seen of them.' })
+  scannedAt: Date | null;
   @Field(() => Date, { nullable: true }) importedAt: Date | null;
-  @Field(() => Date, { nullable: true, description: 'When a look last found that others had written the table.' }) lastForeignChangeAt: Date | null;
-  @Field(() => Int, { nullable: true, description: 'The newest release that is written back.' }) writtenSeq: number | null;
+  @Field(() => Date, { nullable: true, description: 'When a look last found that others had written the table.' })
+  lastForeignChangeAt: Date | null;
+  @Field(() => Int, { nullable: true, description: 'The newest release that is written back.' }) writtenSeq:
+    number | null;
   @Field(() => Int, { description: 'Rows that are there.' }) rows: number;
   @Field(() => Int, { description: 'Rows that cannot become documents as they are.' }) unfitRows: number;
   @Field(() => Int, { description: 'Drift that nobody has settled.' }) openDrift: number;
-  @Field(() => [AdoptionDay], { description: 'The last 30 days on which anything happened, newest first.' }) days: AdoptionDay[];
+  @Field(() => [AdoptionDay], { description: 'The last 30 days on which anything happened, newest first.' })
+  days: AdoptionDay[];
 
-  static of(row: AdoptedTableRow, mapping: Document, more: Pick<AdoptedTable, 'rows' | 'unfitRows' | 'openDrift' | 'days'>): AdoptedTable {
-    const { mappingId, source, tableName: table, environment, mode, pausedBecause, problem, scannedAt, importedAt, lastForeignChangeAt, writtenSeq } = row;
+  static of(
+    row: AdoptedTableRow,
+    mapping: Document,
+    more: Pick<AdoptedTable, 'rows' | 'unfitRows' | 'openDrift' | 'days'>,
+  ): AdoptedTable {
+    const {
+      mappingId,
+      source,
+      tableName: table,
+      environment,
+      mode,
+      pausedBecause,
+      problem,
+      scannedAt,
+      importedAt,
+      lastForeignChangeAt,
+      writtenSeq,
+    } = row;
     return Object.assign(new AdoptedTable(), {
-      ...{ mappingId, mapping, source, table, environment, pausedBecause, problem, scannedAt, importedAt, lastForeignChangeAt, ...more },
+      ...{
+        mappingId,
+        mapping,
+        source,
+        table,
+        environment,
+        pausedBecause,
+        problem,
+        scannedAt,
+        importedAt,
+        lastForeignChangeAt,
+        ...more,
+      },
       ...{ state: STATES[mode], writtenSeq: mode === 'WRITE_BACK' ? writtenSeq : null },
     });
   }

@@ -33,7 +33,14 @@ export class AdoptedTablesResolver {
       const counts = await this.rows.counts(row.mappingId);
       const days = (await this.tables.days(row.mappingId)).map((day) => Object.assign(new AdoptionDay(), day));
       const openDrift = (await this.drifts.open(row.mappingId)).length;
-      return [AdoptedTable.of(row, Document.of(mapping), { rows: counts.PRESENT + counts.UNFIT, unfitRows: counts.UNFIT, openDrift, days })];
+      return [
+        AdoptedTable.of(row, Document.of(mapping), {
+          rows: counts.PRESENT + counts.UNFIT,
+          unfitRows: counts.UNFIT,
+          openDrift,
+          days,
+        }),
+      ];
     });
     return (await Promise.all(shown)).flat();
   }

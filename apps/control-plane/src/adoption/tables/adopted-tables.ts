@@ -50,7 +50,9 @@ export class AdoptedTables {
 
   /** Tables whose mappings are at work no more: the old back office has them to itself. */
   async letGo(live: ReadonlySet<string>): Promise<void> {
-    const gone = (await this.list()).filter(({ mappingId, mode }) => !live.has(mappingId) && (mode === 'MIRROR' || mode === 'WRITE_BACK'));
+    const gone = (await this.list()).filter(
+      ({ mappingId, mode }) => !live.has(mappingId) && (mode === 'MIRROR' || mode === 'WRITE_BACK'),
+    );
     for (const { mappingId } of gone) await this.update(mappingId, { mode: 'OBSERVE', pausedBecause: null });
   }
 

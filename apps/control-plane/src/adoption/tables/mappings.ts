@@ -33,7 +33,11 @@ export class Mappings {
   /** What is at work in an environment, in the order of documents. Mappings belong to no site. */
   async live(environment: string): Promise<Mapping[]> {
     const rows = await this.db.manager.findBy(DocumentRow, { kind: 'adoption', site: ALL_SITES });
-    const live = await this.state.of(this.db.manager, environment, rows.map(({ id }) => id));
+    const live = await this.state.of(
+      this.db.manager,
+      environment,
+      rows.map(({ id }) => id),
+    );
     const revisions = await this.documents.revisionsOf([...live.values()]);
     return rows
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))

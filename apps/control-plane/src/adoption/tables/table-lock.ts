@@ -17,7 +17,10 @@ export class TableLock {
     const runner = this.db.manager.dataSource.createQueryRunner();
     const name = `paddock-${mappingId}`;
     try {
-      const [row]: { taken: string | number | null }[] = await runner.query('SELECT GET_LOCK(?, ?) AS taken', [name, waitSeconds]);
+      const [row]: { taken: string | number | null }[] = await runner.query('SELECT GET_LOCK(?, ?) AS taken', [
+        name,
+        waitSeconds,
+      ]);
       if (Number(row?.taken) !== 1) return BUSY;
       try {
         return await work();

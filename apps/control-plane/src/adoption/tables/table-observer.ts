@@ -75,7 +75,8 @@ export class TableObserver implements PlanObserver, OnModuleInit {
         this.seen.set(id, await withinPatience(this.find(id), NOTHING));
       } catch (error) {
         // An old database that cannot be read does not block a publish; the writer checks again.
-        if (!(error instanceof SourceError || error instanceof ProblemError)) this.logger.error({ err: error, release: id }, 'old tables could not be looked at for a plan');
+        if (!(error instanceof SourceError || error instanceof ProblemError))
+          this.logger.error({ err: error, release: id }, 'old tables could not be looked at for a plan');
       }
     }
     for (const id of this.seen.keys()) if (this.seen.size > MAX_SEEN) this.seen.delete(id);
@@ -83,7 +84,9 @@ export class TableObserver implements PlanObserver, OnModuleInit {
 
   gates(items: readonly PlannedItem[], releaseId: string): PlanGate[] {
     const ids = new Set(items.map(({ documentId }) => documentId));
-    return (this.seen.get(releaseId)?.gates ?? []).filter(({ documentId }) => documentId !== null && ids.has(documentId));
+    return (this.seen.get(releaseId)?.gates ?? []).filter(
+      ({ documentId }) => documentId !== null && ids.has(documentId),
+    );
   }
 
   /** What of a change stays out of the old table, because no column is written for it; and what goes along with it. */
@@ -93,7 +96,12 @@ export class TableObserver implements PlanObserver, OnModuleInit {
     const unwritten = items.flatMap(({ documentId, ref, pinned, live }) => {
       const mapping = writers.get(documentId);
       if (!mapping || !pinned) return [];
-      return unwrittenPaths(mapping.body, live?.body, pinned.body).map((path) => ({ documentId, path, message: `${formatRef(ref)} ${path}: no column of ${mapping.body.table} is written for it; the old table keeps what it has`, concerns: [{ documentId, ref }, nameOf(mapping)] }));
+      return unwrittenPaths(mapping.body, live?.body, pinned.body).map((path) => ({
+        documentId,
+        path,
+        message: `${formatRef(ref)} ${path}: no column of ${mapping.body.table} is written for it; the old table keeps what it has`,
+        concerns: [{ documentId, ref }, nameOf(mapping)],
+      }));
     });
     return [...unwritten, ...further.filter(({ documentId }) => documentId !== null && ids.has(documentId))];
   }
@@ -119,7 +127,9 @@ export class TableObserver implements PlanObserver, OnModuleInit {
   private async changes(releaseId: string): Promise<Change[]> {
     const pins = await this.db.manager.findBy(ReleaseItemRow, { releaseId });
     const documents = await this.documents.byIds(pins.map(({ documentId }) => documentId));
-    const revisions = await this.documents.revisionsOf(pins.flatMap(({ documentId, revision }) => (revision === null ? [] : [{ documentId, revision }])));
+    const revisions = await this.documents.revisionsOf(
+      pins.flatMap(({ documentId, revision }) => (revision === null ? [] : [{ documentId, revision }])),
+    );
     return pins.flatMap(({ documentId, revision }): Change[] => {
       const document = documents.get(documentId);
       const row = revision === null ? undefined : revisions.get(pinKey(documentId, revision));
@@ -133,7 +143,14 @@ export class TableObserver implements PlanObserver, OnModuleInit {
       const parsed = document.kind === adoptionKind.name && body ? adoptionKind.parse(body) : undefined;
       if (!parsed?.ok) continue;
       const problems = await this.checks.problems(parsed.body);
-      gates.push(...problems.map(({ path, message }): PlanGate => ({ code: 'INVALID_BODY', message: `${formatRef(document)} ${path}: ${message}`, ...aboutOf(document), path })));
+      gates.push(
+        ...problems.map(({ path, message }): PlanGate => ({
+          code: 'INVALID_BODY',
+          message: `${formatRef(document)} ${path}: ${message}`,
+          ...aboutOf(document),
+          path,
+        })),
+      );
     }
     return gates;
   }
@@ -147,29 +164,75 @@ export class TableObserver implements PlanObserver, OnModuleInit {
     });
   }
 
-  private async effects(session: SourceSession, source: Mapping, mapping: CompiledMapping, changes: readonly Change[]): Promise<Reaching> {
+  private async effects(
+    session: SourceSession,
+    source: Mapping,
+    mapping: CompiledMapping,
+    changes: readonly Change[],
+  ): Promise<Reaching> {
     const { id, body } = source;
     const reaches = new Reaches(session);
     const unescaped = new UnescapedText(session, mapping);
-    const known = new Map((await this.rows.byDocuments(id, changes.map(({ document }) => document.id))).map((row) => [row.documentId, unpackCells(row.keyCells)]));
-    const present = new Map((await readRows(session, mapping, [...known.values()])).map((row) => [rowHash(row.slice(0, mapping.keyLength)), row]));
+    const known = new Map(
+      (
+        await this.rows.byDocuments(
+          id,
+          changes.map(({ document }) => document.id),
+        )
+      ).map((row) => [row.documentId, unpackCells(row.keyCells)]),
+    );
+    const present = new Map(
+      (await readRows(session, mapping, [...known.values()])).map((row) => [
+        rowHash(row.slice(0, mapping.keyLength)),
+        row,
+      ]),
+    );
     const whole = await readWhole(session, mapping, [...known.values()]);
     const gates: PlanGate[] = [];
     const further: PlanNote[] = [];
     for (const change of changes) {
       const key = known.get(change.document.id) ?? [];
       const row = present.get(rowHash(key));
-      const cells: Cells = change.body ? (row ? differingCells(change.body, mapping, row) : unmapBody(change.body, mapping, undefined).cells) : new Map();
+      const cells: Cells = change.body
+        ? row
+          ? differingCells(change.body, mapping, row)
+          : unmapBody(change.body, mapping, undefined).cells
+        : new Map();
       const on = writeOf(change, row, cells);
       if (!on) continue;
-      const reach = await reaches.of(mapping.table, { on, row: whole.get(rowHash(key)), changed: changedColumns(cells.keys()) });
+      const reach = await reaches.of(mapping.table, {
+        on,
+        row: whole.get(rowHash(key)),
+        changed: changedColumns(cells.keys()),
+      });
       const about = aboutOf(change.document, source);
       const prefix = `${formatRef(change.document)}: its row in ${mapping.table.name} reaches further:`;
       const refused = unaccepted(reach, body.accepts);
-      gates.push(...[...refused, ...(await unescaped.in(cells))].map(({ why, mend }): PlanGate => ({ code: 'SIDE_EFFECT', ...about, path: null, message: `${prefix} ${why}; ${mend}` })));
-      for (const { column, what } of row ? lostMarkup(mapping, row, cells) : []) further.push({ ...about, path: null, message: `${formatRef(change.document)}: ${column} of ${mapping.table.name} loses ${what} when it is written; a rollback puts it back` });
-      const taken = refused.length > 0 || reach.dependents.length === 0 ? [] : reach.effects.filter(({ effect }) => effect.cause === 'FOREIGN_KEY');
-      further.push(...taken.map(({ effect, rows }) => ({ ...about, path: null, message: `${prefix} ${explainEffect(effect, rows)}; a rollback puts them back` })));
+      gates.push(
+        ...[...refused, ...(await unescaped.in(cells))].map(({ why, mend }): PlanGate => ({
+          code: 'SIDE_EFFECT',
+          ...about,
+          path: null,
+          message: `${prefix} ${why}; ${mend}`,
+        })),
+      );
+      for (const { column, what } of row ? lostMarkup(mapping, row, cells) : [])
+        further.push({
+          ...about,
+          path: null,
+          message: `${formatRef(change.document)}: ${column} of ${mapping.table.name} loses ${what} when it is written; a rollback puts it back`,
+        });
+      const taken =
+        refused.length > 0 || reach.dependents.length === 0
+          ? []
+          : reach.effects.filter(({ effect }) => effect.cause === 'FOREIGN_KEY');
+      further.push(
+        ...taken.map(({ effect, rows }) => ({
+          ...about,
+          path: null,
+          message: `${prefix} ${explainEffect(effect, rows)}; a rollback puts them back`,
+        })),
+      );
     }
     return { gates, further };
   }
@@ -185,7 +248,10 @@ function writeOf({ body }: Change, row: Row | undefined, cells: Cells): SideEffe
 }
 
 /** The document that a gate is about, and the mapping whose table it names: who may not read both does not see the message. */
-function aboutOf({ id: documentId, kind, site, key }: DocumentRow, ...mappings: readonly Pick<Mapping, 'id' | 'key'>[]): Pick<PlanGate, 'documentId' | 'concerns'> {
+function aboutOf(
+  { id: documentId, kind, site, key }: DocumentRow,
+  ...mappings: readonly Pick<Mapping, 'id' | 'key'>[]
+): Pick<PlanGate, 'documentId' | 'concerns'> {
   return { documentId, concerns: [{ documentId, ref: { kind, site, key } }, ...mappings.map(nameOf)] };
 }
 

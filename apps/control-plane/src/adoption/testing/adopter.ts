@@ -34,7 +34,16 @@ export interface Proposal {
   confidence: number;
   reasons: string[];
   warnings: string[];
-  risks: { code: string; effect: string; avoided: boolean; table: string; column: string | null; count: number; keys: string[][]; what: string }[];
+  risks: {
+    code: string;
+    effect: string;
+    avoided: boolean;
+    table: string;
+    column: string | null;
+    count: number;
+    keys: string[][];
+    what: string;
+  }[];
   mapping: Record<string, unknown> & { documents: { kind: string } };
 }
 
@@ -47,7 +56,10 @@ export class Adopter {
   }
 
   saveSource(input: object): Promise<GraphqlResult> {
-    return this.client.send(`mutation ($input: SaveSourceInput!) { saveSource(input: $input) { __typename ... on Source { key host user writable } ${PROBLEMS} } }`, { input });
+    return this.client.send(
+      `mutation ($input: SaveSourceInput!) { saveSource(input: $input) { __typename ... on Source { key host user writable } ${PROBLEMS} } }`,
+      { input },
+    );
   }
 
   inspect(input: object): Promise<GraphqlResult> {
@@ -62,12 +74,18 @@ export class Adopter {
 
   /** The pages that some mappings would make together. */
   preview(input: object): Promise<GraphqlResult> {
-    return this.client.send(`mutation ($input: PreviewAdoptionInput!) { previewAdoption(input: $input) { __typename ... on AdoptionPreview { homepages { ${HOMEPAGE} } } ${PROBLEMS} } }`, { input });
+    return this.client.send(
+      `mutation ($input: PreviewAdoptionInput!) { previewAdoption(input: $input) { __typename ... on AdoptionPreview { homepages { ${HOMEPAGE} } } ${PROBLEMS} } }`,
+      { input },
+    );
   }
 
   /** The mapping that is proposed for a table as a kind, as saveDraft takes it. */
   async proposed(source: string, table: string, kind: string): Promise<Record<string, unknown>> {
-    const { proposals } = expectOk(await this.inspect({ source, timeZone: 'Europe/London' }), 'SourceInspection') as unknown as { proposals: Proposal[] };
+    const { proposals } = expectOk(
+      await this.inspect({ source, timeZone: 'Europe/London' }),
+      'SourceInspection',
+    ) as unknown as { proposals: Proposal[] };
     const found = proposals.find((proposal) => proposal.table === table && proposal.mapping.documents.kind === kind);
     if (!found) throw new Error(`nothing is proposed for ${table} as ${kind}`);
     return withoutNulls(found.mapping);
@@ -105,13 +123,23 @@ export class Adopter {
   }
 
   async tryMapping(key: string, body: object): Promise<GraphqlResult> {
-    const { data } = await this.client.send(`query ($key: String!) { documentByKey(kind: ADOPTION, key: $key) { draft { lockVersion } } }`, { key });
+    const { data } = await this.client.send(
+      `query ($key: String!) { documentByKey(kind: ADOPTION, key: $key) { draft { lockVersion } } }`,
+      { key },
+    );
     const seen = (data?.documentByKey as { draft: { lockVersion: number } } | null)?.draft.lockVersion;
-    return this.editor.saveDraft({ key, body: { adoption: body }, ...(seen === undefined ? {} : { lockVersion: seen }) });
+    return this.editor.saveDraft({
+      key,
+      body: { adoption: body },
+      ...(seen === undefined ? {} : { lockVersion: seen }),
+    });
   }
 
   /** The document that a row became. */
-  async document(key: string, kind = 'PROMO'): Promise<{ id: string; draft: { lockVersion: number; body: Record<string, unknown> } } | null> {
+  async document(
+    key: string,
+    kind = 'PROMO',
+  ): Promise<{ id: string; draft: { lockVersion: number; body: Record<string, unknown> } } | null> {
     const { data } = await this.client.send(
       `query ($kind: Kind!, $key: String!) { documentByKey(kind: $kind, key: $key) { id draft { lockVersion
         body { ... on Promo { title text image { url alt } cta { label href } tags priority audience { percentage } schedule { from to timeZone } }

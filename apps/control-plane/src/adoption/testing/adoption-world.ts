@@ -21,7 +21,17 @@ export interface AdoptionWorld {
   writeBack(): Promise<{ seq: number; state: string; error?: string }[]>;
   /** Publishes a change of a banner's promo. */
   publish(key: string, changes: object): Promise<{ id: string; seq: number }>;
-  drift(state?: string): Promise<{ id: string; kind: string; seq: number | null; documentId: string | null; columns: { column: string; theirs: string | null; ours: string | null; differs: boolean }[] }[]>;
+  drift(
+    state?: string,
+  ): Promise<
+    {
+      id: string;
+      kind: string;
+      seq: number | null;
+      documentId: string | null;
+      columns: { column: string; theirs: string | null; ours: string | null; differs: boolean }[];
+    }[]
+  >;
   resolve(id: string, take: 'THEIRS' | 'OURS'): ReturnType<Adopter['saveSource']>;
   table(): Promise<Record<string, unknown>>;
   close(): Promise<void>;
@@ -29,16 +39,37 @@ export interface AdoptionWorld {
 
 /** A mapping of the banners of which everything but the markup can be written back. */
 export const BANNERS = {
-  ...{ name: 'Banners of the old shop', source: 'old-shop', environment: 'production', mode: 'OBSERVE', table: 'banners', key: ['banner_id'] },
+  ...{
+    name: 'Banners of the old shop',
+    source: 'old-shop',
+    environment: 'production',
+    mode: 'OBSERVE',
+    table: 'banners',
+    key: ['banner_id'],
+  },
   documents: { kind: 'PROMO', keyPrefix: 'banner-' },
   fields: [
     { field: 'title', column: 'banner_title', transform: { type: 'TEXT' } },
     { field: 'cta.href', column: 'banner_url', transform: { type: 'URL' } },
     { field: 'image.url', column: 'banner_image', transform: { type: 'IMAGE', prefix: '/images/' } },
     { field: 'text', column: 'banner_html', transform: { type: 'HTML' }, readOnly: true },
-    { field: 'tags', column: 'banner_area', transform: { type: 'VALUES', values: [{ column: 'Top', field: 'top' }, { column: 'Side', field: 'side' }] } },
+    {
+      field: 'tags',
+      column: 'banner_area',
+      transform: {
+        type: 'VALUES',
+        values: [
+          { column: 'Top', field: 'top' },
+          { column: 'Side', field: 'side' },
+        ],
+      },
+    },
     { field: 'schedule.from', column: 'start_date', transform: { type: 'LOCAL_TIME', timeZone: 'Europe/London' } },
-    { field: 'schedule.to', column: 'expire_date', transform: { type: 'LOCAL_TIME', timeZone: 'Europe/London', none: ['0001-01-01 00:00:00'] } },
+    {
+      field: 'schedule.to',
+      column: 'expire_date',
+      transform: { type: 'LOCAL_TIME', timeZone: 'Europe/London', none: ['0001-01-01 00:00:00'] },
+    },
     { field: 'shown', column: 'status', transform: { type: 'STATUS' } },
     { field: 'priority', column: 'sort_order', transform: { type: 'PRIORITY', top: 1000 } },
   ],
@@ -70,7 +101,14 @@ export async function adoptionWorld(source: object = {}): Promise<AdoptionWorld>
     async publish(key, changes) {
       const document = await admin.document(key);
       const body = promoOf(document?.draft.body ?? {});
-      expectOk(await admin.editor.saveDraft({ key, ...(document ? { lockVersion: document.draft.lockVersion } : {}), body: { promo: { ...body, ...changes } } }), 'Document');
+      expectOk(
+        await admin.editor.saveDraft({
+          key,
+          ...(document ? { lockVersion: document.draft.lockVersion } : {}),
+          body: { promo: { ...body, ...changes } },
+        }),
+        'Document',
+      );
       const { id } = (await admin.document(key)) ?? { id: '' };
       return admin.editor.land([id]);
     },
@@ -87,7 +125,9 @@ export async function adoptionWorld(source: object = {}): Promise<AdoptionWorld>
         { input: { id, take } },
       ),
     async table() {
-      const { data } = await admin.client.send('{ adoptedTables { table state pausedBecause problem rows unfitRows openDrift writtenSeq lastForeignChangeAt days { foreignChanges drifts writes } } }');
+      const { data } = await admin.client.send(
+        '{ adoptedTables { table state pausedBecause problem rows unfitRows openDrift writtenSeq lastForeignChangeAt days { foreignChanges drifts writes } } }',
+      );
       return (data?.adoptedTables as Record<string, unknown>[])[0] ?? {};
     },
     async close() {

@@ -6,7 +6,10 @@ import { createDatabase, LOOPBACK_NETWORKS, type ThrowawayDatabase } from '#test
 const SQL = new URL('../demo/back-office.sql', import.meta.url);
 
 /** The variables that a control plane needs to adopt anything, from a server on this machine above all. */
-export const ADOPTION_VARIABLES = { ADOPTION_KEY: randomBytes(32).toString('hex'), OUTBOUND_ALLOWED_NETWORKS: LOOPBACK_NETWORKS };
+export const ADOPTION_VARIABLES = {
+  ADOPTION_KEY: randomBytes(32).toString('hex'),
+  OUTBOUND_ALLOWED_NETWORKS: LOOPBACK_NETWORKS,
+};
 
 /** The back office of the demonstration in a database of its own, and its old application, which goes on writing. */
 export class OldShop {
@@ -17,7 +20,12 @@ export class OldShop {
 
   static async open(server?: URL): Promise<OldShop> {
     const database = await createDatabase(server);
-    const connection = await createConnection({ uri: database.url.href, charset: 'utf8mb4', multipleStatements: true, dateStrings: true });
+    const connection = await createConnection({
+      uri: database.url.href,
+      charset: 'utf8mb4',
+      multipleStatements: true,
+      dateStrings: true,
+    });
     const shop = new OldShop(database, connection);
     await shop.run(await readFile(SQL, 'utf8'));
     return shop;
@@ -46,7 +54,17 @@ export class OldShop {
   /** What saveSource takes. */
   source(key: string, changes: object = {}): object {
     const { hostname: host, port, username: user, password } = this.database.url;
-    return { key, name: 'The old shop', host, port: Number(port), database: this.database.name, user, password, writable: true, ...changes };
+    return {
+      key,
+      name: 'The old shop',
+      host,
+      port: Number(port),
+      database: this.database.name,
+      user,
+      password,
+      writable: true,
+      ...changes,
+    };
   }
 
   async close(): Promise<void> {

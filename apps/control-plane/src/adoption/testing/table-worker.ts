@@ -85,7 +85,15 @@ async function build(world: World): Promise<TestingModule> {
   const own: ControlPlaneSettings = world.app.get(SETTINGS, { strict: false });
   const settings = { ...own, database: { ...own.database, url: new URL(world.databaseUrlOf('worker')) } };
   const module = await Test.createTestingModule({
-    imports: [ProcessModule.of('worker', settings, createLogger('worker', 'silent')), DatabaseModule, KindsModule, RedisModule, DeliveryModule, ReleasesModule, AdoptionModule],
+    imports: [
+      ProcessModule.of('worker', settings, createLogger('worker', 'silent')),
+      DatabaseModule,
+      KindsModule,
+      RedisModule,
+      DeliveryModule,
+      ReleasesModule,
+      AdoptionModule,
+    ],
     providers: [LegacyTableDelivery],
   }).compile();
   return module.init();

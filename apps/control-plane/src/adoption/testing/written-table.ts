@@ -56,7 +56,9 @@ export class WrittenTable {
     await this.admin.saveMapping(key, { ...body, mode });
     const { data } = await this.admin.client.send('{ documents(first: 100) { nodes { id kind } } }');
     const { nodes } = data?.documents as { nodes: { id: string; kind: string }[] };
-    const mine = nodes.filter(({ id: other, kind }) => other === id || kind !== 'ADOPTION').map(({ id: other }) => other);
+    const mine = nodes
+      .filter(({ id: other, kind }) => other === id || kind !== 'ADOPTION')
+      .map(({ id: other }) => other);
     await this.admin.editor.land(mine);
     return id;
   }
@@ -64,7 +66,14 @@ export class WrittenTable {
   /** Saves a promo and publishes it. */
   async publish(key: string, body: object): Promise<{ id: string; seq: number }> {
     const document = await this.admin.document(key);
-    expectOk(await this.admin.editor.saveDraft({ key, ...(document ? { lockVersion: document.draft.lockVersion } : {}), body: { promo: body } }), 'Document');
+    expectOk(
+      await this.admin.editor.saveDraft({
+        key,
+        ...(document ? { lockVersion: document.draft.lockVersion } : {}),
+        body: { promo: body },
+      }),
+      'Document',
+    );
     return this.admin.editor.land([(await this.admin.document(key))?.id ?? '']);
   }
 
@@ -79,7 +88,10 @@ export class WrittenTable {
 
   /** What the propagation of a release says of a table. */
   async receipt(release: string, mapping: string): Promise<TableReceipt | undefined> {
-    const { data } = await this.admin.client.send('query ($id: ID!) { release(id: $id) { propagation { receipts { consumer instance state error } } } }', { id: release });
+    const { data } = await this.admin.client.send(
+      'query ($id: ID!) { release(id: $id) { propagation { receipts { consumer instance state error } } } }',
+      { id: release },
+    );
     const found = data?.release as { propagation: { receipts: ({ instance: string } & TableReceipt)[] } };
     const receipt = found.propagation.receipts.find(({ instance }) => instance === mapping);
     return receipt && { state: receipt.state, error: receipt.error };
@@ -102,7 +114,9 @@ export class WrittenTable {
 
   /** As if the time to try again had come. */
   async due(): Promise<void> {
-    await this.world.db.manager.query("UPDATE drift_event SET retry_at = UTC_TIMESTAMP(3) WHERE state = 'OPEN' AND retry_at IS NOT NULL");
+    await this.world.db.manager.query(
+      "UPDATE drift_event SET retry_at = UTC_TIMESTAMP(3) WHERE state = 'OPEN' AND retry_at IS NOT NULL",
+    );
   }
 
   async close(): Promise<void> {

@@ -48,5 +48,7 @@ export class Baseline {
 
 function columnsOf({ columns }: CompiledMapping): string {
   // Once, six digits of a FLOAT were read.
-  return sha256Hex(JSON.stringify(columns.map(({ ref, schema }) => (isInexact(schema.dataType) ? `${ref}, exactly` : ref))));
+  return sha256Hex(
+    JSON.stringify(columns.map(({ ref, schema }) => (isInexact(schema.dataType) ? `${ref}, exactly` : ref))),
+  );
 }

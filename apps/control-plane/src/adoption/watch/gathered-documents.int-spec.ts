@@ -16,7 +16,12 @@ const BOXES = {
   fixed: [{ field: 'item.promos.limit', value: 5 }],
 };
 const SETTINGS = {
-  ...{ table: 'settings', key: ['id'], documents: { kind: 'COMPONENT', keyPrefix: 'settings-', gatherBy: ['area'] }, ...SHOWN },
+  ...{
+    table: 'settings',
+    key: ['id'],
+    documents: { kind: 'COMPONENT', keyPrefix: 'settings-', gatherBy: ['area'] },
+    ...SHOWN,
+  },
   fields: [field('name', 'area'), field('setting.name', 'name'), field('setting.value', 'value')],
 };
 const POLICIES = ['RELEASES', 'DRAFTS'] as const;
@@ -49,21 +54,31 @@ describe.each(POLICIES)('documents of several rows, mirrored as %s', (policy) =>
     return Object.fromEntries(slots.map(({ name, items }) => [name, items.flatMap(({ promos }) => promos.tags)]));
   };
   const settingsOf = async () => {
-    const { propsSchema } = (await table.admin.document('settings-shop', 'COMPONENT'))?.draft.body as { propsSchema: { properties: Record<string, { default: string }> } };
-    return Object.fromEntries(Object.entries(propsSchema.properties).map(([name, { default: value }]) => [name, value]));
+    const { propsSchema } = (await table.admin.document('settings-shop', 'COMPONENT'))?.draft.body as {
+      propsSchema: { properties: Record<string, { default: string }> };
+    };
+    return Object.fromEntries(
+      Object.entries(propsSchema.properties).map(([name, { default: value }]) => [name, value]),
+    );
   };
   const ALL = { top: ['summer'], middle: ['sport'], bottom: ['casino'] };
 
   it.each([1, 2, 3])('follow row %i out and back again, and everything after it', async (id) => {
     const [slot = ''] = Object.keys(ALL).slice(id - 1);
-    await table.shop.run(`UPDATE boxes SET status = 0 WHERE id = ${id}; UPDATE settings SET status = 0 WHERE id = ${id}`);
+    await table.shop.run(
+      `UPDATE boxes SET status = 0 WHERE id = ${id}; UPDATE settings SET status = 0 WHERE id = ${id}`,
+    );
     await table.worker.look();
     expect(Object.keys(await slotsOf())).not.toContain(slot);
     expect(Object.keys(await settingsOf())).toHaveLength(2);
-    await table.shop.run(`UPDATE boxes SET status = 1 WHERE id = ${id}; UPDATE settings SET status = 1 WHERE id = ${id}`);
+    await table.shop.run(
+      `UPDATE boxes SET status = 1 WHERE id = ${id}; UPDATE settings SET status = 1 WHERE id = ${id}`,
+    );
     await table.worker.look();
     expect([await slotsOf(), Object.keys(await settingsOf()).sort()]).toEqual([ALL, ['mail', 'name', 'phone']]);
-    await table.shop.run("UPDATE boxes SET tag = CONCAT(tag, '-renamed'); UPDATE settings SET value = CONCAT(value, '!')");
+    await table.shop.run(
+      "UPDATE boxes SET tag = CONCAT(tag, '-renamed'); UPDATE settings SET value = CONCAT(value, '!')",
+    );
     await table.worker.look();
     expect(await slotsOf()).toEqual({ top: ['summer-renamed'], middle: ['sport-renamed'], bottom: ['casino-renamed'] });
     expect(await settingsOf()).toMatchObject({ phone: '1!' });
@@ -78,7 +93,10 @@ describe.each(POLICIES)('documents of several rows, mirrored as %s', (policy) =>
     await table.worker.look();
     await table.shop.run("UPDATE boxes SET status = 1, tag = 'fresh' WHERE page = 'home'");
     await table.worker.look();
-    expect([await slotsOf(), await table.drift('OPEN')]).toEqual([{ top: ['fresh'], middle: ['fresh'], bottom: ['fresh'] }, []]);
+    expect([await slotsOf(), await table.drift('OPEN')]).toEqual([
+      { top: ['fresh'], middle: ['fresh'], bottom: ['fresh'] },
+      [],
+    ]);
   });
 
   it('follow a row from one document to another, and are removed when no row is left', async () => {
@@ -90,14 +108,25 @@ describe.each(POLICIES)('documents of several rows, mirrored as %s', (policy) =>
     else expect(await removals()).toEqual(['page-about']);
     await table.shop.run("UPDATE boxes SET page = 'about' WHERE id = 4");
     await table.worker.look();
-    expect([await slotsOf(), await slotsOf('page-about'), await table.drift('OPEN')]).toEqual([ALL, { main: ['about'] }, []]);
+    expect([await slotsOf(), await slotsOf('page-about'), await table.drift('OPEN')]).toEqual([
+      ALL,
+      { main: ['about'] },
+      [],
+    ]);
     if (policy === 'RELEASES') expect(await live('page-about')).toContain('about');
   });
 
   it('are settled as a whole where an editor changed the draft', async () => {
     const edited = { page: 'home', slots: [{ name: 'mine', items: [{ promos: { tags: ['mine'], limit: 1 } }] }] };
     const document = await table.admin.document('page-home', 'LAYOUT');
-    expectOk(await table.admin.editor.saveDraft({ key: 'page-home', lockVersion: document?.draft.lockVersion ?? 0, body: { layout: edited } }), 'Document');
+    expectOk(
+      await table.admin.editor.saveDraft({
+        key: 'page-home',
+        lockVersion: document?.draft.lockVersion ?? 0,
+        body: { layout: edited },
+      }),
+      'Document',
+    );
     await table.shop.run("UPDATE boxes SET tag = 'other' WHERE id = 2");
     await table.worker.look();
     await table.worker.look();
@@ -109,7 +138,10 @@ describe.each(POLICIES)('documents of several rows, mirrored as %s', (policy) =>
     expect(await table.drift('OPEN')).toEqual([]);
     await table.shop.run("UPDATE boxes SET tag = 'another' WHERE id = 3");
     await table.worker.look();
-    expect([await slotsOf(), await table.drift('OPEN')]).toEqual([{ ...ALL, middle: ['other'], bottom: ['another'] }, []]);
+    expect([await slotsOf(), await table.drift('OPEN')]).toEqual([
+      { ...ALL, middle: ['other'], bottom: ['another'] },
+      [],
+    ]);
     if (policy === 'RELEASES') expect(await live('page-home')).toContain('another');
   });
 
@@ -124,7 +156,9 @@ describe.each(POLICIES)('documents of several rows, mirrored as %s', (policy) =>
   }
 
   async function removals(): Promise<string[]> {
-    const { data } = await table.admin.client.send('{ releases(environment: "production", state: DRAFT, first: 10) { nodes { items { op document { key } } } } }');
+    const { data } = await table.admin.client.send(
+      '{ releases(environment: "production", state: DRAFT, first: 10) { nodes { items { op document { key } } } } }',
+    );
     const { nodes } = data?.releases as { nodes: { items: { op: string; document: { key: string } }[] }[] };
     return nodes.flatMap(({ items }) => items.map(({ document }) => document.key));
   }

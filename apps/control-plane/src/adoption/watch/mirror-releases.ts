@@ -44,23 +44,41 @@ export class MirrorReleases {
     const leftBehind = await this.gathered.leftBehind(mapping.id);
     if (waiting.length + leftBehind.length === 0) return;
     const { environment, mirror } = mapping.body;
-    const there = await this.live.of(this.db.manager, environment, [...waiting.map(({ documentId }) => documentId), ...leftBehind]);
-    const withoutRows = await this.withoutRows(mapping.id, waiting.filter(({ state }) => state === 'GONE').map(({ documentId }) => documentId));
+    const there = await this.live.of(this.db.manager, environment, [
+      ...waiting.map(({ documentId }) => documentId),
+      ...leftBehind,
+    ]);
+    const withoutRows = await this.withoutRows(
+      mapping.id,
+      waiting.filter(({ state }) => state === 'GONE').map(({ documentId }) => documentId),
+    );
     const removed = [...withoutRows, ...leftBehind];
     const remove = removed.filter((id) => there.has(id));
     const put = waiting.map(({ documentId }) => documentId).filter((id) => !removed.includes(id));
     try {
       if (mirror?.policy === 'RELEASES') await this.land(actor, mapping, put, remove);
-      else if (remove.length > 0) await this.releases.create(actor, { environment, title: `${mapping.body.name}: ${remove.length} rows are gone`.slice(0, 300), documents: [], remove });
+      else if (remove.length > 0)
+        await this.releases.create(actor, {
+          environment,
+          title: `${mapping.body.name}: ${remove.length} rows are gone`.slice(0, 300),
+          documents: [],
+          remove,
+        });
       await this.tables.update(mapping.id, { problem: null });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       // It stays marked: the next look tries again, with whatever has changed by then.
-      await this.tables.update(mapping.id, { problem: `mirrored changes may not land: ${error.problem.message}`.slice(0, 1000) });
+      await this.tables.update(mapping.id, {
+        problem: `mirrored changes may not land: ${error.problem.message}`.slice(0, 1000),
+      });
       return;
     }
     await this.gathered.dealtWith(mapping.id, leftBehind);
-    if (waiting.length > 0) await this.db.manager.query('UPDATE adopted_row SET awaits_release = 0 WHERE mapping_id = ? AND document_id IN (?)', [mapping.id, waiting.map(({ documentId }) => documentId)]);
+    if (waiting.length > 0)
+      await this.db.manager.query(
+        'UPDATE adopted_row SET awaits_release = 0 WHERE mapping_id = ? AND document_id IN (?)',
+        [mapping.id, waiting.map(({ documentId }) => documentId)],
+      );
   }
 
   /** Documents none of whose rows is left: one row that is gone does not remove a layout. */
@@ -75,7 +93,12 @@ export class MirrorReleases {
   }
 
   /** In one transaction: a release that may not land leaves nothing behind. */
-  private async land(actor: Actor, { key, body }: Mapping, put: readonly string[], remove: readonly string[]): Promise<void> {
+  private async land(
+    actor: Actor,
+    { key, body }: Mapping,
+    put: readonly string[],
+    remove: readonly string[],
+  ): Promise<void> {
     if (put.length + remove.length === 0) return;
     const { environment, name } = body;
     const title = `${name}: ${put.length + remove.length} mirrored changes`.slice(0, 300);
@@ -88,7 +111,14 @@ export class MirrorReleases {
           ...put.map((documentId): Pin => ({ documentId, op: 'PUT', revision: numbers.get(documentId) ?? null })),
           ...remove.map((documentId): Pin => ({ documentId, op: 'REMOVE', revision: null })),
         ];
-        const release = await this.releases.insert(tx, actor, { environment, title, pins, type: 'FORWARD', reason: `mirrored from ${body.table} of ${body.source}`, revertsId: null });
+        const release = await this.releases.insert(tx, actor, {
+          environment,
+          title,
+          pins,
+          type: 'FORWARD',
+          reason: `mirrored from ${body.table} of ${body.source}`,
+          revertsId: null,
+        });
         return this.planner.ready(tx, release, now);
       },
     });

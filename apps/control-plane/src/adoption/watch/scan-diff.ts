@@ -19,22 +19,40 @@ export interface Difference {
 const ROWS_PER_READ = 200;
 
 /** Compares a table with what was last seen of it, in portions; the last one holds what is gone. Costs hashes for what is unchanged, rows only for what is not. */
-export async function* scanDiff(session: SourceSession, mapping: CompiledMapping, mappingId: string, rows: AdoptedRows): AsyncGenerator<Difference> {
+export async function* scanDiff(
+  session: SourceSession,
+  mapping: CompiledMapping,
+  mappingId: string,
+  rows: AdoptedRows,
+): AsyncGenerator<Difference> {
   let met = 0;
   for await (const page of scanHashes(session, mapping)) {
     const keyed = page.map(({ key, hash }) => ({ key, hash, keyHash: rowHash(key) }));
-    const known = await rows.byKeys(mappingId, keyed.map(({ keyHash }) => keyHash));
+    const known = await rows.byKeys(
+      mappingId,
+      keyed.map(({ keyHash }) => keyHash),
+    );
     const expected = (row: AdoptedRowRow | undefined) => row !== undefined && row.state !== 'GONE';
     met += keyed.filter(({ keyHash }) => expected(known.get(keyHash))).length;
-    const same = keyed.filter(({ keyHash, hash }) => expected(known.get(keyHash)) && known.get(keyHash)?.rowHash === hash);
+    const same = keyed.filter(
+      ({ keyHash, hash }) => expected(known.get(keyHash)) && known.get(keyHash)?.rowHash === hash,
+    );
     const sameKeys = new Set(same.map(({ keyHash }) => keyHash));
     const differing = keyed.filter(({ keyHash }) => !sameKeys.has(keyHash));
     yield { changed: [], gone: [], unchanged: [...sameKeys] };
     for (let from = 0; from < differing.length; from += ROWS_PER_READ) {
-      const read = await readRows(session, mapping, differing.slice(from, from + ROWS_PER_READ).map(({ key }) => key));
+      const read = await readRows(
+        session,
+        mapping,
+        differing.slice(from, from + ROWS_PER_READ).map(({ key }) => key),
+      );
       const changed = read.map((row) => ({ row, known: known.get(rowHash(row.slice(0, mapping.keyLength))) }));
       // What the server could not hash, or what changed back meanwhile, is no difference.
-      yield { changed: changed.filter(({ row, known: before }) => !expected(before) || before?.rowHash !== rowHash(row)), gone: [], unchanged: [] };
+      yield {
+        changed: changed.filter(({ row, known: before }) => !expected(before) || before?.rowHash !== rowHash(row)),
+        gone: [],
+        unchanged: [],
+      };
     }
   }
   const counts = await rows.counts(mappingId);
@@ -42,7 +60,11 @@ export async function* scanDiff(session: SourceSession, mapping: CompiledMapping
   for await (const page of rows.expected(mappingId, PAGE_ROWS)) {
     for (let from = 0; from < page.length; from += ROWS_PER_READ) {
       const some = page.slice(from, from + ROWS_PER_READ);
-      const found = await readRows(session, mapping, some.map(({ keyCells }) => unpackCells(keyCells)));
+      const found = await readRows(
+        session,
+        mapping,
+        some.map(({ keyCells }) => unpackCells(keyCells)),
+      );
       const there = new Set(found.map((row) => rowHash(row.slice(0, mapping.keyLength))));
       yield { changed: [], gone: some.filter(({ keyHash }) => !there.has(keyHash)), unchanged: [] };
     }

@@ -80,10 +80,19 @@ export class TableWatch {
           this.logger.warn({ mapping: mapping.key, why }, why === null ? 'adoption goes on' : 'adoption paused');
         }
         if (!compiled.ok) return;
-        if (mode === 'WRITE_BACK' && state.importedAt === null) return this.tables.update(mapping.id, { pausedBecause: NOT_IMPORTED });
-        if (mode === 'WRITE_BACK' && !this.baseline.isCurrent(state, compiled.mapping)) await this.baseline.takeAnew(mapping, compiled.mapping, session);
+        if (mode === 'WRITE_BACK' && state.importedAt === null)
+          return this.tables.update(mapping.id, { pausedBecause: NOT_IMPORTED });
+        if (mode === 'WRITE_BACK' && !this.baseline.isCurrent(state, compiled.mapping))
+          await this.baseline.takeAnew(mapping, compiled.mapping, session);
         const actor = { ...SYSTEM, name: `mirror ${mapping.key}` };
-        await this.compare({ mapping, compiled: compiled.mapping, kind: this.kinds.get(mapping.body.documents.kind), session, actor, first: state.importedAt === null && state.scannedAt === null });
+        await this.compare({
+          mapping,
+          compiled: compiled.mapping,
+          kind: this.kinds.get(mapping.body.documents.kind),
+          session,
+          actor,
+          first: state.importedAt === null && state.scannedAt === null,
+        });
       }),
     );
   }
@@ -95,7 +104,10 @@ export class TableWatch {
     const open = new Set((await this.drifts.open(mapping.id)).map(({ keyHash }) => keyHash));
     for await (const difference of scanDiff(session, compiled, mapping.id, this.rows)) {
       rows += difference.unchanged.length + difference.changed.length;
-      await this.agreeAgain(look, difference.unchanged.filter((keyHash) => open.has(keyHash)));
+      await this.agreeAgain(
+        look,
+        difference.unchanged.filter((keyHash) => open.has(keyHash)),
+      );
       if (difference.changed.length + difference.gone.length === 0) continue;
       gathering ||= compiled.gatherAt !== undefined && mapping.body.mode === 'MIRROR';
       await this.act(mapping.body.mode, look, difference);
@@ -124,7 +136,11 @@ export class TableWatch {
     const awaitRelease = mapping.body.mirror?.policy === 'RELEASES';
     let mirrored = changed.length;
     if (!compiled.gatherAt) {
-      const found = await inSlices(changed.map(({ row }) => row), compiled, kind);
+      const found = await inSlices(
+        changed.map(({ row }) => row),
+        compiled,
+        kind,
+      );
       const imported = await this.importer.import(actor, mapping.id, kind, found, { awaitRelease });
       // Those are met again at every look until they are settled.
       mirrored = imported.filter(({ state }) => state !== 'CONFLICT').length;
@@ -132,7 +148,10 @@ export class TableWatch {
     }
     await this.db.tx(async (tx) => {
       // A removal waits for a release in any case: there is no draft of nothing.
-      await this.rows.store(tx, gone.map((row) => ({ ...row, state: 'GONE', awaitsRelease: row.documentId !== null })));
+      await this.rows.store(
+        tx,
+        gone.map((row) => ({ ...row, state: 'GONE', awaitsRelease: row.documentId !== null })),
+      );
       await this.tables.count(tx, mapping.id, { foreignChanges: first ? 0 : mirrored + gone.length });
     });
   }
@@ -140,14 +159,22 @@ export class TableWatch {
   private async gatherAnew(look: Look): Promise<void> {
     const { mapping, compiled, kind, session, actor } = look;
     const awaitRelease = mapping.body.mirror?.policy === 'RELEASES';
-    await this.importer.importAll({ actor, mappingId: mapping.id, kind, awaitRelease }, session, compiled, (imported) => this.listConflicts(look, imported));
+    await this.importer.importAll({ actor, mappingId: mapping.id, kind, awaitRelease }, session, compiled, (imported) =>
+      this.listConflicts(look, imported),
+    );
   }
 
   /** Drafts that an editor changed while their rows changed too: both sides are listed, and neither is touched. */
   private async listConflicts({ mapping, compiled }: Look, imported: readonly Imported[]): Promise<void> {
     const conflicts = imported.filter(({ state }) => state === 'CONFLICT');
-    const open = new Set((await this.drifts.open(mapping.id)).flatMap(({ kind, documentId }) => (kind === 'DRAFT_EDITED' && documentId !== null ? [documentId] : [])));
-    const again = imported.flatMap(({ state, documentId }) => (state !== 'CONFLICT' && documentId !== undefined && open.has(documentId) ? [documentId] : []));
+    const open = new Set(
+      (await this.drifts.open(mapping.id)).flatMap(({ kind, documentId }) =>
+        kind === 'DRAFT_EDITED' && documentId !== null ? [documentId] : [],
+      ),
+    );
+    const again = imported.flatMap(({ state, documentId }) =>
+      state !== 'CONFLICT' && documentId !== undefined && open.has(documentId) ? [documentId] : [],
+    );
     await this.db.tx((tx) => this.drifts.mirrored(tx, mapping.id, again));
     if (conflicts.length === 0) return;
     const drafts = await this.documents.drafts(conflicts.flatMap(({ documentId }) => documentId ?? []));
@@ -156,7 +183,16 @@ export class TableWatch {
       const draft = documentId === undefined ? undefined : drafts.get(documentId);
       if (!row || !draft) return [];
       const ours = unmapBody(JSON.parse(draft.body), compiled, row.cells).cells;
-      return [{ key: row.cells.slice(0, compiled.keyLength), documentId: draft.documentId, kind: 'DRAFT_EDITED', seq: null, present: row.cells, ours }];
+      return [
+        {
+          key: row.cells.slice(0, compiled.keyLength),
+          documentId: draft.documentId,
+          kind: 'DRAFT_EDITED',
+          seq: null,
+          present: row.cells,
+          ours,
+        },
+      ];
     });
     await this.db.tx((tx) => this.drifts.record(tx, mapping.id, compiled, listed));
   }
@@ -164,7 +200,9 @@ export class TableWatch {
   /** Paddock is the master: what others changed is listed. */
   private async findDrift({ mapping, compiled }: Look, difference: Difference): Promise<void> {
     const { drifts, agreed } = await this.written.judge(mapping, compiled, difference);
-    const known = new Set((await this.drifts.open(mapping.id)).map(({ keyHash, theirHash }) => `${keyHash} ${theirHash}`));
+    const known = new Set(
+      (await this.drifts.open(mapping.id)).map(({ keyHash, theirHash }) => `${keyHash} ${theirHash}`),
+    );
     const fresh = drifts.filter(({ key, present }) => !known.has(`${rowHash(key)} ${present ? rowHash(present) : ''}`));
     await this.db.tx(async (tx) => {
       await this.rows.store(tx, agreed);
@@ -181,15 +219,29 @@ export class TableWatch {
   private async note({ mapping, compiled }: Look, { changed, gone }: Difference): Promise<void> {
     const noted = this.noted.get(mapping.id) ?? new Map<string, string>();
     this.noted.set(mapping.id, noted);
-    const isNews = (keyHash: string, hash: string) => noted.get(keyHash) !== hash && noted.set(keyHash, hash) !== undefined;
+    const isNews = (keyHash: string, hash: string) =>
+      noted.get(keyHash) !== hash && noted.set(keyHash, hash) !== undefined;
     const keyHashOf = (row: Row) => rowHash(row.slice(0, compiled.keyLength));
-    const news = [...changed.filter(({ row, known }) => known !== undefined && isNews(keyHashOf(row), rowHash(row))), ...gone.filter(({ keyHash }) => isNews(keyHash, ''))];
+    const news = [
+      ...changed.filter(({ row, known }) => known !== undefined && isNews(keyHashOf(row), rowHash(row))),
+      ...gone.filter(({ keyHash }) => isNews(keyHash, '')),
+    ];
     const never = changed.filter(({ known }) => !known?.documentId);
     await this.db.tx(async (tx) => {
       await this.rows.store(tx, [
         ...never.map(({ row }): AdoptedRowRow => {
           const key = row.slice(0, compiled.keyLength);
-          return { mappingId: mapping.id, keyHash: rowHash(key), keyCells: packCells(key), rowHash: rowHash(row), documentId: null, bodySha256: null, state: 'PRESENT', awaitsRelease: false, problems: null };
+          return {
+            mappingId: mapping.id,
+            keyHash: rowHash(key),
+            keyCells: packCells(key),
+            rowHash: rowHash(row),
+            documentId: null,
+            bodySha256: null,
+            state: 'PRESENT',
+            awaitsRelease: false,
+            problems: null,
+          };
         }),
         ...gone.filter(({ documentId }) => documentId === null).map((row) => ({ ...row, state: 'GONE' as const })),
       ]);
@@ -200,13 +252,19 @@ export class TableWatch {
   /** Rows that are as they were last seen. That alone settles nothing: they may have been seen while they said something else. */
   private async agreeAgain({ mapping, compiled, session }: Look, keyHashes: readonly string[]): Promise<void> {
     if (keyHashes.length === 0) return;
-    const events = (await this.drifts.open(mapping.id)).filter(({ keyHash, kind }) => keyHashes.includes(keyHash) && kind !== 'DRAFT_EDITED');
+    const events = (await this.drifts.open(mapping.id)).filter(
+      ({ keyHash, kind }) => keyHashes.includes(keyHash) && kind !== 'DRAFT_EDITED',
+    );
     const compared = await this.written.compare(mapping, compiled, session, events);
     const keysOf = (found: typeof compared) => found.map(({ event }) => event.keyHash);
     await this.db.tx(async (tx) => {
       await this.drifts.vanished(tx, mapping.id, { keyHashes: keysOf(compared.filter(({ equal }) => equal)) });
       // Others have changed them back: what waited for that may be written now.
-      await this.drifts.retryNow(tx, mapping.id, keysOf(compared.filter(({ equal, event, hash }) => !equal && hash !== event.theirHash)));
+      await this.drifts.retryNow(
+        tx,
+        mapping.id,
+        keysOf(compared.filter(({ equal, event, hash }) => !equal && hash !== event.theirHash)),
+      );
     });
   }
 }

@@ -67,7 +67,8 @@ export class AdoptionRoutine implements OnApplicationBootstrap, BeforeApplicatio
   private async isDue({ id, body }: Mapping): Promise<boolean> {
     const { scannedAt, mode } = await this.tables.follow(id, body, body.mode);
     if (mode === 'RETIRED') return false;
-    const everySeconds = body.mirror?.everySeconds ?? (mode === 'WRITE_BACK' ? LOOK_EVERY.WRITE_BACK : LOOK_EVERY.OBSERVE);
+    const everySeconds =
+      body.mirror?.everySeconds ?? (mode === 'WRITE_BACK' ? LOOK_EVERY.WRITE_BACK : LOOK_EVERY.OBSERVE);
     return scannedAt === null || Date.now() - scannedAt.getTime() >= everySeconds * SECOND;
   }
 
@@ -75,7 +76,8 @@ export class AdoptionRoutine implements OnApplicationBootstrap, BeforeApplicatio
   private async catchUp(): Promise<void> {
     const written = (await this.mappings.allLive()).filter(({ body }) => body.mode === 'WRITE_BACK');
     const environments = new Set(written.map(({ body }) => body.environment));
-    for (const environment of environments) await this.outage(`write-back of ${environment}`).during(() => this.delivery.bringUp(environment));
+    for (const environment of environments)
+      await this.outage(`write-back of ${environment}`).during(() => this.delivery.bringUp(environment));
   }
 
   private async beat(): Promise<void> {

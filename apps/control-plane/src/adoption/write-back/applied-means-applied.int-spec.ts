@@ -9,7 +9,12 @@ const SQL = `
   CREATE TABLE notes (card_id INT NOT NULL, CONSTRAINT note_of_card FOREIGN KEY (card_id) REFERENCES cards (id)) ENGINE=InnoDB;
 `;
 const field = (name: string, column: string) => ({ field: name, column, transform: { type: 'TEXT' } });
-const CARDS = { table: 'cards', key: ['id'], documents: { kind: 'PROMO', keyPrefix: 'card-' }, fields: [field('title', 'title'), field('subtitle', 'sub')] };
+const CARDS = {
+  table: 'cards',
+  key: ['id'],
+  documents: { kind: 'PROMO', keyPrefix: 'card-' },
+  fields: [field('title', 'title'), field('subtitle', 'sub')],
+};
 
 const KEYS = ['card-1', 'card-2', 'card-3', 'card-new'] as const;
 /** Some of them refused: by length, by the CHECK, and by the unique key where another row has them. */
@@ -28,12 +33,48 @@ type Step =
   | { do: 'deliver' | 'try again' | 'look' | 'restart' | 'die' | 'let go' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('publish' as const), key: fc.constantFrom(...KEYS), title: fc.constantFrom(...TITLES) }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('remove' as const, 'edit' as const, 'mend' as const, 'delete row' as const, 'refer' as const), key: fc.constantFrom(...KEYS) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('publish' as const),
+      key: fc.constantFrom(...KEYS),
+      title: fc.constantFrom(...TITLES),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom('remove' as const, 'edit' as const, 'mend' as const, 'delete row' as const, 'refer' as const),
+      key: fc.constantFrom(...KEYS),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('roll back' as const), nth: fc.nat(5) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'open' as const), event: fc.constantFrom(...EVENTS) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('settle' as const), nth: fc.nat(3), take: fc.constantFrom('THEIRS' as const, 'OURS' as const) }) },
-  { weight: 10, arbitrary: fc.record({ do: fc.constantFrom('deliver' as const, 'deliver' as const, 'try again' as const, 'look' as const, 'restart' as const, 'die' as const, 'let go' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'open' as const), event: fc.constantFrom(...EVENTS) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('settle' as const),
+      nth: fc.nat(3),
+      take: fc.constantFrom('THEIRS' as const, 'OURS' as const),
+    }),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'deliver' as const,
+        'deliver' as const,
+        'try again' as const,
+        'look' as const,
+        'restart' as const,
+        'die' as const,
+        'let go' as const,
+      ),
+    }),
+  },
 );
 
 interface Row {
@@ -90,7 +131,9 @@ class History {
       case 'let go':
         return this.byHand('DELETE FROM notes');
       case 'close':
-        return table.shop.run(`CREATE OR REPLACE TRIGGER no_${one.event} BEFORE ${one.event} ON cards FOR EACH ROW IF @by_hand IS NULL THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'; END IF`);
+        return table.shop.run(
+          `CREATE OR REPLACE TRIGGER no_${one.event} BEFORE ${one.event} ON cards FOR EACH ROW IF @by_hand IS NULL THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'; END IF`,
+        );
       case 'open':
         return table.shop.run(`DROP TRIGGER IF EXISTS no_${one.event}`);
       case 'settle':
@@ -120,7 +163,9 @@ class History {
 
   /** Somebody's own statement; the constraints hold for them too. */
   private async byHand(sql: string): Promise<void> {
-    await this.table.shop.run(`SET @by_hand = 1; ${sql}; SET @by_hand = NULL`).catch(() => this.table.shop.run('SET @by_hand = NULL'));
+    await this.table.shop
+      .run(`SET @by_hand = 1; ${sql}; SET @by_hand = NULL`)
+      .catch(() => this.table.shop.run('SET @by_hand = NULL'));
   }
 
   private async mend(key: string): Promise<void> {
@@ -129,7 +174,9 @@ class History {
     if (!pair) return;
     if (!pair.live) return this.byHand(`DELETE FROM cards WHERE id = ${id}`);
     const { title, sub } = pair.live;
-    await this.byHand(`UPDATE cards SET title = '${title}', sub = ${sub === null ? 'NULL' : `'${sub}'`} WHERE id = ${id}`);
+    await this.byHand(
+      `UPDATE cards SET title = '${title}', sub = ${sub === null ? 'NULL' : `'${sub}'`} WHERE id = ${id}`,
+    );
   }
 
   private async settle(nth: number, take: 'THEIRS' | 'OURS'): Promise<void> {
@@ -139,7 +186,9 @@ class History {
     const { data } = await this.table.resolve(event.id, take);
     const { __typename: result } = data?.resolveDrift as { __typename: string };
     if (result !== 'DriftEvent') return;
-    expect((await this.table.drift()).find(({ id }) => id === event.id)?.state).toBe(take === 'OURS' ? 'TOOK_OURS' : 'TOOK_THEIRS');
+    expect((await this.table.drift()).find(({ id }) => id === event.id)?.state).toBe(
+      take === 'OURS' ? 'TOOK_OURS' : 'TOOK_THEIRS',
+    );
     if (take === 'THEIRS' && event.documentId !== null) this.theirs.set(event.documentId, await this.headSeq());
   }
 
@@ -149,8 +198,10 @@ class History {
     const receipts = await this.receipts();
     const applied = new Set([...receipts].filter(([, state]) => state === 'APPLIED').map(([seq]) => seq));
     for (const { seq, key, live, row } of pairs) {
-      if (applied.has(seq) && !this.applied.has(seq)) expect({ after, key, seq, row: row ?? null }).toEqual({ after, key, seq, row: live });
-      if (applied.has(seq) && (receipts.get(seq) ?? '') === 'REJECTED') throw new Error(`${after}: two states of ${seq}`);
+      if (applied.has(seq) && !this.applied.has(seq))
+        expect({ after, key, seq, row: row ?? null }).toEqual({ after, key, seq, row: live });
+      if (applied.has(seq) && (receipts.get(seq) ?? '') === 'REJECTED')
+        throw new Error(`${after}: two states of ${seq}`);
     }
     this.applied = applied;
   }
@@ -165,7 +216,8 @@ class History {
       await table.worker.deliver();
       await table.worker.look();
       await this.check(`the end, round ${round}`);
-      for (const { id, kind } of await table.drift('OPEN')) if (kind !== 'DOES_NOT_FIT' && kind !== 'REFUSED') await table.resolve(id, 'OURS');
+      for (const { id, kind } of await table.drift('OPEN'))
+        if (kind !== 'DOES_NOT_FIT' && kind !== 'REFUSED') await table.resolve(id, 'OURS');
       await this.check(`the end, settled in round ${round}`);
     }
     await table.due();
@@ -176,23 +228,37 @@ class History {
     for (const { key, seq, live, row, open } of await this.pairs()) {
       const equal = JSON.stringify(row ?? null) === JSON.stringify(live);
       const forRow = (this.theirs.get(key) ?? 0) >= seq;
-      if (!forRow) expect({ key, seq, state: receipts.get(seq), open }).toEqual({ key, seq, state: equal ? 'APPLIED' : 'REJECTED', open: !equal });
+      if (!forRow)
+        expect({ key, seq, state: receipts.get(seq), open }).toEqual({
+          key,
+          seq,
+          state: equal ? 'APPLIED' : 'REJECTED',
+          open: !equal,
+        });
     }
   }
 
   private async headSeq(): Promise<number> {
-    const [row]: { seq: string }[] = await this.table.world.db.manager.query("SELECT head_seq AS seq FROM environment WHERE name = 'production'");
+    const [row]: { seq: string }[] = await this.table.world.db.manager.query(
+      "SELECT head_seq AS seq FROM environment WHERE name = 'production'",
+    );
     return Number(row?.seq ?? 0);
   }
 
   /** What the propagation of each release says of the table, as the API shows it. */
   private async receipts(): Promise<Map<number, string>> {
-    const { data } = await this.table.admin.client.send('{ releases(environment: "production", first: 100) { nodes { seq propagation { receipts { instance state } } } } }');
-    const { nodes } = data?.releases as { nodes: { seq: number | null; propagation: { receipts: { instance: string; state: string }[] } | null }[] };
-    return new Map(nodes.flatMap(({ seq, propagation }): [number, string][] => {
-      const found = propagation?.receipts.find(({ instance }) => instance === 'cards');
-      return seq !== null && found ? [[seq, found.state]] : [];
-    }));
+    const { data } = await this.table.admin.client.send(
+      '{ releases(environment: "production", first: 100) { nodes { seq propagation { receipts { instance state } } } } }',
+    );
+    const { nodes } = data?.releases as {
+      nodes: { seq: number | null; propagation: { receipts: { instance: string; state: string }[] } | null }[];
+    };
+    return new Map(
+      nodes.flatMap(({ seq, propagation }): [number, string][] => {
+        const found = propagation?.receipts.find(({ instance }) => instance === 'cards');
+        return seq !== null && found ? [[seq, found.state]] : [];
+      }),
+    );
   }
 
   private async rowId(key: string): Promise<number> {
@@ -205,39 +271,47 @@ class History {
   }
 
   private async pairs(): Promise<Pair[]> {
-    const documents: { id: string; key: string; seq: string; body: string | null; open: string }[] = await this.table.world.db.manager.query(
-      `SELECT d.id, d.doc_key AS \`key\`, i.seq, r.body,
+    const documents: { id: string; key: string; seq: string; body: string | null; open: string }[] =
+      await this.table.world.db.manager.query(
+        `SELECT d.id, d.doc_key AS \`key\`, i.seq, r.body,
          (SELECT COUNT(*) FROM drift_event e WHERE e.document_id = d.id AND e.state = 'OPEN') AS open
        FROM document d JOIN release_item i ON i.document_id = d.id LEFT JOIN revision r ON r.document_id = d.id AND r.number = i.revision
        WHERE d.kind = 'promo' AND i.seq = (SELECT MAX(last.seq) FROM release_item last WHERE last.document_id = d.id AND last.seq IS NOT NULL)`,
+      );
+    return Promise.all(
+      documents.map(async ({ id, key, seq, body, open }) => {
+        const [row] = await this.table.shop.read(`SELECT title, sub FROM cards WHERE id = ${await this.rowId(key)}`);
+        const { title, subtitle }: { title: string; subtitle?: string } =
+          body === null ? { title: '' } : JSON.parse(body);
+        const theirs = this.theirs.get(id);
+        if (theirs !== undefined) this.theirs.set(key, theirs);
+        return {
+          ...{ key, seq: Number(seq), open: Number(open) > 0 },
+          live: body === null ? null : { title, sub: subtitle ?? null },
+          row: row && { title: String(row['title']), sub: row['sub'] === null ? null : String(row['sub']) },
+        };
+      }),
     );
-    return Promise.all(documents.map(async ({ id, key, seq, body, open }) => {
-      const [row] = await this.table.shop.read(`SELECT title, sub FROM cards WHERE id = ${await this.rowId(key)}`);
-      const { title, subtitle }: { title: string; subtitle?: string } = body === null ? { title: '' } : JSON.parse(body);
-      const theirs = this.theirs.get(id);
-      if (theirs !== undefined) this.theirs.set(key, theirs);
-      return {
-        ...{ key, seq: Number(seq), open: Number(open) > 0 },
-        live: body === null ? null : { title, sub: subtitle ?? null },
-        row: row && { title: String(row['title']), sub: row['sub'] === null ? null : String(row['sub']) },
-      };
-    }));
   }
 }
 
 describe('whatever happens to a written table', () => {
-  it('no release says APPLIED while its documents and their rows differ', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: STEPS, maxLength: STEPS }), async (steps) => {
-        const table = await WrittenTable.open(SQL);
-        try {
-          await table.takeOver('cards', CARDS);
-          await new History(table).run(steps);
-        } finally {
-          await table.close();
-        }
-      }),
-      { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS, endOnFailure: true },
-    );
-  }, LIMIT_MS + 60_000);
+  it(
+    'no release says APPLIED while its documents and their rows differ',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: STEPS, maxLength: STEPS }), async (steps) => {
+          const table = await WrittenTable.open(SQL);
+          try {
+            await table.takeOver('cards', CARDS);
+            await new History(table).run(steps);
+          } finally {
+            await table.close();
+          }
+        }),
+        { numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS, endOnFailure: true },
+      );
+    },
+    LIMIT_MS + 60_000,
+  );
 });

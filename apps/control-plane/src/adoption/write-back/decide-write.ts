@@ -43,13 +43,23 @@ function decidePresent(question: WriteQuestion, present: Row): WriteDecision {
   const { mapping, wanted, known, begun, image } = question;
   const hash = rowHash(present);
   // A write of ours that came through before somebody could remember it is no drift.
-  const ours = (known?.state === 'PRESENT' && known.hash === hash) || (begun?.body !== undefined && begun.body !== null && means(present, begun.body, mapping));
-  if (!wanted) return ours ? { do: 'DELETE', guard: hash } : { do: 'DRIFT', kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED' };
-  if (!ours) return means(present, wanted, mapping) ? { do: 'NOTHING' } : { do: 'DRIFT', kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED' };
+  const ours =
+    (known?.state === 'PRESENT' && known.hash === hash) ||
+    (begun?.body !== undefined && begun.body !== null && means(present, begun.body, mapping));
+  if (!wanted)
+    return ours
+      ? { do: 'DELETE', guard: hash }
+      : { do: 'DRIFT', kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED' };
+  if (!ours)
+    return means(present, wanted, mapping)
+      ? { do: 'NOTHING' }
+      : { do: 'DRIFT', kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED' };
   const { cells, problems, restores } = target(question, present);
   if (problems.length > 0) return { do: 'REFUSE', problems };
   // Only what differs is written: the other columns keep their bytes.
-  const differing: Cells = new Map([...cells].filter(([column, cell]) => !sameCell(cell, present[mapping.columns.indexOf(column)] ?? null)));
+  const differing: Cells = new Map(
+    [...cells].filter(([column, cell]) => !sameCell(cell, present[mapping.columns.indexOf(column)] ?? null)),
+  );
   // Where the row meant the body before, its old bytes come back also where others would mean the same.
   if (differing.size === 0 || (!image && means(present, wanted, mapping))) return { do: 'NOTHING' };
   return { do: 'UPDATE', cells: differing, guard: hash, ...(restores ? { restores } : {}) };
@@ -64,10 +74,21 @@ function decideAbsent(question: WriteQuestion): WriteDecision {
   return problems.length > 0 ? { do: 'REFUSE', problems } : { do: 'INSERT', cells, ...(restores ? { restores } : {}) };
 }
 
-function target({ mapping, wanted, image }: WriteQuestion, present: Row | undefined): { cells: Cells; problems: WriteProblem[]; restores?: true } {
+function target(
+  { mapping, wanted, image }: WriteQuestion,
+  present: Row | undefined,
+): { cells: Cells; problems: WriteProblem[]; restores?: true } {
   const unmapped = unmapBody(wanted ?? {}, mapping, present);
   // A mapping that was changed since may read something else in the bytes of then.
-  if (!image || !means(mapping.columns.map(({ ref }) => image.get(ref) ?? null), wanted ?? {}, mapping)) return unmapped;
+  if (
+    !image ||
+    !means(
+      mapping.columns.map(({ ref }) => image.get(ref) ?? null),
+      wanted ?? {},
+      mapping,
+    )
+  )
+    return unmapped;
   const written = mapping.fields.filter(({ field }) => !field.readOnly).map(({ column }) => column);
   const cells = new Map<AdoptedColumn, Buffer | null>(written.map((column) => [column, image.get(column.ref) ?? null]));
   return { cells, problems: [], restores: true };
@@ -82,7 +103,10 @@ export function differingCells(body: { readonly [name: string]: Json }, mapping:
 /** Does the row say, in every column that is written, what the body says? */
 export function means(row: Row, body: { readonly [name: string]: Json }, mapping: CompiledMapping): boolean {
   const { cells, problems } = unmapBody(body, mapping, row);
-  return problems.length === 0 && mapping.columns.every((column, at) => !cells.has(column) || sameCell(cells.get(column) ?? null, row[at] ?? null));
+  return (
+    problems.length === 0 &&
+    mapping.columns.every((column, at) => !cells.has(column) || sameCell(cells.get(column) ?? null, row[at] ?? null))
+  );
 }
 
 /** Byte for byte; NULL equals NULL alone. */

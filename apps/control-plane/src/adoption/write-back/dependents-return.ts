@@ -16,10 +16,15 @@ const THERE = undefined;
  * @returns why some of them are not back
  */
 export async function returnDependents(session: SourceSession, dependents: readonly Dependent[]): Promise<string[]> {
-  const schemas = new Map((await introspect(session, [...new Set(dependents.map(({ table }) => table))])).map((schema) => [schema.name, schema]));
+  const schemas = new Map(
+    (await introspect(session, [...new Set(dependents.map(({ table }) => table))])).map((schema) => [
+      schema.name,
+      schema,
+    ]),
+  );
   let missing = dependents.map((dependent) => ({ dependent, why: THERE as string | undefined }));
   // A row may refer to one that comes later in the list: as long as something comes back, the others are tried again.
-  for (let before = Infinity; missing.length > 0 && missing.length < before; ) {
+  for (let before = Infinity; missing.length > 0 && missing.length < before;) {
     before = missing.length;
     const next: typeof missing = [];
     for (const { dependent } of missing) {
@@ -31,12 +36,18 @@ export async function returnDependents(session: SourceSession, dependents: reado
   return missing.map(({ dependent, why }) => `${nameForPeople(dependent)}: ${why ?? ''}`);
 }
 
-async function putBack(session: SourceSession, schema: TableSchema | undefined, dependent: Dependent): Promise<string | undefined> {
+async function putBack(
+  session: SourceSession,
+  schema: TableSchema | undefined,
+  dependent: Dependent,
+): Promise<string | undefined> {
   if (!schema) return 'the table is gone';
   const [present] = await wholeRows(session, schema, sameRowSql(schema, dependent));
   try {
-    if (dependent.op === 'DELETED' && !present) await session.write(insertSql(schema, dependent.row), { asStored: true });
-    if (dependent.op === 'CLEARED' && present && isCleared(dependent, present)) await session.write(referenceSql(schema, dependent), { asStored: true });
+    if (dependent.op === 'DELETED' && !present)
+      await session.write(insertSql(schema, dependent.row), { asStored: true });
+    if (dependent.op === 'CLEARED' && present && isCleared(dependent, present))
+      await session.write(referenceSql(schema, dependent), { asStored: true });
   } catch (error) {
     if (!(error instanceof SourceError) || error.code !== 'UNEXPECTED') throw error;
     return error.message;
@@ -52,16 +63,28 @@ function isCleared({ cleared }: Dependent, present: WholeRow): boolean {
 
 /** Gives a row its reference back, and changes nothing else of it. */
 function referenceSql(schema: TableSchema, dependent: Dependent): string {
-  const references = schema.columns.filter(({ name }) => dependent.cleared.includes(name)).map((column) => `${own(column)} = ${literal(dependent.row.get(column.name) ?? null, column)}`);
-  const kept = selfUpdating(schema).filter(({ name }) => !dependent.cleared.includes(name)).map((column) => `${own(column)} = ${own(column)}`);
+  const references = schema.columns
+    .filter(({ name }) => dependent.cleared.includes(name))
+    .map((column) => `${own(column)} = ${literal(dependent.row.get(column.name) ?? null, column)}`);
+  const kept = selfUpdating(schema)
+    .filter(({ name }) => !dependent.cleared.includes(name))
+    .map((column) => `${own(column)} = ${own(column)}`);
   return `UPDATE ${quoted(schema.name)} AS t SET ${[...references, ...kept].join(', ')} WHERE ${sameRowSql(schema, dependent)}`;
 }
 
 /** What keeps the row, as it is now, from being what it was; of a cleared row only its reference counts. */
-function difference(schema: TableSchema, { op, cleared, row }: Dependent, now: WholeRow | undefined): string | undefined {
+function difference(
+  schema: TableSchema,
+  { op, cleared, row }: Dependent,
+  now: WholeRow | undefined,
+): string | undefined {
   if (!now) return op === 'CLEARED' ? 'the row is gone' : 'the row is not there';
-  const compared = schema.columns.filter(({ name, generated }) => (op === 'CLEARED' ? cleared.includes(name) : row.has(name) && !generated));
-  const different = compared.filter(({ name }) => !sameCell(now.get(name) ?? null, row.get(name) ?? null)).map(({ name }) => name);
+  const compared = schema.columns.filter(({ name, generated }) =>
+    op === 'CLEARED' ? cleared.includes(name) : row.has(name) && !generated,
+  );
+  const different = compared
+    .filter(({ name }) => !sameCell(now.get(name) ?? null, row.get(name) ?? null))
+    .map(({ name }) => name);
   return different.length > 0 ? `the row says something else in ${different.join(', ')}` : THERE;
 }
 

@@ -22,8 +22,13 @@ export function dependentName({ table, key, row }: Pick<Dependent, 'table' | 'ke
 
 /** The condition under which a row of a table is this one, by its key. */
 export function sameRowSql({ columns }: TableSchema, { key, row }: Pick<Dependent, 'key' | 'row'>): string {
-  const found = key.flatMap((name) => columns.find((schema) => schema.name === name) ?? []).map((schema) => ({ ref: schema.name, joined: false, schema }));
-  return rowSql(found, found.map(({ ref }) => row.get(ref) ?? null));
+  const found = key
+    .flatMap((name) => columns.find((schema) => schema.name === name) ?? [])
+    .map((schema) => ({ ref: schema.name, joined: false, schema }));
+  return rowSql(
+    found,
+    found.map(({ ref }) => row.get(ref) ?? null),
+  );
 }
 
 /** Columns of which the database itself decides what they hold when a row is updated. */
@@ -43,7 +48,8 @@ export function merged(found: readonly Dependent[]): Dependent[] {
     const name = dependentName(dependent);
     const before = byName.get(name);
     if (!before || (before.op === 'CLEARED' && dependent.op === 'DELETED')) byName.set(name, dependent);
-    else if (before.op === 'CLEARED') byName.set(name, { ...before, cleared: [...new Set([...before.cleared, ...dependent.cleared])] });
+    else if (before.op === 'CLEARED')
+      byName.set(name, { ...before, cleared: [...new Set([...before.cleared, ...dependent.cleared])] });
   }
   return [...byName.values()];
 }
@@ -55,7 +61,8 @@ export function packDependents(dependents: readonly Dependent[]): string {
 
 /** Are these the same rows with the same bytes, in any order? */
 export function isSameAs(some: readonly Dependent[], others: readonly Dependent[]): boolean {
-  const packed = (dependents: readonly Dependent[]) => dependents.map((dependent) => packDependents([dependent])).sort();
+  const packed = (dependents: readonly Dependent[]) =>
+    dependents.map((dependent) => packDependents([dependent])).sort();
   return JSON.stringify(packed(some)) === JSON.stringify(packed(others));
 }
 

@@ -14,10 +14,17 @@ import { changedColumns, type RowPlan, statement } from './row-plan.js';
 export async function guardedWrite(session: SourceSession, mapping: CompiledMapping, plan: RowPlan): Promise<number> {
   const { decision } = plan;
   const asStored = 'restores' in decision;
-  if (plan.dependents === undefined || !mapping.table.transactional || (decision.do !== 'DELETE' && decision.do !== 'UPDATE')) return session.write(statement(mapping, plan), { asStored });
+  if (
+    plan.dependents === undefined ||
+    !mapping.table.transactional ||
+    (decision.do !== 'DELETE' && decision.do !== 'UPDATE')
+  )
+    return session.write(statement(mapping, plan), { asStored });
   await session.write('START TRANSACTION');
   try {
-    const found = (await takesWhatWasKept(session, mapping, plan, decision.do)) ? await session.write(statement(mapping, plan), { asStored }) : 0;
+    const found = (await takesWhatWasKept(session, mapping, plan, decision.do))
+      ? await session.write(statement(mapping, plan), { asStored })
+      : 0;
     await session.write('COMMIT');
     return found;
   } catch (error) {
@@ -27,7 +34,12 @@ export async function guardedWrite(session: SourceSession, mapping: CompiledMapp
   }
 }
 
-async function takesWhatWasKept(session: SourceSession, mapping: CompiledMapping, plan: RowPlan, on: 'DELETE' | 'UPDATE'): Promise<boolean> {
+async function takesWhatWasKept(
+  session: SourceSession,
+  mapping: CompiledMapping,
+  plan: RowPlan,
+  on: 'DELETE' | 'UPDATE',
+): Promise<boolean> {
   const [row] = await wholeRows(session, mapping.table, rowSql(keyColumns(mapping), plan.key), { lock: true });
   const changed = changedColumns(plan.decision.do === 'UPDATE' ? plan.decision.cells.keys() : []);
   const { dependents } = await new Reaches(session, true).of(mapping.table, { on, row, changed });

@@ -30,31 +30,65 @@ export interface JudgedRow extends RowPlan {
 }
 
 /** Compares the row with its document, and says what keeps them apart. Pure. */
-export function judge(plan: RowPlan, { row, failure, away, mapping }: Pick<JudgedRow, 'row' | 'failure' | 'away'> & { mapping: CompiledMapping }): JudgedRow {
+export function judge(
+  plan: RowPlan,
+  { row, failure, away, mapping }: Pick<JudgedRow, 'row' | 'failure' | 'away'> & { mapping: CompiledMapping },
+): JudgedRow {
   const { document, decision } = plan;
   const question = { key: document.key, rowName: rowName(plan.key), live: document.live?.body ?? null, row, mapping };
   const standing = standingOf({ ...question, events: [] });
-  if (standing.state === 'EQUAL' && away !== undefined) return { ...plan, row, failure, away, standing: { state: 'DIFFERS', why: `${document.key}: ${away}` }, drift: { kind: 'REFUSED', note: away } };
+  if (standing.state === 'EQUAL' && away !== undefined)
+    return {
+      ...plan,
+      row,
+      failure,
+      away,
+      standing: { state: 'DIFFERS', why: `${document.key}: ${away}` },
+      drift: { kind: 'REFUSED', note: away },
+    };
   if (standing.state === 'EQUAL') return { ...plan, row, failure, away, standing, drift: undefined };
   const drift = driftKind(decision, failure, standing.why.slice(document.key.length + 2));
   const ours = drift.note === undefined ? null : JSON.stringify({ [NOTE]: drift.note });
-  return { ...plan, row, failure, away, standing: standingOf({ ...question, events: [{ kind: drift.kind, seq: document.seq, ours }] }), drift };
+  return {
+    ...plan,
+    row,
+    failure,
+    away,
+    standing: standingOf({ ...question, events: [{ kind: drift.kind, seq: document.seq, ours }] }),
+    drift,
+  };
 }
 
-function driftKind(decision: WriteDecision, failure: string | undefined, difference: string): Pick<Drift, 'kind' | 'note'> {
+function driftKind(
+  decision: WriteDecision,
+  failure: string | undefined,
+  difference: string,
+): Pick<Drift, 'kind' | 'note'> {
   if (decision.do === 'DRIFT') return { kind: decision.kind };
-  if (decision.do === 'REFUSE') return { kind: decision.reachesFurther ? 'REFUSED' : 'DOES_NOT_FIT', note: explained(decision) };
+  if (decision.do === 'REFUSE')
+    return { kind: decision.reachesFurther ? 'REFUSED' : 'DOES_NOT_FIT', note: explained(decision) };
   return { kind: 'REFUSED', note: failure ?? `the old database stored something else: ${difference}` };
 }
 
 /** What is remembered of the row; nothing of one that was not written and does not say what it shall. */
-export function seen(mappingId: string, { document, known, key, row, standing, failure, ...plan }: JudgedRow, rows: RowsNow): AdoptedRowRow[] {
+export function seen(
+  mappingId: string,
+  { document, known, key, row, standing, failure, ...plan }: JudgedRow,
+  rows: RowsNow,
+): AdoptedRowRow[] {
   const equal = standing.state === 'EQUAL' || plan.away !== undefined;
   if (key.length === 0 || !(equal || (isWrite(plan) && failure === undefined))) return [];
   const keyHash = rowHash(key);
   return [
     {
-      ...{ mappingId, keyHash, keyCells: packCells(key), documentId: document.id, awaitsRelease: false, problems: null },
+      ...{
+        mappingId,
+        keyHash,
+        keyCells: packCells(key),
+        documentId: document.id,
+        awaitsRelease: false,
+        problems: null,
+      },
       rowHash: row ? rowHash(row) : (known?.rowHash ?? keyHash),
       bodySha256: equal ? (document.live?.sha256 ?? known?.bodySha256 ?? null) : null,
       state: row && rows.isAdopted(key) ? 'PRESENT' : 'GONE',
@@ -68,7 +102,17 @@ export function driftOf({ document, known, drift, key, row }: JudgedRow, mapping
   const ours = document.live ? unmapBody(document.live.body, mapping, row).cells : undefined;
   // The key of a row that could not be added was a guess; the next attempt may make another one.
   const named = row || known ? key : [];
-  return [{ key: named, documentId: document.id, kind: drift.kind, seq: document.seq, present: row, ours, ...(drift.note === undefined ? {} : { note: drift.note }) }];
+  return [
+    {
+      key: named,
+      documentId: document.id,
+      kind: drift.kind,
+      seq: document.seq,
+      present: row,
+      ours,
+      ...(drift.note === undefined ? {} : { note: drift.note }),
+    },
+  ];
 }
 
 /** What became of the document's row. */

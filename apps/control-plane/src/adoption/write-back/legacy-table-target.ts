@@ -16,7 +16,10 @@ export class LegacyTableTarget implements OnModuleInit {
 
   async isConcerned(tx: Tx, { environment, topic }: OutboxMessage): Promise<boolean> {
     if (topic !== 'release') return false;
-    const rows: unknown[] = await tx.query("SELECT 1 FROM adopted_table WHERE environment = ? AND mode = 'WRITE_BACK' LIMIT 1", [environment]);
+    const rows: unknown[] = await tx.query(
+      "SELECT 1 FROM adopted_table WHERE environment = ? AND mode = 'WRITE_BACK' LIMIT 1",
+      [environment],
+    );
     return rows.length > 0;
   }
 }

@@ -27,7 +27,9 @@ export class NewKeys {
 
 /** Also above rows that were deleted: the server's counter knows them. */
 async function highest(session: SourceSession, { table }: CompiledMapping, column: string): Promise<bigint> {
-  const [row] = await session.query<RowDataPacket & { highest: string | null }>(`SELECT CAST(MAX(${quoted(column)}) AS CHAR) AS highest FROM ${quoted(table.name)}`);
+  const [row] = await session.query<RowDataPacket & { highest: string | null }>(
+    `SELECT CAST(MAX(${quoted(column)}) AS CHAR) AS highest FROM ${quoted(table.name)}`,
+  );
   // By itself: a name with a question mark in it would take the place of the value.
   const [counter] = await session.query<RowDataPacket & { next: string | null }>(
     'SELECT CAST(AUTO_INCREMENT AS CHAR) AS next FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',

@@ -50,7 +50,8 @@ export class Reaches {
         // A foreign key sets off no triggers in the tables that it reaches.
         if (name !== table && effect.cause === 'TRIGGER') continue;
         found.set(JSON.stringify([effect.database, effect.table, effect.name, effect.on]), effect);
-        if (effect.cause === 'FOREIGN_KEY' && !effect.elsewhere && !tables.includes(effect.table)) tables.push(effect.table);
+        if (effect.cause === 'FOREIGN_KEY' && !effect.elsewhere && !tables.includes(effect.table))
+          tables.push(effect.table);
       }
     }
     return [...found.values()];
@@ -65,15 +66,23 @@ export class Reaches {
   async of(table: TableSchema, { on, row, changed }: ReachingWrite): Promise<Reach> {
     // A rollback is the opposite statement, and must not be refused for what that one sets off.
     const ways: readonly SideEffect['on'][] = on === 'UPDATE' ? [on] : ['DELETE', 'INSERT'];
-    const triggers = (await this.effectsOf(table.name)).filter((effect) => effect.cause === 'TRIGGER' && ways.includes(effect.on) && needsAcceptance(effect));
+    const triggers = (await this.effectsOf(table.name)).filter(
+      (effect) => effect.cause === 'TRIGGER' && ways.includes(effect.on) && needsAcceptance(effect),
+    );
     const effects: { effect: SideEffect; rows?: number }[] = triggers.map((effect) => ({ effect }));
     if (on === 'INSERT' || !row) return { effects, dependents: [], problems: [] };
     const keys = await this.followed({ schema: table, rows: [row], on, changed });
     const problems = new Set(keys.problems);
     for (const { table: name, op } of keys.dependents) {
       // Nothing fires when a foreign key changes them; to put them back is a statement like any other.
-      const fired = (await this.effectsOf(name)).filter((effect) => effect.cause === 'TRIGGER' && effect.on === (op === 'DELETED' ? 'INSERT' : 'UPDATE') && effect.effect !== 'CHECKS');
-      for (const effect of fired) if (!effects.some((other) => other.effect.name === effect.name)) effects.push({ effect });
+      const fired = (await this.effectsOf(name)).filter(
+        (effect) =>
+          effect.cause === 'TRIGGER' &&
+          effect.on === (op === 'DELETED' ? 'INSERT' : 'UPDATE') &&
+          effect.effect !== 'CHECKS',
+      );
+      for (const effect of fired)
+        if (!effects.some((other) => other.effect.name === effect.name)) effects.push({ effect });
     }
     return { effects: [...keys.effects, ...effects], dependents: keys.dependents, problems: [...problems] };
   }
@@ -108,30 +117,61 @@ export class Reaches {
           continue;
         }
         if (!key) problems.push(`no unique key names the rows of ${schema.name}, so they could not be put back`);
-        else dependents.push(...fresh.map((row): Dependent => ({ table: schema.name, op: effect.effect === 'DELETES' ? 'DELETED' : 'CLEARED', key, cleared: effect.effect === 'DELETES' ? [] : cleared, row })));
+        else
+          dependents.push(
+            ...fresh.map((row): Dependent => ({
+              table: schema.name,
+              op: effect.effect === 'DELETES' ? 'DELETED' : 'CLEARED',
+              key,
+              cleared: effect.effect === 'DELETES' ? [] : cleared,
+              row,
+            })),
+          );
         if (effect.effect === 'DELETES') for (const row of fresh) gone.add(nameOf(schema, row));
-        if (dependents.length > MAX_DEPENDENTS) return { effects: countsOf(counts), dependents: [], problems: [...problems, `it reaches more than ${MAX_DEPENDENTS} rows, which are not kept for a rollback`] };
-        steps.push({ schema, rows: fresh, on: effect.effect === 'DELETES' ? 'DELETE' : 'UPDATE', changed: new Set(cleared) });
+        if (dependents.length > MAX_DEPENDENTS)
+          return {
+            effects: countsOf(counts),
+            dependents: [],
+            problems: [...problems, `it reaches more than ${MAX_DEPENDENTS} rows, which are not kept for a rollback`],
+          };
+        steps.push({
+          schema,
+          rows: fresh,
+          on: effect.effect === 'DELETES' ? 'DELETE' : 'UPDATE',
+          changed: new Set(cleared),
+        });
       }
     }
     return { effects: countsOf(counts), dependents: merged(dependents), problems };
   }
 
   /** The rows that refer to some rows by a foreign key. */
-  private async childrenOf(effect: SideEffect, { schema: parent, rows }: Step): Promise<{ schema: TableSchema; rows: WholeRow[] } | { problem: string }> {
-    if (effect.elsewhere) return { problem: `the foreign key ${effect.name} reaches ${effect.table} of another database` };
+  private async childrenOf(
+    effect: SideEffect,
+    { schema: parent, rows }: Step,
+  ): Promise<{ schema: TableSchema; rows: WholeRow[] } | { problem: string }> {
+    if (effect.elsewhere)
+      return { problem: `the foreign key ${effect.name} reaches ${effect.table} of another database` };
     try {
       const schema = await this.schemaOf(effect.table);
       if (!schema) return { problem: `${effect.table} cannot be read` };
       const found: WholeRow[] = [];
       for (let from = 0; from < rows.length && found.length <= MAX_DEPENDENTS; from += PORTION) {
         const wanted = rows.slice(from, from + PORTION).flatMap((row) => refersSql(effect, parent, schema, row) ?? []);
-        if (wanted.length > 0) found.push(...(await wholeRows(this.session, schema, wanted.join(' OR '), { limit: MAX_DEPENDENTS + 1, lock: this.lock })));
+        if (wanted.length > 0)
+          found.push(
+            ...(await wholeRows(this.session, schema, wanted.join(' OR '), {
+              limit: MAX_DEPENDENTS + 1,
+              lock: this.lock,
+            })),
+          );
       }
       return { schema, rows: found };
     } catch (error) {
       if (!(error instanceof SourceError) || error.transient) throw error;
-      return { problem: `the rows of ${effect.table} that the foreign key ${effect.name} reaches cannot be read: ${error.message}` };
+      return {
+        problem: `the rows of ${effect.table} that the foreign key ${effect.name} reaches cannot be read: ${error.message}`,
+      };
     }
   }
 
@@ -140,7 +180,11 @@ export class Reaches {
   }
 
   private effectsOf(table: string): Promise<SideEffect[]> {
-    return remembered(this.effects, table, async () => (await sideEffectsByTable(this.session, [table])).get(table) ?? []);
+    return remembered(
+      this.effects,
+      table,
+      async () => (await sideEffectsByTable(this.session, [table])).get(table) ?? [],
+    );
   }
 }
 
@@ -153,21 +197,34 @@ interface Step {
 }
 
 /** What keeps a write with such a reach from being made: effects that the mapping does not accept, and rows that could not be put back. */
-export function unaccepted({ effects, problems }: Pick<Reach, 'effects' | 'problems'>, accepts: readonly string[] = []): { why: string; mend: string }[] {
+export function unaccepted(
+  { effects, problems }: Pick<Reach, 'effects' | 'problems'>,
+  accepts: readonly string[] = [],
+): { why: string; mend: string }[] {
   const refused = effects.filter(({ effect }) => !accepts.includes(effect.name));
   return [
-    ...refused.map(({ effect, rows }) => ({ why: explainEffect(effect, rows), mend: `name ${effect.name} in accepts of the mapping where that is meant` })),
+    ...refused.map(({ effect, rows }) => ({
+      why: explainEffect(effect, rows),
+      mend: `name ${effect.name} in accepts of the mapping where that is meant`,
+    })),
     ...problems.map((why) => ({ why, mend: 'remove what refers to it in the old database first' })),
   ];
 }
 
 /** Rows that refer to this one; `undefined` where none can, because a referred column is NULL. */
-function refersSql({ columns }: SideEffect, parent: TableSchema, child: TableSchema, row: WholeRow): string | undefined {
+function refersSql(
+  { columns }: SideEffect,
+  parent: TableSchema,
+  child: TableSchema,
+  row: WholeRow,
+): string | undefined {
   const pairs = columns.map(({ referring, referred }) => {
     const schema = child.columns.find(({ name }) => name === referring);
     const own = parent.columns.find(({ name }) => name === referred);
     const cell = row.get(referred) ?? null;
-    return schema && own && cell !== null ? `${columnSql({ joined: false, schema })} = ${literal(cell, own)}` : undefined;
+    return schema && own && cell !== null
+      ? `${columnSql({ joined: false, schema })} = ${literal(cell, own)}`
+      : undefined;
   });
   return pairs.every((pair) => pair !== undefined) ? `(${pairs.join(' AND ')})` : undefined;
 }

@@ -14,9 +14,25 @@ const SQL = `
   INSERT INTO plain (title) VALUES ('Plain one');
 `;
 const field = (name: string, column: string) => ({ field: name, column, transform: { type: 'TEXT' } });
-const CARDS = { table: 'cards', key: ['id'], documents: { kind: 'PROMO', keyPrefix: 'card-' }, fields: [field('title', 'title'), field('subtitle', 'sub')], accepts: ['in_caps'] };
-const PAIRS = { table: 'pairs', key: ['a', 'b'], documents: { kind: 'PROMO', keyPrefix: 'pair-' }, fields: [field('title', 'title')] };
-const PLAIN = { table: 'plain', key: ['id'], documents: { kind: 'PROMO', keyPrefix: 'plain-' }, fields: [field('title', 'title')] };
+const CARDS = {
+  table: 'cards',
+  key: ['id'],
+  documents: { kind: 'PROMO', keyPrefix: 'card-' },
+  fields: [field('title', 'title'), field('subtitle', 'sub')],
+  accepts: ['in_caps'],
+};
+const PAIRS = {
+  table: 'pairs',
+  key: ['a', 'b'],
+  documents: { kind: 'PROMO', keyPrefix: 'pair-' },
+  fields: [field('title', 'title')],
+};
+const PLAIN = {
+  table: 'plain',
+  key: ['id'],
+  documents: { kind: 'PROMO', keyPrefix: 'plain-' },
+  fields: [field('title', 'title')],
+};
 
 describe('a row that the old database refuses', () => {
   let table: WrittenTable;
@@ -33,27 +49,48 @@ describe('a row that the old database refuses', () => {
 
   /** Several passes, restarts and looks: nothing but the row itself may change what was said. */
   async function staysRejected(release: string, mapping: string, reason: string): Promise<void> {
-    for (const pass of [() => table.worker.deliver(), () => table.worker.look(), () => table.worker.restart(), () => table.due(), () => table.worker.deliver()]) {
+    for (const pass of [
+      () => table.worker.deliver(),
+      () => table.worker.look(),
+      () => table.worker.restart(),
+      () => table.due(),
+      () => table.worker.deliver(),
+    ]) {
       await pass();
-      expect(await table.receipt(release, mapping)).toEqual({ state: 'REJECTED', error: expect.stringContaining(reason) });
+      expect(await table.receipt(release, mapping)).toEqual({
+        state: 'REJECTED',
+        error: expect.stringContaining(reason),
+      });
       expect(await table.drift('OPEN')).toHaveLength(1);
     }
   }
 
   it('by a trigger stays rejected with an open event, is tried later and later, and is applied when it is written', async () => {
-    await table.shop.run("CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'cards are closed'");
+    await table.shop.run(
+      "CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'cards are closed'",
+    );
     const { id, seq } = await table.publish('card-1', { title: 'Uno', subtitle: 'a' });
     await table.worker.deliver();
     await staysRejected(id, 'cards', 'cards are closed');
     const [event] = await table.drift('OPEN');
-    expect(event).toMatchObject({ kind: 'REFUSED', seq, note: expect.stringContaining('cards are closed'), attempts: 2, retryAt: expect.any(String) });
+    expect(event).toMatchObject({
+      kind: 'REFUSED',
+      seq,
+      note: expect.stringContaining('cards are closed'),
+      attempts: 2,
+      retryAt: expect.any(String),
+    });
     expect(await card(1)).toEqual({ title: 'One', sub: 'a' });
     await table.shop.run('DROP TRIGGER no_update');
     await table.worker.deliver();
     expect(await table.receipt(id, 'cards')).toMatchObject({ state: 'REJECTED' });
     await table.due();
     await table.worker.deliver();
-    expect([await table.receipt(id, 'cards'), await card(1), await table.drift('OPEN')]).toEqual([{ state: 'APPLIED', error: null }, { title: 'Uno', sub: 'a' }, []]);
+    expect([await table.receipt(id, 'cards'), await card(1), await table.drift('OPEN')]).toEqual([
+      { state: 'APPLIED', error: null },
+      { title: 'Uno', sub: 'a' },
+      [],
+    ]);
   });
 
   it.each([
@@ -93,17 +130,25 @@ describe('a row that the old database refuses', () => {
     expect(await table.shop.read('SELECT * FROM pairs')).toHaveLength(1);
     const removal = await table.remove('pair-new');
     await table.worker.deliver();
-    expect([await table.receipt(removal.id, 'pairs'), await table.drift('OPEN')]).toEqual([{ state: 'APPLIED', error: null }, []]);
+    expect([await table.receipt(removal.id, 'pairs'), await table.drift('OPEN')]).toEqual([
+      { state: 'APPLIED', error: null },
+      [],
+    ]);
   });
 
   it('is applied where somebody mends the row by hand', async () => {
-    await table.shop.run("CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'");
+    await table.shop.run(
+      "CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'",
+    );
     const { id } = await table.publish('card-3', { title: 'Tres', subtitle: 'c' });
     await table.worker.deliver();
     await table.shop.run("DROP TRIGGER no_update; UPDATE cards SET title = 'Tres' WHERE id = 3");
     await table.worker.look();
     await table.worker.deliver();
-    expect([await table.receipt(id, 'cards'), await table.drift('OPEN')]).toEqual([{ state: 'APPLIED', error: null }, []]);
+    expect([await table.receipt(id, 'cards'), await table.drift('OPEN')]).toEqual([
+      { state: 'APPLIED', error: null },
+      [],
+    ]);
   });
 
   it('is not applied where the old database stores something else', async () => {
@@ -114,39 +159,64 @@ describe('a row that the old database refuses', () => {
     await table.shop.run('DROP TRIGGER in_caps');
     await table.due();
     await table.worker.deliver();
-    expect([await table.receipt(id, 'cards'), await card(3)]).toEqual([{ state: 'APPLIED', error: null }, { title: 'Tres', sub: 'quiet' }]);
+    expect([await table.receipt(id, 'cards'), await card(3)]).toEqual([
+      { state: 'APPLIED', error: null },
+      { title: 'Tres', sub: 'quiet' },
+    ]);
   });
 
   it('is applied where an engine without transactions wrote it and then failed', async () => {
-    await table.shop.run("CREATE TRIGGER late AFTER UPDATE ON plain FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'too late'");
+    await table.shop.run(
+      "CREATE TRIGGER late AFTER UPDATE ON plain FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'too late'",
+    );
     const { id } = await table.publish('plain-1', { title: 'Written after all' });
     await table.worker.deliver();
     expect(await table.shop.read('SELECT title FROM plain')).toEqual([{ title: 'Written after all' }]);
-    expect([await table.receipt(id, 'plain'), await table.drift('OPEN')]).toEqual([{ state: 'APPLIED', error: null }, []]);
+    expect([await table.receipt(id, 'plain'), await table.drift('OPEN')]).toEqual([
+      { state: 'APPLIED', error: null },
+      [],
+    ]);
     await table.shop.run('DROP TRIGGER late');
   });
 
   it('is not applied by an event that somebody settled in favour of the row', async () => {
-    await table.shop.run("CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'");
+    await table.shop.run(
+      "CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'",
+    );
     const { id } = await table.publish('card-1', { title: 'Ein', subtitle: 'a' });
     await table.worker.deliver();
     const [event] = await table.drift('OPEN');
-    expect(expectProblem(await table.resolve(event?.id ?? '', 'OURS'), 'VALIDATION').fields).toEqual([expect.objectContaining({ code: 'NOT_WRITTEN', message: expect.stringContaining('closed') })]);
+    expect(expectProblem(await table.resolve(event?.id ?? '', 'OURS'), 'VALIDATION').fields).toEqual([
+      expect.objectContaining({ code: 'NOT_WRITTEN', message: expect.stringContaining('closed') }),
+    ]);
     const [still] = await table.drift('OPEN');
     expectOk(await table.resolve(still?.id ?? '', 'THEIRS'), 'DriftEvent');
-    for (const pass of [() => table.worker.deliver(), () => table.worker.look(), () => table.worker.restart(), () => table.worker.deliver()]) {
+    for (const pass of [
+      () => table.worker.deliver(),
+      () => table.worker.look(),
+      () => table.worker.restart(),
+      () => table.worker.deliver(),
+    ]) {
       await pass();
       expect(await table.receipt(id, 'cards')).toMatchObject({ state: 'REJECTED' });
     }
-    expect([await card(1), (await table.admin.document('card-1'))?.draft.body]).toMatchObject([{ title: 'Uno' }, { title: 'Uno' }]);
+    expect([await card(1), (await table.admin.document('card-1'))?.draft.body]).toMatchObject([
+      { title: 'Uno' },
+      { title: 'Uno' },
+    ]);
     await table.shop.run('DROP TRIGGER no_update');
     const next = await table.publish('card-1', { title: 'Uno', subtitle: 'a' });
     await table.worker.deliver();
-    expect([await table.receipt(next.id, 'cards'), await table.receipt(id, 'cards')]).toMatchObject([{ state: 'APPLIED' }, { state: 'SKIPPED' }]);
+    expect([await table.receipt(next.id, 'cards'), await table.receipt(id, 'cards')]).toMatchObject([
+      { state: 'APPLIED' },
+      { state: 'SKIPPED' },
+    ]);
   });
 
   it('is written, and its event says so, where somebody settles it in favour of the document', async () => {
-    await table.shop.run("CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'");
+    await table.shop.run(
+      "CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'",
+    );
     const { id } = await table.publish('card-1', { title: 'Eins', subtitle: 'a' });
     await table.worker.deliver();
     const [event] = await table.drift('OPEN');
@@ -162,13 +232,22 @@ describe('a row that the old database refuses', () => {
     await table.worker.deliver();
     await table.shop.run("UPDATE cards SET title = 'Eins' WHERE id = 1");
     await table.worker.look();
-    expect(await table.receipt(id, 'cards')).toEqual({ state: 'REJECTED', error: expect.stringContaining('was changed by somebody else') });
+    expect(await table.receipt(id, 'cards')).toEqual({
+      state: 'REJECTED',
+      error: expect.stringContaining('was changed by somebody else'),
+    });
     await table.worker.deliver();
-    expect([await table.receipt(id, 'cards'), await card(1), await table.drift('OPEN')]).toEqual([{ state: 'APPLIED', error: null }, { title: 'Un', sub: 'a' }, []]);
+    expect([await table.receipt(id, 'cards'), await card(1), await table.drift('OPEN')]).toEqual([
+      { state: 'APPLIED', error: null },
+      { title: 'Un', sub: 'a' },
+      [],
+    ]);
   });
 
   it('keeps being said of when the worker dies between the rows and the receipts', async () => {
-    await table.shop.run("CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'");
+    await table.shop.run(
+      "CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'",
+    );
     const { id } = await table.publish('card-1', { title: 'Yksi', subtitle: 'a' });
     await table.worker.dieBeforeReceipts();
     await table.worker.beat();

@@ -43,7 +43,9 @@ export class RejectedReleases {
     const { environment } = mapping.body;
     const rejected = await this.released.rejectedSeqs(environment, LEGACY_TABLE, mapping.key, writtenSeq);
     if (rejected.length === 0) return [];
-    const waiting = new Set((await this.drifts.openOfReleases(mapping.id)).flatMap(({ documentId }) => documentId ?? []));
+    const waiting = new Set(
+      (await this.drifts.openOfReleases(mapping.id)).flatMap(({ documentId }) => documentId ?? []),
+    );
     const items = await this.released.itemsOf(mapping.body, rejected);
     const open = rejected.filter((seq) => !(items.get(seq) ?? []).some((id) => waiting.has(id)));
     if (open.length === 0) return [];
@@ -58,31 +60,75 @@ export class RejectedReleases {
     const { environment } = mapping.body;
     // What is found out about a row now concerns every release that changed it and was rejected.
     const before = await this.released.rejectedSeqs(environment, LEGACY_TABLE, mapping.key, writtenSeq);
-    const differing = outcomes.filter(({ standing }) => standing.state === 'DIFFERS').map(({ document }) => document.seq);
+    const differing = outcomes
+      .filter(({ standing }) => standing.state === 'DIFFERS')
+      .map(({ document }) => document.seq);
     const releases = await this.released.releases(environment, writtenSeq, head, [...before, ...differing]);
-    const items = await this.released.itemsOf(mapping.body, releases.map(({ seq }) => seq));
+    const items = await this.released.itemsOf(
+      mapping.body,
+      releases.map(({ seq }) => seq),
+    );
     const known = new Map(outcomes.map(({ document, standing }) => [document.id, { seq: document.seq, standing }]));
-    const concerned = releases.filter(({ seq }) => seq > writtenSeq || rejected.includes(seq) || (items.get(seq) ?? []).some((id) => known.has(id)));
+    const concerned = releases.filter(
+      ({ seq }) => seq > writtenSeq || rejected.includes(seq) || (items.get(seq) ?? []).some((id) => known.has(id)),
+    );
     const unknown = [...new Set(concerned.flatMap(({ seq }) => items.get(seq) ?? []))].filter((id) => !known.has(id));
     for (const [id, standing] of await this.look(table, mapping, unknown, head)) known.set(id, standing);
-    return concerned.map((release) => receiptOf(mapping, release, releaseStanding(release.seq, (items.get(release.seq) ?? []).flatMap((id) => known.get(id) ?? []))));
+    return concerned.map((release) =>
+      receiptOf(
+        mapping,
+        release,
+        releaseStanding(
+          release.seq,
+          (items.get(release.seq) ?? []).flatMap((id) => known.get(id) ?? []),
+        ),
+      ),
+    );
   }
 
   /** Reads the rows of some documents, and compares. */
-  private async look({ mappingId, mapping, session }: WrittenTable, { body }: Mapping, ids: readonly string[], head: number): Promise<Map<string, ReleasedStanding>> {
+  private async look(
+    { mappingId, mapping, session }: WrittenTable,
+    { body }: Mapping,
+    ids: readonly string[],
+    head: number,
+  ): Promise<Map<string, ReleasedStanding>> {
     const found = new Map<string, ReleasedStanding>();
     const returning = await this.journal.returningDocuments(mappingId);
     const events = Map.groupBy(await this.drifts.open(mappingId), ({ documentId }) => documentId);
     for (let from = 0; from < ids.length; from += PORTION) {
-      const documents: ReleasedDocument[] = await this.released.live(body.environment, await this.released.lastSeqs(body, ids.slice(from, from + PORTION), head), head);
-      const keys = new Map((await this.rows.byDocuments(mappingId, documents.map(({ id }) => id))).map((row) => [row.documentId, unpackCells(row.keyCells)]));
+      const documents: ReleasedDocument[] = await this.released.live(
+        body.environment,
+        await this.released.lastSeqs(body, ids.slice(from, from + PORTION), head),
+        head,
+      );
+      const keys = new Map(
+        (
+          await this.rows.byDocuments(
+            mappingId,
+            documents.map(({ id }) => id),
+          )
+        ).map((row) => [row.documentId, unpackCells(row.keyCells)]),
+      );
       const rows = await RowsNow.read(session, mapping, [...keys.values()]);
       for (const document of documents) {
         const key = keys.get(document.id) ?? [];
-        const question = { key: document.key, rowName: rowName(key), live: document.live?.body ?? null, row: rows.of({ key, document }), mapping };
+        const question = {
+          key: document.key,
+          rowName: rowName(key),
+          live: document.live?.body ?? null,
+          row: rows.of({ key, document }),
+          mapping,
+        };
         const away = events.get(document.id)?.find(({ kind }) => kind === 'REFUSED' && returning.has(document.id));
         const standing = standingOf({ ...question, events: events.get(document.id) ?? [] });
-        found.set(document.id, { seq: document.seq, standing: away && standing.state === 'EQUAL' ? { state: 'DIFFERS', why: `${document.key}: rows that went with it are not back` } : standing });
+        found.set(document.id, {
+          seq: document.seq,
+          standing:
+            away && standing.state === 'EQUAL'
+              ? { state: 'DIFFERS', why: `${document.key}: rows that went with it are not back` }
+              : standing,
+        });
       }
     }
     return found;

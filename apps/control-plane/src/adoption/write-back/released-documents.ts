@@ -31,18 +31,33 @@ export class ReleasedDocuments {
   ) {}
 
   async headSeq(environment: string): Promise<number> {
-    const [row]: { seq: string }[] = await this.db.manager.query('SELECT head_seq AS seq FROM environment WHERE name = ?', [environment]);
+    const [row]: { seq: string }[] = await this.db.manager.query(
+      'SELECT head_seq AS seq FROM environment WHERE name = ?',
+      [environment],
+    );
     return Number(row?.seq ?? 0);
   }
 
   /** Landed after `after` and up to `head`, oldest first: the newest of very many, and always those that are named. */
-  async releases(environment: string, after: number, head: number, named: readonly number[] = []): Promise<LandedHeader[]> {
+  async releases(
+    environment: string,
+    after: number,
+    head: number,
+    named: readonly number[] = [],
+  ): Promise<LandedHeader[]> {
     const select = 'SELECT seq, landed_at AS landedAt, state_hash AS stateHash FROM `release` WHERE environment = ?';
     const rows: { seq: string; landedAt: Date; stateHash: string }[] = [
-      ...(await this.db.manager.query(`${select} AND seq > ? AND seq <= ? ORDER BY seq DESC LIMIT ?`, [environment, after, head, MAX_RECEIPTS])),
+      ...(await this.db.manager.query(`${select} AND seq > ? AND seq <= ? ORDER BY seq DESC LIMIT ?`, [
+        environment,
+        after,
+        head,
+        MAX_RECEIPTS,
+      ])),
       ...(named.length > 0 ? await this.db.manager.query(`${select} AND seq IN (?)`, [environment, named]) : []),
     ];
-    const bySeq = new Map(rows.map(({ seq, landedAt, stateHash }) => [Number(seq), { seq: Number(seq), landedAt, stateHash }]));
+    const bySeq = new Map(
+      rows.map(({ seq, landedAt, stateHash }) => [Number(seq), { seq: Number(seq), landedAt, stateHash }]),
+    );
     return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
   }
 
@@ -80,14 +95,24 @@ export class ReleasedDocuments {
   /** The documents of a mapping that some releases changed, by release. */
   async itemsOf(body: AdoptionBody, seqs: readonly number[]): Promise<Map<number, string[]>> {
     if (seqs.length === 0) return new Map();
-    const rows: { id: string; seq: string }[] = await this.db.manager.query(`SELECT i.document_id AS id, i.seq ${OF_MAPPING} AND i.seq IN (?) ORDER BY i.seq, i.document_id`, [...mappingValues(body), seqs]);
+    const rows: { id: string; seq: string }[] = await this.db.manager.query(
+      `SELECT i.document_id AS id, i.seq ${OF_MAPPING} AND i.seq IN (?) ORDER BY i.seq, i.document_id`,
+      [...mappingValues(body), seqs],
+    );
     const bySeq = new Map<number, string[]>();
     for (const { id, seq } of rows) bySeq.set(Number(seq), [...(bySeq.get(Number(seq)) ?? []), id]);
     return bySeq;
   }
 
-  private newestSeqs(body: AdoptionBody, condition: string, values: readonly unknown[]): Promise<{ id: string; seq: string }[]> {
-    return this.db.manager.query(`SELECT i.document_id AS id, MAX(i.seq) AS seq ${OF_MAPPING} AND ${condition} GROUP BY i.document_id ORDER BY i.document_id`, [...mappingValues(body), ...values]);
+  private newestSeqs(
+    body: AdoptionBody,
+    condition: string,
+    values: readonly unknown[],
+  ): Promise<{ id: string; seq: string }[]> {
+    return this.db.manager.query(
+      `SELECT i.document_id AS id, MAX(i.seq) AS seq ${OF_MAPPING} AND ${condition} GROUP BY i.document_id ORDER BY i.document_id`,
+      [...mappingValues(body), ...values],
+    );
   }
 
   /** What is live of some documents. */
@@ -101,12 +126,22 @@ export class ReleasedDocuments {
       const pin = live.get(id);
       const revision = pin && revisions.get(pinKey(id, pin.revision));
       if (!row) return [];
-      return [{ id, key: row.key, seq: seqs.get(id) ?? 0, live: pin && revision ? { revision: pin.revision, sha256: pin.sha256, body: JSON.parse(revision.body) } : null }];
+      return [
+        {
+          id,
+          key: row.key,
+          seq: seqs.get(id) ?? 0,
+          live:
+            pin && revision ? { revision: pin.revision, sha256: pin.sha256, body: JSON.parse(revision.body) } : null,
+        },
+      ];
     });
   }
 
   /** The bodies that rows meant when they were last seen, by document; only those that were ever released. */
-  async seenBodies(seen: readonly { documentId: string; sha256: string }[]): Promise<Map<string, { [name: string]: Json }>> {
+  async seenBodies(
+    seen: readonly { documentId: string; sha256: string }[],
+  ): Promise<Map<string, { [name: string]: Json }>> {
     if (seen.length === 0) return new Map();
     const rows: { documentId: string; body: string }[] = await this.db.manager.query(
       'SELECT document_id AS documentId, body FROM revision WHERE document_id IN (?) AND (document_id, sha256) IN (?)',
@@ -116,7 +151,9 @@ export class ReleasedDocuments {
   }
 
   /** Bodies of revisions by document, for writes whose end is not known. */
-  async bodies(pins: readonly { documentId: string; revision: number }[]): Promise<Map<string, { [name: string]: Json }>> {
+  async bodies(
+    pins: readonly { documentId: string; revision: number }[],
+  ): Promise<Map<string, { [name: string]: Json }>> {
     const revisions = await this.documents.revisionsOf(pins);
     return new Map([...revisions.values()].map((revision) => [revision.documentId, JSON.parse(revision.body)]));
   }

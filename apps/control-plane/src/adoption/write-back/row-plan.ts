@@ -32,7 +32,12 @@ export function isWrite({ decision }: Pick<RowPlan, 'decision'>): boolean {
 }
 
 /** The whole of a new row, or of one that comes back with everything that it had. */
-export function wholeRow(mapping: CompiledMapping, key: Row, decision: Extract<WriteDecision, { do: 'INSERT' }>, image: WholeRow | undefined): WholeRow {
+export function wholeRow(
+  mapping: CompiledMapping,
+  key: Row,
+  decision: Extract<WriteDecision, { do: 'INSERT' }>,
+  image: WholeRow | undefined,
+): WholeRow {
   const fresh = newRow(mapping, key, decision.cells);
   if (!image) return fresh;
   const back = new Map(image);
@@ -51,14 +56,25 @@ export function statement(mapping: CompiledMapping, { decision, key, insert, bes
 /** What is announced before the statement. */
 export function journalEntry(mappingId: string, { document, decision, key }: RowPlan): Omit<RowWriteRow, 'preparedAt'> {
   const op = decision.do === 'INSERT' || decision.do === 'DELETE' ? decision.do : 'UPDATE';
-  return { mappingId, documentId: document.id, op, revision: document.live?.revision ?? null, keyCells: packCells(key), seq: document.seq };
+  return {
+    mappingId,
+    documentId: document.id,
+    op,
+    revision: document.live?.revision ?? null,
+    keyCells: packCells(key),
+    seq: document.seq,
+  };
 }
 
 /** Writes that reach further than their mapping accepts become refusals; the others say which rows they take along. */
 export async function withReach({ mapping, session }: WrittenTable, plans: readonly RowPlan[]): Promise<RowPlan[]> {
   const reaches = new Reaches(session);
   if (!(await reaches.any(mapping.table.name))) return [...plans];
-  const before = await readWhole(session, mapping, plans.flatMap((plan) => (isWrite(plan) && plan.present ? [plan.key] : [])));
+  const before = await readWhole(
+    session,
+    mapping,
+    plans.flatMap((plan) => (isWrite(plan) && plan.present ? [plan.key] : [])),
+  );
   const judged: RowPlan[] = [];
   for (const plan of plans) {
     const { decision, key, known } = plan;
@@ -69,22 +85,43 @@ export async function withReach({ mapping, session }: WrittenTable, plans: reado
     const changed = changedColumns(decision.do === 'UPDATE' ? decision.cells.keys() : []);
     const reach = await reaches.of(mapping.table, { on: decision.do, row: before.get(rowHash(key)), changed });
     // Nothing could bring them back: they are kept for the body that the row means.
-    const unkept = reach.dependents.length > 0 && !known?.bodySha256 ? ['rows of other tables go with a row that means no released document, so nothing could put them back'] : [];
+    const unkept =
+      reach.dependents.length > 0 && !known?.bodySha256
+        ? ['rows of other tables go with a row that means no released document, so nothing could put them back']
+        : [];
     const why = [...unaccepted(reach, mapping.body.accepts).map((one) => one.why), ...unkept];
-    const problems = why.map((one) => ({ field: '', column: mapping.body.key.join(', '), why: `would reach further: ${one}` }));
-    judged.push(problems.length > 0 ? { ...plan, decision: { do: 'REFUSE', problems, reachesFurther: true } } : { ...plan, dependents: reach.dependents });
+    const problems = why.map((one) => ({
+      field: '',
+      column: mapping.body.key.join(', '),
+      why: `would reach further: ${one}`,
+    }));
+    judged.push(
+      problems.length > 0
+        ? { ...plan, decision: { do: 'REFUSE', problems, reachesFurther: true } }
+        : { ...plan, dependents: reach.dependents },
+    );
   }
   return judged;
 }
 
 /** Text that must not be stored as it is becomes a refusal; bytes that the row once held go back. */
-export async function withoutUnescaped({ mapping, session }: WrittenTable, plans: readonly RowPlan[]): Promise<RowPlan[]> {
+export async function withoutUnescaped(
+  { mapping, session }: WrittenTable,
+  plans: readonly RowPlan[],
+): Promise<RowPlan[]> {
   const unescaped = new UnescapedText(session, mapping);
   const judged: RowPlan[] = [];
   for (const plan of plans) {
     const { decision } = plan;
-    const found = (decision.do === 'UPDATE' || decision.do === 'INSERT') && !decision.restores ? await unescaped.in(decision.cells) : [];
-    const problems = found.map(({ why, mend }) => ({ field: '', column: mapping.body.key.join(', '), why: `${why}; ${mend}` }));
+    const found =
+      (decision.do === 'UPDATE' || decision.do === 'INSERT') && !decision.restores
+        ? await unescaped.in(decision.cells)
+        : [];
+    const problems = found.map(({ why, mend }) => ({
+      field: '',
+      column: mapping.body.key.join(', '),
+      why: `${why}; ${mend}`,
+    }));
     judged.push(problems.length > 0 ? { ...plan, decision: { do: 'REFUSE', problems, reachesFurther: true } } : plan);
   }
   return judged;

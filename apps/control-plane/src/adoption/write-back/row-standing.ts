@@ -42,9 +42,13 @@ export interface ReleasedStanding {
  * What a table says of the release `seq`, by the rows of everything that it changed. `SKIPPED`: nothing in it concerns the
  * table, or later releases have changed all of it and are applied. Pure.
  */
-export function releaseStanding(seq: number, documents: readonly ReleasedStanding[]): { state: Receipt['state']; error?: string } {
+export function releaseStanding(
+  seq: number,
+  documents: readonly ReleasedStanding[],
+): { state: Receipt['state']; error?: string } {
   const differing = documents.flatMap(({ standing }) => (standing.state === 'DIFFERS' ? [standing.why] : []));
-  if (differing.length > 0) return { state: 'REJECTED', error: `${differing.length} of ${documents.length} rows: ${differing.join('; ')}` };
+  if (differing.length > 0)
+    return { state: 'REJECTED', error: `${differing.length} of ${documents.length} rows: ${differing.join('; ')}` };
   return { state: documents.some((document) => document.seq === seq) ? 'APPLIED' : 'SKIPPED' };
 }
 
@@ -58,7 +62,8 @@ export const NOTE = '(note)';
 
 /** Why an open event keeps a row from being written. */
 function reasonOf({ kind, ours }: Pick<DriftEventRow, 'kind' | 'ours'>, rowName: string): string | undefined {
-  if (kind === 'CHANGED' || kind === 'DELETED' || kind === 'APPEARED') return `the row ${rowName} was ${kind.toLowerCase()} by somebody else`;
+  if (kind === 'CHANGED' || kind === 'DELETED' || kind === 'APPEARED')
+    return `the row ${rowName} was ${kind.toLowerCase()} by somebody else`;
   const sides: Record<string, string | null> = ours === null ? {} : JSON.parse(ours);
   return sides[NOTE] ?? undefined;
 }
@@ -67,6 +72,8 @@ function difference(live: StandingQuestion['live'], row: Row | undefined, mappin
   if (!live) return 'the document is removed, and the row is still there';
   if (!row) return 'there is no row';
   const { cells, problems } = unmapBody(live, mapping, row);
-  const columns = mapping.columns.filter((column, at) => cells.has(column) && !sameCell(cells.get(column) ?? null, row[at] ?? null)).map(({ ref }) => ref);
+  const columns = mapping.columns
+    .filter((column, at) => cells.has(column) && !sameCell(cells.get(column) ?? null, row[at] ?? null))
+    .map(({ ref }) => ref);
   return `the row says something else in ${[...columns, ...problems.map(({ column }) => column)].join(', ')}`;
 }

@@ -8,7 +8,11 @@ import type { WholeRow } from '../rows/scan.js';
 import { bytesLiteral, cellSql, columnLiteral, columnSql, keyColumns, rowSql } from '../rows/sql.js';
 
 /** Changes a row that is exactly as it was seen; one statement, so that nothing can come in between. */
-export function updateSql(mapping: CompiledMapping, key: Row, { cells, guard, beside }: { cells: Cells; guard: string; beside: readonly BesideColumn[] }): string {
+export function updateSql(
+  mapping: CompiledMapping,
+  key: Row,
+  { cells, guard, beside }: { cells: Cells; guard: string; beside: readonly BesideColumn[] },
+): string {
   const assignments = [
     ...[...cells].map(([column, cell]) => `${columnSql(column)} = ${literal(cell, column.schema)}`),
     ...beside.map((column) => besideSql(column)),
@@ -62,7 +66,8 @@ export function literal(cell: Buffer | null, schema: ColumnSchema): string {
 export function newRow({ table, columns, body }: CompiledMapping, key: Row, cells: Cells): WholeRow {
   const row = new Map<string, Buffer | null>();
   for (const schema of table.columns) {
-    if (!schema.nullable && schema.defaultValue === null && !schema.autoIncrement && !schema.generated) row.set(schema.name, implicitDefault(schema));
+    if (!schema.nullable && schema.defaultValue === null && !schema.autoIncrement && !schema.generated)
+      row.set(schema.name, implicitDefault(schema));
   }
   for (const filter of body.where ?? []) {
     const schema = columns.find(({ ref, joined }) => ref === filter.column && !joined)?.schema;
@@ -83,13 +88,21 @@ function implicitDefault({ family, dataType, columnType }: ColumnSchema): Buffer
 }
 
 /** How the key of a new row is found: counted up, or taken from the key of its document. */
-export type NewKey = { by: 'COUNTING'; column: ColumnSchema } | { by: 'DOCUMENT_KEY'; column: ColumnSchema } | { by: 'NONE'; why: string };
+export type NewKey =
+  { by: 'COUNTING'; column: ColumnSchema } | { by: 'DOCUMENT_KEY'; column: ColumnSchema } | { by: 'NONE'; why: string };
 
 export function newKeyOf({ table, body }: Pick<CompiledMapping, 'body'> & { table: TableSchema }): NewKey {
   const [name, ...more] = body.key;
   const column = table.columns.find((schema) => schema.name === name);
-  if (!column || more.length > 0) return { by: 'NONE', why: `new rows of ${table.name} have a key of several columns, which nothing in a document says` };
-  if (!isUniqueIn(table, body.key)) return { by: 'NONE', why: `${table.name} has no unique key over ${body.key.join(', ')}` };
+  if (!column || more.length > 0)
+    return {
+      by: 'NONE',
+      why: `new rows of ${table.name} have a key of several columns, which nothing in a document says`,
+    };
+  if (!isUniqueIn(table, body.key))
+    return { by: 'NONE', why: `${table.name} has no unique key over ${body.key.join(', ')}` };
   if (column.autoIncrement) return { by: 'COUNTING', column };
-  return column.family === 'TEXT' ? { by: 'DOCUMENT_KEY', column } : { by: 'NONE', why: `${column.name} neither counts up nor holds text` };
+  return column.family === 'TEXT'
+    ? { by: 'DOCUMENT_KEY', column }
+    : { by: 'NONE', why: `${column.name} neither counts up nor holds text` };
 }

@@ -17,7 +17,13 @@ export class UnescapedText {
 
   async in(cells: Cells): Promise<{ why: string; mend: string }[]> {
     const { fields, body, table } = this.mapping;
-    const plain = fields.filter(({ field, column }) => field.transform.type === 'TEXT' && !field.readOnly && !body.accepts?.includes(column.schema.name) && needsEscapes(proseOf(cells.get(column) ?? null, column.schema)));
+    const plain = fields.filter(
+      ({ field, column }) =>
+        field.transform.type === 'TEXT' &&
+        !field.readOnly &&
+        !body.accepts?.includes(column.schema.name) &&
+        needsEscapes(proseOf(cells.get(column) ?? null, column.schema)),
+    );
     if (plain.length === 0) return [];
     const house = await (this.house ??= houseEscapesOf(this.session, table));
     if (house.escapes !== 'yes') return [];

@@ -48,7 +48,10 @@ export class WriteBack {
    * @returns the seq that all of them have, with the receipts that were reported
    * @throws PartlyWritten after trying all of them, where one could not be reached
    */
-  async bringUp(environment: string, report: Report = () => Promise.resolve()): Promise<{ seq: number; receipts: Receipt[] }> {
+  async bringUp(
+    environment: string,
+    report: Report = () => Promise.resolve(),
+  ): Promise<{ seq: number; receipts: Receipt[] }> {
     const head = await this.released.headSeq(environment);
     const receipts: Receipt[] = [];
     let failed: unknown;
@@ -69,7 +72,11 @@ export class WriteBack {
    * Writes some documents of a mapping once more: what settles drift in our favour. `settle` goes into the transaction that
    * remembers their rows, where all of them say what they shall.
    */
-  async again(mapping: Mapping, documentIds: readonly string[], settle: WrittenTable['settle']): Promise<WriteOutcome[]> {
+  async again(
+    mapping: Mapping,
+    documentIds: readonly string[],
+    settle: WrittenTable['settle'],
+  ): Promise<WriteOutcome[]> {
     const { environment, source: key } = mapping.body;
     const head = await this.released.headSeq(environment);
     const source = await this.sources.mustFind(key);
@@ -94,15 +101,31 @@ export class WriteBack {
         const compiled = await compileAt(session, mapping.body);
         if (!compiled.ok) return this.pause(mapping, { why: pausedBecause(compiled.problems), state, head, report });
         if (state.importedAt === null) return this.pause(mapping, { why: NOT_IMPORTED, state, head, report });
-        if (!this.baseline.isCurrent(state, compiled.mapping)) await this.baseline.takeAnew(mapping, compiled.mapping, session);
+        if (!this.baseline.isCurrent(state, compiled.mapping))
+          await this.baseline.takeAnew(mapping, compiled.mapping, session);
         if (state.pausedBecause !== null) await this.tables.update(mapping.id, { pausedBecause: null });
         const table = { mappingId: mapping.id, mapping: compiled.mapping, session };
         const tried = await this.toWrite(mapping, { writtenSeq: state.writtenSeq, head, due });
         const outcomes = await this.writeAll(table, await this.released.live(mapping.body.environment, tried, head));
-        const receipts = await this.rejected.receipts(table, { mapping, writtenSeq: state.writtenSeq, head, rejected, outcomes });
+        const receipts = await this.rejected.receipts(table, {
+          mapping,
+          writtenSeq: state.writtenSeq,
+          head,
+          rejected,
+          outcomes,
+        });
         await report(receipts);
         await this.tables.update(mapping.id, { writtenSeq: head });
-        if (outcomes.length > 0) this.logger.info({ mapping: mapping.key, head, written: outcomes.filter(({ written }) => written).length, differing: outcomes.filter(({ standing }) => standing.state === 'DIFFERS').length }, 'rows written back');
+        if (outcomes.length > 0)
+          this.logger.info(
+            {
+              mapping: mapping.key,
+              head,
+              written: outcomes.filter(({ written }) => written).length,
+              differing: outcomes.filter(({ standing }) => standing.state === 'DIFFERS').length,
+            },
+            'rows written back',
+          );
         return receipts;
       }),
     );
@@ -111,23 +134,34 @@ export class WriteBack {
   }
 
   /** Documents of releases that are new, of writes whose end is not known, and of writes that failed and are due again; with the release that changed each last. */
-  private async toWrite(mapping: Mapping, { writtenSeq, head, due }: { writtenSeq: number; head: number; due: readonly DriftEventRow[] }): Promise<Map<string, number>> {
+  private async toWrite(
+    mapping: Mapping,
+    { writtenSeq, head, due }: { writtenSeq: number; head: number; due: readonly DriftEventRow[] },
+  ): Promise<Map<string, number>> {
     const changed = await this.released.changed(mapping.body, writtenSeq, head);
-    for (const { documentId, seq } of (await this.journal.begun(mapping.id)).values()) changed.set(documentId, changed.get(documentId) ?? seq);
+    for (const { documentId, seq } of (await this.journal.begun(mapping.id)).values())
+      changed.set(documentId, changed.get(documentId) ?? seq);
     const again = due.flatMap(({ documentId }) => (documentId === null || changed.has(documentId) ? [] : [documentId]));
-    for (const [documentId, seq] of await this.released.lastSeqs(mapping.body, again, head)) changed.set(documentId, seq);
-    await this.drifts.stopRetrying(due.flatMap(({ id, documentId }) => (documentId !== null && changed.has(documentId) ? [] : [id])));
+    for (const [documentId, seq] of await this.released.lastSeqs(mapping.body, again, head))
+      changed.set(documentId, seq);
+    await this.drifts.stopRetrying(
+      due.flatMap(({ id, documentId }) => (documentId !== null && changed.has(documentId) ? [] : [id])),
+    );
     return changed;
   }
 
   private async writeAll(table: WrittenTable, documents: readonly ReleasedDocument[]): Promise<WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
-    for (let from = 0; from < documents.length; from += PORTION) outcomes.push(...(await this.writer.write(table, documents.slice(from, from + PORTION))));
+    for (let from = 0; from < documents.length; from += PORTION)
+      outcomes.push(...(await this.writer.write(table, documents.slice(from, from + PORTION))));
     return outcomes;
   }
 
   /** Nothing is written and nothing is lost: it goes on from here as soon as the table fits again. */
-  private async pause(mapping: Mapping, { why, state, head, report }: { why: string; state: AdoptedTableRow; head: number; report: Report }): Promise<Receipt[]> {
+  private async pause(
+    mapping: Mapping,
+    { why, state, head, report }: { why: string; state: AdoptedTableRow; head: number; report: Report },
+  ): Promise<Receipt[]> {
     if (state.pausedBecause !== why) {
       await this.tables.update(mapping.id, { pausedBecause: why });
       this.logger.warn({ mapping: mapping.key, why }, 'adoption paused');
@@ -168,5 +202,8 @@ export class PartlyWritten extends Error {
 
 /** What is wrong with a mapping's tables, as it is shown beside them. */
 export function pausedBecause(problems: readonly FieldProblem[]): string {
-  return problems.map(({ path, message }) => `${path}: ${message}`).join('; ').slice(0, 1000);
+  return problems
+    .map(({ path, message }) => `${path}: ${message}`)
+    .join('; ')
+    .slice(0, 1000);
 }

@@ -24,12 +24,31 @@ export class WrittenRows {
   ) {}
 
   /** Rows that mean what is live agree, whatever their bytes: they are seen anew. All others are drift. */
-  async judge(mapping: Mapping, compiled: CompiledMapping, { changed, gone }: Difference, { newColumns = false } = {}): Promise<{ drifts: Drift[]; agreed: AdoptedRowRow[] }> {
+  async judge(
+    mapping: Mapping,
+    compiled: CompiledMapping,
+    { changed, gone }: Difference,
+    { newColumns = false } = {},
+  ): Promise<{ drifts: Drift[]; agreed: AdoptedRowRow[] }> {
     const { environment } = mapping.body;
     const head = await this.released.headSeq(environment);
-    const ids = [...changed.flatMap(({ known }) => known?.documentId ?? []), ...gone.flatMap(({ documentId }) => documentId ?? [])];
-    const live = new Map((await this.released.live(environment, new Map(ids.map((id) => [id, head])), head)).map((document) => [document.id, document]));
-    const seen = newColumns ? await this.released.seenBodies(changed.flatMap(({ known }) => (known?.documentId && known.bodySha256 ? [{ documentId: known.documentId, sha256: known.bodySha256 }] : []))) : new Map<string, { [name: string]: Json }>();
+    const ids = [
+      ...changed.flatMap(({ known }) => known?.documentId ?? []),
+      ...gone.flatMap(({ documentId }) => documentId ?? []),
+    ];
+    const live = new Map(
+      (await this.released.live(environment, new Map(ids.map((id) => [id, head])), head)).map((document) => [
+        document.id,
+        document,
+      ]),
+    );
+    const seen = newColumns
+      ? await this.released.seenBodies(
+          changed.flatMap(({ known }) =>
+            known?.documentId && known.bodySha256 ? [{ documentId: known.documentId, sha256: known.bodySha256 }] : [],
+          ),
+        )
+      : new Map<string, { [name: string]: Json }>();
     const begun = await this.journal.begun(mapping.id);
     // Columns that are never written may have changed although the written ones agree; unless others are looked at than before.
     const hidden = !newColumns && compiled.fields.some(({ field }) => field.readOnly);
@@ -41,35 +60,80 @@ export class WrittenRows {
       if (known?.documentId && begun.has(known.documentId)) continue;
       const key = row.slice(0, compiled.keyLength);
       const bodies = [seen.get(known?.documentId ?? ''), document?.live?.body].filter((body) => body !== undefined);
-      if (known?.state === 'PRESENT' && !hidden && bodies.some((body) => means(row, body, compiled))) agreed.push({ ...known, rowHash: rowHash(row) });
-      else drifts.push({ key, documentId: known?.documentId ?? null, kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED', seq: null, present: row, ours: oursOf(document, compiled, row) });
+      if (known?.state === 'PRESENT' && !hidden && bodies.some((body) => means(row, body, compiled)))
+        agreed.push({ ...known, rowHash: rowHash(row) });
+      else
+        drifts.push({
+          key,
+          documentId: known?.documentId ?? null,
+          kind: known?.state === 'PRESENT' ? 'CHANGED' : 'APPEARED',
+          seq: null,
+          present: row,
+          ours: oursOf(document, compiled, row),
+        });
     }
     for (const known of gone) {
       if (known.documentId && begun.has(known.documentId)) continue;
       const document = known.documentId ? live.get(known.documentId) : undefined;
-      if (document?.live) drifts.push({ key: unpackCells(known.keyCells), documentId: known.documentId, kind: 'DELETED', seq: null, present: undefined, ours: oursOf(document, compiled, undefined) });
+      if (document?.live)
+        drifts.push({
+          key: unpackCells(known.keyCells),
+          documentId: known.documentId,
+          kind: 'DELETED',
+          seq: null,
+          present: undefined,
+          ours: oursOf(document, compiled, undefined),
+        });
       else agreed.push({ ...known, state: 'GONE' });
     }
     return { drifts, agreed };
   }
 
   /** The rows of some open events as they are now, and whether each one says what is live of its document. */
-  async compare(mapping: Mapping, compiled: CompiledMapping, session: SourceSession, events: readonly DriftEventRow[]): Promise<{ event: DriftEventRow; equal: boolean; hash: string }[]> {
+  async compare(
+    mapping: Mapping,
+    compiled: CompiledMapping,
+    session: SourceSession,
+    events: readonly DriftEventRow[],
+  ): Promise<{ event: DriftEventRow; equal: boolean; hash: string }[]> {
     const { environment } = mapping.body;
     const head = await this.released.headSeq(environment);
     const ids = events.flatMap(({ documentId }) => documentId ?? []);
-    const live = new Map((await this.released.live(environment, new Map(ids.map((id) => [id, head])), head)).map((document) => [document.id, document]));
-    const rows = new Map((await readRows(session, compiled, events.map(({ keyCells }) => unpackCells(keyCells)))).map((row) => [rowHash(row.slice(0, compiled.keyLength)), row]));
+    const live = new Map(
+      (await this.released.live(environment, new Map(ids.map((id) => [id, head])), head)).map((document) => [
+        document.id,
+        document,
+      ]),
+    );
+    const rows = new Map(
+      (
+        await readRows(
+          session,
+          compiled,
+          events.map(({ keyCells }) => unpackCells(keyCells)),
+        )
+      ).map((row) => [rowHash(row.slice(0, compiled.keyLength)), row]),
+    );
     return events.map((event) => {
       const row = rows.get(event.keyHash);
       const document = event.documentId === null ? undefined : live.get(event.documentId);
-      const { state } = standingOf({ key: document?.key ?? '', rowName: '', live: document?.live?.body ?? null, row, mapping: compiled, events: [] });
+      const { state } = standingOf({
+        key: document?.key ?? '',
+        rowName: '',
+        live: document?.live?.body ?? null,
+        row,
+        mapping: compiled,
+        events: [],
+      });
       return { event, equal: state === 'EQUAL', hash: row ? rowHash(row) : '' };
     });
   }
 }
 
-function oursOf(document: ReleasedDocument | undefined, compiled: CompiledMapping, row: Parameters<typeof unmapBody>[2]): Drift['ours'] {
+function oursOf(
+  document: ReleasedDocument | undefined,
+  compiled: CompiledMapping,
+  row: Parameters<typeof unmapBody>[2],
+): Drift['ours'] {
   return document?.live ? unmapBody(document.live.body, compiled, row).cells : undefined;
 }
-

@@ -20,8 +20,31 @@ export async function* exportLines(manager: EntityManager, now: Date): AsyncGene
   const heads = Number((await manager.maximum(AuditHeadRow, 'sequence', {})) ?? 0);
   const end = await manager.findOneByOrFail(AuditChainRow, { id: CHAIN });
   yield line({ type: 'audit-export', version: 1, at: now.toISOString() });
-  for await (const { number, at, actor, action, targetType, targetId, details, requestId, prevHash, hash } of entriesUpTo(manager, end.number)) {
-    yield line({ type: 'entry', number, at: at.toISOString(), actor, action, targetType, targetId, details, requestId, prevHash, hash });
+  for await (const {
+    number,
+    at,
+    actor,
+    action,
+    targetType,
+    targetId,
+    details,
+    requestId,
+    prevHash,
+    hash,
+  } of entriesUpTo(manager, end.number)) {
+    yield line({
+      type: 'entry',
+      number,
+      at: at.toISOString(),
+      actor,
+      action,
+      targetType,
+      targetId,
+      details,
+      requestId,
+      prevHash,
+      hash,
+    });
   }
   for await (const head of headRows(manager)) {
     if (statementOf(head).sequence > heads) break;
@@ -48,7 +71,8 @@ export async function* headsIn(file: string): AsyncGenerator<SignedHead> {
 /** What an export says at its end of itself; `undefined` where its end is missing. */
 export async function endIn(file: string): Promise<{ entries: number; hash: string; heads: number } | undefined> {
   for await (const { type, entries, hash, heads } of parsedLines(file)) {
-    if (type === 'end' && typeof entries === 'number' && typeof hash === 'string' && typeof heads === 'number') return { entries, hash, heads };
+    if (type === 'end' && typeof entries === 'number' && typeof hash === 'string' && typeof heads === 'number')
+      return { entries, hash, heads };
   }
   return undefined;
 }
@@ -69,9 +93,26 @@ async function* parsedLines(file: string): AsyncGenerator<Record<string, unknown
   }
 }
 
-function toEntry({ number, at, actor, action, targetType, targetId, details, requestId, prevHash, hash }: Record<string, unknown>): AuditEntryRow {
+function toEntry({
+  number,
+  at,
+  actor,
+  action,
+  targetType,
+  targetId,
+  details,
+  requestId,
+  prevHash,
+  hash,
+}: Record<string, unknown>): AuditEntryRow {
   return {
-    ...{ number: Number(number), at: timeOf(at), actor: String(actor), action: String(action), targetType: String(targetType) },
+    ...{
+      number: Number(number),
+      at: timeOf(at),
+      actor: String(actor),
+      action: String(action),
+      targetType: String(targetType),
+    },
     ...{ targetId: textOrNull(targetId), details: String(details), requestId: textOrNull(requestId) },
     ...{ prevHash: String(prevHash), hash: String(hash) },
   };

@@ -10,7 +10,9 @@ import { endIn, entriesIn, headsIn } from './export-lines.js';
 export async function verifyExport(file: string, keys: PublicKeys | undefined): Promise<ChainVerdict> {
   const end = await endIn(file);
   const name = 'the signed heads in the export';
-  const heads = new Witnesses(keys && end ? [{ name, testimonies: testimoniesOf(headsIn(file), { keys, name, upTo: end.heads }) }] : []);
+  const heads = new Witnesses(
+    keys && end ? [{ name, testimonies: testimoniesOf(headsIn(file), { keys, name, upTo: end.heads }) }] : [],
+  );
   let previous = { number: 0, hash: CHAIN_START };
   for await (const entry of entriesIn(file)) {
     const broken = checkEntry(entry, previous) ?? (await heads.at(entry));
@@ -20,7 +22,12 @@ export async function verifyExport(file: string, keys: PublicKeys | undefined): 
   const broken = await heads.atEnd(previous.number);
   if (broken) return { ok: false, ...broken };
   if (end?.entries !== previous.number || end.hash !== previous.hash) {
-    return { ok: false, number: previous.number + 1, reason: 'END', message: `the export is cut off after entry ${previous.number}` };
+    return {
+      ok: false,
+      number: previous.number + 1,
+      reason: 'END',
+      message: `the export is cut off after entry ${previous.number}`,
+    };
   }
   return { ok: true, entries: end.entries, hash: end.hash, signed: keys && heads.lastNumber };
 }

@@ -21,7 +21,9 @@ export class AuditSigningRoutine implements OnApplicationBootstrap, BeforeApplic
     @Inject(METRICS) registry: Registry,
   ) {
     this.routine = new Repeating(EVERY_MS, new Outage(logger, 'signing of the audit log'), () => this.sign());
-    health.tell('audit', () => (signer.signs ? (this.trouble ?? 'signed') : 'not signed: AUDIT_SIGNING_KEY is not set'));
+    health.tell('audit', () =>
+      signer.signs ? (this.trouble ?? 'signed') : 'not signed: AUDIT_SIGNING_KEY is not set',
+    );
     const { routine } = this;
     new Gauge({
       name: 'paddock_audit_signed_seconds_ago',

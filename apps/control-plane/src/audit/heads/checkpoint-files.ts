@@ -27,7 +27,9 @@ export class CheckpointFiles {
       const file = await open(join(this.directory, name), 'a', 0o600);
       try {
         // A power cut may have left half a line: what follows it starts on a line of its own.
-        await file.write(`${(await endsInLine(join(this.directory, name))) ? '' : '\n'}${group.map((head) => `${JSON.stringify(head)}\n`).join('')}`);
+        await file.write(
+          `${(await endsInLine(join(this.directory, name))) ? '' : '\n'}${group.map((head) => `${JSON.stringify(head)}\n`).join('')}`,
+        );
         await file.sync();
       } finally {
         await file.close();
@@ -85,7 +87,12 @@ function fileOf(head: SignedHead): string {
 export function parseHead(line: string): SignedHead | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null || !('statement' in value && 'keyId' in value && 'signature' in value)) return undefined;
+    if (
+      typeof value !== 'object' ||
+      value === null ||
+      !('statement' in value && 'keyId' in value && 'signature' in value)
+    )
+      return undefined;
     const { statement, keyId, signature } = value;
     if (typeof statement !== 'string' || typeof keyId !== 'string' || typeof signature !== 'string') return undefined;
     const head = { statement, keyId, signature };

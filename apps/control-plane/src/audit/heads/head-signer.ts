@@ -75,7 +75,8 @@ export class HeadSigner {
     if (!this.caughtUp && checkpoints) {
       await checkpoints.prepare();
       this.last = await checkpoints.last();
-      if (this.last && !isGenuine(this.last, trusted)) throw new AuditTampered(notGenuine('the last head in the checkpoint files'));
+      if (this.last && !isGenuine(this.last, trusted))
+        throw new AuditTampered(notGenuine('the last head in the checkpoint files'));
     } else if (!this.caughtUp) {
       this.last = await this.newestGenuine(trusted);
     }
@@ -87,7 +88,8 @@ export class HeadSigner {
         take: HEADS_AT_ONCE,
       });
       const known = this.last ? heads.shift() : undefined;
-      if (this.last && known?.signature !== this.last.signature) throw new AuditTampered(`${nameOf(this.last)} was signed and is not in the database any more`);
+      if (this.last && known?.signature !== this.last.signature)
+        throw new AuditTampered(`${nameOf(this.last)} was signed and is not in the database any more`);
       if (heads.length === 0) return;
       let previous = this.last;
       for (const head of heads) {
@@ -110,13 +112,19 @@ export class HeadSigner {
   private async added(): Promise<{ first: number; hashes: string[] } | undefined> {
     const signed = this.last ? endOf(statementOf(this.last)) : { number: 0, hash: CHAIN_START };
     const end = await this.db.manager.findOneByOrFail(AuditChainRow, { id: CHAIN });
-    if (end.number < signed.number) throw new AuditTampered(`entry ${signed.number} was signed, but the log ends with entry ${end.number}`);
+    if (end.number < signed.number)
+      throw new AuditTampered(`entry ${signed.number} was signed, but the log ends with entry ${end.number}`);
     if (end.number === signed.number) {
-      if (end.hash !== signed.hash) throw new AuditTampered(`the log was written anew: its entry ${end.number} is not the one that was signed`);
+      if (end.hash !== signed.hash)
+        throw new AuditTampered(`the log was written anew: its entry ${end.number} is not the one that was signed`);
       return undefined;
     }
     const where = { number: MoreThan(signed.number) };
-    const entries = await this.db.manager.find(AuditEntryRow, { where, order: { number: 'ASC' }, take: ENTRIES_PER_HEAD });
+    const entries = await this.db.manager.find(AuditEntryRow, {
+      where,
+      order: { number: 'ASC' },
+      take: ENTRIES_PER_HEAD,
+    });
     let previous = signed;
     for (const entry of entries) {
       const broken = checkEntry(entry, previous);

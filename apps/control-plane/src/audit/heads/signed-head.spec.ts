@@ -4,7 +4,9 @@ import { isGenuine, keyIdOf, parsePublicKeys, parseSigningKey, signHead, stateme
 
 /** RFC 8032, section 7.1, test 1. */
 const RFC_SEED = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
-const RFC_PUBLIC = Buffer.from('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex').toString('base64');
+const RFC_PUBLIC = Buffer.from('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex').toString(
+  'base64',
+);
 const AT = new Date('2026-11-30T12:00:00Z');
 
 function key() {
@@ -21,7 +23,10 @@ describe('a signed head', () => {
     expect(key().publicKey).toBe(RFC_PUBLIC);
     expect(head.keyId).toBe(keyIdOf(RFC_PUBLIC));
     expect(isGenuine(head, keys)).toBe(true);
-    const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(RFC_PUBLIC, 'base64').toString('base64url') }, format: 'jwk' });
+    const publicKey = createPublicKey({
+      key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(RFC_PUBLIC, 'base64').toString('base64url') },
+      format: 'jwk',
+    });
     expect(verify(null, Buffer.from(head.statement), publicKey, Buffer.from(head.signature, 'base64'))).toBe(true);
   });
 
@@ -40,11 +45,17 @@ describe('a signed head', () => {
     expect(isGenuine(forged, keys)).toBe(false);
   });
 
-  it.each([[''], ['AAAA'], ['x'.repeat(44)], [`${RFC_PUBLIC},`], [`${RFC_PUBLIC}=`]])('needs public keys: %j are none', (text) => {
-    expect(parsePublicKeys(text)).toBeUndefined();
-  });
+  it.each([[''], ['AAAA'], ['x'.repeat(44)], [`${RFC_PUBLIC},`], [`${RFC_PUBLIC}=`]])(
+    'needs public keys: %j are none',
+    (text) => {
+      expect(parsePublicKeys(text)).toBeUndefined();
+    },
+  );
 
-  it.each([[''], ['00'], [RFC_SEED.replace('9', 'g')], [`${RFC_SEED}00`]])('needs a key of 32 bytes: %j is none', (text) => {
-    expect(parseSigningKey(text)).toBeUndefined();
-  });
+  it.each([[''], ['00'], [RFC_SEED.replace('9', 'g')], [`${RFC_SEED}00`]])(
+    'needs a key of 32 bytes: %j is none',
+    (text) => {
+      expect(parseSigningKey(text)).toBeUndefined();
+    },
+  );
 });

@@ -51,7 +51,11 @@ const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 /** A key from its 32 bytes in hexadecimal digits; `undefined` where the text is none. */
 export function parseSigningKey(text: string): SigningKey | undefined {
   if (!/^[0-9a-f]{64}$/i.test(text)) return undefined;
-  const privateKey = createPrivateKey({ key: Buffer.concat([PRIVATE_PREFIX, Buffer.from(text, 'hex')]), format: 'der', type: 'pkcs8' });
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PRIVATE_PREFIX, Buffer.from(text, 'hex')]),
+    format: 'der',
+    type: 'pkcs8',
+  });
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
   return { privateKey, publicKey: spki.subarray(PUBLIC_PREFIX.length).toString('base64') };
 }
@@ -62,7 +66,10 @@ export function parsePublicKeys(text: string): PublicKeys | undefined {
   for (const part of text.split(',').map((key) => key.trim())) {
     const bytes = Buffer.from(part, 'base64');
     if (bytes.length !== 32 || bytes.toString('base64') !== part) return undefined;
-    keys.set(keyIdOf(part), createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, bytes]), format: 'der', type: 'spki' }));
+    keys.set(
+      keyIdOf(part),
+      createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, bytes]), format: 'der', type: 'spki' }),
+    );
   }
   return keys;
 }
@@ -112,8 +119,16 @@ export function endOf({ first, hashes }: HeadStatement): { number: number; hash:
 
 function isStatement(value: unknown): value is HeadStatement {
   if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== FORMAT) return false;
-  if (!('sequence' in value && 'first' in value && 'hashes' in value && 'previous' in value && 'at' in value)) return false;
+  if (!('sequence' in value && 'first' in value && 'hashes' in value && 'previous' in value && 'at' in value))
+    return false;
   const { sequence, first, hashes, previous, at } = value;
   const numbers = Number.isSafeInteger(sequence) && Number.isSafeInteger(first);
-  return numbers && Array.isArray(hashes) && hashes.length > 0 && hashes.every((hash) => typeof hash === 'string') && typeof previous === 'string' && typeof at === 'string';
+  return (
+    numbers &&
+    Array.isArray(hashes) &&
+    hashes.length > 0 &&
+    hashes.every((hash) => typeof hash === 'string') &&
+    typeof previous === 'string' &&
+    typeof at === 'string'
+  );
 }

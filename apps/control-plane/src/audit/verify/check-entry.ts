@@ -19,7 +19,8 @@ export function checkEntry(entry: AuditEntryRow, previous: { number: number; has
   const { number } = entry;
   const next = previous.number + 1;
   if (number !== next) return { number: next, reason: 'GAP', message: `entry ${next} is missing` };
-  if (entry.prevHash !== previous.hash) return { number, reason: 'LINK', message: `entry ${number} does not follow from entry ${previous.number}` };
+  if (entry.prevHash !== previous.hash)
+    return { number, reason: 'LINK', message: `entry ${number} does not follow from entry ${previous.number}` };
   if (entryHash(entry.prevHash, entry) !== entry.hash) {
     return { number, reason: 'HASH', message: `entry ${number} is not what was written: its hash differs` };
   }

@@ -24,15 +24,23 @@ export async function* testimoniesOf(
   let previous: SignedHead | undefined;
   let next = { sequence: 1, number: 1 };
   for await (const head of heads) {
-    const fault = (message: string): Testimony => ({ broken: { number: next.number, reason: 'SIGNATURE', message: `${name}: ${message}` } });
+    const fault = (message: string): Testimony => ({
+      broken: { number: next.number, reason: 'SIGNATURE', message: `${name}: ${message}` },
+    });
     const { sequence, first, hashes, at, previous: link } = readable(head) ?? {};
-    if (sequence === undefined || first === undefined || hashes === undefined) return yield fault(`head ${next.sequence} cannot be read`);
+    if (sequence === undefined || first === undefined || hashes === undefined)
+      return yield fault(`head ${next.sequence} cannot be read`);
     if (sequence > upTo) return;
-    if (sequence !== next.sequence) return yield fault(`head ${next.sequence}, which covers the entries from ${next.number} on, is missing`);
-    if (!keys.has(head.keyId)) return yield fault(`head ${sequence} is signed with the key ${head.keyId}, which is none of the given public keys`);
+    if (sequence !== next.sequence)
+      return yield fault(`head ${next.sequence}, which covers the entries from ${next.number} on, is missing`);
+    if (!keys.has(head.keyId))
+      return yield fault(
+        `head ${sequence} is signed with the key ${head.keyId}, which is none of the given public keys`,
+      );
     if (!isGenuine(head, keys)) return yield fault(`the signature of head ${sequence} is not genuine`);
     const expected = previous ? sha256Hex(previous.statement) : FIRST_PREVIOUS;
-    if (link !== expected || first !== next.number) return yield fault(`head ${sequence} does not continue from the one before it`);
+    if (link !== expected || first !== next.number)
+      return yield fault(`head ${sequence} does not continue from the one before it`);
     for (const [index, hash] of hashes.entries()) yield { number: first + index, hash, at };
     previous = head;
     next = { sequence: sequence + 1, number: first + hashes.length };

@@ -8,7 +8,8 @@ import { Witnesses } from './compare-witnesses.js';
 import { testimoniesOf, type Witness } from './head-witness.js';
 
 /** What verifying the log found: that it holds, or the first entry at which it breaks. */
-export type ChainVerdict = { ok: true; entries: number; hash: string; signed: number | undefined } | ({ ok: false } & BrokenAt);
+export type ChainVerdict =
+  { ok: true; entries: number; hash: string; signed: number | undefined } | ({ ok: false } & BrokenAt);
 
 export interface VerifyOptions {
   /** Without them, signatures are not looked at: whoever can write to the database could have computed every hash anew. */
@@ -33,18 +34,27 @@ export async function verifyChain(manager: EntityManager, options: VerifyOptions
   for await (const entry of entriesUpTo(manager, end.number)) {
     const broken = checkEntry(entry, previous) ?? (await heads.at(entry)) ?? (await others.at(entry));
     if (broken) return { ok: false, ...broken };
-    if (!unsigned && options.publicKeys && heads.lastNumber < entry.number) unsigned = overdue(entry, options.signedBefore);
+    if (!unsigned && options.publicKeys && heads.lastNumber < entry.number)
+      unsigned = overdue(entry, options.signedBefore);
     previous = entry;
   }
-  const broken = (await heads.atEnd(previous.number)) ?? (await others.atEnd(previous.number)) ?? (await atEnd(manager, previous, end)) ?? unsigned;
+  const broken =
+    (await heads.atEnd(previous.number)) ??
+    (await others.atEnd(previous.number)) ??
+    (await atEnd(manager, previous, end)) ??
+    unsigned;
   if (broken) return { ok: false, ...broken };
   return { ok: true, entries: end.number, hash: end.hash, signed: options.publicKeys && heads.lastNumber };
 }
 
 /** The entries from the first to the one with the number `last`. */
 export async function* entriesUpTo(manager: EntityManager, last: number): AsyncGenerator<AuditEntryRow> {
-  for (let number = 0; ; ) {
-    const page = await manager.find(AuditEntryRow, { where: { number: MoreThan(number) }, order: { number: 'ASC' }, take: PAGE });
+  for (let number = 0; ;) {
+    const page = await manager.find(AuditEntryRow, {
+      where: { number: MoreThan(number) },
+      order: { number: 'ASC' },
+      take: PAGE,
+    });
     for (const entry of page) {
       if (entry.number > last) return;
       yield entry;
@@ -54,7 +64,10 @@ export async function* entriesUpTo(manager: EntityManager, last: number): AsyncG
   }
 }
 
-async function signedWitnesses(manager: EntityManager, { publicKeys: keys, checkpoints }: VerifyOptions): Promise<Witness[]> {
+async function signedWitnesses(
+  manager: EntityManager,
+  { publicKeys: keys, checkpoints }: VerifyOptions,
+): Promise<Witness[]> {
   if (!keys) return [];
   const lastInFiles = await checkpoints?.last();
   const inFiles = lastInFiles ? statementOf(lastInFiles).sequence : 0;
@@ -72,8 +85,12 @@ async function signedWitnesses(manager: EntityManager, { publicKeys: keys, check
 
 /** The signed heads in the database, in their order. */
 export async function* headRows(manager: EntityManager): AsyncGenerator<SignedHead> {
-  for (let sequence = 0; ; ) {
-    const page = await manager.find(AuditHeadRow, { where: { sequence: MoreThan(sequence) }, order: { sequence: 'ASC' }, take: PAGE });
+  for (let sequence = 0; ;) {
+    const page = await manager.find(AuditHeadRow, {
+      where: { sequence: MoreThan(sequence) },
+      order: { sequence: 'ASC' },
+      take: PAGE,
+    });
     for (const row of page) {
       yield row;
       sequence = row.sequence;
@@ -89,11 +106,24 @@ function overdue({ number, at }: AuditEntryRow, signedBefore: Date | undefined):
 }
 
 /** Does the log end where its chain says, and nowhere else? */
-async function atEnd(manager: EntityManager, last: { number: number; hash: string }, end: AuditChainRow): Promise<BrokenAt | undefined> {
+async function atEnd(
+  manager: EntityManager,
+  last: { number: number; hash: string },
+  end: AuditChainRow,
+): Promise<BrokenAt | undefined> {
   if (last.number < end.number) {
-    return { number: last.number + 1, reason: 'END', message: `the chain says it has ${end.number} entries, but there are ${last.number}` };
+    return {
+      number: last.number + 1,
+      reason: 'END',
+      message: `the chain says it has ${end.number} entries, but there are ${last.number}`,
+    };
   }
-  if (last.hash !== end.hash) return { number: end.number, reason: 'END', message: `the end of the chain does not have the hash of entry ${end.number}` };
+  if (last.hash !== end.hash)
+    return {
+      number: end.number,
+      reason: 'END',
+      message: `the end of the chain does not have the hash of entry ${end.number}`,
+    };
   return surplus(manager);
 }
 
@@ -104,5 +134,11 @@ async function surplus(manager: EntityManager): Promise<BrokenAt | undefined> {
     [CHAIN],
   );
   const first = rows[0];
-  return first && { number: Number(first.number), reason: 'END', message: `entry ${first.number} lies beyond the end of the chain` };
+  return (
+    first && {
+      number: Number(first.number),
+      reason: 'END',
+      message: `entry ${first.number} lies beyond the end of the chain`,
+    }
+  );
 }

@@ -23,8 +23,11 @@ export function SomeOf(options: readonly string[]): PropertyDecorator {
   const rule = oneOf(options);
   return Check((value) => {
     if (!Array.isArray(value)) return [wrongType(value, `a list of ${options.join(', ')}`)];
-    if (value.length > options.length) return [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${options.length} are allowed` }];
-    return value.flatMap((member: unknown, at): Finding[] => rule(member).map((finding) => ({ path: `[${at}]`, ...finding })));
+    if (value.length > options.length)
+      return [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${options.length} are allowed` }];
+    return value.flatMap((member: unknown, at): Finding[] =>
+      rule(member).map((finding) => ({ path: `[${at}]`, ...finding })),
+    );
   });
 }
 
@@ -33,15 +36,25 @@ export function Texts({ max, length }: { max: number; length: number }): Propert
   const rule = text({ max: length });
   return Check((value) => {
     if (!Array.isArray(value)) return [wrongType(value, `a list of at most ${max} texts`)];
-    if (value.length > max) return [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${max} are allowed` }];
-    return value.flatMap((member: unknown, at): Finding[] => rule(member).map((finding) => ({ path: `[${at}]`, ...finding })));
+    if (value.length > max)
+      return [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${max} are allowed` }];
+    return value.flatMap((member: unknown, at): Finding[] =>
+      rule(member).map((finding) => ({ path: `[${at}]`, ...finding })),
+    );
   });
 }
 
 export const TimeZone = (): PropertyDecorator =>
   Check(
     inTurn(text({ max: 60 }), (value) =>
-      isTimeZone(String(value)) ? [] : [{ code: 'UNKNOWN_TIME_ZONE', message: `is ${found(value)}, expected an IANA name such as Europe/London, or UTC` }],
+      isTimeZone(String(value))
+        ? []
+        : [
+            {
+              code: 'UNKNOWN_TIME_ZONE',
+              message: `is ${found(value)}, expected an IANA name such as Europe/London, or UTC`,
+            },
+          ],
     ),
   );
 
@@ -51,15 +64,24 @@ export const KeyPrefix = (): PropertyDecorator =>
     inTurn(text({ max: 60 }), (value) =>
       /^(?:[a-z0-9]+(?:[-_.][a-z0-9]+)*[-_.]?)?$/.test(String(value))
         ? []
-        : [{ code: 'INVALID_KEY', message: `is ${found(value)}, expected the beginning of a key: lower-case words joined by - _ or .` }],
+        : [
+            {
+              code: 'INVALID_KEY',
+              message: `is ${found(value)}, expected the beginning of a key: lower-case words joined by - _ or .`,
+            },
+          ],
     ),
   );
 
 /** A text or a whole number. */
 export const TextOrNumber = (): PropertyDecorator =>
   Check((value) => {
-    if (typeof value === 'number') return Number.isSafeInteger(value) ? [] : [{ code: 'OUT_OF_RANGE', message: `is ${value}, expected a whole number` }];
+    if (typeof value === 'number')
+      return Number.isSafeInteger(value)
+        ? []
+        : [{ code: 'OUT_OF_RANGE', message: `is ${value}, expected a whole number` }];
     return text({ max: 2_000 })(value);
   });
 
-export const Flag = (): PropertyDecorator => Check((value) => (typeof value === 'boolean' ? [] : [wrongType(value, 'true or false')]));
+export const Flag = (): PropertyDecorator =>
+  Check((value) => (typeof value === 'boolean' ? [] : [wrongType(value, 'true or false')]));

@@ -1,5 +1,15 @@
 import {
-  ADOPTED_KINDS, ADOPTION_MODES, BAD_VALUES, COLUMN_ENCODINGS, FILTER_OPERATORS, HTTP_LINKS, LINE_BREAKS, MIRROR_POLICIES, SHORT_CODES, TRANSFORM_TYPES, VALUE_FORMATS,
+  ADOPTED_KINDS,
+  ADOPTION_MODES,
+  BAD_VALUES,
+  COLUMN_ENCODINGS,
+  FILTER_OPERATORS,
+  HTTP_LINKS,
+  LINE_BREAKS,
+  MIRROR_POLICIES,
+  SHORT_CODES,
+  TRANSFORM_TYPES,
+  VALUE_FORMATS,
 } from '#contracts';
 import { enumOf } from '../rules/enum-of.js';
 
@@ -10,9 +20,16 @@ export const AdoptionModeEnum = enumOf(ADOPTION_MODES, 'AdoptionMode', 'Who may 
   RETIRED: 'Nothing reads or writes the table for Paddock any more.',
 });
 
-export const AdoptedKindEnum = enumOf(ADOPTED_KINDS, 'AdoptedKind', 'What rows can become.', { promo: 'A row each.', component: 'A row each, or name/value rows together.', layout: 'Rows together.' });
+export const AdoptedKindEnum = enumOf(ADOPTED_KINDS, 'AdoptedKind', 'What rows can become.', {
+  promo: 'A row each.',
+  component: 'A row each, or name/value rows together.',
+  layout: 'Rows together.',
+});
 
-export const MirrorPolicyEnum = enumOf(MIRROR_POLICIES, 'MirrorPolicy', 'What a mirrored change becomes.', { DRAFTS: 'A draft that somebody publishes.', RELEASES: 'A release that lands at once.' });
+export const MirrorPolicyEnum = enumOf(MIRROR_POLICIES, 'MirrorPolicy', 'What a mirrored change becomes.', {
+  DRAFTS: 'A draft that somebody publishes.',
+  RELEASES: 'A release that lands at once.',
+});
 
 export const FilterOperatorEnum = enumOf(FILTER_OPERATORS, 'FilterOperator', 'How a filter compares.', {
   IN: 'One of the values.',
@@ -23,12 +40,20 @@ export const FilterOperatorEnum = enumOf(FILTER_OPERATORS, 'FilterOperator', 'Ho
   IS_NOT_EMPTY: 'Anything but NULL, the empty text and the number 0.',
 });
 
-export const ShortCodesEnum = enumOf(SHORT_CODES, 'ShortCodes', 'Placeholders that a back office replaces when it renders a page.', {
-  BRACES: 'In braces: `{{block id="1"}}`, `{module 7}`.',
-  BRACKETS: 'In brackets: `[gallery ids="1,2"]`; what stands between an opening and a closing one stays.',
-});
+export const ShortCodesEnum = enumOf(
+  SHORT_CODES,
+  'ShortCodes',
+  'Placeholders that a back office replaces when it renders a page.',
+  {
+    BRACES: 'In braces: `{{block id="1"}}`, `{module 7}`.',
+    BRACKETS: 'In brackets: `[gallery ids="1,2"]`; what stands between an opening and a closing one stays.',
+  },
+);
 
-export const ValueFormatEnum = enumOf(VALUE_FORMATS, 'ValueFormat', 'How a column holds several values in one text.', { JSON: 'JSON.', PHP_SERIALIZED: 'The format of PHP’s serialize().' });
+export const ValueFormatEnum = enumOf(VALUE_FORMATS, 'ValueFormat', 'How a column holds several values in one text.', {
+  JSON: 'JSON.',
+  PHP_SERIALIZED: 'The format of PHP’s serialize().',
+});
 
 export const ColumnEncodingEnum = enumOf(COLUMN_ENCODINGS, 'ColumnEncoding', 'What the bytes of a column really are.', {
   DECLARED: 'What the column declares.',
@@ -40,7 +65,8 @@ export const TransformTypeEnum = enumOf(TRANSFORM_TYPES, 'TransformType', 'How a
   TEXT: 'As it is.',
   HTML_TEXT: 'Plain text with character references such as &amp;.',
   HTML: 'Markup, reduced to the safe Markdown subset. Cannot be written back.',
-  ESCAPED_HTML: 'Markup that is stored with character references (&lt;p&gt;), reduced to the safe Markdown subset; written back as markup with references.',
+  ESCAPED_HTML:
+    'Markup that is stored with character references (&lt;p&gt;), reduced to the safe Markdown subset; written back as markup with references.',
   URL: 'An address, perhaps HTML-escaped.',
   IMAGE: 'A file name below a prefix.',
   KEY: 'Made into a key. Cannot be written back.',
@@ -52,17 +78,32 @@ export const TransformTypeEnum = enumOf(TRANSFORM_TYPES, 'TransformType', 'How a
   UNIX_TIME: 'Seconds since 1970.',
 });
 
-export const HttpLinksEnum = enumOf(HTTP_LINKS, 'HttpLinks', 'What becomes of an address that begins with http:, which no promo may have.', {
-  UPGRADE: 'It gets https: instead.',
-  DROP: 'It is left out, and listed among the removals of a run.',
-});
+export const HttpLinksEnum = enumOf(
+  HTTP_LINKS,
+  'HttpLinks',
+  'What becomes of an address that begins with http:, which no promo may have.',
+  {
+    UPGRADE: 'It gets https: instead.',
+    DROP: 'It is left out, and listed among the removals of a run.',
+  },
+);
 
-export const LineBreaksEnum = enumOf(LINE_BREAKS, 'LineBreaks', 'How a back office breaks lines, where it is not by line feeds.', {
-  CRLF: 'By carriage return and line feed: read as line feeds, and written with both.',
-  SPACES: 'Each break is read as a space.',
-});
+export const LineBreaksEnum = enumOf(
+  LINE_BREAKS,
+  'LineBreaks',
+  'How a back office breaks lines, where it is not by line feeds.',
+  {
+    CRLF: 'By carriage return and line feed: read as line feeds, and written with both.',
+    SPACES: 'Each break is read as a space.',
+  },
+);
 
-export const BadValuesEnum = enumOf(BAD_VALUES, 'BadValues', 'What a value takes along that cannot stand in its field. It is listed among the problems of a run in both cases.', {
-  LEAVE_OUT_VALUE: 'Itself alone.',
-  REFUSE_ROW: 'The whole row.',
-});
+export const BadValuesEnum = enumOf(
+  BAD_VALUES,
+  'BadValues',
+  'What a value takes along that cannot stand in its field. It is listed among the problems of a run in both cases.',
+  {
+    LEAVE_OUT_VALUE: 'Itself alone.',
+    REFUSE_ROW: 'The whole row.',
+  },
+);

@@ -37,7 +37,17 @@ import { Nested, NestedList } from '../rules/nested.js';
 import { Key, Text } from '../rules/text.js';
 import { Flag, Identifier, KeyPrefix, OneOf, SomeOf, Texts, TextOrNumber, TimeZone } from './adoption-rules.js';
 import {
-  AdoptedKindEnum, AdoptionModeEnum, BadValuesEnum, ColumnEncodingEnum, FilterOperatorEnum, HttpLinksEnum, LineBreaksEnum, MirrorPolicyEnum, ShortCodesEnum, TransformTypeEnum, ValueFormatEnum,
+  AdoptedKindEnum,
+  AdoptionModeEnum,
+  BadValuesEnum,
+  ColumnEncodingEnum,
+  FilterOperatorEnum,
+  HttpLinksEnum,
+  LineBreaksEnum,
+  MirrorPolicyEnum,
+  ShortCodesEnum,
+  TransformTypeEnum,
+  ValueFormatEnum,
 } from './adoption.enums.js';
 
 @InputType({ description: 'A value of a column, and what it becomes.' })
@@ -57,7 +67,10 @@ export class AdoptionTransformInput implements AdoptionTransform {
   @OneOf(TRANSFORM_TYPES)
   type: TransformType;
 
-  @Field(() => [String], { nullable: true, description: 'Values that mean "none"; the first is written where a field is absent.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Values that mean "none"; the first is written where a field is absent.',
+  })
   @IsOptional()
   @Texts({ max: 20, length: 200 })
   none?: string[];
@@ -67,7 +80,10 @@ export class AdoptionTransformInput implements AdoptionTransform {
   @TimeZone()
   timeZone?: string;
 
-  @Field(() => String, { nullable: true, description: 'IMAGE, URL, KEY: what is put before the value, and taken off again.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'IMAGE, URL, KEY: what is put before the value, and taken off again.',
+  })
   @IsOptional()
   @Text({ max: 500 })
   prefix?: string;
@@ -87,12 +103,19 @@ export class AdoptionTransformInput implements AdoptionTransform {
   @Text({ max: 50 })
   hidden?: string;
 
-  @Field(() => HttpLinksEnum, { nullable: true, description: 'URL, IMAGE: what becomes of addresses that begin with http:, or name a host without a scheme; without it, each one is a bad value.' })
+  @Field(() => HttpLinksEnum, {
+    nullable: true,
+    description:
+      'URL, IMAGE: what becomes of addresses that begin with http:, or name a host without a scheme; without it, each one is a bad value.',
+  })
   @IsOptional()
   @OneOf(HTTP_LINKS)
   httpLinks?: HttpLinks;
 
-  @Field(() => LineBreaksEnum, { nullable: true, description: 'TEXT, HTML_TEXT: how lines are broken, where it is not by line feeds.' })
+  @Field(() => LineBreaksEnum, {
+    nullable: true,
+    description: 'TEXT, HTML_TEXT: how lines are broken, where it is not by line feeds.',
+  })
   @IsOptional()
   @OneOf(LINE_BREAKS)
   lineBreaks?: LineBreaks;
@@ -102,7 +125,11 @@ export class AdoptionTransformInput implements AdoptionTransform {
   @NestedList(() => ValuePairInput, { max: 200 })
   values?: ValuePairInput[];
 
-  @Field(() => [ShortCodesEnum], { nullable: true, description: 'Transforms of text: placeholders of the back office that are taken out of it; such a field is not written back.' })
+  @Field(() => [ShortCodesEnum], {
+    nullable: true,
+    description:
+      'Transforms of text: placeholders of the back office that are taken out of it; such a field is not written back.',
+  })
   @IsOptional()
   @SomeOf(SHORT_CODES)
   shortCodes?: ShortCodes[];
@@ -110,7 +137,10 @@ export class AdoptionTransformInput implements AdoptionTransform {
 
 @InputType({ description: 'One column, and the field that it becomes.' })
 export class AdoptionFieldInput implements AdoptionField {
-  @Field({ description: 'Path in the body: `title`, `cta.href`, `schedule.from`, `shown`; in gathered documents also `slot`, `item.component`, `setting.name`.' })
+  @Field({
+    description:
+      'Path in the body: `title`, `cta.href`, `schedule.from`, `shown`; in gathered documents also `slot`, `item.component`, `setting.name`.',
+  })
   @Text({ max: 100, filled: true })
   field: string;
 
@@ -120,13 +150,17 @@ export class AdoptionFieldInput implements AdoptionField {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Where in a column that holds several values this one is: `title`, `images[0].url`, `texts[locale=en].title`, `["de-DE"]`. Such a field is not written back.',
+    description:
+      'Where in a column that holds several values this one is: `title`, `images[0].url`, `texts[locale=en].title`, `["de-DE"]`. Such a field is not written back.',
   })
   @IsOptional()
   @Text({ max: 200, filled: true })
   path?: string;
 
-  @Field(() => ValueFormatEnum, { nullable: true, description: 'With `path`: how the column holds its values; JSON unless given.' })
+  @Field(() => ValueFormatEnum, {
+    nullable: true,
+    description: 'With `path`: how the column holds its values; JSON unless given.',
+  })
   @IsOptional()
   @OneOf(VALUE_FORMATS)
   format?: ValueFormat;
@@ -135,12 +169,19 @@ export class AdoptionFieldInput implements AdoptionField {
   @Nested(() => AdoptionTransformInput)
   transform: AdoptionTransformInput;
 
-  @Field(() => ColumnEncodingEnum, { nullable: true, description: 'What the bytes really are, where the column declares something else.' })
+  @Field(() => ColumnEncodingEnum, {
+    nullable: true,
+    description: 'What the bytes really are, where the column declares something else.',
+  })
   @IsOptional()
   @OneOf(COLUMN_ENCODINGS)
   encoding?: ColumnEncoding;
 
-  @Field(() => BadValuesEnum, { nullable: true, description: 'What a bad value takes along. Without it: itself alone, in fields without which the document is whole and is shown to no one else; in all others the whole row.' })
+  @Field(() => BadValuesEnum, {
+    nullable: true,
+    description:
+      'What a bad value takes along. Without it: itself alone, in fields without which the document is whole and is shown to no one else; in all others the whole row.',
+  })
   @IsOptional()
   @OneOf(BAD_VALUES)
   badValues?: BadValues;
@@ -178,13 +219,20 @@ export class JoinPairInput {
   joined: string;
 }
 
-@InputType({ description: 'Another table that says something about the same documents: texts of one language, the group that a row is in, a picture.' })
+@InputType({
+  description:
+    'Another table that says something about the same documents: texts of one language, the group that a row is in, a picture.',
+})
 export class AdoptionJoinInput implements AdoptionJoin {
   @Field({ description: 'Name of the table.' })
   @Identifier()
   table: string;
 
-  @Field(() => String, { nullable: true, description: 'What it is called in `name.column`; the name of the table unless given. Tells two joins of one table apart.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What it is called in `name.column`; the name of the table unless given. Tells two joins of one table apart.',
+  })
   @IsOptional()
   @Identifier()
   as?: string;
@@ -198,7 +246,10 @@ export class AdoptionJoinInput implements AdoptionJoin {
   @NestedList(() => AdoptionFilterInput, { max: 10 })
   where?: AdoptionFilterInput[];
 
-  @Field(() => Boolean, { nullable: true, description: 'Rows without a partner that meets the conditions are left out.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Rows without a partner that meets the conditions are left out.',
+  })
   @IsOptional()
   @Flag()
   required?: boolean;
@@ -215,11 +266,15 @@ export class AdoptedDocumentsInput implements AdoptedDocuments {
   @Key()
   site?: string;
 
-  @Field({ description: 'What their keys begin with; the row\'s key follows.' })
+  @Field({ description: "What their keys begin with; the row's key follows." })
   @KeyPrefix()
   keyPrefix: string;
 
-  @Field(() => [String], { nullable: true, description: 'Rows that share the values of these columns become one document; an empty list makes one of all of them.' })
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Rows that share the values of these columns become one document; an empty list makes one of all of them.',
+  })
   @IsOptional()
   @Texts({ max: 5, length: 129 })
   gatherBy?: string[];
@@ -278,7 +333,10 @@ export class AdoptionInput implements AdoptionBody {
   @Nested(() => AdoptionJoinInput)
   join?: AdoptionJoinInput;
 
-  @Field(() => [AdoptionJoinInput], { nullable: true, description: 'Further joined tables, after `join`; each may refer to those before it.' })
+  @Field(() => [AdoptionJoinInput], {
+    nullable: true,
+    description: 'Further joined tables, after `join`; each may refer to those before it.',
+  })
   @IsOptional()
   @NestedList(() => AdoptionJoinInput, { max: 8 })
   joins?: AdoptionJoinInput[];
@@ -306,7 +364,11 @@ export class AdoptionInput implements AdoptionBody {
   @Nested(() => AdoptionMirrorInput)
   mirror?: AdoptionMirrorInput;
 
-  @Field(() => [String], { nullable: true, description: 'What writes may set off beside the columns of their documents, by name: foreign keys, triggers, and columns that change by themselves (see `AdoptionRun.sideEffects`); columns that may take unescaped text where the back office escapes.' })
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'What writes may set off beside the columns of their documents, by name: foreign keys, triggers, and columns that change by themselves (see `AdoptionRun.sideEffects`); columns that may take unescaped text where the back office escapes.',
+  })
   @IsOptional()
   @Texts({ max: 50, length: 64 })
   accepts?: string[];

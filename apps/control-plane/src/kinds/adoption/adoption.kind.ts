@@ -24,7 +24,12 @@ export const adoptionKind: ConfigKind<AdoptionBody> = {
   checkAgainst: () => [],
 
   // No visitor sees a mapping; what it makes has a reach of its own.
-  reach: (mapping) => ({ audiences: [{ sites: [], jurisdictions: [] }], tags: [], places: [], claims: [rowsClaim(mapping)] }),
+  reach: (mapping) => ({
+    audiences: [{ sites: [], jurisdictions: [] }],
+    tags: [],
+    places: [],
+    claims: [rowsClaim(mapping)],
+  }),
 
   mayShare: mayShareTable,
 };
@@ -32,5 +37,7 @@ export const adoptionKind: ConfigKind<AdoptionBody> = {
 /** The name of a table's rows, short enough for the reference index and in ASCII. */
 function rowsClaim({ source, table }: AdoptionBody): string {
   const name = `rows of ${table} in ${source}`;
-  return name.length <= 100 && /^[\x20-\x7e]+$/.test(name) ? name : `rows of ${sha256Hex(name).slice(0, 32)} in ${source.slice(0, 60)}`;
+  return name.length <= 100 && /^[\x20-\x7e]+$/.test(name)
+    ? name
+    : `rows of ${sha256Hex(name).slice(0, 32)} in ${source.slice(0, 60)}`;
 }

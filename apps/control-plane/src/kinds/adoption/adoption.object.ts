@@ -1,12 +1,37 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import type {
-  AdoptedDocuments as DocumentsShape, AdoptedKind, AdoptionBody, AdoptionField as FieldShape, AdoptionFilter as FilterShape, AdoptionJoin as JoinShape,
-  AdoptionMirror as MirrorShape, AdoptionMode, AdoptionTransform as TransformShape, BadValues, ColumnEncoding, FilterOperator, HttpLinks, LineBreaks, MirrorPolicy,
-  ShortCodes, TransformType, ValueFormat,
+  AdoptedDocuments as DocumentsShape,
+  AdoptedKind,
+  AdoptionBody,
+  AdoptionField as FieldShape,
+  AdoptionFilter as FilterShape,
+  AdoptionJoin as JoinShape,
+  AdoptionMirror as MirrorShape,
+  AdoptionMode,
+  AdoptionTransform as TransformShape,
+  BadValues,
+  ColumnEncoding,
+  FilterOperator,
+  HttpLinks,
+  LineBreaks,
+  MirrorPolicy,
+  ShortCodes,
+  TransformType,
+  ValueFormat,
 } from '#contracts';
 import { JsonScalar } from '../../graphql/scalars.js';
 import {
-  AdoptedKindEnum, AdoptionModeEnum, BadValuesEnum, ColumnEncodingEnum, FilterOperatorEnum, HttpLinksEnum, LineBreaksEnum, MirrorPolicyEnum, ShortCodesEnum, TransformTypeEnum, ValueFormatEnum,
+  AdoptedKindEnum,
+  AdoptionModeEnum,
+  BadValuesEnum,
+  ColumnEncodingEnum,
+  FilterOperatorEnum,
+  HttpLinksEnum,
+  LineBreaksEnum,
+  MirrorPolicyEnum,
+  ShortCodesEnum,
+  TransformTypeEnum,
+  ValueFormatEnum,
 } from './adoption.enums.js';
 
 @ObjectType({ description: 'A value of a column, and what it becomes.' })
@@ -24,20 +49,29 @@ export class AdoptionTransform implements TransformShape {
   @Field(() => Int, { nullable: true, description: 'The priority of sort order 0.' }) top?: number;
   @Field(() => String, { nullable: true, description: 'The value of rows that are shown.' }) shown?: string;
   @Field(() => String, { nullable: true, description: 'The value of rows that are not.' }) hidden?: string;
-  @Field(() => HttpLinksEnum, { nullable: true, description: 'What becomes of addresses that begin with http:.' }) httpLinks?: HttpLinks;
-  @Field(() => LineBreaksEnum, { nullable: true, description: 'How lines are broken, where it is not by line feeds.' }) lineBreaks?: LineBreaks;
+  @Field(() => HttpLinksEnum, { nullable: true, description: 'What becomes of addresses that begin with http:.' })
+  httpLinks?: HttpLinks;
+  @Field(() => LineBreaksEnum, { nullable: true, description: 'How lines are broken, where it is not by line feeds.' })
+  lineBreaks?: LineBreaks;
   @Field(() => [ValuePair], { nullable: true, description: 'Every value with what it becomes.' }) values?: ValuePair[];
-  @Field(() => [ShortCodesEnum], { nullable: true, description: 'Placeholders of the back office that are taken out of the text.' }) shortCodes?: ShortCodes[];
+  @Field(() => [ShortCodesEnum], {
+    nullable: true,
+    description: 'Placeholders of the back office that are taken out of the text.',
+  })
+  shortCodes?: ShortCodes[];
 }
 
 @ObjectType({ description: 'One column, and the field that it becomes.' })
 export class AdoptionField implements FieldShape {
   @Field({ description: 'Path in the body.' }) field: string;
   @Field({ description: 'A column of the table, or `name.column` of a joined one.' }) column: string;
-  @Field(() => String, { nullable: true, description: 'Where in a column that holds several values this one is.' }) path?: string;
-  @Field(() => ValueFormatEnum, { nullable: true, description: 'How the column holds its values; JSON unless given.' }) format?: ValueFormat;
+  @Field(() => String, { nullable: true, description: 'Where in a column that holds several values this one is.' })
+  path?: string;
+  @Field(() => ValueFormatEnum, { nullable: true, description: 'How the column holds its values; JSON unless given.' })
+  format?: ValueFormat;
   @Field(() => AdoptionTransform, { description: 'How the column becomes the field.' }) transform: AdoptionTransform;
-  @Field(() => ColumnEncodingEnum, { nullable: true, description: 'What the bytes really are.' }) encoding?: ColumnEncoding;
+  @Field(() => ColumnEncodingEnum, { nullable: true, description: 'What the bytes really are.' })
+  encoding?: ColumnEncoding;
   @Field(() => BadValuesEnum, { nullable: true, description: 'What a bad value takes along.' }) badValues?: BadValues;
   @Field(() => Boolean, { nullable: true, description: 'Read, but never written back.' }) readOnly?: boolean;
 }
@@ -60,8 +94,13 @@ export class AdoptionJoin implements JoinShape {
   @Field({ description: 'Name of the table.' }) table: string;
   @Field(() => String, { nullable: true, description: 'What it is called in `name.column`.' }) as?: string;
   @Field(() => [JoinPair], { description: 'Columns that name the same thing in both tables.' }) on: JoinPair[];
-  @Field(() => [AdoptionFilter], { nullable: true, description: 'Conditions that rows must meet.' }) where?: AdoptionFilter[];
-  @Field(() => Boolean, { nullable: true, description: 'Rows without a partner that meets the conditions are left out.' }) required?: boolean;
+  @Field(() => [AdoptionFilter], { nullable: true, description: 'Conditions that rows must meet.' })
+  where?: AdoptionFilter[];
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Rows without a partner that meets the conditions are left out.',
+  })
+  required?: boolean;
 }
 
 @ObjectType({ description: 'What the rows become.' })
@@ -69,7 +108,8 @@ export class AdoptedDocuments implements DocumentsShape {
   @Field(() => AdoptedKindEnum, { description: 'The kind of document.' }) kind: AdoptedKind;
   @Field(() => String, { nullable: true, description: 'Absent for all sites.' }) site?: string;
   @Field({ description: 'What their keys begin with.' }) keyPrefix: string;
-  @Field(() => [String], { nullable: true, description: 'Columns whose values rows of one document share.' }) gatherBy?: string[];
+  @Field(() => [String], { nullable: true, description: 'Columns whose values rows of one document share.' })
+  gatherBy?: string[];
 }
 
 @ObjectType({ description: 'How the old table is followed.' })
@@ -94,12 +134,20 @@ export class Adoption implements AdoptionBody {
   @Field(() => [String], { description: 'Columns whose values together name a row.' }) key: string[];
   @Field(() => AdoptionJoin, { nullable: true, description: 'A second table.' }) join?: AdoptionJoin;
   @Field(() => [AdoptionJoin], { nullable: true, description: 'Further joined tables.' }) joins?: AdoptionJoin[];
-  @Field(() => [AdoptionFilter], { nullable: true, description: 'Conditions that rows must meet.' }) where?: AdoptionFilter[];
+  @Field(() => [AdoptionFilter], { nullable: true, description: 'Conditions that rows must meet.' })
+  where?: AdoptionFilter[];
   @Field(() => AdoptedDocuments, { description: 'What the rows become.' }) documents: AdoptedDocuments;
   @Field(() => [AdoptionField], { description: 'Columns and the fields that they become.' }) fields: AdoptionField[];
-  @Field(() => [FixedField], { nullable: true, description: 'Fields that are the same in every document.' }) fixed?: FixedField[];
-  @Field(() => AdoptionMirror, { nullable: true, description: 'How the old table is followed.' }) mirror?: AdoptionMirror;
-  @Field(() => [String], { nullable: true, description: 'What writes may set off beside the columns of their documents, by name: foreign keys, triggers and columns of the old database.' }) accepts?: string[];
+  @Field(() => [FixedField], { nullable: true, description: 'Fields that are the same in every document.' })
+  fixed?: FixedField[];
+  @Field(() => AdoptionMirror, { nullable: true, description: 'How the old table is followed.' })
+  mirror?: AdoptionMirror;
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'What writes may set off beside the columns of their documents, by name: foreign keys, triggers and columns of the old database.',
+  })
+  accepts?: string[];
 }
 
 export function toAdoption(body: AdoptionBody): Adoption {

@@ -15,12 +15,15 @@ export function mayShareTable(one: AdoptionBody, other: AdoptionBody): boolean {
 
 /** Certainly no row meets both: what cannot be told counts as "perhaps". */
 function areDisjoint(one: readonly AdoptionFilter[], other: readonly AdoptionFilter[]): boolean {
-  return one.some((mine) => other.some((theirs) => mine.column === theirs.column && (excludes(mine, theirs) || excludes(theirs, mine))));
+  return one.some((mine) =>
+    other.some((theirs) => mine.column === theirs.column && (excludes(mine, theirs) || excludes(theirs, mine))),
+  );
 }
 
 function excludes(one: AdoptionFilter, other: AdoptionFilter): boolean {
   // Most collations take `Home`, `home` and `hóme` for the same.
-  const values = ({ values: listed = [] }: AdoptionFilter) => new Set(listed.map((value) => value.trim().toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '')));
+  const values = ({ values: listed = [] }: AdoptionFilter) =>
+    new Set(listed.map((value) => value.trim().toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '')));
   if (one.operator === 'IS_NULL') return other.operator === 'IS_NOT_NULL' || other.operator === 'IN';
   if (one.operator !== 'IN') return false;
   if (other.operator === 'IN') return [...values(one)].every((value) => !values(other).has(value));

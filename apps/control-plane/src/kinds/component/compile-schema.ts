@@ -75,7 +75,10 @@ function compile(schema: Record<string, unknown>): PropsCheck {
 
 /** One for a reference or a list, and one for each alternative; parts without parts of their own are counted where they stand. */
 function stepsOf(part: Record<string, unknown>): number {
-  const alternatives = ['anyOf', 'oneOf', 'allOf'].reduce((sum, keyword) => sum + (Array.isArray(part[keyword]) ? part[keyword].length : 0), 0);
+  const alternatives = ['anyOf', 'oneOf', 'allOf'].reduce(
+    (sum, keyword) => sum + (Array.isArray(part[keyword]) ? part[keyword].length : 0),
+    0,
+  );
   return alternatives + ('$ref' in part || 'items' in part || 'contains' in part ? 1 : 0);
 }
 

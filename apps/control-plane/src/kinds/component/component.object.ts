@@ -6,7 +6,9 @@ import { JsonScalar } from '../../graphql/scalars.js';
 export class Component implements ComponentBody {
   @Field({ description: 'What people call it.' }) name: string;
   @Field(() => String, { nullable: true, description: 'What it is for.' }) description?: string;
-  @Field(() => JsonScalar, { description: 'JSON Schema 2020-12 that its props must fit.' }) propsSchema: { [name: string]: Json };
+  @Field(() => JsonScalar, { description: 'JSON Schema 2020-12 that its props must fit.' }) propsSchema: {
+    [name: string]: Json;
+  };
 }
 
 export function toComponent(body: ComponentBody): Component {

@@ -33,16 +33,26 @@ function metaFindings(schema: Record<string, unknown>): Finding[] {
   const byPath = new Map<string, Finding>();
   for (const { instancePath, message = 'is wrong' } of metaErrors(schema)) {
     const path = pointerPath(instancePath);
-    if (!byPath.has(path)) byPath.set(path, { path, code: 'INVALID_SCHEMA', message: `${message} (JSON Schema 2020-12)` });
+    if (!byPath.has(path))
+      byPath.set(path, { path, code: 'INVALID_SCHEMA', message: `${message} (JSON Schema 2020-12)` });
   }
   return [...byPath.values()];
 }
 
 function topFindings({ type, $schema }: Record<string, unknown>): Finding[] {
   const findings: Finding[] = [];
-  if (type !== 'object') findings.push({ path: 'type', code: 'INVALID_SCHEMA', message: `is ${found(type)}; props are an object, so it must be "object"` });
+  if (type !== 'object')
+    findings.push({
+      path: 'type',
+      code: 'INVALID_SCHEMA',
+      message: `is ${found(type)}; props are an object, so it must be "object"`,
+    });
   if ($schema !== undefined && $schema !== DIALECT) {
-    findings.push({ path: '$schema', code: 'UNKNOWN_DIALECT', message: `is ${found($schema)}; only ${DIALECT} is understood` });
+    findings.push({
+      path: '$schema',
+      code: 'UNKNOWN_DIALECT',
+      message: `is ${found($schema)}; only ${DIALECT} is understood`,
+    });
   }
   return findings;
 }
@@ -51,7 +61,13 @@ function topFindings({ type, $schema }: Record<string, unknown>): Finding[] {
 function referenceFindings(reference: unknown, path: string, pointers: ReadonlySet<string>): Finding[] {
   if (reference === undefined) return [];
   if (typeof reference !== 'string' || !/^#(?:\/|$)/.test(reference)) {
-    return [{ path, code: 'REMOTE_REFERENCE', message: `is ${found(reference)}; a reference must stay within the schema: #/$defs/name` }];
+    return [
+      {
+        path,
+        code: 'REMOTE_REFERENCE',
+        message: `is ${found(reference)}; a reference must stay within the schema: #/$defs/name`,
+      },
+    ];
   }
   if (pointers.has(decoded(reference.slice(1)))) return [];
   return [{ path, code: 'UNRESOLVED_REFERENCE', message: `${found(reference)} is no schema within this schema` }];
@@ -69,13 +85,22 @@ function decoded(pointer: string): string {
 function patternFindings({ pattern, patternProperties }: Record<string, unknown>, path: string): Finding[] {
   const patterns: [string, string][] = [
     ...(typeof pattern === 'string' ? [[pattern, below(path, 'pattern')] satisfies [string, string]] : []),
-    ...(isObject(patternProperties) ? Object.keys(patternProperties) : []).map(
-      (name): [string, string] => [name, below(below(path, 'patternProperties'), name)],
-    ),
+    ...(isObject(patternProperties) ? Object.keys(patternProperties) : []).map((name): [string, string] => [
+      name,
+      below(below(path, 'patternProperties'), name),
+    ]),
   ];
   return patterns.flatMap(([source, at]) => {
     const problem = patternProblem(source);
-    return problem === undefined ? [] : [{ path: at, code: 'INVALID_PATTERN', message: `${found(source)} is not a pattern of RE2: ${problem.slice(0, 200)}` }];
+    return problem === undefined
+      ? []
+      : [
+          {
+            path: at,
+            code: 'INVALID_PATTERN',
+            message: `${found(source)} is not a pattern of RE2: ${problem.slice(0, 200)}`,
+          },
+        ];
   });
 }
 
@@ -83,7 +108,15 @@ function patternFindings({ pattern, patternProperties }: Record<string, unknown>
  * Keywords that give a part a name or make it another schema's, so that references could lead where nobody looks, and
  * ajv's own that makes checks asynchronous.
  */
-const FORBIDDEN = ['$anchor', '$dynamicAnchor', '$dynamicRef', '$recursiveAnchor', '$recursiveRef', '$vocabulary', '$async'];
+const FORBIDDEN = [
+  '$anchor',
+  '$dynamicAnchor',
+  '$dynamicRef',
+  '$recursiveAnchor',
+  '$recursiveRef',
+  '$vocabulary',
+  '$async',
+];
 
 function keywordFindings(schema: Record<string, unknown>, path: string): Finding[] {
   const forbidden = path === '' ? FORBIDDEN : [...FORBIDDEN, '$id', '$schema'];
@@ -91,12 +124,21 @@ function keywordFindings(schema: Record<string, unknown>, path: string): Finding
   return [
     ...Object.keys(schema).flatMap((keyword): Finding[] => {
       const at = below(path, keyword);
-      if (forbidden.includes(keyword)) return [{ path: at, code: 'KEYWORD_NOT_ALLOWED', message: `${keyword} is not allowed here` }];
-      return isKeyword(keyword) ? [] : [{ path: at, code: 'UNKNOWN_KEYWORD', message: 'is no keyword of JSON Schema 2020-12' }];
+      if (forbidden.includes(keyword))
+        return [{ path: at, code: 'KEYWORD_NOT_ALLOWED', message: `${keyword} is not allowed here` }];
+      return isKeyword(keyword)
+        ? []
+        : [{ path: at, code: 'UNKNOWN_KEYWORD', message: 'is no keyword of JSON Schema 2020-12' }];
     }),
     ...(typeof format !== 'string' || FORMATS.has(format)
       ? []
-      : [{ path: below(path, 'format'), code: 'UNKNOWN_FORMAT', message: `is ${found(format)}, expected one of ${[...FORMATS].join(', ')}` }]),
+      : [
+          {
+            path: below(path, 'format'),
+            code: 'UNKNOWN_FORMAT',
+            message: `is ${found(format)}, expected one of ${[...FORMATS].join(', ')}`,
+          },
+        ]),
   ];
 }
 
@@ -105,7 +147,13 @@ function compileFindings(schema: Record<string, unknown>): Finding[] {
     compileSchema(schema)({});
     return [];
   } catch (error) {
-    if (error instanceof EndlessSchema) return [{ code: 'ENDLESS_SCHEMA', message: 'takes too many steps to check: it refers to itself without end, or multiplies itself' }];
+    if (error instanceof EndlessSchema)
+      return [
+        {
+          code: 'ENDLESS_SCHEMA',
+          message: 'takes too many steps to check: it refers to itself without end, or multiplies itself',
+        },
+      ];
     const message = error instanceof Error ? error.message.replace(/^strict mode: /, '') : 'cannot be compiled';
     return [{ code: 'INVALID_SCHEMA', message: message.slice(0, 300) }];
   }

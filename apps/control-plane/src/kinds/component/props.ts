@@ -24,10 +24,18 @@ export function propsNeedComponent(component: string | undefined, props: Props):
 export function propsProblems(component: object | undefined, props: Props, path: string): FieldProblem[] {
   if (!component || !('propsSchema' in component) || !isObject(component.propsSchema)) return [];
   try {
-    return compileSchema(component.propsSchema)(props ?? {}).slice(0, MAX_PROBLEMS).map((error) => mismatch(error, path));
+    return compileSchema(component.propsSchema)(props ?? {})
+      .slice(0, MAX_PROBLEMS)
+      .map((error) => mismatch(error, path));
   } catch (error) {
     if (!(error instanceof EndlessSchema)) throw error;
-    return [new FieldProblem(path, 'ENDLESS_SCHEMA', 'take too many steps to check: the schema of the component multiplies itself')];
+    return [
+      new FieldProblem(
+        path,
+        'ENDLESS_SCHEMA',
+        'take too many steps to check: the schema of the component multiplies itself',
+      ),
+    ];
   }
 }
 
@@ -35,14 +43,18 @@ function mismatch({ instancePath, keyword, params, message, data }: ErrorObject,
   const at = joined(path, pointerPath(instancePath));
   const named: unknown = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
   if (typeof named === 'string') {
-    const problem = keyword === 'required' || keyword === 'dependentRequired' ? 'is required by the component' : 'is not a prop of the component';
+    const problem =
+      keyword === 'required' || keyword === 'dependentRequired'
+        ? 'is required by the component'
+        : 'is not a prop of the component';
     return new FieldProblem(below(at, named), 'PROPS_MISMATCH', problem);
   }
   return new FieldProblem(at, 'PROPS_MISMATCH', `is ${found(data)}, but ${expected(keyword, params, message)}`);
 }
 
 function expected(keyword: string, params: Record<string, unknown>, message = 'does not fit'): string {
-  if (keyword === 'enum' && Array.isArray(params.allowedValues)) return `must be one of ${params.allowedValues.slice(0, 20).map(found).join(', ')}`;
+  if (keyword === 'enum' && Array.isArray(params.allowedValues))
+    return `must be one of ${params.allowedValues.slice(0, 20).map(found).join(', ')}`;
   if (keyword === 'const') return `must be ${found(params.allowedValue)}`;
   return message.slice(0, 300);
 }

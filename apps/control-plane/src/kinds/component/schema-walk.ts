@@ -1,7 +1,19 @@
 import { isObject } from '../rules/check.js';
 import { below } from '../rules/path.js';
 
-const ONE = ['additionalProperties', 'unevaluatedProperties', 'propertyNames', 'contains', 'items', 'unevaluatedItems', 'not', 'if', 'then', 'else', 'contentSchema'];
+const ONE = [
+  'additionalProperties',
+  'unevaluatedProperties',
+  'propertyNames',
+  'contains',
+  'items',
+  'unevaluatedItems',
+  'not',
+  'if',
+  'then',
+  'else',
+  'contentSchema',
+];
 const LISTED = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
 const NAMED = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
 
@@ -25,13 +37,18 @@ export function* subschemas(schema: unknown, path = '', pointer = ''): Generator
   for (const keyword of LISTED) {
     const list = schema[keyword];
     if (!Array.isArray(list)) continue;
-    for (const [at, member] of list.entries()) yield* subschemas(member, `${below(path, keyword)}[${at}]`, `${pointer}/${keyword}/${at}`);
+    for (const [at, member] of list.entries())
+      yield* subschemas(member, `${below(path, keyword)}[${at}]`, `${pointer}/${keyword}/${at}`);
   }
   for (const keyword of NAMED) {
     const named = schema[keyword];
     if (!isObject(named)) continue;
     for (const [name, member] of Object.entries(named)) {
-      yield* subschemas(member, below(below(path, keyword), name), `${pointer}/${keyword}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+      yield* subschemas(
+        member,
+        below(below(path, keyword), name),
+        `${pointer}/${keyword}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      );
     }
   }
 }

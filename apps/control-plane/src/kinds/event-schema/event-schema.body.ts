@@ -25,7 +25,10 @@ export class EventVersion implements EventVersionShape {
   @Field({ description: 'SemVer: `2.1.0`.' })
   version: string;
 
-  @Field(() => JsonScalar, { description: "JSON Schema 2020-12 of the event's own fields, of `type` object. References stay within it; patterns are those of RE2." })
+  @Field(() => JsonScalar, {
+    description:
+      "JSON Schema 2020-12 of the event's own fields, of `type` object. References stay within it; patterns are those of RE2.",
+  })
   schema: EventVersionShape['schema'];
 
   @Field(() => EventDeprecation, { nullable: true, description: 'Set when it goes.' })
@@ -34,16 +37,24 @@ export class EventVersion implements EventVersionShape {
 
 @BodyType('Paths of the fields that identify and place an event: `order.id`.')
 export class IdentifyingFields implements IdentifyingFieldsShape {
-  @Field({ description: 'Unique per event of the contract. Of events with the same id that analytics receives within its window (24 hours by default), the first counts, whatever times they claim. Required by every version.' })
+  @Field({
+    description:
+      'Unique per event of the contract. Of events with the same id that analytics receives within its window (24 hours by default), the first counts, whatever times they claim. Required by every version.',
+  })
   id: string;
 
-  @Field({ description: 'When it happened: an RFC 3339 date-time, or milliseconds since 1970. Required by every version.' })
+  @Field({
+    description: 'When it happened: an RFC 3339 date-time, or milliseconds since 1970. Required by every version.',
+  })
   time: string;
 
   @Field(() => String, { nullable: true, description: 'Who did it; metrics know the person behind it as `$user`.' })
   user?: string;
 
-  @Field(() => String, { nullable: true, description: 'The visitor before sign-in; an event that has a user as well links the two.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The visitor before sign-in; an event that has a user as well links the two.',
+  })
   anonymous?: string;
 
   @Field(() => String, { nullable: true, description: 'In which session; metrics know it as `$session`.' })
@@ -52,31 +63,50 @@ export class IdentifyingFields implements IdentifyingFieldsShape {
 
 @BodyType('How the time of events is treated. Durations such as `30s`, `72h`.')
 export class EventTimePolicy implements EventTimePolicyShape {
-  @Field(() => String, { nullable: true, description: "Events further ahead of the collector's clock are refused; `5m` where left out." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Events further ahead of the collector's clock are refused; `5m` where left out.",
+  })
   maxFutureSkew?: string;
 
-  @Field(() => String, { nullable: true, description: 'How much events come out of order: windows close this long after their end; `30s` where left out.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'How much events come out of order: windows close this long after their end; `30s` where left out.',
+  })
   outOfOrder?: string;
 
-  @Field(() => String, { nullable: true, description: 'A source that is silent for so long no longer holds back its windows; `1m` where left out.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A source that is silent for so long no longer holds back its windows; `1m` where left out.',
+  })
   idleTimeout?: string;
 
-  @Field(() => String, { nullable: true, description: 'A closed window is still revised for so long, then it is final; `72h` where left out.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A closed window is still revised for so long, then it is final; `72h` where left out.',
+  })
   allowedLateness?: string;
 }
 
 @BodyType('The contract between those who send an event and those who count it, in all its versions.')
 export class EventSchema implements EventSchemaBody {
-  @Field({ description: "Name of the event as it is sent: `bet_placed`. The document's key is this name in lower case." })
+  @Field({
+    description: "Name of the event as it is sent: `bet_placed`. The document's key is this name in lower case.",
+  })
   event: string;
 
   @Field(() => String, { nullable: true, description: 'What it says and when it is sent. At most 10,000 characters.' })
   description?: string;
 
-  @Field(() => [EventVersion], { description: 'Oldest first, at most 100. Collectors take all of them that have not ended.' })
+  @Field(() => [EventVersion], {
+    description: 'Oldest first, at most 100. Collectors take all of them that have not ended.',
+  })
   versions: EventVersion[];
 
-  @Field(() => CompatibilityModeEnum, { nullable: true, description: 'Which versions must understand whose events; DECLARED_TRANSITIVE where left out.' })
+  @Field(() => CompatibilityModeEnum, {
+    nullable: true,
+    description: 'Which versions must understand whose events; DECLARED_TRANSITIVE where left out.',
+  })
   compatibility?: CompatibilityMode;
 
   @Field(() => IdentifyingFields, { description: 'Which fields identify and place an event.' })

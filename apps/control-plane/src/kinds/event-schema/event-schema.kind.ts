@@ -21,12 +21,23 @@ export const eventSchemaKind: ConfigKind<EventSchemaBody> = {
 
   parse(input): ParsedBody<EventSchemaBody> {
     const structure = structureFindings(input);
-    if (structure.length > 0) return { ok: false, problems: structure.map(({ path = '', code, message }) => new FieldProblem(path, code, message)) };
+    if (structure.length > 0)
+      return {
+        ok: false,
+        problems: structure.map(({ path = '', code, message }) => new FieldProblem(path, code, message)),
+      };
     const parsed = parseEventSchema(input);
     const schemas = schemaProblems(input);
-    const others = parsed.ok ? nameProblems(parsed.body) : parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message));
+    const others = parsed.ok
+      ? nameProblems(parsed.body)
+      : parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message));
     // Where a schema cannot be compiled, its own problems say where and why.
-    const problems = [...schemas, ...others.filter(({ path }) => !schemas.some((problem) => problem.path === path || problem.path.startsWith(`${path}.`)))];
+    const problems = [
+      ...schemas,
+      ...others.filter(
+        ({ path }) => !schemas.some((problem) => problem.path === path || problem.path.startsWith(`${path}.`)),
+      ),
+    ];
     return parsed.ok && problems.length === 0 ? parsed : { ok: false, problems };
   },
 
@@ -47,13 +58,21 @@ export const eventSchemaKind: ConfigKind<EventSchemaBody> = {
 
 function nameProblems({ event }: EventSchemaBody): FieldProblem[] {
   if (KEY_PATTERN.test(eventKey(event))) return [];
-  return [new FieldProblem('event', 'INVALID_NAME', `${JSON.stringify(event)} has underscores that stand together or at the end, so no key can be made of it`)];
+  return [
+    new FieldProblem(
+      'event',
+      'INVALID_NAME',
+      `${JSON.stringify(event)} has underscores that stand together or at the end, so no key can be made of it`,
+    ),
+  ];
 }
 
 /** What collectors run on events from outside must end in bounded time and need nothing from elsewhere. */
 function schemaProblems(input: unknown): FieldProblem[] {
   const versions = isObject(input) && Array.isArray(input.versions) ? input.versions : [];
   return versions.flatMap((version: unknown, index) =>
-    propsSchema(isObject(version) ? version.schema : undefined).map(({ path = '', code, message }) => new FieldProblem(joined(`versions[${index}].schema`, path), code, message)),
+    propsSchema(isObject(version) ? version.schema : undefined).map(
+      ({ path = '', code, message }) => new FieldProblem(joined(`versions[${index}].schema`, path), code, message),
+    ),
   );
 }

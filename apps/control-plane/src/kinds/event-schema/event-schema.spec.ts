@@ -10,7 +10,12 @@ const version = (number: string, properties: EventVersion['schema'] = {}): Event
   version: number,
   schema: { type: 'object', required: ['id', 'at'], properties: { ...FIELDS, ...properties } },
 });
-const body = (versions: EventVersion[], more: Partial<EventSchemaBody> = {}): EventSchemaBody => ({ event: 'bet', fields: { id: 'id', time: 'at' }, versions, ...more });
+const body = (versions: EventVersion[], more: Partial<EventSchemaBody> = {}): EventSchemaBody => ({
+  event: 'bet',
+  fields: { id: 'id', time: 'at' },
+  versions,
+  ...more,
+});
 const withUser = (user: string) => ({ fields: { id: 'id', time: 'at', user } });
 
 describe('a change of a live schema', () => {
@@ -23,24 +28,49 @@ describe('a change of a live schema', () => {
     ['a version is added', body([...kept, version('1.1.0', { note: { type: 'string' } })]), []],
     ['a version is to end', body(kept.map((one) => ({ ...one, deprecated: { endsOn: '2027-01-31' } }))), []],
     ['the description and the lateness', body(kept, { description: 'x', time: { allowedLateness: '24h' } }), []],
-    ['another text of the same schema', body([{ version: '1.0.0', schema: JSON.parse(JSON.stringify(first?.schema)) }]), []],
-    ['a type changes', body([version('1.0.0', { stake: { type: 'string' }, player: { type: 'string' } })]), ['versions[0].schema VERSION_CHANGED']],
-    ['a version is slipped in before and the old one changed', body([version('0.9.0'), version('1.0.0')]), ['versions[1].schema VERSION_CHANGED']],
+    [
+      'another text of the same schema',
+      body([{ version: '1.0.0', schema: JSON.parse(JSON.stringify(first?.schema)) }]),
+      [],
+    ],
+    [
+      'a type changes',
+      body([version('1.0.0', { stake: { type: 'string' }, player: { type: 'string' } })]),
+      ['versions[0].schema VERSION_CHANGED'],
+    ],
+    [
+      'a version is slipped in before and the old one changed',
+      body([version('0.9.0'), version('1.0.0')]),
+      ['versions[1].schema VERSION_CHANGED'],
+    ],
     ['a version is gone', body([version('1.1.0', { stake: { type: 'number' } })]), ['versions VERSION_REMOVED']],
-    ['the id becomes another field', body(kept, { fields: { id: 'player', time: 'at' } }), ['fields.id IDENTITY_CHANGED']],
+    [
+      'the id becomes another field',
+      body(kept, { fields: { id: 'player', time: 'at' } }),
+      ['fields.id IDENTITY_CHANGED'],
+    ],
     ['a field of before becomes the user', body(kept, withUser('player')), ['fields.user IDENTITY_CHANGED']],
-    ['a new field becomes the user', body([...kept, version('1.1.0', { account: { type: 'string' } })], withUser('account')), []],
+    [
+      'a new field becomes the user',
+      body([...kept, version('1.1.0', { account: { type: 'string' } })], withUser('account')),
+      [],
+    ],
   ])('%s', (_, next, expected) => {
     expect(changeProblems(live, next).map(({ path, code }) => `${path} ${code}`)).toEqual(expected);
   });
 
   it('says which fields a rewritten version would change', () => {
-    const [problem] = changeProblems(live, body([version('1.0.0', { stake: { type: 'string' }, bonus: { type: 'number' }, player: { type: 'string' } })]));
+    const [problem] = changeProblems(
+      live,
+      body([version('1.0.0', { stake: { type: 'string' }, bonus: { type: 'number' }, player: { type: 'string' } })]),
+    );
     expect(problem?.message).toMatch(/stake, bonus would change$/);
   });
 
   it('keeps the user of events that have one', () => {
-    expect(changeProblems(body(kept, withUser('player')), live)).toMatchObject([{ path: 'fields.user', message: expect.stringContaining('nothing') }]);
+    expect(changeProblems(body(kept, withUser('player')), live)).toMatchObject([
+      { path: 'fields.user', message: expect.stringContaining('nothing') },
+    ]);
   });
 });
 
@@ -54,11 +84,22 @@ describeWithData(describe, 'Apicurio compatibility cases', 'analytics/oracles', 
   };
 
   it('are decided by the kind as published, for all that JSON Schema 2020-12 can say within a contract', () => {
-    const { tests }: { tests: { id: string; compatibility: string; original: unknown; updated: unknown }[] } = JSON.parse(readFileSync(file('apicurio_compat_json.json'), 'utf8'));
-    const cases = tests.map(({ id, compatibility, original, updated }) => ({ id, compatibility, original: asField(original), updated: asField(updated) })).filter(({ original, updated }) => isValid(original) && isValid(updated));
+    const { tests }: { tests: { id: string; compatibility: string; original: unknown; updated: unknown }[] } =
+      JSON.parse(readFileSync(file('apicurio_compat_json.json'), 'utf8'));
+    const cases = tests
+      .map(({ id, compatibility, original, updated }) => ({
+        id,
+        compatibility,
+        original: asField(original),
+        updated: asField(updated),
+      }))
+      .filter(({ original, updated }) => isValid(original) && isValid(updated));
     expect(cases.length).toBeGreaterThan(65);
     const decided = cases.map(({ id, original, updated }) => ({ id, compatibility: verdict(original, updated) }));
-    const expected = cases.map(({ id, compatibility }) => ({ id, compatibility: OURS[id] ?? OURS[`${id} ${compatibility}`] ?? compatibility }));
+    const expected = cases.map(({ id, compatibility }) => ({
+      id,
+      compatibility: OURS[id] ?? OURS[`${id} ${compatibility}`] ?? compatibility,
+    }));
     expect(decided).toEqual(expected);
   });
 
@@ -71,7 +112,10 @@ describeWithData(describe, 'Apicurio compatibility cases', 'analytics/oracles', 
 
   const withField = (schemas: unknown[], compatibility: string): unknown => ({
     ...{ event: 'bet', fields: { id: 'id', time: 'at' }, compatibility },
-    versions: schemas.map((value, index) => ({ version: `${index + 1}.0.0`, schema: { type: 'object', required: ['id', 'at'], properties: { ...FIELDS, value } } })),
+    versions: schemas.map((value, index) => ({
+      version: `${index + 1}.0.0`,
+      schema: { type: 'object', required: ['id', 'at'], properties: { ...FIELDS, value } },
+    })),
   });
 
   function isValid(schema: unknown): boolean {
@@ -82,7 +126,12 @@ describeWithData(describe, 'Apicurio compatibility cases', 'analytics/oracles', 
     const passes = (compatibility: string): boolean => {
       const parsed = eventSchemaKind.parse(withField([original, updated], compatibility));
       // Every refusal names the field.
-      if (!parsed.ok) expect(parsed.problems.filter(({ path, code }) => code !== 'INCOMPATIBLE' || !path.startsWith('versions[1].schema.value'))).toEqual([]);
+      if (!parsed.ok)
+        expect(
+          parsed.problems.filter(
+            ({ path, code }) => code !== 'INCOMPATIBLE' || !path.startsWith('versions[1].schema.value'),
+          ),
+        ).toEqual([]);
       return parsed.ok;
     };
     const [backward, forward] = [passes('BACKWARD'), passes('FORWARD')];

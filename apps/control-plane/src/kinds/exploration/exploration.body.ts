@@ -1,5 +1,14 @@
 import { Field, Float, Int } from '@nestjs/graphql';
-import type { Aggregation, ExplorationBody, ExplorationMeasure as MeasureShape, ExplorationRange as RangeShape, Filter, Grain, PeriodComparison, Visualisation } from '#metrics';
+import type {
+  Aggregation,
+  ExplorationBody,
+  ExplorationMeasure as MeasureShape,
+  ExplorationRange as RangeShape,
+  Filter,
+  Grain,
+  PeriodComparison,
+  Visualisation,
+} from '#metrics';
 import { BodyType } from '../body-type.js';
 import { EventFilter } from '../metric/event-filter.js';
 import { AggregationEnum, DistinctAccuracyEnum, GrainEnum } from '../metric/metric.enums.js';
@@ -16,7 +25,10 @@ export class ExplorationMeasure implements MeasureShape {
   @Field(() => AggregationEnum, { description: 'What is done with them.' })
   agg: Aggregation;
 
-  @Field(() => String, { nullable: true, description: 'A field, or arithmetic over fields without division: `price * quantity`. Not for COUNT.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A field, or arithmetic over fields without division: `price * quantity`. Not for COUNT.',
+  })
   expr?: string;
 
   @Field(() => Float, { nullable: true, description: '0 to 1, for PERCENTILE.' })
@@ -28,10 +40,16 @@ export class ExplorationMeasure implements MeasureShape {
 
 @BodyType('Which time is asked about: `last`, or `from` and `to`.')
 export class ExplorationRange implements RangeShape {
-  @Field(() => String, { nullable: true, description: '`24h`, `7d`, `1 month`: so long, up to the end of the bucket that is running when it is asked.' })
+  @Field(() => String, {
+    nullable: true,
+    description: '`24h`, `7d`, `1 month`: so long, up to the end of the bucket that is running when it is asked.',
+  })
   last?: string;
 
-  @Field(() => Boolean, { nullable: true, description: 'With `last`: up to the end of the last bucket that is over. False where left out.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'With `last`: up to the end of the last bucket that is over. False where left out.',
+  })
   complete?: boolean;
 
   @Field(() => String, { nullable: true, description: 'RFC 3339, inclusive; taken down to the start of its bucket.' })
@@ -52,10 +70,16 @@ export class Exploration implements ExplorationBody {
   @Field(() => String, { nullable: true, description: 'Key of a metric that is live; not together with `measure`.' })
   metric?: string;
 
-  @Field(() => ExplorationMeasure, { nullable: true, description: 'A measure that no metric was defined for; not together with `metric`.' })
+  @Field(() => ExplorationMeasure, {
+    nullable: true,
+    description: 'A measure that no metric was defined for; not together with `metric`.',
+  })
   measure?: ExplorationMeasure;
 
-  @Field(() => [String], { nullable: true, description: "At most 4: names of the metric's dimensions, or paths of the event's fields." })
+  @Field(() => [String], {
+    nullable: true,
+    description: "At most 4: names of the metric's dimensions, or paths of the event's fields.",
+  })
   dimensions?: string[];
 
   @Field(() => EventFilter, { nullable: true, description: 'Which events count, beyond what the metric says.' })
@@ -67,13 +91,20 @@ export class Exploration implements ExplorationBody {
   @Field(() => ExplorationRange, { description: 'Which time.' })
   range: ExplorationRange;
 
-  @Field(() => String, { nullable: true, description: "IANA zone of the calendar; the metric's own, or UTC, where left out." })
+  @Field(() => String, {
+    nullable: true,
+    description: "IANA zone of the calendar; the metric's own, or UTC, where left out.",
+  })
   timeZone?: string;
 
   @Field(() => PeriodComparisonEnum, { nullable: true, description: 'With what each bucket is compared.' })
   compareTo?: PeriodComparison;
 
-  @Field(() => Int, { nullable: true, description: 'How many combinations of dimensions stay apart, 1 to 1,000; all others are one row, "other". 10 where left out.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many combinations of dimensions stay apart, 1 to 1,000; all others are one row, "other". 10 where left out.',
+  })
   limit?: number;
 
   @Field(() => VisualisationEnum, { nullable: true, description: 'How it is best drawn.' })

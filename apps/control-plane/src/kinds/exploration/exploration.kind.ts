@@ -16,9 +16,18 @@ export const explorationKind: ConfigKind<ExplorationBody> = {
 
   parse(input): ParsedBody<ExplorationBody> {
     const structure = structureFindings(input);
-    if (structure.length > 0) return { ok: false, problems: structure.map(({ path = '', code, message }) => new FieldProblem(path, code, message)) };
+    if (structure.length > 0)
+      return {
+        ok: false,
+        problems: structure.map(({ path = '', code, message }) => new FieldProblem(path, code, message)),
+      };
     const parsed = parseExploration(input);
-    return parsed.ok ? parsed : { ok: false, problems: parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message)) };
+    return parsed.ok
+      ? parsed
+      : {
+          ok: false,
+          problems: parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message)),
+        };
   },
 
   label: (exploration) => exploration.title,
@@ -27,7 +36,11 @@ export const explorationKind: ConfigKind<ExplorationBody> = {
 
   checkAgainst(exploration, resolve) {
     // That a target is not live is the engine's to report.
-    const missing = new Set(explorationReferences(exploration).filter((reference) => resolve(reference) === undefined).map(({ path }) => path));
+    const missing = new Set(
+      explorationReferences(exploration)
+        .filter((reference) => resolve(reference) === undefined)
+        .map(({ path }) => path),
+    );
     return checkExploration(exploration, catalogueOf(resolve))
       .filter(({ path }) => !missing.has(path))
       .map(({ path, code, message }) => new FieldProblem(path, code, message));

@@ -36,7 +36,9 @@ export class MarketChoiceInput {
   limit: number;
 }
 
-@InputType({ description: 'What fills a place in a slot: exactly one of `promo`, `promos`, `component` and `markets`.' })
+@InputType({
+  description: 'What fills a place in a slot: exactly one of `promo`, `promos`, `component` and `markets`.',
+})
 export class LayoutItemInput implements LayoutItem {
   @Field(() => String, { nullable: true, description: 'Key of one promo.' })
   @IsOptional()
@@ -53,7 +55,10 @@ export class LayoutItemInput implements LayoutItem {
   @Key()
   component?: string;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'What the component needs, as its `propsSchema` says; only together with `component`. At most 64 KB.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'What the component needs, as its `propsSchema` says; only together with `component`. At most 64 KB.',
+  })
   @IsOptional()
   @FreeJson()
   props?: { [name: string]: Json };

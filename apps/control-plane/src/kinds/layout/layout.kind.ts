@@ -47,7 +47,9 @@ function itemReferences(item: LayoutItem, path: string): Reference[] {
   const component = componentReference(item, path);
   return [
     ...(item.promo === undefined ? [] : [{ kind: 'promo', key: item.promo, path: `${path}.promo` } as const]),
-    ...(item.promos?.tags ?? []).map((tag, index) => ({ kind: 'promo', tag, path: `${path}.promos.tags[${index}]` }) as const),
+    ...(item.promos?.tags ?? []).map(
+      (tag, index) => ({ kind: 'promo', tag, path: `${path}.promos.tags[${index}]` }) as const,
+    ),
     ...(component ? [component] : []),
   ];
 }

@@ -12,19 +12,26 @@ export class PromoChoice {
 @ObjectType({ description: 'Markets chosen by what they are about.' })
 export class MarketChoice {
   @Field({ description: 'Key of the sport.' }) sport: string;
-  @Field(() => String, { nullable: true, description: 'Key of the competition; absent, all of them.' }) competition?: string;
+  @Field(() => String, { nullable: true, description: 'Key of the competition; absent, all of them.' })
+  competition?: string;
   @Field(() => Int, { description: 'How many at most.' }) limit: number;
 }
 
-@ObjectType({ description: 'What fills a place in a slot: exactly one of `promo`, `promos`, `component` and `markets`.' })
+@ObjectType({
+  description: 'What fills a place in a slot: exactly one of `promo`, `promos`, `component` and `markets`.',
+})
 export class LayoutItem implements LayoutItemShape {
   @Field(() => String, { nullable: true, description: 'Key of one promo.' }) promo?: string;
   @Field(() => PromoChoice, { nullable: true, description: 'Promos by tag.' }) promos?: PromoChoice;
   @Field(() => String, { nullable: true, description: 'Key of a component that stands by itself.' }) component?: string;
-  @Field(() => JsonScalar, { nullable: true, description: 'What the component needs.' }) props?: { [name: string]: Json };
-  @Field(() => MarketChoice, { nullable: true, description: 'Markets by sport and competition.' }) markets?: MarketChoice;
+  @Field(() => JsonScalar, { nullable: true, description: 'What the component needs.' }) props?: {
+    [name: string]: Json;
+  };
+  @Field(() => MarketChoice, { nullable: true, description: 'Markets by sport and competition.' })
+  markets?: MarketChoice;
   @Field(() => Audience, { nullable: true, description: 'Who sees this item; absent, everybody.' }) audience?: Audience;
-  @Field(() => Schedule, { nullable: true, description: 'When this item is shown; absent, always.' }) schedule?: Schedule;
+  @Field(() => Schedule, { nullable: true, description: 'When this item is shown; absent, always.' })
+  schedule?: Schedule;
 }
 
 @ObjectType({ description: 'A named part of a page.' })

@@ -52,7 +52,8 @@ export class LiveMarkets {
       let cursor = '0';
       do {
         const [next, members] = await this.redis.hscan(oddsBooksKey(this.prefix, partition), cursor, 'COUNT', AT_ONCE);
-        for (let i = 0; i + 1 < members.length; i += 2) if (members[i] !== '') markets.push(readMarket(members[i + 1] ?? ''));
+        for (let i = 0; i + 1 < members.length; i += 2)
+          if (members[i] !== '') markets.push(readMarket(members[i + 1] ?? ''));
         cursor = next;
       } while (cursor !== '0');
     }
@@ -62,7 +63,12 @@ export class LiveMarkets {
 
 function readMarket(json: string): LiveMarket {
   const book = new Shape(JSON.parse(json));
-  return { id: book.get('id', text), event: book.get('event', text), over: OVER.includes(book.get('st', text)), ...book.optional('def', definition) };
+  return {
+    id: book.get('id', text),
+    event: book.get('event', text),
+    over: OVER.includes(book.get('st', text)),
+    ...book.optional('def', definition),
+  };
 }
 
 const definition: Reader<NonNullable<MarketSubject['def']>> = (value, path) => {

@@ -21,8 +21,14 @@ export class LiveRules {
   /** By document id, ready to be asked. */
   async of(environment: string): Promise<Map<string, CompiledRule>> {
     const rules = new Map<string, CompiledRule>();
-    for (let after: string | undefined; ; ) {
-      const page = await this.live.page(this.db.manager, environment, Number.MAX_SAFE_INTEGER, { kind: 'market-rule' }, { limit: AT_ONCE, after });
+    for (let after: string | undefined; ;) {
+      const page = await this.live.page(
+        this.db.manager,
+        environment,
+        Number.MAX_SAFE_INTEGER,
+        { kind: 'market-rule' },
+        { limit: AT_ONCE, after },
+      );
       const rows = await this.documents.revisionsOf(page, this.db.manager);
       for (const { documentId, revision, ref } of page) {
         const row = rows.get(pinKey(documentId, revision));

@@ -13,7 +13,17 @@ export class MarketViewImpact implements ViewImpact {
 
 @ObjectType({ description: 'What a release does to live markets by its market rules.' })
 export class MarketImpact {
-  @Field({ description: 'False where nobody knows which markets are live, as without an odds service: then there are no views, and that says nothing.' }) known: boolean;
-  @Field(() => Date, { nullable: true, description: 'The moment that was looked at: the first one at which a changed rule holds. None where none ever does again.' }) at: Date | null;
-  @Field(() => [MarketViewImpact], { description: 'The views in which live markets change.' }) views: MarketViewImpact[];
+  @Field({
+    description:
+      'False where nobody knows which markets are live, as without an odds service: then there are no views, and that says nothing.',
+  })
+  known: boolean;
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'The moment that was looked at: the first one at which a changed rule holds. None where none ever does again.',
+  })
+  at: Date | null;
+  @Field(() => [MarketViewImpact], { description: 'The views in which live markets change.' })
+  views: MarketViewImpact[];
 }

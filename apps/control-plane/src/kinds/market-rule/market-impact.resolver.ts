@@ -14,7 +14,10 @@ export class MarketImpactResolver {
     private readonly rules: LiveRules,
   ) {}
 
-  @ResolveField(() => MarketImpact, { nullable: true, description: 'What it does to live markets; none where it changes no market rule.' })
+  @ResolveField(() => MarketImpact, {
+    nullable: true,
+    description: 'What it does to live markets; none where it changes no market rule.',
+  })
   async markets(@Parent() { input }: Impact): Promise<MarketImpact | null> {
     if (!input.items.some(({ ref }) => ref.kind === 'market-rule')) return null;
     await this.live.look();
@@ -22,11 +25,18 @@ export class MarketImpactResolver {
     const change = changeOf(input, await this.rules.of(input.environment));
     const at = momentOf(change, input.now.getTime());
     const views = current && at !== undefined ? await impactOnMarkets(change, current, viewsOf(input, change), at) : [];
-    return Object.assign(new MarketImpact(), { known: current !== undefined, at: at === undefined ? null : new Date(at), views });
+    return Object.assign(new MarketImpact(), {
+      known: current !== undefined,
+      at: at === undefined ? null : new Date(at),
+      views,
+    });
   }
 }
 
-function changeOf({ items }: PlanInput, live: ReadonlyMap<string, NonNullable<ReturnType<typeof compiled>>>): RuleChange {
+function changeOf(
+  { items }: PlanInput,
+  live: ReadonlyMap<string, NonNullable<ReturnType<typeof compiled>>>,
+): RuleChange {
   const after = new Map(live);
   for (const { documentId, pinned } of items) {
     const rule = pinned && compiled(pinned);
@@ -40,5 +50,7 @@ function changeOf({ items }: PlanInput, live: ReadonlyMap<string, NonNullable<Re
 /** Every site in its own jurisdiction, and in those that the rules name: a client key may bind another. */
 function viewsOf({ sites }: PlanInput, { changed }: RuleChange): { site: string; jurisdiction: string }[] {
   const named = changed.flatMap(({ jurisdictions }) => [...(jurisdictions ?? [])]);
-  return sites.flatMap(({ key: site, jurisdiction }) => [...new Set([jurisdiction, ...named])].sort().map((one) => ({ site, jurisdiction: one })));
+  return sites.flatMap(({ key: site, jurisdiction }) =>
+    [...new Set([jurisdiction, ...named])].sort().map((one) => ({ site, jurisdiction: one })),
+  );
 }

@@ -28,8 +28,15 @@ export function momentOf({ changed }: RuleChange, now: number): number | undefin
 }
 
 /** How many live markets change for which views, at a moment; views for which none does are left out. */
-export async function impactOnMarkets(change: RuleChange, markets: readonly LiveMarket[], views: readonly View[], at: number): Promise<ViewImpact[]> {
-  const touched = markets.filter((market) => !market.over && change.changed.some(({ match }) => matching(match, market) !== 'NO'));
+export async function impactOnMarkets(
+  change: RuleChange,
+  markets: readonly LiveMarket[],
+  views: readonly View[],
+  at: number,
+): Promise<ViewImpact[]> {
+  const touched = markets.filter(
+    (market) => !market.over && change.changed.some(({ match }) => matching(match, market) !== 'NO'),
+  );
   const impacts: ViewImpact[] = [];
   for (const view of views) {
     if (!change.changed.some((rule) => concerns(rule, view))) continue;

@@ -25,7 +25,9 @@ export class MarketRuleObserver implements PlanObserver {
         `${formatRef(pinned.ref)} matches none of the ${current.length} markets that are known (${describeMatch(rule.match)}); ` +
         'mend its match, or set match.expected where such a market is to come';
       const { documentId, ref } = pinned;
-      return [{ code: 'MATCHES_NOTHING', message, documentId, path: 'match', concerns: [{ documentId, ref }] } as const];
+      return [
+        { code: 'MATCHES_NOTHING', message, documentId, path: 'match', concerns: [{ documentId, ref }] } as const,
+      ];
     });
   }
 }

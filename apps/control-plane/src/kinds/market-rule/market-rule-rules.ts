@@ -11,25 +11,57 @@ export const MarketName = (): PropertyDecorator => Check(text({ max: 190, filled
 export const GlobalId = (): PropertyDecorator =>
   Check(
     inTurn(text({ max: 190, filled: true }), (value) =>
-      /^[\x21-\x7e]+:[\x21-\x7e]+$/.test(String(value)) ? [] : [{ code: 'INVALID_ID', message: `is ${found(value)}, expected the key of a feed, a colon and the id there: betfair:1.2416` }],
+      /^[\x21-\x7e]+:[\x21-\x7e]+$/.test(String(value))
+        ? []
+        : [
+            {
+              code: 'INVALID_ID',
+              message: `is ${found(value)}, expected the key of a feed, a colon and the id there: betfair:1.2416`,
+            },
+          ],
     ),
   );
 
 /** `true`, or nothing. */
 export const OnlyTrue = (): PropertyDecorator =>
-  Check((value) => (typeof value === 'boolean' ? (value ? [] : [{ code: 'INVALID_VALUE', message: 'is false, expected true or nothing' }]) : [wrongType(value, 'true or nothing')]));
+  Check((value) =>
+    typeof value === 'boolean'
+      ? value
+        ? []
+        : [{ code: 'INVALID_VALUE', message: 'is false, expected true or nothing' }]
+      : [wrongType(value, 'true or nothing')],
+  );
 
 export const Effect = (): PropertyDecorator =>
-  Check((value) => (RULE_EFFECTS.some((effect) => effect === value) ? [] : [{ code: 'INVALID_VALUE', message: `is ${found(value)}, expected one of ${RULE_EFFECTS.join(', ')}` }]));
+  Check((value) =>
+    RULE_EFFECTS.some((effect) => effect === value)
+      ? []
+      : [{ code: 'INVALID_VALUE', message: `is ${found(value)}, expected one of ${RULE_EFFECTS.join(', ')}` }],
+  );
 
 /** Every market is meant only where that is said. */
 export const matchFindings: Rule = (match) => {
   if (!isObject(match)) return [];
   const named = FIELDS.filter((field) => match[field] != null);
   if (match.everything == null) {
-    return named.length > 0 ? [] : [{ code: 'EMPTY_MATCH', message: `names none of ${FIELDS.join(', ')}; expected at least one, or everything: true where every market is meant` }];
+    return named.length > 0
+      ? []
+      : [
+          {
+            code: 'EMPTY_MATCH',
+            message: `names none of ${FIELDS.join(', ')}; expected at least one, or everything: true where every market is meant`,
+          },
+        ];
   }
-  return named.length === 0 ? [] : [{ path: 'everything', code: 'NOT_ALLOWED', message: `is there together with ${named.join(' and ')}; expected either of them` }];
+  return named.length === 0
+    ? []
+    : [
+        {
+          path: 'everything',
+          code: 'NOT_ALLOWED',
+          message: `is there together with ${named.join(' and ')}; expected either of them`,
+        },
+      ];
 };
 
 /**
@@ -38,6 +70,12 @@ export const matchFindings: Rule = (match) => {
  */
 export const viewFindings: Rule = (audience) => {
   if (!isObject(audience)) return [];
-  const unknown = Object.keys(audience).filter((name) => name !== 'sites' && name !== 'jurisdictions' && audience[name] != null);
-  return unknown.map((name): Finding => ({ path: name, code: 'NOT_ALLOWED', message: 'cannot be told from a client key; expected sites and jurisdictions alone' }));
+  const unknown = Object.keys(audience).filter(
+    (name) => name !== 'sites' && name !== 'jurisdictions' && audience[name] != null,
+  );
+  return unknown.map((name): Finding => ({
+    path: name,
+    code: 'NOT_ALLOWED',
+    message: 'cannot be told from a client key; expected sites and jurisdictions alone',
+  }));
 };

@@ -1,9 +1,14 @@
 import { RULE_EFFECTS } from '#contracts';
 import { enumOf } from '../rules/enum-of.js';
 
-export const RuleEffectEnum = enumOf(RULE_EFFECTS, 'RuleEffect', 'What a rule does to markets. Of equally specific rules the first one here counts.', {
-  HIDE: 'The market does not exist for the view: no id, name or count of it leaves.',
-  SUSPEND: 'It is there without prices.',
-  SHOW: 'It is shown as it is: an exception from a wider rule.',
-  FEATURE: 'It is shown before others.',
-});
+export const RuleEffectEnum = enumOf(
+  RULE_EFFECTS,
+  'RuleEffect',
+  'What a rule does to markets. Of equally specific rules the first one here counts.',
+  {
+    HIDE: 'The market does not exist for the view: no id, name or count of it leaves.',
+    SUSPEND: 'It is there without prices.',
+    SHOW: 'It is shown as it is: an exception from a wider rule.',
+    FEATURE: 'It is shown before others.',
+  },
+);

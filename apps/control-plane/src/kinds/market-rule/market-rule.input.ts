@@ -7,7 +7,10 @@ import { Jurisdictions, ScheduleField, ScheduleInput, Sites } from '../targeting
 import { Effect, GlobalId, MarketName, matchFindings, OnlyTrue, viewFindings } from './market-rule-rules.js';
 import { RuleEffectEnum } from './market-rule.enums.js';
 
-@InputType({ description: 'The markets that a rule is about: those that agree in every field that is given. Values are compared exactly.' })
+@InputType({
+  description:
+    'The markets that a rule is about: those that agree in every field that is given. Values are compared exactly.',
+})
 export class MarketMatchInput implements MarketMatch {
   @Field(() => String, { nullable: true, description: 'The sport, as markets have it: football.' })
   @IsOptional()
@@ -19,7 +22,10 @@ export class MarketMatchInput implements MarketMatch {
   @MarketName()
   competition?: string;
 
-  @Field(() => String, { nullable: true, description: 'Global id of the event: the key of its feed, a colon and the id there.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Global id of the event: the key of its feed, a colon and the id there.',
+  })
   @IsOptional()
   @GlobalId()
   event?: string;
@@ -34,25 +40,37 @@ export class MarketMatchInput implements MarketMatch {
   @GlobalId()
   market?: string;
 
-  @Field(() => Boolean, { nullable: true, description: 'True instead of all other fields where every market is meant.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True instead of all other fields where every market is meant.',
+  })
   @IsOptional()
   @OnlyTrue()
   everything?: boolean;
 
-  @Field(() => Boolean, { nullable: true, description: 'True where no such market is known yet, as of an event of tomorrow; without it a rule that matches nothing is not published.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'True where no such market is known yet, as of an event of tomorrow; without it a rule that matches nothing is not published.',
+  })
   @IsOptional()
   @OnlyTrue()
   expected?: boolean;
 }
 
-@InputType({ description: 'Whose view a rule changes, by what their client keys say. A list holds if one of its members does.' })
+@InputType({
+  description: 'Whose view a rule changes, by what their client keys say. A list holds if one of its members does.',
+})
 export class RuleAudienceInput implements RuleAudience {
   @Field(() => [String], { nullable: true, description: 'Keys of sites, at most 200.' })
   @IsOptional()
   @Sites()
   sites?: string[];
 
-  @Field(() => [String], { nullable: true, description: 'ISO 3166 codes in upper case, such as GB or US-NJ; at most 200.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'ISO 3166 codes in upper case, such as GB or US-NJ; at most 200.',
+  })
   @IsOptional()
   @Jurisdictions()
   jurisdictions?: string[];
@@ -67,7 +85,10 @@ export class MarketRuleInput implements MarketRuleBody {
   @Nested(() => MarketMatchInput, matchFindings)
   match: MarketMatchInput;
 
-  @Field(() => RuleAudienceInput, { nullable: true, description: 'Whose view; absent, everybody’s on the site of the document.' })
+  @Field(() => RuleAudienceInput, {
+    nullable: true,
+    description: 'Whose view; absent, everybody’s on the site of the document.',
+  })
   @IsOptional()
   @Nested(() => RuleAudienceInput, viewFindings)
   audience?: RuleAudienceInput;

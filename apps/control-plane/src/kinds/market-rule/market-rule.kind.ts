@@ -17,7 +17,12 @@ export const marketRuleKind: ConfigKind<MarketRuleBody> = {
 
   checkAgainst: () => [],
 
-  reach: ({ audience, match }) => ({ audiences: audience ? [audience] : [], tags: [], places: [], claims: [`match:${placeOf(match)}`] }),
+  reach: ({ audience, match }) => ({
+    audiences: audience ? [audience] : [],
+    tags: [],
+    places: [],
+    claims: [`match:${placeOf(match)}`],
+  }),
 
   // Rules about the same may stand beside each other; only contradictions may not.
   mayShare: () => true,
@@ -42,6 +47,8 @@ function placeOf({ market, event, competition, sport }: MarketMatch): string {
 
 /** `marketType MATCH_ODDS of event sim:1`, as people read it. */
 export function describeMatch({ sport, competition, event, marketType, market }: MarketMatch): string {
-  const named = Object.entries({ market, event, competition, sport, marketType }).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  const named = Object.entries({ market, event, competition, sport, marketType }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${value}`],
+  );
   return named.length > 0 ? named.join(', ') : 'every market';
 }

@@ -1,5 +1,10 @@
 import { Field, ObjectType } from '@nestjs/graphql';
-import type { MarketMatch as MarketMatchShape, MarketRuleBody, RuleAudience as RuleAudienceShape, RuleEffect } from '#contracts';
+import type {
+  MarketMatch as MarketMatchShape,
+  MarketRuleBody,
+  RuleAudience as RuleAudienceShape,
+  RuleEffect,
+} from '#contracts';
 import { Schedule } from '../targeting/targeting.object.js';
 import { RuleEffectEnum } from './market-rule.enums.js';
 
@@ -23,7 +28,11 @@ export class RuleAudience implements RuleAudienceShape {
 @ObjectType({ description: 'Which markets are seen where, as they are or otherwise.' })
 export class MarketRule implements MarketRuleBody {
   @Field(() => MarketMatch, { description: 'The markets.' }) match: MarketMatch;
-  @Field(() => RuleAudience, { nullable: true, description: 'Whose view; absent, everybody’s on the site of the document.' }) audience?: RuleAudience;
+  @Field(() => RuleAudience, {
+    nullable: true,
+    description: 'Whose view; absent, everybody’s on the site of the document.',
+  })
+  audience?: RuleAudience;
   @Field(() => Schedule, { nullable: true, description: 'When it holds; absent, always.' }) schedule?: Schedule;
   @Field(() => RuleEffectEnum, { description: 'What becomes of them.' }) effect: RuleEffect;
   @Field({ description: 'Why; never shown to visitors.' }) reason: string;

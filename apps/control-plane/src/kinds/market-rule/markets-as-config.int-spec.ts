@@ -7,38 +7,129 @@ import { expectOk, expectProblem } from '../../testing/expect-result.js';
 import { testWorld, type World } from '../../testing/world.js';
 import { LiveMarkets } from './live-markets.js';
 
-const rule = (more: object = {}): object => ({ marketRule: { match: { sport: 'football' }, effect: 'HIDE', reason: 'a test', ...more } });
-const feed = (more: object = {}): object => ({
-  oddsFeed: { source: { simulator: {} }, syncWindowMs: 0, silenceMs: 10_000, suspendedDisplay: 'BLANK', enabled: true, ...more },
+const rule = (more: object = {}): object => ({
+  marketRule: { match: { sport: 'football' }, effect: 'HIDE', reason: 'a test', ...more },
 });
-const betfair = { appKeyVariable: 'ODDS_SECRET_KEY', usernameVariable: 'ODDS_SECRET_USER', passwordVariable: 'ODDS_SECRET_PASSWORD', marketFilter: {} };
-const mapping = { markets: '', market: { id: 'id', event: 'game' }, runners: 'runners', runner: { id: 'id', price: 'odds' }, prices: 'decimal' };
-const polled = (more: object): object => feed({ source: { poller: { url: 'https://example.com/odds', mapping, ...more } }, syncWindowMs: 1_000 });
+const feed = (more: object = {}): object => ({
+  oddsFeed: {
+    source: { simulator: {} },
+    syncWindowMs: 0,
+    silenceMs: 10_000,
+    suspendedDisplay: 'BLANK',
+    enabled: true,
+    ...more,
+  },
+});
+const betfair = {
+  appKeyVariable: 'ODDS_SECRET_KEY',
+  usernameVariable: 'ODDS_SECRET_USER',
+  passwordVariable: 'ODDS_SECRET_PASSWORD',
+  marketFilter: {},
+};
+const mapping = {
+  markets: '',
+  market: { id: 'id', event: 'game' },
+  runners: 'runners',
+  runner: { id: 'id', price: 'odds' },
+  prices: 'decimal',
+};
+const polled = (more: object): object =>
+  feed({ source: { poller: { url: 'https://example.com/odds', mapping, ...more } }, syncWindowMs: 1_000 });
 
 /** What is wrong, a body, and where the problem must be. */
 const BAD_BODIES: [what: string, body: object, path: string, says: RegExp][] = [
   ['a match of nothing', rule({ match: {} }), 'body.marketRule.match', /everything: true/],
-  ['everything and something', rule({ match: { everything: true, sport: 'football' } }), 'body.marketRule.match.everything', /sport/],
-  ['everything that is not', rule({ match: { everything: false } }), 'body.marketRule.match.everything', /expected true/],
+  [
+    'everything and something',
+    rule({ match: { everything: true, sport: 'football' } }),
+    'body.marketRule.match.everything',
+    /sport/,
+  ],
+  [
+    'everything that is not',
+    rule({ match: { everything: false } }),
+    'body.marketRule.match.everything',
+    /expected true/,
+  ],
   ['an id without its feed', rule({ match: { market: '1.2416' } }), 'body.marketRule.match.market', /key of a feed/],
   ['an empty name', rule({ match: { competition: ' ' } }), 'body.marketRule.match.competition', /some text/],
   ['an audience of nobody', rule({ audience: { sites: [] } }), 'body.marketRule.audience.sites', /exclude everybody/],
-  ['a country that is none', rule({ audience: { jurisdictions: ['uk'] } }), 'body.marketRule.audience.jurisdictions[0]', /ISO 3166/],
-  ['a schedule in no zone', rule({ schedule: { from: '2026-01-01T00:00', timeZone: 'Mars/Olympus' } }), 'body.marketRule.schedule.timeZone', /Mars/],
+  [
+    'a country that is none',
+    rule({ audience: { jurisdictions: ['uk'] } }),
+    'body.marketRule.audience.jurisdictions[0]',
+    /ISO 3166/,
+  ],
+  [
+    'a schedule in no zone',
+    rule({ schedule: { from: '2026-01-01T00:00', timeZone: 'Mars/Olympus' } }),
+    'body.marketRule.schedule.timeZone',
+    /Mars/,
+  ],
   ['no reason', rule({ reason: '' }), 'body.marketRule.reason', /some text/],
   ['no source', feed({ source: {} }), 'body.oddsFeed.source', /exactly one/],
-  ['two sources', feed({ source: { simulator: {}, recording: { path: 'a.bz2' } } }), 'body.oddsFeed.source', /recording and simulator/],
-  ['a secret instead of its variable', feed({ source: { betfair: { ...betfair, passwordVariable: 'hunter2' } } }), 'body.oddsFeed.source.betfair.passwordVariable', /ODDS_SECRET_/],
-  ['another secret of the service', feed({ source: { betfair: { ...betfair, appKeyVariable: 'DATABASE_URL' } } }), 'body.oddsFeed.source.betfair.appKeyVariable', /ODDS_SECRET_/],
-  ['a file that is elsewhere', feed({ source: { recording: { path: '../../etc/passwd' } } }), 'body.oddsFeed.source.recording.path', /below the folder/],
-  ['an absolute path', feed({ source: { uof: { producers: [1], folder: '/etc' } } }), 'body.oddsFeed.source.uof.folder', /below the folder/],
+  [
+    'two sources',
+    feed({ source: { simulator: {}, recording: { path: 'a.bz2' } } }),
+    'body.oddsFeed.source',
+    /recording and simulator/,
+  ],
+  [
+    'a secret instead of its variable',
+    feed({ source: { betfair: { ...betfair, passwordVariable: 'hunter2' } } }),
+    'body.oddsFeed.source.betfair.passwordVariable',
+    /ODDS_SECRET_/,
+  ],
+  [
+    'another secret of the service',
+    feed({ source: { betfair: { ...betfair, appKeyVariable: 'DATABASE_URL' } } }),
+    'body.oddsFeed.source.betfair.appKeyVariable',
+    /ODDS_SECRET_/,
+  ],
+  [
+    'a file that is elsewhere',
+    feed({ source: { recording: { path: '../../etc/passwd' } } }),
+    'body.oddsFeed.source.recording.path',
+    /below the folder/,
+  ],
+  [
+    'an absolute path',
+    feed({ source: { uof: { producers: [1], folder: '/etc' } } }),
+    'body.oddsFeed.source.uof.folder',
+    /below the folder/,
+  ],
   ['no producer', feed({ source: { uof: { producers: [] } } }), 'body.oddsFeed.source.uof.producers', /at least 1/],
   ['another protocol', polled({ url: 'file:///etc/passwd' }), 'body.oddsFeed.source.poller.url', /https:/],
-  ['a password in an address', polled({ url: 'https://a:b@example.com/' }), 'body.oddsFeed.source.poller.url', /without user/],
-  ['a header of two', polled({ headers: [{ name: 'x-key', value: 'a', variable: 'ODDS_SECRET_A' }] }), 'body.oddsFeed.source.poller.headers[0]', /exactly one/],
-  ['a mapping without markets’ ids', polled({ mapping: { ...mapping, market: { event: 'game' } } }), 'body.oddsFeed.source.poller.mapping.market.id', /path/],
-  ['a mapping of what nobody knows', polled({ mapping: { ...mapping, odds: 'x' } }), 'body.oddsFeed.source.poller.mapping.odds', /known field/],
-  ['silence that is shorter than two polls', feed({ source: { poller: { url: 'https://example.com', mapping } }, syncWindowMs: 10_000 }), 'body.oddsFeed.silenceMs', /twice syncWindowMs/],
+  [
+    'a password in an address',
+    polled({ url: 'https://a:b@example.com/' }),
+    'body.oddsFeed.source.poller.url',
+    /without user/,
+  ],
+  [
+    'a header of two',
+    polled({ headers: [{ name: 'x-key', value: 'a', variable: 'ODDS_SECRET_A' }] }),
+    'body.oddsFeed.source.poller.headers[0]',
+    /exactly one/,
+  ],
+  [
+    'a mapping without markets’ ids',
+    polled({ mapping: { ...mapping, market: { event: 'game' } } }),
+    'body.oddsFeed.source.poller.mapping.market.id',
+    /path/,
+  ],
+  [
+    'a mapping of what nobody knows',
+    polled({ mapping: { ...mapping, odds: 'x' } }),
+    'body.oddsFeed.source.poller.mapping.odds',
+    /known field/,
+  ],
+  [
+    'silence that is shorter than two polls',
+    feed({ source: { poller: { url: 'https://example.com', mapping } }, syncWindowMs: 10_000 }),
+    'body.oddsFeed.silenceMs',
+    /twice syncWindowMs/,
+  ],
   ['a window beyond two minutes', feed({ conflateMs: 120_001 }), 'body.oddsFeed.conflateMs', /120000/],
   ['silence of a moment', feed({ silenceMs: 10 }), 'body.oddsFeed.silenceMs', /3000/],
 ];
@@ -49,7 +140,12 @@ describe('markets as config', () => {
 
   beforeAll(async () => {
     world = await testWorld();
-    await world.seed().site('acme-uk').site('acme-de', { jurisdiction: 'DE' }).environment('production').environment('quiet');
+    await world
+      .seed()
+      .site('acme-uk')
+      .site('acme-de', { jurisdiction: 'DE' })
+      .environment('production')
+      .environment('quiet');
     editor = new Editor(await world.signedIn('PUBLISHER'));
   });
   afterAll(() => world.close());
@@ -74,7 +170,10 @@ describe('markets as config', () => {
   async function markets(books: { id: string; event: string; st?: string; def?: object }[]): Promise<void> {
     const redis: Redis = world.app.get(ARTEFACT_REDIS, { strict: false });
     const prefix: string = world.app.get(REDIS_PREFIX, { strict: false });
-    await redis.hset(oddsBooksKey(prefix, 1), { '': '{"epoch":"e"}', ...Object.fromEntries(books.map((book) => [book.id, JSON.stringify({ st: 'OPEN', ...book })])) });
+    await redis.hset(oddsBooksKey(prefix, 1), {
+      '': '{"epoch":"e"}',
+      ...Object.fromEntries(books.map((book) => [book.id, JSON.stringify({ st: 'OPEN', ...book })])),
+    });
     Reflect.set(world.app.get(LiveMarkets, { strict: false }), 'seen', undefined);
   }
 
@@ -110,7 +209,14 @@ describe('markets as config', () => {
       live: {
         body: {
           source: { betfair: { appKeyVariable: 'ODDS_SECRET_KEY', marketFilter: {} }, simulator: null },
-          ...{ syncWindowMs: 0, conflateMs: 100, silenceMs: 10_000, lagMs: 5_000, suspendedDisplay: 'BLANK', enabled: false },
+          ...{
+            syncWindowMs: 0,
+            conflateMs: 100,
+            silenceMs: 10_000,
+            lagMs: 5_000,
+            suspendedDisplay: 'BLANK',
+            enabled: false,
+          },
         },
       },
     });
@@ -127,7 +233,14 @@ describe('markets as config', () => {
     await markets([{ id: 'sim:m1', event: 'sim:e1', def: { sport: 'football', type: 'MATCH_ODDS' } }]);
     const typo = await save('typo', rule({ match: { sport: 'fotball' } }));
     const release = await planned([typo]);
-    expect(release.plan?.gates).toEqual([expect.objectContaining({ code: 'MATCHES_NOTHING', documentId: typo, path: 'match', message: expect.stringContaining('market-rule/*/typo') })]);
+    expect(release.plan?.gates).toEqual([
+      expect.objectContaining({
+        code: 'MATCHES_NOTHING',
+        documentId: typo,
+        path: 'match',
+        message: expect.stringContaining('market-rule/*/typo'),
+      }),
+    ]);
     expectProblem(await editor.publish(release.id, release.plan?.planHash ?? ''), 'BLOCKED');
     const tomorrow = await save('tomorrow', rule({ match: { event: 'sim:tomorrow', expected: true } }));
     expect(await gatesOf([tomorrow])).toEqual([]);
@@ -139,11 +252,29 @@ describe('markets as config', () => {
     await editor.land([await save('hide-tennis', rule({ match: { sport: 'tennis' } }))]);
     const feature = await save('feature-tennis', rule({ match: { sport: 'tennis' }, effect: 'FEATURE' }), 'acme-uk');
     expect(await gatesOf([feature])).toEqual([
-      expect.objectContaining({ code: 'CONTRADICTION', documentId: feature, message: expect.stringMatching(/market-rule\/\*\/hide-tennis.*market-rule\/acme-uk\/feature-tennis/) }),
+      expect.objectContaining({
+        code: 'CONTRADICTION',
+        documentId: feature,
+        message: expect.stringMatching(/market-rule\/\*\/hide-tennis.*market-rule\/acme-uk\/feature-tennis/),
+      }),
     ]);
-    expect(await gatesOf([await save('suspend-tennis', rule({ match: { sport: 'tennis' }, effect: 'SUSPEND' }))])).toEqual([]);
+    expect(
+      await gatesOf([await save('suspend-tennis', rule({ match: { sport: 'tennis' }, effect: 'SUSPEND' }))]),
+    ).toEqual([]);
     expect(await gatesOf([await save('one-match', rule({ match: { event: 'sim:e2' }, effect: 'SHOW' }))])).toEqual([]);
-    expect(await gatesOf([await save('feature-old', rule({ match: { sport: 'tennis' }, effect: 'FEATURE', schedule: { to: '2020-01-01T00:00', timeZone: 'UTC' } }), 'acme-de')])).toEqual([
+    expect(
+      await gatesOf([
+        await save(
+          'feature-old',
+          rule({
+            match: { sport: 'tennis' },
+            effect: 'FEATURE',
+            schedule: { to: '2020-01-01T00:00', timeZone: 'UTC' },
+          }),
+          'acme-de',
+        ),
+      ]),
+    ).toEqual([
       // The rule for all has no end: it held then too.
       expect.objectContaining({ code: 'CONTRADICTION' }),
     ]);
@@ -160,9 +291,15 @@ describe('markets as config', () => {
       { id: 'sim:d3', event: 'sim:d', st: 'SETTLED', def: darts },
       { id: 'sim:d4', event: 'sim:other', def: { ...darts, competition: 'masters' } },
     ]);
-    await editor.land([await save('keep-legs', rule({ match: { event: 'sim:d', marketType: 'LEGS' }, effect: 'SHOW' }))]);
+    await editor.land([
+      await save('keep-legs', rule({ match: { event: 'sim:d', marketType: 'LEGS' }, effect: 'SHOW' })),
+    ]);
     const hide = await save('hide-darts', rule({ match: { sport: 'darts' }, audience: { jurisdictions: ['DE'] } }));
-    const feature = await save('feature-masters', rule({ match: { competition: 'masters' }, effect: 'FEATURE' }), 'acme-uk');
+    const feature = await save(
+      'feature-masters',
+      rule({ match: { competition: 'masters' }, effect: 'FEATURE' }),
+      'acme-uk',
+    );
     const release = await planned([hide, feature]);
     expect(release.plan?.gates).toEqual([]);
     const none = { hidden: 0, suspended: 0, featured: 0, shown: 0 };
@@ -176,14 +313,25 @@ describe('markets as config', () => {
         { site: 'acme-uk', jurisdiction: 'GB', ...none, featured: 1 },
       ],
     });
-    const landed = expectOk(await editor.publish(release.id, release.plan?.planHash ?? ''), 'Release') as unknown as Release;
+    const landed = expectOk(
+      await editor.publish(release.id, release.plan?.planHash ?? ''),
+      'Release',
+    ) as unknown as Release;
     expectOk(await editor.rollback(landed.id), 'Release');
   });
 
   test('of a rule for later, what it will do counts', async () => {
     await markets([{ id: 'sim:g1', event: 'sim:g', def: { sport: 'golf', type: 'WINNER' } }]);
-    const later = await save('later', rule({ match: { sport: 'golf' }, effect: 'SUSPEND', schedule: { from: '2999-01-01T00:00', timeZone: 'UTC' } }), 'acme-de');
+    const later = await save(
+      'later',
+      rule({ match: { sport: 'golf' }, effect: 'SUSPEND', schedule: { from: '2999-01-01T00:00', timeZone: 'UTC' } }),
+      'acme-de',
+    );
     const release = await planned([later]);
-    expect(await impactOf(release.id)).toMatchObject({ known: true, at: '2999-01-01T00:00:00.000Z', views: [{ site: 'acme-de', jurisdiction: 'DE', suspended: 1 }] });
+    expect(await impactOf(release.id)).toMatchObject({
+      known: true,
+      at: '2999-01-01T00:00:00.000Z',
+      views: [{ site: 'acme-de', jurisdiction: 'DE', suspended: 1 }],
+    });
   });
 });

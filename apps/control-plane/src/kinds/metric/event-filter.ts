@@ -5,10 +5,15 @@ import { BodyType } from '../body-type.js';
 
 @BodyType('A field of an event, and what it is compared with.')
 export class EventComparison {
-  @Field({ description: 'Path of the field, `cart.total`; what every event has is called `$user`, `$session`, `$producer`, `$contract`, `$bot`, `$time`.' })
+  @Field({
+    description:
+      'Path of the field, `cart.total`; what every event has is called `$user`, `$session`, `$producer`, `$contract`, `$bot`, `$time`.',
+  })
   field: string;
 
-  @Field(() => JsonScalar, { description: "A text, a number, or true or false, as the field's type is; times as RFC 3339 texts." })
+  @Field(() => JsonScalar, {
+    description: "A text, a number, or true or false, as the field's type is; times as RFC 3339 texts.",
+  })
   value: FilterValue;
 }
 

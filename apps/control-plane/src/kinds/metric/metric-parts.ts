@@ -29,7 +29,11 @@ export class MetricDimension implements MetricDimensionShape {
   @Field(() => String, { nullable: true, description: "The event's field; the name where left out." })
   field?: string;
 
-  @Field(() => Int, { nullable: true, description: 'How many values are kept apart, 1 to 10,000; all others count together as "other". 300 where left out.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many values are kept apart, 1 to 10,000; all others count together as "other". 300 where left out.',
+  })
   maxCardinality?: number;
 }
 
@@ -38,13 +42,19 @@ export class InputMetric implements InputMetricShape {
   @Field({ description: 'Key of the metric.' })
   metric: string;
 
-  @Field(() => String, { nullable: true, description: 'Its name within the expression; its key, with underscores, where left out.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its name within the expression; its key, with underscores, where left out.',
+  })
   alias?: string;
 
   @Field(() => String, { nullable: true, description: 'Reads it this much earlier: `7d`, `1 month`.' })
   offsetWindow?: string;
 
-  @Field(() => GrainEnum, { nullable: true, description: 'Reads it at the start of the grain that contains the bucket.' })
+  @Field(() => GrainEnum, {
+    nullable: true,
+    description: 'Reads it at the start of the grain that contains the bucket.',
+  })
   offsetToGrain?: Grain;
 }
 

@@ -17,7 +17,20 @@ import type {
 import { BodyType } from '../body-type.js';
 import { EventFilter } from './event-filter.js';
 import { EventSelection, FunnelExclusion, FunnelStep, InputMetric, MetricDimension } from './metric-parts.js';
-import { AggregationEnum, ConversionCalculationEnum, ConversionCountingEnum, DistinctAccuracyEnum, FunnelOrderEnum, FunnelRangeEnum, GrainEnum, PeriodAggregationEnum, RetentionCohortEnum, RetentionModeEnum, RetentionPeriodEnum, SessionMeasureEnum } from './metric.enums.js';
+import {
+  AggregationEnum,
+  ConversionCalculationEnum,
+  ConversionCountingEnum,
+  DistinctAccuracyEnum,
+  FunnelOrderEnum,
+  FunnelRangeEnum,
+  GrainEnum,
+  PeriodAggregationEnum,
+  RetentionCohortEnum,
+  RetentionModeEnum,
+  RetentionPeriodEnum,
+  SessionMeasureEnum,
+} from './metric.enums.js';
 
 @BodyType('An aggregation over the events of one contract.')
 export class SimpleMetric implements SimpleShape {
@@ -33,13 +46,20 @@ export class SimpleMetric implements SimpleShape {
   @Field(() => AggregationEnum, { description: 'What is done with them.' })
   agg: Aggregation;
 
-  @Field(() => String, { nullable: true, description: 'What is aggregated: a field, or arithmetic over fields without division: `price * quantity`. Not for COUNT.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What is aggregated: a field, or arithmetic over fields without division: `price * quantity`. Not for COUNT.',
+  })
   expr?: string;
 
   @Field(() => Float, { nullable: true, description: '0 to 1, for PERCENTILE.' })
   percentile?: number;
 
-  @Field(() => DistinctAccuracyEnum, { nullable: true, description: 'For COUNT_DISTINCT; EXACT where left out. Percentiles are always approximate.' })
+  @Field(() => DistinctAccuracyEnum, {
+    nullable: true,
+    description: 'For COUNT_DISTINCT; EXACT where left out. Percentiles are always approximate.',
+  })
   accuracy?: 'exact' | 'approximate';
 
   @Field(() => [MetricDimension], { nullable: true, description: 'At most 5.' })
@@ -75,7 +95,10 @@ export class CumulativeMetric implements CumulativeShape {
   @Field(() => GrainEnum, { nullable: true, description: 'Since the start of the day, week, month …' })
   grainToDate?: Grain;
 
-  @Field(() => PeriodAggregationEnum, { nullable: true, description: "Which day's figure stands for a longer bucket; LAST where left out." })
+  @Field(() => PeriodAggregationEnum, {
+    nullable: true,
+    description: "Which day's figure stands for a longer bucket; LAST where left out.",
+  })
   periodAgg?: 'first' | 'last' | 'average';
 }
 
@@ -96,7 +119,10 @@ export class ConversionMetric implements ConversionShape {
   @Field(() => ConversionCalculationEnum, { description: 'A number or a share.' })
   calculation: 'conversions' | 'conversion_rate';
 
-  @Field(() => ConversionCountingEnum, { nullable: true, description: 'EVENTS, as MetricFlow counts (a rate can exceed 1), where left out.' })
+  @Field(() => ConversionCountingEnum, {
+    nullable: true,
+    description: 'EVENTS, as MetricFlow counts (a rate can exceed 1), where left out.',
+  })
   counting?: 'events' | 'converters';
 
   @Field(() => [MetricDimension], { nullable: true, description: 'Of the base event; at most 5.' })
@@ -120,7 +146,10 @@ export class FunnelMetric implements FunnelShape {
   @Field(() => [FunnelExclusion], { nullable: true, description: 'What ends an attempt; at most 20.' })
   exclude?: FunnelExclusion[];
 
-  @Field(() => FunnelRangeEnum, { nullable: true, description: 'Whether the asked range bounds when the path was entered, or every step; ENTRY where left out.' })
+  @Field(() => FunnelRangeEnum, {
+    nullable: true,
+    description: 'Whether the asked range bounds when the path was entered, or every step; ENTRY where left out.',
+  })
   rangeAppliesTo?: 'entry' | 'every_step';
 }
 
@@ -165,13 +194,19 @@ export class SessionMetric implements SessionShape {
 
 @BodyType('How a metric is answered.')
 export class ServingPolicy implements ServingShape {
-  @Field(() => Boolean, { nullable: true, description: 'Whether buckets without events are in the answer too; true where left out.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether buckets without events are in the answer too; true where left out.',
+  })
   joinToTimespine?: boolean;
 
   @Field(() => Float, { nullable: true, description: 'What stands in buckets without a value; null where left out.' })
   fillNullsWith?: number;
 
-  @Field(() => String, { nullable: true, description: 'IANA zone of days and longer buckets where a question names none; UTC where left out.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'IANA zone of days and longer buckets where a question names none; UTC where left out.',
+  })
   timeZone?: string;
 }
 

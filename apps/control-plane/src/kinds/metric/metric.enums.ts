@@ -22,32 +22,57 @@ export const GrainEnum = enumOf(GRAINS, 'Grain', 'The length of a bucket of time
   year: 'A year.',
 });
 
-export const DistinctAccuracyEnum = enumOf(['exact', 'approximate'], 'DistinctAccuracy', 'How different values are counted.', {
-  exact: 'Every one is kept.',
-  approximate: 'By a sketch of bounded size, about 1% off.',
-});
+export const DistinctAccuracyEnum = enumOf(
+  ['exact', 'approximate'],
+  'DistinctAccuracy',
+  'How different values are counted.',
+  {
+    exact: 'Every one is kept.',
+    approximate: 'By a sketch of bounded size, about 1% off.',
+  },
+);
 
-export const PeriodAggregationEnum = enumOf(['first', 'last', 'average'], 'PeriodAggregation', "Which day's figure stands for a longer bucket.", {
-  first: 'The first one.',
-  last: 'The last one.',
-  average: 'The mean of all.',
-});
+export const PeriodAggregationEnum = enumOf(
+  ['first', 'last', 'average'],
+  'PeriodAggregation',
+  "Which day's figure stands for a longer bucket.",
+  {
+    first: 'The first one.',
+    last: 'The last one.',
+    average: 'The mean of all.',
+  },
+);
 
-export const ConversionCalculationEnum = enumOf(['conversions', 'conversion_rate'], 'ConversionCalculation', 'What of conversions is told.', {
-  conversions: 'How many.',
-  conversion_rate: 'Which share of the base.',
-});
+export const ConversionCalculationEnum = enumOf(
+  ['conversions', 'conversion_rate'],
+  'ConversionCalculation',
+  'What of conversions is told.',
+  {
+    conversions: 'How many.',
+    conversion_rate: 'Which share of the base.',
+  },
+);
 
-export const ConversionCountingEnum = enumOf(['events', 'converters'], 'ConversionCounting', 'What counts as a conversion.', {
-  events: 'Every event that follows.',
-  converters: 'Every base event that is followed.',
-});
+export const ConversionCountingEnum = enumOf(
+  ['events', 'converters'],
+  'ConversionCounting',
+  'What counts as a conversion.',
+  {
+    events: 'Every event that follows.',
+    converters: 'Every base event that is followed.',
+  },
+);
 
-export const FunnelOrderEnum = enumOf(['ordered', 'strict', 'unordered'], 'FunnelOrder', 'How the steps of a funnel follow each other.', {
-  ordered: 'In this order; other events may come between.',
-  strict: 'In this order; no other event of the entity may come between, of whatever contract.',
-  unordered: 'In any order.',
-});
+export const FunnelOrderEnum = enumOf(
+  ['ordered', 'strict', 'unordered'],
+  'FunnelOrder',
+  'How the steps of a funnel follow each other.',
+  {
+    ordered: 'In this order; other events may come between.',
+    strict: 'In this order; no other event of the entity may come between, of whatever contract.',
+    unordered: 'In any order.',
+  },
+);
 
 export const FunnelRangeEnum = enumOf(['entry', 'every_step'], 'FunnelRange', 'What the asked range of time bounds.', {
   entry: 'When the path was entered.',
@@ -70,9 +95,14 @@ export const RetentionCohortEnum = enumOf(['first', 'every'], 'RetentionCohort',
   every: 'Each period in which it started.',
 });
 
-export const SessionMeasureEnum = enumOf(['sessions', 'average_duration', 'events_per_session', 'bounce_rate'], 'SessionMeasure', 'Figures of sessions.', {
-  sessions: 'How many.',
-  average_duration: 'Their mean length in seconds.',
-  events_per_session: 'Their mean number of events.',
-  bounce_rate: 'The share of those with a single event.',
-});
+export const SessionMeasureEnum = enumOf(
+  ['sessions', 'average_duration', 'events_per_session', 'bounce_rate'],
+  'SessionMeasure',
+  'Figures of sessions.',
+  {
+    sessions: 'How many.',
+    average_duration: 'Their mean length in seconds.',
+    events_per_session: 'Their mean number of events.',
+    bounce_rate: 'The share of those with a single event.',
+  },
+);

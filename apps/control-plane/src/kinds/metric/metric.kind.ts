@@ -1,4 +1,12 @@
-import { type Catalogue, checkMetric, type EventSchemaBody, inputsOf, type MetricBody, parseMetric, selectionsOf } from '#metrics';
+import {
+  type Catalogue,
+  checkMetric,
+  type EventSchemaBody,
+  inputsOf,
+  type MetricBody,
+  parseMetric,
+  selectionsOf,
+} from '#metrics';
 import type { ConfigKind, NamedReference, ParsedBody } from '../../documents/config-kind.js';
 import { FieldProblem } from '../../graphql/problems.js';
 import { eventKey } from '../event-schema/event-schema.kind.js';
@@ -13,9 +21,18 @@ export const metricKind: ConfigKind<MetricBody> = {
 
   parse(input): ParsedBody<MetricBody> {
     const structure = structureFindings(input);
-    if (structure.length > 0) return { ok: false, problems: structure.map(({ path = '', code, message }) => new FieldProblem(path, code, message)) };
+    if (structure.length > 0)
+      return {
+        ok: false,
+        problems: structure.map(({ path = '', code, message }) => new FieldProblem(path, code, message)),
+      };
     const parsed = parseMetric(input);
-    return parsed.ok ? parsed : { ok: false, problems: parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message)) };
+    return parsed.ok
+      ? parsed
+      : {
+          ok: false,
+          problems: parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message)),
+        };
   },
 
   label: (metric) => metric.title,
@@ -25,7 +42,11 @@ export const metricKind: ConfigKind<MetricBody> = {
   checkAgainst(metric, resolve, key) {
     const catalogue = catalogueOf(resolve);
     // That a target is not live is the engine's to report.
-    const missing = new Set(metricReferences(metric).filter((reference) => resolve(reference) === undefined).map(({ path }) => path));
+    const missing = new Set(
+      metricReferences(metric)
+        .filter((reference) => resolve(reference) === undefined)
+        .map(({ path }) => path),
+    );
     return checkMetric(key, metric, catalogue)
       .filter(({ path }) => !missing.has(path))
       .map(({ path, code, message }) => new FieldProblem(path, code, message));
@@ -36,8 +57,16 @@ export const metricKind: ConfigKind<MetricBody> = {
 
 function metricReferences(metric: MetricBody): NamedReference[] {
   return [
-    ...selectionsOf(metric).map(({ selection, path }): NamedReference => ({ kind: 'event-schema', key: eventKey(selection.event), path: `${path}.event` })),
-    ...inputsOf(metric).map(({ input, path }): NamedReference => ({ kind: 'metric', key: input.metric, path: `${path}.metric` })),
+    ...selectionsOf(metric).map(({ selection, path }): NamedReference => ({
+      kind: 'event-schema',
+      key: eventKey(selection.event),
+      path: `${path}.event`,
+    })),
+    ...inputsOf(metric).map(({ input, path }): NamedReference => ({
+      kind: 'metric',
+      key: input.metric,
+      path: `${path}.metric`,
+    })),
   ];
 }
 

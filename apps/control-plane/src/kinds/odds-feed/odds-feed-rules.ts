@@ -13,7 +13,9 @@ import { integer } from '../rules/integer.js';
 import { text } from '../rules/text.js';
 
 const fitting = (max: number, code: string, fits: (value: string) => boolean, expected: string): Rule =>
-  inTurn(text({ max, filled: true }), (value) => (fits(String(value)) ? [] : [{ code, message: `is ${found(value)}, expected ${expected}` }]));
+  inTurn(text({ max, filled: true }), (value) =>
+    fits(String(value)) ? [] : [{ code, message: `is ${found(value)}, expected ${expected}` }],
+  );
 
 const SECRET_NAME = new RegExp(`^${FEED_SECRET_PREFIX}[A-Z0-9_]+$`);
 
@@ -49,47 +51,79 @@ const withoutSecret: Rule = (value) => {
 /** An address over HTTPS, or over HTTP for what stands in the own network. */
 export const HttpUrl = (): PropertyDecorator =>
   Check(
-    inTurn(withoutSecret, fitting(
-      500,
-      'INVALID_URL',
-      (value) => {
-        const url = URL.parse(value);
-        return url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
-      },
-      'an http: or https: address without user and password',
-    )),
+    inTurn(
+      withoutSecret,
+      fitting(
+        500,
+        'INVALID_URL',
+        (value) => {
+          const url = URL.parse(value);
+          return (
+            url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === ''
+          );
+        },
+        'an http: or https: address without user and password',
+      ),
+    ),
   );
 
-export const HostName = (): PropertyDecorator => Check(fitting(253, 'INVALID_HOST', (name) => /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name), 'the name of a host'));
+export const HostName = (): PropertyDecorator =>
+  Check(
+    fitting(
+      253,
+      'INVALID_HOST',
+      (name) => /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name),
+      'the name of a host',
+    ),
+  );
 
 export const HeaderName = (): PropertyDecorator =>
-  Check(fitting(100, 'INVALID_HEADER', (name) => configHeaderProblem(name) === undefined, 'the name of a header that is not the transport’s own, such as X-Api-Key'));
+  Check(
+    fitting(
+      100,
+      'INVALID_HEADER',
+      (name) => configHeaderProblem(name) === undefined,
+      'the name of a header that is not the transport’s own, such as X-Api-Key',
+    ),
+  );
 
-export const ParameterName = (): PropertyDecorator => Check(fitting(100, 'INVALID_PARAMETER', (name) => /^[\w.~[\]-]+$/.test(name), 'the name of a query parameter'));
+export const ParameterName = (): PropertyDecorator =>
+  Check(fitting(100, 'INVALID_PARAMETER', (name) => /^[\w.~[\]-]+$/.test(name), 'the name of a query parameter'));
 
-export const Words = (max: number): PropertyDecorator => Check(listOf(0, max, 'texts', text({ max: 100, filled: true })));
+export const Words = (max: number): PropertyDecorator =>
+  Check(listOf(0, max, 'texts', text({ max: 100, filled: true })));
 
 export const Producers = (): PropertyDecorator => Check(listOf(1, 50, 'numbers of producers', integer(1, 1_000)));
 
-export const YesNo = (): PropertyDecorator => Check((value) => (typeof value === 'boolean' ? [] : [wrongType(value, 'true or false')]));
+export const YesNo = (): PropertyDecorator =>
+  Check((value) => (typeof value === 'boolean' ? [] : [wrongType(value, 'true or false')]));
 
 export const Speed = (): PropertyDecorator =>
   Check((value) => {
     if (typeof value !== 'number') return [wrongType(value, 'a number from 0 to 100,000')];
-    return value >= 0 && value <= 100_000 ? [] : [{ code: 'OUT_OF_RANGE', message: `is ${found(value)}, expected a number from 0 to 100,000` }];
+    return value >= 0 && value <= 100_000
+      ? []
+      : [{ code: 'OUT_OF_RANGE', message: `is ${found(value)}, expected a number from 0 to 100,000` }];
   });
 
 export const Display = (): PropertyDecorator =>
-  Check((value) => (SUSPENDED_DISPLAYS.some((display) => display === value) ? [] : [{ code: 'INVALID_VALUE', message: `is ${found(value)}, expected one of ${SUSPENDED_DISPLAYS.join(', ')}` }]));
+  Check((value) =>
+    SUSPENDED_DISPLAYS.some((display) => display === value)
+      ? []
+      : [{ code: 'INVALID_VALUE', message: `is ${found(value)}, expected one of ${SUSPENDED_DISPLAYS.join(', ')}` }],
+  );
 
 function listOf(min: number, max: number, what: string, rule: Rule): Rule {
   return (value) => {
     if (!Array.isArray(value)) return [wrongType(value, `a list of ${min} to ${max} ${what}`)];
-    if (value.length < min) return [{ code: 'TOO_FEW', message: `has ${value.length} members, at least ${min} is needed` }];
-    if (value.length > max) return [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${max} are allowed` }];
+    if (value.length < min)
+      return [{ code: 'TOO_FEW', message: `has ${value.length} members, at least ${min} is needed` }];
+    if (value.length > max)
+      return [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${max} are allowed` }];
     return value.flatMap((member: unknown, index): Finding[] => {
       const path = `[${index}]`;
-      if (value.indexOf(member) < index) return [{ path, code: 'DUPLICATE', message: `${found(member)} stands in the list twice` }];
+      if (value.indexOf(member) < index)
+        return [{ path, code: 'DUPLICATE', message: `${found(member)} stands in the list twice` }];
       return rule(member).map((finding) => ({ path, ...finding }));
     });
   };
@@ -99,7 +133,14 @@ function listOf(min: number, max: number, what: string, rule: Rule): Rule {
 export const sourceFindings: Rule = (source) => {
   if (!isObject(source)) return [];
   const given = FEED_SOURCES.filter((name) => source[name] != null);
-  return given.length === 1 ? [] : [{ code: 'EXACTLY_ONE', message: `has ${given.length === 0 ? 'none' : given.join(' and ')}, expected exactly one of ${FEED_SOURCES.join(', ')}` }];
+  return given.length === 1
+    ? []
+    : [
+        {
+          code: 'EXACTLY_ONE',
+          message: `has ${given.length === 0 ? 'none' : given.join(' and ')}, expected exactly one of ${FEED_SOURCES.join(', ')}`,
+        },
+      ];
 };
 
 /** A header says either what it holds or where that is kept, and what it holds is no credential. */
@@ -115,7 +156,18 @@ export const headerFindings: Rule = (headers) =>
   });
 
 const STATUSES = ['INACTIVE', 'OPEN', 'SUSPENDED', 'CLOSED', 'CANCELLED'];
-const MARKET_PLACES = { id: true, event: true, eventName: false, sport: false, competition: false, type: false, name: false, startTime: false, status: false, inPlay: false };
+const MARKET_PLACES = {
+  id: true,
+  event: true,
+  eventName: false,
+  sport: false,
+  competition: false,
+  type: false,
+  name: false,
+  startTime: false,
+  status: false,
+  inPlay: false,
+};
 const RUNNER_PLACES = { id: true, name: false, price: true, active: false };
 
 /** How an answer is read: where its markets and runners stand, and what its words mean. */
@@ -124,11 +176,20 @@ export const mappingFindings: Rule = (mapping) => {
   const { markets, market, runners, runner, statuses, prices, ...rest } = mapping;
   return [
     ...Object.keys(rest).map((path): Finding => ({ path, code: 'UNKNOWN_FIELD', message: 'is not a known field' })),
-    ...[{ path: 'markets', value: markets }, { path: 'runners', value: runners }].flatMap(({ path, value }) => (typeof value === 'string' ? [] : [{ path, ...wrongType(value, 'the path of a list, such as data.markets; empty for the whole answer') }])),
+    ...[
+      { path: 'markets', value: markets },
+      { path: 'runners', value: runners },
+    ].flatMap(({ path, value }) =>
+      typeof value === 'string'
+        ? []
+        : [{ path, ...wrongType(value, 'the path of a list, such as data.markets; empty for the whole answer') }],
+    ),
     ...placesFindings('market', market, MARKET_PLACES),
     ...placesFindings('runner', runner, RUNNER_PLACES),
     ...statusFindings(statuses),
-    ...(prices === 'decimal' || prices === 'american' ? [] : [{ path: 'prices', code: 'INVALID_VALUE', message: `is ${found(prices)}, expected decimal or american` }]),
+    ...(prices === 'decimal' || prices === 'american'
+      ? []
+      : [{ path: 'prices', code: 'INVALID_VALUE', message: `is ${found(prices)}, expected decimal or american` }]),
   ];
 };
 
@@ -136,24 +197,42 @@ function placesFindings(path: string, places: unknown, known: Readonly<Record<st
   if (!isObject(places)) return [{ path, ...wrongType(places, 'an object') }];
   const missing = Object.keys(known).filter((name) => known[name] === true && places[name] == null);
   return [
-    ...missing.map((name): Finding => ({ path: `${path}.${name}`, ...wrongType(undefined, 'a path, or an object with a fixed value') })),
+    ...missing.map((name): Finding => ({
+      path: `${path}.${name}`,
+      ...wrongType(undefined, 'a path, or an object with a fixed value'),
+    })),
     ...Object.entries(places).flatMap(([name, place]): Finding[] => {
-      if (!(name in known)) return [{ path: `${path}.${name}`, code: 'UNKNOWN_FIELD', message: 'is not a known field' }];
-      return place == null || isPlace(place) ? [] : [{ path: `${path}.${name}`, ...wrongType(place, 'a path, or an object with a fixed value') }];
+      if (!(name in known))
+        return [{ path: `${path}.${name}`, code: 'UNKNOWN_FIELD', message: 'is not a known field' }];
+      return place == null || isPlace(place)
+        ? []
+        : [{ path: `${path}.${name}`, ...wrongType(place, 'a path, or an object with a fixed value') }];
     }),
   ];
 }
 
 function isPlace(place: unknown): boolean {
   if (typeof place === 'string') return place !== '';
-  return isObject(place) && Object.keys(place).join() === 'value' && ['string', 'number', 'boolean'].includes(typeof place.value);
+  return (
+    isObject(place) &&
+    Object.keys(place).join() === 'value' &&
+    ['string', 'number', 'boolean'].includes(typeof place.value)
+  );
 }
 
 function statusFindings(statuses: unknown): Finding[] {
   if (statuses == null) return [];
   if (!isObject(statuses)) return [{ path: 'statuses', ...wrongType(statuses, 'an object') }];
   return Object.entries(statuses).flatMap(([word, status]): Finding[] =>
-    STATUSES.some((known) => known === status) ? [] : [{ path: `statuses.${word}`, code: 'INVALID_VALUE', message: `is ${found(status)}, expected one of ${STATUSES.join(', ')}` }],
+    STATUSES.some((known) => known === status)
+      ? []
+      : [
+          {
+            path: `statuses.${word}`,
+            code: 'INVALID_VALUE',
+            message: `is ${found(status)}, expected one of ${STATUSES.join(', ')}`,
+          },
+        ],
   );
 }
 
@@ -170,7 +249,14 @@ function parameterFindings({ source }: OddsFeedBody): Finding[] {
   return (Array.isArray(parameters) ? parameters : []).flatMap((parameter: unknown, index): Finding[] => {
     const name = isObject(parameter) ? parameter['name'] : undefined;
     if (typeof name !== 'string') return [];
-    if (taken.has(name)) return [{ path: `source.poller.parameters[${index}].name`, code: 'DUPLICATE', message: `${found(name)} stands in the address or in the list already` }];
+    if (taken.has(name))
+      return [
+        {
+          path: `source.poller.parameters[${index}].name`,
+          code: 'DUPLICATE',
+          message: `${found(name)} stands in the address or in the list already`,
+        },
+      ];
     taken.add(name);
     return [];
   });
@@ -179,6 +265,19 @@ function parameterFindings({ source }: OddsFeedBody): Finding[] {
 function windowFindings({ source, syncWindowMs, silenceMs }: OddsFeedBody): Finding[] {
   const polled = isObject(source) && source.poller != null;
   if (!polled || !(Number(syncWindowMs) < 100 || Number(silenceMs) < 2 * Number(syncWindowMs))) return [];
-  if (Number(syncWindowMs) < 100) return [{ path: 'syncWindowMs', code: 'OUT_OF_RANGE', message: `is ${syncWindowMs}, expected at least 100 for a source that is asked` }];
-  return [{ path: 'silenceMs', code: 'OUT_OF_RANGE', message: `is ${silenceMs}, expected at least twice syncWindowMs (${syncWindowMs}): a source that is asked says nothing in between` }];
+  if (Number(syncWindowMs) < 100)
+    return [
+      {
+        path: 'syncWindowMs',
+        code: 'OUT_OF_RANGE',
+        message: `is ${syncWindowMs}, expected at least 100 for a source that is asked`,
+      },
+    ];
+  return [
+    {
+      path: 'silenceMs',
+      code: 'OUT_OF_RANGE',
+      message: `is ${silenceMs}, expected at least twice syncWindowMs (${syncWindowMs}): a source that is asked says nothing in between`,
+    },
+  ];
 }

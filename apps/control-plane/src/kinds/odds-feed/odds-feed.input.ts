@@ -1,19 +1,48 @@
 import { Field, Float, InputType, Int } from '@nestjs/graphql';
 import { IsOptional } from 'class-validator';
-import type { BetfairSource, OddsFeedBody, OddsFeedSource, PollerHeader, PollerParameter, PollerSource, PollMapping, RecordingSource, SimulatorSource, SuspendedDisplay, UofSource } from '#contracts';
+import type {
+  BetfairSource,
+  OddsFeedBody,
+  OddsFeedSource,
+  PollerHeader,
+  PollerParameter,
+  PollerSource,
+  PollMapping,
+  RecordingSource,
+  SimulatorSource,
+  SuspendedDisplay,
+  UofSource,
+} from '#contracts';
 import { JsonScalar } from '../../graphql/scalars.js';
 import { FreeJson } from '../rules/free-json.js';
 import { Integer } from '../rules/integer.js';
 import { Nested, NestedList } from '../rules/nested.js';
 import { Text } from '../rules/text.js';
 import {
-  Display, FilePath, FilePaths, headerFindings, HeaderName, HostName, HttpUrl, mappingFindings, ParameterName, Producers, sourceFindings, Speed, Variable, Words, YesNo,
+  Display,
+  FilePath,
+  FilePaths,
+  headerFindings,
+  HeaderName,
+  HostName,
+  HttpUrl,
+  mappingFindings,
+  ParameterName,
+  Producers,
+  sourceFindings,
+  Speed,
+  Variable,
+  Words,
+  YesNo,
 } from './odds-feed-rules.js';
 import { SuspendedDisplayEnum } from './odds-feed.enums.js';
 
 const HOUR = 3_600_000;
 
-@InputType({ description: 'The Betfair Exchange Stream. Secrets stay in the environment of the odds service; config names their variables.' })
+@InputType({
+  description:
+    'The Betfair Exchange Stream. Secrets stay in the environment of the odds service; config names their variables.',
+})
 export class BetfairSourceInput implements BetfairSource {
   @Field(() => String, { nullable: true, description: 'Host of the stream; that of Betfair where absent.' })
   @IsOptional()
@@ -46,12 +75,19 @@ export class BetfairSourceInput implements BetfairSource {
   @FreeJson()
   marketFilter: { [name: string]: unknown };
 
-  @Field(() => [String], { nullable: true, description: 'Fields of the market data; best offers, definition, last traded and projected starting price where absent. At most 20.' })
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Fields of the market data; best offers, definition, last traded and projected starting price where absent. At most 20.',
+  })
   @IsOptional()
   @Words(20)
   fields?: string[];
 
-  @Field(() => Int, { nullable: true, description: 'Milliseconds between heartbeats, 500 to 5,000; 5,000 where absent.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Milliseconds between heartbeats, 500 to 5,000; 5,000 where absent.',
+  })
   @IsOptional()
   @Integer(500, 5_000)
   heartbeatMs?: number;
@@ -63,7 +99,10 @@ export class RecordingSourceInput implements RecordingSource {
   @FilePath()
   path: string;
 
-  @Field(() => Float, { nullable: true, description: '1 as it was, 10 ten times as fast, 0 as fast as possible; 1 where absent.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: '1 as it was, 10 ten times as fast, 0 as fast as possible; 1 where absent.',
+  })
   @IsOptional()
   @Speed()
   speed?: number;
@@ -74,13 +113,19 @@ export class RecordingSourceInput implements RecordingSource {
   repeat?: boolean;
 }
 
-@InputType({ description: 'Sportradar’s Unified Odds Feed: from a folder of messages, or from the queue that has the key of the feed.' })
+@InputType({
+  description:
+    'Sportradar’s Unified Odds Feed: from a folder of messages, or from the queue that has the key of the feed.',
+})
 export class UofSourceInput implements UofSource {
   @Field(() => [Int], { description: 'Numbers of the producers, each once; 1 to 50 of them.' })
   @Producers()
   producers: number[];
 
-  @Field(() => String, { nullable: true, description: 'Folder of messages, below the one that the odds service is given; absent: the queue.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Folder of messages, below the one that the odds service is given; absent: the queue.',
+  })
   @IsOptional()
   @FilePath()
   folder?: string;
@@ -90,12 +135,18 @@ export class UofSourceInput implements UofSource {
   @FilePaths(50)
   reference?: string[];
 
-  @Field(() => String, { nullable: true, description: 'Where recoveries are asked for; without it they are only awaited.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Where recoveries are asked for; without it they are only awaited.',
+  })
   @IsOptional()
   @HttpUrl()
   apiUrl?: string;
 
-  @Field(() => String, { nullable: true, description: 'Variable that holds the access token; its name begins with ODDS_SECRET_.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Variable that holds the access token; its name begins with ODDS_SECRET_.',
+  })
   @IsOptional()
   @Variable()
   accessTokenVariable?: string;
@@ -129,13 +180,18 @@ export class PollerParameterInput implements PollerParameter {
   variable: string;
 }
 
-@InputType({ description: 'A JSON endpoint that is asked once per sync window; every answer is an image of everything.' })
+@InputType({
+  description: 'A JSON endpoint that is asked once per sync window; every answer is an image of everything.',
+})
 export class PollerSourceInput implements PollerSource {
   @Field({ description: 'What is asked.' })
   @HttpUrl()
   url: string;
 
-  @Field(() => [PollerParameterInput], { nullable: true, description: 'Query parameters that carry secrets, added to those of the url; at most 10.' })
+  @Field(() => [PollerParameterInput], {
+    nullable: true,
+    description: 'Query parameters that carry secrets, added to those of the url; at most 10.',
+  })
   @IsOptional()
   @NestedList(() => PollerParameterInput, { max: 10 })
   parameters?: PollerParameterInput[];
@@ -145,7 +201,10 @@ export class PollerSourceInput implements PollerSource {
   @NestedList(() => PollerHeaderInput, { max: 20 }, headerFindings)
   headers?: PollerHeaderInput[];
 
-  @Field(() => JsonScalar, { description: 'Where an answer has its markets and runners: { markets, market: { id, event, … }, runners, runner: { id, price, … }, statuses, prices: decimal or american }; places are paths such as a.b.0.c, or { value }.' })
+  @Field(() => JsonScalar, {
+    description:
+      'Where an answer has its markets and runners: { markets, market: { id, event, … }, runners, runner: { id, price, … }, statuses, prices: decimal or american }; places are paths such as a.b.0.c, or { value }.',
+  })
   @FreeJson(mappingFindings)
   mapping: PollMapping;
 }
@@ -162,7 +221,11 @@ export class SimulatorSourceInput implements SimulatorSource {
   @Integer(1, 1_000)
   matches?: number;
 
-  @Field(() => Int, { nullable: true, description: 'Milliseconds that a match lasts in reality, from ten seconds to two hours; a quarter of an hour where absent.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Milliseconds that a match lasts in reality, from ten seconds to two hours; a quarter of an hour where absent.',
+  })
   @IsOptional()
   @Integer(10_000, 2 * HOUR)
   matchMs?: number;
@@ -196,26 +259,42 @@ export class OddsFeedSourceInput implements OddsFeedSource {
   simulator?: SimulatorSourceInput;
 }
 
-@InputType({ description: 'A feed of odds, and how what it says is passed on. The key of the document is the key of the feed.' })
+@InputType({
+  description: 'A feed of odds, and how what it says is passed on. The key of the document is the key of the feed.',
+})
 export class OddsFeedInput implements OddsFeedBody {
   @Field(() => OddsFeedSourceInput, { description: 'Where odds come from.' })
   @Nested(() => OddsFeedSourceInput, sourceFindings)
   source: OddsFeedSourceInput;
 
-  @Field(() => Int, { description: 'Milliseconds in which the source is asked once, or is asked to push at most once; 0 to 120,000. Sources that decide this themselves are not held up.' })
+  @Field(() => Int, {
+    description:
+      'Milliseconds in which the source is asked once, or is asked to push at most once; 0 to 120,000. Sources that decide this themselves are not held up.',
+  })
   @Integer(0, 120_000)
   syncWindowMs: number;
 
-  @Field(() => Int, { nullable: true, description: 'Milliseconds in which changes are gathered for readers who ask for nothing else, 0 to 120,000; 250 where absent.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Milliseconds in which changes are gathered for readers who ask for nothing else, 0 to 120,000; 250 where absent.',
+  })
   @IsOptional()
   @Integer(0, 120_000)
   conflateMs?: number;
 
-  @Field(() => Int, { description: 'Milliseconds of silence after which its markets are suspended, three seconds to an hour: a sign of life is passed on once a second.' })
+  @Field(() => Int, {
+    description:
+      'Milliseconds of silence after which its markets are suspended, three seconds to an hour: a sign of life is passed on once a second.',
+  })
   @Integer(3_000, HOUR)
   silenceMs: number;
 
-  @Field(() => Int, { nullable: true, description: 'Age in milliseconds of what it says after which its markets are suspended, a second to an hour; as silenceMs where absent.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Age in milliseconds of what it says after which its markets are suspended, a second to an hour; as silenceMs where absent.',
+  })
   @IsOptional()
   @Integer(1_000, HOUR)
   lagMs?: number;

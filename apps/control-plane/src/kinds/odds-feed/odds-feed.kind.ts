@@ -15,7 +15,8 @@ export const oddsFeedKind: ConfigKind<OddsFeedBody> = {
   parse: (input) => parseBody(OddsFeedInput, input, feedFindings),
   destinations: { policy: 'feeds', of: feedDestinations },
   withoutSecrets: withoutLiteralSecrets,
-  label: ({ source, enabled }) => `${FEED_SOURCES.find((name) => source[name] !== undefined) ?? 'feed'}${enabled ? '' : ' (off)'}`,
+  label: ({ source, enabled }) =>
+    `${FEED_SOURCES.find((name) => source[name] !== undefined) ?? 'feed'}${enabled ? '' : ' (off)'}`,
   references: () => [],
   checkAgainst: () => [],
   // Every site shows the markets of every feed; which ones is for market rules to say.

@@ -14,7 +14,9 @@ export class ImageInput implements Image {
   @ImageAddress()
   url: string;
 
-  @Field({ description: 'What it shows, for those who do not see it; empty where it only decorates. At most 300 characters.' })
+  @Field({
+    description: 'What it shows, for those who do not see it; empty where it only decorates. At most 300 characters.',
+  })
   @Text({ max: 300 })
   alt: string;
 }
@@ -75,7 +77,10 @@ export class PromoInput implements PromoBody {
   @Keys({ min: 0, max: 50 })
   tags?: string[];
 
-  @Field(() => Int, { nullable: true, description: 'Higher comes first where promos are chosen by tag; absent counts as 0. -1,000,000 to 1,000,000.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Higher comes first where promos are chosen by tag; absent counts as 0. -1,000,000 to 1,000,000.',
+  })
   @IsOptional()
   @Integer(-1_000_000, 1_000_000)
   priority?: number;
@@ -95,7 +100,10 @@ export class PromoInput implements PromoBody {
   @Key()
   component?: string;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'What the component needs, as its `propsSchema` says; only together with `component`. At most 64 KB.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'What the component needs, as its `propsSchema` says; only together with `component`. At most 64 KB.',
+  })
   @IsOptional()
   @FreeJson()
   props?: { [name: string]: Json };

@@ -13,7 +13,8 @@ export const promoKind: ConfigKind<PromoBody> = {
 
   label: (promo) => promo.title,
 
-  references: ({ component }) => (component === undefined ? [] : [{ kind: 'component', key: component, path: 'component' }]),
+  references: ({ component }) =>
+    component === undefined ? [] : [{ kind: 'component', key: component, path: 'component' }],
 
   checkAgainst({ component, props }, resolve) {
     if (component === undefined) return [];

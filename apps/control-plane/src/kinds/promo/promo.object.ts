@@ -25,11 +25,17 @@ export class Promo implements PromoBody {
   @Field(() => String, { nullable: true, description: 'A few words such as `New`.' }) badge?: string;
   @Field(() => String, { nullable: true, description: 'Terms and conditions as plain text.' }) terms?: string;
   @Field(() => [String], { nullable: true, description: 'Keys by which layouts choose it.' }) tags?: string[];
-  @Field(() => Int, { nullable: true, description: 'Higher comes first where promos are chosen by tag; absent counts as 0.' }) priority?: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Higher comes first where promos are chosen by tag; absent counts as 0.',
+  })
+  priority?: number;
   @Field(() => Audience, { nullable: true, description: 'Who sees it; absent, everybody.' }) audience?: Audience;
   @Field(() => Schedule, { nullable: true, description: 'When it is shown; absent, always.' }) schedule?: Schedule;
   @Field(() => String, { nullable: true, description: 'Key of the component that renders it.' }) component?: string;
-  @Field(() => JsonScalar, { nullable: true, description: 'What the component needs.' }) props?: { [name: string]: Json };
+  @Field(() => JsonScalar, { nullable: true, description: 'What the component needs.' }) props?: {
+    [name: string]: Json;
+  };
 }
 
 export function toPromo(body: PromoBody): Promo {

@@ -9,7 +9,9 @@ import { BaseUrl, HeaderName, ParameterNames, PathPatterns, SecretVariable } fro
 const HOUR = 3_600_000;
 const MIB = 1 << 20;
 
-@InputType({ description: 'How an upstream knows us: exactly one of header and query, and the variable that holds the secret.' })
+@InputType({
+  description: 'How an upstream knows us: exactly one of header and query, and the variable that holds the secret.',
+})
 export class UpstreamCredentialInput implements UpstreamCredential {
   @Field(() => String, { nullable: true, description: 'The header that the secret travels in: X-Api-Key.' })
   @IsOptional()
@@ -21,7 +23,9 @@ export class UpstreamCredentialInput implements UpstreamCredential {
   @Text({ max: 100, filled: true })
   query?: string;
 
-  @Field({ description: 'The odds service’s environment variable that holds the secret; its name begins with PROXY_SECRET_.' })
+  @Field({
+    description: 'The odds service’s environment variable that holds the secret; its name begins with PROXY_SECRET_.',
+  })
   @SecretVariable()
   variable: string;
 }
@@ -32,7 +36,9 @@ export class ProxyUpstreamInput implements ProxyUpstreamBody {
   @BaseUrl()
   baseUrl: string;
 
-  @Field(() => Int, { description: 'Milliseconds in which it is asked for one thing at most once, however many callers there are.' })
+  @Field(() => Int, {
+    description: 'Milliseconds in which it is asked for one thing at most once, however many callers there are.',
+  })
   @Integer(100, HOUR)
   windowMs: number;
 
@@ -41,7 +47,10 @@ export class ProxyUpstreamInput implements ProxyUpstreamBody {
   @Integer(100, 60_000)
   timeoutMs?: number;
 
-  @Field(() => Int, { nullable: true, description: 'Milliseconds for which it is left in peace after three failures in a row; 60,000 where absent.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Milliseconds for which it is left in peace after three failures in a row; 60,000 where absent.',
+  })
   @IsOptional()
   @Integer(1_000, HOUR)
   cooldownMs?: number;
@@ -50,12 +59,19 @@ export class ProxyUpstreamInput implements ProxyUpstreamBody {
   @Integer(100, 24 * HOUR)
   silenceMs: number;
 
-  @Field(() => Int, { nullable: true, description: 'Bytes of the largest answer that is taken; 1,048,576 where absent.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Bytes of the largest answer that is taken; 1,048,576 where absent.',
+  })
   @IsOptional()
   @Integer(1_024, 16 * MIB)
   maxBytes?: number;
 
-  @Field(() => [String], { nullable: true, description: 'Query parameters that do not change the answer and are not sent on; cache-busters such as _ and cb where absent.' })
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Query parameters that do not change the answer and are not sent on; cache-busters such as _ and cb where absent.',
+  })
   @IsOptional()
   @ParameterNames()
   volatileParameters?: string[];
@@ -65,7 +81,10 @@ export class ProxyUpstreamInput implements ProxyUpstreamBody {
   @Nested(() => UpstreamCredentialInput)
   credential?: UpstreamCredentialInput;
 
-  @Field(() => [String], { description: 'Paths below baseUrl that may be asked for: /sports/*/odds with * for one whole segment, /sports/** for all below.' })
+  @Field(() => [String], {
+    description:
+      'Paths below baseUrl that may be asked for: /sports/*/odds with * for one whole segment, /sports/** for all below.',
+  })
   @PathPatterns()
   allow: string[];
 }

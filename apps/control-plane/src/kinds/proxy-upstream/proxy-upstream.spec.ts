@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { proxyUpstreamKind } from './proxy-upstream.kind.js';
 
-const body = { baseUrl: 'https://api.example.com/v4', windowMs: 1_000, silenceMs: 20_000, allow: ['/sports/*/odds', '/events/**'] };
+const body = {
+  baseUrl: 'https://api.example.com/v4',
+  windowMs: 1_000,
+  silenceMs: 20_000,
+  allow: ['/sports/*/odds', '/events/**'],
+};
 
 /** The problems of a body that differs from a good one in this. */
 function problems(change: object): { path: string; code: string }[] {
@@ -11,10 +16,23 @@ function problems(change: object): { path: string; code: string }[] {
 
 describe('an upstream', () => {
   test('is stored as it is written, with only what was written', () => {
-    const whole = { ...body, timeoutMs: 2_000, cooldownMs: 5_000, maxBytes: 2_048, volatileParameters: ['_'], credential: { header: 'X-Api-Key', variable: 'PROXY_SECRET_ODDS' } };
+    const whole = {
+      ...body,
+      timeoutMs: 2_000,
+      cooldownMs: 5_000,
+      maxBytes: 2_048,
+      volatileParameters: ['_'],
+      credential: { header: 'X-Api-Key', variable: 'PROXY_SECRET_ODDS' },
+    };
     expect(proxyUpstreamKind.parse(body)).toEqual({ ok: true, body });
     expect(proxyUpstreamKind.parse(whole)).toEqual({ ok: true, body: whole });
-    expect(problems({ baseUrl: 'http://127.0.0.1:8080', credential: { query: 'apiKey', variable: 'PROXY_SECRET_A1' }, timeoutMs: null })).toEqual([]);
+    expect(
+      problems({
+        baseUrl: 'http://127.0.0.1:8080',
+        credential: { query: 'apiKey', variable: 'PROXY_SECRET_A1' },
+        timeoutMs: null,
+      }),
+    ).toEqual([]);
   });
 
   test.each([
@@ -44,7 +62,11 @@ describe('an upstream', () => {
     [{ credential: { header: 'X Key', variable: 'PROXY_SECRET_A' } }, 'credential.header', 'INVALID_HEADER'],
     [{ credential: { header: 'X-Key', variable: 'DATABASE_URL' } }, 'credential.variable', 'INVALID_VARIABLE'],
     [{ credential: { header: 'X-Key', variable: 'PROXY_SECRET_' } }, 'credential.variable', 'INVALID_VARIABLE'],
-    [{ credential: { header: 'X-Key', variable: 'PROXY_SECRET_A', secret: 'x' } }, 'credential.secret', 'UNKNOWN_FIELD'],
+    [
+      { credential: { header: 'X-Key', variable: 'PROXY_SECRET_A', secret: 'x' } },
+      'credential.secret',
+      'UNKNOWN_FIELD',
+    ],
     [{ secret: 'x' }, 'secret', 'UNKNOWN_FIELD'],
   ])('with %j is refused at %s: %s', (change, path, code) => {
     expect(problems(change)).toEqual([{ path, code }]);

@@ -26,7 +26,10 @@ export function Check(rule: Rule): PropertyDecorator {
       name: CHECK,
       validator: {
         validate: (value: unknown) => rule(value).length === 0,
-        defaultMessage: (failed) => rule(failed?.value).map((finding) => finding.message).join('; '),
+        defaultMessage: (failed) =>
+          rule(failed?.value)
+            .map((finding) => finding.message)
+            .join('; '),
       },
     },
     { context: { rule } },

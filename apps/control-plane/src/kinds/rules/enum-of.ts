@@ -1,7 +1,12 @@
 import { registerEnumType } from '@nestjs/graphql';
 
 /** A GraphQL enum whose names are the upper case of what everything else calls its values. */
-export function enumOf<Value extends string>(values: readonly Value[], name: string, description: string, described: Record<Value, string>): Record<string, Value> {
+export function enumOf<Value extends string>(
+  values: readonly Value[],
+  name: string,
+  description: string,
+  described: Record<Value, string>,
+): Record<string, Value> {
   const members = Object.fromEntries(values.map((value) => [value.toUpperCase(), value]));
   const valuesMap = Object.fromEntries(values.map((value) => [value.toUpperCase(), { description: described[value] }]));
   registerEnumType(members, { name, description, valuesMap });

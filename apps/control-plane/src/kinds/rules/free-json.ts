@@ -15,10 +15,12 @@ export const freeJson: Rule = (value) => {
   if (!isObject(value)) return [wrongType(value, 'a JSON object')];
   const findings: Finding[] = [];
   const values = visit(value, '', 1, findings);
-  if (values > MAX_VALUES) findings.push({ code: 'TOO_MANY', message: `has ${values} values, at most ${MAX_VALUES} are allowed` });
+  if (values > MAX_VALUES)
+    findings.push({ code: 'TOO_MANY', message: `has ${values} values, at most ${MAX_VALUES} are allowed` });
   if (findings.length > 0) return findings;
   const bytes = Buffer.byteLength(canonicalJson(value));
-  if (bytes > MAX_BYTES) return [{ code: 'TOO_LARGE', message: `has ${bytes} bytes as JSON, at most ${MAX_BYTES} are allowed` }];
+  if (bytes > MAX_BYTES)
+    return [{ code: 'TOO_LARGE', message: `has ${bytes} bytes as JSON, at most ${MAX_BYTES} are allowed` }];
   return [];
 };
 
@@ -28,8 +30,10 @@ function visit(value: unknown, path: string, depth: number, findings: Finding[])
     findings.push({ path, code: 'TOO_DEEP', message: `is nested more than ${MAX_DEPTH} levels deep` });
     return 1;
   }
-  if (typeof value === 'string') findings.push(...characterFindings(value, true).map((finding) => ({ path, ...finding })));
-  if (Array.isArray(value)) return value.reduce((sum: number, member, at) => sum + visit(member, `${path}[${at}]`, depth + 1, findings), 1);
+  if (typeof value === 'string')
+    findings.push(...characterFindings(value, true).map((finding) => ({ path, ...finding })));
+  if (Array.isArray(value))
+    return value.reduce((sum: number, member, at) => sum + visit(member, `${path}[${at}]`, depth + 1, findings), 1);
   if (!isObject(value)) return 1;
   return Object.entries(value).reduce((sum, [name, member]) => {
     const at = below(path, name);

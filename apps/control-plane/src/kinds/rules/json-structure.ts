@@ -21,8 +21,17 @@ export function structureFindings(value: unknown): Finding[] {
 
 function visit(value: unknown, path: string, depth: number, findings: Finding[]): void {
   if (findings.length >= MAX_FINDINGS) return;
-  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) {
-    findings.push({ path, code: 'NOT_JSON', message: `is ${typeof value === 'number' ? value : `a ${typeof value}`}, which JSON cannot carry` });
+  if (
+    typeof value === 'function' ||
+    typeof value === 'symbol' ||
+    typeof value === 'bigint' ||
+    (typeof value === 'number' && !Number.isFinite(value))
+  ) {
+    findings.push({
+      path,
+      code: 'NOT_JSON',
+      message: `is ${typeof value === 'number' ? value : `a ${typeof value}`}, which JSON cannot carry`,
+    });
   }
   if (typeof value !== 'object' || value === null) return;
   if (value instanceof InexactNumber) {
@@ -39,7 +48,8 @@ function visit(value: unknown, path: string, depth: number, findings: Finding[])
   }
   for (const [name, member] of Object.entries(value)) {
     const at = below(path, name);
-    if (PROTOTYPE_NAMES.has(name)) findings.push({ path: at, code: 'FORBIDDEN_NAME', message: `${name} is not allowed as a name` });
+    if (PROTOTYPE_NAMES.has(name))
+      findings.push({ path: at, code: 'FORBIDDEN_NAME', message: `${name} is not allowed as a name` });
     else visit(member, at, depth + 1, findings);
   }
 }

@@ -19,9 +19,15 @@ export function Nested(type: () => Class, rule: Rule = () => []): PropertyDecora
 export function NestedList(type: () => Class, { max }: { max: number }, rule: Rule = () => []): PropertyDecorator {
   const aList: Rule = (value) => {
     if (!Array.isArray(value)) return [wrongType(value, `a list of at most ${max} objects`)];
-    return value.length > max ? [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${max} are allowed` }] : [];
+    return value.length > max
+      ? [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${max} are allowed` }]
+      : [];
   };
-  return applyDecorators(Type(type), ValidateNested({ each: true }), Check(inTurn(aList, (value) => [...ofObjects(value), ...rule(value)])));
+  return applyDecorators(
+    Type(type),
+    ValidateNested({ each: true }),
+    Check(inTurn(aList, (value) => [...ofObjects(value), ...rule(value)])),
+  );
 }
 
 const ofObjects: Rule = (list) =>

@@ -1,6 +1,7 @@
 /** A path to a member of an object: names that are no identifiers are quoted, and long ones cut. */
 export function below(path: string, name: string): string {
-  if (!/^[A-Za-z_$][\w$-]{0,59}$/.test(name)) return `${path}[${JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name)}]`;
+  if (!/^[A-Za-z_$][\w$-]{0,59}$/.test(name))
+    return `${path}[${JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name)}]`;
   return path === '' ? name : `${path}.${name}`;
 }
 

@@ -16,7 +16,10 @@ export interface TextLimits {
 export function text({ max, filled = false, lines = false }: TextLimits): Rule {
   return (value) => {
     if (typeof value !== 'string') return [wrongType(value, `text of at most ${max} characters`)];
-    if (value.length > max) return [{ code: 'TOO_LONG', message: `has ${value.length} characters, at most ${max} are allowed: ${found(value)}` }];
+    if (value.length > max)
+      return [
+        { code: 'TOO_LONG', message: `has ${value.length} characters, at most ${max} are allowed: ${found(value)}` },
+      ];
     if (filled && value.trim() === '') return [{ code: 'BLANK', message: `is ${found(value)}, expected some text` }];
     const findings = characterFindings(value, lines);
     return findings.length > 0 || lines ? findings : invisibleFindings(value);
@@ -33,19 +36,29 @@ export function characterFindings(value: string, lines: boolean): Finding[] {
   if (at < 0) return [];
   const code = value.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
   const allowed = lines ? 'only line feeds and tabs are allowed' : 'none is allowed here';
-  return [{ code: 'CONTROL_CHARACTER', message: `contains the control character U+${code} at position ${at}; ${allowed}` }];
+  return [
+    { code: 'CONTROL_CHARACTER', message: `contains the control character U+${code} at position ${at}; ${allowed}` },
+  ];
 }
 
 /** Lines that people tell apart by looking: titles, names, labels. Longer texts may set directions. */
 function invisibleFindings(value: string): Finding[] {
   const found = invisibleCharacter(value);
   if (!found) return [];
-  return [{ code: 'INVISIBLE_CHARACTER', message: `contains the invisible character ${found.name} at position ${found.at}, with which it looks like another text; leave it out` }];
+  return [
+    {
+      code: 'INVISIBLE_CHARACTER',
+      message: `contains the invisible character ${found.name} at position ${found.at}, with which it looks like another text; leave it out`,
+    },
+  ];
 }
 
 /** The safe Markdown subset. */
 export const richText: Rule = inTurn(text({ max: MAX_RICH_TEXT_LENGTH, lines: true }), (value) =>
-  richTextProblems(String(value)).map(({ line, column, code, message }) => ({ code, message: `line ${line}, column ${column}: ${message}` })),
+  richTextProblems(String(value)).map(({ line, column, code, message }) => ({
+    code,
+    message: `line ${line}, column ${column}: ${message}`,
+  })),
 );
 
 /** The address of a link. */
@@ -74,8 +87,10 @@ export const key: Rule = (value) => {
 export function keys({ min, max }: { min: number; max: number }): Rule {
   return (value) => {
     if (!Array.isArray(value)) return [wrongType(value, `a list of ${min} to ${max} keys`)];
-    if (value.length < min) return [{ code: 'TOO_FEW', message: `has ${value.length} members, at least ${min} is needed` }];
-    if (value.length > max) return [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${max} are allowed` }];
+    if (value.length < min)
+      return [{ code: 'TOO_FEW', message: `has ${value.length} members, at least ${min} is needed` }];
+    if (value.length > max)
+      return [{ code: 'TOO_MANY', message: `has ${value.length} members, at most ${max} are allowed` }];
     return value.flatMap((member: unknown, index): Finding[] => {
       const path = `[${index}]`;
       const repeated = value.indexOf(member) < index;

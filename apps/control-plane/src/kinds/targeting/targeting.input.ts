@@ -20,7 +20,9 @@ export const Sites = (): PropertyDecorator => members((sites) => ({ sites }));
 export const Jurisdictions = (): PropertyDecorator => members((jurisdictions) => ({ jurisdictions }));
 
 const percentage: Rule = (value) =>
-  typeof value === 'number' ? audienceProblems({ percentage: value }).map(withoutField) : [wrongType(value, 'a number from 0 to 100')];
+  typeof value === 'number'
+    ? audienceProblems({ percentage: value }).map(withoutField)
+    : [wrongType(value, 'a number from 0 to 100')];
 
 /** Class-validator has already come to the field, so its name leaves the path: `sites[1]` is `[1]`. */
 function withoutField({ path, code, message }: TargetingProblem): Finding {
@@ -31,19 +33,27 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((member) => typeof member === 'string');
 }
 
-@InputType({ description: 'Who sees something. Every field that is present must hold; a list holds if one of its members does.' })
+@InputType({
+  description: 'Who sees something. Every field that is present must hold; a list holds if one of its members does.',
+})
 export class AudienceInput implements Audience {
   @Field(() => [String], { nullable: true, description: 'Keys of sites, at most 200.' })
   @IsOptional()
   @Sites()
   sites?: string[];
 
-  @Field(() => [String], { nullable: true, description: 'ISO 3166 codes in upper case, such as `GB` or `US-NJ`; at most 200.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'ISO 3166 codes in upper case, such as `GB` or `US-NJ`; at most 200.',
+  })
   @IsOptional()
   @Jurisdictions()
   jurisdictions?: string[];
 
-  @Field(() => [String], { nullable: true, description: 'BCP 47 tags; `en` matches `en-GB` too (RFC 4647 basic filtering). At most 200.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'BCP 47 tags; `en` matches `en-GB` too (RFC 4647 basic filtering). At most 200.',
+  })
   @IsOptional()
   @members((locales) => ({ locales }))
   locales?: string[];
@@ -53,14 +63,18 @@ export class AudienceInput implements Audience {
   @members((devices) => ({ devices }))
   devices?: Device[];
 
-  @Field(() => [String], { nullable: true, description: 'Keys of segments; the visitor is in at least one of them. At most 200.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Keys of segments; the visitor is in at least one of them. At most 200.',
+  })
   @IsOptional()
   @members((segments) => ({ segments }))
   segments?: string[];
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Share of visitors, 0 to 100 with two decimals. Stable per visitor; raising it drops nobody. Visitors without an id count only at 100.',
+    description:
+      'Share of visitors, 0 to 100 with two decimals. Stable per visitor; raising it drops nobody. Visitors without an id count only at 100.',
   })
   @IsOptional()
   @Check(percentage)
@@ -77,19 +91,31 @@ const schedule: Rule = (value) => {
   return scheduleProblems({ ...(from == null ? {} : { from }), ...(to == null ? {} : { to }), timeZone });
 };
 
-@InputType({ description: 'When something is shown, by the clock of a place. Evaluated at the edge: it begins and ends on the second, without a publish.' })
+@InputType({
+  description:
+    'When something is shown, by the clock of a place. Evaluated at the edge: it begins and ends on the second, without a publish.',
+})
 export class ScheduleInput implements Schedule {
-  @Field(() => String, { nullable: true, description: 'First moment, as local time without offset: `2026-12-24T18:00`. Absent: since ever.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'First moment, as local time without offset: `2026-12-24T18:00`. Absent: since ever.',
+  })
   @IsOptional()
   @Check(typed)
   from?: string;
 
-  @Field(() => String, { nullable: true, description: 'First moment when it is no longer shown, as local time without offset. Absent: for ever.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'First moment when it is no longer shown, as local time without offset. Absent: for ever.',
+  })
   @IsOptional()
   @Check(typed)
   to?: string;
 
-  @Field({ description: 'IANA name of the zone, such as `Europe/London`, or `UTC`. Where clocks go back, the first of the two moments is meant.' })
+  @Field({
+    description:
+      'IANA name of the zone, such as `Europe/London`, or `UTC`. Where clocks go back, the first of the two moments is meant.',
+  })
   @Check(typed)
   timeZone: string;
 }

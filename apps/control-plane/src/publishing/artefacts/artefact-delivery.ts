@@ -63,7 +63,12 @@ export class ArtefactDelivery {
       const truth = await this.landed.truth(environment);
       if (!head || !truth || head.epoch !== truth.epoch) return;
       const { version, sha256 } = await this.settings.read(environment);
-      if (version !== head.settingsVersion || sha256 === head.settingsSha256 || this.asserted.get(environment) === sha256) return;
+      if (
+        version !== head.settingsVersion ||
+        sha256 === head.settingsSha256 ||
+        this.asserted.get(environment) === sha256
+      )
+        return;
       this.asserted.set(environment, sha256);
       await this.lineage.begin({ truth, because: { published: head, settingsSha256: sha256 } });
       await this.untilCurrent(environment);
@@ -93,9 +98,13 @@ export class ArtefactDelivery {
   }
 
   /** One step. Returns the head that it made, or nothing where that has to be looked up. */
-  private async towards({ truth, stateHashAt, releases }: LandedAfter, head: Head | undefined): Promise<Head | undefined> {
+  private async towards(
+    { truth, stateHashAt, releases }: LandedAfter,
+    head: Head | undefined,
+  ): Promise<Head | undefined> {
     const { environment } = truth;
-    if (head && contradicts(head, { ...truth, stateHashAt })) await this.lineage.begin({ truth, because: { published: head } });
+    if (head && contradicts(head, { ...truth, stateHashAt }))
+      await this.lineage.begin({ truth, because: { published: head } });
     else if (head?.epoch !== truth.epoch || truth.seq - head.seq > CHANGES_KEPT) await this.rebuildFrom(truth);
     else if (head.seq < truth.seq) return this.apply(environment, head, releases);
     else return this.moveSettings(environment, head);
@@ -125,7 +134,9 @@ export class ArtefactDelivery {
     crashPoint('deliver:before-head');
     const moved = await this.store.moveSettings(environment, head.epoch, version, sha256);
     crashPoint('deliver:after-head');
-    return moved ? this.notified(environment, { ...head, settingsVersion: version, settingsSha256: sha256 }) : undefined;
+    return moved
+      ? this.notified(environment, { ...head, settingsVersion: version, settingsSha256: sha256 })
+      : undefined;
   }
 
   private async notified(environment: string, head: Head): Promise<Head> {
@@ -144,5 +155,7 @@ export class ArtefactDelivery {
 
 function isAt(head: Head, truth: Truth): boolean {
   const { epoch, seq, stateHash, settingsVersion } = truth;
-  return head.epoch === epoch && head.seq === seq && head.stateHash === stateHash && head.settingsVersion === settingsVersion;
+  return (
+    head.epoch === epoch && head.seq === seq && head.stateHash === stateHash && head.settingsVersion === settingsVersion
+  );
 }

@@ -57,13 +57,16 @@ export class ArtefactRebuild {
   }
 
   private async stageChanges({ environment, seq }: Truth, token: string): Promise<void> {
-    for (let from = Math.max(0, seq - CHANGES_KEPT); from < seq; ) {
+    for (let from = Math.max(0, seq - CHANGES_KEPT); from < seq;) {
       const found = await this.landed.after(environment, from, Math.min(RELEASES_PER_READ, seq - from));
       const portion = firstPortion(found?.releases ?? [], from);
-      if (portion.length === 0) throw new Error(`${environment}: release ${from + 1} is missing although later ones landed`);
+      if (portion.length === 0)
+        throw new Error(`${environment}: release ${from + 1} is missing although later ones landed`);
       await this.putMissing(environment, await this.landed.revisionsOf(portion));
       const { changes } = await this.landed.withItems(portion, { bodies: false });
-      await this.store.stage(environment, token, { changes: changes.flatMap((change) => [String(change.seq), JSON.stringify(change)]) });
+      await this.store.stage(environment, token, {
+        changes: changes.flatMap((change) => [String(change.seq), JSON.stringify(change)]),
+      });
       from += portion.length;
     }
   }
@@ -82,10 +85,16 @@ export class ArtefactRebuild {
     await this.put(environment, revisions, (hashes) => this.store.missing(environment, hashes));
   }
 
-  private async put(environment: string, revisions: readonly RevisionName[], lacking: (hashes: string[]) => Promise<string[]>): Promise<number> {
+  private async put(
+    environment: string,
+    revisions: readonly RevisionName[],
+    lacking: (hashes: string[]) => Promise<string[]>,
+  ): Promise<number> {
     let count = 0;
     for (let from = 0; from < revisions.length; from += BLOBS_PER_LOOK) {
-      const byHash = new Map(revisions.slice(from, from + BLOBS_PER_LOOK).map((revision) => [revision.sha256, revision]));
+      const byHash = new Map(
+        revisions.slice(from, from + BLOBS_PER_LOOK).map((revision) => [revision.sha256, revision]),
+      );
       const wanted = (await lacking([...byHash.keys()])).flatMap((sha256) => byHash.get(sha256) ?? []);
       for await (const blobs of this.landed.bodies(wanted)) await this.store.putBlobs(environment, blobs);
       count += wanted.length;

@@ -1,6 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { artefactKeys, type Change, CHANGES_KEPT, environmentsKey, formatRef, type Head, type Notice, sha256Hex, stagedKey } from '#contracts';
+import {
+  artefactKeys,
+  type Change,
+  CHANGES_KEPT,
+  environmentsKey,
+  formatRef,
+  type Head,
+  type Notice,
+  sha256Hex,
+  stagedKey,
+} from '#contracts';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../redis.js';
 import { ADVANCE, INSPECT, INSTALL, MISSING, MOVE_SETTINGS, REMOVE_IDLE } from './scripts.js';
 
@@ -39,9 +49,8 @@ export class ArtefactStore {
 
   async inspect(environment: string): Promise<Inspection | undefined> {
     const { head, live, changes, settings } = this.keys(environment);
-    const [epoch, seq, stateHash, settingsVersion, settingsSha256, liveDocuments, hasNewestChange, hasSettings] = asList(
-      await INSPECT.run(this.redis, [head, live, changes, settings('')], []),
-    ).map(String);
+    const [epoch, seq, stateHash, settingsVersion, settingsSha256, liveDocuments, hasNewestChange, hasSettings] =
+      asList(await INSPECT.run(this.redis, [head, live, changes, settings('')], [])).map(String);
     const found = parseHead({ epoch, seq, stateHash, settingsVersion, settingsSha256 });
     if (!found) return undefined;
     return {
@@ -82,7 +91,9 @@ export class ArtefactStore {
   async advance(environment: string, seen: Head, changes: readonly Change[]): Promise<boolean> {
     const last = changes.at(-1);
     if (!last) return true;
-    const live = new Map(changes.flatMap((change) => change.items.map((item) => [formatRef(item), item.sha256] as const)));
+    const live = new Map(
+      changes.flatMap((change) => change.items.map((item) => [formatRef(item), item.sha256] as const)),
+    );
     const records = changes.flatMap((change) => [change.seq, JSON.stringify(change)]);
     const put = [...live].flatMap(([ref, sha256]) => (sha256 === null ? [] : [ref, sha256]));
     const removed = [...live].flatMap(([ref, sha256]) => (sha256 === null ? [ref] : []));
@@ -102,7 +113,10 @@ export class ArtefactStore {
   async stage(environment: string, token: string, fields: { live?: string[]; changes?: string[] }): Promise<void> {
     const keys = this.staged(environment, token);
     const pipeline = this.redis.pipeline();
-    for (const [key, values] of [[keys.live, fields.live], [keys.changes, fields.changes]] as const) {
+    for (const [key, values] of [
+      [keys.live, fields.live],
+      [keys.changes, fields.changes],
+    ] as const) {
       if (values && values.length > 0) pipeline.hset(key, ...values).expire(key, STAGED_SECONDS);
     }
     throwFirst(await pipeline.exec());
@@ -149,7 +163,9 @@ export class ArtefactStore {
   /** Some live blobs by chance. */
   async sampleLive(environment: string, count: number): Promise<string[]> {
     const pairs = await this.redis.hrandfield(this.keys(environment).live, count, 'WITHVALUES');
-    return asList(pairs).map(String).filter((_, index) => index % 2 === 1);
+    return asList(pairs)
+      .map(String)
+      .filter((_, index) => index % 2 === 1);
   }
 
   /** Everything live as [ref, sha256], in portions. */
@@ -180,7 +196,9 @@ export class ArtefactStore {
   private async *scanHash(key: string): AsyncGenerator<[string, string][]> {
     for await (const entries of this.redis.hscanStream(key, { count: 1_000 })) {
       const flat = asList(entries).map(String);
-      yield flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] satisfies [string, string]] : []));
+      yield flat.flatMap((name, index) =>
+        index % 2 === 0 ? [[name, flat[index + 1] ?? ''] satisfies [string, string]] : [],
+      );
     }
   }
 

@@ -26,7 +26,13 @@ export class BlobSweep {
 
   /** Sweeps once a day, however often and by however many workers it is called. */
   async daily(): Promise<void> {
-    const claimed = await this.redis.set(redisAreas(this.prefix).blobsSwept, new Date().toISOString(), 'EX', EVERY_SECONDS, 'NX');
+    const claimed = await this.redis.set(
+      redisAreas(this.prefix).blobsSwept,
+      new Date().toISOString(),
+      'EX',
+      EVERY_SECONDS,
+      'NX',
+    );
     if (claimed !== 'OK') return;
     for (const { environment } of await this.landed.truths()) {
       const removed = await this.sweep(environment);

@@ -20,7 +20,8 @@ export type Diagnosis =
 export function diagnose(found: Inspection | undefined, truth: Truth, verified: Verified | undefined): Diagnosis {
   if (!found) return { state: 'elsewhere' };
   const { head, liveDocuments } = found;
-  if (head.epoch !== truth.epoch || head.seq !== truth.seq || head.settingsVersion !== truth.settingsVersion) return { state: 'elsewhere' };
+  if (head.epoch !== truth.epoch || head.seq !== truth.seq || head.settingsVersion !== truth.settingsVersion)
+    return { state: 'elsewhere' };
   if (head.stateHash !== truth.stateHash) return { state: 'elsewhere' };
   if ((liveDocuments === 0) !== (head.stateHash === EMPTY_STATE)) return damaged(`${liveDocuments} live documents`);
   if (verified?.epoch === head.epoch && verified.seq === head.seq && verified.liveDocuments !== liveDocuments) {

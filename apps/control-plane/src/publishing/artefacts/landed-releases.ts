@@ -100,14 +100,23 @@ export class LandedReleases {
     if (!first) return undefined;
     const { epoch, headSeq, headHash, settingsVersion, hashAt } = first;
     return {
-      truth: { environment, epoch, seq: Number(headSeq), stateHash: headHash, settingsVersion: Number(settingsVersion) },
+      truth: {
+        environment,
+        epoch,
+        seq: Number(headSeq),
+        stateHash: headHash,
+        settingsVersion: Number(settingsVersion),
+      },
       stateHashAt: seq === 0 ? EMPTY_STATE : (hashAt ?? undefined),
       releases: rows.flatMap(toLanded),
     };
   }
 
   /** The releases with their items, and with the bodies that these put where wanted. */
-  async withItems(releases: readonly LandedRelease[], { bodies }: { bodies: boolean }): Promise<{ changes: Change[]; blobs: Blob[] }> {
+  async withItems(
+    releases: readonly LandedRelease[],
+    { bodies }: { bodies: boolean },
+  ): Promise<{ changes: Change[]; blobs: Blob[] }> {
     if (releases.length === 0) return { changes: [], blobs: [] };
     const rows: ItemColumns[] = await this.db.manager.query(
       `SELECT i.seq, d.kind, d.site, d.doc_key AS \`key\`, r.sha256 ${bodies ? ', r.body' : ''}

@@ -51,6 +51,10 @@ export class Lineage {
       if (updated.affected) await tx.update(ConsumerInstanceRow, { environment }, { appliedSeq: 0, stateHash: null });
       return updated.affected === 1;
     });
-    if (began) this.logger.error({ environment, ...because, before: truth, epoch }, 'the database lost what was published; a new epoch begins from what it has');
+    if (began)
+      this.logger.error(
+        { environment, ...because, before: truth, epoch },
+        'the database lost what was published; a new epoch begins from what it has',
+      );
   }
 }

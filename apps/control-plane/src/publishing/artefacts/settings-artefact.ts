@@ -14,7 +14,9 @@ export class SettingsArtefact {
 
   async read(environment: string): Promise<Blob & { version: number }> {
     // One snapshot: a version that got the content before it would be published as if it were newer.
-    const settings: EnvironmentSettings = await this.db.manager.transaction('REPEATABLE READ', (tx) => this.source.read(tx, environment));
+    const settings: EnvironmentSettings = await this.db.manager.transaction('REPEATABLE READ', (tx) =>
+      this.source.read(tx, environment),
+    );
     const body = canonicalJson(settings);
     return { version: settings.version, body, sha256: sha256Hex(body) };
   }

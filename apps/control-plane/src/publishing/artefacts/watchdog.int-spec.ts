@@ -23,14 +23,17 @@ async function removeEverything(): Promise<void> {
   await world.redis.del(keys);
 }
 
-const summer = async (): Promise<string> => world.keys.blob((await world.redis.hget(world.keys.live, 'promo/*/summer')) ?? '');
+const summer = async (): Promise<string> =>
+  world.keys.blob((await world.redis.hget(world.keys.live, 'promo/*/summer')) ?? '');
 
 describe('the watchdog', () => {
   test('redis-emptied: everything is back', async () => {
     await removeEverything();
     await watchdog.look();
     expect(await world.whole()).toBe(true);
-    const changes = Object.values(await world.redis.hgetall(world.keys.changes)).map((json): Change => JSON.parse(json));
+    const changes = Object.values(await world.redis.hgetall(world.keys.changes)).map((json): Change =>
+      JSON.parse(json),
+    );
     expect(changes.map(({ seq, items }) => [seq, items.length])).toEqual([
       [1, 3],
       [2, 2],
@@ -73,14 +76,19 @@ describe('the watchdog', () => {
     await world.history.land({ lost: 'Lost' });
     await watchdog.look();
     const published = await world.head();
-    await world.query("UPDATE environment SET head_seq = 2, state_hash = (SELECT state_hash FROM `release` WHERE seq = 2)");
+    await world.query(
+      'UPDATE environment SET head_seq = 2, state_hash = (SELECT state_hash FROM `release` WHERE seq = 2)',
+    );
     await world.query('DELETE FROM release_item WHERE seq = 3');
     await world.query('DELETE FROM `release` WHERE seq = 3');
     await watchdog.look();
     const head = await world.head();
     expect(head).toMatchObject({ seq: 2 });
     expect(head.epoch).not.toBe(published.epoch);
-    expect(Object.keys(await world.redis.hgetall(world.keys.live)).sort()).toEqual(['promo/*/autumn', 'promo/*/summer']);
+    expect(Object.keys(await world.redis.hgetall(world.keys.live)).sort()).toEqual([
+      'promo/*/autumn',
+      'promo/*/summer',
+    ]);
     expect((await world.redis.hkeys(world.keys.changes)).sort()).toEqual(['1', '2']);
   });
 
@@ -103,7 +111,9 @@ describe('the watchdog', () => {
     await world.history.land({ lost: 'Lost' });
     await watchdog.look();
     const published = await world.head();
-    await world.query("UPDATE `release`, environment SET `release`.state_hash = REPEAT('e', 64), environment.state_hash = REPEAT('e', 64) WHERE seq = 3");
+    await world.query(
+      "UPDATE `release`, environment SET `release`.state_hash = REPEAT('e', 64), environment.state_hash = REPEAT('e', 64) WHERE seq = 3",
+    );
     await world.redis.hdel(world.keys.changes, '3');
     await world.module.get(ArtefactDelivery).repair('production');
     expect((await world.head()).epoch).not.toBe(published.epoch);
@@ -121,11 +131,15 @@ describe('the watchdog', () => {
   });
 
   test('every change names the state before it', async () => {
-    const changes = Object.values(await world.redis.hgetall(world.keys.changes)).map((json): Change => JSON.parse(json)).sort((a, b) => a.seq - b.seq);
+    const changes = Object.values(await world.redis.hgetall(world.keys.changes))
+      .map((json): Change => JSON.parse(json))
+      .sort((a, b) => a.seq - b.seq);
     expect(changes.map(({ previousStateHash }) => previousStateHash)).toEqual([EMPTY_STATE, changes[0]?.stateHash]);
     await removeEverything();
     await watchdog.look();
-    const rebuilt = Object.values(await world.redis.hgetall(world.keys.changes)).map((json): Change => JSON.parse(json)).sort((a, b) => a.seq - b.seq);
+    const rebuilt = Object.values(await world.redis.hgetall(world.keys.changes))
+      .map((json): Change => JSON.parse(json))
+      .sort((a, b) => a.seq - b.seq);
     expect(rebuilt).toEqual(changes);
   });
 
@@ -142,7 +156,7 @@ describe('the watchdog', () => {
 
   test.each<[string, () => Promise<unknown>]>([
     ['a body', async () => world.redis.del(await summer())],
-    ['a body\'s end', async () => world.redis.set(await summer(), '{"title":"Sum')],
+    ["a body's end", async () => world.redis.set(await summer(), '{"title":"Sum')],
     ['the environment in the list', () => world.redis.del(environmentsKey(world.env['REDIS_PREFIX'] ?? ''))],
   ])('a sample finds that %s is gone', async (_, damage) => {
     await damage();
@@ -154,9 +168,13 @@ describe('the watchdog', () => {
   test('a body that a running instance refuses is written anew, and others are left alone', async () => {
     const refuse = async (lease: string): Promise<void> => {
       await world.query('DELETE FROM consumer_instance');
-      await world.query(`INSERT INTO consumer_instance VALUES ('edge', 'one', 'production', 1, NULL, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ${lease})`);
+      await world.query(
+        `INSERT INTO consumer_instance VALUES ('edge', 'one', 'production', 1, NULL, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ${lease})`,
+      );
     };
-    await world.query("INSERT INTO receipt VALUES ('production', 2, 'edge', 'one', 'REJECTED', '\"its body does not have the bytes that its name says\"', NULL, UTC_TIMESTAMP(3), NULL, UTC_TIMESTAMP(3))");
+    await world.query(
+      "INSERT INTO receipt VALUES ('production', 2, 'edge', 'one', 'REJECTED', '\"its body does not have the bytes that its name says\"', NULL, UTC_TIMESTAMP(3), NULL, UTC_TIMESTAMP(3))",
+    );
     await world.redis.set(await summer(), '{"title":"Forged"}');
     await refuse('-1 SECOND');
     await watchdog.heed();
@@ -177,7 +195,6 @@ describe('the watchdog', () => {
     await watchdog.look();
     expect(await world.whole()).toBe(true);
   });
-
 });
 
 describe('the sweep of blobs', () => {

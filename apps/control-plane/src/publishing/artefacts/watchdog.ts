@@ -36,7 +36,9 @@ export class Watchdog {
   /** A cheap look at every environment, and whatever it takes to mend it. */
   async look(): Promise<void> {
     const names = (await this.landed.truths()).map((truth) => truth.environment);
-    const found = new Map(await Promise.all(names.map(async (name) => [name, await this.store.inspect(name)] as const)));
+    const found = new Map(
+      await Promise.all(names.map(async (name) => [name, await this.store.inspect(name)] as const)),
+    );
     // Read after Redis: what Redis knows must be known to MySQL by now.
     for (const truth of await this.landed.truths()) {
       const { environment } = truth;
@@ -57,10 +59,14 @@ export class Watchdog {
       const hashes = await this.store.sampleLive(environment, SAMPLED_BLOBS);
       const damaged = await this.store.damaged(environment, hashes);
       if (damaged.length > 0) {
-        this.logger.error({ environment, damaged: damaged.length, sampled: hashes.length }, 'bodies are gone or damaged; they are written anew');
+        this.logger.error(
+          { environment, damaged: damaged.length, sampled: hashes.length },
+          'bodies are gone or damaged; they are written anew',
+        );
         await this.delivery.mendBodies(environment);
       }
-      if (!(await this.store.isListed(environment))) await this.repair(environment, 'it is not in the list of environments');
+      if (!(await this.store.isListed(environment)))
+        await this.repair(environment, 'it is not in the list of environments');
     }
   }
 
@@ -90,12 +96,14 @@ export class Watchdog {
     const before = await this.store.head(environment);
     if (!before) return;
     const live = new Map<string, string>();
-    for await (const portion of this.store.live(environment)) for (const [ref, sha256] of portion) live.set(ref, sha256);
+    for await (const portion of this.store.live(environment))
+      for (const [ref, sha256] of portion) live.set(ref, sha256);
     const after = await this.store.head(environment);
     // Something landed in the meantime: the next time tells.
     if (after?.epoch !== before.epoch || after.seq !== before.seq) return;
     const stateHash = await fingerprint(live);
-    if (stateHash !== before.stateHash) return this.repair(environment, `what is live has the fingerprint ${stateHash}, not ${before.stateHash}`);
+    if (stateHash !== before.stateHash)
+      return this.repair(environment, `what is live has the fingerprint ${stateHash}, not ${before.stateHash}`);
     this.verified.set(environment, { epoch: before.epoch, seq: before.seq, liveDocuments: live.size });
   }
 

@@ -10,7 +10,10 @@ export class ConsumerInstance {
   @Field() environment: string;
   @Field({ description: 'Its lease has not ended.' }) alive: boolean;
   @Field(() => Int, { description: 'The newest release that it proved to have applied.' }) appliedSeq: number;
-  @Field({ description: 'It holds exactly what the database says of that release, by the fingerprint that it reported.' }) inSync: boolean;
+  @Field({
+    description: 'It holds exactly what the database says of that release, by the fingerprint that it reported.',
+  })
+  inSync: boolean;
   @Field({ description: 'By the instance’s clock.' }) startedAt: Date;
   @Field() seenAt: Date;
   @Field() leaseExpiresAt: Date;

@@ -14,13 +14,20 @@ export class ConsumersResolver {
     private readonly registry: Consumers,
   ) {}
 
-  @Query(() => ConsumerInstanceConnection, { description: 'Who receives what is published in an environment, with leases; the dead of the last week too.' })
+  @Query(() => ConsumerInstanceConnection, {
+    description: 'Who receives what is published in an environment, with leases; the dead of the last week too.',
+  })
   @Requires('release:read')
   async consumers(@CurrentActor() actor: Actor, @Args() args: ConsumersArgs): Promise<ConsumerInstanceConnection> {
     const { environment, position = '', limit } = args;
     this.access.demand(actor, 'release:read', { environment });
     const [consumer = '', instance = ''] = position.split(' ');
     const rows = await this.registry.list(environment, limit, [consumer, instance]);
-    return connectionOf(args, rows, (row) => row, (row) => `${row.consumer} ${row.instance}`);
+    return connectionOf(
+      args,
+      rows,
+      (row) => row,
+      (row) => `${row.consumer} ${row.instance}`,
+    );
   }
 }

@@ -23,7 +23,11 @@ export class Consumers {
    * Instances of an environment after one of them, by consumer and instance.
    * @throws ProblemError where there is no such environment
    */
-  async list(environment: string, limit: number, [consumer, instance]: readonly [string, string]): Promise<ConsumerInstance[]> {
+  async list(
+    environment: string,
+    limit: number,
+    [consumer, instance]: readonly [string, string],
+  ): Promise<ConsumerInstance[]> {
     await this.environments.mustFind(this.db.manager, environment);
     const rows: InstanceColumns[] = await this.db.manager.query(
       `SELECT c.consumer, c.instance, c.environment, c.applied_seq AS appliedSeq, c.state_hash AS stateHash, c.started_at AS startedAt,

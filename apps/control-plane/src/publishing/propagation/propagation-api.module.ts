@@ -13,6 +13,14 @@ import { Watches } from './watches.js';
 /** Who has applied what, in the GraphQL API. */
 @Module({
   imports: [AccessModule, ReleasesModule, OutboxModule],
-  providers: [Consumers, ConsumersResolver, PropagationLoaders, PropagationResolver, PropagationStream, Propagations, Watches],
+  providers: [
+    Consumers,
+    ConsumersResolver,
+    PropagationLoaders,
+    PropagationResolver,
+    PropagationStream,
+    Propagations,
+    Watches,
+  ],
 })
 export class PropagationApiModule {}

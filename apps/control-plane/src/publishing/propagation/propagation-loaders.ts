@@ -17,7 +17,12 @@ export class PropagationLoaders {
 
   constructor(propagations: Propagations) {
     const read = (releases: readonly LandedSeq[]) => propagations.of(releases);
-    this.perRequest = new PerRequest(() => new DataLoader(read, { cacheKeyFn: ({ environment, seq }: LandedSeq) => `${environment} ${seq}` }));
-    this.live = new DataLoader(read, { cache: false, batchScheduleFn: (callback) => setTimeout(callback, TOGETHER_MS) });
+    this.perRequest = new PerRequest(
+      () => new DataLoader(read, { cacheKeyFn: ({ environment, seq }: LandedSeq) => `${environment} ${seq}` }),
+    );
+    this.live = new DataLoader(read, {
+      cache: false,
+      batchScheduleFn: (callback) => setTimeout(callback, TOGETHER_MS),
+    });
   }
 }

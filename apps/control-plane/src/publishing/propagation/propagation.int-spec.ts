@@ -13,7 +13,8 @@ import { PublishingMetrics } from '../metrics.js';
 import { ReceiptWriter } from '../receipts/receipt-writer.js';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../redis.js';
 
-const FIELDS = 'desiredSeq applied rejected skipped pending stale p95Ms summary receipts { consumer instance state ms error }';
+const FIELDS =
+  'desiredSeq applied rejected skipped pending stale p95Ms summary receipts { consumer instance state ms error }';
 
 let world: World;
 let publisher: SignedInClient;
@@ -29,7 +30,13 @@ beforeAll(async () => {
   publisher = await world.signedIn('PUBLISHER');
   editor = new Editor(publisher);
   const redis: Redis = world.app.get(ARTEFACT_REDIS, { strict: false });
-  const writer = (prefix: string) => new ReceiptWriter(world.db, new Hints(redis, prefix), new PublishingMetrics(createMetrics('test')), new Lineage(world.db, createLogger('test', 'silent')));
+  const writer = (prefix: string) =>
+    new ReceiptWriter(
+      world.db,
+      new Hints(redis, prefix),
+      new PublishingMetrics(createMetrics('test')),
+      new Lineage(world.db, createLogger('test', 'silent')),
+    );
   receipts = writer(world.app.get(REDIS_PREFIX, { strict: false }));
   // Its hints go where nobody listens.
   deaf = writer('nobody');
@@ -52,11 +59,23 @@ function heartbeat(instance: string, seq: number, stateHash: string, more: Parti
 
 function applied(instance: string, release: Release, more: Partial<Receipt> = {}): Receipt {
   const { seq, stateHash } = release;
-  return { environment, seq, consumer: 'edge', instance, state: 'APPLIED', stateHash, appliedAt: new Date().toISOString(), ms: 12, ...more };
+  return {
+    environment,
+    seq,
+    consumer: 'edge',
+    instance,
+    state: 'APPLIED',
+    stateHash,
+    appliedAt: new Date().toISOString(),
+    ms: 12,
+    ...more,
+  };
 }
 
 async function propagation(release: Release): Promise<Record<string, unknown>> {
-  const { data } = await publisher.send(`query ($id: ID!) { release(id: $id) { propagation { ${FIELDS} } } }`, { id: release.id });
+  const { data } = await publisher.send(`query ($id: ID!) { release(id: $id) { propagation { ${FIELDS} } } }`, {
+    id: release.id,
+  });
   const { propagation: found } = data?.release as { propagation: Record<string, unknown> };
   return found;
 }
@@ -70,16 +89,31 @@ describe('propagation', () => {
     expect(await propagation(release)).toMatchObject({ desiredSeq: 1, applied: 0, pending: 3 });
     await Promise.all([receipts.receipt(applied('a', release, { ms: 31 })), receipts.receipt(applied('b', release))]);
     await receipts.receipt(applied('c', release));
-    expect(await propagation(release)).toMatchObject({ applied: 3, pending: 0, p95Ms: 31, summary: 'release 1: applied by 3 of 3 edges, p95 31 ms' });
+    expect(await propagation(release)).toMatchObject({
+      applied: 3,
+      pending: 0,
+      p95Ms: 31,
+      summary: 'release 1: applied by 3 of 3 edges, p95 31 ms',
+    });
   });
 
   test('a consumer that sends no heartbeats is outstanding for the next release too, and stale once it stays silent', async () => {
     const partner = { consumer: 'partner' };
     await receipts.receipt(applied('p1', await land(), { ...partner, leaseMs: 600_000 }));
     const next = await land();
-    expect(await propagation(next)).toMatchObject({ pending: 1, receipts: [{ ...partner, instance: 'p1', state: 'PENDING' }] });
-    await world.db.manager.query('UPDATE consumer_instance SET lease_expires_at = UTC_TIMESTAMP(3) WHERE environment = ?', [environment]);
-    expect(await propagation(next)).toMatchObject({ pending: 0, stale: 1, receipts: [{ ...partner, instance: 'p1', state: 'STALE' }] });
+    expect(await propagation(next)).toMatchObject({
+      pending: 1,
+      receipts: [{ ...partner, instance: 'p1', state: 'PENDING' }],
+    });
+    await world.db.manager.query(
+      'UPDATE consumer_instance SET lease_expires_at = UTC_TIMESTAMP(3) WHERE environment = ?',
+      [environment],
+    );
+    expect(await propagation(next)).toMatchObject({
+      pending: 0,
+      stale: 1,
+      receipts: [{ ...partner, instance: 'p1', state: 'STALE' }],
+    });
   });
 
   test('a release that has not landed has none', async () => {
@@ -118,7 +152,15 @@ describe('propagation', () => {
       );
       return data?.consumers as { nodes: object[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
     };
-    await until(async () => (await world.db.manager.query('SELECT 1 FROM consumer_instance WHERE instance = ? AND lease_expires_at < UTC_TIMESTAMP(3)', ['c'])).length === 1);
+    await until(
+      async () =>
+        (
+          await world.db.manager.query(
+            'SELECT 1 FROM consumer_instance WHERE instance = ? AND lease_expires_at < UTC_TIMESTAMP(3)',
+            ['c'],
+          )
+        ).length === 1,
+    );
     const first = await list(null);
     expect(first.nodes).toEqual([
       { consumer: 'edge', instance: 'a', alive: true, appliedSeq: 1, inSync: true },
@@ -143,7 +185,11 @@ describe('subscriptions', () => {
 
   /** What arrived so far, and whether it ended by itself. */
   function subscribed(query: string, variables: Record<string, unknown>) {
-    const seen: { events: Record<string, unknown>[]; ended: boolean; error?: unknown; stop: () => void } = { events: [], ended: false, stop: () => undefined };
+    const seen: { events: Record<string, unknown>[]; ended: boolean; error?: unknown; stop: () => void } = {
+      events: [],
+      ended: false,
+      stop: () => undefined,
+    };
     seen.stop = client.subscribe(
       { query, variables },
       {
@@ -155,7 +201,8 @@ describe('subscriptions', () => {
     return seen;
   }
 
-  const watchPropagation = (id: string) => subscribed(`subscription ($id: ID!) { propagation(releaseId: $id) { ${FIELDS} } }`, { id });
+  const watchPropagation = (id: string) =>
+    subscribed(`subscription ($id: ID!) { propagation(releaseId: $id) { ${FIELDS} } }`, { id });
 
   test('propagation arrives at once, on every change, and ends when all have applied it', async () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
@@ -172,7 +219,9 @@ describe('subscriptions', () => {
     expect(performance.now() - began).toBeLessThan(6_000);
     await receipts.receipt(applied('a', release));
     await until(() => seen.ended);
-    expect(seen.events.map(({ applied, pending }) => [applied, pending])).toEqual(Array.from({ length: 10 }, (_, count) => [count, 9 - count]));
+    expect(seen.events.map(({ applied, pending }) => [applied, pending])).toEqual(
+      Array.from({ length: 10 }, (_, count) => [count, 9 - count]),
+    );
   });
 
   test('hint-lost: a change whose hint nobody heard is seen all the same', async () => {
@@ -211,7 +260,10 @@ describe('subscriptions', () => {
 
   test('releases that land arrive in order, each once', async () => {
     await land();
-    const seen = subscribed('subscription ($environment: String!) { releaseLanded(environment: $environment) { seq title propagation { desiredSeq } } }', { environment });
+    const seen = subscribed(
+      'subscription ($environment: String!) { releaseLanded(environment: $environment) { seq title propagation { desiredSeq } } }',
+      { environment },
+    );
     // It tells of what lands from the moment on at which it is there.
     await until(async () => {
       await land();
@@ -219,18 +271,30 @@ describe('subscriptions', () => {
     });
     const first = Number(seen.events[0]?.['seq']);
     for (let more = 0; more < 4; more += 1) await land();
-    const { headSeq } = await world.db.manager.query('SELECT head_seq AS headSeq FROM environment WHERE name = ?', [environment]).then(([row]) => row);
+    const { headSeq } = await world.db.manager
+      .query('SELECT head_seq AS headSeq FROM environment WHERE name = ?', [environment])
+      .then(([row]) => row);
     await until(() => seen.events.length === Number(headSeq) - first + 1);
-    expect(seen.events.map(({ seq }) => seq)).toEqual(Array.from({ length: seen.events.length }, (_, index) => first + index));
+    expect(seen.events.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: seen.events.length }, (_, index) => first + index),
+    );
     seen.stop();
   });
 
   test('who may not read the environment learns nothing', async () => {
     const release = await land();
     const stranger = await world.signedIn('VIEWER', { environment: 'another' });
-    client = createClient({ url: `${world.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${stranger.token}` }, retryAttempts: 0 });
+    client = createClient({
+      url: `${world.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${stranger.token}` },
+      retryAttempts: 0,
+    });
     const seen = watchPropagation(release.id);
-    const landed = subscribed('subscription ($environment: String!) { releaseLanded(environment: $environment) { seq } }', { environment });
+    const landed = subscribed(
+      'subscription ($environment: String!) { releaseLanded(environment: $environment) { seq } }',
+      { environment },
+    );
     await until(() => seen.ended && landed.ended);
     expect(seen.events).toMatchObject([[{ extensions: { code: 'NOT_FOUND' } }]]);
     expect(landed.events).toMatchObject([[{ extensions: { code: 'FORBIDDEN' } }]]);

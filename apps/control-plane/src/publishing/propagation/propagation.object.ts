@@ -12,7 +12,10 @@ registerEnumType(InstanceState, {
   name: 'ReceiptState',
   valuesMap: {
     APPLIED: { description: 'It serves the release, or a later one.' },
-    REJECTED: { description: 'It refuses the release, or the documents of it that `error` names; of these the last good versions hold on.' },
+    REJECTED: {
+      description:
+        'It refuses the release, or the documents of it that `error` names; of these the last good versions hold on.',
+    },
     SKIPPED: { description: 'Nothing in the release concerns it.' },
     PENDING: { description: 'It is alive and has not said anything yet.' },
     STALE: { description: 'It was alive when the release landed and fell silent; its lease has ended.' },
@@ -24,9 +27,16 @@ export class PropagationReceipt {
   @Field({ description: 'The class of receivers: `edge`.' }) consumer: string;
   @Field() instance: string;
   @Field(() => InstanceState) state: InstanceStateName;
-  @Field(() => Int, { nullable: true, description: 'Milliseconds from the landing until it was applied, by the instance’s clock; none without a receipt.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Milliseconds from the landing until it was applied, by the instance’s clock; none without a receipt.',
+  })
   ms: number | null;
-  @Field(() => String, { nullable: true, description: 'Why it was rejected; of APPLIED, which documents the instance left out, and why.' }) error: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it was rejected; of APPLIED, which documents the instance left out, and why.',
+  })
+  error: string | null;
 }
 
 @ObjectType({ description: 'How far a landed release got: published and applied are different facts.' })
@@ -37,7 +47,10 @@ export class Propagation {
   @Field(() => Int) skipped: number;
   @Field(() => Int, { description: 'Alive and silent so far.' }) pending: number;
   @Field(() => Int, { description: 'Fell silent; they no longer count as outstanding.' }) stale: number;
-  @Field(() => Int, { nullable: true, description: '95th percentile of the delays; instances that started after the landing do not count.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: '95th percentile of the delays; instances that started after the landing do not count.',
+  })
   p95Ms: number | null;
   @Field({ description: 'For people: `release 42: applied by 3 of 3 edges, p95 31 ms`' }) summary: string;
   @Field(() => [PropagationReceipt], { description: 'By consumer and instance.' }) receipts: PropagationReceipt[];

@@ -30,7 +30,11 @@ export class PropagationResolver {
     private readonly stream: PropagationStream,
   ) {}
 
-  @ResolveField(() => Propagation, { name: 'propagation', nullable: true, description: 'Who has applied it; none before it has landed.' })
+  @ResolveField(() => Propagation, {
+    name: 'propagation',
+    nullable: true,
+    description: 'Who has applied it; none before it has landed.',
+  })
   async ofRelease(@Parent() release: Release, @Context() scope: RequestScope): Promise<Propagation | null> {
     const { environment, seq, landedAt } = release;
     if (seq === null || landedAt === null) return null;
@@ -39,7 +43,8 @@ export class PropagationResolver {
   }
 
   @Subscription(() => Propagation, {
-    description: 'How far a release got: at once, then after every change, until every instance that counts has applied it.',
+    description:
+      'How far a release got: at once, then after every change, until every instance that counts has applied it.',
     resolve: (state: PropagationState) => Propagation.of(state),
   })
   @Requires('release:read')
@@ -56,7 +61,8 @@ export class PropagationResolver {
   }
 
   @Subscription(() => Release, {
-    description: 'Every release that lands in an environment from now on, in order and without gaps; of these, those that the caller may read.',
+    description:
+      'Every release that lands in an environment from now on, in order and without gaps; of these, those that the caller may read.',
     resolve: (row: ReleaseRow) => Release.of(row),
   })
   @Requires('release:read')
@@ -67,6 +73,10 @@ export class PropagationResolver {
   ): Promise<AsyncIterableIterator<ReleaseRow>> {
     this.access.demand(actor, 'release:read', { environment: name });
     const { headSeq } = await this.environments.mustFind(this.db.manager, name);
-    return eventsForReader(this.stream.landed(name, headSeq), scope, async (reader, { id }) => (await this.reads.find(reader, id)) ?? undefined);
+    return eventsForReader(
+      this.stream.landed(name, headSeq),
+      scope,
+      async (reader, { id }) => (await this.reads.find(reader, id)) ?? undefined,
+    );
   }
 }

@@ -19,29 +19,59 @@ function said(instance: string, state: StoredReceipt['state'], more: Partial<Sto
 }
 
 function states(instances: InstancePosition[], receipts: StoredReceipt[]): Record<string, string> {
-  return Object.fromEntries(propagate(release, instances, receipts, NOW).receipts.map(({ instance, state }) => [instance, state]));
+  return Object.fromEntries(
+    propagate(release, instances, receipts, NOW).receipts.map(({ instance, state }) => [instance, state]),
+  );
 }
 
 describe('propagate', () => {
   test.each<[string, InstancePosition[], StoredReceipt[], Record<string, string>]>([
     ['alive and silent is pending', [edge('a')], [], { a: 'PENDING' }],
-    ['a receipt is what it says', [edge('a'), edge('b')], [said('a', 'REJECTED'), said('b', 'SKIPPED')], { a: 'REJECTED', b: 'SKIPPED' }],
+    [
+      'a receipt is what it says',
+      [edge('a'), edge('b')],
+      [said('a', 'REJECTED'), said('b', 'SKIPPED')],
+      { a: 'REJECTED', b: 'SKIPPED' },
+    ],
     ['a lost receipt heals by being further', [edge('a', { appliedSeq: 43 })], [], { a: 'APPLIED' }],
-    ['rejected at first, then exactly there', [edge('a', { appliedSeq: 42 })], [said('a', 'REJECTED')], { a: 'APPLIED' }],
-    ['rejected, and only a later release worked', [edge('a', { appliedSeq: 43 })], [said('a', 'REJECTED')], { a: 'REJECTED' }],
+    [
+      'rejected at first, then exactly there',
+      [edge('a', { appliedSeq: 42 })],
+      [said('a', 'REJECTED')],
+      { a: 'APPLIED' },
+    ],
+    [
+      'rejected, and only a later release worked',
+      [edge('a', { appliedSeq: 43 })],
+      [said('a', 'REJECTED')],
+      { a: 'REJECTED' },
+    ],
     ['died after the landing without a word', [edge('a', { leaseExpiresAt: at(10) })], [], { a: 'STALE' }],
     ['was dead before the landing', [edge('a', { leaseExpiresAt: at(-1) })], [], {}],
     ['died after it had applied it', [edge('a', { leaseExpiresAt: at(10) })], [said('a', 'APPLIED')], { a: 'APPLIED' }],
     ['never had a lease, but said something', [], [said('a', 'APPLIED')], { a: 'APPLIED' }],
-    ['started afterwards and is not there yet', [edge('a', { startedAt: at(30), appliedSeq: 0 })], [], { a: 'PENDING' }],
-    ['the same name in another class is somebody else', [edge('a'), edge('a', { consumer: 'odds', appliedSeq: 42 })], [], { a: 'APPLIED' }],
+    [
+      'started afterwards and is not there yet',
+      [edge('a', { startedAt: at(30), appliedSeq: 0 })],
+      [],
+      { a: 'PENDING' },
+    ],
+    [
+      'the same name in another class is somebody else',
+      [edge('a'), edge('a', { consumer: 'odds', appliedSeq: 42 })],
+      [],
+      { a: 'APPLIED' },
+    ],
   ])('%s', (_, instances, receipts, expected) => {
     expect(states(instances, receipts)).toEqual(expected);
   });
 
   test('delays count for p95 by nearest rank, except those of instances that started after the landing', () => {
     const names = Array.from({ length: 20 }, (_, index) => `e${index}`);
-    const instances = [...names.map((name) => edge(name, { appliedSeq: 42 })), edge('late', { appliedSeq: 42, startedAt: at(20) })];
+    const instances = [
+      ...names.map((name) => edge(name, { appliedSeq: 42 })),
+      edge('late', { appliedSeq: 42, startedAt: at(20) }),
+    ];
     const receipts = [
       ...names.map((name, index) => said(name, 'APPLIED', { ms: (index + 1) * 10 })),
       said('late', 'APPLIED', { ms: 21_000, appliedAt: at(21) }),
@@ -51,13 +81,22 @@ describe('propagate', () => {
   });
 
   test('an instance that restarted after it had applied it still counts', () => {
-    const state = propagate(release, [edge('a', { startedAt: at(30), appliedSeq: 42 })], [said('a', 'APPLIED', { ms: 31, appliedAt: at(0.031) })], NOW);
+    const state = propagate(
+      release,
+      [edge('a', { startedAt: at(30), appliedSeq: 42 })],
+      [said('a', 'APPLIED', { ms: 31, appliedAt: at(0.031) })],
+      NOW,
+    );
     expect(state.p95Ms).toBe(31);
   });
 
   test('a rejection shows its reason, and no delay', () => {
     const state = propagate(release, [edge('a')], [said('a', 'REJECTED', { error: 'blob is damaged', ms: 12 })], NOW);
-    expect(state).toMatchObject({ rejected: 1, p95Ms: null, receipts: [{ state: 'REJECTED', error: 'blob is damaged' }] });
+    expect(state).toMatchObject({
+      rejected: 1,
+      p95Ms: null,
+      receipts: [{ state: 'REJECTED', error: 'blob is damaged' }],
+    });
   });
 });
 
@@ -74,9 +113,17 @@ describe('isSettled', () => {
 
 describe('summarize', () => {
   test.each<[string, InstancePosition[], StoredReceipt[]]>([
-    ['release 42: applied by 2 of 2 edges, p95 31 ms', [edge('a'), edge('b')], [said('a', 'APPLIED', { ms: 31 }), said('b', 'APPLIED', { ms: 9 })]],
+    [
+      'release 42: applied by 2 of 2 edges, p95 31 ms',
+      [edge('a'), edge('b')],
+      [said('a', 'APPLIED', { ms: 31 }), said('b', 'APPLIED', { ms: 9 })],
+    ],
     ['release 42: applied by 0 of 1 edge', [edge('a')], []],
-    ['release 42: applied by 1 of 3 instances, rejected by 1, 1 stale, p95 5 ms', [edge('a'), edge('b'), edge('c', { consumer: 'odds' }), edge('d', { leaseExpiresAt: at(1) })], [said('a', 'APPLIED', { ms: 5 }), said('b', 'REJECTED')]],
+    [
+      'release 42: applied by 1 of 3 instances, rejected by 1, 1 stale, p95 5 ms',
+      [edge('a'), edge('b'), edge('c', { consumer: 'odds' }), edge('d', { leaseExpiresAt: at(1) })],
+      [said('a', 'APPLIED', { ms: 5 }), said('b', 'REJECTED')],
+    ],
     ['release 42: applied by 0 of 0 instances', [], []],
   ])('%s', (expected, instances, receipts) => {
     expect(summarize(propagate(release, instances, receipts, NOW))).toBe(expected);

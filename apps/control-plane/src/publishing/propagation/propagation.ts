@@ -71,7 +71,12 @@ export function propagate(
     if (!state || !consumer || !instance) return [];
     const own = receipt?.state === state ? receipt : undefined;
     const timely = own !== undefined && state === 'APPLIED' && !startedLate(release, own, position);
-    return [{ shown: { consumer, instance, state, ms: own?.ms ?? null, error: own?.error ?? null }, ms: timely ? own.ms : null }];
+    return [
+      {
+        shown: { consumer, instance, state, ms: own?.ms ?? null, error: own?.error ?? null },
+        ms: timely ? own.ms : null,
+      },
+    ];
   });
   const count = (state: InstanceState) => counted.filter(({ shown }) => shown.state === state).length;
   return {
@@ -92,7 +97,16 @@ export function isSettled({ receipts, pending, rejected }: PropagationState): bo
 }
 
 /** `release 42: applied by 3 of 3 edges, p95 31 ms` */
-export function summarize({ desiredSeq, applied, rejected, skipped, pending, stale, p95Ms, receipts }: PropagationState): string {
+export function summarize({
+  desiredSeq,
+  applied,
+  rejected,
+  skipped,
+  pending,
+  stale,
+  p95Ms,
+  receipts,
+}: PropagationState): string {
   const expected = applied + rejected + skipped + pending;
   const classes = new Set(receipts.map(({ consumer }) => consumer));
   const [only] = classes.size === 1 ? [...classes] : [];
@@ -123,7 +137,11 @@ function stateOf(
 }
 
 /** Did the instance apply it only because it came up after the release had landed? */
-function startedLate({ landedAt }: LandedSeq, { appliedAt }: StoredReceipt, position: InstancePosition | undefined): boolean {
+function startedLate(
+  { landedAt }: LandedSeq,
+  { appliedAt }: StoredReceipt,
+  position: InstancePosition | undefined,
+): boolean {
   return position !== undefined && position.startedAt > landedAt && appliedAt >= position.startedAt;
 }
 

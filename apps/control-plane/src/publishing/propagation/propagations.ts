@@ -16,10 +16,15 @@ export class Propagations {
     const environments = [...new Set(releases.map((release) => release.environment))];
     const earliest = new Date(Math.min(...releases.map((release) => release.landedAt.getTime())));
     const [instances, receipts, now] = await Promise.all([
-      this.db.manager.findBy(ConsumerInstanceRow, { environment: In(environments), leaseExpiresAt: MoreThanOrEqual(earliest) }),
+      this.db.manager.findBy(ConsumerInstanceRow, {
+        environment: In(environments),
+        leaseExpiresAt: MoreThanOrEqual(earliest),
+      }),
       this.db.manager
         .createQueryBuilder(ReceiptRow, 'r')
-        .where('(r.environment, r.seq) IN (:pairs)', { pairs: releases.map(({ environment, seq }) => [environment, seq]) })
+        .where('(r.environment, r.seq) IN (:pairs)', {
+          pairs: releases.map(({ environment, seq }) => [environment, seq]),
+        })
         .getMany(),
       databaseNow(this.db.manager),
     ]);

@@ -21,7 +21,10 @@ export class KnownReleases {
     const pairs = positions.filter(({ seq }) => seq > 0).map(({ environment, seq }) => [environment, seq]);
     const rows: { environment: string; seq: string; stateHash: string }[] =
       pairs.length > 0
-        ? await tx.query('SELECT environment, seq, state_hash AS stateHash FROM `release` WHERE (environment, seq) IN (?)', [pairs])
+        ? await tx.query(
+            'SELECT environment, seq, state_hash AS stateHash FROM `release` WHERE (environment, seq) IN (?)',
+            [pairs],
+          )
         : [];
     return new KnownReleases(
       new Map(environments.map((row) => [row.name, row])),

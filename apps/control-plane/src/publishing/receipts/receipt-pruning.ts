@@ -13,11 +13,19 @@ export class ReceiptPruning {
   constructor(private readonly db: Database) {}
 
   async run(): Promise<void> {
-    const environments: { name: string; headSeq: string }[] = await this.db.manager.query('SELECT name, head_seq AS headSeq FROM environment');
+    const environments: { name: string; headSeq: string }[] = await this.db.manager.query(
+      'SELECT name, head_seq AS headSeq FROM environment',
+    );
     for (const { name, headSeq } of environments) {
-      await this.inSteps('DELETE FROM receipt WHERE environment = ? AND seq <= ? LIMIT ?', [name, Number(headSeq) - RELEASES_KEPT]);
+      await this.inSteps('DELETE FROM receipt WHERE environment = ? AND seq <= ? LIMIT ?', [
+        name,
+        Number(headSeq) - RELEASES_KEPT,
+      ]);
     }
-    await this.inSteps('DELETE FROM consumer_instance WHERE lease_expires_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY LIMIT ?', [INSTANCES_KEPT_DAYS]);
+    await this.inSteps(
+      'DELETE FROM consumer_instance WHERE lease_expires_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY LIMIT ?',
+      [INSTANCES_KEPT_DAYS],
+    );
   }
 
   private async inSteps(sql: string, parameters: unknown[]): Promise<void> {

@@ -40,7 +40,10 @@ export class ReceiptWriter {
     const receipts = messages.flatMap((message) => ('receipt' in message ? [message.receipt] : []));
     const heartbeats = messages.flatMap((message) => ('heartbeat' in message ? [message.heartbeat] : []));
     const { stored, contradictions } = await this.db.tx(async (tx) => {
-      const known = await KnownReleases.of(tx, [...receipts, ...heartbeats.flatMap((heartbeat) => heartbeat.environments)]);
+      const known = await KnownReleases.of(tx, [
+        ...receipts,
+        ...heartbeats.flatMap((heartbeat) => heartbeat.environments),
+      ]);
       const judged = receipts.flatMap((receipt) => judge(receipt, known)).sort(byKey);
       await upsertReceipts(tx, judged);
       await upsertPositions(tx, judged);
@@ -61,7 +64,8 @@ function contradictionsIn(heartbeats: readonly Heartbeat[], known: KnownReleases
     for (const held of environments) {
       const { environment } = held;
       const place = known.place(held);
-      if (place && contradicts(held, place)) found.set(environment, { truth: { environment, epoch: place.epoch }, because: { consumer, instance, held } });
+      if (place && contradicts(held, place))
+        found.set(environment, { truth: { environment, epoch: place.epoch }, because: { consumer, instance, held } });
     }
   }
   return [...found.values()];
@@ -72,13 +76,21 @@ function judge(receipt: Receipt, known: KnownReleases): Receipt[] {
   if (receipt.epoch !== undefined && receipt.epoch !== known.epoch(receipt.environment)) return [];
   const expected = known.stateHash(receipt);
   if (expected === undefined) return [];
-  if (receipt.state !== 'APPLIED' || receipt.stateHash === undefined || receipt.stateHash === expected) return [receipt];
-  return [{ ...receipt, state: 'REJECTED', error: `holds the state ${receipt.stateHash}, but release ${receipt.seq} is ${expected}` }];
+  if (receipt.state !== 'APPLIED' || receipt.stateHash === undefined || receipt.stateHash === expected)
+    return [receipt];
+  return [
+    {
+      ...receipt,
+      state: 'REJECTED',
+      error: `holds the state ${receipt.stateHash}, but release ${receipt.seq} is ${expected}`,
+    },
+  ];
 }
 
 /** One order for all writers, so that two batches do not wait for each other. */
 function byKey(a: Receipt, b: Receipt): number {
-  const key = (receipt: Receipt) => [receipt.environment, String(receipt.seq).padStart(16, '0'), receipt.consumer, receipt.instance].join(' ');
+  const key = (receipt: Receipt) =>
+    [receipt.environment, String(receipt.seq).padStart(16, '0'), receipt.consumer, receipt.instance].join(' ');
   return key(a) < key(b) ? -1 : 1;
 }
 
@@ -93,7 +105,17 @@ async function upsertReceipts(tx: Tx, receipts: readonly Receipt[]): Promise<voi
      VALUES ${rows(receipts, '(?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3))')}
      ON DUPLICATE KEY UPDATE ${columns.map(better).join(', ')}`,
     receipts.flatMap(({ environment, seq, consumer, instance, state, error, requestId, appliedAt, ms }) => [
-      ...[environment, seq, consumer, instance, state, error ?? null, requestId ?? null, new Date(appliedAt), ms ?? null],
+      ...[
+        environment,
+        seq,
+        consumer,
+        instance,
+        state,
+        error ?? null,
+        requestId ?? null,
+        new Date(appliedAt),
+        ms ?? null,
+      ],
     ]),
   );
 }
@@ -127,7 +149,9 @@ async function upsertLeases(tx: Tx, heartbeats: readonly Heartbeat[], known: Kno
       }),
   );
   if (leases.length === 0) return;
-  leases.sort((a, b) => (`${a.consumer} ${a.instance} ${a.environment}` < `${b.consumer} ${b.instance} ${b.environment}` ? -1 : 1));
+  leases.sort((a, b) =>
+    `${a.consumer} ${a.instance} ${a.environment}` < `${b.consumer} ${b.instance} ${b.environment}` ? -1 : 1,
+  );
   await tx.query(
     `INSERT INTO consumer_instance
        (consumer, instance, environment, applied_seq, state_hash, started_at, seen_at, lease_expires_at)

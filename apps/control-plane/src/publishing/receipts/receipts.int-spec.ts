@@ -28,7 +28,14 @@ function receipt(seq: number, state: Receipt['state'], more: Partial<Receipt> = 
 
 function heartbeat(seq: number, more: Partial<Heartbeat> = {}): Heartbeat {
   const environments = [{ environment: 'production', seq, stateHash: hashes[seq] ?? '' }];
-  return { consumer: 'edge', instance: 'a', leaseMs: 15_000, startedAt: '2026-11-20T11:00:00.000Z', environments, ...more };
+  return {
+    consumer: 'edge',
+    instance: 'a',
+    leaseMs: 15_000,
+    startedAt: '2026-11-20T11:00:00.000Z',
+    environments,
+    ...more,
+  };
 }
 
 function receipts(): Promise<{ seq: string; state: string; error: string | null; ms: number | null }[]> {
@@ -56,7 +63,8 @@ describe('receipts', () => {
     ['a rejection after it was skipped', ['SKIPPED', 'REJECTED'], 'SKIPPED'],
     ['rejected, then skipped', ['REJECTED', 'SKIPPED'], 'SKIPPED'],
   ])('%s', async (_, states, expected) => {
-    for (const state of states) await writer.receipt(receipt(2, state, state === 'REJECTED' ? { error: 'damaged' } : {}));
+    for (const state of states)
+      await writer.receipt(receipt(2, state, state === 'REJECTED' ? { error: 'damaged' } : {}));
     expect(await receipts()).toMatchObject([{ state: expected, error: null }]);
   });
 
@@ -68,16 +76,22 @@ describe('receipts', () => {
 
   test('an instance that holds something else has not applied the release, whatever it says', async () => {
     await writer.receipt(receipt(2, 'APPLIED', { stateHash: 'f'.repeat(64) }));
-    expect(await receipts()).toMatchObject([{ state: 'REJECTED', error: expect.stringContaining(`release 2 is ${hashes[2]}`) }]);
+    expect(await receipts()).toMatchObject([
+      { state: 'REJECTED', error: expect.stringContaining(`release 2 is ${hashes[2]}`) },
+    ]);
     expect(await instance()).toMatchObject({ appliedSeq: 0 });
-    await writer.heartbeat(heartbeat(3, { environments: [{ environment: 'production', seq: 3, stateHash: 'f'.repeat(64) }] }));
+    await writer.heartbeat(
+      heartbeat(3, { environments: [{ environment: 'production', seq: 3, stateHash: 'f'.repeat(64) }] }),
+    );
     expect(await instance()).toMatchObject({ appliedSeq: 0 });
   });
 
   test('what never landed here is not stored', async () => {
     await writer.receipt(receipt(99, 'APPLIED', { stateHash: 'f'.repeat(64) }));
     await writer.receipt({ ...receipt(1, 'APPLIED'), environment: 'elsewhere' });
-    await writer.heartbeat(heartbeat(1, { environments: [{ environment: 'elsewhere', seq: 1, stateHash: 'f'.repeat(64) }] }));
+    await writer.heartbeat(
+      heartbeat(1, { environments: [{ environment: 'elsewhere', seq: 1, stateHash: 'f'.repeat(64) }] }),
+    );
     expect(await receipts()).toEqual([]);
     expect(await world.query('SELECT * FROM consumer_instance')).toEqual([]);
   });
@@ -128,7 +142,9 @@ describe('pruning', () => {
     await writer.receipt(receipt(1, 'APPLIED'));
     await writer.receipt(receipt(3, 'APPLIED'));
     await writer.heartbeat(heartbeat(3, { instance: 'b' }));
-    await world.query("UPDATE consumer_instance SET lease_expires_at = UTC_TIMESTAMP(3) - INTERVAL 8 DAY WHERE instance = 'a'");
+    await world.query(
+      "UPDATE consumer_instance SET lease_expires_at = UTC_TIMESTAMP(3) - INTERVAL 8 DAY WHERE instance = 'a'",
+    );
     await world.query('UPDATE environment SET head_seq = 10002');
     await world.module.get(ReceiptPruning).run();
     expect((await receipts()).map(({ seq }) => seq)).toEqual(['3']);
@@ -137,9 +153,14 @@ describe('pruning', () => {
 });
 
 describe('what an instance holds and MySQL does not', () => {
-  const epoch = async (): Promise<string> => (await world.query<{ epoch: string }>('SELECT epoch FROM environment'))[0]?.epoch ?? '';
+  const epoch = async (): Promise<string> =>
+    (await world.query<{ epoch: string }>('SELECT epoch FROM environment'))[0]?.epoch ?? '';
   const holding = (held: Partial<HeldPosition>): Heartbeat =>
-    heartbeat(3, { environments: [{ environment: 'production', epoch: world.history.epoch, seq: 3, stateHash: hashes[3] ?? '', ...held }] });
+    heartbeat(3, {
+      environments: [
+        { environment: 'production', epoch: world.history.epoch, seq: 3, stateHash: hashes[3] ?? '', ...held },
+      ],
+    });
 
   test.each<[string, Partial<HeldPosition>]>([
     ['a release beyond the newest', { seq: 4 }],
@@ -159,7 +180,9 @@ describe('what an instance holds and MySQL does not', () => {
     ['nothing yet', { seq: 0 }],
     ['something of another history', { epoch: 'another', seq: 9 }],
   ])('%s is no contradiction', async (_, held) => {
-    await writer.heartbeat(holding({ ...(held.seq === undefined ? {} : { stateHash: hashes[held.seq] ?? 'e'.repeat(64) }), ...held }));
+    await writer.heartbeat(
+      holding({ ...(held.seq === undefined ? {} : { stateHash: hashes[held.seq] ?? 'e'.repeat(64) }), ...held }),
+    );
     expect(await epoch()).toBe(world.history.epoch);
   });
 

@@ -1,6 +1,14 @@
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { advanceStateHash, canonicalJson, EMPTY_STATE, formatRef, type KindName, sha256Hex, type StateChange } from '#contracts';
+import {
+  advanceStateHash,
+  canonicalJson,
+  EMPTY_STATE,
+  formatRef,
+  type KindName,
+  sha256Hex,
+  type StateChange,
+} from '#contracts';
 import { type Outbox } from '../outbox.js';
 
 /** A document to put, by the title that its body gets; `null` removes it. */
@@ -54,7 +62,14 @@ export class LandedHistory {
       const sha256 = body === null ? null : sha256Hex(body);
       const revision = (known?.revision ?? 0) + (body === null ? 0 : 1);
       if (body !== null) revisions.push([documentId, revision, body, sha256, id]);
-      items.push([id, documentId, this.environment, seq, body === null ? 'REMOVE' : 'PUT', body === null ? null : revision]);
+      items.push([
+        id,
+        documentId,
+        this.environment,
+        seq,
+        body === null ? 'REMOVE' : 'PUT',
+        body === null ? null : revision,
+      ]);
       const ref = { kind: 'promo' satisfies KindName, site: '*', key } as const;
       steps.push({ ref, before: known?.sha256 ?? null, after: sha256 });
       this.documents.set(key, { documentId, revision, sha256 });
@@ -69,7 +84,11 @@ export class LandedHistory {
           await tx.query(`INSERT INTO ${into} VALUES ${some.map(() => values).join(', ')}`, some.flat());
         }
       };
-      await insert('document (id, kind, site, doc_key, label, created_at)', '(?, ?, ?, ?, ?, UTC_TIMESTAMP(3))', documents);
+      await insert(
+        'document (id, kind, site, doc_key, label, created_at)',
+        '(?, ?, ?, ?, ?, UTC_TIMESTAMP(3))',
+        documents,
+      );
       await insert(
         'revision (document_id, number, body, sha256, schema_version, author_id, message, created_at)',
         "(?, ?, ?, ?, 1, ?, '', UTC_TIMESTAMP(3))",
@@ -79,8 +98,16 @@ export class LandedHistory {
         "INSERT INTO `release` (id, environment, seq, type, state, title, reason, author_id, created_at, landed_at, state_hash) VALUES (?, ?, ?, 'FORWARD', 'LANDED', ?, '', ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), ?)",
         [id, this.environment, seq, title, id, this.stateHash],
       );
-      await insert('release_item (release_id, document_id, environment, seq, op, revision)', '(?, ?, ?, ?, ?, ?)', items);
-      await tx.query('UPDATE environment SET head_seq = ?, state_hash = ? WHERE name = ?', [seq, this.stateHash, this.environment]);
+      await insert(
+        'release_item (release_id, document_id, environment, seq, op, revision)',
+        '(?, ?, ?, ?, ?, ?)',
+        items,
+      );
+      await tx.query('UPDATE environment SET head_seq = ?, state_hash = ? WHERE name = ?', [
+        seq,
+        this.stateHash,
+        this.environment,
+      ]);
       await this.outbox.write(tx, { environment: this.environment, topic: 'release', version: seq });
     });
     this.seq = seq;
@@ -91,9 +118,10 @@ export class LandedHistory {
   async changeSettings(): Promise<void> {
     this.settingsVersion += 1;
     await this.source.transaction('READ COMMITTED', async (tx) => {
-      await tx.query('UPDATE environment SET settings_version = ?, anonymous_reads = NOT anonymous_reads WHERE name = ?', [
-        ...[this.settingsVersion, this.environment],
-      ]);
+      await tx.query(
+        'UPDATE environment SET settings_version = ?, anonymous_reads = NOT anonymous_reads WHERE name = ?',
+        [...[this.settingsVersion, this.environment]],
+      );
       await this.outbox.write(tx, { environment: this.environment, topic: 'settings', version: this.settingsVersion });
     });
   }

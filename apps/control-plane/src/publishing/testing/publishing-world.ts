@@ -44,7 +44,13 @@ export async function publishingWorld({
   const migrating = await createDataSource(database.url, { poolSize: 1 }).initialize();
   await migrating.runMigrations();
   await migrating.destroy();
-  const env = { DATABASE_URL: database.url.href, REDIS_URL: redisUrl.href, REDIS_PREFIX: prefix, NODE_ENV: 'test', LOG_LEVEL: 'error' };
+  const env = {
+    DATABASE_URL: database.url.href,
+    REDIS_URL: redisUrl.href,
+    REDIS_PREFIX: prefix,
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'error',
+  };
   const settings = readSettings(env, new EnvReader(env));
   const build = async () => {
     const module = await Test.createTestingModule({

@@ -10,7 +10,14 @@ import type { BetfairMarketChange } from './messages.js';
 const image = (id: string, back = 2): BetfairMarketChange => ({
   id,
   img: true,
-  marketDefinition: { status: 'OPEN', inPlay: false, eventId: '9', eventTypeId: '1', marketType: 'MATCH_ODDS', runners: [{ id: 1, status: 'ACTIVE', sortPriority: 1 }] },
+  marketDefinition: {
+    status: 'OPEN',
+    inPlay: false,
+    eventId: '9',
+    eventTypeId: '1',
+    marketType: 'MATCH_ODDS',
+    runners: [{ id: 1, status: 'ACTIVE', sortPriority: 1 }],
+  },
   rc: [{ id: 1, batb: [[0, back, 10]] }],
 });
 const delta = (id: string, back: number): BetfairMarketChange => ({ id, rc: [{ id: 1, batb: [[0, back, 10]] }] });
@@ -37,22 +44,51 @@ describe('the Betfair feed', () => {
 
   const start = (more: Partial<BetfairOptions> = {}): BetfairFeed => {
     const session = (renew: boolean): Promise<string> => Promise.resolve(`token-${renewals.push(renew)}`);
-    const endpoint = { host: '127.0.0.1', port: betfair.port, guard: new AddressGuard(AddressPolicy.forOperators()), ca: betfair.ca };
-    const feed = new BetfairFeed({ key: 'bf', endpoint, appKey: 'app', session, marketFilter: { eventTypeIds: ['1'] }, heartbeatMs: 5_000, ...more }, createLogger('test', 'silent'));
+    const endpoint = {
+      host: '127.0.0.1',
+      port: betfair.port,
+      guard: new AddressGuard(AddressPolicy.forOperators()),
+      ca: betfair.ca,
+    };
+    const feed = new BetfairFeed(
+      {
+        key: 'bf',
+        endpoint,
+        appKey: 'app',
+        session,
+        marketFilter: { eventTypeIds: ['1'] },
+        heartbeatMs: 5_000,
+        ...more,
+      },
+      createLogger('test', 'silent'),
+    );
     running = feed.run(outlet, stop.signal);
     return feed;
   };
   const complete = () => until(() => outlet.story.at(-1) === 'complete');
-  const prices = () => outlet.changes.flatMap((change) => (change.type === 'market' ? (change.runners ?? []).map(({ p }) => p) : []));
+  const prices = () =>
+    outlet.changes.flatMap((change) => (change.type === 'market' ? (change.runners ?? []).map(({ p }) => p) : []));
 
   test('authenticates, subscribes, and is complete after the image', async () => {
     start();
     await complete();
     expect(outlet.story).toEqual(['down RESTART', 'market bf:1.1', 'market bf:1.2', 'complete']);
-    expect(outlet.changes[0]).toMatchObject({ event: 'bf:9', img: true, status: 'OPEN', source: { feed: 'bf', clk: 'c0' }, definition: { sport: 'football', type: 'MATCH_ODDS' }, runners: [{ id: 1, p: 2_000 }] });
+    expect(outlet.changes[0]).toMatchObject({
+      event: 'bf:9',
+      img: true,
+      status: 'OPEN',
+      source: { feed: 'bf', clk: 'c0' },
+      definition: { sport: 'football', type: 'MATCH_ODDS' },
+      runners: [{ id: 1, p: 2_000 }],
+    });
     expect(betfair.asked).toMatchObject([
       { op: 'authentication', appKey: 'app', session: 'token-1' },
-      { op: 'marketSubscription', heartbeatMs: 5_000, segmentationEnabled: true, marketFilter: { eventTypeIds: ['1'] } },
+      {
+        op: 'marketSubscription',
+        heartbeatMs: 5_000,
+        segmentationEnabled: true,
+        marketFilter: { eventTypeIds: ['1'] },
+      },
     ]);
   });
 
@@ -186,6 +222,13 @@ describe('the Betfair feed', () => {
     feed.recover('bf', 'LOST');
     betfair.send({ ct: 'SUB_IMAGE', segmentType: 'SEG_END', clk: 'b', mc: [image('1.2')] });
     await complete();
-    expect(outlet.story).toEqual(['down RESTART', 'market bf:1.1', 'market bf:1.2', 'market bf:1.1', 'market bf:1.2', 'complete']);
+    expect(outlet.story).toEqual([
+      'down RESTART',
+      'market bf:1.1',
+      'market bf:1.2',
+      'market bf:1.1',
+      'market bf:1.2',
+      'complete',
+    ]);
   });
 });

@@ -3,7 +3,13 @@ import type { FeedLimits } from '../../markets/feed-watch.js';
 import type { Feed, FeedOutlet, RecoverCause } from '../feed.js';
 import { pauseAfterFailure } from '../pause.js';
 import { BetfairMarkets, endsSegments } from './betfair-markets.js';
-import { type BetfairMessage, type MarketChangeMessage, parseMessage, type StatusMessage, UnusableMessage } from './messages.js';
+import {
+  type BetfairMessage,
+  type MarketChangeMessage,
+  parseMessage,
+  type StatusMessage,
+  UnusableMessage,
+} from './messages.js';
 import { type StreamEndpoint, streamLines } from './stream-connection.js';
 
 /** How to subscribe; the filters go to Betfair as they are. */
@@ -91,7 +97,11 @@ export class BetfairFeed implements Feed {
     this.renewSession = false;
     let send: (message: object) => void = () => undefined;
     const silenceMs = (): number => 2 * this.heartbeatMs + 1_000;
-    for await (const line of streamLines(this.options.endpoint, { onOpen: (give) => (send = give), silenceMs, signal })) {
+    for await (const line of streamLines(this.options.endpoint, {
+      onOpen: (give) => (send = give),
+      silenceMs,
+      signal,
+    })) {
       outlet.alive();
       let message: BetfairMessage;
       try {

@@ -12,7 +12,10 @@ import { type MarketChangeMessage, parseMessage } from './messages.js';
 const AT = 1_800_000_000_000;
 
 /** The feed and the market state, run together over a capture; `after` sees both after every message. */
-async function replay(path: string, after: (count: number, markets: BetfairMarkets, shard: Shard, message: MarketChangeMessage) => void): Promise<void> {
+async function replay(
+  path: string,
+  after: (count: number, markets: BetfairMarkets, shard: Shard, message: MarketChangeMessage) => void,
+): Promise<void> {
   const markets = new BetfairMarkets('betfair');
   const shard = new Shard('epoch');
   let count = 0;
@@ -60,9 +63,33 @@ function expected({ status, inplay, version, totalMatched, runners }: Omit<Oracl
     inplay,
     version,
     totalMatched,
-    runners: runners.map(({ selectionId, handicap, status, lastPriceTraded, totalMatched, bestBack, bestLay, backLevels, layLevels, tradedLevels, actualSP }) => ({
-      selectionId, handicap, status, lastPriceTraded, totalMatched, bestBack, bestLay, backLevels, layLevels, tradedLevels, actualSP,
-    })),
+    runners: runners.map(
+      ({
+        selectionId,
+        handicap,
+        status,
+        lastPriceTraded,
+        totalMatched,
+        bestBack,
+        bestLay,
+        backLevels,
+        layLevels,
+        tradedLevels,
+        actualSP,
+      }) => ({
+        selectionId,
+        handicap,
+        status,
+        lastPriceTraded,
+        totalMatched,
+        bestBack,
+        bestLay,
+        backLevels,
+        layLevels,
+        tradedLevels,
+        actualSP,
+      }),
+    ),
   };
 }
 
@@ -76,7 +103,11 @@ function stateOf(book: Omit<OracleBook, 'update'>) {
         const active = runner.status === 'ACTIVE';
         return [
           runnerKey({ id: runner.selectionId, hc: runner.handicap }),
-          { st: runner.status, ltp: toThousandths(runner.lastPriceTraded), lay: active ? toThousandths(runner.bestLay?.price) : null },
+          {
+            st: runner.status,
+            ltp: toThousandths(runner.lastPriceTraded),
+            lay: active ? toThousandths(runner.bestLay?.price) : null,
+          },
         ];
       }),
     ),
@@ -88,12 +119,17 @@ function stated(shard: Shard, marketId: string) {
   return {
     source: book?.source,
     ip: book?.ip,
-    runners: Object.fromEntries(Object.entries(book?.runners ?? {}).map(([key, { st, ltp, lay }]) => [key, { st, ltp, lay }])),
+    runners: Object.fromEntries(
+      Object.entries(book?.runners ?? {}).map(([key, { st, ltp, lay }]) => [key, { st, ltp, lay }]),
+    ),
   };
 }
 
 function compare(markets: BetfairMarkets, shard: Shard, book: Omit<OracleBook, 'update'>): void {
-  const pairs = [[cached(markets, book), expected(book)], [stated(shard, book.marketId), stateOf(book)]];
+  const pairs = [
+    [cached(markets, book), expected(book)],
+    [stated(shard, book.marketId), stateOf(book)],
+  ];
   // Jest compares thousands of books slowly; canonical JSON says whether they are the same, Jest where they differ.
   for (const [ours, theirs] of pairs) if (canonicalJson(ours) !== canonicalJson(theirs)) expect(ours).toEqual(theirs);
 }
@@ -117,7 +153,9 @@ describeRecorded('recorded Betfair streams give the books of an independent cons
 
   test('after each of the 480 updates of the BASIC file', async () => {
     const folder = ['betcode-org__betfair', 'tests', 'resources', 'historicaldata'];
-    const books: FullBook[] = JSON.parse(await readFile(recorded(...folder, 'BASIC-1.132153978-processed.json'), 'utf8'));
+    const books: FullBook[] = JSON.parse(
+      await readFile(recorded(...folder, 'BASIC-1.132153978-processed.json'), 'utf8'),
+    );
     let compared = 0;
     await replay(recorded(...folder, 'BASIC-1.132153978'), (count, markets, shard) => {
       const book = books[count - 1];
@@ -134,11 +172,19 @@ describeRecorded('recorded Betfair streams give the books of an independent cons
     const markets = new BetfairMarkets('betfair');
     for await (const line of linesOf(recorded('limx0__betfair_parser/tests/resources/data/1.127236622.bz2'))) {
       const message = parseMessage(line);
-      if (message.op === 'mcm') settlements.push(...markets.take(message, AT).filter(({ type }) => type === 'settlement'));
+      if (message.op === 'mcm')
+        settlements.push(...markets.take(message, AT).filter(({ type }) => type === 'settlement'));
     }
     const shard = new Shard('epoch');
-    const records = settlements.flatMap((change) => shard.write(decide(shard, change), { in: undefined, at: AT })).filter(({ type }) => type === 'settlement');
+    const records = settlements
+      .flatMap((change) => shard.write(decide(shard, change), { in: undefined, at: AT }))
+      .filter(({ type }) => type === 'settlement');
     expect(records).toHaveLength(1);
-    expect(records[0]).toMatchObject({ revision: 1, state: 'SETTLED', certainty: 'CONFIRMED', results: expect.arrayContaining([{ id: 11129238, result: 'WON' }]) });
+    expect(records[0]).toMatchObject({
+      revision: 1,
+      state: 'SETTLED',
+      certainty: 'CONFIRMED',
+      results: expect.arrayContaining([{ id: 11129238, result: 'WON' }]),
+    });
   });
 });

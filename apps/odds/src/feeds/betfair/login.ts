@@ -13,13 +13,20 @@ const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 1 << 20;
 
 /** Keeps a session token and logs in when there is none or it is no longer accepted. */
-export function betfairSession(outbound: OutboundClient, { loginUrl, appKey, username, password }: BetfairAccount): (renew: boolean) => Promise<string> {
+export function betfairSession(
+  outbound: OutboundClient,
+  { loginUrl, appKey, username, password }: BetfairAccount,
+): (renew: boolean) => Promise<string> {
   let token: string | undefined;
   return async (renew) => {
     if (token && !renew) return token;
     const response = await outbound.send(loginUrl, {
       method: 'POST',
-      headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8', 'x-application': appKey },
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+        'x-application': appKey,
+      },
       body: new URLSearchParams({ username, password }).toString(),
       ...{ followWithinOrigin: true, wholeMs: TIMEOUT_MS },
     });

@@ -112,7 +112,10 @@ export class UnusableMessage extends Error {
 const number = { type: 'number' };
 const text = { type: 'string' };
 const nullable = (type: string) => ({ type: [type, 'null'] });
-const points = (items: number) => ({ type: ['array', 'null'], items: { type: 'array', items: number, minItems: items, maxItems: items } });
+const points = (items: number) => ({
+  type: ['array', 'null'],
+  items: { type: 'array', items: number, minItems: items, maxItems: items },
+});
 // Betfair writes NaN and Infinity as text where a starting price is not known.
 const price = { type: ['number', 'string', 'null'] };
 
@@ -122,7 +125,16 @@ const SCHEMA = {
   discriminator: { propertyName: 'op' },
   oneOf: [
     { properties: { op: { const: 'connection' }, connectionId: text }, required: ['connectionId'] },
-    { properties: { op: { const: 'status' }, id: { type: 'integer' }, statusCode: { enum: ['SUCCESS', 'FAILURE'] }, errorCode: text, errorMessage: text }, required: ['statusCode'] },
+    {
+      properties: {
+        op: { const: 'status' },
+        id: { type: 'integer' },
+        statusCode: { enum: ['SUCCESS', 'FAILURE'] },
+        errorCode: text,
+        errorMessage: text,
+      },
+      required: ['statusCode'],
+    },
     {
       properties: {
         op: { const: 'mcm' },
@@ -155,16 +167,40 @@ const SCHEMA = {
       type: 'object',
       required: ['id'],
       properties: {
-        id: { type: 'integer' }, hc: nullable('number'), ltp: nullable('number'), tv: nullable('number'), spn: price, spf: price,
-        atb: points(2), atl: points(2), trd: points(2), spb: points(2), spl: points(2), batb: points(3), batl: points(3), bdatb: points(3), bdatl: points(3),
+        id: { type: 'integer' },
+        hc: nullable('number'),
+        ltp: nullable('number'),
+        tv: nullable('number'),
+        spn: price,
+        spf: price,
+        atb: points(2),
+        atl: points(2),
+        trd: points(2),
+        spb: points(2),
+        spl: points(2),
+        batb: points(3),
+        batl: points(3),
+        bdatb: points(3),
+        bdatl: points(3),
       },
     },
     definition: {
       type: 'object',
       required: ['status', 'inPlay', 'eventId', 'eventTypeId', 'runners'],
       properties: {
-        status: { enum: ['INACTIVE', 'OPEN', 'SUSPENDED', 'CLOSED'] }, inPlay: { type: 'boolean' }, eventId: text, eventTypeId: text,
-        marketType: text, betDelay: number, numberOfWinners: number, marketTime: text, countryCode: text, venue: text, name: text, eventName: text, version: number,
+        status: { enum: ['INACTIVE', 'OPEN', 'SUSPENDED', 'CLOSED'] },
+        inPlay: { type: 'boolean' },
+        eventId: text,
+        eventTypeId: text,
+        marketType: text,
+        betDelay: number,
+        numberOfWinners: number,
+        marketTime: text,
+        countryCode: text,
+        venue: text,
+        name: text,
+        eventName: text,
+        version: number,
         runners: { type: 'array', items: { $ref: '#/$defs/runner' } },
       },
     },
@@ -172,14 +208,20 @@ const SCHEMA = {
       type: 'object',
       required: ['id', 'status'],
       properties: {
-        id: { type: 'integer' }, hc: nullable('number'), name: nullable('string'), bsp: price, sortPriority: number,
+        id: { type: 'integer' },
+        hc: nullable('number'),
+        name: nullable('string'),
+        bsp: price,
+        sortPriority: number,
         status: { enum: ['ACTIVE', 'WINNER', 'LOSER', 'REMOVED', 'REMOVED_VACANT', 'HIDDEN', 'PLACED'] },
       },
     },
   },
 };
 
-const isMessage = new Ajv({ discriminator: true, strict: false, allowUnionTypes: true }).compile<BetfairMessage>(SCHEMA);
+const isMessage = new Ajv({ discriminator: true, strict: false, allowUnionTypes: true }).compile<BetfairMessage>(
+  SCHEMA,
+);
 
 /** Images of many markets come in segments, each far below this. */
 const LINE = { characters: 4 << 20, depth: 16, members: 200_000 };
@@ -191,16 +233,26 @@ const LINE = { characters: 4 << 20, depth: 16, members: 200_000 };
 export function parseMessage(line: string): BetfairMessage {
   let message: unknown;
   try {
-    if (line.length > LINE.characters) throw new Error(`the message has ${line.length} characters, at most ${LINE.characters} are read`);
+    if (line.length > LINE.characters)
+      throw new Error(`the message has ${line.length} characters, at most ${LINE.characters} are read`);
     message = parseBoundedJson(line, LINE);
   } catch (error) {
     throw new UnusableMessage(error instanceof Error ? error.message : String(error), true);
   }
   if (isMessage(message)) return message;
   const [problem] = isMessage.errors ?? [];
-  throw new UnusableMessage(`${problem?.instancePath || 'the message'} ${problem?.message ?? 'is not valid'}`, !isOfAnotherKind(message));
+  throw new UnusableMessage(
+    `${problem?.instancePath || 'the message'} ${problem?.message ?? 'is not valid'}`,
+    !isOfAnotherKind(message),
+  );
 }
 
 function isOfAnotherKind(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && 'op' in message && typeof message.op === 'string' && message.op !== 'mcm';
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'op' in message &&
+    typeof message.op === 'string' &&
+    message.op !== 'mcm'
+  );
 }

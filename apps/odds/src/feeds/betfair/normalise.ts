@@ -31,12 +31,18 @@ const SPORTS: Readonly<Record<string, string>> = {
 };
 
 /** One market of a stream message, after its cache took it; nothing while the market's event is not known. */
-export function normaliseMarket(cache: MarketCache, change: BetfairMarketChange, moment: Moment): MarketChange | undefined {
+export function normaliseMarket(
+  cache: MarketCache,
+  change: BetfairMarketChange,
+  moment: Moment,
+): MarketChange | undefined {
   const { definition } = cache;
   if (!definition) return undefined;
   const whole = change.img === true;
   const described = whole || change.marketDefinition;
-  const touched = described ? [...cache.runners.values()] : (change.rc ?? []).map(({ id, hc }) => cache.runner(id, hc ?? 0));
+  const touched = described
+    ? [...cache.runners.values()]
+    : (change.rc ?? []).map(({ id, hc }) => cache.runner(id, hc ?? 0));
   const { feed } = moment.source;
   return {
     type: 'market',
@@ -44,7 +50,9 @@ export function normaliseMarket(cache: MarketCache, change: BetfairMarketChange,
     market: marketId(feed, cache.id),
     event: marketId(feed, definition.eventId),
     ...(whole ? { img: true } : {}),
-    ...(described ? { status: definition.status, inPlay: definition.inPlay, definition: normaliseDefinition(feed, definition) } : {}),
+    ...(described
+      ? { status: definition.status, inPlay: definition.inPlay, definition: normaliseDefinition(feed, definition) }
+      : {}),
     runners: touched.map((runner) => normaliseRunner(runner, described ? definition : undefined)),
   };
 }
@@ -57,7 +65,11 @@ export function imageOf(cache: MarketCache, moment: Moment): MarketChange | unde
 /** The results, once a market is closed and somebody has won. */
 export function settlementOf(cache: MarketCache, moment: Moment): SettlementChange | undefined {
   const { definition } = cache;
-  if (definition?.status !== 'CLOSED' || !definition.runners.some(({ status }) => status === 'WINNER' || status === 'LOSER')) return undefined;
+  if (
+    definition?.status !== 'CLOSED' ||
+    !definition.runners.some(({ status }) => status === 'WINNER' || status === 'LOSER')
+  )
+    return undefined;
   return {
     type: 'settlement',
     ...moment,
@@ -74,7 +86,13 @@ export function rollbackOf(cache: MarketCache, moment: Moment): SettlementChange
   const { definition } = cache;
   if (!definition) return undefined;
   const { feed } = moment.source;
-  return { type: 'settlement', ...moment, market: marketId(feed, cache.id), event: marketId(feed, definition.eventId), state: 'ROLLED_BACK' };
+  return {
+    type: 'settlement',
+    ...moment,
+    market: marketId(feed, cache.id),
+    event: marketId(feed, definition.eventId),
+    state: 'ROLLED_BACK',
+  };
 }
 
 const RESULTS = {
@@ -88,7 +106,19 @@ const RESULTS = {
 } as const satisfies Record<BetfairRunner['status'], Result>;
 
 function normaliseDefinition(feed: string, definition: BetfairDefinition): MarketDefinition {
-  const { eventId, eventTypeId, eventName, name, marketType, marketTime, countryCode, venue, numberOfWinners, betDelay, runners } = definition;
+  const {
+    eventId,
+    eventTypeId,
+    eventName,
+    name,
+    marketType,
+    marketTime,
+    countryCode,
+    venue,
+    numberOfWinners,
+    betDelay,
+    runners,
+  } = definition;
   const inOrder = runners.toSorted((a, b) => (a.sortPriority ?? 0) - (b.sortPriority ?? 0));
   return {
     event: marketId(feed, eventId),
@@ -122,6 +152,9 @@ function statusOf(status: BetfairRunner['status']): RunnerStatus {
   return status === 'REMOVED_VACANT' ? 'REMOVED' : status;
 }
 
-function identityOf({ id, hc }: { readonly id: number; readonly hc?: number | null }): { readonly id: number; readonly hc?: number } {
+function identityOf({ id, hc }: { readonly id: number; readonly hc?: number | null }): {
+  readonly id: number;
+  readonly hc?: number;
+} {
   return hc ? { id, hc } : { id };
 }

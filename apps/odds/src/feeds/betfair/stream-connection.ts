@@ -19,10 +19,20 @@ export interface StreamEndpoint {
  */
 export async function* streamLines(
   { host, port, guard, ca }: StreamEndpoint,
-  { onOpen, silenceMs, signal }: { onOpen: (send: (message: object) => void) => void; silenceMs: () => number; signal: AbortSignal },
+  {
+    onOpen,
+    silenceMs,
+    signal,
+  }: { onOpen: (send: (message: object) => void) => void; silenceMs: () => number; signal: AbortSignal },
 ): AsyncGenerator<string> {
   guard.demand(host);
-  const options: ConnectionOptions = { host, port, lookup: guard.lookup(), ...(host.match(/^[\d.]+$/) ? {} : { servername: host }), ...(ca ? { ca } : {}) };
+  const options: ConnectionOptions = {
+    host,
+    port,
+    lookup: guard.lookup(),
+    ...(host.match(/^[\d.]+$/) ? {} : { servername: host }),
+    ...(ca ? { ca } : {}),
+  };
   const socket = connect(options);
   const stop = (): void => void socket.destroy();
   signal.addEventListener('abort', stop, { once: true });

@@ -1,4 +1,11 @@
-import { type MarketChange, type MarketDefinition, marketId, type Place, type PollMapping, type RunnerChange } from '#contracts';
+import {
+  type MarketChange,
+  type MarketDefinition,
+  marketId,
+  type Place,
+  type PollMapping,
+  type RunnerChange,
+} from '#contracts';
 import { isRunnerId, readAmericanPrice, readPrice, RUNNER_ID_RULE } from '../source-values.js';
 
 /** One market of an answer cannot be used; the others can. */
@@ -12,7 +19,12 @@ export class UnusableMarket extends Error {
 }
 
 /** Every market of an answer as an image, and those that could not be used. A market that is there twice cannot. @throws Error when the answer has no list of markets */
-export function mapAnswer(mapping: PollMapping, feed: string, answer: unknown, at: number): { readonly changes: MarketChange[]; readonly unusable: UnusableMarket[] } {
+export function mapAnswer(
+  mapping: PollMapping,
+  feed: string,
+  answer: unknown,
+  at: number,
+): { readonly changes: MarketChange[]; readonly unusable: UnusableMarket[] } {
   const list = valueAt(answer, mapping.markets);
   if (!Array.isArray(list)) throw new Error(`the answer has no list at ${JSON.stringify(mapping.markets)}`);
   const changes: MarketChange[] = [];
@@ -25,8 +37,17 @@ export function mapAnswer(mapping: PollMapping, feed: string, answer: unknown, a
     }
   }
   const counts = Map.groupBy(changes, ({ market }) => market);
-  const [once, repeated] = [changes.filter(({ market }) => counts.get(market)?.length === 1), [...counts].filter(([, same]) => same.length > 1)];
-  return { changes: once, unusable: [...unusable, ...repeated.map(([market, same]) => new UnusableMarket(same, `market ${market} is there ${same.length} times`))] };
+  const [once, repeated] = [
+    changes.filter(({ market }) => counts.get(market)?.length === 1),
+    [...counts].filter(([, same]) => same.length > 1),
+  ];
+  return {
+    changes: once,
+    unusable: [
+      ...unusable,
+      ...repeated.map(([market, same]) => new UnusableMarket(same, `market ${market} is there ${same.length} times`)),
+    ],
+  };
 }
 
 function mapMarket(mapping: PollMapping, feed: string, market: unknown, at: number): MarketChange {
@@ -66,12 +87,18 @@ function mapMarket(mapping: PollMapping, feed: string, market: unknown, at: numb
 }
 
 /** @throws Error when the runner cannot be read: its market is then not offered at any price */
-function mapRunner({ runner: places, prices }: PollMapping, runner: unknown): { readonly change: RunnerChange & { id: string }; readonly name: string | undefined } {
+function mapRunner(
+  { runner: places, prices }: PollMapping,
+  runner: unknown,
+): { readonly change: RunnerChange & { id: string }; readonly name: string | undefined } {
   const id = required(runner, places.id, 'id of a runner');
   if (!isRunnerId(id)) throw new Error(RUNNER_ID_RULE);
   const written = raw(runner, places.price);
   const p = prices === 'american' ? readAmericanPrice(written) : readPrice(written);
-  if (p === undefined) throw new Error(`the price of runner ${id.slice(0, 60)} cannot be read: a plain decimal number up to 100,000 was expected`);
+  if (p === undefined)
+    throw new Error(
+      `the price of runner ${id.slice(0, 60)} cannot be read: a plain decimal number up to 100,000 was expected`,
+    );
   const active = !['false', '0'].includes(text(runner, places.active) ?? 'true');
   return { change: { id, st: active && p !== null ? 'ACTIVE' : 'INACTIVE', p }, name: text(runner, places.name) };
 }
@@ -81,7 +108,11 @@ function startTime(market: unknown, place: Place | undefined): { startTime?: str
   return Number.isNaN(at) ? {} : { startTime: new Date(at).toISOString() };
 }
 
-function optional<Name extends string>(name: Name, from: unknown, place: Place | undefined): { [key in Name]?: string } {
+function optional<Name extends string>(
+  name: Name,
+  from: unknown,
+  place: Place | undefined,
+): { [key in Name]?: string } {
   const found: { [key in Name]?: string } = {};
   const value = text(from, place);
   if (value) found[name] = value;
@@ -101,11 +132,20 @@ function raw(from: unknown, place: Place): unknown {
 function text(from: unknown, place: Place | undefined): string | undefined {
   if (place === undefined) return undefined;
   const value = raw(from, place);
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }
 
 function valueAt(from: unknown, path: string): unknown {
-  return path === '' ? from : path.split('.').reduce<unknown>((value, name) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined), from);
+  return path === ''
+    ? from
+    : path
+        .split('.')
+        .reduce<unknown>(
+          (value, name) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined),
+          from,
+        );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

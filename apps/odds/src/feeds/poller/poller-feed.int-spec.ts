@@ -10,14 +10,26 @@ import { PollerFeed } from './poller-feed.js';
 
 const MAPPING: PollMapping = {
   markets: 'data.markets',
-  market: { id: 'id', event: 'fixture.id', eventName: 'fixture.name', sport: { value: 'baseball' }, type: 'kind', status: 'state', startTime: 'fixture.start' },
+  market: {
+    id: 'id',
+    event: 'fixture.id',
+    eventName: 'fixture.name',
+    sport: { value: 'baseball' },
+    type: 'kind',
+    status: 'state',
+    startTime: 'fixture.start',
+  },
   runners: 'outcomes',
   runner: { id: 'id', name: 'name', price: 'odds.american' },
   statuses: { live: 'OPEN', closed: 'CLOSED' },
   prices: 'american',
 };
 const market = (id: string, american: number, state = 'live'): object => ({
-  id, kind: 'MONEYLINE', state, fixture: { id: '7', name: 'A v B', start: '2026-07-13T18:00:00+02:00' }, outcomes: [{ id: 'h', name: 'A', odds: { american } }],
+  id,
+  kind: 'MONEYLINE',
+  state,
+  fixture: { id: '7', name: 'A v B', start: '2026-07-13T18:00:00+02:00' },
+  outcomes: [{ id: 'h', name: 'A', odds: { american } }],
 });
 
 let server: Server;
@@ -45,12 +57,22 @@ afterEach(async () => {
   server.close();
 });
 
-const json = (response: ServerResponse, markets: unknown): void => void response.setHeader('etag', '"1"').end(JSON.stringify({ data: { markets } }));
+const json = (response: ServerResponse, markets: unknown): void =>
+  void response.setHeader('etag', '"1"').end(JSON.stringify({ data: { markets } }));
 
 function start(): PollerFeed {
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const feed = new PollerFeed({ key: 'api', outbound: new OutboundClient({ policy: AddressPolicy.forOperators() }), url: new URL(`http://127.0.0.1:${port}/`), intervalMs: 30, mapping: MAPPING }, createLogger('test', 'silent'));
+  const feed = new PollerFeed(
+    {
+      key: 'api',
+      outbound: new OutboundClient({ policy: AddressPolicy.forOperators() }),
+      url: new URL(`http://127.0.0.1:${port}/`),
+      intervalMs: 30,
+      mapping: MAPPING,
+    },
+    createLogger('test', 'silent'),
+  );
   running = feed.run(outlet, stop.signal);
   return feed;
 }
@@ -62,16 +84,25 @@ test('each answer is an image, is complete once, and withdraws what it leaves ou
   await until(() => outlet.changes.length >= 4);
   expect(outlet.story.slice(0, 4)).toEqual(['down RESTART', 'market api:1', 'market api:2', 'complete']);
   expect(outlet.changes.slice(0, 2)).toMatchObject([
-    { event: 'api:7', img: true, status: 'OPEN', definition: { sport: 'baseball', type: 'MONEYLINE', eventName: 'A v B', startTime: '2026-07-13T16:00:00.000Z' }, runners: [{ id: 'h', p: 2_500 }] },
+    {
+      event: 'api:7',
+      img: true,
+      status: 'OPEN',
+      definition: { sport: 'baseball', type: 'MONEYLINE', eventName: 'A v B', startTime: '2026-07-13T16:00:00.000Z' },
+      runners: [{ id: 'h', p: 2_500 }],
+    },
     { status: 'SUSPENDED', runners: [{ id: 'h', p: 1_500 }] },
   ]);
   markets = [market('1', 150)];
-  const withdrawn = await until(() => outlet.changes.find((change) => change.type === 'market' && change.status === 'INACTIVE'));
+  const withdrawn = await until(() =>
+    outlet.changes.find((change) => change.type === 'market' && change.status === 'INACTIVE'),
+  );
   expect(withdrawn).toMatchObject({ market: 'api:2' });
 });
 
 test('an unchanged answer is a sign of life, and everything is said anew when it is not believed', async () => {
-  answer = (response, etag) => (etag === '"1"' ? void response.writeHead(304).end() : json(response, [market('1', 150)]));
+  answer = (response, etag) =>
+    etag === '"1"' ? void response.writeHead(304).end() : json(response, [market('1', 150)]);
   const feed = start();
   await until(() => asked > 4 && outlet.beats > 4);
   expect(outlet.changes).toHaveLength(1);

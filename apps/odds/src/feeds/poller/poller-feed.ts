@@ -77,7 +77,10 @@ export class PollerFeed implements Feed {
         if (!failing) this.logger.warn({ err: error, feed: this.options.key }, 'polling fails, going on');
         failing = true;
       }
-      await pause(Math.max(waitMs, due - this.now(), 10), waitMs > 0 ? signal : AbortSignal.any([signal, this.wake.signal]));
+      await pause(
+        Math.max(waitMs, due - this.now(), 10),
+        waitMs > 0 ? signal : AbortSignal.any([signal, this.wake.signal]),
+      );
     }
   }
 
@@ -95,7 +98,8 @@ export class PollerFeed implements Feed {
     if (!response.ok) {
       response.discard();
       if (response.status === 304) return;
-      if (response.status === 429 || response.status === 503) throw new Throttled(retryAfterMs(response.headers['retry-after'], this.now()));
+      if (response.status === 429 || response.status === 503)
+        throw new Throttled(retryAfterMs(response.headers['retry-after'], this.now()));
       throw new Error(`status ${response.status}`);
     }
     const body = (await response.read(MAX_BYTES)).toString();
@@ -118,7 +122,9 @@ export class PollerFeed implements Feed {
 
   private withdrawn(changes: readonly MarketChange[], at: number): MarketChange[] {
     const present = new Set(changes.map(({ market }) => market));
-    return [...this.known.values()].filter(({ market }) => !present.has(market)).map((change) => ({ ...change, at, source: { feed: this.options.key, pt: at }, status: 'INACTIVE' }));
+    return [...this.known.values()]
+      .filter(({ market }) => !present.has(market))
+      .map((change) => ({ ...change, at, source: { feed: this.options.key, pt: at }, status: 'INACTIVE' }));
   }
 }
 

@@ -8,9 +8,22 @@ import { CollectingOutlet } from '../../testing/collecting-outlet.js';
 import { linesOf } from './open-recording.js';
 import { RecordingFeed } from './recording-feed.js';
 
-const definition = { status: 'OPEN', inPlay: false, eventId: '9', eventTypeId: '7', runners: [{ id: 1, status: 'ACTIVE' }] };
-const line = (pt: number, ltp: number, more: object = {}): string => JSON.stringify({ op: 'mcm', pt, clk: `c${pt}`, mc: [{ id: '1.1', rc: [{ id: 1, ltp }], ...more }] });
-const linesOver = (ms: number): string[] => [line(0, 2, { img: true, marketDefinition: definition }), '{"op":"mcm","mc":[{}]}', line(ms / 2, 3), 'no json', line(ms, 4)];
+const definition = {
+  status: 'OPEN',
+  inPlay: false,
+  eventId: '9',
+  eventTypeId: '7',
+  runners: [{ id: 1, status: 'ACTIVE' }],
+};
+const line = (pt: number, ltp: number, more: object = {}): string =>
+  JSON.stringify({ op: 'mcm', pt, clk: `c${pt}`, mc: [{ id: '1.1', rc: [{ id: 1, ltp }], ...more }] });
+const linesOver = (ms: number): string[] => [
+  line(0, 2, { img: true, marketDefinition: definition }),
+  '{"op":"mcm","mc":[{}]}',
+  line(ms / 2, 3),
+  'no json',
+  line(ms, 4),
+];
 const LINES = linesOver(800);
 
 describe('a recording', () => {
@@ -50,7 +63,17 @@ describe('a recording', () => {
   test('is played as fast as possible, sets aside what it cannot read, and can be said anew', async () => {
     expect(await play(Infinity, linesOver(3_600_000))).toBeLessThan(30_000);
     const unreadable = ['down UNREADABLE', 'complete'];
-    expect(outlet.story).toEqual(['down RESTART', 'market rec:1.1', 'complete', ...unreadable, 'market rec:1.1', ...unreadable, 'market rec:1.1', 'market rec:1.1', 'complete']);
+    expect(outlet.story).toEqual([
+      'down RESTART',
+      'market rec:1.1',
+      'complete',
+      ...unreadable,
+      'market rec:1.1',
+      ...unreadable,
+      'market rec:1.1',
+      'market rec:1.1',
+      'complete',
+    ]);
     expect(outlet.setAside.map(({ message }) => message)).toEqual([LINES[1], LINES[3]]);
     expect(outlet.changes.at(-1)).toMatchObject({ img: true, runners: [{ p: 4_000 }] });
   });

@@ -21,10 +21,14 @@ test('the same seed gives the same day, another seed another', () => {
 
 test('a restart goes on with the same matches, and settles what ended meanwhile as it would have ended', () => {
   const options = { feed: 'sim', seed: 3, matches: 4, matchMs: 600_000 };
-  const resultsOf = (changes: OddsChange[]) => changes.flatMap((change) => (change.type === 'settlement' ? [[change.market, JSON.stringify(change.results)] as const] : []));
+  const resultsOf = (changes: OddsChange[]) =>
+    changes.flatMap((change) =>
+      change.type === 'settlement' ? [[change.market, JSON.stringify(change.results)] as const] : [],
+    );
   const through = new MatchDay(options, BEGIN);
   const whole = new Map<string, string>();
-  for (let at = 0; at < 2_000_000; at += 5_000) for (const [market, results] of resultsOf(through.tick(BEGIN + at))) whole.set(market, results);
+  for (let at = 0; at < 2_000_000; at += 5_000)
+    for (const [market, results] of resultsOf(through.tick(BEGIN + at))) whole.set(market, results);
   const restarted = new MatchDay(options, BEGIN + 1_500_000).tick(BEGIN + 1_500_000);
   const meanwhile = resultsOf(restarted);
   expect(meanwhile.length).toBeGreaterThanOrEqual(3);

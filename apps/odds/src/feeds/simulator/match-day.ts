@@ -4,8 +4,25 @@ import { SeededRandom } from './random.js';
 
 /** Clubs that do not exist, so that nobody takes a simulated price for a real one. */
 const LEAGUES = [
-  { competition: 'Northern League', country: 'GB', clubs: ['Ashford Rovers', 'Blackmoor Town', 'Carrick Athletic', 'Dunmere City', 'Eastvale United', 'Fernhill', 'Glenbrook Albion', 'Harrow Vale'] },
-  { competition: 'Liga del Sol', country: 'ES', clubs: ['Alborada', 'Bahía Clara', 'Costa Lisa CF', 'Deportivo Luna', 'Estrella Mayor', 'Fuente Vieja'] },
+  {
+    competition: 'Northern League',
+    country: 'GB',
+    clubs: [
+      'Ashford Rovers',
+      'Blackmoor Town',
+      'Carrick Athletic',
+      'Dunmere City',
+      'Eastvale United',
+      'Fernhill',
+      'Glenbrook Albion',
+      'Harrow Vale',
+    ],
+  },
+  {
+    competition: 'Liga del Sol',
+    country: 'ES',
+    clubs: ['Alborada', 'Bahía Clara', 'Costa Lisa CF', 'Deportivo Luna', 'Estrella Mayor', 'Fuente Vieja'],
+  },
 ] as const;
 
 /** How a simulated day goes. */
@@ -75,6 +92,18 @@ export class MatchDay {
     const home = random.integer(0, clubs.length - 1);
     const away = (home + random.integer(1, clubs.length - 1)) % clubs.length;
     const startAt = this.beginOf(pitch, round) + Math.round(this.roundMs * BEFORE);
-    return new Match(feed, { number, home: clubs[home] ?? '', away: clubs[away] ?? '', competition, country, startAt, endAt: startAt + matchMs }, random);
+    return new Match(
+      feed,
+      {
+        number,
+        home: clubs[home] ?? '',
+        away: clubs[away] ?? '',
+        competition,
+        country,
+        startAt,
+        endAt: startAt + matchMs,
+      },
+      random,
+    );
   }
 }

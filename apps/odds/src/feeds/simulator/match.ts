@@ -55,7 +55,9 @@ export class Match {
     const { home, away, number } = pairing;
     this.event = marketId(feed, String(number));
     this.strength = [0.9 + random.next() * 1.3, 0.6 + random.next() * 1.2];
-    this.goals = ([0, 1] as const).flatMap((side) => goalsOf(side, this.strength[side], random)).toSorted((a, b) => a.minute - b.minute);
+    this.goals = ([0, 1] as const)
+      .flatMap((side) => goalsOf(side, this.strength[side], random))
+      .toSorted((a, b) => a.minute - b.minute);
     this.markets = [
       { key: 'match-odds', type: 'MATCH_ODDS', name: 'Match odds', runners: [home, 'Draw', away] },
       { key: 'goals-2.5', type: 'OVER_UNDER_25', name: 'Over/under 2.5 goals', runners: ['Over 2.5', 'Under 2.5'] },
@@ -75,7 +77,8 @@ export class Match {
     const goals = this.goals.filter((goal) => goal.minute <= minute).length;
     const scored = goals > this.goalsSeen;
     this.goalsSeen = goals;
-    if (scored && this.announced) return [{ type: 'bet_stop', ...this.moment(now), event: this.event, status: 'SUSPENDED' }];
+    if (scored && this.announced)
+      return [{ type: 'bet_stop', ...this.moment(now), event: this.event, status: 'SUSPENDED' }];
     return this.stoppedAt(minute) ? [] : this.quotes(now, !this.announced);
   }
 
@@ -99,7 +102,10 @@ export class Match {
           ...(whole ? { img: true, definition: this.definition(market) } : {}),
           status: this.stoppedAt(minute) ? 'SUSPENDED' : 'OPEN',
           inPlay: minute > 0,
-          runners: (quoted[at] ?? []).map((chance, runner) => ({ id: runner + 1, p: toThousandths(this.price(chance)) })),
+          runners: (quoted[at] ?? []).map((chance, runner) => ({
+            id: runner + 1,
+            p: toThousandths(this.price(chance)),
+          })),
         },
       ];
     });
@@ -122,9 +128,18 @@ export class Match {
   /** By market, then by runner. */
   private chancesAt(minute: number): number[][] {
     const left = 1 - minute / MINUTES;
-    const score = ([0, 1] as const).map((side) => this.goals.filter((goal) => goal.side === side && goal.minute <= minute).length);
-    const { home, draw, away, over, both } = chances({ home: this.strength[0] * left, away: this.strength[1] * left }, [score[0] ?? 0, score[1] ?? 0]);
-    return [[home, draw, away], [over, 1 - over], [both, 1 - both]];
+    const score = ([0, 1] as const).map(
+      (side) => this.goals.filter((goal) => goal.side === side && goal.minute <= minute).length,
+    );
+    const { home, draw, away, over, both } = chances({ home: this.strength[0] * left, away: this.strength[1] * left }, [
+      score[0] ?? 0,
+      score[1] ?? 0,
+    ]);
+    return [
+      [home, draw, away],
+      [over, 1 - over],
+      [both, 1 - both],
+    ];
   }
 
   private minuteAt(now: number): number {
@@ -173,7 +188,7 @@ export class Match {
 /** Goals come at exponentially distributed distances: a Poisson process. */
 function goalsOf(side: 0 | 1, expected: number, random: SeededRandom): Goal[] {
   const goals: Goal[] = [];
-  for (let minute = 0; ; ) {
+  for (let minute = 0; ;) {
     minute += (-Math.log(1 - random.next()) * MINUTES) / expected;
     if (minute >= MINUTES) return goals;
     goals.push({ minute, side });

@@ -79,13 +79,18 @@ export class MessageOrder {
   /** A market whose groups are not known may be in any group. */
   private isStopped(market: UofMarket, timestamp: number, { stops }: EventHistory): boolean {
     const groups = this.groupsOf(market);
-    const concerns = (key: string): boolean => (key.startsWith('=') ? key === `=${keyOf(market)}` : key === 'all' || !groups || groups.includes(key));
+    const concerns = (key: string): boolean =>
+      key.startsWith('=') ? key === `=${keyOf(market)}` : key === 'all' || !groups || groups.includes(key);
     return [...stops].some(([key, at]) => at > timestamp && concerns(key));
   }
 }
 
 /** Stops what was reported until now: of the same producer by its own timestamp, of others whatever is known of them. */
-function stop({ producers, stops }: EventHistory, key: string, { product, timestamp }: { readonly product: number | undefined; readonly timestamp: number }): void {
+function stop(
+  { producers, stops }: EventHistory,
+  key: string,
+  { product, timestamp }: { readonly product: number | undefined; readonly timestamp: number },
+): void {
   const others = [...producers].flatMap(([number, { newest }]) => (number === product ? [] : [newest + 0.5]));
   stops.set(key, Math.max(timestamp, stops.get(key) ?? 0, ...others));
 }

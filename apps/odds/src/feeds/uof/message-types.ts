@@ -72,9 +72,19 @@ export interface BetStopMessage extends OfEvent {
 export type UofEventMessage =
   | OddsChangeMessage
   | BetStopMessage
-  | (OfEvent & { readonly type: 'bet_settlement'; readonly certainty: 1 | 2; readonly markets: readonly (UofMarket & { readonly outcomes: readonly SettledOutcome[] })[] })
-  | (OfPeriod & { readonly type: 'rollback_bet_settlement' | 'rollback_bet_cancel'; readonly markets: readonly UofMarket[] })
-  | (OfPeriod & { readonly type: 'bet_cancel'; readonly markets: readonly (UofMarket & { readonly voidReason?: string })[] })
+  | (OfEvent & {
+      readonly type: 'bet_settlement';
+      readonly certainty: 1 | 2;
+      readonly markets: readonly (UofMarket & { readonly outcomes: readonly SettledOutcome[] })[];
+    })
+  | (OfPeriod & {
+      readonly type: 'rollback_bet_settlement' | 'rollback_bet_cancel';
+      readonly markets: readonly UofMarket[];
+    })
+  | (OfPeriod & {
+      readonly type: 'bet_cancel';
+      readonly markets: readonly (UofMarket & { readonly voidReason?: string })[];
+    })
   | (OfEvent & { readonly type: 'fixture_change'; readonly cancelled: boolean })
   /** Cash-out probabilities: no odds. */
   | (OfEvent & { readonly type: 'cashout' });

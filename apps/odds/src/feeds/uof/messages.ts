@@ -1,5 +1,14 @@
 import { isRunnerId, isSourceId, readPrice, RUNNER_ID_RULE } from '../source-values.js';
-import type { FromProducer, OddsMarket, SettledOutcome, UofEventMessage, UofFlaw, UofMarket, UofMessage, UofOutcome } from './message-types.js';
+import type {
+  FromProducer,
+  OddsMarket,
+  SettledOutcome,
+  UofEventMessage,
+  UofFlaw,
+  UofMarket,
+  UofMessage,
+  UofOutcome,
+} from './message-types.js';
 import { childrenOf, parseXml, UnusableXml, type XmlElement } from './parse-xml.js';
 import { canonicalSpecifiers } from './specifiers.js';
 import { integer, named, oneOf, required, share } from './xml-attributes.js';
@@ -18,7 +27,16 @@ export class UnusableMessage extends UnusableXml {
   }
 }
 
-const ABOUT_EVENTS = ['odds_change', 'bet_stop', 'bet_settlement', 'rollback_bet_settlement', 'bet_cancel', 'rollback_bet_cancel', 'fixture_change', 'cashout'];
+const ABOUT_EVENTS = [
+  'odds_change',
+  'bet_stop',
+  'bet_settlement',
+  'rollback_bet_settlement',
+  'bet_cancel',
+  'rollback_bet_cancel',
+  'fixture_change',
+  'cashout',
+];
 const SYSTEM = ['alive', 'snapshot_complete'];
 
 /**
@@ -48,20 +66,43 @@ function messageOf(root: XmlElement): UofMessage {
   // Rollbacks of old recordings name no producer.
   const head: FromProducer = { product: integer(root, 'product', 0), timestamp: integer(root, 'timestamp') };
   if (root.name === 'alive') return { type: 'alive', ...head, subscribed: integer(root, 'subscribed', 1) === 1 };
-  if (root.name === 'snapshot_complete') return { type: 'snapshot_complete', ...head, requestId: required(root, 'request_id') };
+  if (root.name === 'snapshot_complete')
+    return { type: 'snapshot_complete', ...head, requestId: required(root, 'request_id') };
   return eventMessageOf(root, { ...head, event: eventId(root) });
 }
 
 function eventMessageOf(root: XmlElement, head: FromProducer & { readonly event: string }): UofEventMessage {
   switch (root.name) {
     case 'odds_change':
-      return { type: 'odds_change', ...head, inPlay: inPlayOf(root), requestId: root.attributes['request_id'], ...readMarkets(childrenOf(root, 'odds')[0], oddsMarket) };
+      return {
+        type: 'odds_change',
+        ...head,
+        inPlay: inPlayOf(root),
+        requestId: root.attributes['request_id'],
+        ...readMarkets(childrenOf(root, 'odds')[0], oddsMarket),
+      };
     case 'bet_stop':
-      return { type: 'bet_stop', ...head, flaws: [], groups: (root.attributes['groups'] || 'all').split('|'), deactivates: root.attributes['market_status'] === '0' };
+      return {
+        type: 'bet_stop',
+        ...head,
+        flaws: [],
+        groups: (root.attributes['groups'] || 'all').split('|'),
+        deactivates: root.attributes['market_status'] === '0',
+      };
     case 'bet_settlement':
-      return { type: 'bet_settlement', ...head, certainty: oneOf(root, 'certainty', [1, 2] as const), ...readMarkets(childrenOf(root, 'outcomes')[0], settledMarket) };
+      return {
+        type: 'bet_settlement',
+        ...head,
+        certainty: oneOf(root, 'certainty', [1, 2] as const),
+        ...readMarkets(childrenOf(root, 'outcomes')[0], settledMarket),
+      };
     case 'bet_cancel':
-      return { type: 'bet_cancel', ...head, ...period(root), ...readMarkets(root, (market, about) => ({ ...about, ...named(market, 'void_reason', 'voidReason') })) };
+      return {
+        type: 'bet_cancel',
+        ...head,
+        ...period(root),
+        ...readMarkets(root, (market, about) => ({ ...about, ...named(market, 'void_reason', 'voidReason') })),
+      };
     case 'rollback_bet_settlement':
     case 'rollback_bet_cancel':
       return { type: root.name, ...head, ...period(root), ...readMarkets(root, (_market, about) => about) };
@@ -73,7 +114,10 @@ function eventMessageOf(root: XmlElement, head: FromProducer & { readonly event:
 }
 
 /** Reads each market by itself. Two that are one market contradict each other, so neither is believed. */
-function readMarkets<T extends UofMarket>(parent: XmlElement | undefined, read: (market: XmlElement, about: UofMarket) => T): { readonly markets: T[]; readonly flaws: UofFlaw[] } {
+function readMarkets<T extends UofMarket>(
+  parent: XmlElement | undefined,
+  read: (market: XmlElement, about: UofMarket) => T,
+): { readonly markets: T[]; readonly flaws: UofFlaw[] } {
   const markets = new Map<string, T>();
   const flaws: UofFlaw[] = [];
   const repeated = new Set<string>();
@@ -125,7 +169,10 @@ function settledMarket(market: XmlElement, about: UofMarket): UofMarket & { outc
   };
 }
 
-function outcomesOf<T extends { readonly id: string }>(market: XmlElement, read: (outcome: XmlElement, id: string) => T): T[] {
+function outcomesOf<T extends { readonly id: string }>(
+  market: XmlElement,
+  read: (outcome: XmlElement, id: string) => T,
+): T[] {
   const outcomes = childrenOf(market, 'outcome').map((outcome) => {
     const id = required(outcome, 'id');
     if (!isRunnerId(id)) throw new UnusableXml(RUNNER_ID_RULE);
@@ -140,7 +187,8 @@ function marketOf(market: XmlElement): UofMarket {
   const id = required(market, 'id');
   const specifiers = canonicalSpecifiers(market.attributes['specifiers']);
   if (!/^\d{1,9}$/.test(id)) throw new UnusableXml('market: id must be a number');
-  if (specifiers === undefined || !isSourceId(`${id}/${specifiers}`)) throw new UnusableXml('market: specifiers must be name=value, joined by |, each name once');
+  if (specifiers === undefined || !isSourceId(`${id}/${specifiers}`))
+    throw new UnusableXml('market: specifiers must be name=value, joined by |, each name once');
   return { id, ...(specifiers ? { specifiers } : {}) };
 }
 
@@ -157,6 +205,7 @@ function inPlayOf(root: XmlElement): boolean | undefined {
 }
 
 function period(root: XmlElement): { from: number | undefined; to: number | undefined } {
-  const at = (name: string): number | undefined => (root.attributes[name] === undefined ? undefined : integer(root, name));
+  const at = (name: string): number | undefined =>
+    root.attributes[name] === undefined ? undefined : integer(root, name);
   return { from: at('start_time'), to: at('end_time') };
 }

@@ -1,5 +1,20 @@
-import { type BetStop, type MarketChange, marketId, type OddsChange, type Result, type SettlementChange, type SourceStatus } from '#contracts';
-import type { OddsChangeMessage, OddsMarket, SettledOutcome, UofEventMessage, UofMarket, UofMarketStatus } from './message-types.js';
+import {
+  type BetStop,
+  type MarketChange,
+  marketId,
+  type OddsChange,
+  type Result,
+  type SettlementChange,
+  type SourceStatus,
+} from '#contracts';
+import type {
+  OddsChangeMessage,
+  OddsMarket,
+  SettledOutcome,
+  UofEventMessage,
+  UofMarket,
+  UofMarketStatus,
+} from './message-types.js';
 import type { UofReference } from './reference.js';
 
 /** -2 is handed over: suspended until another producer reports the market, ignored where one has already. */
@@ -16,7 +31,13 @@ const STATUSES: Readonly<Record<UofMarketStatus, SourceStatus>> = {
 const PRE_MATCH = 3;
 
 /** What a message says, in the common vocabulary. What it left unreadable stops first, so that the rest may open again. */
-export function normaliseUof(prefix: string, feed: string, message: UofEventMessage, reference: UofReference, at: number): OddsChange[] {
+export function normaliseUof(
+  prefix: string,
+  feed: string,
+  message: UofEventMessage,
+  reference: UofReference,
+  at: number,
+): OddsChange[] {
   const event = marketId(prefix, message.event);
   const clk = message.type === 'odds_change' ? message.requestId : undefined;
   const moment: Moment = { source: { feed, pt: message.timestamp, ...(clk ? { clk } : {}) }, at };
@@ -34,11 +55,22 @@ type Moment = Pick<MarketChange, 'source' | 'at'>;
 function stopsOf({ flaws }: UofEventMessage, event: string, moment: Moment): BetStop[] {
   if (flaws.length === 0) return [];
   const named = flaws.flatMap(({ market }) => (market ? [idOf(event, market)] : []));
-  return [{ type: 'bet_stop', ...moment, event, ...(named.length === flaws.length ? { markets: named } : {}), status: 'SUSPENDED' }];
+  return [
+    {
+      type: 'bet_stop',
+      ...moment,
+      event,
+      ...(named.length === flaws.length ? { markets: named } : {}),
+      status: 'SUSPENDED',
+    },
+  ];
 }
 
 function saidBy(message: UofEventMessage, event: string, moment: Moment, reference: UofReference): OddsChange[] {
-  const settlement = (about: UofMarket, more: Pick<SettlementChange, 'state'> & Partial<SettlementChange>): SettlementChange => ({
+  const settlement = (
+    about: UofMarket,
+    more: Pick<SettlementChange, 'state'> & Partial<SettlementChange>,
+  ): SettlementChange => ({
     type: 'settlement',
     ...moment,
     market: idOf(event, about),
@@ -49,15 +81,33 @@ function saidBy(message: UofEventMessage, event: string, moment: Moment, referen
     case 'odds_change':
       return message.markets.map((market) => marketChange(message, market, event, moment, reference));
     case 'bet_stop':
-      return [{ type: 'bet_stop', ...moment, event, ...(message.groups.includes('all') ? {} : { groups: message.groups }), status: message.deactivates ? 'INACTIVE' : 'SUSPENDED' }];
+      return [
+        {
+          type: 'bet_stop',
+          ...moment,
+          event,
+          ...(message.groups.includes('all') ? {} : { groups: message.groups }),
+          status: message.deactivates ? 'INACTIVE' : 'SUSPENDED',
+        },
+      ];
     case 'bet_settlement':
       return message.markets.map((market) =>
-        settlement(market, { state: 'SETTLED', certainty: message.certainty === 2 ? 'CONFIRMED' : 'LIVE', results: market.outcomes.map(resultOf) }),
+        settlement(market, {
+          state: 'SETTLED',
+          certainty: message.certainty === 2 ? 'CONFIRMED' : 'LIVE',
+          results: market.outcomes.map(resultOf),
+        }),
       );
     case 'rollback_bet_settlement':
       return message.markets.map((market) => settlement(market, { state: 'ROLLED_BACK' }));
     case 'bet_cancel':
-      return message.markets.map((market) => settlement(market, { state: 'CANCELLED', ...periodOf(message), ...(market.voidReason ? { reason: market.voidReason } : {}) }));
+      return message.markets.map((market) =>
+        settlement(market, {
+          state: 'CANCELLED',
+          ...periodOf(message),
+          ...(market.voidReason ? { reason: market.voidReason } : {}),
+        }),
+      );
     case 'rollback_bet_cancel':
       return message.markets.map((market) => settlement(market, { state: 'CANCEL_ROLLED_BACK', ...periodOf(message) }));
     case 'fixture_change':
@@ -71,7 +121,13 @@ function saidBy(message: UofEventMessage, event: string, moment: Moment, referen
  * One market of an odds change. With outcomes it is an image: what the message leaves out is not offered any more. Only
  * suspended and withdrawn markets come without; one that is called active without a price is not open.
  */
-function marketChange(message: OddsChangeMessage, market: OddsMarket, event: string, moment: Moment, reference: UofReference): MarketChange {
+function marketChange(
+  message: OddsChangeMessage,
+  market: OddsMarket,
+  event: string,
+  moment: Moment,
+  reference: UofReference,
+): MarketChange {
   const offered = market.outcomes.some(({ active, price }) => active && price !== null);
   const status = STATUSES[market.status];
   return {
@@ -87,8 +143,16 @@ function marketChange(message: OddsChangeMessage, market: OddsMarket, event: str
       ? {}
       : {
           img: true,
-          definition: reference.definition({ id: event, native: message.event }, market, market.outcomes.map(({ id }) => id)),
-          runners: market.outcomes.map(({ id, price, active }) => ({ id, st: active && price !== null ? 'ACTIVE' : 'INACTIVE', p: price })),
+          definition: reference.definition(
+            { id: event, native: message.event },
+            market,
+            market.outcomes.map(({ id }) => id),
+          ),
+          runners: market.outcomes.map(({ id, price, active }) => ({
+            id,
+            st: active && price !== null ? 'ACTIVE' : 'INACTIVE',
+            p: price,
+          })),
         }),
   };
 }
@@ -97,11 +161,19 @@ function idOf(event: string, { id, specifiers }: UofMarket): string {
   return [event, id, ...(specifiers ? [specifiers] : [])].join('/');
 }
 
-function periodOf({ from, to }: { readonly from: number | undefined; readonly to: number | undefined }): { from?: number; to?: number } {
+function periodOf({ from, to }: { readonly from: number | undefined; readonly to: number | undefined }): {
+  from?: number;
+  to?: number;
+} {
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
-function resultOf({ id, result, voidFactor, deadHeatFactor }: SettledOutcome): { id: string; result: Result; voidFactor?: number; deadHeatFactor?: number } {
+function resultOf({ id, result, voidFactor, deadHeatFactor }: SettledOutcome): {
+  id: string;
+  result: Result;
+  voidFactor?: number;
+  deadHeatFactor?: number;
+} {
   const won = result === 1 ? 'WON' : result === 0 ? 'LOST' : 'UNDECIDED';
   return {
     id,

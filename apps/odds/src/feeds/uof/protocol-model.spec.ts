@@ -30,7 +30,9 @@ const histories = fc.array(word, { minLength: 1, maxLength: 12 }).chain((words) 
   fc.record({
     words: fc.constant(words),
     deliveries: fc
-      .array(fc.record({ word: fc.nat({ max: words.length - 1 }), before: fc.nat({ max: words.length - 1 }) }), { maxLength: 6 })
+      .array(fc.record({ word: fc.nat({ max: words.length - 1 }), before: fc.nat({ max: words.length - 1 }) }), {
+        maxLength: 6,
+      })
       .map((extra): Delivery[] => {
         const order = words.map((_word, index): Delivery => ({ word: index }));
         for (const { word: index, before } of extra) order.splice(before, 0, { word: index });
@@ -41,7 +43,9 @@ const histories = fc.array(word, { minLength: 1, maxLength: 12 }).chain((words) 
 
 function xmlOf({ product, market, status, prices, damage }: Word, timestamp: number): string {
   if (damage === 'TEXT') return `<odds_change event_id="${EVENT}`;
-  const outcomes = Object.entries(prices).map(([id, price]) => `<outcome id="${id}" odds="${damage === 'PRICE' ? '0x' : ''}${price / 100}" active="1"/>`);
+  const outcomes = Object.entries(prices).map(
+    ([id, price]) => `<outcome id="${id}" odds="${damage === 'PRICE' ? '0x' : ''}${price / 100}" active="1"/>`,
+  );
   const body = `<market id="${damage === 'MARKET' ? 'x' : market}" status="${damage === 'STATUS' ? 9 : status}">${outcomes.join('')}</market>`;
   return `<odds_change event_id="${EVENT}" product="${product}" timestamp="${damage === 'TIMESTAMP' ? '?' : timestamp}"><odds>${body}</odds></odds_change>`;
 }
@@ -51,7 +55,11 @@ function xmlOf({ product, market, status, prices, damage }: Word, timestamp: num
  * nothing that could not be read has been delivered since. The owner is the live producer from its first word on, until it
  * hands the market over.
  */
-function mayOffer(words: readonly Word[], delivered: readonly Delivery[], market: string): Readonly<Record<string, number>> | undefined {
+function mayOffer(
+  words: readonly Word[],
+  delivered: readonly Delivery[],
+  market: string,
+): Readonly<Record<string, number>> | undefined {
   let owner: 1 | 3 | undefined;
   let released = false;
   let stopped = false;
@@ -88,7 +96,9 @@ function mayOffer(words: readonly Word[], delivered: readonly Delivery[], market
 
 function offered(book: MarketBook | undefined): Record<string, number> | undefined {
   if (book?.st !== 'OPEN') return undefined;
-  return Object.fromEntries(Object.values(book.runners).flatMap(({ id, p }) => (p === null ? [] : [[String(id), p / 10]])));
+  return Object.fromEntries(
+    Object.values(book.runners).flatMap(({ id, p }) => (p === null ? [] : [[String(id), p / 10]])),
+  );
 }
 
 test('whatever is repeated, late, damaged or handed over, no market is open at a price that its owner did not say last', async () => {
@@ -114,11 +124,18 @@ test('whatever is repeated, late, damaged or handed over, no market is open at a
 
 test('and what nothing damaged, repeated or delayed is open at just these prices', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(word.map((one): Word => ({ ...one, damage: 'NONE' })), { maxLength: 12 }), async (words) => {
-      const deliveries = words.map((_word, index) => ({ word: index }));
-      const { book } = await playUof(words.map((one, index) => xmlOf(one, index + 1)));
-      for (const market of ['1', '2']) expect(offered(book(`${EVENT}/${market}`))).toEqual(mayOffer(words, deliveries, market));
-    }),
+    fc.asyncProperty(
+      fc.array(
+        word.map((one): Word => ({ ...one, damage: 'NONE' })),
+        { maxLength: 12 },
+      ),
+      async (words) => {
+        const deliveries = words.map((_word, index) => ({ word: index }));
+        const { book } = await playUof(words.map((one, index) => xmlOf(one, index + 1)));
+        for (const market of ['1', '2'])
+          expect(offered(book(`${EVENT}/${market}`))).toEqual(mayOffer(words, deliveries, market));
+      },
+    ),
   );
 });
 

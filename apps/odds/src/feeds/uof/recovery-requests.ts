@@ -9,13 +9,26 @@ const NOT_OF_THE_REQUEST: ReadonlySet<number> = new Set([401, 408, 429]);
 const TIMEOUT_MS = 10_000;
 
 /** Sportradar's names of its producers in addresses. */
-const PRODUCERS: Readonly<Record<number, string>> = { 1: 'liveodds', 3: 'pre', 4: 'betpal', 5: 'premium_cricket', 6: 'vf', 7: 'wns' };
+const PRODUCERS: Readonly<Record<number, string>> = {
+  1: 'liveodds',
+  3: 'pre',
+  4: 'betpal',
+  5: 'premium_cricket',
+  6: 'vf',
+  7: 'wns',
+};
 
 /** Asks Sportradar's API for a recovery; where there is no API, recoveries come by themselves. */
-export function recoveryRequests(outbound: OutboundClient, apiUrl: string | undefined, accessToken: string | undefined) {
+export function recoveryRequests(
+  outbound: OutboundClient,
+  apiUrl: string | undefined,
+  accessToken: string | undefined,
+) {
   return async (product: number, requestId: number, after: number | undefined): Promise<void> => {
     if (!apiUrl) return;
-    const url = new URL(`${apiUrl.replace(/\/$/, '')}/${PRODUCERS[product] ?? String(product)}/recovery/initiate_request`);
+    const url = new URL(
+      `${apiUrl.replace(/\/$/, '')}/${PRODUCERS[product] ?? String(product)}/recovery/initiate_request`,
+    );
     url.searchParams.set('request_id', String(requestId));
     if (after !== undefined) url.searchParams.set('after', String(after));
     const response = await outbound.send(url, {

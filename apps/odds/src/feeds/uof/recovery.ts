@@ -7,7 +7,14 @@ export interface RecoveryState {
   /** Sportradar's timestamp of the newest alive while active: what came before it was received. */
   readonly validTo: number | undefined;
   readonly aliveAt: number;
-  readonly request: { readonly id: number; readonly at: number; readonly refusals: number; readonly post: 'SENT' | 'ACCEPTED' | 'REFUSED' } | undefined;
+  readonly request:
+    | {
+        readonly id: number;
+        readonly at: number;
+        readonly refusals: number;
+        readonly post: 'SENT' | 'ACCEPTED' | 'REFUSED';
+      }
+    | undefined;
   readonly requests: number;
 }
 
@@ -41,13 +48,29 @@ export interface RecoveryRules {
   readonly minBetweenMs: number;
 }
 
-export const UOF_RULES: RecoveryRules = { silenceMs: 20_000, windowMs: 10 * 3_600_000, maxMs: 1_200_000, minBetweenMs: 30_000 };
+export const UOF_RULES: RecoveryRules = {
+  silenceMs: 20_000,
+  windowMs: 10 * 3_600_000,
+  maxMs: 1_200_000,
+  minBetweenMs: 30_000,
+};
 
-export const UNRECOVERED: RecoveryState = { phase: 'DOWN', validTo: undefined, aliveAt: -Infinity, request: undefined, requests: 0 };
+export const UNRECOVERED: RecoveryState = {
+  phase: 'DOWN',
+  validTo: undefined,
+  aliveAt: -Infinity,
+  request: undefined,
+  requests: 0,
+};
 
 type Step = readonly [RecoveryState, readonly RecoveryAction[]];
 
-export function recoveryStep(state: RecoveryState, event: RecoveryEvent, now: number, rules: RecoveryRules = UOF_RULES): Step {
+export function recoveryStep(
+  state: RecoveryState,
+  event: RecoveryEvent,
+  now: number,
+  rules: RecoveryRules = UOF_RULES,
+): Step {
   switch (event.type) {
     case 'alive': {
       const heard: RecoveryState = { ...state, aliveAt: now };
@@ -83,7 +106,12 @@ function tick(state: RecoveryState, now: number, rules: RecoveryRules): Step {
 }
 
 /** A failed POST is not a recovery under way: it is tried again at once, then ever more slowly. */
-function requested(state: RecoveryState, { requestId, ok, badTime }: Extract<RecoveryEvent, { type: 'requested' }>, now: number, rules: RecoveryRules): Step {
+function requested(
+  state: RecoveryState,
+  { requestId, ok, badTime }: Extract<RecoveryEvent, { type: 'requested' }>,
+  now: number,
+  rules: RecoveryRules,
+): Step {
   if (state.phase !== 'RECOVERING' || state.request?.id !== requestId) return [state, []];
   if (ok) return [{ ...state, request: { ...state.request, post: 'ACCEPTED' } }, []];
   const refusals = state.request.refusals + 1;
@@ -92,7 +120,10 @@ function requested(state: RecoveryState, { requestId, ok, badTime }: Extract<Rec
   return [{ ...tried, request: { ...state.request, at: now, refusals, post: 'REFUSED' } }, []];
 }
 
-function down(state: RecoveryState, reason: 'SILENT' | 'DISCONNECTED' | 'UNREADABLE'): [RecoveryState, RecoveryAction[]] {
+function down(
+  state: RecoveryState,
+  reason: 'SILENT' | 'DISCONNECTED' | 'UNREADABLE',
+): [RecoveryState, RecoveryAction[]] {
   return state.phase === 'DOWN' ? [state, []] : [{ ...state, phase: 'DOWN' }, [{ type: 'down', reason }]];
 }
 
@@ -102,10 +133,21 @@ function recover(state: RecoveryState, actions: readonly RecoveryAction[], now: 
   return ask(state, actions, now, rules, 0);
 }
 
-function ask(state: RecoveryState, actions: readonly RecoveryAction[], now: number, rules: RecoveryRules, refusals: number): Step {
+function ask(
+  state: RecoveryState,
+  actions: readonly RecoveryAction[],
+  now: number,
+  rules: RecoveryRules,
+  refusals: number,
+): Step {
   const id = state.requests + 1;
   const after = state.validTo !== undefined && now - state.validTo < rules.windowMs ? state.validTo : undefined;
-  const next: RecoveryState = { ...state, phase: 'RECOVERING', requests: id, request: { id, at: now, refusals, post: 'SENT' } };
+  const next: RecoveryState = {
+    ...state,
+    phase: 'RECOVERING',
+    requests: id,
+    request: { id, at: now, refusals, post: 'SENT' },
+  };
   return [next, [...actions, { type: 'request', requestId: id, after }]];
 }
 

@@ -40,8 +40,12 @@ export class UofReference {
   /** Takes a `fixtures_fixture` or a `market_descriptions` document. @throws UnusableXml for any other */
   take(document: string): void {
     const root = parseXml(document, REFERENCE_LIMITS);
-    if (root.name === 'fixtures_fixture') for (const fixture of childrenOf(root, 'fixture')) this.events.set(fixture.attributes['id'] ?? '', eventOf(fixture));
-    else if (root.name === 'market_descriptions') for (const market of childrenOf(root, 'market')) this.markets.set(keyOf(market.attributes['id'] ?? '', market.attributes['variant']), marketOf(market));
+    if (root.name === 'fixtures_fixture')
+      for (const fixture of childrenOf(root, 'fixture'))
+        this.events.set(fixture.attributes['id'] ?? '', eventOf(fixture));
+    else if (root.name === 'market_descriptions')
+      for (const market of childrenOf(root, 'market'))
+        this.markets.set(keyOf(market.attributes['id'] ?? '', market.attributes['variant']), marketOf(market));
     else throw new UnusableXml(`unknown document ${root.name}`);
   }
 
@@ -59,10 +63,18 @@ export class UofReference {
    * What is known of a market; its runners are those that its newest odds mention. A name of which a part is not known is
    * left out.
    */
-  definition(event: { readonly id: string; readonly native: string }, market: UofMarket, outcomes: readonly string[]): MarketDefinition {
+  definition(
+    event: { readonly id: string; readonly native: string },
+    market: UofMarket,
+    outcomes: readonly string[],
+  ): MarketDefinition {
     const described = this.market(market);
     const about = this.event(event.native);
-    const values = { specifiers: specifiersOf(market.specifiers), eventName: about?.name, competitors: about?.competitors ?? [] };
+    const values = {
+      specifiers: specifiersOf(market.specifiers),
+      eventName: about?.name,
+      competitors: about?.competitors ?? [],
+    };
     const name = described && fillName(described.name, values);
     return {
       event: event.id,
@@ -89,7 +101,9 @@ function keyOf(id: string, variant: string | undefined): string {
 function eventOf(fixture: XmlElement): EventReference {
   const [tournament] = childrenOf(fixture, 'tournament');
   const [sport] = childrenOf(tournament, 'sport');
-  const competitors = childrenOf(childrenOf(fixture, 'competitors')[0], 'competitor').map(({ attributes }) => attributes['name'] ?? '');
+  const competitors = childrenOf(childrenOf(fixture, 'competitors')[0], 'competitor').map(
+    ({ attributes }) => attributes['name'] ?? '',
+  );
   const id = sport?.attributes['id'] ?? '';
   const competition = tournament?.attributes['name'];
   const startTime = fixture.attributes['start_time'] ?? fixture.attributes['scheduled'];

@@ -17,7 +17,12 @@ export async function* messagesOfFolder(path: string, signal: AbortSignal): Asyn
 }
 
 /** The messages of a queue, each once it is there; what came while nobody read is recovered, not read. */
-export async function* messagesOfQueue(log: EventLog, key: string, signal: AbortSignal, onError: (error: unknown) => void): AsyncGenerator<string> {
+export async function* messagesOfQueue(
+  log: EventLog,
+  key: string,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): AsyncGenerator<string> {
   const waiting: string[] = [];
   let wake: () => void = () => undefined;
   const follower = log.follow(uofQueue(key), {

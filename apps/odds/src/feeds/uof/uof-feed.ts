@@ -6,7 +6,14 @@ import type { UofEventMessage, UofMessage } from './message-types.js';
 import { parseUofMessage, UnusableMessage } from './messages.js';
 import { normaliseUof, stopOfEvent } from './normalise.js';
 import { RecoveryRejected } from './recovery-requests.js';
-import { type RecoveryAction, type RecoveryEvent, type RecoveryState, recoveryStep, UNRECOVERED, UOF_RULES } from './recovery.js';
+import {
+  type RecoveryAction,
+  type RecoveryEvent,
+  type RecoveryState,
+  recoveryStep,
+  UNRECOVERED,
+  UOF_RULES,
+} from './recovery.js';
 import { UofReference } from './reference.js';
 
 export interface UofOptions {
@@ -100,7 +107,8 @@ export class UofFeed implements Feed {
     }
     for (const { reason } of message.flaws) outlet.quarantine(text, reason);
     const admitted = this.order.admit(message, text);
-    if (admitted) await outlet.write(normaliseUof(this.options.key, this.feedOf(product), admitted, this.reference, this.now()));
+    if (admitted)
+      await outlet.write(normaliseUof(this.options.key, this.feedOf(product), admitted, this.reference, this.now()));
   }
 
   /** What a message that cannot be read may have changed is not offered any more: its event, or everything. */
@@ -143,7 +151,12 @@ export class UofFeed implements Feed {
       await this.step(product, { type: 'requested', requestId, ok: true });
     } catch (error) {
       this.logger.warn({ err: error, feed: this.keyOf(product) }, 'recovery was not accepted, asking again');
-      await this.step(product, { type: 'requested', requestId, ok: false, badTime: after !== undefined && error instanceof RecoveryRejected });
+      await this.step(product, {
+        type: 'requested',
+        requestId,
+        ok: false,
+        badTime: after !== undefined && error instanceof RecoveryRejected,
+      });
     }
   }
 

@@ -1,7 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import { type Failure, isBreaking, type Outcome } from '../outcome.js';
 import { NewsBoard } from './news-board.js';
-import { type Claim, FAILURES_BEFORE_REST, leaseMs, type News, type Permit, type Question, resting, type SharedState } from './shared-state.js';
+import {
+  type Claim,
+  FAILURES_BEFORE_REST,
+  leaseMs,
+  type News,
+  type Permit,
+  type Question,
+  resting,
+  type SharedState,
+} from './shared-state.js';
 
 /** The last request about one question. */
 interface Slot {
@@ -48,12 +57,18 @@ export class LocalState implements SharedState {
     if (slot && !slot.done && slot.until > now) return this.join(slot, counted);
     if (slot?.done && slot.window >= window) {
       const { failure } = slot;
-      return failure ? { kind: 'DONE', outcome: { ok: false, failure } } : { kind: 'LATER', waitMs: (slot.window + 1) * upstream.windowMs - now };
+      return failure
+        ? { kind: 'DONE', outcome: { ok: false, failure } }
+        : { kind: 'LATER', waitMs: (slot.window + 1) * upstream.windowMs - now };
     }
     const state = this.stateOf(upstream.key);
     const rest = this.restOf(question, state, now);
     if (rest) return { kind: 'RESTING', failure: rest };
-    if (state.failures >= FAILURES_BEFORE_REST) state.rest = { failure: resting(upstream, now, now + leaseMs(upstream), 'one request is finding out whether it is back'), probing: true };
+    if (state.failures >= FAILURES_BEFORE_REST)
+      state.rest = {
+        failure: resting(upstream, now, now + leaseMs(upstream), 'one request is finding out whether it is back'),
+        probing: true,
+      };
     const taken: Slot = { window, fence: (this.fences += 1), until: now + leaseMs(upstream), done: false, waiting: 0 };
     this.slots.set(id, taken);
     return { kind: 'YOURS', permit: this.permit(question, taken) };
@@ -99,7 +114,11 @@ export class LocalState implements SharedState {
       state.throttled = resting(upstream, failure.at, failure.restUntil ?? failure.retryAt, failure.detail);
     } else if (isBreaking(failure)) {
       state.failures += 1;
-      if (state.failures >= FAILURES_BEFORE_REST) state.rest = { failure: resting(upstream, failure.at, failure.at + upstream.cooldownMs, failure.detail), probing: false };
+      if (state.failures >= FAILURES_BEFORE_REST)
+        state.rest = {
+          failure: resting(upstream, failure.at, failure.at + upstream.cooldownMs, failure.detail),
+          probing: false,
+        };
     } else delete state.rest;
   }
 
@@ -107,7 +126,9 @@ export class LocalState implements SharedState {
     if (throttled && throttled.retryAt > now) return throttled;
     if (!rest || rest.failure.retryAt <= now) return undefined;
     // Nobody knows how soon the one request will be answered: look again in the next window.
-    return rest.probing ? { ...rest.failure, retryAt: Math.min(rest.failure.retryAt, now + upstream.windowMs) } : rest.failure;
+    return rest.probing
+      ? { ...rest.failure, retryAt: Math.min(rest.failure.retryAt, now + upstream.windowMs) }
+      : rest.failure;
   }
 
   private stateOf(upstream: string): UpstreamState {

@@ -3,12 +3,29 @@ import { redisAreas } from '#contracts';
 import { type Answer, type Failure, isBreaking, type Outcome } from '../outcome.js';
 import { NewsBoard } from './news-board.js';
 import { ABANDON, CLAIM, LEAVE, SETTLE } from './scripts.js';
-import { type Claim, FAILURES_BEFORE_REST, leaseMs, type News, type Permit, type Question, resting, type SharedState } from './shared-state.js';
+import {
+  type Claim,
+  FAILURES_BEFORE_REST,
+  leaseMs,
+  type News,
+  type Permit,
+  type Question,
+  resting,
+  type SharedState,
+} from './shared-state.js';
 
 /** Where a question's slot and its upstream's state lie; the braces keep them in one slot of a Redis cluster. */
-function keysOf(prefix: string, { id, upstream }: Question): [slot: string, throttle: string, rest: string, failures: string] {
+function keysOf(
+  prefix: string,
+  { id, upstream }: Question,
+): [slot: string, throttle: string, rest: string, failures: string] {
   const base = redisAreas(prefix).oddsProxy;
-  return [`${base}slot:${id}`, `${base}throttle:${upstream.key}`, `${base}rest:${upstream.key}`, `${base}failures:${upstream.key}`];
+  return [
+    `${base}slot:${id}`,
+    `${base}throttle:${upstream.key}`,
+    `${base}rest:${upstream.key}`,
+    `${base}failures:${upstream.key}`,
+  ];
 }
 
 /** The channel on which processes tell each other which questions are answered. */
@@ -45,7 +62,13 @@ export class RedisState implements SharedState {
     const { upstream } = question;
     const keys = keysOf(this.prefix, question);
     const keepMs = Math.max(upstream.silenceMs, upstream.windowMs) + leaseMs(upstream);
-    const reply = await CLAIM.run(this.redis, keys, [upstream.windowMs, leaseMs(upstream), keepMs, counted ?? '', FAILURES_BEFORE_REST]);
+    const reply = await CLAIM.run(this.redis, keys, [
+      upstream.windowMs,
+      leaseMs(upstream),
+      keepMs,
+      counted ?? '',
+      FAILURES_BEFORE_REST,
+    ]);
     if (!Array.isArray(reply)) throw new Error('unexpected reply to a claim');
     const [kind, one = '', other = ''] = reply.map(String);
     switch (kind) {
@@ -61,7 +84,10 @@ export class RedisState implements SharedState {
         const at = this.now();
         const probing = one === '';
         const until = at + Math.max(1, Math.min(Number(other), probing ? upstream.windowMs : Infinity));
-        return { kind, failure: resting(upstream, at, until, probing ? 'one request is finding out whether it is back' : one) };
+        return {
+          kind,
+          failure: resting(upstream, at, until, probing ? 'one request is finding out whether it is back' : one),
+        };
       }
       default:
         throw new Error('unexpected reply to a claim');
@@ -76,7 +102,19 @@ export class RedisState implements SharedState {
         const { meta, body } = writeAnswer(outcome);
         const failure = outcome.ok ? undefined : outcome.failure;
         const throttleMs = Math.max(0, (failure?.restUntil ?? 0) - this.now());
-        const args = [fence, JSON.stringify(failure ?? 'ok'), meta, body, verdictOf(failure), Math.ceil(throttleMs), upstream.cooldownMs, failure?.detail ?? '', FAILURES_BEFORE_REST, this.channel, id];
+        const args = [
+          fence,
+          JSON.stringify(failure ?? 'ok'),
+          meta,
+          body,
+          verdictOf(failure),
+          Math.ceil(throttleMs),
+          upstream.cooldownMs,
+          failure?.detail ?? '',
+          FAILURES_BEFORE_REST,
+          this.channel,
+          id,
+        ];
         return (await SETTLE.run(this.redis, keys, args)) === 1;
       },
       abandon: async () => (await ABANDON.run(this.redis, keys.slice(0, 1), [fence, this.channel, id])) === 1,

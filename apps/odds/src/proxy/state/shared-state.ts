@@ -55,5 +55,10 @@ export function leaseMs({ timeoutMs }: Upstream): number {
 
 /** For those who find an upstream at rest. */
 export function resting(upstream: Upstream, at: number, until: number, why: string): Failure {
-  return { code: 'UPSTREAM_RESTING', detail: `the upstream ${upstream.key} is not asked at present: ${why}`, at, retryAt: until };
+  return {
+    code: 'UPSTREAM_RESTING',
+    detail: `the upstream ${upstream.key} is not asked at present: ${why}`,
+    at,
+    retryAt: until,
+  };
 }

@@ -25,15 +25,41 @@ afterEach(async () => {
 
 /** Its permits last a second longer than `timeoutMs`: long enough for a machine that has other things to do. */
 function question(id: string, timeoutMs = 20_000): Question {
-  const body = { baseUrl: 'http://127.0.0.1:1', windowMs: WINDOW_MS, timeoutMs, cooldownMs: 3_000, silenceMs: 7_200_000, allow: ['/**'] };
-  return { id, upstream: compileUpstream('odds', body, { policy: LOOPBACK_ONLY, secrets: {} }), target: { path: `/${id}`, query: '' } };
+  const body = {
+    baseUrl: 'http://127.0.0.1:1',
+    windowMs: WINDOW_MS,
+    timeoutMs,
+    cooldownMs: 3_000,
+    silenceMs: 7_200_000,
+    allow: ['/**'],
+  };
+  return {
+    id,
+    upstream: compileUpstream('odds', body, { policy: LOOPBACK_ONLY, secrets: {} }),
+    target: { path: `/${id}`, query: '' },
+  };
 }
 
-const answer: Answer = { status: 200, headers: {}, body: Buffer.from([0, 255, 10]), etag: '"e"', validators: {}, window: 1, requestedAt: 1, asOf: 1 };
+const answer: Answer = {
+  status: 200,
+  headers: {},
+  body: Buffer.from([0, 255, 10]),
+  etag: '"e"',
+  validators: {},
+  window: 1,
+  requestedAt: 1,
+  asOf: 1,
+};
 
 function failure(code: FailureCode, restMs?: number): Failure {
   const at = Date.now();
-  return { code, detail: 'x', at, retryAt: at + WINDOW_MS, ...(restMs === undefined ? {} : { restUntil: at + restMs }) };
+  return {
+    code,
+    detail: 'x',
+    at,
+    retryAt: at + WINDOW_MS,
+    ...(restMs === undefined ? {} : { restUntil: at + restMs }),
+  };
 }
 
 function permitOf(claim: Claim): Permit {
@@ -52,7 +78,10 @@ describe.each([
     expect((await state.claim(question('b'), undefined)).kind).toBe('YOURS');
     const refused = failure('UPSTREAM_TOO_LARGE');
     expect(await permit.settle({ ok: false, failure: refused })).toBe(true);
-    expect(await state.claim(question('a'), undefined)).toEqual({ kind: 'DONE', outcome: { ok: false, failure: refused } });
+    expect(await state.claim(question('a'), undefined)).toEqual({
+      kind: 'DONE',
+      outcome: { ok: false, failure: refused },
+    });
     expect(await permit.settle({ ok: true, answer })).toBe(false);
   });
 
@@ -86,7 +115,11 @@ describe.each([
 
   test('three failures in a row let the upstream rest; then one asks, and its success lets all ask', async () => {
     const state = create();
-    for (const id of ['a', 'b', 'c']) await permitOf(await state.claim(question(id), undefined)).settle({ ok: false, failure: failure('UPSTREAM_TIMEOUT') });
+    for (const id of ['a', 'b', 'c'])
+      await permitOf(await state.claim(question(id), undefined)).settle({
+        ok: false,
+        failure: failure('UPSTREAM_TIMEOUT'),
+      });
     const resting = await state.claim(question('d'), undefined);
     expect(resting).toMatchObject({ kind: 'RESTING', failure: { code: 'UPSTREAM_RESTING' } });
     const probe = await until(async () => {
@@ -100,8 +133,16 @@ describe.each([
 
   test('failures with a success between them are forgiven', async () => {
     const state = create();
-    for (const [id, ok] of [['a', false], ['b', false], ['c', true], ['d', false], ['e', false]] as const) {
-      await permitOf(await state.claim(question(id), undefined)).settle(ok ? { ok, answer } : { ok, failure: failure('UPSTREAM_ERROR') });
+    for (const [id, ok] of [
+      ['a', false],
+      ['b', false],
+      ['c', true],
+      ['d', false],
+      ['e', false],
+    ] as const) {
+      await permitOf(await state.claim(question(id), undefined)).settle(
+        ok ? { ok, answer } : { ok, failure: failure('UPSTREAM_ERROR') },
+      );
     }
     expect((await state.claim(question('f'), undefined)).kind).toBe('YOURS');
   });
@@ -109,7 +150,10 @@ describe.each([
   test('what the upstream asks for is kept to the end, whatever else succeeds meanwhile', async () => {
     const state = create();
     const other = permitOf(await state.claim(question('b'), undefined));
-    await permitOf(await state.claim(question('a'), undefined)).settle({ ok: false, failure: failure('UPSTREAM_THROTTLED', 3_000) });
+    await permitOf(await state.claim(question('a'), undefined)).settle({
+      ok: false,
+      failure: failure('UPSTREAM_THROTTLED', 3_000),
+    });
     await other.settle({ ok: true, answer });
     expect((await state.claim(question('c'), undefined)).kind).toBe('RESTING');
     await until(async () => (await state.claim(question('c'), undefined)).kind === 'YOURS');

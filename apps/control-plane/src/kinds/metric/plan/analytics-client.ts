@@ -21,7 +21,8 @@ export class AnalyticsClient {
 
   async preview({ metric, definitions }: Pick<PlannedMetric, 'metric' | 'definitions'>): Promise<PreviewAnswer> {
     const { url, token } = this.settings.analytics;
-    if (!url || token === undefined) return { unavailable: 'no analytics service is configured (ANALYTICS_URL, ANALYTICS_TOKEN)' };
+    if (!url || token === undefined)
+      return { unavailable: 'no analytics service is configured (ANALYTICS_URL, ANALYTICS_TOKEN)' };
     try {
       const response = await fetch(new URL('internal/preview', url), {
         method: 'POST',
@@ -30,10 +31,17 @@ export class AnalyticsClient {
         signal: AbortSignal.timeout(TIMEOUT_MS),
         redirect: 'error',
       });
-      return response.ok ? answerOf(await response.json()) : { unavailable: `analytics answered with status ${response.status}` };
+      return response.ok
+        ? answerOf(await response.json())
+        : { unavailable: `analytics answered with status ${response.status}` };
     } catch (error) {
       this.logger.warn({ err: error }, 'analytics gave no preview');
-      return { unavailable: error instanceof Error && error.name === 'TimeoutError' ? `analytics did not answer within ${TIMEOUT_MS / 1_000} s` : 'analytics cannot be reached' };
+      return {
+        unavailable:
+          error instanceof Error && error.name === 'TimeoutError'
+            ? `analytics did not answer within ${TIMEOUT_MS / 1_000} s`
+            : 'analytics cannot be reached',
+      };
     }
   }
 }

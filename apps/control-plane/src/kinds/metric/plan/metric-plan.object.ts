@@ -20,24 +20,48 @@ export class PreviewDimension {
 export class MetricPreviewRow {
   @Field({ description: 'Start of the hour, name of the step, or number of the period.' }) label: string;
   @Field(() => Float, { nullable: true, description: 'What the metric would say.' }) value: number | null;
-  @Field(() => Float, { nullable: true, description: 'What the metric that is live says, where there is one.' }) live: number | null;
+  @Field(() => Float, { nullable: true, description: 'What the metric that is live says, where there is one.' }) live:
+    number | null;
 }
 
 @ObjectType({ description: 'What a metric would answer on recent events.' })
 export class MetricPreview {
-  @Field(() => String, { nullable: true, description: 'Why there is no preview; nothing else is filled then, and nothing is held up.' }) unavailable: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why there is no preview; nothing else is filled then, and nothing is held up.',
+  })
+  unavailable: string | null;
   @Field(() => Date, { nullable: true, description: 'The last day that has events: its beginning.' }) from: Date | null;
   @Field(() => Date, { nullable: true, description: 'Its end.' }) to: Date | null;
   @Field(() => [String], { description: 'The statements that were run.' }) sql: string[];
-  @Field(() => Float, { nullable: true, description: 'Raw events that they read, by the estimate of the engine.' }) rowsRead: number | null;
-  @Field(() => Float, { nullable: true, description: 'Raw events that are there: what a backfill goes through.' }) rowsStored: number | null;
-  @Field(() => Float, { nullable: true, description: 'How long the statements took, in milliseconds.' }) readMs: number | null;
-  @Field(() => Float, { nullable: true, description: 'About how long a backfill takes, in milliseconds, at the pace of those statements; 0 where everything is computed already, null where nothing is computed ahead.' }) backfillMs: number | null;
+  @Field(() => Float, { nullable: true, description: 'Raw events that they read, by the estimate of the engine.' })
+  rowsRead: number | null;
+  @Field(() => Float, { nullable: true, description: 'Raw events that are there: what a backfill goes through.' })
+  rowsStored: number | null;
+  @Field(() => Float, { nullable: true, description: 'How long the statements took, in milliseconds.' }) readMs:
+    number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'About how long a backfill takes, in milliseconds, at the pace of those statements; 0 where everything is computed already, null where nothing is computed ahead.',
+  })
+  backfillMs: number | null;
   @Field(() => [PreviewDimension], { description: 'Cardinality of its dimensions.' }) dimensions: PreviewDimension[];
   @Field(() => [MetricPreviewRow], { description: 'The answer.' }) rows: MetricPreviewRow[];
 
   static of(answer: PreviewAnswer): MetricPreview {
-    const nothing = { unavailable: null, from: null, to: null, sql: [], rowsRead: null, rowsStored: null, readMs: null, backfillMs: null, dimensions: [], rows: [] };
+    const nothing = {
+      unavailable: null,
+      from: null,
+      to: null,
+      sql: [],
+      rowsRead: null,
+      rowsStored: null,
+      readMs: null,
+      backfillMs: null,
+      dimensions: [],
+      rows: [],
+    };
     return Object.assign(new MetricPreview(), nothing, 'preview' in answer ? shown(answer.preview) : answer);
   }
 }
@@ -50,9 +74,16 @@ function shown({ from, to, ...rest }: PreviewShape): object {
 export class MetricPlan {
   @Field(() => ID) documentId: string;
   @Field({ description: 'Its key.' }) metric: string;
-  @Field(() => [String], { description: 'Keys of the metrics that are computed from it, through however many others.' }) usedBy: string[];
-  @Field(() => [String], { description: 'Keys of the saved explorations that ask for it, directly or through metrics.' }) exploredBy: string[];
-  @Field(() => [CompiledStatement], { description: 'How it reads raw events; empty while the definition has mistakes.' }) statements: CompiledStatement[];
+  @Field(() => [String], { description: 'Keys of the metrics that are computed from it, through however many others.' })
+  usedBy: string[];
+  @Field(() => [String], {
+    description: 'Keys of the saved explorations that ask for it, directly or through metrics.',
+  })
+  exploredBy: string[];
+  @Field(() => [CompiledStatement], {
+    description: 'How it reads raw events; empty while the definition has mistakes.',
+  })
+  statements: CompiledStatement[];
 
   definitions: DefinitionBundle;
 
@@ -65,8 +96,10 @@ export class MetricPlan {
 export class EventSchemaPlan {
   @Field(() => ID) documentId: string;
   @Field({ description: 'Name of the event.' }) event: string;
-  @Field(() => [String], { description: 'Keys of the metrics that speak of it, directly or through others.' }) usedBy: string[];
-  @Field(() => [String], { description: 'Keys of the saved explorations of its events, directly or through metrics.' }) exploredBy: string[];
+  @Field(() => [String], { description: 'Keys of the metrics that speak of it, directly or through others.' })
+  usedBy: string[];
+  @Field(() => [String], { description: 'Keys of the saved explorations of its events, directly or through metrics.' })
+  exploredBy: string[];
 
   static of(plan: PlannedEventSchema): EventSchemaPlan {
     return Object.assign(new EventSchemaPlan(), plan);
@@ -77,7 +110,8 @@ export class EventSchemaPlan {
 export class ExplorationPlan {
   @Field(() => ID) documentId: string;
   @Field({ description: 'Its key.' }) exploration: string;
-  @Field(() => [String], { description: 'Keys of the metrics that it is answered from, through however many others.' }) metrics: string[];
+  @Field(() => [String], { description: 'Keys of the metrics that it is answered from, through however many others.' })
+  metrics: string[];
   @Field(() => [String], { description: 'Names of the events that it is answered from.' }) events: string[];
 
   static of(plan: PlannedExploration): ExplorationPlan {

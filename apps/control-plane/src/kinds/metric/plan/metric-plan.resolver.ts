@@ -27,7 +27,9 @@ export class ReleaseMetricsResolver {
 export class MetricPlanResolver {
   constructor(private readonly analytics: AnalyticsClient) {}
 
-  @ResolveField(() => MetricPreview, { description: 'Asked of analytics at this moment. That it is missing blocks nothing.' })
+  @ResolveField(() => MetricPreview, {
+    description: 'Asked of analytics at this moment. That it is missing blocks nothing.',
+  })
   async preview(@Parent() plan: MetricPlan): Promise<MetricPreview> {
     return MetricPreview.of(await this.analytics.preview(plan));
   }

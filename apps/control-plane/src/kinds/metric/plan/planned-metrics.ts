@@ -1,4 +1,12 @@
-import { checkMetric, compileSimple, type EventSchemaBody, inputsOf, type MetricBody, selectFromRaw, selectionsOf } from '#metrics';
+import {
+  checkMetric,
+  compileSimple,
+  type EventSchemaBody,
+  inputsOf,
+  type MetricBody,
+  selectFromRaw,
+  selectionsOf,
+} from '#metrics';
 import type { Reference } from '../../../documents/config-kind.js';
 import { StateView } from '../../../releases/after-state.js';
 import type { PinnedBody, PlanInput } from '../../../releases/plan.js';
@@ -49,14 +57,24 @@ export function plannedMetrics(input: PlanInput): PlannedMetric[] {
   return landing(input, 'metric').map(({ documentId, ref: { key, site } }) => {
     const catalogue = catalogueOf((reference) => after.resolve(site, reference)?.body);
     const definitions = bundle(key, catalogue);
-    return { documentId, metric: key, ...users(`metric ${key}`), definitions, statements: statementsOf(definitions, catalogue) };
+    return {
+      documentId,
+      metric: key,
+      ...users(`metric ${key}`),
+      definitions,
+      statements: statementsOf(definitions, catalogue),
+    };
   });
 }
 
 /** What a release does to event schemas. Pure. */
 export function plannedEventSchemas(input: PlanInput): PlannedEventSchema[] {
   const users = usersOf(StateView.after(input));
-  return landing(input, 'event-schema').map(({ documentId, ref: { key }, body }) => ({ documentId, event: String(body['event']), ...users(`event-schema ${key}`) }));
+  return landing(input, 'event-schema').map(({ documentId, ref: { key }, body }) => ({
+    documentId,
+    event: String(body['event']),
+    ...users(`event-schema ${key}`),
+  }));
 }
 
 /** What a release does to saved explorations. Pure. */
@@ -67,7 +85,12 @@ export function plannedExplorations(input: PlanInput): PlannedExploration[] {
     const parsed = explorationKind.parse(body);
     const { metric, measure } = parsed.ok ? parsed.body : {};
     const { metrics, events } = metric === undefined ? { metrics: {}, events: [] } : bundle(metric, catalogue);
-    return { documentId, exploration: key, metrics: Object.keys(metrics).sort(), events: [...events.map(({ event }) => event), ...(measure ? [measure.event] : [])].sort() };
+    return {
+      documentId,
+      exploration: key,
+      metrics: Object.keys(metrics).sort(),
+      events: [...events.map(({ event }) => event), ...(measure ? [measure.event] : [])].sort(),
+    };
   });
 }
 
@@ -80,7 +103,11 @@ function usersOf(state: StateView): (target: string) => { usedBy: string[]; expl
   const direct = new Map<string, { kind: string; key: string }[]>();
   for (const { ref, body } of state.bodies) {
     for (const reference of referencesOf(ref.kind, body)) {
-      if ('key' in reference) direct.set(`${reference.kind} ${reference.key}`, [...(direct.get(`${reference.kind} ${reference.key}`) ?? []), ref]);
+      if ('key' in reference)
+        direct.set(`${reference.kind} ${reference.key}`, [
+          ...(direct.get(`${reference.kind} ${reference.key}`) ?? []),
+          ref,
+        ]);
     }
   }
   return (target) => {
@@ -105,7 +132,11 @@ function referencesOf(kind: string, body: PinnedBody['body']): Reference[] {
 
 type Catalogue = ReturnType<typeof catalogueOf>;
 
-function bundle(key: string, catalogue: Catalogue, found: DefinitionBundle = { events: [], metrics: {} }): DefinitionBundle {
+function bundle(
+  key: string,
+  catalogue: Catalogue,
+  found: DefinitionBundle = { events: [], metrics: {} },
+): DefinitionBundle {
   const body = catalogue.metric(key);
   if (!body || Object.hasOwn(found.metrics, key)) return found;
   found.metrics[key] = body;
@@ -123,7 +154,12 @@ function statementsOf({ metrics }: DefinitionBundle, catalogue: Catalogue): Plan
     if (!body.simple || !contract || checkMetric(metric, body, catalogue).length > 0) return [];
     const compiled = compileSimple(body.simple, contract);
     const dimensions = compiled.dimensions.map(({ name }) => name);
-    const question = { table: `raw_${compiled.event}`, during: '_time >= {from} AND _time < {to}', cell: 'toStartOfMinute(_time)', dimensions };
+    const question = {
+      table: `raw_${compiled.event}`,
+      during: '_time >= {from} AND _time < {to}',
+      cell: 'toStartOfMinute(_time)',
+      dimensions,
+    };
     return [{ metric, sql: selectFromRaw(compiled, question) }];
   });
 }
