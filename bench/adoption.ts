@@ -93,17 +93,15 @@ export async function benchAdoption(servers: Servers, { env }: Installation): Pr
     { module: AdoptionApplication, imports: [ProcessModule.of('bench', settings, logger)] },
     { logger: nestLogger(logger) },
   );
-  await app
-    .get(Sources, { strict: false })
-    .save(SYSTEM, {
-      ...old.source,
-      key: 'bench',
-      name: 'Bench',
-      tls: false,
-      writable: false,
-      statementTimeoutMs: 30_000,
-      maxRows: ROWS,
-    });
+  await app.get(Sources, { strict: false }).save(SYSTEM, {
+    ...old.source,
+    key: 'bench',
+    name: 'Bench',
+    tls: false,
+    writable: false,
+    statementTimeoutMs: 30_000,
+    maxRows: ROWS,
+  });
   const adopted: number[] = [];
   const bare: number[] = [];
   const memory = new HeapByRows();

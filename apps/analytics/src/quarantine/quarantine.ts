@@ -160,14 +160,12 @@ export class Quarantine {
       matched: Number(counted?.['n'] ?? 0),
       repaired: taken.length,
       stillRefused: kept.length - taken.length,
-      examples: mended
-        .slice(0, MAX_EXAMPLES)
-        .map(({ one, event }) => ({
-          id: one.id,
-          before: one.original,
-          after: event === undefined ? null : JSON.stringify(event),
-          problem: event === undefined ? 'what was kept is no JSON object' : (refused.get(one.id) ?? null),
-        })),
+      examples: mended.slice(0, MAX_EXAMPLES).map(({ one, event }) => ({
+        id: one.id,
+        before: one.original,
+        after: event === undefined ? null : JSON.stringify(event),
+        problem: event === undefined ? 'what was kept is no JSON object' : (refused.get(one.id) ?? null),
+      })),
     };
   }
 

@@ -93,16 +93,14 @@ describe('the relay', () => {
     const sweeper = world.module.get(Sweeper);
     await sweeper.sweep();
     expect(await world.metric('paddock_outbox_oldest_pending_seconds')).toBeGreaterThanOrEqual(60);
-    await world.module
-      .get(Deliveries)
-      .deliver({
-        environment: 'production',
-        topic: 'release',
-        version: 1,
-        target: 'artefacts',
-        requestId: 'r',
-        traceparent: null,
-      });
+    await world.module.get(Deliveries).deliver({
+      environment: 'production',
+      topic: 'release',
+      version: 1,
+      target: 'artefacts',
+      requestId: 'r',
+      traceparent: null,
+    });
     await sweeper.sweep();
     expect(await world.metric('paddock_outbox_oldest_pending_seconds')).toBe(0);
   });

@@ -275,40 +275,38 @@ describe('a feed that is down', () => {
 });
 
 describe('whatever a feed sends', () => {
-  const anyChange: fc.Arbitrary<OddsChange> = fc
-    .integer({ min: 1, max: 50 })
-    .chain((pt) =>
-      fc.oneof(
-        {
-          weight: 6,
-          arbitrary: fc
-            .record({
-              id: fc.constantFrom('f:1', 'f:2'),
-              status: fc.constantFrom('OPEN', 'SUSPENDED', 'CLOSED', 'INACTIVE'),
-              img: fc.boolean(),
-              p: fc.constantFrom(1_500, 2_000, null),
-              runner: fc.constantFrom(1, 2),
-            })
-            .map(({ id, status, img, p, runner }) =>
-              market(pt, { market: id, status, ...(img ? { img: true } : {}), runners: [{ id: runner, p }] }),
-            ),
-        },
-        fc.constantFrom<OddsChange>(down(pt), feed('feed_up', pt), feed('feed_alive', pt), {
-          type: 'bet_stop',
-          source: source(pt),
-          at: pt,
-          event: 'f:e',
-          status: 'SUSPENDED',
-        }),
-        fc.constantFrom<OddsChange>(
-          settle(pt, 'SETTLED'),
-          settle(pt, 'SETTLED', 'LOST'),
-          settle(pt, 'ROLLED_BACK'),
-          settle(pt, 'CANCELLED'),
-          settle(pt, 'CANCEL_ROLLED_BACK'),
-        ),
+  const anyChange: fc.Arbitrary<OddsChange> = fc.integer({ min: 1, max: 50 }).chain((pt) =>
+    fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc
+          .record({
+            id: fc.constantFrom('f:1', 'f:2'),
+            status: fc.constantFrom('OPEN', 'SUSPENDED', 'CLOSED', 'INACTIVE'),
+            img: fc.boolean(),
+            p: fc.constantFrom(1_500, 2_000, null),
+            runner: fc.constantFrom(1, 2),
+          })
+          .map(({ id, status, img, p, runner }) =>
+            market(pt, { market: id, status, ...(img ? { img: true } : {}), runners: [{ id: runner, p }] }),
+          ),
+      },
+      fc.constantFrom<OddsChange>(down(pt), feed('feed_up', pt), feed('feed_alive', pt), {
+        type: 'bet_stop',
+        source: source(pt),
+        at: pt,
+        event: 'f:e',
+        status: 'SUSPENDED',
+      }),
+      fc.constantFrom<OddsChange>(
+        settle(pt, 'SETTLED'),
+        settle(pt, 'SETTLED', 'LOST'),
+        settle(pt, 'ROLLED_BACK'),
+        settle(pt, 'CANCELLED'),
+        settle(pt, 'CANCEL_ROLLED_BACK'),
       ),
-    );
+    ),
+  );
 
   test('seq has no gap, v rises by one, settled markets do not open, and readers of the log have the same books', () => {
     fc.assert(

@@ -21,9 +21,7 @@ export interface AdoptionWorld {
   writeBack(): Promise<{ seq: number; state: string; error?: string }[]>;
   /** Publishes a change of a banner's promo. */
   publish(key: string, changes: object): Promise<{ id: string; seq: number }>;
-  drift(
-    state?: string,
-  ): Promise<
+  drift(state?: string): Promise<
     {
       id: string;
       kind: string;
