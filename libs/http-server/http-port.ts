@@ -7,7 +7,7 @@ import type { HttpSettings } from './http-settings.js';
 import { Occupancy } from './occupancy.js';
 import { Problem, quote, tryAgain, unreadable } from './problem.js';
 import { RequestLimits, shownKey } from './request-limits.js';
-import { type ResourcePolicy, securityHeaders, TRANSPORT_SECURITY } from './security-headers.js';
+import { DATA_HEADERS, type ResourcePolicy, securityHeaders, TRANSPORT_SECURITY } from './security-headers.js';
 
 /** Clients behind a load balancer keep their connections longer than it does (60 s is common). */
 const KEEP_ALIVE_MS = 72_000;
@@ -117,12 +117,11 @@ export class HttpPort {
     return (this.manner.keyOf ?? shownKey)(request);
   }
 
-  /** Headers of every response in one list of names and values, for what is asked first: it writes its own head. */
-  flatHeaders(request: IncomingMessage, cors: Cors): readonly string[] {
-    const { secure } = this.clientOf(request);
+  /** Headers of an answer that is data, in one list of names and values, for what is asked first: it writes its own head. */
+  dataHeaders(request: IncomingMessage, { secure }: Client, cors: Cors): readonly string[] {
     if (cors.isOpen && !secure) return this.openHeaders(cors);
     const ofCors = Object.entries(cors.headersFor(request.headers.origin));
-    return [...this.headers, ...ofCors, ...(secure ? [TRANSPORT_SECURITY] : [])].flat();
+    return [...DATA_HEADERS, ...ofCors, ...(secure ? [TRANSPORT_SECURITY] : [])].flat();
   }
 
   /** Counts a stream until its connection ends. @throws Problem 429 where its client has as many as it may */
@@ -170,7 +169,7 @@ export class HttpPort {
 
   private openHeaders(cors: Cors): readonly string[] {
     let flat = this.flat.get(cors);
-    if (!flat) this.flat.set(cors, (flat = [...this.headers, ...Object.entries(cors.headersFor(undefined))].flat()));
+    if (!flat) this.flat.set(cors, (flat = [...DATA_HEADERS, ...Object.entries(cors.headersFor(undefined))].flat()));
     return flat;
   }
 

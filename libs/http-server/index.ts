@@ -1,5 +1,5 @@
 export { canonicalAddress, networkOf } from './addresses.js';
-export { clientAddressOf, ownOriginOf } from './client.js';
+export { type Client, clientAddressOf, ownOriginOf } from './client.js';
 export { answerPreflights, Cors, type CorsPolicy } from './cors.js';
 export { HttpPort, type PortManner, type RequestListener, type Upgrade } from './http-port.js';
 export { defaultHttpSettings, type HttpSettings, type PortDefaults, readHttpSettings } from './http-settings.js';

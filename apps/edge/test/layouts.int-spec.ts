@@ -139,6 +139,7 @@ describe('the head of an answer', () => {
       'access-control-allow-origin': '*',
       'access-control-expose-headers': 'ETag, Paddock-Seq',
       'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringMatching(/^default-src 'none'; frame-ancestors 'none'/),
       'content-type': 'application/json; charset=utf-8',
     });
   });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
+import type { Client } from '#http-server';
 import { encodingFor, type Logger, matchesEtag } from '#runtime';
 import type { Selection } from '../layouts/layout-pages.js';
 import type { PreparedBody, Representation } from '../layouts/prepared-body.js';
@@ -53,35 +54,37 @@ export class LayoutEndpoint {
     const url = request.url ?? '';
     if (!url.startsWith('/v1/')) return false;
     if (this.draining) response.shouldKeepAlive = false;
+    const client = this.http.port.clientOf(request);
     try {
-      if (request.method === 'GET' || request.method === 'HEAD') return this.read(request, response, url);
+      if (request.method === 'GET' || request.method === 'HEAD') return this.read(request, response, url, client);
       if (!isLayoutUrl(url)) return false;
-      this.demandRate(request, undefined);
-      this.otherMethod(request, response);
+      this.demandRate(client, undefined);
+      this.otherMethod(request, response, client);
     } catch (error) {
-      this.refuse(request, response, error);
+      this.refuse(request, response, client, error);
     }
     return true;
   }
 
-  private read(request: IncomingMessage, response: ServerResponse, url: string): boolean {
+  private read(request: IncomingMessage, response: ServerResponse, url: string, client: Client): boolean {
     const now = Date.now();
     const header = request.headers[CLIENT_KEY_HEADER];
     const secret = typeof header === 'string' ? header : undefined;
     const name = secret === undefined ? url : `${secret} ${url}`;
     let found = this.recall(name, now);
     if (!found && !isLayoutUrl(url)) return false;
-    this.demandRate(request, secret);
+    this.demandRate(client, secret);
     if (found) this.counts.recalled += 1;
     else found = this.find(url, secret, name, now);
     if (!found) return false;
-    this.send(request, response, found.known, found.body.as(encodingFor(request.headers['accept-encoding'])), now);
+    const made = found.body.as(encodingFor(request.headers['accept-encoding']));
+    this.send(request, response, client, found.known, made, now);
     return true;
   }
 
   /** @throws Problem 429 */
-  private demandRate(request: IncomingMessage, secret: string | undefined): void {
-    const refusal = this.http.layouts.limits.refusalOf(this.http.port.clientOf(request), secret, performance.now());
+  private demandRate(client: Client, secret: string | undefined): void {
+    const refusal = this.http.layouts.limits.refusalOf(client, secret, performance.now());
     if (refusal) throw refusal;
   }
 
@@ -109,6 +112,7 @@ export class LayoutEndpoint {
   private send(
     request: IncomingMessage,
     response: ServerResponse,
+    client: Client,
     { environment, selection }: Known,
     made: Representation,
     now: number,
@@ -122,7 +126,7 @@ export class LayoutEndpoint {
       selection.showsMarkets ? MARKETS_FRESH : cacheControl(selection.validUntil, now),
       'Vary',
       'Accept-Encoding, Paddock-Client-Key',
-      ...this.http.port.flatHeaders(request, this.http.layouts.cors),
+      ...this.http.port.dataHeaders(request, client, this.http.layouts.cors),
     ];
     if (matchesEtag(request.headers['if-none-match'], made.etag)) {
       response.writeHead(304, headers);
@@ -138,17 +142,17 @@ export class LayoutEndpoint {
     this.counts.layout(200);
   }
 
-  private otherMethod(request: IncomingMessage, response: ServerResponse): void {
+  private otherMethod(request: IncomingMessage, response: ServerResponse, client: Client): void {
     if (request.method !== 'OPTIONS')
       throw new Problem(405, 'METHOD_NOT_ALLOWED', 'a layout can only be read', { headers: { Allow: ALLOW } });
     const { port, layouts } = this.http;
     const ofPreflight = Object.entries(layouts.cors.preflightHeaders(request.headers.origin)).flat();
-    response.writeHead(204, ['Allow', ALLOW, ...port.flatHeaders(request, layouts.cors), ...ofPreflight]);
+    response.writeHead(204, ['Allow', ALLOW, ...port.dataHeaders(request, client, layouts.cors), ...ofPreflight]);
     response.end();
     this.counts.layout(204);
   }
 
-  private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  private refuse(request: IncomingMessage, response: ServerResponse, client: Client, error: unknown): void {
     const { port, layouts } = this.http;
     let problem = error instanceof Problem ? error : new Problem(500, 'INTERNAL', 'something went wrong here');
     if (problem.status === 401) problem = port.refuseKey(request, problem);
@@ -163,7 +167,7 @@ export class LayoutEndpoint {
       'no-store',
       'Vary',
       'Accept-Encoding, Paddock-Client-Key',
-      ...port.flatHeaders(request, layouts.cors),
+      ...port.dataHeaders(request, client, layouts.cors),
       ...Object.entries(problem.headers).flat(),
     ]);
     response.end(body);
