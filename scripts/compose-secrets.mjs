@@ -1,9 +1,11 @@
-// npm run compose:secrets: writes what is missing of the secrets of docker-compose.yml into .env, and keeps what is there.
+// npm run compose:secrets [-- FILE]: writes what is missing of the secrets of docker-compose.yml into .env, or FILE, and keeps what is there.
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { inProject } from './setup/project.mjs';
 
-const file = inProject('.env');
+const [given] = process.argv.slice(2);
+const file = given ? resolve(given) : inProject('.env');
 const newSecret = () => randomBytes(32).toString('hex');
 
 const text = await readFile(file, 'utf8').catch(() => '');
@@ -20,6 +22,8 @@ if (!has('ANALYTICS_OPERATORS')) missing.push(`ANALYTICS_OPERATORS=compose=${ope
 
 await writeFile(file, [...(text === '' ? [] : [text.trimEnd()]), ...missing].join('\n') + '\n', { mode: 0o600 });
 await chmod(file, 0o600);
-console.log(missing.length === 0 ? '  .env has every secret already' : `  .env has ${missing.length} new secrets`);
+console.log(
+  missing.length === 0 ? `  ${file} has every secret already` : `  ${file} has ${missing.length} new secrets`,
+);
 if (!has('ANALYTICS_OPERATORS'))
-  console.log(`  key that reads and mends numbers of analytics, shown once: ${operatorKey}`);
+  console.log(`  key that reads and repairs the numbers of analytics, shown once: ${operatorKey}`);
