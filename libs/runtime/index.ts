@@ -1,3 +1,4 @@
+export { build } from './build.js';
 export { armCrashPoint, crashPoint } from './crash-points.js';
 export { drainBeforeClose } from './drain.js';
 export { syncDirectory, writeWhole } from './durable-file.js';
@@ -16,10 +17,11 @@ export {
 } from './json-text.js';
 export { LimitedConcurrency } from './limited-concurrency.js';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel, nestLogger } from './logger.js';
-export { Counter, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from './metrics.js';
+export { Counter, countedElsewhere, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from './metrics.js';
 export { type Encoding, encodingFor, matchesEtag } from './negotiation.js';
 export { demandNode, nodeProblem } from './node-version.js';
 export { type RequestContext, requestContext, withRequestContext } from './request-context.js';
 export { readSecurityTxt, securityTxt, type SecurityTxtSettings, serveSecurityTxt } from './security-txt.js';
 export { closeOnSignal } from './shutdown.js';
+export { isUnreachable } from './unreachable.js';
 export { continueTrace, inSpan, parentContext, startTracing, traceparentOf } from './tracing.js';

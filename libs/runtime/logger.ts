@@ -1,6 +1,8 @@
+import { isNativeError } from 'node:util/types';
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { requestContext } from './request-context.js';
+import { isUnreachable, messageOf } from './unreachable.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -15,10 +17,19 @@ export function createLogger(app: string, level: LogLevel, destination?: Destina
     base: { app, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: serializeError },
     mixin: () => ({ ...requestContext() }),
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** An outage is told in one line: where in the code it was met does not matter. */
+function serializeError(error: unknown): unknown {
+  if (!isNativeError(error)) return error;
+  if (!isUnreachable(error)) return pino.stdSerializers.err(error);
+  const code = 'code' in error ? error.code : undefined;
+  return { type: error.name, message: messageOf(error), ...(code === undefined ? {} : { code }) };
 }
 
 /** Lets Nest's own messages go through the same logger. */

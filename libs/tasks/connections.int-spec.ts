@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { redisPrefix } from '#testing';
-import { subscriberConnection } from './connections.js';
+import { freePort } from '#processes';
+import { redisPrefix, startPrivateRedis, until } from '#testing';
+import { failFastConnection, subscriberConnection } from './connections.js';
 
 const place = redisPrefix();
 let redis: Redis;
@@ -29,4 +30,48 @@ test('a subscription holds, at whatever moment of connecting it was asked for', 
     connection.disconnect();
   }
   expect(lost).toEqual([]);
+});
+
+test('a command that is given before the connection is there waits for it: a start is no outage', async () => {
+  const connection = failFastConnection(place.url, () => undefined);
+  expect(connection.status).not.toBe('ready');
+  expect(await connection.ping()).toBe('PONG');
+  connection.disconnect();
+});
+
+test('where nothing listens, the first command fails as soon as that is known, and the next ones at once', async () => {
+  const connection = failFastConnection(new URL(`redis://127.0.0.1:${await freePort()}`), () => undefined);
+  const begun = performance.now();
+  await expect(connection.ping()).rejects.toThrow();
+  await expect(connection.ping()).rejects.toThrow();
+  expect(performance.now() - begun).toBeLessThan(1_500);
+  connection.disconnect();
+});
+
+test('in an outage commands fail at once, and work again after it', async () => {
+  const own = await startPrivateRedis();
+  try {
+    const connection = failFastConnection(new URL(own.server.url), () => undefined);
+    expect(await connection.ping()).toBe('PONG');
+    await own.server.kill9();
+    await until(() => connection.status !== 'ready', { timeoutMs: 10_000, what: 'the end of the connection' });
+    const begun = performance.now();
+    await expect(connection.ping()).rejects.toThrow();
+    expect(performance.now() - begun).toBeLessThan(500);
+    await own.server.start();
+    await until(
+      () =>
+        connection.ping().then(
+          (answer) => answer === 'PONG',
+          () => false,
+        ),
+      {
+        timeoutMs: 20_000,
+        what: 'the connection after the outage',
+      },
+    );
+    connection.disconnect();
+  } finally {
+    await own.dispose();
+  }
 });

@@ -9,17 +9,28 @@ function retryStrategy(times: number): number {
 const COMMON = { connectTimeout: 2_000, keepAlive: 5_000, retryStrategy } satisfies RedisOptions;
 
 /**
- * A connection whose commands fail at once while Redis is away and within two seconds when it does not answer, for
- * whoever keeps the work elsewhere and tries again. It reconnects by itself, for ever.
+ * A connection whose commands fail at once while Redis is unreachable and within `commandTimeoutMs` when it does not
+ * answer, for callers that keep the work elsewhere and try again. Commands that are given to it before it has connected
+ * for the first time, or failed to, wait for that: a start is no outage. It reconnects by itself, for ever.
  */
-export function failFastConnection(url: URL, onError: (error: Error) => void): Redis {
+export function failFastConnection(
+  url: URL,
+  onError: (error: Error) => void,
+  { commandTimeoutMs = 2_000 }: { commandTimeoutMs?: number } = {},
+): Redis {
   const connection = new Redis(url.href, {
     ...COMMON,
-    enableOfflineQueue: false,
+    enableOfflineQueue: true,
     maxRetriesPerRequest: 0,
-    commandTimeout: 2_000,
+    commandTimeout: commandTimeoutMs,
+    // Redis does not hang up on a client that it keeps waiting; nobody should wait for that.
+    disconnectTimeout: 50,
   });
-  connection.on('error', onError);
+  const failFast = (): void => {
+    connection.options.enableOfflineQueue = false;
+    connection.off('ready', failFast).off('close', failFast);
+  };
+  connection.on('ready', failFast).on('close', failFast).on('error', onError);
   return connection;
 }
 

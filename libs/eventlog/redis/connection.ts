@@ -1,26 +1,16 @@
-import { type ChainableCommander, Redis, type RedisOptions } from 'ioredis';
+import type { ChainableCommander, Redis } from 'ioredis';
+import { failFastConnection } from '#tasks';
 import { LogUnavailable } from '../errors.js';
 import { type Script, SCRIPTS } from './scripts.js';
 
 type Argument = string | number | Buffer;
-
-const OPTIONS = {
-  connectTimeout: 2_000,
-  keepAlive: 5_000,
-  // Redis does not hang up on a client that it keeps waiting; nobody should wait for that.
-  disconnectTimeout: 50,
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 0,
-  retryStrategy: (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000) * (0.5 + Math.random() / 2),
-} satisfies RedisOptions;
 
 /** A connection whose commands fail at once while Redis is away and after `timeoutMs` when it is silent; it reconnects for ever. */
 export class Connection {
   private readonly redis: Redis;
 
   constructor(url: URL, timeoutMs: number, onError: (error: Error) => void) {
-    this.redis = new Redis(url.href, { ...OPTIONS, commandTimeout: timeoutMs });
-    this.redis.on('error', onError);
+    this.redis = failFastConnection(url, onError, { commandTimeoutMs: timeoutMs });
   }
 
   /** Resolves when it is connected, or after `timeoutMs`. */

@@ -1,7 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { publicMessage, stoppedAtMistakes, tooManyMistakes } from '#graphql';
-import { type Logger, requestContext } from '#runtime';
+import { isUnreachable, type Logger, requestContext } from '#runtime';
 import { stoppedAtTokenLimit, tooManyTokens } from './limits.rule.js';
 import { ProblemError, ValidationProblem } from './problems.js';
 
@@ -26,17 +26,8 @@ const RENAMED: Readonly<Record<string, string>> = {
   OPERATION_RESOLUTION_FAILURE: 'BAD_REQUEST',
 };
 
-/** Errors of drivers that pass by themselves: the server behind them is away or starting. */
-const AWAY = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_SEQUENCE_TIMEOUT',
-  'ER_SERVER_SHUTDOWN',
-  'ER_CON_COUNT_ERROR',
-]);
+/** Answers of a database that stops or is too busy; they pass by themselves. */
+const BUSY = new Set(['ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR']);
 
 /**
  * Makes an error into what callers see: a stable code, the request id, nothing internal. What only a programmer can
@@ -118,6 +109,5 @@ function publicExtensions(extensions: Readonly<Record<string, unknown>> | undefi
 /** Is a server behind us away or too busy? Sent again in a moment, the request may succeed. */
 export function isAway(error: unknown): boolean {
   if (!isNativeError(error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return AWAY.has(code ?? '') || error.message === "Stream isn't writeable and enableOfflineQueue options is false";
+  return isUnreachable(error) || ('code' in error && typeof error.code === 'string' && BUSY.has(error.code));
 }

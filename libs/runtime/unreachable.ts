@@ -1,0 +1,30 @@
+import { isNativeError } from 'node:util/types';
+
+/** Codes of Node, mysql2 and Redis for a server that cannot be reached, went away, or is not up yet. */
+const CODES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT'],
+]);
+
+/** What ioredis says of it, without a code. */
+const SENTENCES: readonly [pattern: RegExp, instead: string][] = [
+  [/Stream isn't writeable and enableOfflineQueue options is false/, 'Redis is not connected'],
+  [
+    /Reached the max retries per request limit \(which is \d+\)\.(?: Refer to "maxRetriesPerRequest" option for details\.)?/,
+    'the connection to Redis broke',
+  ],
+  [/^Connection is closed\.$/, 'the connection to Redis is closed'],
+  [/^Command timed out$/, 'Redis did not answer in time'],
+];
+
+/** Does the error, or its cause, say that a server behind this process cannot be reached? Then trying again may help, and a stack tells nothing. */
+export function isUnreachable(error: unknown): boolean {
+  if (!isNativeError(error)) return false;
+  if ('code' in error && typeof error.code === 'string' && CODES.has(error.code)) return true;
+  return SENTENCES.some(([pattern]) => pattern.test(error.message)) || isUnreachable(error.cause);
+}
+
+/** The message in words of this system, where a library's own would be a riddle. */
+export function messageOf(error: Error): string {
+  return SENTENCES.reduce((text, [pattern, instead]) => text.replace(pattern, instead), error.message);
+}
