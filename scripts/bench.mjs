@@ -18,7 +18,8 @@ const TOOLS = [
 ];
 
 try {
-  await installDependencies();
+  // It compares with libraries that nothing else uses, by the servers of the tests.
+  await installDependencies({ development: true });
   const node = await findNode();
   await build();
   // Compiled a moment ago, so it cannot be imported any earlier.

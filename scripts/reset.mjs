@@ -1,20 +1,20 @@
 // npm run reset: removes everything that a local installation keeps, after stopping it where it runs.
 import { rm, stat } from 'node:fs/promises';
 import { composeRemove } from './local/compose.mjs';
-import { localFolder } from './local/files.mjs';
+import { localFolder, localLock } from './local/files.mjs';
 import { endLeftovers } from './local/leftovers.mjs';
-import { takeLock, whoRuns } from './local/lock.mjs';
-import { end } from './local/process-identity.mjs';
+import { holderOf, takeLock } from './setup/lock.mjs';
+import { end } from './setup/process-identity.mjs';
 import { say, step } from './setup/progress.mjs';
 
 const stopWithinMs = 15_000;
 
-const running = await whoRuns();
+const running = await holderOf(localLock);
 if (running) await step('stopping Paddock', () => end(running, stopWithinMs));
 
 if (!(await stat(localFolder).catch(() => undefined))) {
   say('there is nothing to remove.');
-} else if (await takeLock()) {
+} else if (await takeLock(localLock)) {
   await endLeftovers();
   await composeRemove();
   await rm(localFolder, { recursive: true, force: true });

@@ -1,13 +1,14 @@
 // npm start: brings up all of Paddock on this machine and keeps it up. Runs on any Node from 20 on.
-import { makeLocalFolder, readJson, runFile } from './local/files.mjs';
+import { localLock, makeLocalFolder, readJson, runFile } from './local/files.mjs';
 import { endLeftovers } from './local/leftovers.mjs';
-import { takeLock, whoRuns } from './local/lock.mjs';
+import { planOfStart } from './local/plan.mjs';
 import { runsAlready } from './local/screen.mjs';
 import { readSettings } from './local/settings.mjs';
 import { build } from './setup/build.mjs';
 import { installDependencies } from './setup/install.mjs';
+import { holderOf, takeLock } from './setup/lock.mjs';
 import { findNode } from './setup/node.mjs';
-import { explain, say } from './setup/progress.mjs';
+import { explain, planSteps, say } from './setup/progress.mjs';
 
 /** @type {import('./local/system.mjs').System | undefined} */
 let system;
@@ -16,13 +17,14 @@ let release = async () => {};
 async function start() {
   const settings = readSettings(process.env);
   await makeLocalFolder();
-  const lock = await takeLock();
+  const lock = await takeLock(localLock);
   if (!lock) {
-    console.log(runsAlready(await readJson(runFile), (await whoRuns())?.pid ?? 0));
+    console.log(runsAlready(await readJson(runFile), (await holderOf(localLock))?.pid ?? 0));
     process.exit(0);
   }
   release = lock;
   await endLeftovers();
+  planSteps(await planOfStart(settings));
   await installDependencies();
   const node = await findNode();
   await build();

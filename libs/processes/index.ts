@@ -21,7 +21,7 @@ export {
   type ProcessSpec,
   type StartOptions,
 } from './owned-process.js';
-export { choosePort, freePort } from './ports.js';
+export { choosePort, claimPort, freePort } from './ports.js';
 export { environmentOf, mayHave, type ProcessName, SECRETS, SETTINGS } from './process-settings.js';
 export { PrivateRedis, type RedisOptions } from './redis.js';
 export {

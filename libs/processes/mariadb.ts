@@ -54,6 +54,9 @@ export class PrivateMariaDb extends OwnedProcess {
   override async start(options?: StartOptions): Promise<void> {
     const { dir } = this.options;
     await mkdir(dir, { recursive: true, mode: 0o700 });
+    // Servers that share a folder for temporary tables destroy each other's. What a killed one left there is of no use.
+    await rm(temporaryFiles(dir), { recursive: true, force: true });
+    await mkdir(temporaryFiles(dir), { mode: 0o700 });
     await this.makeDataFiles();
     await writeFile(join(dir, 'accounts.sql'), accountsSql(this.options), { mode: 0o600 });
     await super.start(options);
@@ -69,6 +72,7 @@ export class PrivateMariaDb extends OwnedProcess {
       '--auth-root-authentication-method=normal',
       '--skip-test-db',
       `--datadir=${unfinished}`,
+      `--tmpdir=${temporaryFiles(this.options.dir)}`,
       LOG_FILE_SIZE,
       ...asRoot(),
     ]);
@@ -81,6 +85,8 @@ export class PrivateMariaDb extends OwnedProcess {
 const INSTALLERS = ['mariadb-install-db', 'mysql_install_db'];
 const LOG_FILE_SIZE = '--innodb-log-file-size=48M';
 
+const temporaryFiles = (dir: string): string => join(dir, 'tmp');
+
 /** MariaDB refuses to run as root unless told so. */
 const asRoot = (): string[] => (process.getuid?.() === 0 ? ['--user=root'] : []);
 
@@ -88,6 +94,7 @@ function serverArguments({ dir, port, durable = true }: MariaDbOptions): string[
   return [
     '--no-defaults',
     `--datadir=${join(dir, 'data')}`,
+    `--tmpdir=${temporaryFiles(dir)}`,
     // Relative to the data folder: a full path may exceed the 107 bytes that a socket's name may have.
     '--socket=mariadb.sock',
     '--pid-file=mariadb.pid',

@@ -31,6 +31,36 @@ export async function choosePort(wanted: number, host = '127.0.0.1'): Promise<nu
   }
 }
 
+/**
+ * Chooses like {@link choosePort}, and keeps other callers on this machine from choosing the same port until this process
+ * ends: two installations that start at once, and one that restarts an app, do not take each other's ports.
+ * @param wanted any port where it is left out
+ */
+export async function claimPort(wanted?: number, host = '127.0.0.1'): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = tries === 0 && wanted !== undefined ? wanted : await freePort(host);
+    // Claimed before it is tried: two that try at once would each find the port taken by the other.
+    if (BLOCKED_PORTS.has(port) || !(await claim(port))) continue;
+    if (await bind(port, host).catch(() => undefined)) return port;
+  }
+  return freePort(host);
+}
+
+/**
+ * An abstract socket named after the port: the kernel gives it to one process at a time and takes it back when that
+ * process ends, however it ends. Systems other than Linux have none; a claim always succeeds there.
+ */
+async function claim(port: number): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  const server = createServer((socket) => socket.destroy());
+  const claimed = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen({ path: `\0paddock-port-${port}` }, () => resolve(true));
+  });
+  server.unref();
+  return claimed;
+}
+
 function bind(port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

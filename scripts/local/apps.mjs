@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { APP_NAMES, AppProcess, choosePort } from '#processes';
+import { APP_NAMES, AppProcess, claimPort } from '#processes';
 import { say } from '../setup/progress.mjs';
 import { inProject } from '../setup/project.mjs';
 import { environmentFor } from './environment.mjs';
@@ -42,7 +42,7 @@ export async function makeApps({ settings, servers, node }) {
 async function choosePorts(/** @type {Ports} */ ports, /** @type {string} */ host) {
   /** @type {Partial<Ports>} */
   const chosen = {};
-  for (const name of APP_NAMES) chosen[name] = await choosePort(ports[name], host);
+  for (const name of APP_NAMES) chosen[name] = await claimPort(ports[name], host);
   return /** @type {Ports} */ (chosen);
 }
 

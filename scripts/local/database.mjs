@@ -5,31 +5,36 @@ import { step } from '../setup/progress.mjs';
 import { inProject } from '../setup/project.mjs';
 import { environmentFor } from './environment.mjs';
 import { inLocal, readJson } from './files.mjs';
+import { MIGRATING, SEEDING } from './plan.mjs';
 
 /** @typedef {{ signIn?: { email: string, password: string }, clientKey?: string }} Credentials */
 
-/**
- * Brings the tables up to date and puts the sample site in, once.
- * @returns {Promise<{ credentials: Credentials, seededNow: boolean }>} the sample's credentials, where this installation made them
- */
-export async function prepareDatabase(
+const cli = inProject('dist', 'apps', 'cli', 'src', 'main.js');
+
+/** Brings the tables up to date. */
+export async function migrateDatabase(
   /** @type {string} */ node,
   /** @type {import('./servers.mjs').Servers} */ servers,
 ) {
-  const file = credentialsFile(servers);
-  const made = `${file}.new`;
-  const cli = inProject('dist', 'apps', 'cli', 'src', 'main.js');
   const migrations = environmentFor('migrations', servers, servers.userPasswords);
-
-  await step('migrating the database', async () => {
+  await step(MIGRATING, async () => {
     await run(node, [inProject('dist', 'apps', 'odds', 'src', 'migrate.js')], { wholeEnv: migrations });
     // After those of odds: it gives users their rights in all tables.
     await run(node, [cli, 'migrate'], { wholeEnv: migrations });
   });
+}
+
+/**
+ * Puts the sample site in, once.
+ * @returns {Promise<{ credentials: Credentials, seededNow: boolean }>} the sample's credentials, where this installation made them
+ */
+export async function seedDatabase(/** @type {string} */ node, /** @type {import('./servers.mjs').Servers} */ servers) {
+  const file = credentialsFile(servers);
+  const made = `${file}.new`;
   const known = await readJson(file);
   if (known) return { credentials: known, seededNow: false };
   const seeding = environmentFor('seed', servers, { SEED_OUTPUT: made });
-  await step('seeding the sample site', () => run(node, [cli, 'seed'], { wholeEnv: seeding }));
+  await step(SEEDING, () => run(node, [cli, 'seed'], { wholeEnv: seeding }));
   // A database that has users already is not seeded, and its credentials are known to others.
   await rename(made, file);
   const credentials = (await readJson(file)) ?? {};

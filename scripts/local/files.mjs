@@ -8,6 +8,9 @@ export const localFolder = resolve(process.env['PADDOCK_DIR'] || inProject('.pad
 
 export const inLocal = (/** @type {string[]} */ ...parts) => join(localFolder, ...parts);
 
+/** Held by the `npm start` that runs with this folder. */
+export const localLock = inLocal('lock');
+
 /** What is told to scripts while Paddock runs. */
 export const runFile = inLocal('run.json');
 

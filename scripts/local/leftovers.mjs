@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { step } from '../setup/progress.mjs';
 import { inLocal, readJson, runFile, writeJson } from './files.mjs';
-import { end, identify, isRunning } from './process-identity.mjs';
+import { end, identify, isRunning } from '../setup/process-identity.mjs';
 
 const processesFile = inLocal('processes.json');
 const stopWithinMs = 10_000;
@@ -16,7 +16,7 @@ export async function rememberProcesses(/** @type {number[]} */ pids) {
 
 /** Ends what an earlier start left behind. */
 export async function endLeftovers() {
-  /** @type {import('./process-identity.mjs').ProcessIdentity[]} */
+  /** @type {import('../setup/process-identity.mjs').ProcessIdentity[]} */
   const remembered = (await readJson(processesFile)) ?? [];
   const running = remembered.filter(isRunning);
   if (running.length > 0) {

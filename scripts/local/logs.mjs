@@ -1,9 +1,10 @@
 import { copyFile, stat, truncate } from 'node:fs/promises';
+import { APP_NAMES } from '#processes';
 import { inLocal } from './files.mjs';
 
 const longestBytes = 20 * 2 ** 20;
 const lookEveryMs = 30_000;
-const names = ['mysql', 'redis', 'controlPlane', 'worker', 'edge'];
+const names = ['mysql', 'redis', ...APP_NAMES];
 
 export const logOf = (/** @type {string} */ name) => inLocal('logs', `${name}.log`);
 

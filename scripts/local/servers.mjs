@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import {
-  choosePort,
+  claimPort,
   DATABASE_USERS,
   databaseUserName,
-  freePort,
   passwordVariable,
   PrivateMariaDb,
   PrivateRedis,
@@ -124,14 +123,13 @@ async function loadKeep() {
   const file = inLocal('servers.json');
   const before = await readJson(file);
   const newPassword = () => randomBytes(24).toString('hex');
-  const port = (/** @type {number | undefined} */ last) => (last ? choosePort(last) : freePort());
   const keep = {
     passwords: { mysql: newPassword(), redis: newPassword(), ...before?.passwords },
     userPasswords: {
       mysql: { ...passwordsFor(DATABASE_USERS, newPassword), ...before?.userPasswords?.mysql },
       redis: { ...passwordsFor(REDIS_USERS, newPassword), ...before?.userPasswords?.redis },
     },
-    ports: { mysql: await port(before?.ports.mysql), redis: await port(before?.ports.redis) },
+    ports: { mysql: await claimPort(before?.ports.mysql), redis: await claimPort(before?.ports.redis) },
   };
   await writeJson(file, keep);
   return keep;

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { step } from '../setup/progress.mjs';
 import { analyticsOperatorKey, makeApps } from './apps.mjs';
-import { prepareDatabase } from './database.mjs';
+import { migrateDatabase, seedDatabase } from './database.mjs';
 import { localFolder, runFile, writeJson } from './files.mjs';
+import { DELIVERING, STARTING_APPS, STARTING_SERVERS } from './plan.mjs';
 import { rememberProcesses } from './leftovers.mjs';
 import { keepLogsShort } from './logs.mjs';
 import { waitForSample } from './sample.mjs';
@@ -47,13 +48,17 @@ export class System {
     const servers = await prepareServers(settings);
     this.#servers = servers.processes;
     this.#stopOthers = servers.stopOthers;
-    await step('starting MariaDB and Redis', () => this.#startAll(this.#servers));
-    const { credentials, seededNow } = await prepareDatabase(node, servers);
+    await step(STARTING_SERVERS, () => this.#startAll(this.#servers));
+    await migrateDatabase(node, servers);
 
     const apps = await makeApps({ settings, servers, node });
     this.#apps = apps;
-    await step('starting the apps', () => this.#startAll(this.#apps));
-    if (seededNow) await step('delivering the sample site', () => waitForSample(apps.edge.url));
+    // The sample is a release like any other: the apps may be there before it, or after.
+    const [{ credentials, seededNow }] = await Promise.all([
+      seedDatabase(node, servers),
+      step(STARTING_APPS, () => this.#startAll(this.#apps)),
+    ]);
+    if (seededNow) await step(DELIVERING, () => waitForSample(apps.edge.url));
     this.#addresses = {
       controlPlane: apps.controlPlane.url,
       edge: apps.edge.url,

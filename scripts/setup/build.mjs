@@ -1,18 +1,35 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setupLock, WAITING, whileLocked } from './lock.mjs';
 import { step } from './progress.mjs';
 import { inProject } from './project.mjs';
 
 const folders = ['apps', 'libs', 'migrations', 'bench'];
 const settings = ['.swcrc', 'package-lock.json', 'scripts/setup/compile.mjs', 'scripts/setup/bundle.mjs'];
 
+/** The title of its step. */
+export const COMPILING = 'compiling';
+
+/** Are the compiled sources those that are here? */
+export async function isBuilt() {
+  return (await compiledHash()) === (await sourcesNow()).hash;
+}
+
 /** Compiles the sources into dist, when they are not those that are compiled there. */
 export async function build() {
+  if (await isBuilt()) return;
+  await whileLocked(setupLock, WAITING, async () => {
+    const { sources, hash } = await sourcesNow();
+    // The other command may have compiled them.
+    if ((await compiledHash()) === hash) return;
+    await step(COMPILING, () => compile(sources, hash));
+  });
+}
+
+async function sourcesNow() {
   const sources = (await Promise.all(folders.map(sourcesIn))).flat().sort();
-  const hash = await hashOf([...sources, ...settings]);
-  if ((await compiledHash()) === hash) return;
-  await step('compiling', () => compile(sources, hash));
+  return { sources, hash: await hashOf([...sources, ...settings]) };
 }
 
 /** Into a new folder that then takes the old one's place, so that no file outlives its source and no half of a tree is ever run. */

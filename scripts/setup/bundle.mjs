@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
+import { run } from './command.mjs';
 import { inProject } from './project.mjs';
 
 /** What runs as a process of its own and is started often. */
@@ -40,11 +41,44 @@ const { dirname: __dirname, filename: __filename } = import.meta;
  * place: to find and read 2,000 modules takes a start longer than all else that it does.
  */
 export async function bundle(/** @type {string} */ tree) {
-  const { metafile } = await build({
-    entryPoints: entries.map((entry) => join(tree, entry)),
-    outbase: tree,
+  const metafile = await bundleEntries(tree);
+  for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.map')) await keepOwnSources(inProject(file));
+  await writeFile(join(tree, RUNTIME_PACKAGES), JSON.stringify(packagesOf(metafile)));
+  await Promise.all(entries.map((entry) => writeFile(inProject(tree, entry), firstLines(entry))));
+}
+
+/** Where the bundle of an entry point is; the entry point itself is {@link firstLines}. */
+const bundleOf = (/** @type {string} */ entry) => entry.replace(/\.js$/, '.bundle');
+
+/**
+ * What an entry point does before anything of the product is loaded, in words that every Node since 14 knows: a Node that
+ * is too old would otherwise die of a function or a piece of syntax that it lacks.
+ */
+export function firstLines(/** @type {string} */ entry) {
+  const up = '../'.repeat(dirname(entry).split('/').length);
+  return [
+    `import { demandNode } from '${up}libs/runtime/node-version.js';`,
+    'demandNode();',
+    `await import('./${basename(bundleOf(entry))}.js');`,
+    '',
+  ].join('\n');
+}
+
+/** esbuild is a process that stays, with all that it has read, until it is stopped. */
+async function bundleEntries(/** @type {string} */ tree) {
+  try {
+    return (await build(await options(tree))).metafile;
+  } finally {
+    await stop();
+  }
+}
+
+/** @returns {Promise<import('esbuild').BuildOptions & { metafile: true }>} */
+async function options(/** @type {string} */ tree) {
+  const { imports, version } = JSON.parse(await readFile(inProject('package.json'), 'utf8'));
+  return {
+    entryPoints: entries.map((entry) => ({ in: join(tree, entry), out: bundleOf(entry) })),
     outdir: tree,
-    allowOverwrite: true,
     bundle: true,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -59,12 +93,12 @@ export async function bundle(/** @type {string} */ tree) {
     logLevel: 'error',
     banner: { js: commonJs },
     external,
-    plugins: [ownLibsOf(tree, await importsOfProject()), absentIsExternal],
+    // Read by libs/runtime/build.ts.
+    define: { 'globalThis.PADDOCK_BUILD': JSON.stringify({ version, revision: await revision() }) },
+    plugins: [ownLibsOf(tree, imports), absentIsExternal],
     absWorkingDir: inProject(),
     metafile: true,
-  });
-  for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.map')) await keepOwnSources(inProject(file));
-  await writeFile(join(tree, RUNTIME_PACKAGES), JSON.stringify(packagesOf(metafile)));
+  };
 }
 
 /** Names in a compiled tree the packages that its processes load from node_modules: the rest is in the bundles. */
@@ -89,13 +123,19 @@ function packagesOf(/** @type {import('esbuild').Metafile} */ { outputs }) {
   return [...new Set(names)].sort();
 }
 
-/** `#contracts` → `./dist/libs/contracts/index.js`, as package.json says. @returns {Promise<Record<string, string>>} */
-async function importsOfProject() {
-  return JSON.parse(await readFile(inProject('package.json'), 'utf8')).imports;
+/** The commit of the sources; PADDOCK_REVISION says it where there is no repository, as in the build of an image. */
+async function revision() {
+  const given = process.env['PADDOCK_REVISION'];
+  if (given) return given;
+  return run('git', ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'], { cwd: inProject() }).then(
+    (text) => text.trim(),
+    () => 'unknown',
+  );
 }
 
 /**
  * Libs come from the tree that is being made. By package.json alone they would come from `dist`: the tree before, or none.
+ * `imports` is that of package.json: `#contracts` → `./dist/libs/contracts/index.js`.
  * @returns {import('esbuild').Plugin}
  */
 const ownLibsOf = (/** @type {string} */ tree, /** @type {Record<string, string>} */ imports) => ({

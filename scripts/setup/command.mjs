@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 /**
  * Runs a command to its end and returns what it wrote to standard output. It is killed when this process exits.
  * @param {string} command
  * @param {readonly string[]} args
  * @typedef {Record<string, string | undefined>} Variables
- * @param {{ env?: Variables, wholeEnv?: Variables, cwd?: string }} [options] `env` is added to the present ones, `wholeEnv` replaces them
+ * @param {{ env?: Variables, wholeEnv?: Variables, cwd?: string, onLine?: (line: string) => void }} [options] `env` is added to the present ones, `wholeEnv` replaces them; `onLine` gets every line that it writes to standard error
  * @throws {Error} with everything it wrote when it fails
  */
-export function run(command, args, { env = {}, wholeEnv = { ...process.env, ...env }, cwd } = {}) {
+export function run(command, args, { env = {}, wholeEnv = { ...process.env, ...env }, cwd, onLine } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: wholeEnv, stdio: ['ignore', 'pipe', 'pipe'] });
     const killChild = () => child.kill();
@@ -20,6 +21,7 @@ export function run(command, args, { env = {}, wholeEnv = { ...process.env, ...e
       all += chunk;
     });
     child.stderr.on('data', (chunk) => (all += chunk));
+    if (onLine) createInterface({ input: child.stderr }).on('line', onLine);
     child.on('error', reject);
     child.on('close', (code, signal) => {
       process.off('exit', killChild);

@@ -1,22 +1,68 @@
 import { readFile } from 'node:fs/promises';
 import { run } from './command.mjs';
+import { setupLock, WAITING, whileLocked } from './lock.mjs';
+import { countPackages } from './npm-progress.mjs';
 import { step } from './progress.mjs';
 import { inProject } from './project.mjs';
+
+/** Titles of its steps. */
+export const INSTALLING = 'installing packages (npm ci)';
+export const ADDING = 'adding packages (npm install)';
 
 /** @typedef {Record<string, { version?: string, dev?: boolean, optional?: boolean, devOptional?: boolean }>} Packages */
 
 /**
- * Brings node_modules in line with package-lock.json; does nothing when it is. What only tests need is installed with
- * `development`, and kept up where it is already.
+ * Brings node_modules in line with package-lock.json; does nothing when it is. What only tests and checks need is
+ * installed with `development`, and kept up to date where it is already.
  */
 export async function installDependencies({ development = false } = {}) {
-  const installed = await packagesIn('node_modules', '.package-lock.json');
-  const withDev = development || Object.values(installed ?? {}).some(({ dev }) => dev);
-  if (installed && agree(installed, (await packagesIn('package-lock.json')) ?? {}, withDev)) return;
-  const dev = withDev ? '--include=dev' : '--omit=dev';
-  await step('installing packages (npm ci)', () =>
-    run('npm', ['ci', dev, '--include=optional', '--no-fund', '--no-audit'], { cwd: inProject() }),
+  if ((await whatIsMissing(development)) === undefined) return;
+  await whileLocked(setupLock, WAITING, async () => {
+    // The other command may have installed it.
+    const missing = await whatIsMissing(development);
+    if (missing) await install(missing);
+  });
+}
+
+/**
+ * Adds to what is there, which takes a tenth of the time of `npm ci` and takes nothing away from processes that run.
+ * What cannot be brought in line so is removed and installed again.
+ * @param {{ installed: Packages | undefined, locked: Packages, withDev: boolean }} missing
+ */
+async function install({ installed, locked, withDev }) {
+  const options = [withDev ? '--include=dev' : '--omit=dev', '--include=optional', '--no-fund', '--no-audit'];
+  if (installed) {
+    const added = await step(ADDING, (progress) =>
+      npm(['install', '--no-save', ...options], countPackages(difference(installed, locked, withDev), progress)).then(
+        () => true,
+        () => false,
+      ),
+    );
+    if (added && agree((await packagesIn('node_modules', '.package-lock.json')) ?? {}, locked, withDev)) return;
+  }
+  await step(INSTALLING, (progress) =>
+    npm(['ci', ...options], countPackages(difference({}, locked, withDev), progress)),
   );
+}
+
+/** npm tells at this level which package it has fetched. */
+const npm = (/** @type {string[]} */ args, /** @type {(line: string) => void} */ onLine) =>
+  run('npm', [...args, '--loglevel=http'], { cwd: inProject(), onLine });
+
+/** The step that {@link installDependencies} would begin with. */
+export async function neededInstallation() {
+  const missing = await whatIsMissing(false);
+  if (!missing) return undefined;
+  return missing.installed ? ADDING : INSTALLING;
+}
+
+async function whatIsMissing(/** @type {boolean} */ development) {
+  const [installed, locked = {}] = await Promise.all([
+    packagesIn('node_modules', '.package-lock.json'),
+    packagesIn('package-lock.json'),
+  ]);
+  const withDev = development || Object.values(installed ?? {}).some(({ dev }) => dev);
+  return installed && agree(installed, locked, withDev) ? undefined : { installed, locked, withDev };
 }
 
 /**
@@ -33,6 +79,19 @@ export function agree(installed, locked, withDev) {
     // An optional package for another platform is rightly absent.
     return present ? present.version === version : optional || devOptional || (dev && !withDev) || false;
   });
+}
+
+/**
+ * How many packages are to be fetched.
+ * @param {Packages} installed
+ * @param {Packages} locked
+ * @param {boolean} withDev
+ */
+export function difference(installed, locked, withDev) {
+  return Object.entries(locked).filter(
+    ([path, { version, dev, optional, devOptional }]) =>
+      path !== '' && !optional && !devOptional && (withDev || !dev) && installed[path]?.version !== version,
+  ).length;
 }
 
 /** @returns {Promise<Packages | undefined>} */

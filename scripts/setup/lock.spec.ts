@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { temporaryDirectory } from '#testing';
-import { takeLock, whoRuns } from './lock.mjs';
+import { takeLock, holderOf } from './lock.mjs';
 import { end, identify, isRunning } from './process-identity.mjs';
 
 describe('the lock of a running installation', () => {
@@ -20,10 +20,10 @@ describe('the lock of a running installation', () => {
   test('is taken once, and again after it was given back', async () => {
     const release = await takeLock(lockFile);
     expect(release).toBeDefined();
-    expect((await whoRuns(lockFile))?.pid).toBe(process.pid);
+    expect((await holderOf(lockFile))?.pid).toBe(process.pid);
     expect(await takeLock(lockFile)).toBeUndefined();
     await release?.();
-    expect(await whoRuns(lockFile)).toBeUndefined();
+    expect(await holderOf(lockFile)).toBeUndefined();
     expect(await takeLock(lockFile)).toBeDefined();
   });
 
