@@ -12,7 +12,7 @@ await build();
 
 const run = await readJson(runFile);
 /** These change tables or make users; everything else does with less. */
-const administers = ['migrate', 'seed'].includes(process.argv[2] ?? '');
+const administers = ['migrate', 'seed', 'user'].includes(process.argv[2] ?? '');
 const servers = administers ? run : run?.cli;
 const local = run
   ? {

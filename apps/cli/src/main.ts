@@ -6,6 +6,7 @@ import { grantsCommand } from './grants.command.js';
 import { migrateCommand } from './migrate.command.js';
 import { seedCommand } from './seed.command.js';
 import { trafficCommand } from './traffic.command.js';
+import { userCommand } from './user.command.js';
 
 demandNode();
 
@@ -14,6 +15,7 @@ const program = new Command('paddock')
   .addCommand(migrateCommand(process.env))
   .addCommand(grantsCommand(process.env))
   .addCommand(seedCommand(process.env))
+  .addCommand(userCommand(process.env))
   .addCommand(auditCommand(process.env))
   .addCommand(adoptCommand(process.env))
   .addCommand(trafficCommand(process.env))

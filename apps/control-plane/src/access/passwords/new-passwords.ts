@@ -24,14 +24,17 @@ export class NewPasswords {
    * @returns its hash, to be stored
    * @throws ProblemError with every rule that the password breaks
    */
-  async accept({ password, field, owner }: NewPassword): Promise<string> {
+  async accept(wanted: NewPassword): Promise<string> {
+    const problems = await this.problems(wanted);
+    if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+    return this.passwords.hash(wanted.password);
+  }
+
+  /** Every rule that the password breaks, for callers that report other mistakes with them. */
+  async problems({ password, field, owner }: NewPassword): Promise<FieldProblem[]> {
     const sites = await this.db.manager.find(SiteRow, { select: { key: true, name: true } });
-    const problems = passwordProblems(password, { ...owner, sites: sites.flatMap(({ key, name }) => [key, name]) });
-    if (problems.length > 0) {
-      throw new ProblemError(
-        new ValidationProblem(problems.map(({ code, message }) => new FieldProblem(field, code, message))),
-      );
-    }
-    return this.passwords.hash(password);
+    return passwordProblems(password, { ...owner, sites: sites.flatMap(({ key, name }) => [key, name]) }).map(
+      ({ code, message }) => new FieldProblem(field, code, message),
+    );
   }
 }

@@ -8,6 +8,9 @@ import { GrantRow } from '../access.entity.js';
 import { ALL } from '../ability.js';
 import type { Grant } from '../actor.js';
 
+const ADMINISTRATORS = `SELECT u.id FROM access_grant g JOIN user u ON u.id = g.holder_id
+  WHERE u.active AND g.role = 'ADMIN' AND g.kind = ? AND g.environment = ? AND g.site = ? LIMIT 1`;
+
 /** Writes the grants of users and API tokens. */
 @Injectable()
 export class Grants {
@@ -51,16 +54,18 @@ export class Grants {
     if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
   }
 
+  /** Is there an active user who can give grants everywhere? */
+  async hasAdministrator(manager: Tx): Promise<boolean> {
+    const found: unknown[] = await manager.query(ADMINISTRATORS, [ALL, ALL, ALL]);
+    return found.length > 0;
+  }
+
   /**
    * Somebody must be left who can give grants.
    * @throws ProblemError when nobody is
    */
   async administratorMustRemain(tx: Tx, field: string): Promise<void> {
-    const left: unknown[] = await tx.query(
-      `SELECT u.id FROM access_grant g JOIN user u ON u.id = g.holder_id
-       WHERE u.active AND g.role = 'ADMIN' AND g.kind = ? AND g.environment = ? AND g.site = ? LIMIT 1 FOR UPDATE`,
-      [ALL, ALL, ALL],
-    );
+    const left: unknown[] = await tx.query(`${ADMINISTRATORS} FOR UPDATE`, [ALL, ALL, ALL]);
     if (left.length > 0) return;
     const message = 'nobody would be left who can manage access; give somebody else the role ADMIN everywhere first';
     throw new ProblemError(new ValidationProblem([new FieldProblem(field, 'LAST_ADMINISTRATOR', message)]));
