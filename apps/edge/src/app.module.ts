@@ -17,6 +17,7 @@ import { MarketStreams } from './markets/market-streams.js';
 import { MarketsController } from './markets/markets.controller.js';
 import { LOGGER } from './process.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
+import { SampleMediaController } from './sample-media/sample-media.controller.js';
 import { type EdgeSettings, SETTINGS } from './settings.js';
 import { Environments } from './state/environments.js';
 
@@ -24,7 +25,14 @@ import { Environments } from './state/environments.js';
 @Global()
 @Module({
   imports: [GraphqlModule],
-  controllers: [ChangesController, MarketsController, LegacyMarketsController, ArtefactsController, ReceiptsController],
+  controllers: [
+    ChangesController,
+    MarketsController,
+    LegacyMarketsController,
+    ArtefactsController,
+    ReceiptsController,
+    SampleMediaController,
+  ],
 })
 export class AppModule {
   static of(edge: Edge, settings: EdgeSettings, logger: Logger): DynamicModule {

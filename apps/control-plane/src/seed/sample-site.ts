@@ -51,10 +51,11 @@ export const SAMPLE_DOCUMENTS: readonly SampleDocument[] = [
       title: 'Summer festival of football',
       subtitle: 'Every match, every minute',
       text: 'Follow **all 64 matches** live, with [form and line-ups](/football/form) before each kick-off.',
-      image: { url: '/media/summer-festival.jpg', alt: 'A stadium under a summer sky' },
+      image: { url: '/media/sample/summer-festival.png', alt: 'A stadium under a summer sky' },
       cta: { label: 'See the fixtures', href: '/football/fixtures' },
       badge: 'Live',
-      tags: ['football', 'homepage'],
+      // Without the tag of the offers: the layout shows it above them, by its name.
+      tags: ['football'],
       priority: 100,
       component: 'hero-banner',
       props: { theme: 'dark', height: 480 },
@@ -67,6 +68,7 @@ export const SAMPLE_DOCUMENTS: readonly SampleDocument[] = [
     body: {
       title: 'Saturday price boosts',
       text: 'Three boosted prices, chosen by our traders every Saturday morning.',
+      image: { url: '/media/sample/price-boost-saturday.png', alt: 'Three rising bars' },
       cta: { label: 'Show boosts', href: '/boosts' },
       terms: 'Singles only. Until each event starts.',
       tags: ['homepage', 'boosts'],
@@ -80,6 +82,7 @@ export const SAMPLE_DOCUMENTS: readonly SampleDocument[] = [
     body: {
       title: 'Build your own multi: first in the app',
       text: 'Half of our app users have it already.',
+      image: { url: '/media/sample/app-only-preview.png', alt: 'Cards on a phone' },
       cta: { label: 'Try it', href: '/multi' },
       tags: ['homepage'],
       priority: 60,
@@ -93,6 +96,7 @@ export const SAMPLE_DOCUMENTS: readonly SampleDocument[] = [
     body: {
       title: 'Welcome to Acme Sports',
       text: 'New here? [How it works](/help/first-steps).',
+      image: { url: '/media/sample/welcome.png', alt: 'Bunting over a green field' },
       cta: { label: 'Join', href: '/join' },
       tags: ['homepage', 'welcome'],
       priority: 10,
