@@ -12,6 +12,8 @@ COPY scripts scripts
 COPY apps apps
 COPY libs libs
 COPY migrations migrations
+# Which commit this is, for `paddock_build_info`: docker build --build-arg PADDOCK_REVISION=$(git rev-parse --short=12 HEAD)
+ARG PADDOCK_REVISION=
 # The processes are bundles; what they load besides is copied beside them. Compilers, npm and sources stay behind.
 RUN node scripts/build.mjs && node scripts/copy-runtime.mjs /runtime
 

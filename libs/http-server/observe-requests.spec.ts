@@ -40,7 +40,7 @@ describe('operations of an HTTP server', () => {
     await post({});
     const body = await (await fetch(`${operations.url}/metrics`)).text();
     expect(body).toMatch(
-      /http_request_duration_seconds_count\{app="test",method="POST",route="\/things\/:id",status="200"\} 1/,
+      /paddock_http_request_duration_seconds_count\{app="test",method="POST",route="\/things\/:id",status="200"\} 1/,
     );
     expect(body).toMatch(/process_cpu_seconds_total/);
   });

@@ -16,14 +16,14 @@ export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
 
 /**
  * Around every request of a Fastify server: the request id in logs and in the answer, one access log line, a trace
- * span that continues the caller's trace, and the histogram `http_request_duration_seconds`.
+ * span that continues the caller's trace, and the histogram `paddock_http_request_duration_seconds`.
  */
 export function observeRequests(
   fastify: FastifyInstance,
   { logger, metrics }: { logger: Logger; metrics: Registry },
 ): void {
   const durations = new Histogram({
-    name: 'http_request_duration_seconds',
+    name: 'paddock_http_request_duration_seconds',
     help: 'Time from the request head to the end of the answer',
     labelNames: ['method', 'route', 'status'],
     buckets: FAST_BUCKETS,

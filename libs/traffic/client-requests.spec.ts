@@ -10,12 +10,12 @@ test('requests are counted by client, route and version, and further clients tog
   requests.count({ client: 'key-1', route: '/v1/odds', version: 'v1' });
   const lines = (await metrics.metrics())
     .split('\n')
-    .filter((line) => line.startsWith('client_requests_total{'))
+    .filter((line) => line.startsWith('paddock_client_requests_total{'))
     .sort();
   expect(lines).toEqual([
-    'client_requests_total{client="key-1",route="/v1/odds",version="v1",app="test"} 1',
-    'client_requests_total{client="key-1",route="/v2/markets",version="v2",app="test"} 2',
-    'client_requests_total{client="key-2",route="/v2/markets",version="v2",app="test"} 1',
-    'client_requests_total{client="other",route="/v2/markets",version="v2",app="test"} 3',
+    'paddock_client_requests_total{client="key-1",route="/v1/odds",version="v1",app="test"} 1',
+    'paddock_client_requests_total{client="key-1",route="/v2/markets",version="v2",app="test"} 2',
+    'paddock_client_requests_total{client="key-2",route="/v2/markets",version="v2",app="test"} 1',
+    'paddock_client_requests_total{client="other",route="/v2/markets",version="v2",app="test"} 3',
   ]);
 });

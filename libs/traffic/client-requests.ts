@@ -6,7 +6,7 @@ const MAX_CLIENTS = 500;
 export const OTHER_CLIENTS = 'other';
 
 /**
- * Requests since the start, by client, route and version, for Prometheus: `client_requests_total`. The client is the id of
+ * Requests since the start, by client, route and version, for Prometheus: `paddock_client_requests_total`. The client is the id of
  * its key, never the key. Routes and versions come from code and config, and clients are capped, so the series stay few.
  */
 export class ClientRequests {
@@ -18,7 +18,7 @@ export class ClientRequests {
     private readonly maxClients = MAX_CLIENTS,
   ) {
     this.counter = new Counter({
-      name: 'client_requests_total',
+      name: 'paddock_client_requests_total',
       help: 'Requests that were let in, by id of the client key, route and version',
       labelNames: ['client', 'route', 'version'],
       registers: [metrics],

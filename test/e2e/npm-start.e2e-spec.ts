@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { APP_NAMES, freePort, mayHave, type ProcessName } from '#processes';
 import { paddock, temporaryDirectory, until } from '#testing';
+import { namingProblems } from '../metrics/naming-problems.js';
+import { parsePrometheusText } from '../metrics/prometheus-text.js';
 
 const STARTED: readonly ProcessName[] = APP_NAMES;
 
@@ -68,6 +70,40 @@ describe('npm start', () => {
     expect(await homepage()).toContain('"slots":[{');
   });
 
+  test('a healthy start logs no warning', async () => {
+    expect(await warnings(env)).toEqual([]);
+  });
+
+  test('every picture of the sample pages exists, and no page shows a promo twice', async () => {
+    const { edge } = await runFile();
+    for (const path of ['acme-uk/layouts/home?device=app&visitor=1', 'acme-uk/layouts/home', 'acme-ie/layouts/home']) {
+      const response = await fetch(`${edge}/v1/production/sites/${path}`);
+      const page: { slots: { items: { type: string; key?: string; image?: { url: string } }[] }[] } = JSON.parse(
+        await response.text(),
+      );
+      const items = page.slots.flatMap((slot) => slot.items);
+      const promos = items.flatMap(({ type, key }) => (type === 'promo' && key ? [key] : []));
+      expect(promos.length).toBeGreaterThan(0);
+      expect(promos).toEqual([...new Set(promos)]);
+      const pictures = items.flatMap(({ image }) => (image ? [image.url] : []));
+      expect(pictures.length).toBeGreaterThan(0);
+      for (const url of pictures) {
+        const picture = await fetch(new URL(url, edge));
+        const bytes = Buffer.from(await picture.arrayBuffer());
+        expect({ url, status: picture.status, type: picture.headers.get('content-type') }).toEqual({
+          url,
+          status: 200,
+          type: 'image/png',
+        });
+        // The signature of PNG, and no more than a page can bear.
+        expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
+        expect(bytes.length).toBeLessThan(20_000);
+        const etag = picture.headers.get('etag') ?? '';
+        expect((await fetch(new URL(url, edge), { headers: { 'if-none-match': etag } })).status).toBe(304);
+      }
+    }
+  });
+
   test('counts the sample events with the sample metrics, and says that both are applied', async () => {
     const { analytics, controlPlane, analyticsOperatorKey } = await runFile();
     const headers = { authorization: `Bearer ${analyticsOperatorKey}`, 'content-type': 'application/json' };
@@ -101,13 +137,71 @@ describe('npm start', () => {
     const odds = operations['odds'] ?? '';
     const updates = async (): Promise<number> => {
       const text = await (await fetch(`${odds}/metrics`)).text();
-      return Number(/^odds_updates_total\{.*type="market".*\} (\d+)/m.exec(text)?.[1] ?? 0);
+      return Number(/^paddock_odds_updates_total\{.*type="market".*\} (\d+)/m.exec(text)?.[1] ?? 0);
     };
     const first = await until(async () => (await updates()) || undefined, { timeoutMs: 60_000, what: 'a first price' });
     await until(async () => (await updates()) > first, { timeoutMs: 60_000, what: 'another price' });
     const response = await fetch(`${odds}/readyz`);
     const { checks } = (await response.json()) as { checks: { feeds: { running: string[] }; config: { seq: number } } };
     expect(checks).toMatchObject({ feeds: { running: ['sim'] }, config: { environment: 'production', seq: 1 } });
+  });
+
+  test.each(['controlPlane', 'worker', 'edge', 'odds', 'analytics'])(
+    'the metrics of %s follow the conventions of Prometheus and say what was built',
+    async (name) => {
+      const { operations } = await runFile();
+      const families = parsePrometheusText(await (await fetch(`${operations[name]}/metrics`)).text());
+      // Analytics names its own metrics.
+      const own = [...families.values()].filter((family) => !family.name.startsWith('analytics_'));
+      expect(own.flatMap(namingProblems)).toEqual([]);
+      expect(families.get('paddock_build_info')?.samples).toEqual([
+        {
+          name: 'paddock_build_info',
+          labels: {
+            app: expect.any(String),
+            version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+            revision: expect.stringMatching(/^(?:[0-9a-f]{12,40}(?:-dirty)?|unknown)$/),
+            node: expect.stringMatching(/^v2[4-9]\./),
+          },
+          value: 1,
+        },
+      ]);
+    },
+  );
+
+  test('sign-ins, landed releases, queues and propagation are counted', async () => {
+    const { operations, controlPlane, signIn } = await runFile();
+    const valueOf = async (app: string, name: string, labels: Record<string, string>): Promise<number | undefined> => {
+      const families = parsePrometheusText(await (await fetch(`${operations[app]}/metrics`)).text());
+      const samples = [...families.values()].flatMap((family) => family.samples);
+      return samples.find(
+        (sample) =>
+          sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+      )?.value;
+    };
+    for (const password of [signIn.password, 'not the password of anyone'])
+      await fetch(`${controlPlane}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query: 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }',
+          variables: { input: { email: signIn.email, password } },
+        }),
+      });
+    const signIns = (result: string) =>
+      valueOf('controlPlane', 'paddock_mutations_total', { mutation: 'signIn', result });
+    expect([await signIns('OK'), await signIns('INVALID_CREDENTIALS')]).toEqual([1, 1]);
+    const worker = (name: string, labels = {}) => valueOf('worker', name, labels);
+    await until(async () => (await worker('paddock_queue_jobs', { state: 'waiting' })) !== undefined, {
+      timeoutMs: 30_000,
+      what: 'a count of jobs',
+    });
+    await until(async () => ((await worker('paddock_propagation_seconds_count', { consumer: 'edge' })) ?? 0) > 0, {
+      timeoutMs: 30_000,
+      what: 'the propagation of the sample',
+    });
+    expect(await worker('paddock_outbox_oldest_pending_seconds')).toBeGreaterThanOrEqual(0);
+    expect(await worker('paddock_dead_letters', { queue: 'deliveries' })).toBe(0);
   });
 
   test('each process has its own secrets and those of no other', async () => {
@@ -213,6 +307,11 @@ describe('npm start', () => {
     },
   );
 
+  test('what was logged of these outages has no stacks: where in the code an outage is met tells nothing', async () => {
+    const withStack = (await warnings(env)).filter((line) => line.includes('"stack":'));
+    expect(withStack).toEqual([]);
+  });
+
   test('stops everything within ten seconds and keeps the data', async () => {
     const { pids, signIn } = await runFile();
     const asked = performance.now();
@@ -265,6 +364,17 @@ describe('npm start', () => {
     await expect(readFile(join(directory.path, 'local', 'servers.json'))).rejects.toThrow('ENOENT');
   });
 });
+
+/** Lines of the processes' logs at the level of a warning or above. */
+async function warnings({ PADDOCK_DIR = '' }: NodeJS.ProcessEnv): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of STARTED) {
+    const log = await readFile(join(PADDOCK_DIR, 'logs', `${name}.log`), 'utf8');
+    for (const line of log.split('\n'))
+      if (/"level":"(?:warn|error|fatal)"|^[^{]/.test(line)) found.push(`${name}: ${line}`);
+  }
+  return found;
+}
 
 interface Runner {
   output(): string;

@@ -286,7 +286,7 @@ describe('an operator decides which feeds run and which third parties are read',
         const metrics = await (await fetch(`${odds.app.operationsUrl}/metrics`)).text();
         expect(metrics).toMatch(
           new RegExp(
-            `^client_requests_total\\{client="${key.id}",route="/v1/proxy/party",version="v1",app="odds"\\} \\d+$`,
+            `^paddock_client_requests_total\\{client="${key.id}",route="/v1/proxy/party",version="v1",app="odds"\\} \\d+$`,
             'm',
           ),
         );

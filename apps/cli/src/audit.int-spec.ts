@@ -40,7 +40,7 @@ describe('an audit log that a worker signs', () => {
         { timeoutMs: 30_000, what: 'the signatures' },
       );
       expect(await (await fetch(`${worker.app.operationsUrl}/metrics`)).text()).toMatch(
-        /^paddock_audit_signed_seconds_ago\{.*\} [0-9.]+$/m,
+        /^paddock_audit_signed_age_seconds\{.*\} [0-9.]+$/m,
       );
     } finally {
       await worker.dispose();

@@ -52,7 +52,7 @@ describe('operating the API', () => {
     expect(ready.status).toBe(200);
     expect(ready.body).toMatchObject({ ready: true, checks: { database: { ok: true } } });
     expect((await request(world.operationsUrl).get('/metrics')).text).toMatch(
-      /http_request_duration_seconds_count\{app="control-plane",method="POST",route="\/graphql"/,
+      /paddock_http_request_duration_seconds_count\{app="control-plane",method="POST",route="\/graphql"/,
     );
   });
 

@@ -33,7 +33,7 @@ export class WorkerRoutines implements OnApplicationBootstrap, BeforeApplication
     this.routines = [
       sweep,
       this.every(SECOND, 'canaries', () => queues.sendCanaries()),
-      this.every(5 * SECOND, 'count of dead letters', () => queues.countDeadLetters()),
+      this.every(5 * SECOND, 'count of jobs', () => queues.countJobs()),
       this.every(2 * SECOND, 'watchdog', () => watchdog.look()),
       this.every(SECOND / 2, 'heeding of refusals', () => watchdog.heed()),
       this.every(5 * SECOND, 'comparison of settings', () => watchdog.compareSettings()),

@@ -97,7 +97,7 @@ export class Edge {
     this.layouts = new LayoutReader(this.environments);
     this.endpoint = new LayoutEndpoint(this.layouts, counts, logger, http);
     const metrics = new EdgeMetrics(this.metrics, this.environments);
-    metrics.watch({ stream: this.stream, outbox, counts });
+    metrics.watch({ stream: this.stream, outbox });
     for (const listener of [metrics, this.stream, this.manifests]) this.environments.listen(listener);
     const health = new EdgeHealth(
       this.environments,

@@ -143,7 +143,7 @@ describe('the stream of changes', () => {
       'text/event-stream; charset=utf-8',
       '',
     ]);
-    expect(await (await edge.operations('/metrics')).text()).toMatch(/edge_streams\{.*\} 0/);
+    expect(await (await edge.operations('/metrics')).text()).toMatch(/paddock_edge_streams\{.*\} 0/);
   });
 
   it('takes no more readers than it may, and says when to come back', async () => {
@@ -167,13 +167,13 @@ describe('the stream of changes', () => {
     let dropped = false;
     lazy.on('close', () => (dropped = true));
     lazy.on('error', () => (dropped = true));
-    await until(async () => /edge_streams\{.*\} 2/.test(await (await edge.operations('/metrics')).text()));
+    await until(async () => /paddock_edge_streams\{.*\} 2/.test(await (await edge.operations('/metrics')).text()));
     const first = publisher.seq + 1;
     const many = Array.from({ length: 2_000 }, (_, index) => promo('acme-uk', `bulk-${index}`, { title: 'x' }));
     for (let round = 0; round < 60 && !dropped; round += 1) {
       await publisher.publish(many.map((edit) => ({ ...edit, body: { title: `round ${round}` } })));
       await until(async () => (await edge.seq()) === publisher.seq);
-      dropped ||= /edge_streams\{.*\} 1/.test(await (await edge.operations('/metrics')).text());
+      dropped ||= /paddock_edge_streams\{.*\} 1/.test(await (await edge.operations('/metrics')).text());
     }
     expect(dropped).toBe(true);
     await until(() => open.releases.at(-1) === publisher.seq);

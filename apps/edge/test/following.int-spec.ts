@@ -257,7 +257,7 @@ describe('a release that cannot be applied', () => {
     const receipt = await until(() => heard.receipts.find(({ seq }) => seq === 2));
     expect([receipt.state, reason.test(receipt.error ?? '')]).toEqual(['REJECTED', true]);
     expect(await (await running.operations('/metrics')).text()).toMatch(
-      /edge_rejected\{environment="production".*\} 1/,
+      /paddock_edge_rejected\{environment="production".*\} 1/,
     );
     await publisher.publish([tagged('bad', 'mended')]);
     await until(async () => (await running.seq()) === 3);
@@ -429,7 +429,7 @@ describe('when upstream is away', () => {
       expect(body.checks.state.unserved).toEqual(['production']);
       expect((await alone.get('/v1/staging/sites/acme-uk/layouts/home')).status).toBe(200);
       expect(await (await alone.operations('/metrics')).text()).toMatch(
-        /edge_unserved\{environment="production".*\} 1/,
+        /paddock_edge_unserved\{environment="production".*\} 1/,
       );
       await alone.close();
       const again = await start();

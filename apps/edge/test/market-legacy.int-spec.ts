@@ -99,7 +99,10 @@ describe('the old route for markets', () => {
       .split('\n')
       .flatMap(
         (line) =>
-          /^client_requests_total\{client="(.*?)",route="(.*?)",version="(.*?)"/.exec(line)?.slice(1).join(' ') ?? [],
+          /^paddock_client_requests_total\{client="(.*?)",route="(.*?)",version="(.*?)"/
+            .exec(line)
+            ?.slice(1)
+            .join(' ') ?? [],
       );
     expect(counted.sort()).toEqual([
       'key-1 /graphql markets v2',
@@ -111,7 +114,7 @@ describe('the old route for markets', () => {
       'key-3 /v2/events/:event/markets v2',
     ]);
     expect(metrics).toContain(
-      'client_requests_total{client="key-1",route="/v2/markets/stream",version="v2",app="edge"} 2',
+      'paddock_client_requests_total{client="key-1",route="/v2/markets/stream",version="v2",app="edge"} 2',
     );
     expect(metrics).not.toMatch(/uk-key|de-key|guess/);
     await world.hangUp();

@@ -5,13 +5,13 @@ export function oddsMetrics(registry: Registry) {
   const registers = [registry];
   return {
     updates: new Counter({
-      name: 'odds_updates_total',
+      name: 'paddock_odds_updates_total',
       help: 'Records written to odds.markets',
       labelNames: ['type'],
       registers,
     }),
     quarantined: new Counter({
-      name: 'odds_quarantined_total',
+      name: 'paddock_odds_quarantined_total',
       help: 'Messages set aside',
       labelNames: ['feed'],
       registers,
@@ -21,7 +21,7 @@ export function oddsMetrics(registry: Registry) {
       shards: () => readonly { readonly partition: number; readonly books: number; readonly down: readonly string[] }[],
     ): void {
       new Gauge({
-        name: 'odds_books',
+        name: 'paddock_odds_books',
         help: 'Markets kept in memory, by partition',
         labelNames: ['partition'],
         registers,
@@ -31,7 +31,7 @@ export function oddsMetrics(registry: Registry) {
         },
       });
       new Gauge({
-        name: 'odds_feeds_down',
+        name: 'paddock_odds_feeds_down',
         help: 'Partitions that do not believe a feed',
         labelNames: ['feed'],
         registers,

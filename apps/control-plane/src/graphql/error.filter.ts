@@ -6,16 +6,24 @@ import type { UnreadableJson } from '#runtime';
 import { readerOf } from '../access/reading.js';
 import { LOGGER, type Logger } from '../process.js';
 import { isAway, RETRY_AFTER_SECONDS } from './errors.js';
+import { MutationOutcomes } from './mutation-outcomes.js';
 import { type Problem, ProblemError } from './problems.js';
 import type { RequestScope } from './request-scope.js';
 
 /** Whatever is thrown anywhere ends here and becomes an answer. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly outcomes: MutationOutcomes,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): Problem | undefined {
-    if (host.getType<GqlContextType>() === 'graphql') return this.problemOf(error, GqlArgumentsHost.create(host));
+    if (host.getType<GqlContextType>() === 'graphql') {
+      const graphql = GqlArgumentsHost.create(host);
+      this.outcomes.failed(graphql.getInfo<GraphQLResolveInfo>(), error);
+      return this.problemOf(error, graphql);
+    }
     const http = host.switchToHttp();
     this.answer(error, http.getRequest(), http.getResponse());
     return undefined;

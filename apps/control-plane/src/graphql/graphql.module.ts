@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types';
 import { HeaderMap } from '@apollo/server';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule as NestGraphQLModule, type BuildSchemaOptions } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
@@ -16,6 +16,7 @@ import { presentError, RETRY_AFTER_SECONDS } from './errors.js';
 import { inputValidation } from './input-validation.js';
 import { MAX_TOKENS } from './limits.js';
 import { limitsRule } from './limits.rule.js';
+import { MutationOutcomes } from './mutation-outcomes.js';
 import { operationChecks } from './operation-checks.js';
 import { RequestScope } from './request-scope.js';
 import { DateTimeScalar } from './scalars.js';
@@ -62,7 +63,9 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = {
   ],
   providers: [
     Subscriptions,
+    MutationOutcomes,
     { provide: APP_FILTER, useClass: ErrorFilter },
+    { provide: APP_INTERCEPTOR, useExisting: MutationOutcomes },
     { provide: APP_PIPE, useFactory: inputValidation },
   ],
   exports: [Subscriptions],

@@ -11,6 +11,9 @@ export class PublishingMetrics {
   readonly deliverySeconds: Histogram<'topic'>;
   readonly rebuilds: Counter<'environment'>;
   readonly receipts: Counter<'environment' | 'state'>;
+  readonly propagationSeconds: Histogram<'environment' | 'consumer'>;
+  readonly jobs: Gauge<'queue' | 'state'>;
+  readonly failedJobs: Counter<'queue'>;
   readonly deadLetters: Gauge<'queue'>;
 
   constructor(@Inject(METRICS) registry: Registry) {
@@ -49,6 +52,25 @@ export class PublishingMetrics {
       name: 'paddock_receipts_total',
       help: 'Receipts stored, by what they say',
       labelNames: ['environment', 'state'],
+      registers,
+    });
+    this.propagationSeconds = new Histogram({
+      name: 'paddock_propagation_seconds',
+      help: 'Time from the landing of a release until an instance applied it, as the receipts of instances say',
+      labelNames: ['environment', 'consumer'],
+      buckets: FAST_BUCKETS,
+      registers,
+    });
+    this.jobs = new Gauge({
+      name: 'paddock_queue_jobs',
+      help: 'Jobs in a queue by state: waiting, active, delayed or failed',
+      labelNames: ['queue', 'state'],
+      registers,
+    });
+    this.failedJobs = new Counter({
+      name: 'paddock_job_failures_total',
+      help: 'Attempts of jobs that failed; most are tried again',
+      labelNames: ['queue'],
       registers,
     });
     this.deadLetters = new Gauge({

@@ -24,6 +24,7 @@ import { ReceiptWriter } from './receipts/receipt-writer.js';
 const DELIVERIES_AT_ONCE = 8;
 /** Many, because they are written in batches. */
 const RECEIPTS_AT_ONCE = 200;
+const JOB_STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 /** Jobs that take longer are left to whoever finds them stalled. */
 const CLOSING_MS = 3_000;
 
@@ -72,12 +73,16 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     await Promise.all(this.canaries.map((canary) => canary.send(this.producer)));
   }
 
-  /** Jobs that failed for good and are kept for an operator to look at. They hold up no other job. */
-  async countDeadLetters(): Promise<void> {
+  /**
+   * How many jobs each queue has, by state. Those that failed for good are kept for an operator to look at; they hold up
+   * no other job.
+   */
+  async countJobs(): Promise<void> {
     for (const { queue } of this.canaries) {
-      const count = await this.producer.queue(queue).getFailedCount();
-      this.deadLetters.set(queue, count);
-      this.metrics.deadLetters.set({ queue }, count);
+      const counts = await this.producer.queue(queue).getJobCounts(...JOB_STATES);
+      for (const state of JOB_STATES) this.metrics.jobs.set({ queue, state }, counts[state] ?? 0);
+      this.deadLetters.set(queue, counts['failed'] ?? 0);
+      this.metrics.deadLetters.set({ queue }, counts['failed'] ?? 0);
     }
   }
 
@@ -92,6 +97,7 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     });
     worker.on('completed', () => outage.over());
     worker.on('failed', (job, error) => {
+      this.metrics.failedJobs.inc({ queue });
       this.logger.warn({ queue, job: job?.id, name: job?.name, attempt: job?.attemptsMade, err: error }, 'job failed');
     });
     return worker;

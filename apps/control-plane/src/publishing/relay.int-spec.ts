@@ -126,7 +126,7 @@ describe('relay and workers', () => {
       .add('heartbeat', { garbage: true }, { jobId: 'heartbeat-edge-1-1', removeOnFail: true, attempts: 1 });
     const queues = world.module.get(QueueWorkers);
     await until(async () => {
-      await queues.countDeadLetters();
+      await queues.countJobs();
       const metrics: Registry = world.module.get(METRICS, { strict: false });
       const counted = (await metrics.getSingleMetric('paddock_dead_letters')?.get())?.values.map(
         ({ labels, value }) => [labels.queue, value],

@@ -13,6 +13,7 @@ import type { PlanGate, PlanInput } from './plan.js';
 import { gatesForReader } from './plan-for-reader.js';
 import type { ReadyRelease } from './planner.js';
 import { EnvironmentRow, ReleaseRow } from './release.entity.js';
+import { ReleaseMetrics } from './release-metrics.js';
 
 /** One attempt to make something live. */
 export interface LandingRequest {
@@ -42,6 +43,7 @@ export class Landing {
     private readonly idempotency: Idempotency,
     private readonly outbox: Outbox,
     private readonly audit: Audit,
+    private readonly metrics: ReleaseMetrics,
   ) {}
 
   /**
@@ -49,23 +51,24 @@ export class Landing {
    * @throws ProblemError with every gate, or with what `prepare` found
    */
   async land(request: LandingRequest): Promise<ReleaseRow> {
-    const release = await this.transact(request);
+    const { release, repeated } = await this.transact(request);
     crashPoint('land:after-commit');
+    if (!repeated) this.metrics.landed(release);
     this.outbox.wake();
     return release;
   }
 
-  private async transact(request: LandingRequest): Promise<ReleaseRow> {
+  private async transact(request: LandingRequest): Promise<{ release: ReleaseRow; repeated: boolean }> {
     try {
       return await this.db.tx(async (tx) => {
         const environment = await this.environments.lock(tx, request.environment);
         const repeated = await this.repeated(tx, request);
-        if (repeated) return repeated;
+        if (repeated) return { release: repeated, repeated: true };
         const ready = await request.prepare(tx, environment);
         if (ready.plan.gates.length > 0) throw new ProblemError(blockedBy(ready.plan.gates, request.environment));
         const landed = await this.makeLive(tx, request, environment, ready);
         crashPoint('land:before-commit');
-        return landed;
+        return { release: landed, repeated: false };
       });
     } catch (error) {
       // A connection that breaks during COMMIT leaves the outcome unknown; the key knows it.
@@ -73,7 +76,7 @@ export class Landing {
         error instanceof ProblemError
           ? undefined
           : await this.repeated(this.db.manager, request).catch(() => undefined);
-      if (landed) return landed;
+      if (landed) return { release: landed, repeated: false };
       throw error;
     }
   }

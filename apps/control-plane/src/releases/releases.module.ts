@@ -10,6 +10,7 @@ import { Landing } from './landing.js';
 import { Planner } from './planner.js';
 import { Promotion } from './promotion.js';
 import { Publish } from './publish.js';
+import { ReleaseMetrics } from './release-metrics.js';
 import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 import { Rollback } from './rollback.js';
@@ -28,6 +29,7 @@ import { Scheduler } from './scheduler.js';
     Planner,
     Promotion,
     Publish,
+    ReleaseMetrics,
     ReleaseReads,
     Releases,
     Rollback,

@@ -1,4 +1,4 @@
-import { Counter, type Registry } from '#runtime';
+import { countedElsewhere, type Registry } from '#runtime';
 
 /** Counts answers to layout requests with an addition each, and tells Prometheus when it asks. */
 export class RequestCounts {
@@ -7,20 +7,24 @@ export class RequestCounts {
   recalled = 0;
 
   constructor(metrics: Registry) {
-    const { byStatus } = this;
-    const told = new Map<number, number>();
-    new Counter({
-      name: 'edge_layout_requests_total',
-      help: 'Answers to layout requests by status',
-      labelNames: ['status'],
-      registers: [metrics],
-      collect() {
-        for (const [status, count] of byStatus) {
-          this.inc({ status }, count - (told.get(status) ?? 0));
-          told.set(status, count);
-        }
+    countedElsewhere(
+      metrics,
+      {
+        name: 'paddock_edge_layout_requests_total',
+        help: 'Answers to layout requests by status',
+        labelNames: ['status'],
       },
-    });
+      () => [...this.byStatus].map(([status, count]) => [{ status }, count]),
+    );
+    countedElsewhere(
+      metrics,
+      {
+        name: 'paddock_edge_url_cache_hits_total',
+        help: 'Layout answers whose URL was known, so that it was not parsed again',
+        labelNames: [],
+      },
+      () => [[{}, this.recalled]],
+    );
   }
 
   /** An answer was sent. */

@@ -62,14 +62,14 @@ export class MarketEdge {
       },
     );
     this.snapshots = new EventSnapshots(this.markets);
-    this.gauge(metrics, 'edge_market_streams', 'Open market streams', () => this.streams.size);
-    this.gauge(metrics, 'edge_market_subscriptions', 'Subscriptions of market streams', () => hub.readers);
-    this.gauge(metrics, 'edge_markets', 'Markets that are known', () =>
+    this.gauge(metrics, 'paddock_edge_market_streams', 'Open market streams', () => this.streams.size);
+    this.gauge(metrics, 'paddock_edge_market_subscriptions', 'Subscriptions of market streams', () => hub.readers);
+    this.gauge(metrics, 'paddock_edge_markets', 'Markets that are known', () =>
       this.shards.reduce((sum, { markets }) => sum + markets.size, 0),
     );
     this.gauge(
       metrics,
-      'edge_market_silent_partitions',
+      'paddock_edge_market_silent_partitions',
       'Partitions of the markets that nothing is heard of',
       () => this.shards.filter(({ silent }) => silent).length,
     );

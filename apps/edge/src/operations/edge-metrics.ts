@@ -1,7 +1,6 @@
 import type { ReceiptOutbox } from '#live-config';
 import { FAST_BUCKETS, Gauge, Histogram, type Registry } from '#runtime';
 import type { ChangeStream } from '../changes/change-stream.js';
-import type { RequestCounts } from '../http/request-counts.js';
 import type { Environment, EnvironmentListener } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';
 import type { AppliedChange } from '../state/recent-changes.js';
@@ -16,24 +15,26 @@ export class EdgeMetrics implements EnvironmentListener {
     private readonly environments: Environments,
   ) {
     this.applySeconds = new Histogram({
-      name: 'edge_apply_seconds',
+      name: 'paddock_edge_apply_seconds',
       help: 'Time from the landing of a release to when its bytes are served here',
       labelNames: ['environment'],
       buckets: FAST_BUCKETS,
       registers: [registry],
     });
-    this.perEnvironment('edge_seq', 'Newest applied release', ({ state }) => state?.position.seq ?? 0);
-    this.perEnvironment('edge_documents', 'Live documents', ({ state }) => state?.size ?? 0);
-    this.perEnvironment('edge_unserved', '1 while the environment is known and cannot be served', ({ serves }) =>
-      serves ? 0 : 1,
+    this.perEnvironment('paddock_edge_seq', 'Newest applied release', ({ state }) => state?.position.seq ?? 0);
+    this.perEnvironment('paddock_edge_documents', 'Live documents', ({ state }) => state?.size ?? 0);
+    this.perEnvironment(
+      'paddock_edge_unserved',
+      '1 while the environment is known and cannot be served',
+      ({ serves }) => (serves ? 0 : 1),
     );
     this.perEnvironment(
-      'edge_rejected',
+      'paddock_edge_rejected',
       '1 while the head cannot be applied, or a live document is refused',
       ({ rejection, refusal }) => ((rejection ?? refusal) ? 1 : 0),
     );
     this.perEnvironment(
-      'edge_staleness_seconds',
+      'paddock_edge_staleness_seconds',
       'Time since upstream was heard of',
       ({ heardAt, knownSince }) => (Date.now() - (heardAt ?? knownSince)) / 1000,
     );
@@ -52,15 +53,18 @@ export class EdgeMetrics implements EnvironmentListener {
   }
 
   /** Gauges of parts that count for themselves. */
-  watch(parts: { stream: ChangeStream; outbox: ReceiptOutbox; counts: RequestCounts }): void {
-    this.gauge('edge_streams', 'Open change streams', () => parts.stream.size);
-    this.gauge('edge_receipts_waiting', 'Receipts that the queue has not taken yet', () => parts.outbox.backlog);
+  watch(parts: { stream: ChangeStream; outbox: ReceiptOutbox }): void {
+    this.gauge('paddock_edge_streams', 'Open change streams', () => parts.stream.size);
     this.gauge(
-      'edge_url_cache_hits',
-      'Layout answers whose URL was known, since the start',
-      () => parts.counts.recalled,
+      'paddock_edge_receipts_waiting',
+      'Receipts that the queue has not taken yet',
+      () => parts.outbox.backlog,
     );
-    this.gauge('edge_body_bytes', 'Memory that document bodies take', () => this.environments.arena.allocatedBytes);
+    this.gauge(
+      'paddock_edge_body_bytes',
+      'Memory that document bodies take',
+      () => this.environments.arena.allocatedBytes,
+    );
   }
 
   private gauge(name: string, help: string, read: () => number): void {

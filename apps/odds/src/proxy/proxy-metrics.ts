@@ -5,13 +5,13 @@ export function proxyMetrics(registry: Registry) {
   const registers = [registry];
   return {
     served: new Counter({
-      name: 'proxy_requests_total',
+      name: 'paddock_proxy_requests_total',
       help: 'Answers to clients, by where they came from or why there was none',
       labelNames: ['upstream', 'result'],
       registers,
     }),
     asked: new Histogram({
-      name: 'proxy_upstream_request_duration_seconds',
+      name: 'paddock_proxy_upstream_request_duration_seconds',
       help: 'Requests to upstreams, by what came of them',
       labelNames: ['upstream', 'result'],
       buckets: FAST_BUCKETS,
@@ -19,7 +19,7 @@ export function proxyMetrics(registry: Registry) {
     }),
     observe(load: () => { readonly flights: number; readonly bytes: number }, alone: () => boolean): void {
       new Gauge({
-        name: 'proxy_flights',
+        name: 'paddock_proxy_flights',
         help: 'Questions under way',
         registers,
         collect() {
@@ -27,7 +27,7 @@ export function proxyMetrics(registry: Registry) {
         },
       });
       new Gauge({
-        name: 'proxy_cache_bytes',
+        name: 'paddock_proxy_cache_bytes',
         help: 'Memory taken by answers',
         registers,
         collect() {
@@ -35,7 +35,7 @@ export function proxyMetrics(registry: Registry) {
         },
       });
       new Gauge({
-        name: 'proxy_alone',
+        name: 'paddock_proxy_alone',
         help: '1 while windows are not shared with other processes',
         registers,
         collect() {

@@ -26,7 +26,7 @@ export class AuditSigningRoutine implements OnApplicationBootstrap, BeforeApplic
     );
     const { routine } = this;
     new Gauge({
-      name: 'paddock_audit_signed_seconds_ago',
+      name: 'paddock_audit_signed_age_seconds',
       help: 'Seconds since everything in the audit log was signed; grows while signing fails or the log was tampered with; -1 before',
       registers: [registry],
       collect() {

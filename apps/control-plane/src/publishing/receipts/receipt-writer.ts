@@ -51,7 +51,11 @@ export class ReceiptWriter {
       return { stored: judged, contradictions: contradictionsIn(heartbeats, known) };
     });
     for (const contradiction of contradictions) await this.lineage.begin(contradiction);
-    for (const { environment, state } of stored) this.metrics.receipts.inc({ environment, state });
+    for (const { environment, consumer, state, ms } of stored) {
+      this.metrics.receipts.inc({ environment, state });
+      if (state === 'APPLIED' && ms !== undefined)
+        this.metrics.propagationSeconds.observe({ environment, consumer }, ms / 1_000);
+    }
     const environments = new Set(stored.map((receipt) => receipt.environment));
     await Promise.all([...environments].map((environment) => this.hints.give({ environment, about: 'receipts' })));
   }

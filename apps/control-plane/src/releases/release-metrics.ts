@@ -1,0 +1,23 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Counter, type Registry } from '#runtime';
+import { METRICS } from '../process.js';
+import type { ReleaseRow } from './release.entity.js';
+
+/** Counts what lands: in the control plane what people publish and roll back, in the worker what a schedule lands. */
+@Injectable()
+export class ReleaseMetrics {
+  private readonly releases: Counter<'environment' | 'type'>;
+
+  constructor(@Inject(METRICS) registry: Registry) {
+    this.releases = new Counter({
+      name: 'paddock_releases_landed_total',
+      help: 'Releases that landed by this process, by type: FORWARD, ROLLBACK or AUTO_ROLLBACK',
+      labelNames: ['environment', 'type'],
+      registers: [registry],
+    });
+  }
+
+  landed({ environment, type }: Pick<ReleaseRow, 'environment' | 'type'>): void {
+    this.releases.inc({ environment, type });
+  }
+}
