@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { choosePort, claimPort, freePort } from './ports.js';
-
-const run = promisify(execFile);
 
 test('two-claims-one-port: the second one gets another port, though nothing listens on the first yet', async () => {
   const wanted = await freePort();
@@ -27,8 +24,8 @@ test('the claim of another process counts, and ends with it', async () => {
     const server = require('node:net').createServer();
     server.listen({ path: '\\0paddock-port-${wanted}' }, () => process.stdout.write('claimed'));
   `;
-  const { child } = run(process.execPath, ['-e', claiming]);
-  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  const child = spawn(process.execPath, ['-e', claiming]);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
   expect(await claimPort(wanted)).not.toBe(wanted);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
