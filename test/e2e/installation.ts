@@ -41,6 +41,8 @@ export interface InstallationParts {
   readonly disks: ReadonlyMap<DiskUser, SmallDisk>;
   /** Where each edge keeps its state, in the order of `edges`. */
   readonly stateDirectories: readonly string[];
+  /** Where analytics keeps its events; with `dataPlanes`. */
+  readonly eventStore: string | undefined;
   readonly database: Pool;
   readonly databaseUrl: string;
   readonly credentials: Credentials;

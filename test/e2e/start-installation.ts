@@ -120,9 +120,9 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       stateDirectories.push(path);
       running.push(await make('edge', { EDGE_STATE_DIR: path, EDGE_INSTANCE: `edge-${number}` }));
     }
-    const analytics = dataPlanes
-      ? await make('analytics', analyticsSettings(await keep('analytics'), directory.path))
-      : undefined;
+    const eventStore = dataPlanes ? join(await keep('analytics'), 'store') : undefined;
+    const analytics =
+      eventStore === undefined ? undefined : await make('analytics', analyticsSettings(eventStore, directory.path));
     const odds = dataPlanes
       ? await make('odds', { ODDS_STATE_DIR: join(directory.path, 'odds'), ODDS_INSTANCE: 'odds-1' })
       : undefined;
@@ -145,6 +145,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       networks,
       disks,
       stateDirectories,
+      eventStore,
       database: pool,
       databaseUrl: database.url,
       credentials,
@@ -162,9 +163,9 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   }
 }
 
-function analyticsSettings(storeDir: string, directory: string): Environment {
+function analyticsSettings(store: string, directory: string): Environment {
   return {
-    ANALYTICS_STORE_DIR: join(storeDir, 'store'),
+    ANALYTICS_STORE_DIR: store,
     ANALYTICS_STATE_DIR: join(directory, 'analytics-state'),
     ANALYTICS_INSTANCE: 'analytics-1',
     ANALYTICS_OPEN_READS: 'true',
