@@ -1,58 +1,38 @@
 import { type Audience, DEVICES, KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
+import { jurisdictionMistake } from './jurisdictions.js';
+import { localeMistake } from './locales.js';
 import { quote, type TargetingProblem } from './targeting-problem.js';
 
 /** How many members a list of an audience may have. */
 export const MAX_AUDIENCE_LIST = 200;
 
 interface MemberRule {
-  isValid: (member: string) => boolean;
+  /** What is wrong with a member; `undefined` where nothing is. */
+  mistake: (member: string) => string | undefined;
   code: string;
-  expected: string;
   /** Two members that are the same under this are duplicates. */
   identity?: (member: string) => string;
 }
 
 const KEY_RULE: MemberRule = {
-  isValid: (member) => member.length <= MAX_KEY_LENGTH && KEY_PATTERN.test(member),
+  mistake: (member) =>
+    member.length <= MAX_KEY_LENGTH && KEY_PATTERN.test(member)
+      ? undefined
+      : `${quote(member)} is not a key: lower-case words joined by - _ or ., at most ${MAX_KEY_LENGTH} characters`,
   code: 'INVALID_KEY',
-  expected: `a key: lower-case words joined by - _ or ., at most ${MAX_KEY_LENGTH} characters`,
 };
 
 const RULES: Record<'sites' | 'jurisdictions' | 'locales' | 'devices' | 'segments', MemberRule> = {
   sites: KEY_RULE,
-  jurisdictions: {
-    isValid: isJurisdiction,
-    code: 'INVALID_JURISDICTION',
-    expected: 'an ISO 3166 code in upper case, such as GB or US-NJ',
-  },
-  locales: {
-    isValid: isLocale,
-    code: 'INVALID_LOCALE',
-    expected: 'a BCP 47 tag, such as en or en-GB',
-    identity: (member) => member.toLowerCase(),
-  },
+  jurisdictions: { mistake: jurisdictionMistake, code: 'INVALID_JURISDICTION' },
+  locales: { mistake: localeMistake, code: 'INVALID_LOCALE', identity: (member) => member.toLowerCase() },
   devices: {
-    isValid: (member) => DEVICES.some((device) => device === member),
+    mistake: (member) =>
+      DEVICES.some((device) => device === member) ? undefined : `${quote(member)} is not one of ${DEVICES.join(', ')}`,
     code: 'UNKNOWN_DEVICE',
-    expected: `one of ${DEVICES.join(', ')}`,
   },
   segments: KEY_RULE,
 };
-
-/** ISO 3166-1 alpha-2, or a subdivision of it by ISO 3166-2: `GB`, `US-NJ`. The form alone is checked. */
-export function isJurisdiction(text: string): boolean {
-  return /^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$/.test(text);
-}
-
-/** A well-formed BCP 47 language tag of at most 100 characters. */
-export function isLocale(text: string): boolean {
-  if (text.length > 100) return false;
-  try {
-    return Intl.getCanonicalLocales(text).length === 1;
-  } catch {
-    return false; // the only way in which Intl says that a tag is malformed
-  }
-}
 
 /** An audience of which nobody has checked the values yet. */
 export type UncheckedAudience = Omit<Audience, 'devices'> & { devices?: string[] };
@@ -90,7 +70,8 @@ function listProblems(name: keyof typeof RULES, list: readonly string[] | undefi
   const seen = new Set<string>();
   return list.flatMap((member, index) => {
     const path = `${name}[${index}]`;
-    if (!rule.isValid(member)) return [{ path, code: rule.code, message: `${quote(member)} is not ${rule.expected}` }];
+    const mistake = rule.mistake(member);
+    if (mistake !== undefined) return [{ path, code: rule.code, message: mistake }];
     const identity = rule.identity?.(member) ?? member;
     if (seen.has(identity)) return [{ path, code: 'DUPLICATE', message: `${quote(member)} stands in the list twice` }];
     seen.add(identity);

@@ -66,6 +66,20 @@ export function scheduleProblems(schedule: Schedule): TargetingProblem[] {
   return problems;
 }
 
+/** A local time of a zone that exists, as epoch milliseconds; or what is wrong with it, as {@link scheduleProblems} says it. */
+export function localInstant(
+  path: string,
+  text: string,
+  timeZone: string,
+): { instant?: number; problems: TargetingProblem[] } {
+  const problems: TargetingProblem[] = [];
+  const clock = readLocal(path, text, problems);
+  problems.push(...gapProblem(path, clock, timeZone));
+  return clock === undefined || problems.length > 0
+    ? { problems }
+    : { instant: locate(clock, timeZone).instant, problems };
+}
+
 function readLocal(path: string, text: string | undefined, problems: TargetingProblem[]): number | undefined {
   const clock = text === undefined ? undefined : parseLocal(text);
   if (text === undefined || (clock !== undefined && clock >= EARLIEST)) return clock;

@@ -263,6 +263,7 @@ describe('a request that is wrong', () => {
     ['a parameter given twice', `${path}?device=app&device=app`, {}, 400, 'INVALID_PARAMETERS', 'device'],
     ['a locale that is none', `${path}?locale=english_uk`, {}, 400, 'INVALID_PARAMETERS', 'locale'],
     ['a jurisdiction that is none', `${path}?jurisdiction=gb`, {}, 400, 'INVALID_PARAMETERS', 'jurisdiction'],
+    ['a code that ISO 3166 does not assign', `${path}?jurisdiction=UK`, {}, 400, 'INVALID_PARAMETERS', 'jurisdiction'],
     ['a device that is none', `${path}?device=toaster`, {}, 400, 'INVALID_PARAMETERS', 'device'],
     ['a segment that is no key', `${path}?segments=VIP`, {}, 400, 'INVALID_PARAMETERS', 'segments'],
     [

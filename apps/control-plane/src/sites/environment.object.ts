@@ -19,7 +19,7 @@ import { IsText } from '../graphql/is-text.js';
 import { NotFoundProblem } from '../graphql/problems.js';
 import { resultUnion } from '../graphql/result-union.js';
 import type { EnvironmentRow, FreezeWindowRow } from '../releases/release.entity.js';
-import { JURISDICTION_PATTERN } from './site.object.js';
+import { IsJurisdiction } from './site.object.js';
 
 export const ClientKeyScopeEnum = Object.fromEntries(CLIENT_KEY_SCOPES.map((scope) => [scope.toUpperCase(), scope]));
 registerEnumType(ClientKeyScopeEnum, {
@@ -110,9 +110,13 @@ export class CreateClientKeyInput {
 
   @Field(() => String, { nullable: true }) @IsOptional() @IsName({ max: MAX_KEY_LENGTH }) site?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The jurisdiction that its holder sees, as a code that ISO 3166 assigns: `GB`, `US-NJ`. Absent: that of the site.',
+  })
   @IsOptional()
-  @Matches(JURISDICTION_PATTERN, { message: 'jurisdiction must be an ISO 3166 code such as GB or US-NJ' })
+  @IsJurisdiction()
   jurisdiction?: string | null;
 
   @Field(() => [ClientKeyScopeEnum])

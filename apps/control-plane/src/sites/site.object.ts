@@ -1,32 +1,37 @@
 import { Field, InputType, ObjectType } from '@nestjs/graphql';
 import { IsString, Matches, MaxLength, registerDecorator } from 'class-validator';
+import { jurisdictionMistake, localeMistake } from '#audience';
 import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
 import { IsText } from '../graphql/is-text.js';
 import { NotFoundProblem } from '../graphql/problems.js';
 import { resultUnion } from '../graphql/result-union.js';
 import type { SiteRow } from './site.entity.js';
 
-/** ISO 3166: a country, or a country and a part of it. */
-export const JURISDICTION_PATTERN = /^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$/;
+/** A code that ISO 3166 assigns to a country or a part of one. */
+export const IsJurisdiction = (): PropertyDecorator => IsFreeOf('isJurisdiction', jurisdictionMistake);
 
-/** A BCP 47 tag in its canonical form. */
-function IsLocale(): PropertyDecorator {
+/** A BCP 47 tag in its canonical form, with a registered language and an assigned region. */
+export const IsLocale = (): PropertyDecorator =>
+  IsFreeOf('isLocale', (tag) => {
+    const mistake = localeMistake(tag);
+    if (mistake !== undefined) return mistake;
+    const [canonical] = Intl.getCanonicalLocales(tag);
+    return canonical === tag ? undefined : `${JSON.stringify(tag)} is not in canonical form; write ${canonical}`;
+  });
+
+/** Refuses texts in which `mistakeOf` finds a mistake, with its words. */
+function IsFreeOf(name: string, mistakeOf: (text: string) => string | undefined): PropertyDecorator {
   return (target, propertyName) =>
     registerDecorator({
-      name: 'isLocale',
+      name,
       target: target.constructor,
       propertyName: String(propertyName),
-      options: { message: '$value is not a BCP 47 language tag in canonical form, such as en-GB' },
-      validator: { validate: (value) => typeof value === 'string' && canonicalLocale(value) === value },
+      validator: {
+        validate: (value) => typeof value === 'string' && mistakeOf(value) === undefined,
+        defaultMessage: (tried) =>
+          typeof tried?.value === 'string' ? (mistakeOf(tried.value) ?? '') : `${tried?.property} must be a text`,
+      },
     });
-}
-
-function canonicalLocale(tag: string): string | undefined {
-  try {
-    return Intl.getCanonicalLocales(tag)[0];
-  } catch {
-    return undefined;
-  }
 }
 
 @InputType()
@@ -39,8 +44,8 @@ export class CreateSiteInput {
 
   @Field() @IsText({ min: 1, max: 200 }) name: string;
 
-  @Field({ description: 'ISO 3166: `GB`, `US-NJ`.' })
-  @Matches(JURISDICTION_PATTERN, { message: 'jurisdiction must be an ISO 3166 code such as GB or US-NJ' })
+  @Field({ description: 'A code that ISO 3166 assigns to a country or a part of one: `GB`, `US-NJ`.' })
+  @IsJurisdiction()
   jurisdiction: string;
 
   @Field({ description: 'BCP 47: `en-GB`.' }) @IsString() @MaxLength(35) @IsLocale() locale: string;

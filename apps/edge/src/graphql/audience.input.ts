@@ -10,7 +10,7 @@ export class AudienceInput {
   locale?: string | null;
   @Field(() => String, {
     nullable: true,
-    description: 'An ISO 3166 code such as `GB` or `US-NJ`. What the client key says comes before it.',
+    description: 'A code that ISO 3166 assigns, such as `GB` or `US-NJ`. What the client key says comes before it.',
   })
   jurisdiction?: string | null;
   @Field(() => String, { nullable: true, description: '`desktop`, `mobile`, `tablet` or `app`.' }) device?:

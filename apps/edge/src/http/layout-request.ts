@@ -1,4 +1,4 @@
-import { isJurisdiction, isLocale, type Visitor } from '#audience';
+import { isWellFormedLocale, jurisdictionMistake, type Visitor } from '#audience';
 import { type Device, DEVICES, KEY_PATTERN, MAX_KEY_LENGTH, type SiteSettings } from '#contracts';
 import type { Access } from './client-access.js';
 import { invalidParameters, Problem, quote, type RequestMistake } from './problem.js';
@@ -82,11 +82,8 @@ export function checkClaims(given: UncheckedClaims, mistakes: RequestMistake[] =
   const device = DEVICES.find((known) => known === value('device'));
   const segments = new Set(value('segments')?.split(','));
   check('locale', locale === undefined || isKnownLocale(locale), 'a BCP 47 tag such as en-GB');
-  check(
-    'jurisdiction',
-    jurisdiction === undefined || isJurisdiction(jurisdiction),
-    'an ISO 3166 code such as GB or US-NJ',
-  );
+  const foreign = jurisdiction === undefined ? undefined : jurisdictionMistake(jurisdiction);
+  if (foreign !== undefined) mistakes.push({ field: 'jurisdiction', message: foreign });
   check('device', value('device') === undefined || device !== undefined, `one of ${DEVICES.join(', ')}`);
   check(
     'segments',
@@ -130,7 +127,7 @@ const MAX_LOCALES = 1_000;
 function isKnownLocale(locale: string): boolean {
   let known = locales.get(locale);
   if (known === undefined) {
-    known = isLocale(locale);
+    known = isWellFormedLocale(locale);
     if (locales.size < MAX_LOCALES) locales.set(locale, known);
   }
   return known;

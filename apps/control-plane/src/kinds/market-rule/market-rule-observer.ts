@@ -36,9 +36,18 @@ function isMatched({ match }: MarketRuleBody, markets: readonly LiveMarket[]): b
   return markets.some((market) => matching(match, market) === 'YES');
 }
 
-/** The body of a market rule; `undefined` for other kinds, and for what is none (which is another gate's to say). */
+/**
+ * The body of a market rule; `undefined` for other kinds, and for what is none (which is another gate's to say). A rule
+ * that is stored with a jurisdiction which earlier versions did not check is in force, so it is one.
+ */
 export function ruleOf({ ref, body }: Pick<PinnedBody, 'ref' | 'body'>): MarketRuleBody | undefined {
   if (ref.kind !== marketRuleKind.name) return undefined;
   const parsed = marketRuleKind.parse(body);
-  return parsed.ok ? parsed.body : undefined;
+  if (parsed.ok) return parsed.body;
+  return isRule(body) && parsed.problems.every(({ code }) => code === 'INVALID_JURISDICTION') ? body : undefined;
+}
+
+/** Asked of bodies in which nothing but a jurisdiction is wrong. */
+function isRule(body: object): body is MarketRuleBody {
+  return 'match' in body && 'effect' in body && 'reason' in body;
 }

@@ -69,7 +69,7 @@ export class RuleAudienceInput implements RuleAudience {
 
   @Field(() => [String], {
     nullable: true,
-    description: 'ISO 3166 codes in upper case, such as GB or US-NJ; at most 200.',
+    description: 'Codes that ISO 3166 assigns to countries or parts of them: `GB`, `US-NJ`. At most 200.',
   })
   @IsOptional()
   @Jurisdictions()

@@ -44,7 +44,7 @@ export class AudienceInput implements Audience {
 
   @Field(() => [String], {
     nullable: true,
-    description: 'ISO 3166 codes in upper case, such as `GB` or `US-NJ`; at most 200.',
+    description: 'Codes that ISO 3166 assigns to countries or parts of them: `GB`, `US-NJ`. At most 200.',
   })
   @IsOptional()
   @Jurisdictions()
@@ -52,7 +52,8 @@ export class AudienceInput implements Audience {
 
   @Field(() => [String], {
     nullable: true,
-    description: 'BCP 47 tags; `en` matches `en-GB` too (RFC 4647 basic filtering). At most 200.',
+    description:
+      'BCP 47 tags with a registered language and an assigned region; `en` matches `en-GB` too (RFC 4647 basic filtering). At most 200.',
   })
   @IsOptional()
   @members((locales) => ({ locales }))
