@@ -36,7 +36,8 @@ export const TABLE_GRANTS: Readonly<Record<string, Readonly<Partial<Record<Datab
   revision: { controlPlane: APPEND, worker: APPEND },
   revision_reference: { controlPlane: APPEND, worker: APPEND },
   release: { controlPlane: CHANGE, worker: CHANGE },
-  release_item: { controlPlane: CHANGE, worker: CHANGE },
+  // The control plane takes items out of releases that have not landed.
+  release_item: { controlPlane: EVERYTHING, worker: CHANGE },
   idempotency_key: { controlPlane: APPEND, worker: APPEND },
 
   outbox: { controlPlane: CHANGE, worker: EVERYTHING },

@@ -9,6 +9,7 @@ import { GraphqlModule } from './graphql/graphql.module.js';
 import { KindsApiModule } from './kinds/kinds-api.module.js';
 import { KindsModule } from './kinds/kinds.module.js';
 import { MarketRuleModule } from './kinds/market-rule/market-rule.module.js';
+import { PointInTimeModule } from './point-in-time/point-in-time.module.js';
 import { ProcessModule } from './process.module.js';
 import { PropagationApiModule } from './publishing/propagation/propagation-api.module.js';
 import { RelayModule } from './publishing/relay.module.js';
@@ -28,6 +29,7 @@ import { SitesApiModule } from './sites/sites-api.module.js';
     DocumentsApiModule,
     KindsApiModule,
     ReleasesApiModule,
+    PointInTimeModule,
     AdoptionApiModule,
     RelayModule,
     PropagationApiModule,

@@ -1,4 +1,4 @@
-import type { Audience, DocumentRef, KindName } from '#contracts';
+import type { Audience, DocumentRef, Json, KindName, Schedule } from '#contracts';
 import type { Destination } from '#outbound';
 import type { FieldProblem } from '../graphql/problems.js';
 
@@ -27,6 +27,8 @@ export interface ConfigKind<Body extends object = object> {
   readonly destinations?: { readonly policy: 'feeds' | 'upstreams'; of(body: unknown): readonly Destination[] };
   /** A body as it may be shown, where bodies of older versions may hold credentials; `parse` refuses those. Absent: there are none. */
   withoutSecrets?(body: Body): Body;
+  /** A stored body in the words of the API, for differences. Set by the registry where there is an API. */
+  inApiSpelling?(body: { [name: string]: Json }): { [name: string]: Json };
   /** What people call it, for lists and search. */
   label(body: Body): string;
   /** The key that a document must have, where its body names itself. Absent: any. */
@@ -44,10 +46,29 @@ export interface ConfigKind<Body extends object = object> {
   checkHistory?(landed: readonly Body[], live: Body | undefined, next: Body): FieldProblem[];
   /** Whom it addresses and where it stands, for the impact of a change. */
   reach(body: Body): Reach;
+  /** A site's own document of the same key stands instead of the one for all sites, everywhere on that site. */
+  readonly replacedBySite?: true;
+  /** The parts of it that visitors are shown, each with its own audience and schedule. Absent: it is nothing for visitors. */
+  placements?(body: Body): Placement[];
+  /**
+   * Does a change leave every visitor with no more than they had? `undefined` stands for no such document. Such a change
+   * passes a freeze window. Absent: no change of the kind does.
+   */
+  onlyHides?(live: Body | undefined, next: Body | undefined): boolean;
   /** May two documents that claim the same be live side by side after all? Absent: never. */
   mayShare?(one: Body, other: Body): boolean;
   /** Why two documents that claim the same, on one site or on all, cannot both be live. Absent: they can. */
   contradiction?(one: PlacedBody<Body>, other: PlacedBody<Body>): string | undefined;
+}
+
+/** A part of a document that visitors are shown, or a rule about what they are shown. */
+export interface Placement {
+  /** Where in the body its `audience` and `schedule` stand; empty for the body itself. */
+  path: string;
+  /** Absent: everybody. */
+  audience?: Audience;
+  /** Absent: always. */
+  schedule?: Schedule;
 }
 
 /** A body with what its document is called. */

@@ -3,13 +3,12 @@ import { AccessModule } from '../access/access.module.js';
 import { DocumentLoaders } from './document-loaders.js';
 import { DocumentResolver } from './document.resolver.js';
 import { DocumentsModule } from './documents.module.js';
-import { DraftResolver } from './draft.resolver.js';
 import { RevisionResolver } from './revision.resolver.js';
 
 /** Documents in the GraphQL API; their bodies are resolved by the kinds. */
 @Module({
   imports: [AccessModule, DocumentsModule],
-  providers: [DocumentLoaders, DocumentResolver, DraftResolver, RevisionResolver],
+  providers: [DocumentLoaders, DocumentResolver, RevisionResolver],
   exports: [DocumentLoaders],
 })
 export class DocumentsApiModule {}

@@ -7,13 +7,22 @@ import { underPolicy } from './under-policy.js';
 /** The kinds that this installation has, by name. */
 @Injectable()
 export class KindRegistry {
-  private readonly byName: ReadonlyMap<KindName, ConfigKind>;
+  private byName: ReadonlyMap<KindName, ConfigKind>;
 
   constructor(
     @Inject(CONFIG_KINDS) kinds: readonly ConfigKind[],
     @Inject(SETTINGS) { outbound }: ControlPlaneSettings,
   ) {
     this.byName = new Map(kinds.map((kind) => [kind.name, underPolicy(kind, outbound)]));
+  }
+
+  /** Bodies are shown in these words, from now on: those of the API, which only a process with an API knows. */
+  spellBy(spelling: (kind: KindName, body: { [name: string]: Json }) => { [name: string]: Json }): void {
+    const spelled = [...this.byName.values()].map((kind): ConfigKind => ({
+      ...kind,
+      inApiSpelling: (body) => spelling(kind.name, body),
+    }));
+    this.byName = new Map(spelled.map((kind) => [kind.name, kind]));
   }
 
   get(name: KindName): ConfigKind {
@@ -28,7 +37,10 @@ export class KindRegistry {
   }
 }
 
-/** A body without credentials that an older version let through. */
+/** A body as callers may see it: without credentials that an older version let through, and in the words of the API. */
 export function shownBody(kind: ConfigKind, body: { [name: string]: Json }): { [name: string]: Json } {
-  return kind.withoutSecrets ? JSON.parse(JSON.stringify(kind.withoutSecrets(body))) : body;
+  const shown: { [name: string]: Json } = kind.withoutSecrets
+    ? JSON.parse(JSON.stringify(kind.withoutSecrets(body)))
+    : body;
+  return kind.inApiSpelling ? kind.inApiSpelling(shown) : shown;
 }

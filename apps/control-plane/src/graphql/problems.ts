@@ -1,4 +1,4 @@
-import { Field, ID, Int, InterfaceType, ObjectType } from '@nestjs/graphql';
+import { Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { Actor } from '../access/actor.js';
 
 /** What each code means in terms of HTTP; 400 where it is not listed. */
@@ -34,11 +34,27 @@ export abstract class Problem {
   }
 }
 
-@ObjectType({ description: 'One mistake in the input.' })
+/** How much something that was found matters. */
+export const Severity = { ERROR: 'ERROR', WARNING: 'WARNING' } as const;
+export type Severity = (typeof Severity)[keyof typeof Severity];
+registerEnumType(Severity, {
+  name: 'Severity',
+  valuesMap: {
+    ERROR: { description: 'It is refused, or holds a release up.' },
+    WARNING: { description: 'It holds nothing up, and is probably not meant.' },
+  },
+});
+
+@ObjectType({ description: 'One mistake in the input, or in a draft.' })
 export class FieldProblem {
   @Field({ description: 'Where, from the input object down: `body.promo.cta.href`.' }) path: string;
   @Field({ description: 'Stable and machine-readable: `INVALID_LINK`.' }) code: string;
   @Field({ description: 'What was found and what was expected.' }) message: string;
+
+  @Field(() => Severity, { description: 'ERROR for everything that is refused.' })
+  get severity(): Severity {
+    return this instanceof FieldWarning ? 'WARNING' : 'ERROR';
+  }
 
   constructor(path: string, code: string, message: string) {
     this.path = path;
@@ -46,6 +62,9 @@ export class FieldProblem {
     this.message = message;
   }
 }
+
+/** Something that is allowed, and probably not meant. */
+export class FieldWarning extends FieldProblem {}
 
 @ObjectType({
   implements: () => Problem,
@@ -102,6 +121,9 @@ export class Gate {
   @Field(() => ID, { nullable: true }) documentId: string | null;
   @Field(() => String, { nullable: true, description: 'Where in the body, if the gate is about a part of it.' }) path:
     string | null;
+
+  @Field(() => Severity, { description: 'Always ERROR: what only warns is a note of the plan.' })
+  readonly severity: Severity = 'ERROR';
 }
 
 @ObjectType({ implements: () => Problem, description: 'The release may not land: every reason at once.' })

@@ -3,7 +3,7 @@ import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Draft, LiveRevision, Revision } from '../documents/document.object.js';
 import { CurrentDraft } from '../documents/stale.problem.js';
 import type { Stored } from '../documents/stored.js';
-import { StateEntry } from '../releases/state-at.resolver.js';
+import { StateEntry } from '../point-in-time/state-at.resolver.js';
 import { type DocumentBody, DocumentBodyUnion, toDocumentBody } from './body.object.js';
 
 /** Gives an object type of the engine, which knows no kind, its `body` field. */

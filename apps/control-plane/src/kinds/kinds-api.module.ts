@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
+import { ApiSpelling } from './api-spelling.js';
 import { BODY_RESOLVERS } from './document-body.resolver.js';
 import { AnalyticsClient } from './metric/plan/analytics-client.js';
 import { MetricPlanResolver, ReleaseMetricsResolver } from './metric/plan/metric-plan.resolver.js';
@@ -12,6 +13,7 @@ import { SaveDraftResolver } from './save-draft.resolver.js';
 @Module({
   imports: [AccessModule, DocumentsModule],
   providers: [
+    ApiSpelling,
     ...BODY_RESOLVERS,
     SaveDraftResolver,
     LiveRules,

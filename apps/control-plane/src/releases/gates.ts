@@ -1,7 +1,18 @@
 import { ALL_SITES, formatRef } from '#contracts';
 import type { NamedReference } from '../documents/config-kind.js';
+import { FieldProblem } from '../graphql/problems.js';
 import { StateView } from './after-state.js';
-import type { GateCode, KindOf, NamedDocument, PinnedBody, PlanGate, PlanInput } from './plan.js';
+import { onlyHides, openFreezes } from './freezes.js';
+import {
+  changesWhatIsLive,
+  type GateCode,
+  type KindOf,
+  type NamedDocument,
+  type PinnedBody,
+  type PlanGate,
+  type PlanInput,
+} from './plan.js';
+import { unseenGates } from './unseen-parts.js';
 
 /**
  * Every reason at once why a release may not land. A rollback goes back to what was approved before, so neither
@@ -22,8 +33,9 @@ export function findGates(input: PlanInput, kindOf: KindOf): PlanGate[] {
     ...(input.observed ?? []),
     ...bodies(input, kindOf),
     ...changes(input, kindOf),
+    ...unseenGates(input, kindOf),
     ...pins(input),
-    ...freezes(input),
+    ...freezes(input, kindOf),
     ...schedules(input),
   ];
 }
@@ -34,13 +46,22 @@ function gate(
   message: string,
   concerns: readonly NamedDocument[] = [],
   path: string | null = null,
+  problem?: FieldProblem,
 ): PlanGate {
   const named = concerns.map(({ documentId, ref }) => ({ documentId, ref }));
-  return { code, message, documentId: named[0]?.documentId ?? null, path, concerns: named };
+  const words = problem ? { problem } : {};
+  return { code, message, documentId: named[0]?.documentId ?? null, path, concerns: named, ...words };
 }
 
-function emptiness(input: PlanInput): PlanGate[] {
-  return input.items.length > 0 ? [] : [gate('EMPTY_RELEASE', 'the release changes no document')];
+/** A release that would take a seq and wake every consumer for nothing. A removal of what is not live has its own gate. */
+function emptiness({ items }: PlanInput): PlanGate[] {
+  if (items.length === 0) return [gate('EMPTY_RELEASE', 'the release has no document')];
+  if (items.some((item) => item.op === 'REMOVE' || changesWhatIsLive(item))) return [];
+  const names = items.slice(0, 10).map(({ ref }) => formatRef(ref));
+  const more = items.length > names.length ? ` and ${items.length - names.length} more` : '';
+  return [
+    gate('EMPTY_RELEASE', `the release changes nothing: ${names.join(', ')}${more} would stay as live now`, items),
+  ];
 }
 
 function bodies(input: PlanInput, kindOf: KindOf): PlanGate[] {
@@ -49,7 +70,13 @@ function bodies(input: PlanInput, kindOf: KindOf): PlanGate[] {
     const parsed = kindOf(pinned.ref.kind).parse(pinned.body);
     if (parsed.ok) return [];
     return parsed.problems.map((problem) =>
-      gate('INVALID_BODY', `${formatRef(pinned.ref)} ${problem.path}: ${problem.message}`, [pinned], problem.path),
+      gate(
+        'INVALID_BODY',
+        `${formatRef(pinned.ref)} ${problem.path}: ${problem.message}`,
+        [pinned],
+        problem.path,
+        problem,
+      ),
     );
   });
 }
@@ -63,9 +90,10 @@ function changes(input: PlanInput, kindOf: KindOf): PlanGate[] {
       ...((live && kind.checkChange?.(live.body, pinned.body)) ?? []),
       ...(kind.checkHistory?.(landed, live?.body, pinned.body) ?? []),
     ];
-    return problems.map(({ path, message }) =>
-      gate('INCOMPATIBLE_CHANGE', `${formatRef(pinned.ref)} ${path}: ${message}`, [pinned], path),
-    );
+    return problems.map((problem) => {
+      const { path, message } = problem;
+      return gate('INCOMPATIBLE_CHANGE', `${formatRef(pinned.ref)} ${path}: ${message}`, [pinned], path, problem);
+    });
   });
 }
 
@@ -96,8 +124,14 @@ function brokenReferences(
     .filter((reference) => concerns(reference) && !state.resolve(from.ref.site, reference))
     .map((reference) => {
       const where = from.ref.site === ALL_SITES ? 'for all sites' : `on ${from.ref.site} or for all sites`;
-      const message = `${formatRef(from.ref)} ${reference.path}: there is no live ${reference.kind} ${JSON.stringify(reference.key)} ${where}`;
-      return gate('BROKEN_REFERENCE', message, [from], reference.path);
+      const { kind: target, key, path } = reference;
+      const message = `${formatRef(from.ref)} ${path}: there is no live ${target} ${JSON.stringify(key)} ${where}`;
+      const problem = new FieldProblem(
+        path,
+        'UNKNOWN_REFERENCE',
+        `there is no ${target} ${JSON.stringify(key)} ${where}`,
+      );
+      return gate('BROKEN_REFERENCE', message, [from], path, problem);
     });
   // What a change breaks may lie several links away from it.
   const sees = kind.checkedByChain ? () => true : concerns;
@@ -116,6 +150,7 @@ function brokenReferences(
         `${formatRef(from.ref)} ${problem.path}: ${problem.message}`,
         [from, ...seen.values()],
         problem.path,
+        problem,
       ),
     );
   return [...missing, ...unfit];
@@ -182,10 +217,11 @@ function pins(input: PlanInput): PlanGate[] {
   });
 }
 
-function freezes({ freezes: windows, now }: PlanInput): PlanGate[] {
-  return windows
-    .filter((window) => window.startsAt <= now && now < window.endsAt)
-    .map((window) => gate('FREEZE_WINDOW', `frozen until ${window.endsAt.toISOString()}: ${window.reason}`));
+function freezes(input: PlanInput, kindOf: KindOf): PlanGate[] {
+  if (onlyHides(input, kindOf)) return [];
+  return openFreezes(input).map(({ endsAt, reason }) =>
+    gate('FREEZE_WINDOW', `frozen until ${endsAt.toISOString()}: ${reason}`),
+  );
 }
 
 /** A scheduled release that this one would turn stale must be dealt with first; a later pin simply follows. */

@@ -56,6 +56,12 @@ export class History {
     return row?.seq ?? 0;
   }
 
+  /** When the release with a seq landed; `undefined` for 0, before the first. */
+  async landedAt(environment: string, seq: number): Promise<Date | undefined> {
+    const row = await this.db.manager.findOneBy(ReleaseRow, { environment, seq });
+    return row?.landedAt ?? undefined;
+  }
+
   /** Releases that changed any of these documents since an instant, newest first. */
   async landedSince(
     manager: EntityManager,

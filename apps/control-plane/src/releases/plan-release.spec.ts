@@ -15,6 +15,9 @@ interface TestBody {
   wants?: number;
   offers?: number;
   broken?: true;
+  sites?: string[];
+  ended?: true;
+  hides?: true;
 }
 
 /** A kind as small as a kind can be: layouts show promos by key or tag. */
@@ -42,6 +45,14 @@ const testKind = (name: KindName): ConfigKind<TestBody> => ({
     places: body.page ? [{ page: body.page, slot: 'main', targets: targets(body) }] : [],
     claims: body.page ? [`page:${body.page}`] : [],
   }),
+  placements: ({ sites, ended }) => [
+    {
+      path: '',
+      ...(sites ? { audience: { sites } } : {}),
+      ...(ended ? { schedule: { to: '2020-01-01T00:00', timeZone: 'UTC' } } : {}),
+    },
+  ],
+  onlyHides: (live, next) => !live && next?.hides === true,
 });
 
 function targets(body: TestBody): Reference[] {
@@ -112,6 +123,37 @@ describe('gates of a plan', () => {
 
   it('refuses a release that changes nothing', () => {
     expect(codes([])).toEqual(['EMPTY_RELEASE']);
+    const same = put(pinned('promo/acme-uk/a', {}, 2), pinned('promo/acme-uk/a'));
+    const [gate, ...others] = plan([same]).gates;
+    expect([gate?.code, others]).toEqual(['EMPTY_RELEASE', []]);
+    expect(gate?.message).toContain('promo/acme-uk/a');
+    expect(codes([same], { type: 'ROLLBACK' })).toEqual(['EMPTY_RELEASE']);
+    expect(codes([{ ...remove(pinned('promo/acme-uk/a')), live: null }])).toEqual(['NOT_LIVE']);
+  });
+
+  it('points out what a release leaves as it is, beside what it changes', () => {
+    const same = put(pinned('promo/acme-uk/a', {}, 2), pinned('promo/acme-uk/a'));
+    const found = plan([same, put(pinned('promo/acme-uk/b'))]);
+    expect(found.gates).toEqual([]);
+    expect(found.notes).toMatchObject([{ code: 'UNCHANGED', documentId: 'promo/acme-uk/a' }]);
+  });
+
+  it('refuses what can be seen by no one because of a slip, and points out what no one sees as things are', () => {
+    const found = plan([put(pinned('promo/acme-uk/a', { sites: ['acme-ukk'], ended: true }))]);
+    expect(found.gates).toMatchObject([{ code: 'UNKNOWN_SITE', path: 'audience.sites[0]' }]);
+    expect(found.notes).toMatchObject([{ code: 'SCHEDULE_ENDED', path: 'schedule.to' }]);
+    expect(codes([put(pinned('promo/acme-uk/a', { sites: ['acme-ie'] }))])).toEqual(['SITE_OUT_OF_SCOPE']);
+    // What was live before may come back, whatever became of its site.
+    expect(codes([put(pinned('promo/acme-uk/a', { sites: ['acme-ukk'] }))], { type: 'ROLLBACK' })).toEqual([]);
+  });
+
+  it('lets a release pass a freeze window that only hides, and says so', () => {
+    const freezes = [{ startsAt: new Date(0), endsAt: new Date('2027-01-01T00:00:00Z'), reason: 'derby' }];
+    const hide = put(pinned('market-rule/acme-uk/a', { hides: true }));
+    const passing = plan([hide], { freezes });
+    expect([passing.gates, passing.notes.map(({ code }) => code)]).toEqual([[], ['FREEZE_PASSED']]);
+    expect(codes([hide, put(pinned('promo/acme-uk/b'))], { freezes })).toEqual(['FREEZE_WINDOW']);
+    expect(codes([put(pinned('market-rule/acme-uk/a'))], { freezes })).toEqual(['FREEZE_WINDOW']);
   });
 
   it('accepts a reference to what is live, or lands with it, or is there for all sites', () => {
@@ -140,9 +182,9 @@ describe('gates of a plan', () => {
 
   it('holds a release responsible only for what it breaks itself', () => {
     const layout = pinned('layout/acme-uk/home', { shows: ['a', 'lost'] });
-    expect(codes([put(pinned('promo/acme-uk/a', {}, 2), pinned('promo/acme-uk/a'))], { neighbours: [layout] })).toEqual(
-      [],
-    );
+    expect(
+      codes([put(pinned('promo/acme-uk/a', { tags: ['x'] }, 2), pinned('promo/acme-uk/a'))], { neighbours: [layout] }),
+    ).toEqual([]);
   });
 
   it('checks live dependents against the new body of what they depend on', () => {
@@ -151,7 +193,8 @@ describe('gates of a plan', () => {
     expect(plan([put(after, before)], { neighbours: [layout] }).gates).toMatchObject([
       { code: 'INVALID_BODY', documentId: 'layout/acme-uk/home', path: 'wants' },
     ]);
-    expect(codes([put(pinned('promo/acme-uk/a', { offers: 1 }, 2), before)], { neighbours: [layout] })).toEqual([]);
+    const kept = pinned('promo/acme-uk/a', { offers: 1, tags: ['x'] }, 2);
+    expect(codes([put(kept, before)], { neighbours: [layout] })).toEqual([]);
   });
 
   it('names both documents that claim one page', () => {
@@ -164,8 +207,9 @@ describe('gates of a plan', () => {
   });
 
   it('refuses a pin that would undo a newer live revision', () => {
-    expect(codes([put(pinned('promo/acme-uk/a', {}, 3), pinned('promo/acme-uk/a', {}, 4))])).toEqual(['STALE_PIN']);
-    expect(codes([put(pinned('promo/acme-uk/a', {}, 5), pinned('promo/acme-uk/a', {}, 4))])).toEqual([]);
+    const live = pinned('promo/acme-uk/a', { tags: ['live'] }, 4);
+    expect(codes([put(pinned('promo/acme-uk/a', {}, 3), live)])).toEqual(['STALE_PIN']);
+    expect(codes([put(pinned('promo/acme-uk/a', {}, 5), live)])).toEqual([]);
   });
 
   it('protects a scheduled release from turning stale, and lets a later pin follow', () => {

@@ -3,6 +3,7 @@ import { diffBodies } from '../documents/diff.js';
 import { shownBody } from '../documents/kind-registry.js';
 import { findGates } from './gates.js';
 import { assessImpact } from './impact.js';
+import { findNotes } from './notes.js';
 import type { KindOf, Plan, PlanInput } from './plan.js';
 
 /** What a release would do if it landed now: why it may not, what changes, whom it reaches. Pure. */
@@ -11,7 +12,7 @@ export function planRelease(input: PlanInput, kindOf: KindOf): Plan {
     input,
     hash: planHash(input),
     gates: findGates(input, kindOf),
-    notes: input.notes ?? [],
+    notes: findNotes(input, kindOf),
     diff: input.items.map(({ documentId, ref, op, pinned, live }) => ({
       ...{ documentId, ref, op },
       revision: pinned?.revision ?? null,

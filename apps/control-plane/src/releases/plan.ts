@@ -1,6 +1,8 @@
 import type { DocumentRef, Json, KindName, ReleaseType } from '#contracts';
 import type { ConfigKind } from '../documents/config-kind.js';
 import type { BodyChange } from '../documents/diff.js';
+import type { FieldProblem } from '../graphql/problems.js';
+import type { Unseen, Visitors } from './unseen.js';
 
 /** A body as it is stored somewhere, with what names it. */
 export interface PinnedBody {
@@ -24,6 +26,11 @@ export interface PlannedItem {
   landed?: readonly PinnedBody['body'][];
 }
 
+/** Would the live content of the document be another one after the release? */
+export function changesWhatIsLive({ pinned, live }: Pick<PlannedItem, 'pinned' | 'live'>): boolean {
+  return (pinned?.sha256 ?? null) !== (live?.sha256 ?? null);
+}
+
 /** Everything that a plan rests upon, read in one transaction. */
 export interface PlanInput {
   releaseId: string;
@@ -36,6 +43,8 @@ export interface PlanInput {
    */
   neighbours: PinnedBody[];
   sites: { key: string; jurisdiction: string }[];
+  /** What the client keys of the environment that are not revoked bind their holders to; absent: nothing. */
+  clientKeys?: Visitors['clientKeys'];
   freezes: { startsAt: Date; endsAt: Date; reason: string }[];
   /** Scheduled releases of the environment that pin some of the same documents. */
   scheduled: ScheduledNeighbour[];
@@ -61,6 +70,8 @@ export interface PlanGate {
   path: string | null;
   /** Every document that the message tells something of: who may not read one of them must not see the message. */
   concerns: readonly NamedDocument[];
+  /** What the document's own kind finds wrong, where the gate says no more than that. Absent: it has no other words. */
+  problem?: FieldProblem;
 }
 
 /** A document and what it is called. */
@@ -69,12 +80,27 @@ export interface NamedDocument {
   ref: DocumentRef;
 }
 
-/** Something that an operator should know, and that holds up nothing. */
-export type PlanNote = Omit<PlanGate, 'code'>;
+/** Something that an operator should know, and that holds up nothing: a warning. */
+export interface PlanNote extends Omit<PlanGate, 'code' | 'problem'> {
+  code: NoteCode;
+}
+
+export type NoteCode =
+  | Exclude<Unseen['code'], 'UNKNOWN_SITE'>
+  /** An item of the release is live already as it is. */
+  | 'UNCHANGED'
+  /** A freeze window is open, and the release passes it. */
+  | 'FREEZE_PASSED'
+  /** An old table has no column for what changes. */
+  | 'NOT_WRITTEN_BACK'
+  /** A write to an old table reaches further, as its mapping accepts. */
+  | 'SIDE_EFFECT';
 
 export type GateCode =
   | 'EMPTY_RELEASE'
   | 'INVALID_BODY'
+  | 'UNKNOWN_SITE'
+  | 'SITE_OUT_OF_SCOPE'
   | 'INCOMPATIBLE_CHANGE'
   | 'BROKEN_REFERENCE'
   | 'DUPLICATE_CLAIM'

@@ -1,20 +1,23 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { type EntityManager, In, LessThanOrEqual, MoreThan, Not } from 'typeorm';
-import { ALL_SITES, type DocumentRef, type Json, type KindName, type ReleaseType } from '#contracts';
+import type { DocumentRef, Json, ReleaseType } from '#contracts';
 import type { Actor } from '../access/actor.js';
 import { mayRead, mayReadSite } from '../access/reading.js';
 import type { DocumentRow } from '../documents/document.entity.js';
 import { Documents, pinKey, type Within } from '../documents/documents.js';
 import { KindRegistry } from '../documents/kind-registry.js';
-import { claimTarget, namedTarget, tagTarget } from '../documents/revisions.js';
+import { namedTarget } from '../documents/revisions.js';
 import { SiteRow } from '../sites/site.entity.js';
+import { bindingsOf } from './bindings.js';
 import { type LiveDocument, LiveState } from './live-state.js';
+import { namesUsed, pinnedDraft, pointersTo, refOf, sitesConcerned } from './neighbours.js';
 import { planForReader } from './plan-for-reader.js';
 import { planRelease } from './plan-release.js';
 import {
   type PinnedBody,
   type Plan,
   PLAN_OBSERVERS,
+  type PlanGate,
   type PlanInput,
   type PlannedItem,
   type PlanObserver,
@@ -34,6 +37,13 @@ export interface ReleaseToPlan {
   environment: string;
   type: ReleaseType;
   pins: readonly Pin[];
+}
+
+/** A draft that might be released. */
+export interface DraftToPlan {
+  document: DocumentRow;
+  /** Canonical JSON. */
+  body: string;
 }
 
 /** The next links of chains, upwards and downwards. */
@@ -73,6 +83,11 @@ export class Planner {
     await Promise.all(this.observers.map((observer) => observer.look(releaseIds)));
   }
 
+  /** The gates of observers about a draft that no release pins. To be called after {@link observe}. */
+  observed(items: readonly PlannedItem[]): PlanGate[] {
+    return this.observers.flatMap((observer) => observer.gates(items, ''));
+  }
+
   async plan(manager: EntityManager, release: ReleaseToPlan, now: Date): Promise<Plan> {
     return planRelease(await this.load(manager, release, now), (name) => this.kinds.get(name));
   }
@@ -98,13 +113,34 @@ export class Planner {
     return planForReader(plan, reader, (name) => this.kinds.get(name));
   }
 
+  /** The plan that a release of one draft alone would have: as if the draft were frozen and pinned now. */
+  async planDraft(manager: EntityManager, environment: string, draft: DraftToPlan, now: Date): Promise<Plan> {
+    const { document, body } = draft;
+    const pins = [{ documentId: document.id, op: 'PUT', revision: null } as const];
+    const release: ReleaseToPlan = { id: '', environment, type: 'FORWARD', pins };
+    const items = (await this.items(manager, release)).map((item) => ({
+      ...item,
+      pinned: pinnedDraft(document, body),
+    }));
+    return planRelease(await this.inputOf(manager, release, items, now), (name) => this.kinds.get(name));
+  }
+
   private async load(manager: EntityManager, release: ReleaseToPlan, now: Date): Promise<PlanInput> {
+    return this.inputOf(manager, release, await this.items(manager, release), now);
+  }
+
+  private async inputOf(
+    manager: EntityManager,
+    release: ReleaseToPlan,
+    items: PlannedItem[],
+    now: Date,
+  ): Promise<PlanInput> {
     const { id: releaseId, environment, type } = release;
-    const items = await this.items(manager, release);
     return {
       ...{ releaseId, environment, type, items, now },
       neighbours: await this.neighbours(manager, environment, items),
       sites: await manager.find(SiteRow, { order: { key: 'ASC' } }),
+      clientKeys: await bindingsOf(manager, environment),
       freezes: await manager.findBy(FreezeWindowRow, {
         environment,
         startsAt: LessThanOrEqual(now),
@@ -269,47 +305,4 @@ export class Planner {
       return shared.length > 0 && scheduledAt ? [{ id, title, at: scheduledAt, pins: shared }] : [];
     });
   }
-}
-
-const refOf = ({ kind, site, key }: DocumentRow): DocumentRef => ({ kind, site, key });
-
-/**
- * Where neighbours can be. References never lead from one site to another: a site's documents see their own and those
- * for all sites, so what changes on one site is nothing to the pages of fifty others. `undefined` stands for everywhere.
- */
-function sitesConcerned(items: readonly PlannedItem[]): string[] | undefined {
-  const sites = new Set(items.map((item) => item.ref.site));
-  return sites.has(ALL_SITES) ? undefined : [...sites, ALL_SITES];
-}
-
-/** Entries of the reference index under which documents stand that a release may concern. */
-function pointersTo(items: readonly PlannedItem[], kinds: KindRegistry): Set<string> {
-  const targets = new Set<string>();
-  for (const { ref, pinned, live } of items) {
-    targets.add(namedTarget(ref.kind, ref.key));
-    for (const body of [pinned, live]) {
-      if (!body) continue;
-      const reach = kinds.get(ref.kind).reach(body.body);
-      for (const tag of reach.tags) targets.add(tagTarget(ref.kind, tag));
-      for (const claim of reach.claims) targets.add(claimTarget(ref.kind, claim));
-    }
-  }
-  return targets;
-}
-
-/** Names that bodies refer to, and the names of the items themselves: another site's document may stand in for them. */
-function namesUsed(
-  bodies: readonly PinnedBody[],
-  items: readonly PlannedItem[],
-  kinds: KindRegistry,
-): { kind: KindName; key: string }[] {
-  const names = new Map<string, { kind: KindName; key: string }>();
-  for (const { kind, key } of items.map((item) => item.ref)) names.set(namedTarget(kind, key), { kind, key });
-  for (const body of bodies) {
-    for (const reference of kinds.get(body.ref.kind).references(body.body)) {
-      if ('key' in reference)
-        names.set(namedTarget(reference.kind, reference.key), { kind: reference.kind, key: reference.key });
-    }
-  }
-  return [...names.values()];
 }

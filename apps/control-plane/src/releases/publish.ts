@@ -10,7 +10,7 @@ import { Landing } from './landing.js';
 import { Planner, type ReadyRelease } from './planner.js';
 import { ReleaseRow } from './release.entity.js';
 import { ReleaseReads } from './release-reads.js';
-import { Releases } from './releases.js';
+import { Releases, wrongState } from './releases.js';
 
 export interface PublishRequest {
   id: string;
@@ -57,6 +57,7 @@ export class Publish {
   private async ready(tx: Tx, id: string, { now }: LockedEnvironment): Promise<ReadyRelease> {
     const release = await tx.findOneOrFail(ReleaseRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
     if (release.state === 'LANDED') throw alreadyLanded(release);
+    if (release.state === 'DROPPED') throw wrongState(release, ['DRAFT', 'SCHEDULED', 'PAUSED']);
     return this.planner.ready(tx, release, now);
   }
 

@@ -26,9 +26,21 @@ export class ReleaseFieldsResolver {
     return this.authors.byId.of(scope).load(authorId);
   }
 
-  @ResolveField(() => Author, { nullable: true, description: 'Who published, rolled back or scheduled it.' })
+  @ResolveField(() => Author, {
+    nullable: true,
+    description: 'Who made it live: by a publish or rollback, or by the schedule that fired.',
+  })
   async landedBy(@Parent() { landedById }: Release, @Context() scope: RequestScope): Promise<Author | null> {
     return landedById === null ? null : this.authors.byId.of(scope).load(landedById);
+  }
+
+  @ResolveField(() => Author, {
+    nullable: true,
+    description:
+      'Who scheduled it, from then on; none where it never was scheduled, or where its schedule was cancelled.',
+  })
+  async scheduledBy(@Parent() { scheduledById }: Release, @Context() scope: RequestScope): Promise<Author | null> {
+    return scheduledById === null ? null : this.authors.byId.of(scope).load(scheduledById);
   }
 
   @ResolveField(() => [ReleaseItem], {
@@ -62,10 +74,10 @@ export class ReleaseFieldsResolver {
 
   @ResolveField(() => ReleasePlan, {
     nullable: true,
-    description: 'What it would do if it landed now; none once it has landed.',
+    description: 'What it would do if it landed now; none once it has landed or was dropped.',
   })
   async plan(@Parent() release: Release, @Context() scope: RequestScope): Promise<ReleasePlan | null> {
-    if (release.state === 'LANDED') return null;
+    if (release.state === 'LANDED' || release.state === 'DROPPED') return null;
     const row = await this.releases.mustFind(this.db.manager, release.id);
     await this.planner.observe([release.id]);
     const { plan } = await this.planner.ready(this.db.manager, row, await databaseNow(this.db.manager));

@@ -46,20 +46,25 @@ export class ReleaseReads {
 
   /** A query for releases, as `r`, that the actor may read. */
   releases(actor: Actor): SelectQueryBuilder<ReleaseRow> {
-    const query = this.db.manager.createQueryBuilder(ReleaseRow, 'r');
+    const { sql, parameters } = this.readable(actor, 'r');
+    return this.db.manager.createQueryBuilder(ReleaseRow, 'r').where(sql, parameters);
+  }
+
+  /** The condition under which the actor may read a row of `release` with an alias. */
+  readable(actor: Actor, alias: string): { sql: string; parameters: Record<string, string | string[]> } {
     const anyItem = readableWhere(actor, {
       kind: 'document_of.kind',
       site: 'document_of.site',
-      environment: 'r.environment',
+      environment: `${alias}.environment`,
     });
-    if (anyItem.sql === '1 = 1') return query.where('1 = 1');
+    if (anyItem.sql === '1 = 1') return anyItem;
     const everything = environmentsReadWhole(actor);
     const conditions = [
-      ...(everything.length > 0 ? ['r.environment IN (:...everything)'] : []),
+      ...(everything.length > 0 ? [`${alias}.environment IN (:...everything)`] : []),
       `EXISTS (SELECT 1 FROM release_item item_of JOIN document document_of ON document_of.id = item_of.document_id
-        WHERE item_of.release_id = r.id AND ${anyItem.sql})`,
+        WHERE item_of.release_id = ${alias}.id AND ${anyItem.sql})`,
     ];
-    return query.where(`(${conditions.join(' OR ')})`, { everything, ...anyItem.parameters });
+    return { sql: `(${conditions.join(' OR ')})`, parameters: { everything, ...anyItem.parameters } };
   }
 
   /** By release id. */

@@ -10,7 +10,7 @@ import {
   timeColumn,
 } from '../database/columns.js';
 
-export const RELEASE_STATES = ['DRAFT', 'SCHEDULED', 'PAUSED', 'LANDED'] as const;
+export const RELEASE_STATES = ['DRAFT', 'SCHEDULED', 'PAUSED', 'LANDED', 'DROPPED'] as const;
 export type ReleaseState = (typeof RELEASE_STATES)[number];
 
 @Entity('environment')

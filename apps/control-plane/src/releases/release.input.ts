@@ -11,8 +11,6 @@ import {
   Min,
   MinLength,
 } from 'class-validator';
-import { type KindName, MAX_KEY_LENGTH } from '#contracts';
-import { Kind } from '../documents/kind.enum.js';
 import { IsName } from '../graphql/is-name.js';
 import { IsText } from '../graphql/is-text.js';
 import { PageArgs } from '../graphql/page-args.js';
@@ -44,6 +42,66 @@ export class CreateReleaseInput {
   @ArrayMaxSize(MAX_ITEMS)
   @IsName({ max: MAX_ID, each: true })
   remove?: string[] | null;
+}
+
+@InputType()
+export class UpdateReleaseInput {
+  @Field(() => ID, { description: 'A release in the state DRAFT.' })
+  @IsName({ max: MAX_ID })
+  id: string;
+
+  @Field(() => String, { nullable: true, description: 'A new title, 1 to 300 characters. Absent: it stays.' })
+  @IsOptional()
+  @IsText({ min: 1, max: 300 })
+  title?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the release was made, 0 to 1,000 characters. Absent: it stays.',
+  })
+  @IsOptional()
+  @IsText({ min: 0, max: 1_000 })
+  reason?: string | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description:
+      'Documents whose present drafts are frozen and pinned. One that is in the release already is pinned again, as its draft is now.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_ITEMS)
+  @IsName({ max: MAX_ID, each: true })
+  documents?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Documents that shall no longer be live.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_ITEMS)
+  @IsName({ max: MAX_ID, each: true })
+  remove?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Documents that the release shall not concern any more. At least one must stay.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_ITEMS)
+  @IsName({ max: MAX_ID, each: true })
+  leaveOut?: string[] | null;
+}
+
+@InputType()
+export class DropReleaseInput {
+  @Field(() => ID, { description: 'A release in the state DRAFT, SCHEDULED or PAUSED.' })
+  @IsName({ max: MAX_ID })
+  id: string;
+
+  @Field(() => String, { nullable: true, description: 'Why, for the audit log. At most 1,000 characters.' })
+  @IsOptional()
+  @IsText({ min: 0, max: 1_000 })
+  reason?: string | null;
 }
 
 @InputType()
@@ -117,11 +175,28 @@ export class ScheduleReleaseInput {
   @IsName({ max: MAX_ID })
   id: string;
 
-  @Field({ description: 'In the future.' })
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When, as an instant with its offset; in the future. Either `at` or `atLocal`.',
+  })
+  @IsOptional()
   @IsDate()
-  at: Date;
+  at?: Date | null;
 
-  @Field({ description: 'IANA name, such as `Europe/London`: the zone in which the time was meant.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'When, by the clocks of `timeZone`, as local time without offset: `2026-12-04T18:00`. A time that the clocks skip is ' +
+      'refused with the next valid one; of a time that occurs twice, the first occurrence is meant.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(60)
+  atLocal?: string | null;
+
+  @Field({
+    description: 'IANA name, such as `Europe/London`: the zone of `atLocal`, or the one in which `at` was meant.',
+  })
   @IsString()
   @MinLength(1)
   @MaxLength(60)
@@ -156,32 +231,4 @@ export class ReleasesArgs extends PageArgs {
   @IsOptional()
   @IsEnum(ReleaseState)
   state?: ReleaseStateName | null;
-}
-
-@ArgsType()
-export class StateAtArgs extends PageArgs {
-  @Field()
-  @IsName({ max: 40 })
-  environment: string;
-
-  @Field(() => Int, { nullable: true, description: 'After this release. Either `seq` or `at`; neither means now.' })
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  seq?: number | null;
-
-  @Field(() => Date, { nullable: true })
-  @IsOptional()
-  @IsDate()
-  at?: Date | null;
-
-  @Field(() => Kind, { nullable: true })
-  @IsOptional()
-  @IsEnum(Kind)
-  kind?: KindName | null;
-
-  @Field(() => String, { nullable: true })
-  @IsOptional()
-  @IsName({ max: MAX_KEY_LENGTH })
-  site?: string | null;
 }

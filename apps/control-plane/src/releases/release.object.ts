@@ -3,7 +3,7 @@ import type { ReleaseType as ReleaseTypeName } from '#contracts';
 import { Change } from '../documents/document.object.js';
 import { StaleProblem } from '../documents/stale.problem.js';
 import { ConnectionOf } from '../graphql/connection.js';
-import { BlockedProblem, Gate, IdempotencyConflictProblem, NotFoundProblem } from '../graphql/problems.js';
+import { BlockedProblem, Gate, IdempotencyConflictProblem, NotFoundProblem, Severity } from '../graphql/problems.js';
 import { resultUnion } from '../graphql/result-union.js';
 import type { DocumentDiff as PlannedDiff, Impact as PlannedImpact, Plan, PlanInput } from './plan.js';
 import type { ReleaseItemRow, ReleaseRow, ReleaseState as ReleaseStateName } from './release.entity.js';
@@ -16,6 +16,7 @@ export const ReleaseState = {
   SCHEDULED: 'SCHEDULED',
   PAUSED: 'PAUSED',
   LANDED: 'LANDED',
+  DROPPED: 'DROPPED',
 } as const satisfies Record<ReleaseStateName, string>;
 registerEnumType(ReleaseState, {
   name: 'ReleaseState',
@@ -23,6 +24,7 @@ registerEnumType(ReleaseState, {
     DRAFT: { description: 'Made, not live.' },
     SCHEDULED: { description: 'Lands by itself at `scheduledAt`.' },
     PAUSED: { description: 'Was due, and a gate held it up: see `pausedBecause`. Nothing of it is live.' },
+    DROPPED: { description: 'Given up before it landed. It stays in the history and never lands.' },
     LANDED: { description: 'Live since `landedAt`; what later releases changed since is theirs.' },
   },
 });
@@ -105,9 +107,13 @@ export class Overlap {
 
 @ObjectType({ description: 'Something that an operator should know before publishing; it holds up nothing.' })
 export class PlanNote {
+  @Field({ description: 'Stable and machine-readable: `SCHEDULE_ENDED`.' }) code: string;
   @Field({ description: 'In words.' }) message: string;
   @Field(() => ID, { nullable: true, description: 'The document that it is about.' }) documentId: string | null;
   @Field(() => String, { nullable: true, description: 'Where in its body.' }) path: string | null;
+
+  @Field(() => Severity, { description: 'Always WARNING: what holds up a release is a gate of the plan.' })
+  readonly severity: Severity = 'WARNING';
 }
 
 @ObjectType({ description: 'What a release would do if it landed now. Nothing of it is stored.' })
@@ -115,7 +121,8 @@ export class ReleasePlan {
   @Field({ description: 'Send it with the publish: it lands only what this plan shows.' }) planHash: string;
   @Field(() => [Gate], { description: 'Every reason why it may not land.' }) gates: Gate[];
   @Field(() => [PlanNote], {
-    description: 'What to know before publishing, such as changes that an old table has no column for.',
+    description:
+      'What to know before publishing: parts that no visitor will see as things are, items that change nothing, changes that an old table has no column for.',
   })
   notes: PlanNote[];
   @Field(() => [DocumentDiff]) diff: DocumentDiff[];
@@ -163,13 +170,14 @@ export class Release {
 
   authorId: string;
   landedById: string | null;
+  scheduledById: string | null;
   revertsId: string | null;
   /** Why it was paused, as it is stored. */
   paused: string | null;
 
   static of(row: ReleaseRow): Release {
-    const { pausedBecause: paused, landedBy: landedById, scheduledBy: _scheduledBy, ...rest } = row;
-    return Object.assign(new Release(), rest, { landedById, paused });
+    const { pausedBecause: paused, landedBy: landedById, scheduledBy: scheduledById, ...rest } = row;
+    return Object.assign(new Release(), rest, { landedById, scheduledById, paused });
   }
 }
 
@@ -184,6 +192,8 @@ export const PublishReleaseResult = landingResult('PublishRelease');
 export const RollbackReleaseResult = landingResult('RollbackRelease');
 export const RollbackDocumentResult = landingResult('RollbackDocument');
 export const CreateReleaseResult = releaseResult('CreateRelease');
+export const UpdateReleaseResult = releaseResult('UpdateRelease');
+export const DropReleaseResult = releaseResult('DropRelease');
 export const PromoteReleaseResult = releaseResult('PromoteRelease');
 export const ScheduleReleaseResult = releaseResult('ScheduleRelease');
 export const CancelScheduleResult = releaseResult('CancelSchedule');

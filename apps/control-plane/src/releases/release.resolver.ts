@@ -83,7 +83,10 @@ export class ReleaseResolver {
   })
   @Requires('release:publish')
   async scheduleRelease(@CurrentActor() actor: Actor, @Args('input') input: ScheduleReleaseInput): Promise<Release> {
-    return Release.of(await this.schedules.schedule(actor, input));
+    const { id, timeZone, at, atLocal } = input;
+    return Release.of(
+      await this.schedules.schedule(actor, { id, timeZone, at: at ?? undefined, atLocal: atLocal ?? undefined }),
+    );
   }
 
   @Mutation(() => CancelScheduleResult)

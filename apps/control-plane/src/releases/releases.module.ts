@@ -3,6 +3,7 @@ import { AccessModule } from '../access/access.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { OutboxModule } from '../publishing/outbox.module.js';
+import { DraftProblems } from './draft-problems.js';
 import { Environments } from './environments.js';
 import { History } from './history.js';
 import { Idempotency } from './idempotency.js';
@@ -11,6 +12,7 @@ import { Planner } from './planner.js';
 import { Promotion } from './promotion.js';
 import { Publish } from './publish.js';
 import { ReleaseMetrics } from './release-metrics.js';
+import { ReleaseEdits } from './release-edits.js';
 import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 import { Rollback } from './rollback.js';
@@ -22,6 +24,7 @@ import { Scheduler } from './scheduler.js';
 @Module({
   imports: [AccessModule, AuditModule, DocumentsModule, OutboxModule],
   providers: [
+    DraftProblems,
     Environments,
     History,
     Idempotency,
@@ -30,6 +33,7 @@ import { Scheduler } from './scheduler.js';
     Promotion,
     Publish,
     ReleaseMetrics,
+    ReleaseEdits,
     ReleaseReads,
     Releases,
     Rollback,
@@ -38,12 +42,14 @@ import { Scheduler } from './scheduler.js';
     Scheduler,
   ],
   exports: [
+    DraftProblems,
     Environments,
     History,
     Landing,
     Promotion,
     Publish,
     Planner,
+    ReleaseEdits,
     ReleaseReads,
     Releases,
     Rollback,

@@ -15,7 +15,7 @@ import { Revisions } from '../documents/revisions.js';
 import { FieldProblem, ForbiddenProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { Environments } from './environments.js';
 import type { Pin } from './planner.js';
-import { ReleaseItemRow, ReleaseRow } from './release.entity.js';
+import { ReleaseItemRow, ReleaseRow, type ReleaseState } from './release.entity.js';
 import { noSuchRelease } from './release-reads.js';
 
 export interface ReleaseToCreate {
@@ -50,37 +50,59 @@ export class Releases {
   async create(actor: Actor, input: ReleaseToCreate): Promise<ReleaseRow> {
     this.access.demand(actor, 'release:create', { environment: input.environment });
     const environment = await this.environments.mustFind(this.db.manager, input.environment);
-    const found = [...(await this.documents.byIds([...input.documents, ...input.remove])).values()];
-    const documents = new Map(
-      found.filter((document) => mayRead(actor, document)).map((document) => [document.id, document]),
-    );
-    const problems = [
-      ...listProblems(input),
-      ...unknownIds('documents', input.documents, documents),
-      ...unknownIds('remove', input.remove, documents),
-    ];
-    if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+    const documents = await this.named(actor, input, listProblems(input));
     this.demandAll(actor, 'release:create', environment.name, [...documents.values()]);
 
     return this.db.tx(async (tx) => {
-      const drafts = input.documents.flatMap((id) => documents.get(id) ?? []);
-      const judge = (rows: readonly DraftRow[]) => mustBeReleasable(rows, input);
-      const numbers = await this.revisions.freeze(tx, actor, drafts, input.title, judge);
-      const pins = [
-        ...input.documents.map((documentId): Pin => ({
-          documentId,
-          op: 'PUT',
-          revision: numbers.get(documentId) ?? null,
-        })),
-        ...input.remove.map((documentId): Pin => ({ documentId, op: 'REMOVE', revision: null })),
-      ];
       const release = await this.insert(tx, actor, {
-        ...{ environment: environment.name, title: input.title, pins },
+        ...{ environment: environment.name, title: input.title, pins: await this.pins(tx, actor, input, documents) },
         ...{ type: 'FORWARD', reason: '', revertsId: null },
       });
       await this.record(tx, actor, 'release.created', release, { documents: [...documents.values()].map(formatRef) });
       return release;
     });
+  }
+
+  /**
+   * The documents that a release names, of those that the actor may read.
+   * @throws ProblemError with the problems that are known already, and one for each name without a document
+   */
+  async named(
+    actor: Actor,
+    input: Pick<ReleaseToCreate, 'documents' | 'remove'>,
+    known: readonly FieldProblem[],
+  ): Promise<Map<string, DocumentRow>> {
+    const found = [...(await this.documents.byIds([...input.documents, ...input.remove])).values()];
+    const documents = new Map(
+      found.filter((document) => mayRead(actor, document)).map((document) => [document.id, document]),
+    );
+    const problems = [
+      ...known,
+      ...unknownIds('documents', input.documents, documents),
+      ...unknownIds('remove', input.remove, documents),
+    ];
+    if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+    return documents;
+  }
+
+  /** Freezes drafts, and pins them beside what shall no longer be live. */
+  async pins(
+    tx: Tx,
+    actor: Actor,
+    input: ReleaseToCreate,
+    documents: ReadonlyMap<string, DocumentRow>,
+  ): Promise<Pin[]> {
+    const drafts = input.documents.flatMap((id) => documents.get(id) ?? []);
+    const judge = (rows: readonly DraftRow[]) => mustBeReleasable(rows, input);
+    const numbers = await this.revisions.freeze(tx, actor, drafts, input.title, judge);
+    return [
+      ...input.documents.map((documentId): Pin => ({
+        documentId,
+        op: 'PUT',
+        revision: numbers.get(documentId) ?? null,
+      })),
+      ...input.remove.map((documentId): Pin => ({ documentId, op: 'REMOVE', revision: null })),
+    ];
   }
 
   async insert(tx: Tx, actor: Actor, release: NewRelease): Promise<ReleaseRow> {
@@ -101,15 +123,26 @@ export class Releases {
       ...{ scheduledAt: null, scheduledZone: null, scheduledBy: null, pausedBecause: null },
     });
     await tx.insert(ReleaseRow, row);
+    await this.insertItems(tx, row, pins);
+    return row;
+  }
+
+  async insertItems(tx: Tx, { id: releaseId, environment }: ReleaseRow, pins: readonly Pin[]): Promise<void> {
     for (let start = 0; start < pins.length; start += 500) {
       await tx.insert(
         ReleaseItemRow,
         pins.slice(start, start + 500).map(({ documentId, op, revision }) => ({
-          ...{ releaseId: row.id, documentId, op, revision, environment },
+          ...{ releaseId, documentId, op, revision, environment },
           ...{ seq: null, previousRevision: null },
         })),
       );
     }
+  }
+
+  /** The release under its lock. @throws ProblemError when it is in none of these states */
+  async lock(tx: Tx, id: string, states: readonly ReleaseState[]): Promise<ReleaseRow> {
+    const row = await tx.findOneOrFail(ReleaseRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
+    if (!states.includes(row.state)) throw wrongState(row, states);
     return row;
   }
 
@@ -173,16 +206,27 @@ function mustBeReleasable(drafts: readonly DraftRow[], { documents, environment 
   if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
 }
 
-const MAX_DOCUMENTS = 10_000;
+/** A release that is in a state in which this cannot be done to it. */
+export function wrongState({ id, state }: ReleaseRow, expected: readonly ReleaseState[]): ProblemError {
+  const message = `release ${id} is ${state}; expected ${expected.join(' or ')}`;
+  return new ProblemError(new ValidationProblem([new FieldProblem('id', 'WRONG_STATE', message)]));
+}
 
-function listProblems({ documents, remove }: ReleaseToCreate): FieldProblem[] {
+/** How many documents a release has at most. */
+export const MAX_DOCUMENTS = 10_000;
+
+function listProblems(input: ReleaseToCreate): FieldProblem[] {
+  const count = input.documents.length + input.remove.length;
+  const empty = new FieldProblem('documents', 'EMPTY', 'name at least one document to publish or to remove');
+  return [...(count === 0 ? [empty] : []), ...listMistakes(input)];
+}
+
+/** Lists of documents that contradict themselves or each other, or are too long. */
+export function listMistakes({ documents, remove }: Pick<ReleaseToCreate, 'documents' | 'remove'>): FieldProblem[] {
   const removed = new Set(remove);
   const twice = (ids: readonly string[]) => ids.filter((id, index) => ids.indexOf(id, index + 1) >= 0);
   const count = documents.length + remove.length;
   return [
-    ...(count === 0
-      ? [new FieldProblem('documents', 'EMPTY', 'name at least one document to publish or to remove')]
-      : []),
     ...(count > MAX_DOCUMENTS
       ? [new FieldProblem('documents', 'TOO_MANY', `${count} documents; at most ${MAX_DOCUMENTS}`)]
       : []),

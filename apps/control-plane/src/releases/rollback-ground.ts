@@ -69,19 +69,24 @@ export class RollbackGround {
     const documents = await this.documents.byIds(ids, manager);
     const live = await this.live.of(manager, release.environment, ids);
     const later = await this.history.laterChanges(manager, release.environment, ids, release.seq ?? 0);
-    const landed = await this.documents.revisionsOf(
-      items.flatMap(({ documentId, revision }) => (revision === null ? [] : [{ documentId, revision }])),
+    const pins = items.flatMap(({ documentId, revision, previousRevision }) => [
+      { documentId, revision },
+      { documentId, revision: previousRevision },
+    ]);
+    const rows = await this.documents.revisionsOf(
+      pins.flatMap(({ documentId, revision }) => (revision === null ? [] : [{ documentId, revision }])),
       manager,
     );
+    const sha256Of = (documentId: string, revision: number | null) =>
+      revision === null ? undefined : rows.get(pinKey(documentId, revision))?.sha256;
     return items.flatMap(({ documentId, revision, previousRevision }) => {
-      const landedSha256 = revision === null ? undefined : landed.get(pinKey(documentId, revision))?.sha256;
       const ref = documents.get(documentId);
       if (!ref) return [];
       return [
         {
           ...{ documentId, ref, previousRevision },
-          liveRevision: live.get(documentId)?.revision ?? null,
-          standsAsLanded: live.get(documentId)?.sha256 === landedSha256,
+          standsAsLanded: live.get(documentId)?.sha256 === sha256Of(documentId, revision),
+          standsAsBefore: live.get(documentId)?.sha256 === sha256Of(documentId, previousRevision),
           later: later.filter((change) => change.documentId === documentId),
         },
       ];
@@ -106,9 +111,13 @@ export class RollbackGround {
   }
 
   async mustDiffer(tx: Tx, { environment, documentId, toRevision }: RevisionTarget, ref: DocumentRef): Promise<void> {
-    const live = await this.live.of(tx, environment, [documentId]);
-    if (live.get(documentId)?.revision !== toRevision) return;
-    const message = `revision ${toRevision} of ${formatRef(ref)} is live in ${environment} already`;
+    const live = (await this.live.of(tx, environment, [documentId])).get(documentId);
+    const wanted = (await this.documents.revisionsOf([{ documentId, revision: toRevision }], tx)).values().next().value;
+    if (!live || live.sha256 !== wanted?.sha256) return;
+    const message =
+      live.revision === toRevision
+        ? `revision ${toRevision} of ${formatRef(ref)} is live in ${environment} already`
+        : `revision ${live.revision} of ${formatRef(ref)} is live in ${environment}, with the content of revision ${toRevision}`;
     throw new ProblemError(
       blockedBy(
         [{ code: 'NOTHING_TO_ROLL_BACK', message, documentId, path: null, concerns: [{ documentId, ref }] }],

@@ -12,8 +12,8 @@ const item = (
     documentId: key,
     ref: { kind: 'promo', site: 'acme-uk', key },
     previousRevision,
-    liveRevision,
     standsAsLanded,
+    standsAsBefore: previousRevision === liveRevision,
     later,
   },
 });

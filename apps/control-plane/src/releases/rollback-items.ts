@@ -8,10 +8,10 @@ export interface LandedItem {
   ref: DocumentRef;
   /** What the release replaced; `null` where nothing was live. */
   previousRevision: number | null;
-  /** What is live now; `null` where nothing is. */
-  liveRevision: number | null;
   /** What is live now is, in content, what the release landed: later releases have been taken back. */
   standsAsLanded: boolean;
+  /** What is live now is, in content, what was live before the release: there is nothing to take back. */
+  standsAsBefore: boolean;
   /** Releases that changed the document after it, oldest first. */
   later: { seq: number; title: string }[];
 }
@@ -26,7 +26,7 @@ export function rollbackItems(
   keep: readonly string[] | undefined,
 ): { pins: Pin[]; gates: PlanGate[] } {
   const kept = new Set(keep ?? []);
-  const returning = items.filter((item) => !kept.has(item.documentId) && item.liveRevision !== item.previousRevision);
+  const returning = items.filter((item) => !kept.has(item.documentId) && !item.standsAsBefore);
   const overlapping =
     keep === undefined ? returning.filter((item) => item.later.length > 0 && !item.standsAsLanded) : [];
   const gates = overlapping.map(({ documentId, ref, later }): PlanGate => {

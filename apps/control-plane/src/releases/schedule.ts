@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { isTimeZone } from '#time-zones';
 import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';
 import { Database, type Tx } from '../database/database.js';
-import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { databaseNow } from './environments.js';
 import { blockedBy } from './landing.js';
 import type { GateCode } from './plan.js';
@@ -11,16 +10,16 @@ import { Planner } from './planner.js';
 import { ReleaseRow } from './release.entity.js';
 import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
-
-export interface ScheduleRequest {
-  id: string;
-  at: Date;
-  /** The IANA zone in which the operator thinks of it; shown, never used to compute. */
-  timeZone: string;
-}
+import { momentOf, type ScheduleRequest } from './schedule-moment.js';
 
 /** What no passing of time mends; everything else is judged when the release fires. */
-const HOPELESS: readonly GateCode[] = ['EMPTY_RELEASE', 'INVALID_BODY', 'STALE_PIN', 'FREEZE_WINDOW'];
+const HOPELESS: readonly GateCode[] = [
+  'INVALID_BODY',
+  'UNKNOWN_SITE',
+  'SITE_OUT_OF_SCOPE',
+  'STALE_PIN',
+  'FREEZE_WINDOW',
+];
 
 /** Says when releases shall land. A schedule is a row: it survives restarts and the loss of Redis. */
 @Injectable()
@@ -33,27 +32,14 @@ export class Schedule {
     private readonly audit: Audit,
   ) {}
 
-  async schedule(actor: Actor, { id, at, timeZone }: ScheduleRequest): Promise<ReleaseRow> {
+  async schedule(actor: Actor, request: ScheduleRequest): Promise<ReleaseRow> {
+    const { id, timeZone } = request;
     const release = await this.reads.findOrThrow(actor, id);
     await this.releases.demand(actor, 'release:publish', release);
-    const now = await databaseNow(this.db.manager);
-    const problems = [
-      ...(at > now
-        ? []
-        : [new FieldProblem('at', 'NOT_IN_FUTURE', `${at.toISOString()} is past; it is ${now.toISOString()}`)]),
-      ...(isTimeZone(timeZone)
-        ? []
-        : [
-            new FieldProblem(
-              'timeZone',
-              'UNKNOWN_TIME_ZONE',
-              `${JSON.stringify(timeZone.slice(0, 60))} is no IANA time zone`,
-            ),
-          ]),
-    ];
-    if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+    const { at, problems } = momentOf(request, await databaseNow(this.db.manager));
+    if (!at || problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     return this.db.tx(async (tx) => {
-      const row = await this.lock(tx, id, ['DRAFT', 'SCHEDULED', 'PAUSED']);
+      const row = await this.releases.lock(tx, id, ['DRAFT', 'SCHEDULED', 'PAUSED']);
       const { plan } = await this.planner.ready(tx, row, at);
       const hopeless = plan.gates.filter((gate) => HOPELESS.includes(gate.code));
       if (hopeless.length > 0) throw new ProblemError(blockedBy(hopeless, row.environment));
@@ -68,18 +54,11 @@ export class Schedule {
     const release = await this.reads.findOrThrow(actor, id);
     await this.releases.demand(actor, 'release:publish', release);
     return this.db.tx(async (tx) => {
-      const row = await this.lock(tx, id, ['SCHEDULED', 'PAUSED']);
+      const row = await this.releases.lock(tx, id, ['SCHEDULED', 'PAUSED']);
       return this.change(tx, actor, row, 'release.schedule-cancelled', {
         ...{ state: 'DRAFT', scheduledAt: null, scheduledZone: null, scheduledBy: null, pausedBecause: null },
       });
     });
-  }
-
-  private async lock(tx: Tx, id: string, states: readonly ReleaseRow['state'][]): Promise<ReleaseRow> {
-    const row = await tx.findOneOrFail(ReleaseRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
-    if (states.includes(row.state)) return row;
-    const message = `release ${id} is ${row.state}; expected ${states.join(' or ')}`;
-    throw new ProblemError(new ValidationProblem([new FieldProblem('id', 'WRONG_STATE', message)]));
   }
 
   private async change(

@@ -97,6 +97,7 @@ export class TableObserver implements PlanObserver, OnModuleInit {
       const mapping = writers.get(documentId);
       if (!mapping || !pinned) return [];
       return unwrittenPaths(mapping.body, live?.body, pinned.body).map((path) => ({
+        code: 'NOT_WRITTEN_BACK' as const,
         documentId,
         path,
         message: `${formatRef(ref)} ${path}: no column of ${mapping.body.table} is written for it; the old table keeps what it has`,
@@ -218,6 +219,7 @@ export class TableObserver implements PlanObserver, OnModuleInit {
       );
       for (const { column, what } of row ? lostMarkup(mapping, row, cells) : [])
         further.push({
+          code: 'SIDE_EFFECT',
           ...about,
           path: null,
           message: `${formatRef(change.document)}: ${column} of ${mapping.table.name} loses ${what} when it is written; a rollback puts it back`,
@@ -228,6 +230,7 @@ export class TableObserver implements PlanObserver, OnModuleInit {
           : reach.effects.filter(({ effect }) => effect.cause === 'FOREIGN_KEY');
       further.push(
         ...taken.map(({ effect, rows }) => ({
+          code: 'SIDE_EFFECT' as const,
           ...about,
           path: null,
           message: `${prefix} ${explainEffect(effect, rows)}; a rollback puts them back`,

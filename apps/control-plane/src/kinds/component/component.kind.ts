@@ -7,6 +7,7 @@ import { ComponentInput } from './component.input.js';
 export const componentKind: ConfigKind<ComponentBody> = {
   name: 'component',
   schemaVersion: 1,
+  replacedBySite: true,
   parse: (input) => parseBody(ComponentInput, input),
   label: (component) => component.name,
   references: () => [],

@@ -2,12 +2,14 @@ import type { LayoutBody, LayoutItem, LayoutSlot } from '#contracts';
 import type { ConfigKind, NamedReference, Reference } from '../../documents/config-kind.js';
 import { propsProblems } from '../component/props.js';
 import { parseBody } from '../parse-body.js';
+import { placementOf } from '../targeting/placement.js';
 import { LayoutInput } from './layout.input.js';
 
 /** What stands where on a page. */
 export const layoutKind: ConfigKind<LayoutBody> = {
   name: 'layout',
   schemaVersion: 1,
+  replacedBySite: true,
 
   parse: (input) => parseBody(LayoutInput, input),
 
@@ -35,6 +37,9 @@ export const layoutKind: ConfigKind<LayoutBody> = {
       claims: [`page:${page}`],
     };
   },
+
+  placements: ({ slots }) =>
+    slots.flatMap(({ items }, slotIndex) => items.map((item, index) => placementOf(itemPath(slotIndex, index), item))),
 };
 
 const itemPath = (slotIndex: number, index: number): string => `slots[${slotIndex}].items[${index}]`;

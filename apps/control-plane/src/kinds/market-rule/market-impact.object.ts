@@ -24,6 +24,9 @@ export class MarketImpact {
       'The moment that was looked at: the first one at which a changed rule holds. None where none ever does again.',
   })
   at: Date | null;
-  @Field(() => [MarketViewImpact], { description: 'The views in which live markets change.' })
+  @Field(() => [MarketViewImpact], {
+    description:
+      'The views in which live markets change, of those that some visitor has: a site in its own jurisdiction, or in one that a client key binds to. Where no visitor matches a rule, the notes of the plan say so.',
+  })
   views: MarketViewImpact[];
 }

@@ -1,6 +1,7 @@
 import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { PlanInput } from '../../releases/plan.js';
 import { Impact } from '../../releases/release.object.js';
+import { viewsOf } from '../../releases/unseen.js';
 import { LiveMarkets } from './live-markets.js';
 import { compiled, LiveRules } from './live-rules.js';
 import { impactOnMarkets, momentOf, type RuleChange } from './market-impact.js';
@@ -24,7 +25,10 @@ export class MarketImpactResolver {
     const { current } = this.live;
     const change = changeOf(input, await this.rules.of(input.environment));
     const at = momentOf(change, input.now.getTime());
-    const views = current && at !== undefined ? await impactOnMarkets(change, current, viewsOf(input, change), at) : [];
+    const views =
+      current && at !== undefined
+        ? await impactOnMarkets(change, current, viewsOf({ clientKeys: [], ...input }), at)
+        : [];
     return Object.assign(new MarketImpact(), {
       known: current !== undefined,
       at: at === undefined ? null : new Date(at),
@@ -45,12 +49,4 @@ function changeOf(
   }
   const changed = items.flatMap(({ documentId }) => [live.get(documentId) ?? [], after.get(documentId) ?? []].flat());
   return { before: [...live.values()], after: [...after.values()], changed };
-}
-
-/** Every site in its own jurisdiction, and in those that the rules name: a client key may bind another. */
-function viewsOf({ sites }: PlanInput, { changed }: RuleChange): { site: string; jurisdiction: string }[] {
-  const named = changed.flatMap(({ jurisdictions }) => [...(jurisdictions ?? [])]);
-  return sites.flatMap(({ key: site, jurisdiction }) =>
-    [...new Set([jurisdiction, ...named])].sort().map((one) => ({ site, jurisdiction: one })),
-  );
 }

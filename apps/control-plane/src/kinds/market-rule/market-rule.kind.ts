@@ -2,6 +2,8 @@ import { formatRef, type MarketMatch, type MarketRuleBody } from '#contracts';
 import { compileRule, conflicts } from '#visibility';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
+import { placementOf } from '../targeting/placement.js';
+import { onlyHides } from './only-hides.js';
 import { MarketRuleInput } from './market-rule.input.js';
 
 /** What operations decide about markets: which are seen where. */
@@ -23,6 +25,10 @@ export const marketRuleKind: ConfigKind<MarketRuleBody> = {
     places: [],
     claims: [`match:${placeOf(match)}`],
   }),
+
+  placements: (rule) => [placementOf('', rule)],
+
+  onlyHides,
 
   // Rules about the same may stand beside each other; only contradictions may not.
   mayShare: () => true,

@@ -300,6 +300,13 @@ describe('markets as config', () => {
       rule({ match: { competition: 'masters' }, effect: 'FEATURE' }),
       'acme-uk',
     );
+    const admin = await world.signedIn('ADMIN');
+    expectOk(
+      await admin.send(
+        `mutation { createClientKey(input: { environment: "production", consumer: "web", site: "acme-uk", jurisdiction: "DE", scopes: [READ] }) {
+          ... on ClientKeyCreated { key } ... on Problem { code message } } }`,
+      ),
+    );
     const release = await planned([hide, feature]);
     expect(release.plan?.gates).toEqual([]);
     const none = { hidden: 0, suspended: 0, featured: 0, shown: 0 };
@@ -307,7 +314,7 @@ describe('markets as config', () => {
       known: true,
       at: expect.any(String),
       views: [
-        // A client key of the British site may be bound to Germany: hidden there are d1 alone, since d4 is featured on that site.
+        // A client key of the British site is bound to Germany: hidden there are d1 alone, since d4 is featured on that site.
         { site: 'acme-de', jurisdiction: 'DE', ...none, hidden: 2 },
         { site: 'acme-uk', jurisdiction: 'DE', ...none, hidden: 1, featured: 1 },
         { site: 'acme-uk', jurisdiction: 'GB', ...none, featured: 1 },
@@ -333,5 +340,33 @@ describe('markets as config', () => {
       at: '2999-01-01T00:00:00.000Z',
       views: [{ site: 'acme-de', jurisdiction: 'DE', suspended: 1 }],
     });
+  });
+
+  test('a market can be hidden while an environment is frozen, and nothing else', async () => {
+    const admin = await world.signedIn('ADMIN');
+    const [from, to] = [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)].map((at) => at.toISOString());
+    expectOk(
+      await admin.send(
+        `mutation { createFreezeWindow(input: { environment: "quiet", startsAt: "${from}", endsAt: "${to}", reason: "derby" }) {
+          ... on FreezeWindow { id } ... on Problem { code message } } }`,
+      ),
+    );
+    const quiet = { environment: 'quiet' };
+    const suspend = await save('frozen-suspend', rule({ match: { sport: 'curling' }, effect: 'SUSPEND' }));
+    expect(await gatesOf([suspend], quiet)).toMatchObject([{ code: 'FREEZE_WINDOW' }]);
+    const match = { everything: true };
+    const hide = await save('frozen-hide', rule({ match, audience: { jurisdictions: ['DE'] } }));
+    expect(await gatesOf([hide, suspend], quiet)).toMatchObject([{ code: 'FREEZE_WINDOW' }]);
+    const release = await planned([hide], quiet);
+    const { data } = await editor.client.send(
+      `{ release(id: "${release.id}") { plan { gates { code } notes { code message } } } }`,
+    );
+    expect(data?.release).toEqual({
+      plan: { gates: [], notes: [{ code: 'FREEZE_PASSED', message: expect.stringContaining('derby') }] },
+    });
+    const landed = expectOk(await editor.publish(release.id, release.plan?.planHash ?? ''), 'Release');
+    // The end of a HIDE shows more; a rollback, which goes back to what was approved, passes.
+    expect(await gatesOf([], { ...quiet, remove: [hide] })).toMatchObject([{ code: 'FREEZE_WINDOW' }]);
+    expectOk(await editor.rollback(String(landed.id)), 'Release');
   });
 });

@@ -1,5 +1,6 @@
 import type { PromoBody } from '#contracts';
 import type { ConfigKind } from '../../documents/config-kind.js';
+import { placementOf } from '../targeting/placement.js';
 import { propsNeedComponent, propsProblems } from '../component/props.js';
 import { parseBody } from '../parse-body.js';
 import { PromoInput } from './promo.input.js';
@@ -8,6 +9,7 @@ import { PromoInput } from './promo.input.js';
 export const promoKind: ConfigKind<PromoBody> = {
   name: 'promo',
   schemaVersion: 1,
+  replacedBySite: true,
 
   parse: (input) => parseBody(PromoInput, input, ({ component, props }) => propsNeedComponent(component, props)),
 
@@ -22,4 +24,6 @@ export const promoKind: ConfigKind<PromoBody> = {
   },
 
   reach: ({ audience, tags }) => ({ audiences: audience ? [audience] : [], tags: tags ?? [], places: [], claims: [] }),
+
+  placements: (promo) => [placementOf('', promo)],
 };

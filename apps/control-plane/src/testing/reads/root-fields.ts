@@ -13,7 +13,13 @@ export const QUERIES: Readonly<Record<string, (seeded: CanaryWorld) => string[]>
   adoptedTables: () => [''],
   adoptionRun: () => [`(id: "${uuidv7()}")`],
   apiTokens: () => [''],
-  audit: () => ['(first: 100)'],
+  audit: ({ documents }) => [
+    '(first: 100)',
+    ...documents.flatMap(({ id, releases }) => [
+      `(document: "${id}", first: 100)`,
+      ...releases.map((one) => `(release: "${one.id}")`),
+    ]),
+  ],
   consumers: () => ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
   document: ({ documents }) => documents.map(({ id }) => `(id: "${id}")`),
   documentByKey: ({ documents }) =>
@@ -46,6 +52,7 @@ export const QUERIES: Readonly<Record<string, (seeded: CanaryWorld) => string[]>
       `(environment: "${environment}", site: "acme-ie")`,
       `(environment: "${environment}", kind: COMPONENT)`,
       `(environment: "${environment}", seq: 2)`,
+      ...['acme-uk', 'acme-ie'].map((site) => `(environment: "${environment}", visitor: { site: "${site}" })`),
     ]),
   users: () => [''],
 };
@@ -105,6 +112,7 @@ export const MUTATIONS: Readonly<Record<string, Aim[]>> = {
     },
   ],
   deactivateUser: [{ at: aUser, input: (id) => `userId: "${id}"` }],
+  dropRelease: [{ at: pending, input: (id) => `id: "${id}"` }],
   inspectSource: [{ at: () => 'source', input: (id) => `source: "${id}", timeZone: "Europe/London"` }],
   previewAdoption: [
     {
@@ -144,6 +152,7 @@ export const MUTATIONS: Readonly<Record<string, Aim[]>> = {
   ],
   setEnvironmentPolicy: [{ at: () => 'production', input: (id) => `environment: "${id}", anonymousReads: true` }],
   setGrants: [{ at: aUser, input: (id) => `userId: "${id}", grants: []` }],
+  updateRelease: [{ at: pending, input: (id) => `id: "${id}", title: "t"` }],
   updateSite: [{ at: site, input: (id) => `key: "${id}", name: "n", jurisdiction: "GB", locale: "en-GB"` }],
 };
 /** Mutations of oneself. */

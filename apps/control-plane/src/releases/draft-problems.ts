@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { ALL_SITES } from '#contracts';
+import { Access } from '../access/access.js';
+import type { Actor } from '../access/actor.js';
+import { mayRead } from '../access/reading.js';
+import { Database } from '../database/database.js';
+import type { DocumentRow } from '../documents/document.entity.js';
+import { Documents } from '../documents/documents.js';
+import { KindRegistry } from '../documents/kind-registry.js';
+import { claimTarget } from '../documents/revisions.js';
+import { FieldProblem, FieldWarning } from '../graphql/problems.js';
+import { SiteRow } from '../sites/site.entity.js';
+import { bindingsOf } from './bindings.js';
+import { databaseNow, Environments } from './environments.js';
+import { namesUsed, pinnedDraft, sitesConcerned } from './neighbours.js';
+import { gatesForReader } from './plan-for-reader.js';
+import { planRelease } from './plan-release.js';
+import type { GateCode, PinnedBody, Plan, PlanGate, PlannedItem } from './plan.js';
+import { type DraftToPlan, Planner } from './planner.js';
+
+/** Gates that say something of the moment or of a release, and nothing of the draft. */
+const NOT_OF_THE_DRAFT: readonly GateCode[] = ['EMPTY_RELEASE', 'FREEZE_WINDOW', 'SCHEDULED_OVERLAP', 'STALE_PIN'];
+
+/**
+ * What is wrong with drafts: what the plan of a release of one draft alone would show, by the same code. Without an
+ * environment a draft is judged beside the other drafts, as if everything that is being edited were published together.
+ */
+@Injectable()
+export class DraftProblems {
+  constructor(
+    private readonly db: Database,
+    private readonly documents: Documents,
+    private readonly kinds: KindRegistry,
+    private readonly environments: Environments,
+    private readonly planner: Planner,
+    private readonly access: Access,
+  ) {}
+
+  /** @throws ProblemError when there is no such environment, or when the reader may read nothing of it */
+  async of(reader: Actor, draft: DraftToPlan, environment: string | undefined): Promise<FieldProblem[]> {
+    if (environment !== undefined) {
+      this.access.demand(reader, 'release:read', { environment });
+      await this.environments.mustFind(this.db.manager, environment);
+    }
+    const now = await databaseNow(this.db.manager);
+    await this.planner.observe([]);
+    const plan =
+      environment === undefined
+        ? await this.besideDrafts(draft, now)
+        : await this.planner.planDraft(this.db.manager, environment, draft, now);
+    return problemsOf(plan, draft.document, ({ kind, site }) =>
+      mayRead(reader, { kind, site, ...(environment === undefined ? {} : { environment }) }),
+    );
+  }
+
+  private async besideDrafts({ document, body }: DraftToPlan, now: Date): Promise<Plan> {
+    const pinned = pinnedDraft(document, body);
+    const item: PlannedItem = { documentId: document.id, ref: pinned.ref, op: 'PUT', pinned, live: null };
+    const input = {
+      ...{ releaseId: '', environment: 'any environment', type: 'FORWARD' as const, items: [item], now },
+      neighbours: await this.otherDrafts(item, pinned),
+      sites: await this.db.manager.find(SiteRow, { order: { key: 'ASC' } }),
+      clientKeys: await bindingsOf(this.db.manager),
+      freezes: [],
+      scheduled: [],
+      observed: this.planner.observed([item]),
+    };
+    return planRelease(input, (name) => this.kinds.get(name));
+  }
+
+  /** Drafts that this one refers to, to the end of a chain, and those that may claim what it claims. */
+  private async otherDrafts(item: PlannedItem, pinned: PinnedBody): Promise<PinnedBody[]> {
+    const concerned = sitesConcerned([item]);
+    const sites = concerned ?? [ALL_SITES];
+    const found = new Map<string, PinnedBody>();
+    const claims = this.kinds.get(pinned.ref.kind).reach(pinned.body).claims;
+    const rivals = await this.documents.referring(
+      claims.map((claim) => claimTarget(pinned.ref.kind, claim)),
+      { sites: concerned },
+    );
+    await this.addDrafts(found, [...(await this.documents.byIds(rivals)).values()], item.documentId);
+    let from = [pinned];
+    while (from.length > 0) {
+      const names = namesUsed(from, [], this.kinds);
+      const added = await this.addDrafts(found, await this.documents.named(names, { sites }), item.documentId);
+      from = added.filter(({ ref }) => this.kinds.get(ref.kind).chained);
+    }
+    return [...found.values()];
+  }
+
+  /** @returns those that were not there yet */
+  private async addDrafts(
+    found: Map<string, PinnedBody>,
+    rows: readonly DocumentRow[],
+    own: string,
+  ): Promise<PinnedBody[]> {
+    const fresh = rows.filter(({ id }) => id !== own && !found.has(id));
+    if (fresh.length === 0) return [];
+    const drafts = await this.documents.drafts(fresh.map(({ id }) => id));
+    const bodies = fresh.flatMap((document) => {
+      const draft = drafts.get(document.id);
+      return draft ? [pinnedDraft(document, draft.body)] : [];
+    });
+    for (const body of bodies) found.set(body.documentId, body);
+    return bodies;
+  }
+}
+
+type Readable = (ref: PinnedBody['ref']) => boolean;
+
+/** The gates and warnings of a plan of one draft as mistakes in its body. */
+function problemsOf(plan: Plan, document: DocumentRow, readable: Readable): FieldProblem[] {
+  const gates = plan.gates.filter(({ code }) => !NOT_OF_THE_DRAFT.includes(code));
+  const notes = plan.notes.filter(({ concerns }) => concerns.every(({ ref }) => readable(ref)));
+  return [
+    ...gatesForReader(gates, { document: readable }).map((gate) => asProblem(gate, document)),
+    ...notes.map(({ code, path, message }) => new FieldWarning(path ?? '', code, message)),
+  ];
+}
+
+/** What the draft's own kind says, where it says it; a gate about another document has no place in this body. */
+function asProblem({ code, message, documentId, path, problem }: PlanGate, document: DocumentRow): FieldProblem {
+  if (documentId !== document.id) return new FieldProblem('', code, message);
+  return problem ?? new FieldProblem(path ?? '', code, message);
+}
