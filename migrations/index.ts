@@ -6,6 +6,7 @@ import { GatheredDocuments1796021400000 } from './1796021400000-gathered-documen
 import { DraftEnvironments1796022000000 } from './1796022000000-draft-environments.js';
 import { WriteBackReach1796028000000 } from './1796028000000-write-back-reach.js';
 import { SeparatePowers1796040000000 } from './1796040000000-separate-powers.js';
+import { AuditByTime1796058000000 } from './1796058000000-audit-by-time.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   DraftEnvironments1796022000000,
   WriteBackReach1796028000000,
   SeparatePowers1796040000000,
+  AuditByTime1796058000000,
 ];

@@ -21,11 +21,11 @@ describe('what may be done', () => {
     [
       'VIEWER',
       ['document:read', 'release:read'],
-      ['document:write', 'release:create', 'release:publish', 'settings:manage'],
+      ['document:write', 'release:create', 'release:publish', 'settings:manage', 'activity:read'],
     ],
     [
       'EDITOR',
-      ['document:read', 'document:write', 'release:create'],
+      ['document:read', 'document:write', 'release:create', 'activity:read'],
       ['release:publish', 'release:promote', 'audit:read'],
     ],
     [

@@ -14,12 +14,15 @@ export const ACTIONS = [
   'settings:manage',
   /** Users and their grants. */
   'access:manage',
+  /** What was done to documents and releases that one may read. */
+  'activity:read',
+  /** The whole log: everything that anyone did. */
   'audit:read',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
 const VIEWER: readonly Action[] = ['document:read', 'release:read'];
-const EDITOR: readonly Action[] = [...VIEWER, 'document:write', 'release:create'];
+const EDITOR: readonly Action[] = [...VIEWER, 'document:write', 'release:create', 'activity:read'];
 const PUBLISHER: readonly Action[] = [...EDITOR, 'release:publish', 'release:promote'];
 
 /** What each role may do within its grant. The only place that says so; each role includes the ones before it. */

@@ -4,6 +4,7 @@ import { asciiColumn, counterColumn, exactJsonColumn, sha256Column, timeColumn }
 /** One deed. `hash` = SHA-256 of `prevHash` and the canonical JSON of everything else in the row. */
 @Entity('audit_entry')
 @Index('audit_entry_target', ['targetType', 'targetId'])
+@Index('audit_entry_at', ['at'])
 export class AuditEntryRow {
   /** Gap-free from 1. */
   @PrimaryColumn(counterColumn) number: number;

@@ -142,13 +142,16 @@ describe('the audit log', () => {
       });
     });
 
-    it('shows nothing to others, nor to an administrator of a part', async () => {
-      expectError(await (await world.signedIn('PUBLISHER')).send(AUDIT, { first: 1 }), 'FORBIDDEN', 403);
-      expectError(
-        await (await world.signedIn('ADMIN', { site: 'acme-uk' })).send(AUDIT, { first: 1 }),
-        'FORBIDDEN',
-        403,
-      );
+    it('shows an editor, and an administrator of a part, nothing of what is neither document nor release', async () => {
+      await append('test.of-the-installation');
+      for (const client of [await world.signedIn('PUBLISHER'), await world.signedIn('ADMIN', { site: 'acme-uk' })]) {
+        const { nodes } = expectOk(await client.send(AUDIT, { first: 100 }));
+        expect(nodes).toEqual([]);
+      }
+    });
+
+    it('is closed to viewers and to those who are not signed in', async () => {
+      expectError(await (await world.signedIn('VIEWER')).send(AUDIT, { first: 1 }), 'FORBIDDEN', 403);
       expectError(await world.nobody.send(AUDIT, { first: 1 }), 'UNAUTHENTICATED', 401);
     });
   });

@@ -1,37 +1,62 @@
-import { Args, ArgsType, Field, ID, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
-import { IsOptional } from 'class-validator';
-import { Access } from '../access/access.js';
-import { EVERYWHERE } from '../access/ability.js';
+import {
+  Args,
+  ArgsType,
+  Context,
+  Field,
+  ID,
+  Int,
+  ObjectType,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+} from '@nestjs/graphql';
+import { IsDate, IsOptional } from 'class-validator';
 import type { Actor } from '../access/actor.js';
+import { Author } from '../access/author.object.js';
+import { Authors } from '../access/authors.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
-import { Database } from '../database/database.js';
 import { type Connection, connectionOf, ConnectionOf } from '../graphql/connection.js';
 import { IsName } from '../graphql/is-name.js';
 import { PageArgs } from '../graphql/page-args.js';
+import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
+import { RequestScope } from '../graphql/request-scope.js';
 import { JsonScalar } from '../graphql/scalars.js';
-import { AuditEntryRow } from './audit.entity.js';
+import { AuditReads, type ReadableEntry } from './audit-reads.js';
 
-@ObjectType({ description: 'One deed in the log.' })
+@ObjectType({ description: 'Something that was done, as the log has it.' })
 export class AuditEntry {
-  @Field(() => Int, { description: 'Gap-free from 1.' }) number: number;
-  @Field() at: Date;
+  @Field(() => Int, {
+    description: 'Gap-free from 1; numbers that are missing in an answer are entries that the caller may not read.',
+  })
+  number: number;
+  @Field({ description: 'When it was done.' }) at: Date;
   @Field(() => ID, {
     description: 'Id of the user or API token; `system` for the installation itself, `nobody` before sign-in.',
   })
   actor: string;
   @Field({ description: 'Such as `release.published`.' }) action: string;
-  @Field() targetType: string;
-  @Field(() => ID, { nullable: true }) targetId: string | null;
-  @Field(() => JsonScalar) details: unknown;
-  @Field(() => String, { nullable: true }) requestId: string | null;
-  @Field({ description: 'SHA-256 over the previous hash and everything above.' }) hash: string;
+  @Field({ description: 'What it was done to: `document`, `release`, `site`, …' }) targetType: string;
+  @Field(() => ID, { nullable: true, description: 'Id or key of what it was done to.' }) targetId: string | null;
+  @Field(() => JsonScalar, {
+    description:
+      'What there is to know of it. Callers who may not read the whole log are shown what they may read of it.',
+  })
+  details: unknown;
+  @Field(() => String, { nullable: true, description: 'Of the request, to be looked up in the logs of the processes.' })
+  requestId: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'SHA-256 over the previous hash and the entry; null for callers who may not read the whole log.',
+  })
+  hash: string | null;
 
-  static of(row: AuditEntryRow): AuditEntry {
+  static of({ row, details, whole }: ReadableEntry): AuditEntry {
     const { number, at, actor, action, targetType, targetId, requestId, hash } = row;
     return Object.assign(new AuditEntry(), {
-      ...{ number, at, actor, action, targetType, targetId, requestId, hash },
-      details: JSON.parse(row.details) as unknown,
+      ...{ number, at, actor, action, targetType, targetId, requestId, details },
+      hash: whole ? hash : null,
     });
   }
 }
@@ -41,32 +66,66 @@ export class AuditEntryConnection extends ConnectionOf(AuditEntry) {}
 
 @ArgsType()
 export class AuditArgs extends PageArgs {
-  @Field(() => String, { nullable: true }) @IsOptional() @IsName({ max: 60 }) action?: string | null;
-  @Field(() => ID, { nullable: true }) @IsOptional() @IsName({ max: 60 }) actor?: string | null;
+  @Field(() => String, { nullable: true, description: 'Only this action: `draft.saved`.' })
+  @IsOptional()
+  @IsName({ max: 60 })
+  action?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only what this user or API token did.' })
+  @IsOptional()
+  @IsName({ max: 60 })
+  actor?: string | null;
+
   @Field(() => String, { nullable: true }) @IsOptional() @IsName({ max: 40 }) targetType?: string | null;
   @Field(() => ID, { nullable: true }) @IsOptional() @IsName() targetId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Only what was done to this document, and to releases that pin or remove it.',
+  })
+  @IsOptional()
+  @IsName({ max: 60 })
+  document?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only what was done to this release.' })
+  @IsOptional()
+  @IsName({ max: 60 })
+  release?: string | null;
+
+  @Field(() => Date, { nullable: true, description: 'Only from this instant on.' })
+  @IsOptional()
+  @IsDate()
+  from?: Date | null;
+
+  @Field(() => Date, { nullable: true, description: 'Only before this instant.' })
+  @IsOptional()
+  @IsDate()
+  to?: Date | null;
 }
 
-@Resolver()
+@Resolver(() => AuditEntry)
 export class AuditResolver {
   constructor(
-    private readonly db: Database,
-    private readonly access: Access,
+    private readonly entries: AuditReads,
+    private readonly authors: Authors,
   ) {}
 
-  @Query(() => AuditEntryConnection, { description: 'Who did what, newest first.' })
-  @Requires('audit:read')
+  @Query(() => AuditEntryConnection, {
+    description:
+      'Who did what, newest first. Administrators of everything read the whole log; others the entries about documents and releases that they may read.',
+  })
+  @Requires('activity:read')
   async audit(@CurrentActor() actor: Actor, @Args() args: AuditArgs): Promise<Connection<AuditEntry>> {
-    this.access.demand(actor, 'audit:read', EVERYWHERE);
-    const query = this.db.manager
-      .createQueryBuilder(AuditEntryRow, 'entry')
-      .orderBy('entry.number', 'DESC')
-      .limit(args.limit);
-    for (const filter of ['action', 'actor', 'targetType', 'targetId'] as const) {
-      if (args[filter]) query.andWhere(`entry.${filter} = :${filter}`, { [filter]: args[filter] });
+    if (args.from && args.to && args.to <= args.from) {
+      const message = `must be after from, ${args.from.toISOString()}`;
+      throw new ProblemError(new ValidationProblem([new FieldProblem('to', 'OUT_OF_RANGE', message)]));
     }
-    if (args.numberedPosition !== undefined)
-      query.andWhere('entry.number < :before', { before: args.numberedPosition });
-    return connectionOf(args, await query.getMany(), AuditEntry.of, (row) => row.number);
+    const found = await this.entries.list(actor, args, { limit: args.limit, before: args.numberedPosition });
+    return connectionOf(args, found, AuditEntry.of, ({ row }) => row.number);
+  }
+
+  @ResolveField(() => Author, { description: 'Who did it, by name.' })
+  author(@Parent() { actor }: AuditEntry, @Context() scope: RequestScope): Promise<Author> {
+    return this.authors.byId.of(scope).load(actor);
   }
 }

@@ -19,6 +19,7 @@ import { DocumentRow, DraftRow } from './document.entity.js';
 import { Documents } from './documents.js';
 import { environmentsOfAuthor, mayReplace } from './draft-environments.js';
 import { KindRegistry } from './kind-registry.js';
+import { loggedChanges } from './logged-changes.js';
 import { StaleProblem } from './stale.problem.js';
 
 export interface DraftToSave {
@@ -30,6 +31,8 @@ export interface DraftToSave {
   body: unknown;
   /** Where the body stands in the input, for the paths of problems: `body.promo`. */
   bodyPath: string;
+  /** The number of the revision that it takes up again. */
+  restores?: number;
 }
 
 /** Finds mistakes in a body that show only outside of the database. Never throws; what it cannot see it does not judge. */
@@ -74,6 +77,7 @@ export class Drafts {
     return this.db.tx(async (tx) => {
       await this.siteMustExist(tx, ref.site);
       const existing = await tx.findOneBy(DocumentRow, ref);
+      const before = existing && (await tx.findOneBy(DraftRow, { documentId: existing.id }));
       const document = existing
         ? await this.replace(tx, actor, existing, {
             body,
@@ -92,7 +96,15 @@ export class Drafts {
         action: 'draft.saved',
         targetType: 'document',
         targetId: document.id,
-        details: { document: formatRef(ref) },
+        details: {
+          document: formatRef(ref),
+          lockVersion: (draft.lockVersion ?? 0) + 1,
+          ...(draft.restores === undefined ? {} : { restores: draft.restores }),
+          ...loggedChanges(
+            before ? this.kinds.shown(ref.kind, before.body) : undefined,
+            this.kinds.shown(ref.kind, body),
+          ),
+        },
       });
       return document;
     });
@@ -116,6 +128,7 @@ export class Drafts {
       lockVersion: input.lockVersion,
       body: JSON.parse(revision.body),
       bodyPath: 'revision',
+      restores: input.revision,
     });
   }
 

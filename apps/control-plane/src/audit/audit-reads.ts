@@ -1,0 +1,133 @@
+import { Injectable } from '@nestjs/common';
+import type { SelectQueryBuilder } from 'typeorm';
+import { formatRef } from '#contracts';
+import { Access } from '../access/access.js';
+import { EVERYWHERE } from '../access/ability.js';
+import type { Actor } from '../access/actor.js';
+import { mayRead, readableWhere } from '../access/reading.js';
+import { Database } from '../database/database.js';
+import { Documents } from '../documents/documents.js';
+import { ReleaseReads } from '../releases/release-reads.js';
+import { AuditEntryRow } from './audit.entity.js';
+
+export interface AuditFilter {
+  action?: string | null | undefined;
+  actor?: string | null | undefined;
+  targetType?: string | null | undefined;
+  targetId?: string | null | undefined;
+  /** Entries about a document, and about releases that pin or remove it. */
+  document?: string | null | undefined;
+  release?: string | null | undefined;
+  /** Inclusive. */
+  from?: Date | null | undefined;
+  /** Exclusive. */
+  to?: Date | null | undefined;
+}
+
+/** An entry as an actor may read it. */
+export interface ReadableEntry {
+  row: AuditEntryRow;
+  details: Record<string, unknown>;
+  /** Is it shown as it stands in the log? */
+  whole: boolean;
+}
+
+/**
+ * The log as an actor may read it: all of it with the grant for `audit:read` everywhere; else the entries about documents
+ * and releases that the actor may read. For everything else an entry is as absent as what it is about.
+ */
+@Injectable()
+export class AuditReads {
+  constructor(
+    private readonly db: Database,
+    private readonly access: Access,
+    private readonly documents: Documents,
+    private readonly releases: ReleaseReads,
+  ) {}
+
+  /** Newest first. */
+  async list(
+    actor: Actor,
+    filter: AuditFilter,
+    page: { limit: number; before: number | undefined },
+  ): Promise<ReadableEntry[]> {
+    const query = this.db.manager
+      .createQueryBuilder(AuditEntryRow, 'entry')
+      .orderBy('entry.number', 'DESC')
+      .limit(page.limit);
+    narrow(query, filter);
+    if (page.before !== undefined) query.andWhere('entry.number < :before', { before: page.before });
+    if (this.access.may(actor, 'audit:read', EVERYWHERE))
+      return (await query.getMany()).map((row) => ({ row, details: JSON.parse(row.details), whole: true }));
+    this.readableOnly(query, actor);
+    return this.withoutHidden(actor, await query.getMany());
+  }
+
+  private readableOnly(query: SelectQueryBuilder<AuditEntryRow>, actor: Actor): void {
+    const document = readableWhere(actor, { kind: 'about_document.kind', site: 'about_document.site' });
+    const release = this.releases.readable(actor, 'about_release');
+    query.andWhere(
+      `((entry.targetType = 'document' AND EXISTS (SELECT 1 FROM document about_document
+          WHERE about_document.id = entry.targetId AND ${document.sql}))
+        OR (entry.targetType = 'release' AND EXISTS (SELECT 1 FROM \`release\` about_release
+          WHERE about_release.id = entry.targetId AND ${release.sql})))`,
+      { ...document.parameters, ...release.parameters },
+    );
+  }
+
+  private async withoutHidden(actor: Actor, rows: readonly AuditEntryRow[]): Promise<ReadableEntry[]> {
+    const ids = rows.flatMap(({ targetType, targetId }) => (targetType === 'release' && targetId ? [targetId] : []));
+    const items = await this.releases.items(actor, [...new Set(ids)]);
+    const documents = await this.documents.byIds([
+      ...new Set([...items.values()].flatMap((release) => release.items.map(({ documentId }) => documentId))),
+    ]);
+    const names = new Set([...documents.values()].filter((document) => mayRead(actor, document)).map(formatRef));
+    return rows.map((row) => {
+      const details: Record<string, unknown> = JSON.parse(row.details);
+      return { row, details: row.targetType === 'release' ? ofRelease(details, names) : details, whole: false };
+    });
+  }
+}
+
+/** Details of entries about releases that tell nothing of what is in the release. */
+const OF_ANY_RELEASE = [
+  'environment',
+  'title',
+  'seq',
+  'type',
+  'reason',
+  'at',
+  'timeZone',
+  'from',
+  'planHash',
+  'stateHash',
+];
+/** Details that name documents. */
+const NAMES = ['documents', 'remove', 'leftOut'];
+
+function ofRelease(details: Record<string, unknown>, readable: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(details).flatMap(([name, value]): [string, unknown][] => {
+      if (OF_ANY_RELEASE.includes(name)) return [[name, value]];
+      if (!NAMES.includes(name) || !Array.isArray(value)) return [];
+      return [[name, value.filter((document) => readable.has(String(document)))]];
+    }),
+  );
+}
+
+function narrow(query: SelectQueryBuilder<AuditEntryRow>, filter: AuditFilter): void {
+  for (const name of ['action', 'actor', 'targetType', 'targetId'] as const) {
+    if (filter[name]) query.andWhere(`entry.${name} = :${name}`, { [name]: filter[name] });
+  }
+  if (filter.release)
+    query.andWhere("entry.targetType = 'release' AND entry.targetId = :release", { release: filter.release });
+  if (filter.document) {
+    query.andWhere(
+      `((entry.targetType = 'document' AND entry.targetId = :document)
+        OR (entry.targetType = 'release' AND entry.targetId IN (SELECT with_it.release_id FROM release_item with_it WHERE with_it.document_id = :document)))`,
+      { document: filter.document },
+    );
+  }
+  if (filter.from) query.andWhere('entry.at >= :from', { from: filter.from });
+  if (filter.to) query.andWhere('entry.at < :to', { to: filter.to });
+}
