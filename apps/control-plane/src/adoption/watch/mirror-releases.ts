@@ -3,7 +3,7 @@ import type { Actor } from '../../access/actor.js';
 import { Database } from '../../database/database.js';
 import { Documents } from '../../documents/documents.js';
 import { Revisions } from '../../documents/revisions.js';
-import { ProblemError } from '../../graphql/problems.js';
+import { BlockedProblem, ProblemError } from '../../graphql/problems.js';
 import { Landing } from '../../releases/landing.js';
 import { LiveState } from '../../releases/live-state.js';
 import { type Pin, Planner } from '../../releases/planner.js';
@@ -67,11 +67,9 @@ export class MirrorReleases {
       await this.tables.update(mapping.id, { problem: null });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      // It stays marked: the next look tries again, with whatever has changed by then.
-      await this.tables.update(mapping.id, {
-        problem: `mirrored changes may not land: ${error.problem.message}`.slice(0, 1000),
-      });
-      return;
+      // Rows that changed and changed back: what they say is live already.
+      if (!changesNothing(error)) return this.notLanded(mapping, error);
+      await this.tables.update(mapping.id, { problem: null });
     }
     await this.gathered.dealtWith(mapping.id, leftBehind);
     if (waiting.length > 0)
@@ -79,6 +77,12 @@ export class MirrorReleases {
         'UPDATE adopted_row SET awaits_release = 0 WHERE mapping_id = ? AND document_id IN (?)',
         [mapping.id, waiting.map(({ documentId }) => documentId)],
       );
+  }
+
+  /** It stays marked: the next look tries again, with whatever has changed by then. */
+  private async notLanded(mapping: Mapping, { problem }: ProblemError): Promise<void> {
+    const message = `mirrored changes may not land: ${problem.message}`.slice(0, 1000);
+    await this.tables.update(mapping.id, { problem: message });
   }
 
   /** Documents none of whose rows is left: one row that is gone does not remove a layout. */
@@ -123,4 +127,8 @@ export class MirrorReleases {
       },
     });
   }
+}
+
+function changesNothing({ problem }: ProblemError): boolean {
+  return problem instanceof BlockedProblem && problem.gates.every(({ code }) => code === 'EMPTY_RELEASE');
 }
