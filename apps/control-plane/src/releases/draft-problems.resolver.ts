@@ -4,7 +4,8 @@ import { Draft } from '../documents/document.object.js';
 import { DocumentLoaders } from '../documents/document-loaders.js';
 import { NamePipe } from '../graphql/is-name.js';
 import { FieldProblem } from '../graphql/problems.js';
-import { RequestScope } from '../graphql/request-scope.js';
+import { PerRequest, RequestScope } from '../graphql/request-scope.js';
+import { OneAtATime } from '../publishing/artefacts/one-at-a-time.js';
 import { DraftProblems } from './draft-problems.js';
 
 @Resolver(() => Draft)
@@ -13,6 +14,12 @@ export class DraftProblemsResolver {
     private readonly loaders: DocumentLoaders,
     private readonly found: DraftProblems,
   ) {}
+
+  /** A list of documents must not take every connection to the database at once. */
+  private readonly perRequest = new PerRequest(() => ({
+    turns: new OneAtATime(),
+    surroundings: this.found.surroundings(),
+  }));
 
   @ResolveField(() => [FieldProblem], {
     description:
@@ -27,6 +34,10 @@ export class DraftProblemsResolver {
   ): Promise<FieldProblem[]> {
     const document = await this.loaders.byId.of(scope).load(documentId);
     if (!document) return [];
-    return this.found.of(readerOf(scope), { document, body: stored }, environment ?? undefined);
+    const { turns, surroundings } = this.perRequest.of(scope);
+    const draft = { document, body: stored };
+    return turns.run('drafts', async () =>
+      this.found.of(readerOf(scope), draft, environment ?? undefined, await surroundings),
+    );
   }
 }

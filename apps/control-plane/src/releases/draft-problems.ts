@@ -15,11 +15,14 @@ import { databaseNow, Environments } from './environments.js';
 import { namesUsed, pinnedDraft, sitesConcerned } from './neighbours.js';
 import { gatesForReader } from './plan-for-reader.js';
 import { planRelease } from './plan-release.js';
-import type { GateCode, PinnedBody, Plan, PlanGate, PlannedItem } from './plan.js';
+import type { GateCode, PinnedBody, Plan, PlanGate, PlanInput, PlannedItem } from './plan.js';
 import { type DraftToPlan, Planner } from './planner.js';
 
 /** Gates that say something of the moment or of a release, and nothing of the draft. */
 const NOT_OF_THE_DRAFT: readonly GateCode[] = ['EMPTY_RELEASE', 'FREEZE_WINDOW', 'SCHEDULED_OVERLAP', 'STALE_PIN'];
+
+/** What is the same for all drafts of one request. */
+export type Surroundings = Pick<PlanInput, 'now' | 'sites' | 'clientKeys'>;
 
 /**
  * What is wrong with drafts: what the plan of a release of one draft alone would show, by the same code. Without an
@@ -36,31 +39,41 @@ export class DraftProblems {
     private readonly access: Access,
   ) {}
 
+  /** What every draft of one request is judged beside. */
+  async surroundings(): Promise<Surroundings> {
+    const now = await databaseNow(this.db.manager);
+    await this.planner.observe([]);
+    const sites = await this.db.manager.find(SiteRow, { order: { key: 'ASC' } });
+    return { now, sites, clientKeys: await bindingsOf(this.db.manager) };
+  }
+
   /** @throws ProblemError when there is no such environment, or when the reader may read nothing of it */
-  async of(reader: Actor, draft: DraftToPlan, environment: string | undefined): Promise<FieldProblem[]> {
+  async of(
+    reader: Actor,
+    draft: DraftToPlan,
+    environment: string | undefined,
+    surroundings: Surroundings,
+  ): Promise<FieldProblem[]> {
     if (environment !== undefined) {
       this.access.demand(reader, 'release:read', { environment });
       await this.environments.mustFind(this.db.manager, environment);
     }
-    const now = await databaseNow(this.db.manager);
-    await this.planner.observe([]);
     const plan =
       environment === undefined
-        ? await this.besideDrafts(draft, now)
-        : await this.planner.planDraft(this.db.manager, environment, draft, now);
+        ? await this.besideDrafts(draft, surroundings)
+        : await this.planner.planDraft(this.db.manager, environment, draft, surroundings.now);
     return problemsOf(plan, draft.document, ({ kind, site }) =>
       mayRead(reader, { kind, site, ...(environment === undefined ? {} : { environment }) }),
     );
   }
 
-  private async besideDrafts({ document, body }: DraftToPlan, now: Date): Promise<Plan> {
+  private async besideDrafts({ document, body }: DraftToPlan, surroundings: Surroundings): Promise<Plan> {
     const pinned = pinnedDraft(document, body);
     const item: PlannedItem = { documentId: document.id, ref: pinned.ref, op: 'PUT', pinned, live: null };
     const input = {
-      ...{ releaseId: '', environment: 'any environment', type: 'FORWARD' as const, items: [item], now },
+      ...{ releaseId: '', environment: 'any environment', type: 'FORWARD' as const, items: [item] },
+      ...surroundings,
       neighbours: await this.otherDrafts(item, pinned),
-      sites: await this.db.manager.find(SiteRow, { order: { key: 'ASC' } }),
-      clientKeys: await bindingsOf(this.db.manager),
       freezes: [],
       scheduled: [],
       observed: this.planner.observed([item]),

@@ -76,8 +76,10 @@ describe('edit, publish, take back', () => {
 
   it('makes no new revision of a draft that did not change', async () => {
     const promo = await editor.promo('same');
-    const releases = [await editor.land([promo]), await editor.land([promo])];
-    expect(releases.map((release) => release.items[0]?.revision)).toEqual([1, 1]);
+    const landed = await editor.land([promo]);
+    const again = expectOk(await editor.createRelease([promo]), 'Release') as unknown as Release;
+    expect([landed, again].map((release) => release.items[0]?.revision)).toEqual([1, 1]);
+    expect(again.plan?.gates).toMatchObject([{ code: 'EMPTY_RELEASE' }]);
   });
 
   it('removes a document by a release, refuses while a live layout needs it, and restores it by a rollback', async () => {

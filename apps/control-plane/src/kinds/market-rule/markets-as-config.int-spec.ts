@@ -352,7 +352,10 @@ describe('markets as config', () => {
       ),
     );
     const quiet = { environment: 'quiet' };
-    const suspend = await save('frozen-suspend', rule({ match: { sport: 'curling' }, effect: 'SUSPEND' }));
+    const suspend = await save(
+      'frozen-suspend',
+      rule({ match: { sport: 'curling', expected: true }, effect: 'SUSPEND' }),
+    );
     expect(await gatesOf([suspend], quiet)).toMatchObject([{ code: 'FREEZE_WINDOW' }]);
     const match = { everything: true };
     const hide = await save('frozen-hide', rule({ match, audience: { jurisdictions: ['DE'] } }));
