@@ -114,7 +114,7 @@ describe('the audit log for those who edit and publish', () => {
     expect(from.every(({ at }) => at >= middle)).toBe(true);
     expect(to.every(({ at }) => at < middle)).toBe(true);
     expect(from.length + to.length).toBe(all.length);
-    expectError(await publisher.send(AUDIT, { from: middle, to: middle }), 'VALIDATION');
+    expectError(await publisher.send(AUDIT, { from: middle, to: middle }), 'BAD_USER_INPUT');
   });
 
   it('shows an administrator the whole log, with its hashes', async () => {

@@ -127,7 +127,7 @@ describe('what was live at a point in time', () => {
     ['both', { seq: 1, at: '2026-03-03T19:00:00Z' }, 'send either seq or at'],
     ['a site that there is not', { visitor: { site: 'nowhere' } }, 'there is no site "nowhere"'],
   ])('is not known of %s', async (_, variables, message) => {
-    expect(expectError(await client.send(STATE, variables), 'VALIDATION').message).toContain(message);
+    expect(expectError(await client.send(STATE, variables), 'BAD_USER_INPUT').message).toContain(message);
   });
 
   it.each([{ jurisdiction: 'UK' }, { locale: 'xx-YY' }, { device: 'fridge' }])(
@@ -140,7 +140,7 @@ describe('what was live at a point in time', () => {
 
   it('is what the caller may read of it', async () => {
     const irish = await world.signedIn('EDITOR', { site: 'acme-ie' });
-    expectError(await irish.send(STATE, { visitor: { site: 'acme-uk' } }), 'VALIDATION');
+    expectError(await irish.send(STATE, { visitor: { site: 'acme-uk' } }), 'BAD_USER_INPUT');
     const promos = await world.signedIn('VIEWER', { kind: 'promo', site: 'acme-uk' });
     expect(await state({ visitor: { site: 'acme-uk' } }, promos)).toMatchObject({ 'acme-uk/unplaced@1': [] });
     expect(await state({ visitor: { site: 'acme-uk' } }, promos)).not.toHaveProperty('*/common@1');

@@ -55,7 +55,7 @@ describe('problems of a draft', () => {
     const promo = await editor.promo('themed', { component: 'hero-banner', props: { theme: 'blue' } });
     const found = await problems(promo);
     expect(found.map(({ path, severity }) => `${severity} ${path}`).sort()).toEqual([
-      'ERROR props',
+      'ERROR props.size',
       'ERROR props.theme',
     ]);
 
@@ -66,7 +66,7 @@ describe('problems of a draft', () => {
     expect(await brief(promo, 'staging')).toEqual(['ERROR UNKNOWN_REFERENCE component']);
     const gates = await gatesOf(promo);
     expect(gates.map(({ code, path }) => `${code} ${path}`).sort()).toEqual([
-      'INVALID_BODY props',
+      'INVALID_BODY props.size',
       'INVALID_BODY props.theme',
     ]);
   });
@@ -93,7 +93,7 @@ describe('problems of a draft', () => {
       },
     });
     const metric = await save('stakes', {
-      metric: { title: 'Stakes', simple: { event: 'bet_settled', agg: 'SUM', field: 'stak' } },
+      metric: { title: 'Stakes', simple: { event: 'bet_settled', agg: 'SUM', expr: 'stak' } },
     });
     const [problem, ...others] = await problems(metric);
     expect(problem).toMatchObject({ severity: 'ERROR', path: expect.stringContaining('simple') });
@@ -185,7 +185,7 @@ describe('problems of a draft', () => {
 
   it('are refused for an environment that there is not, or that the caller may not read', async () => {
     const promo = await editor.promo('environment');
-    expectError(await ask(promo, 'nowhere'), 'VALIDATION');
+    expectError(await ask(promo, 'nowhere'), 'BAD_USER_INPUT');
     const staging = await world.signedIn('EDITOR', { environment: 'staging' });
     expectError(await ask(promo, 'production', staging), 'FORBIDDEN');
     expect(await problems(promo, 'staging', staging)).toEqual([]);

@@ -34,7 +34,7 @@ describe('the moment of a schedule', () => {
     [
       'a zone that there is not, and a wrong time',
       { atLocal: 'soon', timeZone: 'London' },
-      ['timeZone UNKNOWN_TIME_ZONE', 'atLocal INVALID_LOCAL_TIME'],
+      ['atLocal INVALID_LOCAL_TIME', 'timeZone UNKNOWN_TIME_ZONE'],
     ],
     ['an offset as a zone', { atLocal: '2026-12-04T18:00', timeZone: '+02:00' }, ['timeZone UNKNOWN_TIME_ZONE']],
   ])('is not %s', (_, given, expected) => {

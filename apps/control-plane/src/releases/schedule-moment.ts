@@ -25,16 +25,16 @@ export function momentOf(
   if ((at === undefined) === (atLocal === undefined))
     refuse('at', 'EXACTLY_ONE', 'send either at, an instant with its offset, or atLocal, a local time of timeZone');
   const zoneKnown = isTimeZone(timeZone);
-  if (!zoneKnown) {
-    const message = `${JSON.stringify(timeZone.slice(0, 60))} is not a time zone; use an IANA name such as Europe/London`;
-    refuse('timeZone', 'UNKNOWN_TIME_ZONE', message);
-  }
   const local = atLocal === undefined ? undefined : localInstant('atLocal', atLocal, zoneKnown ? timeZone : 'UTC');
   for (const problem of local?.problems ?? []) problems.push(asField(problem));
   const moment = at ?? (local?.instant === undefined ? undefined : new Date(local.instant));
-  if (moment && zoneKnown && moment <= now) {
+  if (moment && (at !== undefined || zoneKnown) && moment <= now) {
     const field = at ? 'at' : 'atLocal';
     refuse(field, 'NOT_IN_FUTURE', `${moment.toISOString()} is past; it is ${now.toISOString()}`);
+  }
+  if (!zoneKnown) {
+    const message = `${JSON.stringify(timeZone.slice(0, 60))} is not a time zone; use an IANA name such as Europe/London`;
+    refuse('timeZone', 'UNKNOWN_TIME_ZONE', message);
   }
   return { at: moment, problems };
 }
