@@ -7,6 +7,7 @@ import { DraftEnvironments1796022000000 } from './1796022000000-draft-environmen
 import { WriteBackReach1796028000000 } from './1796028000000-write-back-reach.js';
 import { SeparatePowers1796040000000 } from './1796040000000-separate-powers.js';
 import { AuditByTime1796058000000 } from './1796058000000-audit-by-time.js';
+import { DocumentListing1796100000000 } from './1796100000000-document-listing.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   WriteBackReach1796028000000,
   SeparatePowers1796040000000,
   AuditByTime1796058000000,
+  DocumentListing1796100000000,
 ];

@@ -54,5 +54,9 @@ export interface Heartbeat {
   leaseMs: number;
   /** RFC 3339, UTC. */
   startedAt: string;
+  /** The name of the machine that it runs on; absent from versions that did not say. */
+  host?: string;
+  /** The version of the software that it runs. */
+  version?: string;
   environments: HeldPosition[];
 }

@@ -1,5 +1,6 @@
+import { hostname } from 'node:os';
 import type { Head, HeldPosition, LandedChange, Receipt } from '#contracts';
-import type { Logger } from '#runtime';
+import { type Logger, VERSION } from '#runtime';
 import { heartbeatTask, MAX_RECEIPT_ERROR, type TaskProducer } from '#tasks';
 import type { ReceiptOutbox } from './receipt-outbox.js';
 
@@ -127,7 +128,7 @@ export class ReceiptReporter {
     try {
       await producer.add(
         heartbeatTask,
-        { consumer, instance, leaseMs: LEASE_MS, startedAt, environments },
+        { consumer, instance, leaseMs: LEASE_MS, startedAt, host: hostname(), version: VERSION, environments },
         { jobId: `heartbeat-${instance}-${slot}` },
       );
     } catch (error) {

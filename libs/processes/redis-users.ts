@@ -29,7 +29,7 @@ function rightsOf(prefix: string): Record<RedisUser, Rights> {
   const deliveries = all(areas.queue(QUEUES.deliveries));
   const books = oddsBooksKey(prefix, '*');
   return {
-    controlPlane: { writes: [deliveries, all(areas.signIn)], reads: [books], channels: [areas.hints] },
+    controlPlane: { writes: [deliveries, receipts, all(areas.signIn)], reads: [books], channels: [areas.hints] },
     worker: {
       writes: [...artefacts.keys, ...artefacts.staged, deliveries, receipts, areas.blobsSwept],
       reads: [books],

@@ -25,3 +25,4 @@ export { readSecurityTxt, securityTxt, type SecurityTxtSettings, serveSecurityTx
 export { closeOnSignal } from './shutdown.js';
 export { isUnreachable } from './unreachable.js';
 export { continueTrace, inSpan, parentContext, startTracing, traceparentOf } from './tracing.js';
+export { VERSION } from './version.js';

@@ -30,6 +30,8 @@ export const MAX_RECEIPT_ERROR = 500;
 const MAX_ENVIRONMENT = 40;
 const MAX_CONSUMER = 60;
 const MAX_NAME = 100;
+const MAX_HOST = 253;
+const MAX_VERSION = 60;
 const MAX_ENVIRONMENTS = 100;
 /** A shorter lease ends before the receipt is stored; a longer one hides a dead instance. */
 const MIN_LEASE_MS = 1_000;
@@ -69,6 +71,8 @@ function parseHeartbeat(payload: unknown): Heartbeat {
     instance: name(from, 'instance', MAX_NAME),
     leaseMs: integer(from, 'leaseMs', MIN_LEASE_MS, MAX_LEASE_MS),
     startedAt: instant(from, 'startedAt'),
+    ...optional('host', from, (field) => name(from, field, MAX_HOST)),
+    ...optional('version', from, (field) => name(from, field, MAX_VERSION)),
     environments: environments.map((entry) => parseHeldPosition(members(entry, 'environments'))),
   };
 }

@@ -7,6 +7,7 @@ import { QueueWorkers } from './publishing/queue-workers.js';
 import { ReceiptPruning } from './publishing/receipts/receipt-pruning.js';
 import { Repeating } from './publishing/repeating.js';
 import { Sweeper } from './publishing/sweeper.js';
+import { ListingBackfill } from './releases/listing-backfill.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -28,6 +29,7 @@ export class WorkerRoutines implements OnApplicationBootstrap, BeforeApplication
     watchdog: Watchdog,
     blobs: BlobSweep,
     receipts: ReceiptPruning,
+    listing: ListingBackfill,
   ) {
     const sweep = this.every(SECOND, 'outbox sweep', () => sweeper.sweep());
     this.routines = [
@@ -39,6 +41,7 @@ export class WorkerRoutines implements OnApplicationBootstrap, BeforeApplication
       this.every(5 * SECOND, 'comparison of settings', () => watchdog.compareSettings()),
       this.every(30 * SECOND, 'sampling of artefacts', () => watchdog.sample()),
       this.every(10 * MINUTE, 'verification of artefacts', () => watchdog.verify()),
+      this.every(10 * MINUTE, 'completion of the document listing', () => listing.run()),
       this.every(HOUR, 'sweep of blobs', () => blobs.daily()),
       this.every(HOUR, 'pruning of the outbox', () => sweeper.prune()),
       this.every(HOUR, 'pruning of receipts', () => receipts.run()),

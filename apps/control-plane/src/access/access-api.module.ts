@@ -9,6 +9,7 @@ import { ApiTokensResolver } from './api-tokens/api-tokens.resolver.js';
 import { Authenticator } from './authenticator.js';
 import { CurrentCallers } from './current-callers.js';
 import { Identification } from './identification.js';
+import { PeopleResolver } from './people.resolver.js';
 import { FreshSignIn } from './sign-in/fresh-sign-in.js';
 import { RefusalLog } from './sign-in/refusal-log.js';
 import { SessionsResolver } from './sign-in/sessions.resolver.js';
@@ -32,6 +33,7 @@ import { UsersResolver } from './users/users.resolver.js';
     SignIn,
     SignInLimits,
     SignInResolver,
+    PeopleResolver,
     UsersResolver,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

@@ -18,6 +18,8 @@ export const ACTIONS = [
   'activity:read',
   /** The whole log: everything that anyone did. */
   'audit:read',
+  /** Queues and failed jobs. */
+  'operations:manage',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 

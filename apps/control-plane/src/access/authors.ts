@@ -14,6 +14,11 @@ import { readerOf } from './reading.js';
 export class Authors {
   constructor(private readonly db: Database) {}
 
+  /** A user as a reader may see them. */
+  shown({ id, name, email }: Pick<UserRow, 'id' | 'name' | 'email'>, reader: Actor): Author {
+    return author(id, name, mayReadEmail(reader, id) ? email : null);
+  }
+
   readonly byId = new PerRequest(
     (scope) =>
       new DataLoader(async (ids: readonly string[]) => {
@@ -24,9 +29,7 @@ export class Authors {
         ]);
         const authors = new Map([
           ...tokens.map(({ id, name }) => [id, author(id, name, null)] as const),
-          ...users.map(
-            ({ id, name, email }) => [id, author(id, name, mayReadEmail(readerOf(scope), id) ? email : null)] as const,
-          ),
+          ...users.map((user) => [user.id, this.shown(user, readerOf(scope))] as const),
         ]);
         return ids.map((id) => authors.get(id) ?? author(id, id, null));
       }),

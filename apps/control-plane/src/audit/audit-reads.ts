@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { formatRef } from '#contracts';
 import { Access } from '../access/access.js';
 import { EVERYWHERE } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';
 import { mayRead, readableWhere } from '../access/reading.js';
-import { Database } from '../database/database.js';
 import { Documents } from '../documents/documents.js';
 import { ReleaseReads } from '../releases/release-reads.js';
 import { AuditEntryRow } from './audit.entity.js';
@@ -39,28 +38,27 @@ export interface ReadableEntry {
 @Injectable()
 export class AuditReads {
   constructor(
-    private readonly db: Database,
     private readonly access: Access,
     private readonly documents: Documents,
     private readonly releases: ReleaseReads,
   ) {}
 
-  /** Newest first. */
-  async list(
-    actor: Actor,
-    filter: AuditFilter,
-    page: { limit: number; before: number | undefined },
-  ): Promise<ReadableEntry[]> {
-    const query = this.db.manager
-      .createQueryBuilder(AuditEntryRow, 'entry')
-      .orderBy('entry.number', 'DESC')
-      .limit(page.limit);
+  /** The entries, as `entry`, that the actor may read and the filter leaves. */
+  query(actor: Actor, filter: AuditFilter, manager: EntityManager): SelectQueryBuilder<AuditEntryRow> {
+    const query = manager.createQueryBuilder(AuditEntryRow, 'entry').where('1 = 1');
     narrow(query, filter);
-    if (page.before !== undefined) query.andWhere('entry.number < :before', { before: page.before });
-    if (this.access.may(actor, 'audit:read', EVERYWHERE))
-      return (await query.getMany()).map((row) => ({ row, details: JSON.parse(row.details), whole: true }));
-    this.readableOnly(query, actor);
-    return this.withoutHidden(actor, await query.getMany());
+    if (!this.readsEverything(actor)) this.readableOnly(query, actor);
+    return query;
+  }
+
+  /** Rows of such a query, with what the actor may read of them. */
+  async shown(actor: Actor, rows: readonly AuditEntryRow[]): Promise<ReadableEntry[]> {
+    if (!this.readsEverything(actor)) return this.withoutHidden(actor, rows);
+    return rows.map((row) => ({ row, details: JSON.parse(row.details), whole: true }));
+  }
+
+  private readsEverything(actor: Actor): boolean {
+    return this.access.may(actor, 'audit:read', EVERYWHERE);
   }
 
   private readableOnly(query: SelectQueryBuilder<AuditEntryRow>, actor: Actor): void {

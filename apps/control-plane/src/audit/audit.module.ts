@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Audit } from './audit.js';
+import { AuditTail } from './tail/audit-tail.js';
 
-@Module({ providers: [Audit], exports: [Audit] })
+/** The log of deeds, and what follows it. */
+@Module({ providers: [Audit, AuditTail], exports: [Audit, AuditTail] })
 export class AuditModule {}

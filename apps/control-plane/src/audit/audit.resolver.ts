@@ -4,6 +4,7 @@ import {
   Context,
   Field,
   ID,
+  Info,
   Int,
   ObjectType,
   Parent,
@@ -12,14 +13,20 @@ import {
   Resolver,
 } from '@nestjs/graphql';
 import { IsDate, IsOptional } from 'class-validator';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Actor } from '../access/actor.js';
 import { Author } from '../access/author.object.js';
 import { Authors } from '../access/authors.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
-import { type Connection, connectionOf, ConnectionOf } from '../graphql/connection.js';
+import { Database } from '../database/database.js';
+import { type CountedConnection, CountedConnectionOf } from '../graphql/connection.js';
 import { IsName } from '../graphql/is-name.js';
-import { PageArgs } from '../graphql/page-args.js';
+import type { Ordering } from '../graphql/lists/keyset.js';
+import { ListArgs } from '../graphql/lists/list-args.js';
+import { type Order, OrderBy, orderInput } from '../graphql/lists/order.js';
+import { inSlice, readList } from '../graphql/lists/read-list.js';
+import { isSelected } from '../graphql/lists/selected.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { RequestScope } from '../graphql/request-scope.js';
 import { JsonScalar } from '../graphql/scalars.js';
@@ -62,10 +69,24 @@ export class AuditEntry {
 }
 
 @ObjectType()
-export class AuditEntryConnection extends ConnectionOf(AuditEntry) {}
+export class AuditEntryConnection extends CountedConnectionOf(AuditEntry) {}
+
+const AUDIT_ORDER = { NUMBER: 'The number of the entry, which is the order of time.' } as const;
+type AuditOrderField = keyof typeof AUDIT_ORDER;
+const AuditOrder = orderInput('Audit', AUDIT_ORDER);
+
+const AUDIT_ORDERING: Ordering<ReadableEntry, AuditOrderField> = {
+  fields: { NUMBER: { sql: 'entry.number', type: 'number', of: ({ row }) => row.number } },
+  unique: { sql: 'entry.number', type: 'number', of: ({ row }) => row.number },
+  uniqueDirection: 'DESC',
+  whenAbsent: [],
+};
 
 @ArgsType()
-export class AuditArgs extends PageArgs {
+export class AuditArgs extends ListArgs {
+  @OrderBy(AuditOrder, 'the newest first')
+  orderBy?: Order<AuditOrderField>[] | null;
+
   @Field(() => String, { nullable: true, description: 'Only this action: `draft.saved`.' })
   @IsOptional()
   @IsName({ max: 60 })
@@ -106,6 +127,7 @@ export class AuditArgs extends PageArgs {
 @Resolver(() => AuditEntry)
 export class AuditResolver {
   constructor(
+    private readonly db: Database,
     private readonly entries: AuditReads,
     private readonly authors: Authors,
   ) {}
@@ -115,13 +137,22 @@ export class AuditResolver {
       'Who did what, newest first. Administrators of everything read the whole log; others the entries about documents and releases that they may read.',
   })
   @Requires('activity:read')
-  async audit(@CurrentActor() actor: Actor, @Args() args: AuditArgs): Promise<Connection<AuditEntry>> {
+  async audit(
+    @CurrentActor() actor: Actor,
+    @Args() args: AuditArgs,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<CountedConnection<AuditEntry>> {
     if (args.from && args.to && args.to <= args.from) {
       const message = `must be after from, ${args.from.toISOString()}`;
       throw new ProblemError(new ValidationProblem([new FieldProblem('to', 'OUT_OF_RANGE', message)]));
     }
-    const found = await this.entries.list(actor, args, { limit: args.limit, before: args.numberedPosition });
-    return connectionOf(args, found, AuditEntry.of, ({ row }) => row.number);
+    return this.db.snapshot((manager) => {
+      const query = this.entries.query(actor, args, manager);
+      return readList(args, AUDIT_ORDERING, AuditEntry.of, {
+        slice: async (slice) => this.entries.shown(actor, await inSlice(query.clone(), slice).getMany()),
+        count: isSelected(info, 'totalCount') ? () => query.clone().getCount() : undefined,
+      });
+    });
   }
 
   @ResolveField(() => Author, { description: 'Who did it, by name.' })

@@ -42,3 +42,10 @@ export const counterColumn = {
     from: (value: string | null) => (value === null ? null : Number(value)),
   },
 } as const satisfies ColumnOptions;
+
+/** Words of bodies that are searched: compared without regard to case and accents. */
+export const searchedTextColumn = {
+  type: 'mediumtext',
+  charset: 'utf8mb4',
+  collation: 'utf8mb4_unicode_ci',
+} as const satisfies ColumnOptions;

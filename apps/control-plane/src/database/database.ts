@@ -23,6 +23,11 @@ export class Database {
     return this.source.manager;
   }
 
+  /** Reads that belong together: all of them see the database as it was at the first one. */
+  snapshot<T>(read: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.source.transaction('REPEATABLE READ', read);
+  }
+
   /**
    * Runs `work` in one transaction. It runs again, up to three times with jitter, when it lost a deadlock or a lock
    * race, so it must have no effect but on the database.

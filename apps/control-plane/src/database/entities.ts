@@ -12,6 +12,7 @@ import {
   SourceRow,
 } from '../adoption/adoption.entity.js';
 import { AuditChainRow, AuditEntryRow, AuditHeadRow } from '../audit/audit.entity.js';
+import { DocumentContentRow, DocumentStateRow, DocumentTermRow } from '../documents/listing/listing.entity.js';
 import { DocumentRow, DraftRow, RevisionReferenceRow, RevisionRow } from '../documents/document.entity.js';
 import { ConsumerInstanceRow, OutboxRow, ReceiptRow } from '../publishing/publishing.entity.js';
 import {
@@ -34,7 +35,10 @@ export const ENTITIES = [
   AuditHeadRow,
   ClientKeyRow,
   ConsumerInstanceRow,
+  DocumentContentRow,
   DocumentRow,
+  DocumentStateRow,
+  DocumentTermRow,
   DraftRow,
   DriftEventRow,
   EnvironmentRow,

@@ -5,6 +5,7 @@ import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';
 import type { Tx } from '../database/database.js';
 import { EnvironmentRow } from '../releases/release.entity.js';
+import { Listing } from './listing/listing.js';
 import { environmentsOfAuthor, mayReplace } from './draft-environments.js';
 
 /** A draft that a program made of something else. Its body has been checked by its kind, its key by its maker. */
@@ -42,7 +43,10 @@ interface Existing {
  */
 @Injectable()
 export class BulkDrafts {
-  constructor(private readonly audit: Audit) {}
+  constructor(
+    private readonly audit: Audit,
+    private readonly listing: Listing,
+  ) {}
 
   /** In the order of the drafts, which must have different names. */
   async save(
@@ -80,6 +84,14 @@ export class BulkDrafts {
          ON DUPLICATE KEY UPDATE lock_version = lock_version + 1, body = VALUES(body), schema_version = VALUES(schema_version),
            updated_by = VALUES(updated_by), updated_at = VALUES(updated_at), environments = VALUES(environments)`,
         [bodies],
+      );
+      await this.listing.saved(
+        tx,
+        drafts.flatMap((draft, at) => {
+          const { documentId, state } = outcomes[at] ?? {};
+          if (documentId === undefined || (state !== 'CREATED' && state !== 'UPDATED')) return [];
+          return [{ ...draft, documentId, author: actor.id, savedAt: now }];
+        }),
       );
       await this.record(
         tx,

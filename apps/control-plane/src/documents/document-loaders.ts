@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
 import { mayRead, readableEnvironments, readerOf } from '../access/reading.js';
 import { Database } from '../database/database.js';
-import { PerRequest } from '../graphql/request-scope.js';
+import { PerRequest, type RequestScope } from '../graphql/request-scope.js';
 import { LiveState } from '../releases/live-state.js';
 import type { RevisionRow } from './document.entity.js';
-import type { Revision } from './document.object.js';
+import type { Document, Revision } from './document.object.js';
+import { type DocumentUser, DocumentUses } from './document-uses.js';
 import { Documents, pinKey } from './documents.js';
+import { DocumentList, type DocumentStanding } from './listing/document-list.js';
 
 /** Batches what the fields of many documents ask for within one operation. */
 @Injectable()
@@ -15,6 +17,8 @@ export class DocumentLoaders {
     private readonly documents: Documents,
     private readonly live: LiveState,
     private readonly db: Database,
+    private readonly lists: DocumentList,
+    private readonly uses: DocumentUses,
   ) {}
 
   /** Documents that the caller may read; others are as absent as those that do not exist. */
@@ -78,6 +82,35 @@ export class DocumentLoaders {
       return loader;
     };
   });
+
+  /** How documents stand in an environment, as far as the caller may read them there. */
+  readonly standingIn = new PerRequest((scope) => {
+    const byEnvironment = new Map<string, DataLoader<string, DocumentStanding | undefined>>();
+    return (environment: string) => {
+      const loader = byEnvironment.get(environment) ?? this.standingLoader(scope, environment);
+      byEnvironment.set(environment, loader);
+      return loader;
+    };
+  });
+
+  /** Which documents use others, of those that the caller may read. */
+  readonly users = new PerRequest(
+    (scope) =>
+      new DataLoader<Document, DocumentUser[], string>(
+        async (documents) => {
+          const found = await this.uses.of(readerOf(scope), documents);
+          return documents.map(({ id }) => found.get(id) ?? []);
+        },
+        { cacheKeyFn: ({ id }) => id },
+      ),
+  );
+
+  private standingLoader(scope: RequestScope, environment: string) {
+    return new DataLoader(async (ids: readonly string[]) => {
+      const found = await this.lists.standings(readerOf(scope), environment, ids);
+      return ids.map((id) => found.get(id));
+    });
+  }
 
   private liveLoader(environment: string) {
     return new DataLoader(async (ids: readonly string[]) => {

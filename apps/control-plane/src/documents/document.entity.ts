@@ -4,6 +4,8 @@ import { asciiColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeC
 
 @Entity('document')
 @Index('document_ref', ['kind', 'key', 'site'], { unique: true })
+@Index('document_label', ['label'])
+@Index('document_key', ['key'])
 export class DocumentRow {
   @PrimaryColumn(idColumn) id: string;
   @Column(asciiColumn(40)) kind: KindName;

@@ -1,10 +1,12 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { KindName } from '#contracts';
-import { ConnectionOf } from '../graphql/connection.js';
+import { CountedConnectionOf } from '../graphql/connection.js';
 import { JsonScalar } from '../graphql/scalars.js';
 import type { BodyChange } from './diff.js';
 import type { DocumentRow, DraftRow, RevisionRow } from './document.entity.js';
 import { Kind } from './kind.enum.js';
+import type { Facet } from './listing/document-filter.js';
+import type { FacetCount } from './listing/document-list.js';
 import { Stored } from './stored.js';
 
 @ObjectType({ description: 'The editable state of a document.' })
@@ -12,17 +14,19 @@ export class Draft extends Stored {
   @Field(() => Int, { description: 'Send it back with the next save; a save with another one is refused as stale.' })
   lockVersion: number;
 
-  @Field() updatedAt: Date;
+  @Field({ description: 'When it was saved.' }) updatedAt: Date;
 
   documentId: string;
   site: string;
+  authorId: string;
 
   static of(document: DocumentRow, row: DraftRow): Draft {
-    const { lockVersion, updatedAt, documentId } = row;
+    const { lockVersion, updatedAt, documentId, updatedBy: authorId } = row;
     return Object.assign(new Draft(), {
       lockVersion,
       updatedAt,
       documentId,
+      authorId,
       kind: document.kind,
       site: document.site,
       stored: row.body,
@@ -72,8 +76,8 @@ export class Revision extends Stored {
   }
 }
 
-@ObjectType()
-export class RevisionConnection extends ConnectionOf(Revision) {}
+@ObjectType({ description: 'A page of revisions.' })
+export class RevisionConnection extends CountedConnectionOf(Revision) {}
 
 @ObjectType({ description: 'What is live of a document in an environment.' })
 export class LiveRevision extends Stored {
@@ -101,12 +105,12 @@ export class LiveRevision extends Stored {
 
 @ObjectType({ description: 'A config document: one draft, many revisions, live or not in each environment.' })
 export class Document {
-  @Field(() => ID) id: string;
-  @Field(() => Kind) kind: KindName;
+  @Field(() => ID, { description: 'Names it in the API, for ever.' }) id: string;
+  @Field(() => Kind, { description: 'What type of config it is.' }) kind: KindName;
   @Field({ description: 'The site that it belongs to; `*` for all sites.' }) site: string;
-  @Field() key: string;
+  @Field({ description: 'Names it within its kind and site.' }) key: string;
   @Field({ description: 'What people call it, from its body.' }) label: string;
-  @Field() createdAt: Date;
+  @Field({ description: 'When it was saved for the first time.' }) createdAt: Date;
 
   static of(row: DocumentRow): Document {
     const { id, kind, site, key, label, createdAt } = row;
@@ -114,5 +118,37 @@ export class Document {
   }
 }
 
-@ObjectType()
-export class DocumentConnection extends ConnectionOf(Document) {}
+@ObjectType({ description: 'How many documents of a list an author saved last.' })
+export class AuthorFacet {
+  @Field(() => ID, { description: 'The id of the user or API token.' }) value: string;
+  @Field(() => Int, { description: 'How many documents.' }) count: number;
+}
+
+@ObjectType({ description: 'How many documents of a list have a value.' })
+export class FacetValue {
+  @Field({ description: 'The value: a kind, a status, a tag, the key of a component, or the id of an author.' })
+  value: string;
+  @Field(() => Int, { description: 'How many documents have it.' }) count: number;
+}
+
+@ObjectType({
+  description:
+    'Counts by value. Each one ignores the filter on its own values, so that it shows what choosing another value would find. The 100 most frequent values.',
+})
+export class DocumentFacets {
+  @Field(() => [FacetValue], { description: 'By kind, in the spelling of the enum `Kind`.' }) kind: FacetCount[];
+  @Field(() => [FacetValue], { description: 'By status in the environment that was asked for; empty without one.' })
+  status: FacetCount[];
+  @Field(() => [AuthorFacet], { description: 'By the user or API token that saved the draft last.' })
+  author: FacetCount[];
+  @Field(() => [FacetValue], { description: 'By tag of the draft.' }) tag: FacetCount[];
+  @Field(() => [FacetValue], { description: 'By component that the draft names.' }) component: FacetCount[];
+}
+
+@ObjectType({ description: 'A page of documents.' })
+export class DocumentConnection extends CountedConnectionOf(Document) {
+  @Field(() => DocumentFacets, {
+    description: 'Counts by value over all pages, in the same consistent read as the page.',
+  })
+  facets: Partial<Record<Facet, FacetCount[]>>;
+}

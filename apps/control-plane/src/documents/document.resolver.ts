@@ -1,24 +1,39 @@
-import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Info, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { formatRef, type KindName } from '#contracts';
 import type { Actor } from '../access/actor.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
 import { mayRead, readerOf } from '../access/reading.js';
-import { connectionOf } from '../graphql/connection.js';
+import { Database } from '../database/database.js';
 import { NamePipe } from '../graphql/is-name.js';
-import { PageArgs } from '../graphql/page-args.js';
+import type { Ordering } from '../graphql/lists/keyset.js';
+import { ListArgs } from '../graphql/lists/list-args.js';
+import { byQuery, readList } from '../graphql/lists/read-list.js';
+import { isSelected } from '../graphql/lists/selected.js';
 import { NotFoundProblem } from '../graphql/problems.js';
 import { RequestScope } from '../graphql/request-scope.js';
 import { resultUnion } from '../graphql/result-union.js';
+import type { RevisionRow } from './document.entity.js';
 import { DocumentsArgs, RestoreRevisionInput } from './document.input.js';
 import { Document, DocumentConnection, Draft, LiveRevision, Revision, RevisionConnection } from './document.object.js';
 import { DocumentLoaders } from './document-loaders.js';
 import { Documents } from './documents.js';
 import { Drafts } from './drafts.js';
-import { Kind } from './kind.enum.js';
+import { enumName, Kind } from './kind.enum.js';
+import { FACETS } from './listing/document-filter.js';
+import { DocumentList } from './listing/document-list.js';
 import { StaleProblem } from './stale.problem.js';
 
 const RestoreRevisionResult = resultUnion('RestoreRevision', [Document, StaleProblem, NotFoundProblem]);
+
+/** The only order of revisions: the newest first. */
+const REVISION_ORDER: Ordering<RevisionRow, never> = {
+  fields: {},
+  unique: { sql: 'revision.number', type: 'number', of: ({ number }) => number },
+  uniqueDirection: 'DESC',
+  whenAbsent: [],
+};
 
 @Resolver(() => Document)
 export class DocumentResolver {
@@ -26,22 +41,27 @@ export class DocumentResolver {
     private readonly documents: Documents,
     private readonly drafts: Drafts,
     private readonly loaders: DocumentLoaders,
+    private readonly lists: DocumentList,
+    private readonly db: Database,
   ) {}
 
   @Query(() => DocumentConnection, {
     name: 'documents',
-    description: 'Config documents in the order in which they were created.',
+    description:
+      'Config documents that the caller may read: filtered, sorted and counted. Every filter that is given must hold.',
   })
   @Requires('document:read')
-  async list(@CurrentActor() actor: Actor, @Args() args: DocumentsArgs): Promise<DocumentConnection> {
-    const filter = {
-      ...(args.kind ? { kind: args.kind } : {}),
-      ...(args.site ? { site: args.site } : {}),
-      ...(args.search ? { search: args.search } : {}),
-      reader: actor,
-    };
-    const rows = await this.documents.list(filter, { limit: args.limit, after: args.position });
-    return connectionOf(args, rows, Document.of, (row) => row.id);
+  async list(
+    @CurrentActor() actor: Actor,
+    @Args() args: DocumentsArgs,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<DocumentConnection> {
+    const page = await this.lists.read(actor, args.filter(), args, Document.of, {
+      totalCount: isSelected(info, 'totalCount'),
+      facets: FACETS.filter((facet) => isSelected(info, `facets.${facet}`)),
+    });
+    const kind = page.facets.kind?.map(({ value, count }) => ({ value: enumName(value), count }));
+    return { ...page, facets: { ...page.facets, ...(kind ? { kind } : {}) } };
   }
 
   @Query(() => Document, { nullable: true })
@@ -90,19 +110,15 @@ export class DocumentResolver {
   })
   async revisions(
     @Parent() document: Document,
-    @Args() page: PageArgs,
+    @Args() args: ListArgs,
     @Context() scope: RequestScope,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<RevisionConnection> {
-    const rows = await this.documents.revisions(readerOf(scope), document, {
-      limit: page.limit,
-      before: page.numberedPosition,
+    return this.db.snapshot((manager) => {
+      const query = this.documents.revisions(readerOf(scope), document, manager);
+      const toNode = (row: RevisionRow) => Revision.of(document, row);
+      return readList(args, REVISION_ORDER, toNode, byQuery(query, isSelected(info, 'totalCount')));
     });
-    return connectionOf(
-      page,
-      rows,
-      (row) => Revision.of(document, row),
-      (row) => row.number,
-    );
   }
 
   @ResolveField(() => Revision, { nullable: true })

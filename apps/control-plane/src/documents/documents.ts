@@ -2,19 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm';
 import { ALL_SITES, type KindName } from '#contracts';
 import type { Actor } from '../access/actor.js';
-import { mayRead, type Place, readableEnvironments, readableWhere } from '../access/reading.js';
+import { mayRead, type Place, readableEnvironments } from '../access/reading.js';
 import { Database } from '../database/database.js';
 import { DocumentRow, DraftRow, RevisionReferenceRow, RevisionRow } from './document.entity.js';
-
-export interface DocumentFilter {
-  kind?: KindName;
-  /** A site's own documents; `*` for those of all sites. */
-  site?: string;
-  /** Words of the label or the beginning of the key. */
-  search?: string;
-  /** Who reads: only what they may read is listed. Absent: everything. */
-  reader?: Actor;
-}
 
 /** Where a read looks: on these sites only, in this transaction. */
 export interface Within {
@@ -41,25 +31,6 @@ export class Documents {
     return this.db.manager.findOneBy(DocumentRow, { kind, site: site ?? ALL_SITES, key });
   }
 
-  /** In the order in which they were created. */
-  list(filter: DocumentFilter, page: { limit: number; after: string | undefined }): Promise<DocumentRow[]> {
-    const query = this.db.manager.createQueryBuilder(DocumentRow, 'document').orderBy('document.id').limit(page.limit);
-    if (filter.kind) query.andWhere('document.kind = :kind', { kind: filter.kind });
-    if (filter.site) query.andWhere('document.site = :site', { site: filter.site });
-    if (page.after) query.andWhere('document.id > :after', { after: page.after });
-    if (filter.reader) {
-      const { sql, parameters } = readableWhere(filter.reader, { kind: 'document.kind', site: 'document.site' });
-      query.andWhere(sql, parameters);
-    }
-    if (filter.search) {
-      const text = filter.search.replace(/[\\%_]/g, '\\$&');
-      // Keys are ASCII, and the database fails where other characters are compared with them.
-      const byKey = /^[\x20-\x7e]*$/.test(text) ? ' OR document.key LIKE :start' : '';
-      query.andWhere(`(document.label LIKE :part${byKey})`, { part: `%${text}%`, start: `${text}%` });
-    }
-    return query.getMany();
-  }
-
   async byIds(ids: readonly string[], manager: EntityManager = this.db.manager): Promise<Map<string, DocumentRow>> {
     const rows = ids.length === 0 ? [] : await manager.findBy(DocumentRow, { id: In([...ids]) });
     return new Map(rows.map((row) => [row.id, row]));
@@ -70,24 +41,20 @@ export class Documents {
     return new Map(rows.map((row) => [row.documentId, row]));
   }
 
-  /** Of a document, newest first; `before` is the number of the last one of the page before. */
+  revision(actor: Actor, document: Place & { id: string }, number: number): Promise<RevisionRow | null> {
+    return this.revisions(actor, document).andWhere('revision.number = :number', { number }).getOne();
+  }
+
+  /**
+   * A query for the revisions of a document, as `revision`, that the actor may read. A revision belongs to the environments
+   * whose releases pin it; grants for some environments read those of them.
+   */
   revisions(
     actor: Actor,
     document: Place & { id: string },
-    page: { limit: number; before: number | undefined },
-  ): Promise<RevisionRow[]> {
-    const query = this.readableRevisions(actor, document).orderBy('revision.number', 'DESC').limit(page.limit);
-    if (page.before !== undefined) query.andWhere('revision.number < :before', { before: page.before });
-    return query.getMany();
-  }
-
-  revision(actor: Actor, document: Place & { id: string }, number: number): Promise<RevisionRow | null> {
-    return this.readableRevisions(actor, document).andWhere('revision.number = :number', { number }).getOne();
-  }
-
-  /** A revision belongs to the environments whose releases pin it; grants for some environments read those of them. */
-  private readableRevisions(actor: Actor, document: Place & { id: string }): SelectQueryBuilder<RevisionRow> {
-    const query = this.db.manager
+    manager: EntityManager = this.db.manager,
+  ): SelectQueryBuilder<RevisionRow> {
+    const query = manager
       .createQueryBuilder(RevisionRow, 'revision')
       .where('revision.documentId = :documentId', { documentId: document.id });
     const environments = readableEnvironments(actor, document);

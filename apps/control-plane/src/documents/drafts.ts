@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { ALL_SITES, canonicalJson, formatRef, KEY_PATTERN, type KindName, MAX_KEY_LENGTH } from '#contracts';
+import {
+  ALL_SITES,
+  canonicalJson,
+  type DocumentRef,
+  formatRef,
+  KEY_PATTERN,
+  type KindName,
+  MAX_KEY_LENGTH,
+} from '#contracts';
 import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';
@@ -20,6 +29,7 @@ import { Documents } from './documents.js';
 import { environmentsOfAuthor, mayReplace } from './draft-environments.js';
 import { KindRegistry } from './kind-registry.js';
 import { loggedChanges } from './logged-changes.js';
+import { Listing } from './listing/listing.js';
 import { StaleProblem } from './stale.problem.js';
 
 export interface DraftToSave {
@@ -33,6 +43,16 @@ export interface DraftToSave {
   bodyPath: string;
   /** The number of the revision that it takes up again. */
   restores?: number;
+  /** What the audit log says of it, where it is more than a save. */
+  deed?: { action: string; details: object };
+}
+
+/** What a save would find. */
+export interface ExaminedDraft {
+  ref: DocumentRef;
+  problems: FieldProblem[];
+  /** Absent where it has problems of its own. */
+  body: object | undefined;
 }
 
 /** Finds mistakes in a body that show only outside of the database. Never throws; what it cannot see it does not judge. */
@@ -49,6 +69,7 @@ export class Drafts {
     private readonly kinds: KindRegistry,
     private readonly access: Access,
     private readonly audit: Audit,
+    private readonly listing: Listing,
   ) {}
 
   /** Bodies of a kind are checked by this one too before they are saved, from now on. */
@@ -56,8 +77,11 @@ export class Drafts {
     this.checks.set(kind, check);
   }
 
-  /** @throws ProblemError with a ValidationProblem, StaleProblem or ForbiddenProblem */
-  async save(actor: Actor, draft: DraftToSave): Promise<DocumentRow> {
+  /**
+   * Everything that a save of the draft would refuse about what was sent, and the body as it would be stored.
+   * @throws ProblemError with a ForbiddenProblem
+   */
+  async examine(actor: Actor, draft: DraftToSave): Promise<ExaminedDraft> {
     const ref = { kind: draft.kind, site: draft.site ?? ALL_SITES, key: draft.key };
     const kind = this.kinds.get(ref.kind);
     const parsed = kind.parse(draft.body);
@@ -66,14 +90,20 @@ export class Drafts {
       ...placeProblems(kind, draft, parsed),
       ...(parsed.ok ? [] : parsed.problems.map((problem) => below(draft.bodyPath, problem))),
     ];
-    if (!parsed.ok || problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+    if (!parsed.ok || problems.length > 0) return { ref, problems, body: undefined };
     this.access.demand(actor, 'document:write', { kind: ref.kind, site: ref.site });
     const found = (await this.checks.get(ref.kind)?.(parsed.body)) ?? [];
-    if (found.length > 0)
-      throw new ProblemError(new ValidationProblem(found.map((problem) => below(draft.bodyPath, problem))));
+    return { ref, problems: found.map((problem) => below(draft.bodyPath, problem)), body: parsed.body };
+  }
 
-    const body = canonicalJson(parsed.body);
-    const label = kind.label(parsed.body).slice(0, 300);
+  /** @throws ProblemError with a ValidationProblem, StaleProblem or ForbiddenProblem */
+  async save(actor: Actor, draft: DraftToSave): Promise<DocumentRow> {
+    const { ref, problems, body: parsed } = await this.examine(actor, draft);
+    if (!parsed || problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+    const kind = this.kinds.get(ref.kind);
+
+    const body = canonicalJson(parsed);
+    const label = kind.label(parsed).slice(0, 300);
     return this.db.tx(async (tx) => {
       await this.siteMustExist(tx, ref.site);
       const existing = await tx.findOneBy(DocumentRow, ref);
@@ -93,7 +123,7 @@ export class Drafts {
           });
       await this.audit.append(tx, {
         actor,
-        action: 'draft.saved',
+        action: draft.deed?.action ?? 'draft.saved',
         targetType: 'document',
         targetId: document.id,
         details: {
@@ -104,6 +134,7 @@ export class Drafts {
             before ? this.kinds.shown(ref.kind, before.body) : undefined,
             this.kinds.shown(ref.kind, body),
           ),
+          ...draft.deed?.details,
         },
       });
       return document;
@@ -168,11 +199,15 @@ export class Drafts {
       environments: environmentsOfAuthor(actor, ref),
       updatedAt: now,
     });
+    await this.listing.saved(tx, [
+      { ...ref, documentId: document.id, body: draft.body, author: actor.id, savedAt: now },
+    ]);
     return document;
   }
 
   private async replace(tx: Tx, actor: Actor, document: DocumentRow, draft: NewDraft): Promise<DocumentRow> {
     await this.demandReplace(tx, actor, document);
+    const now = new Date();
     const { affected } = await tx.update(
       DraftRow,
       { documentId: document.id, lockVersion: draft.seen ?? 0 },
@@ -182,11 +217,13 @@ export class Drafts {
         schemaVersion: draft.schemaVersion,
         updatedBy: actor.id,
         environments: environmentsOfAuthor(actor, document),
-        updatedAt: new Date(),
+        updatedAt: now,
       },
     );
     if (affected !== 1) throw await this.stale(tx, document);
     if (document.label !== draft.label) await tx.update(DocumentRow, document.id, { label: draft.label });
+    const { id: documentId, kind, site, key } = document;
+    await this.listing.saved(tx, [{ documentId, kind, site, key, body: draft.body, author: actor.id, savedAt: now }]);
     return { ...document, label: draft.label };
   }
 
@@ -217,10 +254,13 @@ export class Drafts {
   }
 
   private async siteMustExist(tx: Tx, site: string): Promise<void> {
-    if (site === ALL_SITES || (await tx.existsBy(SiteRow, { key: site }))) return;
-    throw new ProblemError(
-      new ValidationProblem([new FieldProblem('site', 'UNKNOWN_SITE', `there is no site ${JSON.stringify(site)}`)]),
-    );
+    const problems = await this.siteProblems(tx, site);
+    if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
+  }
+
+  async siteProblems(manager: EntityManager, site: string): Promise<FieldProblem[]> {
+    if (site === ALL_SITES || (await manager.existsBy(SiteRow, { key: site }))) return [];
+    return [new FieldProblem('site', 'UNKNOWN_SITE', `there is no site ${JSON.stringify(site)}`)];
   }
 }
 

@@ -1,8 +1,10 @@
 import { registerEnumType } from '@nestjs/graphql';
 import { type KindName, KINDS } from '#contracts';
 
-/** `PROMO` in GraphQL is `promo` everywhere else. */
-export const Kind = Object.fromEntries(KINDS.map((kind) => [kind.toUpperCase().replaceAll('-', '_'), kind]));
+/** `MARKET_RULE` in GraphQL is `market-rule` everywhere else. */
+export const enumName = (kind: string): string => kind.toUpperCase().replaceAll('-', '_');
+
+export const Kind = Object.fromEntries(KINDS.map((kind) => [enumName(kind), kind]));
 
 registerEnumType(Kind, { name: 'Kind', description: 'The type of a config document.' });
 

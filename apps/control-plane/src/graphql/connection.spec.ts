@@ -37,7 +37,7 @@ describe('pages', () => {
     expect(pageOf({ first: 5, after: Buffer.from('25').toString('base64url') })).toEqual({
       edges: [],
       nodes: [],
-      pageInfo: { hasNextPage: false, endCursor: null },
+      pageInfo: { hasNextPage: false, hasPreviousPage: true, startCursor: null, endCursor: null },
     });
   });
 });

@@ -1,10 +1,13 @@
 import type { Type } from '@nestjs/common';
-import { Field, ObjectType } from '@nestjs/graphql';
+import { Field, Int, ObjectType } from '@nestjs/graphql';
 import type { PageArgs } from './page-args.js';
 
-@ObjectType()
+@ObjectType({ description: 'Where a page stands in its list.' })
 export class PageInfo {
-  @Field() hasNextPage: boolean;
+  @Field({ description: 'There are rows behind this page.' }) hasNextPage: boolean;
+  @Field({ description: 'There are rows before this page.' }) hasPreviousPage: boolean;
+  @Field(() => String, { nullable: true, description: 'Send it as `before`, with `last`, to get the page before.' })
+  startCursor: string | null;
   @Field(() => String, { nullable: true, description: 'Send it as `after` to get the next page.' }) endCursor:
     string | null;
 }
@@ -14,6 +17,12 @@ export interface Connection<Node> {
   edges: { node: Node; cursor: string }[];
   nodes: Node[];
   pageInfo: PageInfo;
+}
+
+/** A page that also says how long its list is. */
+export interface CountedConnection<Node> extends Connection<Node> {
+  /** Rows on all pages, of the same moment as the page; `null` where no one asked. */
+  totalCount: number | null;
 }
 
 /** Base class of a connection type: `@ObjectType() class DocumentConnection extends ConnectionOf(Document) {}`. */
@@ -27,11 +36,23 @@ export function ConnectionOf<Node extends object>(node: Type<Node>): Type<Connec
   @ObjectType({ isAbstract: true })
   abstract class NodeConnection implements Connection<Node> {
     @Field(() => [Edge]) edges: Edge[];
-    @Field(() => [node], { description: 'The nodes of the edges, for whoever needs no cursors in between.' })
+    @Field(() => [node], { description: 'The nodes of the edges, for clients that need no cursors in between.' })
     nodes: Node[];
     @Field(() => PageInfo) pageInfo: PageInfo;
   }
   return NodeConnection as Type<Connection<Node>>;
+}
+
+/** Base class of the connection type of a list that is counted and read in both directions: see `lists/read-list.ts`. */
+export function CountedConnectionOf<Node extends object>(node: Type<Node>): Type<CountedConnection<Node>> {
+  @ObjectType({ isAbstract: true })
+  abstract class CountedNodeConnection extends ConnectionOf(node) {
+    @Field(() => Int, {
+      description: 'How many rows the filters leave on all pages, counted in the same consistent read as the page.',
+    })
+    totalCount: number | null;
+  }
+  return CountedNodeConnection as Type<CountedConnection<Node>>;
 }
 
 /**
@@ -51,6 +72,11 @@ export function connectionOf<Row, Node>(
   return {
     edges,
     nodes: edges.map((edge) => edge.node),
-    pageInfo: { hasNextPage: rows.length > page.first, endCursor: edges.at(-1)?.cursor ?? null },
+    pageInfo: {
+      hasNextPage: rows.length > page.first,
+      hasPreviousPage: page.position !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
   };
 }

@@ -8,16 +8,16 @@ import type { RequestScope } from './request-scope.js';
  *
  * Not an `async function*`: its `return()` would wait for the event that is being waited for, and the source would leak.
  */
-export function eventsForReader<T>(
+export function eventsForReader<T, Shown = T>(
   source: AsyncIterableIterator<T>,
   scope: RequestScope,
-  forReader: (actor: Actor, event: T) => Promise<T | undefined>,
-): AsyncIterableIterator<T> {
+  forReader: (actor: Actor, event: T) => Promise<Shown | undefined>,
+): AsyncIterableIterator<Shown> {
   return {
     async next() {
       for (;;) {
         const step = await source.next();
-        if (step.done === true) return step;
+        if (step.done === true) return { done: true, value: undefined };
         const { actor } = await scope.currentCaller();
         const value = actor && (await forReader(actor, step.value));
         if (value !== undefined) return { done: false, value };

@@ -14,7 +14,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { MAX_PAGE } from './page-args.js';
+import { DEFAULT_PAGE, MAX_PAGE } from './page-args.js';
 
 /** How much one operation may ask for. What each number counts is said in {@link Weight}. */
 export const LIMITS = { depth: 8, aliases: 30, rootFields: 10, directives: 30, cost: 20_000 } as const;
@@ -119,28 +119,28 @@ function fieldOf(parent: GraphQLNamedType | undefined, name: string): GraphQLFie
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }
 
-/** How many answers a field may have: its `first` if it takes one. The lists within a page are counted by that page. */
+/** How many answers a field may have: its `first` or `last` if it takes one. The lists within a page are counted by that page. */
 function timesOf(
   node: FieldNode,
   definition: GraphQLField<unknown, unknown> | undefined,
   variables: Readonly<Record<string, unknown>>,
 ): number {
   const paged = definition?.args.find((argument) => argument.name === 'first');
-  if (paged) return asked(node, variables) ?? (typeof paged.defaultValue === 'number' ? paged.defaultValue : MAX_PAGE);
+  if (paged) return asked(node, variables) ?? DEFAULT_PAGE;
   const type = definition && (isNonNullType(definition.type) ? definition.type.ofType : definition.type);
   if (!isListType(type) || ['edges', 'nodes'].includes(node.name.value)) return 1;
   return PLAIN_LIST;
 }
 
 function asked(node: FieldNode, variables: Readonly<Record<string, unknown>>): number | undefined {
-  const value = node.arguments?.find((argument) => argument.name.value === 'first')?.value;
-  if (!value) return undefined;
-  const first =
-    value.kind === Kind.VARIABLE
-      ? variables[value.name.value]
-      : value.kind === Kind.INT
-        ? Number(value.value)
-        : MAX_PAGE;
-  // More than a page is refused when the arguments are checked.
-  return typeof first === 'number' ? Math.min(Math.max(first, 1), MAX_PAGE) : undefined;
+  const sizes = (node.arguments ?? [])
+    .filter(({ name }) => name.value === 'first' || name.value === 'last')
+    .map(({ value }) => {
+      if (value.kind === Kind.VARIABLE) return variables[value.name.value];
+      if (value.kind === Kind.NULL) return undefined;
+      return value.kind === Kind.INT ? Number(value.value) : MAX_PAGE;
+    })
+    .filter((size) => typeof size === 'number');
+  // More than a page, and both at once, are refused when the arguments are checked.
+  return sizes.length > 0 ? Math.min(Math.max(...sizes, 1), MAX_PAGE) : undefined;
 }

@@ -4,6 +4,8 @@ import { isName } from './is-name.js';
 import { FieldProblem, ProblemError, ValidationProblem } from './problems.js';
 
 export const MAX_PAGE = 100;
+/** Rows of a page when its size is not given. */
+export const DEFAULT_PAGE = 20;
 const MAX_CURSOR = 300;
 const NO_CURSOR = 'is no cursor of this list; send the `endCursor` of the page before';
 
@@ -32,7 +34,7 @@ function decode(cursor: string): string {
  */
 @ArgsType()
 export class PageArgs {
-  @Field(() => Int, { defaultValue: 20, description: `How many, 1 to ${MAX_PAGE}.` })
+  @Field(() => Int, { defaultValue: DEFAULT_PAGE, description: `How many, 1 to ${MAX_PAGE}.` })
   @IsInt()
   @Min(1)
   @Max(MAX_PAGE)

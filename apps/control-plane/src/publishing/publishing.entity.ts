@@ -33,6 +33,10 @@ export class ConsumerInstanceRow {
   @Column(timeColumn) startedAt: Date;
   @Column(timeColumn) seenAt: Date;
   @Column(timeColumn) leaseExpiresAt: Date;
+  /** The machine that it runs on; null for consumers that do not say. */
+  @Column({ ...asciiColumn(253), nullable: true }) host: string | null;
+  /** The version of the software that it runs; null for consumers that do not say. */
+  @Column({ ...asciiColumn(60), nullable: true }) version: string | null;
 }
 
 @Entity('receipt')

@@ -5,7 +5,11 @@ import type { WinningRelease } from '../documents/stale.problem.js';
 import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { Environments } from './environments.js';
-import { ReleaseRow, type ReleaseState } from './release.entity.js';
+import type { ListArgs } from '../graphql/lists/list-args.js';
+import type { Order } from '../graphql/lists/order.js';
+import { byQuery, readList } from '../graphql/lists/read-list.js';
+import { ReleaseRow } from './release.entity.js';
+import { filteredReleases, RELEASE_ORDERING, type ReleaseFilter, type ReleaseOrderField } from './release-list.js';
 import { ReleaseReads } from './release-reads.js';
 
 interface WinnerRow {
@@ -25,24 +29,22 @@ export class History {
   ) {}
 
   /**
-   * Those that the actor may read, newest first.
+   * Those that the actor may read, as a page of a list.
    * @throws ProblemError where the actor may read nothing of the environment, or where there is none
    */
-  async list(
+  async list<Node>(
     actor: Actor,
-    filter: { environment: string; state?: ReleaseState },
-    page: { limit: number; before: string | undefined },
-  ): Promise<ReleaseRow[]> {
+    filter: ReleaseFilter,
+    args: ListArgs & { orderBy?: readonly Order<ReleaseOrderField>[] | null },
+    toNode: (row: ReleaseRow) => Node,
+    counted: boolean,
+  ) {
     this.access.demand(actor, 'release:read', { environment: filter.environment });
-    await this.environments.mustFind(this.db.manager, filter.environment);
-    const query = this.reads
-      .releases(actor)
-      .andWhere('r.environment = :environment', { environment: filter.environment })
-      .orderBy('r.id', 'DESC')
-      .limit(page.limit);
-    if (filter.state) query.andWhere('r.state = :state', { state: filter.state });
-    if (page.before) query.andWhere('r.id < :before', { before: page.before });
-    return query.getMany();
+    return this.db.snapshot(async (manager) => {
+      await this.environments.mustFind(manager, filter.environment);
+      const query = filteredReleases(this.reads.releases(actor, manager), filter, actor);
+      return readList(args, RELEASE_ORDERING, toNode, byQuery(query, counted));
+    });
   }
 
   /** The newest seq that had landed at an instant; 0 before the first. */

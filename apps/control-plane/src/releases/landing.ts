@@ -5,6 +5,7 @@ import type { Actor } from '../access/actor.js';
 import { mayRead } from '../access/reading.js';
 import { Audit } from '../audit/audit.js';
 import { Database, type Tx } from '../database/database.js';
+import { Listing } from '../documents/listing/listing.js';
 import { BlockedProblem, Gate, ProblemError } from '../graphql/problems.js';
 import { Outbox } from '../publishing/outbox.js';
 import { Environments, type LockedEnvironment } from './environments.js';
@@ -44,6 +45,7 @@ export class Landing {
     private readonly outbox: Outbox,
     private readonly audit: Audit,
     private readonly metrics: ReleaseMetrics,
+    private readonly listing: Listing,
   ) {}
 
   /**
@@ -104,6 +106,7 @@ export class Landing {
     const landed = { seq, stateHash, state: 'LANDED', landedAt: now, landedBy: actor.id, pausedBecause: null } as const;
     await tx.update(ReleaseRow, release.id, landed);
     await this.numberItems(tx, release.id, seq, input);
+    await this.listing.landed(tx, { environment: environment.name, seq, author: actor.id, landedAt: now }, input.items);
     await tx.update(EnvironmentRow, environment.name, { headSeq: seq, stateHash });
     await this.outbox.write(tx, { environment: environment.name, topic: 'release', version: seq });
     if (keyed) await this.idempotency.remember(tx, keyed, release.id);

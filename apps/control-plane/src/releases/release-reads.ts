@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, type SelectQueryBuilder } from 'typeorm';
+import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm';
 import { ALL } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';
 import { mayRead, readableWhere } from '../access/reading.js';
@@ -45,9 +45,9 @@ export class ReleaseReads {
   }
 
   /** A query for releases, as `r`, that the actor may read. */
-  releases(actor: Actor): SelectQueryBuilder<ReleaseRow> {
+  releases(actor: Actor, manager: EntityManager = this.db.manager): SelectQueryBuilder<ReleaseRow> {
     const { sql, parameters } = this.readable(actor, 'r');
-    return this.db.manager.createQueryBuilder(ReleaseRow, 'r').where(sql, parameters);
+    return manager.createQueryBuilder(ReleaseRow, 'r').where(sql, parameters);
   }
 
   /** The condition under which the actor may read a row of `release` with an alias. */

@@ -13,8 +13,11 @@ import {
 } from 'class-validator';
 import { IsName } from '../graphql/is-name.js';
 import { IsText } from '../graphql/is-text.js';
+import { ListArgs } from '../graphql/lists/list-args.js';
+import { type Order, OrderBy, orderInput } from '../graphql/lists/order.js';
 import { PageArgs } from '../graphql/page-args.js';
 import type { ReleaseState as ReleaseStateName } from './release.entity.js';
+import { RELEASE_ORDER, type ReleaseFilter, type ReleaseOrderField } from './release-list.js';
 import { ReleaseState } from './release.object.js';
 
 const MAX_ID = 60;
@@ -221,14 +224,71 @@ export class PromoteReleaseInput {
   to: string;
 }
 
+const ReleaseOrder = orderInput('Release', RELEASE_ORDER);
+
 @ArgsType()
-export class ReleasesArgs extends PageArgs {
-  @Field()
+export class ReleasesArgs extends ListArgs {
+  @Field({ description: 'The environment whose releases are listed.' })
   @IsName({ max: 40 })
   environment: string;
 
-  @Field(() => ReleaseState, { nullable: true })
+  @Field(() => ReleaseState, { nullable: true, description: 'Releases in this state. `states` takes several.' })
   @IsOptional()
   @IsEnum(ReleaseState)
   state?: ReleaseStateName | null;
+
+  @Field(() => [ReleaseState], { nullable: true, description: 'Releases in one of these states.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(20)
+  @IsEnum(ReleaseState, { each: true })
+  states?: ReleaseStateName[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Releases made by one of these users or API tokens.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsName({ max: MAX_ID, each: true })
+  author?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: 'Part of the title or the reason.' })
+  @IsOptional()
+  @IsText({ min: 1, max: 200 })
+  text?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Releases that change this document.' })
+  @IsOptional()
+  @IsName({ max: MAX_ID })
+  document?: string | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Releases that landed at this instant or later; of those that have not landed, that were made then.',
+  })
+  @IsOptional()
+  @IsDate()
+  from?: Date | null;
+
+  @Field(() => Date, { nullable: true, description: 'Releases that landed, or were made, before this instant.' })
+  @IsOptional()
+  @IsDate()
+  to?: Date | null;
+
+  @OrderBy(ReleaseOrder, 'the newest first')
+  orderBy?: Order<ReleaseOrderField>[] | null;
+
+  filter(): ReleaseFilter {
+    const { environment, state, author, text, document, from, to } = this;
+    const several = this.states && this.states.length > 0 ? this.states : undefined;
+    const states = state ? (several ?? [state]).filter((one) => one === state) : several;
+    return {
+      environment,
+      ...(states ? { states } : {}),
+      ...(author && author.length > 0 ? { authors: author } : {}),
+      ...(text ? { text } : {}),
+      ...(document ? { document } : {}),
+      ...(from ? { from } : {}),
+      ...(to ? { to } : {}),
+    };
+  }
 }

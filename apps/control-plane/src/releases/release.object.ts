@@ -2,7 +2,7 @@ import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { ReleaseType as ReleaseTypeName } from '#contracts';
 import { Change } from '../documents/document.object.js';
 import { StaleProblem } from '../documents/stale.problem.js';
-import { ConnectionOf } from '../graphql/connection.js';
+import { CountedConnectionOf } from '../graphql/connection.js';
 import { BlockedProblem, Gate, IdempotencyConflictProblem, NotFoundProblem, Severity } from '../graphql/problems.js';
 import { resultUnion } from '../graphql/result-union.js';
 import type { DocumentDiff as PlannedDiff, Impact as PlannedImpact, Plan, PlanInput } from './plan.js';
@@ -181,8 +181,8 @@ export class Release {
   }
 }
 
-@ObjectType()
-export class ReleaseConnection extends ConnectionOf(Release) {}
+@ObjectType({ description: 'A page of releases.' })
+export class ReleaseConnection extends CountedConnectionOf(Release) {}
 
 const landingResult = (mutation: string) =>
   resultUnion(mutation, [Release, StaleProblem, BlockedProblem, NotFoundProblem, IdempotencyConflictProblem]);

@@ -1,9 +1,10 @@
-import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Info, Mutation, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Actor } from '../access/actor.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
-import { connectionOf } from '../graphql/connection.js';
 import { NamePipe } from '../graphql/is-name.js';
+import { isSelected } from '../graphql/lists/selected.js';
 import { History } from './history.js';
 import { Promotion } from './promotion.js';
 import { Publish } from './publish.js';
@@ -51,17 +52,15 @@ export class ReleaseResolver {
 
   @Query(() => ReleaseConnection, {
     name: 'releases',
-    description: 'Releases of an environment, newest first: those of which the caller may read a document.',
+    description: 'Releases of an environment of which the caller may read a document: filtered, sorted and counted.',
   })
   @Requires('release:read')
-  async list(@CurrentActor() actor: Actor, @Args() args: ReleasesArgs): Promise<ReleaseConnection> {
-    const { environment, state } = args;
-    const rows = await this.history.list(
-      actor,
-      { environment, ...(state ? { state } : {}) },
-      { limit: args.limit, before: args.position },
-    );
-    return connectionOf(args, rows, Release.of, (row) => row.id);
+  async list(
+    @CurrentActor() actor: Actor,
+    @Args() args: ReleasesArgs,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ReleaseConnection> {
+    return this.history.list(actor, args.filter(), args, Release.of, isSelected(info, 'totalCount'));
   }
 
   @Mutation(() => CreateReleaseResult, {

@@ -4,6 +4,9 @@ import { DocumentsApiModule } from '../documents/documents-api.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { DraftProblemsResolver } from './draft-problems.resolver.js';
 import { ReleaseEditsResolver } from './release-edits.resolver.js';
+import { AuditModule } from '../audit/audit.module.js';
+import { ChangedDocuments } from './changed-documents.js';
+import { CHANGE_ACTORS, ChangesResolver } from './changes.resolver.js';
 import { ReleaseFieldsResolver } from './release-fields.resolver.js';
 import { ReleaseItemResolver } from './release-item.resolver.js';
 import { ReleaseLoaders } from './release-loaders.js';
@@ -13,10 +16,13 @@ import { RollbackResolver } from './rollback.resolver.js';
 
 /** Releases in the GraphQL API. */
 @Module({
-  imports: [AccessModule, DocumentsModule, DocumentsApiModule, ReleasesModule],
+  imports: [AccessModule, AuditModule, DocumentsModule, DocumentsApiModule, ReleasesModule],
   providers: [
     DraftProblemsResolver,
     ReleaseEditsResolver,
+    ChangedDocuments,
+    ChangesResolver,
+    ...CHANGE_ACTORS,
     ReleaseFieldsResolver,
     ReleaseItemResolver,
     ReleaseLoaders,

@@ -4,10 +4,12 @@ import { AuditModule } from '../audit/audit.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { OutboxModule } from '../publishing/outbox.module.js';
 import { DraftProblems } from './draft-problems.js';
+import { DraftTrial } from './draft-trial.js';
 import { Environments } from './environments.js';
 import { History } from './history.js';
 import { Idempotency } from './idempotency.js';
 import { Landing } from './landing.js';
+import { ListingBackfill } from './listing-backfill.js';
 import { Planner } from './planner.js';
 import { Promotion } from './promotion.js';
 import { Publish } from './publish.js';
@@ -19,16 +21,19 @@ import { Rollback } from './rollback.js';
 import { RollbackGround } from './rollback-ground.js';
 import { Schedule } from './schedule.js';
 import { Scheduler } from './scheduler.js';
+import { TrialPlanning } from './trial-planning.js';
 
 /** Releases and everything by which they land. The worker has it too, for scheduled ones. */
 @Module({
   imports: [AccessModule, AuditModule, DocumentsModule, OutboxModule],
   providers: [
     DraftProblems,
+    DraftTrial,
     Environments,
     History,
     Idempotency,
     Landing,
+    ListingBackfill,
     Planner,
     Promotion,
     Publish,
@@ -40,12 +45,15 @@ import { Scheduler } from './scheduler.js';
     RollbackGround,
     Schedule,
     Scheduler,
+    TrialPlanning,
   ],
   exports: [
     DraftProblems,
+    DraftTrial,
     Environments,
     History,
     Landing,
+    ListingBackfill,
     Promotion,
     Publish,
     Planner,

@@ -8,6 +8,7 @@ import { EnvironmentPolicies } from './environment-policies.js';
 import { EnvironmentSettingsSource } from './environment-settings.js';
 import { FreezeWindows } from './freeze-windows.js';
 import { SettingsChanges } from './settings-changes.js';
+import { SettingsLists } from './settings-lists.js';
 import { Sites } from './sites.js';
 
 /** Sites, and what environments are set to. */
@@ -20,8 +21,9 @@ import { Sites } from './sites.js';
     EnvironmentSettingsSource,
     FreezeWindows,
     SettingsChanges,
+    SettingsLists,
     Sites,
   ],
-  exports: [ClientKeys, EnvironmentPolicies, EnvironmentSettingsSource, FreezeWindows, Sites],
+  exports: [ClientKeys, EnvironmentPolicies, EnvironmentSettingsSource, FreezeWindows, SettingsLists, Sites],
 })
 export class SitesModule {}

@@ -1,7 +1,7 @@
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsDate, IsUUID, ValidateNested } from 'class-validator';
-import { ConnectionOf } from '../../graphql/connection.js';
+import { CountedConnectionOf } from '../../graphql/connection.js';
 import { IsText } from '../../graphql/is-text.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
@@ -57,7 +57,7 @@ export class ApiTokenCreated {
 }
 
 @ObjectType()
-export class ApiTokenConnection extends ConnectionOf(ApiToken) {}
+export class ApiTokenConnection extends CountedConnectionOf(ApiToken) {}
 
 export const CreateApiTokenResult = resultUnion('CreateApiToken', [ApiTokenCreated, FreshSignInRequiredProblem]);
 export const RevokeApiTokenResult = resultUnion('RevokeApiToken', [ApiToken, NotFoundProblem]);

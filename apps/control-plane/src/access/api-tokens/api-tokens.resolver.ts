@@ -1,6 +1,11 @@
-import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { type Connection, connectionOf } from '../../graphql/connection.js';
-import { PageArgs } from '../../graphql/page-args.js';
+import { Args, Info, Mutation, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Database } from '../../database/database.js';
+import type { CountedConnection } from '../../graphql/connection.js';
+import type { Ordering } from '../../graphql/lists/keyset.js';
+import { ListArgs } from '../../graphql/lists/list-args.js';
+import { byQuery, readList } from '../../graphql/lists/read-list.js';
+import { isSelected } from '../../graphql/lists/selected.js';
 import type { ApiTokenRow } from '../access.entity.js';
 import type { Actor } from '../actor.js';
 import { Actors } from '../actors.js';
@@ -18,26 +23,38 @@ import {
 } from './api-token.object.js';
 import { ApiTokens } from './api-tokens.js';
 
+/** The only order of API tokens: the newest first. */
+const TOKEN_ORDER: Ordering<ApiToken, never> = {
+  fields: {},
+  unique: { sql: 'token.id', type: 'text', of: ({ id }) => id },
+  uniqueDirection: 'DESC',
+  whenAbsent: [],
+};
+
 @Resolver()
 export class ApiTokensResolver {
   constructor(
     private readonly tokens: ApiTokens,
     private readonly actors: Actors,
+    private readonly db: Database,
   ) {}
 
   @Query(() => ApiTokenConnection, {
     description: 'One’s own API tokens, newest first; everybody’s for whoever manages access.',
   })
   @SignedIn()
-  async apiTokens(@CurrentActor() actor: Actor, @Args() page: PageArgs): Promise<Connection<ApiToken>> {
-    const rows = await this.tokens.list(actor, { limit: page.limit, before: page.position });
-    const grants = await this.actors.grants(rows.map((row) => row.id));
-    return connectionOf(
-      page,
-      rows,
-      (row) => ApiToken.of(row, grants.get(row.id) ?? []),
-      (row) => row.id,
-    );
+  async apiTokens(
+    @CurrentActor() actor: Actor,
+    @Args() args: ListArgs,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<CountedConnection<ApiToken>> {
+    return this.db.snapshot((manager) => {
+      const { slice, count } = byQuery(this.tokens.readable(actor, manager), isSelected(info, 'totalCount'));
+      return readList(args, TOKEN_ORDER, (token) => token, {
+        slice: async (part) => this.allWithGrants(await slice(part)),
+        count,
+      });
+    });
   }
 
   @Mutation(() => CreateApiTokenResult, {
@@ -62,5 +79,10 @@ export class ApiTokensResolver {
   private async withGrants(row: ApiTokenRow): Promise<ApiToken> {
     const grants = await this.actors.grants([row.id]);
     return ApiToken.of(row, grants.get(row.id) ?? []);
+  }
+
+  private async allWithGrants(rows: readonly ApiTokenRow[]): Promise<ApiToken[]> {
+    const grants = await this.actors.grants(rows.map((row) => row.id));
+    return rows.map((row) => ApiToken.of(row, grants.get(row.id) ?? []));
   }
 }

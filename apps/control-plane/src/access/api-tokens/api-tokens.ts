@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Audit } from '../../audit/audit.js';
 import { Database } from '../../database/database.js';
@@ -88,15 +89,12 @@ export class ApiTokens {
   }
 
   /** One's own, newest first; everybody's for whoever manages access. */
-  async list(actor: Actor, page: { limit: number; before: string | undefined }): Promise<ApiTokenRow[]> {
-    const query = this.db.manager
-      .createQueryBuilder(ApiTokenRow, 'token')
-      .orderBy('token.id', 'DESC')
-      .limit(page.limit);
+  /** A query for the tokens, as `token`, that the actor may see. */
+  readable(actor: Actor, manager: EntityManager): SelectQueryBuilder<ApiTokenRow> {
+    const query = manager.createQueryBuilder(ApiTokenRow, 'token').where('1 = 1');
     if (!this.access.may(actor, 'access:manage', EVERYWHERE))
       query.andWhere('token.createdBy = :creator', { creator: actor.id });
-    if (page.before) query.andWhere('token.id < :before', { before: page.before });
-    return query.getMany();
+    return query;
   }
 
   private mayManage(actor: Actor, row: ApiTokenRow): boolean {

@@ -1,8 +1,20 @@
-import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { ArgsType, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsString, IsUUID, MaxLength, MinLength, ValidateNested } from 'class-validator';
-import { ConnectionOf } from '../../graphql/connection.js';
+import {
+  ArrayMaxSize,
+  IsBoolean,
+  IsIn,
+  IsOptional,
+  IsString,
+  IsUUID,
+  MaxLength,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import { CountedConnectionOf } from '../../graphql/connection.js';
 import { IsText } from '../../graphql/is-text.js';
+import { ListArgs } from '../../graphql/lists/list-args.js';
+import { type Order, OrderBy, orderInput } from '../../graphql/lists/order.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
 import {
@@ -13,7 +25,9 @@ import {
 import { IsEmailAddress } from '../is-email-address.js';
 import { MAX_PASSWORD_LENGTH } from '../passwords/password-policy.js';
 import { GrantInput } from './grant.input.js';
-import { User } from './user.object.js';
+import { type Role, ROLES } from '../access.entity.js';
+import { RoleEnum, User } from './user.object.js';
+import { USER_ORDER, type UserOrderField } from './users.js';
 
 const NEW_PASSWORD =
   'At least 15 characters, spaces count; no kind of character is asked for (NIST SP 800-63B-4). It must not be, or be derived from, ' +
@@ -68,8 +82,31 @@ export class PasswordChanged {
   @Field() at: Date;
 }
 
-@ObjectType()
-export class UserConnection extends ConnectionOf(User) {}
+@ObjectType({ description: 'A page of users.' })
+export class UserConnection extends CountedConnectionOf(User) {}
+
+const UserOrder = orderInput('User', USER_ORDER);
+
+@ArgsType()
+export class UsersArgs extends ListArgs {
+  @Field(() => String, { nullable: true, description: 'Part of the name or the address.' })
+  @IsOptional()
+  @IsText({ min: 1, max: 200 })
+  text?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Users who can sign in, or who were deactivated.' })
+  @IsOptional()
+  @IsBoolean()
+  active?: boolean | null;
+
+  @Field(() => RoleEnum, { nullable: true, description: 'Users who have this role somewhere.' })
+  @IsOptional()
+  @IsIn(ROLES)
+  role?: Role | null;
+
+  @OrderBy(UserOrder, 'in the order in which they were made')
+  orderBy?: Order<UserOrderField>[] | null;
+}
 
 export const CreateUserResult = resultUnion('CreateUser', [User, FreshSignInRequiredProblem]);
 export const SetGrantsResult = resultUnion('SetGrants', [User, NotFoundProblem, FreshSignInRequiredProblem]);

@@ -1,6 +1,7 @@
-import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { type Connection, connectionOf } from '../../graphql/connection.js';
-import { PageArgs } from '../../graphql/page-args.js';
+import { Args, Context, Info, Mutation, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { CountedConnection } from '../../graphql/connection.js';
+import { isSelected } from '../../graphql/lists/selected.js';
 import type { RequestScope } from '../../graphql/request-scope.js';
 import { Access } from '../access.js';
 import { EVERYWHERE } from '../ability.js';
@@ -24,6 +25,7 @@ import {
   SetGrantsInput,
   SetGrantsResult,
   UserConnection,
+  UsersArgs,
 } from './user.input.js';
 import { User } from './user.object.js';
 import { Users } from './users.js';
@@ -39,15 +41,19 @@ export class UsersResolver {
 
   @Query(() => UserConnection, { description: 'Everybody who can, or could, sign in.' })
   @Requires('access:manage')
-  async users(@CurrentActor() actor: Actor, @Args() page: PageArgs): Promise<Connection<User>> {
+  async users(
+    @CurrentActor() actor: Actor,
+    @Args() args: UsersArgs,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<CountedConnection<User>> {
     this.access.demand(actor, 'access:manage', EVERYWHERE);
-    const users = await this.people.list({ limit: page.limit, after: page.position });
-    return connectionOf(
-      page,
-      users,
-      (user) => user,
-      (user) => user.id,
-    );
+    const { text, active, role } = args;
+    const filter = {
+      ...(text ? { text } : {}),
+      ...(typeof active === 'boolean' ? { active } : {}),
+      ...(role ? { role } : {}),
+    };
+    return this.people.list(filter, args, isSelected(info, 'totalCount'));
   }
 
   @Mutation(() => CreateUserResult)

@@ -2,10 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Audit } from '../../audit/audit.js';
 import { Database, isDuplicateKey, type Tx } from '../../database/database.js';
+import type { Ordering, Slice } from '../../graphql/lists/keyset.js';
+import type { ListArgs } from '../../graphql/lists/list-args.js';
+import type { Order } from '../../graphql/lists/order.js';
+import { byQuery, readList } from '../../graphql/lists/read-list.js';
 import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
 import { NewPasswords } from '../passwords/new-passwords.js';
 import { Sessions } from '../sign-in/sessions.js';
-import { UserRow } from '../access.entity.js';
+import { type Role, UserRow } from '../access.entity.js';
 import type { Actor, Grant } from '../actor.js';
 import { Actors } from '../actors.js';
 import { Grants } from './grants.js';
@@ -17,6 +21,32 @@ export interface NewUser {
   password: string;
   grants: readonly Grant[];
 }
+
+/** Which users a list has. */
+export interface UserFilter {
+  /** Part of the name or the address. */
+  text?: string;
+  active?: boolean;
+  /** Has this role somewhere. */
+  role?: Role;
+}
+
+export const USER_ORDER = {
+  CREATED_AT: 'When the user was made.',
+  NAME: 'The name, without regard to case.',
+  EMAIL: 'The e-mail address.',
+} as const;
+export type UserOrderField = keyof typeof USER_ORDER;
+
+const USER_ORDERING: Ordering<User, UserOrderField> = {
+  fields: {
+    CREATED_AT: { sql: 'user.createdAt', type: 'time', of: ({ createdAt }) => createdAt },
+    NAME: { sql: 'user.name', type: 'text', of: ({ name }) => name },
+    EMAIL: { sql: 'user.email', type: 'text', of: ({ email }) => email },
+  },
+  unique: { sql: 'user.id', type: 'text', of: ({ id }) => id },
+  whenAbsent: [],
+};
 
 /** Who can sign in, and with which grants. The callers have checked that the actor may manage access. */
 @Injectable()
@@ -35,11 +65,25 @@ export class Users {
     return row ? (await this.toUsers([row]))[0] : undefined;
   }
 
-  /** In the order in which they were created. */
-  async list(page: { limit: number; after: string | undefined }): Promise<User[]> {
-    const query = this.db.manager.createQueryBuilder(UserRow, 'user').orderBy('user.id').limit(page.limit);
-    if (page.after) query.where('user.id > :after', { after: page.after });
-    return this.toUsers(await query.getMany());
+  /** Those that a filter leaves, as a page of a list. */
+  list(filter: UserFilter, args: ListArgs & { orderBy?: readonly Order<UserOrderField>[] | null }, counted: boolean) {
+    return this.db.snapshot((manager) => {
+      const query = manager.createQueryBuilder(UserRow, 'user').where('1 = 1');
+      const { text, active, role } = filter;
+      if (text !== undefined)
+        query.andWhere('(user.name LIKE :text OR user.email LIKE :text)', {
+          text: `%${text.replace(/[\\%_]/g, '\\$&')}%`,
+        });
+      if (active !== undefined) query.andWhere('user.active = :active', { active });
+      if (role !== undefined)
+        query.andWhere(
+          'EXISTS (SELECT 1 FROM access_grant held WHERE held.holder_id = user.id AND held.role = :role)',
+          { role },
+        );
+      const { slice, count } = byQuery(query, counted);
+      const rows = async (part: Slice) => this.toUsers(await slice(part));
+      return readList(args, USER_ORDERING, (user: User) => user, { slice: rows, count });
+    });
   }
 
   /** @throws ProblemError when the address is taken or a grant names what does not exist */

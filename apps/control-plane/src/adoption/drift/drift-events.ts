@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, IsNull, LessThanOrEqual, Not } from 'typeorm';
+import { type EntityManager, In, IsNull, LessThanOrEqual, Not, type SelectQueryBuilder } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { sha256Hex } from '#contracts';
 import type { Actor } from '../../access/actor.js';
@@ -194,14 +194,12 @@ export class DriftEvents {
   }
 
   /** Of documents that `reader` may read, newest first. */
+  /** A query for the events, as `drift`, that a filter leaves. */
   list(
     filter: { mappingIds?: readonly string[]; state?: DriftState; reader?: Actor },
-    page: { limit: number; before: string | undefined },
-  ): Promise<DriftEventRow[]> {
-    const query = this.db.manager
-      .createQueryBuilder(DriftEventRow, 'drift')
-      .orderBy('drift.id', 'DESC')
-      .limit(page.limit);
+    manager: EntityManager,
+  ): SelectQueryBuilder<DriftEventRow> {
+    const query = manager.createQueryBuilder(DriftEventRow, 'drift').where('1 = 1');
     if (filter.mappingIds) query.andWhere('drift.mappingId IN (:...mappingIds)', { mappingIds: filter.mappingIds });
     if (filter.state) query.andWhere('drift.state = :state', { state: filter.state });
     // Both sides of a drift show what the document holds.
@@ -210,8 +208,7 @@ export class DriftEvents {
       const document = `SELECT 1 FROM document d WHERE d.id = drift.document_id AND ${sql}`;
       query.andWhere(`(drift.document_id IS NULL OR EXISTS (${document}))`, parameters);
     }
-    if (page.before) query.andWhere('drift.id < :before', { before: page.before });
-    return query.getMany();
+    return query;
   }
 }
 

@@ -1,8 +1,8 @@
 import { ArgsType, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { IsEnum, IsOptional } from 'class-validator';
-import { ConnectionOf } from '../../graphql/connection.js';
+import { CountedConnectionOf } from '../../graphql/connection.js';
 import { IsName } from '../../graphql/is-name.js';
-import { PageArgs } from '../../graphql/page-args.js';
+import { ListArgs } from '../../graphql/lists/list-args.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
 import { DRIFT_KINDS, DRIFT_STATES, type DriftEventRow, type DriftKind, type DriftState } from '../adoption.entity.js';
@@ -32,7 +32,7 @@ registerEnumType(DriftSideEnum, {
 });
 
 @ArgsType()
-export class DriftEventsArgs extends PageArgs {
+export class DriftEventsArgs extends ListArgs {
   @Field(() => ID, { nullable: true, description: 'Document id of a mapping.' })
   @IsOptional()
   @IsName({ max: 60 })
@@ -123,6 +123,6 @@ function sideOf(packed: string | null): Record<string, string | null> {
 }
 
 @ObjectType()
-export class DriftEventConnection extends ConnectionOf(DriftEvent) {}
+export class DriftEventConnection extends CountedConnectionOf(DriftEvent) {}
 
 export const ResolveDriftResult = resultUnion('ResolveDrift', [DriftEvent, SourceProblem, NotFoundProblem]);

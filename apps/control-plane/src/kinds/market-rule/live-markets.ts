@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { ODDS_MARKETS, oddsBooksKey, Shape, type Reader, text } from '#contracts';
+import { list, ODDS_MARKETS, oddsBooksKey, Shape, type Reader, text } from '#contracts';
 import type { MarketSubject } from '#visibility';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 
@@ -8,6 +8,18 @@ import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 export interface LiveMarket extends MarketSubject {
   /** Nothing will be bet on it any more. */
   readonly over: boolean;
+  readonly status: string;
+  /** What it is about, in words; absent is what the source does not say. */
+  readonly about: MarketWords;
+}
+
+export interface MarketWords {
+  readonly name?: string;
+  readonly eventName?: string;
+  /** RFC 3339, UTC. */
+  readonly startTime?: string;
+  /** Runners that have a name: teams, players, outcomes. */
+  readonly runners: readonly string[];
 }
 
 /** So long a look is good enough. */
@@ -67,7 +79,9 @@ function readMarket(json: string): LiveMarket {
     id: book.get('id', text),
     event: book.get('event', text),
     over: OVER.includes(book.get('st', text)),
+    status: book.get('st', text),
     ...book.optional('def', definition),
+    about: book.optional('def', words).def ?? { runners: [] },
   };
 }
 
@@ -75,3 +89,16 @@ const definition: Reader<NonNullable<MarketSubject['def']>> = (value, path) => {
   const def = new Shape(value, path);
   return { sport: def.get('sport', text), type: def.get('type', text), ...def.optional('competition', text) };
 };
+
+const words: Reader<MarketWords> = (value, path) => {
+  const def = new Shape(value, path);
+  const runners = def.optional('runners', list(runnerName)).runners ?? [];
+  return {
+    ...def.optional('name', text),
+    ...def.optional('eventName', text),
+    ...def.optional('startTime', text),
+    runners: runners.filter((name) => name !== ''),
+  };
+};
+
+const runnerName: Reader<string> = (value, path) => new Shape(value, path).optional('name', text).name ?? '';

@@ -3,6 +3,7 @@ import { formatRef, type MarketRuleBody } from '#contracts';
 import { matching } from '#visibility';
 import type { PinnedBody, PlanGate, PlannedItem, PlanObserver } from '../../releases/plan.js';
 import { type LiveMarket, LiveMarkets } from './live-markets.js';
+import { nearNames } from './near-names.js';
 import { describeMatch, marketRuleKind } from './market-rule.kind.js';
 
 /** Holds up rules that match no market that is known: most of them are slips of the keyboard. */
@@ -23,13 +24,21 @@ export class MarketRuleObserver implements PlanObserver {
       if (!pinned || !rule || rule.match.everything || rule.match.expected || isMatched(rule, current)) return [];
       const message =
         `${formatRef(pinned.ref)} matches none of the ${current.length} markets that are known (${describeMatch(rule.match)}); ` +
-        'mend its match, or set match.expected where such a market is to come';
+        `${proposal(rule.match, current)}correct its match, or set match.expected where such a market is to come`;
       const { documentId, ref } = pinned;
       return [
         { code: 'MATCHES_NOTHING', message, documentId, path: 'match', concerns: [{ documentId, ref }] } as const,
       ];
     });
   }
+}
+
+/** `did you mean sport "football"? ` where a name is nearly one that is known. */
+function proposal(match: MarketRuleBody['match'], markets: readonly LiveMarket[]): string {
+  const proposed = nearNames(match, markets).map(
+    ({ field, names }) => `${field} ${names.map((name) => JSON.stringify(name)).join(' or ')}`,
+  );
+  return proposed.length > 0 ? `did you mean ${proposed.join(' and ')}? ` : '';
 }
 
 function isMatched({ match }: MarketRuleBody, markets: readonly LiveMarket[]): boolean {

@@ -1,9 +1,16 @@
-import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, Info, Query, Resolver, Subscription } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { Access } from '../../access/access.js';
 import type { Actor } from '../../access/actor.js';
 import { CurrentActor } from '../../access/current-actor.js';
 import { Requires } from '../../access/policy.js';
-import { connectionOf } from '../../graphql/connection.js';
+import { Database } from '../../database/database.js';
+import { eventsForReader } from '../../graphql/events-for-reader.js';
+import { NamePipe } from '../../graphql/is-name.js';
+import { isSelected } from '../../graphql/lists/selected.js';
+import { RequestScope } from '../../graphql/request-scope.js';
+import { Environments } from '../../releases/environments.js';
+import { ConsumerStream } from './consumer-stream.js';
 import { Consumers } from './consumers.js';
 import { ConsumerInstance, ConsumerInstanceConnection, ConsumersArgs } from './consumers.object.js';
 
@@ -12,22 +19,41 @@ export class ConsumersResolver {
   constructor(
     private readonly access: Access,
     private readonly registry: Consumers,
+    private readonly stream: ConsumerStream,
+    private readonly environments: Environments,
+    private readonly db: Database,
   ) {}
+
+  @Subscription(() => ConsumerInstance, {
+    description:
+      'Every instance of an environment that appears, applies a release, restarts, falls silent or comes back from now on.',
+    resolve: (instance: ConsumerInstance) => instance,
+  })
+  @Requires('release:read')
+  async consumerChanged(
+    @CurrentActor() actor: Actor,
+    @Args('environment', NamePipe) environment: string,
+    @Context() scope: RequestScope,
+  ): Promise<AsyncIterableIterator<ConsumerInstance>> {
+    this.access.demand(actor, 'release:read', { environment });
+    await this.environments.mustFind(this.db.manager, environment);
+    return eventsForReader(await this.stream.changes(environment), scope, (reader, instance) =>
+      Promise.resolve(this.access.may(reader, 'release:read', { environment }) ? instance : undefined),
+    );
+  }
 
   @Query(() => ConsumerInstanceConnection, {
     description: 'Who receives what is published in an environment, with leases; the dead of the last week too.',
   })
   @Requires('release:read')
-  async consumers(@CurrentActor() actor: Actor, @Args() args: ConsumersArgs): Promise<ConsumerInstanceConnection> {
-    const { environment, position = '', limit } = args;
+  async consumers(
+    @CurrentActor() actor: Actor,
+    @Args() args: ConsumersArgs,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ConsumerInstanceConnection> {
+    const { environment, consumer, alive } = args;
     this.access.demand(actor, 'release:read', { environment });
-    const [consumer = '', instance = ''] = position.split(' ');
-    const rows = await this.registry.list(environment, limit, [consumer, instance]);
-    return connectionOf(
-      args,
-      rows,
-      (row) => row,
-      (row) => `${row.consumer} ${row.instance}`,
-    );
+    const filter = { environment, ...(consumer ? { consumer } : {}), ...(typeof alive === 'boolean' ? { alive } : {}) };
+    return this.registry.list(filter, args, isSelected(info, 'totalCount'));
   }
 }

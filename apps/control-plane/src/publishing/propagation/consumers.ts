@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { EMPTY_STATE } from '#contracts';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { Database } from '../../database/database.js';
+import type { Ordering, Slice, SortKey } from '../../graphql/lists/keyset.js';
+import type { ListArgs } from '../../graphql/lists/list-args.js';
+import type { Order } from '../../graphql/lists/order.js';
+import { inSlice, readList } from '../../graphql/lists/read-list.js';
 import { Environments } from '../../releases/environments.js';
+import { ReleaseRow } from '../../releases/release.entity.js';
+import { ConsumerInstanceRow } from '../publishing.entity.js';
+import type { ConsumerOrderField } from './consumer-order.js';
 import { ConsumerInstance } from './consumers.object.js';
 
 interface InstanceColumns extends Omit<ConsumerInstance, 'alive' | 'inSync' | 'appliedSeq'> {
@@ -11,6 +19,34 @@ interface InstanceColumns extends Omit<ConsumerInstance, 'alive' | 'inSync' | 'a
   expected: string | null;
 }
 
+/** Which instances a list has. */
+export interface ConsumerFilter {
+  environment: string;
+  /** A class of receivers. */
+  consumer?: string;
+  alive?: boolean;
+}
+
+/** Instances whose changes are watched. */
+const MAX_INSTANCES = 1_000;
+
+const NAME: SortKey<ConsumerInstance> = {
+  sql: `CONCAT(instance.consumer, ' ', instance.instance)`,
+  type: 'text',
+  of: ({ consumer, instance }) => `${consumer} ${instance}`,
+};
+
+const CONSUMER_ORDERING: Ordering<ConsumerInstance, ConsumerOrderField> = {
+  fields: {
+    NAME,
+    APPLIED_SEQ: { sql: 'instance.appliedSeq', type: 'number', of: ({ appliedSeq }) => appliedSeq },
+    SEEN_AT: { sql: 'instance.seenAt', type: 'time', of: ({ seenAt }) => seenAt },
+    STARTED_AT: { sql: 'instance.startedAt', type: 'time', of: ({ startedAt }) => startedAt },
+  },
+  unique: NAME,
+  whenAbsent: [],
+};
+
 /** The registry of who receives what is published. */
 @Injectable()
 export class Consumers {
@@ -19,31 +55,75 @@ export class Consumers {
     private readonly environments: Environments,
   ) {}
 
+  /** All instances of an environment. */
+  all(environment: string): Promise<ConsumerInstance[]> {
+    return readInstances(instancesOf(this.db.manager, { environment }), {
+      ...{ where: undefined, parameters: {}, orderBy: [[NAME.sql, 'ASC']], limit: MAX_INSTANCES },
+    });
+  }
+
   /**
-   * Instances of an environment after one of them, by consumer and instance.
+   * Instances of an environment, as a page of a list.
    * @throws ProblemError where there is no such environment
    */
-  async list(
-    environment: string,
-    limit: number,
-    [consumer, instance]: readonly [string, string],
-  ): Promise<ConsumerInstance[]> {
-    await this.environments.mustFind(this.db.manager, environment);
-    const rows: InstanceColumns[] = await this.db.manager.query(
-      `SELECT c.consumer, c.instance, c.environment, c.applied_seq AS appliedSeq, c.state_hash AS stateHash, c.started_at AS startedAt,
-         c.seen_at AS seenAt, c.lease_expires_at AS leaseExpiresAt, c.lease_expires_at > UTC_TIMESTAMP(3) AS alive, r.state_hash AS expected
-       FROM consumer_instance c
-       LEFT JOIN \`release\` r ON r.environment = c.environment AND r.seq = c.applied_seq
-       WHERE c.environment = ? AND (c.consumer > ? OR (c.consumer = ? AND c.instance > ?))
-       ORDER BY c.consumer, c.instance LIMIT ?`,
-      [environment, consumer, consumer, instance, limit],
-    );
-    return rows.map(({ appliedSeq, alive, stateHash, expected, ...rest }) =>
-      Object.assign(new ConsumerInstance(), rest, {
-        appliedSeq: Number(appliedSeq),
-        alive: Boolean(Number(alive)),
-        inSync: stateHash === (Number(appliedSeq) === 0 ? EMPTY_STATE : expected),
-      }),
-    );
+  list(
+    filter: ConsumerFilter,
+    args: ListArgs & { orderBy?: readonly Order<ConsumerOrderField>[] | null },
+    counted: boolean,
+  ) {
+    return this.db.snapshot(async (manager) => {
+      await this.environments.mustFind(manager, filter.environment);
+      const query = () => instancesOf(manager, filter);
+      return readList(args, CONSUMER_ORDERING, (instance: ConsumerInstance) => instance, {
+        slice: (slice) => readInstances(query(), slice),
+        count: counted ? () => query().getCount() : undefined,
+      });
+    });
   }
+}
+
+/** What a change of an instance shows in: not the renewal of its lease, which comes every few seconds. */
+export function standingOf({ alive, appliedSeq, inSync, startedAt, host, version }: ConsumerInstance): string {
+  return JSON.stringify([alive, appliedSeq, inSync, startedAt, host, version]);
+}
+
+type InstanceQuery = SelectQueryBuilder<ConsumerInstanceRow>;
+
+function instancesOf(manager: EntityManager, { environment, consumer, alive }: ConsumerFilter): InstanceQuery {
+  const query = manager
+    .createQueryBuilder(ConsumerInstanceRow, 'instance')
+    .where('instance.environment = :environment', { environment });
+  if (consumer !== undefined) query.andWhere('instance.consumer = :consumer', { consumer });
+  if (alive !== undefined) query.andWhere('(instance.leaseExpiresAt > UTC_TIMESTAMP(3)) = :alive', { alive });
+  return query;
+}
+
+async function readInstances(query: InstanceQuery, slice: Slice): Promise<ConsumerInstance[]> {
+  query.leftJoin(
+    ReleaseRow,
+    'applied',
+    'applied.environment = instance.environment AND applied.seq = instance.appliedSeq',
+  );
+  query.select('instance.consumer', 'consumer');
+  for (const name of [
+    'instance',
+    'environment',
+    'appliedSeq',
+    'stateHash',
+    'startedAt',
+    'seenAt',
+    'leaseExpiresAt',
+    'host',
+    'version',
+  ])
+    query.addSelect(`instance.${name}`, name);
+  query.addSelect('instance.leaseExpiresAt > UTC_TIMESTAMP(3)', 'alive').addSelect('applied.stateHash', 'expected');
+  const rows: InstanceColumns[] = await inSlice(query, slice).getRawMany();
+  return rows.map(({ appliedSeq, alive, stateHash, expected, ...rest }) =>
+    Object.assign(new ConsumerInstance(), rest, {
+      appliedSeq: Number(appliedSeq),
+      alive: Boolean(Number(alive)),
+      inSync: stateHash === (Number(appliedSeq) === 0 ? EMPTY_STATE : expected),
+    }),
+  );
 }

@@ -144,12 +144,22 @@ async function upsertPositions(tx: Tx, receipts: readonly Receipt[]): Promise<vo
 
 /** Another start of the instance (also under a clock that was set back) replaces where it stood; the same one only gets further. */
 async function upsertLeases(tx: Tx, heartbeats: readonly Heartbeat[], known: KnownReleases): Promise<void> {
-  const leases = heartbeats.flatMap(({ consumer, instance, leaseMs, startedAt, environments }) =>
+  const leases = heartbeats.flatMap(({ consumer, instance, leaseMs, startedAt, host, version, environments }) =>
     environments
       .filter(({ environment }) => known.hasEnvironment(environment))
       .map(({ environment, seq, stateHash }) => {
         const appliedSeq = known.stateHash({ environment, seq }) === stateHash ? seq : 0;
-        return { consumer, instance, environment, appliedSeq, stateHash, startedAt: new Date(startedAt), leaseMs };
+        return {
+          consumer,
+          instance,
+          environment,
+          appliedSeq,
+          stateHash,
+          startedAt: new Date(startedAt),
+          leaseMs,
+          host,
+          version,
+        };
       }),
   );
   if (leases.length === 0) return;
@@ -158,16 +168,19 @@ async function upsertLeases(tx: Tx, heartbeats: readonly Heartbeat[], known: Kno
   );
   await tx.query(
     `INSERT INTO consumer_instance
-       (consumer, instance, environment, applied_seq, state_hash, started_at, seen_at, lease_expires_at)
-     VALUES ${rows(leases, '(?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)')}
+       (consumer, instance, environment, applied_seq, state_hash, started_at, seen_at, lease_expires_at, host, version)
+     VALUES ${rows(leases, '(?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND, ?, ?)')}
      ON DUPLICATE KEY UPDATE
        applied_seq = IF(VALUES(started_at) = started_at, GREATEST(applied_seq, VALUES(applied_seq)), VALUES(applied_seq)),
        state_hash = VALUES(state_hash),
        started_at = VALUES(started_at),
        seen_at = VALUES(seen_at),
-       lease_expires_at = VALUES(lease_expires_at)`,
-    leases.flatMap(({ consumer, instance, environment, appliedSeq, stateHash, startedAt, leaseMs }) => [
+       lease_expires_at = VALUES(lease_expires_at),
+       host = VALUES(host),
+       version = VALUES(version)`,
+    leases.flatMap(({ consumer, instance, environment, appliedSeq, stateHash, startedAt, leaseMs, host, version }) => [
       ...[consumer, instance, environment, appliedSeq, stateHash, startedAt, leaseMs * 1000],
+      ...[host ?? null, version ?? null],
     ]),
   );
 }

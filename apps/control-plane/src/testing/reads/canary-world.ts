@@ -184,6 +184,8 @@ async function seedReceipt(world: World, add: Add): Promise<void> {
     startedAt: now,
     seenAt: now,
     leaseExpiresAt: later,
+    host: null,
+    version: null,
   });
 }
 

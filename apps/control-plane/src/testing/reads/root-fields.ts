@@ -3,6 +3,10 @@ import { type CanaryWorld, ENVIRONMENTS, type SeededDocument } from './canary-wo
 
 /** Arguments of fields below the root. */
 export const FIELD_ARGUMENTS = {
+  'Document.differsFromLive': ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
+  'Document.status': ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
+  'Draft.diff': ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
+  'Market.visibility': ['(environment: "production", site: "acme-uk", jurisdiction: "GB")'],
   'Document.live': ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
   'Document.revision': [1, 2, 3].map((number) => `(number: ${number})`),
   'Document.revisions': ['(first: 50)'],
@@ -31,15 +35,24 @@ export const QUERIES: Readonly<Record<string, (seeded: CanaryWorld) => string[]>
     '(first: 100, site: "acme-ie")',
     '(first: 100, kind: COMPONENT)',
     `(search: "${documents[0]?.key.slice(0, 7) ?? ''}")`,
+    '(text: "canary", first: 100)',
+    '(text: "canary", environment: "staging", last: 50)',
+    '(environment: "production", status: [CHANGED, DRAFT], orderBy: [{ field: LABEL }])',
   ],
   driftEvents: () => [''],
   environments: () => [''],
+  events: () => [''],
+  freezeWindows: () => ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
+  markets: () => ['(text: "canary")'],
   me: () => [''],
+  people: () => [''],
+  queues: () => [''],
   release: ({ documents }) => documents.flatMap(({ releases }) => releases.map(({ id }) => `(id: "${id}")`)),
   releases: () =>
     ENVIRONMENTS.flatMap((environment) => [
       `(environment: "${environment}", first: 100)`,
       `(environment: "${environment}", state: LANDED)`,
+      `(environment: "${environment}", text: "canary", orderBy: [{ field: TITLE }])`,
     ]),
   rollbackPlan: ({ documents }) =>
     documents.flatMap(({ id, releases: [landed] }) =>
@@ -57,10 +70,20 @@ export const QUERIES: Readonly<Record<string, (seeded: CanaryWorld) => string[]>
       ...['acme-uk', 'acme-ie'].map((site) => `(environment: "${environment}", visitor: { site: "${site}" })`),
     ]),
   users: () => [''],
+  validate: ({ documents }) =>
+    documents.map(
+      ({ key, site: where }) =>
+        `(input: { key: "${key}", site: "${where}", environment: "production", body: { promo: { title: "t" } } })`,
+    ),
 };
 
 /** Every subscription, likewise. */
 export const SUBSCRIPTIONS: Readonly<Record<string, (seeded: CanaryWorld) => string[]>> = {
+  auditEntryAdded: () => [''],
+  consumerChanged: () => ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
+  queuesChanged: () => [''],
+  documentsChanged: () => ['', '(kinds: [PROMO])', '(site: "acme-ie")'],
+  releaseChanged: () => ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
   adoptionProgress: () => [`(id: "${uuidv7()}")`],
   propagation: ({ documents }) => documents.flatMap(({ releases }) => releases.map(({ id }) => `(releaseId: "${id}")`)),
   releaseLanded: () => ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
@@ -115,6 +138,8 @@ export const MUTATIONS: Readonly<Record<string, Aim[]>> = {
   ],
   deactivateUser: [{ at: aUser, input: (id) => `userId: "${id}"` }],
   dropRelease: [{ at: pending, input: (id) => `id: "${id}"` }],
+  discardDraft: [{ at: aDocument, input: (id) => `id: "${id}", environment: "production"` }],
+  duplicateDocument: [{ at: aDocument, input: (id) => `id: "${id}", key: "copy"` }],
   inspectSource: [{ at: () => 'source', input: (id) => `source: "${id}", timeZone: "Europe/London"` }],
   previewAdoption: [
     {
@@ -126,6 +151,8 @@ export const MUTATIONS: Readonly<Record<string, Aim[]>> = {
   promoteRelease: [{ at: release, input: (id) => `id: "${id}", to: "staging"` }],
   publishRelease: [{ at: pending, input: (id) => `id: "${id}", planHash: "h", idempotencyKey: "k"` }],
   removeFreezeWindow: [{ at: ({ seeded }) => seeded.freezeWindows['production'] ?? '', input: (id) => `id: "${id}"` }],
+  removeJob: [{ at: () => 'job', input: (id) => `queue: DELIVERIES, id: "${id}"` }],
+  retryJob: [{ at: () => 'job', input: (id) => `queue: DELIVERIES, id: "${id}"` }],
   removeSource: [{ at: () => 'source', input: (id) => `key: "${id}"` }],
   resetPassword: [{ at: aUser, input: (id) => `userId: "${id}", newPassword: "a long enough password"` }],
   resolveDrift: [{ at: aDocument, input: (id) => `id: "${id}", take: THEIRS` }],

@@ -1,0 +1,76 @@
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
+import { Database } from '../../database/database.js';
+import { LOGGER, type Logger } from '../../process.js';
+import { Outage } from '../../publishing/outage.js';
+import { CHAIN } from '../audit.js';
+import { AuditChainRow, AuditEntryRow } from '../audit.entity.js';
+import { EntryQueue } from './entry-queue.js';
+
+/** How often the end of the log is looked at while someone follows it: one row by its key, for all of them together. */
+const LOOK_EVERY_MS = 500;
+const ENTRIES_PER_LOOK = 200;
+
+/**
+ * Follows the audit log as it grows. Every change is an entry, written in the transaction of the change, and entries are
+ * numbered in the order of their commits without a gap: who follows the numbers misses no change of any process and sees
+ * none that did not happen. It needs MySQL alone, so it goes on while Redis is away.
+ */
+@Injectable()
+export class AuditTail implements BeforeApplicationShutdown {
+  private readonly followers = new Set<EntryQueue>();
+  private readonly outage: Outage;
+  private timer: NodeJS.Timeout | undefined;
+  private position = 0;
+
+  constructor(
+    private readonly db: Database,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.outage = new Outage(logger, 'reads of the audit log for subscriptions');
+  }
+
+  beforeApplicationShutdown(): void {
+    for (const follower of this.followers) follower.close();
+  }
+
+  /** Every entry from now on, in order. */
+  async follow(): Promise<AsyncIterableIterator<AuditEntryRow>> {
+    const head = await this.head();
+    const follower: EntryQueue = new EntryQueue(head, () => this.forget(follower));
+    // Those who follow already may be further behind than this one begins; each skips what is not its own.
+    if (this.followers.size === 0) this.position = head;
+    this.followers.add(follower);
+    this.timer ??= setTimeout(() => void this.look(), LOOK_EVERY_MS);
+    return follower;
+  }
+
+  private async look(): Promise<void> {
+    const entries = await this.outage.during(() => this.newEntries());
+    for (const entry of entries ?? []) {
+      for (const follower of this.followers) follower.add(entry);
+    }
+    const more = entries?.length === ENTRIES_PER_LOOK;
+    this.timer = this.followers.size > 0 ? setTimeout(() => void this.look(), more ? 0 : LOOK_EVERY_MS) : undefined;
+  }
+
+  private async newEntries(): Promise<AuditEntryRow[]> {
+    if ((await this.head()) <= this.position) return [];
+    const where = { number: MoreThan(this.position) };
+    const entries = await this.db.manager.find(AuditEntryRow, {
+      where,
+      order: { number: 'ASC' },
+      take: ENTRIES_PER_LOOK,
+    });
+    this.position = entries.at(-1)?.number ?? this.position;
+    return entries;
+  }
+
+  private async head(): Promise<number> {
+    return (await this.db.manager.findOneByOrFail(AuditChainRow, { id: CHAIN })).number;
+  }
+
+  private forget(follower: EntryQueue): void {
+    this.followers.delete(follower);
+  }
+}

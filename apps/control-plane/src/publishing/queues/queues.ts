@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { QUEUES } from '#contracts';
+import { QueueUnavailable, TaskProducer } from '#tasks';
+import type { Actor } from '../../access/actor.js';
+import { Audit } from '../../audit/audit.js';
+import { Database } from '../../database/database.js';
+import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
+
+export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
+export const QUEUE_NAMES: readonly QueueName[] = Object.values(QUEUES);
+
+/** How many jobs of a queue are in which state. */
+export interface QueueDepth {
+  waiting: number;
+  active: number;
+  delayed: number;
+  failed: number;
+}
+
+/** A job that failed for good, kept for seven days. */
+export interface DeadJob {
+  id: string;
+  name: string;
+  reason: string;
+  attempts: number;
+  payload: unknown;
+  addedAt: Date;
+  failedAt: Date | null;
+}
+
+/** The queues, as operators see them. */
+@Injectable()
+export class Queues {
+  constructor(
+    private readonly producer: TaskProducer,
+    private readonly db: Database,
+    private readonly audit: Audit,
+  ) {}
+
+  /** `null` while Redis cannot be reached. */
+  async depth(name: QueueName): Promise<QueueDepth | null> {
+    return whileReachable(async () => {
+      const counts = await this.producer.queue(name).getJobCounts('wait', 'active', 'delayed', 'failed');
+      const { wait = 0, active = 0, delayed = 0, failed = 0 } = counts;
+      return { waiting: wait, active, delayed, failed };
+    });
+  }
+
+  /** The newest first. */
+  async dead(name: QueueName, offset: number, limit: number): Promise<DeadJob[] | null> {
+    return whileReachable(async () => {
+      const jobs = await this.producer.queue(name).getFailed(offset, offset + limit - 1);
+      return jobs.map(toDeadJob);
+    });
+  }
+
+  /** Lets a dead job run again, with all its attempts. */
+  retry(actor: Actor, name: QueueName, id: string): Promise<DeadJob> {
+    return this.change(actor, 'job.retried', name, id, (job) => job.retry('failed', { resetAttemptsMade: true }));
+  }
+
+  /** Removes a dead job. What it was to do stands in MySQL; a delivery comes again by itself. */
+  remove(actor: Actor, name: QueueName, id: string): Promise<DeadJob> {
+    return this.change(actor, 'job.removed', name, id, (job) => job.remove());
+  }
+
+  /** The entry is written before the deed, so that no deed is without one; a deed that fails takes its entry back. */
+  private async change(
+    actor: Actor,
+    action: string,
+    name: QueueName,
+    id: string,
+    work: (job: Job) => Promise<unknown>,
+  ): Promise<DeadJob> {
+    const job = await this.mustFindDead(name, id);
+    const shown = toDeadJob(job);
+    const details = { queue: name, job: id, name: shown.name, reason: shown.reason };
+    await this.db.tx(async (tx) => {
+      await this.audit.append(tx, {
+        actor,
+        action,
+        targetType: 'job',
+        targetId: `${name}/${id}`.slice(0, 200),
+        details,
+      });
+      await work(job);
+    });
+    return shown;
+  }
+
+  /** @throws ProblemError where there is no such job, or it has not failed */
+  private async mustFindDead(name: QueueName, id: string): Promise<Job> {
+    const job = await whileReachable(() => this.producer.queue(name).getJob(id));
+    if (job === null) {
+      const message = 'the queues cannot be reached at this moment; try again';
+      throw new ProblemError(new ValidationProblem([new FieldProblem('queue', 'UNAVAILABLE', message)]));
+    }
+    if (!job || !(await job.isFailed()))
+      throw new ProblemError(
+        new NotFoundProblem(`id: there is no failed job ${JSON.stringify(id.slice(0, 60))} in ${name}`),
+      );
+    return job;
+  }
+}
+
+function toDeadJob({ id, name, failedReason, attemptsMade, data, timestamp, finishedOn }: Job): DeadJob {
+  return {
+    id: id ?? '',
+    name,
+    reason: failedReason ?? '',
+    attempts: attemptsMade,
+    payload: data,
+    addedAt: new Date(timestamp),
+    failedAt: finishedOn === undefined ? null : new Date(finishedOn),
+  };
+}
+
+async function whileReachable<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof QueueUnavailable) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,141 @@
+import type { Type } from '@nestjs/common';
+import { Args, Context, Field, Int, ObjectType, Parent, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { Access } from '../access/access.js';
+import type { Actor } from '../access/actor.js';
+import { Author } from '../access/author.object.js';
+import { Authors } from '../access/authors.js';
+import { CurrentActor } from '../access/current-actor.js';
+import { Requires } from '../access/policy.js';
+import type { AuditEntryRow } from '../audit/audit.entity.js';
+import { AuditTail } from '../audit/tail/audit-tail.js';
+import { Database } from '../database/database.js';
+import { Document } from '../documents/document.object.js';
+import { eventsForReader } from '../graphql/events-for-reader.js';
+import { NamePipe } from '../graphql/is-name.js';
+import { RequestScope } from '../graphql/request-scope.js';
+import { Kind } from '../documents/kind.enum.js';
+import type { KindName } from '#contracts';
+import { ChangedDocuments } from './changed-documents.js';
+import { Environments } from './environments.js';
+import { Release } from './release.object.js';
+import { ReleaseReads } from './release-reads.js';
+
+@ObjectType({ isAbstract: true })
+abstract class ChangeEvent {
+  @Field(() => Int, { description: 'The number of its entry in the audit log: rises with every change.' })
+  number: number;
+  @Field({ description: 'When it happened.' }) at: Date;
+  @Field({ description: 'What happened, as the audit log calls it: `draft.saved`, `release.published`.' })
+  action: string;
+
+  actorId: string;
+}
+
+@ObjectType({ description: 'Documents whose drafts, or what is live of them, changed by one action.' })
+export class DocumentsChange extends ChangeEvent {
+  @Field(() => [Document], {
+    description:
+      'Those that the caller may read, as they are now; the first 100. `more` says whether there are others.',
+  })
+  documents: Document[];
+  @Field({ description: 'The action may have changed further documents: read the list again.' }) more: boolean;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The environment in which something became live; null for drafts.',
+  })
+  environment: string | null;
+}
+
+@ObjectType({ description: 'A release that was made or changed its state.' })
+export class ReleaseChange extends ChangeEvent {
+  @Field(() => Release, { description: 'The release as it is now.' }) release: Release;
+}
+
+/** Changes of documents and releases as they happen, in whichever process: read from the audit log. */
+@Resolver()
+export class ChangesResolver {
+  constructor(
+    private readonly tail: AuditTail,
+    private readonly changed: ChangedDocuments,
+    private readonly reads: ReleaseReads,
+    private readonly environments: Environments,
+    private readonly access: Access,
+    private readonly db: Database,
+  ) {}
+
+  @Subscription(() => DocumentsChange, {
+    description:
+      'Every save of a draft and every landing from now on, as far as the caller may read the documents; of some kinds or one site where they are given.',
+    resolve: (change: DocumentsChange) => change,
+  })
+  @Requires('document:read')
+  async documentsChanged(
+    @Args('kinds', { type: () => [Kind], nullable: true }) kinds: KindName[] | null,
+    @Args('site', { type: () => String, nullable: true }, NamePipe) site: string | null,
+    @Context() scope: RequestScope,
+  ): Promise<AsyncIterableIterator<DocumentsChange>> {
+    return mapped(scope, await this.tail.follow(), async (reader, entry) => {
+      const found = await this.changed.of(reader, entry, { kinds: kinds ?? undefined, site: site ?? undefined });
+      if (!found) return undefined;
+      const { rows, more, environment } = found;
+      return Object.assign(new DocumentsChange(), eventOf(entry), {
+        documents: rows.map(Document.of),
+        more,
+        environment,
+      });
+    });
+  }
+
+  @Subscription(() => ReleaseChange, {
+    description:
+      'Every release of an environment that is made, scheduled, published or changed otherwise from now on, of those that the caller may read.',
+    resolve: (change: ReleaseChange) => change,
+  })
+  @Requires('release:read')
+  async releaseChanged(
+    @CurrentActor() actor: Actor,
+    @Args('environment', NamePipe) environment: string,
+    @Context() scope: RequestScope,
+  ): Promise<AsyncIterableIterator<ReleaseChange>> {
+    this.access.demand(actor, 'release:read', { environment });
+    await this.environments.mustFind(this.db.manager, environment);
+    return mapped(scope, await this.tail.follow(), async (reader, entry) => {
+      if (entry.targetType !== 'release' || entry.targetId === null) return undefined;
+      const row = await this.reads.find(reader, entry.targetId);
+      if (row?.environment !== environment) return undefined;
+      return Object.assign(new ReleaseChange(), eventOf(entry), { release: Release.of(row) });
+    });
+  }
+}
+
+/** Gives a change its `actor`. */
+function actorOf(type: Type<ChangeEvent>): Type {
+  @Resolver(() => type)
+  class ChangeActorResolver {
+    constructor(private readonly authors: Authors) {}
+
+    @ResolveField(() => Author, { description: 'Who did it.' })
+    actor(@Parent() { actorId }: ChangeEvent, @Context() scope: RequestScope): Promise<Author> {
+      return this.authors.byId.of(scope).load(actorId);
+    }
+  }
+  // Nest tells providers apart by class; their names show in its errors.
+  Object.defineProperty(ChangeActorResolver, 'name', { value: `${type.name}ActorResolver` });
+  return ChangeActorResolver;
+}
+
+/** Who did what a change tells of. */
+export const CHANGE_ACTORS: readonly Type[] = [DocumentsChange, ReleaseChange].map(actorOf);
+
+function eventOf({ number, at, action, actor }: AuditEntryRow) {
+  return { number, at, action, actorId: actor };
+}
+
+/** Entries as the changes that the subscriber may see of them at that moment. */
+function mapped<Change>(
+  scope: RequestScope,
+  entries: AsyncIterableIterator<AuditEntryRow>,
+  change: (reader: Actor, entry: AuditEntryRow) => Promise<Change | undefined>,
+): AsyncIterableIterator<Change> {
+  return eventsForReader<AuditEntryRow, Change>(entries, scope, change);
+}
