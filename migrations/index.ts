@@ -7,6 +7,7 @@ import { DraftEnvironments1796022000000 } from './1796022000000-draft-environmen
 import { WriteBackReach1796028000000 } from './1796028000000-write-back-reach.js';
 import { SeparatePowers1796040000000 } from './1796040000000-separate-powers.js';
 import { AuditByTime1796058000000 } from './1796058000000-audit-by-time.js';
+import { EventNames1796069700000 } from './1796069700000-event-names.js';
 import { DocumentListing1796100000000 } from './1796100000000-document-listing.js';
 
 /** In the order in which they run. */
@@ -20,5 +21,6 @@ export const MIGRATIONS = [
   WriteBackReach1796028000000,
   SeparatePowers1796040000000,
   AuditByTime1796058000000,
+  EventNames1796069700000,
   DocumentListing1796100000000,
 ];

@@ -50,7 +50,15 @@ export class DefinitionReader {
   }
 
   text(name: string, rules: TextRules = {}): string {
-    const value = this.value(name);
+    return this.checkedText(name, this.value(name), rules);
+  }
+
+  /** A list of texts, each with the rules. */
+  texts(name: string, size: { min: number; max: number }, rules: TextRules = {}): string[] {
+    return this.list(name, size).map((value, index) => this.checkedText(`${name}[${index}]`, value, rules));
+  }
+
+  private checkedText(name: string, value: unknown, rules: TextRules): string {
     if (typeof value !== 'string') return this.wrong(name, value, 'a text', '');
     if (value.length > (rules.max ?? DEFAULT_MAX_TEXT))
       return this.problem(

@@ -11,6 +11,7 @@ export {
   type FieldType,
   versionFields,
 } from './contracts/event-fields.js';
+export { comparedName, MAX_SENT_NAME_LENGTH, sentNames } from './contracts/event-names.js';
 export {
   COMPATIBILITY_MODES,
   type CompatibilityMode,
@@ -72,7 +73,7 @@ export {
   type PeriodComparison,
   SHORTEST_MS,
 } from './grammar/question-limits.js';
-export { type MetricPreview, parsePreview, type PreviewRow } from './preview.js';
+export { type MetricPreview, parsePreview, PREVIEW_GRAINS, type PreviewGrain, type PreviewRow } from './preview.js';
 export { type DefinitionProblem, type Parsed, type ProblemCode, PROBLEM_CODES } from './problem.js';
 export { type Columns, compileFilter, rawColumns, UnknownColumn } from './sql/compile-filter.js';
 export { hourColumns, insertIntoHours, needsHours, selectHourValues } from './sql/compile-hours.js';

@@ -1,5 +1,9 @@
 import { isRecord } from './definition-reader.js';
 
+/** How finely a preview shows a series. */
+export const PREVIEW_GRAINS = ['minute', 'hour', 'day'] as const;
+export type PreviewGrain = (typeof PREVIEW_GRAINS)[number];
+
 /** What a metric would answer if it were live: asked of analytics by the control plane while somebody plans a release. */
 export interface MetricPreview {
   /** The recent time that it was read over, as instants. */

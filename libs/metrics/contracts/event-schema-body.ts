@@ -27,6 +27,11 @@ export const DEFAULT_COMPATIBILITY: CompatibilityMode = 'DECLARED_TRANSITIVE';
 export interface EventSchemaBody {
   /** The event's name on the wire: `bet_placed`. */
   event: string;
+  /**
+   * The other names under which it is sent, in any script: `["Order Completed", "注文完了"]`. They are compared exactly,
+   * in Unicode's form NFC. Where it is left out, two spellings of `event` stand here: "Bet Placed" and "betPlaced".
+   */
+  names?: string[];
   description?: string;
   /** Earlier versions stay readable: oldest first, each with its own schema. */
   versions: EventVersion[];

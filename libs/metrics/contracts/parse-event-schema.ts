@@ -6,6 +6,7 @@ import type { DefinitionProblem, Parsed } from '../problem.js';
 import { parseDuration } from '../time/duration.js';
 import { checkCompatibility, type CompatibilityViolation } from './check-compatibility.js';
 import { contractFields, type FieldType } from './event-fields.js';
+import { comparedName, MAX_SENT_NAME_LENGTH } from './event-names.js';
 import {
   COMPATIBILITY_MODES,
   DEFAULT_COMPATIBILITY,
@@ -20,6 +21,13 @@ import { compareSemVer, parseSemVer } from './semver.js';
 /** Names of events, as they travel: `bet_placed`, `page`. */
 export const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const MAX_VERSIONS = 100;
+const MAX_NAMES = 50;
+const SENT_NAME = {
+  max: MAX_SENT_NAME_LENGTH,
+  pattern: /^(?!\s)\P{Cc}*(?<!\s)(?<=.)$/u,
+  code: 'INVALID_NAME',
+  expected: 'a name without white space at its ends and without control characters',
+} as const;
 const MAX_SCHEMA_BYTES = 100_000;
 /** Of all versions together: each schema that is new is compiled. */
 const MAX_PARTS = 3_000;
@@ -55,6 +63,7 @@ export function parseEventSchema(
       code: 'INVALID_NAME',
       expected: 'a name of letters, digits and underscores, at most 64 characters',
     }),
+    ...from.optional('names', () => readNames(from)),
     ...from.optional('description', (name) => from.text(name, { max: 10_000 })),
     versions: from.parts('versions', { min: 1, max: MAX_VERSIONS }, (part) => readVersion(part, landed)),
     ...from.optional('compatibility', (name) => from.oneOf(name, COMPATIBILITY_MODES)),
@@ -65,6 +74,18 @@ export function parseEventSchema(
   if (problems.length === 0)
     problems.push(...orderProblems(body), ...(landed ? [] : compatibilityProblems(body)), ...fieldProblems(body));
   return problems.length === 0 ? { ok: true, body } : { ok: false, problems };
+}
+
+function readNames(from: DefinitionReader): string[] {
+  const names = from.texts('names', { min: 0, max: MAX_NAMES }, SENT_NAME);
+  const seen = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    // What could not be read stands here as an empty text.
+    if (name !== '' && seen.has(comparedName(name)))
+      from.problem(`names[${index}]`, 'DUPLICATE', `${JSON.stringify(name)} is listed twice`, undefined);
+    seen.add(comparedName(name));
+  }
+  return names;
 }
 
 function readVersion(from: DefinitionReader, landed: boolean): EventVersion {

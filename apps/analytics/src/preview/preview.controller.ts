@@ -10,7 +10,7 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import { sha256Hex } from '#contracts';
-import type { MetricPreview } from '#metrics';
+import { type MetricPreview, PREVIEW_GRAINS } from '#metrics';
 import { Analytics } from '../analytics.js';
 import { InvalidDefinitions, parseDefinitions } from '../definitions/definitions-file.js';
 import { BadQuestion } from '../queries/series-answer.js';
@@ -40,7 +40,7 @@ export class PreviewController {
     @Inject(InternalToken) private readonly token: InternalToken,
   ) {}
 
-  /** Takes `{ metric, definitions }`, the latter as a definitions file has them. */
+  /** Takes `{ metric, definitions, grain }`, the definitions as a definitions file has them; by the hour where no grain is given. */
   @Post('preview')
   @HttpCode(200)
   async preview(
@@ -48,7 +48,7 @@ export class PreviewController {
     @Body() body: unknown,
   ): Promise<PreviewAnswer> {
     this.token.demand(authorization);
-    const { metric, definitions }: { metric?: unknown; definitions?: unknown } =
+    const { metric, definitions, grain }: { metric?: unknown; definitions?: unknown; grain?: unknown } =
       typeof body === 'object' && body !== null ? body : {};
     try {
       return {
@@ -56,6 +56,7 @@ export class PreviewController {
           this.analytics,
           String(metric),
           parseDefinitions(JSON.stringify(definitions ?? {})),
+          PREVIEW_GRAINS.find((one) => one === grain),
         ),
       };
     } catch (error) {

@@ -1,7 +1,17 @@
-import { buckets, inputsOf, type MetricPreview, type PreviewRow, selectionsOf, textLiteral } from '#metrics';
+import {
+  buckets,
+  bucketAt,
+  inputsOf,
+  type MetricPreview,
+  type PreviewGrain,
+  type PreviewRow,
+  selectionsOf,
+  textLiteral,
+} from '#metrics';
 import type { Analytics } from '../analytics.js';
 import type { Definitions } from '../definitions/definitions.js';
 import { readFunnel } from '../queries/funnel.js';
+import type { Interval } from '../queries/interval.js';
 import { readRetention } from '../queries/retention.js';
 import { readSeries } from '../queries/series.js';
 import type { SeriesContext } from '../queries/series-answer.js';
@@ -12,41 +22,43 @@ import { backfillMs } from './backfill-time.js';
 import { dimensionValues } from './dimension-values.js';
 
 const HOUR_MS = 3_600_000;
-const HOURS = 24;
+/** The time that is read, back from the end of the last bucket that has events. */
+const SPANS: Readonly<Record<PreviewGrain, number>> = { minute: HOUR_MS, hour: 24 * HOUR_MS, day: 30 * 24 * HOUR_MS };
 
 /** Nothing can be shown, and why: no event of the kind was ever stored, or none has the fields yet. */
 export class NoPreview extends Error {}
 
 /**
- * Reads what a metric would answer if the definitions were live, over the last day that has events. Everything comes from
- * raw events; nothing is computed ahead and nothing is stored.
+ * Reads what a metric would answer if the definitions were live, over the last hour, day or thirty days that have events,
+ * by the minute, hour or day. Everything comes from raw events; nothing is computed ahead and nothing is stored.
  * @throws NoPreview, BadQuestion
  */
 export async function previewMetric(
   analytics: Analytics,
   metric: string,
   definitions: Definitions,
+  grain: PreviewGrain = 'hour',
 ): Promise<MetricPreview> {
   const { context } = analytics;
   const events = eventsOf(metric, definitions);
   await demandColumns(context.engine, events, definitions);
-  const to = await lastHourEnd(analytics, events);
+  const timeZone = definitions.metric(metric)?.serving?.timeZone ?? 'UTC';
+  const end = bucketAt(await newestEvent(analytics, events), grain, timeZone).end;
+  const range = { start: end - SPANS[grain], end };
   const recorded: string[] = [];
   const clock = { ms: 0 };
   const engine = recording(context.engine, recorded, clock);
   const trial: SeriesContext = { ...context, engine, definitions, metrics: analytics.metrics.trial(definitions) };
-  const rows = await readRows(trial, context, metric, to);
+  const rows = await readRows(trial, context, { metric, range, grain, timeZone });
   const body = definitions.metric(metric);
   const rowsRead = await estimate(context.engine, recorded);
   return {
-    ...{ from: to - HOURS * HOUR_MS, to, rows, sql: [...new Set(recorded)] },
+    ...{ from: range.start, to: range.end, rows, sql: [...new Set(recorded)] },
     rowsRead,
     readMs: Math.round(clock.ms * 10) / 10,
     backfillMs: await backfillMs(trial, context, metric, { ms: clock.ms, statements: recorded.length, rows: rowsRead }),
     rowsStored: await storedRows(context.engine, events),
-    dimensions: body?.simple
-      ? await dimensionValues(context.engine, body.simple, definitions, { start: to - HOURS * HOUR_MS, end: to })
-      : [],
+    dimensions: body?.simple ? await dimensionValues(context.engine, body.simple, definitions, range) : [],
   };
 }
 
@@ -74,25 +86,22 @@ async function demandColumns(engine: Engine, events: readonly string[], definiti
   }
 }
 
-async function lastHourEnd({ store }: Analytics, events: readonly string[]): Promise<number> {
+async function newestEvent({ store }: Analytics, events: readonly string[]): Promise<number> {
   const newest = await Promise.all(events.map((event) => store.newestMinute(event)));
   const minute = newest.reduce<number | undefined>(
     (most, one) => (one === undefined ? most : Math.max(one, most ?? one)),
     undefined,
   );
   if (minute === undefined) throw new NoPreview(`there are no events ${events.join(', ')} yet`);
-  return (Math.floor((minute * WINDOW_MS) / HOUR_MS) + 1) * HOUR_MS;
+  return minute * WINDOW_MS;
 }
 
 async function readRows(
   trial: SeriesContext,
   context: SeriesContext,
-  metric: string,
-  to: number,
+  { metric, range, grain, timeZone }: { metric: string; range: Interval; grain: PreviewGrain; timeZone: string },
 ): Promise<PreviewRow[]> {
   const body = trial.definitions.metric(metric);
-  const range = { start: to - HOURS * HOUR_MS, end: to };
-  const timeZone = body?.serving?.timeZone ?? 'UTC';
   if (body?.funnel) {
     const { groups } = await readFunnel(trial, { metric, range, timeZone });
     return (groups[0]?.steps ?? []).map(({ name, count }) => ({ label: name, value: count, live: null }));
@@ -101,8 +110,8 @@ async function readRows(
     const [cohort] = (await readRetention(trial, { metric, range, timeZone })).toReversed();
     return (cohort?.returned ?? []).map((value, index) => ({ label: `period ${index}`, value, live: null }));
   }
-  const intervals = buckets(range.start, range.end, 'hour', timeZone);
-  const question = { metric, intervals, grain: 'hour', timeZone } as const;
+  const intervals = buckets(range.start, range.end, grain, timeZone);
+  const question = { metric, intervals, grain, timeZone };
   const [answer, live] = await Promise.all([
     readSeries(trial, question),
     isLive(context, metric) ? readSeries(context, question) : undefined,

@@ -55,6 +55,8 @@ export interface ConfigKind<Body extends object = object> {
    * passes a freeze window. Absent: no change of the kind does.
    */
   onlyHides?(live: Body | undefined, next: Body | undefined): boolean;
+  /** What a claim of a body is called in messages. Absent: as it is written in {@link Reach.claims}. */
+  claimed?(body: Body, claim: string): string;
   /** May two documents that claim the same be live side by side after all? Absent: never. */
   mayShare?(one: Body, other: Body): boolean;
   /** Why two documents that claim the same, on one site or on all, cannot both be live. Absent: they can. */

@@ -169,10 +169,11 @@ function claims(after: StateView, input: PlanInput, kindOf: KindOf): PlanGate[] 
         if (!(landing.has(holder.documentId) || landing.has(body.documentId))) continue;
         if (kindOf(body.ref.kind).mayShare?.(holder.body, body.body)) continue;
         const [mine, theirs] = landing.has(body.documentId) ? [body, holder] : [holder, body];
+        const what = kindOf(body.ref.kind).claimed?.(body.body, claim) ?? claim;
         found.push(
           gate(
             'DUPLICATE_CLAIM',
-            `${formatRef(mine.ref)} and ${formatRef(theirs.ref)} both claim ${claim}; only one may`,
+            `${formatRef(mine.ref)} and ${formatRef(theirs.ref)} both claim ${what}; only one may`,
             [mine, theirs],
           ),
         );

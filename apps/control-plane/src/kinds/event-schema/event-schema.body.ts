@@ -95,6 +95,13 @@ export class EventSchema implements EventSchemaBody {
   })
   event: string;
 
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'The other names under which the event is sent, in any script: `["Order Completed", "注文完了"]`. At most 50 names of 200 characters. They are compared exactly, in the Unicode form NFC. A name that another live event schema has blocks the release. Where it is left out, two spellings of `event` stand here: for `bet_placed` these are "Bet Placed" and "betPlaced".',
+  })
+  names?: string[];
+
   @Field(() => String, { nullable: true, description: 'What it says and when it is sent. At most 10,000 characters.' })
   description?: string;
 

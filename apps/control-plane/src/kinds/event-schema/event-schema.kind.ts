@@ -1,6 +1,7 @@
-import { KEY_PATTERN } from '#contracts';
-import { type EventSchemaBody, parseEventSchema } from '#metrics';
+import { KEY_PATTERN, sha256Hex } from '#contracts';
+import { type EventSchemaBody, parseEventSchema, sentNames } from '#metrics';
 import type { ConfigKind, ParsedBody } from '../../documents/config-kind.js';
+import { invisibleCharacter } from '../../graphql/invisible-characters.js';
 import { FieldProblem } from '../../graphql/problems.js';
 import { propsSchema } from '../component/props-schema.js';
 import { isObject } from '../rules/check.js';
@@ -29,7 +30,7 @@ export const eventSchemaKind: ConfigKind<EventSchemaBody> = {
     const parsed = parseEventSchema(input);
     const schemas = schemaProblems(input);
     const others = parsed.ok
-      ? nameProblems(parsed.body)
+      ? [...keyProblems(parsed.body), ...nameProblems(parsed.body)]
       : parsed.problems.map(({ path, code, message }) => new FieldProblem(path, code, message));
     // Where a schema cannot be compiled, its own problems say where and why.
     const problems = [
@@ -52,11 +53,35 @@ export const eventSchemaKind: ConfigKind<EventSchemaBody> = {
   checkChange: changeProblems,
   checkHistory: historyProblems,
 
-  // No visitor sees it; whom its metrics reach, the plan says of them.
-  reach: () => ({ audiences: [{ sites: [], jurisdictions: [] }], tags: [], places: [], claims: [] }),
+  // No visitor sees it; the plan shows whom its metrics reach. A name leads to one contract.
+  reach: (schema) => ({
+    audiences: [{ sites: [], jurisdictions: [] }],
+    tags: [],
+    places: [],
+    claims: sentNames(schema).map(nameClaim),
+  }),
+
+  claimed: (schema, claim) => {
+    const name = sentNames(schema).find((one) => nameClaim(one) === claim);
+    return `the event name ${JSON.stringify(name ?? schema.event)}`;
+  },
 };
 
-function nameProblems({ event }: EventSchemaBody): FieldProblem[] {
+/** A name as a claim: claims are ASCII and short. */
+function nameClaim(name: string): string {
+  return /^[\w .:-]{1,80}$/.test(name) ? `name:${name}` : `name-sha256:${sha256Hex(name)}`;
+}
+
+function nameProblems({ names = [] }: EventSchemaBody): FieldProblem[] {
+  return names.flatMap((name, index) => {
+    const invisible = invisibleCharacter(name);
+    if (!invisible) return [];
+    const message = `contains the invisible character ${invisible.name} at position ${invisible.at}, with which it looks like another name; leave it out`;
+    return [new FieldProblem(`names[${index}]`, 'INVISIBLE_CHARACTER', message)];
+  });
+}
+
+function keyProblems({ event }: EventSchemaBody): FieldProblem[] {
   if (KEY_PATTERN.test(eventKey(event))) return [];
   return [
     new FieldProblem(

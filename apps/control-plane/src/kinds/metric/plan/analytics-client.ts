@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type MetricPreview, parsePreview } from '#metrics';
+import { type MetricPreview, parsePreview, type PreviewGrain } from '#metrics';
 import { LOGGER, type Logger } from '../../../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../../../settings.js';
 import { isObject } from '../../rules/check.js';
@@ -19,7 +19,10 @@ export class AnalyticsClient {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async preview({ metric, definitions }: Pick<PlannedMetric, 'metric' | 'definitions'>): Promise<PreviewAnswer> {
+  async preview(
+    { metric, definitions }: Pick<PlannedMetric, 'metric' | 'definitions'>,
+    grain: PreviewGrain,
+  ): Promise<PreviewAnswer> {
     const { url, token } = this.settings.analytics;
     if (!url || token === undefined)
       return { unavailable: 'no analytics service is configured (ANALYTICS_URL, ANALYTICS_TOKEN)' };
@@ -27,7 +30,7 @@ export class AnalyticsClient {
       const response = await fetch(new URL('internal/preview', url), {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        body: JSON.stringify({ metric, definitions }),
+        body: JSON.stringify({ metric, definitions, grain }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
         redirect: 'error',
       });

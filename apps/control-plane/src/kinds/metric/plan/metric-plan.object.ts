@@ -1,7 +1,14 @@
 import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
-import type { MetricPreview as PreviewShape } from '#metrics';
+import { type MetricPreview as PreviewShape, PREVIEW_GRAINS } from '#metrics';
+import { enumOf } from '../../rules/enum-of.js';
 import type { PreviewAnswer } from './analytics-client.js';
 import type { DefinitionBundle, PlannedEventSchema, PlannedExploration, PlannedMetric } from './planned-metrics.js';
+
+export const PreviewGrainEnum = enumOf(PREVIEW_GRAINS, 'PreviewGrain', 'How finely a preview shows a series.', {
+  minute: 'The last hour that has events.',
+  hour: 'The last day that has events.',
+  day: 'The last 30 days that have events.',
+});
 
 @ObjectType({ description: 'How a simple metric reads raw events.' })
 export class CompiledStatement {
@@ -16,9 +23,9 @@ export class PreviewDimension {
   @Field(() => Int, { description: 'How many are kept apart; the others count together.' }) limit: number;
 }
 
-@ObjectType({ description: 'An hour, a step of a funnel, or a period of a retention.' })
+@ObjectType({ description: 'A bucket of time, a step of a funnel, or a period of a retention.' })
 export class MetricPreviewRow {
-  @Field({ description: 'Start of the hour, name of the step, or number of the period.' }) label: string;
+  @Field({ description: 'Start of the bucket, name of the step, or number of the period.' }) label: string;
   @Field(() => Float, { nullable: true, description: 'What the metric would say.' }) value: number | null;
   @Field(() => Float, { nullable: true, description: 'What the metric that is live says, where there is one.' }) live:
     number | null;
@@ -31,7 +38,7 @@ export class MetricPreview {
     description: 'Why there is no preview; nothing else is filled then, and nothing is held up.',
   })
   unavailable: string | null;
-  @Field(() => Date, { nullable: true, description: 'The last day that has events: its beginning.' }) from: Date | null;
+  @Field(() => Date, { nullable: true, description: 'Start of the time that was read.' }) from: Date | null;
   @Field(() => Date, { nullable: true, description: 'Its end.' }) to: Date | null;
   @Field(() => [String], { description: 'The statements that were run.' }) sql: string[];
   @Field(() => Float, { nullable: true, description: 'Raw events that they read, by the estimate of the engine.' })

@@ -1,7 +1,8 @@
-import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { PreviewGrain } from '#metrics';
 import { ReleasePlan } from '../../../releases/release.object.js';
 import { AnalyticsClient } from './analytics-client.js';
-import { EventSchemaPlan, ExplorationPlan, MetricPlan, MetricPreview } from './metric-plan.object.js';
+import { EventSchemaPlan, ExplorationPlan, MetricPlan, MetricPreview, PreviewGrainEnum } from './metric-plan.object.js';
 import { plannedEventSchemas, plannedExplorations, plannedMetrics } from './planned-metrics.js';
 
 /** What the plan of a release says of metrics and event schemas; the engine knows neither. */
@@ -30,7 +31,15 @@ export class MetricPlanResolver {
   @ResolveField(() => MetricPreview, {
     description: 'Asked of analytics at this moment. That it is missing blocks nothing.',
   })
-  async preview(@Parent() plan: MetricPlan): Promise<MetricPreview> {
-    return MetricPreview.of(await this.analytics.preview(plan));
+  async preview(
+    @Parent() plan: MetricPlan,
+    @Args('grain', {
+      type: () => PreviewGrainEnum,
+      defaultValue: 'hour',
+      description: 'MINUTE shows the last hour that has events, HOUR the last day, DAY the last 30 days.',
+    })
+    grain: PreviewGrain,
+  ): Promise<MetricPreview> {
+    return MetricPreview.of(await this.analytics.preview(plan, grain));
   }
 }
