@@ -9,7 +9,8 @@ import { freeJson } from '../../apps/control-plane/src/kinds/rules/free-json.js'
 import { Collector } from '../../apps/analytics/src/collector/collector.js';
 import { CompiledContracts } from '../../apps/analytics/src/collector/compiled-contract.js';
 import { readEvents, readSegment } from '../../apps/analytics/src/collector/read-events.js';
-import { readBatchCsv, readBatchRows } from '../../apps/analytics/src/reconciliation/batch-results.js';
+import { readBatchCsv } from '../../apps/analytics/src/reconciliation/batch-csv.js';
+import { readBatchRows } from '../../apps/analytics/src/reconciliation/batch-results.js';
 import { parseMessage } from '../../apps/odds/src/feeds/betfair/messages.js';
 import { parseXml } from '../../apps/odds/src/feeds/uof/parse-xml.js';
 import { parseClientFrame } from '../../apps/edge/src/markets/subscription-request.js';
@@ -290,7 +291,7 @@ const BODIES: Row[] = [
     'CSV of batches',
     'as many rows as are taken',
     () =>
-      readBatchCsv(`start,value\n${'2026-01-01,1\n'.repeat(20_000)}`).then((rows) =>
+      readBatchCsv(`start,value\n${'2026-01-01,1\n'.repeat(20_000)}`).then(({ rows }) =>
         readBatchRows(
           rows.map((row, at) => ({ ...row, start: new Date(at * 3_600_000).toISOString() })),
           { grain: 'hour', timeZone: 'Europe/London', takenAt: 0 },

@@ -1,8 +1,9 @@
-import { dimensionsOf, type MetricBody } from '#metrics';
+import { dimensionsOf, type Grain, type MetricBody } from '#metrics';
 import { isTimeZone } from '#time-zones';
 import { InvalidQuestion, type QuestionProblem, QuestionReader } from '../queries/question-problems.js';
 import type { SeriesContext } from '../queries/series-answer.js';
-import { type AskedBatchRow, readBatchCsv, readBatchRows } from './batch-results.js';
+import { type CsvFormat, readBatchCsv } from './batch-csv.js';
+import { type AskedBatchRow, type BatchRow, readBatchRows } from './batch-results.js';
 import { type CutOver, type CutOverGate, cutOverGates } from './cut-overs.js';
 import type { BatchSources } from './batch-sources.js';
 import { type AskedBatchTable, placeIn, readBatchTable } from './batch-table.js';
@@ -21,6 +22,8 @@ export interface AskedBatch {
   takenAt: string;
   rows?: readonly AskedBatchRow[] | null | undefined;
   csv?: string | null | undefined;
+  /** How the CSV is written, where it does not show. */
+  csvFormat?: CsvFormat | null | undefined;
   /** Instead of rows: a table of a database that the service was told of. */
   table?: (AskedBatchTable & { from?: string | null | undefined; to?: string | null | undefined }) | null | undefined;
 }
@@ -47,6 +50,16 @@ const MAX_HOURS = 24 * 62;
 const MAX_PARTS = 50;
 const DEFAULT_PARTS = 10;
 const SOURCE = /^[\w .:-]{1,100}$/;
+
+/** @throws InvalidQuestion */
+async function readGiven(
+  { rows, csv, csvFormat }: Pick<AskedBatch, 'rows' | 'csv' | 'csvFormat'>,
+  calendar: { grain: Grain; timeZone: string; takenAt: number },
+): Promise<BatchRow[]> {
+  if (rows) return readBatchRows(rows, calendar);
+  const file = await readBatchCsv(csv ?? '', csvFormat ?? {});
+  return readBatchRows(file.rows, { ...calendar, place: file.place }, file.problems);
+}
 
 /** Takes a metric over from the batch that it replaces; checks what is asked, and says every mistake. */
 export class BatchImports {
@@ -95,7 +108,7 @@ export class BatchImports {
    * @throws InvalidQuestion
    */
   async importBatch(
-    { metric, source, grain, timeZone, takenAt, rows, csv, table }: AskedBatch,
+    { metric, source, grain, timeZone, takenAt, rows, csv, csvFormat, table }: AskedBatch,
     found: readonly QuestionProblem[] = [],
   ): Promise<ComparedWindow[]> {
     const reader = this.reader(metric, found);
@@ -118,12 +131,8 @@ export class BatchImports {
     // What is wrong with rows is told with all else, where it can be said without knowing more.
     const said =
       first && !second && !table && known && isTimeZone(zone)
-        ? await reader.alsoLater(async () =>
-            readBatchRows(rows ?? (await readBatchCsv(csv ?? '')), {
-              grain: known,
-              timeZone: zone,
-              takenAt: taken ?? 0,
-            }),
+        ? await reader.alsoLater(() =>
+            readGiven({ rows, csv, csvFormat }, { grain: known, timeZone: zone, takenAt: taken ?? 0 }),
           )
         : undefined;
     reader.done();

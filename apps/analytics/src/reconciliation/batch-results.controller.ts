@@ -2,9 +2,10 @@ import { Controller, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/c
 import type { FastifyRequest } from 'fastify';
 import { Requires } from '../access/scope.guard.js';
 import { Parameters } from '../csv/parameters.js';
+import { CSV_DECIMALS, CSV_DELIMITERS } from './batch-csv.js';
 import { BatchImports } from './batch-imports.js';
 
-const PARAMETERS = ['source', 'grain', 'timeZone', 'takenAt', 'key'];
+const PARAMETERS = ['source', 'grain', 'timeZone', 'takenAt', 'delimiter', 'decimal', 'key'];
 
 /** Results of batches as files. */
 @Controller('v1/metrics')
@@ -28,6 +29,10 @@ export class BatchResultsController {
     const asked = {
       metric,
       csv,
+      csvFormat: {
+        delimiter: oneOf(parameters, 'delimiter', CSV_DELIMITERS),
+        decimal: oneOf(parameters, 'decimal', CSV_DECIMALS),
+      },
       source: parameters.required('source'),
       grain: parameters.text('grain') ?? 'day',
       timeZone: parameters.text('timeZone'),
@@ -45,4 +50,18 @@ export class BatchResultsController {
       }));
     return { windows: compared.length, different };
   }
+}
+
+/** A word of a list, in upper or lower case. */
+function oneOf<const Word extends string>(
+  parameters: Parameters,
+  name: string,
+  words: Readonly<Record<Word, string>>,
+): Word | undefined {
+  const given = parameters.text(name);
+  if (given === undefined) return undefined;
+  const isWord = (word: string): word is Word => Object.hasOwn(words, word);
+  const word = given.toUpperCase();
+  if (isWord(word)) return word;
+  return parameters.problem(name, 'NOT_ALLOWED', `must be one of ${Object.keys(words).join(', ').toLowerCase()}`);
 }

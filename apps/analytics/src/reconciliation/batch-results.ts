@@ -1,7 +1,4 @@
-import { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import { Big } from 'big.js';
-import { parse } from 'csv-parse';
 import { DateTime } from 'luxon';
 import { parseInstant } from '#contracts';
 import { bucketAt, type Grain, textLiteral } from '#metrics';
@@ -34,10 +31,8 @@ export interface AskedBatchRow {
 }
 
 export const MAX_BATCH_ROWS = 20_000;
-const MAX_CSV_LENGTH = 1 << 20;
-/** Between so many rows, or so many characters of CSV, others get their turn. */
+/** Between so many rows others get their turn. */
 const ROWS_AT_ONCE = 500;
-const PIECE_LENGTH = 32 * 1024;
 const TABLE =
   'CREATE TABLE IF NOT EXISTS batch_results (metric String, source String, start UInt64, end UInt64, value String, taken UInt64, imported UInt64, split String) ENGINE = ReplacingMergeTree(imported) ORDER BY (metric, source, start, end, split)';
 
@@ -110,13 +105,15 @@ const IN_A_LIST: PlaceOf = (index, member) => ({ path: `rows[${index}].${member}
 
 /**
  * Reads rows: each start is the start of a bucket of the grain, on the calendar of the zone.
+ * @param found mistakes that were seen where the rows were read
  * @throws InvalidQuestion with every mistake
  */
 export async function readBatchRows(
   asked: readonly AskedBatchRow[],
   { grain, timeZone, takenAt, place = IN_A_LIST }: { grain: Grain; timeZone: string; takenAt: number; place?: PlaceOf },
+  found: readonly QuestionProblem[] = [],
 ): Promise<BatchRow[]> {
-  const problems: QuestionProblem[] = [];
+  const problems = [...found];
   if (asked.length === 0 || asked.length > MAX_BATCH_ROWS)
     problems.push({
       path: 'rows',
@@ -156,53 +153,4 @@ function instantOf(text: string, timeZone: string): number {
   if (/(Z|[+-]\d{2}:\d{2})$/i.test(text) && text.length > 10) return parseInstant(text.replace(' ', 'T')) ?? NaN;
   const wall = DateTime.fromISO(text.replace(' ', 'T'), { zone: 'utc' }).toMillis();
   return Number.isNaN(wall) ? NaN : locate(wall, timeZone).instant;
-}
-
-/**
- * Reads CSV with a head that names the columns `start` (or `date`) and `value`.
- * @throws InvalidQuestion
- */
-export async function readBatchCsv(text: string): Promise<AskedBatchRow[]> {
-  if (text.length > MAX_CSV_LENGTH)
-    throw new InvalidQuestion([
-      {
-        path: 'csv',
-        code: 'TOO_LONG',
-        message: `has ${text.length} characters, at most ${MAX_CSV_LENGTH} are allowed`,
-      },
-    ]);
-  const records: unknown[] = [];
-  try {
-    const parser = Readable.from(piecesOf(text)).pipe(
-      parse({
-        columns: (head: string[]) => head.map((name) => name.trim().toLowerCase()),
-        skip_empty_lines: true,
-        trim: true,
-        bom: true,
-      }),
-    );
-    for await (const record of parser) if (records.push(record) > MAX_BATCH_ROWS) break;
-  } catch (error) {
-    throw new InvalidQuestion([
-      { path: 'csv', code: 'INVALID_CSV', message: error instanceof Error ? error.message.slice(0, 200) : 'is no CSV' },
-    ]);
-  }
-  const rows = records.map((record) => {
-    const { start, date, value }: { start?: unknown; date?: unknown; value?: unknown } =
-      typeof record === 'object' && record !== null ? record : {};
-    return { start: start ?? date, value };
-  });
-  const [first] = rows;
-  if (first && (first.start === undefined || first.value === undefined))
-    throw new InvalidQuestion([
-      { path: 'csv', code: 'REQUIRED', message: 'needs the columns start (or date) and value in its first line' },
-    ]);
-  return rows.map(({ start, value }) => ({ start: String(start), value: String(value) }));
-}
-
-async function* piecesOf(text: string): AsyncGenerator<string> {
-  for (let from = 0; from < text.length; from += PIECE_LENGTH) {
-    yield text.slice(from, from + PIECE_LENGTH);
-    await setImmediate();
-  }
 }

@@ -17,6 +17,7 @@ import { enumOf, GrainEnum } from '../graphql/question.input.js';
 import { AuthorityEnum, DimensionCell, ReconciliationSummary } from '../graphql/series.object.js';
 import { isoTime, toReconciliation } from '../graphql/to-series.js';
 import { type Cause, CAUSES } from './compare.js';
+import { type CsvDecimal, type CsvDelimiter } from './batch-csv.js';
 import { BatchImports } from './batch-imports.js';
 import type { ComparedWindow } from './reconciliations.js';
 import type { Authority } from './reconciliation-state.js';
@@ -25,6 +26,17 @@ const CauseEnum = enumOf(
   CAUSES,
   'DifferenceCause',
   'NONE: equal. LATE: the batch ran before some events came. DUPLICATE: it counted events twice. REFUSED: it counted events that are refused here. PENDING: the window is not closed or not computed yet.',
+);
+
+const CsvDelimiterEnum = enumOf(
+  ['COMMA', 'SEMICOLON', 'TAB'],
+  'CsvDelimiter',
+  'What separates the columns of a CSV file.',
+);
+const CsvDecimalEnum = enumOf(
+  ['POINT', 'COMMA'],
+  'CsvDecimal',
+  'What stands between the whole digits of a number and its decimals. Separators of thousands are refused.',
 );
 
 @InputType()
@@ -82,6 +94,12 @@ export class BatchTableInput {
   @Field(() => String, { nullable: true, description: 'RFC 3339: only rows before.' }) to?: string | null;
 }
 
+@InputType({ description: 'How a CSV file is written.' })
+export class CsvFormatInput {
+  @Field(() => CsvDelimiterEnum, { nullable: true }) delimiter?: CsvDelimiter | null;
+  @Field(() => CsvDecimalEnum, { nullable: true }) decimal?: CsvDecimal | null;
+}
+
 @InputType()
 export class ImportBatchResultInput {
   @Field() metric: string;
@@ -95,6 +113,12 @@ export class ImportBatchResultInput {
     description: 'Instead of rows: CSV with the columns start (or date) and value.',
   })
   csv?: string | null;
+  @Field(() => CsvFormatInput, {
+    nullable: true,
+    description:
+      'How the CSV is written. What is left out is found in the file, which is refused where it leaves that open.',
+  })
+  csvFormat?: CsvFormatInput | null;
   @Field(() => BatchTableInput, { nullable: true, description: 'Instead of rows: the table of a database.' })
   table?: BatchTableInput | null;
 }
