@@ -7,6 +7,7 @@ type SampleDefinition = { key: string; site: string } & (
 );
 
 const text: Properties = { type: 'string', maxLength: 200 };
+const longText: Properties = { type: 'string', maxLength: 4_000 };
 const money: Properties = { type: 'number', minimum: 0 };
 
 function event(
@@ -40,6 +41,33 @@ function event(
   };
 }
 
+/** An event that SDKs make of a call: they fill in its ids and its time, and every other field may be missing. */
+function call(name: string, description: string, properties: Record<string, Properties>): SampleDefinition {
+  const schema = {
+    type: 'object',
+    required: ['id', 'at'],
+    properties: {
+      id: text,
+      at: { type: 'string', format: 'date-time' },
+      user: { type: 'string', maxLength: 300 },
+      anonymousId: { type: 'string', maxLength: 300 },
+      session: text,
+      ...properties,
+    },
+  };
+  return {
+    kind: 'event-schema',
+    site: ALL_SITES,
+    key: name,
+    body: {
+      event: name,
+      description,
+      fields: { id: 'id', time: 'at', user: 'user', anonymous: 'anonymousId', session: 'session' },
+      versions: [{ version: '1.0.0', schema }],
+    },
+  };
+}
+
 function metric(key: string, body: MetricBody): SampleDefinition {
   return { kind: 'metric', site: ALL_SITES, key, body: { ...body, serving: { timeZone: 'Europe/London' } } };
 }
@@ -68,6 +96,28 @@ export const SAMPLE_METRICS: readonly SampleDefinition[] = [
     { bet: text, sport: text, stake: money, payout: money },
     ['bet', 'sport', 'stake', 'payout'],
   ),
+  call('page', 'A page was loaded, as the `page` call of an SDK reports it.', {
+    name: longText,
+    category: longText,
+    path: longText,
+    title: longText,
+    url: longText,
+    referrer: longText,
+    search: longText,
+  }),
+  call('identify', 'A visitor is known from here on, as the `identify` call of an SDK reports it.', {}),
+  metric('pages', {
+    title: 'Pages loaded, by SDKs',
+    simple: {
+      event: 'page',
+      agg: 'count',
+      filter: { eq: { field: '$bot', value: false } },
+      dimensions: [
+        { name: 'path', maxCardinality: 100 },
+        { name: 'name', maxCardinality: 100 },
+      ],
+    },
+  }),
   metric('page-views', {
     title: 'Page views',
     simple: {
