@@ -33,7 +33,7 @@ const OPTIONS: Readonly<Record<SchemaPurpose, Options>> = {
  */
 export function schemaValidator(
   purpose: SchemaPurpose,
-  more: Pick<Options, 'inlineRefs' | 'validateSchema' | 'meta'> & { ordinary?: boolean } = {},
+  more: Pick<Options, 'inlineRefs' | 'validateSchema' | 'meta' | 'allErrors'> & { ordinary?: boolean } = {},
 ): Ajv2020 {
   const { ordinary = false, ...options } = more;
   const ajv = new Ajv2020({

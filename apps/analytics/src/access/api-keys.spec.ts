@@ -19,7 +19,8 @@ describe('keys', () => {
     ['x'.repeat(500), 'read', false, 'TOKEN_INVALID'],
     ['', 'read', true, 'anonymous'],
     ['guess', 'read', true, 'anonymous'],
-    ['', 'operate', true, 'FORBIDDEN'],
+    ['', 'operate', true, 'UNAUTHENTICATED'],
+    ['r', 'operate', true, 'FORBIDDEN'],
     ['guess', 'operate', true, 'TOKEN_INVALID'],
   ] as const)('%j for %s, open reads %s: %s', (key, scope, open, expected) => {
     const admitted = new ApiKeys(callers, open).admit(key, scope);

@@ -27,8 +27,8 @@ export class ApiKeys {
   /** Whoever may do this, or why the bearer of this key may not. */
   admit(key: string | undefined, scope: AnalyticsScope): Caller | Refusal {
     const known = key !== undefined && key.length <= MAX_KEY_LENGTH ? this.callers.get(sha256Hex(key)) : undefined;
-    // Where everybody may read, a key that is meant for somebody else is no worse than none.
-    const caller = known ?? (scope === 'read' || !key ? this.anybody() : undefined);
+    // Where reads are open, a key that is meant for another service is no worse than none.
+    const caller = known ?? (scope === 'read' ? this.anybody() : undefined);
     if (!caller)
       return {
         code: key ? 'TOKEN_INVALID' : 'UNAUTHENTICATED',

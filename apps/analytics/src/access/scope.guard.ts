@@ -1,15 +1,9 @@
-import {
-  type CanActivate,
-  type ExecutionContext,
-  HttpException,
-  Inject,
-  Injectable,
-  SetMetadata,
-} from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
+import { Problem } from '#http-server';
 import { keyOf } from '../collector/producer-keys.js';
 import { type AnalyticsScope, ApiKeys, type Caller, type Refusal } from './api-keys.js';
 
@@ -50,7 +44,7 @@ export class ScopeGuard implements CanActivate {
     const { code, status, message } = admitted;
     throw graphql
       ? new GraphQLError(message, { extensions: { code, http: { status } } })
-      : new HttpException(message, status);
+      : new Problem(status, code, message);
   }
 }
 

@@ -17,7 +17,7 @@ import { CompiledContract, type CompiledContracts } from './compiled-contract.js
 import { faultOf } from './depth.js';
 import { readTime } from './event-time.js';
 import { type EventBody, isEventBody } from './field-writer.js';
-import { type Rejection, reject } from './rejection.js';
+import { type Mistake, type Rejection, reject, rejectAll, textOfRejection } from './rejection.js';
 
 /** One event of a request, as it came: parsed where that was possible. */
 export interface Received {
@@ -29,11 +29,22 @@ export interface Received {
   /** What `original` gives, when it is no event as this API takes it. */
   format?: 'event' | 'segment';
   /** What is said of the event beside it, where its own `version` and `sent_at` are fields like any others. Without it they are the contract's version and the sender's clock. */
-  envelope?: { version?: string };
+  envelope?: Envelope;
+  /** Mistakes that were seen in what stands beside the event. */
+  mistakes?: readonly Mistake[];
   /** The ids of its sender, where they stand beside the event; otherwise those of the contract's fields. */
   identity?: ClaimedIdentity | IdentityCall;
   /** What was known of an event when it came first, for one that is taken in again. */
   before?: { producer: string; skewMs: number; bot: boolean; receivedAt: number };
+}
+
+/** What is said of an event beside it. */
+export interface Envelope {
+  version?: string;
+  /** When the sender says that it sent this event; otherwise what the request says holds. */
+  sentAt?: unknown;
+  /** Its time is that of its receipt, by our clock. */
+  timedHere?: boolean;
 }
 
 /** What holds for all events of a request. */
@@ -112,7 +123,7 @@ export class Collection {
   private refuse(index: number, received: Received, found: Rejection): void {
     this.rejected.push({ index, ...found });
     if (this.context.again) return;
-    this.refused.add(refusedLine(received, found, this.context));
+    this.refused.add(refusedLine(received, found, this.contracts, this.context));
     if (this.refused.bytes > MAX_ROWS_BYTES)
       this.records.push(refusedRecord(this.refused.take(), this.context.receivedAt));
   }
@@ -141,17 +152,29 @@ interface PlacedEvent {
 }
 
 function place(contracts: CompiledContracts, received: Received, context: RequestContext): Placed | Rejection {
-  const { parsed, fault, before, envelope, identity } = received;
+  const { parsed, fault } = received;
   if (fault) return fault;
   const unfit = faultOf(parsed);
   if (unfit) return unfit;
   if (!isEventBody(parsed)) return reject('NOT_AN_OBJECT', 'an event must be a JSON object');
+  const placed = placeBody(contracts, parsed, received, context);
+  return 'code' in placed ? rejectAll(placed, mistakesOf(contracts, parsed, received, context)) : placed;
+}
+
+/** @returns the first mistake where there is one */
+function placeBody(
+  contracts: CompiledContracts,
+  parsed: EventBody,
+  { before, envelope, identity, mistakes }: Received,
+  context: RequestContext,
+): Placed | Mistake {
+  if (mistakes?.[0]) return mistakes[0];
   const { event } = parsed;
   const { version, sent } = saidOf(parsed, envelope);
   if (typeof event !== 'string') return reject('EVENT_NAME_MISSING', 'must be a text', 'event');
   if (version !== undefined && typeof version !== 'string')
     return reject('UNKNOWN_VERSION', 'must be a text', 'version');
-  const skewMs = before ? before.skewMs : skewOf(sent, context);
+  const skewMs = before ? before.skewMs : skewOf(sent, envelope, context);
   if (typeof skewMs !== 'number') return skewMs;
   const contract = contracts.find(event, version);
   if (!(contract instanceof CompiledContract))
@@ -179,35 +202,63 @@ function place(contracts: CompiledContracts, received: Received, context: Reques
 }
 
 /** A call that no contract makes an event of is taken for what it says of identities. */
-function linksAlone(identity: IdentityCall, receivedAt: number, skewMs: number): Placed | Rejection {
+function linksAlone(identity: IdentityCall, receivedAt: number, skewMs: number): Placed | Mistake {
   const links = callLinks(identity, { receivedAt, skewMs });
   return Array.isArray(links) ? { links } : links;
+}
+
+/** Every mistake of an event that was refused, each by itself; what cannot be judged without the rest is left out. */
+function mistakesOf(
+  contracts: CompiledContracts,
+  parsed: EventBody,
+  { before, envelope, identity, mistakes = [] }: Received,
+  context: RequestContext,
+): Mistake[] {
+  const { version, sent } = saidOf(parsed, envelope);
+  const skewMs = before ? before.skewMs : skewOf(sent, envelope, context);
+  const ids = identity && identityProblem(identity);
+  const found = [...mistakes, ...(typeof skewMs === 'number' ? [] : [skewMs]), ...(ids ? [ids] : [])];
+  // Whatever is missing beside the event is missing in it.
+  if (mistakes.length > 0 || typeof parsed['event'] !== 'string') return found;
+  if (version !== undefined && typeof version !== 'string') return found;
+  const contract = contracts.find(parsed['event'], version);
+  if (!(contract instanceof CompiledContract)) return found;
+  const { receivedAt } = context;
+  const { producer, bot } = before ?? context;
+  const reception = { receivedAt, producer, bot, skewMs: typeof skewMs === 'number' ? skewMs : 0 };
+  const own = contract.mistakes(parsed, reception);
+  return [...found, ...(typeof skewMs === 'number' ? own : own.filter(({ code }) => code !== 'TOO_FAR_IN_FUTURE'))];
 }
 
 /** What an event's sender says about its contract and clock. */
 function saidOf(event: EventBody, envelope: Received['envelope']): { version: unknown; sent: unknown } {
   return envelope
-    ? { version: envelope.version, sent: undefined }
+    ? { version: envelope.version, sent: envelope.sentAt }
     : { version: event['version'], sent: event['sent_at'] };
 }
 
 /** By how much a sender's clock is behind, from when the event or else the request says that it was sent. */
-function skewOf(sent: unknown, { sentAt, receivedAt }: RequestContext): number | Rejection {
-  const claimed = sent === undefined || sent === null ? sentAt : readTime(sent, 'sent_at');
+function skewOf(
+  sent: unknown,
+  envelope: Envelope | undefined,
+  { sentAt, receivedAt }: RequestContext,
+): number | Mistake {
+  if (envelope?.timedHere) return 0;
+  const claimed = sent === undefined || sent === null ? sentAt : readTime(sent, envelope ? 'sentAt' : 'sent_at');
   return typeof claimed === 'object' ? claimed : clockSkewMs(claimed, receivedAt);
 }
 
 function refusedLine(
   { parsed, original, format = 'event', envelope }: Received,
-  { code, message, field }: Rejection,
+  rejection: Rejection,
+  contracts: CompiledContracts,
   context: RequestContext,
 ): string {
   const { receivedAt, producer, bot } = context;
   const said = isEventBody(parsed) ? saidOf(parsed, envelope) : undefined;
-  const found = skewOf(said?.sent, context);
+  const found = skewOf(said?.sent, envelope, context);
   const skewMs = typeof found === 'number' ? found : 0;
-  const event =
-    isEventBody(parsed) && typeof parsed['event'] === 'string' ? parsed['event'].slice(0, 100).toWellFormed() : '';
+  const event = isEventBody(parsed) && typeof parsed['event'] === 'string' ? contracts.eventOf(parsed['event']) : '';
   const contract = typeof said?.version === 'string' ? said.version.slice(0, 40).toWellFormed() : '';
   return rowLine(
     refusedRow({
@@ -216,8 +267,8 @@ function refusedLine(
       producer,
       event,
       contract,
-      code,
-      message: field === undefined ? message : `${field} ${message}`,
+      code: rejection.code,
+      message: textOfRejection(rejection),
       original: original().slice(0, MAX_ORIGINAL).toWellFormed(),
       format,
       skewMs: Math.abs(skewMs) < MAX_SKEW_MS ? skewMs : 0,

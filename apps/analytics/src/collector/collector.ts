@@ -13,7 +13,7 @@ import {
   type RequestContext,
 } from './collect.js';
 import { CompiledContracts } from './compiled-contract.js';
-import type { Rejection } from './rejection.js';
+import type { Rejection, RejectionCode } from './rejection.js';
 
 /** How much a collector takes. */
 export interface CollectorLimits {
@@ -43,6 +43,8 @@ const LONGEST_WAIT_MS = 1_500;
 /** Takes events in: checks them, answers for each, and has them in the log before it says so. */
 export class Collector {
   contracts = new CompiledContracts([]);
+  /** Events of senders since the start. */
+  readonly counts = { accepted: 0, refused: new Map<RejectionCode, number>() };
   private readonly producer: Producer;
 
   constructor(
@@ -55,6 +57,11 @@ export class Collector {
       maxBufferedBytes: limits.maxBufferedBytes,
       timeoutMs: RETRY_MS,
     });
+  }
+
+  /** The time by the collector's clock, in milliseconds. */
+  now(): number {
+    return this.clock();
   }
 
   apply(definitions: Definitions): void {
@@ -86,7 +93,19 @@ export class Collector {
       throw error;
     }
     crashPoint('analytics.logged');
+    this.count(accepted, rejected);
     return { accepted, rejected };
+  }
+
+  /** Bytes that wait to be written to the log. */
+  get bufferedBytes(): number {
+    return this.producer.bufferedBytes;
+  }
+
+  private count(accepted: number, rejected: readonly RejectedEvent[]): void {
+    const { counts } = this;
+    counts.accepted += accepted;
+    for (const { code } of rejected) counts.refused.set(code, (counts.refused.get(code) ?? 0) + 1);
   }
 
   /** All with the contracts of the beginning. */

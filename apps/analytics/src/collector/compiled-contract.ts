@@ -2,12 +2,16 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { INSTANT_EXPECTED } from '#contracts';
 import { schemaValidator } from '#json-schema';
 import {
+  comparedName,
   compareSemVer,
   contractFields,
   type EventSchemaBody,
   type EventVersion,
+  type FieldType,
+  MAX_SENT_NAME_LENGTH,
   parseSemVer,
   requiresField,
+  sentNames,
   versionFields,
 } from '#metrics';
 import { type TimePolicy, timePolicy } from '../processor/policies.js';
@@ -15,7 +19,7 @@ import { ENVELOPE_COLUMNS, storedFields } from '../store/raw-table.js';
 import { type ClaimedIdentity, identityProblem } from './claimed-identity.js';
 import { isStorableTime, readTime } from './event-time.js';
 import { type EventBody, fieldWriter, type FieldWriter, valueAt, writeText } from './field-writer.js';
-import { type Rejection, reject } from './rejection.js';
+import { type Mistake, reject } from './rejection.js';
 
 /** What is known of an event besides what it says itself. */
 export interface Reception {
@@ -46,6 +50,10 @@ interface Field {
 /** Members of an event that are no fields of it, unless it has an envelope. */
 const RESERVED: ReadonlySet<string> = new Set(['version', 'sent_at']);
 const MAX_ID_LENGTH = 200;
+/** As many are looked at; more than a rejection shows. */
+const MAX_VIOLATIONS = 100;
+/** No contract names a field further down. */
+const MAX_LEVELS = 6;
 /** JSON text of an identifying field that gives no id. */
 const NOBODY = '""';
 const ROLES = ['user', 'anonymous', 'session'] as const;
@@ -55,9 +63,11 @@ export class CompiledContract {
   readonly columns: readonly string[];
   readonly policy: TimePolicy;
   private readonly validate: ValidateFunction;
+  /** Finds every mistake; made when the first event is refused. */
+  private explain: ValidateFunction | undefined;
   private readonly fields: readonly Field[];
   private readonly known: ReadonlySet<string>;
-  private readonly declared: ReadonlySet<string>;
+  private readonly declared: ReadonlyMap<string, FieldType>;
   private readonly paths: Readonly<
     Record<'id' | 'time' | 'user' | 'anonymous' | 'session', readonly string[] | undefined>
   >;
@@ -75,7 +85,7 @@ export class CompiledContract {
     this.validate = compileSchema(version);
     this.fields = stored.map(({ path, type }) => ({ path: path.split('.'), name: path, write: fieldWriter(type) }));
     this.known = new Set(['event', ...contractFields(contract).map(({ path }) => path.split('.')[0] ?? '')]);
-    this.declared = new Set(versionFields(version).map(({ path }) => path));
+    this.declared = new Map(versionFields(version).map(({ path, type }) => [path, type]));
     const { id, time, user, anonymous, session } = contract.fields;
     this.paths = {
       id: id.split('.'),
@@ -88,25 +98,60 @@ export class CompiledContract {
     this.endsAt = version.deprecated ? Date.parse(`${version.deprecated.endsOn}T00:00:00Z`) + 86_400_000 : Infinity;
   }
 
-  /** Whether this version has a field of that path. */
-  declares(path: string): boolean {
-    return this.declared.has(path);
+  /** The type of this version's field of that path; `undefined` where it has none. */
+  typeOf(path: string): FieldType | undefined {
+    return this.declared.get(path);
   }
 
-  /** Checks an event and writes it as a row. */
-  accept(event: EventBody, reception: Reception): WrittenEvent | Rejection {
-    if (reception.receivedAt >= this.endsAt)
-      return reject(
-        'VERSION_ENDED',
-        `version ${this.version.version} of ${this.contract.event} ended on ${this.version.deprecated?.endsOn ?? ''}`,
-      );
-    if (!this.validate(event)) return violation(this.validate.errors ?? []);
-    const id = this.identity(event, 'id');
+  /** Checks an event and writes it as a row, or gives its first mistake. */
+  accept(event: EventBody, reception: Reception): WrittenEvent | Mistake {
+    const ended = this.ended(reception);
+    if (ended) return ended;
+    if (!this.validate(event)) return violation(this.validate.errors?.[0]);
+    const id = this.id(event);
     if (typeof id !== 'string') return id;
-    if (id === NOBODY || id.length > MAX_ID_LENGTH)
-      return reject('ID_MISSING', `must have 1 to ${MAX_ID_LENGTH} characters`, this.contract.fields.id);
     const time = this.time(event, reception);
     return typeof time === 'number' ? this.write(event, reception, id, time) : time;
+  }
+
+  /** Every mistake of an event that was refused. Slower than {@link accept}, which ends at the first. */
+  mistakes(event: EventBody, reception: Reception): Mistake[] {
+    this.explain ??= compileSchema(this.version, { allErrors: true });
+    this.explain(event);
+    const errors = this.explain.errors ?? [];
+    const violations = errors.slice(0, MAX_VIOLATIONS).map(violation);
+    // The value of a field that has another type than its contract says cannot be judged.
+    const unfit = new Set(errors.flatMap((error) => pathsTo(violation(error).field)));
+    const { id, time, ...roles } = this.contract.fields;
+    const checks: [path: string, check: () => unknown][] = [
+      [id, () => this.id(event)],
+      [time, () => this.time(event, reception)],
+      ...ROLES.flatMap((role): [string, () => unknown][] => {
+        const path = roles[role];
+        return path === undefined ? [] : [[path, () => this.identity(event, role)]];
+      }),
+      ...this.fields.map(({ path, name, write }): [string, () => unknown] => [
+        name,
+        () => write(valueAt(event, path), name),
+      ]),
+    ];
+    const found = checks.flatMap(([path, check]) => (unfit.has(path) ? [] : [check()])).filter(isMistake);
+    const ended = this.ended(reception);
+    return [...(ended ? [ended] : []), ...violations, ...found];
+  }
+
+  private ended({ receivedAt }: Reception): Mistake | undefined {
+    if (receivedAt < this.endsAt) return undefined;
+    const { event } = this.contract;
+    const { version, deprecated } = this.version;
+    return reject('VERSION_ENDED', `version ${version} of ${event} ended on ${deprecated?.endsOn ?? ''}`);
+  }
+
+  private id(event: EventBody): string | Mistake {
+    const id = this.identity(event, 'id');
+    if (typeof id === 'string' && (id === NOBODY || id.length > MAX_ID_LENGTH))
+      return reject('ID_MISSING', `must have 1 to ${MAX_ID_LENGTH} characters`, this.contract.fields.id);
+    return id;
   }
 
   private write(
@@ -114,7 +159,7 @@ export class CompiledContract {
     { receivedAt, producer, bot, skewMs, enveloped = false }: Reception,
     id: string,
     time: number,
-  ): WrittenEvent | Rejection {
+  ): WrittenEvent | Mistake {
     const user = this.identity(event, 'user');
     if (typeof user !== 'string') return user;
     const anonymous = this.paths.anonymous ? this.identity(event, 'anonymous') : NOBODY;
@@ -136,7 +181,7 @@ export class CompiledContract {
     return { row: `${row}]`, time, identity };
   }
 
-  private time(event: EventBody, { receivedAt, skewMs }: Reception): number | Rejection {
+  private time(event: EventBody, { receivedAt, skewMs }: Reception): number | Mistake {
     const field = this.contract.fields.time;
     const occurred = readTime(this.paths.time && valueAt(event, this.paths.time), field);
     if (typeof occurred !== 'number') return occurred;
@@ -157,7 +202,7 @@ export class CompiledContract {
   }
 
   /** JSON text of an identifying field, an empty text where it is missing. */
-  private identity(event: EventBody, role: 'id' | 'user' | 'anonymous' | 'session'): string | Rejection {
+  private identity(event: EventBody, role: 'id' | 'user' | 'anonymous' | 'session'): string | Mistake {
     const path = this.paths[role];
     const value = path && valueAt(event, path);
     if (value === '' && this.needed.has(role))
@@ -184,18 +229,28 @@ export class CompiledContract {
 /** A contract of a hundred fields; events of such are checked by code that Ajv has optimised. */
 const ORDINARY_LENGTH = 8_000;
 
-function compileSchema({ schema }: EventVersion): ValidateFunction {
+function compileSchema({ schema }: EventVersion, { allErrors = false } = {}): ValidateFunction {
   const { $id: _, ...rest } = schema;
   // That it is a schema was checked when the contract was read.
   return schemaValidator('decide', {
     validateSchema: false,
     meta: false,
+    allErrors,
     ordinary: JSON.stringify(rest).length < ORDINARY_LENGTH,
   }).compile(rest);
 }
 
-function violation(errors: readonly ErrorObject[]): Rejection {
-  const [error] = errors;
+function isMistake(value: unknown): value is Mistake {
+  return typeof value === 'object' && value !== null && 'code' in value;
+}
+
+/** A path and those that lead to it: `cart`, `cart.total`. */
+function pathsTo(field = ''): string[] {
+  const names = field.split('.', MAX_LEVELS);
+  return names.map((_, index) => names.slice(0, index + 1).join('.'));
+}
+
+function violation(error: ErrorObject | undefined): Mistake {
   const at = (error?.instancePath ?? '').slice(1).replaceAll('/', '.');
   const missing: unknown = error?.keyword === 'required' ? error.params['missingProperty'] : undefined;
   const unknown: unknown = error?.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined;
@@ -206,9 +261,13 @@ function violation(errors: readonly ErrorObject[]): Rejection {
   return reject('CONTRACT_VIOLATION', error?.message ?? 'does not fit its contract', field);
 }
 
+/** The longest name in which an accent is written apart from each of its letters. */
+const MAX_COMPARED_LENGTH = 4 * MAX_SENT_NAME_LENGTH;
+
 /** The versions of all contracts, ready for use. */
 export class CompiledContracts {
   private readonly byEvent = new Map<string, Map<string, CompiledContract>>();
+  /** By every name under which the event is sent. */
   private readonly newest = new Map<string, CompiledContract>();
 
   constructor(contracts: Iterable<EventSchemaBody>) {
@@ -219,19 +278,35 @@ export class CompiledContracts {
       const compiled = new Map(sorted.map((version) => [version.version, new CompiledContract(contract, version)]));
       this.byEvent.set(contract.event, compiled);
       const last = [...compiled.values()].at(-1);
-      if (last) this.newest.set(contract.event, last);
+      if (last) for (const name of sentNames(contract)) this.newest.set(name, last);
     }
   }
 
-  /** The contract for an event; without a version, the newest. */
-  find(event: string, version: string | undefined): CompiledContract | Rejection {
-    const newest = this.newest.get(event);
+  /** The contract for the name under which an event was sent; without a version, its newest. */
+  find(name: string, version: string | undefined): CompiledContract | Mistake {
+    const newest = this.named(name);
     if (!newest)
-      return reject('UNKNOWN_EVENT', `there is no contract for ${JSON.stringify(event.slice(0, 100))}`, 'event');
+      return reject(
+        'UNKNOWN_EVENT',
+        `no contract has the name ${JSON.stringify(name.slice(0, 100).toWellFormed())}; list it in the \`names\` of an event schema`,
+        'event',
+      );
     if (version === undefined) return newest;
+    const { event } = newest.contract;
     return (
       this.byEvent.get(event)?.get(version) ??
       reject('UNKNOWN_VERSION', `${event} has no version ${JSON.stringify(version.slice(0, 40))}`, 'version')
+    );
+  }
+
+  /** The event that is meant by a name; the name, shortened, where no contract has it. */
+  eventOf(name: string): string {
+    return this.named(name)?.contract.event ?? name.slice(0, 100).toWellFormed();
+  }
+
+  private named(name: string): CompiledContract | undefined {
+    return (
+      this.newest.get(name) ?? (name.length > MAX_COMPARED_LENGTH ? undefined : this.newest.get(comparedName(name)))
     );
   }
 }

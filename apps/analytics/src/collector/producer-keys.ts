@@ -15,7 +15,7 @@ export class ProducerKeys {
   }
 }
 
-/** The key of a request: header `Paddock-Client-Key`, a bearer token, the user name of basic authentication (Segment), or `?key=` (beacons carry no headers). */
+/** The key of a request: header `Paddock-Client-Key`, a bearer token, the user name of basic authentication (Segment), or `?key=` and `?writeKey=` (beacons carry no headers). */
 export function keyOf(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   query: unknown,
@@ -25,6 +25,7 @@ export function keyOf(
   const [scheme, credentials = ''] = (headers['authorization'] ?? '').toString().split(' ');
   if (scheme === 'Bearer') return credentials;
   if (scheme === 'Basic') return Buffer.from(credentials, 'base64').toString('utf8').split(':')[0];
-  const inQuery = typeof query === 'object' && query !== null && 'key' in query ? query.key : undefined;
-  return typeof inQuery === 'string' ? inQuery : undefined;
+  const { key, writeKey }: { key?: unknown; writeKey?: unknown } =
+    typeof query === 'object' && query !== null ? query : {};
+  return [key, writeKey].find((one) => typeof one === 'string');
 }

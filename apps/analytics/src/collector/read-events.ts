@@ -18,7 +18,14 @@ import {
   unreadableJson,
 } from './read-body.js';
 import { type Rejection, reject } from './rejection.js';
-import { readSegmentBatch, type SegmentBatch, segmentEvent } from './segment.js';
+import {
+  readSegmentBatch,
+  type SegmentBatch,
+  type SegmentCall,
+  segmentEvent,
+  type SenderOf,
+  writeKeyOf,
+} from './segment.js';
 import { splitList } from './split-json.js';
 
 /** Up to here a body is read in one go, whatever is in it: a few milliseconds. */
@@ -84,23 +91,43 @@ export async function readSegment(
   body: Buffer,
   contracts: CompiledContracts,
   maxEvents: number,
+  senderOf?: SenderOf,
 ): Promise<SegmentBatch> {
   const text = textOfBody(body);
   const parse = parserFor(body);
   if (body.length <= SMALL_BODY) {
     const parsed = parse(text);
     if (parsed === undefined) throw unreadableJson(text);
-    return readSegmentBatch(parsed, contracts, maxEvents);
+    return readSegmentBatch(parsed, contracts, maxEvents, senderOf);
   }
   await setImmediate();
   const list = splitList(text, 'batch');
   await setImmediate();
   const rest = list && list.rest !== '[]' ? (parse(demandSmall(list.rest)) ?? invalid()) : {};
-  const batch = readSegmentBatch(rest, contracts, maxEvents);
+  let sender = { producer: '', receivedAt: Date.now() };
+  const batch = readSegmentBatch(rest, contracts, maxEvents, (key) => (sender = senderOf?.(key) ?? sender));
   return {
     ...batch,
-    events: await readMembers(list?.members ?? [], parse, maxEvents, (message) => segmentEvent(message, contracts)),
+    events: await readMembers(list?.members ?? [], parse, maxEvents, (message) =>
+      segmentEvent(message, contracts, sender),
+    ),
   };
+}
+
+/** Reads one call of Segment's HTTP API. @throws UnreadableBody */
+export function readSegmentCall(
+  body: Buffer,
+  contracts: CompiledContracts,
+  call: SegmentCall,
+  senderOf: SenderOf,
+): SegmentBatch {
+  const text = textOfBody(body);
+  const fault = oversize(text);
+  if (fault) throw new UnreadableBody(fault.code === 'EVENT_TOO_LARGE' ? 413 : 400, fault.code, fault.message);
+  const parsed = parserFor(body)(text);
+  if (parsed === undefined) throw unreadableJson(text);
+  const sender = senderOf(writeKeyOf(parsed));
+  return { events: [segmentEvent(parsed, contracts, sender, call)], producer: sender.producer };
 }
 
 async function readMembers(

@@ -1,108 +1,231 @@
-import type { Received } from './collect.js';
-import { textOf } from './depth.js';
-import { type EventBody, isEventBody } from './field-writer.js';
+import { v7 as uuidv7 } from 'uuid';
+import { InexactNumber, sha256Hex } from '#contracts';
+import { claimedIdentity, type ClaimedIdentity, type IdentityCall, isNobody } from './claimed-identity.js';
+import type { Envelope, Received } from './collect.js';
 import type { CompiledContracts } from './compiled-contract.js';
 import { CompiledContract } from './compiled-contract.js';
-import { claimedIdentity, type ClaimedIdentity, type IdentityCall, isNobody } from './claimed-identity.js';
+import { textOf } from './depth.js';
 import { readTime } from './event-time.js';
-import type { Rejection } from './rejection.js';
+import { type EventBody, isEventBody } from './field-writer.js';
 import { UnreadableBody } from './read-body.js';
+import { type Mistake, type Rejection, reject } from './rejection.js';
 
 /** Calls of Segment's HTTP API; all but `track` become an event of their own name. */
-const CALLS = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
+export const SEGMENT_CALLS = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
+export type SegmentCall = (typeof SEGMENT_CALLS)[number];
 
 /** What a message says of itself beside its properties; an event has it where its contract declares a field of that name. */
 const IDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const;
 const LABELS = ['name', 'category'] as const;
+const OBJECTS = ['properties', 'traits', 'context'] as const;
+/** What a sender changes when it sends a message again. */
+const OF_THE_REQUEST: readonly string[] = ['sentAt', 'writeKey'];
 
-/** A batch of Segment's HTTP API. */
-export interface SegmentBatch {
-  events: Received[];
-  /** In milliseconds, or why that cannot be read. */
-  sentAt?: number | Rejection;
-  writeKey?: string;
+/** Who sends messages and when they were received: what the server fills in where a message leaves it out. */
+export interface Sender {
+  producer: string;
+  /** Milliseconds. */
+  receivedAt: number;
 }
 
+/** Finds the sender of a request by the key in its body, where there is one. */
+export type SenderOf = (writeKey: string | undefined) => Sender;
+
+/** Messages of one request. */
+export interface SegmentBatch {
+  events: Received[];
+  producer: string;
+  /** In milliseconds, or why that cannot be read. */
+  sentAt?: number | Rejection;
+}
+
+const NAMELESS: SenderOf = () => ({ producer: '', receivedAt: Date.now() });
+
 /**
- * Reads `POST /v1/batch` of Segment's HTTP API. `track` events keep their name in snake case ("Order Completed" is
- * `order_completed`), since names are contracts here; properties (traits) are the event's fields, also those named
- * `version` and `sent_at`, so the newest version of a contract holds. What Segment says in its envelope (message id,
- * timestamp, user, session) fills the identifying fields of the contract, and `IDS` and `LABELS` the fields of their names. An id that is an empty text was
- * not given.
+ * Reads a batch of Segment's HTTP API.
  * @throws UnreadableBody
  */
-export function readSegmentBatch(body: unknown, contracts: CompiledContracts, maxEvents: number): SegmentBatch {
+export function readSegmentBatch(
+  body: unknown,
+  contracts: CompiledContracts,
+  maxEvents: number,
+  senderOf: SenderOf = NAMELESS,
+): SegmentBatch {
   const batch = isEventBody(body) ? body['batch'] : undefined;
   if (!isEventBody(body) || !Array.isArray(batch))
     throw new UnreadableBody(400, 'INVALID_BATCH', 'must be an object with a list "batch"');
   if (batch.length > maxEvents)
     throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${batch.length} events, at most ${maxEvents} are allowed`);
   const sent = body['sentAt'];
+  const sender = senderOf(writeKeyOf(body));
   return {
-    events: batch.map((message: unknown) => segmentEvent(message, contracts)),
+    events: batch.map((message: unknown) => segmentEvent(message, contracts, sender)),
+    producer: sender.producer,
     ...(sent == null ? {} : { sentAt: readTime(sent, 'sentAt') }),
-    ...(typeof body['writeKey'] === 'string' ? { writeKey: body['writeKey'] } : {}),
   };
 }
 
-/** One message of a batch as the event that it tells of. */
-export function segmentEvent(message: unknown, contracts: CompiledContracts): Received {
-  const sent = isEventBody(message)
-    ? { parsed: toEvent(message, contracts), identity: identityOf(message) }
-    : { parsed: message };
-  return { ...sent, original: () => textOf(message), format: 'segment', envelope: {} };
+/** The key that stands in a body. */
+export function writeKeyOf(body: unknown): string | undefined {
+  return isEventBody(body) && typeof body['writeKey'] === 'string' ? body['writeKey'] : undefined;
+}
+
+/**
+ * One message as the event that it stands for. The name of a `track` leads to a contract as it is ({@link CompiledContracts.find});
+ * properties (traits) are the event's fields, also those named `version` and `sent_at`, so the newest version of the
+ * contract holds. What stands beside them (message id, timestamp, user, session) fills the identifying fields of the
+ * contract, and `IDS` and `LABELS` the fields of their names. An id that is an empty text was not given.
+ */
+export function segmentEvent(
+  message: unknown,
+  contracts: CompiledContracts,
+  sender: Sender,
+  call?: SegmentCall,
+): Received {
+  if (!isEventBody(message))
+    return { parsed: message, original: () => textOf(message), format: 'segment', envelope: {} };
+  const typed = call === undefined ? message : { ...message, type: call };
+  return {
+    ...readMessage(typed, contracts, {
+      receivedAt: sender.receivedAt,
+      id: () => messageId(typed, sender.producer) ?? uuidv7(),
+    }),
+    original: () => textOf(typed),
+    format: 'segment',
+  };
+}
+
+/** What is filled in for a message that leaves it out. */
+export interface FilledIn {
+  /** The time of a message without one. */
+  receivedAt: number;
+  /** Makes the id of a message without one. */
+  id: () => string;
+}
+
+/** What a message says: its event, who sent it, and what is wrong with its own members. */
+export function readMessage(
+  message: EventBody,
+  contracts: CompiledContracts,
+  filledIn: FilledIn,
+): Pick<Received, 'parsed' | 'mistakes'> & {
+  envelope: Envelope;
+  identity: ClaimedIdentity | IdentityCall;
+  parsed: EventBody;
+} {
+  const mistakes = mistakesIn(message);
+  return {
+    parsed: toEvent(message, contracts, filledIn),
+    identity: identityOf(message),
+    envelope: {
+      ...(message['sentAt'] === undefined ? {} : { sentAt: message['sentAt'] }),
+      ...(timeOf(message) === undefined ? { timedHere: true } : {}),
+    },
+    ...(mistakes.length > 0 ? { mistakes } : {}),
+  };
+}
+
+/**
+ * The id of a message that has none, made of all that it says but of what changes when it is sent again: so it counts once
+ * however often it comes. `undefined` where it says no time either, since then it cannot be told from another one like it.
+ */
+export function messageId(message: EventBody, producer: string): string | undefined {
+  if (timeOf(message) === undefined) return undefined;
+  const own = Object.fromEntries(Object.entries(message).filter(([name]) => !OF_THE_REQUEST.includes(name)));
+  return sha256Hex(`${producer}\n${textOf(own)}`);
+}
+
+function timeOf(message: EventBody): unknown {
+  return message['timestamp'] ?? message['originalTimestamp'] ?? undefined;
+}
+
+function callOf({ type }: EventBody): SegmentCall | undefined {
+  return SEGMENT_CALLS.find((name) => name === type);
+}
+
+/** What is wrong with the members of a message, whatever its contract says. */
+function mistakesIn(message: EventBody): Mistake[] {
+  const call = callOf(message);
+  const found: Mistake[] = [];
+  if (call === undefined)
+    found.push(reject('EVENT_NAME_MISSING', `must be one of ${SEGMENT_CALLS.join(', ')}`, 'type'));
+  if (call === 'track' && (typeof message['event'] !== 'string' || message['event'] === ''))
+    found.push(reject('EVENT_NAME_MISSING', 'must be a text that is not empty', 'event'));
+  for (const name of OBJECTS) {
+    const value = message[name];
+    if (value !== undefined && value !== null && !isEventBody(value))
+      found.push(reject('CONTRACT_VIOLATION', 'must be an object', name));
+  }
+  for (const name of ['messageId', ...IDS]) {
+    const value = message[name];
+    const isId = isNobody(value) || typeof value === 'string' || typeof value === 'number';
+    // A number that is too large is refused for that.
+    if (!isId && !(value instanceof InexactNumber))
+      found.push(reject('CONTRACT_VIOLATION', 'must be a text or a number', name));
+  }
+  return found;
 }
 
 /** Who a message of Segment's API is from; `identify` and `alias` say something of identities by themselves. */
-export function identityOf(message: EventBody): ClaimedIdentity | IdentityCall {
+function identityOf(message: EventBody): ClaimedIdentity | IdentityCall {
   const { type } = message;
   const { previous, ...sender } = claimedIdentity(message);
   if (type !== 'identify' && type !== 'alias') return sender;
   const replaced = type === 'alias' && previous !== undefined ? { previous } : {};
-  return { ...sender, ...replaced, call: type, time: message['timestamp'] ?? message['originalTimestamp'] };
+  return { ...sender, ...replaced, call: type, time: timeOf(message) };
 }
 
-/** The event that a message of Segment's API tells of. */
-export function toEvent(message: EventBody, contracts: CompiledContracts): EventBody {
-  const { type } = message;
-  const call = CALLS.find((name) => name === type);
-  const name = call === 'track' && typeof message['event'] === 'string' ? snakeCase(message['event']) : call;
-  const given = message['properties'] ?? message['traits'];
-  const fields: Record<string, unknown> = { ...(isEventBody(given) ? given : {}), event: name };
-  if (name === undefined) return fields;
+function toEvent(message: EventBody, contracts: CompiledContracts, { receivedAt, id: newId }: FilledIn): EventBody {
+  const call = callOf(message);
+  const name = call === 'track' ? message['event'] : call;
+  const fields: Record<string, unknown> = { ...propertiesOf(message), event: name };
+  if (typeof name !== 'string') return fields;
   const contract = contracts.find(name, undefined);
   if (!(contract instanceof CompiledContract)) return fields;
   const { id, time, user, anonymous, session } = contract.contract.fields;
-  fillId(fields, id, message['messageId']);
-  fill(fields, time, message['timestamp'] ?? message['originalTimestamp']);
-  fillId(fields, user, isNobody(message['userId']) ? message['anonymousId'] : message['userId']);
-  fillId(fields, anonymous, message['anonymousId']);
-  fillId(fields, session, isEventBody(message['context']) ? message['context']['sessionId'] : undefined);
-  for (const member of IDS) if (contract.declares(member)) fillId(fields, member, message[member]);
-  for (const member of LABELS) if (contract.declares(member)) fill(fields, member, message[member]);
+  const context = isEventBody(message['context']) ? message['context'] : {};
+  const event = new Filling(fields, contract);
+  event.fillId(id, message['messageId']);
+  event.fillId(id, isNobody(valueIn(fields, id)) ? newId() : undefined);
+  event.fill(time, timeOf(message) ?? new Date(receivedAt).toISOString());
+  event.fillId(user, isNobody(message['userId']) ? message['anonymousId'] : message['userId']);
+  event.fillId(anonymous, message['anonymousId']);
+  event.fillId(session, context['sessionId']);
+  for (const member of IDS) if (contract.typeOf(member)) event.fillId(member, message[member]);
+  for (const member of LABELS) if (contract.typeOf(member)) event.fill(member, message[member]);
   return fields;
 }
 
-/** An id that is an empty text was not given, neither as a property nor beside them. */
-function fillId(fields: Record<string, unknown>, path: string | undefined, value: unknown): void {
-  if (path === undefined || isNobody(value)) return;
-  if (fields[path] === '') fields[path] = undefined;
-  fill(fields, path, value);
+/** Properties of a `page`, traits of a `group`; RudderStack sends the traits of an `identify` within its context. */
+function propertiesOf(message: EventBody): EventBody {
+  const { properties, traits, context, type } = message;
+  const inContext = type === 'identify' && isEventBody(context) ? context['traits'] : undefined;
+  const given = properties ?? traits ?? inContext;
+  return isEventBody(given) ? given : {};
 }
 
-/** Only fields on the top level: an envelope has no place for others. */
-function fill(fields: Record<string, unknown>, path: string | undefined, value: unknown): void {
-  if (path === undefined || path.includes('.') || value === undefined || value === null || fields[path] !== undefined)
-    return;
-  fields[path] = value;
+function valueIn(fields: EventBody, path: string): unknown {
+  // What is no member of the event itself cannot be filled in.
+  return path.includes('.') ? path : fields[path];
 }
 
-/** "Order Completed", "orderCompleted" and "Order-Completed" are the same name. */
-export function snakeCase(name: string): string {
-  return name
-    .trim()
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replaceAll(/[^A-Za-z0-9]+/g, '_')
-    .replaceAll(/^_+|_+$/g, '')
-    .toLowerCase();
+/** An event whose fields are filled in from its envelope, where its properties do not have them. */
+class Filling {
+  constructor(
+    private readonly fields: Record<string, unknown>,
+    private readonly contract: CompiledContract,
+  ) {}
+
+  /** Only fields on the top level: an envelope has no place for others. */
+  fill(path: string | undefined, value: unknown): void {
+    if (path === undefined || path.includes('.') || value === undefined || value === null) return;
+    if (this.fields[path] === undefined) this.fields[path] = value;
+  }
+
+  /** An id that is an empty text was not given, neither as a property nor beside them; a number is the text of it. */
+  fillId(path: string | undefined, value: unknown): void {
+    if (path === undefined || isNobody(value)) return;
+    if (this.fields[path] === '') this.fields[path] = undefined;
+    this.fill(path, typeof value === 'number' && this.contract.typeOf(path) === 'TEXT' ? String(value) : value);
+  }
 }

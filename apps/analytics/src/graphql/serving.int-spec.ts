@@ -374,7 +374,7 @@ describe('access', () => {
       'UNAUTHENTICATED',
     );
     const { status, body } = await supertest(app.getHttpServer()).get('/v1/metrics/bets.csv');
-    expect({ status, code: body.code }).toEqual({ status: 401, code: 'UNKNOWN_KEY' });
+    expect({ status, code: body.code }).toEqual({ status: 401, code: 'UNAUTHENTICATED' });
   });
 
   it('weighs operations before it runs them', async () => {

@@ -223,7 +223,7 @@ describe('the collector', () => {
     ],
     ['an array cut short', () => post().type('application/json').send('[{"event":"bet_placed"},'), 400, 'INVALID_JSON'],
     ['too many events', () => post().send(Array.from({ length: 1_001 }, () => ({}))), 413, 'TOO_MANY_EVENTS'],
-    ['no key', () => supertest(app.getHttpServer()).post('/v1/events').send([]), 401, 'UNKNOWN_KEY'],
+    ['no key', () => supertest(app.getHttpServer()).post('/v1/events').send([]), 401, 'UNAUTHENTICATED'],
     [
       'an unknown key',
       () => supertest(app.getHttpServer()).post('/v1/events').set('paddock-client-key', 'guess').send([]),

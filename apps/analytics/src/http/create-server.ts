@@ -16,15 +16,7 @@ import {
   requestIdOf,
   serveOperations,
 } from '#http-server';
-import {
-  createMetrics,
-  Gauge,
-  Health,
-  type Logger,
-  nestLogger,
-  type SecurityTxtSettings,
-  serveSecurityTxt,
-} from '#runtime';
+import { createMetrics, Health, type Logger, nestLogger, type SecurityTxtSettings, serveSecurityTxt } from '#runtime';
 import { ApiKeys } from '../access/api-keys.js';
 import { Analytics } from '../analytics.js';
 import { Collector } from '../collector/collector.js';
@@ -47,8 +39,10 @@ import { Serving } from '../serving.js';
 import { ANALYTICS_PORT_DEFAULTS } from '../settings.js';
 import { UsageController } from '../usage/usage.controller.js';
 import { EventsController } from './events.controller.js';
-import { problemOf } from './problem-of.js';
+import { observeAnalytics } from './metrics.js';
+import { challengeUnauthenticated, problemOf } from './problem-of.js';
 import { readBodies } from './raw-bodies.js';
+import { SdkSettingsController } from './sdk-settings.controller.js';
 
 @Global()
 @Module({})
@@ -73,8 +67,8 @@ export interface ServerAccess {
 /** Browsers send `credentials: include` with beacons, so a listed origin may; there is no cookie that they could carry. */
 const CORS = {
   methods: 'POST, GET, OPTIONS',
-  requestHeaders: 'content-type, content-encoding, authorization, paddock-client-key',
-  exposedHeaders: 'retry-after',
+  requestHeaders: 'content-type, content-encoding, authorization, paddock-client-key, anonymousid',
+  exposedHeaders: 'retry-after, www-authenticate',
   credentials: true,
 };
 
@@ -112,7 +106,14 @@ export async function createServer(
   const module = {
     module: ServerModule,
     imports: [GraphqlModule],
-    controllers: [EventsController, PreviewController, UsageController, MetricsCsvController, BatchResultsController],
+    controllers: [
+      EventsController,
+      SdkSettingsController,
+      PreviewController,
+      UsageController,
+      MetricsCsvController,
+      BatchResultsController,
+    ],
     exports: provided,
     providers: [
       ...provided,
@@ -140,7 +141,7 @@ export async function createServer(
   // A release that is refused leaves the last good definitions at work, so it is told and decides nothing.
   const { config } = access;
   if (config) health.register('config', () => ({ ok: true, ...config() }));
-  countEvents(analytics, metrics);
+  observeAnalytics(analytics, serving, metrics);
   observeRequests(fastify, { logger, metrics });
   serveOperations(fastify, { health, metrics, listen: http.operations });
   if (access.securityTxt) serveSecurityTxt(fastify, access.securityTxt);
@@ -148,6 +149,7 @@ export async function createServer(
   refuseCostlyDocuments(fastify, { tokens: MAX_TOKENS });
   answerPreflights(fastify, cors);
   limitWrongKeys(fastify, port, asPathSpeaks);
+  challengeUnauthenticated(fastify);
   await app.init();
   const closeSockets = serveSockets(port, app.getHttpServer(), app.get(GraphQLSchemaHost).schema, access.keys, logger);
   if (access.reconcileMs !== undefined) serving.reconciliations.start(access.reconcileMs);
@@ -157,36 +159,4 @@ export async function createServer(
     await analytics.close();
   });
   return app;
-}
-
-function countEvents(analytics: Analytics, metrics: ReturnType<typeof createMetrics>): void {
-  new Gauge({
-    name: 'analytics_events_total',
-    help: 'Events since the start, by what became of them',
-    labelNames: ['outcome'],
-    registers: [metrics],
-    collect() {
-      for (const [outcome, count] of Object.entries(analytics.processor.counts)) this.set({ outcome }, count);
-    },
-  });
-  const gauge = (name: string, help: string, read: () => number): void =>
-    void new Gauge({
-      name,
-      help,
-      registers: [metrics],
-      collect() {
-        this.set(read());
-      },
-    });
-  gauge(
-    'analytics_duplicates_total',
-    'Events since the start that did not count, since another event with their id is stored',
-    () => analytics.processor.counts.duplicates,
-  );
-  gauge('analytics_deduplication_ids', 'Ids of received events in memory', () => analytics.deduplication.size.ids);
-  gauge(
-    'analytics_deduplication_bytes',
-    'Memory that the ids of received events take',
-    () => analytics.deduplication.size.bytes,
-  );
 }

@@ -1,12 +1,16 @@
-import { Controller, HttpCode, Inject, Post, Req, Res, UnauthorizedException } from '@nestjs/common';
+import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '#http-server';
 import { type CollectAnswer, Collector } from '../collector/collector.js';
 import { keyOf, ProducerKeys } from '../collector/producer-keys.js';
 import { unpackBody, UnreadableBody } from '../collector/read-body.js';
-import { readEvents, readSegment } from '../collector/read-events.js';
+import { readEvents, readSegment, readSegmentCall } from '../collector/read-events.js';
+import type { SegmentBatch, SenderOf } from '../collector/segment.js';
+import { BATCH_PATHS, CALL_PATHS } from './event-paths.js';
+import { unauthenticated } from './problem-of.js';
 
 /** Takes events in. */
-@Controller('v1')
+@Controller()
 export class EventsController {
   constructor(
     @Inject(Collector) private readonly collector: Collector,
@@ -14,7 +18,7 @@ export class EventsController {
   ) {}
 
   /** NDJSON, a JSON array or one object. 202 says that what was accepted is in the log; 422 that nothing was. */
-  @Post('events')
+  @Post('v1/events')
   async events(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -26,22 +30,50 @@ export class EventsController {
     return answer;
   }
 
-  /** Segment's HTTP API: its clients repeat whatever is not answered by 200, so refused events do not fail the batch. */
-  @Post('batch')
-  @HttpCode(200)
-  async batch(@Req() request: FastifyRequest): Promise<CollectAnswer & { success: true }> {
-    const batch = await readSegment(
-      await this.unpacked(request),
-      this.collector.contracts,
-      this.collector.limits.maxEvents,
-    );
-    const producer = this.producerOf(keyOf(request.headers, request.query) ?? batch.writeKey);
-    const answer = await this.collector.take(batch.events, {
-      producer,
-      userAgent: request.headers['user-agent'],
-      sentAt: batch.sentAt,
-    });
+  /** Batches of Segment's HTTP API. */
+  @Post([...BATCH_PATHS])
+  async batch(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SdkAnswer> {
+    const { contracts, limits } = this.collector;
+    const body = await this.unpacked(request);
+    return this.take(await readSegment(body, contracts, limits.maxEvents, this.senderOf(request)), request, reply);
+  }
+
+  /** One call of Segment's HTTP API. */
+  @Post([...CALL_PATHS.keys()])
+  async call(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SdkAnswer> {
+    const call = CALL_PATHS.get(request.routeOptions.url ?? '');
+    if (!call) throw new TypeError('every route is one of the paths');
+    const body = await this.unpacked(request);
+    return this.take(readSegmentCall(body, this.collector.contracts, call, this.senderOf(request)), request, reply);
+  }
+
+  /**
+   * SDKs send again what is not answered by 200, but for 400, which they report. So a request is refused where all of it is,
+   * and a batch that was accepted in part is not repeated as a whole.
+   */
+  private async take(
+    { events, producer, sentAt }: SegmentBatch,
+    { headers }: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<SdkAnswer> {
+    const answer = await this.collector.take(events, { producer, userAgent: headers['user-agent'], sentAt });
+    const [first] = answer.rejected;
+    if (answer.accepted === 0 && first) {
+      const { code, field, message } = first;
+      throw new Problem(400, code, field === undefined ? message : `${field} ${message}`, {
+        success: false,
+        ...answer,
+      });
+    }
+    reply.code(200);
     return { success: true, ...answer };
+  }
+
+  private senderOf({ headers, query }: FastifyRequest): SenderOf {
+    return (writeKey) => ({
+      producer: this.producerOf(keyOf(headers, query) ?? writeKey),
+      receivedAt: this.collector.now(),
+    });
   }
 
   private unpacked({ body, headers }: FastifyRequest): Promise<Buffer> {
@@ -51,8 +83,10 @@ export class EventsController {
 
   private producerOf(key: string | undefined): string {
     const producer = this.keys.producerOf(key);
-    if (producer === undefined)
-      throw new UnauthorizedException(key === undefined ? 'a key is needed to send events' : 'this key is not known');
+    if (producer === undefined) throw unauthenticated(key);
     return producer;
   }
 }
+
+/** What SDKs get: what became of each event, beside the member that Segment's own API answers with. */
+type SdkAnswer = CollectAnswer & { success: true };

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
 import { LogUnavailable } from '#eventlog';
 import { Problem } from '#http-server';
 import { Overloaded } from '../collector/collector.js';
@@ -9,7 +10,26 @@ import { InvalidQuestion } from '../queries/question-problems.js';
 const LATER = { headers: { 'retry-after': '1' } };
 
 /** Codes that differ here from those that every port uses. */
-const CODES: Readonly<Record<number, string>> = { 401: 'UNKNOWN_KEY', 413: 'BODY_TOO_LARGE', 415: 'UNKNOWN_ENCODING' };
+const CODES: Readonly<Record<number, string>> = { 413: 'BODY_TOO_LARGE', 415: 'UNKNOWN_ENCODING' };
+
+/** The answer to a sender of events without a key, or with one that may not send. */
+export function unauthenticated(key: string | undefined): Problem {
+  return key === undefined || key === ''
+    ? new Problem(
+        401,
+        'UNAUTHENTICATED',
+        'a key is needed to send events: Authorization: Bearer or Basic, Paddock-Client-Key, ?key= or writeKey',
+      )
+    : new Problem(401, 'UNKNOWN_KEY', 'this key is not known here, or may not send events');
+}
+
+/** RFC 9110 wants every 401 to say how to authenticate. No Basic: browsers would ask visitors for a password. */
+export function challengeUnauthenticated(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (reply.statusCode === 401) void reply.header('www-authenticate', 'Bearer realm="Paddock analytics"');
+    done(null, payload);
+  });
+}
 
 /** The problems of analytics' own errors; `undefined` for all others. */
 export function problemOf(error: unknown): Problem | undefined {

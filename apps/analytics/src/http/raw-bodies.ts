@@ -1,9 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { parseBoundedJson } from '#runtime';
-
-/** Paths whose bodies are events: read as bytes, whatever their content type says (a beacon says text/plain). */
-const EVENT_PATHS = ['/v1/events', '/v1/batch'];
+import { EVENT_PATHS } from './event-paths.js';
 
 /** Operations are refused for their tokens long before they are this large; batches of results may be larger. */
 const MAX_OPERATION_BYTES = 1024 * 1024;
@@ -12,7 +10,8 @@ const MAX_OPERATION_BYTES = 1024 * 1024;
 export function readBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    if (EVENT_PATHS.includes(request.url.split('?')[0] ?? '')) return done(null, body);
+    // Bodies of events are read as bytes, whatever their content type says: a beacon says text/plain.
+    if (EVENT_PATHS.has(request.url.split('?')[0] ?? '')) return done(null, body);
     if (request.routeOptions.url === '/graphql' && body.length > MAX_OPERATION_BYTES)
       return done(
         Object.assign(new Error(`an operation has at most ${MAX_OPERATION_BYTES} bytes`), {

@@ -33,6 +33,10 @@ export interface ProcessorCounts {
 export class Processor {
   /** Called with windows before events of them are stored, and again when they all are. */
   readonly listeners: ((event: string, minutes: readonly Minute[]) => void)[] = [];
+  /** Called with each batch of events that questions count from now on, and the time. */
+  readonly storedListeners: ((chunk: Pick<Chunk, 'newest' | 'receivedAt'>, now: number) => void)[] = [];
+  /** Records of the log that were no events. */
+  unreadableRecords = 0;
   readonly counts: ProcessorCounts = { stored: 0, duplicates: 0, refused: 0, tooLate: 0, poisoned: 0 };
   private member: Member | undefined;
   private batch = 0;
@@ -109,6 +113,7 @@ export class Processor {
       this.observe(chunk);
       this.tell(chunk.event, chunk.minutes);
       this.counts.stored += chunk.count;
+      for (const listener of this.storedListeners) listener(chunk, this.clock());
     }
     crashPoint('analytics.before-acknowledgement');
   }
@@ -142,6 +147,7 @@ export class Processor {
     } catch (error) {
       if (!(error instanceof BadChunk)) throw error;
       // Nothing in it can be stored, now or later: to stop here would keep all others waiting.
+      this.unreadableRecords += 1;
       this.logger.error(
         { err: error, partition: record.partition, position: record.position },
         'a record of the log is no chunk of events',

@@ -3,12 +3,16 @@ import type { EventSchemaBody } from '#metrics';
 import type { CompiledContracts } from '../collector/compiled-contract.js';
 import type { Received } from '../collector/collect.js';
 import { type EventBody, isEventBody } from '../collector/field-writer.js';
-import { identityOf, toEvent } from '../collector/segment.js';
+import { messageId, readMessage } from '../collector/segment.js';
 import { storedFields } from '../store/raw-table.js';
 import { applyMapping } from './mapping.js';
 
 /** What was kept of a refused event. */
 export interface Kept {
+  id: string;
+  producer: string;
+  /** Milliseconds. */
+  receivedAt: number;
   event: string;
   original: string;
   format: string;
@@ -19,11 +23,12 @@ export interface KeptEvent {
   event: EventBody;
   envelope?: Received['envelope'];
   identity?: Received['identity'];
+  mistakes?: Received['mistakes'];
 }
 
 /** The event that was refused, whatever form it came in; `undefined` where what was kept is no JSON object. */
 export function eventOf(
-  { event, original, format }: Kept,
+  { id, producer, receivedAt, event, original, format }: Kept,
   contracts: CompiledContracts,
   contract: EventSchemaBody | undefined,
 ): KeptEvent | undefined {
@@ -34,7 +39,13 @@ export function eventOf(
     return undefined;
   }
   if (!isEventBody(parsed)) return undefined;
-  if (format === 'segment') return { event: toEvent(parsed, contracts), envelope: {}, identity: identityOf(parsed) };
+  if (format === 'segment') {
+    // A message that says neither its id nor its time keeps the id of the quarantine, so that it counts once.
+    const filledIn = { receivedAt, id: () => messageId(parsed, producer) ?? id };
+    const { parsed: read, mistakes = [], ...said } = readMessage(parsed, contracts, filledIn);
+    // A mapping can give it a name.
+    return { event: read, mistakes: mistakes.filter(({ code }) => code !== 'EVENT_NAME_MISSING'), ...said };
+  }
   return format === 'row' ? eventOfRow(parsed, event, contract) : { event: parsed };
 }
 

@@ -1,6 +1,7 @@
 import { instantLiteral, textLiteral } from '#metrics';
 import type { Collector } from '../collector/collector.js';
 import type { Received } from '../collector/collect.js';
+import { textOfRejection } from '../collector/rejection.js';
 import type { Definitions } from '../definitions/definitions.js';
 import { InvalidQuestion, type QuestionProblem, QuestionReader } from '../queries/question-problems.js';
 import type { Engine, Row } from '../store/engine.js';
@@ -72,6 +73,12 @@ export class Quarantine {
     private readonly clock: () => number = Date.now,
   ) {}
 
+  /** How many refused events were not repaired. */
+  async openCount(): Promise<number> {
+    const [row] = await this.engine.select("SELECT count() AS n FROM quarantine FINAL WHERE state = 'OPEN'");
+    return Number(row?.['n'] ?? 0);
+  }
+
   /** The newest first. @throws InvalidQuestion */
   async browse(
     filter: QuarantineFilter,
@@ -133,7 +140,7 @@ export class Quarantine {
       toEvent,
     );
     const mended = kept.map((one) => ({ one, ...this.mended(one, mapping) }));
-    const given = mended.flatMap(({ one, event, envelope, identity }): (Received & { id: string })[] =>
+    const given = mended.flatMap(({ one, event, envelope, identity, mistakes }): (Received & { id: string })[] =>
       event === undefined
         ? []
         : [
@@ -144,16 +151,12 @@ export class Quarantine {
               before: one,
               ...(envelope ? { envelope } : {}),
               ...(identity ? { identity } : {}),
+              ...(mistakes ? { mistakes } : {}),
             },
           ],
     );
     const { rejected } = await this.collector.takeAgain(given, { dryRun });
-    const refused = new Map(
-      rejected.map(({ index, message, field }) => [
-        given[index]?.id,
-        field === undefined ? message : `${field} ${message}`,
-      ]),
-    );
+    const refused = new Map(rejected.map((rejection) => [given[rejection.index]?.id, textOfRejection(rejection)]));
     const taken = given.filter(({ id }) => !refused.has(id));
     if (!dryRun) await this.mark(taken.map(({ id }) => id));
     return {

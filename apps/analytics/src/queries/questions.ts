@@ -49,8 +49,15 @@ export interface Answered {
   freshness: Freshness;
 }
 
+/** Kinds of questions, and how they end: answered, refused for a mistake in the question, or failed. */
+export type QuestionKind = 'series' | 'explore' | 'topValues' | 'funnel' | 'retention';
+export type QuestionOutcome = 'answered' | 'refused' | 'failed';
+
 /** Answers what is asked of metrics and events, each question checked, and the same one computed once. */
 export class Questions {
+  /** Called with each question when it has ended, and how long it took in milliseconds. */
+  readonly listeners: ((question: QuestionKind, outcome: QuestionOutcome, ms: number) => void)[] = [];
+
   constructor(
     private readonly current: () => SeriesContext,
     readonly cache: AnswerCache,
@@ -58,7 +65,7 @@ export class Questions {
 
   /** @throws InvalidQuestion */
   series(asked: AskedSeries, found: readonly QuestionProblem[] = []): Promise<Answered> {
-    return this.answering(async (context) => {
+    return this.answering('series', async (context) => {
       const checked = checkSeries(context, asked, found);
       const events = eventsOf(checked.body, context.definitions);
       const span = dependencySpan(checked, (metric) => context.definitions.metric(metric));
@@ -92,7 +99,7 @@ export class Questions {
 
   /** @throws InvalidQuestion */
   explore(asked: AskedExploration): Promise<Answered> {
-    return this.answering(async (context) => {
+    return this.answering('explore', async (context) => {
       const answer = await explore(context, checkExploration(context, asked));
       return { answer, versions: [], catchingUp: false, freshness: this.freshness(answer.events) };
     });
@@ -103,7 +110,7 @@ export class Questions {
    * @throws InvalidQuestion
    */
   topValues({ event, field, from, to, filter, limit }: AskedTopValues): Promise<TopValuesAnswer> {
-    return this.answering(async (context) => {
+    return this.answering('topValues', async (context) => {
       const checked = checkExploration(context, {
         measure: { event, agg: 'count' },
         from,
@@ -130,7 +137,7 @@ export class Questions {
 
   /** @throws InvalidQuestion */
   funnel({ metric, from, to, timeZone, breakdown }: AskedFunnel): Promise<FunnelAnswer> {
-    return this.answering((context) => {
+    return this.answering('funnel', (context) => {
       const reader = new QuestionReader(context.definitions);
       const body = reader.metric(metric);
       const range = reader.range(from, to);
@@ -157,7 +164,7 @@ export class Questions {
     to: string;
     timeZone?: string | null | undefined;
   }): Promise<Cohort[]> {
-    return this.answering((context) => {
+    return this.answering('retention', (context) => {
       const reader = new QuestionReader(context.definitions);
       const body = reader.metric(metric);
       const range = reader.range(from, to);
@@ -183,13 +190,20 @@ export class Questions {
   }
 
   /** What a reader finds wrong on its way is told as all other mistakes are. */
-  private async answering<T>(answer: (context: SeriesContext) => Promise<T>): Promise<T> {
+  private async answering<T>(question: QuestionKind, answer: (context: SeriesContext) => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    let outcome: QuestionOutcome = 'failed';
     try {
-      return await answer(this.current());
+      const given = await answer(this.current());
+      outcome = 'answered';
+      return given;
     } catch (error) {
+      if (error instanceof BadQuestion || error instanceof InvalidQuestion) outcome = 'refused';
       if (error instanceof BadQuestion)
         throw new InvalidQuestion([{ path: error.path, code: error.code, message: error.message }]);
       throw error;
+    } finally {
+      for (const listener of this.listeners) listener(question, outcome, performance.now() - begun);
     }
   }
 }

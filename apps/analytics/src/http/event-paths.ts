@@ -1,0 +1,23 @@
+import type { SegmentCall } from '../collector/segment.js';
+
+/** Paths that take one call of Segment's HTTP API: SDKs for servers write the call out, those for browsers its first letter. */
+export const CALL_PATHS: ReadonlyMap<string, SegmentCall> = new Map([
+  ['/v1/track', 'track'],
+  ['/v1/t', 'track'],
+  ['/v1/page', 'page'],
+  ['/v1/p', 'page'],
+  ['/v1/screen', 'screen'],
+  ['/v1/s', 'screen'],
+  ['/v1/identify', 'identify'],
+  ['/v1/i', 'identify'],
+  ['/v1/group', 'group'],
+  ['/v1/g', 'group'],
+  ['/v1/alias', 'alias'],
+  ['/v1/a', 'alias'],
+]);
+
+/** Paths that take many: `/v1/b` is that of Segment's SDK for browsers, `/beacon/v1/batch` that of RudderStack's, when a page closes. */
+export const BATCH_PATHS = ['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'] as const;
+
+/** All paths whose bodies are events. */
+export const EVENT_PATHS: ReadonlySet<string> = new Set(['/v1/events', ...BATCH_PATHS, ...CALL_PATHS.keys()]);
