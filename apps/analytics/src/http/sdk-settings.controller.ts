@@ -36,7 +36,7 @@ export class SdkSettingsController {
   }
 
   /** The configuration of a source that RudderStack's SDKs ask their `configUrl` for. */
-  @Get(['sourceConfig', 'sourceConfig/*rest'])
+  @Get(['sourceConfig', 'sourceConfig/*'])
   rudderStack(@Req() { headers, query }: FastifyRequest): object {
     const key = keyOf(headers, query);
     const name = this.demandProducer(key);
