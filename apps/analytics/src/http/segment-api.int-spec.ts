@@ -114,7 +114,7 @@ describe('the HTTP API of Segment and RudderStack', () => {
           post('/v1/track')
             .auth(KEY, '')
             .set('content-encoding', 'gzip')
-            .type('json')
+            .type('text/plain')
             .send(gzipSync(JSON.stringify(message(user)))),
       ],
     ])('%s', async (_, request) => {
