@@ -169,35 +169,6 @@ describe('SDKs as they are', () => {
       CASE_MS,
     );
   });
-
-  describe('@rudderstack/analytics-js', () => {
-    it(
-      'sends pages, identities and events from another origin',
-      async () => {
-        const { dom } = await openPage(`
-        import { RudderAnalytics } from '@rudderstack/analytics-js/bundled';
-        const analytics = new RudderAnalytics();
-        analytics.load('${KEY}', '${url}', { configUrl: '${url}', integrations: { All: true } });
-        analytics.page('Basket of Rudder');
-        analytics.identify('rudder-web', { plan: 'gold' });
-        analytics.track('Order Completed', { total: 9 });
-      `);
-        try {
-          expect(await rowsOf('order_completed', 'rudder-web', 'toString(total) AS total, _producer')).toEqual([
-            { total: '9', _producer: 'shop' },
-          ]);
-          expect(await rowsOf('identify', 'rudder-web', 'plan')).toEqual([{ plan: 'gold' }]);
-          const pages = await test.analytics.store.engine.select(
-            "SELECT path, match(_session, '^[0-9]+$') AS numbered FROM raw_page FINAL WHERE name = 'Basket of Rudder'",
-          );
-          expect(pages).toEqual([{ path: '/basket', numbered: 1 }]);
-        } finally {
-          dom.window.close();
-        }
-      },
-      CASE_MS,
-    );
-  });
 });
 
 /** `fetch` of a page: it says the page's origin, and gives the answer only where that may read it. */
