@@ -1,15 +1,14 @@
 import {
   type ASTVisitor,
-  type FragmentDefinitionNode,
-  GraphQLError,
   type GraphQLFormattedError,
   Kind,
   Lexer,
-  type SelectionSetNode,
   type Source,
   TokenKind,
   type ValidationContext,
 } from 'graphql';
+import { readsSchema } from './introspection-rule.js';
+import { fragmentsIn, tooComplex, Weigher } from './weigher.js';
 
 /** How much an operation may be, fragments put in place. */
 export interface OperationLimits {
@@ -21,17 +20,15 @@ export interface OperationLimits {
 
 const MEASURES = ['depth', 'aliases', 'rootFields', 'directives'] as const satisfies (keyof OperationLimits)[];
 
-type Weight = OperationLimits;
-
-/** A validation rule that refuses what is too deep or too broad before any resolver runs; code `QUERY_TOO_COMPLEX` with `measure`, `limit` and `actual`. */
+/**
+ * A validation rule that refuses what is too deep or too broad before any resolver runs; code `QUERY_TOO_COMPLEX` with
+ * `measure`, `limit` and `actual`. What `__schema` and `__type` select is judged by the rule for introspection.
+ */
 export function limitsRule(limits: OperationLimits): (context: ValidationContext) => ASTVisitor {
   return (context) => ({
-    Document({ definitions }) {
-      const fragments = new Map<string, FragmentDefinitionNode>();
-      for (const definition of definitions)
-        if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-      const weigher = new Weigher(fragments);
-      for (const definition of definitions) {
+    Document(document) {
+      const weigher = new Weigher(fragmentsIn(document), readsSchema);
+      for (const definition of document.definitions) {
         if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
         const weight = weigher.weigh(definition.selectionSet);
         weight.directives += definition.directives?.length ?? 0;
@@ -41,43 +38,6 @@ export function limitsRule(limits: OperationLimits): (context: ValidationContext
         }
       }
     },
-  });
-}
-
-/** Weighs every fragment once, however often it is spread; cycles, which validation refuses, weigh nothing. */
-class Weigher {
-  private readonly weights = new Map<string, Weight>();
-
-  constructor(private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>) {}
-
-  weigh(set: SelectionSetNode | undefined): Weight {
-    const total = { depth: 0, aliases: 0, rootFields: 0, directives: 0 };
-    for (const node of set?.selections ?? []) {
-      total.directives += node.directives?.length ?? 0;
-      const within =
-        node.kind === Kind.FRAGMENT_SPREAD ? this.fragment(node.name.value) : this.weigh(node.selectionSet);
-      const isField = node.kind === Kind.FIELD;
-      total.depth = Math.max(total.depth, within.depth + (isField ? 1 : 0));
-      total.directives += within.directives;
-      total.aliases += within.aliases + (isField && node.alias ? 1 : 0);
-      total.rootFields += isField ? 1 : within.rootFields;
-    }
-    return total;
-  }
-
-  private fragment(name: string): Weight {
-    const known = this.weights.get(name);
-    if (known) return known;
-    this.weights.set(name, { depth: 0, aliases: 0, rootFields: 0, directives: 0 });
-    const weight = this.weigh(this.fragments.get(name)?.selectionSet);
-    this.weights.set(name, weight);
-    return weight;
-  }
-}
-
-function tooComplex(measure: keyof Weight, actual: number, limit: number): GraphQLError {
-  return new GraphQLError(`the operation is too complex: ${measure} ${actual}, the limit is ${limit}`, {
-    extensions: { code: 'QUERY_TOO_COMPLEX', measure, limit, actual, http: { status: 400 } },
   });
 }
 

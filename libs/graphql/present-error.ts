@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { type Logger, requestContext } from '#runtime';
 import { stoppedAtTokens, tooManyTokens } from './limits-rule.js';
 import { publicMessage } from './public-message.js';
+import { csrfRefusal } from './safe-gets.js';
 import { stoppedAtMistakes, tooManyMistakes } from './too-many-mistakes.js';
 
 const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'originalError', 'validationErrorCode', 'http']);
@@ -26,6 +27,8 @@ function present(logger: Logger, formatted: GraphQLFormattedError, error: unknow
     return { message, extensions: { ...publicParts(extensions), code: 'QUERY_TOO_COMPLEX' } };
   if (extensions['validationErrorCode'] === 'INTROSPECTION_DISABLED')
     return { message: publicMessage(formatted), extensions: { code: 'INTROSPECTION_DISABLED' } };
+  const forged = csrfRefusal(message);
+  if (forged) return forged;
   if (stoppedAtMistakes(message)) return tooManyMistakes();
   if (typeof extensions['code'] !== 'string' || extensions['code'] === 'INTERNAL_SERVER_ERROR') {
     logger.error({ err: error, path }, 'unexpected error');

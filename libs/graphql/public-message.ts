@@ -4,14 +4,15 @@ const MAX_MESSAGE_LENGTH = 500;
 /** So much of a text that somebody sent is enough to find it again. */
 const MAX_QUOTED_LENGTH = 60;
 
-const INTROSPECTION = 'introspection is off here; the schema is part of the documentation';
+const INTROSPECTION =
+  'introspection is off here: GRAPHQL_INTROSPECTION is off, which is its default in production; its operator can set it to on';
 
 /**
  * What an error says, for callers: the reason whole, and of the values that they sent only the beginnings. graphql-js
  * quotes a value first and says then what is wrong with it, so that cutting the end would cut the reason.
  */
 export function publicMessage({ message, extensions }: Pick<GraphQLFormattedError, 'message' | 'extensions'>): string {
-  // Apollo's tells how to switch it on.
+  // Apollo's names an option of its own, which no operator of Paddock can set.
   if (extensions?.['validationErrorCode'] === 'INTROSPECTION_DISABLED') return INTROSPECTION;
   const shortened = message.replace(/"(?:[^"\\]|\\[^])*"/g, shortQuote);
   return shortened.length > MAX_MESSAGE_LENGTH ? `${shortened.slice(0, MAX_MESSAGE_LENGTH)}…` : shortened;

@@ -9,6 +9,48 @@ const POLICY: CorsPolicy = {
   credentials: true,
 };
 
+describe('a preflight', () => {
+  const cors = new Cors({ ...POLICY, requestHeaders: 'Authorization, Content-Type' });
+  const problem = (origin: string, method: string, headers?: string) => {
+    const found = cors.preflightProblem({
+      headers: {
+        origin,
+        'access-control-request-method': method,
+        ...(headers === undefined ? {} : { 'access-control-request-headers': headers }),
+      },
+    });
+    return found && `${found.code}: ${found.detail}`;
+  };
+  const ORIGIN = 'https://console.example.com';
+
+  test.each([
+    [ORIGIN, 'POST', undefined],
+    [ORIGIN, 'GET', 'content-type'],
+    [ORIGIN, 'post', 'AUTHORIZATION,  content-type'],
+    [ORIGIN, 'POST', ''],
+  ])('of %s for %s with %j is allowed', (origin, method, headers) => {
+    expect(problem(origin, method, headers)).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'https://evil.example',
+      'POST',
+      'content-type',
+      'ORIGIN_NOT_ALLOWED: pages of "https://evil.example" may not call this server; its operator can add that origin to ALLOWED_ORIGINS',
+    ],
+    [ORIGIN, 'DELETE', '', 'METHOD_NOT_ALLOWED: "DELETE" is not allowed here; expected GET, POST'],
+    [
+      ORIGIN,
+      'POST',
+      'content-type,x-one,x-two',
+      'HEADERS_NOT_ALLOWED: a page may not send the headers "x-one", "x-two"; it may send Authorization, Content-Type',
+    ],
+  ])('of %s for %s with %j is refused, and says why', (origin, method, headers, expected) => {
+    expect(problem(origin, method, headers)).toBe(expected);
+  });
+});
+
 describe('an allow-list of origins', () => {
   const cors = new Cors(POLICY);
 

@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { methodNotAllowed, Problem, quote } from './problem.js';
+import { sendProblem } from './refusals.js';
 
 /** Which pages may read the answers of a port. */
 export interface CorsPolicy {
@@ -13,6 +16,10 @@ export interface CorsPolicy {
   /** Takes the port cookies? Never together with `any`. */
   readonly credentials: boolean;
 }
+
+/** Headers that GraphQL clients add to their requests. */
+export const GRAPHQL_REQUEST_HEADERS =
+  'Apollo-Require-Preflight, X-Apollo-Operation-Name, Apollographql-Client-Name, Apollographql-Client-Version';
 
 const MAX_AGE_SECONDS = '86400';
 
@@ -65,7 +72,35 @@ export class Cors {
     return credentials ? { ...named, 'Access-Control-Allow-Credentials': 'true' } : named;
   }
 
-  /** Those of the answer to a preflight, besides. */
+  /**
+   * Why a page may not send what its browser asks for beforehand (a preflight), in words for its author: a browser says
+   * only that CORS blocked it.
+   */
+  preflightProblem({ headers }: Pick<IncomingMessage, 'headers'>): Problem | undefined {
+    const { origin } = headers;
+    if (!this.allows(origin))
+      return new Problem(
+        403,
+        'ORIGIN_NOT_ALLOWED',
+        `pages of ${quote(origin ?? '')} may not call this server; its operator can add that origin to ALLOWED_ORIGINS`,
+      );
+    const method = headers['access-control-request-method'] ?? '';
+    const methods = namesIn(this.policy.methods);
+    if (!methods.includes(method.toUpperCase())) return methodNotAllowed(quote(method), methods);
+    const known = namesIn(this.policy.requestHeaders).map((name) => name.toLowerCase());
+    const unknown = namesIn(headers['access-control-request-headers'] ?? '').filter(
+      (name) => !known.includes(name.toLowerCase()),
+    );
+    return unknown.length === 0
+      ? undefined
+      : new Problem(
+          403,
+          'HEADERS_NOT_ALLOWED',
+          `a page may not send the headers ${unknown.map(quote).join(', ')}; it may send ${this.policy.requestHeaders}`,
+        );
+  }
+
+  /** Headers of the answer to a preflight, besides those of every answer. */
   preflightHeaders(origin: string | undefined): Record<string, string> {
     if (!this.allows(origin)) return {};
     const { methods, requestHeaders } = this.policy;
@@ -77,10 +112,19 @@ export class Cors {
   }
 }
 
-/** Answers preflights of every route; the headers of other answers are there already. */
+function namesIn(list: string): string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** Answers preflights of every route; the headers of other answers are set already. */
 export function answerPreflights(fastify: FastifyInstance, cors: Cors): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return done();
+    const problem = cors.preflightProblem(request);
+    if (problem) return sendProblem(problem, request, reply);
     void reply.code(204).headers(cors.preflightHeaders(request.headers.origin)).send();
   });
 }

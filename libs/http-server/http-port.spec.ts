@@ -8,7 +8,6 @@ import { HttpPort } from './http-port.js';
 import { defaultHttpSettings, type HttpSettings } from './http-settings.js';
 import { NetworkList } from './addresses.js';
 import { Problem } from './problem.js';
-import { asGraphqlErrors, asProblemJson } from './refusals.js';
 import { parseTrustedProxies } from './trusted-proxies.js';
 
 const DEFAULTS = {
@@ -35,17 +34,10 @@ afterEach(async () => {
 type Change = Partial<Omit<HttpSettings, 'limits'>> & { limits?: Partial<HttpSettings['limits']> };
 
 /** A port that reads bodies and answers with the client's address. */
-async function port(
-  { limits, ...change }: Change = {},
-  graphql = false,
-): Promise<{ number: number; port: HttpPort; server: Server }> {
+async function port({ limits, ...change }: Change = {}): Promise<{ number: number; port: HttpPort; server: Server }> {
   const standard = defaultHttpSettings(DEFAULTS);
   const settings = { ...standard, ...change, limits: { ...standard.limits, ...limits } };
-  const made = new HttpPort(
-    settings,
-    { cors: CORS, resources: 'same-origin', refusal: graphql ? asGraphqlErrors : asProblemJson },
-    () => 1_000,
-  );
+  const made = new HttpPort(settings, { cors: CORS, resources: 'same-origin' }, () => 1_000);
   const server = made.createServer((request, response) => {
     request.resume().once('end', () => response.end(clientAddressOf(request)));
   });
@@ -131,17 +123,15 @@ describe('slow requests', () => {
     ['nonsense\r\n\r\n', 400, 'BAD_REQUEST'],
     [`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
     ['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', 400, 'BAD_REQUEST'],
-  ])('what is no request gets the shape of the port', async (sent, status, code) => {
-    for (const graphql of [false, true]) {
-      const { number } = await port({}, graphql);
-      const heard = open(number);
-      heard.socket.write(sent);
-      await until(() => heard.closedAfterMs !== undefined, { what: 'an answer' });
-      const [head = '', body = ''] = heard.text.split('\r\n\r\n');
-      expect(head).toContain(`HTTP/1.1 ${status} `);
-      expect(head).toContain('X-Content-Type-Options: nosniff');
-      expect(JSON.parse(body)).toMatchObject(graphql ? { errors: [{ extensions: { code } }] } : { status, code });
-    }
+  ])('what is no request is answered with a problem', async (sent, status, code) => {
+    const { number } = await port();
+    const heard = open(number);
+    heard.socket.write(sent);
+    await until(() => heard.closedAfterMs !== undefined, { what: 'an answer' });
+    const [head = '', body = ''] = heard.text.split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(head).toContain('X-Content-Type-Options: nosniff');
+    expect(JSON.parse(body)).toMatchObject({ status, code });
   });
 });
 

@@ -5,7 +5,9 @@ import { type Client, clientBehind, type ClientPolicy, type Peer, peerOf } from 
 import type { Cors } from './cors.js';
 import type { HttpSettings } from './http-settings.js';
 import { Occupancy } from './occupancy.js';
+import { requestIdOf } from './observe-requests.js';
 import { Problem, quote, tryAgain, unreadable } from './problem.js';
+import { asPathSpeaks } from './refusals.js';
 import { RequestLimits, shownKey } from './request-limits.js';
 import { DATA_HEADERS, type ResourcePolicy, securityHeaders, TRANSPORT_SECURITY } from './security-headers.js';
 
@@ -20,14 +22,9 @@ const FAREWELL_MS = 500;
 export interface PortManner {
   readonly cors: Cors;
   readonly resources: ResourcePolicy;
-  /** Writes a refusal as this port writes all of them. */
-  readonly refusal: Refusal;
   /** What a request shows to say whose it is, where that is not a client key or a bearer token. */
   readonly keyOf?: (request: IncomingMessage) => string | undefined;
 }
-
-/** A refusal as a port writes it; `url` where there is a request that could be read. */
-export type Refusal = (problem: Problem, url?: string) => { readonly type: string; readonly body: string };
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 /** Takes a connection that is to become a WebSocket. @throws Problem */
@@ -222,9 +219,15 @@ export class HttpPort {
   }
 
   private answer(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
-    const { type, body } = this.manner.refusal(problem, request.url);
-    const length = Buffer.byteLength(body);
-    const headers = { 'Content-Type': type, 'Content-Length': length, 'Cache-Control': 'no-store', ...problem.headers };
+    const requestId = requestIdOf(request);
+    const { type, body } = asPathSpeaks(problem, request.url, requestId);
+    const headers = {
+      'Content-Type': type,
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+      'X-Request-Id': requestId,
+      ...problem.headers,
+    };
     response.writeHead(problem.status, headers).end(body);
   }
 
@@ -236,13 +239,15 @@ export class HttpPort {
   }
 
   private rawAnswer(problem: Problem, request?: IncomingMessage): string {
-    const { type, body } = this.manner.refusal(problem, request?.url);
+    const requestId = request && requestIdOf(request);
+    const { type, body } = asPathSpeaks(problem, request?.url, requestId);
     const headers = {
       ...Object.fromEntries(this.headers),
       ...(request ? this.cors.headersFor(request.headers.origin) : {}),
       'Content-Type': type,
       'Content-Length': String(Buffer.byteLength(body)),
       'Cache-Control': 'no-store',
+      ...(requestId === undefined ? {} : { 'X-Request-Id': requestId }),
       Connection: 'close',
       ...problem.headers,
     };

@@ -1,11 +1,13 @@
-import { STATUS_CODES } from 'node:http';
 import { UnreadableJson } from '#runtime';
+import { PROBLEM_CODES, type ProblemCode, problemType } from './problem-codes.js';
 
 /** One mistake in a request. */
 export interface RequestMistake {
   /** The query parameter, header or body field. */
   field: string;
   message: string;
+  /** A JSON pointer to it, as a URI fragment (RFC 6901, 6), where it is in a JSON body. */
+  pointer?: string;
 }
 
 /** Why a request was refused, as RFC 9457 `application/problem+json` tells it. */
@@ -13,7 +15,7 @@ export class Problem extends Error {
   constructor(
     readonly status: number,
     /** Stable and machine-readable: `UNKNOWN_SITE`. */
-    readonly code: string,
+    readonly code: ProblemCode,
     readonly detail: string,
     readonly extras: {
       errors?: readonly object[];
@@ -25,14 +27,32 @@ export class Problem extends Error {
   }
 
   get headers(): Readonly<Record<string, string>> {
-    return this.extras.headers ?? {};
+    const { headers = {} } = this.extras;
+    return this.status === 401 ? { 'www-authenticate': challengeOf(this.code), ...headers } : headers;
   }
 
-  body(): string {
+  /** What it says beside its code and detail. */
+  get members(): Readonly<Record<string, unknown>> {
     const { headers: _headers, ...members } = this.extras;
-    const { status, code, detail } = this;
-    return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, code, detail, ...members });
+    return members;
   }
+
+  /** @param requestId by which operators find the request in the logs */
+  body(requestId?: string): string {
+    const { status, code, detail } = this;
+    const { title } = PROBLEM_CODES[code];
+    return JSON.stringify({ type: problemType(code), title, status, code, detail, requestId, ...this.members });
+  }
+}
+
+/** The challenge of a 401 where a bearer token is read. */
+export const BEARER_CHALLENGE = 'Bearer realm="Paddock"';
+
+/** How to authenticate, which every 401 says (RFC 9110, 11.6.1). Neither scheme makes a browser ask for a password. */
+function challengeOf(code: ProblemCode): string {
+  return code === 'CLIENT_KEY_REQUIRED' || code === 'UNKNOWN_CLIENT_KEY'
+    ? 'ClientKey realm="Paddock", header="Paddock-Client-Key"'
+    : BEARER_CHALLENGE;
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -43,14 +63,14 @@ export function quote(value: string): string {
 }
 
 /** A refusal that passes by itself. */
-export function tryAgain(status: 429 | 503, code: string, detail: string, waitMs: number): Problem {
+export function tryAgain(status: 429 | 503, code: ProblemCode, detail: string, waitMs: number): Problem {
   return new Problem(status, code, detail, {
     headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
   });
 }
 
 /** What Fastify and Nest refuse by themselves, by their status. */
-const CODES: Readonly<Record<number, string>> = {
+const CODES: Readonly<Record<number, ProblemCode>> = {
   400: 'BAD_REQUEST',
   401: 'UNAUTHENTICATED',
   403: 'FORBIDDEN',
@@ -65,22 +85,32 @@ const CODES: Readonly<Record<number, string>> = {
 
 /** What a problem says of the request. */
 interface ProblemRequest {
-  readonly id: string;
   readonly method: string;
   readonly url: string;
 }
 
-/** Anything that was thrown on the way of a request, as the caller may see it: never with anything internal. */
-export function toProblem(error: unknown, { id, method, url }: ProblemRequest): Problem {
+/**
+ * Anything that was thrown while a request was handled, as the caller may see it: never with anything internal.
+ * @param allowed methods that the address of the request takes
+ */
+export function toProblem(error: unknown, { method, url }: ProblemRequest, allowed: readonly string[] = []): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof UnreadableJson)
     return new Problem(400, error.code, error.message, { position: error.position, ...error.excess });
   const status = statusOf(error);
   const code = CODES[status];
   const internal = 'something went wrong here; the request id finds it in the logs';
-  if (!code) return new Problem(500, 'INTERNAL', internal, { requestId: id });
+  if (!code) return new Problem(500, 'INTERNAL', internal);
+  if (status === 404 && allowed.length > 0 && !allowed.includes(method)) return methodNotAllowed(method, allowed);
   if (status === 404) return new Problem(404, code, `there is nothing at ${method} ${url.slice(0, 200)}`);
   return new Problem(status, code, error instanceof Error ? error.message : code);
+}
+
+/** The address exists, and takes other methods. */
+export function methodNotAllowed(method: string, allowed: readonly string[]): Problem {
+  const methods = allowed.join(', ');
+  const headers = { allow: methods };
+  return new Problem(405, 'METHOD_NOT_ALLOWED', `${method} is not allowed here; expected ${methods}`, { headers });
 }
 
 /** Nest's exceptions have `getStatus`, Fastify's errors `statusCode`. */

@@ -1,42 +1,56 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '#runtime';
-import type { HttpPort, Refusal } from './http-port.js';
-import { type Problem, PROBLEM_TYPE, toProblem } from './problem.js';
+import type { HttpPort } from './http-port.js';
+import { BEARER_CHALLENGE, type Problem, PROBLEM_TYPE, toProblem } from './problem.js';
+import { methodsAt } from './route-table.js';
 
-/** Refusals as RFC 9457 problems. */
-export function asProblemJson(problem: Problem): { type: string; body: string } {
-  return { type: PROBLEM_TYPE, body: problem.body() };
-}
-
-/** Refusals in GraphQL's shape, for a port whose clients speak nothing else. */
-export function asGraphqlErrors({ detail, code }: Problem): { type: string; body: string } {
-  const errors = [{ message: detail, extensions: { code } }];
+/** Refusals in GraphQL's shape, for clients that read nothing else. */
+function asGraphqlErrors({ detail, code, members }: Problem, requestId?: string): { type: string; body: string } {
+  const errors = [{ message: detail, extensions: { code, ...members, requestId } }];
   return { type: 'application/json; charset=utf-8', body: JSON.stringify({ errors }) };
 }
 
-/** Problems, and at `/graphql` what GraphQL's clients understand. */
-export function asPathSpeaks(problem: Problem, url = ''): { type: string; body: string } {
-  return /^\/graphql(?:[/?]|$)/.test(url) ? asGraphqlErrors(problem) : asProblemJson(problem);
+/** How every port writes refusals: as RFC 9457 problems, and at `/graphql` in the shape that GraphQL clients read. */
+export function asPathSpeaks(problem: Problem, url = '', requestId?: string): { type: string; body: string } {
+  return isGraphqlUrl(url)
+    ? asGraphqlErrors(problem, requestId)
+    : { type: PROBLEM_TYPE, body: problem.body(requestId) };
 }
 
-/** For Fastify's error handlers: every refusal as a problem, and nothing internal in any. */
+/** Does a request target lead to the GraphQL API of an app? */
+export function isGraphqlUrl(url: string): boolean {
+  return /^\/graphql\/?(?:\?|$)/.test(url);
+}
+
+/** For error handlers of Fastify: every refusal in the one format, and nothing internal in any. */
 export function answerProblem(logger: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const problem = toProblem(error, request);
+    const problem = toProblem(error, request, methodsAt(request.server, request.url));
     if (problem.code === 'INTERNAL') logger.error({ err: error, requestId: request.id }, 'unexpected error');
-    const headers = { 'cache-control': 'no-store', ...problem.headers };
-    void reply.code(problem.status).headers(headers).type(PROBLEM_TYPE).send(problem.body());
+    sendProblem(problem, request, reply);
   };
 }
 
-/** Answers 429 instead of 401 to an address that shows too many wrong keys. */
-export function limitWrongKeys(fastify: FastifyInstance, port: HttpPort, refusal: Refusal): void {
+/** Answers a request with a problem. */
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  const { type, body } = asPathSpeaks(problem, request.url, request.id);
+  const headers = { 'cache-control': 'no-store', 'x-request-id': request.id, ...problem.headers };
+  void reply.code(problem.status).headers(headers).type(type).send(body);
+}
+
+/**
+ * Completes every 401 with how to authenticate, and answers 429 instead to an address that shows too many wrong keys.
+ */
+export function limitWrongKeys(fastify: FastifyInstance, port: HttpPort): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (reply.statusCode === 401 && !reply.hasHeader('www-authenticate'))
+      reply.header('www-authenticate', BEARER_CHALLENGE);
     if (reply.statusCode !== 401 || port.keyOf(request.raw) === undefined) return done(null, payload);
     const problem = port.limits.failureOf(port.clientOf(request.raw), performance.now());
     if (!problem) return done(null, payload);
-    const { type, body } = refusal(problem, request.url);
-    reply.code(problem.status).headers(problem.headers).type(type).removeHeader('content-length');
+    const { type, body } = asPathSpeaks(problem, request.url, request.id);
+    reply.code(problem.status).headers(problem.headers).type(type);
+    reply.removeHeader('content-length').removeHeader('www-authenticate');
     done(null, body);
   });
 }

@@ -49,6 +49,7 @@ export async function createAnalytics(settings: AnalyticsSettings, logger: Logge
     {
       keys: new ApiKeys(parseCallers(settings.access, settings.token), settings.access.openReads),
       production: settings.production,
+      introspection: settings.introspection,
       securityTxt: settings.securityTxt,
       http: settings.http,
       batchSources: new BatchSources(parseBatchSources(settings.batchSources) ?? new Map()),

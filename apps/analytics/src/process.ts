@@ -3,3 +3,6 @@ export const LOGGER = Symbol('logger');
 
 /** Injection token: does the process run in production? */
 export const PRODUCTION = Symbol('production');
+
+/** Injection token: may the schema be read by introspection? */
+export const INTROSPECTION = Symbol('introspection');

@@ -1,3 +1,4 @@
+import { readIntrospection } from '#graphql';
 import { type PortDefaults, readHttpSettings } from '#http-server';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 import { parseBatchSources } from './reconciliation/batch-sources.js';
@@ -16,6 +17,8 @@ export const ANALYTICS_PORT_DEFAULTS: PortDefaults = {
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
   return env.done({
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
+    /** May clients read the GraphQL schema? */
+    introspection: readIntrospection(env, variables),
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     host: env.text('HOST', '127.0.0.1'),
     port: env.port('ANALYTICS_PORT', 4200),

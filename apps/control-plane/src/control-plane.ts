@@ -1,19 +1,24 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { refuseCostlyDocuments } from '#graphql';
+import { acceptSafeGets, refuseCostlyDocuments, serveGraphqlPages } from '#graphql';
 import {
   answerPreflights,
-  asGraphqlErrors,
+  answerProblem,
   Cors,
+  GRAPHQL_REQUEST_HEADERS,
   HttpPort,
   limitWrongKeys,
+  noteRoutes,
   observeRequests,
   requestIdOf,
   serveOperations,
+  servePages,
 } from '#http-server';
 import { drainBeforeClose, type Logger, nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
+import { CONTROL_PLANE_PAGES } from './control-plane.api.js';
 import { sessionCookieIn } from './access/credential.js';
 import { readJsonBodies } from './graphql/json-body.js';
 import { MAX_TOKENS } from './graphql/limits.js';
@@ -24,17 +29,21 @@ import type { ControlPlaneSettings } from './settings.js';
 /** A megabyte of text within a body still reaches the check that names the field; two megabytes do not. */
 const MAX_BODY_BYTES = 1.5 * 1024 * 1024;
 
-/** Clients of the API read one shape of errors: GraphQL's, also where nothing of GraphQL was reached. */
 function controlPlanePort({ http }: ControlPlaneSettings): HttpPort {
   const cors = new Cors({
     origins: http.allowedOrigins,
     methods: 'POST, GET, OPTIONS',
-    requestHeaders: 'Content-Type, Authorization, Apollo-Require-Preflight, X-Request-Id, Traceparent',
+    requestHeaders: `Content-Type, Authorization, X-Request-Id, Traceparent, ${GRAPHQL_REQUEST_HEADERS}`,
     exposedHeaders: 'X-Request-Id, Retry-After',
     credentials: true,
   });
   const keyOf = ({ headers }: IncomingMessage): string | undefined => headers.authorization ?? sessionCookieIn(headers);
-  return new HttpPort(http, { cors, resources: 'same-origin', refusal: asGraphqlErrors, keyOf });
+  return new HttpPort(http, { cors, resources: 'same-origin', keyOf });
+}
+
+/** Does the session come by the cookie alone, which a browser adds to what pages of other sites send, too? */
+function isCookieOnly(headers: IncomingHttpHeaders): boolean {
+  return headers.authorization === undefined && sessionCookieIn(headers) !== undefined;
 }
 
 /** Builds the API, ready to listen. */
@@ -48,6 +57,7 @@ export async function createControlPlane(
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
+    frameworkErrors: answerProblem(logger),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(settings, logger), adapter, {
     bodyParser: false,
@@ -56,14 +66,23 @@ export async function createControlPlane(
   });
   const fastify = adapter.getInstance();
   const metrics = app.get(METRICS);
+  noteRoutes(fastify);
   observeRequests(fastify, { logger, metrics });
   drainBeforeClose(fastify);
   serveOperations(fastify, { health: app.get(HEALTH), metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
+  servePages(fastify, CONTROL_PLANE_PAGES);
   readJsonBodies(fastify);
+  acceptSafeGets(fastify, isCookieOnly);
   refuseCostlyDocuments(fastify, { tokens: MAX_TOKENS });
   answerPreflights(fastify, port.cors);
-  limitWrongKeys(fastify, port, asGraphqlErrors);
+  serveGraphqlPages(fastify, {
+    introspection: settings.introspection,
+    production: settings.production,
+    schema: () => app.get(GraphQLSchemaHost).schema,
+    title: CONTROL_PLANE_PAGES.home.title,
+  });
+  limitWrongKeys(fastify, port);
   await app.init();
   const closeSockets = app.get(Subscriptions).serve(port, adapter.getHttpServer());
   fastify.addHook('preClose', closeSockets);

@@ -1,3 +1,4 @@
+import { readIntrospection } from '#graphql';
 import { type PortDefaults, readHttpSettings } from '#http-server';
 import { readNetworks, readOutboundPolicy, readProxyPolicy } from '#outbound';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
@@ -38,6 +39,8 @@ export function readSettings(
   const outbound = readOutboundPolicy(env);
   return env.done({
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
+    /** May clients read the GraphQL schema? */
+    introspection: readIntrospection(env, variables),
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     host: env.text('HOST', '127.0.0.1'),
     port: env.port('CONTROL_PLANE_PORT', 4000),

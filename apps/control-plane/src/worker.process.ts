@@ -1,18 +1,9 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, NotFoundException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  answerProblem,
-  asProblemJson,
-  Cors,
-  HttpPort,
-  observeRequests,
-  Problem,
-  requestIdOf,
-  serveOperations,
-} from '#http-server';
+import { answerProblem, Cors, HttpPort, noteRoutes, observeRequests, requestIdOf, serveOperations } from '#http-server';
 import { noteBroadPowers } from '#migrations';
 import { type Logger, nestLogger } from '#runtime';
 import { failFastConnection } from '#tasks';
@@ -66,11 +57,17 @@ function operations(
     return objection ? { ok: false, error: objection } : { ok: true };
   });
   const cors = new Cors({ origins: [], methods: 'GET', requestHeaders: '', exposedHeaders: '', credentials: false });
-  const port = new HttpPort(portSettings, { cors, resources: 'same-origin', refusal: asProblemJson });
-  const http = fastify({ ...port.fastifyOptions, genReqId: requestIdOf, forceCloseConnections: true });
+  const port = new HttpPort(portSettings, { cors, resources: 'same-origin' });
+  const http = fastify({
+    ...port.fastifyOptions,
+    genReqId: requestIdOf,
+    forceCloseConnections: true,
+    frameworkErrors: answerProblem(logger),
+  });
+  noteRoutes(http);
   http.setErrorHandler(answerProblem(logger));
-  http.setNotFoundHandler((request) => {
-    throw new Problem(404, 'NOT_FOUND', `there is nothing at ${request.method} ${request.url.slice(0, 200)}`);
+  http.setNotFoundHandler(() => {
+    throw new NotFoundException();
   });
   observeRequests(http, { logger, metrics: app.get(METRICS) });
   serveOperations(http, { health, metrics: app.get(METRICS), listen: portSettings.operations });

@@ -1,18 +1,21 @@
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { refuseCostlyDocuments } from '#graphql';
+import { acceptSafeGets, refuseCostlyDocuments, serveGraphqlPages } from '#graphql';
 import {
   answerPreflights,
-  asPathSpeaks,
+  answerProblem,
   limitWrongKeys,
+  noteRoutes,
   observeRequests,
   requestIdOf,
   type RequestListener,
   serveOperations,
+  servePages,
 } from '#http-server';
 import { nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
+import { EDGE_PAGES } from './edge.api.js';
 import { Edge, type EdgeOptions } from './edge.js';
 import { MAX_TOKENS } from './graphql/graphql.module.js';
 import { SubscriptionSockets } from './graphql/subscription-sockets.js';
@@ -41,6 +44,7 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret' | 'http'
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',
+    frameworkErrors: answerProblem(logger),
     // Event ids are judged where they are read, by their length as text: the router would count percent-encodings, and stop at 100.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
   });
@@ -50,13 +54,22 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret' | 'http'
     abortOnError: false,
   });
   const fastify = adapter.getInstance();
+  noteRoutes(fastify);
   observeRequests(fastify, { logger, metrics: edge.metrics });
   serveOperations(fastify, { health: edge.health, metrics: edge.metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
+  servePages(fastify, EDGE_PAGES);
   readJsonBodies(fastify);
+  acceptSafeGets(fastify);
   refuseCostlyDocuments(fastify, { tokens: MAX_TOKENS });
   answerPreflights(fastify, port.cors);
-  limitWrongKeys(fastify, port, asPathSpeaks);
+  serveGraphqlPages(fastify, {
+    introspection: settings.introspection,
+    production: settings.production,
+    schema: () => app.get(GraphQLSchemaHost).schema,
+    title: EDGE_PAGES.home.title,
+  });
+  limitWrongKeys(fastify, port);
   await app.init();
   const sockets = new StreamSockets(edge.markets.streams, logger);
   const subscriptions = new SubscriptionSockets(app.get(GraphQLSchemaHost).schema, logger);

@@ -1,3 +1,4 @@
+import { readIntrospection } from '#graphql';
 import { type PortDefaults, readHttpSettings } from '#http-server';
 import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
 
@@ -20,6 +21,8 @@ const PORT: PortDefaults = {
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
   return env.done({
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
+    /** May clients read the GraphQL schema? */
+    introspection: readIntrospection(env, variables),
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     host: env.text('HOST', '127.0.0.1'),
     port: env.port('EDGE_PORT', 4100),

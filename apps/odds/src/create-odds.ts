@@ -3,15 +3,17 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import {
   answerPreflights,
   answerProblem,
-  asProblemJson,
   limitWrongKeys,
+  noteRoutes,
   observeRequests,
   requestIdOf,
   serveOperations,
+  servePages,
 } from '#http-server';
 import { type Logger, nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { oddsPort } from './http/odds-port.js';
+import { ODDS_PAGES } from './odds.api.js';
 import { Odds } from './odds.js';
 import { RunningProxy } from './proxy/start-proxy.js';
 import type { OddsSettings } from './settings.js';
@@ -31,11 +33,13 @@ export async function createOdds(settings: OddsSettings, logger: Logger): Promis
     abortOnError: false,
   });
   const fastify = adapter.getInstance();
+  noteRoutes(fastify);
   observeRequests(fastify, { logger, metrics: odds.metrics });
   serveOperations(fastify, { health: odds.health, metrics: odds.metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
+  servePages(fastify, ODDS_PAGES);
   answerPreflights(fastify, port.cors);
-  limitWrongKeys(fastify, port, asProblemJson);
+  limitWrongKeys(fastify, port);
   const proxy = await RunningProxy.start(settings, { logger, metrics: odds.metrics, health: odds.health });
   proxy.serve(fastify);
   fastify.addHook('onClose', async () => {

@@ -44,7 +44,7 @@ export class ScopeGuard implements CanActivate {
     const { code, status, message } = admitted;
     throw graphql
       ? new GraphQLError(message, { extensions: { code, http: { status } } })
-      : new Problem(status, code, message);
+      : new Problem(status, code === 'TOKEN_INVALID' ? 'UNKNOWN_KEY' : code, message);
   }
 }
 

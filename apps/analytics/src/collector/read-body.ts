@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { mayHoldInexactNumbers, parseExactJson } from '#contracts';
+import type { ProblemCode } from '#http-server';
 import { notJson } from '#runtime';
 import type { Received } from './collect.js';
 import { textOf } from './depth.js';
@@ -13,7 +14,7 @@ import { type Rejection, reject } from './rejection.js';
 export class UnreadableBody extends Error {
   constructor(
     readonly status: 400 | 413 | 415,
-    readonly code: string,
+    readonly code: ProblemCode,
     message: string,
   ) {
     super(message);

@@ -123,7 +123,7 @@ export function readSegmentCall(
 ): SegmentBatch {
   const text = textOfBody(body);
   const fault = oversize(text);
-  if (fault) throw new UnreadableBody(fault.code === 'EVENT_TOO_LARGE' ? 413 : 400, fault.code, fault.message);
+  if (fault) throw new UnreadableBody(413, 'BODY_TOO_LARGE', fault.message);
   const parsed = parserFor(body)(text);
   if (parsed === undefined) throw unreadableJson(text);
   const sender = senderOf(writeKeyOf(parsed));

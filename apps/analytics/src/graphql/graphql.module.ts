@@ -3,10 +3,10 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { GraphQLModule as NestGraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
-import { limitsRule, presentError, statuses } from '#graphql';
+import { introspectionRule, limitsRule, presentError, statuses } from '#graphql';
 import type { Logger } from '#runtime';
 import { ScopeGuard } from '../access/scope.guard.js';
-import { LOGGER, PRODUCTION } from '../process.js';
+import { INTROSPECTION, LOGGER, PRODUCTION } from '../process.js';
 import { ExplorationResolver } from '../explorations/exploration.resolver.js';
 import { LiveResolver } from '../live/live.resolver.js';
 import { QuarantineResolver } from '../quarantine/quarantine.resolver.js';
@@ -22,13 +22,13 @@ export const MAX_TOKENS = 2_500;
   imports: [
     NestGraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: ApolloDriver,
-      inject: [PRODUCTION, LOGGER],
-      useFactory: (production: boolean, logger: Logger): ApolloDriverConfig => ({
+      inject: [PRODUCTION, INTROSPECTION, LOGGER],
+      useFactory: (production: boolean, introspection: boolean, logger: Logger): ApolloDriverConfig => ({
         path: '/graphql',
         autoSchemaFile: true,
         sortSchema: true,
         context: (request: FastifyRequest) => ({ request }),
-        introspection: !production,
+        introspection,
         hideSchemaDetailsFromClientErrors: production,
         includeStacktraceInErrorResponses: false,
         csrfPrevention: true,
@@ -36,7 +36,7 @@ export const MAX_TOKENS = 2_500;
         persistedQueries: false,
         graphiql: false,
         parseOptions: { maxTokens: MAX_TOKENS },
-        validationRules: [limitsRule(LIMITS)],
+        validationRules: [limitsRule(LIMITS), introspectionRule],
         plugins: [statuses],
         formatError: (formatted, error) => presentError(logger, formatted, error),
         preserveHttpStatusForExecutionErrors: false,

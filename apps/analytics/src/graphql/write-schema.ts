@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
-import { lexicographicSortSchema, printSchema } from 'graphql';
+import { printedSchema } from '#graphql';
 import { ExplorationResolver } from '../explorations/exploration.resolver.js';
 import { LiveResolver } from '../live/live.resolver.js';
 import { QuarantineResolver } from '../quarantine/quarantine.resolver.js';
@@ -14,5 +14,5 @@ const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModul
 const schema = await app
   .get(GraphQLSchemaFactory)
   .create([SeriesResolver, ExplorationResolver, LiveResolver, QuarantineResolver, ReconciliationResolver]);
-await writeFile(file, `${printSchema(lexicographicSortSchema(schema))}\n`);
+await writeFile(file, printedSchema(schema));
 await app.close();

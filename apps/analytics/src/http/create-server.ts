@@ -2,22 +2,26 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { refuseCostlyDocuments } from '#graphql';
+import { acceptSafeGets, refuseCostlyDocuments, serveGraphqlPages } from '#graphql';
 import {
   answerPreflights,
-  asPathSpeaks,
+  answerProblem,
   Cors,
   defaultHttpSettings,
+  GRAPHQL_REQUEST_HEADERS,
   HttpPort,
   type HttpSettings,
   limitWrongKeys,
+  noteRoutes,
   observeRequests,
   ProblemFilter,
   requestIdOf,
   serveOperations,
+  servePages,
 } from '#http-server';
 import { createMetrics, Health, type Logger, nestLogger, type SecurityTxtSettings, serveSecurityTxt } from '#runtime';
 import { ApiKeys } from '../access/api-keys.js';
+import { ANALYTICS_PAGES } from '../analytics.api.js';
 import { Analytics } from '../analytics.js';
 import { Collector } from '../collector/collector.js';
 import { ProducerKeys } from '../collector/producer-keys.js';
@@ -28,7 +32,7 @@ import { GraphqlModule, MAX_TOKENS } from '../graphql/graphql.module.js';
 import { LiveSeries } from '../live/live-series.js';
 import { serveSockets } from '../live/sockets.js';
 import { InternalToken, PreviewController } from '../preview/preview.controller.js';
-import { LOGGER, PRODUCTION } from '../process.js';
+import { INTROSPECTION, LOGGER, PRODUCTION } from '../process.js';
 import { Quarantine } from '../quarantine/quarantine.js';
 import { Questions } from '../queries/questions.js';
 import { BatchImports } from '../reconciliation/batch-imports.js';
@@ -40,7 +44,7 @@ import { ANALYTICS_PORT_DEFAULTS } from '../settings.js';
 import { UsageController } from '../usage/usage.controller.js';
 import { EventsController } from './events.controller.js';
 import { observeAnalytics } from './metrics.js';
-import { challengeUnauthenticated, problemOf } from './problem-of.js';
+import { problemOf } from './problem-of.js';
 import { readBodies } from './raw-bodies.js';
 import { SdkSettingsController } from './sdk-settings.controller.js';
 
@@ -52,6 +56,8 @@ class ServerModule {}
 export interface ServerAccess {
   keys: ApiKeys;
   production: boolean;
+  /** May the schema be read by introspection? Not in production when left out. */
+  introspection?: boolean;
   /** Its port; the defaults when left out. */
   http?: HttpSettings;
   /** How often closed hours are compared with their recomputation; never by itself when left out. */
@@ -67,8 +73,8 @@ export interface ServerAccess {
 /** Browsers send `credentials: include` with beacons, so a listed origin may; there is no cookie that they could carry. */
 const CORS = {
   methods: 'POST, GET, OPTIONS',
-  requestHeaders: 'content-type, content-encoding, authorization, paddock-client-key, anonymousid',
-  exposedHeaders: 'retry-after, www-authenticate',
+  requestHeaders: `Content-Type, Content-Encoding, Authorization, Paddock-Client-Key, X-Request-Id, Traceparent, AnonymousId, ${GRAPHQL_REQUEST_HEADERS}`,
+  exposedHeaders: 'Retry-After, WWW-Authenticate, X-Request-Id',
   credentials: true,
 };
 
@@ -85,12 +91,13 @@ export async function createServer(
   const serving = await Serving.open(analytics, logger, access.batchSources);
   const http = access.http ?? defaultHttpSettings(ANALYTICS_PORT_DEFAULTS);
   const cors = new Cors({ ...CORS, origins: http.allowedOrigins });
-  const port = new HttpPort(http, { cors, resources: 'same-origin', refusal: asPathSpeaks });
+  const port = new HttpPort(http, { cors, resources: 'same-origin' });
   const adapter = new FastifyAdapter({
     ...port.fastifyOptions,
     bodyLimit: analytics.collector.limits.maxBodyBytes,
     genReqId: requestIdOf,
     forceCloseConnections: 'idle',
+    frameworkErrors: answerProblem(logger),
   });
   const provided = [
     { provide: ApiKeys, useValue: access.keys },
@@ -102,6 +109,7 @@ export async function createServer(
     { provide: BatchImports, useValue: serving.imports },
     { provide: LOGGER, useValue: logger },
     { provide: PRODUCTION, useValue: access.production },
+    { provide: INTROSPECTION, useValue: access.introspection ?? !access.production },
   ];
   const module = {
     module: ServerModule,
@@ -142,14 +150,22 @@ export async function createServer(
   const { config } = access;
   if (config) health.register('config', () => ({ ok: true, ...config() }));
   observeAnalytics(analytics, serving, metrics);
+  noteRoutes(fastify);
   observeRequests(fastify, { logger, metrics });
   serveOperations(fastify, { health, metrics, listen: http.operations });
+  servePages(fastify, ANALYTICS_PAGES);
   if (access.securityTxt) serveSecurityTxt(fastify, access.securityTxt);
   readBodies(fastify);
+  acceptSafeGets(fastify);
   refuseCostlyDocuments(fastify, { tokens: MAX_TOKENS });
   answerPreflights(fastify, cors);
-  limitWrongKeys(fastify, port, asPathSpeaks);
-  challengeUnauthenticated(fastify);
+  serveGraphqlPages(fastify, {
+    introspection: access.introspection ?? !access.production,
+    production: access.production,
+    schema: () => app.get(GraphQLSchemaHost).schema,
+    title: ANALYTICS_PAGES.home.title,
+  });
+  limitWrongKeys(fastify, port);
   await app.init();
   const closeSockets = serveSockets(port, app.getHttpServer(), app.get(GraphQLSchemaHost).schema, access.keys, logger);
   if (access.reconcileMs !== undefined) serving.reconciliations.start(access.reconcileMs);

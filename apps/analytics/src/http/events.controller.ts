@@ -59,8 +59,8 @@ export class EventsController {
     const answer = await this.collector.take(events, { producer, userAgent: headers['user-agent'], sentAt });
     const [first] = answer.rejected;
     if (answer.accepted === 0 && first) {
-      const { code, field, message } = first;
-      throw new Problem(400, code, field === undefined ? message : `${field} ${message}`, {
+      const { field, message } = first;
+      throw new Problem(400, 'EVENTS_REFUSED', field === undefined ? message : `${field} ${message}`, {
         success: false,
         ...answer,
       });

@@ -1,7 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
 import { LogUnavailable } from '#eventlog';
-import { Problem } from '#http-server';
+import { Problem, type ProblemCode } from '#http-server';
 import { Overloaded } from '../collector/collector.js';
 import { UnreadableBody } from '../collector/read-body.js';
 import { InvalidQuestion } from '../queries/question-problems.js';
@@ -10,7 +9,7 @@ import { InvalidQuestion } from '../queries/question-problems.js';
 const LATER = { headers: { 'retry-after': '1' } };
 
 /** Codes that differ here from those that every port uses. */
-const CODES: Readonly<Record<number, string>> = { 413: 'BODY_TOO_LARGE', 415: 'UNKNOWN_ENCODING' };
+const CODES: Readonly<Record<number, ProblemCode>> = { 413: 'BODY_TOO_LARGE', 415: 'UNKNOWN_ENCODING' };
 
 /** The answer to a sender of events without a key, or with one that may not send. */
 export function unauthenticated(key: string | undefined): Problem {
@@ -23,19 +22,13 @@ export function unauthenticated(key: string | undefined): Problem {
     : new Problem(401, 'UNKNOWN_KEY', 'this key is not known here, or may not send events');
 }
 
-/** RFC 9110 wants every 401 to say how to authenticate. No Basic: browsers would ask visitors for a password. */
-export function challengeUnauthenticated(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
-    if (reply.statusCode === 401) void reply.header('www-authenticate', 'Bearer realm="Paddock analytics"');
-    done(null, payload);
-  });
-}
-
 /** The problems of analytics' own errors; `undefined` for all others. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof UnreadableBody) return new Problem(error.status, error.code, error.message);
   if (error instanceof InvalidQuestion)
-    return new Problem(400, 'VALIDATION', error.message, { errors: error.problems });
+    return new Problem(400, 'VALIDATION', error.message, {
+      errors: error.problems.map((problem) => ({ field: problem.path, ...problem })),
+    });
   if (error instanceof Overloaded)
     return new Problem(429, 'OVERLOADED', 'more events come than can be taken; send them again', LATER);
   if (error instanceof LogUnavailable)

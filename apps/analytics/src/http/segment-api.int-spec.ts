@@ -249,7 +249,7 @@ describe('the HTTP API of Segment and RudderStack', () => {
     });
     expect(await send('/v1/batch', { batch: [bad] })).toMatchObject({
       status: 400,
-      body: { success: false, code: 'EVENT_NAME_MISSING' },
+      body: { success: false, code: 'EVENTS_REFUSED', rejected: [{ code: 'EVENT_NAME_MISSING' }] },
     });
   });
 

@@ -1,8 +1,8 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { getNamedType, type GraphQLResolveInfo, isUnionType } from 'graphql';
-import type { UnreadableJson } from '#runtime';
+import { answerProblem, Problem as HttpProblem, sendProblem } from '#http-server';
 import { readerOf } from '../access/reading.js';
 import { LOGGER, type Logger } from '../process.js';
 import { isAway, RETRY_AFTER_SECONDS } from './errors.js';
@@ -13,10 +13,14 @@ import type { RequestScope } from './request-scope.js';
 /** Whatever is thrown anywhere ends here and becomes an answer. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
+  private readonly answerProblem: ReturnType<typeof answerProblem>;
+
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly outcomes: MutationOutcomes,
-  ) {}
+  ) {
+    this.answerProblem = answerProblem(logger);
+  }
 
   catch(error: unknown, host: ArgumentsHost): Problem | undefined {
     if (host.getType<GqlContextType>() === 'graphql') {
@@ -42,68 +46,12 @@ export class ErrorFilter implements ExceptionFilter {
     return problem;
   }
 
-  /** What goes wrong before GraphQL: unreadable bodies, unknown paths. Answered in GraphQL's shape, so that clients need one. */
+  /** What goes wrong before GraphQL: unreadable bodies, unknown paths. */
   private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const { status, code, message, ...rest } = httpErrorOf(error, request);
-    if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
-    if (status >= 500)
-      this.logger.error(
-        { err: error, requestId: request.id },
-        status === 503 ? 'a server behind us is away' : 'unexpected error',
-      );
-    void reply.code(status).send({ errors: [{ message, extensions: { code, ...rest, requestId: request.id } }] });
+    if (!isAway(error)) return this.answerProblem(error, request, reply);
+    this.logger.error({ err: error, requestId: request.id }, 'a server behind us is away');
+    const headers = { 'retry-after': RETRY_AFTER_SECONDS };
+    const detail = 'a part of the system is unavailable at the moment; try again';
+    sendProblem(new HttpProblem(503, 'UNAVAILABLE', detail, { headers }), request, reply);
   }
-}
-
-/** A body that is not JSON, or more of it than is read. */
-export class BadJson extends HttpException {
-  constructor(readonly why: UnreadableJson) {
-    super(why.message, 400);
-  }
-}
-
-interface HttpError {
-  status: number;
-  code: string;
-  message: string;
-  position?: number;
-  limit?: number;
-  actual?: number;
-}
-
-const CODES: Readonly<Record<number, string>> = {
-  400: 'BAD_REQUEST',
-  404: 'NOT_FOUND',
-  405: 'METHOD_NOT_ALLOWED',
-  408: 'TIMEOUT',
-  413: 'PAYLOAD_TOO_LARGE',
-  415: 'UNSUPPORTED_MEDIA_TYPE',
-  431: 'HEADERS_TOO_LARGE',
-  503: 'UNAVAILABLE',
-};
-
-function httpErrorOf(error: unknown, request: FastifyRequest): HttpError {
-  if (error instanceof BadJson) {
-    const { code, message, position, excess } = error.why;
-    return { status: 400, code, message, ...(position === undefined ? {} : { position }), ...excess };
-  }
-  if (isAway(error))
-    return { status: 503, code: 'UNAVAILABLE', message: 'a part of the system is away for the moment; try again' };
-  const status = statusOf(error);
-  const code = CODES[status];
-  if (!code)
-    return {
-      status: 500,
-      code: 'INTERNAL',
-      message: 'something went wrong on our side; the request id finds it in our logs',
-    };
-  if (status === 404)
-    return { status, code, message: `there is nothing at ${request.method} ${request.url.slice(0, 200)}` };
-  return { status, code, message: error instanceof Error ? error.message : code };
-}
-
-function statusOf(error: unknown): number {
-  if (error instanceof HttpException) return error.getStatus();
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  return typeof status === 'number' ? status : 500;
 }

@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { publicMessage, stoppedAtMistakes, tooManyMistakes } from '#graphql';
+import { csrfRefusal, publicMessage, stoppedAtMistakes, tooManyMistakes } from '#graphql';
 import { isUnreachable, type Logger, requestContext } from '#runtime';
 import { stoppedAtTokenLimit, tooManyTokens } from './limits.rule.js';
 import { ProblemError, ValidationProblem } from './problems.js';
@@ -59,6 +59,8 @@ interface Shown {
 function present(logger: Logger, formatted: GraphQLFormattedError, error: unknown): Shown {
   if (error instanceof GraphQLError && error.source && stoppedAtTokenLimit(error))
     return ofGraphQlError(tooManyTokens(error.source));
+  const forged = csrfRefusal(formatted.message);
+  if (forged) return forged;
   if (stoppedAtMistakes(formatted.message)) return tooManyMistakes();
   const cause = causeOf(error);
   if (cause instanceof ProblemError) return ofProblem(cause);

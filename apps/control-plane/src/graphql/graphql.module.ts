@@ -6,6 +6,7 @@ import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { GraphQLModule as NestGraphQLModule, type BuildSchemaOptions } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
+import { introspectionRule } from '#graphql';
 import { clientAddressOf } from '#http-server';
 import { AccessApiModule } from '../access/access-api.module.js';
 import { Identification } from '../access/identification.js';
@@ -44,7 +45,7 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = {
         sortSchema: true,
         buildSchemaOptions: SCHEMA_OPTIONS,
         context: (request: FastifyRequest, reply: FastifyReply) => scopeOf(identification, request, reply),
-        introspection: !settings.production,
+        introspection: settings.introspection,
         hideSchemaDetailsFromClientErrors: settings.production,
         includeStacktraceInErrorResponses: false,
         csrfPrevention: true,
@@ -52,7 +53,7 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = {
         persistedQueries: false,
         graphiql: false,
         parseOptions: { maxTokens: MAX_TOKENS },
-        validationRules: [limitsRule],
+        validationRules: [limitsRule, introspectionRule],
         plugins: [operationChecks],
         formatError: (formatted, error) => presentError(logger, formatted, error),
         // Nest would hide HTTP statuses behind 200 and copy exceptions into answers.

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { mayHoldInexactNumbers, parseExactJson } from '#contracts';
-import { parseBoundedJson, UnreadableJson } from '#runtime';
-import { BadJson } from './error.filter.js';
+import { parseBoundedJson } from '#runtime';
 
 /** Imports of mappings and bulk edits have a few thousand members. */
 const LIMITS = { depth: 64, members: 20_000 };
@@ -18,7 +17,7 @@ export function readJsonBodies(fastify: FastifyInstance): void {
       const exact = mayHoldInexactNumbers(Buffer.from(text));
       done(null, parseBoundedJson(text, LIMITS, exact ? parseExactJson : JSON.parse));
     } catch (error) {
-      done(error instanceof UnreadableJson ? new BadJson(error) : asError(error), undefined);
+      done(asError(error), undefined);
     }
   });
 }

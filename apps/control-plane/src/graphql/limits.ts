@@ -88,7 +88,7 @@ export function weigh(
   }
 
   function field(node: FieldNode, parent: GraphQLNamedType | undefined, directives: number): Weight {
-    // Introspection is bounded by the schema, and off in production.
+    // Another rule judges introspection.
     if (node.name.value === '__schema' || node.name.value === '__type') return { ...NOTHING, rootFields: 1 };
     const definition = fieldOf(parent, node.name.value);
     const within = selectionSet(node.selectionSet, definition && getNamedType(definition.type));

@@ -162,19 +162,22 @@ describe('malformed requests', () => {
         .set('content-type', type)
         .send('{"query":"mutation { signOut { __typename } }"}');
       expect([400, 415]).toContain(response.status);
-      expect(['BAD_REQUEST', 'UNSUPPORTED_MEDIA_TYPE']).toContain(toResult(response).errors[0]?.extensions.code);
+      expect(['CSRF_SUSPECTED', 'UNSUPPORTED_MEDIA_TYPE']).toContain(toResult(response).errors[0]?.extensions.code);
     },
   );
 
-  it('does not take a mutation, nor a plain query, by GET', async () => {
+  it('takes a query by GET with the rights that its sender shows, and no mutation', async () => {
     const get = (query: string) => request(world.url).get('/graphql').query({ query });
     expect((await get('mutation { signOut { __typename } }').set('apollo-require-preflight', '1')).status).toBe(405);
-    expectError(toResult(await get('{ me { id } }')), 'BAD_REQUEST', 400);
+    expectError(toResult(await get('{ me { id } }')), 'UNAUTHENTICATED', 401);
+    const cookie = '__Host-paddock-session=pds_x';
+    expectError(toResult(await get('{ me { id } }').set({ cookie })), 'CSRF_SUSPECTED', 400);
   });
 
   it('answers an unknown path and method in JSON', async () => {
-    expectError(toResult(await request(world.url).get('/admin.php')), 'NOT_FOUND', 404);
-    expectError(toResult(await request(world.url).put('/graphql').send({})), 'NOT_FOUND', 404);
+    const unknown = await request(world.url).get('/admin.php');
+    expect([unknown.status, unknown.type, unknown.body.code]).toEqual([404, 'application/problem+json', 'NOT_FOUND']);
+    expectError(toResult(await request(world.url).put('/graphql').send({})), 'METHOD_NOT_ALLOWED', 405);
   });
 
   it.each([

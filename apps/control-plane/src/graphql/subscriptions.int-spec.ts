@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { asGraphqlErrors, Cors, defaultHttpSettings, HttpPort } from '#http-server';
+import { Cors, defaultHttpSettings, HttpPort } from '#http-server';
 import { createLogger } from '#runtime';
 import { until } from '#testing';
 import { Authenticator } from '../access/authenticator.js';
@@ -75,7 +75,6 @@ describe('subscriptions', () => {
     const port = new HttpPort(defaultHttpSettings(LIMITS), {
       cors: NO_CORS,
       resources: 'same-origin',
-      refusal: asGraphqlErrors,
     });
     server = port.createServer((_request, response) => response.end());
     stop = subscriptions.serve(port, server);

@@ -1,6 +1,6 @@
 // node dist/apps/control-plane/src/graphql/write-schema.js <file>: writes the schema, sorted, so that a change shows as a diff.
 import { writeFile } from 'node:fs/promises';
-import { lexicographicSortSchema, printSchema } from 'graphql';
+import { printedSchema } from '#graphql';
 import { buildSchema } from './build-schema.js';
 
 const [file] = process.argv.slice(2);
@@ -8,4 +8,4 @@ if (file === undefined) {
   process.stderr.write('which file?\n');
   process.exit(1);
 }
-await writeFile(file, `${printSchema(lexicographicSortSchema(await buildSchema()))}\n`);
+await writeFile(file, printedSchema(await buildSchema()));

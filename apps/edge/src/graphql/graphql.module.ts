@@ -2,7 +2,7 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { GraphQLModule as NestGraphQLModule } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
-import { limitsRule, presentError, statuses } from '#graphql';
+import { introspectionRule, limitsRule, presentError, statuses } from '#graphql';
 import type { Logger } from '#runtime';
 import { LOGGER } from '../process.js';
 import { type EdgeSettings, SETTINGS } from '../settings.js';
@@ -24,7 +24,7 @@ export const MAX_TOKENS = 600;
         autoSchemaFile: true,
         sortSchema: true,
         context: (request: FastifyRequest) => ({ request }),
-        introspection: !settings.production,
+        introspection: settings.introspection,
         hideSchemaDetailsFromClientErrors: settings.production,
         includeStacktraceInErrorResponses: false,
         csrfPrevention: true,
@@ -32,7 +32,7 @@ export const MAX_TOKENS = 600;
         persistedQueries: false,
         graphiql: false,
         parseOptions: { maxTokens: MAX_TOKENS },
-        validationRules: [limitsRule(LIMITS)],
+        validationRules: [limitsRule(LIMITS), introspectionRule],
         plugins: [statuses],
         formatError: (formatted, error) => presentError(logger, formatted, error),
         // Nest would hide HTTP statuses behind 200 and copy exceptions into answers.

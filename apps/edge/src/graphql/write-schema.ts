@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
-import { lexicographicSortSchema, printSchema } from 'graphql';
+import { printedSchema } from '#graphql';
 import { LayoutResolver } from './layout.resolver.js';
 import { MarketResolver } from './market.resolver.js';
 
@@ -9,5 +9,5 @@ import { MarketResolver } from './market.resolver.js';
 const [file = 'apps/edge/schema.graphql'] = process.argv.slice(2);
 const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
 const schema = await app.get(GraphQLSchemaFactory).create([LayoutResolver, MarketResolver]);
-await writeFile(file, `${printSchema(lexicographicSortSchema(schema))}\n`);
+await writeFile(file, printedSchema(schema));
 await app.close();

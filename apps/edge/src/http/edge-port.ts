@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { asPathSpeaks, Cors, HttpPort, RequestLimits, shownKey } from '#http-server';
+import { Cors, GRAPHQL_REQUEST_HEADERS, HttpPort, RequestLimits, shownKey } from '#http-server';
 import type { EdgeSettings } from '../settings.js';
 
 const METHODS = 'GET, HEAD, POST, OPTIONS';
-const REQUEST_HEADERS = 'Paddock-Client-Key, If-None-Match, Last-Event-ID, Content-Type';
+const REQUEST_HEADERS = `Paddock-Client-Key, If-None-Match, Last-Event-ID, Content-Type, X-Request-Id, Traceparent, ${GRAPHQL_REQUEST_HEADERS}`;
 
 /** The port of an edge, and what layouts have of their own: they are answered before any framework and any other limit. */
 export interface EdgePort {
@@ -18,16 +18,16 @@ export interface EdgePort {
 export function edgePort({ http, readsPerSecond }: EdgeSettings): EdgePort {
   const origins = http.allowedOrigins.length > 0 ? http.allowedOrigins : 'any';
   const policy = { origins, methods: METHODS, requestHeaders: REQUEST_HEADERS, credentials: false } as const;
-  const cors = new Cors({ ...policy, exposedHeaders: 'ETag, Paddock-Seq, Retry-After' });
+  const cors = new Cors({ ...policy, exposedHeaders: 'ETag, Link, Paddock-Seq, Retry-After, X-Request-Id' });
   return {
-    port: new HttpPort(http, { cors, resources: 'cross-origin', refusal: asPathSpeaks, keyOf }),
+    port: new HttpPort(http, { cors, resources: 'cross-origin', keyOf }),
     layouts: {
       limits: new RequestLimits({ requestsPerSecond: readsPerSecond, requestsPerSecondPerKey: readsPerSecond }),
       cors: new Cors({
         ...policy,
         methods: 'GET, HEAD, OPTIONS',
-        requestHeaders: 'Paddock-Client-Key, If-None-Match',
-        exposedHeaders: 'ETag, Paddock-Seq',
+        requestHeaders: 'Paddock-Client-Key, If-None-Match, X-Request-Id, Traceparent',
+        exposedHeaders: 'ETag, Paddock-Seq, Retry-After, X-Request-Id',
       }),
     },
   };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { Client } from '#http-server';
+import { type Client, requestIdOf } from '#http-server';
 import { encodingFor, type Logger, matchesEtag } from '#runtime';
 import type { Selection } from '../layouts/layout-pages.js';
 import type { PreparedBody, Representation } from '../layouts/prepared-body.js';
@@ -146,6 +146,8 @@ export class LayoutEndpoint {
     if (request.method !== 'OPTIONS')
       throw new Problem(405, 'METHOD_NOT_ALLOWED', 'a layout can only be read', { headers: { Allow: ALLOW } });
     const { port, layouts } = this.http;
+    const problem = request.headers['access-control-request-method'] && layouts.cors.preflightProblem(request);
+    if (problem) throw problem;
     const ofPreflight = Object.entries(layouts.cors.preflightHeaders(request.headers.origin)).flat();
     response.writeHead(204, ['Allow', ALLOW, ...port.dataHeaders(request, client, layouts.cors), ...ofPreflight]);
     response.end();
@@ -156,9 +158,12 @@ export class LayoutEndpoint {
     const { port, layouts } = this.http;
     let problem = error instanceof Problem ? error : new Problem(500, 'INTERNAL', 'something went wrong here');
     if (problem.status === 401) problem = port.refuseKey(request, problem);
-    if (problem.status === 500) this.logger.error({ err: error }, 'a layout request failed');
-    const body = problem.body();
+    const requestId = requestIdOf(request);
+    if (problem.status === 500) this.logger.error({ err: error, requestId }, 'a layout request failed');
+    const body = problem.body(requestId);
     response.writeHead(problem.status, [
+      'X-Request-Id',
+      requestId,
       'Content-Type',
       PROBLEM_TYPE,
       'Content-Length',

@@ -14,3 +14,13 @@ export function invalidParameters(errors: RequestMistake[]): Problem {
     errors,
   });
 }
+
+/** The field of a mistake that concerns a body as a whole. */
+export const BODY = 'body';
+
+/** Mistakes in the members of a JSON body. */
+export function invalidBody(errors: RequestMistake[]): Problem {
+  return invalidParameters(
+    errors.map((mistake) => ({ ...mistake, pointer: mistake.field === BODY ? '#' : `#/${mistake.field}` })),
+  );
+}

@@ -2,7 +2,7 @@ import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { isReservedConsumer, type Receipt } from '#contracts';
 import { receiptTask, TaskProducer } from '#tasks';
 import { type Access, CLIENT_KEY_HEADER, openEnvironment } from '../http/client-access.js';
-import { invalidParameters, Problem, quote } from '../http/problem.js';
+import { BODY, invalidBody, Problem, quote } from '../http/problem.js';
 import { Environments } from '../state/environments.js';
 
 const FIELDS = [
@@ -77,7 +77,7 @@ function demandOwnVoice({ key }: Access): void {
 function receiptOf(fields: Readonly<Record<string, unknown>>, { key }: Access): Receipt {
   const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name));
   if (unknown.length > 0)
-    throw invalidParameters(
+    throw invalidBody(
       unknown.map((name) => ({ field: name.slice(0, 40), message: `is not a field; expected ${FIELDS.join(', ')}` })),
     );
   try {
@@ -90,7 +90,7 @@ function receiptOf(fields: Readonly<Record<string, unknown>>, { key }: Access): 
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const [field = ''] = message.split(' ', 1);
-    throw invalidParameters([{ field, message: message.slice(field.length + 1) }]);
+    throw invalidBody([{ field, message: message.slice(field.length + 1) }]);
   }
 }
 
@@ -103,19 +103,19 @@ function demandSeen({ seq }: Receipt, { state }: Access): void {
   if (seq <= current) return;
   const message = `this edge is at seq ${current}, behind seq ${seq}`;
   throw new Problem(503, 'BEHIND', `seq: ${message}`, {
-    errors: [{ field: 'seq', message }],
+    errors: [{ field: 'seq', message, pointer: '#/seq' }],
     headers: { 'Retry-After': '1' },
   });
 }
 
 function membersOf(body: unknown): Readonly<Record<string, unknown>> {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body };
-  throw invalidParameters([{ field: 'body', message: 'must be a JSON object' }]);
+  throw invalidBody([{ field: BODY, message: 'must be a JSON object' }]);
 }
 
 function environmentOf({ environment }: Readonly<Record<string, unknown>>): string {
   if (typeof environment === 'string' && environment !== '') return environment;
-  throw invalidParameters([
+  throw invalidBody([
     { field: 'environment', message: `${quote(String(environment))} is not the name of an environment` },
   ]);
 }

@@ -27,7 +27,7 @@ export class SampleMediaController {
     @Res() reply: FastifyReply,
   ): void {
     const picture = this.pictures.get(file);
-    if (!picture) throw new Problem(404, 'UNKNOWN_PICTURE', `there is no sample picture ${quote(file)}`);
+    if (!picture) throw new Problem(404, 'NOT_FOUND', `there is no sample picture ${quote(file)}`);
     reply.header('etag', picture.etag).header('cache-control', 'public, max-age=86400');
     if (matchesEtag(known, picture.etag)) void reply.code(304).send();
     else void reply.type('image/png').send(picture.bytes);

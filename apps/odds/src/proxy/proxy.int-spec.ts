@@ -496,7 +496,7 @@ describe('what clients may ask besides', () => {
     });
     expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([
       204,
-      'Paddock-Client-Key, If-None-Match',
+      'Paddock-Client-Key, If-None-Match, X-Request-Id, Traceparent',
     ]);
     expect(
       (await process.get('/odds', { headers: { origin: ALLOWED_ORIGIN } })).headers.get('access-control-allow-origin'),
