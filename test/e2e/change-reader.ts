@@ -19,7 +19,10 @@ export class ChangeReader {
     const ending = new AbortController();
     const { body, status } = await fetch(url, { headers, signal: ending.signal });
     if (!body || status !== 200) throw new Error(`the stream answered ${status}`);
-    return new ChangeReader(body[Symbol.asyncIterator](), ending);
+    const reader = new ChangeReader(body[Symbol.asyncIterator](), ending);
+    const { event } = await reader.next();
+    if (event !== 'head') throw new Error(`the stream began with ${event}`);
+    return reader;
   }
 
   /** The next event that has data. */

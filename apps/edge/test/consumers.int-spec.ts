@@ -87,7 +87,12 @@ describe('the stream of changes', () => {
     const open = reader;
     expect(open.response.headers.get('content-type')).toMatch(/^text\/event-stream/);
     await until(() => open.blocks.length === 1);
-    expect(open.blocks[0]).toEqual({ id: String(publisher.seq) });
+    const { seq } = publisher;
+    expect(open.blocks[0]).toEqual({
+      id: String(seq),
+      event: 'head',
+      data: JSON.stringify({ seq, current: seq }),
+    });
     const change = await publisher.publish([promo('acme-uk', 'named', { title: 'Named', tags: ['home'] })]);
     const block = await until(() => open.blocks.find(({ event }) => event === 'release'));
     const event = told(block.data);

@@ -10,6 +10,8 @@ export interface TestEdgeOptions {
   prefix: string;
   stateDir: string;
   env?: Readonly<Record<string, string>>;
+  /** A free one when left out. */
+  port?: number;
 }
 
 /** A real edge in this process, on a port of its own. */
@@ -19,7 +21,7 @@ export class TestEdge {
     private readonly app: Awaited<ReturnType<typeof createEdge>>,
   ) {}
 
-  static async start({ redisUrl, prefix, stateDir, env = {} }: TestEdgeOptions): Promise<TestEdge> {
+  static async start({ redisUrl, prefix, stateDir, env = {}, port: wanted = 0 }: TestEdgeOptions): Promise<TestEdge> {
     const settings = readSettings({
       NODE_ENV: 'test',
       OPERATIONS_PORT: '0',
@@ -31,7 +33,7 @@ export class TestEdge {
       ...env,
     });
     const app = await createEdge({ settings, logger: createLogger('edge', settings.logLevel), instance: 'edge-test' });
-    await app.listen(0, '127.0.0.1');
+    await app.listen(wanted, '127.0.0.1');
     const address: AddressInfo | string | null = app.getHttpServer().address();
     const port = typeof address === 'object' && address ? address.port : 0;
     return new TestEdge(`http://127.0.0.1:${port}`, app);

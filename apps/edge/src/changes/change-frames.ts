@@ -43,9 +43,13 @@ export function resetFrame(seq: number, stateHash: string): Buffer {
   return Buffer.from(`id: ${seq}\nevent: reset\ndata: ${JSON.stringify({ seq, stateHash })}\n\n`);
 }
 
-/** Without data it is no event, but the browser resumes from it and waits so long before. */
-export function openingFrame(seq: number): Buffer {
-  return Buffer.from(`retry: 1000\nid: ${seq}\n\n`);
+/**
+ * The first event of every stream: from which release it continues, and which one is current. It carries data, because
+ * clients such as npm `eventsource` keep the id of an event only where it has some, and would miss what lands while they
+ * reconnect.
+ */
+export function headFrame(seq: number, current: number): Buffer {
+  return Buffer.from(`retry: 1000\nid: ${seq}\nevent: head\ndata: ${JSON.stringify({ seq, current })}\n\n`);
 }
 
 export const HEARTBEAT_FRAME = Buffer.from(': still here\n\n');

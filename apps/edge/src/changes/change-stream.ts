@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Environment, EnvironmentListener } from '../state/environment.js';
 import type { AppliedChange } from '../state/recent-changes.js';
-import { HEARTBEAT_FRAME, openingFrame, releaseFrame, resetFrame, type View } from './change-frames.js';
+import { headFrame, HEARTBEAT_FRAME, releaseFrame, resetFrame, type View } from './change-frames.js';
 
 /** Often enough that no proxy takes the silence for death. */
 const HEARTBEAT_MS = 15_000;
@@ -78,7 +78,7 @@ export class ChangeStream implements EnvironmentListener {
     const { recent } = reader.environment;
     const missed =
       lastSeq === undefined ? [] : recent.isDistrusted(lastSeq) ? undefined : recent.after(lastSeq, position.seq);
-    this.write(reader, openingFrame(missed && lastSeq !== undefined ? lastSeq : position.seq));
+    this.write(reader, headFrame(missed && lastSeq !== undefined ? lastSeq : position.seq, position.seq));
     if (!missed) this.write(reader, resetFrame(position.seq, position.stateHash));
     for (const change of missed ?? []) this.write(reader, releaseFrame(change, reader.view));
   }

@@ -1,12 +1,12 @@
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
 import { HttpPort } from '#http-server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Access, CLIENT_KEY_HEADER, openEnvironment } from '../http/client-access.js';
+import { type Access, openEnvironment, secretOf } from '../http/client-access.js';
 import { Problem } from '../http/problem.js';
 import { Environments } from '../state/environments.js';
 import { describeChange, viewOf } from './change-frames.js';
 import { ChangeStream } from './change-stream.js';
-import { lastEventIdOf, parseChangesQuery } from './changes.query.js';
+import { clientKeyIn, lastEventIdOf, parseChangesQuery } from './changes.query.js';
 
 /** Releases per answer; `to` says where to go on. */
 const MAX_CHANGES = 500;
@@ -24,14 +24,13 @@ export class ChangesController {
   changes(
     @Param('environment') name: string,
     @Query() query: Record<string, unknown>,
-    @Headers(CLIENT_KEY_HEADER) secret: string | undefined,
+    @Headers() headers: Readonly<Record<string, string | string[] | undefined>>,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): void {
-    const access = openEnvironment(this.environments, name, secret, 'read');
+    const access = openEnvironment(this.environments, name, secretOf(headers, clientKeyIn(query)), 'read');
     const { since, lastEventId } = parseChangesQuery(query);
-    if (since === undefined)
-      this.open(access, lastEventIdOf(request.headers['last-event-id']) ?? lastEventId, request, reply);
+    if (since === undefined) this.open(access, lastEventIdOf(headers['last-event-id']) ?? lastEventId, request, reply);
     else
       void reply
         .header('cache-control', 'no-store')

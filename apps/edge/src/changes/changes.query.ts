@@ -7,6 +7,13 @@ export interface ChangesQuery {
 }
 
 const PARAMETERS = ['since', 'lastEventId'] as const;
+/** For browsers, whose event streams carry no headers of their own. */
+const KEY = 'clientKey';
+
+/** The client key in a query. */
+export function clientKeyIn({ [KEY]: key }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof key === 'string' && key !== '' ? key : undefined;
+}
 
 /** @throws Problem 400 naming every parameter that is unknown or no seq */
 export function parseChangesQuery(query: Readonly<Record<string, unknown>>): ChangesQuery {
@@ -14,8 +21,13 @@ export function parseChangesQuery(query: Readonly<Record<string, unknown>>): Cha
   const parsed: ChangesQuery = {};
   for (const [name, value] of Object.entries(query)) {
     const known = PARAMETERS.find((parameter) => parameter === name);
-    if (!known)
-      mistakes.push({ field: name.slice(0, 40), message: `is not a parameter; expected ${PARAMETERS.join(' or ')}` });
+    if (name === KEY) {
+      if (typeof value !== 'string') mistakes.push({ field: KEY, message: 'is given twice' });
+    } else if (!known)
+      mistakes.push({
+        field: name.slice(0, 40),
+        message: `is not a parameter; expected ${[...PARAMETERS, KEY].join(', ')}`,
+      });
     else if (typeof value === 'string' && /^\d{1,15}$/.test(value)) parsed[known] = Number(value);
     else mistakes.push({ field: known, message: `${quote(String(value))} is not a seq` });
   }

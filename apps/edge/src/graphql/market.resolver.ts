@@ -1,7 +1,8 @@
 import { Args, Context, ID, Int, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { invalidParameters, type RequestMistake } from '../http/problem.js';
 import { CollectingSink, type FrameEntry } from '../markets/collected.js';
-import { type MarketCaller, secretOf } from '../markets/market-access.js';
+import { secretOf } from '../http/client-access.js';
+import type { MarketCaller } from '../markets/market-access.js';
 import { visibleMarkets } from '../markets/market-list.js';
 import { demandNone, MarketStreams } from '../markets/market-streams.js';
 import { parseWishes } from '../markets/subscription-request.js';

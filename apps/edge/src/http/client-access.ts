@@ -8,6 +8,15 @@ import { notReady, Problem, quote } from './problem.js';
 /** The header in which a client key travels, as Node names it. */
 export const CLIENT_KEY_HEADER = 'paddock-client-key';
 
+/** The key that a request shows: in the header, or in the query where a browser cannot set headers. */
+export function secretOf(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  query: string | undefined,
+): string | undefined {
+  const header = headers[CLIENT_KEY_HEADER];
+  return typeof header === 'string' ? header : query;
+}
+
 /** Keys are shorter; what is longer is not looked at. */
 const MAX_KEY_LENGTH = 200;
 

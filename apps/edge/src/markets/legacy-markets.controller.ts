@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { RequestMistake } from '../http/problem.js';
 import { withCaller } from './asked-as.js';
 import { LEGACY_EVENT, LegacyMarketRoutes } from './legacy-routes.js';
-import { secretOf } from './market-access.js';
+import { secretOf } from '../http/client-access.js';
 import { MarketFilter } from './market-filter.js';
 import { visibleMarkets } from './market-list.js';
 import { demandNone, MarketStreams } from './market-streams.js';

@@ -1,4 +1,4 @@
-import { CLIENT_KEY_HEADER, demandSite, openEnvironment } from '../http/client-access.js';
+import { demandSite, openEnvironment } from '../http/client-access.js';
 import { invalidParameters, Problem, quote } from '../http/problem.js';
 import type { Environment } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';
@@ -92,13 +92,4 @@ export class MarketAccess {
       });
     throw new Problem(401, 'UNKNOWN_CLIENT_KEY', 'the client key is not known');
   }
-}
-
-/** The key that a request shows: in the header, or in the query where a browser cannot set headers. */
-export function secretOf(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  query: string | undefined,
-): string | undefined {
-  const header = headers[CLIENT_KEY_HEADER];
-  return typeof header === 'string' ? header : query;
 }
