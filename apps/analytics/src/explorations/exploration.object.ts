@@ -12,9 +12,9 @@ const VisualisationEnum = enumOf(
 
 @ObjectType({ description: 'A question that was saved as config.' })
 export class SavedExploration {
-  @Field() key: string;
-  @Field() title: string;
-  @Field(() => String, { nullable: true }) description: string | null;
+  @Field({ description: 'The key of the document.' }) key: string;
+  @Field({ description: 'The title, for people.' }) title: string;
+  @Field(() => String, { nullable: true, description: 'What it is for, in words.' }) description: string | null;
   @Field(() => String, {
     nullable: true,
     description: 'Key of the metric that it asks for; null where it measures an event.',
@@ -25,14 +25,14 @@ export class SavedExploration {
     description: 'Name of the event that it measures; null where it asks for a metric.',
   })
   event: string | null;
-  @Field(() => [String]) dimensions: string[];
-  @Field(() => GrainEnum) grain: string;
+  @Field(() => [String], { description: 'Names of the fields by which it is broken down.' }) dimensions: string[];
+  @Field(() => GrainEnum, { description: 'The length of a bucket.' }) grain: string;
   @Field(() => String, {
     nullable: true,
     description: 'How long the time is that it asks about, `7d`; null where it begins and ends at fixed instants.',
   })
   last: string | null;
-  @Field(() => VisualisationEnum, { nullable: true }) visualisation: string | null;
+  @Field(() => VisualisationEnum, { nullable: true, description: 'How to draw it.' }) visualisation: string | null;
 
   static of(key: string, body: ExplorationBody): SavedExploration {
     const { title, description = null, metric = null, measure, dimensions = [], grain, range, visualisation } = body;
@@ -53,7 +53,8 @@ export class SavedExploration {
 
 @ObjectType({ description: 'A saved exploration with the answer that it has now.' })
 export class Exploration {
-  @Field(() => SavedExploration) saved: SavedExploration;
+  @Field(() => SavedExploration, { description: 'What was saved: the question and its title.' })
+  saved: SavedExploration;
   @Field({ description: 'RFC 3339: from when it was asked, inclusive.' }) from: string;
   @Field({ description: 'RFC 3339, exclusive.' }) to: string;
   @Field(() => MetricSeries, {

@@ -23,24 +23,24 @@ function scalar(value: unknown): unknown {
 export class ComparisonInput {
   @Field({ description: 'Path of a field, `cart.total`, or `$user`, `$session`, `$producer`, `$contract`, `$bot`.' })
   field: string;
-  @Field(() => FilterValueScalar) value: unknown;
+  @Field(() => FilterValueScalar, { description: 'The value to compare with.' }) value: unknown;
 }
 
 @InputType()
 export class MembershipInput {
-  @Field() field: string;
-  @Field(() => [FilterValueScalar]) values: unknown[];
+  @Field({ description: 'The name of the field.' }) field: string;
+  @Field(() => [FilterValueScalar], { description: 'The values of which one must be equal.' }) values: unknown[];
 }
 
 @InputType()
 export class ContainsInput {
-  @Field() field: string;
-  @Field() text: string;
+  @Field({ description: 'The name of the field.' }) field: string;
+  @Field({ description: 'The text that the value contains.' }) text: string;
 }
 
 @InputType()
 export class ExistsInput {
-  @Field() field: string;
+  @Field({ description: 'The name of the field that an event must have.' }) field: string;
 }
 
 @InputType({
@@ -48,17 +48,23 @@ export class ExistsInput {
   description: 'A condition on the fields of an event. A missing field fits no comparison, as in SQL.',
 })
 export class FilterInput {
-  @Field(() => [FilterInput], { nullable: true }) and?: FilterInput[];
-  @Field(() => [FilterInput], { nullable: true }) or?: FilterInput[];
-  @Field(() => FilterInput, { nullable: true }) not?: FilterInput;
-  @Field(() => ComparisonInput, { nullable: true }) eq?: ComparisonInput;
-  @Field(() => ComparisonInput, { nullable: true }) ne?: ComparisonInput;
-  @Field(() => ComparisonInput, { nullable: true }) lt?: ComparisonInput;
-  @Field(() => ComparisonInput, { nullable: true }) lte?: ComparisonInput;
-  @Field(() => ComparisonInput, { nullable: true }) gt?: ComparisonInput;
-  @Field(() => ComparisonInput, { nullable: true }) gte?: ComparisonInput;
-  @Field(() => MembershipInput, { nullable: true }) in?: MembershipInput;
+  @Field(() => [FilterInput], { nullable: true, description: 'All of these hold.' }) and?: FilterInput[];
+  @Field(() => [FilterInput], { nullable: true, description: 'At least one of these holds.' }) or?: FilterInput[];
+  @Field(() => FilterInput, { nullable: true, description: 'This does not hold.' }) not?: FilterInput;
+  @Field(() => ComparisonInput, { nullable: true, description: 'The field equals the value.' }) eq?: ComparisonInput;
+  @Field(() => ComparisonInput, { nullable: true, description: 'The field differs from the value.' })
+  ne?: ComparisonInput;
+  @Field(() => ComparisonInput, { nullable: true, description: 'The field is less than the value.' })
+  lt?: ComparisonInput;
+  @Field(() => ComparisonInput, { nullable: true, description: 'The field is less than the value or equal to it.' })
+  lte?: ComparisonInput;
+  @Field(() => ComparisonInput, { nullable: true, description: 'The field is greater than the value.' })
+  gt?: ComparisonInput;
+  @Field(() => ComparisonInput, { nullable: true, description: 'The field is greater than the value or equal to it.' })
+  gte?: ComparisonInput;
+  @Field(() => MembershipInput, { nullable: true, description: 'The field equals one of the values.' })
+  in?: MembershipInput;
   @Field(() => ContainsInput, { nullable: true, description: 'The text stands anywhere in the field.' })
   contains?: ContainsInput;
-  @Field(() => ExistsInput, { nullable: true }) exists?: ExistsInput;
+  @Field(() => ExistsInput, { nullable: true, description: 'The event has the field.' }) exists?: ExistsInput;
 }

@@ -8,14 +8,18 @@ import { FinalityEnum } from './series.object.js';
 
 @ObjectType()
 export class FunnelStep {
-  @Field() name: string;
+  @Field({ description: 'The name of the step.' }) name: string;
   @Field(() => Int, { description: 'How many reached it.' }) count: number;
   @Field(() => Float, { nullable: true, description: 'Of those, the share of the step before.' }) fromPrevious:
     number | null;
   @Field(() => Float, { nullable: true, description: 'Of those, the share of all who entered.' }) fromFirst:
     number | null;
   @Field(() => Float, { nullable: true, description: 'Seconds since the step before.' }) averageSeconds: number | null;
-  @Field(() => Float, { nullable: true }) medianSeconds: number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The median time from the step before, in seconds; null where no one reached this step.',
+  })
+  medianSeconds: number | null;
 }
 
 @ObjectType()
@@ -25,13 +29,14 @@ export class FunnelGroup {
     description: 'Of the breakdown; null for entries without one, and where none was asked for.',
   })
   value: string | null;
-  @Field(() => [FunnelStep]) steps: FunnelStep[];
+  @Field(() => [FunnelStep], { description: 'The steps in their order.' }) steps: FunnelStep[];
 }
 
 @ObjectType({ description: 'How far those came who entered within the range.' })
 export class Funnel {
-  @Field() metric: string;
-  @Field(() => [FunnelGroup]) groups: FunnelGroup[];
+  @Field({ description: 'The key of the metric.' }) metric: string;
+  @Field(() => [FunnelGroup], { description: 'One funnel per combination of dimensions, the largest first.' })
+  groups: FunnelGroup[];
   @Field(() => FinalityEnum, { description: 'OPEN as long as somebody may still go on within the window.' })
   finality: Finality;
 }
@@ -45,35 +50,35 @@ export class RetentionPeriod {
   })
   returned: number | null;
   @Field(() => Float, { nullable: true, description: 'The same as a share of the cohort.' }) rate: number | null;
-  @Field(() => FinalityEnum) finality: Finality;
+  @Field(() => FinalityEnum, { description: 'Whether the number can still change.' }) finality: Finality;
 }
 
 @ObjectType({ description: 'Those who started in one period.' })
 export class RetentionCohort {
-  @Field() start: string;
-  @Field() end: string;
-  @Field(() => Int) size: number;
+  @Field({ description: 'The start of the period in which they began; RFC 3339.' }) start: string;
+  @Field({ description: 'The end of the period in which they began, exclusive; RFC 3339.' }) end: string;
+  @Field(() => Int, { description: 'How many began in the period.' }) size: number;
   @Field(() => [RetentionPeriod], { description: 'From the period of the start on.' }) periods: RetentionPeriod[];
 }
 
 @ObjectType()
 export class Retention {
-  @Field() metric: string;
-  @Field(() => [RetentionCohort]) cohorts: RetentionCohort[];
+  @Field({ description: 'The key of the metric.' }) metric: string;
+  @Field(() => [RetentionCohort], { description: 'The cohorts, the oldest first.' }) cohorts: RetentionCohort[];
 }
 
 @ObjectType()
 export class TopValue {
   @Field(() => String, { nullable: true, description: 'Null for events without the field.' }) value: string | null;
-  @Field(() => Float) count: number;
+  @Field(() => Float, { description: 'How many events have the value.' }) count: number;
   @Field(() => Float, { nullable: true, description: 'Of all events, 0 to 1.' }) share: number | null;
 }
 
 @ObjectType({ description: 'The most frequent values of a field.' })
 export class TopValues {
-  @Field(() => [TopValue]) values: TopValue[];
+  @Field(() => [TopValue], { description: 'The most frequent values, the most frequent first.' }) values: TopValue[];
   @Field(() => Float, { description: 'Events with any other value.' }) other: number;
-  @Field(() => Float) total: number;
+  @Field(() => Float, { description: 'How many events there are in the range.' }) total: number;
 }
 
 export const FunnelResult = createUnionType({

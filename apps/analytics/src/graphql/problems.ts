@@ -20,7 +20,7 @@ export class FieldProblem {
   description: 'The input has mistakes: all of them, each with its path. Nothing was read or stored.',
 })
 export class ValidationProblem extends Problem {
-  @Field(() => [FieldProblem]) fields: FieldProblem[];
+  @Field(() => [FieldProblem], { description: 'Every mistake in the input.' }) fields: FieldProblem[];
 }
 
 export function toValidationProblem(problems: readonly QuestionProblem[]): ValidationProblem {

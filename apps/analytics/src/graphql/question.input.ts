@@ -39,14 +39,15 @@ abstract class RangeInput {
 
 @InputType({ isAbstract: true })
 abstract class SplitRangeInput extends RangeInput {
-  @Field(() => GrainEnum) grain: string;
+  @Field(() => GrainEnum, { description: 'The length of a bucket.' }) grain: string;
   @Field(() => String, {
     nullable: true,
     description: "IANA zone of the calendar; otherwise the metric's own, or UTC.",
   })
   timeZone?: string | null;
-  @Field(() => FilterInput, { nullable: true }) filter?: FilterInput | null;
-  @Field(() => ComparisonEnum, { nullable: true }) compareTo?: PeriodComparison | null;
+  @Field(() => FilterInput, { nullable: true, description: 'Which events count.' }) filter?: FilterInput | null;
+  @Field(() => ComparisonEnum, { nullable: true, description: 'An earlier period to compare with.' })
+  compareTo?: PeriodComparison | null;
   @Field(() => Int, {
     nullable: true,
     description:
@@ -65,21 +66,22 @@ export class MetricSeriesInput extends SplitRangeInput {
 @InputType({ description: 'What is computed, as a simple metric would say it.' })
 export class MeasureInput {
   @Field({ description: 'Name of an event that has a contract.' }) event: string;
-  @Field(() => AggregationEnum) agg: string;
+  @Field(() => AggregationEnum, { description: 'How values become one number.' }) agg: string;
   @Field(() => String, {
     nullable: true,
     description: 'A field, or arithmetic over fields: `price * quantity`. Not for COUNT.',
   })
   expr?: string | null;
   @Field(() => Float, { nullable: true, description: '0 to 1, for PERCENTILE.' }) percentile?: number | null;
-  @Field(() => AccuracyEnum, { nullable: true }) accuracy?: string | null;
+  @Field(() => AccuracyEnum, { nullable: true, description: 'Exact or approximate, where the aggregation has both.' })
+  accuracy?: string | null;
   @Field(() => String, { nullable: true, description: 'Only events of contract versions in this range: `>=2.1 <3`.' })
   contract?: string | null;
 }
 
 @InputType()
 export class ExploreInput extends SplitRangeInput {
-  @Field(() => MeasureInput) measure: MeasureInput;
+  @Field(() => MeasureInput, { description: 'What to compute.' }) measure: MeasureInput;
   @Field(() => [String], { nullable: true, description: 'Paths of fields, at most 4.' }) dimensions?: string[] | null;
 }
 
@@ -87,7 +89,7 @@ export class ExploreInput extends SplitRangeInput {
 export class TopValuesInput extends RangeInput {
   @Field({ description: 'Name of an event that has a contract.' }) event: string;
   @Field({ description: 'Path of the field whose values are counted.' }) field: string;
-  @Field(() => FilterInput, { nullable: true }) filter?: FilterInput | null;
+  @Field(() => FilterInput, { nullable: true, description: 'Which events count.' }) filter?: FilterInput | null;
   @Field(() => Int, { nullable: true, description: '1 to 1,000; default 10.' }) limit?: number | null;
 }
 
@@ -106,5 +108,10 @@ export class FunnelInput extends RangeInput {
 @InputType()
 export class RetentionInput extends RangeInput {
   @Field({ description: 'Key of a retention metric.' }) metric: string;
-  @Field(() => String, { nullable: true }) timeZone?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The zone whose days, weeks and months the periods are; an IANA name. If absent, that of the metric, or UTC.',
+  })
+  timeZone?: string | null;
 }

@@ -39,13 +39,16 @@ export const AuthorityEnum = enumOf(
 export class TimeBucket {
   @Field({ description: 'RFC 3339, UTC, inclusive.' }) start: string;
   @Field({ description: 'RFC 3339, UTC, exclusive.' }) end: string;
-  @Field(() => FinalityEnum) finality: Finality;
+  @Field(() => FinalityEnum, { description: 'Whether its values can still change.' }) finality: Finality;
 }
 
 @ObjectType()
 export class DimensionCell {
-  @Field() name: string;
-  @Field(() => DimensionKindEnum) kind: 'VALUE' | 'MISSING' | 'OTHER';
+  @Field({ description: 'The name of the dimension.' }) name: string;
+  @Field(() => DimensionKindEnum, {
+    description: 'Whether it is a value, a missing one, or the rest beyond the limit.',
+  })
+  kind: 'VALUE' | 'MISSING' | 'OTHER';
   @Field(() => String, { nullable: true, description: 'Only of VALUE.' }) value: string | null;
 }
 
@@ -58,19 +61,20 @@ export class SeriesPoint {
   })
   value: number | null;
   @Field(() => String, { nullable: true, description: 'The same with every digit.' }) exact: string | null;
-  @Field(() => FinalityEnum) finality: Finality;
+  @Field(() => FinalityEnum, { description: 'Whether the value can still change.' }) finality: Finality;
   @Field(() => Float, { nullable: true, description: 'Of the bucket that `compareTo` names.' }) previous: number | null;
 }
 
 @ObjectType({ description: 'The points of one combination of dimension values.' })
 export class Series {
-  @Field(() => [DimensionCell]) dimensions: DimensionCell[];
-  @Field(() => [SeriesPoint]) points: SeriesPoint[];
+  @Field(() => [DimensionCell], { description: 'The values of the dimensions that this series is about.' })
+  dimensions: DimensionCell[];
+  @Field(() => [SeriesPoint], { description: 'One point per bucket, in their order.' }) points: SeriesPoint[];
 }
 
 @ObjectType({ description: 'From what an answer was read.' })
 export class Route {
-  @Field(() => SourceEnum) source: string;
+  @Field(() => SourceEnum, { description: 'Whether raw events, stored aggregates or both were read.' }) source: string;
   @Field(() => Int, {
     nullable: true,
     description: 'Rows that were expected to be read, where both ways were possible.',
@@ -88,22 +92,24 @@ export class FreshnessState {
 
 @ObjectType({ description: 'Whether an independent recomputation gave the same numbers.' })
 export class ReconciliationSummary {
-  @Field(() => ReconciliationStateEnum) state: ReconciliationState;
+  @Field(() => ReconciliationStateEnum, { description: 'Whether all compared windows are equal.' })
+  state: ReconciliationState;
   @Field(() => Int, { description: 'Windows that were compared, of this version of the metric.' }) windows: number;
   @Field(() => Int, { description: 'Those among them that differ.' }) different: number;
   @Field(() => String, { nullable: true, description: 'RFC 3339: when the last one was compared.' }) checkedAt:
     string | null;
-  @Field(() => AuthorityEnum) authority: Authority;
+  @Field(() => AuthorityEnum, { description: 'Which of the two numbers counts.' }) authority: Authority;
 }
 
 @ObjectType({ description: 'The numbers of a metric over time.' })
 export class MetricSeries {
   @Field({ description: 'Key of the metric; empty for an exploration.' }) metric: string;
-  @Field(() => String, { nullable: true }) title: string | null;
+  @Field(() => String, { nullable: true, description: 'The title of the metric.' }) title: string | null;
   @Field(() => String, { nullable: true, description: '`GBP`, `ms`, `%`.' }) unit: string | null;
-  @Field(() => GrainEnum) grain: string;
-  @Field() timeZone: string;
-  @Field(() => [TimeBucket]) buckets: TimeBucket[];
+  @Field(() => GrainEnum, { description: 'The length of a bucket.' }) grain: string;
+  @Field({ description: 'The zone whose days and hours the buckets are; an IANA name.' }) timeZone: string;
+  @Field(() => [TimeBucket], { description: 'The buckets of the range, which all series share.' })
+  buckets: TimeBucket[];
   @Field(() => [Series], { description: 'The largest first; what was not kept apart last.' }) series: Series[];
   @Field({ description: 'There were more combinations than `limit`.' }) limited: boolean;
   @Field(() => [String], {
@@ -112,8 +118,9 @@ export class MetricSeries {
   versions: string[];
   @Field({ description: 'A changed definition is being computed; these are the numbers of the one before.' })
   catchingUp: boolean;
-  @Field(() => Route) route: Route;
-  @Field(() => FreshnessState) freshness: FreshnessState;
+  @Field(() => Route, { description: 'From what the answer was computed.' }) route: Route;
+  @Field(() => FreshnessState, { description: 'How far the data behind the answer reaches.' })
+  freshness: FreshnessState;
   @Field(() => ReconciliationSummary, { nullable: true, description: 'Null for explorations.' })
   reconciliation: ReconciliationSummary | null;
 }

@@ -22,10 +22,15 @@ import { LiveSeries, type PointChange } from './live-series.js';
 @InputType()
 export class MetricChangesInput {
   @Field({ description: 'Key of a metric.' }) metric: string;
-  @Field(() => GrainEnum) grain: string;
-  @Field(() => String, { nullable: true }) timeZone?: string | null;
-  @Field(() => [String], { nullable: true }) dimensions?: string[] | null;
-  @Field(() => FilterInput, { nullable: true }) filter?: FilterInput | null;
+  @Field(() => GrainEnum, { description: 'The length of a bucket.' }) grain: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The zone whose days and hours the buckets are; an IANA name. If absent, that of the metric, or UTC.',
+  })
+  timeZone?: string | null;
+  @Field(() => [String], { nullable: true, description: 'Names of dimensions to break the metric down by.' })
+  dimensions?: string[] | null;
+  @Field(() => FilterInput, { nullable: true, description: 'Which events count.' }) filter?: FilterInput | null;
   @Field(() => Int, { nullable: true, description: 'As in `metricSeries`.' }) limit?: number | null;
   @Field(() => Int, { nullable: true, description: 'How many buckets up to now, 1 to 1,500; default 60.' }) buckets?:
     number | null;
@@ -33,20 +38,26 @@ export class MetricChangesInput {
 
 @ObjectType({ description: 'The new value of one point.' })
 export class ChangedPoint {
-  @Field(() => [DimensionCell]) dimensions: DimensionCell[];
+  @Field(() => [DimensionCell], { description: 'The values of the dimensions that were asked for, in their order.' })
+  dimensions: DimensionCell[];
   @Field({ description: 'Start of the bucket, RFC 3339, UTC.' }) start: string;
-  @Field() end: string;
-  @Field(() => Float, { nullable: true }) value: number | null;
-  @Field(() => String, { nullable: true }) exact: string | null;
-  @Field(() => FinalityEnum) finality: string;
+  @Field({ description: 'The end of the bucket, exclusive; RFC 3339.' }) end: string;
+  @Field(() => Float, { nullable: true, description: 'The value; null where there is none.' }) value: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The value as a decimal without rounding, where it has more digits than a float keeps.',
+  })
+  exact: string | null;
+  @Field(() => FinalityEnum, { description: 'Whether the value can still change.' }) finality: string;
   @Field({ description: 'Of what the value is computed; another one means that the definition changed.' })
   version: string;
 }
 
 @ObjectType({ description: 'Points that changed since the message before; all of them in the first one.' })
 export class MetricChanges {
-  @Field() metric: string;
-  @Field(() => [ChangedPoint]) points: ChangedPoint[];
+  @Field({ description: 'The key of the metric.' }) metric: string;
+  @Field(() => [ChangedPoint], { description: 'The buckets that changed since the message before.' })
+  points: ChangedPoint[];
 }
 
 export const MetricChangesResult = createUnionType({

@@ -30,52 +30,53 @@ const MAX_PAGE = 200;
 
 @InputType({ description: 'Which refused events; all that is given must hold.' })
 export class QuarantineFilterInput {
-  @Field(() => [String], { nullable: true }) ids?: string[] | null;
-  @Field(() => String, { nullable: true }) event?: string | null;
+  @Field(() => [String], { nullable: true, description: 'Ids of refused events.' }) ids?: string[] | null;
+  @Field(() => String, { nullable: true, description: 'The name of the event.' }) event?: string | null;
   @Field(() => String, { nullable: true, description: 'Version of the contract, as the event said.' }) contract?:
     string | null;
   @Field(() => String, { nullable: true, description: 'Why it was refused: `CONTRACT_VIOLATION`.' }) code?:
     string | null;
-  @Field(() => String, { nullable: true }) producer?: string | null;
+  @Field(() => String, { nullable: true, description: 'The name of the sender.' }) producer?: string | null;
   @Field(() => String, { nullable: true, description: 'Received from then on, RFC 3339.' }) from?: string | null;
-  @Field(() => String, { nullable: true }) to?: string | null;
-  @Field(() => StateEnum, { nullable: true }) state?: QuarantineState | null;
+  @Field(() => String, { nullable: true, description: 'Received before this instant; RFC 3339.' }) to?: string | null;
+  @Field(() => StateEnum, { nullable: true, description: 'Open or repaired.' }) state?: QuarantineState | null;
 }
 
 @InputType()
 export class RenameInput {
-  @Field() from: string;
-  @Field() to: string;
+  @Field({ description: 'The name that the events carry.' }) from: string;
+  @Field({ description: 'The name that the contract has.' }) to: string;
 }
 
 @InputType()
 export class SetInput {
-  @Field() field: string;
-  @Field(() => JsonScalar, { nullable: true }) value: unknown;
+  @Field({ description: 'The field to set.' }) field: string;
+  @Field(() => JsonScalar, { nullable: true, description: 'The value that it gets.' }) value: unknown;
 }
 
 @InputType()
 export class ConvertInput {
-  @Field() field: string;
-  @Field(() => ConversionEnum) to: Conversion;
+  @Field({ description: 'The name of the field.' }) field: string;
+  @Field(() => ConversionEnum, { description: 'The type to convert its value to.' }) to: Conversion;
 }
 
 @InputType()
 export class DropInput {
-  @Field() field: string;
+  @Field({ description: 'The field to remove.' }) field: string;
 }
 
 @InputType({ isOneOf: true, description: 'One step of a repair; fields by their path, `cart.total`.' })
 export class RepairStepInput {
-  @Field(() => RenameInput, { nullable: true }) rename?: RenameInput;
-  @Field(() => SetInput, { nullable: true }) set?: SetInput;
-  @Field(() => ConvertInput, { nullable: true }) convert?: ConvertInput;
-  @Field(() => DropInput, { nullable: true }) drop?: DropInput;
+  @Field(() => RenameInput, { nullable: true, description: 'Give a field another name.' }) rename?: RenameInput;
+  @Field(() => SetInput, { nullable: true, description: 'Set a field to a value.' }) set?: SetInput;
+  @Field(() => ConvertInput, { nullable: true, description: 'Convert a value to another type.' })
+  convert?: ConvertInput;
+  @Field(() => DropInput, { nullable: true, description: 'Remove a field.' }) drop?: DropInput;
 }
 
 @InputType()
 export class RepairQuarantineInput {
-  @Field(() => QuarantineFilterInput) where: QuarantineFilterInput;
+  @Field(() => QuarantineFilterInput, { description: 'Which refused events to repair.' }) where: QuarantineFilterInput;
   @Field(() => [RepairStepInput], {
     description: 'In order; empty takes the events in again as they are, after their contract was mended.',
   })
@@ -91,21 +92,21 @@ export class RepairQuarantineInput {
 
 @ObjectType()
 export class RefusedEvent {
-  @Field() id: string;
-  @Field() receivedAt: string;
-  @Field() producer: string;
+  @Field({ description: 'Its id in the quarantine.' }) id: string;
+  @Field({ description: 'When it was received; RFC 3339, UTC.' }) receivedAt: string;
+  @Field({ description: 'The name of the sender.' }) producer: string;
   @Field({ description: 'Name of the event, as far as it said one.' }) event: string;
-  @Field() contract: string;
-  @Field() code: string;
+  @Field({ description: 'The contract version against which it was checked.' }) contract: string;
+  @Field({ description: 'Why it was refused.' }) code: string;
   @Field({ description: 'Names the field where there is one.' }) message: string;
   @Field({ description: 'As it came, up to 64 KB.' }) original: string;
-  @Field(() => StateEnum) state: QuarantineState;
-  @Field() changedAt: string;
+  @Field(() => StateEnum, { description: 'Open or repaired.' }) state: QuarantineState;
+  @Field({ description: 'When it was refused or repaired last; RFC 3339, UTC.' }) changedAt: string;
 }
 
 @ObjectType()
 export class RefusedEvents {
-  @Field(() => [RefusedEvent]) nodes: RefusedEvent[];
+  @Field(() => [RefusedEvent], { description: 'The events of this page, the newest first.' }) nodes: RefusedEvent[];
   @Field(() => String, {
     nullable: true,
     description: 'Send it as `after` to get the next page; null on the last one.',
@@ -115,32 +116,37 @@ export class RefusedEvents {
 
 @ObjectType()
 export class RefusedCount {
-  @Field() event: string;
-  @Field() code: string;
-  @Field() producer: string;
-  @Field(() => Float) count: number;
+  @Field({ description: 'The name of the event.' }) event: string;
+  @Field({ description: 'Why the events were refused.' }) code: string;
+  @Field({ description: 'The name of the sender.' }) producer: string;
+  @Field(() => Float, { description: 'How many events.' }) count: number;
 }
 
 @ObjectType()
 export class RefusedCounts {
-  @Field(() => [RefusedCount]) groups: RefusedCount[];
+  @Field(() => [RefusedCount], { description: 'Counts by event, sender and code, the largest first.' })
+  groups: RefusedCount[];
 }
 
 @ObjectType()
 export class RepairExample {
-  @Field() id: string;
-  @Field() before: string;
-  @Field(() => String, { nullable: true }) after: string | null;
+  @Field({ description: 'Its id in the quarantine.' }) id: string;
+  @Field({ description: 'The event as it was received, as JSON.' }) before: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The event after the repair, as JSON; null where it is refused still.',
+  })
+  after: string | null;
   @Field(() => String, { nullable: true, description: 'Why it is still refused.' }) problem: string | null;
 }
 
 @ObjectType()
 export class QuarantineRepair {
   @Field(() => Float, { description: 'Open events that were meant.' }) matched: number;
-  @Field(() => Int) repaired: number;
-  @Field(() => Int) stillRefused: number;
-  @Field() dryRun: boolean;
-  @Field(() => [RepairExample]) examples: RepairExample[];
+  @Field(() => Int, { description: 'How many events are accepted after the repair, or would be.' }) repaired: number;
+  @Field(() => Int, { description: 'How many events are refused still, or would be.' }) stillRefused: number;
+  @Field({ description: 'Was it only tried?' }) dryRun: boolean;
+  @Field(() => [RepairExample], { description: 'A few of the events before and after.' }) examples: RepairExample[];
 }
 
 export const QuarantineResult = createUnionType({

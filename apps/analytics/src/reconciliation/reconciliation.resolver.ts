@@ -44,15 +44,16 @@ export class ReconciliationInput {
   @Field({ description: 'Key of a metric.' }) metric: string;
   @Field(() => String, { nullable: true, description: 'Name of an imported batch; the recomputation when left out.' })
   source?: string | null;
-  @Field(() => Boolean, { defaultValue: false }) differentOnly: boolean;
+  @Field(() => Boolean, { defaultValue: false, description: 'Only windows whose numbers differ.' })
+  differentOnly: boolean;
   @Field(() => Int, { defaultValue: 100, description: '1 to 1,000; the newest first.' }) limit: number;
 }
 
 @InputType()
 export class ReconcileInput {
-  @Field() metric: string;
+  @Field({ description: 'The key of the metric.' }) metric: string;
   @Field({ description: 'RFC 3339; whole hours are compared.' }) from: string;
-  @Field() to: string;
+  @Field({ description: 'The end of the range, exclusive; RFC 3339.' }) to: string;
   @Field(() => String, {
     nullable: true,
     description: 'Compares the largest values of this dimension apart, and all others together, instead of the whole.',
@@ -89,7 +90,11 @@ export class BatchTableInput {
   @Field({ description: "Column of the window's start: a date or datetime of the zone, or a timestamp." })
   timeColumn: string;
   @Field({ description: 'Column of the number.' }) valueColumn: string;
-  @Field(() => [BatchDimensionInput], { nullable: true }) dimensions?: BatchDimensionInput[] | null;
+  @Field(() => [BatchDimensionInput], {
+    nullable: true,
+    description: 'The columns that hold dimensions of the metric. Leave it out where the table has none.',
+  })
+  dimensions?: BatchDimensionInput[] | null;
   @Field(() => String, { nullable: true, description: 'RFC 3339: only rows from here on.' }) from?: string | null;
   @Field(() => String, { nullable: true, description: 'RFC 3339: only rows before.' }) to?: string | null;
 }
@@ -102,12 +107,20 @@ export class CsvFormatInput {
 
 @InputType()
 export class ImportBatchResultInput {
-  @Field() metric: string;
+  @Field({ description: 'The key of the metric.' }) metric: string;
   @Field({ description: 'Name of the batch.' }) source: string;
-  @Field(() => GrainEnum) grain: string;
-  @Field(() => String, { nullable: true }) timeZone?: string | null;
+  @Field(() => GrainEnum, { description: 'The length of a window.' }) grain: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The zone whose days and hours the windows are; an IANA name, UTC if absent.',
+  })
+  timeZone?: string | null;
   @Field({ description: 'RFC 3339: when the batch ran. Events that came later explain a difference.' }) takenAt: string;
-  @Field(() => [BatchRowInput], { nullable: true }) rows?: BatchRowInput[] | null;
+  @Field(() => [BatchRowInput], {
+    nullable: true,
+    description: 'The results themselves. Leave it out where they come from a table or CSV.',
+  })
+  rows?: BatchRowInput[] | null;
   @Field(() => String, {
     nullable: true,
     description: 'Instead of rows: CSV with the columns start (or date) and value.',
@@ -125,52 +138,54 @@ export class ImportBatchResultInput {
 
 @InputType()
 export class SetMetricAuthorityInput {
-  @Field() metric: string;
-  @Field(() => AuthorityEnum) authority: Authority;
-  @Field() reason: string;
+  @Field({ description: 'The key of the metric.' }) metric: string;
+  @Field(() => AuthorityEnum, { description: 'Which of the two numbers is to count.' }) authority: Authority;
+  @Field({ description: 'Why, for the history of the metric.' }) reason: string;
 }
 
 @ObjectType({ description: 'A window, compared.' })
 export class ReconciledWindow {
-  @Field() source: string;
+  @Field({ description: 'The name of the batch, or of the recomputation.' }) source: string;
   @Field(() => [DimensionCell], { description: 'The part of the metric that was compared; empty for the whole.' })
   dimensions: DimensionCell[];
-  @Field() start: string;
-  @Field() end: string;
+  @Field({ description: 'The start of the window; RFC 3339.' }) start: string;
+  @Field({ description: 'The end of the window, exclusive; RFC 3339.' }) end: string;
   @Field(() => String, { nullable: true, description: 'What the recomputation or the batch gives.' }) expected:
     string | null;
-  @Field(() => String, { nullable: true }) served: string | null;
+  @Field(() => String, { nullable: true, description: 'The streamed number, as a decimal.' }) served: string | null;
   @Field(() => String, { nullable: true, description: 'Served less expected.' }) delta: string | null;
-  @Field(() => CauseEnum) cause: Cause;
-  @Field() checkedAt: string;
+  @Field(() => CauseEnum, { description: 'Why the numbers differ.' }) cause: Cause;
+  @Field({ description: 'When they were compared; RFC 3339, UTC.' }) checkedAt: string;
 }
 
 @ObjectType()
 export class CutOverStep {
-  @Field(() => AuthorityEnum) authority: Authority;
-  @Field() at: string;
-  @Field() by: string;
-  @Field() reason: string;
+  @Field(() => AuthorityEnum, { description: 'The authority from then on.' }) authority: Authority;
+  @Field({ description: 'When the authority changed; RFC 3339, UTC.' }) at: string;
+  @Field({ description: 'The name of the key that changed it.' }) by: string;
+  @Field({ description: 'Why, in the words of the person who changed it.' }) reason: string;
 }
 
 @ObjectType({ description: 'How a metric stands to its recomputation and to the batch that it replaces.' })
 export class Reconciliation {
-  @Field() metric: string;
-  @Field(() => ReconciliationSummary) summary: ReconciliationSummary;
-  @Field(() => [ReconciledWindow]) windows: ReconciledWindow[];
+  @Field({ description: 'The key of the metric.' }) metric: string;
+  @Field(() => ReconciliationSummary, { description: 'All windows together.' }) summary: ReconciliationSummary;
+  @Field(() => [ReconciledWindow], { description: 'The windows that were compared, the newest first.' })
+  windows: ReconciledWindow[];
   @Field(() => [String], { description: 'Names of imported batches.' }) batches: string[];
   @Field(() => [CutOverStep], { description: 'The newest first.' }) cutOvers: CutOverStep[];
 }
 
 @ObjectType()
 export class CutOverGateObject {
-  @Field() code: string;
-  @Field() message: string;
+  @Field({ description: 'Stable and machine-readable.' }) code: string;
+  @Field({ description: 'The reason, for people.' }) message: string;
 }
 
 @ObjectType({ implements: () => Problem, description: 'The metric may not take this step yet; all reasons at once.' })
 export class CutOverBlockedProblem extends Problem {
-  @Field(() => [CutOverGateObject]) gates: CutOverGateObject[];
+  @Field(() => [CutOverGateObject], { description: 'Every reason why the authority may not change.' })
+  gates: CutOverGateObject[];
 }
 
 export const ReconciliationResult = createUnionType({

@@ -226,7 +226,7 @@ function present(filter: { [Name in keyof DocumentFilter]: DocumentFilter[Name] 
 
 @InputType()
 export class RestoreRevisionInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The document whose draft is replaced.' })
   @IsName({ max: 60 })
   documentId: string;
 

@@ -39,8 +39,10 @@ export class Change {
   @Field({ description: 'Where: `cta.href`, `slots[hero].items[promo=summer]`; empty for the whole body.' })
   path: string;
   @Field({ description: 'ADD, REMOVE, CHANGE or MOVE.' }) op: string;
-  @Field(() => JsonScalar, { nullable: true }) before: unknown;
-  @Field(() => JsonScalar, { nullable: true }) after: unknown;
+  @Field(() => JsonScalar, { nullable: true, description: 'The value before the change; null where it is new.' })
+  before: unknown;
+  @Field(() => JsonScalar, { nullable: true, description: 'The value after the change; null where it is removed.' })
+  after: unknown;
 
   static of(change: BodyChange): Change {
     return Object.assign(new Change(), {
@@ -54,12 +56,12 @@ export class Change {
 
 @ObjectType({ description: 'An immutable full body of a document.' })
 export class Revision extends Stored {
-  @Field(() => Int) number: number;
+  @Field(() => Int, { description: 'The number of the revision within its document, from 1.' }) number: number;
   @Field({ description: 'SHA-256 of the canonical JSON of the body; the name of the blob that consumers read.' })
   sha256: string;
-  @Field(() => Int) schemaVersion: number;
-  @Field() message: string;
-  @Field() createdAt: Date;
+  @Field(() => Int, { description: 'The version of the form that the body has.' }) schemaVersion: number;
+  @Field({ description: 'What its author wrote about it.' }) message: string;
+  @Field({ description: 'When the revision was made.' }) createdAt: Date;
 
   documentId: string;
   site: string;
@@ -81,9 +83,9 @@ export class RevisionConnection extends CountedConnectionOf(Revision) {}
 
 @ObjectType({ description: 'What is live of a document in an environment.' })
 export class LiveRevision extends Stored {
-  @Field(() => Int) number: number;
-  @Field() sha256: string;
-  @Field() publishedAt: Date;
+  @Field(() => Int, { description: 'The number of the revision.' }) number: number;
+  @Field({ description: 'The SHA-256 of the body as canonical JSON, by which blobs are named.' }) sha256: string;
+  @Field({ description: 'When it became live.' }) publishedAt: Date;
   @Field(() => Int, { description: 'The release that made it live.' }) seq: number;
 
   static of(

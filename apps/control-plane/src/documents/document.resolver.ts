@@ -64,7 +64,7 @@ export class DocumentResolver {
     return { ...page, facets: { ...page.facets, ...(kind ? { kind } : {}) } };
   }
 
-  @Query(() => Document, { nullable: true })
+  @Query(() => Document, { nullable: true, description: 'A document; null where there is none that you may read.' })
   @Requires('document:read')
   async document(
     @CurrentActor() actor: Actor,
@@ -97,7 +97,7 @@ export class DocumentResolver {
     return Document.of(await this.drafts.restore(actor, input));
   }
 
-  @ResolveField(() => Draft)
+  @ResolveField(() => Draft, { description: 'The state that can be edited.' })
   async draft(@Parent() document: Document, @Context() scope: RequestScope): Promise<Draft> {
     const row = await this.loaders.drafts.of(scope).load(document.id);
     if (!row) throw new Error(`${formatRef(document)} has no draft`);
@@ -121,7 +121,10 @@ export class DocumentResolver {
     });
   }
 
-  @ResolveField(() => Revision, { nullable: true })
+  @ResolveField(() => Revision, {
+    nullable: true,
+    description: 'The revision of this number; null where there is none that you may read.',
+  })
   async revision(
     @Parent() document: Document,
     @Args('number', { type: () => Int }) number: number,

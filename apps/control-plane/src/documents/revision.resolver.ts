@@ -18,7 +18,7 @@ export class RevisionResolver {
     private readonly kinds: KindRegistry,
   ) {}
 
-  @ResolveField(() => Author)
+  @ResolveField(() => Author, { description: 'Who made the revision.' })
   author(@Parent() { authorId }: Revision, @Context() scope: RequestScope): Promise<Author> {
     return this.authors.byId.of(scope).load(authorId);
   }

@@ -5,14 +5,14 @@ import { Stored } from './stored.js';
 
 @ObjectType({ description: 'The draft as it is now. Its body is resolved by its kind.' })
 export class CurrentDraft extends Stored {
-  @Field(() => Int) lockVersion: number;
+  @Field(() => Int, { description: 'Send it with your next `saveDraft`.' }) lockVersion: number;
 }
 
 @ObjectType({ description: 'A release that landed in the meantime.' })
 export class WinningRelease {
-  @Field(() => ID) id: string;
-  @Field(() => Int) seq: number;
-  @Field() title: string;
+  @Field(() => ID, { description: 'The id of the release.' }) id: string;
+  @Field(() => Int, { description: 'The number that it got in its environment.' }) seq: number;
+  @Field({ description: 'The title of the release.' }) title: string;
 }
 
 @ObjectType({

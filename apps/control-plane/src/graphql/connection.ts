@@ -29,16 +29,16 @@ export interface CountedConnection<Node> extends Connection<Node> {
 export function ConnectionOf<Node extends object>(node: Type<Node>): Type<Connection<Node>> {
   @ObjectType(`${node.name}Edge`)
   class Edge {
-    @Field(() => node) node: Node;
-    @Field() cursor: string;
+    @Field(() => node, { description: 'What is in the list at this place.' }) node: Node;
+    @Field({ description: 'The place in the list: send it as `after` to continue behind it.' }) cursor: string;
   }
 
   @ObjectType({ isAbstract: true })
   abstract class NodeConnection implements Connection<Node> {
-    @Field(() => [Edge]) edges: Edge[];
+    @Field(() => [Edge], { description: 'The nodes of this page, each with its place in the list.' }) edges: Edge[];
     @Field(() => [node], { description: 'The nodes of the edges, for clients that need no cursors in between.' })
     nodes: Node[];
-    @Field(() => PageInfo) pageInfo: PageInfo;
+    @Field(() => PageInfo, { description: 'Whether there is a next page, and how to ask for it.' }) pageInfo: PageInfo;
   }
   return NodeConnection as Type<Connection<Node>>;
 }

@@ -16,9 +16,9 @@ const STATUS_OF_PROBLEM: Readonly<Record<string, number>> = {
 @InterfaceType()
 export abstract class Problem {
   /** Stable and machine-readable. */
-  @Field() code: string;
+  @Field({ description: 'Stable and machine-readable.' }) code: string;
   /** For people. */
-  @Field() message: string;
+  @Field({ description: 'What went wrong, for people.' }) message: string;
 
   @Field(() => Int, {
     description:
@@ -71,7 +71,7 @@ export class FieldWarning extends FieldProblem {}
   description: 'The input has mistakes: all of them, each with its path. Nothing was stored.',
 })
 export class ValidationProblem extends Problem {
-  @Field(() => [FieldProblem]) fields: FieldProblem[];
+  @Field(() => [FieldProblem], { description: 'Every mistake in the input.' }) fields: FieldProblem[];
 
   constructor(fields: FieldProblem[]) {
     super();
@@ -116,9 +116,13 @@ export class IdempotencyConflictProblem extends Problem {
 
 @ObjectType({ description: 'A reason why a release may not land.' })
 export class Gate {
-  @Field() code: string;
-  @Field() message: string;
-  @Field(() => ID, { nullable: true }) documentId: string | null;
+  @Field({ description: 'Stable and machine-readable.' }) code: string;
+  @Field({ description: 'The reason, for people.' }) message: string;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The document that it is about; null where it is about the release.',
+  })
+  documentId: string | null;
   @Field(() => String, { nullable: true, description: 'Where in the body, if the gate is about a part of it.' }) path:
     string | null;
 
@@ -128,7 +132,7 @@ export class Gate {
 
 @ObjectType({ implements: () => Problem, description: 'The release may not land: every reason at once.' })
 export class BlockedProblem extends Problem {
-  @Field(() => [Gate]) gates: Gate[];
+  @Field(() => [Gate], { description: 'Every reason why the release may not land.' }) gates: Gate[];
 
   /** @param gatesFor the gates without what an actor may not read */
   constructor(

@@ -9,5 +9,9 @@ import { ForbiddenProblem, ValidationProblem } from './problems.js';
  */
 export function resultUnion(mutation: string, members: readonly Type[], { forbidden = true } = {}) {
   const all = new Set([...members, ValidationProblem, ...(forbidden ? [ForbiddenProblem] : [])]);
-  return createUnionType({ name: `${mutation}Result`, types: () => [...all] });
+  return createUnionType({
+    name: `${mutation}Result`,
+    description: 'What the mutation made, or the problem for which it made nothing.',
+    types: () => [...all],
+  });
 }

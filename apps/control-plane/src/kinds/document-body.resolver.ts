@@ -10,7 +10,7 @@ import { type DocumentBody, DocumentBodyUnion, toDocumentBody } from './body.obj
 function bodyOf(type: Type<Stored>): Type {
   @Resolver(() => type)
   class BodyResolver {
-    @ResolveField(() => DocumentBodyUnion)
+    @ResolveField(() => DocumentBodyUnion, { description: 'The body, of the type that its kind has.' })
     body(@Parent() { kind, stored }: Stored): DocumentBody {
       return toDocumentBody(kind, stored);
     }

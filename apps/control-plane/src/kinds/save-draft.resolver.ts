@@ -32,7 +32,7 @@ export class SaveDraftInput {
   @Min(0)
   lockVersion?: number | null;
 
-  @Field(() => DocumentBodyInput)
+  @Field(() => DocumentBodyInput, { description: 'The whole body; exactly one kind.' })
   @ValidateNested()
   @IsNotEmptyObject()
   @Type(() => DocumentBodyInput)

@@ -21,7 +21,7 @@ export class ReleaseFieldsResolver {
     private readonly authors: Authors,
   ) {}
 
-  @ResolveField(() => Author)
+  @ResolveField(() => Author, { description: 'Who created the release.' })
   author(@Parent() { authorId }: Release, @Context() scope: RequestScope): Promise<Author> {
     return this.authors.byId.of(scope).load(authorId);
   }

@@ -13,7 +13,7 @@ export class ReleaseItemResolver {
     private readonly kinds: KindRegistry,
   ) {}
 
-  @ResolveField(() => Document)
+  @ResolveField(() => Document, { description: 'The document that it changes.' })
   async document(@Parent() item: ReleaseItem, @Context() scope: RequestScope): Promise<Document> {
     const row = await this.documents.byId.of(scope).load(item.documentId);
     if (!row) throw new Error(`release ${item.releaseId} names document ${item.documentId}, which does not exist`);

@@ -25,7 +25,7 @@ const MAX_ITEMS = 10_000;
 
 @InputType()
 export class CreateReleaseInput {
-  @Field()
+  @Field({ description: 'The environment in which the release is to land.' })
   @IsName({ max: 40 })
   environment: string;
 
@@ -109,7 +109,7 @@ export class DropReleaseInput {
 
 @InputType()
 export class PublishReleaseInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The release to publish.' })
   @IsName({ max: MAX_ID })
   id: string;
 
@@ -124,7 +124,7 @@ export class PublishReleaseInput {
 
 @InputType()
 export class RollbackReleaseInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The release to roll back.' })
   @IsName({ max: MAX_ID })
   id: string;
 
@@ -143,18 +143,18 @@ export class RollbackReleaseInput {
   @IsText({ min: 1, max: 1_000 })
   reason: string;
 
-  @Field()
+  @Field({ description: 'A key of your own: sent again, the request lands nothing twice.' })
   @IsString()
   idempotencyKey: string;
 }
 
 @InputType()
 export class RollbackDocumentInput {
-  @Field()
+  @Field({ description: 'The environment in which to roll it back.' })
   @IsName({ max: 40 })
   environment: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The document to roll back.' })
   @IsName({ max: MAX_ID })
   documentId: string;
 
@@ -167,14 +167,14 @@ export class RollbackDocumentInput {
   @IsText({ min: 1, max: 1_000 })
   reason: string;
 
-  @Field()
+  @Field({ description: 'A key of your own: sent again, the request lands nothing twice.' })
   @IsString()
   idempotencyKey: string;
 }
 
 @InputType()
 export class ScheduleReleaseInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The release to schedule.' })
   @IsName({ max: MAX_ID })
   id: string;
 
@@ -208,7 +208,7 @@ export class ScheduleReleaseInput {
 
 @InputType()
 export class CancelScheduleInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The scheduled release.' })
   @IsName({ max: MAX_ID })
   id: string;
 }

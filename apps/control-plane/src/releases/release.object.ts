@@ -56,12 +56,16 @@ export class ReleaseItem {
 
 @ObjectType({ description: 'What would change of one document.' })
 export class DocumentDiff {
-  @Field(() => ID) documentId: string;
+  @Field(() => ID, { description: 'The id of the document.' }) documentId: string;
   @Field({ description: '`promo/acme-uk/summer`' }) document: string;
   @Field({ description: 'PUT or REMOVE.' }) op: string;
-  @Field(() => Int, { nullable: true }) revision: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The revision that would be live; null where the document would be removed.',
+  })
+  revision: number | null;
   @Field(() => Int, { nullable: true, description: 'What is live now.' }) previousRevision: number | null;
-  @Field(() => [Change]) changes: Change[];
+  @Field(() => [Change], { description: 'What changes in the body.' }) changes: Change[];
 
   static of({ ref, changes, ...rest }: PlannedDiff): DocumentDiff {
     return Object.assign(new DocumentDiff(), rest, {
@@ -73,16 +77,16 @@ export class DocumentDiff {
 
 @ObjectType()
 export class ImpactedPage {
-  @Field() site: string;
-  @Field() page: string;
-  @Field(() => [String]) slots: string[];
+  @Field({ description: 'The key of the site.' }) site: string;
+  @Field({ description: 'The name of the page.' }) page: string;
+  @Field(() => [String], { description: 'The slots that show something else.' }) slots: string[];
 }
 
 @ObjectType({ description: 'Who will see a difference.' })
 export class Impact {
-  @Field(() => [String]) sites: string[];
-  @Field(() => [ImpactedPage]) pages: ImpactedPage[];
-  @Field(() => [String]) jurisdictions: string[];
+  @Field(() => [String], { description: 'The sites that look different.' }) sites: string[];
+  @Field(() => [ImpactedPage], { description: 'The pages that look different.' }) pages: ImpactedPage[];
+  @Field(() => [String], { description: 'The jurisdictions whose visitors see a difference.' }) jurisdictions: string[];
 
   /** What it was computed from; kinds have more to say of it than the engine knows. */
   input: PlanInput;
@@ -99,10 +103,10 @@ export class Impact {
 
 @ObjectType({ description: 'A scheduled release that pins some of the same documents.' })
 export class Overlap {
-  @Field(() => ID) releaseId: string;
-  @Field() title: string;
-  @Field() at: Date;
-  @Field(() => [ID]) documentIds: string[];
+  @Field(() => ID, { description: 'The id of the other release.' }) releaseId: string;
+  @Field({ description: 'The title of the other release.' }) title: string;
+  @Field({ description: 'When the other release is to land.' }) at: Date;
+  @Field(() => [ID], { description: 'The documents that both change.' }) documentIds: string[];
 }
 
 @ObjectType({ description: 'Something that an operator should know before publishing; it holds up nothing.' })
@@ -125,9 +129,9 @@ export class ReleasePlan {
       'What to know before publishing: parts that no visitor will see as things are, items that change nothing, changes that an old table has no column for.',
   })
   notes: PlanNote[];
-  @Field(() => [DocumentDiff]) diff: DocumentDiff[];
-  @Field(() => Impact) impact: Impact;
-  @Field(() => [Overlap]) overlaps: Overlap[];
+  @Field(() => [DocumentDiff], { description: 'What would change, document by document.' }) diff: DocumentDiff[];
+  @Field(() => Impact, { description: 'Who will see a difference.' }) impact: Impact;
+  @Field(() => [Overlap], { description: 'Scheduled releases that change the same documents.' }) overlaps: Overlap[];
 
   input: PlanInput;
 
@@ -146,25 +150,26 @@ export class ReleasePlan {
 
 @ObjectType({ description: 'The unit that lands: pinned revisions, all of them or none.' })
 export class Release {
-  @Field(() => ID) id: string;
-  @Field() environment: string;
+  @Field(() => ID, { description: 'The id of the release.' }) id: string;
+  @Field({ description: 'The environment in which it lands.' }) environment: string;
   @Field(() => Int, {
     nullable: true,
     description: 'Its number in the environment, without gaps; from the moment it lands.',
   })
   seq: number | null;
-  @Field(() => ReleaseType) type: ReleaseTypeName;
-  @Field(() => ReleaseState) state: ReleaseStateName;
-  @Field() title: string;
+  @Field(() => ReleaseType, { description: 'Whether it publishes or rolls back.' }) type: ReleaseTypeName;
+  @Field(() => ReleaseState, { description: 'How far it has come.' }) state: ReleaseStateName;
+  @Field({ description: 'What it is for, in words.' }) title: string;
   @Field({ description: 'Why it was made, for rollbacks and promotions.' }) reason: string;
-  @Field() createdAt: Date;
-  @Field(() => Date, { nullable: true }) landedAt: Date | null;
+  @Field({ description: 'When the release was created.' }) createdAt: Date;
+  @Field(() => Date, { nullable: true, description: 'When it became live; null before.' }) landedAt: Date | null;
   @Field(() => String, {
     nullable: true,
     description: 'Fingerprint of everything live after it; instances report it in receipts.',
   })
   stateHash: string | null;
-  @Field(() => Date, { nullable: true }) scheduledAt: Date | null;
+  @Field(() => Date, { nullable: true, description: 'When it lands by itself; null where it is not scheduled.' })
+  scheduledAt: Date | null;
   @Field(() => String, { nullable: true, description: 'IANA zone in which it was scheduled.' }) scheduledZone:
     string | null;
 

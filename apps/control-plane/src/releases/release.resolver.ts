@@ -40,7 +40,7 @@ export class ReleaseResolver {
     private readonly history: History,
   ) {}
 
-  @Query(() => Release, { nullable: true })
+  @Query(() => Release, { nullable: true, description: 'A release; null where there is none that you may read.' })
   @Requires('release:read')
   async release(
     @CurrentActor() actor: Actor,
@@ -88,7 +88,9 @@ export class ReleaseResolver {
     );
   }
 
-  @Mutation(() => CancelScheduleResult)
+  @Mutation(() => CancelScheduleResult, {
+    description: 'Takes a scheduled release back to a draft, so that it does not land by itself.',
+  })
   @Requires('release:publish')
   async cancelSchedule(@CurrentActor() actor: Actor, @Args('input') input: CancelScheduleInput): Promise<Release> {
     return Release.of(await this.schedules.cancel(actor, input.id));

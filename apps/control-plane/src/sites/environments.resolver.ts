@@ -50,7 +50,7 @@ export class EnvironmentsResolver {
     return (await this.keys.list(actor, environment.name)).map(ClientKey.of);
   }
 
-  @Mutation(() => CreateEnvironmentResult)
+  @Mutation(() => CreateEnvironmentResult, { description: 'Creates an environment: a line of releases of its own.' })
   @Requires('settings:manage')
   async createEnvironment(
     @CurrentActor() actor: Actor,
@@ -83,13 +83,17 @@ export class EnvironmentsResolver {
     return Object.assign(new ClientKeyCreated(), { key: secret, clientKey: ClientKey.of(row) });
   }
 
-  @Mutation(() => RevokeClientKeyResult)
+  @Mutation(() => RevokeClientKeyResult, {
+    description: 'Revokes a client key. Edges refuse it as soon as they have applied the settings.',
+  })
   @Requires('settings:manage')
   async revokeClientKey(@CurrentActor() actor: Actor, @Args('input') input: RevokeClientKeyInput): Promise<ClientKey> {
     return ClientKey.of(await this.keys.revoke(actor, input.id));
   }
 
-  @Mutation(() => CreateFreezeWindowResult)
+  @Mutation(() => CreateFreezeWindowResult, {
+    description: 'Creates a time in which no release lands in an environment.',
+  })
   @Requires('settings:manage')
   async createFreezeWindow(
     @CurrentActor() actor: Actor,
@@ -98,7 +102,7 @@ export class EnvironmentsResolver {
     return FreezeWindow.of(await this.freezes.create(actor, input));
   }
 
-  @Mutation(() => RemoveFreezeWindowResult)
+  @Mutation(() => RemoveFreezeWindowResult, { description: 'Removes a freeze window, so that releases land again.' })
   @Requires('settings:manage')
   async removeFreezeWindow(
     @CurrentActor() actor: Actor,

@@ -42,7 +42,7 @@ export class CreateSiteInput {
   @Matches(KEY_PATTERN, { message: 'key must be lower-case letters and digits with single - _ . between them' })
   key: string;
 
-  @Field() @IsText({ min: 1, max: 200 }) name: string;
+  @Field({ description: 'The name of the site, for people.' }) @IsText({ min: 1, max: 200 }) name: string;
 
   @Field({ description: 'A code that ISO 3166 assigns to a country or a part of one: `GB`, `US-NJ`.' })
   @IsJurisdiction()
@@ -56,11 +56,11 @@ export class UpdateSiteInput extends CreateSiteInput {}
 
 @ObjectType({ description: 'A brand’s storefront in one market.' })
 export class Site {
-  @Field() key: string;
-  @Field() name: string;
+  @Field({ description: 'The key of the site, such as `acme-uk`.' }) key: string;
+  @Field({ description: 'The name of the site, for people.' }) name: string;
   @Field({ description: 'The jurisdiction that it is licensed in; ISO 3166.' }) jurisdiction: string;
   @Field({ description: 'BCP 47.' }) locale: string;
-  @Field() createdAt: Date;
+  @Field({ description: 'When the site was created.' }) createdAt: Date;
 
   static of({ key, name, jurisdiction, locale, createdAt }: SiteRow): Site {
     return Object.assign(new Site(), { key, name, jurisdiction, locale, createdAt });

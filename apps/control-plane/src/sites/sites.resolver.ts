@@ -15,13 +15,13 @@ export class SitesResolver {
     return (await this.storefronts.list(actor)).map(Site.of);
   }
 
-  @Mutation(() => CreateSiteResult)
+  @Mutation(() => CreateSiteResult, { description: 'Creates a site.' })
   @Requires('settings:manage')
   async createSite(@CurrentActor() actor: Actor, @Args('input') input: CreateSiteInput): Promise<Site> {
     return Site.of(await this.storefronts.create(actor, input));
   }
 
-  @Mutation(() => UpdateSiteResult)
+  @Mutation(() => UpdateSiteResult, { description: 'Changes a site: all of its fields get the values of the input.' })
   @Requires('settings:manage')
   async updateSite(@CurrentActor() actor: Actor, @Args('input') input: UpdateSiteInput): Promise<Site> {
     return Site.of(await this.storefronts.update(actor, input));

@@ -11,25 +11,25 @@ export class Image {
 
 @ObjectType({ description: 'A button or link.' })
 export class CallToAction {
-  @Field() label: string;
+  @Field({ description: 'The text on it.' }) label: string;
   @Field({ description: '`https:` or a relative path.' }) href: string;
 }
 
 @ObjectType({ description: 'A promo, ready to be shown.' })
 export class PromoItem {
-  @Field() key: string;
-  @Field() title: string;
-  @Field(() => String, { nullable: true }) subtitle?: string;
+  @Field({ description: 'The key of the promo.' }) key: string;
+  @Field({ description: 'The title.' }) title: string;
+  @Field(() => String, { nullable: true, description: 'A line below the title.' }) subtitle?: string;
   @Field(() => JsonScalar, {
     nullable: true,
     description: 'Rich text as a tree of nodes, each with a `type`; never HTML.',
   })
   text?: Json;
-  @Field(() => Image, { nullable: true }) image?: Image;
-  @Field(() => CallToAction, { nullable: true }) cta?: CallToAction;
-  @Field(() => String, { nullable: true }) badge?: string;
+  @Field(() => Image, { nullable: true, description: 'The picture of the promo.' }) image?: Image;
+  @Field(() => CallToAction, { nullable: true, description: 'The button or link of the promo.' }) cta?: CallToAction;
+  @Field(() => String, { nullable: true, description: 'A short mark such as `New`.' }) badge?: string;
   @Field(() => String, { nullable: true, description: 'Terms that must be shown with it.' }) terms?: string;
-  @Field(() => [String], { nullable: true }) tags?: string[];
+  @Field(() => [String], { nullable: true, description: 'The tags by which slots choose it.' }) tags?: string[];
   @Field(() => String, { nullable: true, description: 'The component that renders it.' }) component?: string;
   @Field(() => JsonScalar, { nullable: true, description: 'Input of the component.' }) props?: Json;
   @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' })
@@ -38,22 +38,22 @@ export class PromoItem {
 
 @ObjectType({ description: 'A component with its input.' })
 export class ComponentItem {
-  @Field() component: string;
-  @Field(() => JsonScalar, { nullable: true }) props?: Json;
+  @Field({ description: 'The key of the component that renders it.' }) component: string;
+  @Field(() => JsonScalar, { nullable: true, description: 'Input of the component.' }) props?: Json;
   @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: from then on it must not be shown.' })
   validUntil?: string;
 }
 
 @ObjectType({ description: 'Which markets a slot shows.' })
 export class MarketsQuery {
-  @Field() sport: string;
-  @Field(() => String, { nullable: true }) competition?: string;
-  @Field(() => Int) limit: number;
+  @Field({ description: 'Only markets of this sport.' }) sport: string;
+  @Field(() => String, { nullable: true, description: 'Only markets of this competition.' }) competition?: string;
+  @Field(() => Int, { description: 'How many markets at most.' }) limit: number;
 }
 
 @ObjectType({ description: 'A place for markets.' })
 export class MarketsItem {
-  @Field(() => MarketsQuery) query: MarketsQuery;
+  @Field(() => MarketsQuery, { description: 'Which markets the layout asks for.' }) query: MarketsQuery;
   @Field(() => [ID], {
     description:
       'The markets that may be seen, featured ones first, then by start: for the filter of `markets` and `marketChanges`.',
@@ -71,7 +71,7 @@ export const LayoutItem = createUnionType({
 
 @ObjectType({ description: 'A place on a page.' })
 export class LayoutSlot {
-  @Field() name: string;
+  @Field({ description: 'The name of the place.' }) name: string;
   @Field(() => [LayoutItem], { description: 'In the order in which they are shown; may be empty.' }) items: (
     PromoItem | ComponentItem | MarketsItem
   )[];
@@ -79,9 +79,9 @@ export class LayoutSlot {
 
 @ObjectType({ description: 'A page as one visitor sees it now.' })
 export class Layout {
-  @Field() site: string;
-  @Field() page: string;
-  @Field() environment: string;
+  @Field({ description: 'The key of the site.' }) site: string;
+  @Field({ description: 'The name of the page.' }) page: string;
+  @Field({ description: 'The environment, such as `production`.' }) environment: string;
   @Field({
     description: 'Names the content alone, as the `ETag` over REST does: an unrelated release does not change it.',
   })
@@ -89,7 +89,7 @@ export class Layout {
   @Field(() => Int, { description: 'The release that the answer is of.' }) seq: number;
   @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: when schedules change it next.' }) validUntil:
     string | null;
-  @Field(() => [LayoutSlot]) slots: LayoutSlot[];
+  @Field(() => [LayoutSlot], { description: 'The places of the page.' }) slots: LayoutSlot[];
 }
 
 /** The same content that REST sends, as instances by which the union tells its members apart. */

@@ -25,10 +25,10 @@ registerEnumType(SuspensionReason, {
   description: 'Which markets: any value within a member, all members together; all that may be seen without any.',
 })
 export class MarketFilterInput {
-  @Field(() => [ID], { nullable: true }) events?: string[] | null;
-  @Field(() => [ID], { nullable: true }) markets?: string[] | null;
-  @Field(() => [String], { nullable: true }) sports?: string[] | null;
-  @Field(() => [String], { nullable: true }) competitions?: string[] | null;
+  @Field(() => [ID], { nullable: true, description: 'Ids of events.' }) events?: string[] | null;
+  @Field(() => [ID], { nullable: true, description: 'Ids of markets.' }) markets?: string[] | null;
+  @Field(() => [String], { nullable: true, description: 'Names of sports.' }) sports?: string[] | null;
+  @Field(() => [String], { nullable: true, description: 'Names of competitions.' }) competitions?: string[] | null;
   @Field(() => [String], { nullable: true, description: "The source's market types: `MATCH_ODDS`." }) types?:
     string[] | null;
 }
@@ -37,15 +37,24 @@ export class MarketFilterInput {
   description: 'A runner. In a change, what is absent is unchanged. Prices are thousandths: 2380 is 2.38.',
 })
 export class MarketRunner {
-  @Field(() => ID) id: string;
+  @Field(() => ID, { description: 'The id of the source within the market.' }) id: string;
   @Field(() => Float, { nullable: true, description: 'Part of its identity where a market has handicaps.' }) handicap:
     number | null;
-  @Field(() => String, { nullable: true }) name: string | null;
-  @Field(() => String, { nullable: true }) status: string | null;
+  @Field(() => String, { nullable: true, description: 'The name of the runner, such as a team.' }) name: string | null;
+  @Field(() => String, { nullable: true, description: 'ACTIVE, INACTIVE, REMOVED, WINNER, PLACED, LOSER or HIDDEN.' })
+  status: string | null;
   @Field(() => Int, { nullable: true, description: 'What a bettor can take now.' }) price: number | null;
   @Field(() => Int, { nullable: true, description: 'The best price to lay, on exchanges.' }) lay: number | null;
-  @Field(() => Int, { nullable: true }) lastTraded: number | null;
-  @Field(() => Int, { nullable: true }) startingPrice: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The price last traded, in thousandths of decimal odds; on exchanges only.',
+  })
+  lastTraded: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The starting price, in thousandths of decimal odds, once it is known.',
+  })
+  startingPrice: number | null;
   @Field(() => [String], {
     description: 'Which of the fields above are known in this answer: a price that is named here and null has gone.',
   })
@@ -54,19 +63,21 @@ export class MarketRunner {
 
 @ObjectType({ description: 'What a market is about.' })
 export class MarketAbout {
-  @Field(() => ID) event: string;
-  @Field(() => String, { nullable: true }) eventName: string | null;
-  @Field() sport: string;
-  @Field(() => String, { nullable: true }) competition: string | null;
-  @Field() type: string;
-  @Field(() => String, { nullable: true }) name: string | null;
+  @Field(() => ID, { description: 'The global id of the event.' }) event: string;
+  @Field(() => String, { nullable: true, description: 'The name of the event, such as the two teams.' }) eventName:
+    string | null;
+  @Field({ description: 'The sport.' }) sport: string;
+  @Field(() => String, { nullable: true, description: 'The competition, where the source names one.' }) competition:
+    string | null;
+  @Field({ description: 'The market type of the source, such as MATCH_ODDS.' }) type: string;
+  @Field(() => String, { nullable: true, description: 'The name of the market.' }) name: string | null;
   @Field(() => String, { nullable: true, description: 'RFC 3339, UTC.' }) startTime: string | null;
   @Field(() => String, { nullable: true, description: 'Line and the like: `total=2.5`.' }) specifiers: string | null;
 }
 
 @ObjectType({ description: 'A market whole, or what changed of it.' })
 export class Market {
-  @Field(() => ID) id: string;
+  @Field(() => ID, { description: 'The global id: the feed, a colon, the id of the source.' }) id: string;
   @Field(() => Float, { description: 'Rises with every change; what is not higher is a repetition.' }) v: number;
   @Field({ description: 'Everything: what it does not mention is gone.' }) image: boolean;
   @Field(() => MarketStatus, {
@@ -74,30 +85,39 @@ export class Market {
     description: 'Absent in a change where it is as before. Anything but OPEN takes all prices away.',
   })
   status: MarketStatus | null;
-  @Field(() => SuspensionReason, { nullable: true }) suspensionReason: SuspensionReason | null;
+  @Field(() => SuspensionReason, { nullable: true, description: 'Why the market is suspended; null while it is not.' })
+  suspensionReason: SuspensionReason | null;
   @Field(() => Boolean, {
     nullable: true,
     description: 'False with a status: the prices shown last may stay, marked as not to be bet on.',
   })
   bettable: boolean | null;
-  @Field(() => Boolean, { nullable: true }) inPlay: boolean | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Is the event in play? A change leaves it out while it is the same.',
+  })
+  inPlay: boolean | null;
   @Field(() => Boolean, { nullable: true, description: 'Shown before others; said in images.' }) featured:
     boolean | null;
-  @Field(() => MarketAbout, { nullable: true }) about: MarketAbout | null;
+  @Field(() => MarketAbout, {
+    nullable: true,
+    description: 'What the market is about. A change leaves it out while it is the same.',
+  })
+  about: MarketAbout | null;
   @Field(() => [MarketRunner], { description: 'In the order in which they are shown.' }) runners: MarketRunner[];
 }
 
 @ObjectType({ description: 'A market of a list.' })
 export class MarketEdge {
   @Field({ description: 'Where a list goes on.' }) cursor: string;
-  @Field(() => Market) node: Market;
+  @Field(() => Market, { description: 'The market.' }) node: Market;
 }
 
 @ObjectType({ description: 'Markets, featured ones first, then by start.' })
 export class MarketConnection {
   @Field({ description: 'For `sinceClk`: whoever subscribes with it and the same filter misses nothing.' }) clk: string;
-  @Field(() => [MarketEdge]) edges: MarketEdge[];
-  @Field() hasNextPage: boolean;
+  @Field(() => [MarketEdge], { description: 'The markets of this page.' }) edges: MarketEdge[];
+  @Field({ description: 'Are there more?' }) hasNextPage: boolean;
 }
 
 @ObjectType({
@@ -111,14 +131,14 @@ export class MarketsImage {
     string | null;
   @Field(() => String, { nullable: true, description: 'Why `sinceClk` could not be honoured, where one was given.' })
   reason: string | null;
-  @Field(() => [Market]) markets: Market[];
+  @Field(() => [Market], { description: 'Every market of the filter, whole.' }) markets: Market[];
 }
 
 @ObjectType({ description: 'What changed.' })
 export class MarketsDelta {
   @Field(() => String, { nullable: true, description: 'For `sinceClk` of the next subscription.' }) clk: string | null;
   @Field({ description: 'Several changes of a market were gathered into one.' }) conflated: boolean;
-  @Field(() => [Market]) markets: Market[];
+  @Field(() => [Market], { description: 'What changed of each market.' }) markets: Market[];
   @Field(() => [ID], { description: 'Markets that are over or not to be seen any more.' }) removed: string[];
 }
 
@@ -126,7 +146,7 @@ export class MarketsDelta {
   description: 'Nothing changed. Who hears neither this nor a change for twice the heartbeat shows no prices.',
 })
 export class MarketsHeartbeat {
-  @Field() clk: string;
+  @Field({ description: 'Continue from here after a reconnection.' }) clk: string;
 }
 
 export const MarketsMessage = createUnionType({

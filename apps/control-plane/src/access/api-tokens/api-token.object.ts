@@ -27,19 +27,21 @@ export class CreateApiTokenInput {
 
 @InputType()
 export class RevokeApiTokenInput {
-  @Field(() => ID) @IsUUID() id: string;
+  @Field(() => ID, { description: 'The token to revoke.' }) @IsUUID() id: string;
 }
 
 @ObjectType({ description: 'Lets a program act with grants of its own.' })
 export class ApiToken {
-  @Field(() => ID) id: string;
-  @Field() name: string;
+  @Field(() => ID, { description: 'The id of the token, which is no secret.' }) id: string;
+  @Field({ description: 'The name that its owner gave it.' }) name: string;
   @Field(() => ID, { description: 'The user who made it, and whose grants bound its own.' }) createdBy: string;
-  @Field() createdAt: Date;
-  @Field() expiresAt: Date;
+  @Field({ description: 'When the token was created.' }) createdAt: Date;
+  @Field({ description: 'When the token ends.' }) expiresAt: Date;
   @Field(() => Date, { nullable: true, description: 'To the minute.' }) lastUsedAt: Date | null;
-  @Field(() => Date, { nullable: true }) revokedAt: Date | null;
-  @Field(() => [GrantObject]) grants: GrantObject[];
+  @Field(() => Date, { nullable: true, description: 'When the token was revoked; null while it is valid.' })
+  revokedAt: Date | null;
+  @Field(() => [GrantObject], { description: 'What the token may do, at most what its owner may do.' })
+  grants: GrantObject[];
 
   static of(row: ApiTokenRow, grants: readonly Grant[]): ApiToken {
     const { id, name, createdBy, createdAt, expiresAt, lastUsedAt, revokedAt } = row;
@@ -53,7 +55,7 @@ export class ApiToken {
 @ObjectType({ description: 'A new API token.' })
 export class ApiTokenCreated {
   @Field({ description: 'Send it as `Authorization: Bearer …`. It is shown here only.' }) token: string;
-  @Field(() => ApiToken) apiToken: ApiToken;
+  @Field(() => ApiToken, { description: 'The token without its secret, as lists show it.' }) apiToken: ApiToken;
 }
 
 @ObjectType()

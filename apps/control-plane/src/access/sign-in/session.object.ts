@@ -8,8 +8,12 @@ import { InvalidCredentialsProblem, RateLimitedProblem } from './sign-in.problem
 
 @InputType()
 export class SignInInput {
-  @Field() @IsEmailAddress() @MaxLength(254) email: string;
-  @Field() @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) password: string;
+  @Field({ description: 'The address of the user.' }) @IsEmailAddress() @MaxLength(254) email: string;
+  @Field({ description: 'The password of the user.' })
+  @IsString()
+  @MinLength(1)
+  @MaxLength(MAX_PASSWORD_LENGTH)
+  password: string;
 }
 
 @ObjectType({ description: 'A signed-in user. Ends 30 minutes after the last request, or at `expiresAt`.' })
@@ -18,10 +22,10 @@ export class Session {
     description: 'Send it as `Authorization: Bearer …`. Browsers get it as a cookie besides. It is shown here only.',
   })
   token: string;
-  @Field() expiresAt: Date;
+  @Field({ description: 'When the session ends at the latest.' }) expiresAt: Date;
   @Field({ description: 'Until then it may do what needs a fresh sign-in; `confirmPassword` prolongs that.' })
   freshUntil: Date;
-  @Field(() => User) user: User;
+  @Field(() => User, { description: 'Who signed in.' }) user: User;
 }
 
 @InputType()
@@ -41,7 +45,7 @@ export class PasswordConfirmed {
 
 @ObjectType({ description: 'The session has ended.' })
 export class SignedOut {
-  @Field() at: Date;
+  @Field({ description: 'When the session ended.' }) at: Date;
 }
 
 export const SignInResult = resultUnion('SignIn', [Session, InvalidCredentialsProblem, RateLimitedProblem], {

@@ -31,7 +31,7 @@ export class FreshSignInRequiredProblem extends Problem {
 
 @ObjectType({ implements: () => Problem, description: 'Too many attempts.' })
 export class RateLimitedProblem extends Problem {
-  @Field(() => Int) retryAfterSeconds: number;
+  @Field(() => Int, { description: 'After how many seconds to try again.' }) retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
     super();

@@ -9,21 +9,30 @@ import { RoleEnum } from './user.object.js';
 
 @InputType({ description: 'A role, and where it holds. What is left out is not narrowed.' })
 export class GrantInput {
-  @Field(() => RoleEnum) @IsIn(ROLES) role: Role;
+  @Field(() => RoleEnum, { description: 'What may be done.' }) @IsIn(ROLES) role: Role;
 
-  @Field(() => Kind, { nullable: true })
+  @Field(() => Kind, {
+    nullable: true,
+    description: 'The kind of documents for which it holds. Leave it out for all kinds.',
+  })
   @IsOptional()
   @IsIn(KINDS)
   kind?: KindName | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The environment in which it holds. Leave it out for all environments.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(40)
   @Matches(KEY_PATTERN, { message: 'environment must be the name of an environment' })
   environment?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The key of the site for which it holds. Leave it out for all sites.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(MAX_KEY_LENGTH)

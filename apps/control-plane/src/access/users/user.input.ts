@@ -35,10 +35,10 @@ const NEW_PASSWORD =
 
 @InputType()
 export class CreateUserInput {
-  @Field() @IsEmailAddress() @MaxLength(254) email: string;
-  @Field() @IsText({ min: 1, max: 200 }) name: string;
+  @Field({ description: 'The address with which the user signs in.' }) @IsEmailAddress() @MaxLength(254) email: string;
+  @Field({ description: 'The name to show.' }) @IsText({ min: 1, max: 200 }) name: string;
   @Field({ description: NEW_PASSWORD }) @IsString() @MaxLength(MAX_PASSWORD_LENGTH) password: string;
-  @Field(() => [GrantInput])
+  @Field(() => [GrantInput], { description: 'What the user may do.' })
   @ArrayMaxSize(100)
   @ValidateNested({ each: true })
   @Type(() => GrantInput)
@@ -47,7 +47,7 @@ export class CreateUserInput {
 
 @InputType()
 export class SetGrantsInput {
-  @Field(() => ID) @IsUUID() userId: string;
+  @Field(() => ID, { description: 'The user whose grants are replaced.' }) @IsUUID() userId: string;
   @Field(() => [GrantInput], { description: 'All grants that the user shall have.' })
   @ArrayMaxSize(100)
   @ValidateNested({ each: true })
@@ -57,29 +57,33 @@ export class SetGrantsInput {
 
 @InputType()
 export class DeactivateUserInput {
-  @Field(() => ID) @IsUUID() userId: string;
+  @Field(() => ID, { description: 'The user who may no longer sign in.' }) @IsUUID() userId: string;
 }
 
 @InputType()
 export class ActivateUserInput {
-  @Field(() => ID) @IsUUID() userId: string;
+  @Field(() => ID, { description: 'The user who may sign in again.' }) @IsUUID() userId: string;
 }
 
 @InputType()
 export class ChangePasswordInput {
-  @Field() @IsString() @MinLength(1) @MaxLength(MAX_PASSWORD_LENGTH) currentPassword: string;
+  @Field({ description: 'The password that you have now.' })
+  @IsString()
+  @MinLength(1)
+  @MaxLength(MAX_PASSWORD_LENGTH)
+  currentPassword: string;
   @Field({ description: NEW_PASSWORD }) @IsString() @MaxLength(MAX_PASSWORD_LENGTH) newPassword: string;
 }
 
 @InputType()
 export class ResetPasswordInput {
-  @Field(() => ID) @IsUUID() userId: string;
+  @Field(() => ID, { description: 'The user who gets a new password.' }) @IsUUID() userId: string;
   @Field({ description: NEW_PASSWORD }) @IsString() @MaxLength(MAX_PASSWORD_LENGTH) newPassword: string;
 }
 
 @ObjectType({ description: 'The password is changed and all sessions of the user have ended.' })
 export class PasswordChanged {
-  @Field() at: Date;
+  @Field({ description: 'When the password was changed.' }) at: Date;
 }
 
 @ObjectType({ description: 'A page of users.' })

@@ -21,10 +21,12 @@ registerEnumType(RoleEnum, {
   description: 'A role, and where it holds. What is null is not narrowed: all kinds, environments or sites.',
 })
 export class GrantObject {
-  @Field(() => RoleEnum) role: Role;
-  @Field(() => Kind, { nullable: true }) kind: KindName | null;
-  @Field(() => String, { nullable: true }) environment: string | null;
-  @Field(() => String, { nullable: true }) site: string | null;
+  @Field(() => RoleEnum, { description: 'What may be done.' }) role: Role;
+  @Field(() => Kind, { nullable: true, description: 'The kind of documents for which it holds.' })
+  kind: KindName | null;
+  @Field(() => String, { nullable: true, description: 'The environment in which it holds.' }) environment:
+    string | null;
+  @Field(() => String, { nullable: true, description: 'The site for which it holds.' }) site: string | null;
 
   static of({ role, kind, environment, site }: Grant): GrantObject {
     const narrowed = (value: string) => (value === ALL ? null : value);
@@ -39,13 +41,13 @@ export class GrantObject {
 
 @ObjectType({ description: 'Somebody who can sign in.' })
 export class User {
-  @Field(() => ID) id: string;
-  @Field() email: string;
-  @Field() name: string;
+  @Field(() => ID, { description: 'The id of the user.' }) id: string;
+  @Field({ description: 'The address with which the user signs in.' }) email: string;
+  @Field({ description: 'The name to show.' }) name: string;
   @Field({ description: 'Whoever is not active cannot sign in; their sessions and tokens are void.' }) active: boolean;
-  @Field() createdAt: Date;
+  @Field({ description: 'When the user was created.' }) createdAt: Date;
   @Field(() => [RoleEnum], { description: 'The roles that they have somewhere; `grants` says where.' }) roles: Role[];
-  @Field(() => [GrantObject]) grants: GrantObject[];
+  @Field(() => [GrantObject], { description: 'What the user may do, and where.' }) grants: GrantObject[];
 
   static of({ id, email, name, active, createdAt }: UserRow, grants: readonly Grant[]): User {
     return Object.assign(new User(), {

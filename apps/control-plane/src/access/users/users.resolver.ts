@@ -56,7 +56,7 @@ export class UsersResolver {
     return this.people.list(filter, args, isSelected(info, 'totalCount'));
   }
 
-  @Mutation(() => CreateUserResult)
+  @Mutation(() => CreateUserResult, { description: 'Creates a user, who can sign in with the password of the input.' })
   @Requires('access:manage')
   @NeedsFreshSignIn()
   createUser(@CurrentActor() actor: Actor, @Args('input') input: CreateUserInput): Promise<User> {

@@ -46,7 +46,7 @@ export class DriftEventsArgs extends ListArgs {
 
 @InputType()
 export class ResolveDriftInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The difference to settle.' })
   @IsName({ max: 60 })
   id: string;
 
@@ -57,11 +57,11 @@ export class ResolveDriftInput {
 
 @ObjectType({ description: 'A column on both sides.' })
 export class DriftColumn {
-  @Field() column: string;
+  @Field({ description: 'The name of the column.' }) column: string;
   @Field(() => String, { nullable: true, description: 'In the row; none for NULL, and where the row is gone.' })
   theirs: string | null;
   @Field(() => String, { nullable: true, description: 'As Paddock would have it.' }) ours: string | null;
-  @Field() differs: boolean;
+  @Field({ description: 'Do the two sides differ in it?' }) differs: boolean;
 }
 
 @ObjectType({
@@ -69,12 +69,12 @@ export class DriftColumn {
     'A row that was changed where Paddock did not expect it. It is never overwritten; it stays listed until somebody settles it.',
 })
 export class DriftEvent {
-  @Field(() => ID) id: string;
+  @Field(() => ID, { description: 'The id of the event.' }) id: string;
   @Field(() => ID, { description: 'Document id of the mapping.' }) mappingId: string;
   @Field(() => ID, { nullable: true, description: 'The document of the row; none for a row that appeared.' })
   documentId: string | null;
-  @Field(() => DriftKindEnum) kind: DriftKind;
-  @Field(() => DriftStateEnum) state: DriftState;
+  @Field(() => DriftKindEnum, { description: 'What happened to the row.' }) kind: DriftKind;
+  @Field(() => DriftStateEnum, { description: 'Whether it is open, or which side was taken.' }) state: DriftState;
   @Field(() => Int, { nullable: true, description: 'The release that could not be written because of it.' }) seq:
     number | null;
   @Field(() => [DriftColumn], { description: 'Both sides, column by column.' }) columns: DriftColumn[];
@@ -89,8 +89,9 @@ export class DriftEvent {
     description: 'When the write is tried again; none where no release waits for it.',
   })
   retryAt: Date | null;
-  @Field() detectedAt: Date;
-  @Field(() => Date, { nullable: true }) settledAt: Date | null;
+  @Field({ description: 'When the difference was found.' }) detectedAt: Date;
+  @Field(() => Date, { nullable: true, description: 'When the difference was settled; null while it is open.' })
+  settledAt: Date | null;
 
   static of(row: DriftEventRow): DriftEvent {
     const { id, mappingId, documentId, kind, state, seq, attempts, retryAt, detectedAt, settledAt } = row;

@@ -28,8 +28,8 @@ export class RenderedItem {
 
 @ObjectType({ description: 'A slot of a rendered page.' })
 export class RenderedSlot {
-  @Field() name: string;
-  @Field(() => [RenderedItem]) items: RenderedItem[];
+  @Field({ description: 'The name of the place.' }) name: string;
+  @Field(() => [RenderedItem], { description: 'What it shows, in order.' }) items: RenderedItem[];
 }
 
 @ObjectType({
@@ -50,7 +50,7 @@ export class RenderedHomepage {
   hasLayout: boolean;
   @Field(() => Int, { description: 'Promos that are shown to somebody, but stand nowhere on this page.' })
   unplaced: number;
-  @Field(() => [RenderedSlot]) slots: RenderedSlot[];
+  @Field(() => [RenderedSlot], { description: 'The places of the page.' }) slots: RenderedSlot[];
 
   static of({
     site,

@@ -63,7 +63,7 @@ export class AdoptionRowProblem {
 @ObjectType({ description: 'What was left out of a row, because no promo may have it.' })
 export class AdoptionRemoval {
   @Field(() => [String], { description: 'What names the row.' }) key: string[];
-  @Field() column: string;
+  @Field({ description: 'The column whose text it was in.' }) column: string;
   @Field({ description: 'Such as `<script> with its content`.' }) what: string;
 }
 
@@ -96,8 +96,10 @@ export class AdoptedRowPreview {
   @Field(() => String, { nullable: true, description: 'Key of the document.' }) documentKey: string | null;
   @Field(() => JsonScalar, { nullable: true, description: 'Its body; none where the rows cannot become a document.' })
   body: unknown;
-  @Field(() => [AdoptionRowProblem]) problems: AdoptionRowProblem[];
-  @Field(() => [AdoptionRemoval]) removed: AdoptionRemoval[];
+  @Field(() => [AdoptionRowProblem], { description: 'What keeps a row or a value from being imported.' })
+  problems: AdoptionRowProblem[];
+  @Field(() => [AdoptionRemoval], { description: 'What is left out of the text because no promo may have it.' })
+  removed: AdoptionRemoval[];
 
   static of({ rows, key: documentKey, made, problems, leftOut }: Candidate): AdoptedRowPreview {
     const keys = rows.map(({ mapped }) => [...mapped.rowKey]);
@@ -126,12 +128,12 @@ const SILENCE_MS = 20_000;
 
 @ObjectType({ description: 'One pass over a table: a dry run or an import.' })
 export class AdoptionRun {
-  @Field(() => ID) id: string;
+  @Field(() => ID, { description: 'The id of the run.' }) id: string;
   @Field(() => ID, { nullable: true, description: 'Document id of the mapping.' }) mappingId: string | null;
-  @Field() dryRun: boolean;
-  @Field(() => RunState) state: keyof typeof RunState;
-  @Field(() => Int) rowsTotal: number;
-  @Field(() => Int) rowsDone: number;
+  @Field({ description: 'Were rows only tried, and nothing stored?' }) dryRun: boolean;
+  @Field(() => RunState, { description: 'Whether it runs, or how it ended.' }) state: keyof typeof RunState;
+  @Field(() => Int, { description: 'How many rows the table had at the start.' }) rowsTotal: number;
+  @Field(() => Int, { description: 'How many rows were read so far.' }) rowsDone: number;
   @Field(() => Float, { description: '0 to 1.' }) progress: number;
   @Field(() => Int, { description: 'Documents that the rows make.' }) documents: number;
   @Field(() => Int, { description: 'How many of them were new or changed; 0 in a dry run.' }) changed: number;
@@ -151,7 +153,7 @@ export class AdoptionRun {
   })
   warnings: string[];
   @Field(() => String, { nullable: true, description: 'Why it failed.' }) error: string | null;
-  @Field() startedAt: Date;
+  @Field({ description: 'When the run began.' }) startedAt: Date;
 
   /** Not a field: what the preview of its rows is made by. */
   mapping: string;

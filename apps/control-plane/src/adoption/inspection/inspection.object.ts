@@ -69,12 +69,14 @@ export class InspectSourceInput {
 
 @ObjectType({ description: 'A column as information_schema tells it.' })
 export class SourceColumn {
-  @Field() name: string;
+  @Field({ description: 'The name of the column.' }) name: string;
   @Field({ description: 'As declared: `varchar(64)`.' }) type: string;
-  @Field() nullable: boolean;
+  @Field({ description: 'May it be NULL?' }) nullable: boolean;
   @Field(() => String, { nullable: true, description: 'The default as SQL.' }) defaultValue: string | null;
-  @Field(() => String, { nullable: true }) charset: string | null;
-  @Field(() => String, { nullable: true }) collation: string | null;
+  @Field(() => String, { nullable: true, description: 'The character set; null for columns without text.' }) charset:
+    string | null;
+  @Field(() => String, { nullable: true, description: 'The collation; null for columns without text.' }) collation:
+    string | null;
   @Field(() => [String], {
     description: 'Some different values, shortened; none of columns whose names speak of secrets.',
   })
@@ -83,20 +85,20 @@ export class SourceColumn {
 
 @ObjectType({ description: 'A key whose columns together name a row.' })
 export class SourceKey {
-  @Field() name: string;
-  @Field(() => [String]) columns: string[];
+  @Field({ description: 'The name of the key.' }) name: string;
+  @Field(() => [String], { description: 'The columns of the key, in order.' }) columns: string[];
 }
 
 @ObjectType({ description: 'A table of a foreign database.' })
 export class SourceTable {
-  @Field() name: string;
+  @Field({ description: 'The name of the table.' }) name: string;
   @Field({ description: 'Its storage engine; `VIEW` for views.' }) engine: string;
   @Field({ description: 'Without transactions, a write that is killed half-way leaves what it did.' })
   transactional: boolean;
   @Field(() => Int, { description: 'The estimate of the server itself.' }) estimatedRows: number;
   @Field(() => [String], { description: 'Empty where it has none.' }) primaryKey: string[];
-  @Field(() => [SourceKey]) uniqueKeys: SourceKey[];
-  @Field(() => [SourceColumn]) columns: SourceColumn[];
+  @Field(() => [SourceKey], { description: 'The keys by which a row can be named.' }) uniqueKeys: SourceKey[];
+  @Field(() => [SourceColumn], { description: 'The columns, in the order of the table.' }) columns: SourceColumn[];
 
   static of({ schema, rows }: SampledTable): SourceTable {
     const { name, engine, transactional, estimatedRows, primaryKey, uniqueKeys, columns } = schema;
@@ -157,7 +159,7 @@ export class MappingProposal {
     description: 'What the mapping would lose, mix or show, and what it leaves out for that reason, with counts.',
   })
   risks: AdoptionRisk[];
-  @Field(() => Adoption) mapping: Adoption;
+  @Field(() => Adoption, { description: 'The proposed mapping, which `saveDraft` takes as it is.' }) mapping: Adoption;
 
   static of({ confidence, reasons, warnings, risks, mapping }: ReviewedProposal): MappingProposal {
     return Object.assign(new MappingProposal(), {
@@ -174,7 +176,7 @@ export class MappingProposal {
 @ObjectType({ description: 'What a foreign database looks like, and what its tables could become.' })
 export class SourceInspection {
   @Field({ description: 'Key of the source.' }) source: string;
-  @Field(() => [SourceTable]) tables: SourceTable[];
+  @Field(() => [SourceTable], { description: 'The tables of the database.' }) tables: SourceTable[];
   @Field(() => [MappingProposal], { description: 'The most promising first.' }) proposals: MappingProposal[];
   @Field(() => [RenderedHomepage], {
     description:

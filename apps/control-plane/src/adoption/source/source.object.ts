@@ -24,7 +24,7 @@ export class SaveSourceInput {
   @Matches(/^[A-Za-z0-9._:-]{1,253}$/, { message: 'host must be a host name or an IP address' })
   host: string;
 
-  @Field(() => Int, { defaultValue: 3306 })
+  @Field(() => Int, { defaultValue: 3306, description: 'The port of the database server.' })
   @IsInt()
   @Min(1)
   @Max(65_535)
@@ -35,7 +35,7 @@ export class SaveSourceInput {
   @Length(1, 64)
   database: string;
 
-  @Field()
+  @Field({ description: 'The database user.' })
   @IsString()
   @Length(1, 80)
   user: string;
@@ -79,7 +79,7 @@ export class SaveSourceInput {
 
 @InputType()
 export class RemoveSourceInput {
-  @Field()
+  @Field({ description: 'The key of the source.' })
   @IsName({ max: MAX_KEY_LENGTH })
   key: string;
 }
@@ -88,17 +88,17 @@ export class RemoveSourceInput {
   description: 'A foreign database whose tables may be adopted. Its password is kept encrypted and never shown.',
 })
 export class Source {
-  @Field() key: string;
-  @Field() name: string;
-  @Field() host: string;
-  @Field(() => Int) port: number;
-  @Field() database: string;
-  @Field() user: string;
-  @Field() tls: boolean;
+  @Field({ description: 'The key of the source.' }) key: string;
+  @Field({ description: 'The name of the source, for people.' }) name: string;
+  @Field({ description: 'The host of the database server.' }) host: string;
+  @Field(() => Int, { description: 'The port of the database server.' }) port: number;
+  @Field({ description: 'The name of the database.' }) database: string;
+  @Field({ description: 'The database user.' }) user: string;
+  @Field({ description: 'Is the connection encrypted?' }) tls: boolean;
   @Field({ description: 'May mappings write into it?' }) writable: boolean;
   @Field(() => Int, { description: 'The longest that one statement may take.' }) statementTimeoutMs: number;
   @Field(() => Int, { description: 'Tables with more adopted rows are refused.' }) maxRows: number;
-  @Field() updatedAt: Date;
+  @Field({ description: 'When the source was saved last.' }) updatedAt: Date;
 
   static of(row: SourceRow): Source {
     const { key, name, host, port, database, user, tls, writable, statementTimeoutMs, maxRows, updatedAt } = row;

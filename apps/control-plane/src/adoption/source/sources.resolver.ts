@@ -26,7 +26,9 @@ export class SourcesResolver {
     );
   }
 
-  @Mutation(() => RemoveSourceResult)
+  @Mutation(() => RemoveSourceResult, {
+    description: 'Removes a source. Tables that were adopted from it must be removed before.',
+  })
   @Requires('settings:manage')
   async removeSource(@CurrentActor() actor: Actor, @Args('input') input: RemoveSourceInput): Promise<Source> {
     return Source.of(await this.databases.remove(actor, input.key));

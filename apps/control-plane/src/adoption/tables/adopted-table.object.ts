@@ -40,10 +40,10 @@ export class AdoptionDay {
 export class AdoptedTable {
   @Field(() => ID, { description: 'Document id of the mapping.' }) mappingId: string;
   @Field(() => Document, { description: 'The mapping.' }) mapping: Document;
-  @Field() source: string;
-  @Field() table: string;
-  @Field() environment: string;
-  @Field(() => HandOver) state: keyof typeof HandOver;
+  @Field({ description: 'The key of the source.' }) source: string;
+  @Field({ description: 'The name of the table.' }) table: string;
+  @Field({ description: 'The environment to which its documents belong.' }) environment: string;
+  @Field(() => HandOver, { description: 'Which side is the master of the rows.' }) state: keyof typeof HandOver;
   @Field(() => String, {
     nullable: true,
     description: 'Why nothing is done with it for now: a column that is gone, rows that were never imported.',
@@ -53,7 +53,7 @@ export class AdoptedTable {
     string | null;
   @Field(() => Date, { nullable: true, description: 'When its rows were last compared with what was seen of them.' })
   scannedAt: Date | null;
-  @Field(() => Date, { nullable: true }) importedAt: Date | null;
+  @Field(() => Date, { nullable: true, description: 'When rows were imported last.' }) importedAt: Date | null;
   @Field(() => Date, { nullable: true, description: 'When a look last found that others had written the table.' })
   lastForeignChangeAt: Date | null;
   @Field(() => Int, { nullable: true, description: 'The newest release that is written back.' }) writtenSeq:

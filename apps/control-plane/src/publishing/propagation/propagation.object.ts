@@ -25,8 +25,8 @@ registerEnumType(InstanceState, {
 @ObjectType({ description: 'What one instance made of a release.' })
 export class PropagationReceipt {
   @Field({ description: 'The class of receivers: `edge`.' }) consumer: string;
-  @Field() instance: string;
-  @Field(() => InstanceState) state: InstanceStateName;
+  @Field({ description: 'The name of the instance.' }) instance: string;
+  @Field(() => InstanceState, { description: 'What the instance did with the release.' }) state: InstanceStateName;
   @Field(() => Int, {
     nullable: true,
     description: 'Milliseconds from the landing until it was applied, by the instance’s clock; none without a receipt.',
@@ -42,9 +42,9 @@ export class PropagationReceipt {
 @ObjectType({ description: 'How far a landed release got: published and applied are different facts.' })
 export class Propagation {
   @Field(() => Int, { description: 'The seq that instances must reach.' }) desiredSeq: number;
-  @Field(() => Int) applied: number;
-  @Field(() => Int) rejected: number;
-  @Field(() => Int) skipped: number;
+  @Field(() => Int, { description: 'How many instances serve the release or a later one.' }) applied: number;
+  @Field(() => Int, { description: 'How many instances refused it.' }) rejected: number;
+  @Field(() => Int, { description: 'How many instances have no use for it.' }) skipped: number;
   @Field(() => Int, { description: 'Alive and silent so far.' }) pending: number;
   @Field(() => Int, { description: 'Fell silent; they no longer count as outstanding.' }) stale: number;
   @Field(() => Int, {

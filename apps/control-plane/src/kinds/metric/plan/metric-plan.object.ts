@@ -79,7 +79,7 @@ function shown({ from, to, ...rest }: PreviewShape): object {
 
 @ObjectType({ description: 'What a release does to a metric.' })
 export class MetricPlan {
-  @Field(() => ID) documentId: string;
+  @Field(() => ID, { description: 'The id of the metric.' }) documentId: string;
   @Field({ description: 'Its key.' }) metric: string;
   @Field(() => [String], { description: 'Keys of the metrics that are computed from it, through however many others.' })
   usedBy: string[];
@@ -101,7 +101,7 @@ export class MetricPlan {
 
 @ObjectType({ description: 'What a release does to an event schema.' })
 export class EventSchemaPlan {
-  @Field(() => ID) documentId: string;
+  @Field(() => ID, { description: 'The id of the event schema.' }) documentId: string;
   @Field({ description: 'Name of the event.' }) event: string;
   @Field(() => [String], { description: 'Keys of the metrics that speak of it, directly or through others.' })
   usedBy: string[];
@@ -115,7 +115,7 @@ export class EventSchemaPlan {
 
 @ObjectType({ description: 'What a release does to a saved exploration.' })
 export class ExplorationPlan {
-  @Field(() => ID) documentId: string;
+  @Field(() => ID, { description: 'The id of the exploration.' }) documentId: string;
   @Field({ description: 'Its key.' }) exploration: string;
   @Field(() => [String], { description: 'Keys of the metrics that it is answered from, through however many others.' })
   metrics: string[];
