@@ -91,19 +91,15 @@ async function answersTo(url: string, path: string, count: number): Promise<stri
   return text.split(/(?=HTTP\/1\.1 \d{3} )/);
 }
 
-function expectShape(name: PortName, status: number, code: string, type: string | null, body: unknown): void {
-  if (name === 'controlPlane')
-    expect(body).toMatchObject({ errors: [{ message: expect.any(String), extensions: { code } }] });
-  else {
-    expect(type).toContain('application/problem+json');
-    expect(body).toMatchObject({
-      type: 'about:blank',
-      title: expect.any(String),
-      status,
-      code,
-      detail: expect.any(String),
-    });
-  }
+function expectShape(status: number, code: string, type: string | null, body: unknown): void {
+  expect(type).toContain('application/problem+json');
+  expect(body).toMatchObject({
+    type: `/problems#${code}`,
+    title: expect.stringMatching(/^[A-Z].*\.$/),
+    status,
+    code,
+    detail: expect.any(String),
+  });
 }
 
 test('slowloris: on every port, whatever is slow has ended within its deadline', async () => {
@@ -153,7 +149,7 @@ describe.each(PORTS)('%s', (name) => {
     expect(refused.length).toBeGreaterThan(0);
     const [head = '', body = ''] = refused[0]?.split('\r\n\r\n') ?? [];
     expect(head).toMatch(/^retry-after: [1-9]\d*$/im);
-    expectShape(name, 429, 'RATE_LIMITED', /^content-type: (.*)$/im.exec(head)?.[1] ?? null, JSON.parse(body));
+    expectShape(429, 'RATE_LIMITED', /^content-type: (.*)$/im.exec(head)?.[1] ?? null, JSON.parse(body));
     await rested(name);
   });
 
@@ -161,7 +157,7 @@ describe.each(PORTS)('%s', (name) => {
     await rested(name);
     const response = await fetch(`${app(name).url}/there/is/nothing`, { headers: { origin: 'https://evil.example' } });
     expect(response.status).toBe(404);
-    expectShape(name, 404, 'NOT_FOUND', response.headers.get('content-type'), await response.json());
+    expectShape(404, 'NOT_FOUND', response.headers.get('content-type'), await response.json());
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
@@ -172,7 +168,7 @@ describe.each(PORTS)('%s', (name) => {
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
     const [head = '', body = ''] = (await answered(app(name).url, 'BROKEN\r\n\r\n')).split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 400 /);
-    expectShape(name, 400, 'BAD_REQUEST', /content-type: (.*)/i.exec(head)?.[1] ?? null, JSON.parse(body));
+    expectShape(400, 'BAD_REQUEST', /content-type: (.*)/i.exec(head)?.[1] ?? null, JSON.parse(body));
   });
 
   test('the public port says whether it is ready and no more; the operations port tells the rest, to no page', async () => {
