@@ -35,5 +35,5 @@ function matches(pattern: string, path: string): boolean {
   if (!wanted || !given) return false;
   const rest = wanted.at(-1) === '*';
   if (rest ? given.length < wanted.length : given.length !== wanted.length) return false;
-  return wanted.every((part, at) => part === '*' || (part.startsWith(':') ? given[at] !== '' : part === given[at]));
+  return wanted.every((part, at) => part === '*' || part.startsWith(':') || part === given[at]);
 }

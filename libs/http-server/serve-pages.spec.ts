@@ -54,7 +54,7 @@ test('an address that takes other methods says which; an unknown one is not foun
     code: 'METHOD_NOT_ALLOWED',
     detail: 'PUT is not allowed here; expected GET, HEAD',
   });
-  for (const url of ['/v1/things', '/v1/production/things/more', '/v1//things']) {
+  for (const url of ['/v1/things', '/v1/production/things/more']) {
     const unknown = await things.inject({ method: 'GET', url });
     expect([url, unknown.statusCode, unknown.json()]).toMatchObject([url, 404, { code: 'NOT_FOUND' }]);
   }
