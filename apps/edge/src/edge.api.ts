@@ -1,9 +1,29 @@
 import { graphqlRoutes } from '#graphql';
-import { type ApiDescription, type HtmlPage, type PortPages } from '#http-server';
+import type { ApiDescription, HtmlPage, PortPages, RouteDescription } from '#http-server';
 import { CHANGE_ROUTES, CHANGE_SCHEMAS } from './changes/changes.api.js';
 import { LAYOUT_ROUTES, LAYOUT_SCHEMAS } from './http/layout.api.js';
 import { MARKET_ROUTES, MARKET_SCHEMAS } from './markets/markets.api.js';
 import { RECEIPT_ROUTES, RECEIPT_SCHEMAS } from './receipts/receipts.api.js';
+
+const SAMPLE_PICTURES: RouteDescription = {
+  method: 'GET',
+  path: '/media/sample/{file}',
+  tag: 'Sample',
+  summary: 'A picture of the sample site.',
+  parameters: [
+    {
+      name: 'file',
+      in: 'path',
+      description: 'The name of the picture, such as it stands in the sample promos.',
+      schema: { type: 'string' },
+    },
+  ],
+  answers: {
+    200: { description: 'The picture.', content: { 'image/png': { type: 'string' } } },
+    304: { description: 'The caller has this picture.' },
+  },
+  problems: ['NOT_FOUND'],
+};
 
 /** The HTTP routes of an edge. */
 const API: ApiDescription = {
@@ -14,6 +34,7 @@ const API: ApiDescription = {
     ...CHANGE_ROUTES,
     ...RECEIPT_ROUTES,
     ...MARKET_ROUTES,
+    SAMPLE_PICTURES,
     ...graphqlRoutes(['none', 'clientKey']),
   ],
   schemas: { ...LAYOUT_SCHEMAS, ...CHANGE_SCHEMAS, ...RECEIPT_SCHEMAS, ...MARKET_SCHEMAS },
