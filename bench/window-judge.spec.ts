@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { WindowJudge } from './window-judge.js';
 
 /** How many of these arrivals were second ones, in windows of a second, a quarter of a second under way at most. */

@@ -6,7 +6,7 @@ import { explain } from './setup/progress.mjs';
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
-/** @type {import('./testing/jest.mjs').Counts} */
+/** @type {import('./testing/suites.mjs').Counts} */
 let counts = { passed: 0, failed: 1 };
 try {
   await installDependencies({ development: true });

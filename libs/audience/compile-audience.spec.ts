@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import type { Audience } from '#contracts';
 import { fc } from '#testing';
 import { compileAudience } from './compile-audience.js';

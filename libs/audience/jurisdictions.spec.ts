@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { iso31661, iso31662 } from 'iso-3166';
 import { fc } from '#testing';
 import { isJurisdiction, jurisdictionMistake } from './jurisdictions.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { murmur3 } from './murmur3.js';
 
 /** The reference algorithm as published, over bytes: slow and obvious. */

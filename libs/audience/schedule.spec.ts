@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { DateTime } from 'luxon';
 import type { Schedule } from '#contracts';
 import { fc } from '#testing';

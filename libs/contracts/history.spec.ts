@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { LandedChange } from './decode-artefacts.js';
 import { continuesFrom } from './history.js';
 

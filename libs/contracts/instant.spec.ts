@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { DateTime } from 'luxon';
 import { fc } from '#testing';
 import { parseInstant } from './instant.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '#testing';
 import { Fenced, GroupActive, PositionLost, RecordTooLarge } from './errors.js';
 import type { Delivery, EventLog, Lease, LogRecord, Member, MemberOptions } from './event-log.js';

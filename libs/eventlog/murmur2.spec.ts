@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { murmur2 } from './murmur2.js';
 
 // The cases of UtilsTest.testMurmur2 in Apache Kafka.

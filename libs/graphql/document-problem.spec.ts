@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { getIntrospectionQuery } from 'graphql';
 import { documentProblem } from './document-problem.js';
 

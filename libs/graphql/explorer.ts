@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
  * Its name as a variable: its types would change those of graphql-js everywhere, and bundles leave it where it is, so the
  * image of a release does without its nine megabytes.
  */
-const PACKAGE: string = '@graphql-yoga/render-graphiql';
+const PACKAGE = ['@graphql-yoga', 'render-graphiql'].join('/');
 
 /** A page, and the policy under which its scripts may run. */
 interface Explorer {

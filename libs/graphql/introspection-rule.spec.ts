@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { buildSchema, getIntrospectionQuery, parse, validate } from 'graphql';
 import { introspectionRule } from './introspection-rule.js';
 import { limitsRule } from './limits-rule.js';

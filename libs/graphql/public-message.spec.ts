@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { publicMessage } from './index.js';
 
 describe('the message of an error', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from '@jest/globals';
+import { describe, expect, it, test } from 'vitest';
 import { Cors, type CorsPolicy, parseOrigins } from './cors.js';
 
 const POLICY: CorsPolicy = {

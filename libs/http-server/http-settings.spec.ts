@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from '@jest/globals';
+import { describe, expect, it, test } from 'vitest';
 import { EnvReader, InvalidSettings } from '#runtime';
 import { type HttpSettings, readHttpSettings } from './http-settings.js';
 

@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import fastify, { type FastifyInstance } from 'fastify';
 import { createLogger, createMetrics, Health, requestContext } from '#runtime';
 import { observeRequests, type OperationsServer, requestIdOf, serveOperations } from './index.js';

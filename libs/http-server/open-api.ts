@@ -158,7 +158,7 @@ export function undescribed(served: readonly ServedRoute[], { routes, internal =
 function operationOf(route: RouteDescription): object {
   const { method, path, tag, summary, description, parameters, body, security = ['none'] } = route;
   return {
-    operationId: `${method.toLowerCase()}${path.replace(/[^a-zA-Z0-9]+(.)?/g, (_, next: string = '') => next.toUpperCase())}`,
+    operationId: `${method.toLowerCase()}${path.replace(/[^a-zA-Z0-9]+(.)?/g, (_, next?: string) => (next ?? '').toUpperCase())}`,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),

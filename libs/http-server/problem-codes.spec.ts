@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { Problem } from './problem.js';
 import { PROBLEM_CODES, type ProblemCode } from './problem-codes.js';
 

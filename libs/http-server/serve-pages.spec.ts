@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from 'vitest';
 import { fastify, type FastifyInstance } from 'fastify';
 import { NotFoundException } from '@nestjs/common';
 import { createLogger } from '#runtime';

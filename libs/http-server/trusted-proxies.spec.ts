@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from '@jest/globals';
+import { describe, expect, it, test } from 'vitest';
 import { canonicalAddress, networkOf } from './addresses.js';
 import { clientAddress, parseTrustedProxies } from './trusted-proxies.js';
 

@@ -1,5 +1,5 @@
 import { Big } from 'big.js';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc } from '#testing';
 import { isMultipleOf } from './is-multiple-of.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { SchemaObject } from 'ajv';
 import { Big } from 'big.js';
 import { fc } from '#testing';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { compileAudience, scheduleInstants, type Visitor } from '#audience';
 import type { Audience, LayoutBody, LayoutItem, PromoBody, Schedule } from '#contracts';
 import { fc } from '#testing';

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Heartbeat, type Receipt } from '#contracts';
 import { createLogger } from '#runtime';
 import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';

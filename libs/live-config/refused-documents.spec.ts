@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import type { ConfigDocument, ConfigState } from './config-state.js';
 import { RefusedDocuments, takeOver } from './refused-documents.js';
 

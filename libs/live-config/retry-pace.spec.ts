@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { RetryPace } from './retry-pace.js';
 
 test('the pauses double up to ten seconds, and begin again for another target and after a success', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc } from '#testing';
 import { AddressPolicy } from './address-policy.js';
 import { hostRefusal, urlRefusal } from './url-refusal.js';

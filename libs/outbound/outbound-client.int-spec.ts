@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AddressPolicy, OutboundClient, OutboundError, type OutboundRequest, type Resolve } from './index.js';
 
 const LOOPBACK = new AddressPolicy({ allowed: ['127.0.0.0/8'] });

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { hasExactly, isDatabasePassword, type TableGrants, userStatements } from './database-users.js';
 
 const GRANTS: TableGrants = {

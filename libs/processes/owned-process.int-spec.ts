@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { temporaryDirectory, until } from '#testing';
 import { OwnedProcess, type ProcessSpec } from './owned-process.js';
 import { choosePort, freePort } from './ports.js';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { choosePort, claimPort, freePort } from './ports.js';
 
 test('two-claims-one-port: the second one gets another port, though nothing listens on the first yet', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
 import { startPrivateRedis } from '#testing';
 import { REDIS_USERS, type RedisUser } from './redis-users.js';

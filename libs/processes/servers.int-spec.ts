@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import { startPrivateMariaDb, startPrivateRedis } from '#testing';

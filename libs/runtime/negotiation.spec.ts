@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { encodingFor, matchesEtag } from './negotiation.js';
 
 describe('the encoding', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { nodeProblem } from './node-version.js';
 
 test.each(['v20.20.0', 'v18.0.0', 'v23.11.1'])('%s is refused, with the version that is needed', (version) => {

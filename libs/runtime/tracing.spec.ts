@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { continueTrace, inSpan, startTracing, traceparentOf } from './tracing.js';
 
 interface ExportedSpan {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { heartbeatTask, receiptTask } from './receipt-tasks.js';
 
 const RECEIPT = {

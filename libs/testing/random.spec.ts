@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { seededRandom } from './random.js';
 
 test('the same seed gives the same sequence, another seed another', () => {

@@ -8,10 +8,10 @@ export function referenceDataFolder(variables: Readonly<Record<string, string | 
   return env.done({ folder: resolve(env.text('PADDOCK_DATA', '../shared/data')) }).folder;
 }
 
-/** Jest's `describe`, handed in: this library also serves programs that run outside Jest. */
+/** Vitest's `describe`, handed in: this library also serves programs that run outside Vitest. */
 type DescribeBlock = (name: string, tests: () => void) => void;
 
-/** Jest's own, which is there wherever a block runs. */
+/** Vitest's own, which is there wherever a block runs. */
 declare const it: (name: string, test: () => void) => void;
 
 /** How the name of the test begins that stands for a block without data; `npm test` lists those and does not count them. */

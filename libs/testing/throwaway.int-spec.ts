@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import { redisPrefix } from './redis-prefix.js';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { IANAZone } from 'luxon';
 import { fc } from '#testing';
 import { ZoneOffsets } from './zone-offsets.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { fc } from '#testing';
 import { canonicalTarget, canonicalUrl, RefusedUrl } from './canonical-url.js';
 

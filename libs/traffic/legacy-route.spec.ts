@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { isGone, legacyHeaders, type LegacyRoute, LegacyRoutes } from './legacy-route.js';
 import { migrationBoard } from './migration-board.js';
 

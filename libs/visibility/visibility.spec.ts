@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { ALL_SITES, type MarketMatch, type MarketRuleBody, RULE_EFFECTS, type RuleEffect } from '#contracts';
 import { fc } from '#testing';
 import {

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { Liveness } from './liveness.mjs';
 
 const SETTINGS = { everyMs: 1_000, timeoutMs: 1_000, hungAfterMs: 5_000 };

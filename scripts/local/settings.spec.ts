@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { readSettings } from './settings.mjs';
 
 test('PORT_BASE moves every port, and a port of its own beats it', () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort, OwnedProcess } from '#processes';
 import { temporaryDirectory, until } from '#testing';
 import { Supervisor } from './supervisor.mjs';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { countPackages } from './npm-progress.mjs';
 
 test('npm’s log of fetches becomes a count of packages; every archive counts once', () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { findSecrets, fingerprintOf, unknownOf } from './find-secrets.mjs';
 
 /** Put together here, so that this file holds none. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ADVISORIES, dependencyProblems, isOlder } from './floors.mjs';
 import { isAllowed, licenceProblems } from './licences.mjs';
 import { readLock } from './lock.mjs';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { summary } from './matrix-summary.mjs';
 
 test('each row has the worst of its repetitions, and the seeds that failed', () => {

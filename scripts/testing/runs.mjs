@@ -3,25 +3,30 @@ import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../setup/packages.mjs';
 import { say } from '../setup/progress.mjs';
 import { inProject } from '../setup/project.mjs';
-import { jest, sum } from './jest.mjs';
+import { runSuites, slowest, sum } from './suites.mjs';
 import { readOutcomes, summary } from './matrix-summary.mjs';
 import { withSecondLook } from './second-look.mjs';
 
 /** @typedef {{ node: string, env: Record<string, string>, args: string[] }} Run */
 
 /**
- * Arguments go to Jest as they are. Without any, everything runs; whole systems of processes come last, each with
+ * Arguments go to Vitest as they are. Without any, everything runs; whole systems of processes come last, each with
  * servers of its own. More workers than two cores: much of what they do is waiting. What is drawn at random is the same
  * in every run, unless `TEST_SEED` says otherwise.
  */
 export async function runAll(/** @type {Run} */ { node, env, args }) {
-  if (args.length > 0) return jest({ node, env, args });
+  if (args.length > 0) return runSuites({ node, env, args });
   const small = await withSecondLook({
     node,
     env,
-    args: ['--selectProjects', 'unit', 'integration', '--maxWorkers', '4'],
+    args: ['--project=unit:*', '--project=integration:*', '--maxWorkers=3'],
   });
-  const large = await withSecondLook({ node, env, args: ['--selectProjects', 'e2e', 'security', '--maxWorkers', '3'] });
+  const large = await withSecondLook({
+    node,
+    env,
+    args: ['--project=e2e:*', '--project=security:*', '--maxWorkers=3'],
+  });
+  say(['the slowest suites:', ...slowest([...small.timings, ...large.timings])].join('\n'));
   return sum([small, large]);
 }
 
@@ -43,8 +48,12 @@ async function runMatrix(
   const results = inProject('.paddock', 'matrix', `${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
   say(`the fault matrix, ${times} times, seeds from ${first} on; outcomes: ${results}`);
   const matrix = { TEST_MATRIX_ROWS: rows.join(), TEST_MATRIX_TIMES: times, TEST_MATRIX_RESULTS: results };
-  const args = ['--runInBand', '--selectProjects', 'hazards', '--verbose'];
-  const result = await jest({ node, env: { ...env, ...matrix, TEST_HAZARDS: '1', TEST_SEED: String(first) }, args });
+  const args = ['--project=hazards:*', '--maxWorkers=1', '--reporter=verbose'];
+  const result = await runSuites({
+    node,
+    env: { ...env, ...matrix, TEST_HAZARDS: '1', TEST_SEED: String(first) },
+    args,
+  });
   console.log(summary(await readOutcomes(results)));
   if (result.failed > 0)
     say(`again: npm run test:hazards -- ${['matrix', ...rows].join(' ')} --times ${times} --seed ${first}`);
@@ -69,10 +78,10 @@ export async function runHazards(/** @type {Run} */ { node, env, args }) {
     const seed = first + round;
     say(`hazards, round ${round + 1} of ${values.times}, seed ${seed}`);
     const paths = positionals.length > 0 ? positionals : ['test/e2e/hazards'];
-    const result = await jest({
+    const result = await runSuites({
       node,
       env: { ...env, TEST_HAZARDS: '1', TEST_SEED: String(seed) },
-      args: ['--runInBand', ...paths],
+      args: ['--project=hazards:*', '--maxWorkers=1', ...paths],
     });
     if (result.failed > 0)
       say(

@@ -1,8 +1,9 @@
 import { say } from '../setup/progress.mjs';
-import { jest } from './jest.mjs';
+import { runSuites } from './suites.mjs';
 
-/** @typedef {import('./jest.mjs').Counts} Counts */
-/** @typedef {import('./jest.mjs').Result} Result */
+/** @typedef {import('./suites.mjs').Counts} Counts */
+/** @typedef {import('./suites.mjs').Result} Result */
+/** @typedef {import('./suites.mjs').Timing} Timing */
 /** @typedef {import('./runs.mjs').Run} Run */
 
 /** So many suites at most are looked at again: more of them are no bad luck. */
@@ -12,16 +13,16 @@ const MOST_SUITES = 3;
  * Runs tests, and those few suites that fail once more, alone: with other suites beside them on two cores, a deadline may
  * pass that has nothing to do with what is tested. What fails again has failed. What passes is named, with its first
  * failure above: a race that wants to be found. `npm run test:hazards`, which looks for races, looks once.
- * @returns {Promise<Counts>}
+ * @returns {Promise<Counts & { timings: Timing[] }>}
  */
 export async function withSecondLook(/** @type {Run} */ run) {
-  const first = await jest(run);
+  const first = await runSuites(run);
   const paths = first.failedSuites.map(({ path }) => path);
   if (paths.length === 0 || paths.length > MOST_SUITES) return first;
   say(`once more, alone: ${paths.join(', ')}`);
-  const second = await jest({ ...run, args: ['--runInBand', '--runTestsByPath', ...paths] });
+  const second = await runSuites({ ...run, args: ['--maxWorkers=1', ...paths] });
   for (const name of unsteady(first, second)) say(`passed only when it ran alone: ${name}`);
-  return counted(first, second);
+  return { ...counted(first, second), timings: first.timings };
 }
 
 /** The counts of a run in which the suites that failed are replaced by their second look. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { fencedBlocks } from './fenced-blocks.js';
 import { stepsOf } from './page-steps.js';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { paddock } from '#testing';
 import { ADOPTION_VARIABLES, OldShop } from '../../apps/control-plane/src/adoption/testing/old-shop.js';
 import type { Installation } from './installation.js';

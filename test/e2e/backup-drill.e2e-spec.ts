@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBinary } from '#processes';
 import { paddock, temporaryDirectory, until } from '#testing';
 import { parseSigningKey } from '../../apps/control-plane/src/audit/heads/signed-head.js';

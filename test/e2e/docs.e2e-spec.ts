@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort, OwnedProcess } from '#processes';
 import { temporaryDirectory } from '#testing';
 import { pagesWithSteps } from '../docs/pages.js';

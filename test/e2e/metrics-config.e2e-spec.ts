@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApp, temporaryDirectory, type TestApp, until } from '#testing';
 import { expectOk } from '../../apps/control-plane/src/testing/expect-result.js';
 import type { Installation } from './installation.js';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MarketUpdate, ODDS_MARKETS, parseOddsUpdate } from '#contracts';
 import { connectRedisEventLog, type EventLog, readAll } from '#eventlog';
 import {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ApolloClient, gql as apolloGql, HttpLink, InMemoryCache } from '@apollo/client';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { cacheExchange, Client, fetchExchange } from '@urql/core';
 import {
@@ -271,7 +271,9 @@ describe.each(ALL)('the OpenAPI description of %s', (name) => {
   });
 
   test('broken JSON, wrong media types and broken escapes are problems, too', async () => {
-    const bodies = Object.entries(answers.api.paths).filter(([path, { post }]) => post && path !== '/graphql' && path !== '/v1/traffic/logs');
+    const bodies = Object.entries(answers.api.paths).filter(
+      ([path, { post }]) => post && path !== '/graphql' && path !== '/v1/traffic/logs',
+    );
     for (const [path] of bodies) {
       const url = urlOf(name) + path.replace(/\{\w+\}/g, 'x');
       const refused = await fetch(url, {
@@ -325,7 +327,12 @@ test('answers of every route are as they are described', async () => {
   await ask('edge', 'GET', '/v1/{environment}/changes', `/v1/production/changes?since=${seq}`);
   await ask('edge', 'GET', '/v1/{environment}/changes', '/v1/production/changes?since=0');
   await ask('edge', 'GET', '/v1/{environment}/changes', '/v1/production/changes?until=1');
-  await ask('edge', 'GET', '/v1/{environment}/blobs/{sha256}', `/v1/production/blobs/${documents[0]?.sha256 ?? '1'.repeat(64)}`);
+  await ask(
+    'edge',
+    'GET',
+    '/v1/{environment}/blobs/{sha256}',
+    `/v1/production/blobs/${documents[0]?.sha256 ?? '1'.repeat(64)}`,
+  );
   await ask('edge', 'GET', '/v1/{environment}/blobs/{sha256}', `/v1/production/blobs/${'0'.repeat(64)}`);
   const receipt = { environment: 'production', seq, instance: 'tools-1', state: 'APPLIED' };
   await ask('edge', 'POST', '/v1/receipts', '/v1/receipts', json(receipt));

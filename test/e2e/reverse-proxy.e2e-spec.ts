@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { get, request } from 'node:https';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from 'graphql-ws';
 import { until } from '#testing';
 import WebSocket from 'ws';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cp, readdir, readFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '#processes';
 import { temporaryDirectory, until } from '#testing';
 

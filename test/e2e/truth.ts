@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { collectFacts } from './collect-facts.js';
 import type { EdgeReport } from './edge-watch.js';
 import type { Installation } from './installation.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { compileSchema } from '../../apps/control-plane/src/kinds/component/compile-schema.js';
 import { propsSchema } from '../../apps/control-plane/src/kinds/component/props-schema.js';
 import { htmlProblem } from '../../apps/control-plane/src/adoption/mapping/html-cost.js';

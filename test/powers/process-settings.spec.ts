@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { environmentOf, mayHave, type ProcessName, SECRETS, SETTINGS } from '#processes';
 import { EnvReader } from '#runtime';
 import { readSettings as analytics } from '../../apps/analytics/src/settings.js';

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { expectProblem } from '../../apps/control-plane/src/testing/expect-result.js';
 import { GraphqlClient } from '../../apps/control-plane/src/testing/graphql-client.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { accessRows } from './access-rows.js';
 import { auditRows } from './audit-rows.js';
 import { contentRows } from './content-rows.js';

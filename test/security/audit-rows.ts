@@ -1,5 +1,5 @@
 import type { ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import type { AttackedWorld } from './world.js';
 
 /** The audit log is the last of all: what it finds broken stays broken. */

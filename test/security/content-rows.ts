@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { readPrice } from '../../apps/odds/src/feeds/source-values.js';
 import { textCell } from '../../apps/analytics/src/csv/to-csv.js';
 import type { Editor, Release } from '../../apps/control-plane/src/testing/editor.js';

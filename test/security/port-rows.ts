@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import type { AppName } from '#processes';
 import { until } from '#testing';
 import { ask, expectRefusal } from './answer.js';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { accountOf, DATABASE_USERS, type DatabaseUser, databaseUserName, passwordVariable, urlAs } from '#processes';
 import { createDatabase, paddock, type ThrowawayDatabase } from '#testing';

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { createDatabase, paddock, redisPrefix, temporaryDirectory, type ThrowawayDatabase } from '#testing';
 

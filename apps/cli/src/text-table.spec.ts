@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { textTable } from './text-table.js';
 
 test('columns stand below each other, numbers to the right', () => {

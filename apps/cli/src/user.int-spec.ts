@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { verify } from '@node-rs/argon2';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { createDatabase, paddock, type ThrowawayDatabase } from '#testing';
 

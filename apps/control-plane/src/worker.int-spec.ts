@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startApp, startPrivateRedis, type TestApp, until } from '#testing';
 import { type PublishingWorld, publishingWorld } from './publishing/testing/publishing-world.js';
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { EventSource } from 'eventsource';
 import { clientKey, layout, promo, redisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
 import { TestEdge } from './test-edge.js';

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Heartbeat, Receipt } from '#contracts';
 import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
 import {

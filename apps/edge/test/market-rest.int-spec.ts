@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '#testing';
 import { EventReader } from './event-reader.js';
 import { MarketClient, type WireFrame } from './market-client.js';

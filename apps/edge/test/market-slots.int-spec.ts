@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { layout, until } from '#testing';
 import { DE, MarketWorld, noRule, rule, UK } from './market-world.js';
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { clientKey, until } from '#testing';
 import type { MarketSocket } from './market-socket.js';
 import { DE, KEYS, MarketWorld, noRule, rule, UK } from './market-world.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { applyMarketUpdate, type MarketBook } from './market-book.js';
 import { toThousandths } from './market.js';
 import type { MarketUpdate } from './update.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPrivateRedis, until } from '#testing';
 import { LogUnavailable, PositionLost } from '../errors.js';
 import type { EventLog } from '../event-log.js';

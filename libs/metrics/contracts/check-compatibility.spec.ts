@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { checkCompatibility } from './check-compatibility.js';
 import type { CompatibilityMode } from './event-schema-body.js';
 import type { Schema, SchemaObject } from './normalise-schema.js';

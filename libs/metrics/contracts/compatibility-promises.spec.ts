@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Json } from '#contracts';
 import { schemaValidator } from '#json-schema';
 import { fc } from '#testing';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { comparedName, sentNames } from './event-names.js';
 
 describe('the names under which an event is sent', () => {

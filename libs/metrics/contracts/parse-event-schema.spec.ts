@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { EventVersion } from './event-schema-body.js';
 import { parseEventSchema } from './parse-event-schema.js';
 import { contractFields } from './event-fields.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Json } from '#contracts';
 import { describeWithData } from '#testing';
 import { isObject, isSchema, type Schema } from './normalise-schema.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { describeWithData, fc } from '#testing';
 import { type FunnelEvent, type FunnelPlan, reduceFunnel } from './reduce-funnel.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { EventSchemaBody } from '../contracts/event-schema-body.js';
 import { parseEventSchema } from '../contracts/parse-event-schema.js';
 import type { Catalogue } from './catalogue.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { parseMetric } from './parse-metric.js';
 
 const metric = (definition: object) => ({ title: 'A metric', ...definition });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc } from '#testing';
 import type { FieldType } from '../contracts/event-fields.js';
 import type { Filter } from '../grammar/filter.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc } from '#testing';
 import { bucketAt, buckets, bucketStart, GRAINS, shift } from './calendar.js';
 import { parseDuration } from './duration.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc } from '#testing';
 import { bucketAt, buckets, type Grain, GRAINS, shift } from './calendar.js';
 import { comparedBucket, comparedInterval } from './compared-bucket.js';

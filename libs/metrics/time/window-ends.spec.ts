@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc } from '#testing';
 import { shift } from './calendar.js';
 import { endInOrder, latestEnd, type WindowEnds, windowEnds } from './window-ends.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom, type TcpProxy, until } from '#testing';
 import { EdgeWatch } from '../edge-watch.js';
 import type { Installation } from '../installation.js';

@@ -1,6 +1,6 @@
 import { glob, readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AppProcess, OwnedProcess } from '#processes';
 import { isHazardRun, seededRandom, until } from '#testing';
 import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.js';

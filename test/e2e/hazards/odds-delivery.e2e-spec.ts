@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { ALL_SITES } from '#contracts';
 import { compileRule } from '#visibility';
 import { MarketRig, ruleSet, TestReader } from '../../../apps/edge/test/market-rig.js';

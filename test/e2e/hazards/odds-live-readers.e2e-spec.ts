@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { seededRandom, until } from '#testing';
 import type { LiveReader } from '../live-reader.js';
 import type { MarketLog } from '../market-log.js';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TcpProxy, until } from '#testing';
 import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.js';
 import { Adopter } from '../../../apps/control-plane/src/adoption/testing/adopter.js';

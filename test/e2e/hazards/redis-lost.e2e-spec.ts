@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom, until } from '#testing';
 import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.js';
 import { EdgeWatch } from '../edge-watch.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '#contracts';
 import type { Facts } from './facts.js';
 import type { Attempt, EdgeEvent, History, Read } from './history.js';

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from 'vitest';
 import { matrixRun, seededRandom } from '#testing';
 import { BREAKABLE, type HazardRow } from './hazard-row.js';
 import { ROWS } from './rows/index.js';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { contract } from '../testing/test-analytics.js';
 import { CompiledContract } from './compiled-contract.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from '@jest/globals';
+import { describe, expect, it, test } from 'vitest';
 import { fc } from '#testing';
 import { CompiledContracts } from './compiled-contract.js';
 import { readBody, UnreadableBody } from './read-body.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc } from '#testing';
 import { type Mistake, reject, rejectAll, textOfRejection } from './rejection.js';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { RefusedDocuments } from '#live-config';
 import { contract } from '../testing/test-analytics.js';
 import { definitionsOf } from './definitions-of.js';

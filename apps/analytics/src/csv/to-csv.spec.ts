@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import { fc } from '#testing';
 import { textCell } from './to-csv.js';

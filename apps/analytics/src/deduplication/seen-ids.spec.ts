@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc } from '#testing';
 import { rowLine } from '../store/row-lines.js';
 import { IdTable, placesFor } from './id-table.js';

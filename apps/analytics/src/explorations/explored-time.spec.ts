@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { exploredTime } from './explored-time.js';
 
 const NOW = Date.parse('2026-11-20T18:30:00Z');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import RudderNode from '@rudderstack/rudder-sdk-node';
 import { Analytics as SegmentNode } from '@segment/analytics-node';
 import { build, stop } from 'esbuild';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryEventLog } from '#eventlog';
 import { buckets } from '#metrics';
 import { fc } from '#testing';

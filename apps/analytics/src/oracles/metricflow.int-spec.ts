@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Big } from 'big.js';
 import { parse } from 'csv-parse/sync';
 import { buckets, type Filter, type Grain } from '#metrics';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventSchemaBody } from '#metrics';
 import { describeWithData } from '#testing';
 import { readFunnel } from '../queries/funnel.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { isHazardRun, testSeed } from '#testing';
 import { compareAnswers } from '../testing/reference-model/compare-answers.js';
 import type { Difference } from '../testing/reference-model/comparison.js';

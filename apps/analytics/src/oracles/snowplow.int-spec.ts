@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it, describe } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, describe } from 'vitest';
 import { parse } from 'csv-parse/sync';
 import type { Filter, MetricBody } from '#metrics';
 import { describeWithData, seededRandom } from '#testing';

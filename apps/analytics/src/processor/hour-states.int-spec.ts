@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buckets, type Grain, type MetricBody } from '#metrics';
 import { seededRandom } from '#testing';
 import { readSeries } from '../queries/series.js';

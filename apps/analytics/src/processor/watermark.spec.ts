@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { finalityOf, Watermark } from './watermark.js';
 
 const policy = { outOfOrderMs: 30_000, idleTimeoutMs: 60_000 };

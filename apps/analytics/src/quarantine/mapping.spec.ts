@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { applyMapping, type Conversion, type RepairStep } from './mapping.js';
 
 describe('a mapping', () => {

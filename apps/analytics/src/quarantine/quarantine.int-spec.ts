@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buckets } from '#metrics';
 import { Sources } from '../processor/sources.js';
 import { readSeries } from '../queries/series.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MetricBody, RetentionMetric } from '#metrics';
 import { seededRandom } from '#testing';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MetricBody, PeriodComparison } from '#metrics';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { AnswerCache } from './answer-cache.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { buckets } from '#metrics';
 import { boundaries, placement } from './cell-sql.js';
 import type { Interval } from './interval.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { Big } from 'big.js';
 import { bySize, foldRest, total } from './fold-rest.js';
 import type { SeriesRow } from './series-answer.js';

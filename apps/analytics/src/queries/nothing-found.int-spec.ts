@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnswerCache } from './answer-cache.js';
 import { Questions } from './questions.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';

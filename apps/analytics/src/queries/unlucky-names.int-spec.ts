@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Filter, MetricBody } from '#metrics';
 import { dimensionValues } from '../preview/dimension-values.js';
 import { recompute } from '../reconciliation/recompute.js';

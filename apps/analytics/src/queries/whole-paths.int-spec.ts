@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionMetric } from '#metrics';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { readFunnel } from './funnel.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { InvalidQuestion } from '../queries/question-problems.js';
 import { type CsvFormat, readBatchCsv } from './batch-csv.js';
 

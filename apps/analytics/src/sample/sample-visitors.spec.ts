@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { SAMPLE_EVENTS } from './sample-stream.js';
 import { type SampleEvent, SampleVisitors } from './sample-visitors.js';
 

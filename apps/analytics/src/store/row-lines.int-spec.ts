@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '#testing';
 import { type Engine, openEngine } from './engine.js';
 import { UnsafeRows } from './row-lines.js';

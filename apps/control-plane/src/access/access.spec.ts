@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Role } from './access.entity.js';
 import { Access } from './access.js';
 import { contains, EVERYWHERE, type Scope } from './ability.js';

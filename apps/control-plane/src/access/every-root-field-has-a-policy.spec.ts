@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { Reflector } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
 import { buildSchema } from '../graphql/build-schema.js';

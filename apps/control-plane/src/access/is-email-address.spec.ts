@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { validateSync } from 'class-validator';
 import 'reflect-metadata';
 import { IsEmailAddress } from './is-email-address.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getNamedType, type GraphQLObjectType, isUnionType } from 'graphql';
 import { v7 as uuidv7 } from 'uuid';
 import { until } from '#testing';

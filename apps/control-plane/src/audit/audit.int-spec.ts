@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOBODY, SYSTEM } from '../access/actor.js';
 import { expectError, expectOk } from '../testing/expect-result.js';
 import { testWorld, type World } from '../testing/world.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import request from 'supertest';
 import { TcpProxy, testServers, until } from '#testing';
 import { Database } from './database.js';

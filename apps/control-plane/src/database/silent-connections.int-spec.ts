@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { createDatabase, TcpProxy, type ThrowawayDatabase } from '#testing';
 import { createDataSource } from './data-source.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Actor, Grant } from '../access/actor.js';
 import { environmentsOfAuthor, mayBeReleasedIn, mayReplace } from './draft-environments.js';
 

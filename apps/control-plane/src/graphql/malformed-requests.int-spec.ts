@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import request from 'supertest';
 import { expectError } from '../testing/expect-result.js';
 import { toResult } from '../testing/graphql-client.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toResult } from '../testing/graphql-client.js';
 import { type SignedInClient, testWorld, type World } from '../testing/world.js';
 

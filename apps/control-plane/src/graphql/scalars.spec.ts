@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { parseValue } from 'graphql';
 import { DateTimeScalar, JsonScalar, MAX_JSON_BYTES, MAX_JSON_DEPTH } from './scalars.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { buildSchema, type ExecutionResult, parse } from 'graphql';
 import { requestContext } from '#runtime';
 import { RequestScope } from './request-scope.js';

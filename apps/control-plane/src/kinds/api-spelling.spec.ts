@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { buildSchema } from '../graphql/build-schema.js';
 import { inApiSpelling } from './api-spelling.js';
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Editor } from '../testing/editor.js';
 import { expectError, expectOk } from '../testing/expect-result.js';
 import type { GraphqlClient } from '../testing/graphql-client.js';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '#testing';
 import { METRICS, type Registry } from '../process.js';
 import { Deliveries } from './deliveries.js';

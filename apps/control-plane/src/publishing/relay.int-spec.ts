@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startPrivateRedis, until } from '#testing';
 import { EMPTY_STATE } from '#contracts';
 import { heartbeatTask, RECEIPTS_QUEUE, TaskProducer } from '#tasks';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { DocumentRef } from '#contracts';
 import type { PlanGate } from './plan.js';
 import { gatesForReader, HIDDEN_GATE } from './plan-for-reader.js';

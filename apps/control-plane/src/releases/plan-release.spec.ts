@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ALL_SITES, type DocumentRef, type KindName, sha256Hex } from '#contracts';
 import type { ConfigKind, Reference } from '../documents/config-kind.js';
 import { FieldProblem } from '../graphql/problems.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { advanceStateHash, EMPTY_STATE } from '#contracts';
 import { type Random, seededRandom } from '#testing';
 import type { Actor } from '../access/actor.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Editor, type Release } from '../testing/editor.js';
 import { expectOk, expectProblem } from '../testing/expect-result.js';
 import type { GraphqlClient, GraphqlResult } from '../testing/graphql-client.js';

@@ -15,7 +15,6 @@ import { IsName } from '../graphql/is-name.js';
 import { IsText } from '../graphql/is-text.js';
 import { ListArgs } from '../graphql/lists/list-args.js';
 import { type Order, OrderBy, orderInput } from '../graphql/lists/order.js';
-import { PageArgs } from '../graphql/page-args.js';
 import type { ReleaseState as ReleaseStateName } from './release.entity.js';
 import { RELEASE_ORDER, type ReleaseFilter, type ReleaseOrderField } from './release-list.js';
 import { ReleaseState } from './release.object.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { type LandedItem, rollbackItems } from './rollback-items.js';
 
 const item = (

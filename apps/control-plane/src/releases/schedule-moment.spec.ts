@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { momentOf } from './schedule-moment.js';
 
 const NOW = new Date('2026-10-01T00:00:00Z');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import { createLogger } from '#runtime';
 import { until } from '#testing';
@@ -103,7 +103,7 @@ describe('scheduled releases', () => {
     expectOk(await editor.schedule(blocked.id, first), 'Release');
     const landing = world.app.get(Landing, { strict: false });
     const land = landing.land.bind(landing);
-    const spy = jest
+    const spy = vi
       .spyOn(landing, 'land')
       .mockImplementationOnce((request) =>
         land(request).finally(async () => expectOk(await editor.schedule(blocked.id, second), 'Release')),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Editor, type Release } from '../testing/editor.js';
 import { expectOk, expectProblem } from '../testing/expect-result.js';
 import type { GraphqlResult } from '../testing/graphql-client.js';

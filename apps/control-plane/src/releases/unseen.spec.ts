@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { compileAudience } from '#audience';
 import { ALL_SITES, type Audience, type DocumentRef, type Schedule } from '#contracts';
 import { fc } from '#testing';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RESERVED_CONSUMERS, sha256Hex } from '#contracts';
 import { OutboxRow } from '../publishing/publishing.entity.js';
 import { expectError, expectOk, expectProblem } from '../testing/expect-result.js';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { GraphqlResult } from './graphql-client.js';
 
 type Fields = Record<string, unknown>;

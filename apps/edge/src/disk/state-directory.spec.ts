@@ -1,6 +1,6 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger } from '#runtime';
 import { temporaryDirectory } from '#testing';
 import { contentOf, MemoryEnvironment } from '../../test/build-state.js';

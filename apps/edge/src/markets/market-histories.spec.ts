@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { ALL_SITES, type MarketStatus, type RuleEffect } from '#contracts';
 import { fc } from '#testing';
 import { compileRule } from '#visibility';

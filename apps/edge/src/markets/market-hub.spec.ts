@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { ALL_SITES, type MarketMatch, type RuleEffect, type Schedule } from '#contracts';
 import { compileRule } from '#visibility';
 import { MarketRig, ruleSet, TestReader } from '../../test/market-rig.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '#contracts';
 import { fc } from '#testing';
 import { type Blob, BlobArena } from './blob-arena.js';

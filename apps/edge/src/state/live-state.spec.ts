@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { advanceStateHash, EMPTY_STATE, type LayoutBody, splitRef } from '#contracts';
 import { fc } from '#testing';
 import { contentOf, type DocumentEdit, MemoryEnvironment } from '../../test/build-state.js';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { CHANGES_KEPT } from '#contracts';
 import { type AppliedChange, RecentChanges } from './recent-changes.js';
 

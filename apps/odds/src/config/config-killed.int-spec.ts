@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Heartbeat, Receipt } from '#contracts';
 import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
 import {

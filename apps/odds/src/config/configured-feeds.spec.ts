@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { type ConfigDocument, RefusedDocuments } from '#live-config';
 import { AddressPolicy } from '#outbound';
 import { makeFeeds } from './configured-feeds.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { namedSecretsIn, receiverOf, secretFor, SecretRefused } from './named-secrets.js';
 
 const read = (hosts: string | undefined, problems: string[] = []) =>

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AddressPolicy } from '#outbound';
 import { temporaryDirectory } from '#testing';
 import { type ConfiguredFeed, toFeedConfig } from './to-feed-config.js';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { MarketChange, RunnerChange } from '#contracts';
 import { checkChange } from './check-change.js';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { parseFeeds } from './feed-config.js';
 
 test('a list of feeds is taken as it is', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { canonicalJson, type MarketChange, type OddsChange, type OddsUpdate } from '#contracts';
 import { BetfairMarkets } from '../feeds/betfair/betfair-markets.js';
 import { parseMessage } from '../feeds/betfair/messages.js';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Receipt } from '#contracts';
 import { createLogger, createMetrics, Health } from '#runtime';

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from 'vitest';
 import { failFastConnection } from '#tasks';
 import { startPrivateRedis, until } from '#testing';
 import { respond } from '../testing/fake-upstream.js';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { applyMarketUpdate, type MarketBook, type MarketUpdate } from '#contracts';
 import { PriceHistory } from './price-history.js';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, jest } from '@jest/globals';
+import { describe, vi } from 'vitest';
 import { describeWithData, referenceDataFolder } from '#testing';
 
 /** A file among the recorded feeds. They are other people's: they are kept beside the repository, never inside it. */
@@ -10,7 +10,7 @@ export function recorded(...path: string[]): string {
 /** Tests on recorded feeds. */
 export function describeRecorded(name: string, tests: () => void): void {
   // Whole captures on a busy machine.
-  jest.setTimeout(120_000);
+  vi.setConfig({ testTimeout: 120_000 });
   describeWithData(describe, name, 'odds', tests);
 }
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fastify, type FastifyInstance } from 'fastify';
 import { sha256Hex } from '#contracts';
 import { createLogger } from '#runtime';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { SYSTEM } from '../actor.js';
 import { freshnessProblem } from './fresh-sign-in.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ALONE_PER_WINDOW, RefusalWindow, WINDOW_MS } from './refusal-window.js';
 
 const attempt = (n: number) => ({ email: `user-${n % 3}@example.com`, ip: `192.0.2.${n}`, userId: null });

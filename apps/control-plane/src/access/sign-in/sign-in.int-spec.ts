@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import request from 'supertest';
 import { AuditEntryRow } from '../../audit/audit.entity.js';
 import { expectError, expectOk, expectProblem } from '../../testing/expect-result.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectError, expectOk, expectProblem } from '../../testing/expect-result.js';
 import { GraphqlClient, type GraphqlResult } from '../../testing/graphql-client.js';
 import { type SignedInClient, testWorld, type World } from '../../testing/world.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnection } from 'mysql2/promise';
 import { testServers } from '#testing';
 import { expectError, expectOk, expectProblem } from '../../testing/expect-result.js';

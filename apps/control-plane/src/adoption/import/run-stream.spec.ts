@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { AdoptionRunRow } from '../adoption.entity.js';
 import { watchRun } from './run-stream.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { column, table } from '../mapping/table-fixture.js';
 import { houseEscapes, isEscapedMarkup } from './house-escapes.js';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectOk, expectProblem } from '../../testing/expect-result.js';
 import { type AdoptionWorld, adoptionWorld } from '../testing/adoption-world.js';
 import { type Proposal, type Run, withoutNulls } from '../testing/adopter.js';

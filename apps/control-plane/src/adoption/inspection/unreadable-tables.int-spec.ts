@@ -1,6 +1,6 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectOk } from '../../testing/expect-result.js';
 import { testWorld, type World } from '../../testing/world.js';
 import { Adopter } from '../testing/adopter.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { assembleBody } from './assemble-body.js';
 
 describe('many rows as one document', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { AdoptionField, Json } from '#contracts';
 import { scheduleInstants } from '#audience';
 import { promoKind } from '../../kinds/promo/promo.kind.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { parseRichText } from '#rich-text';
 import { fc } from '#testing';
 import { htmlToMarkdown, type ReducedHtml } from './html-to-markdown.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc } from '#testing';
 import { innerText, parsePath, pathOf, stepTo } from './inner-values.js';
 import { parsePhp } from './php-values.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { AdoptionBody, AdoptionField, Json } from '#contracts';
 import { type CompiledMapping, compileMapping, type Row } from './compiled-mapping.js';
 import { bodyOfRow, mapRow } from './map-row.js';

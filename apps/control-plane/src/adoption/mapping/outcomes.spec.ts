@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { AdoptionBody, AdoptionField, Json } from '#contracts';
 import { promoKind } from '../../kinds/promo/promo.kind.js';
 import { candidates } from '../import/candidates.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { shortCodesIn, withoutShortCodes } from './short-codes.js';
 
 describe('placeholders of a back office', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { createDatabase, type ThrowawayDatabase } from '#testing';
 import type { AdoptionBody } from '#contracts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { open, parseSealingKey, seal } from './sealed-secret.js';
 
 const KEY = randomBytes(32);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectOk } from '../../testing/expect-result.js';
 import { WrittenTable } from '../testing/written-table.js';
 

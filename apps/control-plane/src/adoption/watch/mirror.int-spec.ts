@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectOk } from '../../testing/expect-result.js';
 import { type AdoptionWorld, adoptionWorld, BANNERS } from '../testing/adoption-world.js';
 

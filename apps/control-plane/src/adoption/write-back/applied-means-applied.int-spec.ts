@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fc, isHazardRun } from '#testing';
 import { WrittenTable } from '../testing/written-table.js';
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AdoptionBody, AdoptionField } from '#contracts';
 import { expectOk, expectProblem } from '../../testing/expect-result.js';
 import { rowHash } from '../rows/row-hash.js';

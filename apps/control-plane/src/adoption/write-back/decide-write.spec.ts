@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { AdoptionBody, Json } from '#contracts';
 import { type CompiledMapping, compileMapping, type Row } from '../mapping/compiled-mapping.js';
 import { BANNERS } from '../mapping/table-fixture.js';

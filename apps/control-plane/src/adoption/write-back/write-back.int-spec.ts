@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectOk, expectProblem } from '../../testing/expect-result.js';
 import { type AdoptionWorld, adoptionWorld } from '../testing/adoption-world.js';
 

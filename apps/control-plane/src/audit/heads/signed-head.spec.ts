@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { createPublicKey, verify } from 'node:crypto';
 import { isGenuine, keyIdOf, parsePublicKeys, parseSigningKey, signHead, statementOf } from './signed-head.js';
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import { ConsumerInstanceRow } from '../../publishing/publishing.entity.js';
 import { Editor } from '../../testing/editor.js';

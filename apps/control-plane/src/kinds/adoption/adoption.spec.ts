@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { AdoptionBody } from '#contracts';
 import { adoptionKind } from './adoption.kind.js';
 import { mayShareTable } from './share.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import 'reflect-metadata';
 import { type Json } from '#contracts';
 import { compileLinear } from '#patterns';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { EventSchemaBody, EventVersion } from '#metrics';
 import { describeWithData } from '#testing';
 import { changeProblems } from './event-schema-change.js';

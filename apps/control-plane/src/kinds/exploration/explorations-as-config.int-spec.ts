@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Editor } from '../../testing/editor.js';
 import { expectOk, expectProblem } from '../../testing/expect-result.js';
 import { testWorld, type World } from '../../testing/world.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import 'reflect-metadata';
 import { canonicalJson, type LayoutBody, type LayoutItem } from '#contracts';
 import { layoutKind } from './layout.kind.js';

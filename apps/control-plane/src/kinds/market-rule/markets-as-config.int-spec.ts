@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Redis } from 'ioredis';
 import { oddsBooksKey } from '#contracts';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { type MarketRuleBody, RULE_EFFECTS, type RuleEffect } from '#contracts';
 import { fc } from '#testing';
 import { compileRule, MarketView } from '#visibility';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson, sha256Hex } from '#contracts';
 import { Editor, type Release } from '../../testing/editor.js';
 import { expectOk, expectProblem } from '../../testing/expect-result.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import 'reflect-metadata';
 import { canonicalJson, type ComponentBody, type PromoBody } from '#contracts';
 import { fc } from '#testing';

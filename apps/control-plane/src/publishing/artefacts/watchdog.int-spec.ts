@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
 import { type Change, EMPTY_STATE, environmentsKey } from '#contracts';
 import { type PublishingWorld, publishingWorld } from '../testing/publishing-world.js';

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from 'vitest';
 import { type InstancePosition, isSettled, propagate, type StoredReceipt, summarize } from './propagation.js';
 
 const LANDED = new Date('2026-11-20T12:00:00Z');

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Heartbeat, HeldPosition, Receipt } from '#contracts';
 import { type PublishingWorld, publishingWorld } from '../testing/publishing-world.js';
 import { ReceiptPruning } from './receipt-pruning.js';

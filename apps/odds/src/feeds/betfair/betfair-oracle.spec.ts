@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { canonicalJson, type OddsChange, runnerKey, toThousandths } from '#contracts';
 import { Shard } from '../../markets/shard.js';
 import { decide } from '../../markets/decide.js';

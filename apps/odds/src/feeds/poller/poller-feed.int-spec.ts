@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PollMapping } from '#contracts';
 import { AddressPolicy, OutboundClient } from '#outbound';
 import { createLogger } from '#runtime';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '#runtime';
 import { temporaryDirectory, until } from '#testing';
 import { CollectingOutlet } from '../../testing/collecting-outlet.js';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { OddsChange } from '#contracts';
 import { decide } from '../../markets/decide.js';
 import { Shard } from '../../markets/shard.js';

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import { fillName } from './name-template.js';
 import { canonicalSpecifiers, specifiersOf } from './specifiers.js';
 

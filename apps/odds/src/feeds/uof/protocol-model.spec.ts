@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, test } from 'vitest';
 import type { MarketBook } from '#contracts';
 import { fc } from '#testing';
 import { playUof } from '../../testing/uof-play.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectRedisEventLog, type EventLog } from '#eventlog';
 import { createLogger } from '#runtime';
 import { redisPrefix, until } from '#testing';

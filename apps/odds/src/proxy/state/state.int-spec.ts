@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failFastConnection } from '#tasks';
 import { redisPrefix, type RedisPrefix, until } from '#testing';
 import { lastingWindowMs, LOOPBACK_ONLY } from '../../testing/proxy-rig.js';

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Editor, type Release } from '../../../testing/editor.js';
 import { expectOk } from '../../../testing/expect-result.js';
 import { testWorld, type World } from '../../../testing/world.js';
