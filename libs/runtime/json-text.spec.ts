@@ -17,7 +17,9 @@ function refusal(text: string, limits = LIMITS): unknown {
 describe('JSON from outside', () => {
   test('whatever JSON can say comes back as JSON.parse reads it', () => {
     fc.assert(
-      fc.property(fc.json({ maxDepth: 4 }), (text) => expect(parseBoundedJson(text)).toEqual(JSON.parse(text))),
+      fc.property(fc.json({ maxDepth: 4 }), (text) => {
+        expect(parseBoundedJson(text)).toEqual(JSON.parse(text));
+      }),
     );
   });
 

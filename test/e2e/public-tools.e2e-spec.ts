@@ -19,6 +19,8 @@ import { startInstallation } from './start-installation.js';
 
 const START_MS = 300_000;
 const PAGE_ORIGIN = 'http://localhost:5173';
+/** Frameworks may add the character set. */
+const PROBLEM = /^application\/problem\+json\b/;
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
 
 const GRAPHQL = ['controlPlane', 'edge', 'analytics'] as const;
@@ -153,12 +155,12 @@ test('graphql-ws follows a subscription', async () => {
   });
   const received = await new Promise((resolve, reject) => {
     client.subscribe(
-      { query: 'subscription { marketChanges(filter: {}) { __typename } }' },
+      { query: 'subscription { marketChanges(site: "acme-uk", filter: {}) { __typename } }' },
       { next: resolve, error: reject, complete: () => undefined },
     );
   });
   await client.dispose();
-  expect(received).toMatchObject({ data: { marketChanges: { __typename: expect.any(String) } } });
+  expect(received).toEqual({ data: { marketChanges: { __typename: expect.any(String) } } });
 });
 
 describe.each(ALL)('the address of %s', (name) => {
@@ -178,7 +180,7 @@ describe.each(ALL)('the address of %s', (name) => {
   test('asked by a program is the problem that every unknown address is', async () => {
     for (const headers of [{}, { accept: 'application/json' }]) {
       const answer = await fetch(urlOf(name), { headers });
-      expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([404, expect.stringMatching(PROBLEM)]);
       expect(await answer.json()).toMatchObject({ type: '/problems#NOT_FOUND', code: 'NOT_FOUND' });
     }
   });
@@ -256,7 +258,15 @@ describe.each(ALL)('the OpenAPI description of %s', (name) => {
           ...body,
         });
         // Events and readers need no key in this installation, and a clk is looked at before the key.
-        if (['/v1/events', '/v2/changes', '/v1/metrics/{metric}/batch-results'].includes(path)) {
+        if (
+          [
+            '/v1/events',
+            '/sourceConfig',
+            '/sourceConfig/*',
+            '/v2/changes',
+            '/v1/metrics/{metric}/batch-results',
+          ].includes(path)
+        ) {
           await refused.body?.cancel();
           continue;
         }
@@ -282,11 +292,11 @@ describe.each(ALL)('the OpenAPI description of %s', (name) => {
         body: '{"a":',
       });
       expect([path, refused.status >= 400]).toEqual([path, true]);
-      expect(refused.headers.get('content-type')).toBe('application/problem+json');
+      expect(refused.headers.get('content-type')).toMatch(PROBLEM);
       await refused.body?.cancel();
     }
     const escape = await fetch(`${urlOf(name)}/%zz`);
-    expect([escape.status, escape.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
+    expect([escape.status, escape.headers.get('content-type')]).toEqual([400, expect.stringMatching(PROBLEM)]);
     expect(await escape.json()).toMatchObject({ status: 400, code: expect.any(String), requestId: expect.any(String) });
   });
 });

@@ -137,7 +137,7 @@ describe('the head of an answer', () => {
       'cache-control': 'public, max-age=1, must-revalidate',
       vary: 'Accept-Encoding, Paddock-Client-Key',
       'access-control-allow-origin': '*',
-      'access-control-expose-headers': 'ETag, Paddock-Seq',
+      'access-control-expose-headers': 'ETag, Paddock-Seq, Retry-After, X-Request-Id',
       'x-content-type-options': 'nosniff',
       'content-security-policy': expect.stringMatching(/^default-src 'none'; frame-ancestors 'none'/),
       'content-type': 'application/json; charset=utf-8',

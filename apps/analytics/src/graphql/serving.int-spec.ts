@@ -381,8 +381,8 @@ describe('access', () => {
     const deep = `{ a: ${'__schema { types { fields { type { '.repeat(1)}${'ofType { '.repeat(12)} name ${'} '.repeat(12)} } } } } }`;
     expect((await ask(deep, {})).errors[0].extensions).toMatchObject({
       code: 'QUERY_TOO_COMPLEX',
-      measure: 'depth',
-      limit: 8,
+      measure: 'introspectionDepth',
+      limit: 16,
     });
   });
 });
@@ -441,8 +441,8 @@ describe('CSV', () => {
     const found = body.errors.map(({ path, code }: { path: string; code: string }) => `${path} ${code}`).sort();
     expect(found).toEqual([
       'colour UNKNOWN_FIELD',
-      'rows[0].start INVALID_DATE',
-      'rows[1].value WRONG_TYPE',
+      'csv INVALID_DATE',
+      'csv WRONG_TYPE',
       'source INVALID_NAME',
       'takenAt REQUIRED',
     ]);

@@ -101,8 +101,16 @@ export class BatchTableInput {
 
 @InputType({ description: 'How a CSV file is written.' })
 export class CsvFormatInput {
-  @Field(() => CsvDelimiterEnum, { nullable: true }) delimiter?: CsvDelimiter | null;
-  @Field(() => CsvDecimalEnum, { nullable: true }) decimal?: CsvDecimal | null;
+  @Field(() => CsvDelimiterEnum, {
+    nullable: true,
+    description: 'What stands between cells. Absent: found in the first line.',
+  })
+  delimiter?: CsvDelimiter | null;
+  @Field(() => CsvDecimalEnum, {
+    nullable: true,
+    description: 'The decimal sign of numbers. Absent: found in the values, and refused where they leave it open.',
+  })
+  decimal?: CsvDecimal | null;
 }
 
 @InputType()

@@ -31,7 +31,8 @@ describe('what an actor reads', () => {
   const actors: { name: string; actor: Actor | undefined }[] = [];
 
   beforeAll(async () => {
-    world = await testWorld();
+    // As many connections as the subscriptions of all actors ask for at once.
+    world = await testWorld({ DATABASE_POOL_SIZE: '40' });
     seeded = await seedCanaries(world);
     api = new InProcess(world);
     const bodies = api.schema.getType('DocumentBody');
@@ -237,6 +238,8 @@ describe('what an actor reads', () => {
       const ofDocument = [
         'adoptTable',
         'createRelease',
+        'discardDraft',
+        'duplicateDocument',
         'restoreRevision',
         'rollbackDocument',
         'saveDraft',

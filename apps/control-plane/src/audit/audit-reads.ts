@@ -47,7 +47,7 @@ export class AuditReads {
   query(actor: Actor, filter: AuditFilter, manager: EntityManager): SelectQueryBuilder<AuditEntryRow> {
     const query = manager.createQueryBuilder(AuditEntryRow, 'entry').where('1 = 1');
     narrow(query, filter);
-    if (!this.readsEverything(actor)) this.readableOnly(query, actor);
+    if (!this.readsEverything(actor)) this.readableOnly(query, actor, filter.document);
     return query;
   }
 
@@ -61,9 +61,17 @@ export class AuditReads {
     return this.access.may(actor, 'audit:read', EVERYWHERE);
   }
 
-  private readableOnly(query: SelectQueryBuilder<AuditEntryRow>, actor: Actor): void {
+  private readableOnly(query: SelectQueryBuilder<AuditEntryRow>, actor: Actor, about?: string | null): void {
     const document = readableWhere(actor, { kind: 'about_document.kind', site: 'about_document.site' });
     const release = this.releases.readable(actor, 'about_release');
+    // A release may hold other documents that the actor reads: that it holds this one too is for readers of this one.
+    if (about) {
+      const wanted = readableWhere(actor, { kind: 'wanted.kind', site: 'wanted.site' });
+      query.andWhere(
+        `EXISTS (SELECT 1 FROM document wanted WHERE wanted.id = :document AND ${wanted.sql})`,
+        wanted.parameters,
+      );
+    }
     query.andWhere(
       `((entry.targetType = 'document' AND EXISTS (SELECT 1 FROM document about_document
           WHERE about_document.id = entry.targetId AND ${document.sql}))

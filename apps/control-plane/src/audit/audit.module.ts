@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Audit } from './audit.js';
-import { AuditTail } from './tail/audit-tail.js';
 
-/** The log of deeds, and what follows it. */
-@Module({ providers: [Audit, AuditTail], exports: [Audit, AuditTail] })
+/** The log of deeds. */
+@Module({ providers: [Audit], exports: [Audit] })
 export class AuditModule {}

@@ -183,7 +183,7 @@ describe('malformed requests', () => {
   it.each([
     ['{ users(first: 0) { nodes { id } } }', 'first', 'MIN'],
     ['{ users(first: 101) { nodes { id } } }', 'first', 'MAX'],
-    [`{ users(after: "${'x'.repeat(301)}") { nodes { id } } }`, 'after', 'MAX_LENGTH'],
+    [`{ users(after: "${'x'.repeat(301)}") { nodes { id } } }`, 'after', 'INVALID_CURSOR'],
   ])('names what is wrong with the page of %#', async (query, path, code) => {
     const admin = await world.signedIn('ADMIN');
     const error = expectError(await admin.send(query), 'BAD_USER_INPUT', 400);

@@ -134,7 +134,7 @@ describe('what was live at a point in time', () => {
     'refuses the visitor %j',
     async (wrong) => {
       const { errors } = await client.send(STATE, { visitor: { site: 'acme-uk', ...wrong } });
-      expect(errors[0]?.message).toContain(String(Object.values(wrong)[0]));
+      expect(errors[0]?.message).toContain(`visitor.${Object.keys(wrong)[0]}`);
     },
   );
 

@@ -4,7 +4,7 @@ import { DocumentsApiModule } from '../documents/documents-api.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { DraftProblemsResolver } from './draft-problems.resolver.js';
 import { ReleaseEditsResolver } from './release-edits.resolver.js';
-import { AuditModule } from '../audit/audit.module.js';
+import { AuditTailModule } from '../audit/tail/audit-tail.module.js';
 import { ChangedDocuments } from './changed-documents.js';
 import { CHANGE_ACTORS, ChangesResolver } from './changes.resolver.js';
 import { ReleaseFieldsResolver } from './release-fields.resolver.js';
@@ -16,7 +16,7 @@ import { RollbackResolver } from './rollback.resolver.js';
 
 /** Releases in the GraphQL API. */
 @Module({
-  imports: [AccessModule, AuditModule, DocumentsModule, DocumentsApiModule, ReleasesModule],
+  imports: [AccessModule, AuditTailModule, DocumentsModule, DocumentsApiModule, ReleasesModule],
   providers: [
     DraftProblemsResolver,
     ReleaseEditsResolver,

@@ -169,7 +169,7 @@ describe('the watchdog', () => {
     const refuse = async (lease: string): Promise<void> => {
       await world.query('DELETE FROM consumer_instance');
       await world.query(
-        `INSERT INTO consumer_instance VALUES ('edge', 'one', 'production', 1, NULL, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ${lease})`,
+        `INSERT INTO consumer_instance (consumer, instance, environment, applied_seq, state_hash, started_at, seen_at, lease_expires_at) VALUES ('edge', 'one', 'production', 1, NULL, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL ${lease})`,
       );
     };
     await world.query(

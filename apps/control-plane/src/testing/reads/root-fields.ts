@@ -26,6 +26,7 @@ export const QUERIES: Readonly<Record<string, (seeded: CanaryWorld) => string[]>
         ...releases.slice(0, 1).map((one) => `(release: "${one.id}")`),
       ]),
   ],
+  clientKeys: () => ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
   consumers: () => ENVIRONMENTS.map((environment) => `(environment: "${environment}")`),
   document: ({ documents }) => documents.map(({ id }) => `(id: "${id}")`),
   documentByKey: ({ documents }) =>
