@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { formatRef } from '#contracts';
 import { Access } from '../access/access.js';
-import { EVERYWHERE } from '../access/ability.js';
+import { ALL, EVERYWHERE } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';
 import { mayRead, readableWhere } from '../access/reading.js';
 import { Documents } from '../documents/documents.js';
@@ -82,17 +82,30 @@ export class AuditReads {
   }
 
   private async withoutHidden(actor: Actor, rows: readonly AuditEntryRow[]): Promise<ReadableEntry[]> {
-    const ids = rows.flatMap(({ targetType, targetId }) => (targetType === 'release' && targetId ? [targetId] : []));
-    const items = await this.releases.items(actor, [...new Set(ids)]);
-    const documents = await this.documents.byIds([
-      ...new Set([...items.values()].flatMap((release) => release.items.map(({ documentId }) => documentId))),
-    ]);
+    const targets = (type: string) =>
+      rows.flatMap(({ targetType, targetId }) => (targetType === type && targetId ? [targetId] : []));
+    const items = await this.releases.items(actor, [...new Set(targets('release'))]);
+    const ofReleases = [...items.values()].flatMap((release) => release.items.map(({ documentId }) => documentId));
+    const documents = await this.documents.byIds([...new Set([...targets('document'), ...ofReleases])]);
     const names = new Set([...documents.values()].filter((document) => mayRead(actor, document)).map(formatRef));
     return rows.map((row) => {
       const details: Record<string, unknown> = JSON.parse(row.details);
-      return { row, details: row.targetType === 'release' ? ofRelease(details, names) : details, whole: false };
+      if (row.targetType === 'release') return { row, details: ofRelease(details, names), whole: false };
+      const document = documents.get(row.targetId ?? '');
+      const everywhere =
+        document !== undefined && mayRead(actor, { kind: document.kind, site: document.site, environment: ALL });
+      return { row, details: everywhere ? details : withoutValues(details), whole: false };
     });
   }
+}
+
+/**
+ * Which fields were changed, and not what they held: an older draft may be live in, or pinned for, an environment that
+ * the actor does not read.
+ */
+function withoutValues({ changes, ...details }: Record<string, unknown>): Record<string, unknown> {
+  if (!Array.isArray(changes)) return details;
+  return { ...details, changes: changes.map(({ path, op }: { path: unknown; op: unknown }) => ({ path, op })) };
 }
 
 /** Details of entries about releases that tell nothing of what is in the release. */
