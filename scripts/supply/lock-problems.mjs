@@ -12,21 +12,13 @@ export const UNHASHED = {
   '@chdb/lib-linux-arm64-gnu': '26.7.3-stable.1',
 };
 
-/**
- * Optional packages of other platforms that the registry at hand does not offer, so that the lock file cannot hold them:
- * those platforms do without.
- */
-export const NOT_OFFERED = ['napi-windows-process-start-time'];
-
 /** What would make `npm ci` fail, differ between machines, or take a package that nobody checked: one sentence each. */
 export function lockProblems(
   /** @type {LockedPackages} */ packages,
   /** @type {Record<string, string>} */ unhashed = UNHASHED,
 ) {
   return [
-    ...missingOptional(packages)
-      .filter(({ name }) => !NOT_OFFERED.includes(name))
-      .map(({ name, version }) => `package-lock.json lacks the optional ${name}@${version}`),
+    ...missingOptional(packages).map(({ name, version }) => `package-lock.json lacks the optional ${name}@${version}`),
     ...namingRegistry(packages).map(({ path, entry }) => `package-lock.json takes ${path} from ${entry.resolved}`),
     ...withoutHash(packages)
       .filter(({ name, entry }) => unhashed[name] !== entry.version)
