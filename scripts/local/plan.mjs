@@ -10,7 +10,7 @@ export const SEEDING = 'seeding the sample site';
 export const STARTING_APPS = 'starting the apps';
 export const DELIVERING = 'delivering the sample site';
 
-/** Seconds that each step took on an idle machine of two cores with a line of 100 Mbit/s. */
+/** Rough seconds of each step on an idle machine of two cores: only shares for the estimate, which corrects itself as steps end. */
 const SECONDS = {
   install: 25,
   compile: 6,

@@ -25,7 +25,7 @@ export async function installDependencies({ development = false } = {}) {
 }
 
 /**
- * Adds to what is there, which takes a tenth of the time of `npm ci` and takes nothing away from processes that run.
+ * Adds to what is there, which is quicker than `npm ci` and takes nothing away from processes that run.
  * What cannot be brought in line so is removed and installed again.
  * @param {{ installed: Packages | undefined, locked: Packages, withDev: boolean }} missing
  */

@@ -65,7 +65,10 @@ export class Queues {
     return this.change(actor, 'job.removed', name, id, (job) => job.remove());
   }
 
-  /** The entry is written before the deed, so that no deed is without one; a deed that fails takes its entry back. */
+  /**
+   * The entry is written before the job is changed, and taken back where that fails. The two are no one transaction: a
+   * commit that fails afterwards leaves a changed job without an entry.
+   */
   private async change(
     actor: Actor,
     action: string,
