@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '#processes';
 import { temporaryDirectory, until } from '#testing';
 
+/** Two whole starts on two cores, beside other suites. */
+const START_MS = 600_000;
 const CASE_MS = 300_000;
 /** What `npm start` needs of the sources; node_modules is a link. */
 const SOURCES = [
@@ -33,12 +35,12 @@ describe('two first starts at once, in one fresh copy of the project', () => {
     // The same ports are wanted by both, and nothing is compiled yet.
     const PORT_BASE = String(await freePort());
     both = ['one', 'two'].map((name) => start(copy, { PADDOCK_DIR: join(directory.path, name), PORT_BASE }));
-    await until(() => Promise.all(both.map(runFile)), { timeoutMs: CASE_MS, what: 'both starts' }).catch(
+    await until(() => Promise.all(both.map(runFile)), { timeoutMs: START_MS - 10_000, what: 'both starts' }).catch(
       (error: unknown) => {
         throw new Error(`${String(error)}\n${both.map((one) => one.output()).join('\n---\n')}`);
       },
     );
-  }, CASE_MS);
+  }, START_MS);
   afterAll(async () => {
     for (const { child } of both) {
       child.kill('SIGTERM');
