@@ -43,7 +43,7 @@ const { dirname: __dirname, filename: __filename } = import.meta;
 export async function bundle(/** @type {string} */ tree) {
   const metafile = await bundleEntries(tree);
   for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.map')) await keepOwnSources(inProject(file));
-  await writeFile(join(tree, RUNTIME_PACKAGES), JSON.stringify(packagesOf(metafile)));
+  await writeFile(inProject(tree, RUNTIME_PACKAGES), JSON.stringify(packagesOf(metafile)));
   await Promise.all(entries.map((entry) => writeFile(inProject(tree, entry), firstLines(entry))));
 }
 

@@ -142,6 +142,7 @@ const runFile = async ({ dir }: Started): Promise<RunFile> => JSON.parse(await r
 
 function start(project: string, env: NodeJS.ProcessEnv & { PADDOCK_DIR: string }): Started {
   const child = spawn(process.execPath, [join(project, 'scripts', 'start.mjs')], {
+    cwd: project,
     env: { PATH: process.env['PATH'], ...env },
   });
   let output = '';
