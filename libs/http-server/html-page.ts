@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** A link on a page, with a sentence about what it leads to. */
 export interface PageLink {
@@ -21,9 +21,12 @@ export interface PageSection {
   readonly id?: string;
   readonly heading: string;
   readonly text?: string;
-  /** Shown as it is, in a fixed-width font. */
+  /** Shown as it is, in a fixed-width font; {@link PAGE_ORIGIN} in it becomes the address that the visitor used. */
   readonly code?: string;
 }
+
+/** Stands in an example for the origin of the page, such as `https://edge.example.com`. */
+export const PAGE_ORIGIN = '{origin}';
 
 /** Follows the light or dark theme of the visitor's system. */
 const STYLE = `
@@ -37,12 +40,11 @@ h1{margin:.2rem 0 .6rem;font-size:clamp(1.7rem,5vw,2.3rem);line-height:1.15;lett
 .lead{margin:0 0 1.75rem;color:var(--quiet);font-size:1.08rem}
 ul{list-style:none;margin:0 0 2rem;padding:0;border:1px solid var(--line);border-radius:12px;background:var(--card);overflow:hidden}
 li+li{border-top:1px solid var(--line)}
-li a{display:block;padding:.85rem 1.1rem;color:inherit;text-decoration:none}
+li a{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .5rem;padding:.85rem 1.1rem;color:inherit;text-decoration:none}
 li a:hover,li a:focus-visible{background:color-mix(in srgb,var(--accent) 9%,transparent)}
 a:focus-visible{outline:2px solid var(--accent);outline-offset:-2px}
 li b{color:var(--accent);font-weight:600}
-li code{margin-left:.5rem}
-li span{display:block;color:var(--quiet);font-size:.93rem}
+li span{flex-basis:100%;color:var(--quiet);font-size:.93rem}
 section{margin:0 0 1.5rem}
 section:target h2{color:var(--accent)}
 h2{margin:0 0 .25rem;font-size:1.02rem;overflow-wrap:anywhere}
@@ -76,6 +78,22 @@ export function renderPage({ title, lead, links = [], sections = [] }: HtmlPage)
     ...sections.map(renderSection),
     '</main></body></html>\n',
   ].join('');
+}
+
+/** Puts an address in the place of {@link PAGE_ORIGIN} everywhere on a rendered page. */
+export function withOrigin(html: string, origin: string): string {
+  return html.replaceAll(PAGE_ORIGIN, escape(origin));
+}
+
+/** A host name, an IPv4 address or an IPv6 address in brackets, with or without a port. */
+const HOST = /^(?:[a-z\d](?:[a-z\d.-]{0,252})|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
+
+/**
+ * The origin that a visitor used, for examples that they copy. `Host` is what a client says: what does not look like a
+ * host is answered with a placeholder, so that no example has a command of someone else in it.
+ */
+export function originOf({ protocol, host }: Pick<FastifyRequest, 'protocol' | 'host'>): string {
+  return `${protocol === 'https' ? 'https' : 'http'}://${HOST.test(host) ? host : 'THIS-HOST'}`;
 }
 
 function renderSection({ id, heading, text, code }: PageSection): string {

@@ -1,7 +1,7 @@
 export { canonicalAddress, networkOf } from './addresses.js';
 export { type Client, clientAddressOf, ownOriginOf } from './client.js';
 export { answerPreflights, Cors, type CorsPolicy, GRAPHQL_REQUEST_HEADERS } from './cors.js';
-export { type HtmlPage, renderPage, sendHtml, wantsPage } from './html-page.js';
+export { type HtmlPage, PAGE_ORIGIN, renderPage, sendHtml, wantsPage } from './html-page.js';
 export { HttpPort, type PortManner, type RequestListener, type Upgrade } from './http-port.js';
 export { defaultHttpSettings, type HttpSettings, type PortDefaults, readHttpSettings } from './http-settings.js';
 export { observeRequests, requestIdOf } from './observe-requests.js';

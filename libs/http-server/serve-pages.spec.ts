@@ -4,6 +4,7 @@ import { NotFoundException } from '@nestjs/common';
 import { createLogger } from '#runtime';
 import { answerProblem } from './refusals.js';
 import { noteRoutes } from './route-table.js';
+import { PAGE_ORIGIN } from './html-page.js';
 import { servePages } from './serve-pages.js';
 import type { RouteDescription } from './route-description.js';
 
@@ -26,7 +27,10 @@ function serverOf(routes: readonly (readonly [method: string, url: string])[]): 
     throw new NotFoundException();
   });
   servePages(server, {
-    home: { title: 'Things', lead: 'Things.' },
+    home: {
+      ...{ title: 'Things', lead: 'Things.' },
+      sections: [{ heading: 'Read', code: `curl ${PAGE_ORIGIN}/v1/production/things` }],
+    },
     api: { title: 'Things', description: 'Things.', routes: [described], internal: ['/internal/'] },
   });
   for (const [method, url] of routes) server.route({ method, url, handler: () => ({}) });
@@ -58,4 +62,15 @@ test('an address that takes other methods says which; an unknown one is not foun
     const unknown = await things.inject({ method: 'GET', url });
     expect([url, unknown.statusCode, unknown.json()]).toMatchObject([url, 404, { code: 'NOT_FOUND' }]);
   }
+});
+
+test.each([
+  ['things.example.com:8443', 'curl http://things.example.com:8443/v1/production/things'],
+  ['localhost;reboot', 'curl http://THIS-HOST/v1/production/things'],
+])('the page that a visitor opened at %s shows %s', async (host, example) => {
+  const things = serverOf([['GET', '/v1/:environment/things']]);
+  await things.ready();
+  const { statusCode, body } = await things.inject({ url: '/', headers: { host, accept: 'text/html' } });
+  expect(statusCode).toBe(200);
+  expect(body).toContain(`<pre>${example}</pre>`);
 });

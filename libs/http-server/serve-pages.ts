@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type HtmlPage, renderPage, sendHtml, wantsPage } from './html-page.js';
+import { type HtmlPage, originOf, renderPage, sendHtml, wantsPage, withOrigin } from './html-page.js';
 import { openApi, undescribed } from './open-api.js';
 import { PROBLEM_CODES, PROBLEMS_PATH } from './problem-codes.js';
 import { Problem } from './problem.js';
@@ -43,7 +43,7 @@ export function servePages(fastify: FastifyInstance, { home, api }: PortPages): 
   });
   fastify.get('/', (request, reply) => {
     reply.header('link', `<${OPENAPI_PATH}>; rel="service-desc"; type="application/openapi+json"`);
-    if (wantsPage(request.headers.accept)) return sendHtml(reply, page);
+    if (wantsPage(request.headers.accept)) return sendHtml(reply, withOrigin(page, originOf(request)));
     sendProblem(
       new Problem(404, 'NOT_FOUND', `there is nothing at GET /; the routes are in ${OPENAPI_PATH}`),
       request,

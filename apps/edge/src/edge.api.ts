@@ -1,5 +1,5 @@
 import { graphqlRoutes } from '#graphql';
-import type { ApiDescription, HtmlPage, PortPages, RouteDescription } from '#http-server';
+import { type ApiDescription, type HtmlPage, PAGE_ORIGIN, type PortPages, type RouteDescription } from '#http-server';
 import { CHANGE_ROUTES, CHANGE_SCHEMAS } from './changes/changes.api.js';
 import { LAYOUT_ROUTES, LAYOUT_SCHEMAS } from './http/layout.api.js';
 import { MARKET_ROUTES, MARKET_SCHEMAS } from './markets/markets.api.js';
@@ -57,7 +57,7 @@ const HOME: HtmlPage = {
   sections: [
     {
       heading: 'Read a page',
-      code: 'curl -i http://THIS-HOST/v1/production/sites/acme-uk/layouts/home',
+      code: `curl -i ${PAGE_ORIGIN}/v1/production/sites/acme-uk/layouts/home`,
     },
     {
       heading: 'Documentation',
