@@ -4,6 +4,7 @@ import { type KindName, parseRef } from '#contracts';
 import type { Actor } from '../access/actor.js';
 import { mayRead } from '../access/reading.js';
 import type { AuditEntryRow } from '../audit/audit.entity.js';
+import type { EntryRun } from '../audit/tail/entry-queue.js';
 import { Database } from '../database/database.js';
 import { DocumentRow } from '../documents/document.entity.js';
 import { Documents } from '../documents/documents.js';
@@ -11,6 +12,8 @@ import { ReleaseItemRow, ReleaseRow } from './release.entity.js';
 
 /** Documents that one event shows. */
 const MAX_SHOWN = 100;
+/** The action of an entry that names several documents. */
+const BULK = 'drafts.saved';
 
 export interface ChangedRows {
   rows: DocumentRow[];
@@ -18,7 +21,19 @@ export interface ChangedRows {
   environment: string | null;
 }
 
-/** Finds the documents that an entry of the audit log tells of. */
+/**
+ * Entries that tell of documents; `undefined` for all others. Saves by one person are one change as long as they follow
+ * each other, so that a thousand saves of a script are a few events. A landing and a bulk edit are always their own.
+ */
+export function documentsGroup(entry: AuditEntryRow): string | undefined {
+  const { number, action, actor, targetType, targetId } = entry;
+  if (action === BULK) return String(number);
+  if (targetId === null) return undefined;
+  if (targetType === 'document') return `${actor} ${action}`;
+  return targetType === 'release' && hasSeq(entry) ? String(number) : undefined;
+}
+
+/** Finds the documents that entries of the audit log tell of. */
 @Injectable()
 export class ChangedDocuments {
   constructor(
@@ -26,13 +41,13 @@ export class ChangedDocuments {
     private readonly documents: Documents,
   ) {}
 
-  /** `undefined` where the entry tells of no document that the reader may read and asked for. */
+  /** `undefined` where the entries, all of one {@link documentsGroup}, tell of no document that the reader may read and asked for. */
   async of(
     reader: Actor,
-    { action, targetType, targetId, details }: AuditEntryRow,
+    run: EntryRun,
     wanted: { kinds: readonly KindName[] | undefined; site: string | undefined },
   ): Promise<ChangedRows | undefined> {
-    const found = await this.find(action, targetType, targetId, details);
+    const found = await this.find(run);
     if (!found) return undefined;
     const { environment } = found;
     const rows = found.rows.filter(
@@ -47,25 +62,16 @@ export class ChangedDocuments {
       : { rows: rows.slice(0, MAX_SHOWN), more: found.more || rows.length > MAX_SHOWN, environment };
   }
 
-  private async find(
-    action: string,
-    targetType: string,
-    targetId: string | null,
-    details: string,
-  ): Promise<ChangedRows | undefined> {
-    if (action === 'drafts.saved') return this.ofBulk(details);
-    if (targetId === null) return undefined;
-    if (targetType === 'document') {
-      const row = await this.documents.byId(targetId);
-      return row ? { rows: [row], more: false, environment: null } : undefined;
-    }
-    return targetType === 'release' ? this.ofRelease(targetId, details) : undefined;
+  private async find(run: EntryRun): Promise<ChangedRows | undefined> {
+    const [{ action, targetType, targetId, details }] = run;
+    if (action === BULK) return this.ofBulk(details);
+    if (targetType === 'release' && targetId !== null) return this.ofRelease(targetId);
+    const newestFirst = new Set(run.map((entry) => entry.targetId ?? '').reverse());
+    const documents = await this.documents.byIds([...newestFirst]);
+    return { rows: [...newestFirst].flatMap((id) => documents.get(id) ?? []), more: false, environment: null };
   }
 
-  /** A release changes documents when it lands; its entry then has its seq. */
-  private async ofRelease(id: string, details: string): Promise<ChangedRows | undefined> {
-    const told: unknown = JSON.parse(details);
-    if (typeof told !== 'object' || told === null || !('seq' in told)) return undefined;
+  private async ofRelease(id: string): Promise<ChangedRows | undefined> {
     const release = await this.db.manager.findOneBy(ReleaseRow, { id });
     if (!release) return undefined;
     const items = await this.db.manager.find(ReleaseItemRow, { where: { releaseId: id } });
@@ -87,4 +93,10 @@ export class ChangedDocuments {
     }
     return { rows, more: count > refs.length, environment: null };
   }
+}
+
+/** A release changes documents when it lands; its entry then has its seq. */
+function hasSeq({ details }: AuditEntryRow): boolean {
+  const told: unknown = JSON.parse(details);
+  return typeof told === 'object' && told !== null && 'seq' in told;
 }

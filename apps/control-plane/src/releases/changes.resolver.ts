@@ -8,6 +8,7 @@ import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';
 import type { AuditEntryRow } from '../audit/audit.entity.js';
 import { AuditTail } from '../audit/tail/audit-tail.js';
+import type { EntryRun } from '../audit/tail/entry-queue.js';
 import { Database } from '../database/database.js';
 import { Document } from '../documents/document.object.js';
 import { eventsForReader } from '../graphql/events-for-reader.js';
@@ -15,14 +16,14 @@ import { NamePipe } from '../graphql/is-name.js';
 import { RequestScope } from '../graphql/request-scope.js';
 import { Kind } from '../documents/kind.enum.js';
 import type { KindName } from '#contracts';
-import { ChangedDocuments } from './changed-documents.js';
+import { ChangedDocuments, documentsGroup } from './changed-documents.js';
 import { Environments } from './environments.js';
 import { Release } from './release.object.js';
 import { ReleaseReads } from './release-reads.js';
 
 @ObjectType({ isAbstract: true })
 abstract class ChangeEvent {
-  @Field(() => Int, { description: 'The number of its entry in the audit log: rises with every change.' })
+  @Field(() => Int, { description: 'The number of its newest entry in the audit log: rises with every change.' })
   number: number;
   @Field({ description: 'When it happened.' }) at: Date;
   @Field({ description: 'What happened, as the audit log calls it: `draft.saved`, `release.published`.' })
@@ -31,14 +32,17 @@ abstract class ChangeEvent {
   actorId: string;
 }
 
-@ObjectType({ description: 'Documents whose drafts, or what is live of them, changed by one action.' })
+@ObjectType({
+  description:
+    'Documents whose drafts, or what is live of them, changed by one action, or by one person who repeated it within a moment.',
+})
 export class DocumentsChange extends ChangeEvent {
   @Field(() => [Document], {
     description:
-      'Those that the caller may read, as they are now; the first 100. `more` says whether there are others.',
+      'Those that the caller may read, as they are now; the 100 that changed last. `more` says whether there are others.',
   })
   documents: Document[];
-  @Field({ description: 'The action may have changed further documents: read the list again.' }) more: boolean;
+  @Field({ description: 'Further documents may have changed: read the list again.' }) more: boolean;
   @Field(() => String, {
     nullable: true,
     description: 'The environment in which something became live; null for drafts.',
@@ -65,7 +69,7 @@ export class ChangesResolver {
 
   @Subscription(() => DocumentsChange, {
     description:
-      'Every save of a draft and every landing from now on, as far as the caller may read the documents; of some kinds or one site where they are given.',
+      'Every save of a draft and every landing from now on, as far as the caller may read the documents; of some kinds or one site where they are given. Saves by one person that follow each other within half a second are one change.',
     resolve: (change: DocumentsChange) => change,
   })
   @Requires('document:read')
@@ -74,11 +78,11 @@ export class ChangesResolver {
     @Args('site', { type: () => String, nullable: true }, NamePipe) site: string | null,
     @Context() scope: RequestScope,
   ): Promise<AsyncIterableIterator<DocumentsChange>> {
-    return mapped(scope, await this.tail.follow(), async (reader, entry) => {
-      const found = await this.changed.of(reader, entry, { kinds: kinds ?? undefined, site: site ?? undefined });
+    return mapped(scope, await this.tail.follow(documentsGroup), async (reader, run) => {
+      const found = await this.changed.of(reader, run, { kinds: kinds ?? undefined, site: site ?? undefined });
       if (!found) return undefined;
       const { rows, more, environment } = found;
-      return Object.assign(new DocumentsChange(), eventOf(entry), {
+      return Object.assign(new DocumentsChange(), eventOf(run), {
         documents: rows.map(Document.of),
         more,
         environment,
@@ -99,11 +103,10 @@ export class ChangesResolver {
   ): Promise<AsyncIterableIterator<ReleaseChange>> {
     this.access.demand(actor, 'release:read', { environment });
     await this.environments.mustFind(this.db.manager, environment);
-    return mapped(scope, await this.tail.follow(), async (reader, entry) => {
-      if (entry.targetType !== 'release' || entry.targetId === null) return undefined;
-      const row = await this.reads.find(reader, entry.targetId);
+    return mapped(scope, await this.tail.follow(releaseGroup), async (reader, run) => {
+      const row = await this.reads.find(reader, run[0].targetId ?? '');
       if (row?.environment !== environment) return undefined;
-      return Object.assign(new ReleaseChange(), eventOf(entry), { release: Release.of(row) });
+      return Object.assign(new ReleaseChange(), eventOf(run), { release: Release.of(row) });
     });
   }
 }
@@ -127,15 +130,21 @@ function actorOf(type: Type<ChangeEvent>): Type {
 /** Who did what a change tells of. */
 export const CHANGE_ACTORS: readonly Type[] = [DocumentsChange, ReleaseChange].map(actorOf);
 
-function eventOf({ number, at, action, actor }: AuditEntryRow) {
+/** Entries that tell of a release: those of one person, action and release are one change. */
+function releaseGroup({ targetType, targetId, actor, action }: AuditEntryRow): string | undefined {
+  return targetType === 'release' && targetId !== null ? `${targetId} ${actor} ${action}` : undefined;
+}
+
+function eventOf(run: EntryRun) {
+  const { number, at, action, actor } = run.at(-1) ?? run[0];
   return { number, at, action, actorId: actor };
 }
 
 /** Entries as the changes that the subscriber may see of them at that moment. */
 function mapped<Change>(
   scope: RequestScope,
-  entries: AsyncIterableIterator<AuditEntryRow>,
-  change: (reader: Actor, entry: AuditEntryRow) => Promise<Change | undefined>,
+  runs: AsyncIterableIterator<EntryRun>,
+  change: (reader: Actor, run: EntryRun) => Promise<Change | undefined>,
 ): AsyncIterableIterator<Change> {
-  return eventsForReader<AuditEntryRow, Change>(entries, scope, change);
+  return eventsForReader<EntryRun, Change>(runs, scope, change);
 }

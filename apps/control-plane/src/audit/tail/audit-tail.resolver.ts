@@ -27,7 +27,9 @@ export class AuditTailResolver {
     @Context() scope: RequestScope,
   ): Promise<AsyncIterableIterator<AuditEntryRow>> {
     this.access.demand(actor, 'audit:read', EVERYWHERE);
-    return eventsForReader(await this.tail.follow(), scope, (reader, entry) =>
+    // Every entry is an event of its own.
+    const entries = await this.tail.follow(({ number }) => String(number));
+    return eventsForReader(entries, scope, (reader, [entry]) =>
       Promise.resolve(this.access.may(reader, 'audit:read', EVERYWHERE) ? entry : undefined),
     );
   }

@@ -5,7 +5,7 @@ import { LOGGER, type Logger } from '../../process.js';
 import { Outage } from '../../publishing/outage.js';
 import { CHAIN } from '../audit.js';
 import { AuditChainRow, AuditEntryRow } from '../audit.entity.js';
-import { EntryQueue } from './entry-queue.js';
+import { EntryQueue, type EntryRun } from './entry-queue.js';
 
 /** How often the end of the log is looked at while someone follows it: one row by its key, for all of them together. */
 const LOOK_EVERY_MS = 500;
@@ -34,12 +34,20 @@ export class AuditTail implements BeforeApplicationShutdown {
     for (const follower of this.followers) follower.close();
   }
 
-  /** Every entry from now on, in order. */
-  async follow(): Promise<AsyncIterableIterator<AuditEntryRow>> {
+  /**
+   * Every entry from now on, in order.
+   * @param groupOf names the change that an entry belongs to: neighbours of one name that wait come as one run.
+   *   `undefined` leaves an entry out.
+   */
+  async follow(groupOf: (entry: AuditEntryRow) => string | undefined): Promise<AsyncIterableIterator<EntryRun>> {
     const head = await this.head();
-    const follower: EntryQueue = new EntryQueue(head, () => this.forget(follower));
-    // Those who follow already may be further behind than this one begins; each skips what is not its own.
-    if (this.followers.size === 0) this.position = head;
+    const follower: EntryQueue = new EntryQueue(head, {
+      groupOf,
+      readAfter: (number) => this.outage.during(() => this.entriesAfter(number)),
+      onClose: () => this.forget(follower),
+    });
+    // Each follower skips what is not its own. Another one may have begun further on while this one read the head.
+    this.position = this.followers.size === 0 ? head : Math.min(this.position, head);
     this.followers.add(follower);
     this.timer ??= setTimeout(() => void this.look(), LOOK_EVERY_MS);
     return follower;
@@ -56,14 +64,17 @@ export class AuditTail implements BeforeApplicationShutdown {
 
   private async newEntries(): Promise<AuditEntryRow[]> {
     if ((await this.head()) <= this.position) return [];
-    const where = { number: MoreThan(this.position) };
-    const entries = await this.db.manager.find(AuditEntryRow, {
-      where,
+    const entries = await this.entriesAfter(this.position);
+    this.position = entries.at(-1)?.number ?? this.position;
+    return entries;
+  }
+
+  private entriesAfter(number: number): Promise<AuditEntryRow[]> {
+    return this.db.manager.find(AuditEntryRow, {
+      where: { number: MoreThan(number) },
       order: { number: 'ASC' },
       take: ENTRIES_PER_LOOK,
     });
-    this.position = entries.at(-1)?.number ?? this.position;
-    return entries;
   }
 
   private async head(): Promise<number> {

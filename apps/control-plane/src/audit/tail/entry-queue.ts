@@ -1,40 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditEntryRow } from '../audit.entity.js';
 
-/** Entries that wait for one follower. One that falls further behind is ended, and reads its list again. */
+/** Entries that wait in memory for one follower. What comes beyond them stays in the log, and is read from there later. */
 const MAX_WAITING = 1_000;
+/** Entries that one run holds. */
+const MAX_RUN = 200;
+/** How long a follower waits before it reads the log again after a failed read. */
+const READ_AGAIN_MS = 500;
 
-/** What one follower of the log has not taken yet. */
-export class EntryQueue implements AsyncIterableIterator<AuditEntryRow> {
+/** Entries that follow each other and are shown as one change, the oldest first. */
+export type EntryRun = readonly [AuditEntryRow, ...AuditEntryRow[]];
+
+/** What a follower wants of the log, and how it reads what it has not been handed. */
+export interface QueueSource {
+  /** Names the change that an entry belongs to: neighbours of one name come as one run. `undefined` leaves an entry out. */
+  groupOf(entry: AuditEntryRow): string | undefined;
+  /** The entries after a number, in order; `undefined` where the log cannot be read. */
+  readAfter(number: number): Promise<readonly AuditEntryRow[] | undefined>;
+  onClose(): void;
+}
+
+/**
+ * What one follower of the log has not taken yet. A follower that falls behind loses nothing and holds little memory:
+ * numbers have no gaps, so the queue sees what it was not handed and reads it from the log.
+ */
+export class EntryQueue implements AsyncIterableIterator<EntryRun> {
   private readonly waiting: AuditEntryRow[] = [];
+  /** The log holds entries after `seen` that the queue was handed and did not keep. */
+  private behind = false;
   private closed = false;
   private wake: () => void = () => undefined;
 
-  /** @param after entries up to this number are not the follower's */
+  /** @param seen entries up to this number are not the follower's */
   constructor(
-    private readonly after: number,
-    private readonly onClose: () => void,
+    private seen: number,
+    private readonly source: QueueSource,
   ) {}
 
   add(entry: AuditEntryRow): void {
-    if (this.closed || entry.number <= this.after) return;
-    if (this.waiting.length >= MAX_WAITING) this.close();
-    else this.waiting.push(entry);
+    if (this.closed || entry.number <= this.seen) return;
+    if (entry.number > this.seen + 1 || this.waiting.length >= MAX_WAITING) this.behind = true;
+    else this.keep(entry);
     this.wake();
   }
 
   close(): void {
     this.closed = true;
-    this.onClose();
+    this.source.onClose();
     this.wake();
   }
 
-  async next(): Promise<IteratorResult<AuditEntryRow>> {
-    while (this.waiting.length === 0 && !this.closed) await new Promise<void>((wake) => (this.wake = wake));
-    const entry = this.waiting.shift();
-    return entry ? { done: false, value: entry } : { done: true, value: undefined };
+  async next(): Promise<IteratorResult<EntryRun>> {
+    for (;;) {
+      const run = this.takeRun();
+      if (run) return { done: false, value: run };
+      if (this.closed) return { done: true, value: undefined };
+      if (this.behind) await this.catchUp();
+      else await new Promise<void>((wake) => (this.wake = wake));
+    }
   }
 
-  return(): Promise<IteratorResult<AuditEntryRow>> {
+  return(): Promise<IteratorResult<EntryRun>> {
     this.waiting.length = 0;
     this.close();
     return Promise.resolve({ done: true, value: undefined });
@@ -42,5 +68,31 @@ export class EntryQueue implements AsyncIterableIterator<AuditEntryRow> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  private keep(entry: AuditEntryRow): void {
+    if (entry.number <= this.seen) return;
+    this.seen = entry.number;
+    if (this.source.groupOf(entry) !== undefined) this.waiting.push(entry);
+  }
+
+  private takeRun(): EntryRun | undefined {
+    const first = this.waiting.shift();
+    if (!first) return undefined;
+    const group = this.source.groupOf(first);
+    const rest = this.waiting.findIndex((entry, index) => index + 1 >= MAX_RUN || this.source.groupOf(entry) !== group);
+    return [first, ...this.waiting.splice(0, rest === -1 ? this.waiting.length : rest)];
+  }
+
+  private async catchUp(): Promise<void> {
+    // Before the read: what is handed over while it runs, and is not in its answer, leaves a gap and sets this again.
+    this.behind = false;
+    const entries = await this.source.readAfter(this.seen);
+    if (this.closed) return;
+    for (const entry of entries ?? []) this.keep(entry);
+    if (entries?.length === 0) return;
+    // Further entries may follow; an empty answer says that none do.
+    this.behind = true;
+    if (!entries) await delay(READ_AGAIN_MS, undefined, { ref: false });
   }
 }
