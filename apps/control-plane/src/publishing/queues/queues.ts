@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { QUEUES } from '#contracts';
+import { isUnreachable } from '#runtime';
 import { QueueUnavailable, TaskProducer } from '#tasks';
 import type { Actor } from '../../access/actor.js';
 import { Audit } from '../../audit/audit.js';
@@ -87,6 +88,8 @@ export class Queues {
         targetId: `${name}/${id}`.slice(0, 200),
         details,
       });
+      // The lock of the log lets one operator at a time come here: the job may be another one's by now.
+      if (!(await job.isFailed())) throw noFailedJob(name, id);
       await work(job);
     });
     return shown;
@@ -99,12 +102,15 @@ export class Queues {
       const message = 'the queues cannot be reached at this moment; try again';
       throw new ProblemError(new ValidationProblem([new FieldProblem('queue', 'UNAVAILABLE', message)]));
     }
-    if (!job || !(await job.isFailed()))
-      throw new ProblemError(
-        new NotFoundProblem(`id: there is no failed job ${JSON.stringify(id.slice(0, 60))} in ${name}`),
-      );
+    if (!job || !(await job.isFailed())) throw noFailedJob(name, id);
     return job;
   }
+}
+
+function noFailedJob(name: QueueName, id: string): ProblemError {
+  return new ProblemError(
+    new NotFoundProblem(`id: there is no failed job ${JSON.stringify(id.slice(0, 60))} in ${name}`),
+  );
 }
 
 function toDeadJob({ id, name, failedReason, attemptsMade, data, timestamp, finishedOn }: Job): DeadJob {
@@ -123,7 +129,8 @@ async function whileReachable<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof QueueUnavailable) return null;
+    // The connection may end after the queue was found to be there.
+    if (error instanceof QueueUnavailable || isUnreachable(error)) return null;
     throw error;
   }
 }
