@@ -42,12 +42,17 @@ export class MarketView {
     );
   }
 
-  /** Nobody knows yet what it is about: a rule that might keep it back does, one that might show it does not. */
+  /** The source has not said yet what it is about. */
   private ruleForUnknown(market: MarketSubject): CompiledRule | undefined {
-    return this.rules.find((rule) => {
-      const found = matching(rule.match, market);
-      return found === 'YES' || (found === 'MAYBE' && withholds(rule.effect));
-    });
+    return this.rules.find((rule) => applies(rule, market));
+  }
+
+  /**
+   * Every rule that matches a market, in the order of precedence: the first one decides, as {@link ruleFor} says. For
+   * people who ask why; it looks at every rule.
+   */
+  matchingRules(market: MarketSubject): CompiledRule[] {
+    return this.rules.filter((rule) => applies(rule, market));
   }
 
   private listOf({ sport, competition, event, marketType, market }: MarketMatch): CompiledRule[] {
@@ -76,6 +81,12 @@ export function compareFeatured(one: CompiledRule | undefined, other: CompiledRu
 
 function featuring(rule: CompiledRule | undefined): CompiledRule | undefined {
   return rule?.effect === 'FEATURE' ? rule : undefined;
+}
+
+/** A rule that might keep an unknown market back does, one that might show it does not. */
+function applies(rule: CompiledRule, market: MarketSubject): boolean {
+  const found = matching(rule.match, market);
+  return found === 'YES' || (found === 'MAYBE' && withholds(rule.effect));
 }
 
 function ofType(types: ByType | undefined, market: MarketSubject, type: string): CompiledRule | undefined {

@@ -52,6 +52,17 @@ describe('which rule decides', () => {
     expect(decide([market, typed, event], MATCH_ODDS)).toBe('event');
   });
 
+  test('and the rules that it takes precedence over, the strongest first', () => {
+    const names = (subject: MarketSubject) =>
+      new MarketView([sport, competition, typed, event, market], UK, NOON)
+        .matchingRules(subject)
+        .map(({ name }) => name);
+    expect(names(GOALS)).toEqual(['market', 'event', 'typed', 'competition', 'sport']);
+    expect(names(MATCH_ODDS)).toEqual(['event', 'competition', 'sport']);
+    // Of a market that says nothing of itself yet: what might withhold it.
+    expect(names({ id: 'sim:9', event: 'sim:e2' })).toEqual(['typed', 'sport']);
+  });
+
   test('among equals the most restrictive, whatever their order', () => {
     const all = RULE_EFFECTS.map((effect) => rule(effect, { sport: 'football' }, effect));
     expect(decide([...all].reverse(), MATCH_ODDS)).toBe('HIDE');
@@ -297,6 +308,7 @@ test('every decision is the one that the definition gives', () => {
         expect(view.ruleFor(subject)?.effect ?? 'NONE').toBe(
           oracle(rules.map(toPlain), market, { site, jurisdiction }, hour),
         );
+        for (const one of [subject, { id, event }]) expect(view.matchingRules(one)[0]).toBe(view.ruleFor(one));
       },
     ),
     { numRuns: 1_000 },

@@ -8,7 +8,7 @@ import { AnalyticsClient } from './metric/plan/analytics-client.js';
 import { MetricPlanResolver, ReleaseMetricsResolver } from './metric/plan/metric-plan.resolver.js';
 import { LiveRules } from './market-rule/live-rules.js';
 import { MarketImpactResolver } from './market-rule/market-impact.resolver.js';
-import { MarketsResolver } from './market-rule/markets.resolver.js';
+import { MarketsResolver, MarketVisibilityResolver } from './market-rule/markets.resolver.js';
 import { SaveDraftResolver } from './save-draft.resolver.js';
 
 /** Bodies in the GraphQL API: the one place where the engine's types meet the kinds'. */
@@ -21,6 +21,7 @@ import { SaveDraftResolver } from './save-draft.resolver.js';
     LiveRules,
     MarketImpactResolver,
     MarketsResolver,
+    MarketVisibilityResolver,
     AnalyticsClient,
     ReleaseMetricsResolver,
     MetricPlanResolver,

@@ -13,7 +13,8 @@ import {
 } from '@nestjs/graphql';
 import { IsBoolean, IsOptional } from 'class-validator';
 import { MAX_KEY_LENGTH, parseRef } from '#contracts';
-import { MarketView } from '#visibility';
+import { type CompiledRule, MarketView } from '#visibility';
+import type { Actor } from '../../access/actor.js';
 import { mayRead, mayReadSite, readerOf } from '../../access/reading.js';
 import { Requires } from '../../access/policy.js';
 import { Document } from '../../documents/document.object.js';
@@ -39,6 +40,10 @@ export class MarketVisibility {
     description: 'The market rule that decides; null where none does, or where the caller may not read it.',
   })
   rule: Document | null;
+
+  environment: string;
+  /** Rules that match too, by precedence, without the one that decides. */
+  beaten: readonly CompiledRule[];
 }
 
 @ObjectType({ description: 'A market that the odds service knows at this moment.' })
@@ -135,7 +140,7 @@ export class MarketsArgs extends PageArgs {
   }
 }
 
-/** Finds markets by what people call them. Whoever reads market rules may search: a rule names what it finds. */
+/** Finds markets by what people call them. Everyone who reads documents may search: markets are no documents, and visitors see them. */
 @Resolver(() => Market)
 export class MarketsResolver {
   constructor(
@@ -188,11 +193,11 @@ export class MarketsResolver {
       !mayRead(reader, { kind: 'market-rule', site, environment })
     )
       return null;
-    const decided = (await this.viewOf(scope, environment, site, jurisdiction)).ruleFor(subject);
-    const ref = decided && parseRef(decided.name);
-    const row = ref && (await this.documents.byRef(ref.kind, ref.site, ref.key));
-    const shown = row && mayRead(reader, { ...row, environment }) ? Document.of(row) : null;
-    return Object.assign(new MarketVisibility(), { effect: decided?.effect ?? UNRULED, rule: shown });
+    const view = await this.viewOf(scope, environment, site, jurisdiction);
+    const [decided, ...beaten] = view.matchingRules(subject);
+    const [rule] = decided ? await readableRules(this.documents, reader, environment, [decided]) : [];
+    const effect = decided?.effect ?? UNRULED;
+    return Object.assign(new MarketVisibility(), { effect, rule: rule ?? null, environment, beaten });
   }
 
   private viewOf(scope: RequestScope, environment: string, site: string, jurisdiction: string): Promise<MarketView> {
@@ -215,6 +220,36 @@ export class MarketsResolver {
     const { current } = this.live;
     return { known: current !== undefined, found: searchMarkets(current ?? [], args.search()) };
   }
+}
+
+/** Answers which rules lost, where a client asks. */
+@Resolver(() => MarketVisibility)
+export class MarketVisibilityResolver {
+  constructor(private readonly documents: Documents) {}
+
+  @ResolveField(() => [Document], {
+    description:
+      'Market rules that match the market for the same visitors, and that `rule` takes precedence over: the strongest first. Those that the caller may read.',
+  })
+  overridden(@Parent() { environment, beaten }: MarketVisibility, @Context() scope: RequestScope): Promise<Document[]> {
+    return readableRules(this.documents, readerOf(scope), environment, beaten);
+  }
+}
+
+/** The documents of rules, of those that the reader may read in an environment. */
+async function readableRules(
+  documents: Documents,
+  reader: Actor,
+  environment: string,
+  rules: readonly CompiledRule[],
+): Promise<Document[]> {
+  const rows = await Promise.all(
+    rules.map(async ({ name }) => {
+      const ref = parseRef(name);
+      return ref && (await documents.byRef(ref.kind, ref.site, ref.key));
+    }),
+  );
+  return rows.flatMap((row) => (row && mayRead(reader, { ...row, environment }) ? [Document.of(row)] : []));
 }
 
 function eventOf(markets: readonly LiveMarket[]): MarketEvent {
