@@ -18,6 +18,8 @@ export type ReleaseType = 'FORWARD' | 'ROLLBACK' | 'AUTO_ROLLBACK';
 export interface ChangeItem extends DocumentRef {
   /** Name of the blob that is now live; `null` where the document was removed. */
   sha256: string | null;
+  /** The number of the revision that is now live. Absent where the document was removed, and in records of older versions. */
+  revision?: number;
 }
 
 /** One landed release, as consumers read it. `stateHash` is the hash after it. */

@@ -17,7 +17,7 @@ const RELEASE_TYPES: readonly ReleaseType[] = ['FORWARD', 'ROLLBACK', 'AUTO_ROLL
 
 /** A landed release whose documents may be of kinds that this version does not know. */
 export interface LandedChange extends Omit<Change, 'items'> {
-  items: (AnyRef & Pick<ChangeItem, 'sha256'>)[];
+  items: (AnyRef & Pick<ChangeItem, 'sha256' | 'revision'>)[];
 }
 
 /**
@@ -72,6 +72,7 @@ const changeItem: Reader<LandedChange['items'][number]> = (value, path) => {
     site: from.get('site', refPart),
     key: from.get('key', refPart),
     sha256: from.get('sha256', nullable(sha256)),
+    ...from.optional('revision', counter),
   };
 };
 

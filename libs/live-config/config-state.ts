@@ -3,11 +3,21 @@ import { type AnyRef, formatRef, type Head } from '#contracts';
 /** Which head a state is the state of. */
 export type ConfigPosition = Pick<Head, 'epoch' | 'seq' | 'stateHash'>;
 
+/** How a document became live. */
+export interface Landing {
+  /** The release that made it live. */
+  readonly seq: number;
+  /** The number of its revision. */
+  readonly revision: number;
+}
+
 /** A live document of a chosen kind. `body` is its JSON, of which nobody has checked the shape yet. */
 export interface ConfigDocument {
   readonly ref: AnyRef;
   readonly sha256: string;
   readonly body: unknown;
+  /** Absent where the release that made it live is no longer kept, or is of a version that did not number revisions. */
+  readonly landing?: Landing;
 }
 
 /** All live documents of the chosen kinds at one position. Never changes: a step makes another one. */

@@ -1,5 +1,5 @@
 import { type AnyRef, formatRef, sha256Hex } from '#contracts';
-import type { ConfigDocument } from './config-state.js';
+import type { ConfigDocument, Landing } from './config-state.js';
 import { DOCUMENTS_AT_ONCE } from './live-names.js';
 import type { RedisSource } from './redis-source.js';
 
@@ -7,6 +7,8 @@ import type { RedisSource } from './redis-source.js';
 export interface Target {
   readonly ref: AnyRef;
   readonly sha256: string | null;
+  /** How it became that, where it is known. */
+  readonly landing?: Landing;
 }
 
 /** A body is missing, not the one that its name says, or no JSON: the release cannot be applied. */
@@ -23,19 +25,20 @@ export async function fetchDocuments(
 ): Promise<(readonly [AnyRef, ConfigDocument | null])[]> {
   const found: (readonly [AnyRef, ConfigDocument | null])[] = [];
   const reasons: string[] = [];
-  const missing: { ref: AnyRef; sha256: string }[] = [];
-  for (const { ref, sha256 } of targets) {
+  const missing: (Target & { sha256: string })[] = [];
+  for (const { ref, sha256, landing } of targets) {
     const before = known.get(formatRef(ref));
     if (sha256 === null) found.push([ref, null]);
-    else if (before?.sha256 === sha256) found.push([ref, before]);
-    else missing.push({ ref, sha256 });
+    else if (before?.sha256 === sha256) found.push([ref, landing ? { ...before, landing } : before]);
+    else missing.push({ ref, sha256, ...(landing ? { landing } : {}) });
   }
   for (let from = 0; from < missing.length; from += DOCUMENTS_AT_ONCE) {
     const portion = missing.slice(from, from + DOCUMENTS_AT_ONCE);
     const blobs = await source.blobs(portion.map(({ sha256 }) => sha256));
-    for (const [index, { ref, sha256 }] of portion.entries()) {
+    for (const [index, { ref, sha256, landing }] of portion.entries()) {
       try {
-        found.push([ref, { ref, sha256, body: readBody(blobs[index] ?? null, sha256) }]);
+        const body = readBody(blobs[index] ?? null, sha256);
+        found.push([ref, { ref, sha256, body, ...(landing ? { landing } : {}) }]);
       } catch (error) {
         reasons.push(`${formatRef(ref)}: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -1,4 +1,4 @@
-export type { ConfigDocument, ConfigPosition, ConfigState } from './config-state.js';
+export type { ConfigDocument, ConfigPosition, ConfigState, Landing } from './config-state.js';
 export { instanceId, type InstanceName } from './instance-id.js';
 export { type ConfigStanding, LiveConfig, type LiveConfigOptions } from './live-config.js';
 export { DOCUMENTS_AT_ONCE, type LiveNames, readLiveNames } from './live-names.js';

@@ -81,6 +81,45 @@ function reports(redis = area.url): { receipts: Receipt[]; heartbeats: Heartbeat
 
 const kept = (): Promise<string> => readFile(join(directory.path, 'production.config'), 'utf8');
 
+describe('how a document became live', () => {
+  const landings = ({ applied }: { applied: ConfigState[] }) =>
+    Object.fromEntries([...(applied.at(-1)?.documents.values() ?? [])].map(({ ref, landing }) => [ref.key, landing]));
+
+  test('is known of each: by the releases in between, by those that are kept, and from disk', async () => {
+    await publisher.publish([{ ...feed('old', { enabled: true }), revision: 7 }]);
+    await publisher.publish([
+      { ...feed('one', { enabled: true }), revision: 1 },
+      feed('unnumbered', { enabled: true }),
+    ]);
+    for (let number = 0; number < 250; number += 1)
+      await publisher.publish([promo('acme-uk', 'p', { title: `${number}` })]);
+    const first = await follow();
+    const known = { old: { seq: 1, revision: 7 }, one: { seq: 2, revision: 1 }, unnumbered: undefined };
+    await until(() => first.config.standing.seq === 252);
+    expect(landings(first)).toEqual(known);
+
+    // The same bytes, landed once more, and a removal.
+    await publisher.publish([{ ...feed('one', { enabled: true }), revision: 3 }, feed('unnumbered')]);
+    await until(() => first.config.standing.seq === 253);
+    expect(landings(first)).toEqual({ old: known.old, one: { seq: 253, revision: 3 } });
+
+    await first.config.close();
+    await publisher.redis.del(publisher.keys.changes);
+    const second = await follow();
+    expect(landings(second)).toEqual({ old: known.old, one: { seq: 253, revision: 3 } });
+  });
+
+  test('is not known where the releases that did it are kept no longer, and nothing else suffers', async () => {
+    await publisher.publish([{ ...feed('one', { enabled: true }), revision: 1 }]);
+    await publisher.publish([{ ...feed('two', { enabled: true }), revision: 1 }]);
+    await publisher.redis.hdel(publisher.keys.changes, '1');
+    const following = await follow();
+    await until(() => following.config.standing.seq === 2);
+    expect(following.keys()).toEqual(['odds-feed/*/one', 'odds-feed/*/two']);
+    expect(landings(following).one).toBeUndefined();
+  });
+});
+
 describe('what is live', () => {
   test('is applied at once, and every release is answered for', async () => {
     const heard = reports();

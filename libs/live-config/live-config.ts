@@ -4,6 +4,7 @@ import { continueTrace, crashPoint, type Logger, traceparentOf } from '#runtime'
 import { failFastConnection, subscriberConnection, TaskProducer } from '#tasks';
 import { type ConfigPosition, type ConfigState, withChanges } from './config-state.js';
 import { fetchDocuments, type Target, UnusableBodies } from './fetch-documents.js';
+import { landingOf, withLandings } from './landings.js';
 import { readLiveNames } from './live-names.js';
 import { RefusalLedger } from './refusal-ledger.js';
 import { type Apply, documentsInForce, type Refusals, takeOver } from './refused-documents.js';
@@ -325,8 +326,12 @@ export class LiveConfig {
   /** What releases, taken together, make of the documents that concern this consumer. */
   private lastWords(changes: readonly LandedChange[]): Target[] {
     const targets = new Map<string, Target>();
-    for (const { kind, site, key, sha256 } of changes.flatMap(({ items }) => items)) {
-      if (this.kinds.has(kind)) targets.set(formatRef({ kind, site, key }), { ref: { kind, site, key }, sha256 });
+    for (const { seq, items } of changes) {
+      for (const item of items.filter(({ kind }) => this.kinds.has(kind))) {
+        const { kind, site, key, sha256 } = item;
+        const landing = landingOf(seq, item);
+        targets.set(formatRef(item), { ref: { kind, site, key }, sha256, ...(landing ? { landing } : {}) });
+      }
     }
     return [...targets.values()];
   }
@@ -348,7 +353,8 @@ export class LiveConfig {
         const ref = splitRef(name);
         return ref && this.kinds.has(ref.kind) ? [{ ref, sha256 }] : [];
       });
-      const documents = await fetchDocuments(this.source, targets, this.state?.documents ?? new Map());
+      const landed = await withLandings(this.source, { seq }, targets);
+      const documents = await fetchDocuments(this.source, landed, this.state?.documents ?? new Map());
       return { position: { epoch, seq, stateHash }, documents: withChanges(new Map(), documents) };
     });
     if (problem !== undefined) {

@@ -14,7 +14,7 @@ import {
   text,
 } from '#contracts';
 import { crashPoint, writeWhole } from '#runtime';
-import type { ConfigDocument, ConfigPosition } from './config-state.js';
+import type { ConfigDocument, ConfigPosition, Landing } from './config-state.js';
 import type { Refusal, TakenState } from './refused-documents.js';
 
 /** Counts up with every change of the file that an older version could not read. */
@@ -85,7 +85,12 @@ export class StateFile {
   }
 }
 
-const written = ({ ref, sha256, body }: ConfigDocument) => ({ ref: formatRef(ref), sha256, body });
+const written = ({ ref, sha256, body, landing }: ConfigDocument) => ({
+  ref: formatRef(ref),
+  sha256,
+  body,
+  ...(landing ? { landing } : {}),
+});
 
 const anything: Reader<unknown> = (value) => value;
 
@@ -98,7 +103,17 @@ const document: Reader<ConfigDocument> = (value, path) => {
   const from = new Shape(value, path);
   const ref = splitRef(from.get('ref', text));
   if (!ref) throw new ShapeError(`${path}.ref`, 'kind/site/key');
-  return { ref, sha256: from.get('sha256', digest), body: from.get('body', anything) };
+  return {
+    ref,
+    sha256: from.get('sha256', digest),
+    body: from.get('body', anything),
+    ...from.optional('landing', landing),
+  };
+};
+
+const landing: Reader<Landing> = (value, path) => {
+  const from = new Shape(value, path);
+  return { seq: from.get('seq', counter), revision: from.get('revision', counter) };
 };
 
 const refusal: Reader<Refusal> = (value, path) => {

@@ -62,7 +62,7 @@ export type {
 } from './grammar/metric-body.js';
 export { AGGREGATIONS, METRIC_TYPES } from './grammar/metric-body.js';
 export { inputsOf, selectionsOf } from './grammar/metric-parts.js';
-export { dimensionsOf, eventsOf, filteredEvents, simpleMetrics } from './grammar/metric-reach.js';
+export { dimensionsOf, eventsOf, filteredEvents, metricsWithin, simpleMetrics } from './grammar/metric-reach.js';
 export { inputName, parseMetric } from './grammar/parse-metric.js';
 export {
   DEFAULT_LIMIT,

@@ -18,6 +18,8 @@ import {
 /** What a document becomes; without a body it is removed. */
 export interface Edit extends AnyRef {
   body?: object;
+  /** The number of its revision; absent as in records of older versions. */
+  revision?: number;
 }
 
 /** A promo as it is to be. */
@@ -87,12 +89,12 @@ export class TestPublisher {
   async prepare(edits: readonly Edit[], damage: Damage = {}): Promise<LandedChange> {
     this.seq += 1;
     const items: LandedChange['items'] = [];
-    const steps = edits.map(({ kind, site, key, body }) => {
+    const steps = edits.map(({ kind, site, key, body, revision }) => {
       const ref = formatRef({ kind, site, key });
       const json = body && canonicalJson(body);
       const after = json === undefined ? null : sha256Hex(json);
       const before = this.live.get(ref) ?? null;
-      items.push({ kind, site, key, sha256: after });
+      items.push({ kind, site, key, sha256: after, ...(revision === undefined ? {} : { revision }) });
       if (after === null || json === undefined) this.live.delete(ref);
       else {
         this.live.set(ref, after);

@@ -28,6 +28,13 @@ export function eventsOf(body: MetricBody, catalogue: Catalogue): string[] {
   return [...new Set([...own, ...inputs])];
 }
 
+/** Keys of the metrics that a metric is made of, itself first. */
+export function metricsWithin(key: string, catalogue: Catalogue): string[] {
+  const body = catalogue.metric(key);
+  if (!body) return [];
+  return [...new Set([key, ...inputsOf(body).flatMap(({ input }) => metricsWithin(input.metric, catalogue))])];
+}
+
 /** Keys of the simple metrics that a metric is made of, itself included. */
 export function simpleMetrics(key: string, catalogue: Catalogue): string[] {
   const body = catalogue.metric(key);

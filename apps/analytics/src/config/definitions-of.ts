@@ -1,5 +1,5 @@
 import { type AnyRef, formatRef } from '#contracts';
-import { RefusedDocuments } from '#live-config';
+import { type Landing, RefusedDocuments } from '#live-config';
 import {
   checkExploration,
   checkMetric,
@@ -22,6 +22,7 @@ export const FOLLOWED_KINDS = ['event-schema', 'metric', 'exploration'] as const
 interface LiveDocument {
   readonly ref: AnyRef;
   readonly body: unknown;
+  readonly landing?: Landing;
 }
 
 /**
@@ -33,6 +34,7 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
   const contracts: EventSchemaBody[] = [];
   const explored: [AnyRef, ExplorationBody][] = [];
   const measured: [AnyRef, MetricBody][] = [];
+  const landings = new Map<string, Landing>();
   const refused = new Map<string, string>();
   const refuse = (ref: AnyRef, problems: readonly DefinitionProblem[]): void => {
     const texts = problems.map(({ path, code, message }) => `${path} ${code}: ${message}`);
@@ -42,7 +44,8 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
     if (parsed.ok) kept(parsed.body);
     else refuse(ref, parsed.problems);
   };
-  for (const { ref, body } of documents) {
+  for (const { ref, body, landing } of documents) {
+    if (ref.kind === 'metric' && landing) landings.set(ref.key, landing);
     if (ref.kind === 'event-schema')
       keep(ref, parseEventSchema(body, { landed: true }), (contract) => contracts.push(contract));
     else if (ref.kind === 'metric')
@@ -51,7 +54,7 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
       keep(ref, parseExploration(withNamedZone(withSeconds(body))), (exploration) => explored.push([ref, exploration]));
   }
   const byKey = <Body>([{ key }, body]: [AnyRef, Body]): [string, Body] => [key, body];
-  const definitions = new Definitions(contracts, measured.map(byKey), explored.map(byKey));
+  const definitions = new Definitions(contracts, measured.map(byKey), explored.map(byKey), landings);
   // What rests upon a document that cannot be read would be refused for it: the caller comes back without that one.
   if (refused.size === 0) {
     for (const [ref, body] of measured) refuse(ref, checkMetric(ref.key, body, definitions));

@@ -166,6 +166,36 @@ describe('published definitions', () => {
     expect(await value('bets')).toBe(3);
   });
 
+  it('are named in answers by metric, revision and release, those that they are made of too', async () => {
+    await follow();
+    const ratio = {
+      ...{ kind: 'metric', site: '*', key: 'share', revision: 2 },
+      body: { title: 'Share', ratio: { numerator: { metric: 'tennis' }, denominator: { metric: 'bets' } } },
+    };
+    await publisher.publish([schemaOf(bet), { ...metric('bets', bets), revision: 4 }]);
+    await publisher.publish([{ ...metric('tennis', tennis), revision: 1 }, ratio]);
+    await until(() => said(2).includes('analytics APPLIED'));
+    const questions = new Questions(() => test.analytics.context, new AnswerCache());
+    const versions = async (key: string) => {
+      const now = Date.now();
+      const [from, to] = [now - 60 * MINUTE, now].map((at) => new Date(at).toISOString());
+      const asked = { metric: key, from: from ?? '', to: to ?? '', grain: 'hour' };
+      return (await questions.series(asked)).versions.map(({ metric: name, landing }) => ({ name, ...landing }));
+    };
+    expect(await versions('bets')).toEqual([{ name: 'bets', seq: 1, revision: 4 }]);
+    expect(await versions('share')).toEqual([
+      { name: 'share', seq: 2, revision: 2 },
+      { name: 'tennis', seq: 2, revision: 1 },
+      { name: 'bets', seq: 1, revision: 4 },
+    ]);
+
+    // Another title is another revision with the same numbers.
+    const titled = metric('bets', bets);
+    await publisher.publish([{ ...titled, body: { ...titled.body, title: 'All bets' }, revision: 5 }]);
+    await until(() => said(3).includes('analytics APPLIED'));
+    expect(await versions('bets')).toEqual([{ name: 'bets', seq: 3, revision: 5 }]);
+  });
+
   it('that cannot be applied are rejected, and everything goes on as before', async () => {
     await follow();
     await publisher.publish([schemaOf(bet), metric('bets', bets)]);

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256Hex } from '#contracts';
+import type { Landing } from '#live-config';
 import {
   type Catalogue,
   type CompiledSimple,
@@ -21,6 +22,8 @@ export class Definitions implements Catalogue {
     contracts: Iterable<EventSchemaBody> = [],
     metrics: Iterable<readonly [string, MetricBody]> = [],
     explorations: Iterable<readonly [string, ExplorationBody]> = [],
+    /** How metrics became live, by key; of those that a release brought. */
+    private readonly landings: ReadonlyMap<string, Landing> = new Map(),
   ) {
     this.contracts = new Map([...contracts].map((contract) => [contract.event, contract]));
     this.metrics = new Map(metrics);
@@ -33,6 +36,11 @@ export class Definitions implements Catalogue {
 
   metric(key: string): MetricBody | undefined {
     return this.metrics.get(key);
+  }
+
+  /** The release and revision of a metric; `undefined` where no release brought it, or none is kept that did. */
+  landing(metric: string): Landing | undefined {
+    return this.landings.get(metric);
   }
 
   /** Whether a contract declares a field in any of its versions. */

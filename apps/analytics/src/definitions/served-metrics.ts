@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { counter, Shape } from '#contracts';
+import type { Landing } from '#live-config';
 import type { MetricBody } from '#metrics';
 import type { Logger } from '#runtime';
 import type { Rollups } from '../processor/rollups.js';
@@ -8,6 +10,8 @@ import { Definitions, simpleVersion, type SimpleVersion } from './definitions.js
 /** A metric's definition in a certain version, compiled. */
 export interface MetricVersion extends SimpleVersion {
   body: MetricBody;
+  /** The release and revision that it is of, where they are known. */
+  landing?: Landing;
   /** Where the version's own definitions of events and other metrics are found. */
   definitions: Definitions;
 }
@@ -24,6 +28,8 @@ const RETAINED = 2;
 const LOOK_MS = 200;
 const TABLE =
   'CREATE TABLE IF NOT EXISTS served (metric String, rollup String, body String, events String, changed UInt64) ENGINE = ReplacingMergeTree(changed) ORDER BY metric';
+/** Stores of earlier versions have no such column. */
+const LANDING = "ALTER TABLE served ADD COLUMN IF NOT EXISTS landing String DEFAULT ''";
 
 /**
  * Which version of each simple metric answers. A changed definition is computed in the shadow, while the one before goes
@@ -46,8 +52,9 @@ export class ServedMetrics {
   static async open(store: Store, rollups: Rollups, logger: Logger): Promise<ServedMetrics> {
     const metrics = new ServedMetrics(store, rollups, logger);
     await store.engine.run(TABLE);
-    for (const row of await store.engine.select('SELECT metric, body, events FROM served FINAL'))
-      metrics.restore(String(row['metric']), String(row['body']), String(row['events']));
+    await store.engine.run(LANDING);
+    for (const row of await store.engine.select('SELECT metric, body, events, landing FROM served FINAL'))
+      metrics.restore(String(row['metric']), String(row['body']), String(row['events']), String(row['landing']));
     return metrics;
   }
 
@@ -125,6 +132,8 @@ export class ServedMetrics {
       this.served.set(metric, { current: version, retained: [] });
       this.fresh.add(metric);
     } else if (known.current.rollup === version.rollup) {
+      // The numbers are the same; the title, the unit or the revision may not be.
+      await this.remember(metric, version);
       this.served.set(metric, { current: version, retained: known.retained });
       await this.rollups.open(version);
     } else if (known.retained.some(({ rollup }) => rollup === version.rollup)) {
@@ -147,17 +156,27 @@ export class ServedMetrics {
     this.logger.info({ metric, from: current.rollup, to: next.rollup }, 'a metric answers with its new definition');
   }
 
-  private async remember(metric: string, { rollup, body, definitions }: MetricVersion): Promise<void> {
+  private async remember(metric: string, { rollup, body, definitions, landing }: MetricVersion): Promise<void> {
     const contract = body.simple && definitions.event(body.simple.event);
     await this.store.engine.insert(
       'served',
-      ['metric', 'rollup', 'body', 'events', 'changed'],
-      lines([[metric, rollup, JSON.stringify(body), JSON.stringify(contract), Date.now()]]),
+      ['metric', 'rollup', 'body', 'events', 'changed', 'landing'],
+      lines([
+        [
+          metric,
+          rollup,
+          JSON.stringify(body),
+          JSON.stringify(contract),
+          Date.now(),
+          landing ? JSON.stringify(landing) : '',
+        ],
+      ]),
     );
   }
 
-  private restore(metric: string, body: string, contract: string): void {
-    const definitions = new Definitions([JSON.parse(contract)], [[metric, JSON.parse(body)]]);
+  private restore(metric: string, body: string, contract: string, landing: string): void {
+    const landings = new Map(landing === '' ? [] : [[metric, readLanding(landing)] as const]);
+    const definitions = new Definitions([JSON.parse(contract)], [[metric, JSON.parse(body)]], [], landings);
     const version = versionOf(metric, definitions);
     if (version) this.served.set(metric, { current: version, retained: [] });
   }
@@ -184,5 +203,11 @@ export class ServedMetrics {
 function versionOf(metric: string, definitions: Definitions): MetricVersion | undefined {
   const body = definitions.metric(metric);
   const version = body && simpleVersion(body, definitions);
-  return version && { ...version, body, definitions };
+  const landing = definitions.landing(metric);
+  return version && { ...version, body, definitions, ...(landing ? { landing } : {}) };
+}
+
+function readLanding(json: string): Landing {
+  const from = new Shape(JSON.parse(json), 'landing');
+  return { seq: from.get('seq', counter), revision: from.get('revision', counter) };
 }

@@ -101,6 +101,28 @@ export class ReconciliationSummary {
   @Field(() => AuthorityEnum, { description: 'Which of the two numbers counts.' }) authority: Authority;
 }
 
+@ObjectType({ description: 'Which definition of a metric gave the numbers.' })
+export class MetricVersion {
+  @Field({ description: 'Key of the metric.' }) metric: string;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The number of the revision of the document. Null for a definition that comes from a file, and where the release that brought it is not kept any more.',
+  })
+  revision: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number of the release that made the revision live. Null where `revision` is.',
+  })
+  seq: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Names what is computed: equal names, equal numbers, whatever the title or the revision. Null for metrics that are computed from others.',
+  })
+  computation: string | null;
+}
+
 @ObjectType({ description: 'The numbers of a metric over time.' })
 export class MetricSeries {
   @Field({ description: 'Key of the metric; empty for an exploration.' }) metric: string;
@@ -112,10 +134,11 @@ export class MetricSeries {
   buckets: TimeBucket[];
   @Field(() => [Series], { description: 'The largest first; what was not kept apart last.' }) series: Series[];
   @Field({ description: 'There were more combinations than `limit`.' }) limited: boolean;
-  @Field(() => [String], {
-    description: 'Names of what is computed: equal names, equal numbers. Several where a metric is made of others.',
+  @Field(() => [MetricVersion], {
+    description:
+      'The definitions that gave the numbers: of the metric first, then of those that it is made of. While `catchingUp` they are those of before. Empty for explorations.',
   })
-  versions: string[];
+  versions: MetricVersion[];
   @Field({ description: 'A changed definition is being computed; these are the numbers of the one before.' })
   catchingUp: boolean;
   @Field(() => Route, { description: 'From what the answer was computed.' }) route: Route;

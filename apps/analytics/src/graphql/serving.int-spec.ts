@@ -125,7 +125,7 @@ async function ask(query: string, variables: object, key = 'operator') {
 }
 const PROBLEM = '... on ValidationProblem { code fields { path code message } }';
 const SERIES = `query ($input: MetricSeriesInput!) { metricSeries(input: $input) { __typename ... on MetricSeries {
-  metric grain timeZone limited versions catchingUp buckets { start end finality } route { source estimatedRows } freshness { watermark lagMs } reconciliation { state authority windows different }
+  metric grain timeZone limited versions { metric revision seq computation } catchingUp buckets { start end finality } route { source estimatedRows } freshness { watermark lagMs } reconciliation { state authority windows different }
   series { dimensions { name kind value } points { start value exact finality previous } } } ${PROBLEM} } }`;
 const range = { from: iso(START), to: iso(START + 2 * HOUR), grain: 'HOUR' };
 async function series(input: object, key?: string) {
@@ -155,6 +155,10 @@ describe('metricSeries', () => {
       freshness: { watermark: expect.any(String) },
       reconciliation: { authority: 'SHADOW' },
     });
+    // From a file: no release brought it.
+    expect(answer.versions).toEqual([
+      { metric: 'stake', revision: null, seq: null, computation: expect.stringMatching(/^rollup_/) },
+    ]);
     expect(table(answer)).toEqual({ '': [32.5, 13] });
     expect(answer.series[0].points[0]).toMatchObject({ exact: '32.5', start: iso(START) });
   });

@@ -1,11 +1,12 @@
 import type { Big } from 'big.js';
-import type { Answered } from '../queries/questions.js';
+import type { Answered, AnsweringVersion } from '../queries/questions.js';
 import type { AnsweredRow } from '../queries/metric-series.js';
 import type { ReconciliationStatus } from '../reconciliation/reconciliation-state.js';
 import {
   DimensionCell,
   FreshnessState,
   MetricSeries,
+  MetricVersion,
   ReconciliationSummary,
   Route,
   Series,
@@ -37,7 +38,7 @@ export function toMetricSeries(
     ),
     series: answer.rows.map((row) => toSeries(row, answer)),
     limited: answer.limited,
-    versions,
+    versions: versions.map(toVersion),
     catchingUp,
     route: Object.assign(new Route(), {
       source: answer.source.toUpperCase(),
@@ -45,6 +46,15 @@ export function toMetricSeries(
     }),
     freshness: Object.assign(new FreshnessState(), { watermark: orNull(freshness.watermark), lagMs: freshness.lagMs }),
     reconciliation: reconciliation && toReconciliation(reconciliation),
+  });
+}
+
+function toVersion({ metric, landing, computation }: AnsweringVersion): MetricVersion {
+  return Object.assign(new MetricVersion(), {
+    metric,
+    revision: landing?.revision ?? null,
+    seq: landing?.seq ?? null,
+    computation: computation ?? null,
   });
 }
 

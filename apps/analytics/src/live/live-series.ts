@@ -176,7 +176,7 @@ function checkLive(definitions: Definitions, asked: AskedLive): void {
 }
 
 function imageOf({ answer, versions }: Answered): Map<string, PointChange> {
-  const version = versions.join(' ');
+  const version = versions.flatMap(({ computation }) => computation ?? []).join(' ');
   const image = new Map<string, PointChange>();
   for (const { dimensions, values, shown } of answer.rows) {
     const cells = JSON.stringify(dimensions);

@@ -49,7 +49,10 @@ export class ChangedPoint {
   })
   exact: string | null;
   @Field(() => FinalityEnum, { description: 'Whether the value can still change.' }) finality: string;
-  @Field({ description: 'Of what the value is computed; another one means that the definition changed.' })
+  @Field({
+    description:
+      'Names what is computed, as `computation` of the versions of `metricSeries`; another one means that the definition changed.',
+  })
   version: string;
 }
 

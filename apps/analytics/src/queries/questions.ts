@@ -1,4 +1,5 @@
-import { bucketStart, eventsOf, simpleMetrics } from '#metrics';
+import type { Landing } from '#live-config';
+import { bucketStart, eventsOf, metricsWithin, simpleMetrics } from '#metrics';
 import { type AnswerCache } from './answer-cache.js';
 import { type AskedExploration, checkExploration, explore } from './explore.js';
 import { type FunnelAnswer, readFunnel } from './funnel.js';
@@ -39,11 +40,20 @@ export interface AskedFunnel {
   breakdown?: string | null | undefined;
 }
 
+/** Which definition of a metric answered. */
+export interface AnsweringVersion {
+  metric: string;
+  /** Absent where no release brought the definition, or none is kept that did. */
+  landing: Landing | undefined;
+  /** Names what is computed: equal names, equal numbers. Absent for metrics that are computed from others. */
+  computation: string | undefined;
+}
+
 /** A series, with what is known of where it comes from. */
 export interface Answered {
   answer: AnsweredSeries;
-  /** Names of what is computed: equal names, equal numbers. */
-  versions: string[];
+  /** The metric and those that it is made of, itself first. */
+  versions: AnsweringVersion[];
   /** A changed definition is being computed and does not answer yet. */
   catchingUp: boolean;
   freshness: Freshness;
@@ -72,11 +82,12 @@ export class Questions {
       const from = bucketStart(checked.range.start, checked.grain, checked.timeZone);
       const stamps = events.map((event) => context.sources.stamp(event, checked.range.end, context.now));
       const simple = simpleMetrics(checked.metric, context.definitions);
-      const versions = simple.flatMap((metric) => context.metrics.current(metric)?.rollup ?? []);
+      const versions = metricsWithin(checked.metric, context.definitions).map((metric) => versionOf(context, metric));
+      const computations = versions.flatMap(({ computation }) => computation ?? []);
       const key = JSON.stringify([
         checked.metric,
         checked.body,
-        versions,
+        computations,
         from,
         checked.range.end,
         checked.grain,
@@ -212,4 +223,14 @@ const MAX_COHORT_DAYS = 1_100;
 
 function isSeries(value: unknown): value is AnsweredSeries {
   return typeof value === 'object' && value !== null && 'intervals' in value;
+}
+
+/** A metric that is still computed anew answers with the definition of before; others with the one that is live. */
+function versionOf({ metrics, definitions }: SeriesContext, metric: string): AnsweringVersion {
+  const current = metrics.current(metric);
+  return {
+    metric,
+    landing: current ? current.landing : definitions.landing(metric),
+    computation: current?.rollup,
+  };
 }

@@ -46,7 +46,7 @@ describe('deliveries', () => {
       landedAt: expect.stringMatching(/^\d{4}-.*Z$/),
       items: expect.arrayContaining([
         { kind: 'promo', site: '*', key: 'summer', sha256: null },
-        { kind: 'promo', site: '*', key: 'autumn', sha256: world.history.live.get('promo/*/autumn') },
+        { kind: 'promo', site: '*', key: 'autumn', sha256: world.history.live.get('promo/*/autumn'), revision: 1 },
       ]),
       stateHash: world.history.stateHash,
       requestId: expect.stringMatching(/./),

@@ -29,12 +29,16 @@ export const CHANGE_SCHEMAS = {
       pages: arrayOf(objectSchema({ site: TEXT, page: TEXT }), 'The pages that look different now.'),
       stateHash: { ...SHA256, description: 'Proves what is live after the release.' },
       items: arrayOf(
-        objectSchema({
-          kind: TEXT,
-          site: TEXT,
-          key: TEXT,
-          sha256: { type: ['string', 'null'], description: 'The blob that is live now; null where it was removed.' },
-        }),
+        objectSchema(
+          {
+            kind: TEXT,
+            site: TEXT,
+            key: TEXT,
+            sha256: { type: ['string', 'null'], description: 'The blob that is live now; null where it was removed.' },
+            revision: { type: 'integer', minimum: 1, description: 'The number of the revision that is live now.' },
+          },
+          { optional: ['revision'] },
+        ),
         'The documents that changed, for keys with the scope sync.',
       ),
     },

@@ -58,6 +58,7 @@ interface ItemColumns {
   site: string;
   key: string;
   sha256: string | null;
+  revision: number | null;
   body?: string | null;
 }
 
@@ -119,7 +120,7 @@ export class LandedReleases {
   ): Promise<{ changes: Change[]; blobs: Blob[] }> {
     if (releases.length === 0) return { changes: [], blobs: [] };
     const rows: ItemColumns[] = await this.db.manager.query(
-      `SELECT i.seq, d.kind, d.site, d.doc_key AS \`key\`, r.sha256 ${bodies ? ', r.body' : ''}
+      `SELECT i.seq, d.kind, d.site, d.doc_key AS \`key\`, r.sha256, r.number AS revision ${bodies ? ', r.body' : ''}
        FROM release_item i
        JOIN document d ON d.id = i.document_id
        LEFT JOIN revision r ON i.op = 'PUT' AND r.document_id = i.document_id AND r.number = i.revision
@@ -128,8 +129,8 @@ export class LandedReleases {
     );
     const items = new Map<number, ChangeItem[]>(releases.map((release) => [release.seq, []]));
     const blobs = new Map<string, string>();
-    for (const { seq, kind, site, key, sha256, body } of rows) {
-      items.get(Number(seq))?.push({ kind, site, key, sha256 });
+    for (const { seq, kind, site, key, sha256, revision, body } of rows) {
+      items.get(Number(seq))?.push({ kind, site, key, sha256, ...(revision === null ? {} : { revision }) });
       if (sha256 && body) blobs.set(sha256, body);
     }
     return {
