@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transform } from '@swc/core';
 import { defineConfig } from 'vitest/config';
+import { ROOMS } from './scripts/testing/rooms.mjs';
 
 /** The libraries as package.json declares them, at their sources. */
 const { imports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -21,27 +22,22 @@ const swc = {
   },
 };
 
-/**
- * The rooms whose suites share a process, so that each process loads Nest, TypeORM and Apollo once and not once per file.
- * Rooms stay apart: decorators of GraphQL types write into one registry of the process, which holds one app at a time.
- */
-const ROOMS = {
-  'control-plane': 'apps/control-plane',
-  edge: 'apps/edge',
-  odds: 'apps/odds',
-  analytics: 'apps/analytics',
-  cli: 'apps/cli',
-  libs: 'libs',
-  repository: '{bench,scripts,test}',
-};
-
 /** Suites of one kind in one room. */
 const project = (kind, room, include, isolate = false) => ({
   extends: true,
   test: { name: `${kind}:${room}`, include, isolate },
 });
 
-const rooms = Object.entries(ROOMS);
+/** Each room with the patterns of its suites that end so. */
+const roomsOf = (kind, ending, isolate = () => false) =>
+  Object.entries(ROOMS).map(([room, folders]) =>
+    project(
+      kind,
+      room,
+      folders.map((folder) => `${folder}/**/*.${ending}`),
+      isolate(room),
+    ),
+  );
 
 export default defineConfig({
   plugins: [swc],
@@ -62,11 +58,9 @@ export default defineConfig({
     teardownTimeout: 60_000,
     passWithNoTests: true,
     projects: [
-      ...rooms.map(([room, folder]) => project('unit', room, [`${folder}/**/*.spec.ts`])),
+      ...roomsOf('unit', 'spec.ts'),
       // The engine of analytics is one per process, so each of its suites has a process of its own.
-      ...rooms.map(([room, folder]) =>
-        project('integration', room, [`${folder}/**/*.int-spec.ts`], room === 'analytics'),
-      ),
+      ...roomsOf('integration', 'int-spec.ts', (room) => room === 'analytics'),
       project('e2e', 'processes', ['test/e2e/**/*.e2e-spec.ts']),
       project('security', 'processes', ['test/security/**/*.e2e-spec.ts']),
       project('hazards', 'processes', ['test/e2e/**/*.hazard-spec.ts']),
