@@ -8,6 +8,7 @@ await installDependencies();
 const node = await findNode();
 await build();
 // Compiled a moment ago, so they cannot be imported any earlier.
+const { gatesPageAgrees } = await import('./drift/gates.mjs');
 const { migrationsAgree } = await import('./drift/migrations.mjs');
 const { schemasAgree } = await import('./drift/schemas.mjs');
 const { variablesAgree } = await import('./drift/variables.mjs');
@@ -17,6 +18,7 @@ const write = process.argv.includes('--write');
 const checks = {
   'migrations make exactly the tables of the entities': () => migrationsAgree(node),
   'schema.graphql is what the code serves': () => schemasAgree(node, write),
+  'docs/gates.md describes the gates that are registered': () => gatesPageAgrees(node, write),
   '.env.example lists what is read': () => variablesAgree(node),
 };
 

@@ -3,6 +3,7 @@ import { AccessModule } from '../access/access.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { DocumentsModule } from '../documents/documents.module.js';
 import { OutboxModule } from '../publishing/outbox.module.js';
+import { provideGates } from '../releases/gates/gate-registry.js';
 import { ReleasesModule } from '../releases/releases.module.js';
 import { DriftEvents } from './drift/drift-events.js';
 import { DriftSides } from './drift/drift-sides.js';
@@ -17,6 +18,7 @@ import { GatheredDocuments } from './rows/gathered-documents.js';
 import { Sources } from './source/sources.js';
 import { AdoptedTables } from './tables/adopted-tables.js';
 import { MappingChecks } from './tables/mapping-checks.js';
+import { acceptedSideEffect, mappingMisfit, notWrittenBack, sideEffect } from './tables/table-gates.js';
 import { TableObserver } from './tables/table-observer.js';
 import { Mappings } from './tables/mappings.js';
 import { TableLock } from './tables/table-lock.js';
@@ -61,6 +63,7 @@ import { WrittenRows } from './write-back/written-rows.js';
     TableWatch,
     WriteBack,
     WrittenRows,
+    provideGates(mappingMisfit, sideEffect, acceptedSideEffect, notWrittenBack),
   ],
   exports: [
     AdoptedRows,

@@ -114,6 +114,22 @@ export class IdempotencyConflictProblem extends Problem {
   }
 }
 
+@ObjectType({ description: 'How to resolve a gate.' })
+export class GateResolution {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The mutation to call: `updateRelease`. Null where no mutation of this API resolves it.',
+  })
+  mutation: string | null;
+
+  @Field({ description: 'What to do, for people.' }) hint: string;
+}
+
+@ObjectType({ description: 'What lets a release land in spite of a gate.' })
+export class GateOverride {
+  @Field({ description: 'The permission that the caller needs.' }) permission: string;
+}
+
 @ObjectType({ description: 'A reason why a release may not land.' })
 export class Gate {
   @Field({ description: 'Stable and machine-readable.' }) code: string;
@@ -128,7 +144,29 @@ export class Gate {
 
   @Field(() => Severity, { description: 'Always ERROR: what only warns is a note of the plan.' })
   readonly severity: Severity = 'ERROR';
+
+  @Field(() => GateResolution, {
+    nullable: true,
+    description: 'How to resolve it; null where there is no way, as for a rollback that would change nothing.',
+  })
+  resolution: GateResolution | null;
+
+  @Field(() => GateOverride, {
+    nullable: true,
+    description: 'What lets the release land all the same; null where no permission does.',
+  })
+  override: GateOverride | null;
+
+  /** @param gate what a plan found */
+  static of(gate: GateFields): Gate {
+    const { resolution = null, override = null } = gate;
+    return Object.assign(new Gate(), { ...gate, resolution, override });
+  }
 }
+
+/** What the API shows of a gate, as a plan has it. */
+type GateFields = Pick<Gate, 'code' | 'message' | 'documentId' | 'path'> &
+  Partial<Pick<Gate, 'resolution' | 'override'>>;
 
 @ObjectType({ implements: () => Problem, description: 'The release may not land: every reason at once.' })
 export class BlockedProblem extends Problem {

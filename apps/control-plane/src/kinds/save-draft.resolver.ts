@@ -77,7 +77,7 @@ export class SaveDraftResolver {
   @Requires('document:write')
   async validate(@CurrentActor() actor: Actor, @Args('input') input: ValidateInput): Promise<Validation> {
     const { problems, gates } = await this.trial.run(actor, draftOf(input), input.environment ?? undefined);
-    const shown = gates.map((gate) => Object.assign(new Gate(), gate));
+    const shown = gates.map((gate) => Gate.of(gate));
     return Object.assign(new Validation(), { ok: problems.length + gates.length === 0, problems, gates: shown });
   }
 

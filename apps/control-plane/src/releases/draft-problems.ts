@@ -14,12 +14,8 @@ import { bindingsOf } from './bindings.js';
 import { databaseNow, Environments } from './environments.js';
 import { namesUsed, pinnedDraft, sitesConcerned } from './neighbours.js';
 import { gatesForReader } from './plan-for-reader.js';
-import { planRelease } from './plan-release.js';
-import type { GateCode, PinnedBody, Plan, PlanGate, PlanInput, PlannedItem } from './plan.js';
+import type { PinnedBody, Plan, PlanGate, PlanInput, PlannedItem } from './plan.js';
 import { type DraftToPlan, Planner } from './planner.js';
-
-/** Gates that say something of the moment or of a release, and nothing of the draft. */
-const NOT_OF_THE_DRAFT: readonly GateCode[] = ['EMPTY_RELEASE', 'FREEZE_WINDOW', 'SCHEDULED_OVERLAP', 'STALE_PIN'];
 
 /** What is the same for all drafts of one request. */
 export type Surroundings = Pick<PlanInput, 'now' | 'sites' | 'clientKeys'>;
@@ -76,9 +72,9 @@ export class DraftProblems {
       neighbours: await this.otherDrafts(item, pinned),
       freezes: [],
       scheduled: [],
-      observed: this.planner.observed([item]),
+      observed: this.planner.observed(),
     };
-    return planRelease(input, (name) => this.kinds.get(name));
+    return this.planner.planOf(input);
   }
 
   /** Drafts that this one refers to, to the end of a chain, and those that may claim what it claims. */
@@ -123,7 +119,7 @@ type Readable = (ref: PinnedBody['ref']) => boolean;
 
 /** The gates and warnings of a plan of one draft as mistakes in its body. */
 function problemsOf(plan: Plan, document: DocumentRow, readable: Readable): FieldProblem[] {
-  const gates = plan.gates.filter(({ code }) => !NOT_OF_THE_DRAFT.includes(code));
+  const gates = plan.gates.filter(({ subject }) => subject !== 'RELEASE');
   const notes = plan.notes.filter(({ concerns }) => concerns.every(({ ref }) => readable(ref)));
   return [
     ...gatesForReader(gates, { document: readable }).map((gate) => asProblem(gate, document)),

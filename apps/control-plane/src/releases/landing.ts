@@ -142,7 +142,7 @@ export class Landing {
 
 /** The problem that shows the gates of a plan in an environment: all of them, to each caller what they may read. */
 export function blockedBy(gates: readonly PlanGate[], environment: string): BlockedProblem {
-  const shown = (some: readonly PlanGate[]) => some.map((gate) => Object.assign(new Gate(), gate));
+  const shown = (some: readonly PlanGate[]) => some.map((gate) => Gate.of(gate));
   return new BlockedProblem(shown(gates), (actor) => {
     return shown(gatesForReader(gates, { document: (ref) => mayRead(actor, { ...ref, environment }) }));
   });

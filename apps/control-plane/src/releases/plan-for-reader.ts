@@ -48,7 +48,8 @@ export function gatesForReader(gates: readonly PlanGate[], reader: Pick<PlanRead
     const name = JSON.stringify([gate.code, documentId, path]);
     if (said.has(name)) return [];
     said.add(name);
-    return [{ code: gate.code, message: HIDDEN_GATE, documentId, path, concerns: [] }];
+    const { problem: _, ...shown } = gate;
+    return [{ ...shown, message: HIDDEN_GATE, documentId, path, concerns: [] }];
   });
 }
 

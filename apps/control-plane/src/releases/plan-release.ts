@@ -1,18 +1,20 @@
 import { canonicalJson, sha256Hex } from '#contracts';
 import { diffBodies } from '../documents/diff.js';
 import { shownBody } from '../documents/kind-registry.js';
-import { findGates } from './gates.js';
+import type { Gate } from './gates/gate.js';
+import { ENGINE_GATES, findGates } from './gates/index.js';
 import { assessImpact } from './impact.js';
-import { findNotes } from './notes.js';
 import type { KindOf, Plan, PlanInput } from './plan.js';
 
-/** What a release would do if it landed now: why it may not, what changes, whom it reaches. Pure. */
-export function planRelease(input: PlanInput, kindOf: KindOf): Plan {
+/**
+ * What a release would do if it landed now: why it may not, what changes, whom it reaches. Pure.
+ * @param gates those of the engine, and those that kinds register
+ */
+export function planRelease(input: PlanInput, kindOf: KindOf, gates: readonly Gate[] = ENGINE_GATES): Plan {
   return {
     input,
     hash: planHash(input),
-    gates: findGates(input, kindOf),
-    notes: findNotes(input, kindOf),
+    ...findGates(input, kindOf, gates),
     diff: input.items.map(({ documentId, ref, op, pinned, live }) => ({
       ...{ documentId, ref, op },
       revision: pinned?.revision ?? null,

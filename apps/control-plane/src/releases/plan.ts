@@ -2,7 +2,9 @@ import type { DocumentRef, Json, KindName, ReleaseType } from '#contracts';
 import type { ConfigKind } from '../documents/config-kind.js';
 import type { BodyChange } from '../documents/diff.js';
 import type { FieldProblem } from '../graphql/problems.js';
-import type { Unseen, Visitors } from './unseen.js';
+import type { GateDescription } from './gates/gate.js';
+import type { Observed } from './plan-observer.js';
+import type { Visitors } from './unseen.js';
 
 /** A body as it is stored somewhere, with what names it. */
 export interface PinnedBody {
@@ -48,10 +50,8 @@ export interface PlanInput {
   freezes: { startsAt: Date; endsAt: Date; reason: string }[];
   /** Scheduled releases of the environment that pin some of the same documents. */
   scheduled: ScheduledNeighbour[];
-  /** What {@link PlanObserver}s have to say; absent: nothing. */
-  observed?: PlanGate[];
-  /** What {@link PlanObserver}s point out; absent: nothing. */
-  notes?: PlanNote[];
+  /** What plan observers saw outside the database; absent: nothing. */
+  observed?: readonly Observed[];
   now: Date;
 }
 
@@ -62,9 +62,11 @@ export interface ScheduledNeighbour {
   pins: { documentId: string; revision: number | null }[];
 }
 
-/** A reason why a release may not land. */
-export interface PlanGate {
-  code: GateCode;
+/** A reason why a release may not land, with what its gate says of it. Gates that an older version stored have no more than their texts. */
+export interface PlanGate extends Partial<
+  Pick<GateDescription, 'subject' | 'refusesSchedule' | 'resolution' | 'override'>
+> {
+  code: string;
   message: string;
   documentId: string | null;
   path: string | null;
@@ -81,38 +83,7 @@ export interface NamedDocument {
 }
 
 /** Something that an operator should know, and that holds up nothing: a warning. */
-export interface PlanNote extends Omit<PlanGate, 'code' | 'problem'> {
-  code: NoteCode;
-}
-
-export type NoteCode =
-  | Exclude<Unseen['code'], 'UNKNOWN_SITE'>
-  /** An item of the release is live already as it is. */
-  | 'UNCHANGED'
-  /** A freeze window is open, and the release passes it. */
-  | 'FREEZE_PASSED'
-  /** An old table has no column for what changes. */
-  | 'NOT_WRITTEN_BACK'
-  /** A write to an old table reaches further, as its mapping accepts. */
-  | 'SIDE_EFFECT';
-
-export type GateCode =
-  | 'EMPTY_RELEASE'
-  | 'INVALID_BODY'
-  | 'UNKNOWN_SITE'
-  | 'SITE_OUT_OF_SCOPE'
-  | 'INCOMPATIBLE_CHANGE'
-  | 'BROKEN_REFERENCE'
-  | 'DUPLICATE_CLAIM'
-  | 'CONTRADICTION'
-  | 'MATCHES_NOTHING'
-  | 'STALE_PIN'
-  | 'NOT_LIVE'
-  | 'FREEZE_WINDOW'
-  | 'SCHEDULED_OVERLAP'
-  | 'SIDE_EFFECT'
-  | 'OVERLAP'
-  | 'NOTHING_TO_ROLL_BACK';
+export type PlanNote = PlanGate;
 
 export interface DocumentDiff {
   documentId: string;
@@ -141,20 +112,6 @@ export interface Plan {
   impact: Impact;
   overlaps: { releaseId: string; title: string; at: Date; documentIds: string[] }[];
 }
-
-/**
- * Judges releases by what stands outside the database, such as the markets of the moment. Plans are made anew within the
- * landing transaction, where nobody may wait for a network: it looks before, and judges by what it saw.
- */
-export interface PlanObserver {
-  /** Looks at what some releases concern, if it has not lately. Never throws; what it cannot see it does not judge. */
-  look(releaseIds: readonly string[]): Promise<void>;
-  gates(items: readonly PlannedItem[], releaseId: string): PlanGate[];
-  notes?(items: readonly PlannedItem[], releaseId: string): PlanNote[];
-}
-
-/** Injection token of the list of every {@link PlanObserver}. */
-export const PLAN_OBSERVERS = Symbol('plan observers');
 
 /** Looks a kind up; pure. */
 export type KindOf = (name: KindName) => ConfigKind;

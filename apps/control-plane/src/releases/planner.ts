@@ -1,4 +1,4 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import type { DocumentRef, Json, ReleaseType } from '#contracts';
 import type { Actor } from '../access/actor.js';
@@ -9,20 +9,13 @@ import { KindRegistry } from '../documents/kind-registry.js';
 import { namedTarget } from '../documents/revisions.js';
 import { SiteRow } from '../sites/site.entity.js';
 import { bindingsOf } from './bindings.js';
+import { GateRegistry } from './gates/gate-registry.js';
 import { type LiveDocument, LiveState } from './live-state.js';
 import { namesUsed, pinnedDraft, pointersTo, refOf, sitesConcerned } from './neighbours.js';
 import { planForReader } from './plan-for-reader.js';
+import type { Observed } from './plan-observer.js';
 import { planRelease } from './plan-release.js';
-import {
-  type PinnedBody,
-  type Plan,
-  PLAN_OBSERVERS,
-  type PlanGate,
-  type PlanInput,
-  type PlannedItem,
-  type PlanObserver,
-  type ScheduledNeighbour,
-} from './plan.js';
+import type { PinnedBody, Plan, PlanInput, PlannedItem, ScheduledNeighbour } from './plan.js';
 import { FreezeWindowRow, ReleaseItemRow, ReleaseRow } from './release.entity.js';
 
 /** What a release pins, before anything is read about it. */
@@ -62,34 +55,30 @@ export interface ReadyRelease {
 /** Reads what a plan needs, and no more: its cost follows the release and its neighbours, not the environment. */
 @Injectable()
 export class Planner {
-  private readonly observers: PlanObserver[];
-
   constructor(
     private readonly documents: Documents,
     private readonly live: LiveState,
     private readonly kinds: KindRegistry,
-    @Optional() @Inject(PLAN_OBSERVERS) observers: readonly PlanObserver[] = [],
-  ) {
-    this.observers = [...observers];
-  }
+    private readonly registry: GateRegistry,
+  ) {}
 
-  /** Plans are judged by this one too, from now on. */
-  addObserver(observer: PlanObserver): void {
-    this.observers.push(observer);
-  }
-
-  /** Lets those look outside who judge by what is there. To be called before the transaction in which the releases are planned. */
+  /** Lets plan observers look outside. To be called before the transaction in which the releases are planned. */
   async observe(releaseIds: readonly string[]): Promise<void> {
-    await Promise.all(this.observers.map((observer) => observer.look(releaseIds)));
+    await this.registry.look(releaseIds);
   }
 
-  /** The gates of observers about a draft that no release pins. To be called after {@link observe}. */
-  observed(items: readonly PlannedItem[]): PlanGate[] {
-    return this.observers.flatMap((observer) => observer.gates(items, ''));
+  /** What observers saw that concerns a draft which no release pins. To be called after {@link observe}. */
+  observed(): Observed[] {
+    return this.registry.observed('');
   }
 
   async plan(manager: EntityManager, release: ReleaseToPlan, now: Date): Promise<Plan> {
-    return planRelease(await this.load(manager, release, now), (name) => this.kinds.get(name));
+    return this.planOf(await this.load(manager, release, now));
+  }
+
+  /** The plan of an input that was read before, by every gate that is registered. */
+  planOf(input: PlanInput): Plan {
+    return planRelease(input, (name) => this.kinds.get(name), this.registry.gates);
   }
 
   /** The plan of a stored release by the pins that it has. */
@@ -100,7 +89,7 @@ export class Planner {
       { id: release.id, environment: release.environment, type: release.type, pins },
       now,
     );
-    return { release, input, plan: planRelease(input, (name) => this.kinds.get(name)) };
+    return { release, input, plan: this.planOf(input) };
   }
 
   /** A plan without what the actor may not read. */
@@ -122,7 +111,7 @@ export class Planner {
       ...item,
       pinned: pinnedDraft(document, body),
     }));
-    return planRelease(await this.inputOf(manager, release, items, now), (name) => this.kinds.get(name));
+    return this.planOf(await this.inputOf(manager, release, items, now));
   }
 
   private async load(manager: EntityManager, release: ReleaseToPlan, now: Date): Promise<PlanInput> {
@@ -147,8 +136,7 @@ export class Planner {
         endsAt: MoreThan(now),
       }),
       scheduled: await this.scheduled(manager, release),
-      observed: this.observers.flatMap((observer) => observer.gates(items, releaseId)),
-      notes: this.observers.flatMap((observer) => observer.notes?.(items, releaseId) ?? []),
+      observed: this.registry.observed(releaseId),
     };
   }
 

@@ -139,7 +139,7 @@ export class ReleasePlan {
     return Object.assign(new ReleasePlan(), {
       input,
       planHash: hash,
-      gates: gates.map((gate) => Object.assign(new Gate(), gate)),
+      gates: gates.map((gate) => Gate.of(gate)),
       notes: notes.map((note) => Object.assign(new PlanNote(), note)),
       diff: diff.map(DocumentDiff.of),
       impact: Impact.of(impact, input),

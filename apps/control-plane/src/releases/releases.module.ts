@@ -6,6 +6,7 @@ import { OutboxModule } from '../publishing/outbox.module.js';
 import { DraftProblems } from './draft-problems.js';
 import { DraftTrial } from './draft-trial.js';
 import { Environments } from './environments.js';
+import { GatesModule } from './gates/gates.module.js';
 import { History } from './history.js';
 import { Idempotency } from './idempotency.js';
 import { Landing } from './landing.js';
@@ -25,7 +26,7 @@ import { TrialPlanning } from './trial-planning.js';
 
 /** Releases and everything by which they land. The worker has it too, for scheduled ones. */
 @Module({
-  imports: [AccessModule, AuditModule, DocumentsModule, OutboxModule],
+  imports: [AccessModule, AuditModule, DocumentsModule, GatesModule, OutboxModule],
   providers: [
     DraftProblems,
     DraftTrial,

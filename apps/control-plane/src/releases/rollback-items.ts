@@ -1,4 +1,6 @@
 import { type DocumentRef, formatRef } from '#contracts';
+import { planGate } from './gates/gate.js';
+import { nothingToRollBack, rollbackOverlap } from './gates/rollback-overlap.js';
 import type { PlanGate } from './plan.js';
 import type { Pin } from './planner.js';
 
@@ -32,16 +34,11 @@ export function rollbackItems(
   const gates = overlapping.map(({ documentId, ref, later }): PlanGate => {
     const who = later.map((release) => `${release.seq} ${JSON.stringify(release.title)}`).join(', ');
     const message = `${formatRef(ref)} was changed again by release ${who}; name it in keep to keep that, or send keep without it to revert it`;
-    return { code: 'OVERLAP', message, documentId, path: null, concerns: [{ documentId, ref }] };
+    return planGate(rollbackOverlap, { message, concerns: [{ documentId, ref }] }, 'ROLLBACK');
   });
   if (returning.length === 0) {
-    gates.push({
-      code: 'NOTHING_TO_ROLL_BACK',
-      message: 'every document is as it was before the release, or kept',
-      documentId: null,
-      path: null,
-      concerns: [],
-    });
+    const message = 'every document is as it was before the release, or kept';
+    gates.push(planGate(nothingToRollBack, { message, concerns: [] }, 'ROLLBACK'));
   }
   return {
     pins: returning.map(({ documentId, previousRevision: revision }) => ({

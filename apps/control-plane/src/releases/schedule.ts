@@ -5,21 +5,11 @@ import { Database, type Tx } from '../database/database.js';
 import { ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { databaseNow } from './environments.js';
 import { blockedBy } from './landing.js';
-import type { GateCode } from './plan.js';
 import { Planner } from './planner.js';
 import { ReleaseRow } from './release.entity.js';
 import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 import { momentOf, type ScheduleRequest } from './schedule-moment.js';
-
-/** What no passing of time mends; everything else is judged when the release fires. */
-const HOPELESS: readonly GateCode[] = [
-  'INVALID_BODY',
-  'UNKNOWN_SITE',
-  'SITE_OUT_OF_SCOPE',
-  'STALE_PIN',
-  'FREEZE_WINDOW',
-];
 
 /** Says when releases shall land. A schedule is a row: it survives restarts and the loss of Redis. */
 @Injectable()
@@ -41,8 +31,9 @@ export class Schedule {
     return this.db.tx(async (tx) => {
       const row = await this.releases.lock(tx, id, ['DRAFT', 'SCHEDULED', 'PAUSED']);
       const { plan } = await this.planner.ready(tx, row, at);
-      const hopeless = plan.gates.filter((gate) => HOPELESS.includes(gate.code));
-      if (hopeless.length > 0) throw new ProblemError(blockedBy(hopeless, row.environment));
+      // Every other gate is judged when the release fires.
+      const lasting = plan.gates.filter(({ refusesSchedule }) => refusesSchedule);
+      if (lasting.length > 0) throw new ProblemError(blockedBy(lasting, row.environment));
       return this.change(tx, actor, row, 'release.scheduled', {
         ...{ state: 'SCHEDULED', scheduledAt: at, scheduledZone: timeZone, scheduledBy: actor.id, pausedBecause: null },
       });

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ALL_SITES, formatRef, type Json } from '#contracts';
 import { SourceError, type SourceSession } from '#foreign-database';
 import { Database } from '../../database/database.js';
@@ -7,8 +7,9 @@ import { Documents, pinKey } from '../../documents/documents.js';
 import { ProblemError } from '../../graphql/problems.js';
 import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
 import { LOGGER, type Logger } from '../../process.js';
-import type { NamedDocument, PlanGate, PlannedItem, PlanNote, PlanObserver } from '../../releases/plan.js';
-import { Planner } from '../../releases/planner.js';
+import type { Found } from '../../releases/gates/gate.js';
+import type { NamedDocument } from '../../releases/plan.js';
+import { type Observed, PlanObserver } from '../../releases/plan-observer.js';
 import { ReleaseItemRow, ReleaseRow } from '../../releases/release.entity.js';
 import { explainEffect, type SideEffect } from '../inspection/side-effects.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
@@ -24,8 +25,8 @@ import { changedColumns } from '../write-back/row-plan.js';
 import { UnescapedText } from '../write-back/unescaped-text.js';
 import { MappingChecks, withinPatience } from './mapping-checks.js';
 import { type Mapping, Mappings } from './mappings.js';
+import { nameOfMapping, type SeenTables, seenTables } from './table-gates.js';
 import { compileAt } from './table-reader.js';
-import { unwrittenPaths } from '../mapping/unwritten-paths.js';
 
 /** Releases of which is remembered what was seen for them. */
 const MAX_SEEN = 200;
@@ -37,35 +38,23 @@ interface Change {
   body: { [name: string]: Json } | null;
 }
 
-/** What was seen for a release. */
-interface Seen {
-  gates: PlanGate[];
-  /** What goes along with a write: rows of other tables, as its mapping accepts, and markup that no document says. */
-  further: PlanNote[];
-  /** The mappings that write documents of the release, by document. */
-  writers: ReadonlyMap<string, Mapping>;
-}
+const NOTHING: SeenTables = { misfits: [], refused: [], accepted: [], writers: new Map() };
 
-const NOTHING: Seen = { gates: [], further: [], writers: new Map() };
-
-/** Holds up releases that old tables could not take: mappings that do not fit, and writes that reach other tables. */
+/** Sees what old tables would do with a release: mappings that do not fit them, and writes that reach other tables. */
 @Injectable()
-export class TableObserver implements PlanObserver, OnModuleInit {
-  private readonly seen = new Map<string, Seen>();
+export class TableObserver extends PlanObserver<SeenTables> {
+  private readonly seen = new Map<string, SeenTables>();
 
   constructor(
     private readonly db: Database,
-    private readonly planner: Planner,
     private readonly documents: Documents,
     private readonly mappings: Mappings,
     private readonly checks: MappingChecks,
     private readonly sources: Sources,
     private readonly rows: AdoptedRows,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
-
-  onModuleInit(): void {
-    this.planner.addObserver(this);
+  ) {
+    super();
   }
 
   async look(releaseIds: readonly string[]): Promise<void> {
@@ -82,47 +71,27 @@ export class TableObserver implements PlanObserver, OnModuleInit {
     for (const id of this.seen.keys()) if (this.seen.size > MAX_SEEN) this.seen.delete(id);
   }
 
-  gates(items: readonly PlannedItem[], releaseId: string): PlanGate[] {
-    const ids = new Set(items.map(({ documentId }) => documentId));
-    return (this.seen.get(releaseId)?.gates ?? []).filter(
-      ({ documentId }) => documentId !== null && ids.has(documentId),
-    );
+  observed(releaseId: string): Observed<SeenTables> {
+    return seenTables.with(this.seen.get(releaseId) ?? NOTHING);
   }
 
-  /** What of a change stays out of the old table, because no column is written for it; and what goes along with it. */
-  notes(items: readonly PlannedItem[], releaseId: string): PlanNote[] {
-    const { writers, further } = this.seen.get(releaseId) ?? NOTHING;
-    const ids = new Set(items.map(({ documentId }) => documentId));
-    const unwritten = items.flatMap(({ documentId, ref, pinned, live }) => {
-      const mapping = writers.get(documentId);
-      if (!mapping || !pinned) return [];
-      return unwrittenPaths(mapping.body, live?.body, pinned.body).map((path) => ({
-        code: 'NOT_WRITTEN_BACK' as const,
-        documentId,
-        path,
-        message: `${formatRef(ref)} ${path}: no column of ${mapping.body.table} is written for it; the old table keeps what it has`,
-        concerns: [{ documentId, ref }, nameOf(mapping)],
-      }));
-    });
-    return [...unwritten, ...further.filter(({ documentId }) => documentId !== null && ids.has(documentId))];
-  }
-
-  private async find(releaseId: string): Promise<Seen> {
+  private async find(releaseId: string): Promise<SeenTables> {
     const release = await this.db.manager.findOneBy(ReleaseRow, { id: releaseId });
     if (!release || release.state === 'LANDED' || release.type !== 'FORWARD') return NOTHING;
     const changes = await this.changes(releaseId);
-    const gates = await this.ofMappings(changes);
-    const further: PlanNote[] = [];
+    const misfits = await this.ofMappings(changes);
+    const refused: Found[] = [];
+    const accepted: Found[] = [];
     const writers = new Map<string, Mapping>();
     for (const mapping of await this.mappings.live(release.environment)) {
       const own = mapping.body.mode === 'WRITE_BACK' ? changes.filter(({ document }) => isOf(mapping, document)) : [];
       for (const { document } of own) writers.set(document.id, mapping);
       if (own.length === 0) continue;
       const found = await this.ofRows(mapping, own);
-      gates.push(...found.gates);
-      further.push(...found.further);
+      refused.push(...found.refused);
+      accepted.push(...found.accepted);
     }
-    return { gates, further, writers };
+    return { misfits, refused, accepted, writers };
   }
 
   private async changes(releaseId: string): Promise<Change[]> {
@@ -138,22 +107,21 @@ export class TableObserver implements PlanObserver, OnModuleInit {
     });
   }
 
-  private async ofMappings(changes: readonly Change[]): Promise<PlanGate[]> {
-    const gates: PlanGate[] = [];
+  private async ofMappings(changes: readonly Change[]): Promise<Found[]> {
+    const misfits: Found[] = [];
     for (const { document, body } of changes) {
       const parsed = document.kind === adoptionKind.name && body ? adoptionKind.parse(body) : undefined;
       if (!parsed?.ok) continue;
       const problems = await this.checks.problems(parsed.body);
-      gates.push(
-        ...problems.map(({ path, message }): PlanGate => ({
-          code: 'INVALID_BODY',
+      misfits.push(
+        ...problems.map(({ path, message }) => ({
           message: `${formatRef(document)} ${path}: ${message}`,
-          ...aboutOf(document),
+          concerns: aboutOf(document),
           path,
         })),
       );
     }
-    return gates;
+    return misfits;
   }
 
   private async ofRows(mapping: Mapping, changes: readonly Change[]): Promise<Reaching> {
@@ -189,8 +157,8 @@ export class TableObserver implements PlanObserver, OnModuleInit {
       ]),
     );
     const whole = await readWhole(session, mapping, [...known.values()]);
-    const gates: PlanGate[] = [];
-    const further: PlanNote[] = [];
+    const refused: Found[] = [];
+    const accepted: Found[] = [];
     for (const change of changes) {
       const key = known.get(change.document.id) ?? [];
       const row = present.get(rowHash(key));
@@ -206,42 +174,36 @@ export class TableObserver implements PlanObserver, OnModuleInit {
         row: whole.get(rowHash(key)),
         changed: changedColumns(cells.keys()),
       });
-      const about = aboutOf(change.document, source);
+      const concerns = aboutOf(change.document, source);
       const prefix = `${formatRef(change.document)}: its row in ${mapping.table.name} reaches further:`;
-      const refused = unaccepted(reach, body.accepts);
-      gates.push(
-        ...[...refused, ...(await unescaped.in(cells))].map(({ why, mend }): PlanGate => ({
-          code: 'SIDE_EFFECT',
-          ...about,
-          path: null,
+      const beyond = unaccepted(reach, body.accepts);
+      refused.push(
+        ...[...beyond, ...(await unescaped.in(cells))].map(({ why, mend }) => ({
           message: `${prefix} ${why}; ${mend}`,
+          concerns,
         })),
       );
       for (const { column, what } of row ? lostMarkup(mapping, row, cells) : [])
-        further.push({
-          code: 'SIDE_EFFECT',
-          ...about,
-          path: null,
+        accepted.push({
           message: `${formatRef(change.document)}: ${column} of ${mapping.table.name} loses ${what} when it is written; a rollback puts it back`,
+          concerns,
         });
       const taken =
-        refused.length > 0 || reach.dependents.length === 0
+        beyond.length > 0 || reach.dependents.length === 0
           ? []
           : reach.effects.filter(({ effect }) => effect.cause === 'FOREIGN_KEY');
-      further.push(
+      accepted.push(
         ...taken.map(({ effect, rows }) => ({
-          code: 'SIDE_EFFECT' as const,
-          ...about,
-          path: null,
           message: `${prefix} ${explainEffect(effect, rows)}; a rollback puts them back`,
+          concerns,
         })),
       );
     }
-    return { gates, further };
+    return { refused, accepted };
   }
 }
 
-type Reaching = Pick<Seen, 'gates' | 'further'>;
+type Reaching = Pick<SeenTables, 'refused' | 'accepted'>;
 
 /** What becomes of the row; `undefined` where nothing is written. */
 function writeOf({ body }: Change, row: Row | undefined, cells: Cells): SideEffect['on'] | undefined {
@@ -254,12 +216,8 @@ function writeOf({ body }: Change, row: Row | undefined, cells: Cells): SideEffe
 function aboutOf(
   { id: documentId, kind, site, key }: DocumentRow,
   ...mappings: readonly Pick<Mapping, 'id' | 'key'>[]
-): Pick<PlanGate, 'documentId' | 'concerns'> {
-  return { documentId, concerns: [{ documentId, ref: { kind, site, key } }, ...mappings.map(nameOf)] };
-}
-
-function nameOf({ id, key }: Pick<Mapping, 'id' | 'key'>): NamedDocument {
-  return { documentId: id, ref: { kind: adoptionKind.name, site: ALL_SITES, key } };
+): readonly NamedDocument[] {
+  return [{ documentId, ref: { kind, site, key } }, ...mappings.map(nameOfMapping)];
 }
 
 function isOf({ body: { documents } }: Mapping, { kind, site, key }: DocumentRow): boolean {

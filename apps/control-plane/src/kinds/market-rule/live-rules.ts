@@ -5,7 +5,7 @@ import { Database } from '../../database/database.js';
 import { Documents, pinKey } from '../../documents/documents.js';
 import { LiveState } from '../../releases/live-state.js';
 import type { PinnedBody } from '../../releases/plan.js';
-import { ruleOf } from './market-rule-observer.js';
+import { ruleOf } from './matches-nothing.js';
 
 const AT_ONCE = 500;
 

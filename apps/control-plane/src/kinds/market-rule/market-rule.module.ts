@@ -1,16 +1,13 @@
 import { Global, Module } from '@nestjs/common';
-import { PLAN_OBSERVERS } from '../../releases/plan.js';
+import { provideGates } from '../../releases/gates/gate-registry.js';
 import { LiveMarkets } from './live-markets.js';
 import { MarketRuleObserver } from './market-rule-observer.js';
+import { matchesNothing } from './matches-nothing.js';
 
 /** What market rules need besides their kind: a look at the markets of the moment, wherever plans are made. */
 @Global()
 @Module({
-  providers: [
-    LiveMarkets,
-    MarketRuleObserver,
-    { provide: PLAN_OBSERVERS, inject: [MarketRuleObserver], useFactory: (observer: MarketRuleObserver) => [observer] },
-  ],
-  exports: [LiveMarkets, PLAN_OBSERVERS],
+  providers: [LiveMarkets, MarketRuleObserver, provideGates(matchesNothing)],
+  exports: [LiveMarkets],
 })
 export class MarketRuleModule {}
