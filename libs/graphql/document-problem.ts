@@ -1,8 +1,18 @@
-import { type DocumentNode, GraphQLError, Kind, Lexer, parse, type SelectionSetNode, Source, TokenKind } from 'graphql';
+import {
+  type DocumentNode,
+  type GraphQLError,
+  Kind,
+  Lexer,
+  parse,
+  type SelectionSetNode,
+  Source,
+  TokenKind,
+} from 'graphql';
+import { tooComplex } from './weigher.js';
 
 /** How much the text of a GraphQL document may hold before anything walks through it. */
 export interface DocumentLimits {
-  tokens: number;
+  readonly tokens: number;
 }
 
 /** Brackets within each other: selections, input objects and lists alike. */
@@ -11,8 +21,6 @@ const MAX_NESTING = 64;
 const MAX_REPETITIONS = 50;
 /** Fragments are compared with each other, too. */
 const MAX_FRAGMENTS = 30;
-
-type Measure = 'tokens' | 'nesting' | 'repetitions' | 'fragments';
 
 /**
  * What makes a document too costly to validate: code `QUERY_TOO_COMPLEX` with `measure`, `limit` and `actual`. To be asked
@@ -26,21 +34,21 @@ export function documentProblem(
   variables?: unknown,
 ): GraphQLError | undefined {
   const levels = depthOf(variables);
-  if (levels > MAX_NESTING) return tooComplex('nesting', MAX_NESTING, levels);
+  if (levels > MAX_NESTING) return tooComplex('nesting', levels, MAX_NESTING);
   const counted = countTokens(query);
-  if (counted.tokens > tokens) return tooComplex('tokens', tokens, counted.tokens);
-  if (counted.nesting > MAX_NESTING) return tooComplex('nesting', MAX_NESTING, counted.nesting);
+  if (counted.tokens > tokens) return tooComplex('tokens', counted.tokens, tokens);
+  if (counted.nesting > MAX_NESTING) return tooComplex('nesting', counted.nesting, MAX_NESTING);
   const document = parsed(query, tokens);
   if (!document) return undefined;
   const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length;
-  if (fragments > MAX_FRAGMENTS) return tooComplex('fragments', MAX_FRAGMENTS, fragments);
+  if (fragments > MAX_FRAGMENTS) return tooComplex('fragments', fragments, MAX_FRAGMENTS);
   const repetitions = Math.max(
     0,
     ...document.definitions.map((definition) =>
       'selectionSet' in definition ? mostRepeated(definition.selectionSet) : 0,
     ),
   );
-  return repetitions > MAX_REPETITIONS ? tooComplex('repetitions', MAX_REPETITIONS, repetitions) : undefined;
+  return repetitions > MAX_REPETITIONS ? tooComplex('repetitions', repetitions, MAX_REPETITIONS) : undefined;
 }
 
 /** Level by level and not by recursion, which is what deep values break. */
@@ -96,10 +104,4 @@ function mostRepeated(set: SelectionSetNode | undefined, counts = new Map<string
     most = Math.max(most, count, node.kind === Kind.FIELD ? mostRepeated(node.selectionSet) : 0);
   }
   return most;
-}
-
-function tooComplex(measure: Measure, limit: number, actual: number): GraphQLError {
-  return new GraphQLError(`the operation is too complex: ${measure} ${actual}, the limit is ${limit}`, {
-    extensions: { code: 'QUERY_TOO_COMPLEX', measure, limit, actual, http: { status: 400 } },
-  });
 }

@@ -1,14 +1,17 @@
-export { type DocumentLimits, documentProblem } from './document-problem.js';
+export { documentProblem } from './document-problem.js';
+export type { GraphqlLimits } from './graphql-limits.js';
+export { graphqlModule } from './graphql-module.js';
 export { graphqlRoutes } from './graphql-routes.js';
-export { introspectionRule } from './introspection-rule.js';
 export { readIntrospection } from './introspection-setting.js';
-export { JsonScalar } from './json-scalar.js';
-export { limitsRule, type OperationLimits } from './limits-rule.js';
-export { presentError } from './present-error.js';
-export { publicMessage } from './public-message.js';
-export { refuseCostlyDocuments } from './refuse-costly-documents.js';
-export { printedSchema, serveGraphqlPages } from './serve-graphql-pages.js';
-export { acceptSafeGets, csrfRefusal } from './safe-gets.js';
-export { statuses } from './statuses.js';
-export { stoppedAtMistakes, tooManyMistakes } from './too-many-mistakes.js';
-export { variableProblems } from './variable-problems.js';
+export { type Explain, presentError } from './present-error.js';
+export { DateTimeScalar, JsonScalar } from './scalars.js';
+export { printedSchema } from './serve-graphql-pages.js';
+export { serveGraphql } from './serve-graphql.js';
+export {
+  headersOfSubscriber,
+  SOCKET_CLOSE,
+  type SocketRefusal,
+  type Subscriber,
+  SubscriptionSockets,
+} from './sockets.js';
+export { RETRY_AFTER_SECONDS } from './statuses.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { publicMessage } from './index.js';
+import { publicMessage } from './public-message.js';
 
 describe('the message of an error', () => {
   it('keeps the reason and shortens the value that was sent, however long', () => {

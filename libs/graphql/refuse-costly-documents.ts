@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type DocumentLimits, documentProblem } from './document-problem.js';
+import { publicExtensions } from './present-error.js';
 
 /**
  * Refuses documents that would be costly to validate before Apollo sees them: where it offers a hook, it has parsed and
@@ -12,8 +13,10 @@ export function refuseCostlyDocuments(fastify: FastifyInstance, limits: Document
       : undefined;
     const problem = asked && documentProblem(asked.query, limits, asked.variables);
     if (!problem) return done();
-    const { http: _status, ...extensions } = problem.extensions;
-    const error = { message: problem.message, extensions: { ...extensions, requestId: request.id } };
+    const error = {
+      message: problem.message,
+      extensions: { ...publicExtensions(problem.extensions), requestId: request.id },
+    };
     void reply
       .code(400)
       .type('application/json; charset=utf-8')

@@ -1,4 +1,5 @@
 import {
+  type ASTNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -65,10 +66,15 @@ export function fragmentsIn({ definitions }: DocumentNode): Map<string, Fragment
   );
 }
 
-/** The error of an operation that asks for too much. */
-export function tooComplex(measure: string, actual: number, limit: number): GraphQLError {
+/** The code of operations that ask for too much. */
+export const TOO_COMPLEX = 'QUERY_TOO_COMPLEX';
+
+/** The error of an operation that asks for too much: which measure, how much, and the limit. */
+export function tooComplex(measure: string, actual: number, limit: number, node?: ASTNode): GraphQLError {
   return new GraphQLError(`the operation is too complex: ${measure} ${actual}, the limit is ${limit}`, {
-    extensions: { code: 'QUERY_TOO_COMPLEX', measure, limit, actual, http: { status: 400 } },
+    nodes: node ?? null,
+    // Apollo gives all errors of validation one code, and leaves `validationErrorCode` beside it.
+    extensions: { code: TOO_COMPLEX, validationErrorCode: TOO_COMPLEX, measure, limit, actual, http: { status: 400 } },
   });
 }
 

@@ -1,4 +1,4 @@
-import { UnreadableJson } from '#runtime';
+import { isUnreachable, UnreadableJson } from '#runtime';
 import { PROBLEM_CODES, type ProblemCode, problemType } from './problem-codes.js';
 
 /** One mistake in a request. */
@@ -100,7 +100,10 @@ export function toProblem(error: unknown, { method, url }: ProblemRequest, allow
   const status = statusOf(error);
   const code = CODES[status];
   const internal = 'something went wrong here; the request id finds it in the logs';
-  if (!code) return new Problem(500, 'INTERNAL', internal);
+  if (!code)
+    return isUnreachable(error)
+      ? tryAgain(503, 'UNAVAILABLE', 'a part of the system is unavailable at the moment; try again', 1_000)
+      : new Problem(500, 'INTERNAL', internal);
   if (status === 404 && allowed.length > 0 && !allowed.includes(method)) return methodNotAllowed(method, allowed);
   if (status === 404) return new Problem(404, code, `there is nothing at ${method} ${url.slice(0, 200)}`);
   return new Problem(status, code, error instanceof Error ? error.message : code);

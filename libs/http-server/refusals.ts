@@ -27,6 +27,8 @@ export function answerProblem(logger: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = toProblem(error, request, methodsAt(request.server, request.url));
     if (problem.code === 'INTERNAL') logger.error({ err: error, requestId: request.id }, 'unexpected error');
+    if (problem.code === 'UNAVAILABLE' && error !== problem)
+      logger.warn({ err: error, requestId: request.id }, 'a server behind this one is unavailable');
     sendProblem(problem, request, reply);
   };
 }

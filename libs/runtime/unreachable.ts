@@ -1,9 +1,10 @@
 import { isNativeError } from 'node:util/types';
 
-/** Codes of Node, mysql2 and Redis for a server that cannot be reached, went away, or is not up yet. */
+/** Codes of Node, mysql2 and Redis for a server that cannot be reached, stops, is too busy for another connection, or is not up yet. */
 const CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN'],
   ...['EHOSTUNREACH', 'ENETUNREACH', 'PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT'],
+  ...['ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR'],
 ]);
 
 /** What ioredis says of it, without a code. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { acceptSafeGets, refuseCostlyDocuments, serveGraphqlPages } from '#graphql';
+import { serveGraphql } from '#graphql';
 import {
   answerPreflights,
   answerProblem,
@@ -21,7 +21,7 @@ import { AppModule } from './app.module.js';
 import { CONTROL_PLANE_PAGES } from './control-plane.api.js';
 import { sessionCookieIn } from './access/credential.js';
 import { readJsonBodies } from './graphql/json-body.js';
-import { MAX_TOKENS } from './graphql/limits.js';
+import { LIMITS } from './graphql/limits.js';
 import { Subscriptions } from './graphql/subscriptions.js';
 import { HEALTH, METRICS } from './process.js';
 import type { ControlPlaneSettings } from './settings.js';
@@ -73,10 +73,10 @@ export async function createControlPlane(
   serveSecurityTxt(fastify, settings.securityTxt);
   servePages(fastify, CONTROL_PLANE_PAGES);
   readJsonBodies(fastify);
-  acceptSafeGets(fastify, isCookieOnly);
-  refuseCostlyDocuments(fastify, { tokens: MAX_TOKENS });
   answerPreflights(fastify, port.cors);
-  serveGraphqlPages(fastify, {
+  serveGraphql(fastify, {
+    limits: LIMITS,
+    carriesRights: isCookieOnly,
     introspection: settings.introspection,
     production: settings.production,
     schema: () => app.get(GraphQLSchemaHost).schema,

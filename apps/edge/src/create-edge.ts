@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { acceptSafeGets, refuseCostlyDocuments, serveGraphqlPages } from '#graphql';
+import { headersOfSubscriber, serveGraphql, SubscriptionSockets } from '#graphql';
 import {
   answerPreflights,
   answerProblem,
@@ -17,8 +17,7 @@ import { nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { EDGE_PAGES } from './edge.api.js';
 import { Edge, type EdgeOptions } from './edge.js';
-import { MAX_TOKENS } from './graphql/graphql.module.js';
-import { SubscriptionSockets } from './graphql/subscription-sockets.js';
+import { LIMITS } from './graphql/graphql.module.js';
 import { edgePort } from './http/edge-port.js';
 import { MAX_BODY_BYTES, readJsonBodies } from './http/json-body.js';
 import { clkSecret } from './markets/clk-secret.js';
@@ -60,10 +59,9 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret' | 'http'
   serveSecurityTxt(fastify, settings.securityTxt);
   servePages(fastify, EDGE_PAGES);
   readJsonBodies(fastify);
-  acceptSafeGets(fastify);
-  refuseCostlyDocuments(fastify, { tokens: MAX_TOKENS });
   answerPreflights(fastify, port.cors);
-  serveGraphqlPages(fastify, {
+  serveGraphql(fastify, {
+    limits: LIMITS,
     introspection: settings.introspection,
     production: settings.production,
     schema: () => app.get(GraphQLSchemaHost).schema,
@@ -72,7 +70,12 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret' | 'http'
   limitWrongKeys(fastify, port);
   await app.init();
   const sockets = new StreamSockets(edge.markets.streams, logger);
-  const subscriptions = new SubscriptionSockets(app.get(GraphQLSchemaHost).schema, logger);
+  const subscriptions = new SubscriptionSockets({
+    schema: app.get(GraphQLSchemaHost).schema,
+    limits: LIMITS,
+    logger,
+    contextOf: (subscriber) => ({ request: { headers: headersOfSubscriber(subscriber) } }),
+  });
   port.serveUpgrades(app.getHttpServer(), { '/v2/markets/stream': sockets.upgrade, '/graphql': subscriptions.upgrade });
   await edge.start();
   fastify.addHook('preClose', async () => {

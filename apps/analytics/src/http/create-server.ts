@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { acceptSafeGets, refuseCostlyDocuments, serveGraphqlPages } from '#graphql';
+import { serveGraphql } from '#graphql';
 import {
   answerPreflights,
   answerProblem,
@@ -28,9 +28,9 @@ import { ProducerKeys } from '../collector/producer-keys.js';
 import type { FollowedStanding } from '../config/follow-config.js';
 import { MetricsCsvController } from '../csv/metrics-csv.controller.js';
 import { SavedExplorations } from '../explorations/saved-explorations.js';
-import { GraphqlModule, MAX_TOKENS } from '../graphql/graphql.module.js';
+import { GraphqlModule, LIMITS } from '../graphql/graphql.module.js';
 import { LiveSeries } from '../live/live-series.js';
-import { serveSockets } from '../live/sockets.js';
+import { liveSockets } from '../live/live-sockets.js';
 import { InternalToken, PreviewController } from '../preview/preview.controller.js';
 import { INTROSPECTION, LOGGER, PRODUCTION } from '../process.js';
 import { Quarantine } from '../quarantine/quarantine.js';
@@ -156,10 +156,9 @@ export async function createServer(
   servePages(fastify, ANALYTICS_PAGES);
   if (access.securityTxt) serveSecurityTxt(fastify, access.securityTxt);
   readBodies(fastify);
-  acceptSafeGets(fastify);
-  refuseCostlyDocuments(fastify, { tokens: MAX_TOKENS });
   answerPreflights(fastify, cors);
-  serveGraphqlPages(fastify, {
+  serveGraphql(fastify, {
+    limits: LIMITS,
     introspection: access.introspection ?? !access.production,
     production: access.production,
     schema: () => app.get(GraphQLSchemaHost).schema,
@@ -167,9 +166,10 @@ export async function createServer(
   });
   limitWrongKeys(fastify, port);
   await app.init();
-  const closeSockets = serveSockets(port, app.getHttpServer(), app.get(GraphQLSchemaHost).schema, access.keys, logger);
+  const sockets = liveSockets(app.get(GraphQLSchemaHost).schema, access.keys, logger);
+  port.serveUpgrades(app.getHttpServer(), { '/graphql': sockets.upgrade });
   if (access.reconcileMs !== undefined) serving.reconciliations.start(access.reconcileMs);
-  fastify.addHook('preClose', () => closeSockets());
+  fastify.addHook('preClose', () => sockets.close());
   fastify.addHook('onClose', async () => {
     await serving.close();
     await analytics.close();

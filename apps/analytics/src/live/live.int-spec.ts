@@ -129,7 +129,11 @@ describe('metricChanges', () => {
     await odd.close();
     const stranger = await watch({ metric: 'bets', grain: 'MINUTE' }, 'guess');
     await test.until(() => stranger.failures.length === 1);
-    expect(stranger.failures[0]).toMatchObject({ code: 4403 });
+    expect(stranger.failures[0]).toMatchObject({ code: 4403, reason: 'this key is not known here' });
+    const nobody = await watch({ metric: 'bets', grain: 'MINUTE' }, '');
+    await test.until(() => nobody.failures.length === 1);
+    expect(nobody.failures[0]).toMatchObject({ code: 4401, reason: expect.stringContaining('Authorization: Bearer') });
+    await nobody.close();
     await wrong.close();
     await stranger.close();
   });

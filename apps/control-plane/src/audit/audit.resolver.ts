@@ -14,6 +14,7 @@ import {
 } from '@nestjs/graphql';
 import { IsDate, IsOptional } from 'class-validator';
 import type { GraphQLResolveInfo } from 'graphql';
+import { JsonScalar } from '#graphql';
 import type { Actor } from '../access/actor.js';
 import { Author } from '../access/author.object.js';
 import { Authors } from '../access/authors.js';
@@ -29,7 +30,6 @@ import { inSlice, readList } from '../graphql/lists/read-list.js';
 import { isSelected } from '../graphql/lists/selected.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { RequestScope } from '../graphql/request-scope.js';
-import { JsonScalar } from '../graphql/scalars.js';
 import { AuditReads, type ReadableEntry } from './audit-reads.js';
 
 @ObjectType({ description: 'Something that was done, as the log has it.' })

@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { KindName } from '#contracts';
+import { JsonScalar } from '#graphql';
 import { CountedConnectionOf } from '../graphql/connection.js';
-import { JsonScalar } from '../graphql/scalars.js';
 import type { BodyChange } from './diff.js';
 import type { DocumentRow, DraftRow, RevisionRow } from './document.entity.js';
 import { Kind } from './kind.enum.js';

@@ -2,10 +2,9 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { getNamedType, type GraphQLResolveInfo, isUnionType } from 'graphql';
-import { answerProblem, Problem as HttpProblem, sendProblem } from '#http-server';
+import { answerProblem } from '#http-server';
 import { readerOf } from '../access/reading.js';
 import { LOGGER, type Logger } from '../process.js';
-import { isAway, RETRY_AFTER_SECONDS } from './errors.js';
 import { MutationOutcomes } from './mutation-outcomes.js';
 import { type Problem, ProblemError } from './problems.js';
 import type { RequestScope } from './request-scope.js';
@@ -16,7 +15,7 @@ export class ErrorFilter implements ExceptionFilter {
   private readonly answerProblem: ReturnType<typeof answerProblem>;
 
   constructor(
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
     private readonly outcomes: MutationOutcomes,
   ) {
     this.answerProblem = answerProblem(logger);
@@ -29,7 +28,8 @@ export class ErrorFilter implements ExceptionFilter {
       return this.problemOf(error, graphql);
     }
     const http = host.switchToHttp();
-    this.answer(error, http.getRequest(), http.getResponse());
+    // What goes wrong before GraphQL: unreadable bodies, unknown paths.
+    this.answerProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
     return undefined;
   }
 
@@ -44,14 +44,5 @@ export class ErrorFilter implements ExceptionFilter {
     const expected = isUnionType(type) && type.getTypes().some((member) => member.name === problem.constructor.name);
     if (!expected) throw new ProblemError(problem);
     return problem;
-  }
-
-  /** What goes wrong before GraphQL: unreadable bodies, unknown paths. */
-  private answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    if (!isAway(error)) return this.answerProblem(error, request, reply);
-    this.logger.error({ err: error, requestId: request.id }, 'a server behind us is away');
-    const headers = { 'retry-after': RETRY_AFTER_SECONDS };
-    const detail = 'a part of the system is unavailable at the moment; try again';
-    sendProblem(new HttpProblem(503, 'UNAVAILABLE', detail, { headers }), request, reply);
   }
 }

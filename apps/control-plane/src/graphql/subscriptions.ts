@@ -1,38 +1,26 @@
 import type { Server } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
-import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError } from 'graphql';
-import type { Context, SubscribePayload } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { clientAddressOf, type HttpPort, requestIdOf } from '#http-server';
+import type { WebSocket } from 'ws';
+import { SOCKET_CLOSE, type SocketRefusal, type Subscriber, SubscriptionSockets } from '#graphql';
+import { clientAddressOf, type HttpPort } from '#http-server';
 import type { Actor } from '../access/actor.js';
 import { Authenticator } from '../access/authenticator.js';
 import { CurrentCallers } from '../access/current-callers.js';
 import { Identification } from '../access/identification.js';
 import { LOGGER, type Logger } from '../process.js';
-import { presentError } from './errors.js';
-import { prepareSubscription } from './prepare-subscription.js';
+import { explainProblem } from './explain-problem.js';
+import { LIMITS } from './limits.js';
 import { type Caller, RequestScope } from './request-scope.js';
-import { serveSockets, type SocketExtra } from './socket-transport.js';
 import { subscribe } from './subscribe.js';
 
-const INIT_TIMEOUT_MS = 3_000;
-const MAX_SUBSCRIPTIONS_PER_SOCKET = 20;
 const MAX_SOCKETS_PER_ACTOR = 20;
-const MAX_MESSAGE_BYTES = 128 * 1024;
-/** What may wait for a client that does not read. Beyond it the socket is closed, and the client comes back for the current state. */
-const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** A revoked or expired credential loses its socket within this time, and so does one whose grants were changed. */
 const RECHECK_EVERY_MS = 2_000;
 
-/** Close codes: 44xx as `graphql-transport-ws` defines them, 1013 "try again later" of the WebSocket registry. */
-const CLOSE = { unauthorized: 4401, forbidden: 4403, tryLater: 1013 } as const;
-
-type SocketContext = Context<Record<string, unknown>, SocketExtra>;
-
 /**
- * GraphQL subscriptions over WebSocket, protocol `graphql-transport-ws` and no other. A socket belongs to whoever
- * authenticated it in `connection_init`, as long as that credential holds.
+ * GraphQL subscriptions of the control plane. A socket belongs to the caller who authenticated it in `connection_init`,
+ * as long as that credential holds.
  */
 @Injectable()
 export class Subscriptions {
@@ -48,72 +36,48 @@ export class Subscriptions {
 
   /** Serves `/graphql` on this server of a port. @returns what closes all sockets with 1001 and stops */
   serve(port: HttpPort, server: Server): () => Promise<void> {
-    const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-    port.serveUpgrades(server, {
-      '/graphql': (request, stream, head) =>
-        sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request)),
+    const sockets = new SubscriptionSockets({
+      schema: this.schemaHost.schema,
+      limits: LIMITS,
+      logger: this.logger,
+      explain: explainProblem,
+      admit: (subscriber) => this.admit(subscriber),
+      contextOf: (subscriber) => this.scopeOf(subscriber),
+      subscribe,
+      onClose: (socket) => void this.callers.delete(socket),
     });
-    const close = serveSockets(
-      sockets,
-      {
-        connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-        onConnect: (context) => this.admit(context),
-        onSubscribe: (context, _id, payload) => this.prepare(context, payload),
-        subscribe,
-        onNext: ({ extra: { socket } }, _id, _payload, { contextValue: scope }, result) => {
-          if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.close(CLOSE.tryLater, 'reads too slowly');
-          return result.errors ? { data: result.data ?? null, errors: this.present(result.errors, scope) } : undefined;
-        },
-        onError: (_context, _id, _payload, errors) => this.present(errors),
-        onClose: ({ extra }) => void this.callers.delete(extra.socket),
-      },
-      this.logger,
-    );
+    port.serveUpgrades(server, { '/graphql': sockets.upgrade });
     const recheck = setInterval(() => void this.dropLapsed(), RECHECK_EVERY_MS);
-    let stopped: Promise<void> | undefined;
     return () => {
       clearInterval(recheck);
-      return (stopped ??= close());
+      return sockets.close();
     };
   }
 
-  /** Lets in whoever shows a valid credential; everybody else sees a close code. */
-  private async admit({ extra, connectionParams }: SocketContext): Promise<boolean> {
-    const { socket, request } = extra;
-    const caller = await this.identify(() => this.identification.ofSocket(request, connectionParams));
+  /** Lets in who shows a valid credential; everyone else sees a close code. */
+  private async admit({ socket, request, params }: Subscriber): Promise<SocketRefusal | undefined> {
+    const caller = await this.identify(() => this.identification.ofSocket(request, params));
     const { actor } = caller ?? {};
-    if (!caller) return refuse(socket, CLOSE.tryLater, 'cannot tell who asks; try again');
+    if (!caller) return { code: SOCKET_CLOSE.tryLater, reason: 'cannot tell who asks; try again' };
     if (!actor)
-      return refuse(socket, caller.refusal ? CLOSE.forbidden : CLOSE.unauthorized, caller.refusal ?? 'sign in first');
+      return caller.refusal
+        ? { code: SOCKET_CLOSE.forbidden, reason: caller.refusal }
+        : { code: SOCKET_CLOSE.unauthorized, reason: 'sign in first' };
     const open = [...this.callers.values()].filter((other) => other.actor?.id === actor.id).length;
     if (open >= MAX_SOCKETS_PER_ACTOR)
-      return refuse(socket, CLOSE.tryLater, `${MAX_SOCKETS_PER_ACTOR} sockets are open already`);
-    extra.caller = caller;
+      return { code: SOCKET_CLOSE.tryLater, reason: `${MAX_SOCKETS_PER_ACTOR} sockets are open already` };
     // It may have gone in the meantime, and then nothing would take it out again.
     if (socket.readyState === socket.OPEN) this.callers.set(socket, caller);
-    return true;
+    return undefined;
   }
 
-  private async prepare(
-    context: SocketContext,
-    payload: SubscribePayload,
-  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { request, caller = {} } = context.extra;
+  private async scopeOf({ socket, request, requestId }: Subscriber): Promise<RequestScope> {
+    const caller = this.callers.get(socket) ?? {};
     const { credential } = caller;
-    const requestId = requestIdOf(request);
-    if (Object.keys(context.subscriptions).length > MAX_SUBSCRIPTIONS_PER_SOCKET) {
-      const message = `a socket carries up to ${MAX_SUBSCRIPTIONS_PER_SOCKET} subscriptions`;
-      return [
-        new GraphQLError(message, {
-          extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit: MAX_SUBSCRIPTIONS_PER_SOCKET, requestId },
-        }),
-      ];
-    }
     // Grants may have changed since the socket was opened.
     const fresh = credential && (await this.identify(() => this.authenticator.identify(credential)));
     const connection = credential ? { identifyAgain: () => this.current.callerOf(credential) } : {};
-    const scope = new RequestScope(requestId, clientAddressOf(request), fresh ?? caller, connection);
-    return prepareSubscription(this.schemaHost.schema, payload, scope);
+    return new RequestScope(requestId, clientAddressOf(request), fresh ?? caller, connection);
   }
 
   /**
@@ -124,9 +88,9 @@ export class Subscriptions {
     for (const [socket, { credential, actor }] of this.callers) {
       const now = credential && (await this.identify(() => this.current.callerOf(credential)));
       if (!now || !actor) continue;
-      if (!now.actor) socket.close(CLOSE.forbidden, 'the session or token has ended');
+      if (!now.actor) socket.close(SOCKET_CLOSE.forbidden, 'the session or token has ended');
       else if (grantsOf(now.actor) !== grantsOf(actor))
-        socket.close(CLOSE.forbidden, 'the grants have changed; connect again');
+        socket.close(SOCKET_CLOSE.forbidden, 'the grants have changed; connect again');
     }
   }
 
@@ -138,11 +102,6 @@ export class Subscriptions {
       return undefined;
     }
   }
-
-  private present(errors: readonly GraphQLError[], scope?: unknown): GraphQLFormattedError[] {
-    const requestId = scope instanceof RequestScope ? scope.requestId : undefined;
-    return errors.map((error) => presentError(this.logger, error.toJSON(), error, requestId));
-  }
 }
 
 /** Equal for equal grants, in whatever order they were read. */
@@ -150,9 +109,4 @@ function grantsOf({ grants }: Actor): string {
   return JSON.stringify(
     grants.map(({ role, kind, environment, site }) => [role, kind, environment, site].join(' ')).sort(),
   );
-}
-
-function refuse(socket: WebSocket, code: number, reason: string): false {
-  socket.close(code, reason);
-  return false;
 }

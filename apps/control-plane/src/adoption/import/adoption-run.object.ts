@@ -1,12 +1,12 @@
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
 import { Allow, IsOptional } from 'class-validator';
+import { JsonScalar } from '#graphql';
 import { ConnectionOf } from '../../graphql/connection.js';
 import { IsName } from '../../graphql/is-name.js';
 import { PageArgs } from '../../graphql/page-args.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
-import { JsonScalar } from '../../graphql/scalars.js';
 import { AdoptionInput } from '../../kinds/adoption/adoption.input.js';
 import type { AdoptionRunRow } from '../adoption.entity.js';
 import { SourceProblem } from '../source/source.object.js';

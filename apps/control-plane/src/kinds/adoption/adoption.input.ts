@@ -31,7 +31,7 @@ import {
   VALUE_FORMATS,
   type ValueFormat,
 } from '#contracts';
-import { JsonScalar } from '../../graphql/scalars.js';
+import { JsonScalar } from '#graphql';
 import { Integer } from '../rules/integer.js';
 import { Nested, NestedList } from '../rules/nested.js';
 import { Key, Text } from '../rules/text.js';

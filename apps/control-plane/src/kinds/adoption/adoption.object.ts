@@ -19,7 +19,7 @@ import type {
   TransformType,
   ValueFormat,
 } from '#contracts';
-import { JsonScalar } from '../../graphql/scalars.js';
+import { JsonScalar } from '#graphql';
 import {
   AdoptedKindEnum,
   AdoptionModeEnum,

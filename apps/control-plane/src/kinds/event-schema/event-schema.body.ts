@@ -1,4 +1,5 @@
 import { Field } from '@nestjs/graphql';
+import { JsonScalar } from '#graphql';
 import type {
   CompatibilityMode,
   Deprecation,
@@ -7,7 +8,6 @@ import type {
   EventVersion as EventVersionShape,
   IdentifyingFields as IdentifyingFieldsShape,
 } from '#metrics';
-import { JsonScalar } from '../../graphql/scalars.js';
 import { BodyType } from '../body-type.js';
 import { CompatibilityModeEnum } from './event-schema.enums.js';
 

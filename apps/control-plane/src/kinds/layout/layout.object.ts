@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import type { Json, LayoutBody, LayoutItem as LayoutItemShape, LayoutSlot as LayoutSlotShape } from '#contracts';
-import { JsonScalar } from '../../graphql/scalars.js';
+import { JsonScalar } from '#graphql';
 import { Audience, Schedule } from '../targeting/targeting.object.js';
 
 @ObjectType({ description: 'Promos chosen by tag: by priority, the highest first, then by key.' })

@@ -13,7 +13,7 @@ import type {
   SuspendedDisplay,
   UofSource,
 } from '#contracts';
-import { JsonScalar } from '../../graphql/scalars.js';
+import { JsonScalar } from '#graphql';
 import { FreeJson } from '../rules/free-json.js';
 import { Integer } from '../rules/integer.js';
 import { Nested, NestedList } from '../rules/nested.js';

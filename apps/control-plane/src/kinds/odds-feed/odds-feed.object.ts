@@ -12,7 +12,7 @@ import type {
   SuspendedDisplay,
   UofSource as UofSourceShape,
 } from '#contracts';
-import { JsonScalar } from '../../graphql/scalars.js';
+import { JsonScalar } from '#graphql';
 import { SuspendedDisplayEnum } from './odds-feed.enums.js';
 import { withoutLiteralSecrets } from './without-literal-secrets.js';
 

@@ -16,6 +16,7 @@ import {
 } from '@nestjs/graphql';
 import { IsIn } from 'class-validator';
 import { QUEUES } from '#contracts';
+import { JsonScalar } from '#graphql';
 import { Access } from '../../access/access.js';
 import { EVERYWHERE } from '../../access/ability.js';
 import type { Actor } from '../../access/actor.js';
@@ -28,7 +29,6 @@ import { PageArgs } from '../../graphql/page-args.js';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import type { RequestScope } from '../../graphql/request-scope.js';
 import { resultUnion } from '../../graphql/result-union.js';
-import { JsonScalar } from '../../graphql/scalars.js';
 import { changesOf } from './queue-stream.js';
 import { type DeadJob, QUEUE_NAMES, type QueueDepth, type QueueName, Queues } from './queues.js';
 

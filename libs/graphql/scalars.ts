@@ -23,13 +23,15 @@ function parseDateTime(value: unknown): Date {
   throw badInput(`${shown(value)} is not ${INSTANT_EXPECTED}, from the year 1000 to 9999`);
 }
 
+/** How many levels of lists and objects a JSON input may have. */
 export const MAX_JSON_DEPTH = 20;
+/** How many bytes a JSON input may have as UTF-8 text. */
 export const MAX_JSON_BYTES = 64 * 1024;
 
-/** Any JSON within bounds, as component props and JSON Schemas are. */
+/** Any JSON. Inputs are bounded, because props and JSON Schemas of documents are stored and walked through. */
 export const JsonScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'JSON',
-  description: `Any JSON value, nested up to ${MAX_JSON_DEPTH} deep and up to ${MAX_JSON_BYTES} bytes.`,
+  description: `Any JSON value. As input: nested up to ${MAX_JSON_DEPTH} deep, up to ${MAX_JSON_BYTES} bytes.`,
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   serialize: (value) => value,
   parseValue: parseJson,

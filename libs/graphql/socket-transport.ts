@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
+import { requestIdOf } from '#http-server';
 import type { Logger } from '#runtime';
-import type { Caller } from './request-scope.js';
 
 /** A client that answers no ping within this time is gone. */
 const PING_EVERY_MS = 12_000;
@@ -13,16 +13,17 @@ const FAREWELL_MS = 1_000;
 /** What belongs to one socket. */
 export interface SocketExtra {
   readonly socket: WebSocket;
+  /** The request that opened it. */
   readonly request: IncomingMessage;
-  /** Set once it was let in. */
-  caller?: Caller;
+  /** The id that finds the socket in the logs. */
+  readonly requestId: string;
 }
 
 /**
- * Joins graphql-ws to ws as graphql-ws's own `useServer` does, except that what clients do wrong goes to our log and not
- * to the console. @returns what closes all sockets with 1001
+ * Joins graphql-ws to ws as graphql-ws's own `useServer` does, except that client mistakes go to our log and not to the
+ * console. @returns what closes all sockets with 1001
  */
-export function serveSockets(
+export function joinSockets(
   sockets: WebSocketServer,
   options: ServerOptions<Record<string, unknown>, SocketExtra>,
   logger: Logger,
@@ -30,10 +31,11 @@ export function serveSockets(
   const protocol = makeServer(options);
   sockets.options.handleProtocols = handleProtocols;
   sockets.on('connection', (socket, request) => {
+    const requestId = requestIdOf(request);
     const stopPinging = keepAlive(socket);
     const failed = (error: unknown): void => {
-      logger.error({ err: error }, 'a message on a socket could not be handled');
-      socket.close(CloseCode.InternalServerError, 'something went wrong on our side');
+      logger.error({ err: error, requestId }, 'a message on a socket could not be handled');
+      socket.close(CloseCode.InternalServerError, 'something went wrong here');
     };
     const closed = protocol.opened(
       {
@@ -42,10 +44,10 @@ export function serveSockets(
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => void socket.on('message', (data) => void receive(textOf(data)).catch(failed)),
       },
-      { socket, request },
+      { socket, request, requestId },
     );
     // What ws refuses (a message too long, a broken frame) it closes with the right code by itself.
-    socket.on('error', (error) => logger.debug({ err: error }, 'socket'));
+    socket.on('error', (error) => logger.debug({ err: error, requestId }, 'socket'));
     socket.once('close', (code, reason) => {
       stopPinging();
       void closed(code, reason.toString()).catch(failed);
@@ -70,7 +72,7 @@ function keepAlive(socket: WebSocket): () => void {
   return () => clearInterval(timer);
 }
 
-/** Resolves when the data have left for the client: whoever produces them waits for it. */
+/** Resolves when the data have left for the client, so that the source of the events waits for it. */
 function send(socket: WebSocket, data: string): Promise<void> {
   return new Promise((resolve, reject) => {
     if (socket.readyState !== socket.OPEN) resolve();
