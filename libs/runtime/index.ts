@@ -20,9 +20,9 @@ export { createLogger, LOG_LEVELS, type Logger, type LogLevel, nestLogger } from
 export { Counter, countedElsewhere, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from './metrics.js';
 export { type Encoding, encodingFor, matchesEtag } from './negotiation.js';
 export { demandNode, nodeProblem } from './node-version.js';
+export { type ProcessSettings, type RunnableApp, runApp, type RunOptions } from './run-app.js';
 export { type RequestContext, requestContext, withRequestContext } from './request-context.js';
 export { readSecurityTxt, securityTxt, type SecurityTxtSettings, serveSecurityTxt } from './security-txt.js';
-export { closeOnSignal } from './shutdown.js';
 export { isUnreachable } from './unreachable.js';
 export { continueTrace, inSpan, parentContext, startTracing, traceparentOf } from './tracing.js';
 export { VERSION } from './version.js';

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
 import { serveGraphql } from '#graphql';
 import {
   answerPreflights,
@@ -16,6 +17,7 @@ import {
   serveOperations,
   servePages,
 } from '#http-server';
+import { noteBroadPowers } from '#migrations';
 import { drainBeforeClose, type Logger, nestLogger, serveSecurityTxt } from '#runtime';
 import { AppModule } from './app.module.js';
 import { CONTROL_PLANE_PAGES } from './control-plane.api.js';
@@ -86,5 +88,6 @@ export async function createControlPlane(
   await app.init();
   const closeSockets = app.get(Subscriptions).serve(port, adapter.getHttpServer());
   fastify.addHook('preClose', closeSockets);
+  await noteBroadPowers(app.get(DataSource, { strict: false }), logger);
   return app;
 }

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerProblem, Cors, HttpPort, noteRoutes, observeRequests, requestIdOf, serveOperations } from '#http-server';
 import { noteBroadPowers } from '#migrations';
-import { type Logger, nestLogger } from '#runtime';
+import { type Logger, nestLogger, type RunnableApp } from '#runtime';
 import { failFastConnection } from '#tasks';
 import { createDataSource } from './database/data-source.js';
 import { HEALTH, type Health, METRICS } from './process.js';
@@ -15,20 +15,14 @@ import { ARTEFACT_REDIS } from './publishing/redis.js';
 import type { ControlPlaneSettings } from './settings.js';
 import { WorkerModule } from './worker.module.js';
 
-/** The worker, running; `http` serves its health and listens nowhere yet. */
-export interface WorkerProcess {
-  http: FastifyInstance;
-  close(): Promise<void>;
-}
-
 /** Redis must not be used as it is configured. */
 export class UnfitRedis extends Error {}
 
 /**
- * Starts the worker as soon as the database answers.
+ * Starts the worker as soon as the database answers. What is returned serves its health, and listens nowhere yet.
  * @throws UnfitRedis where Redis would evict what it holds
  */
-export async function startWorkerProcess(settings: ControlPlaneSettings, logger: Logger): Promise<WorkerProcess> {
+export async function startWorkerProcess(settings: ControlPlaneSettings, logger: Logger): Promise<RunnableApp> {
   await refuseUnfitRedis(settings, logger);
   await databaseAnswers(settings, logger);
   const app = await NestFactory.createApplicationContext(WorkerModule.of(settings, logger), {
@@ -37,7 +31,8 @@ export async function startWorkerProcess(settings: ControlPlaneSettings, logger:
   });
   const http = operations(app, settings, logger);
   return {
-    http,
+    listen: (port, host) => http.listen({ port, host }),
+    getUrl: () => Promise.resolve(http.listeningOrigin),
     async close() {
       await http.close();
       await app.close();
