@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { CLIENT_KEY_SCOPES, type ClientKeyScope } from '#contracts';
-import { asciiColumn, idColumn, sha256Column, textColumn, timeColumn } from '../database/columns.js';
+import { asciiColumn, idColumn, sha256Column, textColumn, timeColumn } from '#mysql';
 
 export const ROLES = ['VIEWER', 'EDITOR', 'PUBLISHER', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];

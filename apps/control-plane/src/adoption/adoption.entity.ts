@@ -1,14 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { AdoptionMode } from '#contracts';
-import {
-  asciiColumn,
-  counterColumn,
-  exactJsonColumn,
-  idColumn,
-  sha256Column,
-  textColumn,
-  timeColumn,
-} from '../database/columns.js';
+import { asciiColumn, counterColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '#mysql';
 
 /** A foreign database whose tables may be adopted. */
 @Entity('adoption_source')

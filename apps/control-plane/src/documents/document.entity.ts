@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { KindName } from '#contracts';
-import { asciiColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '../database/columns.js';
+import { asciiColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '#mysql';
 
 @Entity('document')
 @Index('document_ref', ['kind', 'key', 'site'], { unique: true })

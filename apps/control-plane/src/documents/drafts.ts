@@ -10,10 +10,11 @@ import {
   type KindName,
   MAX_KEY_LENGTH,
 } from '#contracts';
+import { isDuplicateKey } from '#mysql';
 import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';
-import { Database, isDuplicateKey, type Tx } from '../database/database.js';
+import { Database, type Tx } from '../database/database.js';
 import {
   FieldProblem,
   ForbiddenProblem,

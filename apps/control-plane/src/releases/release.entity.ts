@@ -1,14 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { ReleaseType } from '#contracts';
-import {
-  asciiColumn,
-  counterColumn,
-  exactJsonColumn,
-  idColumn,
-  sha256Column,
-  textColumn,
-  timeColumn,
-} from '../database/columns.js';
+import { asciiColumn, counterColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '#mysql';
 
 export const RELEASE_STATES = ['DRAFT', 'SCHEDULED', 'PAUSED', 'LANDED', 'DROPPED'] as const;
 export type ReleaseState = (typeof RELEASE_STATES)[number];

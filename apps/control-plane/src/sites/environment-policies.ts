@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { EMPTY_STATE } from '#contracts';
+import { isDuplicateKey } from '#mysql';
 import { Access } from '../access/access.js';
 import { ALL, EVERYWHERE } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';
 import { mayReadEnvironment } from '../access/reading.js';
-import { Database, isDuplicateKey } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { Environments } from '../releases/environments.js';
 import { EnvironmentRow } from '../releases/release.entity.js';

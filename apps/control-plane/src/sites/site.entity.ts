@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { asciiColumn, textColumn, timeColumn } from '../database/columns.js';
+import { asciiColumn, textColumn, timeColumn } from '#mysql';
 
 /** A brand's storefront in one market. */
 @Entity('site')

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { isDuplicateKey } from '#mysql';
 import { Access } from '../access/access.js';
 import { ALL } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';
 import { mayReadSite } from '../access/reading.js';
-import { Database, isDuplicateKey, type Tx } from '../database/database.js';
+import { Database, type Tx } from '../database/database.js';
 import { FieldProblem, NotFoundProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';
 import { SettingsChanges } from './settings-changes.js';
 import { SiteRow } from './site.entity.js';

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { inTransaction } from '#mysql';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,7 +23,7 @@ export async function compactPrices(source: DataSource, now: number): Promise<nu
     if (!oldest?.begin) return hours;
     const begin = new Date(Math.floor(oldest.begin.getTime() / HOUR_MS) * HOUR_MS);
     const end = new Date(begin.getTime() + HOUR_MS);
-    await source.transaction('READ COMMITTED', async (tx) => {
+    await inTransaction(source, async (tx) => {
       await tx.query(
         `INSERT INTO \`odds_price\` (\`market\`, \`runner\`, \`seconds\`, \`begin\`, \`open\`, \`high\`, \`low\`, \`close\`)
          SELECT \`market\`, \`runner\`, 3600, ?,

@@ -1,23 +1,18 @@
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { mysqlDataSource, type MysqlOptions } from '#mysql';
 import { ODDS_MIGRATIONS } from '../../../../migrations/odds/index.js';
 import { ODDS_ENTITIES } from './odds.entity.js';
 
 /**
  * The odds service's tables, all named `odds_…`, with migrations of their own: it shares the server with the control
- * plane and nothing else. `type` matters to schema comparison alone.
+ * plane and nothing else.
  */
-export function createOddsDataSource(url: URL, poolSize: number, type: 'mysql' | 'mariadb' = 'mysql'): DataSource {
-  return new DataSource({
-    type,
-    url: url.href,
-    charset: 'utf8mb4',
-    timezone: 'Z',
+export function createOddsDataSource(url: URL, poolSize: number, type?: MysqlOptions['type']): DataSource {
+  return mysqlDataSource(url, {
     poolSize,
-    connectTimeout: 5_000,
+    type,
     entities: ODDS_ENTITIES,
     migrations: ODDS_MIGRATIONS,
-    migrationsTableName: 'odds_migrations',
-    migrationsTransactionMode: 'each',
-    synchronize: false,
+    migrationsTable: 'odds_migrations',
   });
 }

@@ -1,5 +1,6 @@
 import { type DataSource, type EntityManager, In, IsNull, MoreThan } from 'typeorm';
 import { type MarketBook, runnerKey, type SettlementRecord } from '#contracts';
+import { inTransaction } from '#mysql';
 import type { FeedState } from '../markets/shard.js';
 import { isOver } from '../markets/market-status.js';
 import { MarketRow, PriceRow, ResultRow, SettlementRow, ShardRow } from './odds.entity.js';
@@ -74,7 +75,7 @@ export class MarketStore {
 
   /** @throws StoreFenced when a later owner has stored already */
   async save(shard: number, token: number, { place, feeds, books, settlements, prices }: ShardChanges): Promise<void> {
-    await this.source.transaction('READ COMMITTED', async (tx) => {
+    await inTransaction(this.source, async (tx) => {
       const row = await tx.findOne(ShardRow, { where: { shard }, lock: { mode: 'pessimistic_write' } });
       // Tokens count within one life of the log.
       if (row && row.changesIdentity === place.changes.identity && row.token > token)

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { asciiColumn, counterColumn, jsonColumn, timeColumn } from './columns.js';
+import { asciiColumn, counterColumn, exactJsonColumn, timeColumn } from '#mysql';
 
 /** Which records the books of a partition contain: where a restarted service goes on. */
 @Entity('odds_shard')
@@ -16,7 +16,7 @@ export class ShardRow {
   /** Token of the lease under which it was written, and the log's identity it counts in: an owner of before is refused. */
   @Column(counterColumn) token: number;
   /** JSON: feed → state. */
-  @Column(jsonColumn) feeds: string;
+  @Column(exactJsonColumn) feeds: string;
   @Column(timeColumn) updated: Date;
 }
 
@@ -34,7 +34,7 @@ export class MarketRow {
   @Column(asciiColumn(10)) status: string;
   @Column({ type: 'int', unsigned: true }) v: number;
   /** `MarketBook` as JSON. */
-  @Column(jsonColumn) book: string;
+  @Column(exactJsonColumn) book: string;
   /** When it was over; null while it is not. */
   @Column({ ...timeColumn, nullable: true }) finished: Date | null;
   @Column(timeColumn) updated: Date;
@@ -48,7 +48,7 @@ export class SettlementRow {
   @Column(asciiColumn(190)) event: string;
   @Column(asciiColumn(20)) state: string;
   /** `SettlementRecord` as JSON. */
-  @Column(jsonColumn) record: string;
+  @Column(exactJsonColumn) record: string;
   @Column(timeColumn) at: Date;
 }
 

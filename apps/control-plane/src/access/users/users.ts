@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { isDuplicateKey } from '#mysql';
 import { Audit } from '../../audit/audit.js';
-import { Database, isDuplicateKey, type Tx } from '../../database/database.js';
+import { Database, type Tx } from '../../database/database.js';
 import type { Ordering, Slice } from '../../graphql/lists/keyset.js';
 import type { ListArgs } from '../../graphql/lists/list-args.js';
 import type { Order } from '../../graphql/lists/order.js';

@@ -1,9 +1,10 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { MoreThan, MoreThanOrEqual } from 'typeorm';
 import { sha256Hex } from '#contracts';
+import { isDuplicateKey } from '#mysql';
 import { CHAIN, CHAIN_START } from '../audit.js';
 import { AuditChainRow, AuditEntryRow, AuditHeadRow } from '../audit.entity.js';
-import { Database, isDuplicateKey } from '../../database/database.js';
+import { Database } from '../../database/database.js';
 import { checkEntry } from '../verify/check-entry.js';
 import type { CheckpointFiles } from './checkpoint-files.js';
 import {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { createDatabase, TcpProxy, type ThrowawayDatabase } from '#testing';
-import { createDataSource } from './data-source.js';
-import { Database } from './database.js';
+import { mysqlDataSource } from './data-source.js';
 import { NOT_ANSWERED } from './silent-connections.js';
+import { inTransaction } from './transactions.js';
 
 let database: ThrowawayDatabase;
 let network: TcpProxy;
@@ -14,7 +14,12 @@ beforeEach(async () => {
   network = await TcpProxy.to(Number(database.url.port));
   const url = new URL(database.url);
   url.port = String(network.port);
-  source = await createDataSource(url, { poolSize: 2, queryTimeoutMs: 3_000 }).initialize();
+  source = await mysqlDataSource(url, {
+    poolSize: 2,
+    queryTimeoutMs: 3_000,
+    entities: [],
+    migrations: [],
+  }).initialize();
   await source.query('CREATE TABLE thing (id INT PRIMARY KEY)');
 });
 afterEach(async () => {
@@ -36,7 +41,7 @@ test('database-silent: statements fail in time, also those behind, and all goes 
 });
 
 test('database-silent: a transaction that was under way is not continued by whoever comes next', async () => {
-  const under = new Database(source).tx(async (tx) => {
+  const under = inTransaction(source, async (tx) => {
     await tx.query('INSERT INTO thing VALUES (1)');
     network.silence();
     await tx.query('INSERT INTO thing VALUES (2)');

@@ -8,10 +8,11 @@ export const idColumn = {
   collation: 'ascii_bin',
 } as const satisfies ColumnOptions;
 
-/** Keys, names of environments, hashes: compared byte by byte. */
+/** Ids, keys, names of environments and states: compared byte by byte. */
 export const asciiColumn = (length: number) =>
   ({ type: 'varchar', length, charset: 'ascii', collation: 'ascii_bin' }) as const satisfies ColumnOptions;
 
+/** A SHA-256 in lower-case hexadecimal digits. */
 export const sha256Column = {
   type: 'char',
   length: 64,
