@@ -1,4 +1,13 @@
 export type { ConfigDocument, ConfigPosition, ConfigState, Landing } from './config-state.js';
+export {
+  EnvironmentSettingsWatch,
+  type FetchedSettings,
+  fetchSettings,
+  hasNewSettings,
+  type KnownSettings,
+  type NamedSettings,
+  type SettingsWatchOptions,
+} from './environment-settings.js';
 export { instanceId, type InstanceName } from './instance-id.js';
 export { type ConfigStanding, LiveConfig, type LiveConfigOptions } from './live-config.js';
 export { DOCUMENTS_AT_ONCE, type LiveNames, readLiveNames } from './live-names.js';

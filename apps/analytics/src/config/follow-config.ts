@@ -1,10 +1,16 @@
-import { formatRef } from '#contracts';
-import { type ConfigDocument, type ConfigStanding, instanceId, LiveConfig, RefusedDocuments } from '#live-config';
+import { type ClientKeySettings, formatRef } from '#contracts';
+import {
+  type ConfigDocument,
+  type ConfigStanding,
+  EnvironmentSettingsWatch,
+  instanceId,
+  LiveConfig,
+  RefusedDocuments,
+} from '#live-config';
 import type { Logger } from '#runtime';
 import type { Analytics } from '../analytics.js';
 import type { AnalyticsSettings } from '../settings.js';
 import { BackfillReceipts } from './backfill-receipts.js';
-import { ClientKeyWatch } from './client-key-watch.js';
 import { ColumnConflict, demandColumnsFit } from './column-conflicts.js';
 import { definitionsOf, FOLLOWED_KINDS } from './definitions-of.js';
 
@@ -53,7 +59,13 @@ export async function followConfig(
     catchingUp: () => analytics.metrics.catchingUp,
   });
   backfill.start();
-  const keys = new ClientKeyWatch(producers, fixed, { redis, environment, pollMs, logger });
+  const keys = new EnvironmentSettingsWatch({
+    ...{ environment, redis, pollMs, logger },
+    apply({ clientKeys }) {
+      replaceProducers(producers, fixed, clientKeys);
+      logger.info({ environment, producers: producers.size }, 'producers are those of the client keys');
+    },
+  });
   return {
     get standing() {
       return { environment, ...config.standing, caughtUpSeq: backfill.caughtUpSeq };
@@ -64,6 +76,18 @@ export async function followConfig(
       await backfill.close();
     },
   };
+}
+
+/** A key with the scope `events` lets its holder send, under the name of the key's consumer. */
+function replaceProducers(
+  producers: Map<string, string>,
+  fixed: ReadonlyMap<string, string>,
+  clientKeys: readonly ClientKeySettings[],
+): void {
+  const senders = clientKeys.filter(({ scopes }) => scopes.includes('events'));
+  producers.clear();
+  for (const [sha256, name] of fixed) producers.set(sha256, name);
+  for (const { sha256, consumer } of senders) producers.set(sha256, consumer);
 }
 
 /** The event schemas whose fields do not fit what is kept. */

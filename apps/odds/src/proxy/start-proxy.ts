@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { instanceId, LiveConfig, RefusedDocuments } from '#live-config';
+import { EnvironmentSettingsWatch, instanceId, LiveConfig, RefusedDocuments } from '#live-config';
 import type { Health, Logger, Registry } from '#runtime';
 import { failFastConnection } from '#tasks';
 import { ClientRequests, TrafficCounters } from '#traffic';
-import { ClientKeysWatch } from '../http/client-keys-watch.js';
 import type { OddsSettings } from '../settings.js';
 import { serveTraffic, type TrafficParts } from '../traffic/traffic-routes.js';
 import { PROXY_PATH } from './question.js';
@@ -75,7 +74,13 @@ export class RunningProxy {
     if (file?.clientKeys) service.keys.apply(file.clientKeys);
     else
       follows.push(
-        new ClientKeysWatch({ environment, redis, pollMs, logger, apply: (keys) => service.keys.apply(keys) }),
+        new EnvironmentSettingsWatch({
+          environment,
+          redis,
+          pollMs,
+          logger,
+          apply: ({ clientKeys }) => service.keys.apply(clientKeys),
+        }),
       );
     const counts = failFastConnection(redis.url, (error) => logger.debug({ err: error }, 'connection to Redis'));
     const counters = new TrafficCounters(counts, redis.prefix, (error) =>
