@@ -1,18 +1,17 @@
 import { type AnyRef, formatRef, sha256Hex } from '#contracts';
-import type { ConfigDocument, Landing } from './config-state.js';
+import type { ConfigDocument } from './config-state.js';
+import { describeReasons } from './describe-reasons.js';
+import type { Version } from './last-write-wins.js';
 import { DOCUMENTS_AT_ONCE } from './live-names.js';
 import type { RedisSource } from './redis-source.js';
 
-/** What a document is to become: the name of its body, or `null` where it is removed. */
-export interface Target {
-  readonly ref: AnyRef;
-  readonly sha256: string | null;
-  /** How it became that, where it is known. */
-  readonly landing?: Landing;
+/** Bodies that are missing, have other bytes than their names say, or are not JSON: a state with them cannot be applied. */
+export class UnusableBodies extends Error {
+  /** @param reasons by `formatRef` of the document */
+  constructor(readonly reasons: ReadonlyMap<string, string>) {
+    super(describeReasons([...reasons.values()]));
+  }
 }
-
-/** A body is missing, not the one that its name says, or no JSON: the release cannot be applied. */
-export class UnusableBodies extends Error {}
 
 /**
  * Fetches bodies and checks each one against its name; those that are known already are not fetched again.
@@ -20,12 +19,12 @@ export class UnusableBodies extends Error {}
  */
 export async function fetchDocuments(
   source: RedisSource,
-  targets: readonly Target[],
+  targets: readonly Version[],
   known: ReadonlyMap<string, ConfigDocument>,
 ): Promise<(readonly [AnyRef, ConfigDocument | null])[]> {
   const found: (readonly [AnyRef, ConfigDocument | null])[] = [];
-  const reasons: string[] = [];
-  const missing: (Target & { sha256: string })[] = [];
+  const reasons = new Map<string, string>();
+  const missing: (Version & { sha256: string })[] = [];
   for (const { ref, sha256, landing } of targets) {
     const before = known.get(formatRef(ref));
     if (sha256 === null) found.push([ref, null]);
@@ -40,14 +39,12 @@ export async function fetchDocuments(
         const body = readBody(blobs[index] ?? null, sha256);
         found.push([ref, { ref, sha256, body, ...(landing ? { landing } : {}) }]);
       } catch (error) {
-        reasons.push(`${formatRef(ref)}: ${error instanceof Error ? error.message : String(error)}`);
+        const name = formatRef(ref);
+        reasons.set(name, `${name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   }
-  if (reasons.length > 0)
-    throw new UnusableBodies(
-      `${reasons.slice(0, 3).join('; ')}${reasons.length > 3 ? `; and ${reasons.length - 3} more` : ''}`,
-    );
+  if (reasons.size > 0) throw new UnusableBodies(reasons);
   return found;
 }
 

@@ -1,6 +1,6 @@
 import { type AnyRef, CHANGES_KEPT, formatRef, type Head, type LandedChange } from '#contracts';
 import type { Landing } from './config-state.js';
-import type { Target } from './fetch-documents.js';
+import type { Version } from './last-write-wins.js';
 import type { RedisSource } from './redis-source.js';
 
 /** Releases read in one round trip. */
@@ -19,7 +19,7 @@ export async function withLandings(
   source: RedisSource,
   { seq }: Pick<Head, 'seq'>,
   documents: readonly { readonly ref: AnyRef; readonly sha256: string }[],
-): Promise<Target[]> {
+): Promise<Version[]> {
   const sought = new Map(documents.map(({ ref, sha256 }) => [formatRef(ref), sha256]));
   const found = new Map<string, Landing>();
   const oldest = Math.max(1, seq - CHANGES_KEPT + 1);

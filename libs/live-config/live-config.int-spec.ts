@@ -203,6 +203,21 @@ describe('a release that cannot be applied', () => {
     expect(keys()).toEqual(['odds-feed/*/one', 'odds-feed/*/two']);
   });
 
+  test('does not hold up the good ones before it, also where thirty good ones follow', async () => {
+    await publisher.publish([feed('one', { a: 1 })]);
+    const { config, keys } = await follow();
+    await until(() => config.standing.seq === 1);
+    await publisher.prepare([feed('two', { a: 2 })]);
+    await publisher.prepare([feed('three', { text: 'broken' })]);
+    for (let number = 0; number < 30; number += 1) await publisher.prepare([feed('later', { number })]);
+    await publisher.writeHead();
+    await until(() => config.standing.rejection?.seq === 33);
+    expect(config.standing.seq).toBe(2);
+    expect(keys()).toEqual(['odds-feed/*/one', 'odds-feed/*/two']);
+    await publisher.publish([feed('three', { text: 'mended' })]);
+    await until(() => config.standing.seq === 34);
+  });
+
   test.each([
     ['a missing body', null, 'is missing'],
     ['a body of other bytes', Buffer.from('{"a":3}'), 'does not have the bytes that its name says'],

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpPort } from '#http-server';
-import { ReceiptOutbox } from '#live-config';
+import { ReceiptOutbox, type ReceiptReporter } from '#live-config';
 import { createMetrics, Health, type Logger } from '#runtime';
 import { failFastConnection, subscriberConnection, TaskProducer } from '#tasks';
 import { ChangeStream } from './changes/change-stream.js';
@@ -15,7 +15,7 @@ import { MarketEdge } from './markets/market-edge.js';
 import { PageMarkets } from './markets/page-markets.js';
 import { EdgeHealth } from './operations/edge-health.js';
 import { EdgeMetrics } from './operations/edge-metrics.js';
-import { EdgeReporter } from './receipts/edge-reporter.js';
+import { edgeReporter } from './receipts/edge-reporter.js';
 import type { EdgeSettings } from './settings.js';
 import { BodyCache } from './state/body-cache.js';
 import { Environments } from './state/environments.js';
@@ -53,7 +53,7 @@ export class Edge {
   readonly markets: MarketEdge;
   private readonly cache = new BodyCache();
   private readonly directories: StateDirectories;
-  private readonly reporter: EdgeReporter;
+  private readonly reporter: ReceiptReporter;
   private readonly upstream: Upstream;
 
   constructor(private readonly options: EdgeOptions) {
@@ -66,7 +66,7 @@ export class Edge {
     this.directories = new StateDirectories(settings.stateDir, logger);
     this.producer = new TaskProducer(failFastConnection(url, connectionError), prefix, connectionError);
     const outbox = new ReceiptOutbox(this.producer, logger);
-    this.reporter = new EdgeReporter({ instance, outbox, producer: this.producer, logger }, this.environments);
+    this.reporter = edgeReporter({ instance, outbox, producer: this.producer, logger }, this.environments);
     const reader = failFastConnection(url, connectionError);
     this.upstream = new Upstream(
       { reader, subscriber: subscriberConnection(url, connectionError) },

@@ -342,6 +342,18 @@ describe('a release that cannot be applied', () => {
     expect(await promoKeys(await running.layout())).toEqual(['good', 'one']);
     await until(async () => (await rejection(running))?.seq === 4);
   });
+
+  it('does not hold up the good ones before it, also where thirty good ones follow', async () => {
+    const running = await started();
+    await publisher.prepare([tagged('good')]);
+    await publisher.prepare([tagged('bad')], { blob: null });
+    for (let number = 0; number < 30; number += 1) await publisher.prepare([tagged('later', String(number))]);
+    await publisher.writeHead();
+    await until(async () => (await rejection(running))?.seq === 33);
+    expect([await running.seq(), await promoKeys(await running.layout())]).toEqual([2, ['good', 'one']]);
+    await publisher.publish([tagged('bad', 'mended')]);
+    await until(async () => (await running.seq()) === 34);
+  });
 });
 
 describe('when upstream is away', () => {

@@ -14,9 +14,10 @@ import {
   splitRef,
   text,
 } from '#contracts';
+import type { NamedSettings } from '#live-config';
 import type { BlobArena } from '../state/blob-arena.js';
 import { readBody } from '../state/decode-body.js';
-import type { NamedSettings, Step } from '../state/environment.js';
+import type { Step } from '../state/environment.js';
 import type { DocumentUpdate, LiveDocument, NextBody, Position } from '../state/live-state.js';
 import type { AppliedChange } from '../state/recent-changes.js';
 import { encodeFrame, type Frame } from './frames.js';

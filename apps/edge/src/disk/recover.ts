@@ -2,9 +2,10 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { advanceStateHash, EMPTY_STATE } from '#contracts';
+import type { NamedSettings } from '#live-config';
 import type { BlobArena } from '../state/blob-arena.js';
 import type { BodyCache } from '../state/body-cache.js';
-import type { NamedSettings } from '../state/environment.js';
+
 import { type DocumentUpdate, LiveState, type Position } from '../state/live-state.js';
 import type { AppliedChange } from '../state/recent-changes.js';
 import { generations, journalName, snapshotName } from './files.js';

@@ -1,15 +1,10 @@
-import { type EnvironmentSettings, formatRef, type LandedChange } from '#contracts';
+import { formatRef, type LandedChange } from '#contracts';
+import type { NamedSettings, Rejection } from '#live-config';
 import type { LayoutPages } from '../layouts/layout-pages.js';
 import type { BlobArena } from './blob-arena.js';
 import type { LiveState, Position, PreparedUpdate } from './live-state.js';
 import { type AppliedChange, RecentChanges } from './recent-changes.js';
 import { SettingsIndex } from './settings-index.js';
-
-/** Settings under the name by which the head points at them. */
-export interface NamedSettings {
-  sha256: string;
-  settings: EnvironmentSettings;
-}
 
 /** One step forward: releases in order and what they come to together. Everything in it is checked and prepared. */
 export interface Step {
@@ -17,14 +12,6 @@ export interface Step {
   changes: LandedChange[];
   updates: PreparedUpdate[];
   settings: NamedSettings | undefined;
-}
-
-/** Why an instance is not where the head is. */
-export interface Rejection {
-  seq: number;
-  reason: string;
-  /** Epoch milliseconds. */
-  since: number;
 }
 
 /** What happens to an environment, for those who pass it on. */

@@ -1,14 +1,8 @@
-import { type AnyRef, formatRef, sha256Hex } from '#contracts';
-import type { RedisSource } from '#live-config';
+import { formatRef, sha256Hex } from '#contracts';
+import type { RedisSource, Version } from '#live-config';
 import type { Blob, BlobArena } from '../state/blob-arena.js';
 import { readBody } from '../state/decode-body.js';
 import type { DocumentUpdate } from '../state/live-state.js';
-
-/** What a document is to become: the name of its body, or `null` where it is removed. */
-export interface Target {
-  ref: AnyRef;
-  sha256: string | null;
-}
 
 /** Bodies that were fetched and checked, and what was wrong with the others. One whose shape does not fit is among the updates, as refused. */
 export interface FetchedBodies {
@@ -24,7 +18,7 @@ export interface FetchedBodies {
 export async function fetchBodies(
   source: RedisSource,
   arena: BlobArena,
-  targets: readonly Target[],
+  targets: readonly Version[],
 ): Promise<FetchedBodies> {
   const held = new Map<string, Blob>();
   const absent = new Set<string>();
@@ -51,7 +45,7 @@ export async function fetchBodies(
 }
 
 function toUpdates(
-  targets: readonly Target[],
+  targets: readonly Version[],
   arena: BlobArena,
   {
     held,

@@ -1,27 +1,23 @@
-import { type Head, type LandedChange, splitRef } from '#contracts';
-import { DOCUMENTS_AT_ONCE, readLiveNames } from '#live-config';
+import { type LandedChange, splitRef } from '#contracts';
+import { describeReasons, DOCUMENTS_AT_ONCE, type NamedState, newestReleases } from '#live-config';
 import { inPortions } from '#runtime';
 import { LiveState } from '../state/live-state.js';
-import { type Bodies, describe } from './assemble-step.js';
+import type { Bodies } from './assemble-step.js';
 import { fetchBodies } from './fetch-bodies.js';
 
-/** How far back it is looked for the release that brought a refused document. */
-const RELEASES_LOOKED_AT = 20;
-
 /** `recent`: of the releases that led to a state with refused documents the newest, as far as they are kept. */
-export type ReadState =
-  | { ok: true; state: LiveState; recent: readonly LandedChange[] }
-  | { ok: false; head: Head | undefined; reason: string };
+export type ReadState = { ok: true; state: LiveState; recent: readonly LandedChange[] } | { ok: false; reason: string };
 
 /**
- * Reads everything that is live, where releases one by one do not lead from here to the head. Bodies that the arena has
+ * Reads the bodies of everything that is live, where releases one by one do not lead from here to the head. Bodies that the arena has
  * are not fetched again. Where it is not `ok`, nothing is held.
  * @param before has the last good bodies of documents that are refused
  */
-export async function readEverything(bodies: Bodies, before: LiveState | undefined): Promise<ReadState> {
-  const live = await readLiveNames(bodies.source);
-  if (!live.ok) return live;
-  const { head, names } = live;
+export async function readEverything(
+  { head, names }: NamedState,
+  bodies: Bodies,
+  before: LiveState | undefined,
+): Promise<ReadState> {
   const state = new LiveState({ epoch: head.epoch, seq: head.seq, stateHash: head.stateHash }, bodies.cache.decode);
   const reasons: string[] = [];
   await inPortions(names, DOCUMENTS_AT_ONCE, async (portion) => {
@@ -39,18 +35,10 @@ export async function readEverything(bodies: Bodies, before: LiveState | undefin
     }
   });
   if (reasons.length === 0) {
-    const recent = state.refused.length > 0 ? await newestReleases(bodies, head) : [];
+    const recent = state.refused.length > 0 ? await newestReleases(bodies.source, head) : [];
     state.arrive(state.position, recent);
     return { ok: true, state, recent };
   }
   for (const { held } of state.documents()) for (const blob of held) bodies.arena.release(blob);
-  return { ok: false, head, reason: describe(reasons) };
-}
-
-async function newestReleases({ source }: Bodies, { seq, stateHash }: Head): Promise<readonly LandedChange[]> {
-  if (seq === 0) return [];
-  const changes =
-    (await source.changes(Math.max(1, seq - RELEASES_LOOKED_AT + 1), seq)) ?? (await source.changes(seq, seq));
-  // Those of a history that was lost say nothing.
-  return changes?.at(-1)?.stateHash === stateHash ? changes : [];
+  return { ok: false, reason: describeReasons(reasons) };
 }

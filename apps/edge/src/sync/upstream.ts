@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import { artefactKeys } from '#contracts';
-import { readEnvironments, RedisSource, RedisWatch } from '#live-config';
+import { Follower, type FollowerParts, readEnvironments, RedisSource, RedisWatch } from '#live-config';
 import type { Logger } from '#runtime';
 import type { StateDirectory } from '../disk/state-directory.js';
 import type { BodyCache } from '../state/body-cache.js';
+import { EDGE_CONSUMER } from '../receipts/edge-reporter.js';
 import type { Environments } from '../state/environments.js';
-import { type Reporter, Synchroniser } from './synchroniser.js';
+import { type EdgeStep, EdgeTarget } from './edge-target.js';
 
 export interface UpstreamOptions {
   prefix: string;
@@ -19,12 +20,12 @@ export interface UpstreamParts {
   environments: Environments;
   cache: BodyCache;
   directoryOf: (environment: string) => StateDirectory;
-  reporter: Reporter;
+  reporter: FollowerParts<EdgeStep>['reporter'];
 }
 
 /** Keeps all environments at their heads. */
 export class Upstream {
-  private readonly synchronisers = new Map<string, Synchroniser>();
+  private readonly followers = new Map<string, Follower<EdgeStep>>();
   private readonly watch: RedisWatch;
   private readonly reader: Redis;
   private closed = false;
@@ -60,13 +61,13 @@ export class Upstream {
   async close(): Promise<void> {
     this.closed = true;
     this.watch.close();
-    await Promise.allSettled([...this.synchronisers.values()].map((synchroniser) => synchroniser.close()));
+    await Promise.allSettled([...this.followers.values()].map((follower) => follower.close()));
   }
 
   private heard(channel: string): void {
-    for (const [environment, synchroniser] of this.synchronisers) {
+    for (const [environment, follower] of this.followers) {
       if (channel === artefactKeys(this.options.prefix, environment).notices)
-        void this.pull(environment, () => synchroniser.hear());
+        void this.pull(environment, () => follower.hear());
     }
   }
 
@@ -74,7 +75,7 @@ export class Upstream {
   private async look(): Promise<void> {
     await this.discover();
     await Promise.all(
-      [...this.synchronisers].map(([environment, synchroniser]) => this.pull(environment, () => synchroniser.pull())),
+      [...this.followers].map(([environment, follower]) => this.pull(environment, () => follower.pull())),
     );
   }
 
@@ -86,13 +87,15 @@ export class Upstream {
   }
 
   private follow(name: string): void {
-    if (this.synchronisers.has(name)) return;
+    if (this.followers.has(name)) return;
     const source = new RedisSource(this.reader, this.options.prefix, name);
     const { environments, cache, directoryOf, reporter } = this.parts;
     const bodies = { source, arena: environments.arena, cache };
-    this.synchronisers.set(
+    const { logger } = this;
+    const target = new EdgeTarget(environments.add(name), bodies, directoryOf(name), logger);
+    this.followers.set(
       name,
-      new Synchroniser(environments.add(name), bodies, directoryOf(name), reporter, this.logger),
+      new Follower({ environment: name, consumer: EDGE_CONSUMER, source, target, reporter, logger }),
     );
     this.watch
       .subscribe(artefactKeys(this.options.prefix, name).notices)
