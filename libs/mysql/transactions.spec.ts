@@ -29,11 +29,14 @@ describe('a transaction', () => {
     expect(levels).toHaveLength(4);
   });
 
-  it.each([failed(1062), failed('1213'), failed(undefined), new Error('1213')])('fails at once with %s', async (error) => {
-    const { source, levels } = failing([error]);
-    await expect(inTransaction(source, () => Promise.resolve())).rejects.toBe(error);
-    expect(levels).toHaveLength(1);
-  });
+  it.each([failed(1062), failed('1213'), failed(undefined), new Error('1213')])(
+    'fails at once with %s',
+    async (error) => {
+      const { source, levels } = failing([error]);
+      await expect(inTransaction(source, () => Promise.resolve())).rejects.toBe(error);
+      expect(levels).toHaveLength(1);
+    },
+  );
 });
 
 it('a broken unique key is known by its number', () => {

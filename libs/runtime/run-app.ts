@@ -57,12 +57,12 @@ export async function runApp<Settings extends ProcessSettings>(
     const logger = createLogger(name, settings.logLevel);
     process.on('uncaughtExceptionMonitor', (error, origin) => logger.fatal({ err: error, origin }, 'crashed'));
     const stopTracing = await startTracing(name, settings.otlpEndpoint);
-    let app: RunnableApp | undefined;
+    const steps: (() => Promise<unknown>)[] = [stopTracing];
     closeOnSignal(logger, async () => {
-      await app?.close();
-      await stopTracing();
+      for (const step of steps) await step();
     });
-    app = await create(settings, logger);
+    const app = await create(settings, logger);
+    steps.unshift(() => app.close());
     await app.listen(settings.port, settings.host);
     logger.info({ url: await app.getUrl() }, 'listening');
   } catch (error) {

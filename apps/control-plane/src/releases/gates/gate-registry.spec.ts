@@ -23,7 +23,7 @@ function kindModule(code: string) {
   };
   @Injectable()
   class Observer extends PlanObserver<string> {
-    private looked = 'nobody looked';
+    private looked = 'not looked yet';
 
     look(releaseIds: readonly string[]): Promise<void> {
       this.looked = `${code} saw ${releaseIds.join()}`;

@@ -37,7 +37,7 @@ describe('gates in the API say how to resolve them', () => {
       },
     ]);
     const refused = await client.send(
-      `mutation ($input: PublishReleaseInput!) { publishRelease(input: $input) { __typename ... on Problem { code } ... on BlockedProblem { ${GATES} } } }`,
+      `mutation ($input: PublishReleaseInput!) { publishRelease(input: $input) { __typename ... on Problem { code message } ... on BlockedProblem { ${GATES} } } }`,
       { input: { id, planHash, idempotencyKey: randomUUID() } },
     );
     expect(expectProblem(refused, 'BLOCKED').gates).toEqual(gates);
