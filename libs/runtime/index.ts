@@ -16,11 +16,12 @@ export {
   UnreadableJson,
 } from './json-text.js';
 export { LimitedConcurrency } from './limited-concurrency.js';
-export { createLogger, LOG_LEVELS, type Logger, type LogLevel, nestLogger } from './logger.js';
+export { createLogger, type Logger, type LogLevel, nestLogger } from './logger.js';
 export { Counter, countedElsewhere, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from './metrics.js';
 export { type Encoding, encodingFor, matchesEtag } from './negotiation.js';
 export { demandNode, nodeProblem } from './node-version.js';
-export { type ProcessSettings, type RunnableApp, runApp, type RunOptions } from './run-app.js';
+export { type ProcessSettings, readProcessSettings } from './process-settings.js';
+export { type RunnableApp, runApp, type RunOptions } from './run-app.js';
 export { type RequestContext, requestContext, withRequestContext } from './request-context.js';
 export { readSecurityTxt, securityTxt, type SecurityTxtSettings, serveSecurityTxt } from './security-txt.js';
 export { isUnreachable } from './unreachable.js';

@@ -1,7 +1,8 @@
 import { armCrashPoint } from './crash-points.js';
 import { InvalidSettings } from './env-reader.js';
-import { createLogger, type Logger, type LogLevel } from './logger.js';
+import { createLogger, type Logger } from './logger.js';
 import { demandNode } from './node-version.js';
+import type { ProcessSettings } from './process-settings.js';
 import { closeOnSignal } from './shutdown.js';
 import { startTracing } from './tracing.js';
 import { isUnreachable, messageOf } from './unreachable.js';
@@ -11,17 +12,6 @@ export interface RunnableApp {
   listen(port: number, host: string): Promise<unknown>;
   getUrl(): Promise<string>;
   close(): Promise<unknown>;
-}
-
-/** What the process of every app is configured with. */
-export interface ProcessSettings {
-  readonly logLevel: LogLevel;
-  readonly host: string;
-  readonly port: number;
-  /** A crash point of hazard tests. */
-  readonly crashAt: string | undefined;
-  /** Where traces go; none are made when left out. */
-  readonly otlpEndpoint: string | undefined;
 }
 
 /** A class of errors. */

@@ -1,6 +1,6 @@
 import { readIntrospection } from '#graphql';
 import { type PortDefaults, readHttpSettings } from '#http-server';
-import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
+import { EnvReader, readProcessSettings, readSecurityTxt } from '#runtime';
 import { parseBatchSources } from './reconciliation/batch-sources.js';
 
 /** Senders batch: a few hundred requests a second carry more events than one process takes. */
@@ -19,9 +19,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
     /** May clients read the GraphQL schema? */
     introspection: readIntrospection(env, variables),
-    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-    host: env.text('HOST', '127.0.0.1'),
-    port: env.port('ANALYTICS_PORT', 4200),
+    ...readProcessSettings(env, 'ANALYTICS_PORT', 4200),
     http: readHttpSettings(env, variables, ANALYTICS_PORT_DEFAULTS),
     redis: {
       url: env.url('REDIS_URL', ['redis:', 'rediss:']),
@@ -82,10 +80,6 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     },
     /** What `/.well-known/security.txt` says. */
     securityTxt: readSecurityTxt(env),
-    /** Name of a crash point at which the process kills itself; for hazard tests. */
-    crashAt: env.optional('PADDOCK_CRASH'),
-    /** OTLP over HTTP; traces are exported only when set. */
-    otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
 }
 

@@ -1,7 +1,7 @@
 import { readIntrospection } from '#graphql';
 import { type PortDefaults, readHttpSettings } from '#http-server';
 import { readNetworks, readOutboundPolicy, readProxyPolicy } from '#outbound';
-import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
+import { EnvReader, readProcessSettings, readSecurityTxt } from '#runtime';
 import { parseSealingKey } from './adoption/source/sealed-secret.js';
 import { parsePublicKeys, parseSigningKey } from './audit/heads/signed-head.js';
 
@@ -41,9 +41,7 @@ export function readSettings(
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
     /** May clients read the GraphQL schema? */
     introspection: readIntrospection(env, variables),
-    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-    host: env.text('HOST', '127.0.0.1'),
-    port: env.port('CONTROL_PLANE_PORT', 4000),
+    ...readProcessSettings(env, 'CONTROL_PLANE_PORT', 4000),
     /** Health of the worker process. */
     workerPort: env.port('WORKER_PORT', 4001),
     /** The ports of the process. */
@@ -101,10 +99,6 @@ export function readSettings(
     },
     /** What `/.well-known/security.txt` says. */
     securityTxt: readSecurityTxt(env),
-    /** Name of a crash point at which the process kills itself; for hazard tests. */
-    crashAt: env.optional('PADDOCK_CRASH'),
-    /** OTLP over HTTP; traces are exported only when set. */
-    otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
 }
 

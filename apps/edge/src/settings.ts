@@ -1,6 +1,6 @@
 import { readIntrospection } from '#graphql';
 import { type PortDefaults, readHttpSettings } from '#http-server';
-import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
+import { EnvReader, readProcessSettings, readSecurityTxt } from '#runtime';
 
 /**
  * One process answers about 60,000 layouts a second from memory, and behind a CDN all of them come from a few addresses:
@@ -23,9 +23,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
     /** May clients read the GraphQL schema? */
     introspection: readIntrospection(env, variables),
-    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-    host: env.text('HOST', '127.0.0.1'),
-    port: env.port('EDGE_PORT', 4100),
+    ...readProcessSettings(env, 'EDGE_PORT', 4100),
     http: readHttpSettings(env, variables, PORT),
     /** Layouts that one address, or one client key, may read in a second; 0 for no limit. */
     readsPerSecond: env.integer('EDGE_READS_PER_SECOND', READS_PER_SECOND, { min: 0, max: 10_000_000 }),
@@ -56,10 +54,6 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       env.optionalLike('EDGE_LEGACY_ODDS_SUNSET', isSunset, 'a day like 2027-06-30, in 2026 or later') ?? '2027-06-30',
     /** What `/.well-known/security.txt` says. */
     securityTxt: readSecurityTxt(env),
-    /** Name of a crash point at which the process kills itself; for hazard tests. */
-    crashAt: env.optional('PADDOCK_CRASH'),
-    /** OTLP over HTTP; traces are exported only when set. */
-    otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
 }
 

@@ -1,7 +1,7 @@
 import { FEED_SECRET_PREFIX, PROXY_SECRET_PREFIX } from '#contracts';
 import { type PortDefaults, readHttpSettings } from '#http-server';
 import { readOutboundPolicy, readProxyPolicy } from '#outbound';
-import { EnvReader, LOG_LEVELS, readSecurityTxt } from '#runtime';
+import { EnvReader, readProcessSettings, readSecurityTxt } from '#runtime';
 import { namedSecretsIn } from './config/named-secrets.js';
 
 /** The proxy answers from memory, and backends of frontends ask for all of their visitors. */
@@ -18,9 +18,7 @@ export const ODDS_PORT_DEFAULTS: PortDefaults = {
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
   const policy = readOutboundPolicy(env);
   return env.done({
-    logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
-    host: env.text('HOST', '127.0.0.1'),
-    port: env.port('ODDS_PORT', 4300),
+    ...readProcessSettings(env, 'ODDS_PORT', 4300),
     http: readHttpSettings(env, variables, ODDS_PORT_DEFAULTS),
     database: {
       url: env.url('DATABASE_URL', ['mysql:', 'mariadb:']),
@@ -59,10 +57,6 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     },
     /** What `/.well-known/security.txt` says. */
     securityTxt: readSecurityTxt(env),
-    /** Name of a crash point at which the process kills itself; for hazard tests. */
-    crashAt: env.optional('PADDOCK_CRASH'),
-    /** OTLP over HTTP; traces are exported only when set. */
-    otlpEndpoint: env.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   });
 }
 
