@@ -1,9 +1,11 @@
 export { canonicalAddress, networkOf } from './addresses.js';
 export { type Client, clientAddressOf, ownOriginOf } from './client.js';
+export { clientKeyOf, demandClientKey, holderOfKey } from './client-keys.js';
 export { answerPreflights, Cors, type CorsPolicy, GRAPHQL_REQUEST_HEADERS } from './cors.js';
 export { type HtmlPage, PAGE_ORIGIN, renderPage, sendHtml, wantsPage } from './html-page.js';
 export { HttpPort, type PortManner, type RequestListener, type Upgrade } from './http-port.js';
 export { defaultHttpSettings, type HttpSettings, type PortDefaults, readHttpSettings } from './http-settings.js';
+export { type JsonBodies, parseJsonBody, readJsonBodies, textOfBody } from './json-bodies.js';
 export { observeRequests, requestIdOf } from './observe-requests.js';
 export { operationsOf, OperationsServer, type PublicTexts, serveOperations } from './operations.js';
 export { Problem, PROBLEM_TYPE, quote, type RequestMistake } from './problem.js';

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { clientKeyOf } from './client-keys.js';
 import type { Client } from './client.js';
 import { type Problem, tryAgain } from './problem.js';
 import { TokenBuckets } from './token-buckets.js';
@@ -62,6 +63,5 @@ export class RequestLimits {
 
 /** What a request shows to say whose it is: a client key or what `Authorization` carries. */
 export function shownKey({ headers }: { readonly headers: IncomingHttpHeaders }): string | undefined {
-  const key = headers['paddock-client-key'];
-  return typeof key === 'string' ? key : headers.authorization;
+  return clientKeyOf(headers) ?? headers.authorization;
 }

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
+import { mayHoldInexactNumbers, parseExactJson } from '#contracts';
 import { serveGraphql } from '#graphql';
 import {
   answerPreflights,
@@ -10,9 +11,11 @@ import {
   Cors,
   GRAPHQL_REQUEST_HEADERS,
   HttpPort,
+  type JsonBodies,
   limitWrongKeys,
   noteRoutes,
   observeRequests,
+  readJsonBodies,
   requestIdOf,
   serveOperations,
   servePages,
@@ -22,7 +25,6 @@ import { drainBeforeClose, type Logger, nestLogger, serveSecurityTxt } from '#ru
 import { AppModule } from './app.module.js';
 import { CONTROL_PLANE_PAGES } from './control-plane.api.js';
 import { sessionCookieIn } from './access/credential.js';
-import { readJsonBodies } from './graphql/json-body.js';
 import { LIMITS } from './graphql/limits.js';
 import { Subscriptions } from './graphql/subscriptions.js';
 import { HEALTH, METRICS } from './process.js';
@@ -30,6 +32,13 @@ import type { ControlPlaneSettings } from './settings.js';
 
 /** A megabyte of text within a body still reaches the check that names the field; two megabytes do not. */
 const MAX_BODY_BYTES = 1.5 * 1024 * 1024;
+
+const JSON_BODIES: JsonBodies = {
+  // Imports of mappings and bulk edits have a few thousand members.
+  limits: { depth: 64, members: 20_000 },
+  // Numbers that would change come as `InexactNumber`, so that they are refused where they stand.
+  parse: (text, bytes) => (mayHoldInexactNumbers(bytes) ? parseExactJson(text) : JSON.parse(text)),
+};
 
 function controlPlanePort({ http }: ControlPlaneSettings): HttpPort {
   const cors = new Cors({
@@ -74,7 +83,7 @@ export async function createControlPlane(
   serveOperations(fastify, { health: app.get(HEALTH), metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
   servePages(fastify, CONTROL_PLANE_PAGES);
-  readJsonBodies(fastify);
+  readJsonBodies(fastify, JSON_BODIES);
   answerPreflights(fastify, port.cors);
   serveGraphql(fastify, {
     limits: LIMITS,

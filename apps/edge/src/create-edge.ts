@@ -8,6 +8,7 @@ import {
   limitWrongKeys,
   noteRoutes,
   observeRequests,
+  readJsonBodies,
   requestIdOf,
   type RequestListener,
   serveOperations,
@@ -19,7 +20,7 @@ import { EDGE_PAGES } from './edge.api.js';
 import { Edge, type EdgeOptions } from './edge.js';
 import { LIMITS } from './graphql/graphql.module.js';
 import { edgePort } from './http/edge-port.js';
-import { MAX_BODY_BYTES, readJsonBodies } from './http/json-body.js';
+import { JSON_BODIES, MAX_BODY_BYTES } from './http/json-body.js';
 import { clkSecret } from './markets/clk-secret.js';
 import { StreamSockets } from './markets/stream-sockets.js';
 
@@ -58,7 +59,7 @@ export async function createEdge(options: Omit<EdgeOptions, 'clkSecret' | 'http'
   serveOperations(fastify, { health: edge.health, metrics: edge.metrics, listen: settings.http.operations });
   serveSecurityTxt(fastify, settings.securityTxt);
   servePages(fastify, EDGE_PAGES);
-  readJsonBodies(fastify);
+  readJsonBodies(fastify, JSON_BODIES);
   answerPreflights(fastify, port.cors);
   serveGraphql(fastify, {
     limits: LIMITS,

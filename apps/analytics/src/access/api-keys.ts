@@ -1,4 +1,5 @@
 import { sha256Hex } from '#contracts';
+import { holderOfKey } from '#http-server';
 
 /** `read`: metrics and events; `operate`: the quarantine, reconciliation and cut-overs as well. */
 export const ANALYTICS_SCOPES = ['read', 'operate'] as const;
@@ -13,9 +14,6 @@ export interface Caller {
 /** Why somebody may not. */
 export type Refusal = { code: 'UNAUTHENTICATED' | 'TOKEN_INVALID' | 'FORBIDDEN'; status: 401 | 403; message: string };
 
-/** Keys are shorter; what is longer is not looked at. */
-const MAX_KEY_LENGTH = 200;
-
 /** Who may ask analytics what, by the SHA-256 of their keys; the keys themselves are stored nowhere. */
 export class ApiKeys {
   constructor(
@@ -26,7 +24,7 @@ export class ApiKeys {
 
   /** Whoever may do this, or why the bearer of this key may not. */
   admit(key: string | undefined, scope: AnalyticsScope): Caller | Refusal {
-    const known = key !== undefined && key.length <= MAX_KEY_LENGTH ? this.callers.get(sha256Hex(key)) : undefined;
+    const known = key === undefined ? undefined : holderOfKey(key, (sha256) => this.callers.get(sha256));
     // Where reads are open, a key that is meant for another service is no worse than none.
     const caller = known ?? (scope === 'read' ? this.anybody() : undefined);
     if (!caller)

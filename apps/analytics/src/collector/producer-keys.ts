@@ -1,4 +1,4 @@
-import { sha256Hex } from '#contracts';
+import { clientKeyOf, holderOfKey } from '#http-server';
 
 /** Who may send events, by the SHA-256 of their keys; the keys themselves are stored nowhere. */
 export class ProducerKeys {
@@ -11,7 +11,7 @@ export class ProducerKeys {
   /** The producer's name; `undefined` for who may not send. */
   producerOf(key: string | undefined): string | undefined {
     if (key === undefined || key === '') return this.anonymous ? 'anonymous' : undefined;
-    return this.names.get(sha256Hex(key));
+    return holderOfKey(key, (sha256) => this.names.get(sha256));
   }
 }
 
@@ -20,8 +20,8 @@ export function keyOf(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   query: unknown,
 ): string | undefined {
-  const own = headers['paddock-client-key'];
-  if (typeof own === 'string') return own;
+  const own = clientKeyOf(headers);
+  if (own !== undefined) return own;
   const [scheme, credentials = ''] = (headers['authorization'] ?? '').toString().split(' ');
   if (scheme === 'Bearer') return credentials;
   if (scheme === 'Basic') return Buffer.from(credentials, 'base64').toString('utf8').split(':')[0];

@@ -1,7 +1,8 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { clientKeyOf } from '#http-server';
 import { encodingFor, matchesEtag } from '#runtime';
-import { CLIENT_KEY_HEADER, openEnvironment } from '../http/client-access.js';
+import { openEnvironment } from '../http/client-access.js';
 import { invalidParameters, Problem, quote } from '../http/problem.js';
 import { Environments } from '../state/environments.js';
 import { Manifests } from './manifests.js';
@@ -22,7 +23,7 @@ export class ArtefactsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     refuseParameters(query);
-    const { environment, state, key } = openEnvironment(this.environments, name, headers[CLIENT_KEY_HEADER], 'sync');
+    const { environment, state, key } = openEnvironment(this.environments, name, clientKeyOf(headers), 'sync');
     const encoding = encodingFor(headers['accept-encoding']);
     const etag = this.manifests.etagOf(state, encoding);
     const seq = environment.seqText;
@@ -49,7 +50,7 @@ export class ArtefactsController {
     @Res() reply: FastifyReply,
   ): void {
     refuseParameters(query);
-    openEnvironment(this.environments, name, headers[CLIENT_KEY_HEADER], 'sync');
+    openEnvironment(this.environments, name, clientKeyOf(headers), 'sync');
     if (!/^[0-9a-f]{64}$/.test(sha256))
       throw invalidParameters([
         { field: 'sha256', message: `${quote(sha256)} is not 64 lower-case hexadecimal digits` },

@@ -1,6 +1,6 @@
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
-import { CLIENT_KEY_HEADER } from '../http/client-access.js';
+import { clientKeyOf } from '#http-server';
 import { LayoutReader } from '../http/layout-reader.js';
 import { parsePage } from '#layouts';
 import { answering } from './answering.js';
@@ -27,8 +27,7 @@ export class LayoutResolver {
     @Args('environment', { type: () => String, defaultValue: 'production' }) environment: string,
     @Args('audience', { type: () => AudienceInput, nullable: true }) audience: AudienceInput | undefined,
   ): Layout {
-    const header = request.headers[CLIENT_KEY_HEADER];
-    const secret = typeof header === 'string' ? header : undefined;
+    const secret = clientKeyOf(request.headers);
     const read = answering(() =>
       this.layouts.read({ environment, site, page }, secret, () => claimsOf(audience), Date.now()),
     );

@@ -1,24 +1,18 @@
 import type { ClientKeyScope, ClientKeySettings } from '#contracts';
+import { clientKeyOf, demandClientKey } from '#http-server';
 import type { Environment } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';
 import type { LiveState } from '../state/live-state.js';
 import type { SettingsIndex } from '../state/settings-index.js';
 import { notReady, Problem, quote } from './problem.js';
 
-/** The header in which a client key travels, as Node names it. */
-export const CLIENT_KEY_HEADER = 'paddock-client-key';
-
 /** The key that a request shows: in the header, or in the query where a browser cannot set headers. */
 export function secretOf(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   query: string | undefined,
 ): string | undefined {
-  const header = headers[CLIENT_KEY_HEADER];
-  return typeof header === 'string' ? header : query;
+  return clientKeyOf(headers) ?? query;
 }
-
-/** Keys are shorter; what is longer is not looked at. */
-const MAX_KEY_LENGTH = 200;
 
 /** An environment that can answer, and with which rights it was asked. */
 export interface Access {
@@ -54,19 +48,8 @@ function clientKey(
   secret: string | undefined,
   scope: ClientKeyScope,
 ): ClientKeySettings | undefined {
-  if (secret === undefined) {
-    if (scope === 'read' && settings.anonymousReads) return undefined;
-    throw new Problem(401, 'CLIENT_KEY_REQUIRED', 'send a client key in the header Paddock-Client-Key');
-  }
-  const key = secret.length <= MAX_KEY_LENGTH ? settings.clientKey(secret) : undefined;
-  if (!key) throw new Problem(401, 'UNKNOWN_CLIENT_KEY', 'the client key is not known in this environment');
-  if (!key.scopes.includes(scope))
-    throw new Problem(
-      403,
-      'SCOPE_MISSING',
-      `the client key lacks the scope ${scope}; it has ${key.scopes.join(', ') || 'none'}`,
-    );
-  return key;
+  if (secret === undefined && scope === 'read' && settings.anonymousReads) return undefined;
+  return demandClientKey(secret, scope, (sha256) => settings.clientKeyBySha256(sha256));
 }
 
 /**

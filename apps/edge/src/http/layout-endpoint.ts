@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { type Client, requestIdOf } from '#http-server';
+import { type Client, clientKeyOf, requestIdOf } from '#http-server';
 import { encodingFor, type Logger, matchesEtag } from '#runtime';
 import type { Selection } from '../layouts/layout-pages.js';
 import type { PreparedBody, Representation } from '../layouts/prepared-body.js';
 import type { Environment } from '../state/environment.js';
-import { CLIENT_KEY_HEADER } from './client-access.js';
 import { cacheControl, MARKETS_FRESH } from './freshness.js';
 import type { EdgePort } from './edge-port.js';
 import type { LayoutReader } from './layout-reader.js';
@@ -68,8 +67,7 @@ export class LayoutEndpoint {
 
   private read(request: IncomingMessage, response: ServerResponse, url: string, client: Client): boolean {
     const now = Date.now();
-    const header = request.headers[CLIENT_KEY_HEADER];
-    const secret = typeof header === 'string' ? header : undefined;
+    const secret = clientKeyOf(request.headers);
     const name = secret === undefined ? url : `${secret} ${url}`;
     let found = this.recall(name, now);
     if (!found && !isLayoutUrl(url)) return false;

@@ -1,3 +1,4 @@
+import { holderOfKey } from '#http-server';
 import { demandSite, openEnvironment } from '../http/client-access.js';
 import { invalidParameters, Problem, quote } from '../http/problem.js';
 import type { Environment } from '../state/environment.js';
@@ -84,7 +85,9 @@ export class MarketAccess {
   private environmentOf(secret: string, wanted: string | undefined): string {
     if (wanted !== undefined) return wanted;
     const all = this.environments.all();
-    const knowing = all.find(({ settings }) => settings?.clientKey(secret));
+    const knowing = holderOfKey(secret, (sha256) =>
+      all.find(({ settings }) => settings?.clientKeyBySha256(sha256) !== undefined),
+    );
     if (knowing) return knowing.name;
     if (!this.environments.complete || all.some(({ serves }) => !serves))
       throw new Problem(503, 'NO_STATE', 'this edge does not know all client keys yet', {

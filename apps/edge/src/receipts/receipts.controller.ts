@@ -1,7 +1,8 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { isReservedConsumer, type Receipt } from '#contracts';
+import { clientKeyOf } from '#http-server';
 import { receiptTask, TaskProducer } from '#tasks';
-import { type Access, CLIENT_KEY_HEADER, openEnvironment } from '../http/client-access.js';
+import { type Access, openEnvironment } from '../http/client-access.js';
 import { BODY, invalidBody, Problem, quote } from '../http/problem.js';
 import { Environments } from '../state/environments.js';
 
@@ -34,10 +35,10 @@ export class ReceiptsController {
   @HttpCode(202)
   async receive(
     @Body() body: unknown,
-    @Headers(CLIENT_KEY_HEADER) secret: string | undefined,
+    @Headers() headers: Record<string, string | undefined>,
   ): Promise<{ accepted: true }> {
     const fields = membersOf(body);
-    const access = openEnvironment(this.environments, environmentOf(fields), secret, 'receipts');
+    const access = openEnvironment(this.environments, environmentOf(fields), clientKeyOf(headers), 'receipts');
     demandOwnVoice(access);
     const receipt = receiptOf(fields, access);
     demandSeen(receipt, access);

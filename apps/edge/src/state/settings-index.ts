@@ -1,4 +1,4 @@
-import { type ClientKeySettings, type EnvironmentSettings, sha256Hex, type SiteSettings } from '#contracts';
+import type { ClientKeySettings, EnvironmentSettings, SiteSettings } from '#contracts';
 
 /** An environment's settings, ready for look-ups. */
 export class SettingsIndex {
@@ -27,8 +27,8 @@ export class SettingsIndex {
     return this.sites.get(key);
   }
 
-  /** Found by its hash, so the time that the search takes says nothing about the keys that exist. */
-  clientKey(secret: string): ClientKeySettings | undefined {
-    return this.clientKeys.get(sha256Hex(secret));
+  /** The client key with this SHA-256. */
+  clientKeyBySha256(sha256: string): ClientKeySettings | undefined {
+    return this.clientKeys.get(sha256);
   }
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ClientKeySettings } from '#contracts';
-import { answerProblem, Problem } from '#http-server';
+import { answerProblem, clientKeyOf, Problem } from '#http-server';
 import { encodingFor, type Logger, matchesEtag } from '#runtime';
-import { CLIENT_KEY_HEADER, type ClientKeys } from '../http/client-keys.js';
+import type { ClientKeys } from '../http/client-keys.js';
 import { CallerLeft } from './flight.js';
 import type { FailureCode } from './outcome.js';
 import { NotServed, type Proxy, type Served } from './proxy.js';
@@ -49,8 +49,7 @@ async function answer(
   { proxy, keys, upstream, onServed }: ProxyParts,
   bodies: PackedBodies,
 ): Promise<FastifyReply> {
-  const header = request.headers[CLIENT_KEY_HEADER];
-  const client = keys.demand(typeof header === 'string' ? header : undefined, 'proxy');
+  const client = keys.demand(clientKeyOf(request.headers), 'proxy');
   const question = questionOf(request.raw.url ?? '', upstream);
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());

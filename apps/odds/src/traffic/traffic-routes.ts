@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { Logger } from '#runtime';
 import { DirectPolling, migrationBoard, readAccessLine, readLegacyRoutes, readLines, readTraffic } from '#traffic';
-import { CLIENT_KEY_HEADER, type ClientKeys } from '../http/client-keys.js';
-import { answerProblem, Problem, quote } from '#http-server';
+import type { ClientKeys } from '../http/client-keys.js';
+import { answerProblem, clientKeyOf, Problem, quote } from '#http-server';
 import { readPollingOptions } from './polling-options.js';
 
 export interface TrafficParts {
@@ -27,8 +27,7 @@ export function serveTraffic(fastify: FastifyInstance, { redis, prefix, keys, lo
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
     scope.setErrorHandler(answerProblem(logger));
     scope.addHook('onRequest', (request, reply, next) => {
-      const header = request.headers[CLIENT_KEY_HEADER];
-      keys.demand(typeof header === 'string' ? header : undefined, 'traffic');
+      keys.demand(clientKeyOf(request.headers), 'traffic');
       reply.header('cache-control', 'no-store');
       next();
     });
