@@ -1,6 +1,9 @@
 /** What a document or artefact looks like is not what this version can use. The path says where. */
 export class ShapeError extends Error {
-  constructor(path: string, expected: string) {
+  constructor(
+    readonly path: string,
+    readonly expected: string,
+  ) {
     super(`${path} must be ${expected}`);
   }
 }

@@ -65,8 +65,8 @@ async function follow(redis = area.url): Promise<{ config: LiveConfig; applied: 
 function reports(redis = area.url): { receipts: Receipt[]; heartbeats: Heartbeat[] } {
   const heard: { receipts: Receipt[]; heartbeats: Heartbeat[] } = { receipts: [], heartbeats: [] };
   const implementations = [
-    implementTask(receiptTask, (receipt) => Promise.resolve(void heard.receipts.push(receipt))),
-    implementTask(heartbeatTask, (heartbeat) => Promise.resolve(void heard.heartbeats.push(heartbeat))),
+    implementTask(receiptTask, ({ payload: receipt }) => Promise.resolve(void heard.receipts.push(receipt))),
+    implementTask(heartbeatTask, ({ payload: heartbeat }) => Promise.resolve(void heard.heartbeats.push(heartbeat))),
   ];
   workers.push(
     startWorker(RECEIPTS_QUEUE, implementations, {

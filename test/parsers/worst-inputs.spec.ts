@@ -19,6 +19,7 @@ import { parseEventSchema } from '#metrics';
 import { compileLinear, patternProblem } from '#patterns';
 import { costProblem, linkProblem, parseRichText } from '#rich-text';
 import { parseBoundedJson } from '#runtime';
+import { heartbeatTask, receiptTask } from '#tasks';
 import { fc } from '#testing';
 import { longestTurnMs } from './longest-turn.js';
 const MAX_BLOCKED_MS = 100;
@@ -299,6 +300,17 @@ const BODIES: Row[] = [
       ),
   ],
   ['frames of markets', 'levels without their end', () => parseClientFrame('['.repeat(64 << 10))],
+  ['payloads of tasks', '300,000 members', refusing(() => receiptTask.parse(JSON.parse(WIDE)))],
+  [
+    'payloads of tasks',
+    'as many wrong positions as are read',
+    refusing(() => heartbeatTask.parse({ environments: Array.from({ length: 100 }, () => ({ seq: 'x' })) })),
+  ],
+  [
+    'payloads of tasks',
+    '300,000 positions',
+    refusing(() => heartbeatTask.parse({ environments: Array.from({ length: 300_000 }, () => ({})) })),
+  ],
 ];
 
 const FEEDS: Row[] = [

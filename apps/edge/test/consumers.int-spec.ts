@@ -304,7 +304,7 @@ describe('receipts over HTTP', () => {
   it('reach the queue under the name that the key has', async () => {
     const received: Receipt[] = [];
     const runs = [
-      implementTask(receiptTask, (one) => Promise.resolve(void received.push(one))),
+      implementTask(receiptTask, ({ payload: one }) => Promise.resolve(void received.push(one))),
       implementTask(heartbeatTask, () => Promise.resolve()),
     ];
     const worker = startWorker(RECEIPTS_QUEUE, runs, {

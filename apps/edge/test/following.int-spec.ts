@@ -96,8 +96,8 @@ async function rejection(of: TestEdge): Promise<{ seq: number; reason: string } 
 function reports(): { receipts: Receipt[]; heartbeats: Heartbeat[] } {
   const heard: { receipts: Receipt[]; heartbeats: Heartbeat[] } = { receipts: [], heartbeats: [] };
   const runs = [
-    implementTask(receiptTask, (receipt) => Promise.resolve(void heard.receipts.push(receipt))),
-    implementTask(heartbeatTask, (heartbeat) => Promise.resolve(void heard.heartbeats.push(heartbeat))),
+    implementTask(receiptTask, ({ payload: receipt }) => Promise.resolve(void heard.receipts.push(receipt))),
+    implementTask(heartbeatTask, ({ payload: heartbeat }) => Promise.resolve(void heard.heartbeats.push(heartbeat))),
   ];
   receiptWorker = startWorker(RECEIPTS_QUEUE, runs, {
     connection: workerConnection(area.url),

@@ -39,7 +39,7 @@ beforeEach(async () => {
   receipts = [];
   producers = new Map();
   const implementations = [
-    implementTask(receiptTask, (receipt) => Promise.resolve(void receipts.push(receipt))),
+    implementTask(receiptTask, ({ payload: receipt }) => Promise.resolve(void receipts.push(receipt))),
     implementTask(heartbeatTask, () => Promise.resolve()),
   ];
   worker = startWorker(RECEIPTS_QUEUE, implementations, {

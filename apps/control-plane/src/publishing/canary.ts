@@ -1,4 +1,4 @@
-import { defineTask, implementTask, type TaskProducer, type TaskRun } from '#tasks';
+import { defineTask, implementTask, object, type TaskProducer, type TaskRun } from '#tasks';
 
 /** A worker in which no canary finished for so long does not do its work, whatever its connection says. */
 const SILENCE_MS = 15_000;
@@ -12,7 +12,7 @@ export class Canary {
   private finishedAt = -Infinity;
 
   constructor(readonly queue: string) {
-    this.task = defineTask({ queue, name: 'canary', parse: () => ({}) });
+    this.task = defineTask({ queue, name: 'canary', payload: object({}), transient: true });
   }
 
   /** For the queue's worker. */

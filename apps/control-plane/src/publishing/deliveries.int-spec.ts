@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 function delivery(version: number, topic: Delivery['topic'] = 'release'): Delivery {
-  return { environment: 'production', topic, version, target: 'artefacts', requestId: 'r-1', traceparent: null };
+  return { environment: 'production', topic, version, target: 'artefacts' };
 }
 
 async function pending(): Promise<number> {

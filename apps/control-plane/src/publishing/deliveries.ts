@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
-import { continueTrace, withRequestContext } from '#runtime';
 import { Database } from '../database/database.js';
 import { ArtefactDelivery } from './artefacts/artefact-delivery.js';
 import { ArtefactStore } from './artefacts/artefact-store.js';
@@ -32,30 +31,24 @@ export class Deliveries {
     this.further.set(target.name, target);
   }
 
-  deliver(delivery: Delivery): Promise<void> {
-    const { environment, topic, version, target, requestId, traceparent } = delivery;
-    const attributes = { environment, topic, version, target };
-    return withRequestContext({ requestId }, () =>
-      continueTrace(traceparent, 'deliver', attributes, async () => {
-        const further = this.further.get(target);
-        if (target !== ARTEFACTS && !further) throw new UnrecoverableError(`there is no delivery target ${target}`);
-        const stop = this.metrics.deliverySeconds.startTimer({ topic });
-        try {
-          const moved = further ? await this.to(further, environment) : await this.catchUp(environment);
-          this.known.add(environment);
-          this.metrics.deliveries.inc({ environment, topic, result: moved ? 'moved' : 'unchanged' });
-        } catch (error) {
-          this.metrics.deliveries.inc({
-            environment: this.known.has(environment) ? environment : OTHER,
-            topic,
-            result: 'failed',
-          });
-          throw error;
-        } finally {
-          stop();
-        }
-      }),
-    );
+  async deliver({ environment, topic, target }: Delivery): Promise<void> {
+    const further = this.further.get(target);
+    if (target !== ARTEFACTS && !further) throw new UnrecoverableError(`there is no delivery target ${target}`);
+    const stop = this.metrics.deliverySeconds.startTimer({ topic });
+    try {
+      const moved = further ? await this.to(further, environment) : await this.catchUp(environment);
+      this.known.add(environment);
+      this.metrics.deliveries.inc({ environment, topic, result: moved ? 'moved' : 'unchanged' });
+    } catch (error) {
+      this.metrics.deliveries.inc({
+        environment: this.known.has(environment) ? environment : OTHER,
+        topic,
+        result: 'failed',
+      });
+      throw error;
+    } finally {
+      stop();
+    }
   }
 
   /** Brings the artefacts up and tells the outbox. Returns whether that moved the head. */

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '#runtime';
+import { TaskMetrics } from '#tasks';
 import { METRICS } from '../process.js';
 
 /** What the worker counts of publishing. Labels are environments, topics and states: few. */
@@ -15,6 +16,7 @@ export class PublishingMetrics {
   readonly jobs: Gauge<'queue' | 'state'>;
   readonly failedJobs: Counter<'queue'>;
   readonly deadLetters: Gauge<'queue'>;
+  readonly tasks: TaskMetrics;
 
   constructor(@Inject(METRICS) registry: Registry) {
     const registers = [registry];
@@ -61,6 +63,7 @@ export class PublishingMetrics {
       buckets: FAST_BUCKETS,
       registers,
     });
+    this.tasks = new TaskMetrics(registry);
     this.jobs = new Gauge({
       name: 'paddock_queue_jobs',
       help: 'Jobs in a queue by state: waiting, active, delayed or failed',

@@ -54,11 +54,11 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
   onApplicationBootstrap(): void {
     this.workers = [
       this.start(DELIVERIES_QUEUE, DELIVERIES_AT_ONCE, [
-        implementTask(deliveryTask, (delivery) => this.deliveries.deliver(delivery)),
+        implementTask(deliveryTask, ({ payload }) => this.deliveries.deliver(payload)),
       ]),
       this.start(RECEIPTS_QUEUE, RECEIPTS_AT_ONCE, [
-        implementTask(receiptTask, (receipt) => this.receipts.receipt(receipt)),
-        implementTask(heartbeatTask, (heartbeat) => this.receipts.heartbeat(heartbeat)),
+        implementTask(receiptTask, ({ payload }) => this.receipts.receipt(payload)),
+        implementTask(heartbeatTask, ({ payload }) => this.receipts.heartbeat(payload)),
       ]),
     ];
   }
@@ -94,6 +94,8 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
       prefix: this.settings.redis.prefix,
       concurrency,
       onError: (error) => outage.met(error),
+      logger: this.logger,
+      metrics: this.metrics.tasks,
     });
     worker.on('completed', () => outage.over());
     worker.on('failed', (job, error) => {

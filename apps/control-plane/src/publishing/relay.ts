@@ -63,6 +63,8 @@ export class Relay {
 interface OutboxColumns extends Omit<Delivery, 'version'> {
   id: string;
   version: string;
+  requestId: string;
+  traceparent: string | null;
   enqueuedAt: Date | null;
 }
 
@@ -70,7 +72,8 @@ const SELECT_PENDING = `
   SELECT id, environment, topic, version, target, request_id AS requestId, traceparent, enqueued_at AS enqueuedAt
   FROM outbox WHERE delivered_at IS NULL`;
 
-function toJob({ id: _, enqueuedAt, ...row }: OutboxColumns): NewJob<Delivery> {
+function toJob({ id: _, enqueuedAt, requestId, traceparent, ...row }: OutboxColumns): NewJob<Delivery> {
   const payload = { ...row, version: Number(row.version) };
-  return { jobId: deliveryJobId(payload, enqueuedAt), payload };
+  const origin = { requestId, ...(traceparent === null ? {} : { traceparent }) };
+  return { jobId: deliveryJobId(payload, enqueuedAt), payload, origin };
 }

@@ -36,8 +36,8 @@ function listen(redis: URL, prefix: string) {
   const receipts: Receipt[] = [];
   const heartbeats: Heartbeat[] = [];
   const implementations = [
-    implementTask(receiptTask, (receipt) => Promise.resolve(void receipts.push(receipt))),
-    implementTask(heartbeatTask, (heartbeat) => Promise.resolve(void heartbeats.push(heartbeat))),
+    implementTask(receiptTask, ({ payload: receipt }) => Promise.resolve(void receipts.push(receipt))),
+    implementTask(heartbeatTask, ({ payload: heartbeat }) => Promise.resolve(void heartbeats.push(heartbeat))),
   ];
   const worker = startWorker(RECEIPTS_QUEUE, implementations, {
     connection: workerConnection(redis),

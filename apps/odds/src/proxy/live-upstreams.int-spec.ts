@@ -75,7 +75,7 @@ test('a published upstream is served, one that cannot be used changes nothing, a
 /** What the control plane would be told from now on. */
 function listen() {
   const said: Receipt[] = [];
-  const receipts = implementTask(receiptTask, (receipt) => Promise.resolve(void said.push(receipt)));
+  const receipts = implementTask(receiptTask, ({ payload: receipt }) => Promise.resolve(void said.push(receipt)));
   const heartbeats = implementTask(heartbeatTask, () => Promise.resolve());
   const worker = startWorker(RECEIPTS_QUEUE, [receipts, heartbeats], {
     connection: workerConnection(place.url),

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { QUEUES } from '#contracts';
 import { isUnreachable } from '#runtime';
-import { QueueUnavailable, TaskProducer } from '#tasks';
+import { openEnvelope, QueueUnavailable, TaskProducer } from '#tasks';
 import type { Actor } from '../../access/actor.js';
 import { Audit } from '../../audit/audit.js';
 import { Database } from '../../database/database.js';
@@ -119,10 +119,19 @@ function toDeadJob({ id, name, failedReason, attemptsMade, data, timestamp, fini
     name,
     reason: failedReason ?? '',
     attempts: attemptsMade,
-    payload: data,
+    payload: payloadOf(data),
     addedAt: new Date(timestamp),
     failedAt: finishedOn === undefined ? null : new Date(finishedOn),
   };
+}
+
+/** What a job is about, without its envelope; of an envelope that this version cannot open, all of it. */
+function payloadOf(data: unknown): unknown {
+  try {
+    return openEnvelope(data).payload;
+  } catch {
+    return data;
+  }
 }
 
 async function whileReachable<T>(read: () => Promise<T>): Promise<T | null> {
