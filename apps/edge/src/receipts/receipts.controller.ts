@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { isReservedConsumer, type Receipt } from '#contracts';
 import { clientKeyOf } from '#http-server';
-import { receiptTask, TaskProducer } from '#tasks';
+import { InvalidPayload, receiptTask, TaskProducer } from '#tasks';
 import { type Access, openEnvironment } from '../http/client-access.js';
 import { BODY, invalidBody, Problem, quote } from '../http/problem.js';
 import { Environments } from '../state/environments.js';
@@ -74,24 +74,28 @@ function demandOwnVoice({ key }: Access): void {
   }
 }
 
-/** @throws Problem 400 naming the fields that nobody knows, or the first that is wrong */
+/** @throws Problem 400 naming every field that is unknown or wrong */
 function receiptOf(fields: Readonly<Record<string, unknown>>, { key }: Access): Receipt {
-  const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name));
-  if (unknown.length > 0)
-    throw invalidBody(
-      unknown.map((name) => ({ field: name.slice(0, 40), message: `is not a field; expected ${FIELDS.join(', ')}` })),
-    );
+  const unknown = Object.keys(fields)
+    .filter((name) => !FIELDS.includes(name))
+    .map((name) => ({ field: name.slice(0, 40), message: `is not a field; expected ${FIELDS.join(', ')}` }));
+  const read = readReceipt({
+    appliedAt: new Date().toISOString(),
+    leaseMs: LEASE_MS,
+    ...fields,
+    consumer: key?.consumer,
+  });
+  const mistakes = 'mistakes' in read ? [...unknown, ...read.mistakes] : unknown;
+  if ('mistakes' in read || mistakes.length > 0) throw invalidBody(mistakes);
+  return read.receipt;
+}
+
+function readReceipt(body: object): { receipt: Receipt } | { mistakes: { field: string; message: string }[] } {
   try {
-    return receiptTask.parse({
-      appliedAt: new Date().toISOString(),
-      leaseMs: LEASE_MS,
-      ...fields,
-      consumer: key?.consumer,
-    });
+    return { receipt: receiptTask.parse(body) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const [field = ''] = message.split(' ', 1);
-    throw invalidBody([{ field, message: message.slice(field.length + 1) }]);
+    if (!(error instanceof InvalidPayload)) throw error;
+    return { mistakes: error.mistakes.map(({ path, expected }) => ({ field: path, message: `must be ${expected}` })) };
   }
 }
 
