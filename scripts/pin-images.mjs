@@ -5,7 +5,9 @@ import { say } from './setup/progress.mjs';
 import { inProject } from './setup/project.mjs';
 import { digestOf, imagesIn, withDigests } from './supply/image-references.mjs';
 
-const files = ['Dockerfile', 'docker-compose.yml', 'deploy/local-servers.yml'].map((file) => inProject(file));
+const files = ['Dockerfile', '.devcontainer/Dockerfile', 'docker-compose.yml', 'deploy/local-servers.yml'].map((file) =>
+  inProject(file),
+);
 const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
 const images = texts.flatMap(imagesIn);
 /** @type {Map<string, string>} */

@@ -6,6 +6,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 
 const PAGES = [
   'README.md',
+  'CONTRIBUTING.md',
   'SECURITY.md',
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
