@@ -16,6 +16,9 @@ export type AppName = keyof typeof APPS;
 export const APP_NAMES = ['controlPlane', 'worker', 'edge', 'analytics', 'odds'] as const satisfies readonly AppName[];
 export type StartedApp = (typeof APP_NAMES)[number];
 
+/** Where the entry point of an app is in a compiled tree. */
+export const entryOf = (app: AppName): string => APPS[app].entry;
+
 export interface AppOptions {
   readonly app: AppName;
   readonly port: number;

@@ -1,4 +1,4 @@
-export { APP_NAMES, type AppName, type AppOptions, AppProcess, type StartedApp } from './app.js';
+export { APP_NAMES, type AppName, type AppOptions, AppProcess, entryOf, type StartedApp } from './app.js';
 export {
   accountOf,
   DATABASE_USERS,

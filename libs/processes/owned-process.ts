@@ -170,12 +170,16 @@ export class OwnedProcess {
     }
   }
 
-  private spawn(extraEnv: Environment): ChildProcess {
+  /**
+   * Makes the child process.
+   * @param stdin `pipe` where the owner writes to it
+   */
+  protected spawn(extraEnv: Environment, stdin: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
     const { command, args, env = process.env, cwd } = this.spec;
     const [file = command, ...rest] = endingWithParent([command, ...args]);
     const log = openSync(this.spec.log, 'a', 0o600);
     try {
-      return spawn(file, rest, { env: { ...env, ...extraEnv }, cwd, detached: true, stdio: ['ignore', log, log] });
+      return spawn(file, rest, { env: { ...env, ...extraEnv }, cwd, detached: true, stdio: [stdin, log, log] });
     } finally {
       closeSync(log);
     }

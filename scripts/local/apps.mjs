@@ -8,19 +8,20 @@ import { logOf } from './logs.mjs';
 import { ownSecret } from './own-secret.mjs';
 
 /** @typedef {Record<import('#processes').StartedApp, AppProcess>} Apps */
+/** @typedef {(options: import('#processes').AppOptions) => AppProcess} MakeApp */
 
 /**
  * The apps, each on the port it wants or, where that is taken, on a free one.
- * @param {{ settings: import('./settings.mjs').StartSettings, servers: import('./servers.mjs').Servers, node: string }} parts
+ * @param {{ settings: import('./settings.mjs').StartSettings, servers: import('./servers.mjs').Servers, node: string, makeApp?: MakeApp | undefined }} parts
  */
-export async function makeApps({ settings, servers, node }) {
+export async function makeApps({ settings, servers, node, makeApp = (options) => new AppProcess(options) }) {
   const ports = await choosePorts(settings.ports, settings.host);
   const operationsPorts = await choosePorts(settings.operationsPorts, '127.0.0.1');
   const own = await ownSettings(ports);
   /** @type {Partial<Apps>} */
   const apps = {};
   for (const name of APP_NAMES) {
-    apps[name] = new AppProcess({
+    apps[name] = makeApp({
       app: name,
       port: ports[name],
       operationsPort: operationsPorts[name],

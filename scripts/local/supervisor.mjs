@@ -6,9 +6,15 @@ const longestPauseMs = 5_000;
 /** Who lived this long does not die of its start. */
 const provenAfterMs = 10_000;
 
+/** @typedef {import('#processes').OwnedProcess} OwnedProcess */
+
 /** Restarts processes that end or hang, until {@link Supervisor.rest}. */
 export class Supervisor {
   #stopping = new AbortController();
+  /** Processes whose end is wanted. @type {Set<OwnedProcess>} */
+  #replaced = new Set();
+  /** Ends the pause before a process is started again. @type {Map<OwnedProcess, () => void>} */
+  #pauses = new Map();
 
   /**
    * @param {() => Promise<void>} onChange called when a process has another pid than before
@@ -23,8 +29,16 @@ export class Supervisor {
   watch(/** @type {import('#processes').OwnedProcess} */ process) {
     const given = (/** @type {Error} */ error) => say(`${process.name} is no longer watched: ${error.message}`);
     this.#keepRunning(process).catch(given);
-    if ('url' in process && typeof process.url === 'string' && !isDebugged())
+    if ('url' in process && typeof process.url === 'string' && !isDebugged(process))
       this.#endWhatHangs(process, process.url).catch(given);
+  }
+
+  /** Ends a watched process, within this time, so that it is started again without a pause. */
+  async replace(/** @type {OwnedProcess} */ process, /** @type {number} */ timeoutMs) {
+    if (process.running) {
+      this.#replaced.add(process);
+      await process.stop(timeoutMs);
+    } else this.#pauses.get(process)?.();
   }
 
   /** Starts nothing again from now on. */
@@ -37,12 +51,23 @@ export class Supervisor {
     for (let failures = 0, upSince = Date.now(); ; upSince = Date.now()) {
       const { code, signal: killedBy } = await process.exit;
       if (signal.aborted) return;
-      failures = Date.now() - upSince > provenAfterMs ? 0 : failures + 1;
-      say(`${process.name} ended (${killedBy ?? `exit code ${code}`}) and is started again; its log: ${process.log}`);
-      await delay(pauseMs(failures), undefined, { signal }).catch(() => undefined);
+      const replaced = this.#replaced.delete(process);
+      failures = replaced || Date.now() - upSince > provenAfterMs ? 0 : failures + 1;
+      if (!replaced) {
+        say(`${process.name} ended (${killedBy ?? `exit code ${code}`}) and is started again; its log: ${process.log}`);
+        await this.#pause(process, pauseMs(failures));
+      }
       if (signal.aborted) return;
-      await this.#restart(process);
+      await this.#restart(process, { silent: replaced });
     }
+  }
+
+  async #pause(/** @type {OwnedProcess} */ process, /** @type {number} */ ms) {
+    const pause = new AbortController();
+    this.#pauses.set(process, () => pause.abort());
+    const signal = AbortSignal.any([this.#stopping.signal, pause.signal]);
+    await delay(ms, undefined, { signal }).catch(() => undefined);
+    this.#pauses.delete(process);
   }
 
   /** A process that hangs does not exit by itself: it is killed, and {@link #keepRunning} starts it again. */
@@ -64,7 +89,7 @@ export class Supervisor {
     }
   }
 
-  async #restart(/** @type {import('#processes').OwnedProcess} */ process) {
+  async #restart(/** @type {OwnedProcess} */ process, { silent = false } = {}) {
     const begun = Date.now();
     try {
       // It may wait for something else that died; killing it for that would help nobody.
@@ -72,7 +97,7 @@ export class Supervisor {
       await this.onChange();
       await ready;
       await this.onChange();
-      say(`${process.name} is back after ${((Date.now() - begun) / 1_000).toFixed(1)} s`);
+      if (!silent) say(`${process.name} is back after ${((Date.now() - begun) / 1_000).toFixed(1)} s`);
     } catch {
       // It died again while it started; the next round says so.
     }
@@ -95,6 +120,6 @@ async function isAlive(/** @type {string} */ url, /** @type {number} */ timeoutM
 }
 
 /** A process that stands at a breakpoint hangs on purpose. */
-function isDebugged() {
-  return /--inspect/.test(process.env['NODE_OPTIONS'] ?? '');
+function isDebugged(/** @type {OwnedProcess} */ app) {
+  return ('inspected' in app && app.inspected === true) || /--inspect/.test(process.env['NODE_OPTIONS'] ?? '');
 }

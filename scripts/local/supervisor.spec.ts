@@ -69,3 +69,22 @@ test('a process that stands still for a moment is left alone', async () => {
   });
   expect(served.pid).toBe(pid);
 });
+
+test('a process that is replaced is followed by another one, again and again', async () => {
+  supervisor.watch(served);
+  for (let times = 0; times < 3; times += 1) {
+    const { pid } = served;
+    await supervisor.replace(served, 5_000);
+    await until(() => served.pid !== undefined && served.pid !== pid, { what: 'another process' });
+    await until(async () => (await fetch(served.url)).ok, { what: 'its answer' });
+  }
+});
+
+test('a process that is debugged may stand still for as long as it likes', async () => {
+  supervisor.watch(Object.assign(served, { inspected: true }));
+  const { pid } = served;
+  await until(async () => (await fetch(served.url)).ok, { what: 'its first answer' });
+  served.pause();
+  await delay(2 * LIVENESS.hungAfterMs);
+  expect(served.pid).toBe(pid);
+});

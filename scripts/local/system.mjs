@@ -42,8 +42,8 @@ export class System {
   #stopOthers = async () => {};
   #supervisor = new Supervisor(() => this.#noteProcesses());
 
-  /** @param {{ settings: import('./settings.mjs').StartSettings, node: string }} parts */
-  async start({ settings, node }) {
+  /** @param {{ settings: import('./settings.mjs').StartSettings, node: string, makeApp?: import('./apps.mjs').MakeApp | undefined }} parts */
+  async start({ settings, node, makeApp }) {
     await keepLogsShort();
     const servers = await prepareServers(settings);
     this.#servers = servers.processes;
@@ -51,7 +51,7 @@ export class System {
     await step(STARTING_SERVERS, () => this.#startAll(this.#servers));
     await migrateDatabase(node, servers);
 
-    const apps = await makeApps({ settings, servers, node });
+    const apps = await makeApps({ settings, servers, node, makeApp });
     this.#apps = apps;
     // The sample is a release like any other: the apps may be there before it, or after.
     const [{ credentials, seededNow }] = await Promise.all([
@@ -73,6 +73,11 @@ export class System {
     };
     await this.#noteProcesses();
     console.log(screen(this.#addresses, localFolder));
+  }
+
+  /** Ends a process of an app, which is started again at once; the servers and the other apps stay. */
+  async replaceApp(/** @type {OwnedProcess} */ app) {
+    await this.#supervisor.replace(app, 2_000);
   }
 
   /** Within ten seconds: the apps get five to finish what they do, then the servers four. */

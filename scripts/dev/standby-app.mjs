@@ -1,0 +1,40 @@
+import { AppProcess } from '#processes';
+import { INSPECT, STANDBY } from './launcher.mjs';
+
+/**
+ * An app whose next process stands by: it has loaded the packages, which is most of a start, and waits to load the app.
+ */
+export class StandbyApp extends AppProcess {
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #standby;
+
+  /** @param {import('#processes').AppOptions} options @param {number} [inspectPort] */
+  constructor(options, inspectPort) {
+    super(options);
+    /** May stand at a breakpoint. */
+    this.inspected = inspectPort !== undefined;
+    /** @type {Record<string, string>} */
+    this.debugging = inspectPort === undefined ? {} : { [INSPECT]: String(inspectPort) };
+  }
+
+  /** Makes the process that stands by, where there is none. It ends with this one, by the end of its input. */
+  standBy() {
+    if (isAlive(this.#standby)) return;
+    this.#standby = super.spawn({ ...this.debugging, [STANDBY]: '1' }, 'pipe');
+    // It may end before the line is written; the next one is made in the ordinary way.
+    this.#standby.stdin?.on('error', () => undefined);
+    this.#standby.on('error', () => undefined);
+  }
+
+  /** @override @protected @param {import('#processes').Environment} env @returns {import('node:child_process').ChildProcess} */
+  spawn(env) {
+    const standby = this.#standby;
+    this.#standby = undefined;
+    if (!standby || !isAlive(standby)) return super.spawn({ ...env, ...this.debugging });
+    standby.stdin?.end('start\n');
+    return standby;
+  }
+}
+
+const isAlive = (/** @type {import('node:child_process').ChildProcess | undefined} */ child) =>
+  child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
