@@ -1,3 +1,4 @@
+import { collectGarbage } from './collect-garbage.js';
 import { armCrashPoint } from './crash-points.js';
 import { InvalidSettings } from './env-reader.js';
 import { createLogger, type Logger } from './logger.js';
@@ -52,6 +53,7 @@ export async function runApp<Settings extends ProcessSettings>(
       for (const step of steps) await step();
     });
     const app = await create(settings, logger);
+    collectGarbage();
     steps.unshift(() => app.close());
     await app.listen(settings.port, settings.host);
     logger.info({ url: await app.getUrl() }, 'listening');

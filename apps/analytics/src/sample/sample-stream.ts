@@ -2,7 +2,8 @@ import type { Logger } from '#runtime';
 import type { Analytics } from '../analytics.js';
 import { SampleVisitors } from './sample-visitors.js';
 
-const STEP_MS = 500;
+/** Each step is a dozen statements of the engine, whatever the number of events. */
+const STEP_MS = 2_000;
 /** The events that the sample is made of; it waits until their contracts are live. */
 export const SAMPLE_EVENTS = [
   'page_view',
