@@ -63,7 +63,7 @@ describe('edge, odds and analytics, which follow by the same rules', () => {
     const worker = startWorker(
       RECEIPTS_QUEUE,
       [
-        implementTask(receiptTask, (receipt) => Promise.resolve(void receipts.push(receipt))),
+        implementTask(receiptTask, ({ payload }) => Promise.resolve(void receipts.push(payload))),
         implementTask(heartbeatTask, () => Promise.resolve()),
       ],
       { connection: workerConnection(area.url), prefix: area.prefix, concurrency: 1, onError: () => undefined },
