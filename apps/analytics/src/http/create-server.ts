@@ -70,10 +70,14 @@ export interface ServerAccess {
   securityTxt?: SecurityTxtSettings;
 }
 
+/** What RudderStack's SDK for browsers sends beside an event, the last four when it sends one again. */
+const RUDDERSTACK_HEADERS =
+  'AnonymousId, SentAt, Rsa-Retry-Attempt, Rsa-Retry-Reason, Rsa-Since-First-Attempt, Rsa-Since-Last-Attempt';
+
 /** Browsers send `credentials: include` with beacons, so a listed origin may; there is no cookie that they could carry. */
 const CORS = {
   methods: 'POST, GET, OPTIONS',
-  requestHeaders: `Content-Type, Content-Encoding, Authorization, Paddock-Client-Key, X-Request-Id, Traceparent, AnonymousId, ${GRAPHQL_REQUEST_HEADERS}`,
+  requestHeaders: `Content-Type, Content-Encoding, Authorization, Paddock-Client-Key, X-Request-Id, Traceparent, ${RUDDERSTACK_HEADERS}, ${GRAPHQL_REQUEST_HEADERS}`,
   exposedHeaders: 'Retry-After, WWW-Authenticate, X-Request-Id',
   credentials: true,
 };

@@ -136,8 +136,9 @@ describe('SDKs as they are', () => {
       pretendToBeVisual: true,
       virtualConsole,
     });
-    // What jsdom does not have.
-    Object.assign(dom.window, { fetch: asPage(SHOP), Headers, Request, Response });
+    // What jsdom does not have. Without the last three, RudderStack's SDK first loads a polyfill from another host.
+    Object.assign(dom.window, { fetch: asPage(SHOP), Headers, Request, Response, TextEncoder, TextDecoder });
+    Object.assign(dom.window.navigator, { sendBeacon: () => false });
     dom.window.eval(outputFiles?.[0]?.text ?? '');
     return { dom, errors };
   }
@@ -162,6 +163,53 @@ describe('SDKs as they are', () => {
             "SELECT name, path FROM raw_page FINAL WHERE name = 'Basket'",
           );
           expect(pages).toEqual([{ name: 'Basket', path: '/basket' }]);
+        } finally {
+          dom.window.close();
+        }
+      },
+      CASE_MS,
+    );
+  });
+
+  describe('@rudderstack/analytics-js', () => {
+    it('may send what it sends again after an outage', async () => {
+      const wanted = ['SentAt', 'AnonymousId', 'Authorization', 'Rsa-Retry-Attempt', 'Rsa-Since-Last-Attempt'].concat([
+        'Rsa-Since-First-Attempt',
+        'Rsa-Retry-Reason',
+      ]);
+      const { headers } = await fetch(`${url}/v1/track`, {
+        method: 'OPTIONS',
+        headers: {
+          origin: SHOP,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': wanted.join(', '),
+        },
+      });
+      const allowed = (headers.get('access-control-allow-headers') ?? '').toLowerCase().split(/, */);
+      expect(wanted.filter((name) => !allowed.includes(name.toLowerCase()))).toEqual([]);
+    });
+
+    it(
+      'sends pages, identities and events from another origin',
+      async () => {
+        const { dom, errors } = await openPage(`
+        import { RudderAnalytics } from '@rudderstack/analytics-js/bundled';
+        const analytics = new RudderAnalytics();
+        analytics.load('${KEY}', '${url}', { configUrl: '${url}' });
+        analytics.page('Counter');
+        analytics.identify('rudder-web', { plan: 'silver' });
+        analytics.track('Order Completed', { total: 9 });
+      `);
+        try {
+          expect(await rowsOf('order_completed', 'rudder-web', 'toString(total) AS total, _producer')).toEqual([
+            { total: '9', _producer: 'shop' },
+          ]);
+          expect(await rowsOf('identify', 'rudder-web', 'plan')).toEqual([{ plan: 'silver' }]);
+          const pages = () =>
+            test.analytics.store.engine.select("SELECT name, path FROM raw_page FINAL WHERE name = 'Counter'");
+          await test.until(async () => (await pages()).length > 0);
+          expect(await pages()).toEqual([{ name: 'Counter', path: '/basket' }]);
+          expect(errors).toEqual([]);
         } finally {
           dom.window.close();
         }
