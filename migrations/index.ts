@@ -9,6 +9,7 @@ import { SeparatePowers1796040000000 } from './1796040000000-separate-powers.js'
 import { AuditByTime1796058000000 } from './1796058000000-audit-by-time.js';
 import { EventNames1796069700000 } from './1796069700000-event-names.js';
 import { DocumentListing1796100000000 } from './1796100000000-document-listing.js';
+import { DocumentStateOrders1796103000000 } from './1796103000000-document-state-orders.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   AuditByTime1796058000000,
   EventNames1796069700000,
   DocumentListing1796100000000,
+  DocumentStateOrders1796103000000,
 ];

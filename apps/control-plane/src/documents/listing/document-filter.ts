@@ -38,18 +38,23 @@ export interface FilterCondition extends Sql {
 }
 
 /**
- * Every condition of a filter. The names in them: `document`, the draft's row `state`, and where an environment was
- * asked for its row `live` and the scheduled documents `due`.
+ * Every condition of a filter. The names in them: `document`, the draft's row `state`, and where a status is asked for
+ * the environment's row `live` and the scheduled documents `due`.
+ * @param names the table that kind and site are compared in; both have them, and the one that leads has the index
  */
-export function filterConditions(filter: DocumentFilter, reader: Actor): FilterCondition[] {
+export function filterConditions(
+  filter: DocumentFilter,
+  reader: Actor,
+  names: 'document' | 'state',
+): FilterCondition[] {
   const { kinds, site, search, text, environment, status, differsFromLive, author, updatedSince } = filter;
-  const readable = readableWhere(reader, { kind: 'document.kind', site: 'document.site' });
+  const readable = readableWhere(reader, { kind: `${names}.kind`, site: `${names}.site` });
   return [
     condition(undefined, readable.sql, readable.parameters),
     ...given(kinds, (values) =>
-      condition('kind', values.length > 0 ? 'document.kind IN (:...kinds)' : '1 = 0', { kinds: values }),
+      condition('kind', values.length > 0 ? `${names}.kind IN (:...kinds)` : '1 = 0', { kinds: values }),
     ),
-    ...given(site, (value) => condition(undefined, 'document.site = :site', { site: value })),
+    ...given(site, (value) => condition(undefined, `${names}.site = :site`, { site: value })),
     ...given(search, labelCondition),
     ...given(text, (value) => textCondition(value, environment, reader)),
     ...given(status, (values) => {
@@ -85,6 +90,11 @@ export function needsState({
     [text, status, differsFromLive, author, updatedSince, component].some((value) => value !== undefined) ||
     [tags, uses].some((terms) => (terms ?? []).length > 0)
   );
+}
+
+/** Does a filter ask what is live, and so need the environment's row? */
+export function needsLive({ status, differsFromLive }: DocumentFilter): boolean {
+  return status !== undefined || differsFromLive !== undefined;
 }
 
 function condition(facet: Facet | undefined, sql: string, parameters: Record<string, unknown> = {}): FilterCondition {

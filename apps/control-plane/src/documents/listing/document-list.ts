@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import type { EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { Actor } from '../../access/actor.js';
 import { Database } from '../../database/database.js';
 import type { ListArgs } from '../../graphql/lists/list-args.js';
@@ -8,7 +8,7 @@ import type { Order } from '../../graphql/lists/order.js';
 import { readList } from '../../graphql/lists/read-list.js';
 import { databaseNow } from '../../releases/environments.js';
 import { DocumentRow } from '../document.entity.js';
-import { type DocumentFilter, type Facet, filterConditions, needsState } from './document-filter.js';
+import { type DocumentFilter, type Facet, filterConditions, needsLive, needsState } from './document-filter.js';
 import { differsSql, type DocumentStatusName, STATUS_JOINS, statusSql } from './document-status.js';
 import { DocumentStateRow, DocumentTermRow, DRAFT } from './listing.entity.js';
 import { TERMS } from './content-facts.js';
@@ -24,17 +24,24 @@ export const DOCUMENT_ORDER = {
 } as const;
 export type DocumentOrderField = keyof typeof DOCUMENT_ORDER;
 
-const ORDERING: Ordering<ListedDocument, DocumentOrderField> = {
-  fields: {
-    // Ids are made from the time, so both have one order, and the id needs no second step.
-    CREATED_AT: { sql: 'document.id', type: 'text', of: ({ id }) => id },
-    UPDATED_AT: { sql: 'state.changed_at', type: 'time', of: ({ changedAt }) => changedAt },
-    LABEL: { sql: 'document.label', type: 'text', of: ({ label }) => label },
-    KEY: { sql: 'document.doc_key', type: 'text', of: ({ key }) => key },
-  },
-  unique: { sql: 'document.id', type: 'text', of: ({ id }) => id },
-  whenAbsent: [],
-};
+/** @param id the column that tells documents apart: an index gives an order only where all of it is in one table */
+function orderingBy(id: 'document.id' | 'state.document_id'): Ordering<ListedDocument, DocumentOrderField> {
+  const unique = { sql: id, type: 'text', of: (row: ListedDocument) => row.id } as const;
+  return {
+    fields: {
+      // Ids are made from the time, so both have one order, and the id needs no second step.
+      CREATED_AT: unique,
+      UPDATED_AT: { sql: 'state.changed_at', type: 'time', of: ({ changedAt }) => changedAt },
+      LABEL: { sql: 'document.label', type: 'text', of: ({ label }) => label },
+      KEY: { sql: 'document.doc_key', type: 'text', of: ({ key }) => key },
+    },
+    unique,
+    whenAbsent: [],
+  };
+}
+
+const BY_DOCUMENT = orderingBy('document.id');
+const BY_STATE = orderingBy('state.document_id');
 
 /** How many documents have a value. */
 export interface FacetCount {
@@ -73,14 +80,20 @@ export class DocumentList {
   ) {
     return this.db.snapshot(async (manager) => {
       const now = await databaseNow(manager);
-      const byDraft = needsState(filter) || (args.orderBy ?? []).some(({ field }) => field === 'UPDATED_AT');
-      const query = (without?: Facet, state = byDraft) => listQuery(manager, { reader, filter, now, state, without });
-      const page = await readList(args, ORDERING, toNode, {
-        slice: (slice) => rowsOf(query(), slice),
-        count: wanted.totalCount ? () => countOf(query()) : undefined,
+      const byTime = (args.orderBy ?? []).some(({ field }) => field === 'UPDATED_AT');
+      const listed = { reader, filter, now };
+      const state = byTime || needsState(filter);
+      // A search finds few among all: reading them in the order of another table would look up every document.
+      const inOrder = byTime && !needsDocument(filter);
+      const page = await readList(args, inOrder ? BY_STATE : BY_DOCUMENT, toNode, {
+        slice: (slice) => rowsOf(listQuery(manager, { ...listed, document: true, state }), slice),
+        count: wanted.totalCount ? () => countOf(countQuery(manager, listed)) : undefined,
       });
       const counts: Partial<Record<Facet, FacetCount[]>> = {};
-      for (const facet of wanted.facets) counts[facet] = await countFacet(query(facet, true), facet, reader, filter);
+      for (const facet of wanted.facets) {
+        const query = listQuery(manager, { ...listed, document: needsDocument(filter), state: true, facet });
+        counts[facet] = await countFacet(query, facet, reader, filter);
+      }
       return { ...page, facets: counts };
     });
   }
@@ -110,23 +123,50 @@ interface Listed {
   reader: Actor;
   filter: DocumentFilter;
   now: Date;
-  /** Whether the draft's row is read too. */
-  state: boolean;
-  /** The facet whose own conditions are left out. */
-  without: Facet | undefined;
 }
 
-type ListQuery = SelectQueryBuilder<DocumentRow>;
+/** Which tables a query reads: each of them costs, where a hundred thousand rows are counted. */
+interface Tables {
+  /** The documents themselves: for their labels and keys. */
+  document: boolean;
+  /** The rows of their drafts. */
+  state: boolean;
+  /** The facet that is counted: its own conditions are left out. */
+  facet?: Facet;
+}
 
-function listQuery(manager: EntityManager, { reader, filter, now, state, without }: Listed): ListQuery {
-  const query = manager.createQueryBuilder().from(DocumentRow, 'document');
-  if (state) query.innerJoin(DocumentStateRow, 'state', `state.place = '${DRAFT}' AND state.document_id = document.id`);
-  if (state && filter.environment !== undefined) joinLive(query, filter.environment);
-  query.setParameters({ now });
-  for (const { facet, sql, parameters } of filterConditions(filter, reader)) {
-    if (facet === undefined || facet !== without) query.andWhere(sql, parameters);
+type ListQuery = SelectQueryBuilder<ObjectLiteral>;
+
+function listQuery(manager: EntityManager, listed: Listed & Tables): ListQuery {
+  const { reader, filter, now, document, state, facet: counted } = listed;
+  const query = startQuery(manager, { document, state });
+  const live = needsLive(filter) || counted === 'status';
+  if (live && filter.environment !== undefined) joinLive(query, filter.environment);
+  query.setParameters({ now, ...(filter.environment === undefined ? {} : { environment: filter.environment }) });
+  for (const { facet, sql, parameters } of filterConditions(filter, reader, state ? 'state' : 'document')) {
+    if (facet === undefined || facet !== counted) query.andWhere(sql, parameters);
   }
   return query;
+}
+
+function startQuery(manager: EntityManager, { document, state }: Tables): ListQuery {
+  const query = manager.createQueryBuilder();
+  if (!document) return query.from(DocumentStateRow, 'state').where(`state.place = '${DRAFT}'`);
+  const documents = query.from(DocumentRow, 'document');
+  return state
+    ? documents.innerJoin(DocumentStateRow, 'state', `state.place = '${DRAFT}' AND state.document_id = document.id`)
+    : documents;
+}
+
+/** Counts by the smallest table that can answer: a document whose draft is not listed yet has a row of its own alone. */
+function countQuery(manager: EntityManager, listed: Listed): ListQuery {
+  const state = needsState(listed.filter);
+  return listQuery(manager, { ...listed, state, document: !state || needsDocument(listed.filter) });
+}
+
+/** Do conditions of a filter look at the document itself? */
+function needsDocument({ search }: DocumentFilter): boolean {
+  return search !== undefined;
 }
 
 function joinLive<Row extends object>(query: SelectQueryBuilder<Row>, environment: string): SelectQueryBuilder<Row> {
@@ -161,26 +201,28 @@ async function countFacet(
   { environment }: DocumentFilter,
 ): Promise<FacetCount[]> {
   if (facet === 'status' && environment === undefined) return [];
-  const value = groupBy(query, facet, reader);
+  const { sql, prefix = '' } = groupBy(query, facet, reader);
   const rows: { value: string | null; count: string }[] = await query
-    .select(value, 'value')
+    .select(sql, 'value')
     .addSelect('COUNT(*)', 'count')
     .groupBy('value')
     .orderBy('count', 'DESC')
     .addOrderBy('value', 'ASC')
     .limit(MAX_FACET_VALUES)
     .getRawMany();
-  return rows.flatMap((row) => (row.value === null ? [] : [{ value: row.value, count: Number(row.count) }]));
+  return rows.flatMap(({ value, count }) =>
+    value === null ? [] : [{ value: value.slice(prefix.length), count: Number(count) }],
+  );
 }
 
-/** The expression whose values a facet counts; joins what it needs. */
-function groupBy(query: ListQuery, facet: Facet, reader: Actor): string {
-  if (facet === 'kind') return 'state.kind';
-  if (facet === 'author') return 'state.author';
+/** The expression whose values a facet counts, and what they begin with; joins what it needs. */
+function groupBy(query: ListQuery, facet: Facet, reader: Actor): { sql: string; prefix?: string } {
+  if (facet === 'kind') return { sql: 'state.kind' };
+  if (facet === 'author') return { sql: 'state.author' };
   if (facet === 'status') {
     const { sql, parameters } = statusSql(reader);
     query.setParameters(parameters);
-    return sql;
+    return { sql };
   }
   const prefix = facet === 'tag' ? TERMS.tag('') : 'component:';
   query.innerJoin(
@@ -189,5 +231,6 @@ function groupBy(query: ListQuery, facet: Facet, reader: Actor): string {
     `counted.document_id = state.document_id AND counted.sha256 = state.sha256 AND counted.term LIKE :prefix`,
     { prefix: `${prefix}%` },
   );
-  return `SUBSTRING(counted.term, ${prefix.length + 1})`;
+  // The whole term, by which its index is in order: what it begins with is cut off later.
+  return { sql: 'counted.term', prefix };
 }

@@ -37,6 +37,9 @@ export class DocumentTermRow {
 @Entity('document_state')
 @Index('document_state_changed', ['place', 'changedAt', 'documentId'])
 @Index('document_state_kind', ['place', 'kind', 'site', 'changedAt', 'documentId'])
+@Index('document_state_of_kind', ['place', 'kind', 'changedAt', 'documentId'])
+@Index('document_state_of_site', ['place', 'site', 'changedAt', 'documentId'])
+@Index('document_state_of_author', ['place', 'author', 'changedAt', 'documentId'])
 @Index('document_state_document', ['documentId'])
 export class DocumentStateRow {
   /** The name of an environment; {@link DRAFT} for the draft. */
