@@ -18,7 +18,7 @@ export type ReleaseType = 'FORWARD' | 'ROLLBACK' | 'AUTO_ROLLBACK';
 export interface ChangeItem extends DocumentRef {
   /** Name of the blob that is now live; `null` where the document was removed. */
   sha256: string | null;
-  /** The number of the revision that is now live. Absent where the document was removed, and in records of older versions. */
+  /** The number of the revision that is now live. Absent where the document was removed, and in records of versions before 2026-12. */
   revision?: number;
 }
 
