@@ -53,6 +53,11 @@ export class Editor {
     );
   }
 
+  /** Asks a query whose root field is called `result`. */
+  read<Result>(query: string): Promise<Result> {
+    return this.ask(query, {});
+  }
+
   private async lockVersion(kind: string, key: string, site: string): Promise<number | undefined> {
     const query =
       'query ($kind: Kind!, $site: String, $key: String!) { result: documentByKey(kind: $kind, site: $site, key: $key) { draft { lockVersion } } }';

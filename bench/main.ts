@@ -10,6 +10,7 @@ import { formatOutcome, holds, type Outcome } from './figures.js';
 import { Installation, type Servers, startServers } from './installation.js';
 import { landInBulk } from './landed-documents.js';
 import { benchLanding } from './landing.js';
+import { benchLists } from './lists.js';
 import { benchMemory } from './memory.js';
 import { benchOddsDelivery, DELIVERY_LONG_SIZES, DELIVERY_SIZES } from './odds-delivery.js';
 import { benchDuplicates, benchSlowUpstream, PROXY_LONG_SIZES, PROXY_SIZES, type ProxySizes } from './proxy.js';
@@ -17,8 +18,8 @@ import { benchPublishing } from './publishing.js';
 import { benchReads, publishPages } from './reads.js';
 import { demandWrk } from './wrk.js';
 
-/** `npm run bench -- reads publish landing memory adoption analytics delivery proxy`: some rows, or all; see docs/benchmarks.md. */
-const ROWS = ['reads', 'publish', 'landing', 'memory', 'adoption', 'analytics', 'delivery', 'proxy'] as const;
+/** `npm run bench -- reads publish landing memory lists adoption analytics delivery proxy`: some rows, or all; see docs/benchmarks.md. */
+const ROWS = ['reads', 'publish', 'landing', 'memory', 'lists', 'adoption', 'analytics', 'delivery', 'proxy'] as const;
 /** Only when named: 100 million events and half an hour of them; 10,000 sockets; a minute for each number of clients. */
 const LONG_ROWS = ['analytics-long', 'delivery-long', 'proxy-long'] as const;
 type Row = (typeof ROWS)[number] | (typeof LONG_ROWS)[number];
@@ -164,6 +165,7 @@ try {
     ...(wanted.has('reads') || wanted.has('publish') ? await benchSystem(servers, wanted) : []),
     ...(await benchDelivery(servers, wanted)),
     ...(wanted.has('adoption') ? [await benchOldTable(servers)] : []),
+    ...(wanted.has('lists') ? [await benchLists(servers, await Installation.create(servers, 'lists'), MANY, say)] : []),
     ...(await benchAnalytics(servers, wanted)),
     ...(wanted.has('proxy') ? await benchProxy(servers, PROXY_SIZES) : []),
     ...(wanted.has('proxy-long') ? await benchProxy(servers, PROXY_LONG_SIZES) : []),
