@@ -28,8 +28,9 @@ export async function splitCores(aside: readonly (number | undefined)[]): Promis
   const [server, ...rest] = before;
   if (server === undefined || rest.length === 0) return { ...NOWHERE, told: 'not pinned: there is one core only' };
   const moved = [process.pid, ...aside.flatMap((pid) => pid ?? [])];
-  const move = async (pid: number, cores: readonly number[]): Promise<void> =>
-    void (await run('taskset', ['-a', '-c', '-p', cores.join(','), String(pid)]));
+  const move = async (pid: number, cores: readonly number[]): Promise<void> => {
+    await run('taskset', ['-a', '-c', '-p', cores.join(','), String(pid)]);
+  };
   for (const pid of moved) await move(pid, rest);
   return {
     told: `server on core ${server}, clients, writer and Redis on ${rest.join(', ')}`,

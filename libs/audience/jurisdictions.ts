@@ -30,7 +30,7 @@ function hintFor(text: string): string | undefined {
   const upper = text.toUpperCase().replace('_', '-');
   if (upper !== text && isJurisdiction(upper)) return `write ${upper}`;
   const fromAlpha3 = iso31661Alpha3ToAlpha2[upper];
-  if (fromAlpha3 !== undefined) return `${named(fromAlpha3)}`;
+  if (fromAlpha3 !== undefined) return named(fromAlpha3);
   const [country = '', subdivision] = upper.split('-');
   if (subdivision !== undefined && COUNTRIES.has(country))
     return `ISO 3166-2 lists no part ${quote(subdivision)} of ${COUNTRIES.get(country)}`;

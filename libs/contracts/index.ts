@@ -56,6 +56,7 @@ export {
   type Schedule,
 } from './bodies.js';
 export { canonicalJson, type Json, sha256Hex } from './canonical-json.js';
+export { parseJsonObject } from './parse-json.js';
 export {
   exactNumber,
   INEXACT_NUMBER_MESSAGE,

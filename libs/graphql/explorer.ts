@@ -27,7 +27,11 @@ async function make(): Promise<Explorer> {
   const render =
     typeof loaded === 'object' && loaded !== null && 'renderGraphiQL' in loaded ? loaded.renderGraphiQL : undefined;
   if (typeof render !== 'function') throw new Error(`${PACKAGE} has no renderGraphiQL`);
-  const html = String(render({ title: 'GraphiQL · Paddock', endpoint: '/graphql', subscriptionsProtocol: 'WS' }));
+  const html = String(
+    Reflect.apply(render, undefined, [
+      { title: 'GraphiQL · Paddock', endpoint: '/graphql', subscriptionsProtocol: 'WS' },
+    ]),
+  );
   return { html, policy: policyOf(html) };
 }
 

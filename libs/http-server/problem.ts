@@ -120,7 +120,7 @@ export function methodNotAllowed(method: string, allowed: readonly string[]): Pr
 function statusOf(error: unknown): number {
   if (!(error instanceof Error)) return 500;
   let status: unknown = 'statusCode' in error ? error.statusCode : undefined;
-  if ('getStatus' in error && typeof error.getStatus === 'function') status = error.getStatus();
+  if ('getStatus' in error && typeof error.getStatus === 'function') status = Reflect.apply(error.getStatus, error, []);
   return typeof status === 'number' ? status : 500;
 }
 

@@ -10,8 +10,19 @@ export const NOT_ANSWERED = 'PROTOCOL_SEQUENCE_TIMEOUT';
 @EventSubscriber()
 export class SilentConnections implements EntitySubscriberInterface {
   async afterQuery({ error, queryRunner }: AfterQueryEvent): Promise<void> {
-    if (isNotAnswered(error)) (await queryRunner.connect()).destroy();
+    if (!isNotAnswered(error)) return;
+    const connection: unknown = await queryRunner.connect();
+    if (isDestroyable(connection)) connection.destroy();
   }
+}
+
+function isDestroyable(connection: unknown): connection is { destroy(): void } {
+  return (
+    typeof connection === 'object' &&
+    connection !== null &&
+    'destroy' in connection &&
+    typeof connection.destroy === 'function'
+  );
 }
 
 function isNotAnswered(error: unknown): boolean {

@@ -12,7 +12,9 @@ const OF_THE_LIBRARY = /^(?:process|nodejs)_/;
 /** What is wrong with a metric by the rules of `promtool check metrics`, and by our own rule for prefixes. */
 export function namingProblems({ name, help, type, samples }: Family): string[] {
   const problems: string[] = [];
-  const rule = (broken: boolean, problem: string): void => void (broken ? problems.push(`${name}: ${problem}`) : 0);
+  const rule = (broken: boolean, problem: string): void => {
+    if (broken) problems.push(`${name}: ${problem}`);
+  };
   rule(!help, 'has no HELP');
   rule(type === undefined || type === 'untyped', 'has no TYPE');
   rule(type === 'counter' && !name.endsWith('_total'), 'a counter must end in _total');

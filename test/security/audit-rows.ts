@@ -14,7 +14,7 @@ export function auditRows(world: () => AttackedWorld): void {
 
     test('names the first row that was edited', async () => {
       const { database, paddock } = world();
-      const [[last] = []] = await database.query<RowDataPacket[]>('SELECT MAX(number) AS number FROM audit_entry');
+      const [[last]] = await database.query<RowDataPacket[]>('SELECT MAX(number) AS number FROM audit_entry');
       const edited = Math.max(1, Math.floor(Number(last?.['number'] ?? 0) / 2));
       const [{ affectedRows }] = await database.query<ResultSetHeader>(
         'UPDATE audit_entry SET action = ? WHERE number IN (?, ?)',

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
+import { DataSource, type MigrationInterface } from 'typeorm';
 import { migrate } from '#migrations';
 import { createDatabase, isHazardRun, type ThrowawayDatabase } from '#testing';
 import { createDataSource } from '../../control-plane/src/database/data-source.js';
@@ -195,7 +195,7 @@ test('a run that is kept waiting for too long says what it waits for', async () 
       // It changes nothing.
     }
   }
-  const slow = new DataSource({ ...source.options, migrations: [Slow1795132799999] } as DataSourceOptions);
+  const slow = new DataSource({ ...source.options, migrations: [Slow1795132799999] });
   await slow.initialize();
   try {
     const done = migrate(slow, { set: 'migrations' });

@@ -77,7 +77,10 @@ function listen(variables: Record<string, unknown>, connectionParams: Record<str
   const stop = client.subscribe<{ marketChanges: Told }>(
     { query: CHANGES, variables },
     {
-      next: ({ data, errors }) => void (data ? told.push(data.marketChanges) : failures.push(errors)),
+      next: ({ data, errors }) => {
+        if (data) told.push(data.marketChanges);
+        else failures.push(errors);
+      },
       error: (error) => void failures.push(error),
       complete: () => undefined,
     },

@@ -54,7 +54,8 @@ describe('the collector', () => {
   function faulty(log: EventLog): EventLog {
     return new Proxy(log, {
       get: (target, name) => {
-        if (name === 'append' && failing) return () => Promise.reject(failing);
+        const failure = failing;
+        if (name === 'append' && failure) return () => Promise.reject(failure);
         const member: unknown = Reflect.get(target, name);
         return typeof member === 'function' ? member.bind(target) : member;
       },

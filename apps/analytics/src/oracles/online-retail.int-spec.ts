@@ -76,8 +76,8 @@ describeWithData(describe, 'Online Retail, streamed shuffled and duplicated', 'a
 
   async function served(): Promise<Map<string, Record<string, string>>> {
     const days = buckets(FROM, TO, 'day', 'UTC');
-    const found = new Map(
-      days.map(({ start }) => [new Date(start).toISOString().slice(0, 10), {} as Record<string, string>]),
+    const found = new Map<string, Record<string, string>>(
+      days.map(({ start }) => [new Date(start).toISOString().slice(0, 10), {}]),
     );
     for (const metric of ['rows', 'net_revenue', 'distinct_invoices', 'distinct_customers', 'cancellation_rows']) {
       const {

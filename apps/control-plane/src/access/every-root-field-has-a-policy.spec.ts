@@ -28,7 +28,7 @@ function rootFields() {
               root,
               name,
               policy: reflector.get(PolicyOf, method),
-              fresh: reflector.get(FreshSignInOf, method) === true,
+              fresh: Boolean(reflector.get(FreshSignInOf, method)),
             },
           ]
         : [];

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Json, KindName } from '#contracts';
+import { type Json, type KindName, parseJsonObject } from '#contracts';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { CONFIG_KINDS, type ConfigKind } from './config-kind.js';
 import { underPolicy } from './under-policy.js';
@@ -33,14 +33,12 @@ export class KindRegistry {
 
   /** A stored body as it may be shown, in differences above all: the only way from stored JSON to a reader but `body` itself. */
   shown(name: KindName, stored: string): Json {
-    return shownBody(this.get(name), JSON.parse(stored));
+    return shownBody(this.get(name), parseJsonObject(stored));
   }
 }
 
 /** A body as callers may see it: without credentials that an older version let through, and in the words of the API. */
 export function shownBody(kind: ConfigKind, body: { [name: string]: Json }): { [name: string]: Json } {
-  const shown: { [name: string]: Json } = kind.withoutSecrets
-    ? JSON.parse(JSON.stringify(kind.withoutSecrets(body)))
-    : body;
+  const shown = kind.withoutSecrets ? parseJsonObject(JSON.stringify(kind.withoutSecrets(body))) : body;
   return kind.inApiSpelling ? kind.inApiSpelling(shown) : shown;
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { canonicalJson, formatRef, sha256Hex } from '#contracts';
+import { canonicalJson, formatRef, parseJsonObject, sha256Hex } from '#contracts';
 import type { Actor } from '../access/actor.js';
 import type { Tx } from '../database/database.js';
 import type { ConfigKind } from './config-kind.js';
@@ -64,7 +64,7 @@ export class Revisions {
           createdAt: new Date(),
         }),
       );
-      for (const target of referenceTargets(this.kinds.get(document.kind), JSON.parse(draft.body))) {
+      for (const target of referenceTargets(this.kinds.get(document.kind), parseJsonObject(draft.body))) {
         references.push(
           tx.create(RevisionReferenceRow, { documentId: draft.documentId, revisionNumber: number, target }),
         );

@@ -7,11 +7,12 @@ import { ForbiddenProblem, ValidationProblem } from './problems.js';
  * are told apart by `instanceof`, so a resolver must return instances.
  * @param forbidden `false` for the few mutations that anybody may call
  */
-export function resultUnion(mutation: string, members: readonly Type[], { forbidden = true } = {}) {
+export function resultUnion(mutation: string, members: readonly Type[], { forbidden = true } = {}): object {
   const all = new Set([...members, ValidationProblem, ...(forbidden ? [ForbiddenProblem] : [])]);
-  return createUnionType({
+  const union: object = createUnionType({
     name: `${mutation}Result`,
     description: 'What the mutation made, or the problem for which it made nothing.',
     types: () => [...all],
   });
+  return union;
 }

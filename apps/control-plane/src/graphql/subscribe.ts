@@ -33,7 +33,9 @@ export async function subscribe(args: ExecutionArgs): Promise<AsyncGenerator<Exe
 function mapAsync<From, To>(source: AsyncIterator<From>, map: (value: From) => Promise<To>): AsyncGenerator<To> {
   const mapped = async (step: IteratorResult<From>): Promise<IteratorResult<To>> =>
     step.done ? { done: true, value: undefined } : { done: false, value: await map(step.value) };
-  const close = async (): Promise<void> => void (await source.return?.());
+  const close = async (): Promise<void> => {
+    await source.return?.();
+  };
   return {
     async next() {
       try {

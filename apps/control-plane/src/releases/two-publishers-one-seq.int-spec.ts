@@ -46,7 +46,7 @@ describe('races between publishers', () => {
     const theirs = await created([promo], 'Theirs');
     const results = await Promise.all([publish(mine), publish(theirs)]);
     expect(results.filter(isRelease)).toHaveLength(1);
-    const winner = isRelease(results[0] as GraphqlResult) ? mine : theirs;
+    const winner = isRelease(results[0]) ? mine : theirs;
     const [loser] = results.filter((result) => !isRelease(result));
     const stale = expectProblem(loser as GraphqlResult, 'STALE');
     expect(stale.wonBy).toMatchObject([{ id: winner.id, title: winner.title }]);

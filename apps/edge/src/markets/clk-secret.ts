@@ -17,7 +17,7 @@ export async function clkSecret(given: string | undefined, directory: string, lo
     const kept = (await readFile(join(directory, FILE), 'utf8').catch(() => '')).trim();
     if (PATTERN.test(kept)) return kept;
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    await writeWhole(directory, FILE, async (file) => void (await file.writeFile(`${made}\n`)));
+    await writeWhole(directory, FILE, (file) => file.writeFile(`${made}\n`));
   } catch (error) {
     logger.error({ err: error, directory }, 'the secret of clk tokens cannot be kept');
   }

@@ -102,11 +102,7 @@ export class MarketFollower {
     const position = snapshot && (await this.stillHeld(partition, snapshot));
     // A snapshot that the log does not continue is of another history, which begins with images.
     if (snapshot && !position) shards[partition]?.load(undefined, []);
-    else
-      shards[partition]?.load(
-        snapshot,
-        Object.values(books).map((json): MarketBook => JSON.parse(json)),
-      );
+    else shards[partition]?.load(snapshot, Object.values(books).map(bookIn));
     return position;
   }
 
@@ -130,4 +126,9 @@ export class MarketFollower {
     if (!this.failing) this.parts.logger.warn({ err: error }, 'the markets cannot be followed, trying again');
     this.failing = true;
   }
+}
+
+function bookIn(json: string): MarketBook {
+  const book: MarketBook = JSON.parse(json);
+  return book;
 }

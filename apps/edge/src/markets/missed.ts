@@ -67,7 +67,7 @@ function missedOf(
   filter: MarketFilter,
   then: Reader,
   now: number,
-): string | 'unknown' | undefined {
+): string | undefined {
   const { marks, book } = market;
   const existed = marks.first <= then.seq && !(market.isOver && marks.st <= then.seq);
   const shown = filter.matches(market) ? view.show(market, silent) : undefined;

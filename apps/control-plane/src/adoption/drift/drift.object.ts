@@ -120,7 +120,8 @@ export class DriftEvent {
 }
 
 function sideOf(packed: string | null): Record<string, string | null> {
-  return packed === null ? {} : JSON.parse(packed);
+  const side: Record<string, string | null> = packed === null ? {} : JSON.parse(packed);
+  return side;
 }
 
 @ObjectType()

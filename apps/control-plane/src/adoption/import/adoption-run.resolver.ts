@@ -85,7 +85,7 @@ export class AdoptionRunResolver {
     return eventsForReader(
       watchRun(() => this.runs.find(id)),
       scope,
-      async (reader, row) => (maySee(reader) ? row : undefined),
+      (reader, row) => Promise.resolve(maySee(reader) ? row : undefined),
     );
   }
 

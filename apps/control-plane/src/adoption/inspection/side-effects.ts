@@ -49,7 +49,8 @@ interface UsageRow extends RowDataPacket {
 }
 
 /** A foreign key, once for each pair of its columns. */
-type KeyRow = Omit<RuleRow, 'constructor'> & Pick<UsageRow, 'referring' | 'referred'>;
+type KeyRow = Pick<RuleRow, 'own' | 'name' | 'databaseName' | 'isOwn' | 'tableName' | 'deleteRule' | 'updateRule'> &
+  Pick<UsageRow, 'referring' | 'referred'>;
 
 interface TriggerRow extends RowDataPacket {
   own: string;

@@ -151,6 +151,6 @@ export class Adopter {
 }
 
 /** What GraphQL answers for absent fields, an input leaves out. */
-export function withoutNulls<T extends object>(value: T): Record<string, unknown> {
+export function withoutNulls(value: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(value, (_, member: unknown) => member ?? undefined));
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AdoptionMode } from '#contracts';
+import { type AdoptionMode, parseJsonObject } from '#contracts';
 import type { SourceSession } from '#foreign-database';
 import type { Actor } from '../../access/actor.js';
 import { SYSTEM } from '../../access/actor.js';
@@ -182,7 +182,7 @@ export class TableWatch {
       const [row] = candidate.rows;
       const draft = documentId === undefined ? undefined : drafts.get(documentId);
       if (!row || !draft) return [];
-      const ours = unmapBody(JSON.parse(draft.body), compiled, row.cells).cells;
+      const ours = unmapBody(parseJsonObject(draft.body), compiled, row.cells).cells;
       return [
         {
           key: row.cells.slice(0, compiled.keyLength),

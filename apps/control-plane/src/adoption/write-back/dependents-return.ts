@@ -22,7 +22,10 @@ export async function returnDependents(session: SourceSession, dependents: reado
       schema,
     ]),
   );
-  let missing = dependents.map((dependent) => ({ dependent, why: THERE as string | undefined }));
+  let missing: { dependent: (typeof dependents)[number]; why: string | undefined }[] = dependents.map((dependent) => ({
+    dependent,
+    why: THERE,
+  }));
   // A row may refer to one that comes later in the list: as long as something comes back, the others are tried again.
   for (let before = Infinity; missing.length > 0 && missing.length < before;) {
     before = missing.length;

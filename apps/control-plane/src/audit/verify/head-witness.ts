@@ -20,7 +20,7 @@ export interface Witness {
 export async function* testimoniesOf(
   heads: AsyncIterable<SignedHead>,
   { keys, name, upTo }: { keys: PublicKeys; name: string; upTo: number },
-): AsyncGenerator<Testimony> {
+): AsyncGenerator<Testimony, void, void> {
   let previous: SignedHead | undefined;
   let next = { sequence: 1, number: 1 };
   for await (const head of heads) {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type DocumentRef, type Json, sha256Hex } from '#contracts';
+import { type DocumentRef, type Json, parseJsonObject, sha256Hex } from '#contracts';
 import type { Tx } from '../../database/database.js';
 import { KindRegistry } from '../kind-registry.js';
 import { type ContentFacts, contentFacts } from './content-facts.js';
@@ -53,7 +53,7 @@ export class Listing {
       const contents = some.map(({ body, ...draft }): Content => ({
         ...draft,
         sha256: sha256Hex(body),
-        body: () => JSON.parse(body),
+        body: () => parseJsonObject(body),
       }));
       const times = await this.ensure(tx, contents);
       await writeStates(

@@ -75,7 +75,13 @@ export class RedisState implements SharedState {
       case 'YOURS':
         return { kind, permit: this.permit(question, keys, one, Number(other)) };
       case 'RUNNING':
-        return { kind, fence: one, leave: async () => void (await LEAVE.run(this.redis, keys.slice(0, 1), [one])) };
+        return {
+          kind,
+          fence: one,
+          leave: async () => {
+            await LEAVE.run(this.redis, keys.slice(0, 1), [one]);
+          },
+        };
       case 'DONE':
         return { kind, outcome: readOutcome(one, other, reply[3]) };
       case 'LATER':
