@@ -16,6 +16,13 @@ import type { Sources } from './sources.js';
 
 const RECORDS_AT_ONCE = 64;
 
+/** Records that a partition has delivered, and who waits until they are stored. */
+interface Delivery {
+  readonly records: readonly LogRecord[];
+  readonly stored: () => void;
+  readonly failed: (reason: unknown) => void;
+}
+
 /** What a processor has seen since it started. */
 export interface ProcessorCounts {
   stored: number;
@@ -42,6 +49,7 @@ export class Processor {
   private batch = 0;
   /** Partitions deliver side by side; the store takes one batch at a time, so that batches are complete in their order. */
   private tail: Promise<unknown> = Promise.resolve();
+  private waiting: Delivery[] = [];
   private readonly clock: () => number;
   private readonly leaseMs: number | undefined;
 
@@ -66,7 +74,7 @@ export class Processor {
     this.member = this.log.join(EVENTS_TOPIC, STORE_GROUP, {
       limit: RECORDS_AT_ONCE,
       ...(this.leaseMs === undefined ? {} : { leaseMs: this.leaseMs }),
-      records: ({ records }) => this.inTurn(() => this.handle(records)),
+      records: ({ records }) => this.deliver(records),
       // Another process may have stored events of this partition meanwhile.
       assigned: () =>
         this.inTurn(() => {
@@ -81,6 +89,32 @@ export class Processor {
   async close(): Promise<void> {
     await this.member?.leave();
     await this.tail;
+  }
+
+  /** Waits for the batch that stores these records. */
+  private deliver(records: readonly LogRecord[]): Promise<void> {
+    return new Promise((stored, failed) => {
+      this.waiting.push({ records, stored, failed });
+      void this.inTurn(() => this.storeWaiting());
+    });
+  }
+
+  /**
+   * What partitions delivered while the last batch was stored makes one batch: a batch costs a dozen statements, however
+   * large it is. When it fails, each delivery is tried apart, so that one does not hold up the others.
+   */
+  private async storeWaiting(): Promise<void> {
+    const deliveries = this.waiting.splice(0);
+    if (deliveries.length > 1) {
+      try {
+        await this.handle(deliveries.flatMap(({ records }) => records));
+        for (const { stored } of deliveries) stored();
+        return;
+      } catch (error) {
+        this.logger.warn({ err: error }, 'a batch of several partitions could not be stored; each is tried apart');
+      }
+    }
+    for (const { records, stored, failed } of deliveries) await this.handle(records).then(stored, failed);
   }
 
   /** Stores the events of some records of the log. */
