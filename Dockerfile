@@ -1,21 +1,30 @@
-# One image for every process: they differ in the command alone.
+# One image per app, each with the packages of its own processes alone:
+#
+#   docker build --target edge -t paddock-edge .
+#
+# Targets: control-plane (the API and, by another command, its worker), edge, odds, analytics, cli (the operator's command and
+# what brings tables up to date). npm ci, the compiler and the sources are in none of them.
 #
 # The base is pinned by its digest: scripts/pin-images.mjs looks up a newer one and checks this one.
 FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6 AS base
 
 FROM base AS build
 WORKDIR /paddock
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
-COPY .swcrc ./
+COPY package.json package-lock.json .npmrc .swcrc nest-cli.json ./
 COPY scripts scripts
 COPY apps apps
 COPY libs libs
 COPY migrations migrations
+RUN npm ci --omit=dev
 # Which commit this is, for `paddock_build_info`: docker build --build-arg PADDOCK_REVISION=$(git rev-parse --short=12 HEAD)
 ARG PADDOCK_REVISION=
-# The processes are bundles; what they load besides is copied beside them. Compilers, npm and sources stay behind.
-RUN node scripts/build.mjs && node scripts/copy-runtime.mjs /runtime
+# The processes are bundles; what they load besides is copied beside them. Each line prints the size.
+RUN node scripts/build.mjs && \
+    node scripts/copy-runtime.mjs /runtime/control-plane --app control-plane && \
+    node scripts/copy-runtime.mjs /runtime/edge --app edge && \
+    node scripts/copy-runtime.mjs /runtime/odds --app odds && \
+    node scripts/copy-runtime.mjs /runtime/analytics --app analytics && \
+    node scripts/copy-runtime.mjs /runtime/cli --app cli --app odds
 
 # The system without what installs, downloads or raises privileges.
 FROM base AS system
@@ -25,14 +34,34 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/bin/npm /us
     install --directory --owner=node --group=node --mode=0700 /var/lib/paddock
 
 # One layer, so that what was removed is in no layer below.
-FROM scratch
+FROM scratch AS runtime
 COPY --from=system / /
-COPY --from=build /runtime /paddock
-ENV PATH=/usr/local/bin:/usr/bin:/bin NODE_ENV=production HOST=0.0.0.0 \
-    EDGE_STATE_DIR=/var/lib/paddock ODDS_STATE_DIR=/var/lib/paddock \
-    ANALYTICS_STATE_DIR=/var/lib/paddock/state ANALYTICS_STORE_DIR=/var/lib/paddock/store
+ENV PATH=/usr/local/bin:/usr/bin:/bin NODE_ENV=production HOST=0.0.0.0
 WORKDIR /paddock
 USER 1000:1000
 # Last known good states, the store of events, and the credentials that seeding makes: all that the app, which is not root, may write.
 VOLUME /var/lib/paddock
+
+FROM runtime AS edge
+COPY --from=build /runtime/edge /paddock
+ENV EDGE_STATE_DIR=/var/lib/paddock
+CMD ["node", "--enable-source-maps", "dist/apps/edge/src/main.js"]
+
+FROM runtime AS odds
+COPY --from=build /runtime/odds /paddock
+ENV ODDS_STATE_DIR=/var/lib/paddock
+CMD ["node", "--enable-source-maps", "dist/apps/odds/src/main.js"]
+
+FROM runtime AS analytics
+COPY --from=build /runtime/analytics /paddock
+ENV ANALYTICS_STATE_DIR=/var/lib/paddock/state ANALYTICS_STORE_DIR=/var/lib/paddock/store
+CMD ["node", "--enable-source-maps", "dist/apps/analytics/src/main.js"]
+
+FROM runtime AS cli
+COPY --from=build /runtime/cli /paddock
+CMD ["node", "--enable-source-maps", "dist/apps/cli/src/main.js"]
+
+# The last one is what `docker build` makes without a target.
+FROM runtime AS control-plane
+COPY --from=build /runtime/control-plane /paddock
 CMD ["node", "--enable-source-maps", "dist/apps/control-plane/src/main.js"]

@@ -115,7 +115,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { name: 'fast-check', message: 'Import fc from #testing: it draws from the seed of the run.' },
+        { name: 'fast-check', message: 'Import fc from @paddock/testing: it draws from the seed of the run.' },
       ],
     },
   },

@@ -1,15 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { transform } from '@swc/core';
 import { defineConfig } from 'vitest/config';
 import { ROOMS } from './scripts/testing/rooms.mjs';
-
-/** The libraries as package.json declares them, at their sources. */
-const { imports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
-const libraries = Object.entries(imports).map(([find, built]) => ({
-  find,
-  replacement: join(import.meta.dirname, built.replace('./dist/', '').replace(/\.js$/, '.ts')),
-}));
 
 /** TypeScript as the build compiles it: Nest and TypeORM read the types of decorated members at run time. */
 const swc = {
@@ -44,7 +35,8 @@ export default defineConfig({
   oxc: false,
   resolve: {
     alias: [
-      ...libraries,
+      // Commands import compiled libs; tests take their sources.
+      { find: /^#built\/(.*)$/, replacement: `${import.meta.dirname}/libs/$1/index.ts` },
       // As Node resolves it. The copy that bundlers take does not know the types of the one that Nest requires.
       { find: /^graphql$/, replacement: `${import.meta.dirname}/node_modules/graphql/index.js` },
     ],

@@ -11,7 +11,7 @@ import { parseDefinitions } from '../apps/analytics/src/definitions/definitions-
 import { decodeChunk } from '../apps/analytics/src/log/chunk.js';
 import { openEngine } from '../apps/analytics/src/store/engine.js';
 import { ensureRawTable, rawTable } from '../apps/analytics/src/store/raw-table.js';
-import { startApp, type TestApp } from '#testing';
+import { startApp, type TestApp } from '@paddock/testing';
 import { betBody, betDefinitions } from './bets.js';
 import type { Outcome } from './figures.js';
 import type { Servers } from './installation.js';

@@ -7,8 +7,8 @@ import { Analytics } from '../apps/analytics/src/analytics.js';
 import { readBody } from '../apps/analytics/src/collector/read-body.js';
 import { parseDefinitions } from '../apps/analytics/src/definitions/definitions-file.js';
 import { openEngine } from '../apps/analytics/src/store/engine.js';
-import { memoryEventLog } from '#eventlog';
-import { until } from '#testing';
+import { memoryEventLog } from '@paddock/eventlog';
+import { until } from '@paddock/testing';
 import { betBody, betDefinitions } from './bets.js';
 import type { Outcome } from './figures.js';
 

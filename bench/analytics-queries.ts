@@ -8,7 +8,7 @@ import { ProducerKeys } from '../apps/analytics/src/collector/producer-keys.js';
 import { parseDefinitions } from '../apps/analytics/src/definitions/definitions-file.js';
 import { createServer } from '../apps/analytics/src/http/create-server.js';
 import { openEngine } from '../apps/analytics/src/store/engine.js';
-import { memoryEventLog } from '#eventlog';
+import { memoryEventLog } from '@paddock/eventlog';
 import { betDefinitions } from './bets.js';
 import type { Figure, Observation, Outcome } from './figures.js';
 import { median, ms, percentile, spreadOf } from './statistics.js';

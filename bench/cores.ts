@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { findBinary } from '#processes';
+import { findBinary } from '@paddock/processes';
 
 const run = promisify(execFile);
 

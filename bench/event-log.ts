@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { connectRedisEventLog, Producer, type Topic } from '#eventlog';
+import { connectRedisEventLog, Producer, type Topic } from '@paddock/eventlog';
 
 /**
  * How fast the event log takes and gives records on this machine: `node dist/bench/event-log.js redis://127.0.0.1:6379`.

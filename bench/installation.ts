@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AppName, freePort, PrivateMariaDb, PrivateRedis } from '#processes';
-import { createDatabase, paddock, startApp, temporaryDirectory, type TestApp, type ThrowawayDatabase } from '#testing';
+import { type AppName, freePort, PrivateMariaDb, PrivateRedis } from '@paddock/processes';
+import {
+  createDatabase,
+  paddock,
+  startApp,
+  temporaryDirectory,
+  type TestApp,
+  type ThrowawayDatabase,
+} from '@paddock/testing';
 
 /** The database and the Redis of one run, with the durability that an installation has. */
 export interface Servers {

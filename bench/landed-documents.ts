@@ -8,7 +8,7 @@ import {
   type PromoBody,
   sha256Hex,
   type StateChange,
-} from '#contracts';
+} from '@paddock/contracts';
 import { referenceTargets } from '../apps/control-plane/src/documents/revisions.js';
 import { layoutKind } from '../apps/control-plane/src/kinds/layout/layout.kind.js';
 import { promoKind } from '../apps/control-plane/src/kinds/promo/promo.kind.js';

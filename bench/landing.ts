@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { createLogger, nestLogger } from '#runtime';
+import { createLogger, nestLogger } from '@paddock/runtime';
 import { SYSTEM } from '../apps/control-plane/src/access/actor.js';
 import { DatabaseModule } from '../apps/control-plane/src/database/database.module.js';
 import { Database } from '../apps/control-plane/src/database/database.js';

@@ -1,5 +1,5 @@
 import { type Connection, createConnection } from 'mysql2/promise';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { Editor } from './editor.js';
 import type { Outcome } from './figures.js';
 import type { Installation, Servers } from './installation.js';

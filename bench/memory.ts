@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { artefactKeys } from '#contracts';
-import { freePort } from '#processes';
-import { type TestApp, until } from '#testing';
+import { artefactKeys } from '@paddock/contracts';
+import { freePort } from '@paddock/processes';
+import { type TestApp, until } from '@paddock/testing';
 import type { Observation, Outcome } from './figures.js';
 import type { Installation, Servers } from './installation.js';
 import { KeptConnection } from './kept-connection.js';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 import { MarketSocket } from '../apps/edge/test/market-socket.js';
 import type { MarketWriter } from '../apps/edge/test/market-writer.js';
-import { seededRandom, until } from '#testing';
+import { seededRandom, until } from '@paddock/testing';
 
 /** After the last update, whoever is not there by then has lost something. */
 const PATIENCE_MS = 15_000;

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import { createChannel, createSession } from 'better-sse';
 import { Server as SocketIo } from 'socket.io';
 import { WebSocketServer } from 'ws';
-import { ODDS_MARKETS } from '#contracts';
-import { connectRedisEventLog } from '#eventlog';
+import { ODDS_MARKETS } from '@paddock/contracts';
+import { connectRedisEventLog } from '@paddock/eventlog';
 import { receiveTask } from './child.js';
 
 /** Servers that are commonly built instead. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { applyMarketUpdate, type MarketBook, type MarketUpdate } from '#contracts';
-import { referenceDataFolder, seededRandom } from '#testing';
+import { applyMarketUpdate, type MarketBook, type MarketUpdate } from '@paddock/contracts';
+import { referenceDataFolder, seededRandom } from '@paddock/testing';
 import { BetfairMarkets } from '../apps/odds/src/feeds/betfair/betfair-markets.js';
 import { parseMessage } from '../apps/odds/src/feeds/betfair/messages.js';
 import { linesOf } from '../apps/odds/src/feeds/recordings/open-recording.js';

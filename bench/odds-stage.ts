@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { clientKey, startApp, temporaryDirectory, TestPublisher, until } from '#testing';
+import { clientKey, startApp, temporaryDirectory, TestPublisher, until } from '@paddock/testing';
 import { MarketWriter } from '../apps/edge/test/market-writer.js';
 import { startChild } from './child.js';
 import type { Cores } from './cores.js';

@@ -1,4 +1,4 @@
-import { type Audience, DEVICES, type LayoutBody, type PromoBody } from '#contracts';
+import { type Audience, DEVICES, type LayoutBody, type PromoBody } from '@paddock/contracts';
 
 const WORDS =
   'boost price saturday football match winner money back double odds evening kick-off accumulator early payout champions league offer every goal corner free bet weekend racing festival tennis final set acca insurance'.split(

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { applyMarketUpdate, type MarketBook } from '#contracts';
-import { referenceDataFolder } from '#testing';
+import { applyMarketUpdate, type MarketBook } from '@paddock/contracts';
+import { referenceDataFolder } from '@paddock/testing';
 import { BetfairMarkets } from '../apps/odds/src/feeds/betfair/betfair-markets.js';
 import { type MarketChangeMessage, parseMessage } from '../apps/odds/src/feeds/betfair/messages.js';
 import { linesOf } from '../apps/odds/src/feeds/recordings/open-recording.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openLoop } from '#testing';
+import { openLoop } from '@paddock/testing';
 import { receiveTask } from './child.js';
 import { KeptConnection } from './kept-connection.js';
 import { percentile } from './statistics.js';

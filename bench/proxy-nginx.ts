@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findBinary, freePort } from '#processes';
-import { temporaryDirectory, until } from '#testing';
+import { findBinary, freePort } from '@paddock/processes';
+import { temporaryDirectory, until } from '@paddock/testing';
 
 /** nginx before an upstream, with what it has against many asking the same. */
 export interface Nginx {

@@ -1,8 +1,8 @@
 import { fastify } from 'fastify';
-import type { ClientKeySettings, ProxyUpstreamBody } from '#contracts';
-import { AddressPolicy, OutboundClient } from '#outbound';
-import { createLogger } from '#runtime';
-import { failFastConnection, subscriberConnection } from '#tasks';
+import type { ClientKeySettings, ProxyUpstreamBody } from '@paddock/contracts';
+import { AddressPolicy, OutboundClient } from '@paddock/outbound';
+import { createLogger } from '@paddock/runtime';
+import { failFastConnection, subscriberConnection } from '@paddock/tasks';
 import { ClientKeys } from '../apps/odds/src/http/client-keys.js';
 import { Proxy } from '../apps/odds/src/proxy/proxy.js';
 import { serveProxy } from '../apps/odds/src/proxy/proxy-routes.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { clientKey, createDatabase, startApp, temporaryDirectory, type TestApp } from '#testing';
+import { clientKey, createDatabase, startApp, temporaryDirectory, type TestApp } from '@paddock/testing';
 import { startChild } from './child.js';
 import type { Servers } from './installation.js';
 import type { ProxyLoadReport, ProxyLoadTask } from './proxy-load.js';

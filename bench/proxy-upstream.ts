@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { seededRandom } from '#testing';
+import { seededRandom } from '@paddock/testing';
 import { receiveTask } from './child.js';
 import { readBoard } from './proxy-board.js';
 import { WindowJudge } from './window-judge.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
 import { createConnection } from 'mysql2/promise';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import type { Editor } from './editor.js';
 import type { Outcome } from './figures.js';
 import type { Servers } from './installation.js';

@@ -1,4 +1,4 @@
-import { openLoop } from '#testing';
+import { openLoop } from '@paddock/testing';
 import { receiveTask } from './child.js';
 import { KeptConnection } from './kept-connection.js';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import type { Editor } from './editor.js';
 import type { Bar, Outcome } from './figures.js';
 import { startChild } from './child.js';

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findBinary } from '#processes';
-import { temporaryDirectory } from '#testing';
+import { findBinary } from '@paddock/processes';
+import { temporaryDirectory } from '@paddock/testing';
 
 const run = promisify(execFile);
 

@@ -1,4 +1,4 @@
-import type { DatabaseUser } from '#processes';
+import type { DatabaseUser } from '@paddock/processes';
 
 type Right = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | `SELECT (${string})`;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Audience, DEVICES } from '#contracts';
-import { fc } from '#testing';
+import { type Audience, DEVICES } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { audienceProblems } from './audience-problems.js';
 
 const codes = (audience: Audience) => audienceProblems(audience).map(({ path, code }) => `${path} ${code}`);

@@ -1,4 +1,4 @@
-import { type Audience, DEVICES, KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
+import { type Audience, DEVICES, KEY_PATTERN, MAX_KEY_LENGTH } from '@paddock/contracts';
 import { jurisdictionMistake } from './jurisdictions.js';
 import { localeMistake } from './locales.js';
 import { quote, type TargetingProblem } from './targeting-problem.js';

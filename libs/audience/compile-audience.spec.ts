@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Audience } from '#contracts';
-import { fc } from '#testing';
+import type { Audience } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { compileAudience } from './compile-audience.js';
 import type { Visitor } from './visitor.js';
 

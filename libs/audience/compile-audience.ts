@@ -1,4 +1,4 @@
-import type { Audience } from '#contracts';
+import type { Audience } from '@paddock/contracts';
 import { murmur3 } from './murmur3.js';
 import type { Visitor } from './visitor.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { iso31661, iso31662 } from 'iso-3166';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { isJurisdiction, jurisdictionMistake } from './jurisdictions.js';
 
 const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];

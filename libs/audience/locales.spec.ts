@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { isLocale, isWellFormedLocale, localeMistake } from './locales.js';
 
 describe('a locale', () => {

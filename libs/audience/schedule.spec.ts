@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DateTime } from 'luxon';
-import type { Schedule } from '#contracts';
-import { fc } from '#testing';
+import type { Schedule } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { scheduleInstants, scheduleProblems } from './schedule.js';
 
 const codes = (schedule: Schedule) => scheduleProblems(schedule).map(({ path, code }) => `${path} ${code}`.trim());

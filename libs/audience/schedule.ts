@@ -1,5 +1,5 @@
-import type { Schedule } from '#contracts';
-import { formatLocal, isTimeZone, locate, parseLocal } from '#time-zones';
+import type { Schedule } from '@paddock/contracts';
+import { formatLocal, isTimeZone, locate, parseLocal } from '@paddock/time-zones';
 import { quote, type TargetingProblem } from './targeting-problem.js';
 
 /** When something is shown, in epoch milliseconds: `from` inclusive, `to` exclusive; ±Infinity where open. */

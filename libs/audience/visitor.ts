@@ -1,4 +1,4 @@
-import type { Device } from '#contracts';
+import type { Device } from '@paddock/contracts';
 
 /** Who is asking, as far as audiences care. */
 export interface Visitor {

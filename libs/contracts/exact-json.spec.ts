@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { exactNumber, InexactNumber, mayHoldInexactNumbers, parseExactJson } from './exact-json.js';
 
 const INEXACT = [

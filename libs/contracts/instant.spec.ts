@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DateTime } from 'luxon';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { parseInstant } from './instant.js';
 
 describe('parseInstant', () => {

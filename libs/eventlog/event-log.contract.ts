@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { Fenced, GroupActive, PositionLost, RecordTooLarge } from './errors.js';
 import type { Delivery, EventLog, Lease, LogRecord, Member, MemberOptions } from './event-log.js';
 import { partitionOf, type Topic } from './topic.js';

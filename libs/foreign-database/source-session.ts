@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
-import { AddressGuard, type AddressPolicy, OutboundError } from '#outbound';
+import { AddressGuard, type AddressPolicy, OutboundError } from '@paddock/outbound';
 import { SourceError, sourceError } from './source-error.js';
 
 /** Where a foreign database is, and how to get in. */

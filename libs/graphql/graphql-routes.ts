@@ -1,4 +1,4 @@
-import type { RouteDescription } from '#http-server';
+import type { RouteDescription } from '@paddock/http-server';
 
 const JSON_OBJECT = { type: 'object' };
 const ANSWER = {

@@ -1,4 +1,4 @@
-import type { EnvReader } from '#runtime';
+import type { EnvReader } from '@paddock/runtime';
 
 /**
  * Reads `GRAPHQL_INTROSPECTION`: may clients read the schema? Without it they may, unless `NODE_ENV` is `production`.

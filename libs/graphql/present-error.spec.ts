@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { createLogger, withRequestContext } from '#runtime';
+import { createLogger, withRequestContext } from '@paddock/runtime';
 import { presentError } from './present-error.js';
 
 class Mistake extends Error {}

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { isUnreachable, type Logger, requestContext } from '#runtime';
+import { isUnreachable, type Logger, requestContext } from '@paddock/runtime';
 import { publicMessage } from './public-message.js';
 import { csrfRefusal } from './safe-gets.js';
 import { stoppedAtMistakes, tooManyMistakes } from './too-many-mistakes.js';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { isGraphqlUrl } from '#http-server';
+import { isGraphqlUrl } from '@paddock/http-server';
 
 /** A header whose presence proves to Apollo that a request is not forged: browsers send it only after a preflight. */
 const PROOF = 'apollo-require-preflight';

@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { exactNumber, InexactNumber, INSTANT_EXPECTED, parseInstant } from '#contracts';
+import { exactNumber, InexactNumber, INSTANT_EXPECTED, parseInstant } from '@paddock/contracts';
 
 /** What a DATETIME column can hold. */
 const [EARLIEST, LATEST] = [Date.UTC(1000, 0, 1), Date.UTC(9999, 11, 31, 23, 59, 59, 999)];

@@ -1,6 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { type HtmlPage, isGraphqlUrl, Problem, renderPage, sendHtml, sendProblem, wantsPage } from '#http-server';
+import {
+  type HtmlPage,
+  isGraphqlUrl,
+  Problem,
+  renderPage,
+  sendHtml,
+  sendProblem,
+  wantsPage,
+} from '@paddock/http-server';
 import { explorer } from './explorer.js';
 
 /** The path of the schema as text. */

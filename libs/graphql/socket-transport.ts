@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws';
 import type { RawData, WebSocket, WebSocketServer } from 'ws';
-import { requestIdOf } from '#http-server';
-import type { Logger } from '#runtime';
+import { requestIdOf } from '@paddock/http-server';
+import type { Logger } from '@paddock/runtime';
 
 /** A client that answers no ping within this time is gone. */
 const PING_EVERY_MS = 12_000;

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createLogger } from '#runtime';
-import { until } from '#testing';
+import { createLogger } from '@paddock/runtime';
+import { until } from '@paddock/testing';
 import { headersOfSubscriber, SOCKET_CLOSE, type SubscriptionApi, SubscriptionSockets } from './sockets.js';
 
 const LIMITS = { tokens: 100, depth: 3, aliases: 5, rootFields: 5, directives: 5 };

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Upgrade } from '#http-server';
+import type { Upgrade } from '@paddock/http-server';
 import type { GraphqlLimits } from './graphql-limits.js';
 import { prepareSubscription } from './prepare-subscription.js';
 import { type ErrorPresentation, presentError } from './present-error.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ClientKeySettings, sha256Hex } from '#contracts';
+import { type ClientKeySettings, sha256Hex } from '@paddock/contracts';
 import { clientKeyOf, demandClientKey, holderOfKey } from './client-keys.js';
 import { Problem } from './problem.js';
 

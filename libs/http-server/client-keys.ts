@@ -1,4 +1,4 @@
-import { type ClientKeyScope, type ClientKeySettings, sha256Hex } from '#contracts';
+import { type ClientKeyScope, type ClientKeySettings, sha256Hex } from '@paddock/contracts';
 import { Problem } from './problem.js';
 
 const HEADER = 'paddock-client-key';

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, test } from 'vitest';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { clientAddressOf } from './client.js';
 import { Cors } from './cors.js';
 import { HttpPort } from './http-port.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { EnvReader, InvalidSettings } from '#runtime';
+import { EnvReader, InvalidSettings } from '@paddock/runtime';
 import { type HttpSettings, readHttpSettings } from './http-settings.js';
 
 const DEFAULTS = {

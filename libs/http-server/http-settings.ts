@@ -1,4 +1,4 @@
-import type { EnvReader } from '#runtime';
+import type { EnvReader } from '@paddock/runtime';
 import { NetworkList } from './addresses.js';
 import { parseOrigins } from './cors.js';
 import { NO_PROXIES, parseTrustedProxies } from './trusted-proxies.js';

@@ -1,6 +1,6 @@
 import { fastify } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { createLogger } from '#runtime';
+import { createLogger } from '@paddock/runtime';
 import { type JsonBodies, readJsonBodies } from './json-bodies.js';
 import { answerProblem } from './refusals.js';
 

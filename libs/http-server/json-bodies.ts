@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type JsonLimits, parseBoundedJson } from '#runtime';
+import { type JsonLimits, parseBoundedJson } from '@paddock/runtime';
 import { Problem } from './problem.js';
 
 /** How a port reads JSON bodies. */

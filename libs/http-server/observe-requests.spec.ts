@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import fastify, { type FastifyInstance } from 'fastify';
-import { createLogger, createMetrics, Health, requestContext } from '#runtime';
+import { createLogger, createMetrics, Health, requestContext } from '@paddock/runtime';
 import { observeRequests, type OperationsServer, requestIdOf, serveOperations } from './index.js';
 
 describe('operations of an HTTP server', () => {

@@ -2,7 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
-import { FAST_BUCKETS, Histogram, type Logger, parentContext, type Registry, withRequestContext } from '#runtime';
+import {
+  FAST_BUCKETS,
+  Histogram,
+  type Logger,
+  parentContext,
+  type Registry,
+  withRequestContext,
+} from '@paddock/runtime';
 import { clientAddressOf } from './client.js';
 
 const OPERATIONS = ['/healthz', '/readyz'];

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { type Health, type Registry, withRequestContext } from '#runtime';
+import { type Health, type Registry, withRequestContext } from '@paddock/runtime';
 import { requestIdOf } from './observe-requests.js';
 import { Problem, PROBLEM_TYPE, quote } from './problem.js';
 import { securityHeaders } from './security-headers.js';

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import type { Problem } from './problem.js';
 import { answerProblem } from './refusals.js';
 

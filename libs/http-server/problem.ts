@@ -1,4 +1,4 @@
-import { isUnreachable, UnreadableJson } from '#runtime';
+import { isUnreachable, UnreadableJson } from '@paddock/runtime';
 import { PROBLEM_CODES, type ProblemCode, problemType } from './problem-codes.js';
 
 /** One mistake in a request. */

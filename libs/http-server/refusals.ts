@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import type { HttpPort } from './http-port.js';
 import { BEARER_CHALLENGE, type Problem, PROBLEM_TYPE, toProblem } from './problem.js';
 import { methodsAt } from './route-table.js';

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { fastify, type FastifyInstance } from 'fastify';
 import { NotFoundException } from '@nestjs/common';
-import { createLogger } from '#runtime';
+import { createLogger } from '@paddock/runtime';
 import { answerProblem } from './refusals.js';
 import { noteRoutes } from './route-table.js';
 import { PAGE_ORIGIN } from './html-page.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { TokenBuckets } from './token-buckets.js';
 
 describe('token buckets', () => {

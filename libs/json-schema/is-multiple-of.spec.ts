@@ -1,6 +1,6 @@
 import { Big } from 'big.js';
 import { describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { isMultipleOf } from './is-multiple-of.js';
 
 /** The same by a library for decimals, which is slow. */

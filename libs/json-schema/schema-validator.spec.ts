@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SchemaObject } from 'ajv';
 import { Big } from 'big.js';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { schemaValidator, type SchemaPurpose } from './schema-validator.js';
 
 const PURPOSES: SchemaPurpose[] = ['explain', 'decide'];

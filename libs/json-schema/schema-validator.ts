@@ -1,8 +1,8 @@
 import { _, Ajv2020, type Options, str } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { canonicalJson, parseInstant } from '#contracts';
-import { linearEngine } from '#patterns';
-import { linkProblem } from '#rich-text';
+import { canonicalJson, parseInstant } from '@paddock/contracts';
+import { linearEngine } from '@paddock/patterns';
+import { linkProblem } from '@paddock/rich-text';
 import { isMultipleOf } from './is-multiple-of.js';
 
 /**

@@ -1,4 +1,4 @@
-import { type AudiencePredicate, compileAudience, scheduleInstants } from '#audience';
+import { type AudiencePredicate, compileAudience, scheduleInstants } from '@paddock/audience';
 import {
   type Audience,
   canonicalJson,
@@ -6,7 +6,7 @@ import {
   type LayoutItem,
   type PromoBody,
   type Schedule,
-} from '#contracts';
+} from '@paddock/contracts';
 
 /** A promo as a page's plan needs it. `ref` names the document and salts its percentage. */
 export interface PlannedPromo {

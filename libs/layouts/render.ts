@@ -1,4 +1,4 @@
-import { parseRichText } from '#rich-text';
+import { parseRichText } from '@paddock/rich-text';
 import type { Candidate, Content } from './page-plan.js';
 import type { Resolved } from './resolve.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compileAudience, scheduleInstants, type Visitor } from '#audience';
-import type { Audience, LayoutBody, LayoutItem, PromoBody, Schedule } from '#contracts';
-import { fc } from '#testing';
+import { compileAudience, scheduleInstants, type Visitor } from '@paddock/audience';
+import type { Audience, LayoutBody, LayoutItem, PromoBody, Schedule } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { type Candidate, compilePage, type PlannedPromo, type PromoSource } from './page-plan.js';
 import { resolve, signatureOf } from './resolve.js';
 

@@ -1,4 +1,4 @@
-import type { Visitor } from '#audience';
+import type { Visitor } from '@paddock/audience';
 import type { Candidate, PagePlan } from './page-plan.js';
 
 /** What a plan's predicates answer for one visitor, 30 to a number. A million visitors have few of them. */

@@ -1,4 +1,4 @@
-import { type AnyRef, formatRef, type Head } from '#contracts';
+import { type AnyRef, formatRef, type Head } from '@paddock/contracts';
 
 /** Which head a state is the state of. */
 export type ConfigPosition = Pick<Head, 'epoch' | 'seq' | 'stateHash'>;

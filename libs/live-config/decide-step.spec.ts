@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LandedChange } from '#contracts';
-import { fc } from '#testing';
+import type { LandedChange } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import type { ConfigPosition } from './config-state.js';
 import { afterFailure, decideStep, type FailedSteps, mayReplace } from './decide-step.js';
 

@@ -1,4 +1,4 @@
-import { continuesFrom, type LandedChange } from '#contracts';
+import { continuesFrom, type LandedChange } from '@paddock/contracts';
 import type { ConfigPosition } from './config-state.js';
 
 /** What a follower knows when it decides. */

@@ -1,5 +1,5 @@
-import { type LandedChange, splitRef } from '#contracts';
-import { crashPoint, type Logger } from '#runtime';
+import { type LandedChange, splitRef } from '@paddock/contracts';
+import { crashPoint, type Logger } from '@paddock/runtime';
 import { type ConfigState, withChanges } from './config-state.js';
 import { fetchDocuments, UnusableBodies } from './fetch-documents.js';
 import { lastWriteWins, oldestRelease, type Version } from './last-write-wins.js';

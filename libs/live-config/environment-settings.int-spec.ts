@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { EnvironmentSettings } from '#contracts';
-import { clientKey, redisPrefix, TestPublisher, until } from '#testing';
+import type { EnvironmentSettings } from '@paddock/contracts';
+import { clientKey, redisPrefix, TestPublisher, until } from '@paddock/testing';
 import { EnvironmentSettingsWatch, hasNewSettings } from './index.js';
 
 const area = redisPrefix();

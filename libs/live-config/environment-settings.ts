@@ -1,6 +1,6 @@
-import { artefactKeys, decodeSettings, type EnvironmentSettings, type Head, sha256Hex } from '#contracts';
-import type { Logger } from '#runtime';
-import { failFastConnection, subscriberConnection } from '#tasks';
+import { artefactKeys, decodeSettings, type EnvironmentSettings, type Head, sha256Hex } from '@paddock/contracts';
+import type { Logger } from '@paddock/runtime';
+import { failFastConnection, subscriberConnection } from '@paddock/tasks';
 import { RedisSource } from './redis-source.js';
 import { RedisWatch } from './redis-watch.js';
 

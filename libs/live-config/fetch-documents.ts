@@ -1,4 +1,4 @@
-import { type AnyRef, formatRef, sha256Hex } from '#contracts';
+import { type AnyRef, formatRef, sha256Hex } from '@paddock/contracts';
 import type { ConfigDocument } from './config-state.js';
 import { describeReasons } from './describe-reasons.js';
 import type { Version } from './last-write-wins.js';

@@ -1,5 +1,5 @@
-import type { Head, LandedChange } from '#contracts';
-import { continueTrace, type Logger, traceparentOf } from '#runtime';
+import type { Head, LandedChange } from '@paddock/contracts';
+import { continueTrace, type Logger, traceparentOf } from '@paddock/runtime';
 import type { ConfigPosition } from './config-state.js';
 import { afterFailure, decideStep, type FailedSteps, mayReplace } from './decide-step.js';
 import { readLiveNames } from './live-names.js';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 
 const FILE = 'instance-id';
 /** What fits a receipt and a job id. */

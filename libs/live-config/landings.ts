@@ -1,4 +1,4 @@
-import { type AnyRef, CHANGES_KEPT, formatRef, type Head, type LandedChange } from '#contracts';
+import { type AnyRef, CHANGES_KEPT, formatRef, type Head, type LandedChange } from '@paddock/contracts';
 import type { Landing } from './config-state.js';
 import type { Version } from './last-write-wins.js';
 import type { RedisSource } from './redis-source.js';

@@ -1,4 +1,4 @@
-import { type AnyRef, formatRef, type LandedChange } from '#contracts';
+import { type AnyRef, formatRef, type LandedChange } from '@paddock/contracts';
 import type { Landing } from './config-state.js';
 import { landingOf } from './landings.js';
 

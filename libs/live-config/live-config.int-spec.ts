@@ -1,10 +1,25 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Heartbeat, type Receipt } from '#contracts';
-import { createLogger } from '#runtime';
-import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
-import { type Edit, promo, redisPrefix, startPrivateRedis, temporaryDirectory, TestPublisher, until } from '#testing';
+import { type Heartbeat, type Receipt } from '@paddock/contracts';
+import { createLogger } from '@paddock/runtime';
+import {
+  heartbeatTask,
+  implementTask,
+  RECEIPTS_QUEUE,
+  receiptTask,
+  startWorker,
+  workerConnection,
+} from '@paddock/tasks';
+import {
+  type Edit,
+  promo,
+  redisPrefix,
+  startPrivateRedis,
+  temporaryDirectory,
+  TestPublisher,
+  until,
+} from '@paddock/testing';
 import { type ConfigState, LiveConfig, RefusedDocuments } from './index.js';
 
 const area = redisPrefix();

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { artefactKeys, type LandedChange } from '#contracts';
-import type { Logger } from '#runtime';
-import { failFastConnection, subscriberConnection, TaskProducer } from '#tasks';
+import { artefactKeys, type LandedChange } from '@paddock/contracts';
+import type { Logger } from '@paddock/runtime';
+import { failFastConnection, subscriberConnection, TaskProducer } from '@paddock/tasks';
 import type { ConfigPosition, ConfigState } from './config-state.js';
 import { DocumentTarget } from './document-target.js';
 import { Follower } from './follower.js';

@@ -1,5 +1,5 @@
-import { advanceStateHash, EMPTY_STATE, formatRef, type Head, splitRef } from '#contracts';
-import { inPortions } from '#runtime';
+import { advanceStateHash, EMPTY_STATE, formatRef, type Head, splitRef } from '@paddock/contracts';
+import { inPortions } from '@paddock/runtime';
 import type { RedisSource } from './redis-source.js';
 
 /** Documents per round trip and turn of the event loop. */

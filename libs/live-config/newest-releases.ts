@@ -1,4 +1,4 @@
-import type { Head, LandedChange } from '#contracts';
+import type { Head, LandedChange } from '@paddock/contracts';
 import type { RedisSource } from './redis-source.js';
 
 /** A refused document of a state that was read in full is looked for in so many releases. */

@@ -1,6 +1,6 @@
-import type { Receipt } from '#contracts';
-import { continueTrace, type Logger } from '#runtime';
-import { receiptTask, type TaskProducer } from '#tasks';
+import type { Receipt } from '@paddock/contracts';
+import { continueTrace, type Logger } from '@paddock/runtime';
+import { receiptTask, type TaskProducer } from '@paddock/tasks';
 
 const RETRY_MS = 1_000;
 

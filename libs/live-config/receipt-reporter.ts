@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import type { Head, HeldPosition, LandedChange, Receipt } from '#contracts';
-import { type Logger, VERSION } from '#runtime';
-import { heartbeatTask, MAX_RECEIPT_ERROR, type TaskProducer } from '#tasks';
+import type { Head, HeldPosition, LandedChange, Receipt } from '@paddock/contracts';
+import { type Logger, VERSION } from '@paddock/runtime';
+import { heartbeatTask, MAX_RECEIPT_ERROR, type TaskProducer } from '@paddock/tasks';
 import type { ReceiptOutbox } from './receipt-outbox.js';
 
 const HEARTBEAT_MS = 5_000;

@@ -1,5 +1,12 @@
 import type { Redis } from 'ioredis';
-import { artefactKeys, decodeChange, decodeHead, environmentsKey, type Head, type LandedChange } from '#contracts';
+import {
+  artefactKeys,
+  decodeChange,
+  decodeHead,
+  environmentsKey,
+  type Head,
+  type LandedChange,
+} from '@paddock/contracts';
 
 const CHANGES_AT_ONCE = 200;
 const LIVE_AT_ONCE = 500;

@@ -1,4 +1,4 @@
-import { EMPTY_STATE, formatRef, type LandedChange } from '#contracts';
+import { EMPTY_STATE, formatRef, type LandedChange } from '@paddock/contracts';
 import type { ConfigPosition, ConfigState } from './config-state.js';
 import { describeRefusals, type Refusal, refusalOf, type Refusals } from './refused-documents.js';
 

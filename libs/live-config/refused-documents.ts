@@ -1,4 +1,4 @@
-import { type AnyRef, formatRef } from '#contracts';
+import { type AnyRef, formatRef } from '@paddock/contracts';
 import type { ConfigDocument, ConfigPosition, ConfigState } from './config-state.js';
 
 /** Thrown by a consumer that cannot take a state over because of some of its documents: why, by `formatRef`. */

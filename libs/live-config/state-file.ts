@@ -12,8 +12,8 @@ import {
   ShapeError,
   splitRef,
   text,
-} from '#contracts';
-import { crashPoint, writeWhole } from '#runtime';
+} from '@paddock/contracts';
+import { crashPoint, writeWhole } from '@paddock/runtime';
 import type { ConfigDocument, ConfigPosition, Landing } from './config-state.js';
 import type { Refusal, TakenState } from './refused-documents.js';
 

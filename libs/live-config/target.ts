@@ -1,4 +1,4 @@
-import type { Head, LandedChange } from '#contracts';
+import type { Head, LandedChange } from '@paddock/contracts';
 import type { ConfigPosition } from './config-state.js';
 import type { LiveNames } from './live-names.js';
 

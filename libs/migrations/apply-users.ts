@@ -8,7 +8,7 @@ import {
   type TableGrants,
   urlAs,
   userStatements,
-} from '#processes';
+} from '@paddock/processes';
 
 export interface UsersOptions {
   readonly grants: TableGrants;

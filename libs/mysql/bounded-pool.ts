@@ -1,5 +1,5 @@
 import * as mysql2 from 'mysql2';
-import { requestContext } from '#runtime';
+import { requestContext } from '@paddock/runtime';
 
 /** A request that has waited so long for connections, all in all, is answered that the database is busy. */
 const REQUEST_PATIENCE_MS = 1_500;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { createDatabase, TcpProxy, type ThrowawayDatabase } from '#testing';
+import { createDatabase, TcpProxy, type ThrowawayDatabase } from '@paddock/testing';
 import { mysqlDataSource } from './data-source.js';
 import { NOT_ANSWERED } from './silent-connections.js';
 import { inTransaction } from './transactions.js';

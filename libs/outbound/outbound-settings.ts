@@ -1,4 +1,4 @@
-import type { EnvReader } from '#runtime';
+import type { EnvReader } from '@paddock/runtime';
 import { AddressPolicy } from './address-policy.js';
 import { areNetworks, networksOf } from './networks.js';
 

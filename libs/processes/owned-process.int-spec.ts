@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { temporaryDirectory, until } from '#testing';
+import { temporaryDirectory, until } from '@paddock/testing';
 import { OwnedProcess, type ProcessSpec } from './owned-process.js';
 import { choosePort, freePort } from './ports.js';
 
@@ -120,7 +120,7 @@ test.each([6_000, 10_080])('port %d, which no fetch asks, counts as taken', asyn
 /** Its child counts as ready once it speaks: what was only just started has not asked yet to be told of its parent's death. */
 const ownerScript = (dir: string): string => `
   import { readFile } from 'node:fs/promises';
-  import { OwnedProcess } from '#processes';
+  import { OwnedProcess } from '@paddock/processes';
   const log = ${JSON.stringify(join(dir, 'child.log'))};
   const child = new OwnedProcess({
     name: 'child', command: process.execPath, args: ['-e', "console.log('up'); setInterval(() => undefined, 1000)"],

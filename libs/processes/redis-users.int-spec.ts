@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
-import { startPrivateRedis } from '#testing';
+import { startPrivateRedis } from '@paddock/testing';
 import { REDIS_USERS, type RedisUser } from './redis-users.js';
 
 const FORBIDDEN: [command: string, ...args: string[]][] = [

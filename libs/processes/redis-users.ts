@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { analyticsLogPrefix, artefactPatterns, ODDS_MARKETS, oddsBooksKey, QUEUES, redisAreas } from '#contracts';
+import {
+  analyticsLogPrefix,
+  artefactPatterns,
+  ODDS_MARKETS,
+  oddsBooksKey,
+  QUEUES,
+  redisAreas,
+} from '@paddock/contracts';
 
 /** The processes that have a user of their own on Redis. */
 export const REDIS_USERS = ['controlPlane', 'worker', 'edge', 'analytics', 'odds', 'cli'] as const;

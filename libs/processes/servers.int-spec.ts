@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
-import { startPrivateMariaDb, startPrivateRedis } from '#testing';
+import { startPrivateMariaDb, startPrivateRedis } from '@paddock/testing';
 
 describe('a private MariaDB', () => {
   let own: Awaited<ReturnType<typeof startPrivateMariaDb>>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { linkProblem } from './link-problem.js';
 
 describe('addresses that may be put into a page', () => {

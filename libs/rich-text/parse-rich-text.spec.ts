@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { linkProblem } from './link-problem.js';
 import type { RichTextBlock, RichTextInline, RichTextNode } from './nodes.js';
 import { MAX_RICH_TEXT_DEPTH, parseRichText } from './parse-rich-text.js';

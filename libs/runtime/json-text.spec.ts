@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { parseBoundedJson, UnreadableJson } from './json-text.js';
 
 const LIMITS = { depth: 5, members: 20 };

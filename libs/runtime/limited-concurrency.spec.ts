@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { LimitedConcurrency } from './limited-concurrency.js';
 
 test('runs everything once, in order, never more at once than allowed, also where work fails', async () => {

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 
 /** A process whose app is a bare HTTP server, with what it does while it starts and closes. */
 function run({ port = 0, create = '', close = '', after = '' }) {
   const code = `
     import { createServer } from 'node:http';
     import { once } from 'node:events';
-    import { runApp } from '#runtime';
+    import { runApp } from '@paddock/runtime';
     const settings = { logLevel: 'info', host: '127.0.0.1', port: ${port}, crashAt: undefined, otlpEndpoint: undefined };
     await runApp('sample', () => settings, async (_, logger) => {
       ${create};

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
-import { freePort } from '#processes';
-import { redisPrefix, startPrivateRedis, until } from '#testing';
+import { freePort } from '@paddock/processes';
+import { redisPrefix, startPrivateRedis, until } from '@paddock/testing';
 import { failFastConnection, subscriberConnection } from './connections.js';
 
 const place = redisPrefix();

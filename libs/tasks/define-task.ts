@@ -1,5 +1,5 @@
 import type { JobsOptions } from 'bullmq';
-import { type Reader, ShapeError } from '#contracts';
+import { type Reader, ShapeError } from '@paddock/contracts';
 import { InvalidPayload } from './payload.js';
 
 /** What a task is. Everything but its names and its payload has a default. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withRequestContext } from '#runtime';
+import { withRequestContext } from '@paddock/runtime';
 import { openEnvelope, sealEnvelope } from './envelope.js';
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

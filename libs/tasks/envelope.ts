@@ -1,5 +1,5 @@
-import { ShapeError } from '#contracts';
-import { requestContext, traceparentOf } from '#runtime';
+import { ShapeError } from '@paddock/contracts';
+import { requestContext, traceparentOf } from '@paddock/runtime';
 import { InvalidPayload } from './payload.js';
 
 /** The version of envelopes that this code writes. */

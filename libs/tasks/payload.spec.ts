@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { counter, ShapeError } from '#contracts';
-import { fc } from '#testing';
+import { counter, ShapeError } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { boundedText, InvalidPayload, listOf, object, optional } from './payload.js';
 import { heartbeatTask, receiptTask } from './receipt-tasks.js';
 

@@ -1,4 +1,4 @@
-import { parseInstant, type Reader, ShapeError } from '#contracts';
+import { parseInstant, type Reader, ShapeError } from '@paddock/contracts';
 
 /** A member that may be absent. */
 export interface OptionalReader<T> extends Reader<T> {

@@ -1,4 +1,4 @@
-import { type Heartbeat, oneOf, QUEUES, type Reader, type Receipt, RECEIPT_STATES, sha256 } from '#contracts';
+import { type Heartbeat, oneOf, QUEUES, type Reader, type Receipt, RECEIPT_STATES, sha256 } from '@paddock/contracts';
 import { defineTask } from './define-task.js';
 import { asciiName, boundedText, instantText, integer, listOf, object, optional } from './payload.js';
 

@@ -1,4 +1,4 @@
-import { Counter, FAST_BUCKETS, Histogram, type Registry } from '#runtime';
+import { Counter, FAST_BUCKETS, Histogram, type Registry } from '@paddock/runtime';
 
 /** How a run ended. `refused`: it can never succeed, so it is not tried again. */
 export type TaskResult = 'completed' | 'failed' | 'refused' | 'timed_out';

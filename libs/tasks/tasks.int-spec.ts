@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { counter, type Reader } from '#contracts';
-import { createLogger, Registry, requestContext, withRequestContext } from '#runtime';
-import { redisPrefix, until } from '#testing';
+import { counter, type Reader } from '@paddock/contracts';
+import { createLogger, Registry, requestContext, withRequestContext } from '@paddock/runtime';
+import { redisPrefix, until } from '@paddock/testing';
 import { failFastConnection, workerConnection } from './connections.js';
 import { defineTask, type TaskDefinition } from './define-task.js';
 import { boundedText, object, optional } from './payload.js';
@@ -136,7 +137,8 @@ describe('a task', () => {
     const begun = Promise.withResolvers<undefined>();
     const first = work(define(), async ({ signal }) => {
       begun.resolve(undefined);
-      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      await once(signal, 'abort');
+      signal.throwIfAborted();
     });
     await producer.add(define(), { to: 'Ada', copies: 1 });
     await begun.promise;

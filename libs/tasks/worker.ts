@@ -1,5 +1,5 @@
 import { type ConnectionOptions, type Job, UnrecoverableError, Worker, type WorkerOptions } from 'bullmq';
-import { continueTrace, createLogger, type Logger, withRequestContext } from '#runtime';
+import { continueTrace, createLogger, type Logger, withRequestContext } from '@paddock/runtime';
 import type { Task } from './define-task.js';
 import { type Origin, openEnvelope } from './envelope.js';
 import { InvalidPayload } from './payload.js';

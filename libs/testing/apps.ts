@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { type AppName, AppProcess, type Environment, freePort } from '#processes';
+import { type AppName, AppProcess, type Environment, freePort } from '@paddock/processes';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const run = promisify(execFile);

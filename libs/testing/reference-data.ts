@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EnvReader } from '#runtime';
+import { EnvReader } from '@paddock/runtime';
 
 /** The folder of reference data beside the repository, or where `PADDOCK_DATA` says. */
 export function referenceDataFolder(variables: Readonly<Record<string, string | undefined>> = process.env): string {

@@ -1,4 +1,4 @@
-import { freePort, PrivateMariaDb, PrivateRedis } from '#processes';
+import { freePort, PrivateMariaDb, PrivateRedis } from '@paddock/processes';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const PASSWORD = 'test';

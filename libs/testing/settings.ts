@@ -1,4 +1,4 @@
-import { EnvReader } from '#runtime';
+import { EnvReader } from '@paddock/runtime';
 
 /** What OUTBOUND_ALLOWED_NETWORKS names where tests put third parties on this machine. */
 export const LOOPBACK_NETWORKS = '127.0.0.0/8,::1/128';

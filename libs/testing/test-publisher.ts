@@ -13,7 +13,7 @@ import {
   type LayoutBody,
   type PromoBody,
   sha256Hex,
-} from '#contracts';
+} from '@paddock/contracts';
 
 /** What a document becomes; without a body it is removed. */
 export interface Edit extends AnyRef {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { IANAZone } from 'luxon';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { ZoneOffsets } from './zone-offsets.js';
 
 test('are those that Intl says, at any moment, on days of a change too', () => {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { redisAreas } from '#contracts';
+import { redisAreas } from '@paddock/contracts';
 import { type LegacyRoute, LegacyRoutes } from './legacy-route.js';
 
 function announcedKey(prefix: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { canonicalTarget, canonicalUrl, RefusedUrl } from './canonical-url.js';
 
 const volatile = new Set(['_', 'cb']);

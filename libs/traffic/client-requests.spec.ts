@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMetrics } from '#runtime';
+import { createMetrics } from '@paddock/runtime';
 import { ClientRequests } from './index.js';
 
 test('requests are counted by client, route and version, and further clients together', async () => {

@@ -1,4 +1,4 @@
-import { Counter, type Registry } from '#runtime';
+import { Counter, type Registry } from '@paddock/runtime';
 import type { TrafficKey } from './traffic-counters.js';
 
 /** Clients that have series of their own; whoever comes later is counted as {@link OTHER_CLIENTS}. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { DirectPolling } from './duplicate-polling.js';
 
 const options = { windowMs: 1_000, volatileParameters: new Set(['_']), pricePerRequest: 0.002 };

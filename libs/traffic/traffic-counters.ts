@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { redisAreas } from '#contracts';
+import { redisAreas } from '@paddock/contracts';
 
 /** What is counted: who asked which route of which version. All of them come from config and code, so they stay few. */
 export interface TrafficKey {

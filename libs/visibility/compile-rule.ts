@@ -1,5 +1,5 @@
-import { scheduleInstants } from '#audience';
-import { ALL_SITES, type MarketMatch, type MarketRuleBody, type RuleEffect } from '#contracts';
+import { scheduleInstants } from '@paddock/audience';
+import { ALL_SITES, type MarketMatch, type MarketRuleBody, type RuleEffect } from '@paddock/contracts';
 import { specificityOf } from './match.js';
 
 /** From whose eyes markets are looked at: what a client key says. */

@@ -1,4 +1,4 @@
-import type { MarketMatch } from '#contracts';
+import type { MarketMatch } from '@paddock/contracts';
 import { byPrecedence, type CompiledRule, concerns, type View, withholds } from './compile-rule.js';
 import { type MarketSubject, matching } from './match.js';
 

@@ -1,4 +1,4 @@
-import type { MarketDefinition, MarketMatch } from '#contracts';
+import type { MarketDefinition, MarketMatch } from '@paddock/contracts';
 
 /** What rules look at in a market; every `MarketBook` is one. `def` is absent while the source has not said what it is about. */
 export interface MarketSubject {

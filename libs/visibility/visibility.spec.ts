@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ALL_SITES, type MarketMatch, type MarketRuleBody, RULE_EFFECTS, type RuleEffect } from '#contracts';
-import { fc } from '#testing';
+import { ALL_SITES, type MarketMatch, type MarketRuleBody, RULE_EFFECTS, type RuleEffect } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import {
   compareFeatured,
   type CompiledRule,

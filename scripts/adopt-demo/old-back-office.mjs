@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createConnection } from 'mysql2/promise';
-import { choosePort, PrivateMariaDb } from '#processes';
+import { choosePort, PrivateMariaDb } from '#built/processes';
 import { inLocal } from '../local/files.mjs';
 import { inProject } from '../setup/project.mjs';
 

@@ -1,12 +1,12 @@
 import { isBuiltin } from 'node:module';
 import { join, relative } from 'node:path';
 import { context } from 'esbuild';
-import { entryOf } from '#processes';
+import { entryOf } from '#built/processes';
 import { inProject } from '../setup/project.mjs';
 import { launcher } from './launcher.mjs';
 import { compiledTree, libsOfTree, runTree, writeRun } from './tree.mjs';
 
-/** @typedef {import('#processes').StartedApp} StartedApp */
+/** @typedef {import('#built/processes').StartedApp} StartedApp */
 
 /**
  * The bundle of an app's own files. Packages stay where they are: with them the bundle has six times as many files, and

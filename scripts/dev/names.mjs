@@ -1,6 +1,6 @@
-import { APP_NAMES } from '#processes';
+import { APP_NAMES } from '#built/processes';
 
-/** @typedef {import('#processes').StartedApp} StartedApp */
+/** @typedef {import('#built/processes').StartedApp} StartedApp */
 
 /** An app as it is written in commands and folders: `control-plane`. */
 export const spoken = (/** @type {StartedApp} */ name) =>

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppProcess, entryOf } from '#processes';
+import { AppProcess, entryOf } from '#built/processes';
 import { say, step } from '../setup/progress.mjs';
 import { AppBundle } from './app-bundle.mjs';
 import { watchEdits } from './edits.mjs';
@@ -42,7 +42,7 @@ export class Reloader {
   }
 
   /** The process of an app: one that can be replaced quickly where it is watched. */
-  makeApp(/** @type {import('#processes').AppOptions} */ options) {
+  makeApp(/** @type {import('#built/processes').AppOptions} */ options) {
     const watched = [...this.bundles.keys()].find((name) => name === options.app);
     if (!watched) return new AppProcess(options);
     const port = this.inspect ? firstInspectPort + this.#apps.size : undefined;

@@ -1,4 +1,4 @@
-import { AppProcess } from '#processes';
+import { AppProcess } from '#built/processes';
 import { INSPECT, STANDBY } from './launcher.mjs';
 
 /**
@@ -8,7 +8,7 @@ export class StandbyApp extends AppProcess {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   #standby;
 
-  /** @param {import('#processes').AppOptions} options @param {number} [inspectPort] */
+  /** @param {import('#built/processes').AppOptions} options @param {number} [inspectPort] */
   constructor(options, inspectPort) {
     super(options);
     /** May stand at a breakpoint. */
@@ -26,7 +26,7 @@ export class StandbyApp extends AppProcess {
     this.#standby.on('error', () => undefined);
   }
 
-  /** @override @protected @param {import('#processes').Environment} env @returns {import('node:child_process').ChildProcess} */
+  /** @override @protected @param {import('#built/processes').Environment} env @returns {import('node:child_process').ChildProcess} */
   spawn(env) {
     const standby = this.#standby;
     this.#standby = undefined;

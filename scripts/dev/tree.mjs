@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { localFolder } from '../local/files.mjs';
 import { compileSources } from '../setup/compile.mjs';
@@ -15,7 +15,7 @@ export const runTree = inProject(run);
 export const compiledTree = inProject(compiled);
 
 /** Parts of `dist` that are made of the others. */
-const BUNDLED = /(\/chunks|\.bundle\.js(\.map)?|\/\.compile-cache|\/bench)$/;
+const BUNDLED = /(\/chunks|\.bundle\.js(\.map)?|\/\.compile-cache|\/bench|\/node_modules)$/;
 
 /** Makes the tree of compiled files from `dist`, which is up to date, with the entry points that bundles stand in for there. */
 export async function makeCompiledTree(/** @type {readonly string[]} */ entries) {
@@ -71,10 +71,8 @@ export function syntaxProblem(/** @type {string} */ file, /** @type {string} */ 
 
 /** Where imports of libs lead: to the compiled tree. */
 export async function libsOfTree() {
-  const { imports } = JSON.parse(await readFile(inProject('package.json'), 'utf8'));
-  return Object.fromEntries(
-    Object.entries(imports).map(([name, built]) => [name, join(compiledTree, String(built).replace('./dist/', ''))]),
-  );
+  const libs = await readdir(inProject('libs'));
+  return Object.fromEntries(libs.map((lib) => [`@paddock/${lib}`, join(compiledTree, 'libs', lib, 'index.js')]));
 }
 
 /** Puts a file into the tree that processes run. */

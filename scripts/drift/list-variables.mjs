@@ -1,6 +1,6 @@
 // Prints the variables that an app's settings read, with their defaults, as JSON. Run by the Node that runs the app.
 import { pathToFileURL } from 'node:url';
-import { EnvReader } from '#runtime';
+import { EnvReader } from '#built/runtime';
 
 const { readSettings } = await import(pathToFileURL(process.argv[2] ?? '').href);
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, PrivateMariaDb } from '#processes';
+import { freePort, PrivateMariaDb } from '#built/processes';
 import { run } from '../setup/command.mjs';
 import { ensureInstalled } from '../setup/packages.mjs';
 import { inProject } from '../setup/project.mjs';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { APP_NAMES, AppProcess, claimPort } from '#processes';
+import { APP_NAMES, AppProcess, claimPort } from '#built/processes';
 import { say } from '../setup/progress.mjs';
 import { inProject } from '../setup/project.mjs';
 import { environmentFor } from './environment.mjs';
@@ -7,8 +7,8 @@ import { auditCheckpoints, inLocal } from './files.mjs';
 import { logOf } from './logs.mjs';
 import { ownSecret } from './own-secret.mjs';
 
-/** @typedef {Record<import('#processes').StartedApp, AppProcess>} Apps */
-/** @typedef {(options: import('#processes').AppOptions) => AppProcess} MakeApp */
+/** @typedef {Record<import('#built/processes').StartedApp, AppProcess>} Apps */
+/** @typedef {(options: import('#built/processes').AppOptions) => AppProcess} MakeApp */
 
 /**
  * The apps, each on the port it wants or, where that is taken, on a free one.
@@ -37,7 +37,7 @@ export async function makeApps({ settings, servers, node, makeApp = (options) =>
   return /** @type {Apps} */ (apps);
 }
 
-/** @typedef {Record<import('#processes').StartedApp, number>} Ports */
+/** @typedef {Record<import('#built/processes').StartedApp, number>} Ports */
 
 /** All of them before any app starts: some are told where another one answers. */
 async function choosePorts(/** @type {Ports} */ ports, /** @type {string} */ host) {

@@ -1,9 +1,9 @@
-import { environmentOf } from '#processes';
+import { environmentOf } from '#built/processes';
 
 /**
  * The whole environment of a process: of what this shell has and of `more`, the variables that the process reads, and the
  * addresses of the servers with the user that it has there.
- * @param {import('#processes').ProcessName} name
+ * @param {import('#built/processes').ProcessName} name
  * @param {import('./servers.mjs').Servers} servers
  * @param {Record<string, string | undefined>} more
  */

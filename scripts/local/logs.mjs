@@ -1,5 +1,5 @@
 import { copyFile, stat, truncate } from 'node:fs/promises';
-import { APP_NAMES } from '#processes';
+import { APP_NAMES } from '#built/processes';
 import { inLocal } from './files.mjs';
 
 const longestBytes = 20 * 2 ** 20;

@@ -9,7 +9,7 @@ import {
   REDIS_USERS,
   redisPasswordVariable,
   urlAs,
-} from '#processes';
+} from '#built/processes';
 import { ensureInstalled, installCommand } from '../setup/packages.mjs';
 import { composeStop, composeUp, dockerAnswers } from './compose.mjs';
 import { inLocal, readJson, writeJson } from './files.mjs';
@@ -18,10 +18,10 @@ import { inLocal, readJson, writeJson } from './files.mjs';
  * @typedef {object} Servers
  * @property {string} databaseUrl of the administrator
  * @property {string} redisUrl of the administrator
- * @property {(process: import('#processes').ProcessName) => { database: string, redis: string }} addresses as the process's user
+ * @property {(process: import('#built/processes').ProcessName) => { database: string, redis: string }} addresses as the process's user
  * @property {Record<string, string>} userPasswords tell the migrations which database users to make; none on a server of one's own
  * @property {boolean} ownDatabase no DATABASE_URL was given
- * @property {Record<string, import('#processes').OwnedProcess>} processes those that are to run as our children
+ * @property {Record<string, import('#built/processes').OwnedProcess>} processes those that are to run as our children
  * @property {() => Promise<void>} stopOthers stops those that are not
  */
 
@@ -80,7 +80,7 @@ export async function prepareServers({ databaseUrl, redisUrl, ownUrls }) {
  * administrator's.
  * @returns {import('./settings.mjs').ServerUser | undefined}
  */
-function userOf(/** @type {import('#processes').ProcessName} */ process) {
+function userOf(/** @type {import('#built/processes').ProcessName} */ process) {
   if (process === 'migrations') return undefined;
   return process === 'seed' ? 'controlPlane' : process;
 }

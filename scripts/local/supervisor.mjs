@@ -6,7 +6,7 @@ const longestPauseMs = 5_000;
 /** Who lived this long does not die of its start. */
 const provenAfterMs = 10_000;
 
-/** @typedef {import('#processes').OwnedProcess} OwnedProcess */
+/** @typedef {import('#built/processes').OwnedProcess} OwnedProcess */
 
 /** Restarts processes that end or hang, until {@link Supervisor.rest}. */
 export class Supervisor {
@@ -26,7 +26,7 @@ export class Supervisor {
   }
 
   /** Watches a process that runs. */
-  watch(/** @type {import('#processes').OwnedProcess} */ process) {
+  watch(/** @type {import('#built/processes').OwnedProcess} */ process) {
     const given = (/** @type {Error} */ error) => say(`${process.name} is no longer watched: ${error.message}`);
     this.#keepRunning(process).catch(given);
     if ('url' in process && typeof process.url === 'string' && !isDebugged(process))
@@ -46,7 +46,7 @@ export class Supervisor {
     this.#stopping.abort();
   }
 
-  async #keepRunning(/** @type {import('#processes').OwnedProcess} */ process) {
+  async #keepRunning(/** @type {import('#built/processes').OwnedProcess} */ process) {
     const { signal } = this.#stopping;
     for (let failures = 0, upSince = Date.now(); ; upSince = Date.now()) {
       const { code, signal: killedBy } = await process.exit;
@@ -71,7 +71,7 @@ export class Supervisor {
   }
 
   /** A process that hangs does not exit by itself: it is killed, and {@link #keepRunning} starts it again. */
-  async #endWhatHangs(/** @type {import('#processes').OwnedProcess} */ process, /** @type {string} */ url) {
+  async #endWhatHangs(/** @type {import('#built/processes').OwnedProcess} */ process, /** @type {string} */ url) {
     const { signal } = this.#stopping;
     const { everyMs, timeoutMs, hungAfterMs } = this.liveness;
     /** @type {number | undefined} */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freePort, OwnedProcess } from '#processes';
-import { temporaryDirectory, until } from '#testing';
+import { freePort, OwnedProcess } from '@paddock/processes';
+import { temporaryDirectory, until } from '@paddock/testing';
 import { Supervisor } from './supervisor.mjs';
 
 const LIVENESS = { everyMs: 50, timeoutMs: 200, hungAfterMs: 1_000 };

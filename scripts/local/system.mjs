@@ -28,7 +28,7 @@ import { Supervisor } from './supervisor.mjs';
  * @property {Record<string, number>} pids
  */
 
-/** @typedef {import('#processes').OwnedProcess} OwnedProcess */
+/** @typedef {import('#built/processes').OwnedProcess} OwnedProcess */
 
 /** Servers first, then tables, then apps; stopped in the opposite order. */
 export class System {

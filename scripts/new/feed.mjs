@@ -3,7 +3,7 @@ export function feedSkeleton(/** @type {import('./names.mjs').Names} */ { file, 
   const folder = `apps/odds/src/feeds/${file}`;
   return {
     files: {
-      [`${folder}/read-message.ts`]: `import { type OddsChange, parseOddsChange } from '#contracts';
+      [`${folder}/read-message.ts`]: `import { type OddsChange, parseOddsChange } from '@paddock/contracts';
 
 /**
  * What a message of ${words} says, in the words of Paddock. So far a message is a change as it is in the event log; the

@@ -13,7 +13,7 @@ export interface ${type}Body {
 }
 `,
       [`${folder}/${file}.body.ts`]: `import { Field } from '@nestjs/graphql';
-import type { ${type}Body } from '#contracts';
+import type { ${type}Body } from '@paddock/contracts';
 import { BodyType } from '../body-type.js';
 import { Text } from '../rules/text.js';
 
@@ -28,7 +28,7 @@ export function to${type}(body: ${type}Body): ${type} {
   return Object.assign(new ${type}(), body);
 }
 `,
-      [`${folder}/${file}.kind.ts`]: `import type { ${type}Body } from '#contracts';
+      [`${folder}/${file}.kind.ts`]: `import type { ${type}Body } from '@paddock/contracts';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
 import { ${type} } from './${file}.body.js';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '#testing';
+import { temporaryDirectory } from '@paddock/testing';
 import { inProject } from '../setup/project.mjs';
 import { kindSkeleton } from './kind.mjs';
 import { namesOf } from './names.mjs';

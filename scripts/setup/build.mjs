@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { run } from './command.mjs';
 import { setupLock, WAITING, whileLocked } from './lock.mjs';
 import { step } from './progress.mjs';
 import { inProject } from './project.mjs';
 
 const folders = ['apps', 'libs', 'migrations', 'bench'];
-const settings = ['.swcrc', 'package-lock.json', 'scripts/setup/compile.mjs', 'scripts/setup/bundle.mjs'];
+const settings = [
+  '.swcrc',
+  'nest-cli.json',
+  'package-lock.json',
+  'scripts/setup/compile.mjs',
+  'scripts/setup/bundle.mjs',
+  'scripts/setup/compile-tree.mjs',
+  'scripts/setup/own-packages.mjs',
+];
 
 /** The title of its step. */
 export const COMPILING = 'compiling';
@@ -20,27 +29,25 @@ export async function isBuilt() {
 export async function build() {
   if (await isBuilt()) return;
   await whileLocked(setupLock, WAITING, async () => {
-    const { sources, hash } = await sourcesNow();
+    const { hash } = await sourcesNow();
     // The other command may have compiled them.
     if ((await compiledHash()) === hash) return;
-    await step(COMPILING, () => compile(sources, hash));
+    await step(COMPILING, () => compile(hash));
   });
 }
 
-async function sourcesNow() {
+/** The TypeScript files that are compiled, and the hash of these and of what compiles them. */
+export async function sourcesNow() {
   const sources = (await Promise.all(folders.map(sourcesIn))).flat().sort();
   return { sources, hash: await hashOf([...sources, ...settings]) };
 }
 
 /** Into a new folder that then takes the old one's place, so that no file outlives its source and no half of a tree is ever run. */
-async function compile(/** @type {string[]} */ sources, /** @type {string} */ hash) {
+async function compile(/** @type {string} */ hash) {
   const fresh = `dist.${process.pid}`;
-  await mkdir(inProject(fresh));
   try {
-    // Their compilers were installed a moment ago, so they cannot be imported any earlier.
-    const [{ compileSources }, { bundle }] = await Promise.all([import('./compile.mjs'), import('./bundle.mjs')]);
-    await compileSources(sources, fresh);
-    await bundle(fresh);
+    // In a process of its own: what two compilers keep in memory would stay in that of `npm start`, which runs for days.
+    await run(process.execPath, [inProject('scripts', 'setup', 'compile-tree.mjs'), fresh], { cwd: inProject() });
     await writeFile(inProject(fresh, '.sources'), hash);
     await rm(inProject('dist'), { recursive: true, force: true });
     await rename(inProject(fresh), inProject('dist'));

@@ -6,16 +6,24 @@ import { build, stop } from 'esbuild';
 import { run } from './command.mjs';
 import { inProject } from './project.mjs';
 
-/** What runs as a process of its own and is started often. */
-const entries = [
-  'apps/control-plane/src/main.js',
-  'apps/control-plane/src/worker.js',
-  'apps/edge/src/main.js',
-  'apps/odds/src/main.js',
-  'apps/odds/src/migrate.js',
-  'apps/analytics/src/main.js',
-  'apps/cli/src/main.js',
-];
+/**
+ * What runs as a process of its own and is started often, by its app: the entry file that nest-cli.json names, and what
+ * else an app runs.
+ * @type {Promise<Record<string, string[]>>}
+ */
+const entriesOfApps = readFile(inProject('nest-cli.json'), 'utf8').then((text) =>
+  Object.fromEntries(
+    Object.entries(/** @type {NestCli} */ (JSON.parse(text)).projects).map(([app, { sourceRoot, entryFile }]) => [
+      app,
+      [entryFile, ...(FURTHER[app] ?? [])].map((name) => `${sourceRoot}/${name}.js`),
+    ]),
+  ),
+);
+
+/** @typedef {{ projects: Record<string, { sourceRoot: string, entryFile: string }> }} NestCli */
+
+/** @type {Record<string, string[]>} */
+const FURTHER = { 'control-plane': ['worker'], odds: ['migrate'] };
 
 /** Stay where they are. */
 const external = [
@@ -41,11 +49,18 @@ const { dirname: __dirname, filename: __filename } = import.meta;
  * place: to find and read 2,000 modules takes a start longer than all else that it does.
  */
 export async function bundle(/** @type {string} */ tree) {
-  const metafile = await bundleEntries(tree);
+  const apps = await entriesOfApps;
+  const entries = Object.values(apps).flat();
+  const metafile = await bundleEntries(tree, entries);
   for (const file of Object.keys(metafile.outputs)) if (file.endsWith('.map')) await keepOwnSources(inProject(file));
-  await writeFile(inProject(tree, RUNTIME_PACKAGES), JSON.stringify(packagesOf(metafile)));
+  /** @type {RuntimeParts} */
+  const parts = Object.fromEntries(Object.entries(apps).map(([app, own]) => [app, partsOf(metafile, tree, own)]));
+  await writeFile(inProject(tree, RUNTIME_PARTS), JSON.stringify(parts));
   await Promise.all(entries.map((entry) => writeFile(inProject(tree, entry), firstLines(entry))));
 }
+
+/** What {@link firstLines} imports. */
+const FIRST = 'libs/runtime/node-version.js';
 
 /** Where the bundle of an entry point is; the entry point itself is {@link firstLines}. */
 const bundleOf = (/** @type {string} */ entry) => entry.replace(/\.js$/, '.bundle');
@@ -57,7 +72,7 @@ const bundleOf = (/** @type {string} */ entry) => entry.replace(/\.js$/, '.bundl
 export function firstLines(/** @type {string} */ entry) {
   const up = '../'.repeat(dirname(entry).split('/').length);
   return [
-    `import { demandNode } from '${up}libs/runtime/node-version.js';`,
+    `import { demandNode } from '${up}${FIRST}';`,
     'demandNode();',
     `await import('./${basename(bundleOf(entry))}.js');`,
     '',
@@ -65,17 +80,17 @@ export function firstLines(/** @type {string} */ entry) {
 }
 
 /** esbuild is a process that stays, with all that it has read, until it is stopped. */
-async function bundleEntries(/** @type {string} */ tree) {
+async function bundleEntries(/** @type {string} */ tree, /** @type {string[]} */ entries) {
   try {
-    return (await build(await options(tree))).metafile;
+    return (await build(await options(tree, entries))).metafile;
   } finally {
     await stop();
   }
 }
 
 /** @returns {Promise<import('esbuild').BuildOptions & { metafile: true }>} */
-async function options(/** @type {string} */ tree) {
-  const { imports, version } = JSON.parse(await readFile(inProject('package.json'), 'utf8'));
+async function options(/** @type {string} */ tree, /** @type {string[]} */ entries) {
+  const { version } = JSON.parse(await readFile(inProject('package.json'), 'utf8'));
   return {
     entryPoints: entries.map((entry) => ({ in: join(tree, entry), out: bundleOf(entry) })),
     outdir: tree,
@@ -95,33 +110,53 @@ async function options(/** @type {string} */ tree) {
     external,
     // Read by libs/runtime/build.ts.
     define: { 'globalThis.PADDOCK_BUILD': JSON.stringify({ version, revision: await revision() }) },
-    plugins: [ownLibsOf(tree, imports), absentIsExternal],
+    plugins: [absentIsExternal],
     absWorkingDir: inProject(),
     metafile: true,
   };
 }
 
-/** Names in a compiled tree the packages that its processes load from node_modules: the rest is in the bundles. */
-export const RUNTIME_PACKAGES = 'runtime-packages.json';
+/** Names in a compiled tree, app by app, what its processes load: the rest is in their bundles. */
+export const RUNTIME_PARTS = 'runtime-parts.json';
 
-/** Those that libraries try and nobody installed are among them. */
-function packagesOf(/** @type {import('esbuild').Metafile} */ { outputs }) {
-  const paths = Object.values(outputs).flatMap(({ imports }) =>
-    imports.filter(({ external }) => external).map(({ path }) => path),
-  );
-  const names = paths
-    .filter((path) => !isBuiltin(path))
-    .map((path) =>
-      path
-        .split('/')
-        .slice(0, path.startsWith('@') ? 2 : 1)
-        .join('/'),
-    );
-  const own = names.filter((name) => name.startsWith('#'));
-  // It would be searched for in a tree that the image does not have, or be of another build.
+/**
+ * What an app's processes load.
+ * @typedef {{ files: string[], packages: string[] }} Parts paths of bundles within the tree, and names of packages in
+ * node_modules, those among them that libraries try and that are not installed
+ * @typedef {Record<string, Parts>} RuntimeParts by app
+ */
+
+/** @returns {Parts} */
+function partsOf(
+  /** @type {import('esbuild').Metafile} */ { outputs },
+  /** @type {string} */ tree,
+  /** @type {string[]} */ entries,
+) {
+  /** @type {Set<string>} */
+  const files = new Set();
+  /** @type {Set<string>} */
+  const packages = new Set();
+  const waiting = entries.map((entry) => `${tree}/${bundleOf(entry)}.js`);
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (files.has(file)) continue;
+    files.add(file);
+    for (const { path, external } of outputs[file]?.imports ?? [])
+      if (!external) waiting.push(path);
+      else if (!isBuiltin(path)) packages.add(packageOf(path));
+  }
+  const own = [...packages].filter((name) => name.startsWith('@paddock/'));
+  // They would be searched for in a tree that the image does not have, or be of another build.
   if (own.length > 0) throw new Error(`the bundles lack ${own.join(', ')}`);
-  return [...new Set(names)].sort();
+  const bundled = [...files].map((file) => file.slice(tree.length + 1));
+  return { files: [...bundled, ...entries, FIRST].sort(), packages: [...packages].sort() };
 }
+
+/** The package of a module: `@scope/name/file` is in `@scope/name`. */
+const packageOf = (/** @type {string} */ path) =>
+  path
+    .split('/')
+    .slice(0, path.startsWith('@') ? 2 : 1)
+    .join('/');
 
 /** The commit of the sources; PADDOCK_REVISION says it where there is no repository, as in the build of an image. */
 async function revision() {
@@ -132,22 +167,6 @@ async function revision() {
     () => 'unknown',
   );
 }
-
-/**
- * Libs come from the tree that is being made. By package.json alone they would come from `dist`: the tree before, or none.
- * `imports` is that of package.json: `#contracts` → `./dist/libs/contracts/index.js`.
- * @returns {import('esbuild').Plugin}
- */
-const ownLibsOf = (/** @type {string} */ tree, /** @type {Record<string, string>} */ imports) => ({
-  name: 'own libs',
-  setup(context) {
-    context.onResolve({ filter: /^#/ }, ({ path, importer }) => {
-      // Packages have imports of their own.
-      const target = isOwn(importer) ? imports[path] : undefined;
-      return target === undefined ? undefined : { path: inProject(tree, target.replace('./dist/', '')) };
-    });
-  },
-});
 
 /**
  * Libraries try packages that nobody installed (other databases, other transports) and go on without. That must be found

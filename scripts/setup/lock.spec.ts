@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { temporaryDirectory } from '#testing';
+import { temporaryDirectory } from '@paddock/testing';
 import { takeLock, holderOf } from './lock.mjs';
 import { end, identify, isRunning } from './process-identity.mjs';
 

@@ -1,4 +1,4 @@
-import { findBinary, PrivateMariaDb, PrivateRedis } from '#processes';
+import { findBinary, PrivateMariaDb, PrivateRedis } from '#built/processes';
 import { run, works } from './command.mjs';
 import { step } from './progress.mjs';
 

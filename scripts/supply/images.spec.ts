@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { digestOf, imagesIn, withDigests } from './image-references.mjs';
 
 interface Service {
-  build?: string;
+  build?: { context: string; target: string };
   image?: string;
   extends?: { file: string };
   user?: string;
@@ -107,12 +107,41 @@ describe('the image', () => {
     ]);
   });
 
-  it('ends in one layer with the compiled tree and what it loads: no compiler, npm or sources, and not as root', async () => {
-    const last = (await read('Dockerfile')).split(/^FROM /m).at(-1) ?? '';
-    expect(last).toMatch(/^scratch\n/);
-    expect(last.match(/^COPY .*$/gm)).toEqual(['COPY --from=system / /', 'COPY --from=build /runtime /paddock']);
-    expect(last).not.toMatch(/^RUN/m);
-    expect(last).toMatch(/^USER 1000:1000$/m);
+  /** What docker build --target makes: the stage that has what an app loads. */
+  const stages = async (): Promise<Map<string, string>> =>
+    new Map(
+      (await read('Dockerfile'))
+        .split(/^FROM /m)
+        .map((stage) => [/^\S+ AS (\S+)/.exec(stage)?.[1] ?? '', stage] as const),
+    );
+
+  it('starts from one layer of the system, without compiler, npm or sources, and not as root', async () => {
+    const runtime = (await stages()).get('runtime') ?? '';
+    expect(runtime).toMatch(/^scratch AS runtime\n/);
+    expect(runtime.match(/^COPY .*$/gm)).toEqual(['COPY --from=system / /']);
+    expect(runtime).not.toMatch(/^RUN/m);
+    expect(runtime).toMatch(/^USER 1000:1000$/m);
+  });
+
+  it('holds what one app loads, and nothing of the others', async () => {
+    const { projects } = JSON.parse(await read('nest-cli.json')) as { projects: Record<string, unknown> };
+    const all = await stages();
+    for (const app of Object.keys(projects)) {
+      expect(all.get(app)?.split('\n')[0]).toBe(`runtime AS ${app}`);
+      expect(all.get(app)?.match(/^(COPY|RUN|USER) .*$/gm)).toEqual([`COPY --from=build /runtime/${app} /paddock`]);
+    }
+  });
+
+  it('exists for every service of the Compose file that is built here', async () => {
+    const all = await stages();
+    const built = own.filter(({ service }) => service.build);
+    expect(built.map(({ name }) => name).sort()).toEqual(
+      ['analytics', 'cli', 'control-plane', 'edge', 'odds', 'sample', 'setup', 'worker'].sort(),
+    );
+    for (const { service } of built) {
+      expect(all.get(service.build?.target ?? '')).toMatch(/^runtime AS /);
+      expect(service.image).toBe(`paddock-${service.build?.target}`);
+    }
   });
 
   it.each(['Dockerfile', ...composeFiles])('%s names no image by its tag alone', async (file) => {

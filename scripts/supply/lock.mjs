@@ -5,11 +5,11 @@ import { inProject } from '../setup/project.mjs';
  * One package of package-lock.json.
  * @typedef {{
  *   name?: string, version?: string, resolved?: string, integrity?: string, license?: string,
- *   dev?: boolean, devOptional?: boolean, optional?: boolean, hasInstallScript?: boolean,
+ *   link?: boolean, dev?: boolean, devOptional?: boolean, optional?: boolean, hasInstallScript?: boolean,
  *   cpu?: string[], os?: string[], libc?: string[],
  *   dependencies?: Record<string, string>, optionalDependencies?: Record<string, string>, peerDependencies?: Record<string, string>,
  * }} LockEntry
- * @typedef {Record<string, LockEntry>} LockedPackages by their folder: `node_modules/a/node_modules/b`; the project itself is ''
+ * @typedef {Record<string, LockEntry>} LockedPackages by their folder: `node_modules/a/node_modules/b`; the project itself is '', its own packages are `apps/a` and links to them
  */
 
 export const lockFile = inProject('package-lock.json');
@@ -19,10 +19,18 @@ export async function readLock() {
   return JSON.parse(await readFile(lockFile, 'utf8'));
 }
 
-/** Every package but the project itself, with its name. */
+/** Is it the project itself, one of its own packages or a link to one? */
+const isOwn = (/** @type {string} */ path, /** @type {LockEntry} */ { link }) =>
+  link || !path.includes('node_modules/');
+
+/** The folders of the project's own packages; the project itself is ''. */
+export const ownFolders = (/** @type {LockedPackages} */ packages) =>
+  Object.keys(packages).filter((path) => !path.includes('node_modules/'));
+
+/** Every package of others, with its name. */
 export function lockedPackages(/** @type {LockedPackages} */ packages) {
   return Object.entries(packages)
-    .filter(([path]) => path !== '')
+    .filter(([path, entry]) => !isOwn(path, entry))
     .map(([path, entry]) => ({
       path,
       name: entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),

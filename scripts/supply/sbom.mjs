@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findLocked, productionPackages } from './lock.mjs';
+import { findLocked, ownFolders, productionPackages } from './lock.mjs';
 import { licenceOf } from './licences.mjs';
 
 /** @typedef {import('./lock.mjs').LockedPackages} LockedPackages */
@@ -48,10 +48,15 @@ export function sbomOf(packages, project, now) {
       licenses: licensesOf(licenceOf(name, entry) ?? 'NOASSERTION'),
     })),
     dependencies: [
-      { ref: root, dependsOn: usedBy('', packages, refs) },
+      { ref: root, dependsOn: usedByProject(packages, refs) },
       ...production.map(({ path }) => ({ ref: refs.get(path), dependsOn: usedBy(path, packages, refs) })),
     ],
   };
+}
+
+/** What the project's own packages use, those for development aside. */
+function usedByProject(/** @type {LockedPackages} */ packages, /** @type {ReadonlyMap<string, string>} */ refs) {
+  return [...new Set(ownFolders(packages).flatMap((folder) => usedBy(folder, packages, refs)))].sort();
 }
 
 function usedBy(

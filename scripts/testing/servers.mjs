@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, PrivateMariaDb, PrivateRedis } from '#processes';
+import { freePort, PrivateMariaDb, PrivateRedis } from '#built/processes';
 import { ensureInstalled, installCommand } from '../setup/packages.mjs';
 import { step } from '../setup/progress.mjs';
+import { makeTestFolder } from './folder.mjs';
 
 /**
  * Starts MariaDB and Redis in a temporary folder, tells `work` by which variables tests find them, and leaves nothing behind.
@@ -20,9 +19,7 @@ export async function withThrowAwayServers(work) {
       `The tests kill and restart MariaDB and Redis, so both must be here: ${reason}\n  Type:\n\n    ${installCommand(missing)}`,
     );
   }
-  const dir = await mkdtemp(join(tmpdir(), 'paddock-tests-'));
-  // The servers end with us; what is interrupted does not leave their files either.
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+  const dir = await makeTestFolder();
   const mysql = new PrivateMariaDb({
     dir: join(dir, 'mysql'),
     port: await freePort(),
@@ -32,7 +29,7 @@ export async function withThrowAwayServers(work) {
   const redis = new PrivateRedis({ dir: join(dir, 'redis'), port: await freePort(), password: 'test' });
   await step('starting MariaDB and Redis for the tests', () => Promise.all([mysql.start(), redis.start()]));
   try {
-    return await work({ TEST_DATABASE_URL: mysql.url, TEST_REDIS_URL: redis.url });
+    return await work({ TEST_DATABASE_URL: mysql.url, TEST_REDIS_URL: redis.url, TMPDIR: join(dir, 'tmp') });
   } finally {
     await Promise.all([mysql.kill9(), redis.kill9()]);
     await rm(dir, { recursive: true, force: true });

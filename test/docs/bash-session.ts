@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '#processes';
+import type { Environment } from '@paddock/processes';
 
 /** What a step printed and how it ended. */
 export interface Printed {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { paddock } from '#testing';
+import { paddock } from '@paddock/testing';
 import { ADOPTION_VARIABLES, OldShop } from '../../apps/control-plane/src/adoption/testing/old-shop.js';
 import type { Installation } from './installation.js';
 import { startInstallation } from './start-installation.js';

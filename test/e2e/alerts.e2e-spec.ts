@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { parse } from 'yaml';
 import type { Installation } from './installation.js';
 import { startInstallation } from './start-installation.js';

@@ -1,5 +1,5 @@
-import type { AppProcess } from '#processes';
-import { until } from '#testing';
+import type { AppProcess } from '@paddock/processes';
+import { until } from '@paddock/testing';
 
 /** How long a change may take to reach the step at which a process dies; another one publishes all the time. */
 const DEATH_MS = 60_000;

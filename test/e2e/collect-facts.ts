@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { advanceStateHash, EMPTY_STATE, type Manifest } from '#contracts';
-import { RECEIPTS_QUEUE } from '#tasks';
+import { advanceStateHash, EMPTY_STATE, type Manifest } from '@paddock/contracts';
+import { RECEIPTS_QUEUE } from '@paddock/tasks';
 import { verifyChain } from '../../apps/control-plane/src/audit/verify/verify-chain.js';
 import { createDataSource } from '../../apps/control-plane/src/database/data-source.js';
 import { DELIVERIES_QUEUE } from '../../apps/control-plane/src/publishing/delivery-task.js';

@@ -2,9 +2,16 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CHANGES_KEPT, type Receipt } from '#contracts';
-import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
-import { createDatabase, redisPrefix, startApp, temporaryDirectory, type TestApp, until } from '#testing';
+import { CHANGES_KEPT, type Receipt } from '@paddock/contracts';
+import {
+  heartbeatTask,
+  implementTask,
+  RECEIPTS_QUEUE,
+  receiptTask,
+  startWorker,
+  workerConnection,
+} from '@paddock/tasks';
+import { createDatabase, redisPrefix, startApp, temporaryDirectory, type TestApp, until } from '@paddock/testing';
 import { LandedHistory } from './landed-history.js';
 
 const CASE_MS = 300_000;

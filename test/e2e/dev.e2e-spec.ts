@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '#processes';
-import { temporaryDirectory, until } from '#testing';
+import { freePort } from '@paddock/processes';
+import { temporaryDirectory, until } from '@paddock/testing';
 import { copyRepository } from './copy-repository.js';
 
 const PAGE = 'apps/control-plane/src/control-plane.api.ts';

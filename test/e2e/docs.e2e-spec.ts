@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort, OwnedProcess } from '#processes';
-import { temporaryDirectory } from '#testing';
+import { freePort, OwnedProcess } from '@paddock/processes';
+import { temporaryDirectory } from '@paddock/testing';
 import { pagesWithSteps } from '../docs/pages.js';
 import { type PageWorld, runPage } from '../docs/run-page.js';
 

@@ -1,4 +1,4 @@
-import { isHazardRun, openLoop, type RunningLoad } from '#testing';
+import { isHazardRun, openLoop, type RunningLoad } from '@paddock/testing';
 import type { Installation } from './installation.js';
 import type { EdgeEvent, History, Read } from './judge/history.js';
 import type { ReadOptions } from './judge/judge-reads.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { expectOk } from '../../apps/control-plane/src/testing/expect-result.js';
 import { ChangeReader } from './change-reader.js';
 import type { Installation } from './installation.js';

@@ -1,6 +1,6 @@
 import type { Pool, RowDataPacket } from 'mysql2/promise';
-import type { AppProcess, OwnedProcess, PrivateMariaDb, PrivateRedis } from '#processes';
-import { type TcpProxy, until } from '#testing';
+import type { AppProcess, OwnedProcess, PrivateMariaDb, PrivateRedis } from '@paddock/processes';
+import { type TcpProxy, until } from '@paddock/testing';
 import { Editor } from '../../apps/control-plane/src/testing/editor.js';
 import { GraphqlClient } from '../../apps/control-plane/src/testing/graphql-client.js';
 import type { SmallDisk } from './small-disk.js';

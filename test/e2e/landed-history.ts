@@ -10,7 +10,7 @@ import {
   formatRef,
   type Head,
   sha256Hex,
-} from '#contracts';
+} from '@paddock/contracts';
 import { ArtefactStore, type Blob } from '../../apps/control-plane/src/publishing/artefacts/artefact-store.js';
 
 const ENVIRONMENT = 'production';

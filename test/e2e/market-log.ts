@@ -5,8 +5,8 @@ import {
   type MarketBook,
   ODDS_MARKETS,
   parseOddsUpdate,
-} from '#contracts';
-import { type EventLog, readAll } from '#eventlog';
+} from '@paddock/contracts';
+import { type EventLog, readAll } from '@paddock/eventlog';
 import type { MarketClient } from '../../apps/edge/test/market-client.js';
 import type { ShownPrice } from './live-reader.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startApp, temporaryDirectory, type TestApp, until } from '#testing';
+import { startApp, temporaryDirectory, type TestApp, until } from '@paddock/testing';
 import { expectOk } from '../../apps/control-plane/src/testing/expect-result.js';
 import type { Installation } from './installation.js';
 import { startInstallation } from './start-installation.js';

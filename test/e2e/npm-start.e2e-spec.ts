@@ -4,8 +4,8 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
-import { APP_NAMES, freePort, mayHave, type ProcessName } from '#processes';
-import { paddock, temporaryDirectory, until } from '#testing';
+import { APP_NAMES, freePort, mayHave, type ProcessName } from '@paddock/processes';
+import { paddock, temporaryDirectory, until } from '@paddock/testing';
 import { namingProblems } from '../metrics/naming-problems.js';
 import { parsePrometheusText } from '../metrics/prometheus-text.js';
 

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type MarketUpdate, ODDS_MARKETS, parseOddsUpdate } from '#contracts';
-import { connectRedisEventLog, type EventLog, readAll } from '#eventlog';
+import { type MarketUpdate, ODDS_MARKETS, parseOddsUpdate } from '@paddock/contracts';
+import { connectRedisEventLog, type EventLog, readAll } from '@paddock/eventlog';
 import {
   createDatabase,
   LOOPBACK_NETWORKS,
@@ -12,7 +12,7 @@ import {
   type TestApp,
   type ThrowawayDatabase,
   until,
-} from '#testing';
+} from '@paddock/testing';
 import { expectOk } from '../../apps/control-plane/src/testing/expect-result.js';
 import type { Editor, Release } from '../../apps/control-plane/src/testing/editor.js';
 import { type FakeUpstream, startFakeUpstream } from '../../apps/odds/src/testing/fake-upstream.js';

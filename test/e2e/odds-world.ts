@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type MarketChange, ODDS_CHANGES } from '#contracts';
-import { connectRedisEventLog, type EventLog } from '#eventlog';
-import type { AppProcess, PrivateRedis } from '#processes';
+import { type MarketChange, ODDS_CHANGES } from '@paddock/contracts';
+import { connectRedisEventLog, type EventLog } from '@paddock/eventlog';
+import type { AppProcess, PrivateRedis } from '@paddock/processes';
 import {
   clientKey,
   createDatabase,
@@ -15,7 +15,7 @@ import {
   temporaryDirectory,
   TestPublisher,
   until,
-} from '#testing';
+} from '@paddock/testing';
 import { LiveReader, type LiveWishes } from './live-reader.js';
 import { heldBy, MarketLog } from './market-log.js';
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AppProcess } from '#processes';
-import { until } from '#testing';
+import type { AppProcess } from '@paddock/processes';
+import { until } from '@paddock/testing';
 import type { Installation } from './installation.js';
 import { startInstallation } from './start-installation.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AppName } from '#processes';
+import type { AppName } from '@paddock/processes';
 import {
   createDatabase,
   paddock,
@@ -8,7 +8,7 @@ import {
   temporaryDirectory,
   type TestApp,
   type ThrowawayDatabase,
-} from '#testing';
+} from '@paddock/testing';
 
 /** What each app owes to whoever operates it, whatever it does. */
 describe('every app as a process', () => {

@@ -1,5 +1,5 @@
-import { canonicalJson, type Json, ODDS_MARKETS, type OddsChange, type OddsUpdate } from '#contracts';
-import { partitionOf } from '#eventlog';
+import { canonicalJson, type Json, ODDS_MARKETS, type OddsChange, type OddsUpdate } from '@paddock/contracts';
+import { partitionOf } from '@paddock/eventlog';
 import { type MarketClient, type WireFrame } from '../../apps/edge/test/market-client.js';
 import { MarketRig, TestReader, type Wanted } from '../../apps/edge/test/market-rig.js';
 import { BetfairMarkets } from '../../apps/odds/src/feeds/betfair/betfair-markets.js';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { get, request } from 'node:https';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from 'graphql-ws';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import WebSocket from 'ws';
 import type { Installation } from './installation.js';
 import { readPage } from './read-page.js';

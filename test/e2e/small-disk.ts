@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { temporaryDirectory } from '#testing';
+import { temporaryDirectory } from '@paddock/testing';
 
 const run = promisify(execFile);
 const BALLAST = 'ballast';

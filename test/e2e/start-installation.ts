@@ -14,7 +14,7 @@ import {
   passwordVariable,
   type PrivateRedis,
   urlAs,
-} from '#processes';
+} from '@paddock/processes';
 import {
   createDatabase,
   startApp,
@@ -22,7 +22,7 @@ import {
   startPrivateRedis,
   TcpProxy,
   temporaryDirectory,
-} from '#testing';
+} from '@paddock/testing';
 import { type AppNetwork, type Credentials, type DiskUser, Installation } from './installation.js';
 import { buildCommit } from './previous-build.js';
 import { SmallDisk } from './small-disk.js';

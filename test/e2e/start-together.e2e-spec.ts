@@ -4,8 +4,8 @@ import { cp, readdir, readFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '#processes';
-import { temporaryDirectory, until } from '#testing';
+import { freePort } from '@paddock/processes';
+import { temporaryDirectory, until } from '@paddock/testing';
 
 /** Two whole starts on two cores, beside other suites. */
 const START_MS = 600_000;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isHazardRun, until } from '#testing';
+import { isHazardRun, until } from '@paddock/testing';
 import type { Release } from '../../apps/control-plane/src/testing/editor.js';
 import type { GraphqlResult } from '../../apps/control-plane/src/testing/graphql-client.js';
 import type { Installation } from './installation.js';

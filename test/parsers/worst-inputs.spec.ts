@@ -14,13 +14,13 @@ import { readBatchRows } from '../../apps/analytics/src/reconciliation/batch-res
 import { parseMessage } from '../../apps/odds/src/feeds/betfair/messages.js';
 import { parseXml } from '../../apps/odds/src/feeds/uof/parse-xml.js';
 import { parseClientFrame } from '../../apps/edge/src/markets/subscription-request.js';
-import { documentProblem } from '#graphql';
-import { parseEventSchema } from '#metrics';
-import { compileLinear, patternProblem } from '#patterns';
-import { costProblem, linkProblem, parseRichText } from '#rich-text';
-import { parseBoundedJson } from '#runtime';
-import { heartbeatTask, receiptTask } from '#tasks';
-import { fc } from '#testing';
+import { documentProblem } from '@paddock/graphql';
+import { parseEventSchema } from '@paddock/metrics';
+import { compileLinear, patternProblem } from '@paddock/patterns';
+import { costProblem, linkProblem, parseRichText } from '@paddock/rich-text';
+import { parseBoundedJson } from '@paddock/runtime';
+import { heartbeatTask, receiptTask } from '@paddock/tasks';
+import { fc } from '@paddock/testing';
 import { longestTurnMs } from './longest-turn.js';
 const MAX_BLOCKED_MS = 100;
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { mayHave, type ProcessName, redisAclTemplate, SECRETS } from '#processes';
+import { mayHave, type ProcessName, redisAclTemplate, SECRETS } from '@paddock/processes';
 
 interface Service {
   readonly command?: string | readonly string[];

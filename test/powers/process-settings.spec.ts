@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { environmentOf, mayHave, type ProcessName, SECRETS, SETTINGS } from '#processes';
-import { EnvReader } from '#runtime';
+import { environmentOf, mayHave, type ProcessName, SECRETS, SETTINGS } from '@paddock/processes';
+import { EnvReader } from '@paddock/runtime';
 import { readSettings as analytics } from '../../apps/analytics/src/settings.js';
 import { readSettings as controlPlane } from '../../apps/control-plane/src/settings.js';
 import { readSettings as edge } from '../../apps/edge/src/settings.js';

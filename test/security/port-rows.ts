@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { AppName } from '#processes';
-import { until } from '#testing';
+import type { AppName } from '@paddock/processes';
+import { until } from '@paddock/testing';
 import { ask, expectRefusal } from './answer.js';
 import type { AttackedWorld } from './world.js';
 

@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Pool } from 'mysql2/promise';
 import { createPool } from 'mysql2/promise';
-import { sha256Hex } from '#contracts';
-import type { AppName, AppProcess, Environment } from '#processes';
-import { createDatabase, startApp, startPrivateRedis, temporaryDirectory, until } from '#testing';
+import { sha256Hex } from '@paddock/contracts';
+import type { AppName, AppProcess, Environment } from '@paddock/processes';
+import { createDatabase, startApp, startPrivateRedis, temporaryDirectory, until } from '@paddock/testing';
 import { Editor } from '../../apps/control-plane/src/testing/editor.js';
 import { GraphqlClient } from '../../apps/control-plane/src/testing/graphql-client.js';
 

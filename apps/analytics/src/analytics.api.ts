@@ -1,4 +1,4 @@
-import { graphqlRoutes } from '#graphql';
+import { graphqlRoutes } from '@paddock/graphql';
 import {
   type ApiDescription,
   arrayOf,
@@ -9,7 +9,7 @@ import {
   type ProblemCode,
   type RouteDescription,
   schemaRef,
-} from '#http-server';
+} from '@paddock/http-server';
 
 import { BATCH_PATHS, CALL_PATHS } from './http/event-paths.js';
 

@@ -1,6 +1,6 @@
-import { canonicalJson } from '#contracts';
-import type { EventLog } from '#eventlog';
-import type { Logger } from '#runtime';
+import { canonicalJson } from '@paddock/contracts';
+import type { EventLog } from '@paddock/eventlog';
+import type { Logger } from '@paddock/runtime';
 import { Collector, type CollectorLimits } from './collector/collector.js';
 import { Deduplication } from './deduplication/deduplication.js';
 import { Definitions } from './definitions/definitions.js';

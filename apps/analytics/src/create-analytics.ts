@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { analyticsLogPrefix } from '#contracts';
-import { connectRedisEventLog } from '#eventlog';
-import type { Logger } from '#runtime';
+import { analyticsLogPrefix } from '@paddock/contracts';
+import { connectRedisEventLog } from '@paddock/eventlog';
+import type { Logger } from '@paddock/runtime';
 import { ApiKeys, parseCallers } from './access/api-keys.js';
 import { Analytics } from './analytics.js';
 import { ProducerKeys } from './collector/producer-keys.js';

@@ -1,4 +1,4 @@
-import { runApp } from '#runtime';
+import { runApp } from '@paddock/runtime';
 import { createAnalytics } from './create-analytics.js';
 import { readSettings } from './settings.js';
 

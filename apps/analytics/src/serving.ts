@@ -1,4 +1,4 @@
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import type { Analytics } from './analytics.js';
 import { LiveSeries } from './live/live-series.js';
 import { Quarantine } from './quarantine/quarantine.js';

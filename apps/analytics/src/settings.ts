@@ -1,6 +1,6 @@
-import { readIntrospection } from '#graphql';
-import { type PortDefaults, readHttpSettings } from '#http-server';
-import { EnvReader, readProcessSettings, readSecurityTxt } from '#runtime';
+import { readIntrospection } from '@paddock/graphql';
+import { type PortDefaults, readHttpSettings } from '@paddock/http-server';
+import { EnvReader, readProcessSettings, readSecurityTxt } from '@paddock/runtime';
 import { parseBatchSources } from './reconciliation/batch-sources.js';
 
 /** Senders batch: a few hundred requests a second carry more events than one process takes. */

@@ -1,4 +1,4 @@
-import { EnvReader } from '#runtime';
+import { EnvReader } from '@paddock/runtime';
 import type { Variables } from './with-database.js';
 
 /** Talks to a control plane's GraphQL API. `PADDOCK_URL` names it; `PADDOCK_TOKEN`, or a sign-in, says who asks. */

@@ -10,7 +10,7 @@ import {
   temporaryDirectory,
   type ThrowawayDatabase,
   until,
-} from '#testing';
+} from '@paddock/testing';
 
 const CASE_MS = 120_000;
 

@@ -1,5 +1,5 @@
-import { DATABASE_USERS, type DatabaseUser, isDatabasePassword, passwordVariable } from '#processes';
-import { EnvReader } from '#runtime';
+import { DATABASE_USERS, type DatabaseUser, isDatabasePassword, passwordVariable } from '@paddock/processes';
+import { EnvReader } from '@paddock/runtime';
 import type { Variables } from './with-database.js';
 
 /** The database users of processes as variables describe them: none where no password is set. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
-import { usersScript } from '#migrations';
-import { REDIS_ADMINISTRATOR, REDIS_USERS, redisAclFile, type RedisUser, redisUserName } from '#processes';
-import { EnvReader } from '#runtime';
+import { usersScript } from '@paddock/migrations';
+import { REDIS_ADMINISTRATOR, REDIS_USERS, redisAclFile, type RedisUser, redisUserName } from '@paddock/processes';
+import { EnvReader } from '@paddock/runtime';
 import { TABLE_GRANTS } from '../../../migrations/grants.js';
 import { readUserPrefix } from './database-users.js';
 import type { Variables } from './with-database.js';

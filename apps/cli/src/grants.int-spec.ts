@@ -3,8 +3,15 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { accountOf, DATABASE_USERS, type DatabaseUser, databaseUserName, passwordVariable, urlAs } from '#processes';
-import { createDatabase, paddock, type ThrowawayDatabase } from '#testing';
+import {
+  accountOf,
+  DATABASE_USERS,
+  type DatabaseUser,
+  databaseUserName,
+  passwordVariable,
+  urlAs,
+} from '@paddock/processes';
+import { createDatabase, paddock, type ThrowawayDatabase } from '@paddock/testing';
 import { TABLE_GRANTS } from '../../../migrations/grants.js';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { demandNode, InvalidSettings } from '#runtime';
+import { demandNode, InvalidSettings } from '@paddock/runtime';
 import { adoptCommand } from './adopt.command.js';
 import { auditCommand } from './audit.command.js';
 import { grantsCommand } from './grants.command.js';

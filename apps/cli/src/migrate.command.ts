@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { applyUsers, migrate } from '#migrations';
+import { applyUsers, migrate } from '@paddock/migrations';
 import { TABLE_GRANTS } from '../../../migrations/grants.js';
 import { readDatabaseUsers } from './database-users.js';
 import { type Variables, withDatabase } from './with-database.js';

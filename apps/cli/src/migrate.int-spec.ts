@@ -5,8 +5,8 @@ import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { DataSource, type MigrationInterface } from 'typeorm';
-import { migrate } from '#migrations';
-import { createDatabase, isHazardRun, type ThrowawayDatabase } from '#testing';
+import { migrate } from '@paddock/migrations';
+import { createDatabase, isHazardRun, type ThrowawayDatabase } from '@paddock/testing';
 import { createDataSource } from '../../control-plane/src/database/data-source.js';
 
 const CASE_MS = 300_000;

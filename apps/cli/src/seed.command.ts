@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command } from 'commander';
-import { armCrashPoint, createLogger, EnvReader, nestLogger, writeWhole } from '#runtime';
+import { armCrashPoint, createLogger, EnvReader, nestLogger, writeWhole } from '@paddock/runtime';
 import { DatabaseModule } from '../../control-plane/src/database/database.module.js';
 import { KindsModule } from '../../control-plane/src/kinds/kinds.module.js';
 import { ProcessModule } from '../../control-plane/src/process.module.js';

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { createDatabase, paddock, redisPrefix, temporaryDirectory, type ThrowawayDatabase } from '#testing';
+import { createDatabase, paddock, redisPrefix, temporaryDirectory, type ThrowawayDatabase } from '@paddock/testing';
 
 const CASE_MS = 120_000;
 

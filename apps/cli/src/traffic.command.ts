@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { CACHE_BUSTERS } from '#contracts';
-import { EnvReader } from '#runtime';
-import { failFastConnection } from '#tasks';
+import { CACHE_BUSTERS } from '@paddock/contracts';
+import { EnvReader } from '@paddock/runtime';
+import { failFastConnection } from '@paddock/tasks';
 import {
   DirectPolling,
   migrationBoard,
@@ -11,7 +11,7 @@ import {
   readLegacyRoutes,
   readLines,
   readTraffic,
-} from '#traffic';
+} from '@paddock/traffic';
 import { textTable } from './text-table.js';
 import type { Variables } from './with-database.js';
 

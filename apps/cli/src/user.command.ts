@@ -4,7 +4,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Command } from 'commander';
 import { DataSource } from 'typeorm';
-import { createLogger, nestLogger } from '#runtime';
+import { createLogger, nestLogger } from '@paddock/runtime';
 import { AccessModule } from '../../control-plane/src/access/access.module.js';
 import { FirstAdministrator } from '../../control-plane/src/access/users/first-administrator.js';
 import { Database } from '../../control-plane/src/database/database.js';

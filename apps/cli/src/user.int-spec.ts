@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { verify } from '@node-rs/argon2';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { createDatabase, paddock, type ThrowawayDatabase } from '#testing';
+import { createDatabase, paddock, type ThrowawayDatabase } from '@paddock/testing';
 
 const CASE_MS = 120_000;
 const PASSWORD = 'seven wet umbrellas at noon';

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { EnvReader } from '#runtime';
+import { EnvReader } from '@paddock/runtime';
 import { createDataSource } from '../../control-plane/src/database/data-source.js';
 
 export type Variables = Readonly<Record<string, string | undefined>>;

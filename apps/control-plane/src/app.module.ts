@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import { AccessApiModule } from './access/access-api.module.js';
 import { AdoptionApiModule } from './adoption/adoption-api.module.js';
 import { AuditApiModule } from './audit/audit-api.module.js';

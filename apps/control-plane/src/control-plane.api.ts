@@ -1,5 +1,5 @@
-import { graphqlRoutes } from '#graphql';
-import { type ApiDescription, type HtmlPage, type PortPages } from '#http-server';
+import { graphqlRoutes } from '@paddock/graphql';
+import { type ApiDescription, type HtmlPage, type PortPages } from '@paddock/http-server';
 
 /** The HTTP routes of the control plane. */
 const API: ApiDescription = {

@@ -3,8 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
-import { mayHoldInexactNumbers, parseExactJson } from '#contracts';
-import { serveGraphql } from '#graphql';
+import { mayHoldInexactNumbers, parseExactJson } from '@paddock/contracts';
+import { serveGraphql } from '@paddock/graphql';
 import {
   answerPreflights,
   answerProblem,
@@ -19,9 +19,9 @@ import {
   requestIdOf,
   serveOperations,
   servePages,
-} from '#http-server';
-import { noteBroadPowers } from '#migrations';
-import { drainBeforeClose, type Logger, nestLogger, serveSecurityTxt } from '#runtime';
+} from '@paddock/http-server';
+import { noteBroadPowers } from '@paddock/migrations';
+import { drainBeforeClose, type Logger, nestLogger, serveSecurityTxt } from '@paddock/runtime';
 import { AppModule } from './app.module.js';
 import { CONTROL_PLANE_PAGES } from './control-plane.api.js';
 import { sessionCookieIn } from './access/credential.js';
@@ -37,7 +37,7 @@ const JSON_BODIES: JsonBodies = {
   // Imports of mappings and bulk edits have a few thousand members.
   limits: { depth: 64, members: 20_000 },
   // Numbers that would change come as `InexactNumber`, so that they are refused where they stand.
-  parse: (text, bytes) => (mayHoldInexactNumbers(bytes) ? parseExactJson(text) : JSON.parse(text)),
+  parse: (text, bytes): unknown => (mayHoldInexactNumbers(bytes) ? parseExactJson(text) : JSON.parse(text)),
 };
 
 function controlPlanePort({ http }: ControlPlaneSettings): HttpPort {

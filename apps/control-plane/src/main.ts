@@ -1,4 +1,4 @@
-import { runApp } from '#runtime';
+import { runApp } from '@paddock/runtime';
 import { createControlPlane } from './control-plane.js';
 import { readSettings } from './settings.js';
 

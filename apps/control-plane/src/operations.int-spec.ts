@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import request from 'supertest';
-import { TcpProxy, testServers, until } from '#testing';
+import { TcpProxy, testServers, until } from '@paddock/testing';
 import { Users } from './access/users/users.js';
 import { expectError, expectOk } from './testing/expect-result.js';
 import { testWorld, type SignedInClient, type World } from './testing/world.js';

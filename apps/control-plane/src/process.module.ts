@@ -1,5 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { createMetrics, Health, type Logger } from '#runtime';
+import { createMetrics, Health, type Logger } from '@paddock/runtime';
 import { HEALTH, LOGGER, METRICS } from './process.js';
 import { type ControlPlaneSettings, SETTINGS } from './settings.js';
 

@@ -1,4 +1,4 @@
-import type { Health, Logger, Registry } from '#runtime';
+import type { Health, Logger, Registry } from '@paddock/runtime';
 
 /** Injection tokens of what a process of the control plane has once: its {@link Logger}, {@link Registry} of metrics and {@link Health}. */
 export const LOGGER = Symbol('logger');

@@ -1,7 +1,7 @@
-import { readIntrospection } from '#graphql';
-import { type PortDefaults, readHttpSettings } from '#http-server';
-import { readNetworks, readOutboundPolicy, readProxyPolicy } from '#outbound';
-import { EnvReader, readProcessSettings, readSecurityTxt } from '#runtime';
+import { readIntrospection } from '@paddock/graphql';
+import { type PortDefaults, readHttpSettings } from '@paddock/http-server';
+import { readNetworks, readOutboundPolicy, readProxyPolicy } from '@paddock/outbound';
+import { EnvReader, readProcessSettings, readSecurityTxt } from '@paddock/runtime';
 import { parseSealingKey } from './adoption/source/sealed-secret.js';
 import { parsePublicKeys, parseSigningKey } from './audit/heads/signed-head.js';
 

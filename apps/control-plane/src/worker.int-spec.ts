@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startApp, startPrivateRedis, type TestApp, until } from '#testing';
+import { startApp, startPrivateRedis, type TestApp, until } from '@paddock/testing';
 import { type PublishingWorld, publishingWorld } from './publishing/testing/publishing-world.js';
 
 type PrivateRedis = Awaited<ReturnType<typeof startPrivateRedis>>;

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import { AdoptionWorkerModule } from './adoption/worker/adoption-worker.module.js';
 import { AuditSigningModule } from './audit/heads/audit-signing.module.js';
 import { DatabaseModule } from './database/database.module.js';

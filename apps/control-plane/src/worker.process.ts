@@ -3,10 +3,18 @@ import { NestFactory } from '@nestjs/core';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
-import { answerProblem, Cors, HttpPort, noteRoutes, observeRequests, requestIdOf, serveOperations } from '#http-server';
-import { noteBroadPowers } from '#migrations';
-import { type Logger, nestLogger, type RunnableApp } from '#runtime';
-import { failFastConnection } from '#tasks';
+import {
+  answerProblem,
+  Cors,
+  HttpPort,
+  noteRoutes,
+  observeRequests,
+  requestIdOf,
+  serveOperations,
+} from '@paddock/http-server';
+import { noteBroadPowers } from '@paddock/migrations';
+import { type Logger, nestLogger, type RunnableApp } from '@paddock/runtime';
+import { failFastConnection } from '@paddock/tasks';
 import { createDataSource } from './database/data-source.js';
 import { HEALTH, type Health, METRICS } from './process.js';
 import { objectionTo } from './publishing/eviction-policy.js';

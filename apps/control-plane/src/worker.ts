@@ -1,4 +1,4 @@
-import { runApp } from '#runtime';
+import { runApp } from '@paddock/runtime';
 import { type ControlPlaneSettings, readWorkerSettings } from './settings.js';
 import { startWorkerProcess, UnfitRedis } from './worker.process.js';
 

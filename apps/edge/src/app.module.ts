@@ -1,8 +1,8 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { HttpPort, ProblemFilter } from '#http-server';
-import type { Logger } from '#runtime';
-import { TaskProducer } from '#tasks';
+import { HttpPort, ProblemFilter } from '@paddock/http-server';
+import type { Logger } from '@paddock/runtime';
+import { TaskProducer } from '@paddock/tasks';
 import { ArtefactsController } from './changes/artefacts.controller.js';
 import { ChangeStream } from './changes/change-stream.js';
 import { ChangesController } from './changes/changes.controller.js';

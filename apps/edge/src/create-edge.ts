@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { headersOfSubscriber, serveGraphql, SubscriptionSockets } from '#graphql';
+import { headersOfSubscriber, serveGraphql, SubscriptionSockets } from '@paddock/graphql';
 import {
   answerPreflights,
   answerProblem,
@@ -13,8 +13,8 @@ import {
   type RequestListener,
   serveOperations,
   servePages,
-} from '#http-server';
-import { nestLogger, serveSecurityTxt } from '#runtime';
+} from '@paddock/http-server';
+import { nestLogger, serveSecurityTxt } from '@paddock/runtime';
 import { AppModule } from './app.module.js';
 import { EDGE_PAGES } from './edge.api.js';
 import { Edge, type EdgeOptions } from './edge.js';

@@ -1,5 +1,11 @@
-import { graphqlRoutes } from '#graphql';
-import { type ApiDescription, type HtmlPage, PAGE_ORIGIN, type PortPages, type RouteDescription } from '#http-server';
+import { graphqlRoutes } from '@paddock/graphql';
+import {
+  type ApiDescription,
+  type HtmlPage,
+  PAGE_ORIGIN,
+  type PortPages,
+  type RouteDescription,
+} from '@paddock/http-server';
 import { CHANGE_ROUTES, CHANGE_SCHEMAS } from './changes/changes.api.js';
 import { LAYOUT_ROUTES, LAYOUT_SCHEMAS } from './http/layout.api.js';
 import { MARKET_ROUTES, MARKET_SCHEMAS } from './markets/markets.api.js';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HttpPort } from '#http-server';
-import { ReceiptOutbox, type ReceiptReporter } from '#live-config';
-import { createMetrics, Health, type Logger } from '#runtime';
-import { failFastConnection, subscriberConnection, TaskProducer } from '#tasks';
+import type { HttpPort } from '@paddock/http-server';
+import { ReceiptOutbox, type ReceiptReporter } from '@paddock/live-config';
+import { createMetrics, Health, type Logger } from '@paddock/runtime';
+import { failFastConnection, subscriberConnection, TaskProducer } from '@paddock/tasks';
 import { ChangeStream } from './changes/change-stream.js';
 import { Manifests } from './changes/manifests.js';
 import { StateDirectories } from './disk/state-directories.js';

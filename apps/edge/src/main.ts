@@ -1,5 +1,5 @@
-import { instanceId } from '#live-config';
-import { type Logger, runApp } from '#runtime';
+import { instanceId } from '@paddock/live-config';
+import { type Logger, runApp } from '@paddock/runtime';
 import { createEdge } from './create-edge.js';
 import { EDGE_CONSUMER } from './receipts/edge-reporter.js';
 import { type EdgeSettings, readSettings } from './settings.js';

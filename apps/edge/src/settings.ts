@@ -1,6 +1,6 @@
-import { readIntrospection } from '#graphql';
-import { type PortDefaults, readHttpSettings } from '#http-server';
-import { EnvReader, readProcessSettings, readSecurityTxt } from '#runtime';
+import { readIntrospection } from '@paddock/graphql';
+import { type PortDefaults, readHttpSettings } from '@paddock/http-server';
+import { EnvReader, readProcessSettings, readSecurityTxt } from '@paddock/runtime';
 
 /**
  * One process answers about 60,000 layouts a second from memory, and behind a CDN all of them come from a few addresses:

@@ -6,7 +6,7 @@ import {
   type LayoutBody,
   type PromoBody,
   sha256Hex,
-} from '#contracts';
+} from '@paddock/contracts';
 import { LayoutPages, PageCaches } from '../src/layouts/layout-pages.js';
 import { BlobArena } from '../src/state/blob-arena.js';
 import { BodyCache } from '../src/state/body-cache.js';

@@ -10,9 +10,16 @@ import {
   type Receipt,
   RESERVED_CONSUMERS,
   sha256Hex,
-} from '#contracts';
-import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
-import { clientKey, layout, promo, redisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
+} from '@paddock/contracts';
+import {
+  heartbeatTask,
+  implementTask,
+  RECEIPTS_QUEUE,
+  receiptTask,
+  startWorker,
+  workerConnection,
+} from '@paddock/tasks';
+import { clientKey, layout, promo, redisPrefix, temporaryDirectory, TestPublisher, until } from '@paddock/testing';
 import { EventReader } from './event-reader.js';
 import { TestEdge } from './test-edge.js';
 

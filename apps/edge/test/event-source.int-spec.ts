@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { EventSource } from 'eventsource';
-import { clientKey, layout, promo, redisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
+import { clientKey, layout, promo, redisPrefix, temporaryDirectory, TestPublisher, until } from '@paddock/testing';
 import { TestEdge } from './test-edge.js';
 
 const area = redisPrefix();

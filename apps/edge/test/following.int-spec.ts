@@ -1,8 +1,15 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Heartbeat, Receipt } from '#contracts';
-import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
+import type { Heartbeat, Receipt } from '@paddock/contracts';
+import {
+  heartbeatTask,
+  implementTask,
+  RECEIPTS_QUEUE,
+  receiptTask,
+  startWorker,
+  workerConnection,
+} from '@paddock/tasks';
 import {
   type Damage,
   layout,
@@ -13,7 +20,7 @@ import {
   temporaryDirectory,
   TestPublisher,
   until,
-} from '#testing';
+} from '@paddock/testing';
 import { promoKeys, TestEdge } from './test-edge.js';
 
 const area = redisPrefix();

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '#contracts';
+import { canonicalJson, type Json } from '@paddock/contracts';
 
 /** An entry of a frame, as it came. */
 export interface WireMarket {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { MarketWorld, rule, noRule, UK } from './market-world.js';
 
 let world: MarketWorld;

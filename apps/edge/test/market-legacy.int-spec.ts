@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Redis } from 'ioredis';
-import { readLegacyRoutes, readTraffic } from '#traffic';
-import { until } from '#testing';
+import { readLegacyRoutes, readTraffic } from '@paddock/traffic';
+import { until } from '@paddock/testing';
 import { EventReader } from './event-reader.js';
 import { DE, MarketWorld, UK } from './market-world.js';
 

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { EventReader } from './event-reader.js';
 import { DE, MarketWorld, UK } from './market-world.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { EventReader } from './event-reader.js';
 import { MarketClient, type WireFrame } from './market-client.js';
 import { DE, MarketWorld, type Snapshot, UK } from './market-world.js';

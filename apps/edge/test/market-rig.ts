@@ -1,7 +1,7 @@
-import type { MarketUpdate, OddsUpdate } from '#contracts';
-import { ODDS_MARKETS } from '#contracts';
-import { partitionOf } from '#eventlog';
-import type { CompiledRule } from '#visibility';
+import type { MarketUpdate, OddsUpdate } from '@paddock/contracts';
+import { ODDS_MARKETS } from '@paddock/contracts';
+import { partitionOf } from '@paddock/eventlog';
+import type { CompiledRule } from '@paddock/visibility';
 import { ClkCodec } from '../src/markets/clk.js';
 import type { Clock } from '../src/markets/clock.js';
 import { MarketFilter } from '../src/markets/market-filter.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { layout, until } from '#testing';
+import { layout, until } from '@paddock/testing';
 import { DE, MarketWorld, noRule, rule, UK } from './market-world.js';
 
 let world: MarketWorld;

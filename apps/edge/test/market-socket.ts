@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { MarketClient, type WireFrame } from './market-client.js';
 
 /** A client of `odds/1` over a real socket. */

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { clientKey, until } from '#testing';
+import { clientKey, until } from '@paddock/testing';
 import type { MarketSocket } from './market-socket.js';
 import { DE, KEYS, MarketWorld, noRule, rule, UK } from './market-world.js';
 

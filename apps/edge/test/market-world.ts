@@ -1,5 +1,5 @@
-import { ALL_SITES, type MarketMatch, type RuleEffect } from '#contracts';
-import { clientKey, type Edit, redisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
+import { ALL_SITES, type MarketMatch, type RuleEffect } from '@paddock/contracts';
+import { clientKey, type Edit, redisPrefix, temporaryDirectory, TestPublisher, until } from '@paddock/testing';
 import { MarketSocket } from './market-socket.js';
 import { MarketWriter } from './market-writer.js';
 import { TestEdge } from './test-edge.js';

@@ -7,8 +7,8 @@ import {
   oddsBooksKey,
   type OddsUpdate,
   type ShardBeat,
-} from '#contracts';
-import { connectRedisEventLog, type EventLog, partitionOf } from '#eventlog';
+} from '@paddock/contracts';
+import { connectRedisEventLog, type EventLog, partitionOf } from '@paddock/eventlog';
 
 const BEAT_MS = 200;
 

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import { operationsOf } from '#http-server';
-import { createLogger } from '#runtime';
+import { operationsOf } from '@paddock/http-server';
+import { createLogger } from '@paddock/runtime';
 import { createEdge } from '../src/create-edge.js';
 import { readSettings } from '../src/settings.js';
 

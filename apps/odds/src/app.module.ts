@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { ProblemFilter } from '#http-server';
-import type { Logger } from '#runtime';
+import { ProblemFilter } from '@paddock/http-server';
+import type { Logger } from '@paddock/runtime';
 import { Odds } from './odds.js';
 
 /** What the odds service answers over HTTP besides health and metrics. */

@@ -9,8 +9,8 @@ import {
   requestIdOf,
   serveOperations,
   servePages,
-} from '#http-server';
-import { type Logger, nestLogger, serveSecurityTxt } from '#runtime';
+} from '@paddock/http-server';
+import { type Logger, nestLogger, serveSecurityTxt } from '@paddock/runtime';
 import { AppModule } from './app.module.js';
 import { oddsPort } from './http/odds-port.js';
 import { ODDS_PAGES } from './odds.api.js';

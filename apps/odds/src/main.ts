@@ -1,4 +1,4 @@
-import { runApp } from '#runtime';
+import { runApp } from '@paddock/runtime';
 import { createOdds } from './create-odds.js';
 import { InvalidFeeds } from './feeds/feed-config.js';
 import { InvalidUpstreams } from './proxy/upstream-schema.js';

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from '#runtime';
+import { Counter, Gauge, type Registry } from '@paddock/runtime';
 
 /** What the odds service counts. */
 export function oddsMetrics(registry: Registry) {

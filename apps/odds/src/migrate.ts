@@ -1,4 +1,4 @@
-import { demandNode } from '#runtime';
+import { demandNode } from '@paddock/runtime';
 import { readDatabaseSettings } from './settings.js';
 import { createOddsDataSource } from './storage/data-source.js';
 import { migrateOdds } from './storage/migrate.js';

@@ -7,7 +7,7 @@ import {
   type ProblemCode,
   type RouteDescription,
   schemaRef,
-} from '#http-server';
+} from '@paddock/http-server';
 
 const TEXT = { type: 'string' };
 const COUNT = { type: 'integer', minimum: 0 };

@@ -1,7 +1,7 @@
-import { FEED_SECRET_PREFIX, PROXY_SECRET_PREFIX } from '#contracts';
-import { type PortDefaults, readHttpSettings } from '#http-server';
-import { readOutboundPolicy, readProxyPolicy } from '#outbound';
-import { EnvReader, readProcessSettings, readSecurityTxt } from '#runtime';
+import { FEED_SECRET_PREFIX, PROXY_SECRET_PREFIX } from '@paddock/contracts';
+import { type PortDefaults, readHttpSettings } from '@paddock/http-server';
+import { readOutboundPolicy, readProxyPolicy } from '@paddock/outbound';
+import { EnvReader, readProcessSettings, readSecurityTxt } from '@paddock/runtime';
 import { namedSecretsIn } from './config/named-secrets.js';
 
 /** The proxy answers from memory, and backends of frontends ask for all of their visitors. */

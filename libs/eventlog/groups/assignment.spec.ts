@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { EMPTY_GROUP, type GroupState, releasePartition, removeMember, renewMember } from './assignment.js';
 
 const LEASE = 5_000;

@@ -1,5 +1,5 @@
 import type { ChainableCommander, Redis } from 'ioredis';
-import { failFastConnection } from '#tasks';
+import { failFastConnection } from '@paddock/tasks';
 import { LogUnavailable } from '../errors.js';
 import { type Script, SCRIPTS } from './scripts.js';
 

@@ -1,4 +1,4 @@
-import { redisPrefix } from '#testing';
+import { redisPrefix } from '@paddock/testing';
 import { eventLogContract } from '../event-log.contract.js';
 import { connectRedisEventLog } from './redis-event-log.js';
 

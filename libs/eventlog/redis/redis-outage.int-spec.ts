@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startPrivateRedis, until } from '#testing';
+import { startPrivateRedis, until } from '@paddock/testing';
 import { LogUnavailable, PositionLost } from '../errors.js';
 import type { EventLog } from '../event-log.js';
 import { Producer } from '../producer.js';

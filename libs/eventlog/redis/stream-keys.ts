@@ -1,4 +1,4 @@
-import { redisAreas } from '#contracts';
+import { redisAreas } from '@paddock/contracts';
 import type { Topic } from '../topic.js';
 
 /** Where a topic lies in Redis; the braces keep it in one slot of a cluster. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '#contracts';
-import { schemaValidator } from '#json-schema';
-import { fc } from '#testing';
+import type { Json } from '@paddock/contracts';
+import { schemaValidator } from '@paddock/json-schema';
+import { fc } from '@paddock/testing';
 import { checkCompatibility } from './check-compatibility.js';
 import type { CompatibilityMode } from './event-schema-body.js';
 import { isObject, type SchemaObject } from './normalise-schema.js';

@@ -1,4 +1,4 @@
-import type { Json } from '#contracts';
+import type { Json } from '@paddock/contracts';
 import type { EventSchemaBody, EventVersion } from './event-schema-body.js';
 import { isObject, isSchema, normaliseSchema, resolveRef, type Schema, type SchemaObject } from './normalise-schema.js';
 import { fieldPath } from './violation.js';

@@ -1,5 +1,5 @@
-import { canonicalJson, type Json } from '#contracts';
-import { isMultipleOf } from '#json-schema';
+import { canonicalJson, type Json } from '@paddock/contracts';
+import { isMultipleOf } from '@paddock/json-schema';
 import { isObject, type SchemaObject } from './normalise-schema.js';
 import type { ViolationCode } from './violation.js';
 

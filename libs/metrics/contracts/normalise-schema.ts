@@ -1,4 +1,4 @@
-import type { Json } from '#contracts';
+import type { Json } from '@paddock/contracts';
 
 /** A JSON Schema: `true`, `false` or an object of keywords. */
 export type Schema = boolean | SchemaObject;

@@ -1,5 +1,5 @@
-import type { Json } from '#contracts';
-import { compileLinear } from '#patterns';
+import type { Json } from '@paddock/contracts';
+import { compileLinear } from '@paddock/patterns';
 import { isObject, isSchema, type Schema, type SchemaObject } from './normalise-schema.js';
 import { fieldPath, type Violation } from './violation.js';
 

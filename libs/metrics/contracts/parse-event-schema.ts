@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { sha256Hex } from '#contracts';
-import { schemaProblem, schemaSize, schemaValidator } from '#json-schema';
+import { sha256Hex } from '@paddock/contracts';
+import { schemaProblem, schemaSize, schemaValidator } from '@paddock/json-schema';
 import { DefinitionReader } from '../definition-reader.js';
 import type { DefinitionProblem, Parsed } from '../problem.js';
 import { parseDuration } from '../time/duration.js';

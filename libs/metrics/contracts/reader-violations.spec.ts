@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '#contracts';
-import { describeWithData } from '#testing';
+import type { Json } from '@paddock/contracts';
+import { describeWithData } from '@paddock/testing';
 import { isObject, isSchema, type Schema } from './normalise-schema.js';
 import { readerViolations } from './reader-violations.js';
 

@@ -1,5 +1,5 @@
-import { canonicalJson, type Json } from '#contracts';
-import { schemaValidator } from '#json-schema';
+import { canonicalJson, type Json } from '@paddock/contracts';
+import { schemaValidator } from '@paddock/json-schema';
 import { narrowedKeywords } from './keyword-rules.js';
 import { isObject, isSchema, normaliseSchema, resolveRef, type Schema, type SchemaObject } from './normalise-schema.js';
 import { type ObjectComparison, objectViolations, type OpenContent } from './object-rules.js';

@@ -1,5 +1,5 @@
-import { INSTANT_EXPECTED, parseInstant } from '#contracts';
-import { isTimeZone } from '#time-zones';
+import { INSTANT_EXPECTED, parseInstant } from '@paddock/contracts';
+import { isTimeZone } from '@paddock/time-zones';
 import { DefinitionReader } from '../definition-reader.js';
 import { readFilter } from '../grammar/filter.js';
 import { readMeasure } from '../grammar/parse-metric.js';

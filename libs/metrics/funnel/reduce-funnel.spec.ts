@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describeWithData, fc } from '#testing';
+import { describeWithData, fc } from '@paddock/testing';
 import { type FunnelEvent, type FunnelPlan, reduceFunnel } from './reduce-funnel.js';
 
 const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER };

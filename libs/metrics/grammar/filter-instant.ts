@@ -1,4 +1,4 @@
-import { parseInstant } from '#contracts';
+import { parseInstant } from '@paddock/contracts';
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 

@@ -1,4 +1,4 @@
-import { isTimeZone } from '#time-zones';
+import { isTimeZone } from '@paddock/time-zones';
 import { EVENT_NAME } from '../contracts/parse-event-schema.js';
 import { parseSemVerRange } from '../contracts/semver.js';
 import { DefinitionReader } from '../definition-reader.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import type { FieldType } from '../contracts/event-fields.js';
 import type { Filter } from '../grammar/filter.js';
 import { compileFilter, rawColumns, UnknownColumn } from './compile-filter.js';

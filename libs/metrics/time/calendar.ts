@@ -1,4 +1,4 @@
-import { ZoneOffsets } from '#time-zones';
+import { ZoneOffsets } from '@paddock/time-zones';
 import { type Duration, EXACT_MS } from './duration.js';
 import { instantOf, plus, startOf, wallAt } from './wall-clock.js';
 

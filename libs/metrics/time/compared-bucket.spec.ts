@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { bucketAt, buckets, type Grain, GRAINS, shift } from './calendar.js';
 import { comparedBucket, comparedInterval } from './compared-bucket.js';
 import { type Duration, parseDuration } from './duration.js';

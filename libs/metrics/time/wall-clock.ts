@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { locate, ZoneOffsets } from '#time-zones';
+import { locate, ZoneOffsets } from '@paddock/time-zones';
 import type { DurationUnit } from './duration.js';
 
 /** A time as a clock on the wall shows it: milliseconds since 1970 as if the clock stood at UTC. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { shift } from './calendar.js';
 import { endInOrder, latestEnd, type WindowEnds, windowEnds } from './window-ends.js';
 

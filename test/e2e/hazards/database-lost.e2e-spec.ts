@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { seededRandom, type TcpProxy, until } from '#testing';
+import { seededRandom, type TcpProxy, until } from '@paddock/testing';
 import { EdgeWatch } from '../edge-watch.js';
 import type { Installation } from '../installation.js';
 import { startInstallation } from '../start-installation.js';

@@ -1,8 +1,8 @@
 import { glob, readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AppProcess, OwnedProcess } from '#processes';
-import { isHazardRun, seededRandom, until } from '#testing';
+import type { AppProcess, OwnedProcess } from '@paddock/processes';
+import { isHazardRun, seededRandom, until } from '@paddock/testing';
 import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.js';
 import { EdgeWatch } from '../edge-watch.js';
 import type { Installation } from '../installation.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ALL_SITES } from '#contracts';
-import { compileRule } from '#visibility';
+import { ALL_SITES } from '@paddock/contracts';
+import { compileRule } from '@paddock/visibility';
 import { MarketRig, ruleSet, TestReader } from '../../../apps/edge/test/market-rig.js';
 import { decideFeedDown } from '../../../apps/odds/src/markets/decide-feed.js';
 import { describeRecorded } from '../../../apps/odds/src/testing/recorded-feeds.js';

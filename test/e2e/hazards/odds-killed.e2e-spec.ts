@@ -12,8 +12,8 @@ import {
   ODDS_MARKETS,
   type OddsUpdate,
   parseOddsUpdate,
-} from '#contracts';
-import { connectRedisEventLog, type EventLog, readAll } from '#eventlog';
+} from '@paddock/contracts';
+import { connectRedisEventLog, type EventLog, readAll } from '@paddock/eventlog';
 import {
   createDatabase,
   redisPrefix,
@@ -23,7 +23,7 @@ import {
   type TestApp,
   type ThrowawayDatabase,
   until,
-} from '#testing';
+} from '@paddock/testing';
 
 const MARKETS = Array.from({ length: 12 }, (_, number) => `f:e${number}/1`);
 const LEASE_MS = 800;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { seededRandom, until } from '#testing';
+import { seededRandom, until } from '@paddock/testing';
 import type { LiveReader } from '../live-reader.js';
 import type { MarketLog } from '../market-log.js';
 import { OddsWorld } from '../odds-world.js';

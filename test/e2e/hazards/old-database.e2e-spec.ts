@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TcpProxy, until } from '#testing';
+import { TcpProxy, until } from '@paddock/testing';
 import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.js';
 import { Adopter } from '../../../apps/control-plane/src/adoption/testing/adopter.js';
 import { BANNERS } from '../../../apps/control-plane/src/adoption/testing/adoption-world.js';

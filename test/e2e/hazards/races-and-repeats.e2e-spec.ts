@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { startApp, until } from '#testing';
+import { startApp, until } from '@paddock/testing';
 import { EdgeWatch } from '../edge-watch.js';
 import type { Installation } from '../installation.js';
 import { startInstallation } from '../start-installation.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { seededRandom, until } from '#testing';
+import { seededRandom, until } from '@paddock/testing';
 import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.js';
 import { EdgeWatch } from '../edge-watch.js';
 import { type Installation, type Readiness, readiness } from '../installation.js';

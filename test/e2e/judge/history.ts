@@ -1,4 +1,4 @@
-import type { ProcessEvent } from '#processes';
+import type { ProcessEvent } from '@paddock/processes';
 
 /** One intended publish, from its first request to the answer that settled it. */
 export interface Attempt {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import type { Facts } from './facts.js';
 import type { Attempt, EdgeEvent, History, Read } from './history.js';
 import { describeViolations, judge, type JudgeOptions } from './judge.js';

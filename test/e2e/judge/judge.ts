@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import type { EdgeFacts, EnvironmentFacts, Facts } from './facts.js';
 import type { Attempt, History, Violation } from './history.js';
 import { judgeReads, type ReadOptions, titlesBySeq } from './judge-reads.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '#testing';
-import type { AppProcess } from '#processes';
+import { until } from '@paddock/testing';
+import type { AppProcess } from '@paddock/processes';
 
 const BATCH = 10;
 const EVERY_MS = 500;

@@ -1,4 +1,4 @@
-import type { Random } from '#testing';
+import type { Random } from '@paddock/testing';
 import type { Installation } from '../installation.js';
 import type { JudgeOptions } from '../judge/judge.js';
 import type { InstallationOptions } from '../start-installation.js';

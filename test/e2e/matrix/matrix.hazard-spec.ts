@@ -1,7 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { matrixRun, seededRandom } from '#testing';
+import { matrixRun, seededRandom } from '@paddock/testing';
 import { BREAKABLE, type HazardRow } from './hazard-row.js';
 import { ROWS } from './rows/index.js';
 import { type Outcome, runRepetition, runSeparately, withCauses } from './run-repetition.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Random, until } from '#testing';
+import { type Random, until } from '@paddock/testing';
 import { collectFacts } from '../collect-facts.js';
 import { type EdgeReport, EdgeWatch } from '../edge-watch.js';
 import type { History } from '../judge/history.js';

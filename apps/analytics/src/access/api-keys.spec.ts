@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import { ApiKeys, parseCallers } from './api-keys.js';
 
 const callers = parseCallers(

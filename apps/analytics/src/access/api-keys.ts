@@ -1,5 +1,5 @@
-import { sha256Hex } from '#contracts';
-import { holderOfKey } from '#http-server';
+import { sha256Hex } from '@paddock/contracts';
+import { holderOfKey } from '@paddock/http-server';
 
 /** `read`: metrics and events; `operate`: the quarantine, reconciliation and cut-overs as well. */
 export const ANALYTICS_SCOPES = ['read', 'operate'] as const;

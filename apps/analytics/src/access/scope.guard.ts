@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { Problem } from '#http-server';
+import { Problem } from '@paddock/http-server';
 import { keyOf } from '../collector/producer-keys.js';
 import { type AnalyticsScope, ApiKeys, type Caller, type Refusal } from './api-keys.js';
 

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { MAX_RECORD_BYTES } from '#eventlog';
+import { MAX_RECORD_BYTES } from '@paddock/eventlog';
 import { type Chunk, encodeChunk } from '../log/chunk.js';
 import { QUARANTINE_COLUMNS, refusedRow } from '../store/quarantine-rows.js';
 import { rowLine } from '../store/row-lines.js';

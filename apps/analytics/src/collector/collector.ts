@@ -1,7 +1,7 @@
 import { isbot } from 'isbot';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type EventLog, LogUnavailable, Producer, ProducerFull } from '#eventlog';
-import { crashPoint, inPortions } from '#runtime';
+import { type EventLog, LogUnavailable, Producer, ProducerFull } from '@paddock/eventlog';
+import { crashPoint, inPortions } from '@paddock/runtime';
 import type { Definitions } from '../definitions/definitions.js';
 import { EVENTS_TOPIC } from '../log/topic.js';
 import {

@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import { INSTANT_EXPECTED } from '#contracts';
-import { schemaValidator } from '#json-schema';
+import { INSTANT_EXPECTED } from '@paddock/contracts';
+import { schemaValidator } from '@paddock/json-schema';
 import {
   comparedName,
   compareSemVer,
@@ -13,7 +13,7 @@ import {
   requiresField,
   sentNames,
   versionFields,
-} from '#metrics';
+} from '@paddock/metrics';
 import { type TimePolicy, timePolicy } from '../processor/policies.js';
 import { ENVELOPE_COLUMNS, storedFields } from '../store/raw-table.js';
 import { type ClaimedIdentity, identityProblem } from './claimed-identity.js';

@@ -1,4 +1,4 @@
-import { INEXACT_NUMBER_MESSAGE, InexactNumber } from '#contracts';
+import { INEXACT_NUMBER_MESSAGE, InexactNumber } from '@paddock/contracts';
 import { isEventBody } from './field-writer.js';
 import { type Rejection, reject } from './rejection.js';
 

@@ -1,4 +1,4 @@
-import { INSTANT_EXPECTED, parseInstant } from '#contracts';
+import { INSTANT_EXPECTED, parseInstant } from '@paddock/contracts';
 import { type Rejection, reject } from './rejection.js';
 
 const EARLIEST = 0;

@@ -1,5 +1,5 @@
 import { Big } from 'big.js';
-import { type FieldType, NUMBER_LIMIT, NUMBER_SCALE } from '#metrics';
+import { type FieldType, NUMBER_LIMIT, NUMBER_SCALE } from '@paddock/metrics';
 import { readTime } from './event-time.js';
 import { type Rejection, reject } from './rejection.js';
 

@@ -1,4 +1,4 @@
-import { clientKeyOf, holderOfKey } from '#http-server';
+import { clientKeyOf, holderOfKey } from '@paddock/http-server';
 
 /** Who may send events, by the SHA-256 of their keys; the keys themselves are stored nowhere. */
 export class ProducerKeys {

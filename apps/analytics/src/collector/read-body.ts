@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { mayHoldInexactNumbers, parseExactJson } from '#contracts';
-import type { ProblemCode } from '#http-server';
-import { notJson } from '#runtime';
+import { mayHoldInexactNumbers, parseExactJson } from '@paddock/contracts';
+import type { ProblemCode } from '@paddock/http-server';
+import { notJson } from '@paddock/runtime';
 import type { Received } from './collect.js';
 import { textOf } from './depth.js';
 import { readTime } from './event-time.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { CompiledContracts } from './compiled-contract.js';
 import { readBody, UnreadableBody } from './read-body.js';
 import { readEvents, readSegment } from './read-events.js';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
-import { checkJson, UnreadableJson } from '#runtime';
+import { checkJson, UnreadableJson } from '@paddock/runtime';
 import type { Received } from './collect.js';
 import type { CompiledContracts } from './compiled-contract.js';
 import { readTime } from './event-time.js';

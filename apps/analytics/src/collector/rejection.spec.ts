@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { type Mistake, reject, rejectAll, textOfRejection } from './rejection.js';
 
 describe('the rejection of an event', () => {

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { InexactNumber, sha256Hex } from '#contracts';
+import { InexactNumber, sha256Hex } from '@paddock/contracts';
 import { claimedIdentity, type ClaimedIdentity, type IdentityCall, isNobody } from './claimed-identity.js';
 import type { Envelope, Received } from './collect.js';
 import type { CompiledContracts } from './compiled-contract.js';

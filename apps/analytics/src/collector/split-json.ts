@@ -1,4 +1,4 @@
-import { endOfString, isWhiteSpace } from '#runtime';
+import { endOfString, isWhiteSpace } from '@paddock/runtime';
 
 /** A list in a JSON text: the texts of its members, and the text without them. */
 export interface SplitList {

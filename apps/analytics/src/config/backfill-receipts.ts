@@ -1,7 +1,13 @@
-import { continuesFrom } from '#contracts';
-import { type ConfigPosition, type LiveConfig, ReceiptOutbox, ReceiptReporter, RedisSource } from '#live-config';
-import type { Logger } from '#runtime';
-import { failFastConnection, TaskProducer } from '#tasks';
+import { continuesFrom } from '@paddock/contracts';
+import {
+  type ConfigPosition,
+  type LiveConfig,
+  ReceiptOutbox,
+  ReceiptReporter,
+  RedisSource,
+} from '@paddock/live-config';
+import type { Logger } from '@paddock/runtime';
+import { failFastConnection, TaskProducer } from '@paddock/tasks';
 import { FOLLOWED_KINDS } from './definitions-of.js';
 
 const LOOK_MS = 200;

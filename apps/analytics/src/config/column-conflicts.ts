@@ -1,4 +1,4 @@
-import { canWiden, columnType, textLiteral } from '#metrics';
+import { canWiden, columnType, textLiteral } from '@paddock/metrics';
 import type { Definitions } from '../definitions/definitions.js';
 import type { Engine } from '../store/engine.js';
 import { rawTable, storedFields } from '../store/raw-table.js';

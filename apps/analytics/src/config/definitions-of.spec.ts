@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RefusedDocuments } from '#live-config';
+import { RefusedDocuments } from '@paddock/live-config';
 import { contract } from '../testing/test-analytics.js';
 import { definitionsOf } from './definitions-of.js';
 

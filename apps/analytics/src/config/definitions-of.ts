@@ -1,5 +1,5 @@
-import { type AnyRef, formatRef } from '#contracts';
-import { type Landing, RefusedDocuments } from '#live-config';
+import { type AnyRef, formatRef } from '@paddock/contracts';
+import { type Landing, RefusedDocuments } from '@paddock/live-config';
 import {
   checkExploration,
   checkMetric,
@@ -11,8 +11,8 @@ import {
   parseEventSchema,
   parseExploration,
   parseMetric,
-} from '#metrics';
-import { namedZone } from '#time-zones';
+} from '@paddock/metrics';
+import { namedZone } from '@paddock/time-zones';
 import { Definitions } from '../definitions/definitions.js';
 
 /** The kinds of config that analytics follows. */

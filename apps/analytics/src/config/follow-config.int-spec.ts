@@ -1,10 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
-import { type Receipt, sha256Hex } from '#contracts';
-import { operationsOf } from '#http-server';
-import type { EventSchemaBody, SimpleMetric } from '#metrics';
-import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
-import { clientKey, type Edit, redisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
+import { type Receipt, sha256Hex } from '@paddock/contracts';
+import { operationsOf } from '@paddock/http-server';
+import type { EventSchemaBody, SimpleMetric } from '@paddock/metrics';
+import {
+  heartbeatTask,
+  implementTask,
+  RECEIPTS_QUEUE,
+  receiptTask,
+  startWorker,
+  workerConnection,
+} from '@paddock/tasks';
+import { clientKey, type Edit, redisPrefix, temporaryDirectory, TestPublisher, until } from '@paddock/testing';
 import { ApiKeys } from '../access/api-keys.js';
 import { ProducerKeys } from '../collector/producer-keys.js';
 import { SavedExplorations } from '../explorations/saved-explorations.js';

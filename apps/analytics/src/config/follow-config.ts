@@ -1,4 +1,4 @@
-import { type ClientKeySettings, formatRef } from '#contracts';
+import { type ClientKeySettings, formatRef } from '@paddock/contracts';
 import {
   type ConfigDocument,
   type ConfigStanding,
@@ -6,8 +6,8 @@ import {
   instanceId,
   LiveConfig,
   RefusedDocuments,
-} from '#live-config';
-import type { Logger } from '#runtime';
+} from '@paddock/live-config';
+import type { Logger } from '@paddock/runtime';
 import type { Analytics } from '../analytics.js';
 import type { AnalyticsSettings } from '../settings.js';
 import { BackfillReceipts } from './backfill-receipts.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PERIOD_COMPARISONS } from '#metrics';
-import { parseBoundedJson, UnreadableJson } from '#runtime';
+import { PERIOD_COMPARISONS } from '@paddock/metrics';
+import { parseBoundedJson, UnreadableJson } from '@paddock/runtime';
 import { Requires } from '../access/scope.guard.js';
 import type { AskedSeries } from '../queries/metric-series.js';
 import { InvalidQuestion } from '../queries/question-problems.js';

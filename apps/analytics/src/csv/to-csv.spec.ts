@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { textCell } from './to-csv.js';
 
 describe('a text in a file for spreadsheets', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { rowLine } from '../store/row-lines.js';
 import { IdTable, placesFor } from './id-table.js';
 import { writeStoredIdHash } from './id-hash.js';

@@ -1,5 +1,5 @@
-import { textLiteral } from '#metrics';
-import { inPortions } from '#runtime';
+import { textLiteral } from '@paddock/metrics';
+import { inPortions } from '@paddock/runtime';
 import type { Engine } from '../store/engine.js';
 import { rawTable } from '../store/raw-table.js';
 import { WINDOW_MS } from '../store/store.js';

@@ -8,7 +8,7 @@ import {
   parseEventSchema,
   parseExploration,
   parseMetric,
-} from '#metrics';
+} from '@paddock/metrics';
 import { Definitions } from './definitions.js';
 
 /** Definitions that cannot be used, with every mistake in them. */

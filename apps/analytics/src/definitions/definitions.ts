@@ -1,5 +1,5 @@
-import { canonicalJson, sha256Hex } from '#contracts';
-import type { Landing } from '#live-config';
+import { canonicalJson, sha256Hex } from '@paddock/contracts';
+import type { Landing } from '@paddock/live-config';
 import {
   type Catalogue,
   type CompiledSimple,
@@ -9,7 +9,7 @@ import {
   fieldTypes,
   type MetricBody,
   rollupColumns,
-} from '#metrics';
+} from '@paddock/metrics';
 
 /** Contracts, metrics and explorations as they are live together. Immutable: a release makes a new one. */
 export class Definitions implements Catalogue {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { counter, Shape } from '#contracts';
-import type { Landing } from '#live-config';
-import type { MetricBody } from '#metrics';
-import type { Logger } from '#runtime';
+import { counter, Shape } from '@paddock/contracts';
+import type { Landing } from '@paddock/live-config';
+import type { MetricBody } from '@paddock/metrics';
+import type { Logger } from '@paddock/runtime';
 import type { Rollups } from '../processor/rollups.js';
 import { lines, type Store } from '../store/store.js';
 import { Definitions, simpleVersion, type SimpleVersion } from './definitions.js';

@@ -1,5 +1,5 @@
 import { createUnionType, Field, ObjectType } from '@nestjs/graphql';
-import { type ExplorationBody, VISUALISATIONS } from '#metrics';
+import { type ExplorationBody, VISUALISATIONS } from '@paddock/metrics';
 import { ValidationProblem } from '../graphql/problems.js';
 import { enumOf, GrainEnum } from '../graphql/question.input.js';
 import { MetricSeries } from '../graphql/series.object.js';

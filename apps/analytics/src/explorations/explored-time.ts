@@ -1,4 +1,4 @@
-import { buckets, type ExplorationRange, type Grain, parseDuration, shift } from '#metrics';
+import { buckets, type ExplorationRange, type Grain, parseDuration, shift } from '@paddock/metrics';
 
 /**
  * The time that a saved exploration asks about at `now`, as RFC 3339 texts. `last` counts back from the end of a bucket on

@@ -1,4 +1,4 @@
-import type { ExplorationBody } from '#metrics';
+import type { ExplorationBody } from '@paddock/metrics';
 import { InvalidQuestion } from '../queries/question-problems.js';
 import type { Answered, Questions } from '../queries/questions.js';
 import { exploredTime } from './explored-time.js';

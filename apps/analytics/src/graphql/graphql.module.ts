@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { type GraphqlLimits, graphqlModule } from '#graphql';
-import type { Logger } from '#runtime';
+import { type GraphqlLimits, graphqlModule } from '@paddock/graphql';
+import type { Logger } from '@paddock/runtime';
 import { ScopeGuard } from '../access/scope.guard.js';
 import { INTROSPECTION, LOGGER, PRODUCTION } from '../process.js';
 import { ExplorationResolver } from '../explorations/exploration.resolver.js';

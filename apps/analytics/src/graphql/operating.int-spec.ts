@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import supertest from 'supertest';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import { ApiKeys } from '../access/api-keys.js';
 import { ProducerKeys } from '../collector/producer-keys.js';
 import { createServer } from '../http/create-server.js';

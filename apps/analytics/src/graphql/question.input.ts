@@ -1,5 +1,5 @@
 import { Field, Float, InputType, Int, registerEnumType } from '@nestjs/graphql';
-import { PERIOD_COMPARISONS, type PeriodComparison } from '#metrics';
+import { PERIOD_COMPARISONS, type PeriodComparison } from '@paddock/metrics';
 import { FilterInput } from './filter.input.js';
 
 /** Enum types of lists of words; the values are the names. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
-import { printedSchema } from '#graphql';
+import { printedSchema } from '@paddock/graphql';
 import { ExplorationResolver } from '../explorations/exploration.resolver.js';
 import { LiveResolver } from '../live/live.resolver.js';
 import { QuarantineResolver } from '../quarantine/quarantine.resolver.js';

@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { serveGraphql } from '#graphql';
+import { serveGraphql } from '@paddock/graphql';
 import {
   answerPreflights,
   answerProblem,
@@ -18,8 +18,15 @@ import {
   requestIdOf,
   serveOperations,
   servePages,
-} from '#http-server';
-import { createMetrics, Health, type Logger, nestLogger, type SecurityTxtSettings, serveSecurityTxt } from '#runtime';
+} from '@paddock/http-server';
+import {
+  createMetrics,
+  Health,
+  type Logger,
+  nestLogger,
+  type SecurityTxtSettings,
+  serveSecurityTxt,
+} from '@paddock/runtime';
 import { ApiKeys } from '../access/api-keys.js';
 import { ANALYTICS_PAGES } from '../analytics.api.js';
 import { Analytics } from '../analytics.js';

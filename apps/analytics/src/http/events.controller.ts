@@ -1,6 +1,6 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '#http-server';
+import { Problem } from '@paddock/http-server';
 import { type CollectAnswer, Collector } from '../collector/collector.js';
 import { keyOf, ProducerKeys } from '../collector/producer-keys.js';
 import { unpackBody, UnreadableBody } from '../collector/read-body.js';

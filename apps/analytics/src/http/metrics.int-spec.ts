@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import supertest from 'supertest';
-import { operationsOf } from '#http-server';
+import { operationsOf } from '@paddock/http-server';
 import { ProducerKeys } from '../collector/producer-keys.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { createServer } from './create-server.js';

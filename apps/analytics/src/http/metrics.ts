@@ -1,4 +1,4 @@
-import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '#runtime';
+import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '@paddock/runtime';
 import type { Analytics } from '../analytics.js';
 import { REJECTION_CODES } from '../collector/rejection.js';
 import type { Serving } from '../serving.js';

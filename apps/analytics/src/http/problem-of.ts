@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import { LogUnavailable } from '#eventlog';
-import { Problem, type ProblemCode } from '#http-server';
+import { LogUnavailable } from '@paddock/eventlog';
+import { Problem, type ProblemCode } from '@paddock/http-server';
 import { Overloaded } from '../collector/collector.js';
 import { UnreadableBody } from '../collector/read-body.js';
 import { InvalidQuestion } from '../queries/question-problems.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type JsonBodies, parseJsonBody, textOfBody } from '#http-server';
+import { type JsonBodies, parseJsonBody, textOfBody } from '@paddock/http-server';
 import { EVENT_PATHS } from './event-paths.js';
 
 /** Operations are refused for their tokens long before they are this large; batches of results may be larger. */

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ownOriginOf } from '#http-server';
+import { ownOriginOf } from '@paddock/http-server';
 import { keyOf, ProducerKeys } from '../collector/producer-keys.js';
 import { unauthenticated } from './problem-of.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryEventLog } from '#eventlog';
-import { buckets } from '#metrics';
-import { fc } from '#testing';
+import { memoryEventLog } from '@paddock/eventlog';
+import { buckets } from '@paddock/metrics';
+import { fc } from '@paddock/testing';
 import { collect } from '../collector/collect.js';
 import { readSegmentBatch } from '../collector/segment.js';
 import { EVENTS_TOPIC } from '../log/topic.js';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { PERSONS_COLUMNS, PERSONS_DDL, PERSONS_TABLE, textLiteral } from '#metrics';
+import { PERSONS_COLUMNS, PERSONS_DDL, PERSONS_TABLE, textLiteral } from '@paddock/metrics';
 import type { Engine } from '../store/engine.js';
 import { lines } from '../store/store.js';
 import { type Alias, aliasGroups } from './alias-groups.js';

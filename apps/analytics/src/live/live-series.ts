@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { bucketStart, GRAINS, shift } from '#metrics';
-import type { Logger } from '#runtime';
+import { bucketStart, GRAINS, shift } from '@paddock/metrics';
+import type { Logger } from '@paddock/runtime';
 import type { Definitions } from '../definitions/definitions.js';
 import type { DimensionValue } from '../queries/metric-series.js';
 import { QuestionReader } from '../queries/question-problems.js';

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
-import { headersOfSubscriber, SOCKET_CLOSE, type SocketRefusal, SubscriptionSockets } from '#graphql';
-import type { Logger } from '#runtime';
+import { headersOfSubscriber, SOCKET_CLOSE, type SocketRefusal, SubscriptionSockets } from '@paddock/graphql';
+import type { Logger } from '@paddock/runtime';
 import type { ApiKeys } from '../access/api-keys.js';
 import { keyOf } from '../collector/producer-keys.js';
 import { LIMITS } from '../graphql/graphql.module.js';

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import { ApiKeys } from '../access/api-keys.js';
 import { ProducerKeys } from '../collector/producer-keys.js';
 import { createServer } from '../http/create-server.js';

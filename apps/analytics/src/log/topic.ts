@@ -1,4 +1,4 @@
-import type { Topic } from '#eventlog';
+import type { Topic } from '@paddock/eventlog';
 
 /** Accepted and refused events on their way from collectors to the store. Kept for a week: as long as a store may be away. */
 export const EVENTS_TOPIC: Topic = {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Big } from 'big.js';
 import { parse } from 'csv-parse/sync';
-import { buckets, type Filter, type Grain } from '#metrics';
-import { describeWithData } from '#testing';
+import { buckets, type Filter, type Grain } from '@paddock/metrics';
+import { describeWithData } from '@paddock/testing';
 import { readSeries } from '../queries/series.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 

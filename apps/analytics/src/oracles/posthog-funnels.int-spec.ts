@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EventSchemaBody } from '#metrics';
-import { describeWithData } from '#testing';
+import type { EventSchemaBody } from '@paddock/metrics';
+import { describeWithData } from '@paddock/testing';
 import { readFunnel } from '../queries/funnel.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 

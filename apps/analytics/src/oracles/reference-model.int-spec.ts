@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isHazardRun, testSeed } from '#testing';
+import { isHazardRun, testSeed } from '@paddock/testing';
 import { compareAnswers } from '../testing/reference-model/compare-answers.js';
 import type { Difference } from '../testing/reference-model/comparison.js';
 import { drawWorld, type ReferenceWorld } from '../testing/reference-model/reference-world.js';

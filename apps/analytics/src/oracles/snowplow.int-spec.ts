@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, describe } from 'vitest';
 import { parse } from 'csv-parse/sync';
-import type { Filter, MetricBody } from '#metrics';
-import { describeWithData, seededRandom } from '#testing';
+import type { Filter, MetricBody } from '@paddock/metrics';
+import { describeWithData, seededRandom } from '@paddock/testing';
 import { readSeries } from '../queries/series.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'csv-parse/sync';
-import type { MetricBody } from '#metrics';
-import { describeWithData } from '#testing';
+import type { MetricBody } from '@paddock/metrics';
+import { describeWithData } from '@paddock/testing';
 import type { Interval } from '../queries/interval.js';
 import { readSeries } from '../queries/series.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';

@@ -1,4 +1,4 @@
-import { simpleMetrics, textLiteral } from '#metrics';
+import { simpleMetrics, textLiteral } from '@paddock/metrics';
 import type { SeriesContext } from '../queries/series-answer.js';
 import type { Engine } from '../store/engine.js';
 import { rawTable } from '../store/raw-table.js';

@@ -5,7 +5,7 @@ import {
   type MetricPreview,
   selectAs,
   type SimpleMetric,
-} from '#metrics';
+} from '@paddock/metrics';
 import type { Interval } from '../queries/interval.js';
 import type { Engine } from '../store/engine.js';
 import { rawTable } from '../store/raw-table.js';

@@ -9,8 +9,8 @@ import {
   Post,
   UnauthorizedException,
 } from '@nestjs/common';
-import { sha256Hex } from '#contracts';
-import { type MetricPreview, PREVIEW_GRAINS } from '#metrics';
+import { sha256Hex } from '@paddock/contracts';
+import { type MetricPreview, PREVIEW_GRAINS } from '@paddock/metrics';
 import { Analytics } from '../analytics.js';
 import { InvalidDefinitions, parseDefinitions } from '../definitions/definitions-file.js';
 import { BadQuestion } from '../queries/series-answer.js';

@@ -7,7 +7,7 @@ import {
   type PreviewRow,
   selectionsOf,
   textLiteral,
-} from '#metrics';
+} from '@paddock/metrics';
 import type { Analytics } from '../analytics.js';
 import type { Definitions } from '../definitions/definitions.js';
 import { readFunnel } from '../queries/funnel.js';

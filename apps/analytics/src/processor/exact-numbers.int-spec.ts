@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Big } from 'big.js';
 import { pino } from 'pino';
-import { buckets, type MetricBody } from '#metrics';
-import { temporaryDirectory } from '#testing';
+import { buckets, type MetricBody } from '@paddock/metrics';
+import { temporaryDirectory } from '@paddock/testing';
 import { readBody } from '../collector/read-body.js';
 import { demandColumnsFit } from '../config/column-conflicts.js';
 import { readSeries } from '../queries/series.js';

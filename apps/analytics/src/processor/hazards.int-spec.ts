@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
-import { buckets } from '#metrics';
+import { buckets } from '@paddock/metrics';
 import { readSeries } from '../queries/series.js';
 import { Serving } from '../serving.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';

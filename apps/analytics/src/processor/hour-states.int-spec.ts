@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buckets, type Grain, type MetricBody } from '#metrics';
-import { seededRandom } from '#testing';
+import { buckets, type Grain, type MetricBody } from '@paddock/metrics';
+import { seededRandom } from '@paddock/testing';
 import { readSeries } from '../queries/series.js';
 import { planRollup } from '../queries/simple-reader.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';

@@ -1,4 +1,4 @@
-import { type CompiledSimple, hourColumns, insertIntoHours, needsHours } from '#metrics';
+import { type CompiledSimple, hourColumns, insertIntoHours, needsHours } from '@paddock/metrics';
 import { type Minute, personsOf, type Store } from '../store/store.js';
 import { insideCondition, minuteRanges } from './minute-ranges.js';
 

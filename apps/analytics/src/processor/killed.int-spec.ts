@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
-import { connectRedisEventLog } from '#eventlog';
-import { buckets } from '#metrics';
+import { connectRedisEventLog } from '@paddock/eventlog';
+import { buckets } from '@paddock/metrics';
 import {
   isHazardRun,
   redisPrefix,
@@ -13,7 +13,7 @@ import {
   temporaryDirectory,
   type TestApp,
   until,
-} from '#testing';
+} from '@paddock/testing';
 import { Analytics } from '../analytics.js';
 import { parseDefinitions } from '../definitions/definitions-file.js';
 import { readSeries } from '../queries/series.js';

@@ -1,4 +1,4 @@
-import { durationMs, type EventTimePolicy, parseDuration } from '#metrics';
+import { durationMs, type EventTimePolicy, parseDuration } from '@paddock/metrics';
 import type { WatermarkPolicy } from './watermark.js';
 
 /** A contract's rules for event time, in milliseconds. */

@@ -1,5 +1,5 @@
-import type { EventLog, LogRecord, Member } from '#eventlog';
-import { crashPoint, type Logger } from '#runtime';
+import type { EventLog, LogRecord, Member } from '@paddock/eventlog';
+import { crashPoint, type Logger } from '@paddock/runtime';
 import type { Deduplication, Division } from '../deduplication/deduplication.js';
 import type { Identities } from '../identity/identities.js';
 import { linksOf } from '../identity/link.js';

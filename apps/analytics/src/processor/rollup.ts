@@ -7,7 +7,7 @@ import {
   rollupColumns,
   selectAs,
   textLiteral,
-} from '#metrics';
+} from '@paddock/metrics';
 import { rawTable } from '../store/raw-table.js';
 import type { Minute, Store } from '../store/store.js';
 import { HourStates, scopesOf } from './hour-states.js';

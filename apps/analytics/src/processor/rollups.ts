@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import type { SimpleVersion } from '../definitions/definitions.js';
 import { type Minute, type Store, WINDOW_MS } from '../store/store.js';
 import { scopesOf } from './hour-states.js';

@@ -1,4 +1,4 @@
-import type { EventSchemaBody } from '#metrics';
+import type { EventSchemaBody } from '@paddock/metrics';
 import { type Minute, personsOf, type Store, WINDOW_MS } from '../store/store.js';
 import { type TimePolicy, timePolicy } from './policies.js';
 import { type Finality, finalityOf, Watermark } from './watermark.js';

@@ -1,5 +1,5 @@
-import { parseExactJson } from '#contracts';
-import type { EventSchemaBody } from '#metrics';
+import { parseExactJson } from '@paddock/contracts';
+import type { EventSchemaBody } from '@paddock/metrics';
 import type { CompiledContracts } from '../collector/compiled-contract.js';
 import type { Received } from '../collector/collect.js';
 import { type EventBody, isEventBody } from '../collector/field-writer.js';

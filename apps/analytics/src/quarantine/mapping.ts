@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { exactNumber, InexactNumber, parseInstant } from '#contracts';
+import { exactNumber, InexactNumber, parseInstant } from '@paddock/contracts';
 import { looksLikeSeconds } from '../collector/event-time.js';
 import type { EventBody } from '../collector/field-writer.js';
 import { isEventBody } from '../collector/field-writer.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buckets } from '#metrics';
+import { buckets } from '@paddock/metrics';
 import { Sources } from '../processor/sources.js';
 import { readSeries } from '../queries/series.js';
 import { InvalidQuestion } from '../queries/question-problems.js';

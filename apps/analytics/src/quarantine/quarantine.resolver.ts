@@ -11,7 +11,7 @@ import {
   Query,
   Resolver,
 } from '@nestjs/graphql';
-import { JsonScalar } from '#graphql';
+import { JsonScalar } from '@paddock/graphql';
 import { Requires } from '../access/scope.guard.js';
 import { orProblem, ValidationProblem } from '../graphql/problems.js';
 import { enumOf } from '../graphql/question.input.js';

@@ -1,4 +1,4 @@
-import { instantLiteral, textLiteral } from '#metrics';
+import { instantLiteral, textLiteral } from '@paddock/metrics';
 import type { Collector } from '../collector/collector.js';
 import type { Received } from '../collector/collect.js';
 import { textOfRejection } from '../collector/rejection.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MetricBody, RetentionMetric } from '#metrics';
-import { seededRandom } from '#testing';
+import type { MetricBody, RetentionMetric } from '@paddock/metrics';
+import { seededRandom } from '@paddock/testing';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { AnswerCache } from './answer-cache.js';
 import { Questions } from './questions.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MetricBody, PeriodComparison } from '#metrics';
+import type { MetricBody, PeriodComparison } from '@paddock/metrics';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { AnswerCache } from './answer-cache.js';
 import { Questions } from './questions.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buckets } from '#metrics';
+import { buckets } from '@paddock/metrics';
 import { boundaries, placement } from './cell-sql.js';
 import type { Interval } from './interval.js';
 

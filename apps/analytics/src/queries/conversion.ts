@@ -10,7 +10,7 @@ import {
   ratio,
   windowEnds,
   type WindowEnds,
-} from '#metrics';
+} from '@paddock/metrics';
 import { boundaries, cellOf, placeOf } from './cell-sql.js';
 import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';

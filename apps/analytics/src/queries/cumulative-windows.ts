@@ -1,4 +1,4 @@
-import { bucketStart, buckets, type CumulativeMetric, parseDuration, shift } from '#metrics';
+import { bucketStart, buckets, type CumulativeMetric, parseDuration, shift } from '@paddock/metrics';
 import type { Interval } from './interval.js';
 
 /** The time whose events make up a cumulative figure that stands at `end`. */

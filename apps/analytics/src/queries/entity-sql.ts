@@ -7,7 +7,7 @@ import {
   namesPerson,
   rawColumns,
   selectAs,
-} from '#metrics';
+} from '@paddock/metrics';
 import type { Definitions } from '../definitions/definitions.js';
 import { rawTable } from '../store/raw-table.js';
 import type { Interval } from './interval.js';

@@ -1,4 +1,4 @@
-import { instantLiteral } from '#metrics';
+import { instantLiteral } from '@paddock/metrics';
 import { minuteCondition, type MinuteRange, rawCondition, second } from '../processor/minute-ranges.js';
 import { WINDOW_MS } from '../store/store.js';
 import { type Interval, spanOf } from './interval.js';

@@ -9,7 +9,7 @@ import {
   type MetricBody,
   parseMetric,
   type PeriodComparison,
-} from '#metrics';
+} from '@paddock/metrics';
 import { answerSeries, type AnsweredSeries, type CheckedSeries } from './metric-series.js';
 import { fieldDimension, QuestionReader } from './question-problems.js';
 import { type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';

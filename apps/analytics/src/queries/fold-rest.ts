@@ -1,5 +1,5 @@
 import { type Big } from 'big.js';
-import { type Finish, OTHER_CELL } from '#metrics';
+import { type Finish, OTHER_CELL } from '@paddock/metrics';
 import type { SeriesRow } from './series-answer.js';
 
 /** As many values are put together here; of more, the engine finds the largest and merges the rest. */

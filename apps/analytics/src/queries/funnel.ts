@@ -9,7 +9,7 @@ import {
   shift,
   valueOf,
   windowEnds,
-} from '#metrics';
+} from '@paddock/metrics';
 import type { Finality } from '../processor/watermark.js';
 import { DEFAULT_ENTITY, entitySql, isPerson, MS, selectEvents, selectionSql } from './entity-sql.js';
 import type { Interval } from './interval.js';

@@ -1,4 +1,4 @@
-import { comparedInterval, type MetricInput, type Offset, parseDuration } from '#metrics';
+import { comparedInterval, type MetricInput, type Offset, parseDuration } from '@paddock/metrics';
 import type { Interval } from './interval.js';
 import { BadQuestion, type SeriesQuestion } from './series-answer.js';
 

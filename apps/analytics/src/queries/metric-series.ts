@@ -17,7 +17,7 @@ import {
   OTHER_CELL,
   type PeriodComparison,
   SHORTEST_MS,
-} from '#metrics';
+} from '@paddock/metrics';
 import type { Finality } from '../processor/watermark.js';
 import { addsUp, bySize, foldRest, isRest, MAX_FOLDED, named, total } from './fold-rest.js';
 import type { Interval } from './interval.js';

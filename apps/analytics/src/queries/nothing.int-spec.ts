@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
-import type { MetricBody } from '#metrics';
+import type { MetricBody } from '@paddock/metrics';
 import { seriesCsv } from '../csv/to-csv.js';
 import { toMetricSeries } from '../graphql/to-series.js';
 import { Serving } from '../serving.js';

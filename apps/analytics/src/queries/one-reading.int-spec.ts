@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seededRandom } from '#testing';
+import { seededRandom } from '@paddock/testing';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { answerSeries, type AskedSeries, checkSeries } from './metric-series.js';
 import { readSeries } from './series.js';

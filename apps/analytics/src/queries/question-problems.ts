@@ -1,4 +1,4 @@
-import { INSTANT_EXPECTED, parseInstant } from '#contracts';
+import { INSTANT_EXPECTED, parseInstant } from '@paddock/contracts';
 import {
   checkSelection,
   compileDimension,
@@ -11,8 +11,8 @@ import {
   MAX_QUESTION_DIMENSIONS,
   type MetricBody,
   parseFilter,
-} from '#metrics';
-import { isTimeZone } from '#time-zones';
+} from '@paddock/metrics';
+import { isTimeZone } from '@paddock/time-zones';
 import type { Definitions } from '../definitions/definitions.js';
 
 /** One mistake in a question, by the path of what is wrong. */

@@ -1,5 +1,5 @@
-import type { Landing } from '#live-config';
-import { bucketStart, eventsOf, metricsWithin, simpleMetrics } from '#metrics';
+import type { Landing } from '@paddock/live-config';
+import { bucketStart, eventsOf, metricsWithin, simpleMetrics } from '@paddock/metrics';
 import { type AnswerCache } from './answer-cache.js';
 import { type AskedExploration, checkExploration, explore } from './explore.js';
 import { type FunnelAnswer, readFunnel } from './funnel.js';

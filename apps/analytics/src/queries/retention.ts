@@ -1,4 +1,4 @@
-import { buckets, type RetentionMetric } from '#metrics';
+import { buckets, type RetentionMetric } from '@paddock/metrics';
 import type { Finality } from '../processor/watermark.js';
 import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import type { Interval } from './interval.js';

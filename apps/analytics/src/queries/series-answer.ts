@@ -1,5 +1,5 @@
 import { Big } from 'big.js';
-import type { Filter, Grain } from '#metrics';
+import type { Filter, Grain } from '@paddock/metrics';
 import type { Definitions } from '../definitions/definitions.js';
 import type { ServedMetrics } from '../definitions/served-metrics.js';
 import type { Rollups } from '../processor/rollups.js';

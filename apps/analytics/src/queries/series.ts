@@ -1,6 +1,14 @@
 import type { Big } from 'big.js';
-import { evaluate, finish, inputName, type MetricBody, type MetricInput, parseExpression, ratio } from '#metrics';
-import { isTimeZone } from '#time-zones';
+import {
+  evaluate,
+  finish,
+  inputName,
+  type MetricBody,
+  type MetricInput,
+  parseExpression,
+  ratio,
+} from '@paddock/metrics';
+import { isTimeZone } from '@paddock/time-zones';
 import { readConversion } from './conversion.js';
 import { dayEnds, windowUpTo } from './cumulative-windows.js';
 import { inputIntervals } from './input-intervals.js';

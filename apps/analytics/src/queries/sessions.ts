@@ -7,7 +7,7 @@ import {
   shift,
   type WindowEnds,
   windowEnds,
-} from '#metrics';
+} from '@paddock/metrics';
 import { boundaries, cellOf, placeOf } from './cell-sql.js';
 import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';

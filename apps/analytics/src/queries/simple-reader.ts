@@ -15,7 +15,7 @@ import {
   selectMerged,
   type StatesQuestion,
   UnknownColumn,
-} from '#metrics';
+} from '@paddock/metrics';
 import { insideCondition, type MinuteRange, outsideCondition, second } from '../processor/minute-ranges.js';
 import type { Rollup } from '../processor/rollup.js';
 import type { Engine, Row } from '../store/engine.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Filter, MetricBody } from '#metrics';
+import type { Filter, MetricBody } from '@paddock/metrics';
 import { dimensionValues } from '../preview/dimension-values.js';
 import { recompute } from '../reconciliation/recompute.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';

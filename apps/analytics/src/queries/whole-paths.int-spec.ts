@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SessionMetric } from '#metrics';
+import type { SessionMetric } from '@paddock/metrics';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { readFunnel } from './funnel.js';
 import { readSeries } from './series.js';

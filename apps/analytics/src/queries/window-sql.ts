@@ -1,4 +1,4 @@
-import type { WindowEnds } from '#metrics';
+import type { WindowEnds } from '@paddock/metrics';
 import { integers } from './cell-sql.js';
 
 /** SQL of when the window that begins at `begin` ends, both in milliseconds; for instants that the rules cover. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
-import type { MetricBody } from '#metrics';
+import type { MetricBody } from '@paddock/metrics';
 import { Serving } from '../serving.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 

@@ -1,5 +1,5 @@
-import { dimensionsOf, type Grain, type MetricBody } from '#metrics';
-import { isTimeZone } from '#time-zones';
+import { dimensionsOf, type Grain, type MetricBody } from '@paddock/metrics';
+import { isTimeZone } from '@paddock/time-zones';
 import { InvalidQuestion, type QuestionProblem, QuestionReader } from '../queries/question-problems.js';
 import type { SeriesContext } from '../queries/series-answer.js';
 import { type CsvFormat, readBatchCsv } from './batch-csv.js';

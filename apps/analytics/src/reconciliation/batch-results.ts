@@ -1,9 +1,9 @@
 import { Big } from 'big.js';
 import { DateTime } from 'luxon';
-import { parseInstant } from '#contracts';
-import { bucketAt, type Grain, textLiteral } from '#metrics';
-import { inPortions } from '#runtime';
-import { locate } from '#time-zones';
+import { parseInstant } from '@paddock/contracts';
+import { bucketAt, type Grain, textLiteral } from '@paddock/metrics';
+import { inPortions } from '@paddock/runtime';
+import { locate } from '@paddock/time-zones';
 import type { Interval } from '../queries/interval.js';
 import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
 import type { Engine } from '../store/engine.js';

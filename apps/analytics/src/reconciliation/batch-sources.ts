@@ -1,5 +1,5 @@
-import { type SourceAddress, SourceSession } from '#foreign-database';
-import { AddressPolicy } from '#outbound';
+import { type SourceAddress, SourceSession } from '@paddock/foreign-database';
+import { AddressPolicy } from '@paddock/outbound';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const NAME = /^[\w.-]{1,100}$/;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { pino } from 'pino';
-import { createDatabase, type ThrowawayDatabase } from '#testing';
+import { createDatabase, type ThrowawayDatabase } from '@paddock/testing';
 import { InvalidQuestion } from '../queries/question-problems.js';
 import { Serving } from '../serving.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';

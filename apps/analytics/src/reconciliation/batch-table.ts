@@ -1,6 +1,6 @@
 import type { RowDataPacket } from 'mysql2/promise';
 import { DateTime } from 'luxon';
-import { quoted, SourceError, type SourceSession } from '#foreign-database';
+import { quoted, SourceError, type SourceSession } from '@paddock/foreign-database';
 import type { Interval } from '../queries/interval.js';
 import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
 import { type AskedBatchRow, MAX_BATCH_ROWS, type PlaceOf } from './batch-results.js';

@@ -1,4 +1,4 @@
-import { textLiteral } from '#metrics';
+import { textLiteral } from '@paddock/metrics';
 import type { Engine } from '../store/engine.js';
 import { lines } from '../store/store.js';
 import { AUTHORITIES, type Authority, type ReconciliationStatus } from './reconciliation-state.js';

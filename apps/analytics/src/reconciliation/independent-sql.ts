@@ -12,7 +12,7 @@ import {
   parseSemVer,
   parseSemVerRange,
   type SimpleMetric,
-} from '#metrics';
+} from '@paddock/metrics';
 import { rawTable } from '../store/raw-table.js';
 import type { Interval } from '../queries/interval.js';
 

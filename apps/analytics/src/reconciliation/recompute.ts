@@ -1,5 +1,5 @@
 import { Big } from 'big.js';
-import { divides, evaluate, inputName, inputsOf, type MetricBody, parseExpression, ratio } from '#metrics';
+import { divides, evaluate, inputName, inputsOf, type MetricBody, parseExpression, ratio } from '@paddock/metrics';
 import type { Definitions } from '../definitions/definitions.js';
 import type { Interval } from '../queries/interval.js';
 import type { SeriesContext } from '../queries/series-answer.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
-import type { Filter, MetricBody } from '#metrics';
+import type { Filter, MetricBody } from '@paddock/metrics';
 import { InvalidQuestion } from '../queries/question-problems.js';
 import { Serving } from '../serving.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';

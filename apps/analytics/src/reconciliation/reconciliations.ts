@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import { eventsOf, inputsOf, textLiteral } from '#metrics';
-import type { Logger } from '#runtime';
+import { eventsOf, inputsOf, textLiteral } from '@paddock/metrics';
+import type { Logger } from '@paddock/runtime';
 import type { Interval } from '../queries/interval.js';
 import type { SeriesContext } from '../queries/series-answer.js';
 import type { Engine, Row } from '../store/engine.js';

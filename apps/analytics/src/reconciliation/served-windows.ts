@@ -1,5 +1,5 @@
 import type { Big } from 'big.js';
-import { MISSING_CELL, OTHER_CELL } from '#metrics';
+import { MISSING_CELL, OTHER_CELL } from '@paddock/metrics';
 import { bySize } from '../queries/fold-rest.js';
 import type { Interval } from '../queries/interval.js';
 import { readSeries } from '../queries/series.js';

@@ -10,7 +10,7 @@ import {
   MISSING_CELL,
   OTHER_CELL,
   type SimpleMetric,
-} from '#metrics';
+} from '@paddock/metrics';
 
 /** What a dimension is held at: one value, none (`null`), or all but some. */
 export type DimensionPart = { name: string; value: string | null } | { name: string; others: readonly string[] };

@@ -1,4 +1,4 @@
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import type { Analytics } from '../analytics.js';
 import { SampleVisitors } from './sample-visitors.js';
 

@@ -8,7 +8,7 @@ import {
   PERSON_COLUMN,
   PERSONS_DDL,
   personSql,
-} from '#metrics';
+} from '@paddock/metrics';
 import type { Engine } from './engine.js';
 
 /** What every raw event has, in the order in which rows carry it. `_time` is corrected for the sender's clock by `_skew` seconds. */

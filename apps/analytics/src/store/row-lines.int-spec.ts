@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '#testing';
+import { temporaryDirectory } from '@paddock/testing';
 import { type Engine, openEngine } from './engine.js';
 import { UnsafeRows } from './row-lines.js';
 import { lines } from './store.js';

@@ -1,4 +1,4 @@
-import { COMPUTED_TABLE, textLiteral } from '#metrics';
+import { COMPUTED_TABLE, textLiteral } from '@paddock/metrics';
 import type { Engine } from './engine.js';
 import { rowLine } from './row-lines.js';
 

@@ -1,7 +1,13 @@
 import { pino } from 'pino';
-import { type EventLog, memoryEventLog } from '#eventlog';
-import { type EventSchemaBody, type MetricBody, parseEventSchema, parseExploration, parseMetric } from '#metrics';
-import { temporaryDirectory, until } from '#testing';
+import { type EventLog, memoryEventLog } from '@paddock/eventlog';
+import {
+  type EventSchemaBody,
+  type MetricBody,
+  parseEventSchema,
+  parseExploration,
+  parseMetric,
+} from '@paddock/metrics';
+import { temporaryDirectory, until } from '@paddock/testing';
 import { Analytics } from '../analytics.js';
 import type { CollectorLimits } from '../collector/collector.js';
 import { Definitions } from '../definitions/definitions.js';

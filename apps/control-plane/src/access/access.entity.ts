@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { CLIENT_KEY_SCOPES, type ClientKeyScope } from '#contracts';
-import { asciiColumn, idColumn, sha256Column, textColumn, timeColumn } from '#mysql';
+import { CLIENT_KEY_SCOPES, type ClientKeyScope } from '@paddock/contracts';
+import { asciiColumn, idColumn, sha256Column, textColumn, timeColumn } from '@paddock/mysql';
 
 export const ROLES = ['VIEWER', 'EDITOR', 'PUBLISHER', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];

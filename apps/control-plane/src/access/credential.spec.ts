@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import { credentialOf, expiredSessionCookie, newApiToken, newSessionToken, sessionCookie } from './credential.js';
 
 const ID = '01a1f9d5-0e2f-734f-befb-8d1162129284';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 
 /** What somebody shows to say who they are. Secrets themselves go no further than this file: everything else has their SHA-256. */
 export type Credential =

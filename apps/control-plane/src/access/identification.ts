@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { ownOriginOf } from '#http-server';
+import { ownOriginOf } from '@paddock/http-server';
 import type { Caller } from '../graphql/request-scope.js';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { Authenticator } from './authenticator.js';

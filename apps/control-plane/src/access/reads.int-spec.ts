@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getNamedType, type GraphQLObjectType, isUnionType } from 'graphql';
 import { v7 as uuidv7 } from 'uuid';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { Editor } from '../testing/editor.js';
 import { type Canary, mayReadCanary } from '../testing/reads/canaries.js';
 import { type CanaryWorld, ENVIRONMENTS, seedCanaries } from '../testing/reads/canary-world.js';

@@ -1,6 +1,14 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { AdoptionMode } from '#contracts';
-import { asciiColumn, counterColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '#mysql';
+import type { AdoptionMode } from '@paddock/contracts';
+import {
+  asciiColumn,
+  counterColumn,
+  exactJsonColumn,
+  idColumn,
+  sha256Column,
+  textColumn,
+  timeColumn,
+} from '@paddock/mysql';
 
 /** A foreign database whose tables may be adopted. */
 @Entity('adoption_source')

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import { Access } from '../access/access.js';
 import { ALL, EVERYWHERE } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';

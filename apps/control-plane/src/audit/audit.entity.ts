@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { asciiColumn, counterColumn, exactJsonColumn, sha256Column, timeColumn } from '#mysql';
+import { asciiColumn, counterColumn, exactJsonColumn, sha256Column, timeColumn } from '@paddock/mysql';
 
 /** One deed. `hash` = SHA-256 of `prevHash` and the canonical JSON of everything else in the row. */
 @Entity('audit_entry')

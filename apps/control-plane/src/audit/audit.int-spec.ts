@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOBODY, SYSTEM } from '../access/actor.js';
 import { expectError, expectOk } from '../testing/expect-result.js';
 import { testWorld, type World } from '../testing/world.js';
-import { withRequestContext } from '#runtime';
+import { withRequestContext } from '@paddock/runtime';
 import { Audit } from './audit.js';
 import { AuditEntryRow } from './audit.entity.js';
 import { verifyChain } from './verify/verify-chain.js';

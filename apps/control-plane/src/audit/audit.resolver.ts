@@ -14,7 +14,7 @@ import {
 } from '@nestjs/graphql';
 import { IsDate, IsOptional } from 'class-validator';
 import type { GraphQLResolveInfo } from 'graphql';
-import { JsonScalar } from '#graphql';
+import { JsonScalar } from '@paddock/graphql';
 import type { Actor } from '../access/actor.js';
 import { Author } from '../access/author.object.js';
 import { Authors } from '../access/authors.js';

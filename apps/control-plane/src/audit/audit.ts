@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { canonicalJson, sha256Hex } from '#contracts';
-import { requestContext } from '#runtime';
+import { canonicalJson, sha256Hex } from '@paddock/contracts';
+import { requestContext } from '@paddock/runtime';
 import type { Actor } from '../access/actor.js';
 import type { Tx } from '../database/database.js';
 import { AuditChainRow, AuditEntryRow } from './audit.entity.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import request from 'supertest';
-import { TcpProxy, testServers, until } from '#testing';
+import { TcpProxy, testServers, until } from '@paddock/testing';
 import { Database } from './database.js';
 import { type SignedInClient, testWorld, type World } from '../testing/world.js';
 

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { mysqlDataSource, type MysqlOptions, SnakeCaseNaming } from '#mysql';
+import { mysqlDataSource, type MysqlOptions, SnakeCaseNaming } from '@paddock/mysql';
 import { MIGRATIONS } from '../../../../migrations/index.js';
 import { ENTITIES } from './entities.js';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { inTransaction } from '#mysql';
+import { inTransaction } from '@paddock/mysql';
 
 /** A transaction's handle: what runs inside takes it as its first argument. */
 export type Tx = EntityManager;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { formatRef, type KindName, sha256Hex } from '#contracts';
+import { formatRef, type KindName, sha256Hex } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';
 import type { Tx } from '../database/database.js';

@@ -1,5 +1,5 @@
-import type { Audience, DocumentRef, Json, KindName, Schedule } from '#contracts';
-import type { Destination } from '#outbound';
+import type { Audience, DocumentRef, Json, KindName, Schedule } from '@paddock/contracts';
+import type { Destination } from '@paddock/outbound';
 import type { FieldProblem } from '../graphql/problems.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Json } from '#contracts';
+import type { Json } from '@paddock/contracts';
 
 /** One difference between two bodies. `before` is absent for ADD, `after` for REMOVE. */
 export interface BodyChange {

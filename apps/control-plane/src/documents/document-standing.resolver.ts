@@ -12,7 +12,7 @@ import {
   Resolver,
 } from '@nestjs/graphql';
 import { IsInt, IsOptional, Min } from 'class-validator';
-import { MAX_KEY_LENGTH } from '#contracts';
+import { MAX_KEY_LENGTH } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { Author } from '../access/author.object.js';
 import { Authors } from '../access/authors.js';

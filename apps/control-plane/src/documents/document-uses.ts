@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ALL_SITES, type DocumentRef, type KindName } from '#contracts';
+import { ALL_SITES, type DocumentRef, type KindName } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { positional, readableWhere } from '../access/reading.js';
 import { Database } from '../database/database.js';

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { KindName } from '#contracts';
-import { asciiColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '#mysql';
+import type { KindName } from '@paddock/contracts';
+import { asciiColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '@paddock/mysql';
 
 @Entity('document')
 @Index('document_ref', ['kind', 'key', 'site'], { unique: true })

@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { type KindName, MAX_KEY_LENGTH } from '#contracts';
+import { type KindName, MAX_KEY_LENGTH } from '@paddock/contracts';
 import { IsName } from '../graphql/is-name.js';
 import { IsText } from '../graphql/is-text.js';
 import { ListArgs } from '../graphql/lists/list-args.js';

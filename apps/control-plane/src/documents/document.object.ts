@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import type { KindName } from '#contracts';
-import { JsonScalar } from '#graphql';
+import type { KindName } from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { CountedConnectionOf } from '../graphql/connection.js';
 import type { BodyChange } from './diff.js';
 import type { DocumentRow, DraftRow, RevisionRow } from './document.entity.js';

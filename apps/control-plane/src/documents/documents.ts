@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, type SelectQueryBuilder } from 'typeorm';
-import { ALL_SITES, type KindName } from '#contracts';
+import { ALL_SITES, type KindName } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { mayRead, type Place, readableEnvironments } from '../access/reading.js';
 import { Database } from '../database/database.js';

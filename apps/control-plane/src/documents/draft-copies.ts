@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ALL_SITES, formatRef } from '#contracts';
+import { ALL_SITES, formatRef } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { mayRead } from '../access/reading.js';
 import { Database } from '../database/database.js';

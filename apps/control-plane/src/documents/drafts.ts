@@ -9,8 +9,8 @@ import {
   KEY_PATTERN,
   type KindName,
   MAX_KEY_LENGTH,
-} from '#contracts';
-import { isDuplicateKey } from '#mysql';
+} from '@paddock/contracts';
+import { isDuplicateKey } from '@paddock/mysql';
 import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { Audit } from '../audit/audit.js';

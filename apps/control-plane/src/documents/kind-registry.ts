@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Json, type KindName, parseJsonObject } from '#contracts';
+import { type Json, type KindName, parseJsonObject } from '@paddock/contracts';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { CONFIG_KINDS, type ConfigKind } from './config-kind.js';
 import { underPolicy } from './under-policy.js';

@@ -1,5 +1,5 @@
 import { registerEnumType } from '@nestjs/graphql';
-import { type KindName, KINDS } from '#contracts';
+import { type KindName, KINDS } from '@paddock/contracts';
 
 /** `MARKET_RULE` in GraphQL is `market-rule` everywhere else. */
 export const enumName = (kind: string): string => kind.toUpperCase().replaceAll('-', '_');

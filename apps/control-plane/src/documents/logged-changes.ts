@@ -1,4 +1,4 @@
-import type { Json } from '#contracts';
+import type { Json } from '@paddock/contracts';
 import { type BodyChange, diffBodies } from './diff.js';
 
 const MAX_CHANGES = 100;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { canonicalJson, formatRef, parseJsonObject, sha256Hex } from '#contracts';
+import { canonicalJson, formatRef, parseJsonObject, sha256Hex } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import type { Tx } from '../database/database.js';
 import type { ConfigKind } from './config-kind.js';

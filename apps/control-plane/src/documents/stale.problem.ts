@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import type { KindName } from '#contracts';
+import type { KindName } from '@paddock/contracts';
 import { Problem } from '../graphql/problems.js';
 import { Stored } from './stored.js';
 

@@ -1,4 +1,4 @@
-import type { KindName } from '#contracts';
+import type { KindName } from '@paddock/contracts';
 
 /** What has a stored body. The resolver of its `body` lives with the kinds. */
 export abstract class Stored {

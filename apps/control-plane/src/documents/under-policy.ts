@@ -1,4 +1,4 @@
-import { type AddressPolicy, destinationProblems } from '#outbound';
+import { type AddressPolicy, destinationProblems } from '@paddock/outbound';
 import { FieldProblem } from '../graphql/problems.js';
 import type { ConfigKind } from './config-kind.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { ApiTokenRow, SessionRow } from '../access/access.entity.js';
 import { Editor } from '../testing/editor.js';
 import { expectOk } from '../testing/expect-result.js';

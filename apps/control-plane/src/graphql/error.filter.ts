@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import { type GqlContextType, GqlArgumentsHost } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { getNamedType, type GraphQLResolveInfo, isUnionType } from 'graphql';
-import { answerProblem } from '#http-server';
+import { answerProblem } from '@paddock/http-server';
 import { readerOf } from '../access/reading.js';
 import { LOGGER, type Logger } from '../process.js';
 import { MutationOutcomes } from './mutation-outcomes.js';

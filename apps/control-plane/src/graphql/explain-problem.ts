@@ -1,4 +1,4 @@
-import type { Explain } from '#graphql';
+import type { Explain } from '@paddock/graphql';
 import { ProblemError, ValidationProblem } from './problems.js';
 
 /** A problem that no union of its field has as a member, as a top-level error. */

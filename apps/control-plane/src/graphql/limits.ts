@@ -1,4 +1,4 @@
-import type { GraphqlLimits } from '#graphql';
+import type { GraphqlLimits } from '@paddock/graphql';
 import { DEFAULT_PAGE, MAX_PAGE } from './page-args.js';
 
 /** How much one operation may ask for; docs/api.md lists the figures. */

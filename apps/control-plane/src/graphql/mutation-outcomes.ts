@@ -2,7 +2,7 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import { type GqlContextType, GqlExecutionContext } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { type Observable, tap } from 'rxjs';
-import { Counter, type Registry } from '#runtime';
+import { Counter, type Registry } from '@paddock/runtime';
 import { METRICS } from '../process.js';
 import { BlockedProblem, ProblemError } from './problems.js';
 

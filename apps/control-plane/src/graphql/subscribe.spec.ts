@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildSchema, type ExecutionResult, parse } from 'graphql';
-import { requestContext } from '#runtime';
+import { requestContext } from '@paddock/runtime';
 import { RequestScope } from './request-scope.js';
 import { subscribe } from './subscribe.js';
 

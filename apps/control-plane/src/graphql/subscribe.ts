@@ -1,5 +1,5 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
-import { LimitedConcurrency, withRequestContext } from '#runtime';
+import { LimitedConcurrency, withRequestContext } from '@paddock/runtime';
 import { RequestScope } from './request-scope.js';
 
 /**

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { Cors, defaultHttpSettings, HttpPort } from '#http-server';
-import { createLogger } from '#runtime';
-import { until } from '#testing';
+import { Cors, defaultHttpSettings, HttpPort } from '@paddock/http-server';
+import { createLogger } from '@paddock/runtime';
+import { until } from '@paddock/testing';
 import { Authenticator } from '../access/authenticator.js';
 import { CurrentCallers } from '../access/current-callers.js';
 import { Identification } from '../access/identification.js';

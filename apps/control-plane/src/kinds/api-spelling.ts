@@ -9,7 +9,7 @@ import {
   isListType,
   type GraphQLSchema,
 } from 'graphql';
-import type { Json, KindName } from '#contracts';
+import type { Json, KindName } from '@paddock/contracts';
 import { graphqlMember } from '../documents/kind.enum.js';
 import { KindRegistry } from '../documents/kind-registry.js';
 

@@ -1,5 +1,5 @@
 import { createUnionType } from '@nestjs/graphql';
-import type { KindName } from '#contracts';
+import type { KindName } from '@paddock/contracts';
 import { Adoption, toAdoption } from './adoption/adoption.object.js';
 import { Component, toComponent } from './component/component.object.js';
 import { EventSchema, toEventSchema } from './event-schema/event-schema.body.js';

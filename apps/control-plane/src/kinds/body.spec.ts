@@ -12,7 +12,7 @@ import {
   isUnionType,
 } from 'graphql';
 import 'reflect-metadata';
-import { KINDS } from '#contracts';
+import { KINDS } from '@paddock/contracts';
 import { DocumentBodyUnion, toDocumentBody } from './body.object.js';
 import { KindsModule } from './kinds.module.js';
 import { SaveDraftResolver } from './save-draft.resolver.js';

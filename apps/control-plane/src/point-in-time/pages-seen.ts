@@ -1,6 +1,6 @@
-import type { Visitor } from '#audience';
-import { ALL_SITES, formatRef, type LayoutBody, type PromoBody } from '#contracts';
-import { compilePage, type PlannedPromo, resolve, signatureOf } from '#layouts';
+import type { Visitor } from '@paddock/audience';
+import { ALL_SITES, formatRef, type LayoutBody, type PromoBody } from '@paddock/contracts';
+import { compilePage, type PlannedPromo, resolve, signatureOf } from '@paddock/layouts';
 import type { PinnedBody } from '../releases/plan.js';
 
 /** A place on a page at which something stood. */

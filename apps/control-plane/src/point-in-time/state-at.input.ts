@@ -1,7 +1,7 @@
 import { ArgsType, Field, Int } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
 import { IsDate, IsEnum, IsInt, IsOptional, Min, ValidateNested } from 'class-validator';
-import { type KindName, MAX_KEY_LENGTH } from '#contracts';
+import { type KindName, MAX_KEY_LENGTH } from '@paddock/contracts';
 import { Kind } from '../documents/kind.enum.js';
 import { IsName } from '../graphql/is-name.js';
 import { PageArgs } from '../graphql/page-args.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { compileAudience, scheduleInstants, type Visitor } from '#audience';
-import { ALL_SITES, formatRef, type LayoutBody, type PromoBody } from '#contracts';
+import { compileAudience, scheduleInstants, type Visitor } from '@paddock/audience';
+import { ALL_SITES, formatRef, type LayoutBody, type PromoBody } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { mayReadSite } from '../access/reading.js';
 import { Database } from '../database/database.js';

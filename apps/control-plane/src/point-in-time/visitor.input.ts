@@ -1,6 +1,6 @@
 import { Field, InputType } from '@nestjs/graphql';
 import { IsIn, IsOptional } from 'class-validator';
-import { DEVICES, type Device, MAX_KEY_LENGTH } from '#contracts';
+import { DEVICES, type Device, MAX_KEY_LENGTH } from '@paddock/contracts';
 import { IsName } from '../graphql/is-name.js';
 import { IsJurisdiction, IsLocale } from '../sites/site.object.js';
 

@@ -1,4 +1,4 @@
-import { defineTask, implementTask, object, type TaskProducer, type TaskRun } from '#tasks';
+import { defineTask, implementTask, object, type TaskProducer, type TaskRun } from '@paddock/tasks';
 
 /** A worker in which no canary finished for so long does not do its work, whatever its connection says. */
 const SILENCE_MS = 15_000;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { METRICS, type Registry } from '../process.js';
 import { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery-task.js';

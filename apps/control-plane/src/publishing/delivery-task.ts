@@ -1,5 +1,5 @@
-import { counter, oneOf, QUEUES } from '#contracts';
-import { boundedText, defineTask, object } from '#tasks';
+import { counter, oneOf, QUEUES } from '@paddock/contracts';
+import { boundedText, defineTask, object } from '@paddock/tasks';
 import type { OutboxRow } from './publishing.entity.js';
 
 /** What one delivery is about; the bodies stay in MySQL, and where it comes from stands in its envelope. */

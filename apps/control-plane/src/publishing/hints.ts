@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { redisAreas } from '#contracts';
+import { redisAreas } from '@paddock/contracts';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from './redis.js';
 
 /** The channel on which the processes of the control plane tell each other that something may have changed. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '#runtime';
-import { TaskMetrics } from '#tasks';
+import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '@paddock/runtime';
+import { TaskMetrics } from '@paddock/tasks';
 import { METRICS } from '../process.js';
 
 /** What the worker counts of publishing. Labels are environments, topics and states: few. */

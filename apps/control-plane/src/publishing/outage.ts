@@ -1,4 +1,4 @@
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 
 /** Tells of an outage once when it begins and once when it is over, however often it is met in between. */
 export class Outage {

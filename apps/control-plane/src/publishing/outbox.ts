@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { requestContext, traceparentOf } from '#runtime';
+import { requestContext, traceparentOf } from '@paddock/runtime';
 import type { Tx } from '../database/database.js';
 import { DELIVERY_TARGETS } from './delivery-targets.js';
 import { OutboxRow } from './publishing.entity.js';

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
-import { asciiColumn, counterColumn, exactJsonColumn, sha256Column, timeColumn } from '#mysql';
+import { asciiColumn, counterColumn, exactJsonColumn, sha256Column, timeColumn } from '@paddock/mysql';
 
 /** Written in the landing transaction, one row per delivery target: what the relay turns into a BullMQ job. */
 @Entity('outbox')

@@ -10,7 +10,7 @@ import {
   TaskProducer,
   type TaskRun,
   workerConnection,
-} from '#tasks';
+} from '@paddock/tasks';
 import { HEALTH, type Health, LOGGER, type Logger } from '../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { Canary } from './canary.js';

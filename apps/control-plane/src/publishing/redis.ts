@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { failFastConnection, TaskProducer } from '#tasks';
+import { failFastConnection, TaskProducer } from '@paddock/tasks';
 import { LOGGER, type Logger } from '../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { Outage } from './outage.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startPrivateRedis, until } from '#testing';
-import { EMPTY_STATE } from '#contracts';
-import { type Envelope, heartbeatTask, RECEIPTS_QUEUE, TaskProducer } from '#tasks';
+import { startPrivateRedis, until } from '@paddock/testing';
+import { EMPTY_STATE } from '@paddock/contracts';
+import { type Envelope, heartbeatTask, RECEIPTS_QUEUE, TaskProducer } from '@paddock/tasks';
 import { HEALTH, type Health, METRICS, type Registry } from '../process.js';
 import { Deliveries } from './deliveries.js';
 import { DELIVERIES_QUEUE, deliveryTask } from './delivery-task.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { crashPoint } from '#runtime';
-import { type NewJob, TaskProducer } from '#tasks';
+import { crashPoint } from '@paddock/runtime';
+import { type NewJob, TaskProducer } from '@paddock/tasks';
 import { Database } from '../database/database.js';
 import { type Delivery, deliveryJobId, deliveryTask } from './delivery-task.js';
 

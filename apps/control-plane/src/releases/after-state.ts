@@ -1,4 +1,4 @@
-import { ALL_SITES, type DocumentRef, formatRef } from '#contracts';
+import { ALL_SITES, type DocumentRef, formatRef } from '@paddock/contracts';
 import type { NamedReference } from '../documents/config-kind.js';
 import type { PinnedBody, PlanInput } from './plan.js';
 

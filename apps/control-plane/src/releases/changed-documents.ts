@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
-import { type KindName, parseRef } from '#contracts';
+import { type KindName, parseRef } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { mayRead } from '../access/reading.js';
 import type { AuditEntryRow } from '../audit/audit.entity.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { redisPrefix, startApp, type TestApp, testServers, until } from '#testing';
+import { redisPrefix, startApp, type TestApp, testServers, until } from '@paddock/testing';
 import { BulkDrafts } from '../documents/bulk-drafts.js';
 import { Editor } from '../testing/editor.js';
 import { expectOk } from '../testing/expect-result.js';

@@ -15,7 +15,7 @@ import { eventsForReader } from '../graphql/events-for-reader.js';
 import { NamePipe } from '../graphql/is-name.js';
 import { RequestScope } from '../graphql/request-scope.js';
 import { Kind } from '../documents/kind.enum.js';
-import type { KindName } from '#contracts';
+import type { KindName } from '@paddock/contracts';
 import { ChangedDocuments, documentsGroup } from './changed-documents.js';
 import { Environments } from './environments.js';
 import { Release } from './release.object.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ALL_SITES } from '#contracts';
+import { ALL_SITES } from '@paddock/contracts';
 import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { mayRead } from '../access/reading.js';

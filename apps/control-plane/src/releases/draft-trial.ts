@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type DocumentRef, formatRef } from '#contracts';
+import { type DocumentRef, formatRef } from '@paddock/contracts';
 import { Access } from '../access/access.js';
 import type { Actor } from '../access/actor.js';
 import { mayRead } from '../access/reading.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
-import { canonicalJson, sha256Hex } from '#contracts';
+import { canonicalJson, sha256Hex } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import type { Tx } from '../database/database.js';
 import { FieldProblem, IdempotencyConflictProblem, ProblemError, ValidationProblem } from '../graphql/problems.js';

@@ -1,4 +1,4 @@
-import { ALL_SITES, type Audience } from '#contracts';
+import { ALL_SITES, type Audience } from '@paddock/contracts';
 import type { Reach, Reference } from '../documents/config-kind.js';
 import { StateView } from './after-state.js';
 import type { Impact, KindOf, PinnedBody, PlanInput, PlannedItem } from './plan.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { advanceStateHash } from '#contracts';
-import { crashPoint } from '#runtime';
+import { advanceStateHash } from '@paddock/contracts';
+import { crashPoint } from '@paddock/runtime';
 import type { Actor } from '../access/actor.js';
 import { mayRead } from '../access/reading.js';
 import { Audit } from '../audit/audit.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { DocumentRef, KindName } from '#contracts';
+import type { DocumentRef, KindName } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { positional, readableWhere } from '../access/reading.js';
 

@@ -1,4 +1,4 @@
-import { ALL_SITES, type DocumentRef, type KindName, sha256Hex } from '#contracts';
+import { ALL_SITES, type DocumentRef, type KindName, sha256Hex } from '@paddock/contracts';
 import type { DocumentRow } from '../documents/document.entity.js';
 import type { KindRegistry } from '../documents/kind-registry.js';
 import { claimTarget, namedTarget, tagTarget } from '../documents/revisions.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DocumentRef } from '#contracts';
+import type { DocumentRef } from '@paddock/contracts';
 import type { PlanGate } from './plan.js';
 import { gatesForReader, HIDDEN_GATE } from './plan-for-reader.js';
 

@@ -1,4 +1,4 @@
-import type { DocumentRef } from '#contracts';
+import type { DocumentRef } from '@paddock/contracts';
 import { assessImpact } from './impact.js';
 import type { KindOf, Plan, PlanGate, PlanInput } from './plan.js';
 

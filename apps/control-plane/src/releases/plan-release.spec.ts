@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ALL_SITES, type DocumentRef, type KindName, sha256Hex } from '#contracts';
+import { ALL_SITES, type DocumentRef, type KindName, sha256Hex } from '@paddock/contracts';
 import type { ConfigKind, Reference } from '../documents/config-kind.js';
 import { FieldProblem } from '../graphql/problems.js';
 import { planRelease } from './plan-release.js';

@@ -1,4 +1,4 @@
-import { canonicalJson, sha256Hex } from '#contracts';
+import { canonicalJson, sha256Hex } from '@paddock/contracts';
 import { diffBodies } from '../documents/diff.js';
 import { shownBody } from '../documents/kind-registry.js';
 import type { Gate } from './gates/gate.js';

@@ -1,4 +1,4 @@
-import type { DocumentRef, Json, KindName, ReleaseType } from '#contracts';
+import type { DocumentRef, Json, KindName, ReleaseType } from '@paddock/contracts';
 import type { ConfigKind } from '../documents/config-kind.js';
 import type { BodyChange } from '../documents/diff.js';
 import type { FieldProblem } from '../graphql/problems.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, LessThanOrEqual, MoreThan, Not } from 'typeorm';
-import type { DocumentRef, Json, ReleaseType } from '#contracts';
+import type { DocumentRef, Json, ReleaseType } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { mayRead, mayReadSite } from '../access/reading.js';
 import type { DocumentRow } from '../documents/document.entity.js';

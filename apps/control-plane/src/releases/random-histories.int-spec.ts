@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { advanceStateHash, EMPTY_STATE } from '#contracts';
-import { type Random, seededRandom } from '#testing';
+import { advanceStateHash, EMPTY_STATE } from '@paddock/contracts';
+import { type Random, seededRandom } from '@paddock/testing';
 import type { Actor } from '../access/actor.js';
 import { verifyChain } from '../audit/verify/verify-chain.js';
 import { Drafts } from '../documents/drafts.js';

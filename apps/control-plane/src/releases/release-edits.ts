@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull } from 'typeorm';
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { Database, type Tx } from '../database/database.js';
 import { Documents } from '../documents/documents.js';

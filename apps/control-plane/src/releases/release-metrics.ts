@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Counter, type Registry } from '#runtime';
+import { Counter, type Registry } from '@paddock/runtime';
 import { METRICS } from '../process.js';
 import type { ReleaseRow } from './release.entity.js';
 

@@ -1,6 +1,14 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { ReleaseType } from '#contracts';
-import { asciiColumn, counterColumn, exactJsonColumn, idColumn, sha256Column, textColumn, timeColumn } from '#mysql';
+import type { ReleaseType } from '@paddock/contracts';
+import {
+  asciiColumn,
+  counterColumn,
+  exactJsonColumn,
+  idColumn,
+  sha256Column,
+  textColumn,
+  timeColumn,
+} from '@paddock/mysql';
 
 export const RELEASE_STATES = ['DRAFT', 'SCHEDULED', 'PAUSED', 'LANDED', 'DROPPED'] as const;
 export type ReleaseState = (typeof RELEASE_STATES)[number];

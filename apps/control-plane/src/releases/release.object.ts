@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import type { ReleaseType as ReleaseTypeName } from '#contracts';
+import type { ReleaseType as ReleaseTypeName } from '@paddock/contracts';
 import { Change } from '../documents/document.object.js';
 import { StaleProblem } from '../documents/stale.problem.js';
 import { CountedConnectionOf } from '../graphql/connection.js';

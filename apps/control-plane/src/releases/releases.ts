@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { formatRef, type ReleaseType } from '#contracts';
+import { formatRef, type ReleaseType } from '@paddock/contracts';
 import { Access } from '../access/access.js';
 import type { Action } from '../access/actions.js';
 import type { Actor } from '../access/actor.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type DocumentRef, formatRef } from '#contracts';
+import { type DocumentRef, formatRef } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { Database, type Tx } from '../database/database.js';
 import type { DocumentRow } from '../documents/document.entity.js';

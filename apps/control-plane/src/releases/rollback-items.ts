@@ -1,4 +1,4 @@
-import { type DocumentRef, formatRef } from '#contracts';
+import { type DocumentRef, formatRef } from '@paddock/contracts';
 import { planGate } from './gates/gate.js';
 import { nothingToRollBack, rollbackOverlap } from './gates/rollback-overlap.js';
 import type { PlanGate } from './plan.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { Database, type Tx } from '../database/database.js';
 import { ProblemError } from '../graphql/problems.js';

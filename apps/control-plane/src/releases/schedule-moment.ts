@@ -1,5 +1,5 @@
-import { localInstant, type TargetingProblem } from '#audience';
-import { isTimeZone } from '#time-zones';
+import { localInstant, type TargetingProblem } from '@paddock/audience';
+import { isTimeZone } from '@paddock/time-zones';
 import { FieldProblem } from '../graphql/problems.js';
 
 export interface ScheduleRequest {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
-import { createLogger } from '#runtime';
-import { until } from '#testing';
+import { createLogger } from '@paddock/runtime';
+import { until } from '@paddock/testing';
 import { GrantRow } from '../access/access.entity.js';
 import { Editor, type Release } from '../testing/editor.js';
 import { expectOk, expectProblem } from '../testing/expect-result.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { type Logger, withRequestContext } from '#runtime';
+import { type Logger, withRequestContext } from '@paddock/runtime';
 import type { Actor } from '../access/actor.js';
 import { Actors } from '../access/actors.js';
 import { Audit } from '../audit/audit.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { canonicalJson, type DocumentRef, sha256Hex } from '#contracts';
+import { canonicalJson, type DocumentRef, sha256Hex } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { Database, type Tx } from '../database/database.js';
 import { DocumentRow, RevisionRow } from '../documents/document.entity.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compileAudience } from '#audience';
-import { ALL_SITES, type Audience, type DocumentRef, type Schedule } from '#contracts';
-import { fc } from '#testing';
+import { compileAudience } from '@paddock/audience';
+import { ALL_SITES, type Audience, type DocumentRef, type Schedule } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { unseen, viewsOf, type Visitors } from './unseen.js';
 
 const NOW = new Date('2026-06-01T12:00:00Z');

@@ -1,5 +1,5 @@
-import { scheduleInstants } from '#audience';
-import { ALL_SITES, type DocumentRef } from '#contracts';
+import { scheduleInstants } from '@paddock/audience';
+import { ALL_SITES, type DocumentRef } from '@paddock/contracts';
 import type { Placement } from '../documents/config-kind.js';
 
 /** Who can come at all: the sites with their jurisdictions, and what client keys bind their holders to. */

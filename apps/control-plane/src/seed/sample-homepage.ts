@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ALL_SITES } from '#contracts';
+import { ALL_SITES } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { Database } from '../database/database.js';
 import { Documents } from '../documents/documents.js';

@@ -1,4 +1,4 @@
-import { ALL_SITES, type MarketRuleBody, type OddsFeedBody } from '#contracts';
+import { ALL_SITES, type MarketRuleBody, type OddsFeedBody } from '@paddock/contracts';
 
 type SampleMarkets = { key: string; site: string } & (
   { kind: 'odds-feed'; body: OddsFeedBody } | { kind: 'market-rule'; body: MarketRuleBody }

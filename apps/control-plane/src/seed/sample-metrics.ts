@@ -1,5 +1,5 @@
-import { ALL_SITES } from '#contracts';
-import type { EventSchemaBody, EventVersion, MetricBody } from '#metrics';
+import { ALL_SITES } from '@paddock/contracts';
+import type { EventSchemaBody, EventVersion, MetricBody } from '@paddock/metrics';
 
 type Properties = EventVersion['schema'];
 type SampleDefinition = { key: string; site: string } & (

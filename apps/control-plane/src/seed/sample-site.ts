@@ -1,4 +1,4 @@
-import { ALL_SITES, type ComponentBody, type LayoutBody, type PromoBody } from '#contracts';
+import { ALL_SITES, type ComponentBody, type LayoutBody, type PromoBody } from '@paddock/contracts';
 
 /** What a new installation starts with: one brand in two markets, with a homepage that shows what promos can do. */
 export const SAMPLE_SITES = [

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { EMPTY_STATE } from '#contracts';
-import { crashPoint } from '#runtime';
+import { EMPTY_STATE } from '@paddock/contracts';
+import { crashPoint } from '@paddock/runtime';
 import { SYSTEM } from '../access/actor.js';
 import { UserRow } from '../access/access.entity.js';
 import { Users } from '../access/users/users.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { type ClientKeyScope, isReservedConsumer, RESERVED_CONSUMERS } from '#contracts';
+import { type ClientKeyScope, isReservedConsumer, RESERVED_CONSUMERS } from '@paddock/contracts';
 import { Access } from '../access/access.js';
 import { ClientKeyRow } from '../access/access.entity.js';
 import { ALL } from '../access/ability.js';

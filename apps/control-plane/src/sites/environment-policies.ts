@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { EMPTY_STATE } from '#contracts';
-import { isDuplicateKey } from '#mysql';
+import { EMPTY_STATE } from '@paddock/contracts';
+import { isDuplicateKey } from '@paddock/mysql';
 import { Access } from '../access/access.js';
 import { ALL, EVERYWHERE } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';

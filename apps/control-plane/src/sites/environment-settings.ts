@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull } from 'typeorm';
-import type { EnvironmentSettings } from '#contracts';
+import type { EnvironmentSettings } from '@paddock/contracts';
 import { ClientKeyRow } from '../access/access.entity.js';
 import { EnvironmentRow } from '../releases/release.entity.js';
 import { SiteRow } from './site.entity.js';

@@ -11,7 +11,7 @@ import {
   Matches,
   MaxLength,
 } from 'class-validator';
-import { CLIENT_KEY_SCOPES, type ClientKeyScope, KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
+import { CLIENT_KEY_SCOPES, type ClientKeyScope, KEY_PATTERN, MAX_KEY_LENGTH } from '@paddock/contracts';
 import type { ClientKeyRow } from '../access/access.entity.js';
 import { FreshSignInRequiredProblem } from '../access/sign-in/sign-in.problems.js';
 import { IsName } from '../graphql/is-name.js';

@@ -1,7 +1,7 @@
 import { Args, ArgsType, Field, Info, ObjectType, Query, Resolver } from '@nestjs/graphql';
 import { IsBoolean, IsDate, IsOptional } from 'class-validator';
 import type { GraphQLResolveInfo } from 'graphql';
-import { MAX_KEY_LENGTH } from '#contracts';
+import { MAX_KEY_LENGTH } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { CurrentActor } from '../access/current-actor.js';
 import { Requires } from '../access/policy.js';

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { asciiColumn, textColumn, timeColumn } from '#mysql';
+import { asciiColumn, textColumn, timeColumn } from '@paddock/mysql';
 
 /** A brand's storefront in one market. */
 @Entity('site')

@@ -1,7 +1,7 @@
 import { Field, InputType, ObjectType } from '@nestjs/graphql';
 import { IsString, Matches, MaxLength, registerDecorator } from 'class-validator';
-import { jurisdictionMistake, localeMistake } from '#audience';
-import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
+import { jurisdictionMistake, localeMistake } from '@paddock/audience';
+import { KEY_PATTERN, MAX_KEY_LENGTH } from '@paddock/contracts';
 import { IsText } from '../graphql/is-text.js';
 import { NotFoundProblem } from '../graphql/problems.js';
 import { resultUnion } from '../graphql/result-union.js';

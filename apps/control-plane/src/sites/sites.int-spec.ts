@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RESERVED_CONSUMERS, sha256Hex } from '#contracts';
+import { RESERVED_CONSUMERS, sha256Hex } from '@paddock/contracts';
 import { OutboxRow } from '../publishing/publishing.entity.js';
 import { expectError, expectOk, expectProblem } from '../testing/expect-result.js';
 import { type SignedInClient, testWorld, type World } from '../testing/world.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isDuplicateKey } from '#mysql';
+import { isDuplicateKey } from '@paddock/mysql';
 import { Access } from '../access/access.js';
 import { ALL } from '../access/ability.js';
 import type { Actor } from '../access/actor.js';

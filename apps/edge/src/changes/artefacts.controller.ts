@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { clientKeyOf } from '#http-server';
-import { encodingFor, matchesEtag } from '#runtime';
+import { clientKeyOf } from '@paddock/http-server';
+import { encodingFor, matchesEtag } from '@paddock/runtime';
 import { openEnvironment } from '../http/client-access.js';
 import { invalidParameters, Problem, quote } from '../http/problem.js';
 import { Environments } from '../state/environments.js';

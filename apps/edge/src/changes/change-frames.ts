@@ -1,4 +1,4 @@
-import { ALL_SITES } from '#contracts';
+import { ALL_SITES } from '@paddock/contracts';
 import { type Access, seesItems } from '../http/client-access.js';
 import type { AppliedChange } from '../state/recent-changes.js';
 

@@ -1,4 +1,10 @@
-import { arrayOf, objectSchema, type ParameterDescription, type RouteDescription, schemaRef } from '#http-server';
+import {
+  arrayOf,
+  objectSchema,
+  type ParameterDescription,
+  type RouteDescription,
+  schemaRef,
+} from '@paddock/http-server';
 
 const TEXT = { type: 'string' };
 const SEQ = { type: 'integer', minimum: 0 };

@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
-import { HttpPort } from '#http-server';
+import { HttpPort } from '@paddock/http-server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Access, openEnvironment, secretOf } from '../http/client-access.js';
 import { Problem } from '../http/problem.js';

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { ALL_SITES, splitRef } from '#contracts';
-import { type Encoding, inPortions } from '#runtime';
+import { ALL_SITES, splitRef } from '@paddock/contracts';
+import { type Encoding, inPortions } from '@paddock/runtime';
 import type { Representation } from '../layouts/prepared-body.js';
 import type { Environment, EnvironmentListener } from '../state/environment.js';
 import type { LiveDocument, LiveState } from '../state/live-state.js';

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crashPoint, syncDirectory } from '#runtime';
+import { crashPoint, syncDirectory } from '@paddock/runtime';
 import { journalName } from './files.js';
 
 /** A file that steps are appended to. Writing reaches the system, so it survives the process; syncing survives the machine. */

@@ -13,8 +13,8 @@ import {
   ShapeError,
   splitRef,
   text,
-} from '#contracts';
-import type { NamedSettings } from '#live-config';
+} from '@paddock/contracts';
+import type { NamedSettings } from '@paddock/live-config';
 import type { BlobArena } from '../state/blob-arena.js';
 import { readBody } from '../state/decode-body.js';
 import type { Step } from '../state/environment.js';

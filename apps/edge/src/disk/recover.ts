@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { advanceStateHash, EMPTY_STATE } from '#contracts';
-import type { NamedSettings } from '#live-config';
+import { advanceStateHash, EMPTY_STATE } from '@paddock/contracts';
+import type { NamedSettings } from '@paddock/live-config';
 import type { BlobArena } from '../state/blob-arena.js';
 import type { BodyCache } from '../state/body-cache.js';
 

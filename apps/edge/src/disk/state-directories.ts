@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import type { BodyCache } from '../state/body-cache.js';
 import type { Environments } from '../state/environments.js';
 import { StateDirectory } from './state-directory.js';

@@ -1,8 +1,8 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLogger } from '#runtime';
-import { temporaryDirectory } from '#testing';
+import { createLogger } from '@paddock/runtime';
+import { temporaryDirectory } from '@paddock/testing';
 import { contentOf, MemoryEnvironment } from '../../test/build-state.js';
 import { BlobArena } from '../state/blob-arena.js';
 import { BodyCache } from '../state/body-cache.js';

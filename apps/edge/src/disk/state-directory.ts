@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { crashPoint, type Logger, writeWhole } from '#runtime';
+import { crashPoint, type Logger, writeWhole } from '@paddock/runtime';
 import type { Environment, Step } from '../state/environment.js';
 import type { LiveDocument, Position } from '../state/live-state.js';
 import type { AppliedChange } from '../state/recent-changes.js';

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { type GraphqlLimits, graphqlModule } from '#graphql';
-import type { Logger } from '#runtime';
+import { type GraphqlLimits, graphqlModule } from '@paddock/graphql';
+import type { Logger } from '@paddock/runtime';
 import { LOGGER } from '../process.js';
 import { type EdgeSettings, SETTINGS } from '../settings.js';
 import { LayoutResolver } from './layout.resolver.js';

@@ -1,7 +1,7 @@
 import { createUnionType, Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import type { Json } from '#contracts';
-import { JsonScalar } from '#graphql';
-import type { PageBody, PageItem } from '#layouts';
+import type { Json } from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
+import type { PageBody, PageItem } from '@paddock/layouts';
 
 @ObjectType({ description: 'A picture.' })
 export class Image {

@@ -1,8 +1,8 @@
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
-import { clientKeyOf } from '#http-server';
+import { clientKeyOf } from '@paddock/http-server';
 import { LayoutReader } from '../http/layout-reader.js';
-import { parsePage } from '#layouts';
+import { parsePage } from '@paddock/layouts';
 import { answering } from './answering.js';
 import { AudienceInput, claimsOf } from './audience.input.js';
 import { Layout, toLayout } from './layout.object.js';

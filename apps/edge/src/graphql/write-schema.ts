@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
-import { printedSchema } from '#graphql';
+import { printedSchema } from '@paddock/graphql';
 import { LayoutResolver } from './layout.resolver.js';
 import { MarketResolver } from './market.resolver.js';
 

@@ -1,5 +1,5 @@
-import type { ClientKeyScope, ClientKeySettings } from '#contracts';
-import { clientKeyOf, demandClientKey } from '#http-server';
+import type { ClientKeyScope, ClientKeySettings } from '@paddock/contracts';
+import { clientKeyOf, demandClientKey } from '@paddock/http-server';
 import type { Environment } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';
 import type { LiveState } from '../state/live-state.js';

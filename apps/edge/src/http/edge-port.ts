@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Cors, GRAPHQL_REQUEST_HEADERS, HttpPort, RequestLimits, shownKey } from '#http-server';
+import { Cors, GRAPHQL_REQUEST_HEADERS, HttpPort, RequestLimits, shownKey } from '@paddock/http-server';
 import type { EdgeSettings } from '../settings.js';
 
 const METHODS = 'GET, HEAD, POST, OPTIONS';

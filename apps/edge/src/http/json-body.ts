@@ -1,4 +1,4 @@
-import type { JsonBodies } from '#http-server';
+import type { JsonBodies } from '@paddock/http-server';
 
 /** The largest GraphQL operation is refused for its tokens, with the limit, long before it is this large. */
 export const MAX_BODY_BYTES = 128 * 1024;

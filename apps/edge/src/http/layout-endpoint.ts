@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { type Client, clientKeyOf, requestIdOf } from '#http-server';
-import { encodingFor, type Logger, matchesEtag } from '#runtime';
+import { type Client, clientKeyOf, requestIdOf } from '@paddock/http-server';
+import { encodingFor, type Logger, matchesEtag } from '@paddock/runtime';
 import type { Selection } from '../layouts/layout-pages.js';
 import type { PreparedBody, Representation } from '../layouts/prepared-body.js';
 import type { Environment } from '../state/environment.js';

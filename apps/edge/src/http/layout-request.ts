@@ -1,5 +1,5 @@
-import { isWellFormedLocale, jurisdictionMistake, type Visitor } from '#audience';
-import { type Device, DEVICES, KEY_PATTERN, MAX_KEY_LENGTH, type SiteSettings } from '#contracts';
+import { isWellFormedLocale, jurisdictionMistake, type Visitor } from '@paddock/audience';
+import { type Device, DEVICES, KEY_PATTERN, MAX_KEY_LENGTH, type SiteSettings } from '@paddock/contracts';
 import type { Access } from './client-access.js';
 import { invalidParameters, Problem, quote, type RequestMistake } from './problem.js';
 

@@ -1,5 +1,5 @@
-import { DEVICES } from '#contracts';
-import { arrayOf, objectSchema, type RouteDescription, schemaRef } from '#http-server';
+import { DEVICES } from '@paddock/contracts';
+import { arrayOf, objectSchema, type RouteDescription, schemaRef } from '@paddock/http-server';
 
 const TEXT = { type: 'string' };
 const INSTANT = { type: 'string', format: 'date-time' };

@@ -1,6 +1,6 @@
-import { Problem, quote, type RequestMistake } from '#http-server';
+import { Problem, quote, type RequestMistake } from '@paddock/http-server';
 
-export { Problem, PROBLEM_TYPE, quote, type RequestMistake } from '#http-server';
+export { Problem, PROBLEM_TYPE, quote, type RequestMistake } from '@paddock/http-server';
 
 /** Nothing of this environment was ever seen here. */
 export function notReady(environment: string): Problem {

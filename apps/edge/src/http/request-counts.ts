@@ -1,4 +1,4 @@
-import { countedElsewhere, type Registry } from '#runtime';
+import { countedElsewhere, type Registry } from '@paddock/runtime';
 
 /** Counts answers to layout requests with an addition each, and tells Prometheus when it asks. */
 export class RequestCounts {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Visitor } from '#audience';
+import type { Visitor } from '@paddock/audience';
 import {
   compilePage,
   type PageName,
@@ -9,7 +9,7 @@ import {
   type Resolved,
   resolve,
   signatureOf,
-} from '#layouts';
+} from '@paddock/layouts';
 import type { LiveState } from '../state/live-state.js';
 import { PreparedBody } from './prepared-body.js';
 import { NO_MARKETS, type SlotMarkets } from './slot-markets.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import type { Encoding } from '#runtime';
+import type { Encoding } from '@paddock/runtime';
 
 /** The bytes of one representation, and the strong entity tag that is theirs alone. */
 export interface Representation {

@@ -1,4 +1,4 @@
-import type { LayoutItem } from '#contracts';
+import type { LayoutItem } from '@paddock/contracts';
 
 /** Which markets a slot asks for. */
 export type MarketsWanted = NonNullable<LayoutItem['markets']>;

@@ -1,5 +1,11 @@
-import type { MarketDefinition, MarketStatus, RuleEffect, SuspendedDisplay, SuspensionReason } from '#contracts';
-import type { CompiledRule } from '#visibility';
+import type {
+  MarketDefinition,
+  MarketStatus,
+  RuleEffect,
+  SuspendedDisplay,
+  SuspensionReason,
+} from '@paddock/contracts';
+import type { CompiledRule } from '@paddock/visibility';
 import type { LiveMarket } from './live-market.js';
 import type { MarketPolicy, Verdict } from './market-policy.js';
 

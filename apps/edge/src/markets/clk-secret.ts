@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Logger, writeWhole } from '#runtime';
+import { type Logger, writeWhole } from '@paddock/runtime';
 
 const FILE = 'clk-secret';
 const PATTERN = /^[0-9a-f]{64}$/;

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { list, text } from '#contracts';
+import { list, text } from '@paddock/contracts';
 import { REV_LENGTH } from './market-policy.js';
 
 /** How far one partition was read. */

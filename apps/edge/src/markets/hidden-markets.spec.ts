@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ALL_SITES } from '#contracts';
-import { compileRule } from '#visibility';
+import { ALL_SITES } from '@paddock/contracts';
+import { compileRule } from '@paddock/visibility';
 import { MarketRig, ruleSet, type TestReader } from '../../test/market-rig.js';
 import { ClkCodec, type Place } from './clk.js';
 import { EventSnapshots } from './event-snapshots.js';

@@ -1,4 +1,4 @@
-import type { MarketDefinition } from '#contracts';
+import type { MarketDefinition } from '@paddock/contracts';
 import { type Channel, type Position, under } from './channel.js';
 import type { LiveMarket } from './live-market.js';
 import type { BrandView, Shown } from './brand-view.js';

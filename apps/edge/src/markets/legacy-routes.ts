@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { Logger } from '#runtime';
-import { announceLegacyRoutes, isGone, legacyHeaders, LegacyRoutes, TrafficCounters } from '#traffic';
+import type { Logger } from '@paddock/runtime';
+import { announceLegacyRoutes, isGone, legacyHeaders, LegacyRoutes, TrafficCounters } from '@paddock/traffic';
 import { Problem } from '../http/problem.js';
 import type { MarketRoute } from './market-streams.js';
 

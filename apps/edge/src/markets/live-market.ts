@@ -5,7 +5,7 @@ import {
   type MarketStatus,
   type MarketUpdate,
   runnerKey,
-} from '#contracts';
+} from '@paddock/contracts';
 
 /** The `seq` at which each part of a runner last changed. */
 export interface RunnerMarks {

@@ -1,4 +1,4 @@
-import { holderOfKey } from '#http-server';
+import { holderOfKey } from '@paddock/http-server';
 import { demandSite, openEnvironment } from '../http/client-access.js';
 import { invalidParameters, Problem, quote } from '../http/problem.js';
 import type { Environment } from '../state/environment.js';

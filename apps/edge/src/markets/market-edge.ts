@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import { ODDS_MARKETS } from '#contracts';
-import { connectRedisEventLog, type EventLog } from '#eventlog';
-import { Gauge, type Logger, type Registry } from '#runtime';
-import { ClientRequests } from '#traffic';
+import { ODDS_MARKETS } from '@paddock/contracts';
+import { connectRedisEventLog, type EventLog } from '@paddock/eventlog';
+import { Gauge, type Logger, type Registry } from '@paddock/runtime';
+import { ClientRequests } from '@paddock/traffic';
 import type { Environments } from '../state/environments.js';
 import { ClkCodec } from './clk.js';
 import { SYSTEM_CLOCK } from './clock.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ODDS_MARKETS } from '#contracts';
-import { partitionOf } from '#eventlog';
+import { ODDS_MARKETS } from '@paddock/contracts';
+import { partitionOf } from '@paddock/eventlog';
 import type { RequestMistake } from '../http/problem.js';
 import type { LiveMarket } from './live-market.js';
 

@@ -6,9 +6,9 @@ import {
   oddsBooksKey,
   parseOddsUpdate,
   parseShardBeat,
-} from '#contracts';
-import { type EventLog, type Follower, type LogRecord, type Position, PositionLost } from '#eventlog';
-import type { Logger } from '#runtime';
+} from '@paddock/contracts';
+import { type EventLog, type Follower, type LogRecord, type Position, PositionLost } from '@paddock/eventlog';
+import type { Logger } from '@paddock/runtime';
 import type { MarketHub } from './market-hub.js';
 import { GapInLog, type MarketShard } from './market-shard.js';
 

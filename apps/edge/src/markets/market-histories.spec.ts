@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ALL_SITES, type MarketStatus, type RuleEffect } from '#contracts';
-import { fc } from '#testing';
-import { compileRule } from '#visibility';
+import { ALL_SITES, type MarketStatus, type RuleEffect } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
+import { compileRule } from '@paddock/visibility';
 import { MarketRig, ruleSet } from '../../test/market-rig.js';
 import { MarketFilter } from './market-filter.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ALL_SITES, type MarketMatch, type RuleEffect, type Schedule } from '#contracts';
-import { compileRule } from '#visibility';
+import { ALL_SITES, type MarketMatch, type RuleEffect, type Schedule } from '@paddock/contracts';
+import { compileRule } from '@paddock/visibility';
 import { MarketRig, ruleSet, TestReader } from '../../test/market-rig.js';
 import { MarketFilter } from './market-filter.js';
 import { NO_RULES } from './market-policy.js';

@@ -1,4 +1,4 @@
-import type { OddsUpdate } from '#contracts';
+import type { OddsUpdate } from '@paddock/contracts';
 import { Channel, type FrameContent, type Position, type Subscriber } from './channel.js';
 import type { Clock } from './clock.js';
 import { type ClkCodec, type ClkProblem, type Place, shortEpoch } from './clk.js';

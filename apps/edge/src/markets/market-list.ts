@@ -1,4 +1,4 @@
-import { compareFeatured } from '#visibility';
+import { compareFeatured } from '@paddock/visibility';
 import type { BrandView } from './brand-view.js';
 import type { LiveMarket } from './live-market.js';
 import type { MarketFilter } from './market-filter.js';

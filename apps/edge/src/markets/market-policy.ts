@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DEFAULT_CONFLATE_MS, type MarketDefinition, type RuleEffect, type SuspendedDisplay } from '#contracts';
-import { type CompiledRule, compileRule, concerns, MarketView, type View } from '#visibility';
+import { DEFAULT_CONFLATE_MS, type MarketDefinition, type RuleEffect, type SuspendedDisplay } from '@paddock/contracts';
+import { type CompiledRule, compileRule, concerns, MarketView, type View } from '@paddock/visibility';
 import type { LiveState } from '../state/live-state.js';
 
 /** What holds for a market from some instant until, at the earliest, another one. */

@@ -1,4 +1,4 @@
-import type { BooksSnapshot, MarketBook, MarketUpdate, OddsUpdate } from '#contracts';
+import type { BooksSnapshot, MarketBook, MarketUpdate, OddsUpdate } from '@paddock/contracts';
 import { LiveMarket, type Taken } from './live-market.js';
 import type { MarketFilter } from './market-filter.js';
 

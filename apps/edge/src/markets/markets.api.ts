@@ -5,7 +5,7 @@ import {
   type ProblemCode,
   type RouteDescription,
   schemaRef,
-} from '#http-server';
+} from '@paddock/http-server';
 
 const TEXT = { type: 'string' };
 const WHOLE = { type: 'integer', minimum: 0 };

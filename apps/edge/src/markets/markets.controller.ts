@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { HttpPort } from '#http-server';
-import { matchesEtag } from '#runtime';
+import { HttpPort } from '@paddock/http-server';
+import { matchesEtag } from '@paddock/runtime';
 import { quote, type RequestMistake } from '../http/problem.js';
 import { EventSnapshots } from './event-snapshots.js';
 import { pollChanges } from './long-poll.js';

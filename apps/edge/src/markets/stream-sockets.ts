@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import { Problem, type RequestMistake } from '../http/problem.js';
 import { secretOf } from '../http/client-access.js';
 import type { OpenedMarkets } from './market-access.js';

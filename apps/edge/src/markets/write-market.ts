@@ -1,4 +1,4 @@
-import { type MarketBook, type MarketDefinition, type Runner, runnerKey } from '#contracts';
+import { type MarketBook, type MarketDefinition, type Runner, runnerKey } from '@paddock/contracts';
 import type { LiveMarket } from './live-market.js';
 import type { Shown } from './brand-view.js';
 

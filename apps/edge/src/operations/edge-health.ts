@@ -1,4 +1,4 @@
-import type { CheckResult } from '#runtime';
+import type { CheckResult } from '@paddock/runtime';
 import type { StateDirectory } from '../disk/state-directory.js';
 import type { Environment } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';

@@ -1,5 +1,5 @@
-import type { ReceiptOutbox } from '#live-config';
-import { FAST_BUCKETS, Gauge, Histogram, type Registry } from '#runtime';
+import type { ReceiptOutbox } from '@paddock/live-config';
+import { FAST_BUCKETS, Gauge, Histogram, type Registry } from '@paddock/runtime';
 import type { ChangeStream } from '../changes/change-stream.js';
 import type { Environment, EnvironmentListener } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';

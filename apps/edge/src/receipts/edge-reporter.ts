@@ -1,4 +1,4 @@
-import { ReceiptReporter, type ReporterParts } from '#live-config';
+import { ReceiptReporter, type ReporterParts } from '@paddock/live-config';
 import type { Environments } from '../state/environments.js';
 
 /** The name under which edges appear among consumers. */

@@ -1,4 +1,4 @@
-import { objectSchema, type RouteDescription, schemaRef } from '#http-server';
+import { objectSchema, type RouteDescription, schemaRef } from '@paddock/http-server';
 
 const TEXT = { type: 'string' };
 

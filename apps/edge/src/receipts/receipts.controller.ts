@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import { isReservedConsumer, type Receipt } from '#contracts';
-import { clientKeyOf } from '#http-server';
-import { InvalidPayload, receiptTask, TaskProducer } from '#tasks';
+import { isReservedConsumer, type Receipt } from '@paddock/contracts';
+import { clientKeyOf } from '@paddock/http-server';
+import { InvalidPayload, receiptTask, TaskProducer } from '@paddock/tasks';
 import { type Access, openEnvironment } from '../http/client-access.js';
 import { BODY, invalidBody, Problem, quote } from '../http/problem.js';
 import { Environments } from '../state/environments.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { matchesEtag } from '#runtime';
+import { matchesEtag } from '@paddock/runtime';
 import { Problem, quote } from '../http/problem.js';
 import { SAMPLE_PICTURES } from './pictures.js';
 

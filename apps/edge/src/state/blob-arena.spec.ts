@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sha256Hex } from '#contracts';
-import { fc } from '#testing';
+import { sha256Hex } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { type Blob, BlobArena } from './blob-arena.js';
 
 const put = (arena: BlobArena, text: string): Blob => arena.put(sha256Hex(text), Buffer.from(text));

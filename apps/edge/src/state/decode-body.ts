@@ -1,4 +1,4 @@
-import { scheduleInstants } from '#audience';
+import { scheduleInstants } from '@paddock/audience';
 import {
   type Audience,
   counter,
@@ -22,7 +22,7 @@ import {
   ShapeError,
   SUSPENDED_DISPLAYS,
   text,
-} from '#contracts';
+} from '@paddock/contracts';
 
 /** A body that this edge renders from. Everything else that is live is carried along as bytes. */
 export type DecodedBody =

@@ -1,5 +1,5 @@
-import { formatRef, type LandedChange } from '#contracts';
-import type { NamedSettings, Rejection } from '#live-config';
+import { formatRef, type LandedChange } from '@paddock/contracts';
+import type { NamedSettings, Rejection } from '@paddock/live-config';
 import type { LayoutPages } from '../layouts/layout-pages.js';
 import type { BlobArena } from './blob-arena.js';
 import type { LiveState, Position, PreparedUpdate } from './live-state.js';

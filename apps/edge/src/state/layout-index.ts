@@ -1,4 +1,4 @@
-import type { LayoutBody } from '#contracts';
+import type { LayoutBody } from '@paddock/contracts';
 import type { LiveDocument } from './live-state.js';
 
 interface Placed {

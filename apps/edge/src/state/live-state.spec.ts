@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { advanceStateHash, EMPTY_STATE, type LayoutBody, splitRef } from '#contracts';
-import { fc } from '#testing';
+import { advanceStateHash, EMPTY_STATE, type LayoutBody, splitRef } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { contentOf, type DocumentEdit, MemoryEnvironment } from '../../test/build-state.js';
 
 const SITES = ['acme-uk', 'acme-de'];

@@ -7,7 +7,7 @@ import {
   type LayoutBody,
   type PromoBody,
   type StateHash,
-} from '#contracts';
+} from '@paddock/contracts';
 import type { Blob } from './blob-arena.js';
 import type { DecodedBody, MarketDocument } from './decode-body.js';
 import { LayoutIndex } from './layout-index.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CHANGES_KEPT } from '#contracts';
+import { CHANGES_KEPT } from '@paddock/contracts';
 import { type AppliedChange, RecentChanges } from './recent-changes.js';
 
 const change = (seq: number, items = 1): AppliedChange => ({

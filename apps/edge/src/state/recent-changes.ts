@@ -1,4 +1,4 @@
-import { CHANGES_KEPT, type LandedChange } from '#contracts';
+import { CHANGES_KEPT, type LandedChange } from '@paddock/contracts';
 
 /** An applied release and the pages, as `site/page` of concrete sites, that it may have changed. */
 export interface AppliedChange {

@@ -1,4 +1,4 @@
-import type { ClientKeySettings, EnvironmentSettings, SiteSettings } from '#contracts';
+import type { ClientKeySettings, EnvironmentSettings, SiteSettings } from '@paddock/contracts';
 
 /** An environment's settings, ready for look-ups. */
 export class SettingsIndex {

@@ -1,4 +1,4 @@
-import { ALL_SITES } from '#contracts';
+import { ALL_SITES } from '@paddock/contracts';
 import type { LiveDocument } from './live-state.js';
 
 /** Promos by site and tag, kept in the order in which they are shown, so that choosing a few of many reads only those. */

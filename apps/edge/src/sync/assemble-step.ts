@@ -1,4 +1,4 @@
-import { advanceStateHash, type AnyRef, type LandedChange } from '#contracts';
+import { advanceStateHash, type AnyRef, type LandedChange } from '@paddock/contracts';
 import {
   describeReasons,
   DOCUMENTS_AT_ONCE,
@@ -6,8 +6,8 @@ import {
   lastWriteWins,
   oldestRelease,
   type RedisSource,
-} from '#live-config';
-import { inPortions } from '#runtime';
+} from '@paddock/live-config';
+import { inPortions } from '@paddock/runtime';
 import type { BlobArena } from '../state/blob-arena.js';
 import type { BodyCache } from '../state/body-cache.js';
 import type { LiveState, PreparedUpdate } from '../state/live-state.js';

@@ -1,4 +1,4 @@
-import type { Head, LandedChange } from '#contracts';
+import type { Head, LandedChange } from '@paddock/contracts';
 import {
   type Assembled,
   fetchSettings,
@@ -10,8 +10,8 @@ import {
   type Rejection,
   type Target,
   type Verdict,
-} from '#live-config';
-import { crashPoint, type Logger } from '#runtime';
+} from '@paddock/live-config';
+import { crashPoint, type Logger } from '@paddock/runtime';
 import type { StateDirectory } from '../disk/state-directory.js';
 import type { Environment } from '../state/environment.js';
 import type { LiveState, PreparedUpdate } from '../state/live-state.js';

@@ -1,5 +1,5 @@
-import { formatRef, sha256Hex } from '#contracts';
-import type { RedisSource, Version } from '#live-config';
+import { formatRef, sha256Hex } from '@paddock/contracts';
+import type { RedisSource, Version } from '@paddock/live-config';
 import type { Blob, BlobArena } from '../state/blob-arena.js';
 import { readBody } from '../state/decode-body.js';
 import type { DocumentUpdate } from '../state/live-state.js';

@@ -1,6 +1,6 @@
-import { type LandedChange, splitRef } from '#contracts';
-import { describeReasons, DOCUMENTS_AT_ONCE, type NamedState, newestReleases } from '#live-config';
-import { inPortions } from '#runtime';
+import { type LandedChange, splitRef } from '@paddock/contracts';
+import { describeReasons, DOCUMENTS_AT_ONCE, type NamedState, newestReleases } from '@paddock/live-config';
+import { inPortions } from '@paddock/runtime';
 import { LiveState } from '../state/live-state.js';
 import type { Bodies } from './assemble-step.js';
 import { fetchBodies } from './fetch-bodies.js';

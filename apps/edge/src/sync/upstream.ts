@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { artefactKeys } from '#contracts';
-import { Follower, type FollowerParts, readEnvironments, RedisSource, RedisWatch } from '#live-config';
-import type { Logger } from '#runtime';
+import { artefactKeys } from '@paddock/contracts';
+import { Follower, type FollowerParts, readEnvironments, RedisSource, RedisWatch } from '@paddock/live-config';
+import type { Logger } from '@paddock/runtime';
 import type { StateDirectory } from '../disk/state-directory.js';
 import type { BodyCache } from '../state/body-cache.js';
 import { EDGE_CONSUMER } from '../receipts/edge-reporter.js';

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Heartbeat, Receipt } from '#contracts';
-import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
+import type { Heartbeat, Receipt } from '@paddock/contracts';
+import {
+  heartbeatTask,
+  implementTask,
+  RECEIPTS_QUEUE,
+  receiptTask,
+  startWorker,
+  workerConnection,
+} from '@paddock/tasks';
 import {
   createDatabase,
   type Edit,
@@ -11,7 +18,7 @@ import {
   TestPublisher,
   type ThrowawayDatabase,
   until,
-} from '#testing';
+} from '@paddock/testing';
 import { createOddsDataSource } from '../storage/data-source.js';
 import { migrateOdds } from '../storage/migrate.js';
 

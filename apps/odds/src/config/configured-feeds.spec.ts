@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type ConfigDocument, RefusedDocuments } from '#live-config';
-import { AddressPolicy } from '#outbound';
+import { type ConfigDocument, RefusedDocuments } from '@paddock/live-config';
+import { AddressPolicy } from '@paddock/outbound';
 import { makeFeeds } from './configured-feeds.js';
 
 const mapping = {

@@ -1,6 +1,6 @@
-import { formatRef } from '#contracts';
-import { type ConfigState, instanceId, LiveConfig, RefusedDocuments } from '#live-config';
-import type { Logger } from '#runtime';
+import { formatRef } from '@paddock/contracts';
+import { type ConfigState, instanceId, LiveConfig, RefusedDocuments } from '@paddock/live-config';
+import type { Logger } from '@paddock/runtime';
 import type { Feed } from '../feeds/feed.js';
 import type { FeedConfig } from '../feeds/feed-config.js';
 import type { ChosenFeed } from '../feeds/feed-runner.js';

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AddressPolicy } from '#outbound';
-import { temporaryDirectory } from '#testing';
+import { AddressPolicy } from '@paddock/outbound';
+import { temporaryDirectory } from '@paddock/testing';
 import { type ConfiguredFeed, toFeedConfig } from './to-feed-config.js';
 
 const hosts = ['example.com', 'identitysso.betfair.com', 'stream-api.betfair.com'].map((host) => ({

@@ -10,8 +10,8 @@ import {
   Shape,
   ShapeError,
   text,
-} from '#contracts';
-import { type AddressPolicy, configHeaderProblem, destinationProblems, feedDestinations } from '#outbound';
+} from '@paddock/contracts';
+import { type AddressPolicy, configHeaderProblem, destinationProblems, feedDestinations } from '@paddock/outbound';
 import { checkFeeds, type FeedConfig } from '../feeds/feed-config.js';
 import { BETFAIR } from '../feeds/betfair/addresses.js';
 import type { FeedLimits } from '../markets/feed-watch.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MarketChange, RunnerChange } from '#contracts';
+import type { MarketChange, RunnerChange } from '@paddock/contracts';
 import { checkChange } from './check-change.js';
 
 const change: MarketChange = {

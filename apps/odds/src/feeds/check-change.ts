@@ -5,7 +5,7 @@ import {
   type RunnerChange,
   runnerKey,
   type Thousandths,
-} from '#contracts';
+} from '@paddock/contracts';
 import { ID_RULE, isRunnerId, isSourceId, RUNNER_ID_RULE } from './source-values.js';
 
 /** What may be written of a change, and why not all of it. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { EventLog } from '#eventlog';
-import type { OutboundClient } from '#outbound';
-import type { Logger } from '#runtime';
+import type { EventLog } from '@paddock/eventlog';
+import type { OutboundClient } from '@paddock/outbound';
+import type { Logger } from '@paddock/runtime';
 import { BETFAIR } from './betfair/addresses.js';
 import { BetfairFeed } from './betfair/betfair-feed.js';
 import { betfairSession } from './betfair/login.js';

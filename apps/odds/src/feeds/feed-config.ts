@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
-import { KEY_PATTERN, type PollMapping } from '#contracts';
+import { KEY_PATTERN, type PollMapping } from '@paddock/contracts';
 
 /** A simulated match day. */
 export interface SimulatorConfig {

@@ -6,10 +6,10 @@ import {
   ODDS_REQUESTS,
   type OddsChange,
   parseOddsChange,
-} from '#contracts';
-import { readAll } from '#eventlog';
-import { createLogger } from '#runtime';
-import { until } from '#testing';
+} from '@paddock/contracts';
+import { readAll } from '@paddock/eventlog';
+import { createLogger } from '@paddock/runtime';
+import { until } from '@paddock/testing';
 import { marketStateRig, type MarketStateRig } from '../testing/market-state-rig.js';
 import type { Feed, FeedOutlet } from './feed.js';
 import { FeedRunner } from './feed-runner.js';

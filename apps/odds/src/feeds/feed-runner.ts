@@ -1,6 +1,6 @@
-import { type FeedRequest, ODDS_REQUESTS } from '#contracts';
-import { type EventLog, type Follower, type Lease, type Member, partitionOf, type Topic } from '#eventlog';
-import type { Logger } from '#runtime';
+import { type FeedRequest, ODDS_REQUESTS } from '@paddock/contracts';
+import { type EventLog, type Follower, type Lease, type Member, partitionOf, type Topic } from '@paddock/eventlog';
+import type { Logger } from '@paddock/runtime';
 import type { Feed } from './feed.js';
 import { LogOutlet } from './log-outlet.js';
 import { pauseAfterFailure } from './pause.js';

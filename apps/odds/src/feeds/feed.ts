@@ -1,4 +1,4 @@
-import type { FeedDownReason, OddsChange } from '#contracts';
+import type { FeedDownReason, OddsChange } from '@paddock/contracts';
 import type { FeedLimits } from '../markets/feed-watch.js';
 
 /** Where a feed puts what it has understood. `source` names one of the feed's keys; its first where left out. */

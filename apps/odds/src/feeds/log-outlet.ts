@@ -4,9 +4,9 @@ import {
   ODDS_QUARANTINE,
   type OddsChange,
   type QuarantinedMessage,
-} from '#contracts';
-import { type EventLog, Fenced, type Lease, Producer } from '#eventlog';
-import type { Logger } from '#runtime';
+} from '@paddock/contracts';
+import { type EventLog, Fenced, type Lease, Producer } from '@paddock/eventlog';
+import type { Logger } from '@paddock/runtime';
 import { checkChange } from './check-change.js';
 import type { FeedOutlet } from './feed.js';
 

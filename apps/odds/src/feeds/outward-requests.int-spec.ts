@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AddressPolicy, OutboundClient } from '#outbound';
+import { AddressPolicy, OutboundClient } from '@paddock/outbound';
 import { betfairSession } from './betfair/login.js';
 import { RecoveryRejected, recoveryRequests } from './uof/recovery-requests.js';
 

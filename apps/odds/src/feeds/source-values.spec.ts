@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { isRunnerId, isSourceId, readAmericanPrice, readPrice } from './source-values.js';
 
 test.each([

@@ -1,4 +1,4 @@
-import { MAX_DECIMAL_ODDS, type Thousandths, toThousandths } from '#contracts';
+import { MAX_DECIMAL_ODDS, type Thousandths, toThousandths } from '@paddock/contracts';
 
 /**
  * What may stand in ids of markets, events and runners: 1 to 190 printable ASCII characters, none of which is markup or a

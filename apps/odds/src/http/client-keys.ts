@@ -1,5 +1,5 @@
-import type { ClientKeyScope, ClientKeySettings } from '#contracts';
-import { demandClientKey, Problem } from '#http-server';
+import type { ClientKeyScope, ClientKeySettings } from '@paddock/contracts';
+import { demandClientKey, Problem } from '@paddock/http-server';
 
 /** Who may ask, as the settings of the environment have it. */
 export class ClientKeys {

@@ -1,4 +1,4 @@
-import { Cors, HttpPort, type HttpSettings } from '#http-server';
+import { Cors, HttpPort, type HttpSettings } from '@paddock/http-server';
 
 /** The port of an odds service: pages of listed origins may read what a client key opens. */
 export function oddsPort(settings: HttpSettings): HttpPort {

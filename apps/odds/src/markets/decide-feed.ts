@@ -1,4 +1,4 @@
-import type { FeedDownReason, Hold, MarketBook } from '#contracts';
+import type { FeedDownReason, Hold, MarketBook } from '@paddock/contracts';
 import { draftOf, stateOf } from './decide-market.js';
 import { isOver } from './market-status.js';
 import type { Draft, Shard } from './shard.js';

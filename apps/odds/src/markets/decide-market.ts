@@ -6,7 +6,7 @@ import {
   type RunnerChange,
   runnerKey,
   type RunnerUpdate,
-} from '#contracts';
+} from '@paddock/contracts';
 import { isOver, statusOf } from './market-status.js';
 import type { FeedState, MarketDraft } from './shard.js';
 

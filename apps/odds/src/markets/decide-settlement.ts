@@ -5,7 +5,7 @@ import {
   sha256Hex,
   type SettlementChange,
   type SourceStatus,
-} from '#contracts';
+} from '@paddock/contracts';
 import { draftOf, type MarketState } from './decide-market.js';
 import type { Draft, FeedState } from './shard.js';
 

@@ -6,8 +6,8 @@ import {
   type OddsChange,
   type OddsUpdate,
   type SettlementChange,
-} from '#contracts';
-import { fc } from '#testing';
+} from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { decideRepair, decideWithdrawals } from './decide-feed.js';
 import { decide } from './decide.js';
 import { Shard } from './shard.js';

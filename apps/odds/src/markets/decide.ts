@@ -1,4 +1,4 @@
-import type { BetStop, MarketBook, OddsChange } from '#contracts';
+import type { BetStop, MarketBook, OddsChange } from '@paddock/contracts';
 import { decideFeedDown, decideFeedUp } from './decide-feed.js';
 import { decideMarket, draftOf, stateOf } from './decide-market.js';
 import { decideSettlement } from './decide-settlement.js';

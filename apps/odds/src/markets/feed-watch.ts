@@ -1,4 +1,4 @@
-import type { OddsChange } from '#contracts';
+import type { OddsChange } from '@paddock/contracts';
 
 /** How long a feed may be silent, or what it says may be old, before it is not believed. */
 export interface FeedLimits {

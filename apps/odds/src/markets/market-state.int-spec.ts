@@ -6,8 +6,8 @@ import {
   oddsBooksKey,
   type OddsUpdate,
   type SettlementChange,
-} from '#contracts';
-import { until } from '#testing';
+} from '@paddock/contracts';
+import { until } from '@paddock/testing';
 import { compactPrices } from '../storage/compact-prices.js';
 import { marketStateRig, type MarketStateRig } from '../testing/market-state-rig.js';
 import { Shard } from './shard.js';

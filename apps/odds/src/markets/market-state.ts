@@ -1,6 +1,6 @@
-import { ODDS_CHANGES, ODDS_REQUESTS, type FeedRequest } from '#contracts';
-import type { Lease, Member, Position } from '#eventlog';
-import type { Logger } from '#runtime';
+import { ODDS_CHANGES, ODDS_REQUESTS, type FeedRequest } from '@paddock/contracts';
+import type { Lease, Member, Position } from '@paddock/eventlog';
+import type { Logger } from '@paddock/runtime';
 import { openShard } from './open-shard.js';
 import { type KeeperParts, ShardKeeper } from './shard-keeper.js';
 

@@ -1,4 +1,4 @@
-import type { Hold, MarketBook, MarketStatus, Outcome, SourceStatus, SuspensionReason } from '#contracts';
+import type { Hold, MarketBook, MarketStatus, Outcome, SourceStatus, SuspensionReason } from '@paddock/contracts';
 
 /** What holds of a market, from what its source says, whether its feed is trusted, and its results. */
 export function statusOf(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ODDS_CHANGES, ODDS_MARKETS, type OddsUpdate, parseOddsUpdate } from '#contracts';
-import { type EventLog, PositionLost, type Position, readToEnd } from '#eventlog';
+import { ODDS_CHANGES, ODDS_MARKETS, type OddsUpdate, parseOddsUpdate } from '@paddock/contracts';
+import { type EventLog, PositionLost, type Position, readToEnd } from '@paddock/eventlog';
 import type { MarketStore, StoredShard } from '../storage/market-store.js';
 import { Shard } from './shard.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson, type MarketChange, type OddsChange, type OddsUpdate } from '#contracts';
+import { canonicalJson, type MarketChange, type OddsChange, type OddsUpdate } from '@paddock/contracts';
 import { BetfairMarkets } from '../feeds/betfair/betfair-markets.js';
 import { parseMessage } from '../feeds/betfair/messages.js';
 import { linesOf } from '../feeds/recordings/open-recording.js';

@@ -9,9 +9,9 @@ import {
   parseOddsChange,
   type SettlementRecord,
   type ShardBeat,
-} from '#contracts';
-import type { Delivery, EventLog, Lease, LogRecord, Position } from '#eventlog';
-import { crashPoint } from '#runtime';
+} from '@paddock/contracts';
+import type { Delivery, EventLog, Lease, LogRecord, Position } from '@paddock/eventlog';
+import { crashPoint } from '@paddock/runtime';
 import type { BookCache } from '../storage/book-cache.js';
 import { KEEP_FINISHED_MS, type MarketStore } from '../storage/market-store.js';
 import { PriceHistory } from '../storage/price-history.js';

@@ -4,7 +4,7 @@ import {
   type MarketBook,
   type MarketUpdate,
   type OddsUpdate,
-} from '#contracts';
+} from '@paddock/contracts';
 
 /** What a partition knows of a feed. */
 export interface FeedState {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type OutboundClient, OutboundError, type OutboundResponse } from '#outbound';
-import type { CanonicalTarget } from '#traffic';
+import { type OutboundClient, OutboundError, type OutboundResponse } from '@paddock/outbound';
+import type { CanonicalTarget } from '@paddock/traffic';
 import type { Answer, Failure, FailureCode, Outcome } from './outcome.js';
 import { retryAfterMs } from './retry-after.js';
 import type { Upstream } from './upstream.js';

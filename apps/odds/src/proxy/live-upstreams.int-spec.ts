@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fastify, type FastifyInstance } from 'fastify';
-import type { Receipt } from '#contracts';
-import { createLogger, createMetrics, Health } from '#runtime';
-import { heartbeatTask, implementTask, RECEIPTS_QUEUE, receiptTask, startWorker, workerConnection } from '#tasks';
-import { clientKey, redisPrefix, type RedisPrefix, temporaryDirectory, TestPublisher, until } from '#testing';
+import type { Receipt } from '@paddock/contracts';
+import { createLogger, createMetrics, Health } from '@paddock/runtime';
+import {
+  heartbeatTask,
+  implementTask,
+  RECEIPTS_QUEUE,
+  receiptTask,
+  startWorker,
+  workerConnection,
+} from '@paddock/tasks';
+import { clientKey, redisPrefix, type RedisPrefix, temporaryDirectory, TestPublisher, until } from '@paddock/testing';
 import { readSettings } from '../settings.js';
 import { type FakeUpstream, startFakeUpstream } from '../testing/fake-upstream.js';
 import { RunningProxy } from './start-proxy.js';

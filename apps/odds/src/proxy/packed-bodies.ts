@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { Encoding } from '#runtime';
+import type { Encoding } from '@paddock/runtime';
 import type { Answer } from './outcome.js';
 
 /** A body in the form that a caller reads, and the strong entity tag that is this form's alone. */

@@ -1,4 +1,4 @@
-import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '#runtime';
+import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '@paddock/runtime';
 
 /** What the proxy counts. Upstreams come from config, so labels stay few. */
 export function proxyMetrics(registry: Registry) {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ClientKeySettings } from '#contracts';
-import { answerProblem, clientKeyOf, Problem } from '#http-server';
-import { encodingFor, type Logger, matchesEtag } from '#runtime';
+import type { ClientKeySettings } from '@paddock/contracts';
+import { answerProblem, clientKeyOf, Problem } from '@paddock/http-server';
+import { encodingFor, type Logger, matchesEtag } from '@paddock/runtime';
 import type { ClientKeys } from '../http/client-keys.js';
 import { CallerLeft } from './flight.js';
 import type { FailureCode } from './outcome.js';

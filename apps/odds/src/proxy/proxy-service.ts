@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { OutboundClient } from '#outbound';
-import type { Logger, Registry } from '#runtime';
-import { failFastConnection, subscriberConnection } from '#tasks';
+import { OutboundClient } from '@paddock/outbound';
+import type { Logger, Registry } from '@paddock/runtime';
+import { failFastConnection, subscriberConnection } from '@paddock/tasks';
 import { ClientKeys } from '../http/client-keys.js';
 import { Proxy } from './proxy.js';
 import { proxyMetrics } from './proxy-metrics.js';

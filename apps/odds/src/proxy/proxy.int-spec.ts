@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { type IncomingHttpHeaders, request as rawRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { respond } from '../testing/fake-upstream.js';
 import { ALLOWED_ORIGIN, PROXY_KEY, type ProxyProcess, ProxyRig, READ_KEY, SECRET } from '../testing/proxy-rig.js';
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { OutboundClient } from '#outbound';
+import type { OutboundClient } from '@paddock/outbound';
 import { askUpstream } from './ask-upstream.js';
 import { type Ask, Flight } from './flight.js';
 import type { Answer, Failure, Outcome } from './outcome.js';

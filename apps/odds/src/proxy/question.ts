@@ -1,6 +1,6 @@
-import { canonicalTarget, RefusedUrl } from '#traffic';
-import { sha256Hex } from '#contracts';
-import { Problem, quote } from '#http-server';
+import { canonicalTarget, RefusedUrl } from '@paddock/traffic';
+import { sha256Hex } from '@paddock/contracts';
+import { Problem, quote } from '@paddock/http-server';
 import type { Question } from './state/shared-state.js';
 import type { Upstream } from './upstream.js';
 

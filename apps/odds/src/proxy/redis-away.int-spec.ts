@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { failFastConnection } from '#tasks';
-import { startPrivateRedis, until } from '#testing';
+import { failFastConnection } from '@paddock/tasks';
+import { startPrivateRedis, until } from '@paddock/testing';
 import { respond } from '../testing/fake-upstream.js';
 import { LOOPBACK_ONLY, ProxyRig } from '../testing/proxy-rig.js';
 import { questionOf } from './question.js';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { EnvironmentSettingsWatch, instanceId, LiveConfig, RefusedDocuments } from '#live-config';
-import type { Health, Logger, Registry } from '#runtime';
-import { failFastConnection } from '#tasks';
-import { ClientRequests, TrafficCounters } from '#traffic';
+import { EnvironmentSettingsWatch, instanceId, LiveConfig, RefusedDocuments } from '@paddock/live-config';
+import type { Health, Logger, Registry } from '@paddock/runtime';
+import { failFastConnection } from '@paddock/tasks';
+import { ClientRequests, TrafficCounters } from '@paddock/traffic';
 import type { OddsSettings } from '../settings.js';
 import { serveTraffic, type TrafficParts } from '../traffic/traffic-routes.js';
 import { PROXY_PATH } from './question.js';

@@ -1,6 +1,12 @@
 import { Ajv } from 'ajv';
-import { baseUrlProblem, KEY_PATTERN, MAX_KEY_LENGTH, pathPatternProblem, type ProxyUpstreamBody } from '#contracts';
-import { credentialHeaderProblem } from '#outbound';
+import {
+  baseUrlProblem,
+  KEY_PATTERN,
+  MAX_KEY_LENGTH,
+  pathPatternProblem,
+  type ProxyUpstreamBody,
+} from '@paddock/contracts';
+import { credentialHeaderProblem } from '@paddock/outbound';
 
 /** An upstream's config as it arrived: nobody has looked at its shape yet. */
 export interface UpstreamDocument {

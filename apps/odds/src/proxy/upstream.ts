@@ -1,5 +1,5 @@
-import { CACHE_BUSTERS, PROXY_DEFAULTS, type ProxyUpstreamBody } from '#contracts';
-import { type AddressPolicy, destinationProblems, upstreamDestinations } from '#outbound';
+import { CACHE_BUSTERS, PROXY_DEFAULTS, type ProxyUpstreamBody } from '@paddock/contracts';
+import { type AddressPolicy, destinationProblems, upstreamDestinations } from '@paddock/outbound';
 import { type NamedSecrets, receiverOf, secretFor, SecretRefused, UnknownSecret } from '../config/named-secrets.js';
 
 /** An upstream, ready to be asked. */

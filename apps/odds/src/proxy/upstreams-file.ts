@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CLIENT_KEY_SCOPES, type ClientKeySettings } from '#contracts';
+import { CLIENT_KEY_SCOPES, type ClientKeySettings } from '@paddock/contracts';
 import { InvalidUpstreams, type UpstreamDocument } from './upstream-schema.js';
 
 /** What a file names instead of live config: upstreams, each with its key, and perhaps who may ask. */

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { type BooksSnapshot, type MarketBook, oddsBooksKey } from '#contracts';
+import { type BooksSnapshot, type MarketBook, oddsBooksKey } from '@paddock/contracts';
 
 /** The newest books in Redis, for readers that begin: see `oddsBooksKey`. May be lost at any moment; it is written anew then. */
 export class BookCache {

@@ -1,4 +1,4 @@
-import { EnvReader } from '#runtime';
+import { EnvReader } from '@paddock/runtime';
 import { createOddsDataSource } from './data-source.js';
 
 /** For TypeORM's command line alone, against a MariaDB: `typeorm migration:generate -d dist/apps/odds/src/storage/cli-data-source.js`. */

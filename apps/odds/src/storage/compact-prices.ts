@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { inTransaction } from '#mysql';
+import { inTransaction } from '@paddock/mysql';
 
 const HOUR_MS = 3_600_000;
 

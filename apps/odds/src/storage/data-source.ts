@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { mysqlDataSource, type MysqlOptions } from '#mysql';
+import { mysqlDataSource, type MysqlOptions } from '@paddock/mysql';
 import { ODDS_MIGRATIONS } from '../../../../migrations/odds/index.js';
 import { ODDS_ENTITIES } from './odds.entity.js';
 

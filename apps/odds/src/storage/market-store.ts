@@ -1,6 +1,6 @@
 import { type DataSource, type EntityManager, In, IsNull, MoreThan } from 'typeorm';
-import { type MarketBook, runnerKey, type SettlementRecord } from '#contracts';
-import { inTransaction } from '#mysql';
+import { type MarketBook, runnerKey, type SettlementRecord } from '@paddock/contracts';
+import { inTransaction } from '@paddock/mysql';
 import type { FeedState } from '../markets/shard.js';
 import { isOver } from '../markets/market-status.js';
 import { MarketRow, PriceRow, ResultRow, SettlementRow, ShardRow } from './odds.entity.js';

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { migrate } from '#migrations';
+import { migrate } from '@paddock/migrations';
 
 /** The tables are not what this version needs. */
 export class PendingMigrations extends Error {

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { asciiColumn, counterColumn, exactJsonColumn, timeColumn } from '#mysql';
+import { asciiColumn, counterColumn, exactJsonColumn, timeColumn } from '@paddock/mysql';
 
 /** Which records the books of a partition contain: where a restarted service goes on. */
 @Entity('odds_shard')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyMarketUpdate, type MarketBook, type MarketUpdate } from '#contracts';
+import { applyMarketUpdate, type MarketBook, type MarketUpdate } from '@paddock/contracts';
 import { PriceHistory } from './price-history.js';
 
 function take(

@@ -1,4 +1,4 @@
-import { type MarketBook, type MarketUpdate, runnerKey, type Thousandths } from '#contracts';
+import { type MarketBook, type MarketUpdate, runnerKey, type Thousandths } from '@paddock/contracts';
 
 /** How the price of a runner moved within one minute. */
 export interface PriceSpan {

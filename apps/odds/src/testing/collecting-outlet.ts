@@ -1,4 +1,4 @@
-import type { OddsChange } from '#contracts';
+import type { OddsChange } from '@paddock/contracts';
 import type { FeedOutlet } from '../feeds/feed.js';
 
 /** An outlet that remembers, as text where the order of words about the feed and of changes matters. */

@@ -7,10 +7,10 @@ import {
   type OddsChange,
   type OddsUpdate,
   parseOddsUpdate,
-} from '#contracts';
-import { connectRedisEventLog, type EventLog, readAll } from '#eventlog';
-import { createLogger } from '#runtime';
-import { createDatabase, redisPrefix } from '#testing';
+} from '@paddock/contracts';
+import { connectRedisEventLog, type EventLog, readAll } from '@paddock/eventlog';
+import { createLogger } from '@paddock/runtime';
+import { createDatabase, redisPrefix } from '@paddock/testing';
 import { DEFAULT_LIMITS, type FeedLimits } from '../markets/feed-watch.js';
 import { MarketState, type MarketStateOptions } from '../markets/market-state.js';
 import { BookCache } from '../storage/book-cache.js';

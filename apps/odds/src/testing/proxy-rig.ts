@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { fastify, type FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
-import { type ProxyUpstreamBody, sha256Hex } from '#contracts';
-import { answerPreflights, defaultHttpSettings } from '#http-server';
-import { AddressPolicy } from '#outbound';
-import { createLogger, createMetrics } from '#runtime';
-import { redisPrefix, type RedisPrefix } from '#testing';
+import { type ProxyUpstreamBody, sha256Hex } from '@paddock/contracts';
+import { answerPreflights, defaultHttpSettings } from '@paddock/http-server';
+import { AddressPolicy } from '@paddock/outbound';
+import { createLogger, createMetrics } from '@paddock/runtime';
+import { redisPrefix, type RedisPrefix } from '@paddock/testing';
 import { receiverOf } from '../config/named-secrets.js';
 import { oddsPort } from '../http/odds-port.js';
 import { ProxyService } from '../proxy/proxy-service.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, vi } from 'vitest';
-import { describeWithData, referenceDataFolder } from '#testing';
+import { describeWithData, referenceDataFolder } from '@paddock/testing';
 
 /** A file among the recorded feeds. They are other people's: they are kept beside the repository, never inside it. */
 export function recorded(...path: string[]): string {

@@ -1,5 +1,5 @@
-import type { FeedDownReason, MarketBook, OddsChange } from '#contracts';
-import { createLogger } from '#runtime';
+import type { FeedDownReason, MarketBook, OddsChange } from '@paddock/contracts';
+import { createLogger } from '@paddock/runtime';
 import { checkChange } from '../feeds/check-change.js';
 import { UofFeed } from '../feeds/uof/uof-feed.js';
 import { decide } from '../markets/decide.js';

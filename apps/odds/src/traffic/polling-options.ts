@@ -1,6 +1,6 @@
-import { CACHE_BUSTERS } from '#contracts';
-import type { PollingOptions } from '#traffic';
-import { Problem, quote } from '#http-server';
+import { CACHE_BUSTERS } from '@paddock/contracts';
+import type { PollingOptions } from '@paddock/traffic';
+import { Problem, quote } from '@paddock/http-server';
 
 const NAMES = ['windowMs', 'origin', 'volatile', 'price'] as const;
 

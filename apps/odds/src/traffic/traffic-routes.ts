@@ -1,10 +1,17 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
-import type { Logger } from '#runtime';
-import { DirectPolling, migrationBoard, readAccessLine, readLegacyRoutes, readLines, readTraffic } from '#traffic';
+import type { Logger } from '@paddock/runtime';
+import {
+  DirectPolling,
+  migrationBoard,
+  readAccessLine,
+  readLegacyRoutes,
+  readLines,
+  readTraffic,
+} from '@paddock/traffic';
 import type { ClientKeys } from '../http/client-keys.js';
-import { answerProblem, clientKeyOf, Problem, quote } from '#http-server';
+import { answerProblem, clientKeyOf, Problem, quote } from '@paddock/http-server';
 import { readPollingOptions } from './polling-options.js';
 
 export interface TrafficParts {

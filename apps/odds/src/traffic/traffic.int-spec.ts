@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fastify, type FastifyInstance } from 'fastify';
-import { sha256Hex } from '#contracts';
-import { createLogger } from '#runtime';
-import { failFastConnection } from '#tasks';
-import { redisPrefix, type RedisPrefix, startPrivateRedis, until } from '#testing';
-import { announceLegacyRoutes, LegacyRoutes, readTraffic, TrafficCounters } from '#traffic';
+import { sha256Hex } from '@paddock/contracts';
+import { createLogger } from '@paddock/runtime';
+import { failFastConnection } from '@paddock/tasks';
+import { redisPrefix, type RedisPrefix, startPrivateRedis, until } from '@paddock/testing';
+import { announceLegacyRoutes, LegacyRoutes, readTraffic, TrafficCounters } from '@paddock/traffic';
 import { ClientKeys } from '../http/client-keys.js';
 import { serveTraffic } from './traffic-routes.js';
 

@@ -1,5 +1,5 @@
-import { fc } from '#testing';
-import type { Json } from '#contracts';
+import { fc } from '@paddock/testing';
+import type { Json } from '@paddock/contracts';
 import { isObject, isSchema, type Schema, type SchemaObject } from '../normalise-schema.js';
 
 /** Draws one value of an arbitrary. */

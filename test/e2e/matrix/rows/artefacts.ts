@@ -1,8 +1,8 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { artefactKeys } from '#contracts';
-import { type Random, until } from '#testing';
+import { artefactKeys } from '@paddock/contracts';
+import { type Random, until } from '@paddock/testing';
 import { type Installation, readiness } from '../../installation.js';
 import { readPage } from '../../read-page.js';
 import { TWINS_PATH } from '../../twins.js';

@@ -1,8 +1,8 @@
 import { globSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AppProcess, Environment } from '#processes';
-import { type Random, temporaryDirectory, until } from '#testing';
+import type { AppProcess, Environment } from '@paddock/processes';
+import { type Random, temporaryDirectory, until } from '@paddock/testing';
 import { expectOk } from '../../../../apps/control-plane/src/testing/expect-result.js';
 import type { FaultRow, Site } from '../hazard-row.js';
 

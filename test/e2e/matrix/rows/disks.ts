@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import type { DiskUser } from '../../installation.js';
 import { BREAKABLE, ALL_PLANES, type FaultRow, type Site } from '../hazard-row.js';
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { RECEIPTS_QUEUE } from '#tasks';
-import { type Random, until } from '#testing';
+import { RECEIPTS_QUEUE } from '@paddock/tasks';
+import { type Random, until } from '@paddock/testing';
 import { DELIVERIES_QUEUE } from '../../../../apps/control-plane/src/publishing/delivery-task.js';
 import type { FaultRow, Site } from '../hazard-row.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import type { FaultRow, Site } from '../hazard-row.js';
 
 /** As it travels: the command byte of a query before it, so that `READ COMMITTED` is not meant. */

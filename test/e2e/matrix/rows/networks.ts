@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type TcpProxy, until } from '#testing';
+import { type TcpProxy, until } from '@paddock/testing';
 import { type Installation, readiness } from '../../installation.js';
 import type { FaultRow } from '../hazard-row.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { OwnedProcess } from '#processes';
+import type { OwnedProcess } from '@paddock/processes';
 import type { Installation } from '../../installation.js';
 import { ALL_PLANES, type FaultRow } from '../hazard-row.js';
 

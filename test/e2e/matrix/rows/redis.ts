@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { artefactKeys } from '#contracts';
-import { startPrivateRedis, until } from '#testing';
-import type { PrivateRedis } from '#processes';
+import { artefactKeys } from '@paddock/contracts';
+import { startPrivateRedis, until } from '@paddock/testing';
+import type { PrivateRedis } from '@paddock/processes';
 import { readiness } from '../../installation.js';
 import type { FaultRow, Site } from '../hazard-row.js';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AppProcess } from '#processes';
-import { openLoop, type Random, until } from '#testing';
+import type { AppProcess } from '@paddock/processes';
+import { openLoop, type Random, until } from '@paddock/testing';
 import { OddsWorld } from '../../odds-world.js';
 import { openStalledClient, type StalledClient } from '../../stalled-client.js';
 import type { SeparateRow } from '../hazard-row.js';

@@ -1,4 +1,4 @@
-import { type EventSchemaBody, parseEventSchema } from '#metrics';
+import { type EventSchemaBody, parseEventSchema } from '@paddock/metrics';
 import type { Contract, FieldType } from '../../../../../test/reference-model/definitions.js';
 import { fieldsOf } from '../../../../../test/reference-model/read-event.js';
 

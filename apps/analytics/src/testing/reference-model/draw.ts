@@ -1,4 +1,4 @@
-import type { Random } from '#testing';
+import type { Random } from '@paddock/testing';
 
 /** What random worlds are drawn with. */
 export class Draw {

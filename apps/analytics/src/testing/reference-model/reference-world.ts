@@ -1,5 +1,5 @@
-import { checkMetric, type MetricBody, parseMetric } from '#metrics';
-import { seededRandom } from '#testing';
+import { checkMetric, type MetricBody, parseMetric } from '@paddock/metrics';
+import { seededRandom } from '@paddock/testing';
 import type { Definitions, Metric } from '../../../../../test/reference-model/definitions.js';
 import { type Delivery, type Intake, takeIn } from '../../../../../test/reference-model/intake.js';
 import { Definitions as LiveDefinitions } from '../../definitions/definitions.js';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Delivery } from '../../../../../test/reference-model/intake.js';
 import type { IdentityCall } from '../../../../../test/reference-model/persons.js';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { readSegmentBatch } from '../../collector/segment.js';
 import { EVENTS_TOPIC, STORE_GROUP } from '../../log/topic.js';
 import { Serving } from '../../serving.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
-import { LimitedConcurrency } from '#runtime';
+import { LimitedConcurrency } from '@paddock/runtime';
 import { normalizePassword } from './password-policy.js';
 
 /** OWASP's minimum for argon2id (Password Storage Cheat Sheet); argon2id is the library's default algorithm. */

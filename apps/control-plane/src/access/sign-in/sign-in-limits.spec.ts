@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { failFastConnection } from '#tasks';
+import { failFastConnection } from '@paddock/tasks';
 import { SignInLimits } from './sign-in-limits.js';
 
 describe('sign-in limits while Redis is away', () => {

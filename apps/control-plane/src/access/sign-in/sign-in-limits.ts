@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { redisAreas, sha256Hex } from '#contracts';
-import { canonicalAddress, networkOf } from '#http-server';
+import { redisAreas, sha256Hex } from '@paddock/contracts';
+import { canonicalAddress, networkOf } from '@paddock/http-server';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 
 /** Failed attempts within a time, and what they are counted by. A success gives its own point back. */

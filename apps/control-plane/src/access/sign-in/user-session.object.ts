@@ -1,6 +1,6 @@
 import { ArgsType, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { IsOptional, IsString, IsUUID, Matches } from 'class-validator';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import { NotFoundProblem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';
 import type { SessionRow } from '../access.entity.js';

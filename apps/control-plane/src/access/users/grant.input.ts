@@ -1,6 +1,6 @@
 import { Field, InputType } from '@nestjs/graphql';
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { ALL_SITES, KEY_PATTERN, type KindName, KINDS, MAX_KEY_LENGTH } from '#contracts';
+import { ALL_SITES, KEY_PATTERN, type KindName, KINDS, MAX_KEY_LENGTH } from '@paddock/contracts';
 import { Kind } from '../../documents/kind.enum.js';
 import { type Role, ROLES } from '../access.entity.js';
 import { ALL } from '../ability.js';

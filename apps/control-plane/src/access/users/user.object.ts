@@ -1,5 +1,5 @@
 import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { KINDS, type KindName } from '#contracts';
+import { KINDS, type KindName } from '@paddock/contracts';
 import { Kind } from '../../documents/kind.enum.js';
 import { type Role, ROLES, type UserRow } from '../access.entity.js';
 import { ALL } from '../ability.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { isDuplicateKey } from '#mysql';
+import { isDuplicateKey } from '@paddock/mysql';
 import { Audit } from '../../audit/audit.js';
 import { Database, type Tx } from '../../database/database.js';
 import type { Ordering, Slice } from '../../graphql/lists/keyset.js';

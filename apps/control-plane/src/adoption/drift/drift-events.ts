@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In, IsNull, LessThanOrEqual, Not, type SelectQueryBuilder } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import type { Actor } from '../../access/actor.js';
 import { readableWhere } from '../../access/reading.js';
 import { Database, type Tx } from '../../database/database.js';

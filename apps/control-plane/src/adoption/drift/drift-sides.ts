@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { sha256Hex } from '#contracts';
-import type { SourceSession } from '#foreign-database';
+import { sha256Hex } from '@paddock/contracts';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { Actor } from '../../access/actor.js';
 import { Audit } from '../../audit/audit.js';
 import { Database, type Tx } from '../../database/database.js';

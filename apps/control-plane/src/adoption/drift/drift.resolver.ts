@@ -9,7 +9,7 @@ import type { Ordering } from '../../graphql/lists/keyset.js';
 import { byQuery, readList } from '../../graphql/lists/read-list.js';
 import { isSelected } from '../../graphql/lists/selected.js';
 import type { DriftEventRow } from '../adoption.entity.js';
-import { ALL_SITES } from '#contracts';
+import { ALL_SITES } from '@paddock/contracts';
 import { asProblem } from '../source/source-problems.js';
 import {
   DriftEvent,

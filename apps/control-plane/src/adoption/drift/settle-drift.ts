@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { ALL_SITES } from '#contracts';
-import { SourceError } from '#foreign-database';
+import { ALL_SITES } from '@paddock/contracts';
+import { SourceError } from '@paddock/foreign-database';
 import { Access } from '../../access/access.js';
 import type { Actor } from '../../access/actor.js';
 import { NotFoundProblem, ProblemError } from '../../graphql/problems.js';

@@ -1,9 +1,9 @@
 import { ArgsType, Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
 import { Allow, ArrayMaxSize, IsArray, Matches, MaxLength } from 'class-validator';
-import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
-import { JsonScalar } from '#graphql';
-import type { PageItem } from '#layouts';
+import { KEY_PATTERN, MAX_KEY_LENGTH } from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
+import type { PageItem } from '@paddock/layouts';
 import { resultUnion } from '../../graphql/result-union.js';
 import { AdoptionInput } from '../../kinds/adoption/adoption.input.js';
 import { SourceProblem } from '../source/source.object.js';

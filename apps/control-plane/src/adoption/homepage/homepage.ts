@@ -1,6 +1,14 @@
-import { compileAudience, scheduleInstants } from '#audience';
-import { type AdoptionBody, ALL_SITES, type LayoutBody, type PromoBody } from '#contracts';
-import { compilePage, type PageBody, parsePage, type PlannedPromo, renderPage, resolve, signatureOf } from '#layouts';
+import { compileAudience, scheduleInstants } from '@paddock/audience';
+import { type AdoptionBody, ALL_SITES, type LayoutBody, type PromoBody } from '@paddock/contracts';
+import {
+  compilePage,
+  type PageBody,
+  parsePage,
+  type PlannedPromo,
+  renderPage,
+  resolve,
+  signatureOf,
+} from '@paddock/layouts';
 import type { Candidate } from '../import/candidates.js';
 import type { Proposal } from '../inspection/proposal.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AdoptionBody } from '#contracts';
+import type { AdoptionBody } from '@paddock/contracts';
 import { KindRegistry } from '../../documents/kind-registry.js';
 import { ProblemError, ValidationProblem } from '../../graphql/problems.js';
 import { passOver } from '../import/passes.js';

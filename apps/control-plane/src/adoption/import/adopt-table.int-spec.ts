@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnection } from 'mysql2/promise';
-import { testServers } from '#testing';
+import { testServers } from '@paddock/testing';
 import { expectError, expectOk, expectProblem } from '../../testing/expect-result.js';
 import { testWorld, type World } from '../../testing/world.js';
 import { Adopter, type Proposal, type Run } from '../testing/adopter.js';

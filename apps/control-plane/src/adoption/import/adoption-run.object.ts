@@ -1,7 +1,7 @@
 import { ArgsType, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Type } from 'class-transformer';
 import { Allow, IsOptional } from 'class-validator';
-import { JsonScalar } from '#graphql';
+import { JsonScalar } from '@paddock/graphql';
 import { ConnectionOf } from '../../graphql/connection.js';
 import { IsName } from '../../graphql/is-name.js';
 import { PageArgs } from '../../graphql/page-args.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { type AdoptionBody, canonicalJson } from '#contracts';
-import type { SourceSession } from '#foreign-database';
+import { type AdoptionBody, canonicalJson } from '@paddock/contracts';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { Actor } from '../../access/actor.js';
 import { Database } from '../../database/database.js';
 import { KindRegistry } from '../../documents/kind-registry.js';

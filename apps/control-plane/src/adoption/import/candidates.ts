@@ -1,4 +1,4 @@
-import { ALL_SITES, canonicalJson, sha256Hex } from '#contracts';
+import { ALL_SITES, canonicalJson, sha256Hex } from '@paddock/contracts';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import type { FieldProblem } from '../../graphql/problems.js';
 import { assembleBody } from '../mapping/assemble-body.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { SourceSession } from '#foreign-database';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { Actor } from '../../access/actor.js';
 import { Database, type Tx } from '../../database/database.js';
 import { type BulkDraft, BulkDrafts, type BulkOutcome } from '../../documents/bulk-drafts.js';

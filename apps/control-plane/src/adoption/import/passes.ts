@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { SourceSession } from '#foreign-database';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { scanRows } from '../rows/scan.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AdoptionBody } from '#contracts';
+import type { AdoptionBody } from '@paddock/contracts';
 import { KindRegistry } from '../../documents/kind-registry.js';
 import { FieldProblem, ProblemError, ValidationProblem } from '../../graphql/problems.js';
 import { packCells, unpackCells } from '../rows/row-cells.js';

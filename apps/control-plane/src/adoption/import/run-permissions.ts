@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type AdoptionBody, ALL_SITES } from '#contracts';
+import { type AdoptionBody, ALL_SITES } from '@paddock/contracts';
 import { Access } from '../../access/access.js';
 import type { Actor } from '../../access/actor.js';
 import { Audit } from '../../audit/audit.js';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnection } from 'mysql2/promise';
-import { SourceSession } from '#foreign-database';
-import { AddressPolicy } from '#outbound';
-import { createDatabase, type ThrowawayDatabase } from '#testing';
+import { SourceSession } from '@paddock/foreign-database';
+import { AddressPolicy } from '@paddock/outbound';
+import { createDatabase, type ThrowawayDatabase } from '@paddock/testing';
 import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
 import type { Homepage } from '../homepage/homepage.js';
 import { SourceInspection } from './inspection.object.js';

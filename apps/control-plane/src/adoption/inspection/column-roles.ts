@@ -1,4 +1,4 @@
-import type { ValueFormat } from '#contracts';
+import type { ValueFormat } from '@paddock/contracts';
 import { cellText } from '../mapping/transforms.js';
 import { type Role, WORDS, wordsOf } from './column-words.js';
 import { isDisplayTime } from './display-times.js';

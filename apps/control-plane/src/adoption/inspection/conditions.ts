@@ -1,4 +1,4 @@
-import type { AdoptionFilter } from '#contracts';
+import type { AdoptionFilter } from '@paddock/contracts';
 import { type SampledTable, sampleOf } from './column-roles.js';
 import type { ProposalOptions } from './proposal.js';
 import type { RiskQuestion } from './risk.js';

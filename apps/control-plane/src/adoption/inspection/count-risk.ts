@@ -1,5 +1,5 @@
-import type { AdoptionBody } from '#contracts';
-import type { SourceSession } from '#foreign-database';
+import type { AdoptionBody } from '@paddock/contracts';
+import type { SourceSession } from '@paddock/foreign-database';
 import { type CompiledMapping, compileMapping } from '../mapping/compiled-mapping.js';
 import { cellShown } from '../mapping/map-row.js';
 import { countRows, pageAfter } from '../rows/scan.js';

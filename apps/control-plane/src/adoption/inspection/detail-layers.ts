@@ -1,4 +1,4 @@
-import type { AdoptionJoin } from '#contracts';
+import type { AdoptionJoin } from '@paddock/contracts';
 import { columnFor, type SampledTable, sampleOf } from './column-roles.js';
 import { type Role, splitName, WORDS } from './column-words.js';
 import { pictureColumn } from './picture-layer.js';

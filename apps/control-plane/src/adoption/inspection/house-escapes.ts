@@ -1,4 +1,4 @@
-import { quoted, SourceError, type SourceSession } from '#foreign-database';
+import { quoted, SourceError, type SourceSession } from '@paddock/foreign-database';
 import type { CompiledMapping } from '../mapping/compiled-mapping.js';
 import { cellText } from '../mapping/transforms.js';
 import { cellSql } from '../rows/sql.js';

@@ -1,5 +1,5 @@
-import type { Json, ValueFormat } from '#contracts';
-import { isLocale } from '#audience';
+import type { Json, ValueFormat } from '@paddock/contracts';
+import { isLocale } from '@paddock/audience';
 import { parseValues, pathOf, stepTo } from '../mapping/inner-values.js';
 import { cellText } from '../mapping/transforms.js';
 import type { SampledTable } from './column-roles.js';

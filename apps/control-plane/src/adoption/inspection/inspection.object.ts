@@ -1,6 +1,6 @@
 import { Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { ArrayMaxSize, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
+import { KEY_PATTERN, MAX_KEY_LENGTH } from '@paddock/contracts';
 import { IsName } from '../../graphql/is-name.js';
 import { resultUnion } from '../../graphql/result-union.js';
 import { enumOf } from '../../kinds/rules/enum-of.js';

@@ -1,5 +1,5 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
-import { isTimeZone } from '#time-zones';
+import { isTimeZone } from '@paddock/time-zones';
 import { Access } from '../../access/access.js';
 import { EVERYWHERE } from '../../access/ability.js';
 import type { Actor } from '../../access/actor.js';

@@ -1,4 +1,4 @@
-import { quoted, type SourceSession } from '#foreign-database';
+import { quoted, type SourceSession } from '@paddock/foreign-database';
 import { type Homepage, renderHomepage, viewsOf } from '../homepage/homepage.js';
 import { cellText } from '../mapping/transforms.js';
 import { cellSql } from '../rows/sql.js';

@@ -1,5 +1,5 @@
 import type { RowDataPacket } from 'mysql2/promise';
-import type { SourceSession } from '#foreign-database';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { ForeignKey } from './relations.js';
 import { type ColumnSchema, familyOf, type TableSchema } from './table-schema.js';
 

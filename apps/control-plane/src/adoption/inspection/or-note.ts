@@ -1,4 +1,4 @@
-import { SourceError } from '#foreign-database';
+import { SourceError } from '@paddock/foreign-database';
 
 /** What is found in a table, or a note that it could not be read: one table must not hide all the others. */
 export async function orNote<T>(table: string, read: () => Promise<T>): Promise<{ found: T } | { note: string }> {

@@ -1,4 +1,4 @@
-import type { AdoptionJoin } from '#contracts';
+import type { AdoptionJoin } from '@paddock/contracts';
 import { type SampledTable, sampleOf } from './column-roles.js';
 import { splitName, WORDS } from './column-words.js';
 import { mostFrequent } from './conditions.js';

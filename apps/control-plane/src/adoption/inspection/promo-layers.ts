@@ -1,4 +1,4 @@
-import { type AdoptionFilter, type AdoptionJoin } from '#contracts';
+import { type AdoptionFilter, type AdoptionJoin } from '@paddock/contracts';
 import { columnFor, type SampledTable, sampleOf } from './column-roles.js';
 import { type Role, splitName } from './column-words.js';
 import { joinConditions, noConditions, type RowConditions, valuesSeen } from './conditions.js';

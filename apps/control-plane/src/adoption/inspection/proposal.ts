@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { AdoptionBody, AdoptionField, ColumnEncoding } from '#contracts';
+import type { AdoptionBody, AdoptionField, ColumnEncoding } from '@paddock/contracts';
 import { decodeText } from '../mapping/charsets.js';
 import { toKey } from '../mapping/keys.js';
 import { nonAscii, type SampledTable, sampleOf } from './column-roles.js';

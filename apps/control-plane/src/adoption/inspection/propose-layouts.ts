@@ -1,4 +1,4 @@
-import type { AdoptionField } from '#contracts';
+import type { AdoptionField } from '@paddock/contracts';
 import { columnFor, type SampledTable, sampleOf } from './column-roles.js';
 import { joinConditions, listed, noConditions, type RowConditions, valuesSeen } from './conditions.js';
 import {

@@ -1,4 +1,4 @@
-import { type AdoptionField, type AdoptionFilter, SHORT_CODES } from '#contracts';
+import { type AdoptionField, type AdoptionFilter, SHORT_CODES } from '@paddock/contracts';
 import { toKey } from '../mapping/keys.js';
 import { shortCodesIn } from '../mapping/short-codes.js';
 import { type SampledTable, sampleOf } from './column-roles.js';

@@ -1,4 +1,4 @@
-import type { AdoptionField } from '#contracts';
+import type { AdoptionField } from '@paddock/contracts';
 import { columnFor, type SampledTable } from './column-roles.js';
 import { fieldOf, keyPrefix, mappingOf, MAX_NAMES, type Proposal, type ProposalOptions, titleOf } from './proposal.js';
 import type { RiskQuestion } from './risk.js';

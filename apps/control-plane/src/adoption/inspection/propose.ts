@@ -1,4 +1,4 @@
-import { joinsOf } from '#contracts';
+import { joinsOf } from '@paddock/contracts';
 import type { SampledTable } from './column-roles.js';
 import { splitName } from './column-words.js';
 import type { Proposal, ProposalOptions } from './proposal.js';

@@ -1,5 +1,5 @@
-import { type AdoptionBody, type AdoptionField, joinsOf, type Json } from '#contracts';
-import type { SourceSession } from '#foreign-database';
+import { type AdoptionBody, type AdoptionField, joinsOf, type Json } from '@paddock/contracts';
+import type { SourceSession } from '@paddock/foreign-database';
 import { componentKind } from '../../kinds/component/component.kind.js';
 import { layoutKind } from '../../kinds/layout/layout.kind.js';
 import { promoKind } from '../../kinds/promo/promo.kind.js';

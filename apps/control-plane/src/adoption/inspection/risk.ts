@@ -1,4 +1,4 @@
-import type { AdoptionFilter, AdoptionJoin } from '#contracts';
+import type { AdoptionFilter, AdoptionJoin } from '@paddock/contracts';
 
 export const RISK_EFFECTS = ['MIXED', 'LOST', 'EXPOSED'] as const;
 /** What would happen to the rows: shown together with others that they do not belong to, not taken, or seen by people who may not see them. */

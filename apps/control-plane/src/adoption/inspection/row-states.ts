@@ -1,4 +1,4 @@
-import type { AdoptionField, AdoptionFilter } from '#contracts';
+import type { AdoptionField, AdoptionFilter } from '@paddock/contracts';
 import { splitName } from './column-words.js';
 import type { RiskQuestion } from './risk.js';
 import type { ColumnSchema, TableSchema } from './table-schema.js';

@@ -1,5 +1,5 @@
-import type { AdoptionFilter } from '#contracts';
-import { isLocale } from '#audience';
+import type { AdoptionFilter } from '@paddock/contracts';
+import { isLocale } from '@paddock/audience';
 import { columnFor, type SampledTable, sampleOf } from './column-roles.js';
 import { splitName } from './column-words.js';
 import { chooseLanguage } from './inner-columns.js';

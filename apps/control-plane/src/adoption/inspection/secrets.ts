@@ -1,4 +1,4 @@
-import { literalSecretInUrl } from '#contracts';
+import { literalSecretInUrl } from '@paddock/contracts';
 import { parseValues } from '../mapping/inner-values.js';
 import { splitName } from './column-words.js';
 

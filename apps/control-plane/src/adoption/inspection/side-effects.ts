@@ -1,5 +1,5 @@
 import type { RowDataPacket } from 'mysql2/promise';
-import { quoted, type SourceSession } from '#foreign-database';
+import { quoted, type SourceSession } from '@paddock/foreign-database';
 
 /** Something else that changes in the old database when a row of a table is removed, changed or added. */
 export interface SideEffect {

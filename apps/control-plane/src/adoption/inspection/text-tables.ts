@@ -1,4 +1,4 @@
-import type { AdoptionJoin } from '#contracts';
+import type { AdoptionJoin } from '@paddock/contracts';
 import { columnFor, type SampledTable } from './column-roles.js';
 import type { Relation } from './relations.js';
 import { columnNamed, type TableSchema } from './table-schema.js';

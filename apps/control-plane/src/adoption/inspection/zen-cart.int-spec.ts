@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnection } from 'mysql2/promise';
-import { SourceSession } from '#foreign-database';
-import { AddressPolicy } from '#outbound';
-import { createDatabase, describeWithData, type ThrowawayDatabase } from '#testing';
+import { SourceSession } from '@paddock/foreign-database';
+import { AddressPolicy } from '@paddock/outbound';
+import { createDatabase, describeWithData, type ThrowawayDatabase } from '@paddock/testing';
 import { compileMapping } from '../mapping/compiled-mapping.js';
 import { assembleBody, type FieldValues } from '../mapping/assemble-body.js';
 import { bodyOfRow, mapRow } from '../mapping/map-row.js';

@@ -1,4 +1,4 @@
-import type { AdoptedDocuments, Json } from '#contracts';
+import type { AdoptedDocuments, Json } from '@paddock/contracts';
 
 /** What the columns of one row gave, by paths of fields; a path of a list may come more than once. */
 export type FieldValues = readonly (readonly [path: string, value: Json])[];

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import type { ColumnEncoding } from '#contracts';
+import type { ColumnEncoding } from '@paddock/contracts';
 
 /** Names of MySQL's character sets, as the WHATWG Encoding standard calls them. */
 const ENCODINGS: Readonly<Record<string, string>> = {

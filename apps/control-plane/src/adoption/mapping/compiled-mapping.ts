@@ -1,4 +1,10 @@
-import { type AdoptionBody, type AdoptionField, type AdoptionFilter, type AdoptionJoin, joinsOf } from '#contracts';
+import {
+  type AdoptionBody,
+  type AdoptionField,
+  type AdoptionFilter,
+  type AdoptionJoin,
+  joinsOf,
+} from '@paddock/contracts';
 import { FieldProblem } from '../../graphql/problems.js';
 import { type ColumnSchema, columnNamed, isUniqueIn, type TableSchema } from '../inspection/table-schema.js';
 import { isReadableCharset, isWritableCharset } from './charsets.js';

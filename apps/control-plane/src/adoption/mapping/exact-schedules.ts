@@ -1,5 +1,5 @@
-import type { Json } from '#contracts';
-import { formatLocal, locate, parseLocal } from '#time-zones';
+import type { Json } from '@paddock/contracts';
+import { formatLocal, locate, parseLocal } from '@paddock/time-zones';
 import type { CompiledMapping, Row } from './compiled-mapping.js';
 import { holdsInstants, instantIn } from './time-transforms.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AdoptionField, Json } from '#contracts';
-import { scheduleInstants } from '#audience';
+import type { AdoptionField, Json } from '@paddock/contracts';
+import { scheduleInstants } from '@paddock/audience';
 import { promoKind } from '../../kinds/promo/promo.kind.js';
 import { candidates } from '../import/candidates.js';
 import { compileMapping, type CompiledMapping, type Row } from './compiled-mapping.js';

@@ -1,4 +1,4 @@
-import type { AdoptedKind, AdoptionBody, AdoptionField, TransformType } from '#contracts';
+import type { AdoptedKind, AdoptionBody, AdoptionField, TransformType } from '@paddock/contracts';
 import type { Rule } from '../../kinds/rules/check.js';
 import { characterFindings, key, link, richText, text } from '../../kinds/rules/text.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseRichText } from '#rich-text';
-import { fc } from '#testing';
+import { parseRichText } from '@paddock/rich-text';
+import { fc } from '@paddock/testing';
 import { htmlToMarkdown, type ReducedHtml } from './html-to-markdown.js';
 
 function reducedHtml(html: string): ReducedHtml {

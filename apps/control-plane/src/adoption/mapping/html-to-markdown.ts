@@ -2,7 +2,7 @@ import type { Element, ElementContent, Nodes, Parents, Root, RootContent, Text }
 import { fromHtml } from 'hast-util-from-html';
 import { toMdast } from 'hast-util-to-mdast';
 import { toMarkdown } from 'mdast-util-to-markdown';
-import { imageProblem, linkProblem, MAX_RICH_TEXT_LENGTH, richTextProblems } from '#rich-text';
+import { imageProblem, linkProblem, MAX_RICH_TEXT_LENGTH, richTextProblems } from '@paddock/rich-text';
 import { type HtmlProblem, htmlProblem, htmlTreeProblem, MAX_HTML_FORMATS, MAX_HTML_LINES } from './html-cost.js';
 
 /** Markup reduced to the safe subset, and everything of it that was left out, each thing once. */

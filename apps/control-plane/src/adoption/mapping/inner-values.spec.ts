@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { innerText, parsePath, pathOf, stepTo } from './inner-values.js';
 import { parsePhp } from './php-values.js';
 

@@ -1,4 +1,4 @@
-import type { Json, ValueFormat } from '#contracts';
+import type { Json, ValueFormat } from '@paddock/contracts';
 import { parsePhp } from './php-values.js';
 
 /** One step into a value: the member of a name, the place in a list, or the first of a list whose member says something. */

@@ -1,4 +1,4 @@
-import { KEY_PATTERN, MAX_KEY_LENGTH, sha256Hex } from '#contracts';
+import { KEY_PATTERN, MAX_KEY_LENGTH, sha256Hex } from '@paddock/contracts';
 
 /**
  * Any text as part of a key: lower case, without accents, everything else as `-`. `undefined` where nothing is left. Two

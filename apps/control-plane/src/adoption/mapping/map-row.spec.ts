@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AdoptionBody, AdoptionField, Json } from '#contracts';
+import type { AdoptionBody, AdoptionField, Json } from '@paddock/contracts';
 import { type CompiledMapping, compileMapping, type Row } from './compiled-mapping.js';
 import { bodyOfRow, mapRow } from './map-row.js';
 import { mappingProblems } from './mapping-problems.js';

@@ -1,4 +1,4 @@
-import { MAX_KEY_LENGTH, type Json } from '#contracts';
+import { MAX_KEY_LENGTH, type Json } from '@paddock/contracts';
 import type { CompiledMapping, Row } from './compiled-mapping.js';
 import { type FieldValues, assembleBody } from './assemble-body.js';
 import { documentKeyOf } from './keys.js';

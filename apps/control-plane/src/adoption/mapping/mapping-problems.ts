@@ -1,4 +1,4 @@
-import { type AdoptionBody, type AdoptionField, joinsOf } from '#contracts';
+import { type AdoptionBody, type AdoptionField, joinsOf } from '@paddock/contracts';
 import { FieldProblem } from '../../graphql/problems.js';
 import { fieldPath, fits } from './field-paths.js';
 import { parsePath } from './inner-values.js';

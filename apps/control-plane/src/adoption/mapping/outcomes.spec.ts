@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AdoptionBody, AdoptionField, Json } from '#contracts';
+import type { AdoptionBody, AdoptionField, Json } from '@paddock/contracts';
 import { promoKind } from '../../kinds/promo/promo.kind.js';
 import { candidates } from '../import/candidates.js';
 import { compileMapping, type CompiledMapping, type Row } from './compiled-mapping.js';

@@ -1,4 +1,4 @@
-import type { Json } from '#contracts';
+import type { Json } from '@paddock/contracts';
 
 /** Deeper values are refused: nobody keeps them, and a parser must not run out of stack. */
 const MAX_DEPTH = 32;

@@ -1,4 +1,4 @@
-import type { AdoptedDocuments, AdoptionField } from '#contracts';
+import type { AdoptedDocuments, AdoptionField } from '@paddock/contracts';
 import type { ColumnSchema } from '../inspection/table-schema.js';
 import { fieldPath, takesAlong } from './field-paths.js';
 import type { Reading } from './transform.js';

@@ -1,4 +1,4 @@
-import { parseRichText, type RichTextBlock, type RichTextInline } from '#rich-text';
+import { parseRichText, type RichTextBlock, type RichTextInline } from '@paddock/rich-text';
 import { escapeHtml } from './escape-html.js';
 
 /** The safe Markdown subset as HTML: the elements that `htmlToMarkdown` keeps, and nothing else. */

@@ -1,4 +1,4 @@
-import type { ShortCodes } from '#contracts';
+import type { ShortCodes } from '@paddock/contracts';
 
 /** A placeholder of a back office, from its opening to its closing mark. Each class excludes both marks, so a scan is linear. */
 const MARKS: Readonly<Record<ShortCodes, readonly RegExp[]>> = {

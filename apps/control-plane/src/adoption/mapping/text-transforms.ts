@@ -1,4 +1,4 @@
-import type { AdoptionTransform, HttpLinks } from '#contracts';
+import type { AdoptionTransform, HttpLinks } from '@paddock/contracts';
 import { escapeHtml, unescapeHtml } from './escape-html.js';
 import { MAX_HTML_LENGTH } from './html-cost.js';
 import { htmlToMarkdown } from './html-to-markdown.js';

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
-import type { AdoptionField } from '#contracts';
-import { formatLocal, locate, parseLocal, ZoneOffsets } from '#time-zones';
+import type { AdoptionField } from '@paddock/contracts';
+import { formatLocal, locate, parseLocal, ZoneOffsets } from '@paddock/time-zones';
 import type { ColumnSchema } from '../inspection/table-schema.js';
 import { text, type Transform, unfit, value } from './transform.js';
 

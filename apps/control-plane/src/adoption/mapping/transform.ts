@@ -1,4 +1,4 @@
-import type { AdoptionField, Json, TransformType } from '#contracts';
+import type { AdoptionField, Json, TransformType } from '@paddock/contracts';
 import type { ColumnFamily, ColumnSchema } from '../inspection/table-schema.js';
 
 /** What a column says: a value, nothing, or something that does not fit. */

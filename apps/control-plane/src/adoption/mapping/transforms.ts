@@ -1,4 +1,4 @@
-import type { AdoptionField, Json, ShortCodes, TransformType } from '#contracts';
+import type { AdoptionField, Json, ShortCodes, TransformType } from '@paddock/contracts';
 import type { ColumnSchema } from '../inspection/table-schema.js';
 import { decodeText, encodeText } from './charsets.js';
 import { innerText } from './inner-values.js';

@@ -1,5 +1,5 @@
-import type { AdoptedDocuments, AdoptionField, Json } from '#contracts';
-import { formatLocal, isTimeZone, locate, parseLocal } from '#time-zones';
+import type { AdoptedDocuments, AdoptionField, Json } from '@paddock/contracts';
+import { formatLocal, isTimeZone, locate, parseLocal } from '@paddock/time-zones';
 import type { AdoptedColumn, CompiledMapping, Row } from './compiled-mapping.js';
 import { isSameRichText } from './rich-text-to-html.js';
 import { readField } from './read-field.js';

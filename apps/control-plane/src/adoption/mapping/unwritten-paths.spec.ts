@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AdoptionField } from '#contracts';
+import type { AdoptionField } from '@paddock/contracts';
 import { unwrittenPaths } from './unwritten-paths.js';
 
 const field = (name: string, more: Partial<AdoptionField> = {}): AdoptionField => ({

@@ -1,4 +1,4 @@
-import type { AdoptionBody, Json } from '#contracts';
+import type { AdoptionBody, Json } from '@paddock/contracts';
 import { diffBodies } from '../../documents/diff.js';
 
 type Body = { [name: string]: Json };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { KindName } from '#contracts';
+import type { KindName } from '@paddock/contracts';
 import { Database, type Tx } from '../../database/database.js';
 
 /**

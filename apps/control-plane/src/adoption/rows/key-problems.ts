@@ -1,5 +1,5 @@
-import type { AdoptionFilter } from '#contracts';
-import { quoted, type SourceSession } from '#foreign-database';
+import type { AdoptionFilter } from '@paddock/contracts';
+import { quoted, type SourceSession } from '@paddock/foreign-database';
 import { FieldProblem } from '../../graphql/problems.js';
 import { isUniqueIn, naturalKey } from '../inspection/table-schema.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';

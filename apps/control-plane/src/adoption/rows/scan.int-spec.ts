@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { createDatabase, type ThrowawayDatabase } from '#testing';
-import type { AdoptionBody } from '#contracts';
-import { SourceSession } from '#foreign-database';
-import { AddressPolicy } from '#outbound';
+import { createDatabase, type ThrowawayDatabase } from '@paddock/testing';
+import type { AdoptionBody } from '@paddock/contracts';
+import { SourceSession } from '@paddock/foreign-database';
+import { AddressPolicy } from '@paddock/outbound';
 import { introspect } from '../inspection/introspect.js';
 import { type CompiledMapping, compileMapping } from '../mapping/compiled-mapping.js';
 import { keyProblems } from './key-problems.js';

@@ -1,5 +1,5 @@
 import type { RowDataPacket } from 'mysql2/promise';
-import { quoted, type SourceSession } from '#foreign-database';
+import { quoted, type SourceSession } from '@paddock/foreign-database';
 import type { TableSchema } from '../inspection/table-schema.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { rowHash, rowHashSql } from './row-hash.js';

@@ -1,5 +1,5 @@
-import type { AdoptionFilter } from '#contracts';
-import { quoted } from '#foreign-database';
+import type { AdoptionFilter } from '@paddock/contracts';
+import { quoted } from '@paddock/foreign-database';
 import type { ColumnSchema } from '../inspection/table-schema.js';
 import type { AdoptedColumn, CompiledJoin, CompiledMapping } from '../mapping/compiled-mapping.js';
 import { textCell } from '../mapping/transforms.js';

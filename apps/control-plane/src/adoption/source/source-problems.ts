@@ -1,4 +1,4 @@
-import { SourceError } from '#foreign-database';
+import { SourceError } from '@paddock/foreign-database';
 import { ProblemError } from '../../graphql/problems.js';
 import { SourceProblem } from './source.object.js';
 

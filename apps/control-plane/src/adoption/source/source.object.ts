@@ -1,7 +1,7 @@
 import { Field, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
-import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
-import type { SourceError } from '#foreign-database';
+import { KEY_PATTERN, MAX_KEY_LENGTH } from '@paddock/contracts';
+import type { SourceError } from '@paddock/foreign-database';
 import { IsName } from '../../graphql/is-name.js';
 import { NotFoundProblem, Problem } from '../../graphql/problems.js';
 import { resultUnion } from '../../graphql/result-union.js';

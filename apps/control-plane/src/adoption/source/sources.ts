@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
-import { SourceError, SourceSession } from '#foreign-database';
+import { SourceError, SourceSession } from '@paddock/foreign-database';
 import { Access } from '../../access/access.js';
 import { EVERYWHERE } from '../../access/ability.js';
 import type { Actor } from '../../access/actor.js';

@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import type { AdoptionMode } from '#contracts';
+import type { AdoptionMode } from '@paddock/contracts';
 import { Document } from '../../documents/document.object.js';
 import type { AdoptedTableRow } from '../adoption.entity.js';
 

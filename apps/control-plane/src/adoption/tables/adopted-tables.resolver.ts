@@ -1,5 +1,5 @@
 import { Query, Resolver } from '@nestjs/graphql';
-import { ALL_SITES } from '#contracts';
+import { ALL_SITES } from '@paddock/contracts';
 import { Access } from '../../access/access.js';
 import type { Actor } from '../../access/actor.js';
 import { CurrentActor } from '../../access/current-actor.js';

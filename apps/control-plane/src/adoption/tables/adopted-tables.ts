@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AdoptionBody } from '#contracts';
+import type { AdoptionBody } from '@paddock/contracts';
 import { Database, type Tx } from '../../database/database.js';
 import { AdoptedTableRow, AdoptionDayRow } from '../adoption.entity.js';
 

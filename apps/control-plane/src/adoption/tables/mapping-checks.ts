@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { AdoptionBody } from '#contracts';
-import { SourceError } from '#foreign-database';
+import type { AdoptionBody } from '@paddock/contracts';
+import { SourceError } from '@paddock/foreign-database';
 import { Drafts } from '../../documents/drafts.js';
 import { type FieldProblem, ProblemError } from '../../graphql/problems.js';
 import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type AdoptionBody, ALL_SITES } from '#contracts';
+import { type AdoptionBody, ALL_SITES } from '@paddock/contracts';
 import { Database } from '../../database/database.js';
 import { DocumentRow } from '../../documents/document.entity.js';
 import { Documents, pinKey } from '../../documents/documents.js';

@@ -1,4 +1,4 @@
-import { ALL_SITES, formatRef } from '#contracts';
+import { ALL_SITES, formatRef } from '@paddock/contracts';
 import { adoptionKind } from '../../kinds/adoption/adoption.kind.js';
 import type { Found, Gate, GateInput } from '../../releases/gates/gate.js';
 import { correctBody } from '../../releases/gates/resolutions.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ALL_SITES, formatRef, type Json } from '#contracts';
-import { SourceError, type SourceSession } from '#foreign-database';
+import { ALL_SITES, formatRef, type Json } from '@paddock/contracts';
+import { SourceError, type SourceSession } from '@paddock/foreign-database';
 import { Database } from '../../database/database.js';
 import type { DocumentRow } from '../../documents/document.entity.js';
 import { Documents, pinKey } from '../../documents/documents.js';

@@ -1,5 +1,5 @@
-import { type AdoptionBody, joinsOf } from '#contracts';
-import type { SourceSession } from '#foreign-database';
+import { type AdoptionBody, joinsOf } from '@paddock/contracts';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { FieldProblem } from '../../graphql/problems.js';
 import { introspect } from '../inspection/introspect.js';
 import { type CompiledMapping, compileMapping } from '../mapping/compiled-mapping.js';

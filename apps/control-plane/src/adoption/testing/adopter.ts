@@ -1,4 +1,4 @@
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 import { Editor } from '../../testing/editor.js';
 import { expectOk } from '../../testing/expect-result.js';
 import type { GraphqlClient, GraphqlResult } from '../../testing/graphql-client.js';

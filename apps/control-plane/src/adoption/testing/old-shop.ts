@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { createDatabase, LOOPBACK_NETWORKS, type ThrowawayDatabase } from '#testing';
+import { createDatabase, LOOPBACK_NETWORKS, type ThrowawayDatabase } from '@paddock/testing';
 
 const SQL = new URL('../demo/back-office.sql', import.meta.url);
 

@@ -1,5 +1,5 @@
 import { Test, type TestingModule } from '@nestjs/testing';
-import { createLogger } from '#runtime';
+import { createLogger } from '@paddock/runtime';
 import { DatabaseModule } from '../../database/database.module.js';
 import { KindsModule } from '../../kinds/kinds.module.js';
 import { ProcessModule } from '../../process.module.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { sha256Hex } from '#contracts';
-import type { SourceSession } from '#foreign-database';
+import { sha256Hex } from '@paddock/contracts';
+import type { SourceSession } from '@paddock/foreign-database';
 import { Database } from '../../database/database.js';
 import type { AdoptedTableRow } from '../adoption.entity.js';
 import { DriftEvents } from '../drift/drift-events.js';

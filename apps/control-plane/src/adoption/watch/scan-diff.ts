@@ -1,4 +1,4 @@
-import type { SourceSession } from '#foreign-database';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { AdoptedRowRow } from '../adoption.entity.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import type { AdoptedRows } from '../rows/adopted-rows.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type AdoptionMode, parseJsonObject } from '#contracts';
-import type { SourceSession } from '#foreign-database';
+import { type AdoptionMode, parseJsonObject } from '@paddock/contracts';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { Actor } from '../../access/actor.js';
 import { SYSTEM } from '../../access/actor.js';
 import { Database } from '../../database/database.js';

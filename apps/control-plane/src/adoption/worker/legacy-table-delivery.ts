@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Receipt } from '#contracts';
+import type { Receipt } from '@paddock/contracts';
 import { Deliveries } from '../../publishing/deliveries.js';
 import { ReceiptWriter } from '../../publishing/receipts/receipt-writer.js';
 import { LEGACY_TABLE } from '../write-back/legacy-receipt.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fc, isHazardRun } from '#testing';
+import { fc, isHazardRun } from '@paddock/testing';
 import { WrittenTable } from '../testing/written-table.js';
 
 const SQL = `

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AdoptionBody, AdoptionField } from '#contracts';
+import type { AdoptionBody, AdoptionField } from '@paddock/contracts';
 import { expectOk, expectProblem } from '../../testing/expect-result.js';
 import { rowHash } from '../rows/row-hash.js';
 import { readRows } from '../rows/scan.js';

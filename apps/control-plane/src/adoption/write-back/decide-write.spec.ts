@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AdoptionBody, Json } from '#contracts';
+import type { AdoptionBody, Json } from '@paddock/contracts';
 import { type CompiledMapping, compileMapping, type Row } from '../mapping/compiled-mapping.js';
 import { BANNERS } from '../mapping/table-fixture.js';
 import { rowHash } from '../rows/row-hash.js';

@@ -1,4 +1,4 @@
-import type { Json } from '#contracts';
+import type { Json } from '@paddock/contracts';
 import type { AdoptedColumn, CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { type Cells, unmapBody, type WriteProblem } from '../mapping/unmap-body.js';
 import { rowHash } from '../rows/row-hash.js';

@@ -1,4 +1,4 @@
-import { quoted, SourceError, type SourceSession } from '#foreign-database';
+import { quoted, SourceError, type SourceSession } from '@paddock/foreign-database';
 import { introspect } from '../inspection/introspect.js';
 import type { TableSchema } from '../inspection/table-schema.js';
 import { type WholeRow, wholeRows } from '../rows/scan.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import { expectOk } from '../../testing/expect-result.js';
 import { WrittenTable } from '../testing/written-table.js';
 

@@ -1,4 +1,4 @@
-import type { SourceSession } from '#foreign-database';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { CompiledMapping } from '../mapping/compiled-mapping.js';
 import { wholeRows } from '../rows/scan.js';
 import { keyColumns, rowSql } from '../rows/sql.js';

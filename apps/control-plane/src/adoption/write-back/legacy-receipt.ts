@@ -1,4 +1,4 @@
-import type { Receipt } from '#contracts';
+import type { Receipt } from '@paddock/contracts';
 import type { Mapping } from '../tables/mappings.js';
 import type { LandedHeader } from './released-documents.js';
 

@@ -1,4 +1,4 @@
-import { SourceError, type SourceSession } from '#foreign-database';
+import { SourceError, type SourceSession } from '@paddock/foreign-database';
 import { introspect } from '../inspection/introspect.js';
 import { explainEffect, needsAcceptance, type SideEffect, sideEffectsByTable } from '../inspection/side-effects.js';
 import type { TableSchema } from '../inspection/table-schema.js';

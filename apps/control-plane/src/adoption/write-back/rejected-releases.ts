@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Receipt } from '#contracts';
+import type { Receipt } from '@paddock/contracts';
 import { DriftEvents } from '../drift/drift-events.js';
 import { AdoptedRows } from '../rows/adopted-rows.js';
 import { unpackCells } from '../rows/row-cells.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type AdoptionBody, ALL_SITES, type Json } from '#contracts';
+import { type AdoptionBody, ALL_SITES, type Json } from '@paddock/contracts';
 import { Database } from '../../database/database.js';
 import { Documents, pinKey } from '../../documents/documents.js';
 import { LiveState } from '../../releases/live-state.js';

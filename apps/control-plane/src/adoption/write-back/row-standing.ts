@@ -1,4 +1,4 @@
-import type { Json, Receipt } from '#contracts';
+import type { Json, Receipt } from '@paddock/contracts';
 import type { DriftEventRow } from '../adoption.entity.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { unmapBody } from '../mapping/unmap-body.js';

@@ -1,4 +1,4 @@
-import { quoted } from '#foreign-database';
+import { quoted } from '@paddock/foreign-database';
 import { type ColumnSchema, isUniqueIn, type TableSchema } from '../inspection/table-schema.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { textCell } from '../mapping/transforms.js';

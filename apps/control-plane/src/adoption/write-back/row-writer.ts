@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { SourceError } from '#foreign-database';
-import { crashPoint } from '#runtime';
+import { SourceError } from '@paddock/foreign-database';
+import { crashPoint } from '@paddock/runtime';
 import { Database } from '../../database/database.js';
 import { DriftEvents } from '../drift/drift-events.js';
 import { sideEffectsOf } from '../inspection/side-effects.js';

@@ -1,4 +1,4 @@
-import type { SourceSession } from '#foreign-database';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { rowHash } from '../rows/row-hash.js';
 import { readRows } from '../rows/scan.js';

@@ -1,4 +1,4 @@
-import type { SourceSession } from '#foreign-database';
+import type { SourceSession } from '@paddock/foreign-database';
 import { type HouseEscapes, houseEscapesOf, needsEscapes, proseOf } from '../inspection/house-escapes.js';
 import type { CompiledMapping } from '../mapping/compiled-mapping.js';
 import type { Cells } from '../mapping/unmap-body.js';

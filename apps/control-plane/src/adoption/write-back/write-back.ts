@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EMPTY_STATE, type Receipt } from '#contracts';
-import { SourceError } from '#foreign-database';
+import { EMPTY_STATE, type Receipt } from '@paddock/contracts';
+import { SourceError } from '@paddock/foreign-database';
 import { FieldProblem } from '../../graphql/problems.js';
 import { LOGGER, type Logger } from '../../process.js';
 import type { AdoptedTableRow, DriftEventRow } from '../adoption.entity.js';

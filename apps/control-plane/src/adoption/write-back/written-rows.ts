@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Json } from '#contracts';
-import type { SourceSession } from '#foreign-database';
+import type { Json } from '@paddock/contracts';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { AdoptedRowRow, DriftEventRow } from '../adoption.entity.js';
 import type { Drift } from '../drift/drift-events.js';
 import type { CompiledMapping } from '../mapping/compiled-mapping.js';

@@ -1,4 +1,4 @@
-import type { SourceSession } from '#foreign-database';
+import type { SourceSession } from '@paddock/foreign-database';
 import type { Tx } from '../../database/database.js';
 import type { CompiledMapping } from '../mapping/compiled-mapping.js';
 

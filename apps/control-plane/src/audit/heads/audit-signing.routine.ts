@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Gauge, type Registry } from '#runtime';
+import { Gauge, type Registry } from '@paddock/runtime';
 import { HEALTH, type Health, LOGGER, type Logger, METRICS } from '../../process.js';
 import { Outage } from '../../publishing/outage.js';
 import { Repeating } from '../../publishing/repeating.js';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { syncDirectory } from '#runtime';
+import { syncDirectory } from '@paddock/runtime';
 import { type SignedHead, statementOf } from './signed-head.js';
 
 const NAME = /^audit-heads-\d{8}\.ndjson$/;

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { MoreThan, MoreThanOrEqual } from 'typeorm';
-import { sha256Hex } from '#contracts';
-import { isDuplicateKey } from '#mysql';
+import { sha256Hex } from '@paddock/contracts';
+import { isDuplicateKey } from '@paddock/mysql';
 import { CHAIN, CHAIN_START } from '../audit.js';
 import { AuditChainRow, AuditEntryRow, AuditHeadRow } from '../audit.entity.js';
 import { Database } from '../../database/database.js';

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { canonicalJson, sha256Hex } from '#contracts';
+import { canonicalJson, sha256Hex } from '@paddock/contracts';
 
 /** How many entries one head covers at most: a head stays a line of some 17 kB. */
 export const ENTRIES_PER_HEAD = 256;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fc } from '#testing';
+import { fc } from '@paddock/testing';
 import type { AuditEntryRow } from '../audit.entity.js';
 import { EntryQueue, type EntryRun } from './entry-queue.js';
 

@@ -1,4 +1,4 @@
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import { FIRST_PREVIOUS, isGenuine, type PublicKeys, type SignedHead, statementOf } from '../heads/signed-head.js';
 import type { BrokenAt } from './check-entry.js';
 

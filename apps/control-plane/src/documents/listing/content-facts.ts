@@ -1,4 +1,4 @@
-import { scheduleInstants } from '#audience';
+import { scheduleInstants } from '@paddock/audience';
 import type { ConfigKind } from '../config-kind.js';
 import { referenceTargets } from '../revisions.js';
 

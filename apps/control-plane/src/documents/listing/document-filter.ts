@@ -1,6 +1,6 @@
 import type { Actor } from '../../access/actor.js';
 import { readableWhere } from '../../access/reading.js';
-import type { KindName } from '#contracts';
+import type { KindName } from '@paddock/contracts';
 import type { DocumentStatusName, Sql } from './document-status.js';
 import { differsSql, statusSql } from './document-status.js';
 import { DRAFT } from './listing.entity.js';

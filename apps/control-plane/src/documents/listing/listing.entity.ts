@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { KindName } from '#contracts';
-import { asciiColumn, counterColumn, idColumn, searchedTextColumn, sha256Column, timeColumn } from '#mysql';
+import type { KindName } from '@paddock/contracts';
+import { asciiColumn, counterColumn, idColumn, searchedTextColumn, sha256Column, timeColumn } from '@paddock/mysql';
 
 /** The {@link DocumentStateRow.place} of drafts. No environment has an empty name. */
 export const DRAFT = '';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type DocumentRef, type Json, parseJsonObject, sha256Hex } from '#contracts';
+import { type DocumentRef, type Json, parseJsonObject, sha256Hex } from '@paddock/contracts';
 import type { Tx } from '../../database/database.js';
 import { KindRegistry } from '../kind-registry.js';
 import { type ContentFacts, contentFacts } from './content-facts.js';

@@ -1,4 +1,4 @@
-import { isTimeZone } from '#time-zones';
+import { isTimeZone } from '@paddock/time-zones';
 import { Check, found, type Finding, inTurn, type Rule, wrongType } from '../rules/check.js';
 import { text } from '../rules/text.js';
 

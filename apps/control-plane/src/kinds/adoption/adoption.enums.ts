@@ -10,7 +10,7 @@ import {
   SHORT_CODES,
   TRANSFORM_TYPES,
   VALUE_FORMATS,
-} from '#contracts';
+} from '@paddock/contracts';
 import { enumOf } from '../rules/enum-of.js';
 
 export const AdoptionModeEnum = enumOf(ADOPTION_MODES, 'AdoptionMode', 'Who may change the rows of an adopted table.', {

@@ -30,8 +30,8 @@ import {
   type TransformType,
   VALUE_FORMATS,
   type ValueFormat,
-} from '#contracts';
-import { JsonScalar } from '#graphql';
+} from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { Integer } from '../rules/integer.js';
 import { Nested, NestedList } from '../rules/nested.js';
 import { Key, Text } from '../rules/text.js';

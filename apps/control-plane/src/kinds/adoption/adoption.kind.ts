@@ -1,4 +1,4 @@
-import { type AdoptionBody, sha256Hex } from '#contracts';
+import { type AdoptionBody, sha256Hex } from '@paddock/contracts';
 import { mappingProblems } from '../../adoption/mapping/mapping-problems.js';
 import type { ConfigKind, ParsedBody } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';

@@ -18,8 +18,8 @@ import type {
   ShortCodes,
   TransformType,
   ValueFormat,
-} from '#contracts';
-import { JsonScalar } from '#graphql';
+} from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import {
   AdoptedKindEnum,
   AdoptionModeEnum,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AdoptionBody } from '#contracts';
+import type { AdoptionBody } from '@paddock/contracts';
 import { adoptionKind } from './adoption.kind.js';
 import { mayShareTable } from './share.js';
 

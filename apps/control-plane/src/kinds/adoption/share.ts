@@ -1,4 +1,4 @@
-import type { AdoptionBody, AdoptionFilter } from '#contracts';
+import type { AdoptionBody, AdoptionFilter } from '@paddock/contracts';
 
 /**
  * May two mappings of the same table be live side by side? Not where a row could become two documents of one kind, not

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { LRUCache } from 'lru-cache';
-import { canonicalJson, sha256Hex } from '#contracts';
-import { schemaValidator } from '#json-schema';
+import { canonicalJson, sha256Hex } from '@paddock/contracts';
+import { schemaValidator } from '@paddock/json-schema';
 import { isObject } from '../rules/check.js';
 import { subschemas } from './schema-walk.js';
 

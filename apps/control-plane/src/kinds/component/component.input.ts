@@ -1,7 +1,7 @@
 import { Field, InputType } from '@nestjs/graphql';
 import { IsOptional } from 'class-validator';
-import type { ComponentBody, Json } from '#contracts';
-import { JsonScalar } from '#graphql';
+import type { ComponentBody, Json } from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { FreeJson } from '../rules/free-json.js';
 import { Text } from '../rules/text.js';
 import { propsSchema } from './props-schema.js';

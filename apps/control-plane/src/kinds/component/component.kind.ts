@@ -1,4 +1,4 @@
-import type { ComponentBody } from '#contracts';
+import type { ComponentBody } from '@paddock/contracts';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
 import { ComponentInput } from './component.input.js';

@@ -1,6 +1,6 @@
 import { Field, ObjectType } from '@nestjs/graphql';
-import type { ComponentBody, Json } from '#contracts';
-import { JsonScalar } from '#graphql';
+import type { ComponentBody, Json } from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 
 @ObjectType({ description: 'Something that frontends can render.' })
 export class Component implements ComponentBody {

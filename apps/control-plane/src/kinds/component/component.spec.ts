@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import 'reflect-metadata';
-import { type Json } from '#contracts';
-import { compileLinear } from '#patterns';
+import { type Json } from '@paddock/contracts';
+import { compileLinear } from '@paddock/patterns';
 import { componentKind } from './component.kind.js';
 import { propsProblems } from './props.js';
 

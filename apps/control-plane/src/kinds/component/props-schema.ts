@@ -1,5 +1,5 @@
-import { schemaProblem } from '#json-schema';
-import { patternProblem } from '#patterns';
+import { schemaProblem } from '@paddock/json-schema';
+import { patternProblem } from '@paddock/patterns';
 import { type Finding, found, isObject, type Rule } from '../rules/check.js';
 import { below } from '../rules/path.js';
 import { compileSchema, EndlessSchema, FORMATS, isKeyword, metaErrors } from './compile-schema.js';

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import type { Json } from '#contracts';
+import type { Json } from '@paddock/contracts';
 import { FieldProblem } from '../../graphql/problems.js';
 import { type Finding, found, isObject } from '../rules/check.js';
 import { below, joined } from '../rules/path.js';

@@ -1,4 +1,4 @@
-import { canonicalJson } from '#contracts';
+import { canonicalJson } from '@paddock/contracts';
 import {
   checkCompatibility,
   compareSemVer,
@@ -9,7 +9,7 @@ import {
   isTransitive,
   parseSemVer,
   versionFields,
-} from '#metrics';
+} from '@paddock/metrics';
 import { FieldProblem } from '../../graphql/problems.js';
 
 /**

@@ -1,5 +1,5 @@
 import { Field } from '@nestjs/graphql';
-import { JsonScalar } from '#graphql';
+import { JsonScalar } from '@paddock/graphql';
 import type {
   CompatibilityMode,
   Deprecation,
@@ -7,7 +7,7 @@ import type {
   EventTimePolicy as EventTimePolicyShape,
   EventVersion as EventVersionShape,
   IdentifyingFields as IdentifyingFieldsShape,
-} from '#metrics';
+} from '@paddock/metrics';
 import { BodyType } from '../body-type.js';
 import { CompatibilityModeEnum } from './event-schema.enums.js';
 

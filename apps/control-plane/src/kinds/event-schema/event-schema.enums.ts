@@ -1,4 +1,4 @@
-import { COMPATIBILITY_MODES } from '#metrics';
+import { COMPATIBILITY_MODES } from '@paddock/metrics';
 import { enumOf } from '../rules/enum-of.js';
 
 export const CompatibilityModeEnum = enumOf(

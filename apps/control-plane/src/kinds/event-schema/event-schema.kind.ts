@@ -1,5 +1,5 @@
-import { KEY_PATTERN, sha256Hex } from '#contracts';
-import { type EventSchemaBody, parseEventSchema, sentNames } from '#metrics';
+import { KEY_PATTERN, sha256Hex } from '@paddock/contracts';
+import { type EventSchemaBody, parseEventSchema, sentNames } from '@paddock/metrics';
 import type { ConfigKind, ParsedBody } from '../../documents/config-kind.js';
 import { invisibleCharacter } from '../../graphql/invisible-characters.js';
 import { FieldProblem } from '../../graphql/problems.js';

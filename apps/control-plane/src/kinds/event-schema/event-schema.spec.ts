@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { EventSchemaBody, EventVersion } from '#metrics';
-import { describeWithData } from '#testing';
+import type { EventSchemaBody, EventVersion } from '@paddock/metrics';
+import { describeWithData } from '@paddock/testing';
 import { changeProblems } from './event-schema-change.js';
 import { eventSchemaKind } from './event-schema.kind.js';
 

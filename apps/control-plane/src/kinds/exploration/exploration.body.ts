@@ -8,7 +8,7 @@ import type {
   Grain,
   PeriodComparison,
   Visualisation,
-} from '#metrics';
+} from '@paddock/metrics';
 import { BodyType } from '../body-type.js';
 import { EventFilter } from '../metric/event-filter.js';
 import { AggregationEnum, DistinctAccuracyEnum, GrainEnum } from '../metric/metric.enums.js';

@@ -1,4 +1,4 @@
-import { PERIOD_COMPARISONS, VISUALISATIONS } from '#metrics';
+import { PERIOD_COMPARISONS, VISUALISATIONS } from '@paddock/metrics';
 import { enumOf } from '../rules/enum-of.js';
 
 export const PeriodComparisonEnum = enumOf(

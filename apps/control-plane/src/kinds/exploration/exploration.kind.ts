@@ -1,4 +1,4 @@
-import { checkExploration, type ExplorationBody, parseExploration } from '#metrics';
+import { checkExploration, type ExplorationBody, parseExploration } from '@paddock/metrics';
 import type { ConfigKind, NamedReference, ParsedBody } from '../../documents/config-kind.js';
 import { FieldProblem } from '../../graphql/problems.js';
 import { eventKey } from '../event-schema/event-schema.kind.js';

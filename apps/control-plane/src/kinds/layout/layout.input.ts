@@ -1,7 +1,7 @@
 import { Field, InputType, Int } from '@nestjs/graphql';
 import { IsOptional } from 'class-validator';
-import type { Json, LayoutBody, LayoutItem, LayoutSlot } from '#contracts';
-import { JsonScalar } from '#graphql';
+import type { Json, LayoutBody, LayoutItem, LayoutSlot } from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { FreeJson } from '../rules/free-json.js';
 import { Integer } from '../rules/integer.js';
 import { Nested, NestedList } from '../rules/nested.js';

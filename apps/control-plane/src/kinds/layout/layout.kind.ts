@@ -1,4 +1,4 @@
-import type { LayoutBody, LayoutItem, LayoutSlot } from '#contracts';
+import type { LayoutBody, LayoutItem, LayoutSlot } from '@paddock/contracts';
 import type { ConfigKind, NamedReference, Reference } from '../../documents/config-kind.js';
 import { propsProblems } from '../component/props.js';
 import { parseBody } from '../parse-body.js';

@@ -1,6 +1,11 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
-import type { Json, LayoutBody, LayoutItem as LayoutItemShape, LayoutSlot as LayoutSlotShape } from '#contracts';
-import { JsonScalar } from '#graphql';
+import type {
+  Json,
+  LayoutBody,
+  LayoutItem as LayoutItemShape,
+  LayoutSlot as LayoutSlotShape,
+} from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { Audience, Schedule } from '../targeting/targeting.object.js';
 
 @ObjectType({ description: 'Promos chosen by tag: by priority, the highest first, then by key.' })

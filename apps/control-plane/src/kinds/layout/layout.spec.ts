@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import 'reflect-metadata';
-import { canonicalJson, type LayoutBody, type LayoutItem } from '#contracts';
+import { canonicalJson, type LayoutBody, type LayoutItem } from '@paddock/contracts';
 import { layoutKind } from './layout.kind.js';
 
 const gb = { jurisdictions: ['GB'] };

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { list, ODDS_MARKETS, oddsBooksKey, Shape, type Reader, text } from '#contracts';
-import type { MarketSubject } from '#visibility';
+import { list, ODDS_MARKETS, oddsBooksKey, Shape, type Reader, text } from '@paddock/contracts';
+import type { MarketSubject } from '@paddock/visibility';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 
 /** A market of the moment, as far as rules care. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { formatRef } from '#contracts';
-import { type CompiledRule, compileRule } from '#visibility';
+import { formatRef } from '@paddock/contracts';
+import { type CompiledRule, compileRule } from '@paddock/visibility';
 import { Database } from '../../database/database.js';
 import { Documents, pinKey } from '../../documents/documents.js';
 import { LiveState } from '../../releases/live-state.js';

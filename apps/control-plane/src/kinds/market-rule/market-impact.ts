@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type CompiledRule, concerns, matching, MarketView, type View } from '#visibility';
+import { type CompiledRule, concerns, matching, MarketView, type View } from '@paddock/visibility';
 import type { LiveMarket } from './live-markets.js';
 
 /** What a change of rules does to the live markets of one view. */

@@ -1,4 +1,4 @@
-import { RULE_EFFECTS } from '#contracts';
+import { RULE_EFFECTS } from '@paddock/contracts';
 import { Check, type Finding, found, inTurn, isObject, type Rule, wrongType } from '../rules/check.js';
 import { text } from '../rules/text.js';
 

@@ -1,4 +1,4 @@
-import { RULE_EFFECTS } from '#contracts';
+import { RULE_EFFECTS } from '@paddock/contracts';
 import { enumOf } from '../rules/enum-of.js';
 
 export const RuleEffectEnum = enumOf(

@@ -1,6 +1,6 @@
 import { Field, InputType } from '@nestjs/graphql';
 import { IsOptional } from 'class-validator';
-import type { MarketMatch, MarketRuleBody, RuleAudience, RuleEffect } from '#contracts';
+import type { MarketMatch, MarketRuleBody, RuleAudience, RuleEffect } from '@paddock/contracts';
 import { Nested } from '../rules/nested.js';
 import { Text } from '../rules/text.js';
 import { Jurisdictions, ScheduleField, ScheduleInput, Sites } from '../targeting/targeting.input.js';

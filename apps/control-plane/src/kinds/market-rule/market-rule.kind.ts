@@ -1,5 +1,5 @@
-import { formatRef, type MarketMatch, type MarketRuleBody } from '#contracts';
-import { compileRule, conflicts } from '#visibility';
+import { formatRef, type MarketMatch, type MarketRuleBody } from '@paddock/contracts';
+import { compileRule, conflicts } from '@paddock/visibility';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
 import { placementOf } from '../targeting/placement.js';

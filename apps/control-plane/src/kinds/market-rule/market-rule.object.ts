@@ -4,7 +4,7 @@ import type {
   MarketRuleBody,
   RuleAudience as RuleAudienceShape,
   RuleEffect,
-} from '#contracts';
+} from '@paddock/contracts';
 import { Schedule } from '../targeting/targeting.object.js';
 import { RuleEffectEnum } from './market-rule.enums.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Redis } from 'ioredis';
-import { oddsBooksKey } from '#contracts';
+import { oddsBooksKey } from '@paddock/contracts';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 import { Editor, type Release } from '../../testing/editor.js';
 import { expectOk, expectProblem } from '../../testing/expect-result.js';

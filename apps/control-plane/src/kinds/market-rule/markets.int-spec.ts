@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { oddsBooksKey } from '#contracts';
-import { until } from '#testing';
+import { oddsBooksKey } from '@paddock/contracts';
+import { until } from '@paddock/testing';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 import { Editor } from '../../testing/editor.js';
 import { expectOk } from '../../testing/expect-result.js';

@@ -12,8 +12,8 @@ import {
   Resolver,
 } from '@nestjs/graphql';
 import { IsBoolean, IsOptional } from 'class-validator';
-import { MAX_KEY_LENGTH, parseRef } from '#contracts';
-import { type CompiledRule, MarketView } from '#visibility';
+import { MAX_KEY_LENGTH, parseRef } from '@paddock/contracts';
+import { type CompiledRule, MarketView } from '@paddock/visibility';
 import type { Actor } from '../../access/actor.js';
 import { mayRead, mayReadSite, readerOf } from '../../access/reading.js';
 import { Requires } from '../../access/policy.js';

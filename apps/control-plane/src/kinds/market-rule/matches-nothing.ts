@@ -1,5 +1,5 @@
-import { formatRef, type MarketRuleBody } from '#contracts';
-import { matching } from '#visibility';
+import { formatRef, type MarketRuleBody } from '@paddock/contracts';
+import { matching } from '@paddock/visibility';
 import type { Gate } from '../../releases/gates/gate.js';
 import { correctBody } from '../../releases/gates/resolutions.js';
 import type { PinnedBody } from '../../releases/plan.js';

@@ -1,4 +1,4 @@
-import type { MarketMatch } from '#contracts';
+import type { MarketMatch } from '@paddock/contracts';
 import type { LiveMarket } from './live-markets.js';
 
 const FIELDS = ['sport', 'competition', 'event', 'marketType', 'market'] as const;

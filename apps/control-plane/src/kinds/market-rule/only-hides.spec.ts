@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type MarketRuleBody, RULE_EFFECTS, type RuleEffect } from '#contracts';
-import { fc } from '#testing';
-import { compileRule, MarketView } from '#visibility';
+import { type MarketRuleBody, RULE_EFFECTS, type RuleEffect } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
+import { compileRule, MarketView } from '@paddock/visibility';
 import { onlyHides } from './only-hides.js';
 
 const rule = (more: Partial<MarketRuleBody> = {}): MarketRuleBody => ({

@@ -1,5 +1,5 @@
-import { scheduleInstants, scheduleProblems } from '#audience';
-import { canonicalJson, type MarketRuleBody, type Schedule } from '#contracts';
+import { scheduleInstants, scheduleProblems } from '@paddock/audience';
+import { canonicalJson, type MarketRuleBody, type Schedule } from '@paddock/contracts';
 
 /**
  * Does a change of one market rule leave every visitor with no more markets than before, at any time? `undefined` stands

@@ -1,6 +1,6 @@
 import { Field } from '@nestjs/graphql';
-import { JsonScalar } from '#graphql';
-import type { Filter, FilterValue } from '#metrics';
+import { JsonScalar } from '@paddock/graphql';
+import type { Filter, FilterValue } from '@paddock/metrics';
 import { BodyType } from '../body-type.js';
 
 @BodyType('A field of an event, and what it is compared with.')

@@ -7,7 +7,7 @@ import type {
   Grain,
   MetricDimension as MetricDimensionShape,
   MetricInput as InputMetricShape,
-} from '#metrics';
+} from '@paddock/metrics';
 import { BodyType } from '../body-type.js';
 import { EventFilter } from './event-filter.js';
 import { GrainEnum } from './metric.enums.js';

@@ -13,7 +13,7 @@ import type {
   ServingPolicy as ServingShape,
   SessionMetric as SessionShape,
   SimpleMetric as SimpleShape,
-} from '#metrics';
+} from '@paddock/metrics';
 import { BodyType } from '../body-type.js';
 import { EventFilter } from './event-filter.js';
 import { EventSelection, FunnelExclusion, FunnelStep, InputMetric, MetricDimension } from './metric-parts.js';

@@ -1,4 +1,4 @@
-import { AGGREGATIONS, GRAINS } from '#metrics';
+import { AGGREGATIONS, GRAINS } from '@paddock/metrics';
 import { enumOf } from '../rules/enum-of.js';
 
 export const AggregationEnum = enumOf(AGGREGATIONS, 'Aggregation', 'What is done with the values of events.', {

@@ -6,7 +6,7 @@ import {
   type MetricBody,
   parseMetric,
   selectionsOf,
-} from '#metrics';
+} from '@paddock/metrics';
 import type { ConfigKind, NamedReference, ParsedBody } from '../../documents/config-kind.js';
 import { FieldProblem } from '../../graphql/problems.js';
 import { eventKey } from '../event-schema/event-schema.kind.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canonicalJson, sha256Hex } from '#contracts';
+import { canonicalJson, sha256Hex } from '@paddock/contracts';
 import { Editor, type Release } from '../../testing/editor.js';
 import { expectOk, expectProblem } from '../../testing/expect-result.js';
 import { testWorld, type World } from '../../testing/world.js';

@@ -5,8 +5,8 @@ import {
   literalSecretInUrl,
   type OddsFeedBody,
   SUSPENDED_DISPLAYS,
-} from '#contracts';
-import { configHeaderProblem } from '#outbound';
+} from '@paddock/contracts';
+import { configHeaderProblem } from '@paddock/outbound';
 import { LITERAL_SECRET } from '../../documents/config-kind.js';
 import { Check, type Finding, found, inTurn, isObject, type Rule, wrongType } from '../rules/check.js';
 import { integer } from '../rules/integer.js';

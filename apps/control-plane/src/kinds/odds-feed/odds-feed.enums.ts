@@ -1,4 +1,4 @@
-import { SUSPENDED_DISPLAYS } from '#contracts';
+import { SUSPENDED_DISPLAYS } from '@paddock/contracts';
 import { enumOf } from '../rules/enum-of.js';
 
 export const SuspendedDisplayEnum = enumOf(

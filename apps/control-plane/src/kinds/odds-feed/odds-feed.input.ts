@@ -12,8 +12,8 @@ import type {
   SimulatorSource,
   SuspendedDisplay,
   UofSource,
-} from '#contracts';
-import { JsonScalar } from '#graphql';
+} from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { FreeJson } from '../rules/free-json.js';
 import { Integer } from '../rules/integer.js';
 import { Nested, NestedList } from '../rules/nested.js';

@@ -1,5 +1,5 @@
-import { FEED_SOURCES, type OddsFeedBody } from '#contracts';
-import { feedDestinations } from '#outbound';
+import { FEED_SOURCES, type OddsFeedBody } from '@paddock/contracts';
+import { feedDestinations } from '@paddock/outbound';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
 import { feedFindings } from './odds-feed-rules.js';

@@ -11,8 +11,8 @@ import type {
   SimulatorSource as SimulatorSourceShape,
   SuspendedDisplay,
   UofSource as UofSourceShape,
-} from '#contracts';
-import { JsonScalar } from '#graphql';
+} from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { SuspendedDisplayEnum } from './odds-feed.enums.js';
 import { withoutLiteralSecrets } from './without-literal-secrets.js';
 

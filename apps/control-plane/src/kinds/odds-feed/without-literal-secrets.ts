@@ -1,4 +1,4 @@
-import { literalSecretInHeader, literalSecretInUrl, type OddsFeedBody } from '#contracts';
+import { literalSecretInHeader, literalSecretInUrl, type OddsFeedBody } from '@paddock/contracts';
 
 /** Stands for a credential that an old revision or draft holds. */
 export const HIDDEN_SECRET = '(hidden: a credential)';

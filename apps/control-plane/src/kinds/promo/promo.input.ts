@@ -1,7 +1,7 @@
 import { Field, InputType, Int } from '@nestjs/graphql';
 import { IsOptional } from 'class-validator';
-import type { CallToAction, Image, Json, PromoBody } from '#contracts';
-import { JsonScalar } from '#graphql';
+import type { CallToAction, Image, Json, PromoBody } from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { FreeJson } from '../rules/free-json.js';
 import { Integer } from '../rules/integer.js';
 import { Nested } from '../rules/nested.js';

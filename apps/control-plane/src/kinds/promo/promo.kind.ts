@@ -1,4 +1,4 @@
-import type { PromoBody } from '#contracts';
+import type { PromoBody } from '@paddock/contracts';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import { placementOf } from '../targeting/placement.js';
 import { propsNeedComponent, propsProblems } from '../component/props.js';

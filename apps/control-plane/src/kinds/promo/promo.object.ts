@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
-import type { CallToAction as CallToActionShape, Image as ImageShape, Json, PromoBody } from '#contracts';
-import { JsonScalar } from '#graphql';
+import type { CallToAction as CallToActionShape, Image as ImageShape, Json, PromoBody } from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { Audience, Schedule } from '../targeting/targeting.object.js';
 
 @ObjectType({ description: 'A picture.' })

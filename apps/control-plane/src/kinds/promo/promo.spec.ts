@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import 'reflect-metadata';
-import { canonicalJson, type ComponentBody, type PromoBody } from '#contracts';
-import { fc } from '#testing';
+import { canonicalJson, type ComponentBody, type PromoBody } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { promoKind } from './promo.kind.js';
 
 const full: PromoBody = {

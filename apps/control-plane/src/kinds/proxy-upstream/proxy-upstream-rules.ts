@@ -4,8 +4,8 @@ import {
   pathPatternProblem,
   PROXY_SECRET_PREFIX,
   type ProxyUpstreamBody,
-} from '#contracts';
-import { credentialHeaderProblem } from '#outbound';
+} from '@paddock/contracts';
+import { credentialHeaderProblem } from '@paddock/outbound';
 import { LITERAL_SECRET } from '../../documents/config-kind.js';
 import { Check, type Finding, found, inTurn, type Rule, wrongType } from '../rules/check.js';
 import { text } from '../rules/text.js';

@@ -1,6 +1,6 @@
 import { Field, InputType, Int } from '@nestjs/graphql';
 import { IsOptional } from 'class-validator';
-import type { ProxyUpstreamBody, UpstreamCredential } from '#contracts';
+import type { ProxyUpstreamBody, UpstreamCredential } from '@paddock/contracts';
 import { Integer } from '../rules/integer.js';
 import { Nested } from '../rules/nested.js';
 import { Text } from '../rules/text.js';

@@ -1,5 +1,5 @@
-import type { ProxyUpstreamBody } from '#contracts';
-import { upstreamDestinations } from '#outbound';
+import type { ProxyUpstreamBody } from '@paddock/contracts';
+import { upstreamDestinations } from '@paddock/outbound';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
 import { upstreamFindings } from './proxy-upstream-rules.js';

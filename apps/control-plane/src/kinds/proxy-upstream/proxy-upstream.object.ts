@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
-import type { ProxyUpstreamBody, UpstreamCredential as CredentialShape } from '#contracts';
+import type { ProxyUpstreamBody, UpstreamCredential as CredentialShape } from '@paddock/contracts';
 
 @ObjectType({ description: 'How an upstream knows us.' })
 export class UpstreamCredential implements CredentialShape {

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { canonicalJson } from '#contracts';
+import { canonicalJson } from '@paddock/contracts';
 import { Check, type Finding, inTurn, isObject, type Rule, wrongType } from './check.js';
 import { below } from './path.js';
 import { characterFindings } from './text.js';

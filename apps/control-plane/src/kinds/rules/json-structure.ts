@@ -1,4 +1,4 @@
-import { INEXACT_NUMBER_MESSAGE, InexactNumber } from '#contracts';
+import { INEXACT_NUMBER_MESSAGE, InexactNumber } from '@paddock/contracts';
 import type { Finding } from './check.js';
 import { below } from './path.js';
 

@@ -1,5 +1,5 @@
-import { KEY_PATTERN, MAX_KEY_LENGTH } from '#contracts';
-import { imageProblem, linkProblem, MAX_RICH_TEXT_LENGTH, MAX_URL_LENGTH, richTextProblems } from '#rich-text';
+import { KEY_PATTERN, MAX_KEY_LENGTH } from '@paddock/contracts';
+import { imageProblem, linkProblem, MAX_RICH_TEXT_LENGTH, MAX_URL_LENGTH, richTextProblems } from '@paddock/rich-text';
 import { invisibleCharacter } from '../../graphql/invisible-characters.js';
 import { Check, type Finding, found, inTurn, type Rule, wrongType } from './check.js';
 

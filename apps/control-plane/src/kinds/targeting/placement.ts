@@ -1,4 +1,4 @@
-import type { Audience, Schedule } from '#contracts';
+import type { Audience, Schedule } from '@paddock/contracts';
 import type { Placement } from '../../documents/config-kind.js';
 
 /** What has an audience and a schedule, as a placement: without the fields that it does not have. */

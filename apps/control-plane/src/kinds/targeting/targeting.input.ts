@@ -1,7 +1,7 @@
 import { Field, Float, InputType } from '@nestjs/graphql';
 import { IsOptional } from 'class-validator';
-import type { Audience, Device, Schedule } from '#contracts';
-import { audienceProblems, scheduleProblems, type TargetingProblem, type UncheckedAudience } from '#audience';
+import type { Audience, Device, Schedule } from '@paddock/contracts';
+import { audienceProblems, scheduleProblems, type TargetingProblem, type UncheckedAudience } from '@paddock/audience';
 import { Check, type Finding, inTurn, type Rule, wrongType } from '../rules/check.js';
 import { Nested } from '../rules/nested.js';
 

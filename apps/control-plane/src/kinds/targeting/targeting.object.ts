@@ -1,5 +1,5 @@
 import { Field, Float, ObjectType } from '@nestjs/graphql';
-import type { Audience as AudienceShape, Device, Schedule as ScheduleShape } from '#contracts';
+import type { Audience as AudienceShape, Device, Schedule as ScheduleShape } from '@paddock/contracts';
 
 @ObjectType({
   description: 'Who sees something. Every field that is present holds; a list holds if one of its members does.',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { CHANGES_KEPT, type Head } from '#contracts';
-import { crashPoint } from '#runtime';
+import { CHANGES_KEPT, type Head } from '@paddock/contracts';
+import { crashPoint } from '@paddock/runtime';
 import { PublishingMetrics } from '../metrics.js';
 import { ArtefactRebuild } from './artefact-rebuild.js';
 import { ArtefactStore } from './artefact-store.js';

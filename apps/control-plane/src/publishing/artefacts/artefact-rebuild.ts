@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { CHANGES_KEPT, formatRef } from '#contracts';
-import { crashPoint } from '#runtime';
+import { CHANGES_KEPT, formatRef } from '@paddock/contracts';
+import { crashPoint } from '@paddock/runtime';
 import { Database } from '../../database/database.js';
 import { LOGGER, type Logger } from '../../process.js';
 import { LiveState } from '../../releases/live-state.js';

@@ -10,7 +10,7 @@ import {
   type Notice,
   sha256Hex,
   stagedKey,
-} from '#contracts';
+} from '@paddock/contracts';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../redis.js';
 import { ADVANCE, INSPECT, INSTALL, MISSING, MOVE_SETTINGS, REMOVE_IDLE } from './scripts.js';
 

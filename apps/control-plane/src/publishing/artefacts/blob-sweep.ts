@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { type ChangeItem, redisAreas } from '#contracts';
+import { type ChangeItem, redisAreas } from '@paddock/contracts';
 import { LOGGER, type Logger } from '../../process.js';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../redis.js';
 import { ArtefactStore } from './artefact-store.js';

@@ -1,4 +1,4 @@
-import { EMPTY_STATE } from '#contracts';
+import { EMPTY_STATE } from '@paddock/contracts';
 import type { Inspection } from './artefact-store.js';
 import type { Truth } from './landed-releases.js';
 

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Change, type ChangeItem, EMPTY_STATE, type KindName, type ReleaseType, type StateHash } from '#contracts';
+import {
+  type Change,
+  type ChangeItem,
+  EMPTY_STATE,
+  type KindName,
+  type ReleaseType,
+  type StateHash,
+} from '@paddock/contracts';
 import { Database } from '../../database/database.js';
 import { EnvironmentRow } from '../../releases/release.entity.js';
 import { ARTEFACTS } from '../delivery-targets.js';

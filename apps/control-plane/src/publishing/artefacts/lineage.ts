@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Head, StateHash } from '#contracts';
+import type { Head, StateHash } from '@paddock/contracts';
 import { Database } from '../../database/database.js';
 import { LOGGER, type Logger } from '../../process.js';
 import { EnvironmentRow } from '../../releases/release.entity.js';

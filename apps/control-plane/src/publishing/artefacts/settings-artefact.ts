@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { canonicalJson, type EnvironmentSettings, sha256Hex } from '#contracts';
+import { canonicalJson, type EnvironmentSettings, sha256Hex } from '@paddock/contracts';
 import { Database } from '../../database/database.js';
 import { EnvironmentSettingsSource } from '../../sites/environment-settings.js';
 import type { Blob } from './artefact-store.js';

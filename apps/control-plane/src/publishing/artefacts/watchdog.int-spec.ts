@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { v7 as uuidv7 } from 'uuid';
-import { type Change, EMPTY_STATE, environmentsKey } from '#contracts';
+import { type Change, EMPTY_STATE, environmentsKey } from '@paddock/contracts';
 import { type PublishingWorld, publishingWorld } from '../testing/publishing-world.js';
 import { ArtefactDelivery } from './artefact-delivery.js';
 import { BlobSweep } from './blob-sweep.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { advanceStateHash, EMPTY_STATE } from '#contracts';
+import { advanceStateHash, EMPTY_STATE } from '@paddock/contracts';
 import { LOGGER, type Logger } from '../../process.js';
 import { Deliveries } from '../deliveries.js';
 import { PublishingMetrics } from '../metrics.js';

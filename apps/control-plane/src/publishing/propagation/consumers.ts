@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EMPTY_STATE } from '#contracts';
+import { EMPTY_STATE } from '@paddock/contracts';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { Database } from '../../database/database.js';
 import type { Ordering, Slice, SortKey } from '../../graphql/lists/keyset.js';

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Client, createClient } from 'graphql-ws';
 import type { Redis } from 'ioredis';
 import { WebSocket } from 'ws';
-import type { Heartbeat, Receipt } from '#contracts';
-import { createLogger, createMetrics } from '#runtime';
-import { until } from '#testing';
+import type { Heartbeat, Receipt } from '@paddock/contracts';
+import { createLogger, createMetrics } from '@paddock/runtime';
+import { until } from '@paddock/testing';
 import { Editor, type Release } from '../../testing/editor.js';
 import { type SignedInClient, testWorld, type World } from '../../testing/world.js';
 import { Lineage } from '../artefacts/lineage.js';

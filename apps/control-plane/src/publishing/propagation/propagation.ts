@@ -1,4 +1,4 @@
-import type { ReceiptState } from '#contracts';
+import type { ReceiptState } from '@paddock/contracts';
 
 /** A landed release, as far as its propagation is concerned. */
 export interface LandedSeq {

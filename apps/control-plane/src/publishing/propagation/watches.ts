@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { subscriberConnection } from '#tasks';
+import { subscriberConnection } from '@paddock/tasks';
 import { LOGGER, type Logger } from '../../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../../settings.js';
 import { hintsChannel, parseHint } from '../hints.js';

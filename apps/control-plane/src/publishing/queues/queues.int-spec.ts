@@ -1,8 +1,8 @@
 import { QueueEvents } from 'bullmq';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { artefactKeys, type Heartbeat, EMPTY_STATE, QUEUES } from '#contracts';
-import { heartbeatTask, TaskProducer, workerConnection } from '#tasks';
-import { redisPrefix, startApp, TcpProxy, type TestApp, testServers, until } from '#testing';
+import { artefactKeys, type Heartbeat, EMPTY_STATE, QUEUES } from '@paddock/contracts';
+import { heartbeatTask, TaskProducer, workerConnection } from '@paddock/tasks';
+import { redisPrefix, startApp, TcpProxy, type TestApp, testServers, until } from '@paddock/testing';
 import { AuditEntryRow } from '../../audit/audit.entity.js';
 import { expectOk, expectProblem } from '../../testing/expect-result.js';
 import type { GraphqlClient, GraphqlResult } from '../../testing/graphql-client.js';

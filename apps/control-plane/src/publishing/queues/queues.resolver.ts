@@ -15,8 +15,8 @@ import {
   Subscription,
 } from '@nestjs/graphql';
 import { IsIn } from 'class-validator';
-import { QUEUES } from '#contracts';
-import { JsonScalar } from '#graphql';
+import { QUEUES } from '@paddock/contracts';
+import { JsonScalar } from '@paddock/graphql';
 import { Access } from '../../access/access.js';
 import { EVERYWHERE } from '../../access/ability.js';
 import type { Actor } from '../../access/actor.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Job } from 'bullmq';
-import { QUEUES } from '#contracts';
-import { isUnreachable } from '#runtime';
-import { openEnvelope, QueueUnavailable, TaskProducer } from '#tasks';
+import { QUEUES } from '@paddock/contracts';
+import { isUnreachable } from '@paddock/runtime';
+import { openEnvelope, QueueUnavailable, TaskProducer } from '@paddock/tasks';
 import type { Actor } from '../../access/actor.js';
 import { Audit } from '../../audit/audit.js';
 import { Database } from '../../database/database.js';

@@ -1,4 +1,4 @@
-import { EMPTY_STATE } from '#contracts';
+import { EMPTY_STATE } from '@paddock/contracts';
 import type { Tx } from '../../database/database.js';
 import { EnvironmentRow } from '../../releases/release.entity.js';
 import type { KnownPlace } from '../artefacts/lineage.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Heartbeat, Receipt } from '#contracts';
+import type { Heartbeat, Receipt } from '@paddock/contracts';
 import { Database, type Tx } from '../../database/database.js';
 import { type Contradiction, contradicts, Lineage } from '../artefacts/lineage.js';
 import { Hints } from '../hints.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Heartbeat, HeldPosition, Receipt } from '#contracts';
+import type { Heartbeat, HeldPosition, Receipt } from '@paddock/contracts';
 import { type PublishingWorld, publishingWorld } from '../testing/publishing-world.js';
 import { ReceiptPruning } from './receipt-pruning.js';
 import { ReceiptWriter } from './receipt-writer.js';

@@ -8,7 +8,7 @@ import {
   type KindName,
   sha256Hex,
   type StateChange,
-} from '#contracts';
+} from '@paddock/contracts';
 import { type Outbox } from '../outbox.js';
 
 /** A document to put, by the title that its body gets; `null` removes it. */

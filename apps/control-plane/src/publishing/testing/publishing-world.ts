@@ -1,9 +1,9 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
-import { artefactKeys, type Head, sha256Hex } from '#contracts';
-import { createLogger, EnvReader } from '#runtime';
-import { createDatabase, redisPrefix, testServers } from '#testing';
+import { artefactKeys, type Head, sha256Hex } from '@paddock/contracts';
+import { createLogger, EnvReader } from '@paddock/runtime';
+import { createDatabase, redisPrefix, testServers } from '@paddock/testing';
 import { createDataSource } from '../../database/data-source.js';
 import { DatabaseModule } from '../../database/database.module.js';
 import { METRICS, type Registry } from '../../process.js';

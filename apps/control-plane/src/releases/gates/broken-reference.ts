@@ -1,4 +1,4 @@
-import { ALL_SITES, formatRef } from '#contracts';
+import { ALL_SITES, formatRef } from '@paddock/contracts';
 import { FieldProblem } from '../../graphql/problems.js';
 import { findInDependents } from './dependents.js';
 import type { Gate } from './gate.js';

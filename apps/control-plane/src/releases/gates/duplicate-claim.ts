@@ -1,4 +1,4 @@
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import type { Gate } from './gate.js';
 import { changeRelease, keepInRollback } from './resolutions.js';
 import { sharedClaims } from './shared-claims.js';

@@ -1,7 +1,7 @@
 import { Injectable, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import type { ConfigKind } from '../../documents/config-kind.js';
 import type { PlanInput } from '../plan.js';
 import { Observation, type Observed, PlanObserver } from '../plan-observer.js';

@@ -1,4 +1,4 @@
-import type { ReleaseType } from '#contracts';
+import type { ReleaseType } from '@paddock/contracts';
 import type { FieldProblem, Severity } from '../../graphql/problems.js';
 import type { StateView } from '../after-state.js';
 import type { KindOf, NamedDocument, PinnedBody, PlanGate, PlanInput } from '../plan.js';

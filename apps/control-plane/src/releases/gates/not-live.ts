@@ -1,4 +1,4 @@
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import type { Gate } from './gate.js';
 import { changeRelease } from './resolutions.js';
 

@@ -1,4 +1,4 @@
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import type { Gate } from './gate.js';
 
 /** A scheduled release that this one would turn stale must be dealt with first; a later pin simply follows. */

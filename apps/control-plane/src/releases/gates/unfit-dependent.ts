@@ -1,4 +1,4 @@
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import type { NamedReference } from '../../documents/config-kind.js';
 import type { PinnedBody } from '../plan.js';
 import { findInDependents } from './dependents.js';

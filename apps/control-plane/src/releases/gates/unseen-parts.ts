@@ -1,4 +1,4 @@
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import { FieldProblem } from '../../graphql/problems.js';
 import type { KindOf, PinnedBody, PlanInput } from '../plan.js';
 import { unseen, type Unseen } from '../unseen.js';

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { formatRef } from '#contracts';
+import { formatRef } from '@paddock/contracts';
 import { ApiTokenRow, ClientKeyRow } from '../../access/access.entity.js';
 import { ConsumerInstanceRow, ReceiptRow } from '../../publishing/publishing.entity.js';
 import { FreezeWindowRow, ReleaseRow } from '../../releases/release.entity.js';

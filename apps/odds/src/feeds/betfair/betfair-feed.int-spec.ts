@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { AddressGuard, AddressPolicy } from '#outbound';
-import { createLogger } from '#runtime';
-import { until } from '#testing';
+import { AddressGuard, AddressPolicy } from '@paddock/outbound';
+import { createLogger } from '@paddock/runtime';
+import { until } from '@paddock/testing';
 import { CollectingOutlet } from '../../testing/collecting-outlet.js';
 import { FakeBetfair } from '../../testing/fake-betfair.js';
 import { BetfairFeed, type BetfairOptions } from './betfair-feed.js';

@@ -1,4 +1,4 @@
-import type { OddsChange } from '#contracts';
+import type { OddsChange } from '@paddock/contracts';
 import { MarketCache } from './market-cache.js';
 import type { MarketChangeMessage } from './messages.js';
 import { imageOf, type Moment, normaliseMarket, rollbackOf, settlementOf } from './normalise.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { canonicalJson, type OddsChange, runnerKey, toThousandths } from '#contracts';
+import { canonicalJson, type OddsChange, runnerKey, toThousandths } from '@paddock/contracts';
 import { Shard } from '../../markets/shard.js';
 import { decide } from '../../markets/decide.js';
 import { type FullBook, type OracleBook, oracleOf, summarised } from '../../testing/oracle.js';

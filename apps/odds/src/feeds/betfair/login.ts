@@ -1,4 +1,4 @@
-import type { OutboundClient } from '#outbound';
+import type { OutboundClient } from '@paddock/outbound';
 
 /** An account that may use the API. */
 export interface BetfairAccount {

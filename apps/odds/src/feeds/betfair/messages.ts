@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import { parseBoundedJson } from '#runtime';
+import { parseBoundedJson } from '@paddock/runtime';
 
 /** A level of a full-depth ladder: price and size; size 0 removes the price. */
 export type PricePoint = [price: number, size: number];

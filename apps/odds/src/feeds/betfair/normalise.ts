@@ -8,7 +8,7 @@ import {
   type SettlementChange,
   type SourceClock,
   toThousandths,
-} from '#contracts';
+} from '@paddock/contracts';
 import type { MarketCache, RunnerCache } from './market-cache.js';
 import type { BetfairDefinition, BetfairMarketChange, BetfairRunner } from './messages.js';
 

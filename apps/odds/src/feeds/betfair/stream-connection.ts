@@ -1,5 +1,5 @@
 import { connect, type ConnectionOptions } from 'node:tls';
-import type { AddressGuard } from '#outbound';
+import type { AddressGuard } from '@paddock/outbound';
 
 /** Betfair ends messages with CRLF; the largest image of a permitted subscription is far smaller than this. */
 const MAX_LINE = 64 << 20;

@@ -5,7 +5,7 @@ import {
   type Place,
   type PollMapping,
   type RunnerChange,
-} from '#contracts';
+} from '@paddock/contracts';
 import { isRunnerId, readAmericanPrice, readPrice, RUNNER_ID_RULE } from '../source-values.js';
 
 /** One market of an answer cannot be used; the others can. */

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { PollMapping } from '#contracts';
-import { AddressPolicy, OutboundClient } from '#outbound';
-import { createLogger } from '#runtime';
-import { until } from '#testing';
+import type { PollMapping } from '@paddock/contracts';
+import { AddressPolicy, OutboundClient } from '@paddock/outbound';
+import { createLogger } from '@paddock/runtime';
+import { until } from '@paddock/testing';
 import { CollectingOutlet } from '../../testing/collecting-outlet.js';
 import { PollerFeed } from './poller-feed.js';
 

@@ -1,6 +1,6 @@
-import type { MarketChange, PollMapping } from '#contracts';
-import type { OutboundClient } from '#outbound';
-import { type Logger, parseBoundedJson } from '#runtime';
+import type { MarketChange, PollMapping } from '@paddock/contracts';
+import type { OutboundClient } from '@paddock/outbound';
+import { type Logger, parseBoundedJson } from '@paddock/runtime';
 import type { FeedLimits } from '../../markets/feed-watch.js';
 import type { Feed, FeedOutlet } from '../feed.js';
 import { pause } from '../pause.js';

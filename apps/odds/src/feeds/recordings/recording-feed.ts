@@ -1,4 +1,4 @@
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import type { FeedLimits } from '../../markets/feed-watch.js';
 import { BetfairMarkets } from '../betfair/betfair-markets.js';
 import { parseMessage } from '../betfair/messages.js';

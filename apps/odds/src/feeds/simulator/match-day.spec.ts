@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { OddsChange } from '#contracts';
+import type { OddsChange } from '@paddock/contracts';
 import { decide } from '../../markets/decide.js';
 import { Shard } from '../../markets/shard.js';
 import { MatchDay } from './match-day.js';

@@ -1,4 +1,4 @@
-import type { OddsChange } from '#contracts';
+import type { OddsChange } from '@paddock/contracts';
 import { Match } from './match.js';
 import { SeededRandom } from './random.js';
 

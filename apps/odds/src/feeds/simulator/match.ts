@@ -1,4 +1,4 @@
-import { type MarketDefinition, marketId, type OddsChange, type Result, toThousandths } from '#contracts';
+import { type MarketDefinition, marketId, type OddsChange, type Result, toThousandths } from '@paddock/contracts';
 import { chances } from './goal-model.js';
 import type { SeededRandom } from './random.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MarketBook } from '#contracts';
+import type { MarketBook } from '@paddock/contracts';
 import { playUof } from '../../testing/uof-play.js';
 
 const MATCH = 'sr:match:1';

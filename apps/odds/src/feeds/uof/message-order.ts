@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { sha256Hex } from '#contracts';
+import { sha256Hex } from '@paddock/contracts';
 import type { OddsChangeMessage, OddsMarket, UofEventMessage, UofMarket } from './message-types.js';
 
 /** What was admitted of one producer about one event. */

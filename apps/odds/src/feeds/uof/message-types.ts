@@ -1,4 +1,4 @@
-import type { Thousandths } from '#contracts';
+import type { Thousandths } from '@paddock/contracts';
 
 /** What every message says. */
 export interface FromProducer {

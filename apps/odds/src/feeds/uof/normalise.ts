@@ -6,7 +6,7 @@ import {
   type Result,
   type SettlementChange,
   type SourceStatus,
-} from '#contracts';
+} from '@paddock/contracts';
 import type {
   OddsChangeMessage,
   OddsMarket,

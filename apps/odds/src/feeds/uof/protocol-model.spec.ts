@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MarketBook } from '#contracts';
-import { fc } from '#testing';
+import type { MarketBook } from '@paddock/contracts';
+import { fc } from '@paddock/testing';
 import { playUof } from '../../testing/uof-play.js';
 
 /** What a producer means to say of one market at one time. */

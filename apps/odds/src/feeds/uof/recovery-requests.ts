@@ -1,4 +1,4 @@
-import type { OutboundClient } from '#outbound';
+import type { OutboundClient } from '@paddock/outbound';
 
 /** Sportradar refuses this very request; without `after` it may accept one. */
 export class RecoveryRejected extends Error {}

@@ -1,4 +1,4 @@
-import type { MarketDefinition } from '#contracts';
+import type { MarketDefinition } from '@paddock/contracts';
 import type { UofMarket } from './message-types.js';
 import { fillName } from './name-template.js';
 import { childrenOf, parseXml, REFERENCE_LIMITS, UnusableXml, type XmlElement } from './parse-xml.js';

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EventLog, Topic } from '#eventlog';
+import type { EventLog, Topic } from '@paddock/eventlog';
 
 /** A queue of raw messages in the event log: what a bridge from Sportradar's AMQP broker fills. */
 export function uofQueue(key: string): Topic {

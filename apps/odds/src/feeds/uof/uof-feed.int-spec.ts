@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectRedisEventLog, type EventLog } from '#eventlog';
-import { createLogger } from '#runtime';
-import { redisPrefix, until } from '#testing';
+import { connectRedisEventLog, type EventLog } from '@paddock/eventlog';
+import { createLogger } from '@paddock/runtime';
+import { redisPrefix, until } from '@paddock/testing';
 import { decide } from '../../markets/decide.js';
 import { Shard } from '../../markets/shard.js';
 import { CollectingOutlet } from '../../testing/collecting-outlet.js';

@@ -1,4 +1,4 @@
-import type { Logger } from '#runtime';
+import type { Logger } from '@paddock/runtime';
 import type { FeedLimits } from '../../markets/feed-watch.js';
 import type { Feed, FeedOutlet, RecoverCause } from '../feed.js';
 import { MessageOrder } from './message-order.js';

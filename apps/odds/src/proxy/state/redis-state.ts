@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { redisAreas } from '#contracts';
+import { redisAreas } from '@paddock/contracts';
 import { type Answer, type Failure, isBreaking, type Outcome } from '../outcome.js';
 import { NewsBoard } from './news-board.js';
 import { ABANDON, CLAIM, LEAVE, SETTLE } from './scripts.js';

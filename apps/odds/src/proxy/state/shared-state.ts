@@ -1,4 +1,4 @@
-import type { CanonicalTarget } from '#traffic';
+import type { CanonicalTarget } from '@paddock/traffic';
 import type { Failure, Outcome } from '../outcome.js';
 import type { Upstream } from '../upstream.js';
 

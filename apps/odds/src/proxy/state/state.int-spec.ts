@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { failFastConnection } from '#tasks';
-import { redisPrefix, type RedisPrefix, until } from '#testing';
+import { failFastConnection } from '@paddock/tasks';
+import { redisPrefix, type RedisPrefix, until } from '@paddock/testing';
 import { lastingWindowMs, LOOPBACK_ONLY } from '../../testing/proxy-rig.js';
 import type { Answer, Failure, FailureCode } from '../outcome.js';
 import { compileUpstream } from '../upstream.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type MetricPreview, parsePreview, type PreviewGrain } from '#metrics';
+import { type MetricPreview, parsePreview, type PreviewGrain } from '@paddock/metrics';
 import { LOGGER, type Logger } from '../../../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../../../settings.js';
 import { isObject } from '../../rules/check.js';

@@ -1,5 +1,5 @@
 import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
-import { type MetricPreview as PreviewShape, PREVIEW_GRAINS } from '#metrics';
+import { type MetricPreview as PreviewShape, PREVIEW_GRAINS } from '@paddock/metrics';
 import { enumOf } from '../../rules/enum-of.js';
 import type { PreviewAnswer } from './analytics-client.js';
 import type { DefinitionBundle, PlannedEventSchema, PlannedExploration, PlannedMetric } from './planned-metrics.js';

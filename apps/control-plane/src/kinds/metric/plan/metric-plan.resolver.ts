@@ -1,5 +1,5 @@
 import { Args, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { PreviewGrain } from '#metrics';
+import type { PreviewGrain } from '@paddock/metrics';
 import { ReleasePlan } from '../../../releases/release.object.js';
 import { AnalyticsClient } from './analytics-client.js';
 import { EventSchemaPlan, ExplorationPlan, MetricPlan, MetricPreview, PreviewGrainEnum } from './metric-plan.object.js';

@@ -6,7 +6,7 @@ import {
   type MetricBody,
   selectFromRaw,
   selectionsOf,
-} from '#metrics';
+} from '@paddock/metrics';
 import type { Reference } from '../../../documents/config-kind.js';
 import { StateView } from '../../../releases/after-state.js';
 import type { PinnedBody, PlanInput } from '../../../releases/plan.js';
