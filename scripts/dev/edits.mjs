@@ -1,9 +1,12 @@
 import { watch } from 'node:fs';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { inProject } from '../setup/project.mjs';
 
 /** An editor that saves writes several times; an edit counts when nothing followed for so long. */
 const quietMs = 40;
+/** A file that is written without a pause is reported all the same. */
+const longestMs = 500;
 
 const isSource = (/** @type {string} */ file) => /\.ts$/.test(file) && !/(spec|\.d)\.ts$/.test(file);
 
@@ -40,11 +43,21 @@ export function watchEdits(folders, onEdits, root = inProject()) {
     if (edited.size === 0) since = performance.now();
     edited.add(file);
     clearTimeout(timer);
-    timer = setTimeout(report, quietMs);
+    timer = setTimeout(report, Math.min(quietMs, Math.max(0, since + longestMs - performance.now())));
+  }
+
+  /** Files that were written into a new folder before it was watched make no event of their own. */
+  async function noteFolder(/** @type {string} */ folder) {
+    const files = await readdir(join(root, folder), { recursive: true }).catch(() => []);
+    for (const file of files) note(`${folder}/${file}`);
   }
 
   const watchers = folders.map((folder) =>
-    watch(join(root, folder), { recursive: true }, (_, name) => name && note(`${folder}/${name}`)),
+    watch(join(root, folder), { recursive: true }, (event, name) => {
+      if (!name) return;
+      note(`${folder}/${name}`);
+      if (event === 'rename' && extname(name) === '') void noteFolder(`${folder}/${name}`);
+    }),
   );
   return () => {
     clearTimeout(timer);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { temporaryDirectory, until } from '#testing';
+import { temporaryDirectory, until } from '@paddock/testing';
 import { watchEdits } from './edits.mjs';
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -53,15 +53,14 @@ test('a removed file is an edit, and so is a file in a new folder', async () => 
   reports.length = 0;
   await rm(join(directory.path, 'apps/gone.ts'));
   await seen('apps/gone.ts');
-  await mkdir(join(directory.path, 'apps/new'));
-  // The folder itself must be seen before what is written into it can be.
-  await until(
-    async () => {
-      await write('apps/new/file.ts', String(Math.random()));
-      return reports.flat().includes('apps/new/file.ts');
-    },
-    { what: 'a report of the file in the new folder' },
-  );
+  await mkdir(join(directory.path, 'apps/new/folder'), { recursive: true });
+  await write('apps/new/folder/file.ts');
+  await seen('apps/new/folder/file.ts');
+});
+
+test('a file that is written without a pause is reported', async () => {
+  const writing = setInterval(() => writeFileSync(join(directory.path, 'apps/a.ts'), String(Math.random())), 10);
+  await seen('apps/a.ts').finally(() => clearInterval(writing));
 });
 
 test('specs, declarations and other files are no part of a process', async () => {

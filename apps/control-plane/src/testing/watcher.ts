@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { until } from '#testing';
+import { until } from '@paddock/testing';
 
 /** What one subscription received over a socket of its own, as the client of a console would. */
 export interface Watcher<Event> {
@@ -53,7 +53,9 @@ export function watch<Event>(url: string, token: string, subscription: string): 
     get closed() {
       return closed;
     },
-    dispose: async () => void (await client.dispose()),
+    dispose: async () => {
+      await client.dispose();
+    },
   };
 }
 
