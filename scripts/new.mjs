@@ -1,6 +1,7 @@
-// npm run new -- kind|feed NAME: makes a skeleton that compiles and is tested, and prints what is left to do.
+// npm run new -- kind|gate|feed NAME: makes a skeleton that compiles and is tested, and prints what is left to do.
 import { spawnSync } from 'node:child_process';
 import { feedSkeleton } from './new/feed.mjs';
+import { gateSkeleton } from './new/gate.mjs';
 import { kindSkeleton } from './new/kind.mjs';
 import { namesOf } from './new/names.mjs';
 import { writeSkeleton } from './new/skeleton.mjs';
@@ -9,13 +10,13 @@ import { explain } from './setup/progress.mjs';
 import { inProject } from './setup/project.mjs';
 
 /** @type {Record<string, (names: import('./new/names.mjs').Names) => import('./new/skeleton.mjs').Skeleton>} */
-const SKELETONS = { kind: kindSkeleton, feed: feedSkeleton };
+const SKELETONS = { kind: kindSkeleton, gate: gateSkeleton, feed: feedSkeleton };
 
 try {
   const [what = '', name = '', ...more] = process.argv.slice(2);
   const skeletonOf = SKELETONS[what];
   if (!skeletonOf || more.length > 0)
-    throw new Error('Type: npm run new -- kind|feed NAME, as in npm run new -- kind price-boost');
+    throw new Error('Type: npm run new -- kind|gate|feed NAME, as in npm run new -- kind price-boost');
   const skeleton = skeletonOf(namesOf(name));
   const paths = await writeSkeleton(inProject(), skeleton);
   await installDependencies({ development: true });

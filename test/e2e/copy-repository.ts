@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -17,5 +17,15 @@ export async function copyRepository(target: string): Promise<void> {
   );
   const files = stdout.split('\0').filter((file) => FILES.test(file));
   for (const file of files) await cp(resolve(file), join(target, file));
-  await symlink(resolve('node_modules'), join(target, 'node_modules'));
+  await linkPackages(join(target, 'node_modules'));
+}
+
+/** Packages of others are those that are installed here; those of the repository are the copied ones. */
+async function linkPackages(target: string): Promise<void> {
+  const own = '@paddock';
+  await mkdir(join(target, own), { recursive: true });
+  for (const name of await readdir('node_modules'))
+    if (name !== own) await symlink(resolve('node_modules', name), join(target, name));
+  for (const name of await readdir(`node_modules/${own}`))
+    await symlink(await readlink(`node_modules/${own}/${name}`), join(target, own, name));
 }
