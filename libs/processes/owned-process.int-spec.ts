@@ -120,7 +120,7 @@ test.each([6_000, 10_080])('port %d, which no fetch asks, counts as taken', asyn
 /** Its child counts as ready once it speaks: what was only just started has not asked yet to be told of its parent's death. */
 const ownerScript = (dir: string): string => `
   import { readFile } from 'node:fs/promises';
-  import { OwnedProcess } from '@paddock/processes';
+  import { OwnedProcess } from '#built/processes';
   const log = ${JSON.stringify(join(dir, 'child.log'))};
   const child = new OwnedProcess({
     name: 'child', command: process.execPath, args: ['-e', "console.log('up'); setInterval(() => undefined, 1000)"],

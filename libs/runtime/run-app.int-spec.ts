@@ -10,7 +10,7 @@ function run({ port = 0, create = '', close = '', after = '' }) {
   const code = `
     import { createServer } from 'node:http';
     import { once } from 'node:events';
-    import { runApp } from '@paddock/runtime';
+    import { runApp } from '#built/runtime';
     const settings = { logLevel: 'info', host: '127.0.0.1', port: ${port}, crashAt: undefined, otlpEndpoint: undefined };
     await runApp('sample', () => settings, async (_, logger) => {
       ${create};
