@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ClientKeySettings, sha256Hex } from '@paddock/contracts';
-import { clientKeyOf, demandClientKey, holderOfKey } from './client-keys.js';
+import { clientKeyOf, authorizeClientKey, holderOfKey } from './client-keys.js';
 import { Problem } from './problem.js';
 
 const reader: ClientKeySettings = {
@@ -15,7 +15,7 @@ const find = (sha256: string): ClientKeySettings | undefined => (sha256 === read
 
 function refusal(key: string | undefined, scope: 'read' | 'sync'): unknown {
   try {
-    return demandClientKey(key, scope, find);
+    return authorizeClientKey(key, scope, find);
   } catch (error) {
     return error instanceof Problem ? [error.status, error.code, error.detail] : error;
   }

@@ -26,7 +26,7 @@ export function holderOfKey<T>(key: string, find: (sha256: string) => T | undefi
  * @param find by the SHA-256 of a key
  * @throws Problem 401 without a key or with one that is not known, 403 without the scope
  */
-export function demandClientKey(
+export function authorizeClientKey(
   key: string | undefined,
   scope: ClientKeyScope,
   find: (sha256: string) => ClientKeySettings | undefined,

@@ -1,6 +1,6 @@
 export { canonicalAddress, networkOf } from './addresses.js';
 export { type Client, clientAddressOf, ownOriginOf } from './client.js';
-export { clientKeyOf, demandClientKey, holderOfKey } from './client-keys.js';
+export { clientKeyOf, authorizeClientKey, holderOfKey } from './client-keys.js';
 export { answerPreflights, Cors, type CorsPolicy, GRAPHQL_REQUEST_HEADERS } from './cors.js';
 export { type HtmlPage, PAGE_ORIGIN, renderPage, sendHtml, wantsPage } from './html-page.js';
 export { HttpPort, type PortManner, type RequestListener, type Upgrade } from './http-port.js';

@@ -24,14 +24,14 @@ export class AddressGuard {
   ) {}
 
   /** To be asked before connecting: sockets resolve names with {@link lookup}, but not addresses. @throws OutboundError */
-  demand(host: string, use: Use = {}): void {
+  assertAllowed(host: string, use: Use = {}): void {
     const why = hostRefusal(host, this.policy, use);
     if (why !== undefined) throw new OutboundError('URL_NOT_ALLOWED', `${JSON.stringify(host.slice(0, 100))} ${why}`);
   }
 
   /** The judged addresses of a host, for drivers that take an address. @throws OutboundError */
   async addressesOf(host: string, use: Use = {}): Promise<LookupAddress[]> {
-    this.demand(host, use);
+    this.assertAllowed(host, use);
     const shown = JSON.stringify(host.slice(0, 100));
     const answers = await this.resolve(nameOf(host)).catch((error: unknown) => {
       throw new OutboundError('UNREACHABLE', `the host ${shown} is unknown`, { cause: error });

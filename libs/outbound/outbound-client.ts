@@ -130,7 +130,7 @@ export class OutboundClient {
     if (url.username !== '' || url.password !== '')
       throw new OutboundError('URL_NOT_ALLOWED', 'an address must be without user and password');
     const use = { plain: protocol === 'http:' };
-    this.guard.demand(url.hostname, use);
+    this.guard.assertAllowed(url.hostname, use);
     for (const [name, value] of Object.entries(headers)) {
       const problem = transportHeaderProblem(name) ?? headerValueProblem(value);
       const shown = JSON.stringify(name.slice(0, 100));

@@ -19,7 +19,7 @@ export { LimitedConcurrency } from './limited-concurrency.js';
 export { createLogger, type Logger, type LogLevel, nestLogger } from './logger.js';
 export { Counter, countedElsewhere, createMetrics, FAST_BUCKETS, Gauge, Histogram, Registry } from './metrics.js';
 export { type Encoding, encodingFor, matchesEtag } from './negotiation.js';
-export { demandNode, nodeProblem } from './node-version.js';
+export { assertNodeVersion, nodeProblem } from './node-version.js';
 export { type ProcessSettings, readProcessSettings } from './process-settings.js';
 export { type RunnableApp, runApp, type RunOptions } from './run-app.js';
 export { type RequestContext, requestContext, withRequestContext } from './request-context.js';

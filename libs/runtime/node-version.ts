@@ -21,7 +21,7 @@ export function nodeProblem(version: string, packaged?: string): string | undefi
  * Ends a process whose Node is too old, with a sentence on standard error and code 1. Every entry point calls it before it
  * loads anything else (scripts/setup/bundle.mjs), so this file may only use what the oldest Node in use knows.
  */
-export function demandNode(version: string = process.version): void {
+export function assertNodeVersion(version: string = process.version): void {
   const problem = nodeProblem(version, packagedNode());
   if (problem === undefined) return;
   process.stderr.write(`${problem}\n`);

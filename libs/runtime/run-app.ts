@@ -2,7 +2,7 @@ import { collectGarbage } from './collect-garbage.js';
 import { armCrashPoint } from './crash-points.js';
 import { InvalidSettings } from './env-reader.js';
 import { createLogger, type Logger } from './logger.js';
-import { demandNode } from './node-version.js';
+import { assertNodeVersion } from './node-version.js';
 import type { ProcessSettings } from './process-settings.js';
 import { closeOnSignal } from './shutdown.js';
 import { startTracing } from './tracing.js';
@@ -41,7 +41,7 @@ export async function runApp<Settings extends ProcessSettings>(
   create: (settings: Settings, logger: Logger) => Promise<RunnableApp>,
   { expected = [] }: RunOptions = {},
 ): Promise<void> {
-  demandNode();
+  assertNodeVersion();
   try {
     const settings = readSettings();
     armCrashPoint(settings.crashAt);

@@ -72,8 +72,8 @@ const bundleOf = (/** @type {string} */ entry) => entry.replace(/\.js$/, '.bundl
 export function firstLines(/** @type {string} */ entry) {
   const up = '../'.repeat(dirname(entry).split('/').length);
   return [
-    `import { demandNode } from '${up}${FIRST}';`,
-    'demandNode();',
+    `import { assertNodeVersion } from '${up}${FIRST}';`,
+    'assertNodeVersion();',
     `await import('./${basename(bundleOf(entry))}.js');`,
     '',
   ].join('\n');

@@ -82,7 +82,7 @@ export class RecordedDelivery {
       if ('event' in change)
         this.write(partitionOf(ODDS_MARKETS, change.event), (shard) => decide(shard, change), change.at, twice);
     }
-    this.rig.hub.settle();
+    this.rig.hub.flush();
   }
 
   /** Something that the market state decides by itself. */

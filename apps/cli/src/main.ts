@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { demandNode, InvalidSettings } from '@paddock/runtime';
+import { assertNodeVersion, InvalidSettings } from '@paddock/runtime';
 import { adoptCommand } from './adopt.command.js';
 import { auditCommand } from './audit.command.js';
 import { grantsCommand } from './grants.command.js';
@@ -8,7 +8,7 @@ import { seedCommand } from './seed.command.js';
 import { trafficCommand } from './traffic.command.js';
 import { userCommand } from './user.command.js';
 
-demandNode();
+assertNodeVersion();
 
 const program = new Command('paddock')
   .description('Operates a Paddock installation. DATABASE_URL names its database.')

@@ -17,7 +17,7 @@ afterAll(() => world.close());
 type Headers = Readonly<Record<string, string>>;
 
 /** What a reader wants, in the words of `odds/1`. */
-interface Wishes {
+interface SubscribeOptions {
   readonly filter?: Readonly<Record<string, readonly string[]>>;
   readonly conflateMs?: number;
   readonly hbMs?: number;
@@ -68,7 +68,7 @@ async function overHttp(
   return refusal(told, text);
 }
 
-const lists = ({ filter = {} }: Wishes) =>
+const lists = ({ filter = {} }: SubscribeOptions) =>
   Object.fromEntries(Object.entries(filter).map(([name, values]) => [name, values.join(',')]));
 
 const GRAPHQL_TYPES = {
@@ -88,7 +88,7 @@ function operation(kind: 'query' | 'subscription', field: string, selection: str
   return `${kind} (${given.map(([name, type]) => `$${name}: ${type}`).join(' ')}) { ${field}(${given.map(([name]) => `${name}: $${name}`).join(' ')}) { ${selection} } }`;
 }
 
-async function overGraphql({ filter }: Wishes, { headers = UK, ...caller }: Caller): Promise<Refusal> {
+async function overGraphql({ filter }: SubscribeOptions, { headers = UK, ...caller }: Caller): Promise<Refusal> {
   const variables: Variables = { ...(filter ? { filter } : {}), ...caller };
   const response = await fetch(`${world.edge.url}/graphql`, {
     method: 'POST',
@@ -125,7 +125,10 @@ async function subscribed(variables: Variables, headers: Headers): Promise<{ dat
   }
 }
 
-async function overSubscription({ clk, ...wishes }: Wishes, { headers = UK, ...caller }: Caller): Promise<Refusal> {
+async function overSubscription(
+  { clk, ...wishes }: SubscribeOptions,
+  { headers = UK, ...caller }: Caller,
+): Promise<Refusal> {
   const { errors } = await subscribed(
     { ...wishes, ...(clk === undefined ? {} : { sinceClk: clk }), ...caller },
     headers,
@@ -160,7 +163,7 @@ function overHandshake({ headers = UK, site, environment }: Caller): Promise<Ref
   });
 }
 
-async function overSocket({ ...wishes }: Wishes): Promise<Refusal> {
+async function overSocket({ ...wishes }: SubscribeOptions): Promise<Refusal> {
   const one = await world.socket();
   one.send({ op: 'sub', id: 1, ...wishes });
   const frame = await until(() => one.frames[0]);
@@ -170,11 +173,11 @@ async function overSocket({ ...wishes }: Wishes): Promise<Refusal> {
   );
 }
 
-const overEvents = ({ conflateMs, hbMs, clk, ...wishes }: Wishes, caller: Caller): Promise<Refusal> =>
+const overEvents = ({ conflateMs, hbMs, clk, ...wishes }: SubscribeOptions, caller: Caller): Promise<Refusal> =>
   overHttp('/v2/markets/stream', { ...lists(wishes), conflateMs, hbMs, clk }, caller);
-const overRest = ({ conflateMs, hbMs, clk, ...wishes }: Wishes, caller: Caller): Promise<Refusal> =>
+const overRest = ({ conflateMs, hbMs, clk, ...wishes }: SubscribeOptions, caller: Caller): Promise<Refusal> =>
   overHttp('/v2/markets', { ...lists(wishes), conflateMs, hbMs, clk }, caller);
-const overPoll = ({ clk = 'A'.repeat(40), ...wishes }: Wishes, caller: Caller): Promise<Refusal> =>
+const overPoll = ({ clk = 'A'.repeat(40), ...wishes }: SubscribeOptions, caller: Caller): Promise<Refusal> =>
   overHttp('/v2/changes', { ...lists(wishes), since: clk }, caller);
 
 describe('somebody who may not', () => {
@@ -211,7 +214,7 @@ describe('somebody who may not', () => {
 
 describe('a wish that cannot be granted', () => {
   const many = Array.from({ length: 201 }, (_, number) => `e${number}`);
-  const asked: readonly (readonly [string, Wishes, string])[] = [
+  const asked: readonly (readonly [string, SubscribeOptions, string])[] = [
     ['201 events', { filter: { events: many } }, 'filter.events'],
     ['an id that is endless', { filter: { markets: ['m'.repeat(201)] } }, 'filter.markets[0]'],
     ['an empty text', { filter: { sports: ['football', ''] } }, 'filter.sports[1]'],
@@ -222,7 +225,7 @@ describe('a wish that cannot be granted', () => {
     ['a clk of other characters', { clk: '../../etc/passwd' }, 'clk'],
     ['a clk that is endless', { clk: 'A'.repeat(2_001) }, 'clk'],
   ];
-  const ways: readonly (readonly [string, (wishes: Wishes) => Promise<Refusal>])[] = [
+  const ways: readonly (readonly [string, (wishes: SubscribeOptions) => Promise<Refusal>])[] = [
     ['a socket', overSocket],
     ['server-sent events', (wishes) => overEvents(wishes, {})],
     ['a list', (wishes) => overRest(wishes, {})],

@@ -117,13 +117,13 @@ export class MarketRig {
     return this.hub.view(name, () => policyFor(rules, { site, jurisdiction }));
   }
 
-  govern(rules: RuleSet, name = 'production/acme-uk/GB'): void {
+  applyRules(rules: RuleSet, name = 'production/acme-uk/GB'): void {
     const [, site = '', jurisdiction = ''] = name.split('/');
-    this.hub.govern(this.view(rules, name), policyFor(rules, { site, jurisdiction }));
+    this.hub.applyPolicy(this.view(rules, name), policyFor(rules, { site, jurisdiction }));
   }
 
   /** An update of a market, numbered as the market-state service does. */
-  update(given: Partial<MarketUpdate> & { readonly id: string; readonly event: string }, { settle = true } = {}): void {
+  update(given: Partial<MarketUpdate> & { readonly id: string; readonly event: string }, { flush = true } = {}): void {
     const partition = partitionOf(ODDS_MARKETS, given.event);
     const seq = (this.seqs[partition] ?? 0) + 1;
     const v = (this.versions.get(given.id) ?? 0) + 1;
@@ -131,7 +131,7 @@ export class MarketRig {
     this.seqs[partition] = seq;
     this.versions.set(given.id, v);
     this.take(partition, { type: 'market', feed: 'sim', epoch: 'epoch-one', pt: at, at, ...given, seq, v });
-    if (settle) this.hub.settle();
+    if (flush) this.hub.flush();
   }
 
   take(partition: number, update: OddsUpdate): void {

@@ -1,10 +1,10 @@
-import { demandNode } from '@paddock/runtime';
+import { assertNodeVersion } from '@paddock/runtime';
 import { readDatabaseSettings } from './settings.js';
 import { createOddsDataSource } from './storage/data-source.js';
 import { migrateOdds } from './storage/migrate.js';
 
 // `node dist/apps/odds/src/migrate.js`, with DATABASE_URL: brings the odds tables up to date.
-demandNode();
+assertNodeVersion();
 try {
   const source = createOddsDataSource(readDatabaseSettings().url, 1);
   await source.initialize();

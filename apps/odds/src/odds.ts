@@ -19,7 +19,7 @@ import { BookCache } from './storage/book-cache.js';
 import { compactPrices } from './storage/compact-prices.js';
 import { createOddsDataSource } from './storage/data-source.js';
 import { MarketStore } from './storage/market-store.js';
-import { demandMigrated } from './storage/migrate.js';
+import { assertMigrated } from './storage/migrate.js';
 
 const COMPACT_EVERY_MS = 600_000;
 
@@ -68,7 +68,7 @@ export class Odds {
     const onError = outageLogger(logger, 'redis');
     const source = createOddsDataSource(settings.database.url, settings.database.poolSize);
     await source.initialize();
-    await demandMigrated(source);
+    await assertMigrated(source);
     await noteBroadPowers(source, logger);
     const log = await connectRedisEventLog({ ...settings.redis, onError });
     const odds = new Odds(log, failFastConnection(settings.redis.url, onError), source, logger, settings);

@@ -22,7 +22,7 @@ export class MemoryStore implements LogStore {
   append(topic: Topic, records: readonly NewRecord[], lease: Lease | undefined): Promise<Position[]> {
     return settled(() => {
       const batches = packRecords(topic, records);
-      if (lease) this.groups.demand(lease);
+      if (lease) this.groups.assertHeld(lease);
       const positions: Position[] = [];
       for (const { partition, indexes, bytes } of batches) {
         const kept = this.partition(topic, partition);
@@ -158,7 +158,7 @@ class MemoryGroups implements GroupStore {
 
   acknowledge(lease: Lease, position: Position): Promise<void> {
     return settled(() => {
-      this.demand(lease);
+      this.assertHeld(lease);
       const key = `${lease.topic.name}/${lease.group}`;
       this.positions.set(key, new Map(this.positions.get(key)).set(lease.partition, position));
     });
@@ -171,7 +171,7 @@ class MemoryGroups implements GroupStore {
   }
 
   /** @throws Fenced */
-  demand({ topic, group, partition, token }: Lease): void {
+  assertHeld({ topic, group, partition, token }: Lease): void {
     if (this.states.get(`${topic.name}/${group}`)?.owners[partition]?.token !== token)
       throw new Fenced(group, partition);
   }

@@ -151,7 +151,7 @@ describeRecorded('delivery of recorded feeds', () => {
     delivery.rig.goTo(delivery.rig.clock.now() + 120_000);
     expect(reader.client.markets.get(market.id)?.st).toBe('OPEN');
     delivery.write(market.partition, (shard) => decideFeedDown(shard, 'bf', 'SILENT'), delivery.rig.clock.now());
-    delivery.rig.hub.settle();
+    delivery.rig.hub.flush();
     expect([...reader.client.markets].map(([id, { st, sr }]) => [id, st, sr])).toEqual(
       expect.arrayContaining([
         [market.id, 'SUSPENDED', 'FEED'],
@@ -179,7 +179,7 @@ describeRecorded('delivery of recorded feeds', () => {
         reason: 'law',
       }),
     );
-    rig.govern(rules);
+    rig.applyRules(rules);
     const uk = rig.subscribe({ conflateMs: 100, hbMs: 5_000, reader: new TestReader(true) });
     const de = rig.subscribe({
       conflateMs: 100,
@@ -234,8 +234,8 @@ test('the hub lets go of each of a hundred readers that never read, among ten th
   const [first, second] = readers;
   for (let p = 2_000; p < 2_600; p += 1) {
     for (let market = 0; market < 100; market += 1)
-      rig.update({ id: `sim:${market}`, event: 'sim:e1', r: [{ id: 1, p }] }, { settle: false });
-    rig.hub.settle();
+      rig.update({ id: `sim:${market}`, event: 'sim:e1', r: [{ id: 1, p }] }, { flush: false });
+    rig.hub.flush();
     rig.wait(50);
   }
   // It was let go; what it had unread never exceeded the limit by more than the frame with which it was reached.

@@ -4,8 +4,8 @@ import { CollectingSink, type FrameEntry } from '../markets/collected.js';
 import { secretOf } from '../http/client-access.js';
 import type { MarketCaller } from '../markets/market-access.js';
 import { visibleMarkets } from '../markets/market-list.js';
-import { demandNone, MarketStreams } from '../markets/market-streams.js';
-import { parseWishes } from '../markets/subscription-request.js';
+import { assertNoMistakes, MarketStreams } from '../markets/market-streams.js';
+import { parseSubscribeOptions } from '../markets/subscription-request.js';
 import { image } from '../markets/write-market.js';
 import { answering } from './answering.js';
 import type { EdgeContext } from './layout.resolver.js';
@@ -41,10 +41,10 @@ export class MarketResolver {
   ): MarketConnection {
     return answering(() => {
       const mistakes: RequestMistake[] = [];
-      const wishes = parseWishes({ filter }, mistakes);
+      const wishes = parseSubscribeOptions({ filter }, mistakes);
       if (first < 1 || first > MAX_PAGE)
         mistakes.push({ field: 'first', message: `must be a whole number from 1 to ${MAX_PAGE}` });
-      demandNone(mistakes);
+      assertNoMistakes(mistakes);
       const { view } = this.streams.look(callerOf(context, site, environment), {
         version: 'v2',
         route: '/graphql markets',
@@ -89,8 +89,10 @@ export class MarketResolver {
   ): AsyncIterableIterator<Message> {
     return answering(() => {
       const mistakes: RequestMistake[] = [];
-      const wishes = parseWishes({ filter, conflateMs, hbMs, clk: sinceClk }, mistakes);
-      demandNone(mistakes.map(({ field, message }) => ({ field: field === 'clk' ? 'sinceClk' : field, message })));
+      const wishes = parseSubscribeOptions({ filter, conflateMs, hbMs, clk: sinceClk }, mistakes);
+      assertNoMistakes(
+        mistakes.map(({ field, message }) => ({ field: field === 'clk' ? 'sinceClk' : field, message })),
+      );
       const opened = this.streams.admit(callerOf(context, site, environment), {
         version: 'v2',
         route: '/graphql marketChanges',

@@ -1,5 +1,5 @@
 import type { ClientKeyScope, ClientKeySettings } from '@paddock/contracts';
-import { clientKeyOf, demandClientKey } from '@paddock/http-server';
+import { clientKeyOf, authorizeClientKey } from '@paddock/http-server';
 import type { Environment } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';
 import type { LiveState } from '../state/live-state.js';
@@ -49,14 +49,14 @@ function clientKey(
   scope: ClientKeyScope,
 ): ClientKeySettings | undefined {
   if (secret === undefined && scope === 'read' && settings.anonymousReads) return undefined;
-  return demandClientKey(secret, scope, (sha256) => settings.clientKeyBySha256(sha256));
+  return authorizeClientKey(secret, scope, (sha256) => settings.clientKeyBySha256(sha256));
 }
 
 /**
  * A key that is bound to a site opens no other.
  * @throws Problem 403
  */
-export function demandSite({ key }: Access, site: string): void {
+export function authorizeSite({ key }: Access, site: string): void {
   if (!key || key.site === null || key.site === site) return;
   throw new Problem(403, 'OTHER_SITE', `the client key is bound to the site ${quote(key.site)}`);
 }

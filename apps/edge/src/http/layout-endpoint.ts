@@ -57,7 +57,7 @@ export class LayoutEndpoint {
     try {
       if (request.method === 'GET' || request.method === 'HEAD') return this.read(request, response, url, client);
       if (!isLayoutUrl(url)) return false;
-      this.demandRate(client, undefined);
+      this.assertWithinRate(client, undefined);
       this.otherMethod(request, response, client);
     } catch (error) {
       this.refuse(request, response, client, error);
@@ -71,7 +71,7 @@ export class LayoutEndpoint {
     const name = secret === undefined ? url : `${secret} ${url}`;
     let found = this.recall(name, now);
     if (!found && !isLayoutUrl(url)) return false;
-    this.demandRate(client, secret);
+    this.assertWithinRate(client, secret);
     if (found) this.counts.recalled += 1;
     else found = this.find(url, secret, name, now);
     if (!found) return false;
@@ -81,7 +81,7 @@ export class LayoutEndpoint {
   }
 
   /** @throws Problem 429 */
-  private demandRate(client: Client, secret: string | undefined): void {
+  private assertWithinRate(client: Client, secret: string | undefined): void {
     const refusal = this.http.layouts.limits.refusalOf(client, secret, performance.now());
     if (refusal) throw refusal;
   }

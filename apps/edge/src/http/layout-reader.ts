@@ -1,7 +1,7 @@
 import type { Selected } from '../layouts/layout-pages.js';
 import type { Environment } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';
-import { demandSite, openEnvironment } from './client-access.js';
+import { authorizeSite, openEnvironment } from './client-access.js';
 import { type VisitorClaims, visitorOf } from './layout-request.js';
 import { Problem, quote } from './problem.js';
 
@@ -27,7 +27,7 @@ export class LayoutReader {
    */
   read(address: PageAddress, secret: string | undefined, claims: () => VisitorClaims, now: number): ReadLayout {
     const access = openEnvironment(this.environments, address.environment, secret, 'read');
-    demandSite(access, address.site);
+    authorizeSite(access, address.site);
     const visitor = claims();
     const { environment, state, settings } = access;
     const site = settings.site(address.site);

@@ -47,7 +47,7 @@ function world(withHidden: boolean) {
       for (let n = 0; n < 40; n += 1) rig.price(`sim:hidden-${second - (second % 7)}`, 2_000 + n, 'sim:e1');
     }
     if (second % 10 === 3) rig.price('sim:visible', 3_000 + second);
-    if (withHidden && second === 20) rig.govern(ruleSet(hidden, ofOthers), IRELAND);
+    if (withHidden && second === 20) rig.applyRules(ruleSet(hidden, ofOthers), IRELAND);
     for (const filter of [new MarketFilter({}), new MarketFilter({ sports: ['tennis'] })])
       bodies.push(snapshots.read(view, filter, rig.clock.now()).json);
     rig.wait(1_000);

@@ -1,12 +1,12 @@
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { RequestMistake } from '../http/problem.js';
-import { withCaller } from './asked-as.js';
+import { withCaller } from './caller-query.js';
 import { LEGACY_EVENT, LegacyMarketRoutes } from './legacy-routes.js';
 import { secretOf } from '../http/client-access.js';
 import { MarketFilter } from './market-filter.js';
 import { visibleMarkets } from './market-list.js';
-import { demandNone, MarketStreams } from './market-streams.js';
+import { assertNoMistakes, MarketStreams } from './market-streams.js';
 import { parseQuery } from './subscription-request.js';
 
 /** Markets as the first version answered them: decimal odds, and nothing to go on from. */
@@ -35,7 +35,7 @@ export class LegacyMarketsController {
   ): void {
     const mistakes: RequestMistake[] = [];
     const { caller } = parseQuery(query, mistakes);
-    demandNone(mistakes);
+    assertNoMistakes(mistakes);
     const { view } = this.streams.look(
       { ...caller, secret: secretOf(headers, caller.clientKey) },
       { version: 'v1', route: LEGACY_EVENT },

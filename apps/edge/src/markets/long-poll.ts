@@ -1,5 +1,5 @@
 import { Problem } from '../http/problem.js';
-import { type AskedAs, withCaller } from './asked-as.js';
+import { type CallerQuery, withCaller } from './caller-query.js';
 import { CollectingSink, type Frame, type FrameEntry } from './collected.js';
 import type { OpenedMarkets } from './market-access.js';
 import type { MarketFilter } from './market-filter.js';
@@ -20,7 +20,7 @@ export interface Poll {
   readonly waitMs: number;
   readonly conflateMs: number | undefined;
   /** So that the way to the snapshot is one that the same reader may go. */
-  readonly askedAs: AskedAs;
+  readonly callerQuery: CallerQuery;
   /** Aborted when the reader has gone. */
   readonly gone: AbortSignal;
 }
@@ -32,7 +32,7 @@ export interface Poll {
 export async function pollChanges(
   streams: MarketStreams,
   opened: OpenedMarkets,
-  { filter, since, waitMs, conflateMs, askedAs, gone }: Poll,
+  { filter, since, waitMs, conflateMs, callerQuery, gone }: Poll,
 ): Promise<MarketChanges> {
   const sink = new CollectingSink();
   const end = streams.subscribe(opened, 1, { filter, clk: since, conflateMs, hbMs: 5_000 }, sink);
@@ -41,7 +41,7 @@ export async function pollChanges(
   const stop = (): void => sink.end('DRAIN');
   gone.addEventListener('abort', stop);
   try {
-    return await collect(sink, since, filter, askedAs);
+    return await collect(sink, since, filter, callerQuery);
   } finally {
     clearTimeout(timer);
     gone.removeEventListener('abort', stop);
@@ -54,14 +54,14 @@ async function collect(
   sink: CollectingSink,
   since: string,
   filter: MarketFilter,
-  askedAs: AskedAs,
+  callerQuery: CallerQuery,
 ): Promise<MarketChanges> {
   let clk = since;
   const entries: FrameEntry[] = [];
   for (;;) {
     const frame = await sink.next();
     if (!frame) break;
-    if (frame.ct === 'IMG') throw expired(frame, filter, askedAs);
+    if (frame.ct === 'IMG') throw expired(frame, filter, callerQuery);
     entries.push(...(frame.m ?? []));
     clk = frame.clk ?? clk;
     if (entries.length > 0 && frame.clk !== undefined) break;
@@ -74,13 +74,13 @@ async function collect(
   };
 }
 
-function expired({ reason = 'EPOCH' }: Frame, { values }: MarketFilter, askedAs: AskedAs): Problem {
+function expired({ reason = 'EPOCH' }: Frame, { values }: MarketFilter, callerQuery: CallerQuery): Problem {
   const [event, ...more] = values.events ?? [];
   const isOfEvent = event !== undefined && more.length === 0 && Object.keys(values).length === 1;
   const query = Object.entries(values).map(([name, list]) => [name, list.join(',')] as const);
   const snapshot = isOfEvent
-    ? withCaller(`/v2/events/${encodeURIComponent(event)}/markets`, [], askedAs)
-    : withCaller('/v2/markets', query, askedAs);
+    ? withCaller(`/v2/events/${encodeURIComponent(event)}/markets`, [], callerQuery)
+    : withCaller('/v2/markets', query, callerQuery);
   return new Problem(410, 'CLK_EXPIRED', 'what changed since this clk cannot be told any more; read the snapshot', {
     reason,
     snapshot,

@@ -1,5 +1,5 @@
 import { holderOfKey } from '@paddock/http-server';
-import { demandSite, openEnvironment } from '../http/client-access.js';
+import { authorizeSite, openEnvironment } from '../http/client-access.js';
 import { invalidParameters, Problem, quote } from '../http/problem.js';
 import type { Environment } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';
@@ -66,7 +66,7 @@ export class MarketAccess {
       throw new Problem(401, 'CLIENT_KEY_REQUIRED', 'send a client key: it says which markets may be seen');
     const access = openEnvironment(this.environments, this.environmentOf(secret, wanted), secret, 'read');
     const key = access.key?.site ?? undefined;
-    if (site !== undefined) demandSite(access, site);
+    if (site !== undefined) authorizeSite(access, site);
     const name = key ?? site;
     if (name === undefined)
       throw invalidParameters([{ field: 'site', message: 'is needed, because the client key is bound to no site' }]);

@@ -82,7 +82,7 @@ export class MarketFollower {
       this.parts.hub.replaced();
       throw error;
     } finally {
-      this.parts.hub.settle();
+      this.parts.hub.flush();
     }
   }
 

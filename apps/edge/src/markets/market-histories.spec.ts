@@ -11,7 +11,7 @@ const WINDOWS = [0, 100, 700, 120_000];
 
 type MarketName = (typeof MARKETS)[number];
 type Step =
-  | { readonly do: 'open' | 'price'; readonly market: MarketName; readonly p: number; readonly settle: boolean }
+  | { readonly do: 'open' | 'price'; readonly market: MarketName; readonly p: number; readonly flush: boolean }
   | { readonly do: 'status'; readonly market: MarketName; readonly st: MarketStatus }
   | { readonly do: 'type'; readonly market: MarketName; readonly type: string }
   | { readonly do: 'rules'; readonly rules: readonly (readonly [MarketName | 'tennis', RuleEffect])[] }
@@ -22,8 +22,8 @@ type Step =
 const market = fc.constantFrom(...MARKETS);
 const p = fc.integer({ min: 100_000, max: 999_999 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('open' as const), market, p, settle: fc.boolean() }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('price' as const), market, p, settle: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('open' as const), market, p, flush: fc.boolean() }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('price' as const), market, p, flush: fc.boolean() }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -106,17 +106,17 @@ class History {
             reason: 'test',
           }),
         );
-        this.rig.govern(ruleSet(...rules));
+        this.rig.applyRules(ruleSet(...rules));
         return;
       }
       case 'wait':
-        this.rig.hub.settle();
+        this.rig.hub.flush();
         this.rig.wait(step.ms, step);
         return;
       case 'cut': {
         const one = this.readers[step.reader];
         if (!one) return;
-        this.rig.hub.settle();
+        this.rig.hub.flush();
         one.reader.unsubscribe();
         if (one.reader.buffered > 0) one.reader.buffered = 0;
         this.rig.subscribe({ ...one, hbMs: 5_000, clk: one.reader.client.clk });
@@ -131,7 +131,7 @@ class History {
 
   /** Everybody reads again, and every window has ended. */
   finish(): void {
-    this.rig.hub.settle();
+    this.rig.hub.flush();
     for (const { reader } of this.readers) reader.buffered = 0;
     this.rig.hear();
     this.rig.wait(120_200);

@@ -37,8 +37,8 @@ describe('a window', () => {
     rig.open('sim:1');
     const reader = rig.subscribe();
     for (const p of [2_100, 2_200, 2_300])
-      rig.update({ id: 'sim:1', event: 'sim:e1', r: [{ id: 1, p }] }, { settle: false });
-    rig.hub.settle();
+      rig.update({ id: 'sim:1', event: 'sim:e1', r: [{ id: 1, p }] }, { flush: false });
+    rig.hub.flush();
     expect(reader.frames).toHaveLength(2);
     expect(told(reader, 'sim:1').map(({ v, r }) => [v, r?.[0]?.['p']])).toEqual([
       [2, 2_100],
@@ -126,10 +126,10 @@ describe('a clk', () => {
     rig.subscribe({ conflateMs: 120_000 });
     rig.price('sim:2', 2_250);
     const late = rig.subscribe({ conflateMs: 120_000 });
-    rig.govern(ruleSet(rule({ market: 'sim:1' }, 'HIDE')));
+    rig.applyRules(ruleSet(rule({ market: 'sim:1' }, 'HIDE')));
     expect([...late.client.markets.keys()]).toEqual(['sim:2']);
     late.unsubscribe();
-    rig.govern(ruleSet());
+    rig.applyRules(ruleSet());
     rig.subscribe({ conflateMs: 120_000, reader: late, clk: late.client.clk });
     expect(late.frames.at(-1)?.ct).toBe('RESUB');
     expect(late.client.state).toBe(rig.truth());
@@ -218,7 +218,7 @@ describe('a rule', () => {
     const reader = rig.subscribe({ conflateMs: 120_000 });
     const other = rig.subscribe({ view: rig.view(NO_RULES, 'production/acme-de/DE') });
     const before = reader.client.clk;
-    rig.govern(ruleSet(rule({ market: 'sim:1' }, 'HIDE')));
+    rig.applyRules(ruleSet(rule({ market: 'sim:1' }, 'HIDE')));
     expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', rm: true }]);
     const length = reader.bytes.length;
     rig.price('sim:1', 4_440);
@@ -235,7 +235,7 @@ describe('a rule', () => {
 
   test('of a hidden market that appears and is over while hidden says nothing to anybody', () => {
     const rig = new MarketRig();
-    rig.govern(ruleSet(rule({ sport: 'tennis' }, 'HIDE')));
+    rig.applyRules(ruleSet(rule({ sport: 'tennis' }, 'HIDE')));
     const reader = rig.subscribe();
     rig.open('sim:9', 'sim:e9', { sport: 'tennis' });
     rig.price('sim:9', 2_500, 'sim:e9');
@@ -249,12 +249,12 @@ describe('a rule', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     const reader = rig.subscribe();
-    rig.govern(ruleSet(rule({ event: 'sim:e1' }, 'SUSPEND')));
+    rig.applyRules(ruleSet(rule({ event: 'sim:e1' }, 'SUSPEND')));
     expect(told(reader, 'sim:1').at(-1)).toMatchObject({ st: 'SUSPENDED', sr: 'OPS' });
     rig.price('sim:1', 7_770);
     expect(reader.bytes).not.toContain('7770');
     expect(reader.client.priceOf('sim:1', 1)).toBeUndefined();
-    rig.govern(NO_RULES);
+    rig.applyRules(NO_RULES);
     expect(reader.client.priceOf('sim:1', 1)).toBe(7_770);
     expect(reader.client.violations).toEqual([]);
     expect(reader.client.state).toBe(rig.truth());
@@ -263,7 +263,7 @@ describe('a rule', () => {
   test('with a schedule begins and ends on its second, and readers who were away over it hear of both', () => {
     const rig = new MarketRig(Date.parse('2026-06-01T12:59:59.000Z'));
     rig.open('sim:1');
-    rig.govern(
+    rig.applyRules(
       ruleSet(
         rule({ event: 'sim:e1' }, 'HIDE', { from: '2026-06-01T13:00:00', to: '2026-06-01T13:00:02', timeZone: 'UTC' }),
       ),
@@ -289,7 +289,7 @@ describe('a rule', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     const { clk } = rig.subscribe().client;
-    for (let rev = 0; rev < 20; rev += 1) rig.govern(ruleSet(rule({ market: `sim:none-${rev}` }, 'HIDE')));
+    for (let rev = 0; rev < 20; rev += 1) rig.applyRules(ruleSet(rule({ market: `sim:none-${rev}` }, 'HIDE')));
     expect(rig.subscribe({ clk }).frames[0]).toMatchObject({ ct: 'IMG', recovered: false, reason: 'POLICY' });
   });
 
@@ -297,7 +297,7 @@ describe('a rule', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     const reader = rig.subscribe();
-    rig.govern(ruleSet(rule({ market: 'sim:1' }, 'FEATURE')));
+    rig.applyRules(ruleSet(rule({ market: 'sim:1' }, 'FEATURE')));
     expect(told(reader, 'sim:1')).toEqual([expect.objectContaining({ img: true, featured: true })]);
   });
 });
@@ -305,7 +305,7 @@ describe('a rule', () => {
 describe('a feed that freezes what it suspends', () => {
   test('lets bettors keep the last price, marked, and sends none', () => {
     const rig = new MarketRig();
-    rig.govern({ rules: [], feeds: new Map([['sim', { suspendedDisplay: 'FROZEN', conflateMs: 250 }]]) });
+    rig.applyRules({ rules: [], feeds: new Map([['sim', { suspendedDisplay: 'FROZEN', conflateMs: 250 }]]) });
     rig.open('sim:1');
     const reader = rig.subscribe();
     rig.update({ id: 'sim:1', event: 'sim:e1', st: 'SUSPENDED', sr: 'BETSTOP' });

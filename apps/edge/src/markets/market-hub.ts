@@ -1,8 +1,8 @@
 import type { OddsUpdate } from '@paddock/contracts';
-import { Channel, type FrameContent, type Position, type Subscriber } from './channel.js';
+import { SubscriptionGroup, type FrameContent, type Position, type Subscriber } from './subscription-group.js';
 import type { Clock } from './clock.js';
 import { type ClkCodec, type ClkProblem, type Place, shortEpoch } from './clk.js';
-import { Lane } from './lane.js';
+import { ConflationGroup } from './conflation-group.js';
 import { isOver, type LiveMarket } from './live-market.js';
 import type { MarketFilter } from './market-filter.js';
 import type { MarketPolicy } from './market-policy.js';
@@ -30,7 +30,7 @@ export interface Subscription {
 }
 
 /** Where a hub gets what it cannot know itself. */
-export interface HubParts {
+export interface HubDependencies {
   readonly clock: Clock;
   readonly codec: ClkCodec;
   readonly shards: readonly MarketShard[];
@@ -43,22 +43,22 @@ export interface HubParts {
  * Synchronous and by the given clock alone, so that a whole match day can be run in a test, record by record.
  */
 export class MarketHub {
-  private readonly lanes = new Map<BrandView, Map<number, Lane>>();
+  private readonly conflationGroups = new Map<BrandView, Map<number, ConflationGroup>>();
   private readonly known = new Map<string, BrandView>();
-  private readonly windows = new Map<Lane, () => void>();
-  private readonly touched = new Set<Lane>();
+  private readonly windows = new Map<ConflationGroup, () => void>();
+  private readonly touched = new Set<ConflationGroup>();
   private readonly positions = new WeakMap<BrandView, { readonly version: number; readonly position: Position }>();
   private readonly subscriptions = new Set<{
     readonly subscriber: Subscriber;
-    readonly channel: Channel;
-    readonly lane: Lane;
+    readonly subscriptionGroup: SubscriptionGroup;
+    readonly conflationGroup: ConflationGroup;
   }>();
   private stopTicking: (() => void) | undefined;
   private version = 1;
   private stamp = 0;
   private lists = 0;
 
-  constructor(private readonly parts: HubParts) {
+  constructor(private readonly parts: HubDependencies) {
     this.tickAgain();
   }
 
@@ -96,14 +96,15 @@ export class MarketHub {
     return view;
   }
 
-  /** A record of the log; what it causes leaves with {@link settle}. @throws GapInLog */
+  /** A record of the log; what it causes leaves with {@link flush}. @throws GapInLog */
   take(partition: number, update: OddsUpdate): void {
     const shard = this.parts.shards[partition];
     const taken = shard?.take(update);
     this.version += 1;
     if (taken && taken !== 'replaced' && changesLists(taken)) this.lists += 1;
     if (taken === 'replaced') this.replaced();
-    else if (taken?.visible) for (const [view, lanes] of this.lanes) this.spread(view, lanes, taken);
+    else if (taken?.visible)
+      for (const [view, conflationGroups] of this.conflationGroups) this.fanOut(view, conflationGroups, taken);
     if (taken && taken !== 'replaced' && taken.market.isOver)
       for (const view of this.known.values()) view.forget(taken.market);
   }
@@ -113,33 +114,34 @@ export class MarketHub {
     this.version += 1;
     this.lists += 1;
     for (const view of this.known.values()) view.forgetAll();
-    for (const [view, lanes] of this.lanes) {
-      for (const lane of lanes.values()) {
-        lane.reset(this.positionOf(view));
-        for (const channel of lane.channels.values())
-          for (const subscriber of channel.subscribers) this.sendImage({ subscriber, channel, lane }, 'EPOCH');
+    for (const [view, conflationGroups] of this.conflationGroups) {
+      for (const conflationGroup of conflationGroups.values()) {
+        conflationGroup.reset(this.positionOf(view));
+        for (const subscriptionGroup of conflationGroup.subscriptionGroups.values())
+          for (const subscriber of subscriptionGroup.subscribers)
+            this.sendImage({ subscriber, subscriptionGroup, conflationGroup }, 'EPOCH');
       }
     }
   }
 
   /** Lets out what waits for no window, after one or many records. */
-  settle(): void {
+  flush(): void {
     const now = this.parts.clock.now();
-    for (const lane of this.touched) {
-      if (lane.conflateMs === 0) lane.flush(this.positionOf(lane.view), now);
+    for (const conflationGroup of this.touched) {
+      if (conflationGroup.conflateMs === 0) conflationGroup.flush(this.positionOf(conflationGroup.view), now);
       else {
-        lane.sendUrgent(this.positionOf(lane.view), now);
-        if (!lane.isIdle && !this.windows.has(lane)) this.openWindow(lane, now);
+        conflationGroup.sendUrgent(this.positionOf(conflationGroup.view), now);
+        if (!conflationGroup.isIdle && !this.windows.has(conflationGroup)) this.openWindow(conflationGroup, now);
       }
     }
     this.touched.clear();
   }
 
   /** Other rules hold in a view. */
-  govern(view: BrandView, policy: MarketPolicy): void {
+  applyPolicy(view: BrandView, policy: MarketPolicy): void {
     if (policy.rev === view.policy.rev && policy.displays === view.policy.displays) return;
     this.evaluate(view, policy);
-    this.settle();
+    this.flush();
   }
 
   /** @returns what ends it */
@@ -150,14 +152,14 @@ export class MarketHub {
     applied: string,
   ): () => void {
     const now = this.parts.clock.now();
-    const lane = this.lane(view, conflateMs);
-    const channel = this.channel(lane, filter, hbMs, now);
+    const conflationGroup = this.conflationGroupFor(view, conflateMs);
+    const subscriptionGroup = this.subscriptionGroupFor(conflationGroup, filter, hbMs, now);
     const position = this.positionOf(view);
-    if (lane.isIdle) lane.position = position;
+    if (conflationGroup.isIdle) conflationGroup.position = position;
     const subscriber: Subscriber = { id, sink, position, stalledAt: undefined };
-    const subscription = { subscriber, channel, lane };
+    const subscription = { subscriber, subscriptionGroup, conflationGroup };
     this.subscriptions.add(subscription);
-    channel.subscribers.add(subscriber);
+    subscriptionGroup.subscribers.add(subscriber);
     const missed = clk === undefined ? undefined : this.missed(view, filter, clk);
     if (missed && 'entries' in missed)
       this.tell(subscription, missed.entries, '"ct":"RESUB",', `"recovered":true,${applied}`);
@@ -207,9 +209,9 @@ export class MarketHub {
     this.windows.clear();
   }
 
-  private spread(
+  private fanOut(
     view: BrandView,
-    lanes: ReadonlyMap<number, Lane>,
+    conflationGroups: ReadonlyMap<number, ConflationGroup>,
     { market, seq, before, defBefore, factsChanged }: MarketTaken,
   ): void {
     const { st } = market.book;
@@ -220,15 +222,15 @@ export class MarketHub {
     const shown = view.show(market, this.isSilent(market));
     if (!told && !shown) return;
     const urgent = !shown || factsChanged || (before !== st && before !== undefined && st !== 'OPEN');
-    const mark = {
+    const change = {
       since: seq - 1,
       knownAs: told ? (factsChanged ? defBefore : market.book.def) : undefined,
       urgent,
       wanted: factsChanged ? 'image' : 'changes',
     } as const;
-    for (const lane of lanes.values()) {
-      lane.mark(market, mark);
-      this.touched.add(lane);
+    for (const conflationGroup of conflationGroups.values()) {
+      conflationGroup.enqueue(market, change);
+      this.touched.add(conflationGroup);
     }
   }
 
@@ -237,24 +239,24 @@ export class MarketHub {
     this.version += 1;
     const transitions = view.evaluate(this.allMarkets(), policy, now);
     this.lists += 1;
-    for (const lane of this.lanes.get(view)?.values() ?? []) {
+    for (const conflationGroup of this.conflationGroups.get(view)?.values() ?? []) {
       for (const { market, before } of transitions)
-        lane.mark(market, {
+        conflationGroup.enqueue(market, {
           since: -1,
           knownAs: before === 'HIDE' ? undefined : market.book.def,
           urgent: true,
           wanted: 'image',
         });
-      if (transitions.length > 0) this.touched.add(lane);
+      if (transitions.length > 0) this.touched.add(conflationGroup);
       // Nothing looks otherwise, but what readers keep must name the rules that hold.
-      else if (lane.isIdle) lane.position = this.positionOf(view);
+      else if (conflationGroup.isIdle) conflationGroup.position = this.positionOf(view);
     }
   }
 
   private evaluateIfDue(view: BrandView): void {
     if (!view.isDue(this.parts.clock.now())) return;
     this.evaluate(view, view.policy);
-    this.settle();
+    this.flush();
   }
 
   private *allMarkets(): Iterable<LiveMarket> {
@@ -270,43 +272,52 @@ export class MarketHub {
 
   private tick(): void {
     const now = this.parts.clock.now();
-    for (const shard of this.parts.shards) this.judge(shard, now);
+    for (const shard of this.parts.shards) this.checkLiveness(shard, now);
     for (const view of this.known.values()) this.evaluateIfDue(view);
-    this.settle();
-    for (const [view, lanes] of this.lanes) for (const lane of lanes.values()) this.beat(view, lane, now);
+    this.flush();
+    for (const [view, conflationGroups] of this.conflationGroups)
+      for (const conflationGroup of conflationGroups.values()) this.beat(view, conflationGroup, now);
     for (const subscription of this.subscriptions)
       if (subscription.subscriber.stalledAt !== undefined) this.catchUp(subscription, now);
   }
 
   /** Silence is judged here too: whoever would write it may be what is silent. */
-  private judge(shard: MarketShard, now: number): void {
+  private checkLiveness(shard: MarketShard, now: number): void {
     const silent = shard.loaded && now - shard.heardAt > this.parts.silenceMs;
     if (silent === shard.silent) return;
     shard.silent = silent;
     this.version += 1;
-    for (const [view, lanes] of this.lanes) {
+    for (const [view, conflationGroups] of this.conflationGroups) {
       for (const market of shard.markets.values()) {
         if (market.book.st !== 'OPEN' || view.effectOf(market) === 'HIDE' || view.effectOf(market) === 'SUSPEND')
           continue;
         view.bump(market, now);
-        for (const lane of lanes.values()) {
-          lane.mark(market, { since: -1, knownAs: market.book.def, urgent: true, wanted: silent ? 'status' : 'image' });
-          this.touched.add(lane);
+        for (const conflationGroup of conflationGroups.values()) {
+          conflationGroup.enqueue(market, {
+            since: -1,
+            knownAs: market.book.def,
+            urgent: true,
+            wanted: silent ? 'status' : 'image',
+          });
+          this.touched.add(conflationGroup);
         }
       }
     }
   }
 
-  private beat(view: BrandView, lane: Lane, now: number): void {
-    for (const channel of lane.channels.values()) {
-      if (now - channel.lastFrameAt < channel.hbMs) continue;
-      if (lane.isIdle) lane.position = this.positionOf(view);
-      channel.beat(lane.position, now);
+  private beat(view: BrandView, conflationGroup: ConflationGroup, now: number): void {
+    for (const subscriptionGroup of conflationGroup.subscriptionGroups.values()) {
+      if (now - subscriptionGroup.lastFrameAt < subscriptionGroup.hbMs) continue;
+      if (conflationGroup.isIdle) conflationGroup.position = this.positionOf(view);
+      subscriptionGroup.beat(conflationGroup.position, now);
     }
   }
 
-  private catchUp(subscription: { subscriber: Subscriber; channel: Channel; lane: Lane }, now: number): void {
-    const { subscriber, channel, lane } = subscription;
+  private catchUp(
+    subscription: { subscriber: Subscriber; subscriptionGroup: SubscriptionGroup; conflationGroup: ConflationGroup },
+    now: number,
+  ): void {
+    const { subscriber, subscriptionGroup, conflationGroup } = subscription;
     const { sink, stalledAt = now } = subscriber;
     const { position } = subscriber;
     if (sink.buffered > CAUGHT_UP_BYTES) {
@@ -316,9 +327,9 @@ export class MarketHub {
     subscriber.stalledAt = undefined;
     const missed = missedSince(
       this.parts.shards,
-      lane.view,
-      channel.filter,
-      { ...position, filter: channel.filter.name },
+      conflationGroup.view,
+      subscriptionGroup.filter,
+      { ...position, filter: subscriptionGroup.filter.name },
       now,
     );
     if ('refusal' in missed) this.sendImage(subscription, missed.refusal);
@@ -326,42 +337,49 @@ export class MarketHub {
   }
 
   private sendImage(
-    subscription: { subscriber: Subscriber; channel: Channel; lane: Lane },
+    subscription: { subscriber: Subscriber; subscriptionGroup: SubscriptionGroup; conflationGroup: ConflationGroup },
     refusal?: ResumeRefusal,
     applied = '',
   ): void {
-    const { channel, lane } = subscription;
-    if (channel.image?.version !== this.version)
-      channel.image = { version: this.version, entries: this.imageOf(lane.view, channel.filter) };
+    const { subscriptionGroup, conflationGroup } = subscription;
+    if (subscriptionGroup.image?.version !== this.version)
+      subscriptionGroup.image = {
+        version: this.version,
+        entries: this.imageOf(conflationGroup.view, subscriptionGroup.filter),
+      };
     const why = refusal ? `"reason":"${refusal}",` : '';
-    this.tell(subscription, channel.image.entries, '"ct":"IMG",', `"recovered":false,${why}${applied}`);
+    this.tell(subscription, subscriptionGroup.image.entries, '"ct":"IMG",', `"recovered":false,${why}${applied}`);
   }
 
   /** In segments where it is long. Only the last one has a `clk`, for only then the reader is there. */
   private tell(
-    { subscriber, channel, lane }: { subscriber: Subscriber; channel: Channel; lane: Lane },
+    {
+      subscriber,
+      subscriptionGroup,
+      conflationGroup,
+    }: { subscriber: Subscriber; subscriptionGroup: SubscriptionGroup; conflationGroup: ConflationGroup },
     entries: readonly string[],
     kind: string,
     extra: string,
   ): void {
     const now = this.parts.clock.now();
-    const position = this.positionOf(lane.view);
-    lane.tellNow();
+    const position = this.positionOf(conflationGroup.view);
+    conflationGroup.includeCurrentDefinitions();
     const segments = segmentsOf(entries);
     for (const [index, segment] of segments.entries()) {
       const isLast = index === segments.length - 1;
       const seg = segments.length === 1 ? '' : `"seg":"${index === 0 ? 'S' : isLast ? 'E' : 'M'}",`;
       const content: FrameContent = { entries: segment, extra: `${kind}${seg}${index === 0 ? extra : ''}` };
-      channel.tell(subscriber, content, isLast ? position : undefined, now);
+      subscriptionGroup.tell(subscriber, content, isLast ? position : undefined, now);
     }
   }
 
-  private openWindow(lane: Lane, now: number): void {
-    const close = this.parts.clock.at(lane.windowEnd(now), () => {
-      this.windows.delete(lane);
-      lane.flush(this.positionOf(lane.view), this.parts.clock.now());
+  private openWindow(conflationGroup: ConflationGroup, now: number): void {
+    const close = this.parts.clock.at(conflationGroup.windowEnd(now), () => {
+      this.windows.delete(conflationGroup);
+      conflationGroup.flush(this.positionOf(conflationGroup.view), this.parts.clock.now());
     });
-    this.windows.set(lane, close);
+    this.windows.set(conflationGroup, close);
   }
 
   private positionOf(view: BrandView): Position {
@@ -386,35 +404,52 @@ export class MarketHub {
     return position;
   }
 
-  private lane(view: BrandView, conflateMs: number): Lane {
-    let lanes = this.lanes.get(view);
-    if (!lanes) this.lanes.set(view, (lanes = new Map()));
-    let lane = lanes.get(conflateMs);
-    if (!lane) lanes.set(conflateMs, (lane = new Lane(view, conflateMs, this.isSilent, this.positionOf(view))));
-    return lane;
+  private conflationGroupFor(view: BrandView, conflateMs: number): ConflationGroup {
+    let conflationGroups = this.conflationGroups.get(view);
+    if (!conflationGroups) this.conflationGroups.set(view, (conflationGroups = new Map()));
+    let conflationGroup = conflationGroups.get(conflateMs);
+    if (!conflationGroup)
+      conflationGroups.set(
+        conflateMs,
+        (conflationGroup = new ConflationGroup(view, conflateMs, this.isSilent, this.positionOf(view))),
+      );
+    return conflationGroup;
   }
 
-  private channel({ channels }: Lane, filter: MarketFilter, hbMs: number, now: number): Channel {
+  private subscriptionGroupFor(
+    { subscriptionGroups }: ConflationGroup,
+    filter: MarketFilter,
+    hbMs: number,
+    now: number,
+  ): SubscriptionGroup {
     const name = `${hbMs} ${filter.name}`;
-    let channel = channels.get(name);
-    if (!channel)
-      channels.set(name, (channel = new Channel(filter, hbMs, (place) => this.parts.codec.write(place), now)));
-    return channel;
+    let subscriptionGroup = subscriptionGroups.get(name);
+    if (!subscriptionGroup)
+      subscriptionGroups.set(
+        name,
+        (subscriptionGroup = new SubscriptionGroup(filter, hbMs, (place) => this.parts.codec.write(place), now)),
+      );
+    return subscriptionGroup;
   }
 
-  private end(subscription: { readonly subscriber: Subscriber; readonly channel: Channel; readonly lane: Lane }): void {
-    const { subscriber, channel, lane } = subscription;
+  private end(subscription: {
+    readonly subscriber: Subscriber;
+    readonly subscriptionGroup: SubscriptionGroup;
+    readonly conflationGroup: ConflationGroup;
+  }): void {
+    const { subscriber, subscriptionGroup, conflationGroup } = subscription;
     this.subscriptions.delete(subscription);
-    channel.subscribers.delete(subscriber);
-    if (channel.subscribers.size > 0) return;
-    for (const [name, one] of lane.channels) if (one === channel) lane.channels.delete(name);
-    if (lane.channels.size > 0) return;
-    this.windows.get(lane)?.();
-    this.windows.delete(lane);
-    this.touched.delete(lane);
-    const lanes = this.lanes.get(lane.view);
-    lanes?.delete(lane.conflateMs);
-    if (lanes?.size === 0) this.lanes.delete(lane.view);
+    subscriptionGroup.subscribers.delete(subscriber);
+    if (subscriptionGroup.subscribers.size > 0) return;
+    for (const [name, one] of conflationGroup.subscriptionGroups)
+      if (one === subscriptionGroup) conflationGroup.subscriptionGroups.delete(name);
+    if (conflationGroup.subscriptionGroups.size > 0) return;
+    this.windows.get(conflationGroup)?.();
+    this.windows.delete(conflationGroup);
+    this.touched.delete(conflationGroup);
+    const conflationGroups = this.conflationGroups.get(conflationGroup.view);
+    conflationGroups?.delete(conflationGroup.conflateMs);
+    if (conflationGroups?.size === 0) this.conflationGroups.delete(conflationGroup.view);
   }
 }
 

@@ -3,7 +3,7 @@ import type { MarketAccess, MarketCaller, OpenedMarkets } from './market-access.
 import { conflationOf } from './market-policy.js';
 import type { Markets } from './markets.js';
 import type { Sink } from './sink.js';
-import type { Wishes } from './subscription-request.js';
+import type { SubscribeOptions } from './subscription-request.js';
 
 /** What was asked for, as counters call it: the route's pattern, never the path. */
 export interface MarketRoute {
@@ -58,7 +58,7 @@ export class MarketStreams {
   }
 
   /** @returns what ends it */
-  subscribe({ view, environment }: OpenedMarkets, id: number, wishes: Wishes, sink: Sink): () => void {
+  subscribe({ view, environment }: OpenedMarkets, id: number, wishes: SubscribeOptions, sink: Sink): () => void {
     const { filter, hbMs, clk } = wishes;
     const feeds = [...(filter.values.events ?? []), ...(filter.values.markets ?? [])].map(
       (global) => global.split(':', 1)[0] ?? '',
@@ -86,6 +86,6 @@ export class MarketStreams {
 }
 
 /** @throws Problem 400 naming every mistake */
-export function demandNone(mistakes: RequestMistake[]): void {
+export function assertNoMistakes(mistakes: RequestMistake[]): void {
   if (mistakes.length > 0) throw invalidParameters(mistakes);
 }

@@ -8,9 +8,9 @@ import { pollChanges } from './long-poll.js';
 import { secretOf } from '../http/client-access.js';
 import type { MarketCaller } from './market-access.js';
 import { filterNamed, MarketFilter } from './market-filter.js';
-import { demandNone, MarketStreams, STREAM_ROUTE } from './market-streams.js';
+import { assertNoMistakes, MarketStreams, STREAM_ROUTE } from './market-streams.js';
 import { openEvents } from './stream-events.js';
-import { parseQuery, type QueryWishes } from './subscription-request.js';
+import { parseQuery, type SubscribeQuery } from './subscription-request.js';
 
 const MAX_ID_LENGTH = 200;
 const MAX_WAIT_MS = 30_000;
@@ -40,7 +40,7 @@ export class MarketsController {
       mistakes.push({ field: 'events', message: 'the path says which event; filters are for /v2/markets' });
     if (event.length > MAX_ID_LENGTH)
       mistakes.push({ field: 'event', message: `has more than ${MAX_ID_LENGTH} characters` });
-    demandNone(mistakes);
+    assertNoMistakes(mistakes);
     this.snapshot(
       '/v2/events/:event/markets',
       new MarketFilter({ events: [event] }),
@@ -54,7 +54,7 @@ export class MarketsController {
   list(@Query() query: Record<string, unknown>, @Headers() headers: RequestHeaders, @Res() reply: FastifyReply): void {
     const mistakes: RequestMistake[] = [];
     const { filter, caller } = parseQuery(query, mistakes);
-    demandNone(mistakes);
+    assertNoMistakes(mistakes);
     this.snapshot('/v2/markets', filter, callerOf(headers, caller), headers, reply);
   }
 
@@ -66,7 +66,7 @@ export class MarketsController {
   ): void {
     const mistakes: RequestMistake[] = [];
     const { caller, ...wishes } = parseQuery(query, mistakes);
-    demandNone(mistakes);
+    assertNoMistakes(mistakes);
     const opened = this.streams.admit(callerOf(headers, caller), STREAM_ROUTE);
     this.port.openStream(reply.request.raw);
     const last = headers['last-event-id'];
@@ -95,7 +95,7 @@ export class MarketsController {
         field: 'since',
         message: 'is of a filter too long to be read from it: say the filter again beside it',
       });
-    demandNone(mistakes);
+    assertNoMistakes(mistakes);
     const opened = this.streams.admit(callerOf(headers, parsed.caller), { version: 'v2', route: '/v2/changes' });
     const filter = parsed.hasFilter ? parsed.filter : (named ?? parsed.filter);
     const gone = new AbortController();
@@ -105,7 +105,7 @@ export class MarketsController {
       since,
       waitMs,
       conflateMs: parsed.conflateMs,
-      askedAs: parsed.caller,
+      callerQuery: parsed.caller,
       gone: gone.signal,
     });
     void reply.header('cache-control', 'no-store').send(changes);
@@ -128,11 +128,11 @@ export class MarketsController {
   }
 }
 
-function callerOf(headers: RequestHeaders, { clientKey, site, environment }: QueryWishes['caller']): MarketCaller {
+function callerOf(headers: RequestHeaders, { clientKey, site, environment }: SubscribeQuery['caller']): MarketCaller {
   return { secret: secretOf(headers, clientKey), site, environment };
 }
 
-function waitOf({ text }: QueryWishes, mistakes: RequestMistake[]): number {
+function waitOf({ text }: SubscribeQuery, mistakes: RequestMistake[]): number {
   const given = text('wait');
   if (given === undefined || given === '') return DEFAULT_WAIT_MS;
   const wait = Number(given);

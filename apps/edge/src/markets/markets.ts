@@ -17,7 +17,7 @@ export interface ViewName {
 export class Markets implements EnvironmentListener {
   private readonly rules = new WeakMap<Environment, RuleSet>();
   private readonly settings = new WeakMap<Environment, string>();
-  private readonly settled = new Set<(environment: Environment) => void>();
+  private readonly settingsListeners = new Set<(environment: Environment) => void>();
 
   constructor(readonly hub: MarketHub) {}
 
@@ -35,34 +35,35 @@ export class Markets implements EnvironmentListener {
 
   /** Calls back when an environment's settings change, with all its client keys. @returns what ends it */
   onSettings(call: (environment: Environment) => void): () => void {
-    this.settled.add(call);
-    return () => this.settled.delete(call);
+    this.settingsListeners.add(call);
+    return () => this.settingsListeners.delete(call);
   }
 
   applied(environment: Environment, changes: readonly AppliedChange[]): void {
-    if (changes.some(({ change }) => change.items.some(({ kind }) => KINDS.includes(kind)))) this.govern(environment);
-    this.settle(environment);
+    if (changes.some(({ change }) => change.items.some(({ kind }) => KINDS.includes(kind))))
+      this.applyRules(environment);
+    this.announceSettings(environment);
   }
 
   replaced(environment: Environment): void {
-    this.govern(environment);
-    this.settle(environment);
+    this.applyRules(environment);
+    this.announceSettings(environment);
   }
 
-  private govern(environment: Environment): void {
+  private applyRules(environment: Environment): void {
     if (!environment.state) return;
     const rules = rulesOf(environment.state);
     this.rules.set(environment, rules);
     for (const view of this.hub.views) {
       const [name, site = '', jurisdiction = ''] = view.name.split('/');
-      if (name === environment.name) this.hub.govern(view, policyFor(rules, { site, jurisdiction }));
+      if (name === environment.name) this.hub.applyPolicy(view, policyFor(rules, { site, jurisdiction }));
     }
   }
 
-  private settle(environment: Environment): void {
+  private announceSettings(environment: Environment): void {
     const name = environment.settings?.sha256 ?? '';
     if (this.settings.get(environment) === name) return;
     this.settings.set(environment, name);
-    for (const call of this.settled) call(environment);
+    for (const call of this.settingsListeners) call(environment);
   }
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { OpenedMarkets } from './market-access.js';
 import type { MarketStreams } from './market-streams.js';
 import { byeFrame, type ByeCode, type FrameFormat, RETRY_MS, type Sink } from './sink.js';
-import type { Wishes } from './subscription-request.js';
+import type { SubscribeOptions } from './subscription-request.js';
 
 /** Without `id:` a browser keeps the one before, so only what ends an image can be resumed from. */
 const SSE_FORMAT: FrameFormat = {
@@ -50,7 +50,7 @@ export function openEvents(
   response: ServerResponse,
   streams: MarketStreams,
   opened: OpenedMarkets,
-  wishes: Wishes,
+  wishes: SubscribeOptions,
 ): void {
   response.removeHeader('Transfer-Encoding');
   response.writeHead(200, {

@@ -7,7 +7,7 @@ import type { Logger } from '@paddock/runtime';
 import { Problem, type RequestMistake } from '../http/problem.js';
 import { secretOf } from '../http/client-access.js';
 import type { OpenedMarkets } from './market-access.js';
-import { demandNone, type MarketStreams, STREAM_ROUTE } from './market-streams.js';
+import { assertNoMistakes, type MarketStreams, STREAM_ROUTE } from './market-streams.js';
 import { byeFrame, type ByeCode, type FrameFormat, type Sink } from './sink.js';
 import { type ClientFrame, type FrameRefusal, parseCaller, parseClientFrame } from './subscription-request.js';
 
@@ -117,7 +117,7 @@ export class StreamSockets {
     const { offered, restore } = readProtocols(request);
     const mistakes: RequestMistake[] = [];
     const { clientKey, ...caller } = parseCaller(request.url ?? '', mistakes);
-    demandNone(mistakes);
+    assertNoMistakes(mistakes);
     const inProtocol = offered.find((name) => name.startsWith(KEY_PREFIX))?.slice(KEY_PREFIX.length);
     const opened = this.streams.admit(
       { ...caller, secret: secretOf(request.headers, inProtocol ?? clientKey) },

@@ -6,7 +6,7 @@ const HEARTBEAT = { min: 500, max: 5_000, default: 2_000 };
 const MAX_ID = 2 ** 31 - 1;
 
 /** How a reader wants to be told. `conflateMs` is absent where it leaves it to the feeds. */
-export interface Wishes {
+export interface SubscribeOptions {
   readonly filter: MarketFilter;
   readonly conflateMs: number | undefined;
   readonly hbMs: number;
@@ -15,7 +15,7 @@ export interface Wishes {
 
 /** What a client may send. */
 export type ClientFrame =
-  ({ readonly op: 'sub'; readonly id: number } & Wishes) | { readonly op: 'unsub'; readonly id: number };
+  ({ readonly op: 'sub'; readonly id: number } & SubscribeOptions) | { readonly op: 'unsub'; readonly id: number };
 
 /** Why a frame was not taken. */
 export interface FrameRefusal {
@@ -48,7 +48,7 @@ export function parseClientFrame(text: string): ClientFrame | FrameRefusal {
   const id = whole(given['id'], 'id', { min: 0, max: MAX_ID }, mistakes);
   if (id === undefined && given['id'] === undefined)
     mistakes.push({ field: 'id', message: `must be a whole number from 0 to ${MAX_ID}` });
-  const wishes = op === 'sub' ? parseWishes(given, mistakes) : undefined;
+  const wishes = op === 'sub' ? parseSubscribeOptions(given, mistakes) : undefined;
   if (mistakes.length > 0 || id === undefined) return refusal(id, mistakes);
   return wishes ? { op: 'sub', id, ...wishes } : { op: 'unsub', id };
 }
@@ -59,7 +59,10 @@ function refusal(id: number | undefined, errors: RequestMistake[]): FrameRefusal
 }
 
 /** What frames and GraphQL arguments say alike. */
-export function parseWishes(given: Readonly<Record<string, unknown>>, mistakes: RequestMistake[]): Wishes {
+export function parseSubscribeOptions(
+  given: Readonly<Record<string, unknown>>,
+  mistakes: RequestMistake[],
+): SubscribeOptions {
   const { clk } = given;
   if (clk !== undefined && clk !== null && !isClk(clk))
     mistakes.push({ field: 'clk', message: 'is not a clk that was sent from here' });
@@ -94,8 +97,8 @@ const WISH_PARAMETERS = ['conflateMs', 'hbMs', 'clk'] as const;
 
 type CallerParameters = Readonly<Partial<Record<(typeof CALLER_PARAMETERS)[number], string>>>;
 
-/** Wishes and caller as a URL says them: lists joined by commas. */
-export interface QueryWishes extends Wishes {
+/** SubscribeOptions and caller as a URL says them: lists joined by commas. */
+export interface SubscribeQuery extends SubscribeOptions {
   readonly hasFilter: boolean;
   readonly caller: CallerParameters;
   /** The text of one of `more`. */
@@ -107,7 +110,7 @@ export function parseQuery(
   query: Readonly<Record<string, unknown>>,
   mistakes: RequestMistake[],
   more: readonly string[] = [],
-): QueryWishes {
+): SubscribeQuery {
   const texts = readTexts(
     Object.entries(query),
     [...FILTER_MEMBERS, ...WISH_PARAMETERS, ...CALLER_PARAMETERS, ...more],
@@ -119,7 +122,7 @@ export function parseQuery(
     if (value !== undefined && value !== '') lists[member] = value.split(',');
   }
   const number = (name: string): unknown => (texts.has(name) ? Number(texts.get(name) || Number.NaN) : undefined);
-  const wishes = parseWishes(
+  const wishes = parseSubscribeOptions(
     { filter: lists, conflateMs: number('conflateMs'), hbMs: number('hbMs'), clk: texts.get('clk') },
     mistakes,
   );

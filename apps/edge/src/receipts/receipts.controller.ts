@@ -39,9 +39,9 @@ export class ReceiptsController {
   ): Promise<{ accepted: true }> {
     const fields = membersOf(body);
     const access = openEnvironment(this.environments, environmentOf(fields), clientKeyOf(headers), 'receipts');
-    demandOwnVoice(access);
+    authorizeReceipts(access);
     const receipt = receiptOf(fields, access);
-    demandSeen(receipt, access);
+    assertNotAhead(receipt, access);
     try {
       await this.producer.add(receiptTask, receipt);
     } catch {
@@ -57,7 +57,7 @@ export class ReceiptsController {
  * A receipt speaks for a whole environment, and in the name of its key's consumer alone.
  * @throws Problem 403
  */
-function demandOwnVoice({ key }: Access): void {
+function authorizeReceipts({ key }: Access): void {
   if (key && key.site !== null) {
     throw new Problem(
       403,
@@ -103,7 +103,7 @@ function readReceipt(body: object): { receipt: Receipt } | { mistakes: { field: 
  * A release that did not land is nobody's to apply, and its receipt would be dropped later without a word.
  * @throws Problem 503, because another edge may be further
  */
-function demandSeen({ seq }: Receipt, { state }: Access): void {
+function assertNotAhead({ seq }: Receipt, { state }: Access): void {
   const current = state.position.seq;
   if (seq <= current) return;
   const message = `this edge is at seq ${current}, behind seq ${seq}`;

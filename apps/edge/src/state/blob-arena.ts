@@ -66,7 +66,7 @@ class Slab {
   /** Takes no more, and gives back what was lent. */
   seal(): void {
     if (!this.open) return;
-    this.packed = settle(
+    this.packed = copyToSharedSlab(
       deflateRawSync(this.open.subarray(0, this.used), { level: 4, windowBits: 14, memLevel: 7, chunkSize: 4_096 }),
     );
     this.open = undefined;
@@ -82,20 +82,20 @@ class Slab {
   }
 }
 
-const GROUND_BYTES = 1 << 20;
-let ground = Buffer.alloc(0);
+const SHARED_SLAB_BYTES = 1 << 20;
+let sharedSlab = Buffer.alloc(0);
 
 /**
  * Copies packed bytes to a large piece of memory that many share and that goes when the last of them does. Thousands of
  * small pieces, each allocated between buffers that come and go, would hold the whole stretch of memory in between.
  */
-function settle(packed: Buffer): Buffer {
-  if (packed.length > GROUND_BYTES / 4) return Buffer.from(packed);
-  if (packed.length > ground.length) ground = Buffer.allocUnsafeSlow(GROUND_BYTES);
-  const settled = ground.subarray(0, packed.length);
-  settled.set(packed);
-  ground = ground.subarray(packed.length);
-  return settled;
+function copyToSharedSlab(packed: Buffer): Buffer {
+  if (packed.length > SHARED_SLAB_BYTES / 4) return Buffer.from(packed);
+  if (packed.length > sharedSlab.length) sharedSlab = Buffer.allocUnsafeSlow(SHARED_SLAB_BYTES);
+  const copy = sharedSlab.subarray(0, packed.length);
+  copy.set(packed);
+  sharedSlab = sharedSlab.subarray(packed.length);
+  return copy;
 }
 
 /** Large enough to pack well, small enough to unpack in some ten microseconds. */

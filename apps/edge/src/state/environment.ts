@@ -94,7 +94,7 @@ export class Environment {
       this.recent.push(applied);
       this.pages.drop(applied.pages);
     }
-    this.settle(step.settings);
+    this.applySettings(step.settings);
     for (const listener of this.listeners) listener.applied(this, impact);
   }
 
@@ -105,7 +105,7 @@ export class Environment {
     this.recent.clear();
     for (const applied of recent) this.recent.push(applied);
     this.pages.dropAll();
-    this.settle(settings);
+    this.applySettings(settings);
     if (!before) return;
     this.recent.distrust(before.position.seq);
     for (const document of before.documents()) for (const blob of document.held) this.arena.release(blob);
@@ -125,7 +125,7 @@ export class Environment {
     this.refusal = { seq, reason, since: newest ? now : (this.refusal?.since ?? now) };
   }
 
-  private settle(named: NamedSettings | undefined): void {
+  private applySettings(named: NamedSettings | undefined): void {
     if (named) {
       this.settingsIndex = new SettingsIndex(named.settings, named.sha256);
       // Keys, sites and their jurisdictions may all have changed, and cached answers rest upon them.

@@ -6,7 +6,7 @@ import type { FeedConfig } from '../feeds/feed-config.js';
 import type { ChosenFeed } from '../feeds/feed-runner.js';
 import type { FeedLimits } from '../markets/feed-watch.js';
 import type { OddsSettings } from '../settings.js';
-import { type FeedSurroundings, toFeedConfig } from './to-feed-config.js';
+import { type SecretsAndFiles, toFeedConfig } from './to-feed-config.js';
 
 /** The name under which odds services appear among consumers. */
 const ODDS_CONSUMER = 'odds';
@@ -40,7 +40,7 @@ export async function followFeeds(
 /** @throws RefusedDocuments naming every document of which no feed can be made, and why */
 export async function makeFeeds(
   { documents }: ConfigState,
-  surroundings: FeedSurroundings,
+  secretsAndFiles: SecretsAndFiles,
   create: ConfiguredFeedsParts['create'],
 ): Promise<{ feeds: ChosenFeed[]; limits: Map<string, FeedLimits> }> {
   const feeds: ChosenFeed[] = [];
@@ -48,7 +48,7 @@ export async function makeFeeds(
   const refused = new Map<string, string>();
   for (const { ref, sha256, body } of documents.values()) {
     try {
-      const configured = await toFeedConfig(ref.key, body, surroundings);
+      const configured = await toFeedConfig(ref.key, body, secretsAndFiles);
       if (!configured) continue;
       const feed = await create(configured.config);
       feeds.push({ feed, version: sha256 });

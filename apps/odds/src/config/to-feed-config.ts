@@ -25,7 +25,7 @@ import {
 } from './named-secrets.js';
 
 /** What config may refer to and never contains. */
-export interface FeedSurroundings {
+export interface SecretsAndFiles {
   /** Secrets that feeds may name, each with the hosts that it may be sent to. */
   readonly secrets: NamedSecrets;
   /** Where feeds may connect to. */
@@ -50,17 +50,17 @@ export class DestinationRefused extends Error {}
 export async function toFeedConfig(
   key: string,
   body: unknown,
-  surroundings: FeedSurroundings,
+  secretsAndFiles: SecretsAndFiles,
 ): Promise<ConfiguredFeed | undefined> {
   const from = new Shape(body);
   if (!from.get('enabled', flag)) return undefined;
   const silenceMs = from.get('silenceMs', number);
   const syncWindowMs = from.get('syncWindowMs', number);
   const [name, source] = from.get('source', oneSource);
-  const forbidden = destinationProblems(feedDestinations(body), surroundings.policy);
+  const forbidden = destinationProblems(feedDestinations(body), secretsAndFiles.policy);
   if (forbidden.length > 0)
     throw new DestinationRefused(forbidden.map(({ path, message }) => `${path} ${message}`).join('; '));
-  const parts = await partsOf(name, source, syncWindowMs, surroundings);
+  const parts = await partsOf(name, source, syncWindowMs, secretsAndFiles);
   const [config] = checkFeeds([{ type: name, key, ...parts }]);
   if (!config) throw new ShapeError('source', 'a feed');
   return { config, limits: { silenceMs, lagMs: from.optional('lagMs', number).lagMs ?? silenceMs } };
@@ -82,10 +82,10 @@ async function partsOf(
   name: FeedSourceName,
   source: Shape,
   syncWindowMs: number,
-  surroundings: FeedSurroundings,
+  secretsAndFiles: SecretsAndFiles,
 ): Promise<object> {
-  const secret = (receivers: readonly Receiver[]) => secretReader(surroundings, receivers);
-  const file = (path: string): Promise<string> => existing(path, surroundings);
+  const secret = (receivers: readonly Receiver[]) => secretReader(secretsAndFiles, receivers);
+  const file = (path: string): Promise<string> => existing(path, secretsAndFiles);
   switch (name) {
     case 'simulator':
       return {
@@ -178,7 +178,7 @@ function parameterOf(parameter: Shape, secret: Reader<string>): [string, string]
 const anything: Reader<unknown> = (value) => value;
 
 /** The value of the variable that config names, for those that will get it. @throws SecretRefused */
-function secretReader({ secrets }: FeedSurroundings, receivers: readonly Receiver[]): Reader<string> {
+function secretReader({ secrets }: SecretsAndFiles, receivers: readonly Receiver[]): Reader<string> {
   return (value, path) => {
     const name = text(value, path);
     try {
@@ -199,7 +199,7 @@ function urlOf(text: string, path: string): URL {
 }
 
 /** A file or folder that config names, which may not lead out of the folder of files. */
-async function existing(path: string, { filesDir }: FeedSurroundings): Promise<string> {
+async function existing(path: string, { filesDir }: SecretsAndFiles): Promise<string> {
   if (filesDir === undefined) throw new ShapeError(path, 'below ODDS_FILES_DIR, which this service is not given');
   if (path.startsWith('/') || path.split(/[\\/]/).includes('..'))
     throw new ShapeError(path, 'a path that does not lead out of the folder of files');

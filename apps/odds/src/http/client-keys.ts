@@ -1,5 +1,5 @@
 import type { ClientKeyScope, ClientKeySettings } from '@paddock/contracts';
-import { demandClientKey, Problem } from '@paddock/http-server';
+import { authorizeClientKey, Problem } from '@paddock/http-server';
 
 /** Who may ask, as the settings of the environment have it. */
 export class ClientKeys {
@@ -14,8 +14,8 @@ export class ClientKeys {
    * The client key that was sent.
    * @throws Problem 401, 403 or 503
    */
-  demand(secret: string | undefined, scope: ClientKeyScope): ClientKeySettings {
-    return demandClientKey(secret, scope, (sha256) => {
+  authorize(secret: string | undefined, scope: ClientKeyScope): ClientKeySettings {
+    return authorizeClientKey(secret, scope, (sha256) => {
       if (this.keys) return this.keys.get(sha256);
       throw new Problem(503, 'NO_STATE', 'the client keys are not known here yet', { headers: { 'retry-after': '1' } });
     });

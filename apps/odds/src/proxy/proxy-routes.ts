@@ -49,7 +49,7 @@ async function answer(
   { proxy, keys, upstream, onServed }: ProxyParts,
   bodies: PackedBodies,
 ): Promise<FastifyReply> {
-  const client = keys.demand(clientKeyOf(request.headers), 'proxy');
+  const client = keys.authorize(clientKeyOf(request.headers), 'proxy');
   const question = questionOf(request.raw.url ?? '', upstream);
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());

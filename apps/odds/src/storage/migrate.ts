@@ -14,6 +14,6 @@ export async function migrateOdds(source: DataSource): Promise<void> {
 }
 
 /** The service itself changes no tables: when they change is an operator's decision. @throws PendingMigrations */
-export async function demandMigrated(source: DataSource): Promise<void> {
+export async function assertMigrated(source: DataSource): Promise<void> {
   if (await source.showMigrations()) throw new PendingMigrations();
 }

@@ -34,7 +34,7 @@ export function serveTraffic(fastify: FastifyInstance, { redis, prefix, keys, lo
     scope.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
     scope.setErrorHandler(answerProblem(logger));
     scope.addHook('onRequest', (request, reply, next) => {
-      keys.demand(clientKeyOf(request.headers), 'traffic');
+      keys.authorize(clientKeyOf(request.headers), 'traffic');
       reply.header('cache-control', 'no-store');
       next();
     });

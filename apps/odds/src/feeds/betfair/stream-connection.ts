@@ -25,7 +25,7 @@ export async function* streamLines(
     signal,
   }: { onOpen: (send: (message: object) => void) => void; silenceMs: () => number; signal: AbortSignal },
 ): AsyncGenerator<string> {
-  guard.demand(host);
+  guard.assertAllowed(host);
   const options: ConnectionOptions = {
     host,
     port,

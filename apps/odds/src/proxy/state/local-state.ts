@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Failure, isBreaking, type Outcome } from '../outcome.js';
-import { NewsBoard } from './news-board.js';
+import { Notifier } from './notifier.js';
 import {
   type Claim,
   FAILURES_BEFORE_REST,
@@ -36,7 +36,7 @@ const MAX_SLOTS = 100_000;
 export class LocalState implements SharedState {
   private readonly slots = new LRUCache<string, Slot>({ max: MAX_SLOTS });
   private readonly upstreams = new Map<string, UpstreamState>();
-  private readonly board = new NewsBoard();
+  private readonly notifier = new Notifier();
   private fences = 0;
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -46,7 +46,7 @@ export class LocalState implements SharedState {
   }
 
   news({ id }: Question): News {
-    return this.board.open(id);
+    return this.notifier.subscribe(id);
   }
 
   private decide(question: Question, counted: string | undefined): Claim {
@@ -89,13 +89,13 @@ export class LocalState implements SharedState {
         slot.done = true;
         if (!outcome.ok) slot.failure = outcome.failure;
         if (ours) this.note(question, outcome);
-        this.board.tell(question.id);
+        this.notifier.notify(question.id);
         return Promise.resolve(ours);
       },
       abandon: () => {
         if (isOurs() && slot.waiting > 0) return Promise.resolve(false);
         slot.done = true;
-        this.board.tell(question.id);
+        this.notifier.notify(question.id);
         return Promise.resolve(true);
       },
     };

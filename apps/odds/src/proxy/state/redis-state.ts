@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { redisAreas } from '@paddock/contracts';
 import { type Answer, type Failure, isBreaking, type Outcome } from '../outcome.js';
-import { NewsBoard } from './news-board.js';
+import { Notifier } from './notifier.js';
 import { ABANDON, CLAIM, LEAVE, SETTLE } from './scripts.js';
 import {
   type Claim,
@@ -35,7 +35,7 @@ export function proxyNewsChannel(prefix: string): string {
 
 /** Agreement among all processes of one Redis, and the answers themselves, so that one process's request serves all. */
 export class RedisState implements SharedState {
-  private readonly board = new NewsBoard();
+  private readonly notifier = new Notifier();
   private readonly channel: string;
 
   constructor(
@@ -49,13 +49,13 @@ export class RedisState implements SharedState {
   /** Listens on a connection of its own. */
   async listen(subscriber: Redis): Promise<void> {
     subscriber.on('message', (channel: string, id: string) => {
-      if (channel === this.channel) this.board.tell(id);
+      if (channel === this.channel) this.notifier.notify(id);
     });
     await subscriber.subscribe(this.channel);
   }
 
   news({ id }: Question): News {
-    return this.board.open(id);
+    return this.notifier.subscribe(id);
   }
 
   async claim(question: Question, counted: string | undefined): Promise<Claim> {

@@ -1,15 +1,15 @@
 import type { News } from './shared-state.js';
 
 /** Who in this process waits for news of what. */
-export class NewsBoard {
+export class Notifier {
   private readonly listeners = new Map<string, Set<() => void>>();
 
   /** Something is known about this question. */
-  tell(id: string): void {
+  notify(id: string): void {
     for (const listener of this.listeners.get(id) ?? []) listener();
   }
 
-  open(id: string): News {
+  subscribe(id: string): News {
     let unheard = false;
     let wake: (() => void) | undefined;
     const listener = (): void => {

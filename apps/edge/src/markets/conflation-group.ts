@@ -1,5 +1,5 @@
 import type { MarketDefinition } from '@paddock/contracts';
-import { type Channel, type Position, under } from './channel.js';
+import { type SubscriptionGroup, type Position, under } from './subscription-group.js';
 import type { LiveMarket } from './live-market.js';
 import type { BrandView, Shown } from './brand-view.js';
 import { changes, image, removal, statusChange } from './write-market.js';
@@ -8,7 +8,7 @@ import { changes, image, removal, statusChange } from './write-market.js';
 type Wanted = 'changes' | 'status' | 'image';
 
 /** A market that readers are to hear of. */
-interface Pending {
+interface PendingMarket {
   /** They know it as it was at this `seq`. */
   readonly since: number;
   /** What it was about when some of them were told of it: only then can it be taken away from them. Filters see it as that. */
@@ -21,8 +21,8 @@ interface Pending {
   parts: string[];
 }
 
-/** A change of a market, as lanes are told of it. */
-export interface Mark {
+/** A change of a market, as conflationGroups are told of it. */
+export interface PendingChange {
   readonly since: number;
   /** What it was about when readers were told of it last; absent when they were not. */
   readonly knownAs?: MarketDefinition | undefined;
@@ -34,9 +34,9 @@ export interface Mark {
  * The readers of one view who want changes in windows of the same length. Windows lie at multiples of their length, so
  * those of equal length end together, and what they end with is written once.
  */
-export class Lane {
-  readonly channels = new Map<string, Channel>();
-  private readonly pending = new Map<LiveMarket, Pending>();
+export class ConflationGroup {
+  readonly subscriptionGroups = new Map<string, SubscriptionGroup>();
+  private readonly pending = new Map<LiveMarket, PendingMarket>();
   private urgent = 0;
 
   constructor(
@@ -56,7 +56,7 @@ export class Lane {
     return (Math.floor(now / this.conflateMs) + 1) * this.conflateMs;
   }
 
-  mark(market: LiveMarket, { since, knownAs, urgent, wanted }: Mark): void {
+  enqueue(market: LiveMarket, { since, knownAs, urgent, wanted }: PendingChange): void {
     let pending = this.pending.get(market);
     if (!pending)
       this.pending.set(
@@ -75,7 +75,7 @@ export class Lane {
   }
 
   /** Somebody is told how things are now, so also of what waits. */
-  tellNow(): void {
+  includeCurrentDefinitions(): void {
     for (const [market, { knownAs }] of this.pending) {
       const { def } = market.book;
       if (def && !knownAs.includes(def) && this.view.show(market, this.isSilent(market))) knownAs.push(def);
@@ -108,23 +108,24 @@ export class Lane {
     this.position = current;
   }
 
-  private send(marked: readonly (readonly [LiveMarket, Pending])[], now: number): void {
-    const written = marked.map(([market, pending]) => ({ market, pending, entry: this.entryOf(market, pending) }));
-    for (const channel of this.channels.values()) {
+  private send(due: readonly (readonly [LiveMarket, PendingMarket])[], now: number): void {
+    const written = due.map(([market, pending]) => ({ market, pending, entry: this.entryOf(market, pending) }));
+    for (const subscriptionGroup of this.subscriptionGroups.values()) {
       const entries: string[] = [];
       let conflated = false;
       for (const { market, pending, entry } of written) {
-        const part = entryFor(channel, market, pending, entry);
+        const part = entryFor(subscriptionGroup, market, pending, entry);
         if (part === undefined) continue;
         entries.push(part);
         conflated ||= pending.updates > Math.max(1, pending.parts.length);
       }
-      if (entries.length > 0) channel.send({ entries, extra: conflated ? '"con":true,' : '' }, this.position, now);
+      if (entries.length > 0)
+        subscriptionGroup.send({ entries, extra: conflated ? '"con":true,' : '' }, this.position, now);
     }
   }
 
   /** As the market stands now, whatever it was when it was marked. */
-  private entryOf(market: LiveMarket, pending: Pending): Entry {
+  private entryOf(market: LiveMarket, pending: PendingMarket): Entry {
     const shown = this.view.show(market, this.isSilent(market));
     if (!shown) return { json: undefined, shown };
     if (pending.parts.length > 0 && !pending.urgent) return { json: pending.parts.join(','), shown };
@@ -141,11 +142,11 @@ interface Entry {
   readonly shown: Shown | undefined;
 }
 
-/** A market that leaves or enters what a channel chose is removed or whole there. */
+/** A market that leaves or enters what a subscriptionGroup chose is removed or whole there. */
 function entryFor(
-  { filter }: Channel,
+  { filter }: SubscriptionGroup,
   market: LiveMarket,
-  { knownAs }: Pending,
+  { knownAs }: PendingMarket,
   { json, shown }: Entry,
 ): string | undefined {
   const wasThere = knownAs.some((def) => filter.matches(market, def));

@@ -1,5 +1,5 @@
 /** What a URL says of its caller that is no secret. */
-export interface AskedAs {
+export interface CallerQuery {
   readonly site?: string | undefined;
   readonly environment?: string | undefined;
 }
@@ -8,7 +8,7 @@ export interface AskedAs {
 export function withCaller(
   path: string,
   query: readonly (readonly [name: string, value: string])[],
-  { site, environment }: AskedAs,
+  { site, environment }: CallerQuery,
 ): string {
   const parameters = new URLSearchParams(query.map(([name, value]): [string, string] => [name, value]));
   if (site !== undefined) parameters.set('site', site);

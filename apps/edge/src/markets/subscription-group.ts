@@ -46,7 +46,7 @@ export interface FrameContent {
 }
 
 /** The subscriptions of one view, window and filter: whatever one of them gets, all get, and it is written once. */
-export class Channel {
+export class SubscriptionGroup {
   readonly subscribers = new Set<Subscriber>();
   lastFrameAt: number;
   /** An image, as long as nothing happens: many subscribe at once when an edge starts. */
