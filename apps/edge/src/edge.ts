@@ -23,9 +23,9 @@ import { MANY_DOCUMENTS, releaseGarbage } from './state/release-garbage.js';
 import { Upstream } from './sync/upstream.js';
 
 /**
- * Longest that a start waits for its first look at Redis. A state from disk is as old as the process was away, and older
- * where the disk lost something; readers who come a moment later need not see it. Where Redis does not answer, that is
- * known sooner.
+ * Longest that a start waits for its first read of Redis. A state from disk is as old as the downtime of the process, and
+ * older where the disk lost something; readers that connect a moment later need not see it. An unreachable Redis ends the
+ * wait sooner.
  */
 const FIRST_LOOK_MS = 10_000;
 
@@ -40,7 +40,7 @@ export interface EdgeOptions {
   http: EdgePort;
 }
 
-/** The parts of an edge and how they hang together; they know nothing of HTTP frameworks. */
+/** The parts of an edge and their wiring; they do not depend on an HTTP framework. */
 export class Edge {
   readonly metrics = createMetrics('edge');
   readonly health = new Health();
@@ -117,7 +117,7 @@ export class Edge {
     this.markets.start();
     this.reporter.start();
     await Promise.race([firstLook, delay(FIRST_LOOK_MS, undefined, { ref: false })]);
-    // Nobody is answered yet: the pause costs no reader anything.
+    // No request is answered yet, so the pause delays no reader.
     if (this.environments.all().some(({ state }) => state && state.size > MANY_DOCUMENTS)) releaseGarbage();
   }
 

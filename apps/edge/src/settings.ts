@@ -17,7 +17,7 @@ const PORT: PortDefaults = {
   requestsPerSecondPerKey: 20_000,
 };
 
-/** Everything that an edge is told from outside. */
+/** The settings of an edge, read from the environment. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
   return env.done({
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
@@ -39,7 +39,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     environments: namesIn(env.text('EDGE_ENVIRONMENTS', '')),
     /** The environments without which this edge is not ready, joined by commas; where it knows none of them, all count. */
     readyEnvironments: namesIn(env.text('EDGE_READY_ENVIRONMENTS', 'production')),
-    /** How often to look for what no notice told of. */
+    /** How often to check Redis for releases whose notice was lost. */
     pollMs: env.integer('EDGE_POLL_MS', 2_000, { min: 50, max: 60_000 }),
     /** Memory for prepared bodies. */
     bodyCacheMb: env.integer('EDGE_BODY_CACHE_MB', 64, { min: 1, max: 16_384 }),

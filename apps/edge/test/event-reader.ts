@@ -34,7 +34,7 @@ export class EventReader {
     this.abort.abort();
   }
 
-  /** Seqs of the releases that were told, in order. */
+  /** Seqs of the release events received, in order. */
   get releases(): number[] {
     return this.blocks.flatMap(({ event, id }) => (event === 'release' ? [Number(id)] : []));
   }

@@ -39,7 +39,7 @@ function follow(url: string): { source: EventSource; events: { type: string; id:
   return { source: opened, events };
 }
 
-it('first-release: npm eventsource hears of a release that landed while the edge was away, before which there was none', async () => {
+it('first-release: npm eventsource gets the first release of all, which landed while the edge was down', async () => {
   const { events } = follow(`${edge.url}/v1/production/changes?clientKey=frontend-key`);
   await until(() => events.length === 1, { what: 'the head' });
   const { seq } = publisher;

@@ -140,7 +140,7 @@ describe('following releases', () => {
     });
   });
 
-  it('lost-notice: the poll finds what nobody told', async () => {
+  it('lost-notice: the poll finds a release without a notice', async () => {
     const running = await started();
     await publisher.prepare([tagged('two')]);
     const { epoch, seq, stateHash } = publisher;
@@ -167,7 +167,7 @@ describe('following releases', () => {
     expect(await promoKeys(await running.layout())).toEqual(['one', 'three', 'two']);
   });
 
-  it('another-epoch: everything is read anew, though its seq is lower', async () => {
+  it('another-epoch: everything is read again, though its seq is lower', async () => {
     await publisher.publish([tagged('two')]);
     const running = await started();
     const other = new TestPublisher(area.url, prefix);
@@ -192,7 +192,7 @@ describe('following releases', () => {
     restored.close();
   });
 
-  it('database-restored: readers who resume from a lost history are told to read everything', async () => {
+  it('database-restored: readers that resume from a lost history are sent a reset', async () => {
     await publisher.publish([tagged('lost')]);
     await publisher.publish([tagged('lost', 'again')]);
     const running = await started();
@@ -251,7 +251,7 @@ describe('a release that cannot be applied', () => {
     ['its body is missing', { blob: null }, /body .* is missing/],
     ['its body has other bytes', { blob: Buffer.from('{"title":"forged"}') }, /does not have the bytes/],
     ['its state hash is another', { stateHash: 'f'.repeat(64) }, /state hash/],
-  ])('because %s leaves the last good state, says why, and is mended by the next', async (_what, damage, reason) => {
+  ])('because %s leaves the last good state, says why, and is corrected by the next', async (_what, damage, reason) => {
     const heard = reports();
     const running = await started();
     await publisher.publish([tagged('bad')], damage);
@@ -363,7 +363,7 @@ describe('a release that cannot be applied', () => {
   });
 });
 
-describe('when upstream is away', () => {
+describe('when upstream is unreachable', () => {
   it('redis-killed: pages are served throughout, what was missed is caught up with, the staleness shows', async () => {
     const { server, dispose } = await startPrivateRedis();
     const away = new TestPublisher(new URL(server.url), prefix);

@@ -259,12 +259,12 @@ describe('a request that is wrong', () => {
     ],
     ['a site that is not there', '/v1/production/sites/acme-fr/layouts/home', {}, 404, 'UNKNOWN_SITE', 'acme-fr'],
     ['a page that is not there', '/v1/production/sites/acme-uk/layouts/attic', {}, 404, 'UNKNOWN_PAGE', 'attic'],
-    ['a parameter that nobody knows', `${path}?colour=red`, {}, 400, 'INVALID_PARAMETERS', 'colour'],
+    ['an unknown parameter', `${path}?colour=red`, {}, 400, 'INVALID_PARAMETERS', 'colour'],
     ['a parameter given twice', `${path}?device=app&device=app`, {}, 400, 'INVALID_PARAMETERS', 'device'],
-    ['a locale that is none', `${path}?locale=english_uk`, {}, 400, 'INVALID_PARAMETERS', 'locale'],
-    ['a jurisdiction that is none', `${path}?jurisdiction=gb`, {}, 400, 'INVALID_PARAMETERS', 'jurisdiction'],
+    ['an invalid locale', `${path}?locale=english_uk`, {}, 400, 'INVALID_PARAMETERS', 'locale'],
+    ['an invalid jurisdiction', `${path}?jurisdiction=gb`, {}, 400, 'INVALID_PARAMETERS', 'jurisdiction'],
     ['a code that ISO 3166 does not assign', `${path}?jurisdiction=UK`, {}, 400, 'INVALID_PARAMETERS', 'jurisdiction'],
-    ['a device that is none', `${path}?device=toaster`, {}, 400, 'INVALID_PARAMETERS', 'device'],
+    ['an unknown device', `${path}?device=toaster`, {}, 400, 'INVALID_PARAMETERS', 'device'],
     ['a segment that is no key', `${path}?segments=VIP`, {}, 400, 'INVALID_PARAMETERS', 'segments'],
     [
       '51 segments',
@@ -276,12 +276,12 @@ describe('a request that is wrong', () => {
     ],
     ['a visitor that is too long', `${path}?visitor=${'v'.repeat(129)}`, {}, 400, 'INVALID_PARAMETERS', 'visitor'],
     ['NUL', `${path}?visitor=%00`, {}, 400, 'INVALID_PARAMETERS', 'visitor'],
-    ['percent-encoding that is none', `${path}?visitor=%zz`, {}, 400, 'INVALID_PARAMETERS', 'visitor: "%zz"'],
+    ['an invalid percent-encoding', `${path}?visitor=%zz`, {}, 400, 'INVALID_PARAMETERS', 'visitor: "%zz"'],
     ['the same in a name', `${path}?%zz=1`, {}, 400, 'INVALID_PARAMETERS', '%zz'],
     ['the same in the path', '/v1/production/sites/%E0%A4%A/layouts/home', {}, 400, 'MALFORMED_URL', '%E0'],
     ['a path that leaves', '/v1/production/sites/..%2f..%2fetc/layouts/passwd', {}, 404, 'UNKNOWN_SITE', 'etc'],
     ['a URL that is too long', `${path}?visitor=${'v'.repeat(2_100)}`, {}, 414, 'URL_TOO_LONG', '2048'],
-    ['a key that nobody knows', path, { 'Paddock-Client-Key': 'guess' }, 401, 'UNKNOWN_CLIENT_KEY', 'key'],
+    ['an unknown key', path, { 'Paddock-Client-Key': 'guess' }, 401, 'UNKNOWN_CLIENT_KEY', 'key'],
     ['a key without the scope', path, { 'Paddock-Client-Key': 'receipts-key' }, 403, 'SCOPE_MISSING', 'read'],
     [
       "another site than the key's",
@@ -307,12 +307,12 @@ describe('a request that is wrong', () => {
     expect(problem.errors.map(({ field }) => field)).toEqual(['visitor', 'x', 'locale', 'device']);
   });
 
-  it('with another method is told which there are', async () => {
+  it('with another method gets the allowed methods', async () => {
     const response = await edge.get(path, {}, 'DELETE');
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
   });
 
-  it('to a path that is none is told so', async () => {
+  it('to an unknown path gets 404', async () => {
     const response = await edge.get('/v2/anything');
     expect([response.status, response.headers.get('content-type')]).toEqual([
       404,

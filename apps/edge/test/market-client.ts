@@ -133,6 +133,6 @@ function plain(id: string, { v, st, sr, ip, featured, frozen, def, runners }: He
   const r: Json[] = [...runners]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, runner]) => JSON.parse(JSON.stringify(runner)));
-  // The fraction counts what came and went again as well, which those who were away need not hear.
+  // The fraction also counts changes that were undone, which a disconnected reader does not get.
   return { id, v: Math.floor(v), st, sr: sr ?? null, ip, featured, frozen, def, r };
 }

@@ -64,7 +64,7 @@ async function list(variables: object = {}, headers: Record<string, string> = UK
   return JSON.parse(await response.text());
 }
 
-/** What a subscription told, and how it ended. */
+/** The messages of a subscription, and how it ended. */
 function listen(variables: Record<string, unknown>, connectionParams: Record<string, unknown> = UK) {
   const client: Client = createClient({
     url: `${world.edge.url.replace(/^http/, 'ws')}/graphql`,
@@ -89,7 +89,7 @@ function listen(variables: Record<string, unknown>, connectionParams: Record<str
 }
 
 describe('the query for markets', () => {
-  test('lists them by start, page by page, with a clk to go on from', async () => {
+  test('lists them by start, page by page, with a clk to continue from', async () => {
     const { data } = await list({ first: 2 });
     expect(data?.markets.edges.map(({ node }) => node.id)).toEqual(['sim:3', 'sim:2']);
     expect(data?.markets.hasNextPage).toBe(true);
@@ -133,7 +133,7 @@ describe('the query for markets', () => {
   test.each([
     ['no key', {}, {}, 'CLIENT_KEY_REQUIRED', undefined],
     ['a page that is too long', { first: 201 }, UK, 'INVALID_PARAMETERS', 'first'],
-    ['a cursor that leads nowhere', { after: 'sim:none' }, UK, 'INVALID_PARAMETERS', 'after'],
+    ['an unknown cursor', { after: 'sim:none' }, UK, 'INVALID_PARAMETERS', 'after'],
     ['an empty list', { filter: { events: [] } }, UK, 'INVALID_PARAMETERS', 'filter.events'],
   ])('refuses %s', async (_, variables, headers, code, field) => {
     const { errors } = await list(variables, headers);
@@ -142,7 +142,7 @@ describe('the query for markets', () => {
 });
 
 describe('the subscription to markets', () => {
-  test('tells an image, changes, and what was missed by whoever comes back with a clk', async () => {
+  test('sends an image, changes, and the missed changes to a client that resumes with a clk', async () => {
     const first = listen({ filter: { events: ['sim:e1'] }, conflateMs: 0 });
     await until(() => first.told[0]?.__typename === 'MarketsImage');
     await world.writer.price('sim:1', 'sim:e1', [[1, 2_140]]);
@@ -183,7 +183,7 @@ describe('the subscription to markets', () => {
   test.each([
     ['no key', {}, {}, 'CLIENT_KEY_REQUIRED'],
     ['a window that is too long', { conflateMs: 120_001 }, UK, 'INVALID_PARAMETERS'],
-    ['a clk that is none', { sinceClk: '?' }, UK, 'INVALID_PARAMETERS'],
+    ['a malformed clk', { sinceClk: '?' }, UK, 'INVALID_PARAMETERS'],
   ])('refuses %s', async (_, variables, params, code) => {
     const one = listen(variables, params);
     await until(() => one.failures.length > 0);

@@ -50,7 +50,7 @@ describe('the old route for markets', () => {
     expect((await world.edge.get(successor, ANY)).status).toBe(200);
   });
 
-  test('shows no odds of what is suspended, and nobody without a key anything', async () => {
+  test('shows no odds of suspended markets, and refuses callers without a key', async () => {
     await world.writer.status('sim:2', 'sim:e1', 'SUSPENDED');
     await until(async () =>
       (await (await world.edge.get(PATH, UK)).text()).includes(

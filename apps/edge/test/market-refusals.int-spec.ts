@@ -100,7 +100,7 @@ async function overGraphql({ filter }: SubscribeOptions, { headers = UK, ...call
   return refusal(errors[0]?.extensions ?? { code: 'NONE' }, text);
 }
 
-/** The first message of a subscription, or why there is none. */
+/** The first message of a subscription, or its refusal. */
 async function subscribed(variables: Variables, headers: Headers): Promise<{ data?: unknown; errors?: unknown }> {
   const client = createClient({
     url: `${world.edge.url.replace(/^http/, 'ws')}/graphql`,
@@ -138,7 +138,7 @@ async function overSubscription(
   return refusal(first?.extensions ?? { code: 'NONE' }, bytes);
 }
 
-/** What is answered to somebody who wants to become a WebSocket. */
+/** The answer to a WebSocket handshake. */
 function overHandshake({ headers = UK, site, environment }: Caller): Promise<Refusal> {
   const url = new URL(world.edge.url);
   const query = new URLSearchParams({ ...(site ? { site } : {}), ...(environment ? { environment } : {}) });
@@ -180,10 +180,10 @@ const overRest = ({ conflateMs, hbMs, clk, ...wishes }: SubscribeOptions, caller
 const overPoll = ({ clk = 'A'.repeat(40), ...wishes }: SubscribeOptions, caller: Caller): Promise<Refusal> =>
   overHttp('/v2/changes', { ...lists(wishes), since: clk }, caller);
 
-describe('somebody who may not', () => {
+describe('a caller without permission', () => {
   const strangers: readonly (readonly [string, Caller, string])[] = [
     ['no key', { headers: {} }, 'CLIENT_KEY_REQUIRED'],
-    ['a key that nobody knows', { headers: { 'Paddock-Client-Key': 'guess' } }, 'UNKNOWN_CLIENT_KEY'],
+    ['an unknown key', { headers: { 'Paddock-Client-Key': 'guess' } }, 'UNKNOWN_CLIENT_KEY'],
     ['a key that is endless', { headers: { 'Paddock-Client-Key': 'k'.repeat(2_000) } }, 'UNKNOWN_CLIENT_KEY'],
     ['a key without the scope', { headers: { 'Paddock-Client-Key': 'receipts-key' } }, 'SCOPE_MISSING'],
     ['the key of another site', { headers: DE, site: 'acme-uk' }, 'OTHER_SITE'],
@@ -253,7 +253,7 @@ describe('a wish that cannot be granted', () => {
   });
 
   test.each([
-    ['a parameter that nobody knows', 'jurisdiction=DE', 'jurisdiction'],
+    ['an unknown parameter', 'jurisdiction=DE', 'jurisdiction'],
     ['a parameter twice', 'types=A&types=B', 'types'],
     ['no number', 'hbMs=soon', 'hbMs'],
     ['no number at all', 'conflateMs=', 'conflateMs'],
@@ -268,7 +268,7 @@ describe('a wish that cannot be granted', () => {
   });
 
   test.each([
-    ['a filter member that nobody knows', { filter: { colour: ['red'] } }, 'colour'],
+    ['an unknown filter member', { filter: { colour: ['red'] } }, 'colour'],
     ['no list', { filter: { events: { not: 'a list' } } }, 'events'],
     ['text for a number', { conflateMs: 'soon' }, 'conflateMs'],
   ])('is named over GraphQL, by its schema: %s', async (_, variables, named) => {

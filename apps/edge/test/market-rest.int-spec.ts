@@ -70,7 +70,7 @@ describe('REST', () => {
     ]);
   });
 
-  test('sends those whose clk leads nowhere to the snapshot', async () => {
+  test('sends clients with an expired clk to the snapshot', async () => {
     const { clk } = await world.marketsAt('sim:e1', UK);
     const response = await world.edge.get(`/v2/changes?since=${clk}`, DE);
     expect(response.status).toBe(410);
@@ -83,7 +83,7 @@ describe('REST', () => {
     expect([forged.status, forged.headers.get('link')]).toEqual([410, '</v2/markets?sports=tennis>; rel="alternate"']);
   });
 
-  test('a-way-to-the-snapshot-that-leads-there: also for a key of all sites', async () => {
+  test('snapshot-link-works: also for a key of all sites', async () => {
     const ANY = { 'Paddock-Client-Key': 'any-key' };
     const { clk } = await world.marketsAt('sim:e1', UK);
     for (const filter of ['', '&events=sim:e1', '&types=GOALS']) {
@@ -112,7 +112,7 @@ describe('REST', () => {
     },
   );
 
-  test('filter-too-long-for-a-clk: asks to say it again, and sends nobody to all markets', async () => {
+  test('filter-too-long-for-a-clk: asks to send it again, and does not fall back to all markets', async () => {
     const filter = `events=${Array.from({ length: 20 }, (_, n) => `sim:event-${n}`).join(',')}`;
     const { clk }: { clk: string } = JSON.parse(await (await world.edge.get(`/v2/markets?${filter}`, UK)).text());
     const alone = await world.edge.get(`/v2/changes?since=${clk}&wait=0`, UK);
@@ -142,7 +142,7 @@ describe('REST', () => {
     ],
     ['a parameter twice', '/v2/markets?types=A&types=B', UK, 400, 'INVALID_PARAMETERS', 'types'],
     ['no clk', '/v2/changes', UK, 400, 'INVALID_PARAMETERS', 'since'],
-    ['a clk that is none', '/v2/changes?since=$$$', UK, 400, 'INVALID_PARAMETERS', 'since'],
+    ['a malformed clk', '/v2/changes?since=$$$', UK, 400, 'INVALID_PARAMETERS', 'since'],
     [
       'a wait that is too long',
       '/v2/changes?since=AAAAAAAAAAAAAAAAAAAAAAAA&wait=60000',
@@ -151,7 +151,7 @@ describe('REST', () => {
       'INVALID_PARAMETERS',
       'wait',
     ],
-    ['a window that is none', '/v2/markets/stream?conflateMs=soon', UK, 400, 'INVALID_PARAMETERS', 'conflateMs'],
+    ['an invalid window', '/v2/markets/stream?conflateMs=soon', UK, 400, 'INVALID_PARAMETERS', 'conflateMs'],
   ])('refuses a request with %s', async (_, path, headers, status, code, named) => {
     const response = await world.edge.get(path, headers);
     const problem: { code: string; detail: string } = JSON.parse(await response.text());

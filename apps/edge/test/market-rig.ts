@@ -12,7 +12,7 @@ import type { BrandView } from '../src/markets/brand-view.js';
 import type { ByeCode, Sink } from '../src/markets/sink.js';
 import { MarketClient, type WireFrame } from './market-client.js';
 
-/** Time that goes on only when it is told to. */
+/** A clock that the test advances. */
 export class VirtualClock implements Clock {
   private readonly timers = new Set<{ readonly time: number; readonly run: () => void }>();
 
@@ -50,7 +50,7 @@ export class VirtualClock implements Clock {
 
 const TEXT = { name: 'text', encode: (json: string): Buffer => Buffer.from(json) };
 
-/** A reader in this process; it takes what it is sent at once, unless told to stop reading. */
+/** A reader in this process; it reads every frame at once, unless it is set to stop reading. */
 export class TestReader implements Sink {
   readonly format = TEXT;
   readonly client = new MarketClient();
@@ -90,7 +90,7 @@ export interface Wanted {
   readonly view?: BrandView;
 }
 
-/** A hub on a clock of its own, fed by hand. */
+/** A hub on a virtual clock; the test writes its records. */
 export class MarketRig {
   readonly clock: VirtualClock;
   readonly shards = Array.from({ length: ODDS_MARKETS.partitions }, (_, partition) => new MarketShard(partition));
@@ -106,7 +106,7 @@ export class MarketRig {
     this.hear();
   }
 
-  /** Every partition is heard of now, as its beat would have it. */
+  /** Every partition gets a beat now. */
   hear(): void {
     for (const shard of this.shards) shard.hear(this.clock.now());
     this.clock.advanceTo(this.clock.now() + 100);

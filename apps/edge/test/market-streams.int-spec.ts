@@ -53,7 +53,7 @@ describe('a socket', () => {
     );
   });
 
-  test('is told of a suspension within 50 ms of its record, whatever the window (the best of a hundred, for the machine may be busy)', async () => {
+  test('gets a suspension within 50 ms of its record, whatever the window (the best of a hundred, for the machine may be busy)', async () => {
     const one = await world.socket();
     await one.subscribe({ filter: { events: ['sim:e9'] }, conflateMs: 120_000 });
     let best = Infinity;
@@ -62,7 +62,7 @@ describe('a socket', () => {
       const before = one.frames.length;
       const saidAt = performance.now();
       await world.writer.status('sim:9', 'sim:e9', 'SUSPENDED');
-      // The market was not there before: whoever waits for its window hears of it with its suspension.
+      // The market is new: a reader that waits for its window gets it together with its suspension.
       const at = await until(
         () =>
           one.frames.findIndex(
@@ -127,7 +127,7 @@ describe('a socket', () => {
 
   test.each([
     ['no key', '/v2/markets/stream', {}, 401, 'CLIENT_KEY_REQUIRED'],
-    ['a key that nobody knows', '/v2/markets/stream', { 'Paddock-Client-Key': 'guess' }, 401, 'UNKNOWN_CLIENT_KEY'],
+    ['an unknown key', '/v2/markets/stream', { 'Paddock-Client-Key': 'guess' }, 401, 'UNKNOWN_CLIENT_KEY'],
     ['a key without the scope', '/v2/markets/stream', { 'Paddock-Client-Key': 'receipts-key' }, 403, 'SCOPE_MISSING'],
     ["another site than the key's", '/v2/markets/stream?site=acme-de', UK, 403, 'OTHER_SITE'],
     [
@@ -144,7 +144,7 @@ describe('a socket', () => {
       404,
       'UNKNOWN_SITE',
     ],
-    ['a parameter that nobody knows', '/v2/markets/stream?jurisdiction=DE', UK, 400, 'INVALID_PARAMETERS'],
+    ['an unknown parameter', '/v2/markets/stream?jurisdiction=DE', UK, 400, 'INVALID_PARAMETERS'],
     ['another subprotocol', '/v2/markets/stream', { ...UK, 'Sec-WebSocket-Protocol': 'mqtt' }, 400, 'UNKNOWN_PROTOCOL'],
     ['another path', '/v2/elsewhere', UK, 404, 'NOT_FOUND'],
   ])('with %s is refused, clearly', async (_, path, headers, status, code) => {
@@ -159,13 +159,13 @@ describe('a socket', () => {
     ['null', 'null', { code: 'BAD_FRAME', errors: [{ field: '', message: 'is not an object' }] }],
     ['no op', '{}', { code: 'UNKNOWN_OP', errors: [{ field: 'op', message: expect.any(String) }] }],
     [
-      'an op that nobody knows',
+      'an unknown op',
       '{"op":"publish"}',
       { code: 'UNKNOWN_OP', errors: [{ field: 'op', message: expect.any(String) }] },
     ],
     ['no id', '{"op":"sub"}', { code: 'INVALID_FRAME', errors: [{ field: 'id', message: expect.any(String) }] }],
     [
-      'an id that is none',
+      'an invalid id',
       '{"op":"sub","id":1.5}',
       { code: 'INVALID_FRAME', errors: [{ field: 'id', message: expect.any(String) }] },
     ],
@@ -175,12 +175,12 @@ describe('a socket', () => {
       { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'view', message: expect.any(String) }] },
     ],
     [
-      'a filter that is none',
+      'an invalid filter',
       '{"op":"sub","id":9,"filter":[]}',
       { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'filter', message: 'must be an object' }] },
     ],
     [
-      'a filter member that nobody knows',
+      'an unknown filter member',
       '{"op":"sub","id":9,"filter":{"colour":["red"]}}',
       { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'filter.colour', message: expect.any(String) }] },
     ],
@@ -221,7 +221,7 @@ describe('a socket', () => {
       { id: 9, code: 'INVALID_FRAME', errors: [{ field: 'hbMs', message: expect.any(String) }] },
     ],
     [
-      'a clk that is none',
+      'a malformed clk',
       '{"op":"sub","id":9,"clk":"<script>"}',
       { id: 9, code: 'INVALID_CLK', errors: [{ field: 'clk', message: expect.any(String) }] },
     ],
@@ -250,7 +250,7 @@ describe('a socket', () => {
     expect((await one.subscribe()).ct).toBe('IMG');
   });
 
-  test('that takes an id twice, or ever more, is told', async () => {
+  test('that uses an id twice, or too many ids, gets an error', async () => {
     const one = await world.socket();
     await one.subscribe();
     one.send({ op: 'sub', id: 1 });
@@ -334,7 +334,7 @@ describe('a release', () => {
     );
   });
 
-  test('that suspends takes prices away, for those that it is for', async () => {
+  test('that suspends removes prices, for the views that it applies to', async () => {
     const uk = await world.socket();
     const de = await world.socket('de-key');
     await uk.subscribe({ conflateMs: 0 });
@@ -375,7 +375,7 @@ describe('a client key', () => {
 });
 
 describe('an edge that restarts', () => {
-  test('says goodbye, takes its markets from the snapshot, and readers resume or are told that they cannot', async () => {
+  test('says goodbye, reads its markets from the snapshot, and readers resume', async () => {
     const one = await world.socket();
     await one.subscribe({ filter: { events: ['sim:e3'] } });
     await world.restart();

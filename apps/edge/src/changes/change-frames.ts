@@ -38,7 +38,7 @@ export function releaseFrame(applied: AppliedChange, view: View): Buffer {
   );
 }
 
-/** What came between cannot be told: everything has to be read anew. */
+/** Releases may be missing before this event: the reader has to read everything again. */
 export function resetFrame(seq: number, stateHash: string): Buffer {
   return Buffer.from(`id: ${seq}\nevent: reset\ndata: ${JSON.stringify({ seq, stateHash })}\n\n`);
 }

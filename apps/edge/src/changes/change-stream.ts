@@ -34,7 +34,7 @@ export class ChangeStream implements EnvironmentListener {
     return this.closed || this.count >= this.maxReaders;
   }
 
-  /** Adds a reader whose head was sent, and tells it what it missed after `lastSeq`; without that it hears from now on. */
+  /** Adds a reader whose head was sent, and sends what it missed after `lastSeq`. Without `lastSeq` it gets new releases only. */
   add(response: ServerResponse, environment: Environment, view: View, lastSeq: number | undefined): void {
     const reader = { response, environment, view };
     const readers = this.readers.get(environment) ?? new Set();
@@ -65,7 +65,7 @@ export class ChangeStream implements EnvironmentListener {
     for (const reader of this.readers.get(environment) ?? []) this.write(reader, frame);
   }
 
-  /** Ends all streams; readers come back to whoever answers then. */
+  /** Ends all streams; readers reconnect. */
   close(): void {
     this.closed = true;
     clearInterval(this.heartbeat);

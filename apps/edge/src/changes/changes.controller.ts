@@ -8,7 +8,7 @@ import { describeChange, viewOf } from './change-frames.js';
 import { ChangeStream } from './change-stream.js';
 import { clientKeyIn, lastEventIdOf, parseChangesQuery } from './changes.query.js';
 
-/** Releases per answer; `to` says where to go on. */
+/** Releases per answer; `to` says where to continue. */
 const MAX_CHANGES = 500;
 
 /** What landed: as a stream for frontends, as lists for consumers that keep a copy. */

@@ -21,7 +21,7 @@ export class Journal {
     return new Journal(file, generation, 0);
   }
 
-  /** Goes on with a journal after its last good record; what is torn behind it goes. */
+  /** Continues a journal after its last good record; a torn record behind it is cut off. */
   static async resume(directory: string, generation: number, goodBytes: number): Promise<Journal> {
     const file = await open(join(directory, journalName(generation)), 'r+');
     await file.truncate(goodBytes);

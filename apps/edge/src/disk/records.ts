@@ -28,7 +28,7 @@ const FORMAT = 1;
 /** The first record of a snapshot. */
 export interface SnapshotHead {
   position: Position;
-  /** Where that is not the position: the newest of which nothing was refused. */
+  /** The newest position without a refused document, where that is not `position`. */
   proved: Position | undefined;
   settings: NamedSettings | undefined;
   documents: number;

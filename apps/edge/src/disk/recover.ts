@@ -19,7 +19,7 @@ export interface Recovered {
   recent: AppliedChange[];
   /** The snapshot that it rests upon. */
   snapshot: number;
-  /** The journal that was read last and how much of it is good; `undefined` where there is none to go on with. */
+  /** The journal that was read last and how much of it is good; `undefined` where no journal can be continued. */
   journal: { generation: number; goodBytes: number } | undefined;
   /** What was found damaged, in words for the log. */
   damage: string[];

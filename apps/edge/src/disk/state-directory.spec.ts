@@ -130,7 +130,7 @@ describe('the state on disk', () => {
     expect((await recovered())?.state.position).toEqual(memory.state.position);
   });
 
-  it('goes on with a journal after a restart', async () => {
+  it('continues a journal after a restart', async () => {
     const first = new StateDirectory(directory.path, logger, PATIENT);
     await first.maintain(memory.environment);
     await journal(first, 3);

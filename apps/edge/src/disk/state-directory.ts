@@ -86,7 +86,7 @@ export class StateDirectory {
     }
   }
 
-  /** Everything was read anew: what is on disk leads here no more, and a snapshot of it is due. */
+  /** The state was read in full: the journal on disk no longer leads to it, and a new snapshot is due. */
   replaced(): void {
     void this.journal?.close().catch(() => undefined);
     this.journal = undefined;
@@ -201,7 +201,7 @@ const SLICES = 10;
 /**
  * Patience passes only while this process runs, in slices: a pause costs one of them, however long it was. Its end would
  * otherwise come before the answer that has been waiting all the while.
- * @throws Error when the disk takes longer; the work itself goes on
+ * @throws Error when the disk takes longer; the work itself continues
  */
 async function within<T>(ms: number, work: Promise<T> | undefined): Promise<T | undefined> {
   const deadline = Promise.withResolvers<never>();

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { Problem } from '../http/problem.js';
 
-/** The problems of REST, as GraphQL tells them. */
+/** The problems of REST as GraphQL errors. */
 export function answering<T>(read: () => T): T {
   try {
     return read();

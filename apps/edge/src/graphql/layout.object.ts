@@ -92,7 +92,7 @@ export class Layout {
   @Field(() => [LayoutSlot], { description: 'The places of the page.' }) slots: LayoutSlot[];
 }
 
-/** The same content that REST sends, as instances by which the union tells its members apart. */
+/** The same content that REST sends, as instances: the union resolves its members by their class. */
 export function toLayout(body: PageBody, etag: string, seq: number): Layout {
   const slots = body.slots.map(({ name, items }) =>
     Object.assign(new LayoutSlot(), { name, items: items.map(toItem) }),

@@ -8,7 +8,7 @@ export enum MarketStatus {
 }
 registerEnumType(MarketStatus, {
   name: 'MarketStatus',
-  description: 'Prices are there while a market is OPEN, and at no other time. One that is over is not there at all.',
+  description: 'A market has prices only while it is OPEN. Markets that are over are not listed.',
 });
 
 export enum SuspensionReason {
@@ -18,11 +18,11 @@ export enum SuspensionReason {
 }
 registerEnumType(SuspensionReason, {
   name: 'SuspensionReason',
-  description: 'FEED: nobody knows what holds; BETSTOP: the source says so; OPS: a market rule says so.',
+  description: 'FEED: the feed is down, prices are unknown; BETSTOP: the source says so; OPS: a market rule says so.',
 });
 
 @InputType({
-  description: 'Which markets: any value within a member, all members together; all that may be seen without any.',
+  description: 'Chooses markets: any value within a member, and all members together. Empty: all visible markets.',
 })
 export class MarketFilterInput {
   @Field(() => [ID], { nullable: true, description: 'Ids of events.' }) events?: string[] | null;
@@ -56,7 +56,7 @@ export class MarketRunner {
   })
   startingPrice: number | null;
   @Field(() => [String], {
-    description: 'Which of the fields above are known in this answer: a price that is named here and null has gone.',
+    description: 'Which of the fields above this answer contains: a price that is named here and null was removed.',
   })
   changed: string[];
 }
@@ -78,11 +78,12 @@ export class MarketAbout {
 @ObjectType({ description: 'A market whole, or what changed of it.' })
 export class Market {
   @Field(() => ID, { description: 'The global id: the feed, a colon, the id of the source.' }) id: string;
-  @Field(() => Float, { description: 'Rises with every change; what is not higher is a repetition.' }) v: number;
-  @Field({ description: 'Everything: what it does not mention is gone.' }) image: boolean;
+  @Field(() => Float, { description: 'Rises with every change; a `v` that is not higher is a repetition.' }) v: number;
+  @Field({ description: 'Replaces everything known of the market: fields that are absent here have no value.' })
+  image: boolean;
   @Field(() => MarketStatus, {
     nullable: true,
-    description: 'Absent in a change where it is as before. Anything but OPEN takes all prices away.',
+    description: 'Absent in a change while the status is unchanged. Any status but OPEN removes all prices.',
   })
   status: MarketStatus | null;
   @Field(() => SuspensionReason, { nullable: true, description: 'Why the market is suspended; null while it is not.' })
@@ -109,13 +110,13 @@ export class Market {
 
 @ObjectType({ description: 'A market of a list.' })
 export class MarketEdge {
-  @Field({ description: 'Where a list goes on.' }) cursor: string;
+  @Field({ description: 'Pass as `after` to get the next page.' }) cursor: string;
   @Field(() => Market, { description: 'The market.' }) node: Market;
 }
 
 @ObjectType({ description: 'Markets, featured ones first, then by start.' })
 export class MarketConnection {
-  @Field({ description: 'For `sinceClk`: whoever subscribes with it and the same filter misses nothing.' }) clk: string;
+  @Field({ description: 'Pass as `sinceClk`: a subscription with it and the same filter misses nothing.' }) clk: string;
   @Field(() => [MarketEdge], { description: 'The markets of this page.' }) edges: MarketEdge[];
   @Field({ description: 'Are there more?' }) hasNextPage: boolean;
 }
@@ -139,11 +140,11 @@ export class MarketsDelta {
   @Field(() => String, { nullable: true, description: 'For `sinceClk` of the next subscription.' }) clk: string | null;
   @Field({ description: 'Several changes of a market were gathered into one.' }) conflated: boolean;
   @Field(() => [Market], { description: 'What changed of each market.' }) markets: Market[];
-  @Field(() => [ID], { description: 'Markets that are over or not to be seen any more.' }) removed: string[];
+  @Field(() => [ID], { description: 'Markets that are over or no longer visible.' }) removed: string[];
 }
 
 @ObjectType({
-  description: 'Nothing changed. Who hears neither this nor a change for twice the heartbeat shows no prices.',
+  description: 'Nothing changed. A client that gets neither this nor a change for twice `hbMs` must hide its prices.',
 })
 export class MarketsHeartbeat {
   @Field({ description: 'Continue from here after a reconnection.' }) clk: string;
@@ -151,7 +152,7 @@ export class MarketsHeartbeat {
 
 export const MarketsMessage = createUnionType({
   name: 'MarketsMessage',
-  description: 'What a subscription to markets tells.',
+  description: 'A message of a subscription to markets.',
   types: () => [MarketsImage, MarketsDelta, MarketsHeartbeat] as const,
 });
 

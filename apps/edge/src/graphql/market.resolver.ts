@@ -53,7 +53,7 @@ export class MarketResolver {
       const all = visibleMarkets(hub, view, wishes.filter);
       const start = after === undefined || after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
       if (after && start === 0)
-        throw invalidParameters([{ field: 'after', message: 'is no market of this list any more: begin anew' }]);
+        throw invalidParameters([{ field: 'after', message: 'is no longer in this list: read it from the start' }]);
       const edges = all.slice(start, start + first).flatMap((market) => {
         const shown = view.show(market, hub.isSilent(market));
         const entry: FrameEntry | undefined = shown && JSON.parse(image(market, shown));
@@ -79,7 +79,7 @@ export class MarketResolver {
     @Args('conflateMs', {
       type: () => Int,
       nullable: true,
-      description: '0 to 120000; as the feeds want it where it is left out.',
+      description: '0 to 120000; defaults to the window of the feeds.',
     })
     conflateMs: number | undefined,
     @Args('hbMs', { type: () => Int, nullable: true, description: '500 to 5000; 2000 where it is left out.' })

@@ -13,7 +13,7 @@ export interface EdgePort {
 
 /**
  * Frontends of any origin may read unless origins are listed: an edge knows no cookie and no other ambient credential,
- * so a page learns nothing that whoever wrote it could not ask for directly.
+ * so a page learns nothing that its author could not request directly.
  */
 export function edgePort({ http, readsPerSecond }: EdgeSettings): EdgePort {
   const origins = http.allowedOrigins.length > 0 ? http.allowedOrigins : 'any';

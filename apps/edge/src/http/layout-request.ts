@@ -3,7 +3,7 @@ import { type Device, DEVICES, KEY_PATTERN, MAX_KEY_LENGTH, type SiteSettings } 
 import type { Access } from './client-access.js';
 import { invalidParameters, Problem, quote, type RequestMistake } from './problem.js';
 
-/** Longest request target that is looked at. */
+/** Longest request target that is parsed. */
 export const MAX_URL_LENGTH = 2_048;
 const MAX_SEGMENTS = 50;
 const MAX_VISITOR_LENGTH = 128;
@@ -152,7 +152,7 @@ function shortName(name: string): string {
 function decodePath(text: string): string {
   const decoded = decode(text);
   if (decoded === undefined)
-    throw new Problem(400, 'MALFORMED_URL', `the path has a percent-encoding that is none: ${quote(text)}`);
+    throw new Problem(400, 'MALFORMED_URL', `the path has an invalid percent-encoding: ${quote(text)}`);
   return decoded;
 }
 

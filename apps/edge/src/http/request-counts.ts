@@ -1,6 +1,6 @@
 import { countedElsewhere, type Registry } from '@paddock/runtime';
 
-/** Counts answers to layout requests with an addition each, and tells Prometheus when it asks. */
+/** Counts answers to layout requests with one addition each; Prometheus reads the sums when it scrapes. */
 export class RequestCounts {
   private readonly byStatus = new Map<number, number>();
   /** Answered without taking the URL apart again. */

@@ -3,7 +3,7 @@ import type { LayoutItem } from '@paddock/contracts';
 /** Which markets a slot asks for. */
 export type MarketsWanted = NonNullable<LayoutItem['markets']>;
 
-/** From whose eyes a page's markets are looked at: what the client key says, never what a visitor types. */
+/** The view through which a page sees markets: set by the client key, never by a visitor's parameters. */
 export interface PageView {
   readonly environment: string;
   readonly site: string;

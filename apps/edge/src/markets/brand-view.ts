@@ -9,9 +9,9 @@ import type { CompiledRule } from '@paddock/visibility';
 import type { LiveMarket } from './live-market.js';
 import type { MarketPolicy, Verdict } from './market-policy.js';
 
-/** What a market is to those of one view; `undefined` where it is hidden or over, which look the same. */
+/** A market as one view shows it; `undefined` where it is hidden or over, which look the same. */
 export interface Shown {
-  /** Rises with everything that is sent of the market. Whole where the log changed it; the fraction counts what only this view saw change. */
+  /** Rises with everything that is sent of the market. The integer counts changes of the log; the fraction, changes in this view alone. */
   readonly v: number;
   readonly st: MarketStatus;
   readonly sr: SuspensionReason | null;
@@ -31,19 +31,19 @@ interface Known extends Verdict {
   readonly def: MarketDefinition;
 }
 
-/** A change that the log knows nothing of moves `v` by the time since the market's last update: 10 ms are one of these. */
+/** A change that is not in the log raises `v` by the time since the market's last update: one of these per 10 ms. */
 const FRACTION = 1e-9;
 const MAX_FRACTION = 0.999;
 
 /**
- * Market visibility for one site and jurisdiction. What rules say of a market is decided as of {@link evaluatedAt} and
- * stays so until {@link evaluate} is called, which tells what changed: a schedule's boundary is an event like any other.
+ * Market visibility for one site and jurisdiction. Rules are decided as of {@link evaluatedAt}; the verdict holds until
+ * {@link evaluate} is called, which returns what changed: a schedule's boundary is an event like any other.
  */
 export class BrandView {
   private readonly verdicts = new Map<LiveMarket, Known>();
   private readonly bumps = new Map<LiveMarket, { readonly of: number; readonly v: number }>();
   private nextBoundary = Infinity;
-  /** The rules of before, by name: a reader may come back with what it saw under them. */
+  /** Earlier rules by name: a reader may resume from what it saw under them. */
   private readonly policies = new Map<string, MarketPolicy>();
 
   constructor(
@@ -55,22 +55,22 @@ export class BrandView {
     this.policies.set(policy.rev, policy);
   }
 
-  /** What rules say of a market now; one of which nobody knows what it is, no rule can hide: it is hidden. */
+  /** The effect of the rules on a market now. A market without a definition is hidden, because no rule can match it. */
   effectOf(market: LiveMarket): RuleEffect {
     return this.verdictOf(market)?.effect ?? 'HIDE';
   }
 
-  /** The rule that decides about a market, by which featured ones are put in order. */
+  /** The rule that decides a market; featured markets are ordered by it. */
   ruleOf(market: LiveMarket): CompiledRule | undefined {
     return this.verdictOf(market)?.rule;
   }
 
-  /** What they said under a definition of before. */
+  /** The effect under an earlier definition. */
   effectUnder(market: LiveMarket, def: MarketDefinition | undefined): RuleEffect {
     return def ? decide(this.policy, market, def, this.evaluatedAt).effect : 'HIDE';
   }
 
-  /** What they said at some time under some rules; `undefined` when those rules are not known any more. */
+  /** The effect at a given time under given rules; `undefined` when those rules are no longer kept. */
   effectAt(market: LiveMarket, rev: string, at: number): RuleEffect | undefined {
     const policy = this.policies.get(rev);
     const { def } = market.book;
@@ -98,7 +98,7 @@ export class BrandView {
     return { ...shown, st, sr };
   }
 
-  /** The market looks different without an update of the log: its `v` rises, so that no reader takes it for a repetition. */
+  /** Raises `v` where a market looks different without an update of the log, so that no reader takes it for a repetition. */
   bump(market: LiveMarket, now: number): void {
     const { version: v } = market;
     const { at } = market.book;
@@ -108,17 +108,17 @@ export class BrandView {
     this.bumps.set(market, { of: v, v: byTime > before ? byTime : before + 2 * FRACTION });
   }
 
-  /** The same for those who come back: it may have been moved already. */
+  /** The same for readers that resume: `v` may have been raised already. */
   ensureBumped(market: LiveMarket, now: number): void {
     if (this.bumps.get(market)?.of !== market.version) this.bump(market, now);
   }
 
-  /** Is there anything that a schedule changes by now? */
+  /** Has a schedule's boundary passed since the last evaluation? */
   isDue(now: number): boolean {
     return now >= this.nextBoundary;
   }
 
-  /** Looks at every market anew, and tells which ones rules treat otherwise now. */
+  /** Evaluates every market again, and returns those whose effect changed. */
   evaluate(markets: Iterable<LiveMarket>, policy: MarketPolicy, now: number): Transition[] {
     const transitions: Transition[] = [];
     const before = new Map(this.verdicts);
@@ -147,7 +147,7 @@ export class BrandView {
     this.bumps.delete(market);
   }
 
-  /** Forgets everything about markets that are not there any more. */
+  /** Forgets all markets, after they were replaced. */
   forgetAll(): void {
     this.verdicts.clear();
     this.bumps.clear();
@@ -173,7 +173,7 @@ export class BrandView {
   }
 }
 
-/** So many releases of rules may land while a reader is away. */
+/** As many releases of rules may land while a reader is disconnected. */
 const MAX_POLICIES = 16;
 
 function decide(policy: MarketPolicy, { book: { id, event } }: LiveMarket, def: MarketDefinition, at: number): Verdict {

@@ -1,10 +1,10 @@
-/** What a URL says of its caller that is no secret. */
+/** The query parameters that name the caller's site and environment; no secrets. */
 export interface CallerQuery {
   readonly site?: string | undefined;
   readonly environment?: string | undefined;
 }
 
-/** An address to which somebody is sent: where the key alone does not say whose markets are meant, the address must. */
+/** A link for the caller: it repeats site and environment, which a key alone may not name. */
 export function withCaller(
   path: string,
   query: readonly (readonly [name: string, value: string])[],

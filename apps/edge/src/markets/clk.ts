@@ -8,19 +8,19 @@ export interface ShardPlace {
   /** The history that `seq` counts, shortened. */
   readonly epoch: string;
   readonly seq: number;
-  /** Nothing was heard of it: its open markets were shown as suspended. */
+  /** The partition was silent: its open markets were shown as suspended. */
   readonly silent: boolean;
 }
 
 /** What a reader has: the content of a `clk`. */
 export interface Place {
-  /** Of whom it was: the environment, site and jurisdiction. */
+  /** The view that it belongs to: environment, site and jurisdiction. */
   readonly view: string;
   /** Name of the filter. */
   readonly filter: string;
   /** The rules that held. */
   readonly policy: string;
-  /** When they were looked at, in epoch milliseconds. */
+  /** When the rules were evaluated, in epoch milliseconds. */
   readonly at: number;
   readonly shards: readonly ShardPlace[];
 }
@@ -35,7 +35,7 @@ const HEAD_BYTES = 1 + 6 + REV_LENGTH + 1;
 /** Partition, epoch, seq, silence. */
 const SHARD_BYTES = 1 + EPOCH_LENGTH + 6 + 1;
 
-/** Why a `clk` cannot be read: it is no such thing at all, or it was not written here. */
+/** Why a `clk` cannot be read: it has the wrong form, or it was not written by this installation. */
 export type ClkProblem = 'MALFORMED' | 'UNKNOWN';
 
 /**
@@ -80,7 +80,7 @@ export class ClkCodec {
   }
 }
 
-/** Numbers take the same room whatever they are. */
+/** Every number has a fixed width, so that the length says nothing about its value. */
 function packed({ view, filter, policy, at, shards }: Place): Buffer {
   const names = Buffer.from(JSON.stringify([view, filter]));
   const bytes = Buffer.alloc(HEAD_BYTES + shards.length * SHARD_BYTES + names.length);
@@ -98,7 +98,7 @@ function packed({ view, filter, policy, at, shards }: Place): Buffer {
   return bytes;
 }
 
-/** Written here, but perhaps by another version. */
+/** The `clk` is authentic, but another version may have written it. */
 function unpacked(bytes: Buffer): Place | ClkProblem {
   if (bytes.length < HEAD_BYTES || bytes.readUInt8(0) !== VERSION) return 'UNKNOWN';
   const at = bytes.readUIntBE(1, 6);
@@ -115,7 +115,7 @@ function unpacked(bytes: Buffer): Place | ClkProblem {
   return { view, filter, policy, at, shards };
 }
 
-/** Epochs are UUIDs; so much of one tells them apart. */
+/** Epochs are UUIDs; eight characters are enough to distinguish them. */
 export function shortEpoch(epoch: string): string {
   return epoch.slice(0, EPOCH_LENGTH);
 }

@@ -4,35 +4,35 @@ import type { LiveMarket } from './live-market.js';
 import type { BrandView, Shown } from './brand-view.js';
 import { changes, image, removal, statusChange } from './write-market.js';
 
-/** What a market's entry is to say. */
+/** What a market's entry contains. */
 type Wanted = 'changes' | 'status' | 'image';
 
-/** A market that readers are to hear of. */
+/** A market with changes that are not sent yet. */
 interface PendingMarket {
-  /** They know it as it was at this `seq`. */
+  /** Readers have the market as of this `seq`. */
   readonly since: number;
-  /** What it was about when some of them were told of it: only then can it be taken away from them. Filters see it as that. */
+  /** The definitions under which some readers were sent the market: filters that match one of them need its removal. */
   readonly knownAs: MarketDefinition[];
   updates: number;
   wanted: Wanted;
-  /** Waits for no window, and takes what waited along: a price that was due is not sent any more. */
+  /** Is sent without waiting for the window, together with its waiting changes: a waiting price is not sent afterwards. */
   urgent: boolean;
-  /** Without window: what was written update by update. */
+  /** Without a window: the entries of each update. */
   parts: string[];
 }
 
-/** A change of a market, as conflationGroups are told of it. */
+/** A change of a market that a conflation group has to send. */
 export interface PendingChange {
   readonly since: number;
-  /** What it was about when readers were told of it last; absent when they were not. */
+  /** The definition under which readers were last sent the market; absent where they were not sent it. */
   readonly knownAs?: MarketDefinition | undefined;
   readonly urgent: boolean;
   readonly wanted: Wanted;
 }
 
 /**
- * The readers of one view who want changes in windows of the same length. Windows lie at multiples of their length, so
- * those of equal length end together, and what they end with is written once.
+ * The subscriptions of one view with the same conflation window. Windows begin at multiples of their length, so windows
+ * of equal length end together, and their frames are encoded once.
  */
 export class ConflationGroup {
   readonly subscriptionGroups = new Map<string, SubscriptionGroup>();
@@ -43,7 +43,7 @@ export class ConflationGroup {
     readonly view: BrandView,
     readonly conflateMs: number,
     private readonly isSilent: (market: LiveMarket) => boolean,
-    /** Everything before it was sent, or is pending. */
+    /** Everything before this position was sent, or is pending. */
     public position: Position,
   ) {}
 
@@ -51,7 +51,7 @@ export class ConflationGroup {
     return this.pending.size === 0;
   }
 
-  /** When the window ends that a change at `now` falls into. */
+  /** The end of the window that contains `now`. */
   windowEnd(now: number): number {
     return (Math.floor(now / this.conflateMs) + 1) * this.conflateMs;
   }
@@ -74,7 +74,7 @@ export class ConflationGroup {
     if (shown) pending.parts.push(changes(market, shown, since));
   }
 
-  /** Somebody is told how things are now, so also of what waits. */
+  /** A reader is about to get the current state, pending changes included: a later removal has to reach it. */
   includeCurrentDefinitions(): void {
     for (const [market, { knownAs }] of this.pending) {
       const { def } = market.book;
@@ -82,7 +82,7 @@ export class ConflationGroup {
     }
   }
 
-  /** Sends what waits for no window. `current` is where the log is: readers are there when nothing else waits. */
+  /** Sends urgent changes. `current` is the position of the log, which readers reach when nothing else is pending. */
   sendUrgent(current: Position, now: number): void {
     if (this.urgent === 0) return;
     const urgent = [...this.pending].filter(([, pending]) => pending.urgent);
@@ -101,7 +101,7 @@ export class ConflationGroup {
     this.send(all, now);
   }
 
-  /** Everything is told anew: nothing waits any more. */
+  /** Drops pending changes, because every reader gets an image. */
   reset(current: Position): void {
     this.pending.clear();
     this.urgent = 0;
@@ -124,7 +124,7 @@ export class ConflationGroup {
     }
   }
 
-  /** As the market stands now, whatever it was when it was marked. */
+  /** The entry for the market as it is now, not as it was when its change was enqueued. */
   private entryOf(market: LiveMarket, pending: PendingMarket): Entry {
     const shown = this.view.show(market, this.isSilent(market));
     if (!shown) return { json: undefined, shown };
@@ -142,7 +142,7 @@ interface Entry {
   readonly shown: Shown | undefined;
 }
 
-/** A market that leaves or enters what a subscriptionGroup chose is removed or whole there. */
+/** A market that leaves the group's filter is sent as a removal, one that enters it as an image. */
 function entryFor(
   { filter }: SubscriptionGroup,
   market: LiveMarket,

@@ -9,7 +9,7 @@ import { visibleMarkets } from './market-list.js';
 import { assertNoMistakes, MarketStreams } from './market-streams.js';
 import { parseQuery } from './subscription-request.js';
 
-/** Markets as the first version answered them: decimal odds, and nothing to go on from. */
+/** Markets in the format of version 1: decimal odds, and no `clk` to resume from. */
 @Controller('v1/odds')
 export class LegacyMarketsController {
   constructor(

@@ -18,39 +18,39 @@ export interface RunnerMarks {
 
 const RUNNER_PARTS = ['st', 'p', 'lay', 'ltp', 'sp'] as const;
 
-/** The `seq` at which each part of a market last changed; what a reader that stopped anywhere has missed follows from it. */
+/** The `seq` at which each part of a market last changed: with it the changes since any `seq` are computed. */
 interface MarketMarks {
-  /** It was not known before. */
+  /** The market appeared. */
   first: number;
   /** Everything was replaced. */
   img: number;
   st: number;
   ip: number;
   def: number;
-  /** What filters and rules go by. */
+  /** The fields that filters and rules match changed. */
   facts: number;
 }
 
-/** What an update did, for those who pass it on. */
+/** What an update changed. */
 export interface Taken {
   /** The status before; `undefined` for a market that was not known. */
   readonly before: MarketStatus | undefined;
-  /** What the market was about before. */
+  /** The definition before. */
   readonly defBefore: MarketDefinition | undefined;
-  /** Filters and rules may see another market now. */
+  /** The fields that filters and rules match changed. */
   readonly factsChanged: boolean;
-  /** Is any of it for readers? Prices of a market that is not open are not. */
+  /** Do readers see any of it? They do not see prices of a market that is not open. */
   readonly visible: boolean;
 }
 
 /**
- * A market as the log has it, and when each part of it changed. With the marks, everything that was missed since any
- * `seq` is one look at the market: no frame is kept, for nobody, however long they are away.
+ * A market as the log has it, and the `seq` at which each part last changed. From these marks the changes since any `seq`
+ * are computed: no frames are kept for disconnected readers, however long they stay away.
  */
 export class LiveMarket {
   readonly runnerMarks = new Map<string, RunnerMarks>();
   readonly marks: MarketMarks;
-  /** The `v` of the newest update that was for readers: the same for all of them, however much was sent as one. */
+  /** The `v` of the newest update that readers see: the same for all of them, whatever their window. */
   version: number;
 
   private constructor(
@@ -62,12 +62,12 @@ export class LiveMarket {
     this.marks = { first: seq, img: seq, st: seq, ip: seq, def: seq, facts: seq };
   }
 
-  /** A market that was read whole, at `seq`. */
+  /** A market from a snapshot at `seq`. */
   static of(partition: number, book: MarketBook, seq: number): LiveMarket {
     return new LiveMarket(partition, book, seq);
   }
 
-  /** A market that an update makes known; `undefined` when the update says only what changed. */
+  /** A market from its first update; `undefined` when the update is only a change. */
   static from(partition: number, update: MarketUpdate): LiveMarket | undefined {
     const book = applyMarketUpdate(undefined, update);
     return book && new LiveMarket(partition, book, update.seq);
@@ -77,19 +77,19 @@ export class LiveMarket {
     return this.book.id;
   }
 
-  /** Nobody can bet on it any more, unless its settlement is rolled back. */
+  /** The market no longer takes bets, unless its settlement is rolled back. */
   get isOver(): boolean {
     return isOver(this.book.st);
   }
 
-  /** Takes an update in; `undefined` when it is a repetition. */
+  /** Applies an update; `undefined` when it is a repetition. */
   take(update: MarketUpdate): Taken | undefined {
     const { book, marks, isOver } = this;
     const next = applyMarketUpdate(book, update);
     if (!next || next === book) return undefined;
     this.book = next;
     const { seq } = update;
-    // What reopens or comes back has readers who know nothing of its prices or of it.
+    // Readers do not have the prices of a market that reopens, and do not have a market that comes back.
     const whole = update.img === true || (next.st === 'OPEN' && book.st !== 'OPEN') || (isOver && !this.isOver);
     if (whole) {
       marks.img = seq;
@@ -109,7 +109,7 @@ export class LiveMarket {
     return { before: book.st, defBefore: book.def, factsChanged, visible };
   }
 
-  /** Says whether any of it is for readers. */
+  /** Returns whether readers see any of the changes. */
   private markRunners({ runners }: MarketBook, { r }: MarketUpdate, seq: number): boolean {
     const open = this.book.st === 'OPEN';
     let visible = false;
@@ -128,12 +128,12 @@ export class LiveMarket {
   }
 }
 
-/** Nobody can bet on a market of this status any more. */
+/** A market of this status no longer takes bets. */
 export function isOver(st: MarketStatus): boolean {
   return st === 'CLOSED' || st === 'SETTLED' || st === 'CANCELLED';
 }
 
-/** What filters and rules go by, as text. */
+/** The fields that filters and rules match, as text. */
 function factsOf(def: MarketDefinition | undefined): string {
   return def ? JSON.stringify([def.sport, def.competition, def.event, def.type]) : '';
 }

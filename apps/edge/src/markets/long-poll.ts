@@ -27,7 +27,7 @@ export interface Poll {
 
 /**
  * Answers at once when something was missed, else when something happens, else when the time is up.
- * @throws Problem 410 where what was missed cannot be told
+ * @throws Problem 410 where the missed changes are no longer known
  */
 export async function pollChanges(
   streams: MarketStreams,
@@ -81,7 +81,7 @@ function expired({ reason = 'EPOCH' }: Frame, { values }: MarketFilter, callerQu
   const snapshot = isOfEvent
     ? withCaller(`/v2/events/${encodeURIComponent(event)}/markets`, [], callerQuery)
     : withCaller('/v2/markets', query, callerQuery);
-  return new Problem(410, 'CLK_EXPIRED', 'what changed since this clk cannot be told any more; read the snapshot', {
+  return new Problem(410, 'CLK_EXPIRED', 'the changes since this clk are no longer known; read the snapshot', {
     reason,
     snapshot,
     headers: { Link: `<${snapshot}>; rel="alternate"` },

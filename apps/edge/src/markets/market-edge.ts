@@ -75,7 +75,7 @@ export class MarketEdge {
     );
   }
 
-  /** Begins to follow, as soon as the log can be reached: nobody waits for it. */
+  /** Begins to follow as soon as the log can be reached; the start does not wait for it. */
   start(): void {
     this.starting = this.follow();
   }

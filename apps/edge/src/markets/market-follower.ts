@@ -25,8 +25,8 @@ export interface FollowerParts {
 }
 
 /**
- * Keeps the markets of this edge where the log is: each partition's snapshot, then its records. While Redis is away it
- * goes on trying, and the hub judges the silence.
+ * Keeps the markets of this edge up to date with the log: each partition's snapshot, then its records. While Redis is
+ * unreachable it keeps trying, and the hub suspends the markets after the silence limit.
  */
 export class MarketFollower {
   private follower: Follower | undefined;
@@ -77,7 +77,7 @@ export class MarketFollower {
       for (const record of records) this.takeOne(partition, record);
     } catch (error) {
       if (!(error instanceof GapInLog)) throw error;
-      this.parts.logger.warn({ err: error }, 'the markets are read anew');
+      this.parts.logger.warn({ err: error }, 'the markets are read again in full');
       await this.load(partition);
       this.parts.hub.replaced();
       throw error;
@@ -93,7 +93,7 @@ export class MarketFollower {
     else this.parts.shards[partition]?.hear(parseShardBeat(json)?.at ?? 0);
   }
 
-  /** Reads a partition whole, and says after which record to go on. */
+  /** Reads a partition in full, and returns the record after which to continue. */
   private async load(partition: number): Promise<Position | undefined> {
     const { redis, prefix, shards } = this.parts;
     const fields = await redis.hgetall(oddsBooksKey(prefix, partition));

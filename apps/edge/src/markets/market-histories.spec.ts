@@ -140,7 +140,7 @@ class History {
   }
 }
 
-/** Without `v`: whoever was away is not told of prices that were withheld all the time, so theirs may be lower. */
+/** Without `v`: a disconnected reader does not get prices that stayed withheld, so its `v` may be lower. */
 const seen = (state: string): string => state.replaceAll(/"v":\d+/g, '"v":0');
 
 test('whatever happens, every reader ends with what a new one would get, and never had what it must not have', () => {

@@ -100,7 +100,7 @@ describe('a clk', () => {
     expect(again.frames[0]?.m?.find(({ id }) => id === 'sim:2')?.r).toEqual([{ id: 1, p: 2_250 }]);
   });
 
-  test('of somebody who came in mid-window does not go back with what passes that window by', () => {
+  test('of a reader that subscribed mid-window does not go back when urgent changes bypass that window', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     rig.open('sim:2');
@@ -119,7 +119,7 @@ describe('a clk', () => {
     expect(seqOf(late.client.clk)).toBe(4);
   });
 
-  test('of somebody who came in mid-window names the rules that hold, so that nothing is missed when they end', () => {
+  test('of a reader that subscribed mid-window names the current rules, so that nothing is missed when they end', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     rig.open('sim:2');
@@ -156,7 +156,7 @@ describe('a clk', () => {
     expect(rig.subscribe({ clk }).frames[0]).toMatchObject({ ct: 'IMG', recovered: false, reason: 'EPOCH' });
   });
 
-  test('goes on when nothing is said, by heartbeats', () => {
+  test('advances by heartbeats while nothing changes', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     const reader = rig.subscribe({ conflateMs: 250, hbMs: 500, filter: new MarketFilter({ events: ['sim:e1'] }) });
@@ -173,7 +173,7 @@ describe('a clk', () => {
 });
 
 describe('silence', () => {
-  test('suspends what is open after the limit, and reopens it whole when somebody is heard again', () => {
+  test('suspends open markets after the limit, and reopens them with an image when the log is heard again', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     rig.update({
@@ -197,7 +197,7 @@ describe('silence', () => {
     expect(reader.client.state).toBe(rig.truth());
   });
 
-  test('that ended while a reader was away is told when it comes back', () => {
+  test('that ended while a reader was disconnected is sent when it resumes', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     rig.wait(10_300, { heard: false });
@@ -211,7 +211,7 @@ describe('silence', () => {
 });
 
 describe('a rule', () => {
-  test('that hides takes the market away at once, and names it in no byte after', () => {
+  test('that hides removes the market at once, and no later byte names it', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     rig.open('sim:2');
@@ -227,7 +227,7 @@ describe('a rule', () => {
     expect(reader.bytes.slice(length)).not.toContain('sim:1');
     expect(rig.subscribe().bytes).not.toContain('sim:1');
     expect(told(other, 'sim:1').map(({ st }) => st)).toEqual([undefined, 'SUSPENDED']);
-    // Whoever had it before hears that it is gone; whoever has come since does not hear of it.
+    // A reader that had the market before gets its removal; a reader that subscribed later gets nothing.
     expect(told(rig.subscribe({ clk: before, reader: new TestReader(true) }), 'sim:1')).toEqual([]);
     expect(rig.subscribe({ clk: before }).frames[0]).toMatchObject({ ct: 'RESUB', m: [{ id: 'sim:1', rm: true }] });
     expect(rig.subscribe({ clk: reader.client.clk }).frames[0]).toMatchObject({ ct: 'RESUB', m: [] });
@@ -260,7 +260,7 @@ describe('a rule', () => {
     expect(reader.client.state).toBe(rig.truth());
   });
 
-  test('with a schedule begins and ends on its second, and readers who were away over it hear of both', () => {
+  test('with a schedule begins and ends on its second, and readers that were disconnected get both changes', () => {
     const rig = new MarketRig(Date.parse('2026-06-01T12:59:59.000Z'));
     rig.open('sim:1');
     rig.applyRules(
@@ -285,7 +285,7 @@ describe('a rule', () => {
     });
   });
 
-  test('of before that nobody remembers is answered by an image', () => {
+  test('of earlier rules that are no longer kept is answered with an image', () => {
     const rig = new MarketRig();
     rig.open('sim:1');
     const { clk } = rig.subscribe().client;

@@ -12,15 +12,15 @@ import { type Missed, missedSince, type ResumeRefusal } from './missed.js';
 import type { Sink } from './sink.js';
 import { image } from './write-market.js';
 
-/** How often it looks for silence, schedules, slow readers and heartbeats that are due. */
+/** How often the hub checks for silence, schedules, slow readers and heartbeats that are due. */
 const TICK_MS = 100;
-/** What a slow reader may have unread when it is caught up. */
+/** A slow reader is caught up when it has no more than this unread. */
 const CAUGHT_UP_BYTES = 64 << 10;
 const MAX_STALLED_MS = 10_000;
-/** A frame of an image; larger ones come in segments. */
+/** Longest frame of an image; larger images come in segments. */
 const SEGMENT_CHARACTERS = 128 << 10;
 
-/** What a reader asks for. */
+/** What a reader subscribes to. */
 export interface Subscription {
   readonly id: number;
   readonly filter: MarketFilter;
@@ -29,18 +29,18 @@ export interface Subscription {
   readonly clk?: string | undefined;
 }
 
-/** Where a hub gets what it cannot know itself. */
+/** The collaborators and limits of a hub. */
 export interface HubDependencies {
   readonly clock: Clock;
   readonly codec: ClkCodec;
   readonly shards: readonly MarketShard[];
-  /** How long nothing may be heard of a partition before its prices are not believed. */
+  /** A partition that is silent for longer has its markets suspended. */
   readonly silenceMs: number;
 }
 
 /**
- * Everything between the log and the readers, without either: takes records, keeps who wants what, and writes frames.
- * Synchronous and by the given clock alone, so that a whole match day can be run in a test, record by record.
+ * Turns records of the log into frames for subscriptions; reads no log and owns no connection. Synchronous and driven by
+ * the given clock alone, so that a test can run a whole match day record by record.
  */
 export class MarketHub {
   private readonly conflationGroups = new Map<BrandView, Map<number, ConflationGroup>>();
@@ -66,7 +66,7 @@ export class MarketHub {
     return this.subscriptions.size;
   }
 
-  /** Another number whenever there may be another list of visible markets, or another order of one. */
+  /** Changes whenever a list of visible markets or its order may have changed. */
   get listVersion(): number {
     return this.lists;
   }
@@ -88,7 +88,7 @@ export class MarketHub {
 
   isSilent = ({ partition }: LiveMarket): boolean => this.parts.shards[partition]?.silent === true;
 
-  /** The one view of that name; made when somebody first asks. */
+  /** The one view of that name; created on first use. */
   view(name: string, policy: () => MarketPolicy): BrandView {
     let view = this.known.get(name);
     if (!view) this.known.set(name, (view = new BrandView(name, policy(), this.parts.clock.now())));
@@ -96,7 +96,7 @@ export class MarketHub {
     return view;
   }
 
-  /** A record of the log; what it causes leaves with {@link flush}. @throws GapInLog */
+  /** Applies a record of the log; its frames are sent by {@link flush}. @throws GapInLog */
   take(partition: number, update: OddsUpdate): void {
     const shard = this.parts.shards[partition];
     const taken = shard?.take(update);
@@ -109,7 +109,7 @@ export class MarketHub {
       for (const view of this.known.values()) view.forget(taken.market);
   }
 
-  /** The markets of a partition were read anew: what readers have leads nowhere. */
+  /** The markets of a partition were replaced: no reader can resume from its position. */
   replaced(): void {
     this.version += 1;
     this.lists += 1;
@@ -124,7 +124,7 @@ export class MarketHub {
     }
   }
 
-  /** Lets out what waits for no window, after one or many records. */
+  /** Sends changes that wait for no window, after one or many records. */
   flush(): void {
     const now = this.parts.clock.now();
     for (const conflationGroup of this.touched) {
@@ -137,14 +137,14 @@ export class MarketHub {
     this.touched.clear();
   }
 
-  /** Other rules hold in a view. */
+  /** Replaces the rules of a view and sends what they change. */
   applyPolicy(view: BrandView, policy: MarketPolicy): void {
     if (policy.rev === view.policy.rev && policy.displays === view.policy.displays) return;
     this.evaluate(view, policy);
     this.flush();
   }
 
-  /** @returns what ends it */
+  /** @returns a function that ends the subscription */
   subscribe(
     view: BrandView,
     { id, filter, conflateMs, hbMs, clk }: Subscription,
@@ -167,19 +167,19 @@ export class MarketHub {
     return () => this.end(subscription);
   }
 
-  /** What a `clk` says. */
+  /** The place that a `clk` encodes. */
   placeOf(clk: string): Place | ClkProblem {
     return this.parts.codec.read(clk);
   }
 
-  /** What a reader at a `clk` has missed. */
+  /** The changes since a `clk`. */
   missed(view: BrandView, filter: MarketFilter, clk: string): Missed {
     const place = this.placeOf(clk);
     if (typeof place === 'string') return { refusal: 'UNKNOWN' };
     return missedSince(this.parts.shards, view, filter, place, this.parts.clock.now());
   }
 
-  /** The `clk` of everything that is known now. */
+  /** The `clk` of the current state. */
   clk(view: BrandView, filter: MarketFilter): string {
     const { policy, at, shards } = this.positionOf(view);
     return this.parts.codec.write({
@@ -201,7 +201,7 @@ export class MarketHub {
     return entries;
   }
 
-  /** Ends every stream; readers come back to whoever answers then. */
+  /** Ends every stream; readers reconnect. */
   drain(): void {
     for (const sink of new Set([...this.subscriptions].map(({ subscriber }) => subscriber.sink))) sink.end('DRAIN');
     this.stopTicking?.();
@@ -248,7 +248,7 @@ export class MarketHub {
           wanted: 'image',
         });
       if (transitions.length > 0) this.touched.add(conflationGroup);
-      // Nothing looks otherwise, but what readers keep must name the rules that hold.
+      // No market changes, but the position of readers must name the current rules.
       else if (conflationGroup.isIdle) conflationGroup.position = this.positionOf(view);
     }
   }
@@ -281,7 +281,7 @@ export class MarketHub {
       if (subscription.subscriber.stalledAt !== undefined) this.catchUp(subscription, now);
   }
 
-  /** Silence is judged here too: whoever would write it may be what is silent. */
+  /** Checked here and not read from the log, because the writer of the log itself may be silent. */
   private checkLiveness(shard: MarketShard, now: number): void {
     const silent = shard.loaded && now - shard.heardAt > this.parts.silenceMs;
     if (silent === shard.silent) return;
@@ -351,7 +351,7 @@ export class MarketHub {
     this.tell(subscription, subscriptionGroup.image.entries, '"ct":"IMG",', `"recovered":false,${why}${applied}`);
   }
 
-  /** In segments where it is long. Only the last one has a `clk`, for only then the reader is there. */
+  /** In segments where it is long. Only the last segment has a `clk`: a reader may resume only from a complete image. */
   private tell(
     {
       subscriber,
@@ -453,7 +453,7 @@ export class MarketHub {
   }
 }
 
-/** A market that is new, or over, or of another time or kind. */
+/** Is the market new, over, reopened or redefined? */
 function changesLists({ market, before, defBefore }: MarketTaken): boolean {
   return (
     before === undefined ||

@@ -22,8 +22,8 @@ export interface Subject {
 /** The market rules of one environment as one view has them. Pure: the same market and time, the same verdict. */
 export interface MarketPolicy {
   /**
-   * Names the rules that concern its view: equal on every edge that has the same ones, and the same after a change of
-   * rules that are none of the view's business.
+   * Names the rules that concern the view: equal on every edge with the same rules, and unchanged by a change of rules
+   * that do not concern the view.
    */
   readonly rev: string;
   /** The same of how feeds' suspended markets are displayed. */

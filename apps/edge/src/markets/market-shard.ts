@@ -2,7 +2,7 @@ import type { BooksSnapshot, MarketBook, MarketUpdate, OddsUpdate } from '@paddo
 import { LiveMarket, type Taken } from './live-market.js';
 import type { MarketFilter } from './market-filter.js';
 
-/** Markets that are over and kept, because readers may not know yet and because a rollback may bring them back. */
+/** Markets that are over are kept up to this number: readers may not have their end yet, and a rollback may reopen them. */
 const MAX_OVER = 5_000;
 
 /** What one record of the log did. */
@@ -18,7 +18,7 @@ export class GapInLog extends Error {
   }
 }
 
-/** One partition of the market state as this edge knows it: every live market once, and nothing of its past. */
+/** One partition of the market state as this edge knows it: every live market once, without its history. */
 export class MarketShard {
   readonly markets = new Map<string, LiveMarket>();
   /** Markets that are over, the longest over first. */
@@ -26,18 +26,18 @@ export class MarketShard {
   private readonly events = new Map<string, Set<LiveMarket>>();
   epoch = '';
   seq = 0;
-  /** What was missed since before this `seq` cannot be told any more. */
+  /** Changes since an earlier `seq` than this one are no longer known. */
   floor = 0;
-  /** When the market-state service wrote what was heard last, by its clock. */
+  /** When the market-state service wrote the last record or beat that was received, by its clock. */
   heardAt = 0;
   /** Has it been read at all? */
   loaded = false;
-  /** Nothing was heard for too long: nobody knows whether its prices hold. */
+  /** No record or beat came for too long, so its prices cannot be trusted. */
   silent = false;
 
   constructor(readonly partition: number) {}
 
-  /** Begins anew with what a snapshot says, or with nothing. */
+  /** Replaces all markets with those of a snapshot, or with none. */
   load(snapshot: Pick<BooksSnapshot, 'epoch' | 'seq'> | undefined, books: readonly MarketBook[]): void {
     this.markets.clear();
     this.over.clear();
@@ -46,14 +46,14 @@ export class MarketShard {
     this.seq = snapshot?.seq ?? 0;
     this.floor = this.seq;
     for (const book of books) this.add(LiveMarket.of(this.partition, book, this.seq));
-    // Whoever wrote it may be gone since: the next record or beat of the log says that it is not.
+    // The snapshot's writer may be dead: only the next record or beat of the log shows that it is alive.
     this.heardAt = 0;
     this.silent = true;
     this.loaded = true;
   }
 
   /**
-   * Takes a record in; `replaced` when it begins a new history and everything before it is gone.
+   * Applies a record; `replaced` when it begins a new history, which drops all earlier markets.
    * @throws GapInLog
    */
   take(update: OddsUpdate): MarketTaken | 'replaced' | undefined {

@@ -5,16 +5,16 @@ import type { Markets } from './markets.js';
 import type { Sink } from './sink.js';
 import type { SubscribeOptions } from './subscription-request.js';
 
-/** What was asked for, as counters call it: the route's pattern, never the path. */
+/** The label of a request in counters: the route's pattern, never the path. */
 export interface MarketRoute {
   readonly version: 'v1' | 'v2';
   readonly route: string;
 }
 
-/** Sockets and server-sent events alike. */
+/** For WebSockets and server-sent events. */
 export const STREAM_ROUTE: MarketRoute = { version: 'v2', route: '/v2/markets/stream' };
 
-/** The open connections that are told of markets, whatever their transport. */
+/** The open connections that get market frames, over any transport. */
 export class MarketStreams {
   private readonly open = new Map<Sink, OpenedMarkets>();
   private closed = false;
@@ -32,14 +32,14 @@ export class MarketStreams {
     return this.open.size;
   }
 
-  /** Lets somebody read, and counts it. @throws Problem 400, 401, 403, 404 or 503 */
+  /** Authorizes a caller to read markets, and counts the request. @throws Problem 400, 401, 403, 404 or 503 */
   look(caller: MarketCaller, asked: MarketRoute): OpenedMarkets {
     const opened = this.access.open(caller);
     this.count(opened, asked);
     return opened;
   }
 
-  /** The same for a stream. @throws Problem also when there are as many as this edge takes */
+  /** The same for a stream. @throws Problem also when the limit of open streams is reached */
   admit(caller: MarketCaller, asked: MarketRoute): OpenedMarkets {
     if (this.closed || this.open.size >= this.max) {
       throw new Problem(503, 'TOO_MANY_STREAMS', 'this edge has as many open streams as it takes', {
@@ -57,7 +57,7 @@ export class MarketStreams {
     this.open.delete(sink);
   }
 
-  /** @returns what ends it */
+  /** @returns a function that ends the subscription */
   subscribe({ view, environment }: OpenedMarkets, id: number, wishes: SubscribeOptions, sink: Sink): () => void {
     const { filter, hbMs, clk } = wishes;
     const feeds = [...(filter.values.events ?? []), ...(filter.values.markets ?? [])].map(
@@ -72,14 +72,14 @@ export class MarketStreams {
     );
   }
 
-  /** Lets everybody go elsewhere. */
+  /** Ends every stream and refuses new ones. */
   drain(): void {
     this.closed = true;
     this.markets.hub.drain();
     for (const sink of [...this.open.keys()]) sink.end('DRAIN');
   }
 
-  /** Whose key was taken back, or opens another view now, loses the stream that it opened. */
+  /** Ends the streams whose key was revoked or now opens another view. */
   private dropLapsed(): void {
     for (const [sink, opened] of [...this.open]) if (!opened.stillHolds()) sink.end('KEY');
   }

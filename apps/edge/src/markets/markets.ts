@@ -6,14 +6,14 @@ import { NO_RULES, policyFor, type RuleSet, rulesOf } from './market-policy.js';
 
 const KINDS: readonly string[] = ['market-rule', 'odds-feed'];
 
-/** Whose markets: the environment whose rules hold, the site, and the jurisdiction. */
+/** Identifies a view: the environment whose rules apply, the site, and the jurisdiction. */
 export interface ViewName {
   readonly environment: Environment;
   readonly site: string;
   readonly jurisdiction: string;
 }
 
-/** Market visibility in every environment: releases that land reach the views, and through them everybody who reads. */
+/** Market visibility in every environment: releases that land reach the views, and through them all readers. */
 export class Markets implements EnvironmentListener {
   private readonly rules = new WeakMap<Environment, RuleSet>();
   private readonly settings = new WeakMap<Environment, string>();
@@ -33,7 +33,7 @@ export class Markets implements EnvironmentListener {
     return rules;
   }
 
-  /** Calls back when an environment's settings change, with all its client keys. @returns what ends it */
+  /** Calls back when an environment's settings, client keys included, change. @returns a function that ends it */
   onSettings(call: (environment: Environment) => void): () => void {
     this.settingsListeners.add(call);
     return () => this.settingsListeners.delete(call);

@@ -6,26 +6,26 @@ import type { MarketShard } from './market-shard.js';
 import type { BrandView } from './brand-view.js';
 import { changes, hasChanged, image, removal } from './write-market.js';
 
-/** Why what was missed cannot be told exactly, so that everything has to be told. */
+/** Why the missed changes cannot be computed exactly, so that the reader gets an image. */
 export type ResumeRefusal =
-  /** The `clk` is not one of ours. */
+  /** This installation did not write the `clk`. */
   | 'UNKNOWN'
-  /** It is of another view, or of another filter. */
+  /** The `clk` belongs to another view, or to another filter. */
   | 'VIEW'
   | 'FILTER'
   /** The log began a new history. */
   | 'EPOCH'
-  /** Too much has happened since, or this edge has not got there yet. */
+  /** Too much has happened since, or this edge is behind the `clk`. */
   | 'RETENTION'
-  /** The rules of then are not known any more, or a market is another now. */
+  /** The rules of that time are no longer kept, or a market was redefined since. */
   | 'POLICY';
 
 /** What a reader missed, as entries of a frame. */
 export type Missed = { readonly entries: readonly string[] } | { readonly refusal: ResumeRefusal };
 
 /**
- * What happened to a reader's markets since it was at `place`, conflated: exact, or not at all. Markets that rules or
- * schedules have hidden since are removed, those that they have shown are there whole.
+ * The conflated changes of a reader's markets since `place`: exact, or refused. Markets that rules or schedules have
+ * hidden since are removed; markets that they now show come as images.
  */
 export function missedSince(
   shards: readonly MarketShard[],
@@ -71,7 +71,7 @@ function missedOf(
   const { marks, book } = market;
   const existed = marks.first <= then.seq && !(market.isOver && marks.st <= then.seq);
   const shown = filter.matches(market) ? view.show(market, silent) : undefined;
-  // It was something else then: whether it was seen as that, nobody knows any more.
+  // The market was redefined since: whether the reader saw it under the earlier definition is not known.
   if (existed && marks.facts > then.seq && marks.facts > marks.first && !shown) return 'unknown';
   const effect = existed && filter.matches(market) ? view.effectAt(market, then.policy, then.at) : 'HIDE';
   if (!shown) return effect === 'HIDE' ? undefined : removal(market.id);

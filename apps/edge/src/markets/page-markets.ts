@@ -4,7 +4,7 @@ import { MarketFilter } from './market-filter.js';
 import { visibleMarkets } from './market-list.js';
 import type { Markets } from './markets.js';
 
-/** The markets of page slots. Pages are there before markets are: until {@link serve} there are none. */
+/** The markets of page slots. Pages are served before markets are loaded: until {@link serve} slots are empty. */
 export class PageMarkets implements SlotMarkets {
   private source: { readonly markets: Markets; readonly environments: Environments } | undefined;
 

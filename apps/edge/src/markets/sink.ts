@@ -1,30 +1,30 @@
 /** Why a server ends a stream. */
 export type ByeCode =
-  /** It read too slowly. */
+  /** The client read too slowly. */
   | 'SLOW'
-  /** This edge stops: come back, to whoever answers then. */
+  /** This edge stops: reconnect. */
   | 'DRAIN'
   /** The client key does not open this view any more. */
   | 'KEY';
 
-/** How a frame's JSON looks on some transport. Those of one format share the bytes. */
+/** How a transport encodes a frame's JSON. Sinks of one format share the bytes. */
 export interface FrameFormat {
   readonly name: string;
-  /** `clk` where the frame is the last one of what it says, so that a reader may keep it. */
+  /** `clk` where the frame completes a state, so that a reader may resume from it. */
   encode(json: string, clk: string | undefined): Buffer;
 }
 
-/** Where frames go. Several subscriptions of one connection have the same. */
+/** The destination of frames. All subscriptions of one connection share it. */
 export interface Sink {
   readonly format: FrameFormat;
-  /** Bytes that the reader has not taken yet. */
+  /** Bytes that the reader has not read yet. */
   readonly buffered: number;
   write(frame: Buffer): void;
-  /** Says goodbye, with a time within which to come back, and ends. */
+  /** Sends a `bye` frame with the reconnection interval, and ends. */
   end(code: ByeCode): void;
 }
 
-/** Readers that all come back at once would be a stampede: each waits for a time of its own within these. */
+/** Readers that reconnected all at once would be a stampede: each waits for a random time within these bounds. */
 export const RETRY_MS = [0, 5_000] as const;
 
 export function byeFrame(code: ByeCode): string {

@@ -36,7 +36,7 @@ class EventSink implements Sink {
     if (code === 'SLOW') this.response.destroy();
   }
 
-  /** Past the response, which would account for every frame of every reader anew, unless another answer is still before it. */
+  /** Written to the socket and not to the response, which adds cost per frame and reader, unless an earlier answer is pending. */
   private get line(): Socket | ServerResponse {
     return this.response.socket ?? this.response;
   }
@@ -60,7 +60,7 @@ export function openEvents(
     // Tells nginx and its like to pass events on as they come.
     'X-Accel-Buffering': 'no',
   });
-  // An answer to HEAD has no body that could go on.
+  // An answer to HEAD has no body to stream.
   if (response.req.method === 'HEAD') {
     response.end();
     return;

@@ -15,7 +15,7 @@ const MAX_FRAME_BYTES = 64 << 10;
 const MAX_SUBSCRIPTIONS = 16;
 /** Every subscription is answered by an image: so many within the time, and no more. */
 const REQUESTS = { most: 40, withinMs: 10_000 };
-/** Whoever sends so much that cannot be understood speaks another protocol. */
+/** A client that sends this many invalid messages speaks another protocol. */
 const MAX_REFUSALS = 20;
 const PING_EVERY_MS = 15_000;
 const FAREWELL_MS = 1_000;
@@ -125,11 +125,11 @@ export class StreamSockets {
     );
     if (restore) this.sockets.once('headers', restoreProtocol);
     this.sockets.handleUpgrade(request, stream, head, (socket) => this.serve(socket, stream, opened));
-    // A handshake that ws refuses has no headers: the next one, of somebody else, must not get this answer.
+    // A handshake that ws refuses emits no headers: the next client's handshake must not get this answer.
     this.sockets.off('headers', restoreProtocol);
   };
 
-  /** Resolves when everybody has gone, after a second at most: what they were told last is to arrive. */
+  /** Resolves when all sockets are closed, after a second at most, so that their last frames arrive. */
   async close(): Promise<void> {
     clearInterval(this.pinging);
     const left = [...this.sinks.keys()].map((socket) => once(socket, 'close'));

@@ -2,14 +2,14 @@ import type { Place } from './clk.js';
 import type { MarketFilter } from './market-filter.js';
 import type { Sink } from './sink.js';
 
-/** A place with a number: of two, the later one is further on. */
+/** A place with a number that orders places: the higher one is later. */
 export interface Position extends Omit<Place, 'filter'> {
   readonly stamp: number;
-  /** The same of rules and silence: what they change passes windows by, so they may be further on than what was read. */
+  /** The same for rules and silence: their changes bypass windows, so they may be ahead of the log's position. */
   readonly rulesStamp: number;
 }
 
-/** As far in the log as one position, with the rules and the silence of another. */
+/** The log position of `read` with the rules and the silence of `rules`. */
 export function under(rules: Position, read: Position): Position {
   const shards = read.shards.map((place) => ({
     ...place,
@@ -29,27 +29,27 @@ export function under(rules: Position, read: Position): Position {
 export interface Subscriber {
   readonly id: number;
   readonly sink: Sink;
-  /** What it was sent last leads here. */
+  /** The position that its last frame brought it to. */
   position: Position;
-  /** When it was found to read too slowly; nothing is written to it until it has caught up. */
+  /** When it was found to read too slowly; no frame is written to it until it has caught up. */
   stalledAt: number | undefined;
 }
 
-/** A reader that leaves so much unread gets nothing more until it has read: what it misses is not kept, but made from the markets. */
+/** A reader with more unread gets no frames until it has read them. Missed frames are not kept: they are computed from the markets. */
 export const MAX_UNREAD_BYTES = 256 << 10;
 
-/** What a frame says, before it is written for anybody. */
+/** The content of a frame, before it is encoded for a subscriber. */
 export interface FrameContent {
   readonly entries: readonly string[];
   /** Members between `pt` and `m`: `"con":true,`. */
   readonly extra: string;
 }
 
-/** The subscriptions of one view, window and filter: whatever one of them gets, all get, and it is written once. */
+/** The subscriptions of one view, window and filter: all get the same frames, which are encoded once. */
 export class SubscriptionGroup {
   readonly subscribers = new Set<Subscriber>();
   lastFrameAt: number;
-  /** An image, as long as nothing happens: many subscribe at once when an edge starts. */
+  /** The image of one version, kept because many readers subscribe at once when an edge starts. */
   image: { readonly version: number; readonly entries: readonly string[] } | undefined;
 
   constructor(
@@ -61,7 +61,7 @@ export class SubscriptionGroup {
     this.lastFrameAt = now;
   }
 
-  /** Entries to everybody. A subscriber that is further on than the others keeps its own place in the log until they are there. */
+  /** Sends entries to all subscribers. A subscriber that is ahead of the others keeps its own position until they reach it. */
   send(content: FrameContent, position: Position, now: number): void {
     this.lastFrameAt = now;
     this.toAll(position, now, (id, clk) => marketFrame(id, clk, now, content));
@@ -72,7 +72,7 @@ export class SubscriptionGroup {
     this.toAll(position, now, (id, clk) => `{"op":"hb","id":${id},"clk":"${clk}","pt":${now}}`);
   }
 
-  /** One subscriber's own frame; without `position` it is not the last one of what it says. */
+  /** Sends a frame to one subscriber. Without `position` the frame is not the last of its image. */
   tell(subscriber: Subscriber, content: FrameContent, position: Position | undefined, now: number): void {
     const clk = position && this.clk(position);
     subscriber.sink.write(subscriber.sink.format.encode(marketFrame(subscriber.id, clk, now, content), clk));

@@ -5,7 +5,7 @@ const CONFLATE = { min: 0, max: 120_000 };
 const HEARTBEAT = { min: 500, max: 5_000, default: 2_000 };
 const MAX_ID = 2 ** 31 - 1;
 
-/** How a reader wants to be told. `conflateMs` is absent where it leaves it to the feeds. */
+/** The options of a subscription. Without `conflateMs` the feeds' own window applies. */
 export interface SubscribeOptions {
   readonly filter: MarketFilter;
   readonly conflateMs: number | undefined;

@@ -5,7 +5,7 @@ import type { Environment, EnvironmentListener } from '../state/environment.js';
 import type { Environments } from '../state/environments.js';
 import type { AppliedChange } from '../state/recent-changes.js';
 
-/** What Prometheus is told of an edge. Gauges are read when it asks; only the delay of releases is observed as it happens. */
+/** The metrics of an edge. Gauges are read when Prometheus scrapes; only the delay of releases is observed as it happens. */
 export class EdgeMetrics implements EnvironmentListener {
   private readonly startedAt = Date.now();
   private readonly applySeconds: Histogram<'environment'>;
@@ -49,7 +49,7 @@ export class EdgeMetrics implements EnvironmentListener {
   }
 
   replaced(): void {
-    // A state read in full says nothing of how long its releases took.
+    // A state that was read in full does not show how long its releases took.
   }
 
   /** Gauges of parts that count for themselves. */

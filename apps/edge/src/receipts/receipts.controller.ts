@@ -100,7 +100,7 @@ function readReceipt(body: object): { receipt: Receipt } | { mistakes: { field: 
 }
 
 /**
- * A release that did not land is nobody's to apply, and its receipt would be dropped later without a word.
+ * The receipt of a release that did not land would be dropped later without an error.
  * @throws Problem 503, because another edge may be further
  */
 function assertNotAhead({ seq }: Receipt, { state }: Access): void {

@@ -107,7 +107,7 @@ const TOLERATED_WASTE = 16 << 20;
 
 /**
  * Keeps document bodies outside the JavaScript heap, packed into slabs: 100,000 bodies cost less than their bytes, and
- * the garbage collector never looks at them. Equal bodies are kept once. Bodies that nobody holds any more stay for a
+ * the garbage collector never scans them. Equal bodies are kept once. Bodies that no document holds any more stay for a
  * while, up to `retiredBytes`, because consumers a few releases behind may still ask for them by name.
  */
 export class BlobArena {

@@ -14,11 +14,11 @@ export interface Step {
   settings: NamedSettings | undefined;
 }
 
-/** What happens to an environment, for those who pass it on. */
+/** Is called when an environment changes. */
 export interface EnvironmentListener {
   /** Releases were applied, in this order. */
   applied(environment: Environment, changes: readonly AppliedChange[]): void;
-  /** Everything was read anew: what was told before no longer leads here. */
+  /** The state was read in full: earlier changes no longer lead to it. */
   replaced(environment: Environment): void;
 }
 
@@ -32,7 +32,7 @@ export class Environment {
   private readonly listeners = new Set<EnvironmentListener>();
   /** The releases at the head that could not be applied, if any. */
   rejection: Rejection | undefined;
-  /** The newest release of which a document is refused, while one is. */
+  /** The newest release with a refused document, while a document is refused. */
   refusal: Rejection | undefined;
   /** When Redis was last heard, in epoch milliseconds; `undefined` since the start of the process. */
   heardAt: number | undefined;
@@ -112,7 +112,7 @@ export class Environment {
     for (const listener of this.listeners) listener.replaced(this);
   }
 
-  /** Keeps in view what is refused until it is mended; `changes` tell which release brought it. */
+  /** Reports refused documents until they are corrected; `changes` name the release that brought them. */
   noteRefused(changes: readonly LandedChange[], now = Date.now()): void {
     const { documents: state } = this;
     if (!state || state.refused.length === 0) {

@@ -7,7 +7,7 @@ export class Environments {
   readonly arena = new BlobArena();
   private readonly byName = new Map<string, Environment>();
   private readonly listeners: EnvironmentListener[] = [];
-  /** Has anybody said which environments there are? Until then an unknown one may yet turn up. */
+  /** Has the list of environments been read? Until then an unknown name may still become valid. */
   complete = false;
 
   constructor(private readonly pagesOf: (environment: string) => LayoutPages) {}

@@ -60,7 +60,7 @@ function pagesOf(memory: MemoryEnvironment): Map<string, string> {
 }
 
 describe('the live state', () => {
-  it('serves after any history, through its caches, what it serves when built anew', () => {
+  it('serves after any history, through its caches, what it serves when it is rebuilt', () => {
     fc.assert(
       fc.property(history, (releases) => {
         const memory = new MemoryEnvironment();

@@ -27,7 +27,7 @@ export class LiveDocument {
     return undefined;
   }
 
-  /** The body of which readers are shown something; `undefined` where there is none. */
+  /** The body that readers see; `undefined` where they see none. */
   get shown(): Blob | undefined {
     return this.blob;
   }
@@ -256,7 +256,7 @@ export class LiveState {
     return ref.startsWith(`promo/${ALL_SITES}/`) && this.shown({ kind: 'promo', site, key }) !== undefined;
   }
 
-  /** A document of which readers see something. */
+  /** A document that readers see. */
   private shown(ref: AnyRef): LiveDocument | undefined {
     const document = this.find(ref);
     return document?.shown ? document : undefined;

@@ -5,9 +5,9 @@ import { runInNewContext } from 'node:vm';
 export const MANY_DOCUMENTS = 10_000;
 
 /**
- * Collects what loading left behind, now and thoroughly. Reading 100,000 documents makes several times their size in
- * garbage; V8 would keep those pages for as long as nothing presses it, so an edge that idles would hold on to 100 MB
- * that nobody uses. Stops the process for some hundred milliseconds: for the time before it serves anything.
+ * Runs a full garbage collection after loading. Reading 100,000 documents makes several times their size in garbage; V8
+ * keeps those pages while memory is not short, so an idle edge would hold 100 MB of unused memory. Stops the process for
+ * some hundred milliseconds, so call it before the edge serves requests.
  */
 export function releaseGarbage(): void {
   setFlagsFromString('--expose-gc');

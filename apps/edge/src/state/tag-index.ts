@@ -4,7 +4,7 @@ import type { LiveDocument } from './live-state.js';
 /** Promos by site and tag, kept in the order in which they are shown, so that choosing a few of many reads only those. */
 export class TagIndex {
   private readonly bySiteAndTag = new Map<string, LiveDocument[]>();
-  /** While a state is being built nobody asks, and putting 100,000 promos in their places one by one would take seconds. */
+  /** No reader asks while a state is being built, and inserting 100,000 promos in order one by one would take seconds. */
   private gathering = true;
 
   add(site: string, tags: readonly string[], document: LiveDocument): void {

@@ -27,7 +27,7 @@ export type EdgeStep =
 /** What an edge serves of one environment: documents of all kinds in the arena, settings beside them, and a journal. */
 export class EdgeTarget implements Target<EdgeStep> {
   private head: Head | undefined;
-  /** Fetched and checked, to be applied with the next step or, where there is none, alone. */
+  /** Fetched and checked; applied with the next step, or alone where no step follows. */
   private settings: NamedSettings | undefined;
   private settingsProblem: string | undefined;
   /** Are there steps in the journal that were not synced yet? */
@@ -79,7 +79,7 @@ export class EdgeTarget implements Target<EdgeStep> {
     this.isJournalled = 'updates' in step;
   }
 
-  /** Syncs the journal. After a whole state there is none: its snapshot is written in the background. */
+  /** Syncs the journal. After a state that was read in full there is no journal: its snapshot is written in the background. */
   async keep(): Promise<void> {
     if (!this.isJournalled) return;
     this.isJournalled = false;

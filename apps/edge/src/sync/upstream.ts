@@ -51,7 +51,7 @@ export class Upstream {
     });
   }
 
-  /** Begins to follow, on top of what was brought back from disk. Resolves when everything was looked at once, or could not be. */
+  /** Begins to follow, from the state on disk. Resolves when every environment was checked once, or could not be. */
   start(): Promise<void> {
     for (const { name } of this.parts.environments.all()) this.follow(name);
     this.watch.start();
