@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from '@paddock/runtime';
 
-/** What the odds service counts. */
+/** The metrics of the odds service. */
 export function oddsMetrics(registry: Registry) {
   const registers = [registry];
   return {
@@ -16,7 +16,7 @@ export function oddsMetrics(registry: Registry) {
       labelNames: ['feed'],
       registers,
     }),
-    /** Reads the partitions each time that somebody asks. */
+    /** Reads the partitions at each scrape. */
     observe(
       shards: () => readonly { readonly partition: number; readonly books: number; readonly down: readonly string[] }[],
     ): void {

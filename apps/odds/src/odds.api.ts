@@ -109,13 +109,13 @@ const ROUTES: readonly RouteDescription[] = [
     path: '/v1/traffic/logs',
     tag: 'Traffic',
     summary: 'Which questions several clients ask third parties at once, from an access log.',
-    description: 'Nothing of the log is kept.',
+    description: 'The log is not stored.',
     security: ['clientKey'],
     parameters: [
       {
         name: 'windowMs',
         in: 'query',
-        description: 'Requests within so many milliseconds could be one.',
+        description: 'Equal requests within this many milliseconds count as one that could be shared.',
         schema: COUNT,
       },
       { name: 'origin', in: 'query', description: 'The origin of paths in the log.', schema: TEXT },
@@ -134,7 +134,7 @@ const ROUTES: readonly RouteDescription[] = [
 /** The HTTP routes of the odds service. */
 const API: ApiDescription = {
   title: 'Paddock odds',
-  description: 'Feeds in, market state out to edges; a caching proxy for third parties; who asks what.',
+  description: 'Reads feeds and publishes market state to edges; a caching proxy for third parties; traffic counts.',
   routes: ROUTES,
   schemas: {
     TrafficCount: objectSchema({

@@ -87,9 +87,9 @@ export class Odds {
     await this.source.destroy();
   }
 
-  /** Runs what a file lists, whatever is live. */
+  /** Runs the feeds of a file and ignores live config. */
   private async runFeedsOf(file: string): Promise<void> {
-    // The operator wrote it: config of others does not aim these feeds.
+    // The operator wrote the file, so its feeds are not limited to the destinations that config may name.
     const parts = this.feedParts(AddressPolicy.forOperators());
     const feeds = await Promise.all((await readFeeds(file)).map((config) => createFeed(config, parts)));
     this.run(
@@ -123,7 +123,7 @@ export class Odds {
     this.health.register('log', async () => ({ ok: true, lag: await this.log.lag(ODDS_CHANGES, MARKET_STATE_GROUP) }));
     this.health.register('markets', () => {
       const { trouble, shards } = this.state;
-      // MySQL and the cache may be away for a while: what is delivered does not come from them.
+      // MySQL and the cache may be unreachable for a while: prices are not delivered from them.
       return { ok: !trouble.includes('input') && !trouble.includes('log'), trouble, shards };
     });
     this.health.register('feeds', () => ({

@@ -4,7 +4,7 @@ import { readOutboundPolicy, readProxyPolicy } from '@paddock/outbound';
 import { EnvReader, readProcessSettings, readSecurityTxt } from '@paddock/runtime';
 import { namedSecretsIn } from './config/named-secrets.js';
 
-/** The proxy answers from memory, and backends of frontends ask for all of their visitors. */
+/** High, because the proxy answers from memory and a frontend's backend asks for all of its visitors. */
 export const ODDS_PORT_DEFAULTS: PortDefaults = {
   operationsPort: 4350,
   connections: 10_000,
@@ -14,7 +14,7 @@ export const ODDS_PORT_DEFAULTS: PortDefaults = {
   requestsPerSecondPerKey: 20_000,
 };
 
-/** Everything that the odds service is told from outside. */
+/** The settings of the odds service, read from the environment. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
   const policy = readOutboundPolicy(env);
   return env.done({
@@ -32,17 +32,17 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     environment: env.text('ODDS_ENVIRONMENT', 'production'),
     /** JSON file that lists the feeds instead, for recordings and trials. */
     feedsFile: env.optional('ODDS_FEEDS_FILE'),
-    /** Folder below which the files lie that config names; without one it can name none. */
+    /** Folder of the files that config may name; without it config can name no file. */
     filesDir: env.optional('ODDS_FILES_DIR'),
-    /** Where feeds may connect to: what the control plane lets config name, by the same setting. */
+    /** Where feeds may connect to; the control plane checks config by the same setting. */
     policy,
-    /** What feeds need to know and config must not contain: ODDS_SECRET_NAME, and ODDS_SECRET_NAME_HOSTS that it may be sent to. */
+    /** Secrets of feeds: ODDS_SECRET_NAME, with the hosts that it may be sent to in ODDS_SECRET_NAME_HOSTS. */
     secrets: namedSecretsIn(variables, FEED_SECRET_PREFIX, (name, message) => env.refuse(name, message)),
     /** Where the last known good config is kept; one folder per instance. */
     stateDir: env.text('ODDS_STATE_DIR', '.paddock/odds'),
-    /** Name of this instance in receipts; without one it makes one and keeps it in the state folder. */
+    /** Name of this instance in receipts; by default generated and kept in the state folder. */
     instance: env.optional('ODDS_INSTANCE'),
-    /** How often to look for config that no notice told of. */
+    /** How often to check Redis for config whose notice was lost. */
     pollMs: env.integer('ODDS_POLL_MS', 2_000, { min: 50, max: 60_000 }),
     /** How long a silent process keeps its partitions and feeds before others take them. */
     leaseMs: env.integer('ODDS_LEASE_MS', 5_000, { min: 500, max: 60_000 }),
@@ -52,10 +52,10 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       /** Where upstreams may be. */
       policy: readProxyPolicy(env, policy),
       cacheBytes: env.integer('PROXY_CACHE_MB', 64, { min: 1, max: 16_384 }) * 1_048_576,
-      /** What upstreams need to know: PROXY_SECRET_NAME, and PROXY_SECRET_NAME_HOSTS that it may be sent to. */
+      /** Secrets of upstreams: PROXY_SECRET_NAME, with the hosts that it may be sent to in PROXY_SECRET_NAME_HOSTS. */
       secrets: namedSecretsIn(variables, PROXY_SECRET_PREFIX, (name, message) => env.refuse(name, message)),
     },
-    /** What `/.well-known/security.txt` says. */
+    /** The fields of `/.well-known/security.txt`. */
     securityTxt: readSecurityTxt(env),
   });
 }

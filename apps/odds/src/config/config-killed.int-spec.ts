@@ -38,7 +38,7 @@ const feed = (key: string): Edit => ({
   },
 });
 
-/** What the control plane would be told. */
+/** The receipts that the control plane would get. */
 function listen(redis: URL, prefix: string) {
   const receipts: Receipt[] = [];
   const heartbeats: Heartbeat[] = [];

@@ -18,8 +18,8 @@ export interface ConfiguredFeedsParts {
 }
 
 /**
- * Runs the feeds that the live odds-feed documents of an environment say. A document that cannot be used here is refused
- * alone: what it said before goes on, and it holds up no other.
+ * Runs the feeds of the live odds-feed documents of an environment. A document that cannot be used here is refused alone:
+ * its feed keeps its last good config, and other documents are applied.
  */
 export async function followFeeds(
   settings: OddsSettings,
@@ -37,7 +37,7 @@ export async function followFeeds(
   });
 }
 
-/** @throws RefusedDocuments naming every document of which no feed can be made, and why */
+/** @throws RefusedDocuments naming every document from which no feed can be made, and why */
 export async function makeFeeds(
   { documents }: ConfigState,
   secretsAndFiles: SecretsAndFiles,

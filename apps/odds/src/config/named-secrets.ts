@@ -1,4 +1,4 @@
-/** What the name of the variable ends with that lists the hosts of a secret. */
+/** Suffix of the variable that lists the hosts of a secret. */
 export const HOSTS_SUFFIX = '_HOSTS';
 
 /** Where a secret may be sent to: one host, or everything below a suffix, at one port. */
@@ -17,7 +17,7 @@ export interface NamedSecret {
 /** The secrets that config may name, by the names of their variables. */
 export type NamedSecrets = Readonly<Record<string, NamedSecret>>;
 
-/** What a host must be that gets a secret. */
+/** The form of a host that may get a secret. */
 export interface Receiver {
   readonly host: string;
   readonly port: number;
@@ -26,7 +26,7 @@ export interface Receiver {
 /** The environment of this process has no such secret. */
 export class UnknownSecret extends Error {}
 
-/** The secret may not be sent where config asks; the message tells operators why, and never what it is. */
+/** The secret may not be sent where config asks. The message says why, and never contains the secret. */
 export class SecretRefused extends Error {}
 
 const HTTPS_PORT = 443;
@@ -75,7 +75,7 @@ function hostPattern(text: string): HostPattern | undefined {
 
 /**
  * The secret of this name, for this receiver.
- * @throws UnknownSecret where there is none, SecretRefused where it may not be sent there
+ * @throws UnknownSecret where no such secret exists, SecretRefused where it may not be sent there
  */
 export function secretFor(secrets: NamedSecrets, name: string, receiver: Receiver): string {
   const secret = Object.hasOwn(secrets, name) ? secrets[name] : undefined;

@@ -138,7 +138,7 @@ test.each<[string, object, RegExp]>([
     { betfair: { ...betfair, appKeyVariable: 'ODDS_SECRET_OTHER' } },
     /appKeyVariable must be a variable .* no ODDS_SECRET_OTHER/,
   ],
-  ['a variable of somebody else', { betfair: { ...betfair, appKeyVariable: 'DATABASE_URL' } }, /no DATABASE_URL/],
+  ['a variable without the prefix', { betfair: { ...betfair, appKeyVariable: 'DATABASE_URL' } }, /no DATABASE_URL/],
   [
     'a secret for another host',
     {
@@ -195,12 +195,12 @@ test.each<[string, object, RegExp]>([
   const failure = await read(source).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(Error);
   expect(String(failure)).toMatch(says);
-  // What goes into receipts tells nobody what the secrets are or where the folder is.
+  // Receipts contain neither secrets nor the path of the folder.
   expect(String(failure)).not.toMatch(/hunter2/);
   expect(String(failure)).not.toContain(directory.path);
 });
 
-test('without a folder of files none can be named', async () => {
+test('without a folder of files no file can be named', async () => {
   const config = toFeedConfig(
     'feed',
     { source: { recording: { path: 'race.bz2' } }, syncWindowMs: 0, silenceMs: 10_000, enabled: true },

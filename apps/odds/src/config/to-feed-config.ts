@@ -24,7 +24,7 @@ import {
   UnknownSecret,
 } from './named-secrets.js';
 
-/** What config may refer to and never contains. */
+/** What config names and never contains: secrets, networks and files. */
 export interface SecretsAndFiles {
   /** Secrets that feeds may name, each with the hosts that it may be sent to. */
   readonly secrets: NamedSecrets;
@@ -40,12 +40,12 @@ export interface ConfiguredFeed {
   readonly limits: FeedLimits;
 }
 
-/** The feed leads to where this service connects to nothing; the message says which of its fields does. */
+/** The feed names a destination to which this service may not connect; the message names the field. */
 export class DestinationRefused extends Error {}
 
 /**
  * Reads the body of an odds-feed document; `undefined` for one that is switched off.
- * @throws ShapeError, InvalidFeeds naming what this service cannot use, or what it lacks; DestinationRefused, SecretRefused
+ * @throws ShapeError, InvalidFeeds naming what is unusable or missing here; DestinationRefused, SecretRefused
  */
 export async function toFeedConfig(
   key: string,
@@ -205,7 +205,7 @@ async function existing(path: string, { filesDir }: SecretsAndFiles): Promise<st
     throw new ShapeError(path, 'a path that does not lead out of the folder of files');
   const whole = join(filesDir, path);
   await access(whole).catch(() => {
-    throw new ShapeError(path, 'a file or folder in the folder of files; there is none');
+    throw new ShapeError(path, 'a file or folder in the folder of files; it does not exist');
   });
   return whole;
 }

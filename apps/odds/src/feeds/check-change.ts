@@ -15,9 +15,9 @@ export interface CheckedChange {
 }
 
 /**
- * The border of every feed: what passes here is what any consumer may rely on. A change without usable ids is refused. A
- * market of which a runner cannot be used is suspended instead of reported, because the price that stands may be the one
- * that the change wanted to replace.
+ * The border of every feed: consumers may rely on every change that passes. A change without usable ids is refused. A
+ * market with an unusable runner is suspended instead of reported, because the change may have been meant to replace the
+ * current price.
  */
 export function checkChange(change: OddsChange): CheckedChange {
   if (!('event' in change)) return { change, problems: [] };

@@ -14,7 +14,7 @@ import { marketStateRig, type MarketStateRig } from '../testing/market-state-rig
 import type { Feed, FeedOutlet } from './feed.js';
 import { FeedRunner } from './feed-runner.js';
 
-/** A feed of one market that does what a test tells it. */
+/** A feed of one market that the test controls. */
 class ToldFeed implements Feed {
   readonly limits = { silenceMs: 3_000, lagMs: 60_000 };
   outlet: FeedOutlet | undefined;
@@ -129,7 +129,7 @@ describe('the feed runner', () => {
     await until(async () => (await changes()).some(({ type }) => type === 'feed_up'));
   });
 
-  test('brings a silent feed round: down, asked, said anew, open again', async () => {
+  test('recovers a silent feed: down, asked, reported again, open again', async () => {
     const feed = new ToldFeed(['told']);
     rig.start({ limits: feed.limits });
     run(feed);
@@ -168,7 +168,7 @@ describe('the feed runner', () => {
     await until(async () => (await rig.book('added:1'))?.st === 'OPEN');
     await runner.become([{ feed: kept, version: '1' }]);
     expect(runner.keys).toEqual(['kept']);
-    // Not after its silence, which nobody would notice within this test: it was said.
+    // Not after its silence, which is longer than this test: it was reported.
     await until(async () => (await rig.book('added:1'))?.st === 'SUSPENDED');
     expect((await changes()).filter(({ type, source }) => type === 'feed_down' && source.feed === 'added')).toEqual(
       Array.from({ length: ODDS_CHANGES.partitions }, () => expect.objectContaining({ reason: 'DISCONNECTED' })),

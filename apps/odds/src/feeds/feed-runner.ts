@@ -18,7 +18,7 @@ export interface FeedRunnerParts {
 /** A feed that is to run. */
 export interface ChosenFeed {
   readonly feed: Feed;
-  /** Names what it was made of: a feed of the same key and version goes on as it is. */
+  /** Identifies its config: a feed of the same key and version keeps running. */
   readonly version: string;
 }
 
@@ -73,8 +73,8 @@ export class FeedRunner {
   }
 
   /**
-   * Makes these the feeds that run: starts, stops and changes what differs, and leaves alone what does not. A feed that
-   * is no longer among them is down at once, for nobody says anything of its markets any more.
+   * Makes these the feeds that run: starts, stops and replaces those that differ, and leaves the others alone. A feed that
+   * is no longer among them is down at once, because no source reports its markets any more.
    */
   become(feeds: readonly ChosenFeed[]): Promise<void> {
     this.chosen = new Map(feeds.map((one) => [one.feed.keys[0], one]));
@@ -161,7 +161,7 @@ export class FeedRunner {
   }
 }
 
-/** Never throws: one bad record would otherwise be given again for ever, and stop all that come after it. */
+/** Never throws: one bad record would otherwise be delivered for ever, and block all records after it. */
 function parseRequest(json: string): Pick<FeedRequest, 'feed'> | undefined {
   const value = parseJson(json);
   if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'recover') return undefined;

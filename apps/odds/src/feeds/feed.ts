@@ -1,17 +1,17 @@
 import type { FeedDownReason, OddsChange } from '@paddock/contracts';
 import type { FeedLimits } from '../markets/feed-watch.js';
 
-/** Where a feed puts what it has understood. `source` names one of the feed's keys; its first where left out. */
+/** Takes a feed's changes. `source` names one of the feed's keys, by default its first. */
 export interface FeedOutlet {
-  /** Writes changes in order. Resolves when more may come; what is written is in the log a moment later. */
+  /** Writes changes in order. Resolves when more may come; the changes are in the log a moment later. */
   write(changes: readonly OddsChange[]): Promise<void>;
-  /** The source was heard, whatever it said. May be called for every message: it is passed on at most once a second. */
+  /** The source is alive. May be called for every message: it is passed on at most once a second. */
   alive(source?: string): void;
-  /** From here on until {@link complete} nothing that was said before is to be believed. */
+  /** Until {@link complete}, earlier reports of the source are not to be trusted. */
   down(reason: FeedDownReason, source?: string): Promise<void>;
-  /** Everything was said anew. */
+  /** Everything was reported again. */
   complete(source?: string): Promise<void>;
-  /** Sets a message aside that could not be understood. Never throws. */
+  /** Sets aside a message that could not be read. Never throws. */
   quarantine(message: string, reason: unknown): void;
 }
 
@@ -23,11 +23,11 @@ export interface Feed {
    */
   readonly keys: readonly [string, ...string[]];
   readonly limits: FeedLimits;
-  /** Runs until the signal aborts. What may heal it mends itself; it rejects only for what never will. */
+  /** Runs until the signal aborts. It retries what may heal, and rejects only for what never will. */
   run(outlet: FeedOutlet, signal: AbortSignal): Promise<void>;
-  /** Says everything of one source anew, then `complete`. Called at any time while it runs, for `DOWN` every few seconds until it is complete. */
+  /** Reports everything of one source again, then `complete`. Called at any time while the feed runs; for `DOWN` every few seconds until it is complete. */
   recover(source: string, cause: RecoverCause): void;
 }
 
-/** Why a source has to say everything anew: its word is not believed, or what it said did not reach the log. */
+/** Why a source has to report everything again: it is not trusted, or its changes did not reach the log. */
 export type RecoverCause = 'DOWN' | 'LOST';

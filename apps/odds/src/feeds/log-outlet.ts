@@ -19,14 +19,14 @@ export interface LogOutletParts {
   readonly log: EventLog;
   readonly logger: Logger;
   readonly now: () => number;
-  /** The right to run the feed: what is written after it was lost is refused. */
+  /** The right to run the feed: writes after its loss are refused. */
   readonly lease?: Lease;
   readonly onQuarantine?: () => void;
-  /** Changes could not be written: the feed has to say everything anew. */
+  /** Changes could not be written: the feed has to report everything again. */
   readonly onLost: () => void;
 }
 
-/** A feed's outlet into the event log: changes by event, words about the feed itself to every partition. */
+/** A feed's outlet into the event log: changes go to their event's partition, records about the feed to every partition. */
 export class LogOutlet implements FeedOutlet {
   private readonly changes: Producer;
   private readonly quarantined: Producer;
@@ -92,7 +92,7 @@ export class LogOutlet implements FeedOutlet {
 
   private send(record: { key: string; value: string; partition?: number }): void {
     this.changes.send(record).catch((error: unknown) => {
-      // Another process runs the feed now and says everything anew.
+      // Another process runs the feed now and reports everything again.
       if (error instanceof Fenced) return;
       this.parts.logger.error({ err: error, feed: this.feed }, 'changes were lost on their way to the log');
       this.parts.onLost();

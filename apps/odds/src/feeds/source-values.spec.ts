@@ -10,7 +10,7 @@ test.each([
   ['54.1439', 54_144],
   ['1000', 1_000_000],
   [100_000, 100_000_000],
-  // No price: nobody can win at it.
+  // No price: a bet at it cannot win.
   [1, null],
   ['1', null],
   ['1.0', null],

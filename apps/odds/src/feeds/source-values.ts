@@ -1,8 +1,8 @@
 import { MAX_DECIMAL_ODDS, type Thousandths, toThousandths } from '@paddock/contracts';
 
 /**
- * What may stand in ids of markets, events and runners: 1 to 190 printable ASCII characters, none of which is markup or a
- * quote, so that an id can be shown, logged and stored anywhere as it is.
+ * Ids of markets, events and runners: 1 to 190 printable ASCII characters without markup or quotes, so that an id can be
+ * shown, logged and stored anywhere as it is.
  */
 const ID = /^[\x21\x23-\x25\x28-\x3b\x3d\x3f-\x5b\x5d-\x5f\x61-\x7e]{1,190}$/;
 
@@ -38,7 +38,7 @@ export function readPrice(value: unknown): Thousandths | null | undefined {
   return toThousandths(decimal);
 }
 
-/** American odds: +150 wins 150 on 100, -200 wins 100 on 200; between -100 and +100 there are none. */
+/** American odds: +150 wins 150 on 100, -200 wins 100 on 200; values between -100 and +100 are invalid. */
 export function readAmericanPrice(value: unknown): Thousandths | null | undefined {
   if (value === undefined || value === null || value === '') return null;
   const sign = typeof value === 'string' && /^[+-]/.test(value) ? value[0] : '+';

@@ -3,20 +3,20 @@ import { draftOf, stateOf } from './decide-market.js';
 import { isOver } from './market-status.js';
 import type { Draft, Shard } from './shard.js';
 
-/** The feed is not to be believed: every market of it that is not over is held until it is heard of again. */
+/** The feed is not to be trusted: its markets that are not over are suspended until they are reported again. */
 export function decideFeedDown(shard: Shard, feed: string, reason: FeedDownReason): Draft[] {
   return [{ type: 'feed', feed, up: false, reason }, ...holdAll(shard, feed, 'STALE')];
 }
 
-/** The feed has said everything anew: what was heard of since it went down may be bet on again. */
+/** The feed has reported everything again: markets that it reported since it went down reopen. */
 export function decideFeedUp(shard: Shard, feed: string): Draft[] {
   return [{ type: 'feed', feed, up: true }, ...releaseFresh(shard, feed)];
 }
 
-/** A source that has said everything anew and not mentioned a market for so long does not have it any more. */
+/** A source that has reported everything again and not mentioned a market for this long no longer has the market. */
 const WITHDRAW_AFTER_MS = 3_600_000;
 
-/** Markets that came to their end while nobody listened: without this they would stay suspended for ever. */
+/** Markets that ended while the feed was down: without this they would stay suspended for ever. */
 export function decideWithdrawals(shard: Shard, now: number): Draft[] {
   return [...shard.feeds].flatMap(([feed, { up, upAt }]) =>
     up && upAt !== undefined && now - upAt > WITHDRAW_AFTER_MS
@@ -25,7 +25,7 @@ export function decideWithdrawals(shard: Shard, now: number): Draft[] {
   );
 }
 
-/** What a crash between the records of one decision left undone. */
+/** The records of a decision that a crash left unwritten. */
 export function decideRepair(shard: Shard): Draft[] {
   return [...shard.feeds].flatMap(([feed, { up }]) =>
     up

@@ -22,7 +22,7 @@ export function stateOf({ source, hold, ip, runners, def, outcome, released }: M
   return { source, hold, ip, runners, def, outcome, released };
 }
 
-/** What a source message changes of its market; nothing where it only repeats what is known. */
+/** What a source message changes in its market; nothing where it repeats known values. */
 export function decideMarket(
   book: MarketBook | undefined,
   change: MarketChange,
@@ -46,16 +46,16 @@ export function decideMarket(
 }
 
 /**
- * Whether another feed keeps the market in spite of this change. A market has one owner: the feed whose change made its
- * book last. Any feed takes a market by reporting it, but one that hands it over, and one that yields takes only what its
- * owner handed over.
+ * Does another feed keep the market in spite of this change? A market has one owner: the feed whose change last made its
+ * book. Any feed takes over a market by reporting it, unless it hands the market over. A feed that yields takes over only
+ * markets that their owner handed over.
  */
 function belongsToAnother(book: MarketBook, { source, handedOver, yields }: MarketChange): boolean {
   if (book.feed === source.feed) return false;
   return handedOver === true || (yields === true && !book.released);
 }
 
-/** The draft that leads from a book to what holds next; whole when it is new, lost runners or reopens. */
+/** The draft from a book to its next state; an image when the market is new, lost runners or reopens. */
 export function draftOf(
   book: MarketBook | undefined,
   about: Pick<MarketBook, 'id' | 'event' | 'feed' | 'pt'>,
@@ -95,7 +95,7 @@ export function draftOf(
   return Object.keys(changes).length === 0 && about.feed === book.feed ? undefined : { ...head, ...changes };
 }
 
-/** A market is trusted again once its feed is complete and it was heard of itself, whichever comes last. */
+/** A market is trusted again once its feed is complete and the market itself was reported, whichever comes last. */
 function nextHold(book: MarketBook | undefined, change: MarketChange, feed: FeedState): Hold | null {
   if (book && isOver(book)) return book.hold;
   if (feed.up) return null;
@@ -113,7 +113,7 @@ function nextRunners(
     const key = runnerKey(change);
     const { id, hc } = change;
     const merged: Runner = { ...(runners[key] ?? { id, ...(hc ? { hc } : {}), st: 'ACTIVE', p: null }), ...change };
-    // Nobody can bet on it, whatever the source still quotes.
+    // The market takes no bets, whatever the source still quotes.
     runners[key] = merged.st === 'ACTIVE' ? merged : { ...merged, p: null, ...('lay' in merged ? { lay: null } : {}) };
   }
   return runners;

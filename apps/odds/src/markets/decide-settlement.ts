@@ -10,8 +10,8 @@ import { draftOf, type MarketState } from './decide-market.js';
 import type { Draft, FeedState } from './shard.js';
 
 /**
- * A settlement, its rollback or a cancellation becomes the market's next revision. What is older than the newest
- * revision, or says the same, is a repetition and changes nothing, so a source may send its past again.
+ * A settlement, its rollback or a cancellation becomes the market's next revision. One that is older than the newest
+ * revision, or equal to it, is a repetition and changes nothing, so a source may send its past again.
  */
 export function decideSettlement(book: MarketBook | undefined, change: SettlementChange, fedBy: FeedState): Draft[] {
   const { market: id, event, state, certainty, results = [], from, to, reason } = change;
@@ -31,7 +31,7 @@ export function decideSettlement(book: MarketBook | undefined, change: Settlemen
   const outcome: Outcome = { revision, pt, digest, ...effectOf(change, before) };
   const next: MarketState = {
     source: sourceAfter(book?.source ?? 'INACTIVE', before, outcome),
-    // While it was over nobody held it: if its feed was down meanwhile, what is known of it may be old.
+    // A market that is over is not suspended with its feed: if the feed was down meanwhile, its state may be old.
     hold: book && !book.hold && (!fedBy.up || fedBy.downAt > book.at) ? 'STALE' : (book?.hold ?? null),
     ip: book?.ip ?? false,
     def: book?.def,
@@ -44,7 +44,7 @@ export function decideSettlement(book: MarketBook | undefined, change: Settlemen
   return [{ type: 'settlement', id, event, feed, revision, ...content, pt }, ...(draft ? [draft] : [])];
 }
 
-/** The end of a market takes its source's word OPEN with it: after a rollback it opens when the source says so again. */
+/** The end of a market discards the source's status OPEN: after a rollback the market opens when the source reports it again. */
 function sourceAfter(source: SourceStatus, before: Outcome | undefined, after: Outcome): SourceStatus {
   const ends = (after.settled && !before?.settled) || (after.cancelled && !before?.cancelled);
   return ends && source === 'OPEN' ? 'SUSPENDED' : source;
@@ -52,7 +52,7 @@ function sourceAfter(source: SourceStatus, before: Outcome | undefined, after: O
 
 function effectOf(change: SettlementChange, before: Outcome | undefined): Pick<Outcome, 'settled' | 'cancelled'> {
   const { settled = false, cancelled = false } = before ?? {};
-  // Only the bets of a period are void: the market itself goes on.
+  // Only the bets of a period are void: the market itself continues.
   const partial = change.from !== undefined && change.to !== undefined;
   switch (change.state) {
     case 'SETTLED':

@@ -4,7 +4,7 @@ import { decideMarket, draftOf, stateOf } from './decide-market.js';
 import { decideSettlement } from './decide-settlement.js';
 import type { Draft, Shard } from './shard.js';
 
-/** What one change of the input makes of a partition. Pure: the same shard and change give the same drafts. */
+/** The drafts that one change of the input causes in a partition. Pure: the same shard and change give the same drafts. */
 export function decide(shard: Shard, change: OddsChange): Draft[] {
   switch (change.type) {
     case 'market': {
@@ -21,7 +21,7 @@ export function decide(shard: Shard, change: OddsChange): Draft[] {
       return decideFeedDown(shard, change.source.feed, change.reason);
     case 'feed_up': {
       const feed = shard.feed(change.source.feed);
-      // One from before it went down says nothing about what came after.
+      // A beat from before the feed went down does not show that it is alive now.
       return !feed.up && change.at >= feed.downAt ? decideFeedUp(shard, change.source.feed) : [];
     }
     case 'feed_alive':
@@ -29,7 +29,7 @@ export function decide(shard: Shard, change: OddsChange): Draft[] {
   }
 }
 
-/** Only what is open stops; what was withdrawn or is over stays as it is. */
+/** Only open markets stop; markets that were withdrawn or are over stay as they are. */
 function decideBetStop(shard: Shard, stop: BetStop): Draft[] {
   return shard.ofEvent(stop.event).flatMap((book) => {
     if (book.source !== 'OPEN' || !concerns(stop, book)) return [];
@@ -47,7 +47,7 @@ function decideBetStop(shard: Shard, stop: BetStop): Draft[] {
   });
 }
 
-/** A market whose groups are not known may be in any group. */
+/** A market with unknown groups may be in any group. */
 function concerns({ groups, markets }: BetStop, { id, def }: MarketBook): boolean {
   if (markets && !markets.includes(id)) return false;
   const known = def?.groups;

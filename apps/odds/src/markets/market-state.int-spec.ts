@@ -84,7 +84,7 @@ describe('the market state', () => {
     expect(state.trouble).toEqual([]);
   });
 
-  test('goes on where it was after a stop, with the same history and no decision twice', async () => {
+  test('continues after a stop, with the same history and no decision twice', async () => {
     const first = rig.start();
     await rig.append(...EVENTS.map((event) => market(event, 2_000)));
     await written(12);

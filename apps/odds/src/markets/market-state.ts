@@ -8,10 +8,10 @@ import { type KeeperParts, ShardKeeper } from './shard-keeper.js';
 export const MARKET_STATE_GROUP = 'market-state';
 
 const EVERY = { feedsMs: 250, cacheMs: 250, storeMs: 1_000, logMs: 1_000 };
-/** A feed that stays down is asked again so often. */
+/** How often a feed that stays down is asked again. */
 const ASK_AGAIN_MS = 5_000;
 
-/** What differs between processes and tests. */
+/** The settings that differ between processes and tests. */
 export interface MarketStateOptions extends Omit<KeeperParts, 'requestRecovery'> {
   readonly logger: Logger;
   readonly leaseMs?: number;
@@ -50,7 +50,7 @@ export class MarketState {
     ];
   }
 
-  /** The partitions that are kept here, and what they know. */
+  /** The partitions that this process keeps, with their state. */
   get shards(): { partition: number; books: number; down: string[] }[] {
     return [...this.keepers.values()].map(({ keeper: { partition, books, down } }) => ({ partition, books, down }));
   }
@@ -112,7 +112,7 @@ export class MarketState {
     }, ms);
   }
 
-  /** Said once per outage: what fails is tried again every moment. */
+  /** Logged once per outage, because the failing part is retried constantly. */
   private failed(part: string, error: unknown): void {
     if (!this.failing.has(part))
       this.options.logger.error({ err: error, part }, 'market state: a part fails, trying again');

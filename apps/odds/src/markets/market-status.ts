@@ -1,6 +1,6 @@
 import type { Hold, MarketBook, MarketStatus, Outcome, SourceStatus, SuspensionReason } from '@paddock/contracts';
 
-/** What holds of a market, from what its source says, whether its feed is trusted, and its results. */
+/** The status of a market, from its source's status, the trust in its feed, and its results. */
 export function statusOf(
   source: SourceStatus,
   hold: Hold | null,
@@ -13,7 +13,7 @@ export function statusOf(
   return { st: source, sr: null };
 }
 
-/** Nothing that its feed does or fails to do matters to it any more, except a rollback. */
+/** Its feed no longer changes it, except by a rollback. */
 export function isOver(book: Pick<MarketBook, 'st'>): boolean {
   return book.st === 'CLOSED' || book.st === 'SETTLED' || book.st === 'CANCELLED';
 }

@@ -4,22 +4,22 @@ import { type EventLog, PositionLost, type Position, readToEnd } from '@paddock/
 import type { MarketStore, StoredShard } from '../storage/market-store.js';
 import { Shard } from './shard.js';
 
-/** A partition as it stood when its owner of before ended, in whatever way. */
+/** A partition as its previous owner left it. */
 export interface OpenedShard {
   readonly shard: Shard;
   /** Records that were in the log and not yet in MySQL. */
   readonly replayed: readonly OddsUpdate[];
-  /** The log does not continue what MySQL holds: a new history has to begin with images. */
+  /** The log does not continue the state in MySQL: a new history has to begin with images. */
   readonly newEpoch: boolean;
-  /** What `odds.markets` holds of it. */
+  /** The records of the partition in `odds.markets`. */
   readonly markets: { identity: string; readonly position: Position | undefined };
-  /** How far the input was taken. */
+  /** The position up to which the input was processed. */
   readonly changes: { identity: string; readonly position: Position | undefined };
 }
 
 /**
- * Rebuilds a partition: what MySQL has, then every record of the log after it. The log is the truth and says itself how
- * far the input was taken; nothing that was decided is decided again.
+ * Rebuilds a partition: the state in MySQL, then every later record of the log. The log is authoritative and contains the
+ * position up to which the input was processed, so no decision is made twice.
  */
 export async function openShard(
   log: EventLog,
@@ -62,7 +62,7 @@ export async function openShard(
   };
 }
 
-/** `undefined` when the log is not the one that MySQL speaks of, or does not reach back to it. */
+/** `undefined` when the log is not the one that MySQL refers to, or does not reach back to it. */
 async function replayAfter(log: EventLog, partition: number, stored: StoredShard | undefined, identity: string) {
   const updates: OddsUpdate[] = [];
   if (stored && stored.markets.identity !== identity) return undefined;
@@ -78,7 +78,7 @@ async function replayAfter(log: EventLog, partition: number, stored: StoredShard
     if (error instanceof PositionLost) return undefined;
     throw error;
   }
-  // Without MySQL only a log that is whole from its beginning says everything.
+  // Without MySQL only a log that is complete from its beginning contains the whole state.
   const [first] = updates;
   if (!stored && first && first.seq !== 1) return undefined;
   return { updates, position };
@@ -89,7 +89,7 @@ function later(log: EventLog, a: Position | undefined, b: Position | undefined):
   return log.compare(a, b) > 0 ? a : b;
 }
 
-/** Positions come back from the log and from MySQL as the text that they are. */
+/** Log and MySQL return positions as text. */
 function asPosition(text: string | undefined): Position | undefined {
   return text as Position | undefined;
 }

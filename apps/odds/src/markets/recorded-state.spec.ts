@@ -137,7 +137,7 @@ describeRecorded('market state on recorded feeds', () => {
     expect([...shard.books.values()].map(({ st, sr }) => [st, sr])).toEqual([['SUSPENDED', 'FEED']]);
   });
 
-  test('settles no market twice, and opens none again after it was settled', async () => {
+  test('settles no market twice, and reopens no settled market', async () => {
     for (const capture of [RACE, CRICKET]) {
       const shard = new Shard('e');
       const updates = run(shard, (await changesOf(capture)).flat());

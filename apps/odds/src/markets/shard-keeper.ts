@@ -23,18 +23,18 @@ import { isOver } from './market-status.js';
 import type { OpenedShard } from './open-shard.js';
 import type { Draft, Shard } from './shard.js';
 
-/** So often at least a partition says something: readers suspend what they hear nothing of. */
+/** Longest time between records of a partition: readers suspend the markets of a silent one. */
 const BEAT_EVERY_MS = 1_000;
 
-/** What the keepers of all partitions share. */
+/** The collaborators that the keepers of all partitions share. */
 export interface KeeperParts {
   readonly log: EventLog;
   readonly store: MarketStore;
   readonly cache: BookCache;
   readonly limitsOf: (feed: string) => FeedLimits;
-  /** Asks a feed to say everything anew. */
+  /** Asks a feed to report everything again. */
   readonly requestRecovery: (feed: string) => void;
-  /** A record of the input that cannot be understood. */
+  /** Reports a record of the input that cannot be read. */
   readonly unusable: (record: LogRecord, reason: string) => void;
   /** Records that are in the log now. */
   readonly onWritten?: (updates: readonly OddsUpdate[]) => void;
@@ -42,21 +42,21 @@ export interface KeeperParts {
 }
 
 /**
- * Keeps one partition while its lease holds: decides, writes the log first, and only then MySQL and the cache, which
- * may both be behind or away. One thing at a time.
+ * Keeps one partition while its lease holds: decides, writes the log first, and only then MySQL and the cache, which may
+ * both be behind or unreachable. Runs one operation at a time.
  */
 export class ShardKeeper {
   private readonly shard: Shard;
   private readonly watch: FeedWatch;
   private readonly history = new PriceHistory();
-  /** Decided and not yet in the log. Kept over failures: what was decided is never decided again. */
+  /** Decided and not yet in the log. Kept over failures: no decision is made twice. */
   private unwritten: OddsUpdate[] = [];
   private settlements: SettlementRecord[] = [];
   private readonly dirty = { store: new Set<string>(), cache: new Set<string>(), forgotten: new Set<string>() };
   private wholeCache = true;
   private storing = false;
   private storeAway = false;
-  /** Something failed since the end of the log was compared with what was written. */
+  /** Has a write failed since the end of the log was last compared with the written records? */
   private suspect = true;
   private caching = false;
   private turn: Promise<unknown> = Promise.resolve();
@@ -87,12 +87,12 @@ export class ShardKeeper {
     return this.shard.books.size;
   }
 
-  /** Feeds that this partition does not believe. */
+  /** Feeds that this partition does not trust. */
   get down(): string[] {
     return [...this.shard.feeds].flatMap(([feed, { up }]) => (up ? [] : [feed]));
   }
 
-  /** Makes whole what a crash left undone, and says everything when a new history begins. */
+  /** Completes what a crash left undone, and writes images of everything when a new history begins. */
   begin(): Promise<void> {
     return this.inTurn(async () => {
       if (this.opened.newEpoch) this.record(decideEpoch(this.shard));
@@ -101,7 +101,7 @@ export class ShardKeeper {
     });
   }
 
-  /** Decides what some records of the input make of the partition, and writes it. */
+  /** Decides the changes that records of the input cause, and writes them. */
   take({ records }: Pick<Delivery, 'records'>): Promise<void> {
     return this.inTurn(async () => {
       const changes = records.flatMap((record) => this.unread(record));
@@ -117,7 +117,7 @@ export class ShardKeeper {
     });
   }
 
-  /** The input's positions mean nothing any more. */
+  /** The input was replaced, so its old positions are invalid. */
   forgetPosition(): void {
     this.decidedTo = undefined;
   }
@@ -158,7 +158,7 @@ export class ShardKeeper {
     });
   }
 
-  /** Stores what changed since the last time in MySQL. Goes on with it next time when that fails. */
+  /** Stores the changes since the last time in MySQL. Failed changes are stored the next time. */
   async save(): Promise<void> {
     if (this.storing) return;
     this.storing = true;
@@ -206,7 +206,7 @@ export class ShardKeeper {
         this.dirty.forgotten.clear();
         return taken;
       });
-      // Until it has succeeded nobody knows what the cache holds.
+      // Until a write has succeeded the content of the cache is unknown.
       this.wholeCache = true;
       if (snapshot)
         await this.parts.cache.save(this.partition, snapshot, { books: this.booksOf(ids), forgotten, whole });
@@ -243,12 +243,12 @@ export class ShardKeeper {
     return [];
   }
 
-  /** Brings back books that were over for long and are spoken of again, so that their versions go on. */
+  /** Loads books that were over for long and are reported again, so that their versions continue. */
   private async recall(changes: readonly OddsChange[]): Promise<void> {
     const unknown = new Set(
       changes.flatMap((change) => ('market' in change && !this.shard.books.has(change.market) ? [change.market] : [])),
     );
-    // Prices must go on without MySQL; a market that was over for a day then begins anew.
+    // Prices must flow without MySQL; the versions of a market that was over for a day then restart.
     if (unknown.size === 0 || this.storeAway) return;
     for (const book of await this.parts.store.find([...unknown])) this.shard.restore(book);
   }
@@ -290,7 +290,7 @@ export class ShardKeeper {
     this.unwritten = [];
   }
 
-  /** Says that nothing was left unsaid, when nothing else was said for a while. */
+  /** Writes a beat when no record was written for a while. */
   private async beat(): Promise<void> {
     const at = this.parts.now();
     if (at - this.spokeAt < BEAT_EVERY_MS) return;

@@ -6,17 +6,17 @@ import {
   type OddsUpdate,
 } from '@paddock/contracts';
 
-/** What a partition knows of a feed. */
+/** A feed's state in a partition. */
 export interface FeedState {
   readonly up: boolean;
-  /** When it went down: what was received before does not make a market fresh. */
+  /** When it went down: changes received earlier do not make a market fresh. */
   readonly downAt: number;
   /** When it was complete again. */
   readonly upAt?: number;
   readonly reason?: FeedDownReason;
 }
 
-/** The members that every record gets when it is written; the rest is decided. */
+/** The members that a record gets when it is written; the others are decided. */
 type Stamp = 'seq' | 'epoch' | 'in' | 'at' | 'v';
 
 /** A record that was decided and is not yet written. */
@@ -60,7 +60,7 @@ export class Shard {
     return this.feeds.get(feed) ?? { up: true, downAt: 0 };
   }
 
-  /** Takes a book as it was kept elsewhere. */
+  /** Adds a book from MySQL. */
   restore(book: MarketBook): void {
     this.books.set(book.id, book);
     const event = this.events.get(book.event);
@@ -81,7 +81,7 @@ export class Shard {
     });
   }
 
-  /** What a record says holds from now on. Records of the past change nothing. */
+  /** Applies a record. Records that were applied before change nothing. */
   apply(update: OddsUpdate): void {
     if (update.epoch === this.epoch && update.seq <= this.seq) return;
     this.epoch = update.epoch;
@@ -100,7 +100,7 @@ export class Shard {
     if (book) this.restore(book);
   }
 
-  /** Lets go of a book that is kept elsewhere. */
+  /** Drops a book that is stored in MySQL. */
   forget(id: string): void {
     const book = this.books.get(id);
     if (!book) return;

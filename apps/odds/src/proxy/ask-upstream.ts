@@ -5,7 +5,7 @@ import type { Answer, Failure, FailureCode, Outcome } from './outcome.js';
 import { retryAfterMs } from './retry-after.js';
 import type { Upstream } from './upstream.js';
 
-/** All that goes on from an upstream's headers: what describes the body. Everything else is between it and us. */
+/** The upstream's headers that are passed on: those that describe the body. */
 const PASSED_ON = ['content-type', 'content-language', 'last-modified'] as const;
 
 /** One request to an upstream. */
@@ -15,12 +15,12 @@ export interface UpstreamRequest {
   readonly target: CanonicalTarget;
   /** The window that it is sent in. */
   readonly window: number;
-  /** What was known before: it may still hold. */
+  /** The last known answer, which may be revalidated. */
   readonly previous: Answer | undefined;
   readonly signal: AbortSignal;
 }
 
-/** `waitMs` is how long the upstream wants to be left alone. */
+/** `waitMs` is the time that the upstream asks us to wait. */
 type Fail = (code: FailureCode, detail: string, waitMs?: number) => Failure;
 
 /** Ends the request before its answer is whole. */
@@ -31,8 +31,8 @@ class Refused extends Error {
 }
 
 /**
- * Asks an upstream once. Nothing of any client's request goes along but the canonical URL, so one answer is as good for
- * all. A redirect is not followed: it could lead anywhere.
+ * Asks an upstream once. Only the canonical URL of a client's request is sent, so one answer serves all clients. A
+ * redirect is not followed: it could lead anywhere.
  * @returns the outcome; it rejects only when `signal` aborts
  */
 export async function askUpstream(asked: UpstreamRequest): Promise<Outcome> {
@@ -58,7 +58,7 @@ export async function askUpstream(asked: UpstreamRequest): Promise<Outcome> {
   }
 }
 
-/** Callers learn no more than what became of it: neither where a name leads, nor what was answered there. */
+/** Callers get the kind of failure only: neither the address of the upstream nor its answer. */
 function failureOf(error: unknown, upstream: Upstream, fail: Fail): Failure {
   switch (error instanceof OutboundError ? error.code : undefined) {
     case 'TIMED_OUT':
@@ -94,7 +94,7 @@ function send({ outbound, upstream, target, previous, signal }: UpstreamRequest)
   });
 }
 
-/** Why an answer is none, judged by its head. */
+/** Why an answer cannot be used, by its status and headers. */
 function refusalOf(
   { status: statusCode, headers }: OutboundResponse,
   upstream: Upstream,
@@ -156,7 +156,7 @@ async function readAnswer(
 }
 
 function echoes(body: Buffer, headers: Readonly<Record<string, string>>, secret: string): boolean {
-  // A word such as `test` may stand anywhere by chance.
+  // A short secret such as `test` may appear in any answer by chance.
   return (
     secret.length >= 8 && (body.includes(secret) || Object.values(headers).some((value) => value.includes(secret)))
   );

@@ -2,21 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from './outcome.js';
 import { leaseMs, type Permit, type Question, type SharedState } from './state/shared-state.js';
 
-/** News may get lost: whoever waits looks by itself that often. */
+/** Notifications may get lost, so each waiter also checks this often. */
 const LOOK_EVERY_MS = 250;
 
-/** A caller went away. */
+/** The caller disconnected. */
 export class CallerLeft extends Error {}
 
-/** Everybody who wanted to know went away before it was known. */
+/** All callers disconnected before the outcome was known. */
 export class Abandoned extends Error {}
 
-/** Asks the upstream, with the permit in hand. It rejects only when the signal aborts. */
+/** Asks the upstream, under a permit. It rejects only when the signal aborts. */
 export type Ask = (question: Question, permit: Permit, signal: AbortSignal) => Promise<Outcome>;
 
 /**
- * One attempt of this process to learn the answer to a question, by asking or by waiting for another process that asks.
- * It belongs to no caller: callers come and go, and it ends early only when the last one has left.
+ * One attempt of this process to get the answer to a question, by asking or by waiting for another process that asks.
+ * It belongs to no caller: it ends early only when the last caller has left.
  */
 export class Flight {
   readonly begunAt: number;
@@ -35,11 +35,11 @@ export class Flight {
   ) {
     this.begunAt = now();
     this.ended = this.run();
-    // Those who wait are told; a flight without any fails unheard.
+    // Waiting callers get the error; without this handler a flight without callers would be an unhandled rejection.
     this.ended.catch(() => undefined);
   }
 
-  /** It goes on also when nobody waits: those who were served meanwhile want the next answer to be newer. */
+  /** Continues without waiting callers: clients that got a stale answer expect the next one to be newer. */
   keep(): void {
     this.kept = true;
   }
@@ -48,7 +48,7 @@ export class Flight {
     return this.ended;
   }
 
-  /** Waits for the outcome. @throws CallerLeft as soon as `signal` aborts; the others go on waiting */
+  /** Waits for the outcome. @throws CallerLeft as soon as `signal` aborts; the other callers keep waiting */
   async join(signal: AbortSignal): Promise<Outcome> {
     if (signal.aborted) throw new CallerLeft();
     this.waiters += 1;
@@ -64,7 +64,7 @@ export class Flight {
     }
   }
 
-  /** Whoever comes from now on begins anew. A process elsewhere that waits for our answer still gets it. */
+  /** Later callers start a new flight. Another process that waits for this answer still gets it. */
   private async giveUp(): Promise<void> {
     this.onEmpty();
     if (this.permit && !(await this.permit.abandon())) return;
@@ -110,7 +110,7 @@ export class Flight {
     this.permit = permit;
     let asking = signal;
     if (signal.aborted) {
-      // All callers left while the permit was on its way. Somebody elsewhere may have begun to wait for us.
+      // All callers left while the permit was on its way. Another process may have begun to wait for this one.
       if (await permit.abandon()) throw new Abandoned();
       asking = new AbortController().signal;
     }

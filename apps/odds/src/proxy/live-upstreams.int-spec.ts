@@ -79,7 +79,7 @@ test('a published upstream is served, one that cannot be used changes nothing, a
   await until(async () => (await status()) === 404);
 });
 
-/** What the control plane would be told from now on. */
+/** The receipts that the control plane would get from now on. */
 function listen() {
   const said: Receipt[] = [];
   const receipts = implementTask(receiptTask, ({ payload: receipt }) => Promise.resolve(void said.push(receipt)));

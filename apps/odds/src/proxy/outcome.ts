@@ -1,16 +1,16 @@
-/** Something that an upstream said, as it is passed on. */
+/** An upstream's answer, as it is passed on. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   /** Strong, of content type and bytes: what our clients compare. */
   readonly etag: string;
-  /** What the upstream compares when it is asked again. */
+  /** The upstream's own validator, for conditional requests. */
   readonly validators: { readonly etag?: string; readonly lastModified?: string };
-  /** The window in which it was asked for. */
+  /** The window in which it was requested. */
   readonly window: number;
   readonly requestedAt: number;
-  /** Since when the upstream may have known it: `requestedAt` less the age that it admits. */
+  /** The time from which the upstream's data may be: `requestedAt` less the `Age` that it states. */
   readonly asOf: number;
 }
 
@@ -26,22 +26,22 @@ export type FailureCode =
   | 'UPSTREAM_UNREADABLE'
   | 'BUSY';
 
-/** Why nothing could be learned. The same for everybody who waited; `detail` names neither addresses nor secrets. */
+/** Why there is no answer. The same for all waiting callers; `detail` names neither addresses nor secrets. */
 export interface Failure {
   readonly code: FailureCode;
   readonly detail: string;
   readonly at: number;
-  /** Nobody asks again before. */
+  /** The question is not asked again before. */
   readonly retryAt: number;
-  /** The upstream as a whole wants no requests before. */
+  /** The upstream asks for no requests at all before. */
   readonly restUntil?: number;
 }
 
-/** What came of one request. */
+/** The outcome of one request. */
 export type Outcome =
   { readonly ok: true; readonly answer: Answer } | { readonly ok: false; readonly failure: Failure };
 
-/** Failures that say that the upstream itself is not well, or not well disposed: some in a row, and it is left in peace. */
+/** Failures of the upstream itself, or refusals by it: several in a row start a cooldown. */
 const BREAKING: ReadonlySet<FailureCode> = new Set([
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_UNREACHABLE',

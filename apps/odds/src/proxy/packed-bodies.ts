@@ -3,11 +3,11 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Encoding } from '@paddock/runtime';
 import type { Answer } from './outcome.js';
 
-/** A body in the form that a caller reads, and the strong entity tag that is this form's alone. */
+/** A body in the encoding that a caller accepts, with the strong entity tag of this encoding. */
 export interface Packed {
   readonly body: Buffer;
   readonly etag: string;
-  /** Absent where the bytes are as the upstream meant them. */
+  /** Absent where the body is not compressed. */
   readonly encoding?: 'gzip' | 'br';
 }
 
@@ -24,8 +24,8 @@ const packers = {
 };
 
 /**
- * Packed forms of the bodies in memory. Each is made once, when somebody first asks for it, off the event loop, and goes
- * with the body that it is of: also over windows in which the upstream said that nothing had changed.
+ * Compressed forms of the bodies in memory. Each is made once, on first use, off the event loop, and is kept as long as
+ * its body: also over windows in which the upstream answered that nothing had changed.
  */
 export class PackedBodies {
   private readonly made = new WeakMap<Buffer, Map<Encoding, Promise<Packed>>>();
@@ -52,7 +52,7 @@ function isPackable({ body, headers }: Answer): boolean {
 
 async function pack({ body, etag }: Answer, encoding: 'gzip' | 'br'): Promise<Packed> {
   const packed = await packers[encoding](body);
-  // What does not shrink stays as it is.
+  // A body that does not shrink is sent uncompressed.
   return packed.length < body.length
     ? { body: packed, etag: `${etag.slice(0, -1)}-${encoding}"`, encoding }
     : { body, etag };

@@ -1,6 +1,6 @@
 import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '@paddock/runtime';
 
-/** What the proxy counts. Upstreams come from config, so labels stay few. */
+/** The metrics of the proxy. Upstreams come from config, so labels stay few. */
 export function proxyMetrics(registry: Registry) {
   const registers = [registry];
   return {

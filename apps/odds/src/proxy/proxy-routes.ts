@@ -11,13 +11,13 @@ import { PackedBodies, type Packed } from './packed-bodies.js';
 import type { Question } from './state/shared-state.js';
 import type { Upstream } from './upstream.js';
 
-/** What the routes are made of. */
+/** The collaborators of the routes. */
 export interface ProxyParts {
   readonly proxy: Proxy;
   readonly keys: ClientKeys;
   readonly upstream: (key: string) => Upstream | undefined;
   readonly logger: Logger;
-  /** Somebody with a key was answered. */
+  /** Counts an answer to a client with a key. */
   readonly onServed: (client: ClientKeySettings, upstream: string, what: Served['freshness'] | FailureCode) => void;
 }
 
@@ -28,7 +28,7 @@ export function serveProxy(fastify: FastifyInstance, parts: ProxyParts): void {
   const bodies = new PackedBodies();
   fastify.all(`${PROXY_PATH}*`, {
     errorHandler: answerProblem(parts.logger),
-    // Before a body is read, which no request here needs.
+    // Checked before a body is read, because no request here needs one.
     onRequest: (request, reply, done) => {
       if (request.method === 'GET' || request.method === 'HEAD') done();
       else if (request.method === 'OPTIONS') void reply.code(204).header('allow', ALLOW).send();
@@ -59,7 +59,7 @@ async function answer(
     const packed = await bodies.read(served.answer, encodingFor(request.headers['accept-encoding']));
     return send(request, reply, question, served, packed);
   } catch (error) {
-    // Nobody is there to read it.
+    // The client has disconnected.
     if (error instanceof CallerLeft) return reply.code(499).send();
     if (!(error instanceof NotServed)) throw error;
     onServed(client, question.upstream.key, error.failure.code);
@@ -74,7 +74,7 @@ function send(
   { answer: { status, headers, window }, freshness, ageMs, failure }: Served,
   { body, etag, encoding }: Packed,
 ): FastifyReply {
-  // The next window's answer is another one: no cache between here and the reader may bridge it.
+  // The next window has another answer, so no cache on the way may keep this one beyond its window.
   const leftMs = freshness === 'STALE' ? 0 : Math.max(0, (window + 1) * upstream.windowMs - Date.now());
   reply.headers({
     age: String(Math.floor(ageMs / 1_000)),
@@ -86,7 +86,7 @@ function send(
     ...(failure ? { 'paddock-upstream-problem': failure.code } : {}),
   });
   if (status === 200 && matchesEtag(request.headers['if-none-match'], etag)) return reply.code(304).send();
-  // Whatever the third party sends, it is data here and runs nowhere.
+  // The third party's answer is data: a browser must not run it.
   reply.headers({
     ...headers,
     ...(encoding ? { 'content-encoding': encoding } : {}),
@@ -97,7 +97,7 @@ function send(
   return reply.code(status).send(request.method === 'HEAD' ? '' : body);
 }
 
-/** What stands in for an answer that may not be shown: says why, and since when nothing good is known. */
+/** The problem in place of an answer that may not be shown: why, and since when there has been no good answer. */
 function problemOf({ upstream }: Question, { failure, lastGoodAt }: NotServed): Problem {
   const timedOut = failure.code === 'UPSTREAM_TIMEOUT';
   const badGateway =

@@ -23,7 +23,7 @@ const CONNECT_MS = 2_000;
 /** Connections to one upstream at once. */
 const MAX_PER_UPSTREAM = 256;
 
-/** The proxy with all that it needs: upstreams and client keys are given to it, and may change at any moment. */
+/** The proxy with its connections. Upstreams and client keys are passed in, and may change at any moment. */
 export class ProxyService {
   readonly upstreams: Upstreams;
   readonly keys = new ClientKeys();
@@ -42,7 +42,7 @@ export class ProxyService {
     const onError = (error: Error): void => logger.debug({ err: error }, 'connection to Redis');
     const [connection, subscriber] = [failFastConnection(redis.url, onError), subscriberConnection(redis.url, onError)];
     const shared = new RedisState(connection, redis.prefix);
-    // It hears nothing while Redis is away, and takes its subscription up again by itself.
+    // While Redis is unreachable it gets no messages; it resubscribes by itself.
     shared
       .listen(subscriber)
       .catch((error: unknown) => logger.warn({ err: error }, 'news of other processes cannot be heard'));
@@ -69,7 +69,7 @@ export class ProxyService {
     };
   }
 
-  /** Waits a moment for Redis, so that the first windows are shared already; without it the process asks for itself. */
+  /** Waits a moment for Redis, so that the first windows are shared already; without Redis the process decides alone. */
   async ready(): Promise<void> {
     await Promise.race([this.connected, delay(CONNECT_MS, undefined, { ref: false })]);
   }

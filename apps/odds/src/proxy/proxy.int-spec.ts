@@ -77,7 +77,7 @@ describe('one request for all', () => {
     expect(rig.upstream.asked.map(({ url }) => url)).toEqual(['/v4/odds?a=1&b=2']);
   });
 
-  test('two processes share every window: at most one request in each, whoever asks when', async () => {
+  test('two processes share every window: at most one request in each, whichever process asks', async () => {
     const windowMs = 200;
     const [one, two] = [
       await rig.start({ windowMs, silenceMs: 20_000 }),
@@ -119,8 +119,8 @@ describe('one request for all', () => {
   });
 });
 
-describe('callers that go away', () => {
-  test('the first one’s leaving fails nobody else', async () => {
+describe('callers that disconnect', () => {
+  test('the first one’s disconnection fails no other caller', async () => {
     const held = Promise.withResolvers<undefined>();
     rig.upstream.answer = (_request, response) => void held.promise.then(() => respond(response, { price: 7 }));
     const process = await rig.start();
@@ -150,7 +150,7 @@ describe('callers that go away', () => {
     expect(rig.upstream.asked).toHaveLength(2);
   });
 
-  test('somebody who waits in another process keeps the request alive', async () => {
+  test('a waiting caller in another process keeps the request alive', async () => {
     const held = Promise.withResolvers<undefined>();
     rig.upstream.answer = (_request, response) => void held.promise.then(() => respond(response, { price: 9 }));
     const [one, two] = [await rig.start(), await rig.start()];
@@ -170,7 +170,7 @@ describe('callers that go away', () => {
 });
 
 describe('an upstream that is not well', () => {
-  test('every waiter in every process is told the same truth', async () => {
+  test('every waiter in every process gets the same outcome', async () => {
     rig.upstream.answer = (_request, response) => void setTimeout(() => respond(response, { oops: true }, 500), 100);
     const [one, two] = [await rig.start(), await rig.start()];
     const answers = await Promise.all(
@@ -193,7 +193,7 @@ describe('an upstream that is not well', () => {
   });
 
   test('while it is slow, the answer of the window before is shown at once', async () => {
-    // Who asks again within two windows is one who asks all the time: long ones, or a pause of this machine says otherwise.
+    // Repeated within two windows counts as polling. The windows are long, so that a pause of this machine does not matter.
     const process = await rig.start({ windowMs: 2_000, silenceMs: 60_000, timeoutMs: 10_000 });
     await (await process.get('/odds')).text();
     rig.upstream.answer = (_request, response) => void setTimeout(() => respond(response, { late: true }), 600);
@@ -424,12 +424,15 @@ describe('requests that are refused', () => {
     expect(rig.upstream.asked).toEqual([]);
   });
 
-  test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s changes something, which nobody may here', async (method) => {
-    const answered = await raw((await rig.start()).url, '/v1/proxy/odds/x', { method });
-    expect([answered.status, JSON.parse(answered.body).code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
-  });
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH'])(
+    '%s is not allowed, because it could change something',
+    async (method) => {
+      const answered = await raw((await rig.start()).url, '/v1/proxy/odds/x', { method });
+      expect([answered.status, JSON.parse(answered.body).code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
+    },
+  );
 
-  test('without a key, with one that is none, and with one that may not', async () => {
+  test('without a key, with an unknown key, and with a key without the scope', async () => {
     const { url } = await rig.start();
     const get = async (headers: Record<string, string>) => {
       const { status, code } = await problem(await fetch(`${url}/v1/proxy/odds/x`, { headers }));

@@ -7,12 +7,12 @@ import { bytesOf } from './packed-bodies.js';
 import type { Question, SharedState } from './state/shared-state.js';
 
 /**
- * Where an answer came from: `HIT`, of this window; `MISS`, waited for; `UPDATING`, of the window before, while the new one
- * is on its way; `STALE`, the last good one, because there is no newer one to be had.
+ * Where an answer came from: `HIT`, of this window; `MISS`, waited for; `UPDATING`, of the previous window, while the new
+ * one is on its way; `STALE`, the last good one, because no newer one is available.
  */
 export type Freshness = 'HIT' | 'MISS' | 'UPDATING' | 'STALE';
 
-/** What a caller gets. */
+/** The answer to a caller. */
 export interface Served {
   readonly answer: Answer;
   readonly freshness: Freshness;
@@ -21,18 +21,18 @@ export interface Served {
   readonly failure?: Failure;
 }
 
-/** Nothing may be shown: there is no answer, or it is too old. */
+/** No answer may be shown: none is known, or the known one is too old. */
 export class NotServed extends Error {
   constructor(
     readonly failure: Failure,
-    /** When the upstream last said something; `undefined` where that is not known here. */
+    /** When the upstream last answered; `undefined` where this process does not know. */
     readonly lastGoodAt: number | undefined,
   ) {
     super(failure.detail);
   }
 }
 
-/** What is remembered about a question. */
+/** The state kept for a question. */
 interface Known {
   readonly answer?: Answer;
   /** When the answer came in here. */
@@ -53,7 +53,7 @@ export interface ProxyOptions {
 /** Cost of an entry besides its body. */
 const ENTRY_BYTES = 1_000;
 
-/** Different questions under way at once: one client that asks for ever new things must not use up all sockets and memory. */
+/** Limit of different questions under way at once, so that one client cannot use up all sockets and memory. */
 const MAX_FLIGHTS = 512;
 
 function overloaded({ upstream }: Question, at: number): Failure {
@@ -65,7 +65,7 @@ function overloaded({ upstream }: Question, at: number): Failure {
   };
 }
 
-/** Answers questions to third parties from memory, and sees to it that each is asked at most once per window. */
+/** Answers questions to third parties from memory, and asks each of them at most once per window. */
 export class Proxy {
   private readonly known: LRUCache<string, Known>;
   private readonly flights = new Map<string, Flight>();
@@ -107,8 +107,8 @@ export class Proxy {
   }
 
   /**
-   * May the last answer be shown while the next one is on its way? Where somebody asks all the time it is older than a
-   * window only by what the upstream takes to answer; a question that nobody asked for a while is worth waiting for.
+   * May the last answer be shown while the next one is on its way? Under constant polling it is older than a window only
+   * by the upstream's response time. For a question that was not asked for a while, the caller waits instead.
    */
   private isCurrent({ upstream }: Question, { answer, learnedAt, failure }: Known, flight: Flight): boolean {
     if (!answer || this.now() - answer.asOf > upstream.silenceMs) return false;

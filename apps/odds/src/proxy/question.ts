@@ -4,14 +4,14 @@ import { Problem, quote } from '@paddock/http-server';
 import type { Question } from './state/shared-state.js';
 import type { Upstream } from './upstream.js';
 
-/** Longest request target that is looked at. */
+/** Longest request target that is parsed. */
 const MAX_URL_LENGTH = 4_096;
 
 export const PROXY_PATH = '/v1/proxy/';
 
 /**
- * Reads a request's raw URL: `/v1/proxy/{upstream}/…`. Nothing of it is resolved or cleaned on the way here, so that what
- * is checked is what was sent.
+ * Reads a request's raw URL: `/v1/proxy/{upstream}/…`. It was not resolved or normalized before, so that the checks see
+ * what was sent.
  * @throws Problem 400, 403, 404 or 414
  */
 export function questionOf(url: string, find: (key: string) => Upstream | undefined): Question {

@@ -21,7 +21,7 @@ async function rigWithItsRedis() {
   return { rig, server: redis.server };
 }
 
-test('while Redis is away each process asks for itself, once per window; then they agree again', async () => {
+test('while Redis is unreachable each process asks for itself, once per window; then they agree again', async () => {
   const { rig, server } = await rigWithItsRedis();
   const [one, two] = [await rig.start(), await rig.start()];
   await Promise.all([one.get('/a'), two.get('/a')]);
@@ -31,7 +31,7 @@ test('while Redis is away each process asks for itself, once per window; then th
   const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => (at % 2 ? one : two).get('/b')));
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   expect(rig.upstream.asked.filter(({ url }) => url === '/v4/b')).toHaveLength(2);
-  // What was asked for before the loss is not asked again by whoever asked.
+  // The process that asked before the loss does not ask again.
   expect((await one.get('/a')).status).toBe(200);
   expect(rig.upstream.asked.filter(({ url }) => url === '/v4/a')).toHaveLength(1);
 

@@ -1,6 +1,6 @@
 const MAX_WAIT_MS = 24 * 3_600_000;
 
-/** `Retry-After` in milliseconds (RFC 9110, 10.2.3: seconds or an HTTP date); `undefined` where there is none that can be read. */
+/** `Retry-After` in milliseconds (RFC 9110, 10.2.3: seconds or an HTTP date); `undefined` where it is absent or unreadable. */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? '';
   const waitMs = /^\d+$/.test(text)

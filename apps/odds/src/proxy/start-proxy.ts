@@ -11,14 +11,14 @@ import { ProxyService } from './proxy-service.js';
 import { UnusableUpstream } from './upstream.js';
 import { readUpstreamsFile } from './upstreams-file.js';
 
-/** What the proxy shares with the rest of the process. */
+/** The collaborators that the proxy shares with the rest of the process. */
 export interface ProxySurroundings {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly health: Health;
 }
 
-/** The proxy of one process, with whatever it follows. */
+/** The proxy of one process, with the config that it follows. */
 export class RunningProxy {
   private constructor(
     readonly service: ProxyService,
@@ -29,9 +29,9 @@ export class RunningProxy {
   ) {}
 
   /**
-   * Follows upstreams and client keys in live config, or takes them from a file; a process whose feeds are from a file
-   * follows no config at all. A document that cannot be used here
-   * is refused alone, visibly, and what it said before goes on.
+   * Follows upstreams and client keys in live config, or reads them from a file; a process whose feeds are from a file
+   * follows no config at all. A document that cannot be used here is refused alone and visibly, and the upstream keeps
+   * its last good config.
    * @throws InvalidUpstreams or UnusableUpstream for a file of upstreams
    */
   static async start(settings: OddsSettings, { logger, metrics, health }: ProxySurroundings): Promise<RunningProxy> {
@@ -54,7 +54,7 @@ export class RunningProxy {
         logger,
         kinds: ['proxy-upstream'],
         consumer: 'odds',
-        // A part of its own: a feed that cannot be run rejects no upstream, and the other way round.
+        // A separate part, so that an unusable feed rejects no upstream, and the other way round.
         instance: `${await instanceId({ consumer: 'odds', given: instance, directory: stateDir }, logger)}.proxy`,
         stateDir: directory,
         apply: ({ documents }) => {
@@ -95,7 +95,7 @@ export class RunningProxy {
     );
   }
 
-  /** The proxy's routes, and those that tell who uses what. */
+  /** The routes of the proxy and of traffic counts. */
   serve(fastify: FastifyInstance): void {
     this.service.serve(fastify, ({ consumer, id }, upstream) => {
       const asked = { route: `${PROXY_PATH}${upstream}`, version: 'v1' };

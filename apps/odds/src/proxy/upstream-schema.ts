@@ -8,7 +8,7 @@ import {
 } from '@paddock/contracts';
 import { credentialHeaderProblem } from '@paddock/outbound';
 
-/** An upstream's config as it arrived: nobody has looked at its shape yet. */
+/** An upstream's config as it arrived, with an unchecked shape. */
 export interface UpstreamDocument {
   readonly key: string;
   readonly body: unknown;
@@ -20,7 +20,7 @@ export class InvalidUpstreams extends Error {}
 const milliseconds = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum });
 const name = { type: 'string', minLength: 1, maxLength: 100 };
 
-/** As the control plane checks it, which older or other publishers need not have done. */
+/** The same checks as in the control plane, because an older or another publisher may not have run them. */
 const SCHEMA = {
   type: 'object',
   required: ['baseUrl', 'windowMs', 'silenceMs', 'allow'],
@@ -47,7 +47,7 @@ const isBody = new Ajv({ allErrors: true, strict: false }).compile<ProxyUpstream
 /** @throws InvalidUpstreams naming the document and every mistake by its place */
 export function readUpstream({ key, body }: UpstreamDocument): ProxyUpstreamBody {
   const problems: string[] = [];
-  if (key.length > MAX_KEY_LENGTH || !KEY_PATTERN.test(key)) problems.push('the key is none');
+  if (key.length > MAX_KEY_LENGTH || !KEY_PATTERN.test(key)) problems.push('the key is invalid');
   if (isBody(body)) {
     const baseUrl = baseUrlProblem(body.baseUrl);
     if (baseUrl !== undefined) problems.push(`/baseUrl ${baseUrl}`);

@@ -2,7 +2,7 @@ import { CACHE_BUSTERS, PROXY_DEFAULTS, type ProxyUpstreamBody } from '@paddock/
 import { type AddressPolicy, destinationProblems, upstreamDestinations } from '@paddock/outbound';
 import { type NamedSecrets, receiverOf, secretFor, SecretRefused, UnknownSecret } from '../config/named-secrets.js';
 
-/** An upstream, ready to be asked. */
+/** An upstream with its compiled config. */
 export interface Upstream {
   readonly key: string;
   readonly base: URL;
@@ -18,7 +18,7 @@ export interface Upstream {
   allows(path: string): boolean;
 }
 
-/** What an upstream's config leaves to the machine that it runs on. */
+/** The part of an upstream's config that comes from the environment of the process. */
 export interface UpstreamEnvironment {
   /** Where upstreams may be. */
   readonly policy: AddressPolicy;
@@ -26,7 +26,7 @@ export interface UpstreamEnvironment {
   readonly secrets: NamedSecrets;
 }
 
-/** The config of an upstream cannot be put to work here; the message may be shown to operators. */
+/** The config of an upstream cannot be used here; the message may be shown to operators. */
 export class UnusableUpstream extends Error {}
 
 /** @throws UnusableUpstream */

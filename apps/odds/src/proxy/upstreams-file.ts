@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { CLIENT_KEY_SCOPES, type ClientKeySettings } from '@paddock/contracts';
 import { InvalidUpstreams, type UpstreamDocument } from './upstream-schema.js';
 
-/** What a file names instead of live config: upstreams, each with its key, and perhaps who may ask. */
+/** The content of a file in place of live config: upstreams by key, and optionally client keys. */
 export interface UpstreamsFile {
   readonly upstreams: readonly UpstreamDocument[];
-  /** Absent: those of the environment count. */
+  /** Absent: the client keys of the environment apply. */
   readonly clientKeys?: readonly ClientKeySettings[];
 }
 

@@ -4,11 +4,11 @@ import { readUpstream, type UpstreamDocument } from './upstream-schema.js';
 /** Upstreams that are ready, and why others cannot be used, by key. */
 export interface PreparedUpstreams {
   readonly refused: ReadonlyMap<string, string>;
-  /** Puts those that are ready in the place of those before; cannot fail. */
+  /** Replaces the upstreams; cannot fail. */
   takeOver(): void;
 }
 
-/** The upstreams that there are now. They change together or not at all. */
+/** The current upstreams. They change together or not at all. */
 export class Upstreams {
   private current: ReadonlyMap<string, Upstream> = new Map();
 
@@ -23,8 +23,8 @@ export class Upstreams {
   }
 
   /**
-   * Makes other upstreams ready. What an upstream was asked under other terms stays in the memory of the proxy until its
-   * window ends, for questions that are the same.
+   * Prepares new upstreams. Answers from before the change stay in the memory of the proxy until their window ends, for
+   * equal questions.
    */
   prepare(documents: Iterable<UpstreamDocument>): PreparedUpstreams {
     const next = new Map<string, Upstream>();

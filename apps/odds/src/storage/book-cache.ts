@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
 import { type BooksSnapshot, type MarketBook, oddsBooksKey } from '@paddock/contracts';
 
-/** The newest books in Redis, for readers that begin: see `oddsBooksKey`. May be lost at any moment; it is written anew then. */
+/** The newest books in Redis, for readers that start: see `oddsBooksKey`. May be lost at any moment; it is then rewritten. */
 export class BookCache {
   constructor(
     private readonly redis: Redis,
     private readonly prefix: string,
   ) {}
 
-  /** Is what this partition last wrote still there? */
+  /** Is this partition's last write still there? */
   async holds(partition: number, { epoch }: Pick<BooksSnapshot, 'epoch'>): Promise<boolean> {
     const json = await this.redis.hget(oddsBooksKey(this.prefix, partition), '');
     if (json === null) return false;

@@ -20,7 +20,7 @@ export interface StoredShard extends ShardPlace {
   readonly books: readonly MarketBook[];
 }
 
-/** What a partition stores at once: all of it or nothing. */
+/** What a partition stores in one transaction. */
 export interface ShardChanges {
   readonly place: ShardPlace;
   readonly feeds: ReadonlyMap<string, FeedState>;

@@ -13,7 +13,7 @@ export async function migrateOdds(source: DataSource): Promise<void> {
   await migrate(source, { set: 'odds_migrations' });
 }
 
-/** The service itself changes no tables: when they change is an operator's decision. @throws PendingMigrations */
+/** The service itself changes no tables: an operator decides when they change. @throws PendingMigrations */
 export async function assertMigrated(source: DataSource): Promise<void> {
   if (await source.showMigrations()) throw new PendingMigrations();
 }

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { asciiColumn, counterColumn, exactJsonColumn, timeColumn } from '@paddock/mysql';
 
-/** Which records the books of a partition contain: where a restarted service goes on. */
+/** Which records the books of a partition contain: a restarted service continues after them. */
 @Entity('odds_shard')
 export class ShardRow {
   @PrimaryColumn({ type: 'smallint', unsigned: true }) shard: number;
@@ -13,7 +13,7 @@ export class ShardRow {
   /** The same of `odds.changes`. */
   @Column({ ...asciiColumn(64), name: 'changes_identity' }) changesIdentity: string;
   @Column({ ...asciiColumn(100), name: 'changes_position', nullable: true }) changesPosition: string | null;
-  /** Token of the lease under which it was written, and the log's identity it counts in: an owner of before is refused. */
+  /** Token of the lease under which it was written, and the log that counts tokens: a previous owner is refused. */
   @Column(counterColumn) token: number;
   /** JSON: feed → state. */
   @Column(exactJsonColumn) feeds: string;
@@ -52,7 +52,7 @@ export class SettlementRow {
   @Column(timeColumn) at: Date;
 }
 
-/** What each runner's result is now; no row while there is none. */
+/** The current result of each runner; no row without a result. */
 @Entity('odds_result')
 export class ResultRow {
   @PrimaryColumn(asciiColumn(190)) market: string;

@@ -44,7 +44,7 @@ test('a minute keeps its first, highest, lowest and last price', () => {
   expect(history.drain()).toEqual([]);
 });
 
-test('what nobody could bet on is no history', () => {
+test('prices that took no bets are not part of the history', () => {
   const history = new PriceHistory();
   take(history, [[60_000, 2_000]], 'SUSPENDED');
   expect(history.drain()).toEqual([]);

@@ -14,14 +14,14 @@ export interface PriceSpan {
 
 const MINUTE_MS = 60_000;
 
-/** Bounds what waits while the store is away: about 100 MB. The oldest go first. */
+/** Limit of minutes that wait while the store is unreachable: about 100 MB. The oldest are dropped first. */
 const MAX_WAITING = 400_000;
 
-/** Gathers prices that could be bet on into minutes, so that history costs what moved, not how often. */
+/** Aggregates open prices by minute, so that the size of the history does not depend on the rate of changes. */
 export class PriceHistory {
   private waiting = new Map<string, PriceSpan>();
 
-  /** Takes an update, after which the book is as given. */
+  /** Adds an update; `book` is the book after it. */
   take(update: MarketUpdate, book: MarketBook): void {
     if (book.st !== 'OPEN') return;
     const begin = Math.floor(update.at / MINUTE_MS) * MINUTE_MS;
@@ -32,14 +32,14 @@ export class PriceHistory {
     }
   }
 
-  /** Hands over what has gathered. */
+  /** Returns and removes the collected minutes. */
   drain(): PriceSpan[] {
     const spans = [...this.waiting.values()];
     this.waiting = new Map();
     return spans;
   }
 
-  /** Takes back what could not be stored. */
+  /** Puts back minutes that could not be stored. */
   restore(spans: readonly PriceSpan[]): void {
     const newer = this.waiting;
     this.waiting = new Map();

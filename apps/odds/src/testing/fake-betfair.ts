@@ -11,7 +11,7 @@ export interface Asked {
   readonly [member: string]: unknown;
 }
 
-/** An Exchange Stream endpoint over TLS that speaks the real protocol and does what a test tells it. */
+/** An Exchange Stream endpoint over TLS that speaks the real protocol under the control of a test. */
 export class FakeBetfair {
   readonly asked: Asked[] = [];
   private readonly sockets = new Set<TLSSocket>();
@@ -43,7 +43,7 @@ export class FakeBetfair {
 
   /** Sends a market change message to the subscriber. */
   send(message: Omit<MarketChangeMessage, 'op'>): void {
-    if (!this.subscriber) throw new Error('nobody has subscribed');
+    if (!this.subscriber) throw new Error('no client has subscribed');
     write(this.subscriber.socket, { op: 'mcm', id: this.subscriber.id, ...message });
   }
 

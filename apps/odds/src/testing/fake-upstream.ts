@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-/** A third party: it answers as it is told, and remembers what it was asked, and when. */
+/** A third party: it answers as the test sets, and records the requests with their times. */
 export interface FakeUpstream {
   readonly url: string;
   readonly asked: { readonly url: string; readonly at: number; readonly headers: IncomingMessage['headers'] }[];

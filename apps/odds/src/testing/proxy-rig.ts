@@ -31,8 +31,8 @@ export interface ProxyProcess {
 }
 
 /**
- * A window that does not end while a test runs. Windows lie at multiples of their length, so any fixed length ends for
- * whoever runs at the wrong moment: one is sought of which much is left.
+ * A window that does not end while a test runs. Windows begin at multiples of their length, so a fixed length may end
+ * during a test: this chooses a length whose current window has much time left.
  */
 export function lastingWindowMs(now = Date.now()): number {
   let windowMs = 3_600_000;

@@ -39,7 +39,7 @@ export interface UofPlay {
   readonly books: readonly MarketBook[];
   readonly setAside: readonly string[];
   readonly changes: readonly OddsChange[];
-  /** Products of which a recovery was asked for, in order; the first of each is that of the beginning. */
+  /** Products whose recovery was requested, in order; the first of each is the initial one. */
   readonly recoveries: readonly number[];
 }
 

@@ -5,7 +5,7 @@ import { Problem, quote } from '@paddock/http-server';
 const NAMES = ['windowMs', 'origin', 'volatile', 'price'] as const;
 
 /**
- * Reads how a log is to be judged: `?windowMs=1000&origin=https://api.example.com&volatile=_,ts&price=0.002`, all optional.
+ * Reads the options of a log analysis: `?windowMs=1000&origin=https://api.example.com&volatile=_,ts&price=0.002`, all optional.
  * @throws Problem 400 naming every parameter that is wrong
  */
 export function readPollingOptions(query: URLSearchParams): PollingOptions {

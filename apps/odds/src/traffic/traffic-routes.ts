@@ -21,12 +21,12 @@ export interface TrafficParts {
   readonly logger: Logger;
 }
 
-/** A log that is handed in may be large: it is read as it comes, and nothing of it is kept. */
+/** A posted log may be large: it is read as a stream and not stored. */
 const MAX_LOG_BYTES = 1 << 30;
 
 /**
- * `GET /v1/traffic/counts` and `/v1/traffic/migration`: who asks what, and who still uses old routes; `POST
- * /v1/traffic/logs`: who polls third parties directly, from an access log. All with a key of the scope `traffic`.
+ * `GET /v1/traffic/counts` and `/v1/traffic/migration`: requests by client, and clients that still use old routes; `POST
+ * /v1/traffic/logs`: clients that poll third parties directly, from an access log. All need a key of the scope `traffic`.
  */
 export function serveTraffic(fastify: FastifyInstance, { redis, prefix, keys, logger }: TrafficParts): void {
   void fastify.register((scope, _options, done) => {
@@ -66,7 +66,7 @@ export function serveTraffic(fastify: FastifyInstance, { redis, prefix, keys, lo
   });
 }
 
-/** @throws Problem 503 while Redis is away */
+/** @throws Problem 503 while Redis is unreachable */
 async function known<T>(reading: Promise<T>): Promise<T> {
   return reading.catch(() => {
     throw new Problem(503, 'COUNTS_AWAY', 'the counts cannot be read at present', { headers: { 'retry-after': '2' } });

@@ -107,7 +107,7 @@ describe('the Betfair feed', () => {
     expect(prices().at(-2)).toBe(2_300);
   });
 
-  test('begins anew when Betfair no longer knows its clock, and withdraws what the new image does not have', async () => {
+  test('subscribes without a clock when Betfair no longer knows its clock, and withdraws what the new image lacks', async () => {
     start();
     await complete();
     betfair.refuse = ({ op, clk }) => (op === 'marketSubscription' && clk ? 'INVALID_CLOCK' : undefined);
@@ -144,7 +144,7 @@ describe('the Betfair feed', () => {
     expect(prices()).not.toContain(9_000);
   });
 
-  test('says that it is late while Betfair says so, and everything anew afterwards', async () => {
+  test('is late while Betfair says so, and reports everything again afterwards', async () => {
     start();
     await complete();
     betfair.send({ ct: 'HEARTBEAT', clk: 'h1', status: 503 });
@@ -172,7 +172,7 @@ describe('the Betfair feed', () => {
     expect(outlet.changes.at(-1)).toMatchObject({ market: 'bf:1.2', status: 'INACTIVE' });
   });
 
-  test('sets a message of another kind aside and goes on', async () => {
+  test('quarantines a message of another kind and continues', async () => {
     start();
     await complete();
     betfair.sendRaw('{"op":"ccm","id":2}');
@@ -188,7 +188,7 @@ describe('the Betfair feed', () => {
     expect(betfair.asked.at(-1)).toMatchObject({ op: expect.stringMatching('authentication|marketSubscription') });
   });
 
-  test('says everything anew when it is not believed', async () => {
+  test('reports everything again when it is not trusted', async () => {
     const feed = start();
     await complete();
     betfair.send({ clk: 'c1', mc: [delta('1.1', 2.7)] });
@@ -213,7 +213,7 @@ describe('the Betfair feed', () => {
     expect(prices()).toContain(2_900);
   });
 
-  test('says an image anew of which something was lost on its way to the log', async () => {
+  test('reports an image again when part of it was lost on its way to the log', async () => {
     betfair.image = undefined;
     const feed = start();
     await until(() => betfair.subscribed);

@@ -28,16 +28,16 @@ export interface BetfairOptions {
 /** Betfair's own advice is to distrust a stream at twice its heartbeat; the contract gives it ten seconds. */
 const SILENCE_MS = 10_000;
 const FIELDS = ['EX_BEST_OFFERS', 'EX_MARKET_DEF', 'EX_LTP', 'SP_PROJECTED'];
-/** Errors that a new session mends. */
+/** Errors that a new session resolves. */
 const SESSION_ERRORS = ['NO_SESSION', 'INVALID_SESSION_INFORMATION', 'NOT_AUTHORIZED'];
 
-/** What the feed remembers over connections, so that it may go on where it was. */
+/** What the feed keeps between connections, so that it can resume. */
 interface Resume {
   initialClk: string | undefined;
   clk: string | undefined;
 }
 
-/** A client of the Exchange Stream API: authenticates, subscribes, resumes after every interruption, and mends itself. */
+/** A client of the Exchange Stream API: authenticates, subscribes, and resumes after every interruption. */
 export class BetfairFeed implements Feed {
   readonly keys: readonly [string];
   private readonly key: string;
@@ -49,9 +49,9 @@ export class BetfairFeed implements Feed {
   private messages = 0;
   private renewSession = false;
   private late = false;
-  /** Whether this connection has brought the books up to date; until then they are those of the connection before. */
+  /** Has this connection brought the books up to date? Until then they are those of the previous connection. */
   private current = false;
-  /** Whether something was lost on its way to the log while they were not. */
+  /** Was a change lost on its way to the log while they were not? */
   private hasHole = false;
   private heartbeatMs: number;
 
@@ -84,8 +84,8 @@ export class BetfairFeed implements Feed {
   }
 
   /**
-   * The books are complete as long as the connection is: they are said anew without asking Betfair. Without one, or while
-   * it is late, that would bring back prices of before; what comes up to date later says everything by itself.
+   * While the connection is up to date the books are complete, so they are reported again without asking Betfair. Without
+   * a connection, or while it is late, that would bring back old prices; a connection reports everything once it is up to date.
    */
   recover(_source?: string, cause?: RecoverCause): void {
     if (this.outlet && this.current && !this.late) void this.sayAnew(this.outlet);
@@ -140,7 +140,7 @@ export class BetfairFeed implements Feed {
     await outlet.down('UNREADABLE');
   }
 
-  /** @throws Error when Betfair refuses; the next connection does what mends it */
+  /** @throws Error when Betfair refuses; the next connection corrects the cause where it can */
   private accept({ statusCode, errorCode, errorMessage }: StatusMessage): void {
     if (statusCode === 'SUCCESS') return;
     if (errorCode === 'INVALID_CLOCK') this.resume.clk = this.resume.initialClk = undefined;
@@ -169,18 +169,18 @@ export class BetfairFeed implements Feed {
     await this.judgeLateness(message, outlet);
     this.heartbeatMs = message.heartbeatMs ?? this.heartbeatMs;
     await outlet.write(this.markets.take(message, this.now()));
-    // In mid-answer a clock would skip the segments that are still to come.
+    // A clock kept before the last segment would skip the segments that are still to come.
     if (!endsSegments(message.segmentType)) return;
     this.resume.initialClk = message.initialClk ?? this.resume.initialClk;
     this.resume.clk = message.clk ?? this.resume.clk;
     if (message.ct !== 'SUB_IMAGE' && message.ct !== 'RESUB_DELTA') return;
     this.current = true;
-    // An image has just been said, but for what was lost of it; a clock alone says nothing of what stayed as it was.
+    // An image was just reported, unless part of it was lost. A delta reports only changes, so the rest is reported below.
     if (message.ct === 'SUB_IMAGE' && !this.hasHole) await outlet.complete();
     else await this.sayAnew(outlet);
   }
 
-  /** `status: 503` says that what comes is late, until a message comes without it. */
+  /** `status: 503` marks messages as late, until a message comes without it. */
   private async judgeLateness({ status }: MarketChangeMessage, outlet: FeedOutlet): Promise<void> {
     if (status === 503 && !this.late) {
       this.late = true;

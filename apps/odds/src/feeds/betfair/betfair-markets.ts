@@ -33,7 +33,7 @@ export class BetfairMarkets {
     return changes;
   }
 
-  /** Everything, said anew. */
+  /** Reports everything again. */
   images(at: number): OddsChange[] {
     return [...this.caches.values()].flatMap((cache) => {
       const moment: Moment = { source: { feed: this.feed, pt: at }, at };
@@ -53,7 +53,7 @@ export class BetfairMarkets {
     return rollback ? [rollback] : [];
   }
 
-  /** What the image of a new subscription no longer has was closed or withdrawn while nobody listened. */
+  /** Markets that the image of a new subscription lacks were closed or withdrawn while the feed was disconnected. */
   private withdrawUnmentioned(imaged: ReadonlySet<string>, moment: Moment): OddsChange[] {
     this.imaged = undefined;
     return [...this.caches.values()].flatMap((cache): OddsChange[] => {

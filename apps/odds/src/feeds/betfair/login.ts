@@ -12,7 +12,7 @@ export interface BetfairAccount {
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 1 << 20;
 
-/** Keeps a session token and logs in when there is none or it is no longer accepted. */
+/** Keeps a session token, and logs in when it has none or Betfair no longer accepts it. */
 export function betfairSession(
   outbound: OutboundClient,
   { loginUrl, appKey, username, password }: BetfairAccount,
@@ -36,7 +36,7 @@ export function betfairSession(
   };
 }
 
-/** @throws Error with Betfair's reason; never with what was sent */
+/** @throws Error with Betfair's reason; never with the credentials */
 function tokenOf(answer: unknown): string {
   if (typeof answer === 'object' && answer !== null) {
     if ('token' in answer && typeof answer.token === 'string' && answer.token !== '') return answer.token;

@@ -62,7 +62,7 @@ export function imageOf(cache: MarketCache, moment: Moment): MarketChange | unde
   return normaliseMarket(cache, { id: cache.id, img: true }, moment);
 }
 
-/** The results, once a market is closed and somebody has won. */
+/** The results, once a market is closed and has a winner. */
 export function settlementOf(cache: MarketCache, moment: Moment): SettlementChange | undefined {
   const { definition } = cache;
   if (

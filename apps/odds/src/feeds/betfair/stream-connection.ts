@@ -14,8 +14,8 @@ export interface StreamEndpoint {
 }
 
 /**
- * One TLS connection, message by message, until it ends. The first thing it does is to give `send` away.
- * @throws Error when it breaks, or when nothing at all was heard for as long as `silenceMs()` says
+ * One TLS connection, message by message, until it ends. It hands out `send` before the first message.
+ * @throws Error when it breaks, or when nothing was received for `silenceMs()`
  */
 export async function* streamLines(
   { host, port, guard, ca }: StreamEndpoint,

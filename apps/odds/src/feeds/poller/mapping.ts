@@ -18,7 +18,7 @@ export class UnusableMarket extends Error {
   }
 }
 
-/** Every market of an answer as an image, and those that could not be used. A market that is there twice cannot. @throws Error when the answer has no list of markets */
+/** Every market of an answer as an image, and the unusable ones. A market that is listed twice is unusable. @throws Error when the answer has no list of markets */
 export function mapAnswer(
   mapping: PollMapping,
   feed: string,
@@ -86,7 +86,7 @@ function mapMarket(mapping: PollMapping, feed: string, market: unknown, at: numb
   };
 }
 
-/** @throws Error when the runner cannot be read: its market is then not offered at any price */
+/** @throws Error when the runner cannot be read: its market is then suspended */
 function mapRunner(
   { runner: places, prices }: PollMapping,
   runner: unknown,

@@ -100,7 +100,7 @@ test('each answer is an image, is complete once, and withdraws what it leaves ou
   expect(withdrawn).toMatchObject({ market: 'api:2' });
 });
 
-test('an unchanged answer is a sign of life, and everything is said anew when it is not believed', async () => {
+test('an unchanged answer is a sign of life, and everything is reported again when the feed is not trusted', async () => {
   answer = (response, etag) =>
     etag === '"1"' ? void response.writeHead(304).end() : json(response, [market('1', 150)]);
   const feed = start();

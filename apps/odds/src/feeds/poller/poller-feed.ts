@@ -6,11 +6,11 @@ import type { Feed, FeedOutlet } from '../feed.js';
 import { pause } from '../pause.js';
 import { mapAnswer } from './mapping.js';
 
-/** A source that has to be asked. */
+/** A source that is polled. */
 export interface PollerOptions {
   readonly key: string;
   readonly outbound: OutboundClient;
-  /** With parameters that may be secrets: it is written nowhere. */
+  /** Its parameters may be secrets, so it is never logged. */
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly intervalMs: number;
@@ -29,10 +29,10 @@ class Throttled extends Error {
   }
 }
 
-/** The source answered, and what it said cannot be read. */
+/** The answer of the source cannot be read. */
 class UnreadableAnswer extends Error {}
 
-/** Asks a URL again and again; every answer is an image of everything, and what an answer leaves out is withdrawn. */
+/** Polls a URL. Every answer is an image of everything: markets that it leaves out are withdrawn. */
 export class PollerFeed implements Feed {
   readonly keys: readonly [string];
   readonly limits: FeedLimits;
@@ -69,7 +69,7 @@ export class PollerFeed implements Feed {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof UnreadableAnswer && complete) {
-          // It may have changed any market: none is offered until an answer can be read.
+          // It may have changed any market: all stay suspended until an answer can be read.
           await outlet.down('UNREADABLE');
           complete = false;
         }
@@ -128,7 +128,7 @@ export class PollerFeed implements Feed {
   }
 }
 
-/** Seconds or an HTTP date (RFC 9110, 10.2.3); a second where it says nothing. */
+/** Seconds or an HTTP date (RFC 9110, 10.2.3); a second where it is absent or unreadable. */
 function retryAfterMs(header: string | undefined, now: number): number {
   const seconds = Number(header ?? '1');
   const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header ?? '') - now;

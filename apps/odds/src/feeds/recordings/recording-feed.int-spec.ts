@@ -60,7 +60,7 @@ describe('a recording', () => {
     return took;
   }
 
-  test('is played as fast as possible, sets aside what it cannot read, and can be said anew', async () => {
+  test('is played as fast as possible, quarantines what it cannot read, and can be reported again', async () => {
     expect(await play(Infinity, linesOver(3_600_000))).toBeLessThan(30_000);
     const unreadable = ['down UNREADABLE', 'complete'];
     expect(outlet.story).toEqual([

@@ -6,18 +6,18 @@ import type { Feed, FeedOutlet } from '../feed.js';
 import { pause } from '../pause.js';
 import { linesOf } from './open-recording.js';
 
-/** What to play, and how fast: 1 as it was, 10 ten times as fast, Infinity as fast as possible. */
+/** What to play, and how fast: 1 is real time, 10 ten times as fast, Infinity as fast as possible. */
 export interface RecordingOptions {
   readonly key: string;
   readonly path: string;
   readonly speed: number;
-  /** Begins again at the end; otherwise the feed stays alive and says nothing more. */
+  /** Begins again at the end; otherwise the feed stays alive without further changes. */
   readonly repeat?: boolean;
 }
 
 const BEAT_MS = 1_000;
 
-/** Plays a recorded Betfair stream as if it came now: the source's clock is that of the recording, ours is the real one. */
+/** Plays a recorded Betfair stream as if it came now: source times are those of the recording, receive times are real. */
 export class RecordingFeed implements Feed {
   readonly keys: readonly [string];
   private readonly key: string;
@@ -69,10 +69,10 @@ export class RecordingFeed implements Feed {
         if (due - performance.now() > 1) await pause(due - performance.now(), signal);
         await outlet.write(this.markets.take(message, this.now()));
         count += 1;
-        // The first message of a recording is all that there is of an image.
+        // The first message is the only image in a recording.
         if (count === 1) await outlet.complete();
       } catch (error) {
-        // Nobody can be asked again: markets stay suspended until the recording says something of each.
+        // A recording cannot be asked again: each market stays suspended until the recording changes it.
         outlet.quarantine(line, error);
         await outlet.down('UNREADABLE');
         await outlet.complete();

@@ -1,6 +1,6 @@
-/** Goals as two independent Poisson processes: good enough for prices that move as prices do. */
+/** Goals as two independent Poisson processes, which is good enough for realistic price movements. */
 export interface GoalModel {
-  /** Goals that each side is expected to score in what is left. */
+  /** Goals that each side is expected to score in the time left. */
   readonly home: number;
   readonly away: number;
 }
@@ -13,7 +13,7 @@ function poisson(mean: number): number[] {
   return chances;
 }
 
-/** Chances of every final score, summed up by what it means. */
+/** Probabilities of final scores, summed by outcome. */
 export function chances(model: GoalModel, score: readonly [home: number, away: number]) {
   const [home, away] = [poisson(model.home), poisson(model.away)];
   const sum = { home: 0, draw: 0, away: 0, over: 0, both: 0 };

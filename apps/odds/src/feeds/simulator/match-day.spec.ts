@@ -19,7 +19,7 @@ test('the same seed gives the same day, another seed another', () => {
   expect(JSON.stringify(day(8, 0.5))).not.toBe(first);
 });
 
-test('a restart goes on with the same matches, and settles what ended meanwhile as it would have ended', () => {
+test('a restart continues the same matches, and settles those that ended meanwhile as they would have ended', () => {
   const options = { feed: 'sim', seed: 3, matches: 4, matchMs: 600_000 };
   const resultsOf = (changes: OddsChange[]) =>
     changes.flatMap((change) =>

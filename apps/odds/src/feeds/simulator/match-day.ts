@@ -2,7 +2,7 @@ import type { OddsChange } from '@paddock/contracts';
 import { Match } from './match.js';
 import { SeededRandom } from './random.js';
 
-/** Clubs that do not exist, so that nobody takes a simulated price for a real one. */
+/** Invented clubs, so that a simulated price is not taken for a real one. */
 const LEAGUES = [
   {
     competition: 'Northern League',
@@ -25,11 +25,11 @@ const LEAGUES = [
   },
 ] as const;
 
-/** How a simulated day goes. */
+/** The parameters of a simulated day. */
 export interface MatchDayOptions {
   readonly feed: string;
   readonly seed: number;
-  /** Pitches: so many matches are announced or under way at any time. */
+  /** Number of pitches: as many matches are announced or under way at any time. */
   readonly matches: number;
   /** How long a match lasts in reality, in milliseconds. */
   readonly matchMs: number;
@@ -40,7 +40,7 @@ const BEFORE = 0.4;
 
 /**
  * Matches without end, one after the other on every pitch. Which match is on, and its goals, follow from the seed and the
- * time alone, so a restart goes on with the same matches, and settles those that ended meanwhile.
+ * time alone, so a restart continues the same matches, and settles those that ended meanwhile.
  */
 export class MatchDay {
   private readonly pitches: { readonly round: number; readonly match: Match }[][];
@@ -66,7 +66,7 @@ export class MatchDay {
     });
   }
 
-  /** Everything, said anew. */
+  /** Reports everything again. */
   images(now: number): OddsChange[] {
     return this.pitches.flat().flatMap(({ match }) => match.image(now));
   }

@@ -5,7 +5,7 @@ import type { SeededRandom } from './random.js';
 const MINUTES = 90;
 /** The bookmaker's share. */
 const MARGIN = 1.05;
-/** How long nobody may bet after a goal, in match minutes. */
+/** How long betting stops after a goal, in match minutes. */
 const STOP_MINUTES = 1;
 const LOWEST = 1.01;
 const HIGHEST = 200;
@@ -35,8 +35,8 @@ interface Goal {
 }
 
 /**
- * One football match. Its goals are drawn beforehand: whoever asks at the same time sees the same score, also after a
- * restart; only the noise in its prices is drawn as it goes.
+ * One football match. Its goals are drawn beforehand, so the score at any time is the same after a restart; only the
+ * noise in its prices is drawn during the match.
  */
 export class Match {
   private readonly strength: readonly [number, number];
@@ -82,7 +82,7 @@ export class Match {
     return this.stoppedAt(minute) ? [] : this.quotes(now, !this.announced);
   }
 
-  /** Everything about it, said anew. */
+  /** Reports everything about the match again. */
   image(now: number): OddsChange[] {
     return this.finished ? [] : this.quotes(now, true);
   }

@@ -1,4 +1,4 @@
-/** Randomness that a seed repeats (mulberry32), so that a simulated day can be had again. */
+/** Random numbers from a seed (mulberry32), so that a simulated day can be repeated. */
 export class SeededRandom {
   constructor(private state: number) {}
 

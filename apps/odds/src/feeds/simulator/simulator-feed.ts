@@ -5,7 +5,7 @@ import { MatchDay, type MatchDayOptions } from './match-day.js';
 
 const TICK_MS = 250;
 
-/** A match day that never was, for machines without a real feed: moving prices, goals, bet stops, results. */
+/** An invented match day, for machines without a real feed: moving prices, goals, bet stops, results. */
 export class SimulatorFeed implements Feed {
   readonly keys: readonly [string];
   readonly limits: FeedLimits = { silenceMs: 10_000, lagMs: 10_000 };

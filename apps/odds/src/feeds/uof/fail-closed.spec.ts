@@ -107,9 +107,9 @@ describe('a market that cannot be read', () => {
 
 describe('a message that cannot be read', () => {
   test.each([
-    ['a timestamp that is none', `<odds_change event_id="${MATCH}" timestamp="x" product="1"/>`],
+    ['an invalid timestamp', `<odds_change event_id="${MATCH}" timestamp="x" product="1"/>`],
     ['no timestamp', `<odds_change event_id="${MATCH}" product="1"/>`],
-    ['a producer that is none', `<odds_change event_id="${MATCH}" timestamp="2" product="one"/>`],
+    ['an invalid producer', `<odds_change event_id="${MATCH}" timestamp="2" product="one"/>`],
     ['a type that is not known', `<market_freeze event_id="${MATCH}" timestamp="2" product="1"/>`],
     ['a timestamp of next year', odds(9_000_000_000_000, [OPEN])],
     ['a settlement without certainty', `<bet_settlement event_id="${MATCH}" timestamp="2" product="1"/>`],
@@ -211,7 +211,7 @@ describe('a message that is delivered again', () => {
     expect(await after(first, `<bet_stop event_id="${MATCH}" timestamp="2" product="1"/>`, first)).toBeUndefined();
   });
 
-  test('does not stop a market of which newer odds are known', async () => {
+  test('does not stop a market with newer odds', async () => {
     const stop = `<bet_stop event_id="${MATCH}" timestamp="2" product="1"/>`;
     expect(await after(first, stop, odds(3, [OPEN]), stop)).toEqual({ 1: 1_900, 2: 2_100 });
   });
@@ -229,7 +229,7 @@ describe('a message that is delivered again', () => {
 });
 
 describe('messages out of order', () => {
-  test('apply to the markets of which nothing newer is known', async () => {
+  test('apply to the markets without newer odds', async () => {
     const both = odds(2, [
       market('id="1" status="1"', outcome('1', '5.0')),
       market('id="2" status="1"', outcome('1', '3.0')),

@@ -50,7 +50,7 @@ export class MessageOrder {
 
   /**
    * Something about an event could not be read, not even when it was said.
-   * @returns the newest timestamp that is known of the producer, 0 where there is none
+   * @returns the newest known timestamp of the producer, 0 where none is known
    */
   distrust(event: string, product: number): number {
     const history = this.historyOf(event);

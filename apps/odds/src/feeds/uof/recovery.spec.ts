@@ -54,7 +54,7 @@ describe('recovery of a producer', () => {
     ]);
   });
 
-  test('asks for everything when it was away for longer than the producer remembers', () => {
+  test('asks for everything after an outage longer than the producer can recover', () => {
     const late = 10_000 + UOF_RULES.windowMs;
     expect(play(...ACTIVE, [late, tick], [late + 1, alive(late + 1)]).actions.at(-1)).toEqual([
       late + 1,
@@ -110,7 +110,7 @@ describe('recovery of a producer', () => {
     expect([actions.map(([, { type }]) => type), state.phase]).toEqual([['request', 'up'], 'ACTIVE']);
   });
 
-  test('does not believe the answer to a recovery of which something was lost, and asks again', () => {
+  test('does not trust the answer to a recovery when part of it was lost, and asks again', () => {
     const { actions } = play(
       [0, alive(0)],
       [1, accepted(1)],

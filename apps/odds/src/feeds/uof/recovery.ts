@@ -1,10 +1,10 @@
 /**
- * When a producer of the Unified Odds Feed may be believed. Pure: Sportradar's rules as a state machine, in which time
- * is one of the events.
+ * When a producer of the Unified Odds Feed may be trusted. Pure: Sportradar's rules as a state machine, with time as one
+ * of the events.
  */
 export interface RecoveryState {
   readonly phase: 'DOWN' | 'RECOVERING' | 'ACTIVE';
-  /** Sportradar's timestamp of the newest alive while active: what came before it was received. */
+  /** Sportradar's timestamp of the newest alive while active: every earlier message was received. */
   readonly validTo: number | undefined;
   readonly aliveAt: number;
   readonly request:
@@ -21,11 +21,11 @@ export interface RecoveryState {
 export type RecoveryEvent =
   | { readonly type: 'alive'; readonly timestamp: number; readonly subscribed: boolean }
   | { readonly type: 'snapshot_complete'; readonly requestId: string }
-  /** The POST that asks for a recovery was accepted, or was not: perhaps because of the time after which it asks. */
+  /** The POST for a recovery was accepted or refused; its `after` may be the reason for a refusal. */
   | { readonly type: 'requested'; readonly requestId: number; readonly ok: boolean; readonly badTime?: boolean }
-  /** Somebody else does not believe it, which is said again and again until it is complete. */
+  /** The market-state service does not trust the producer; repeated until the producer is complete. */
   | { readonly type: 'distrusted' }
-  /** Messages were received and then lost: a recovery under way has a hole. */
+  /** Messages were received and then lost: a recovery under way is incomplete. */
   | { readonly type: 'lost' }
   /** A message was received that cannot be read and names no event: it may have changed any market. */
   | { readonly type: 'unreadable' }
@@ -34,17 +34,17 @@ export type RecoveryEvent =
 export type RecoveryAction =
   | { readonly type: 'down'; readonly reason: 'RESTART' | 'SILENT' | 'DISCONNECTED' | 'UNREADABLE' }
   | { readonly type: 'up' }
-  /** Without `after` everything is asked for. */
+  /** Without `after` the recovery is for everything. */
   | { readonly type: 'request'; readonly requestId: number; readonly after: number | undefined };
 
 export interface RecoveryRules {
-  /** No alive for so long means down. */
+  /** The producer is down without an alive for this long. */
   readonly silenceMs: number;
-  /** How far back the producer can recover; beyond, everything is asked for. */
+  /** How far back the producer can recover; after a longer outage, everything is requested. */
   readonly windowMs: number;
-  /** A recovery that takes longer is asked for again. */
+  /** A recovery that takes longer is requested again. */
   readonly maxMs: number;
-  /** Sportradar limits how often one may ask. */
+  /** Sportradar limits the rate of requests. */
   readonly minBetweenMs: number;
 }
 
@@ -79,13 +79,13 @@ export function recoveryStep(
       return heard.phase === 'DOWN' ? recover(heard, [], now, rules) : [heard, []];
     }
     case 'snapshot_complete':
-      // Only the newest request counts: an answer to an older one leaves a hole.
+      // Only the newest request counts: an answer to an older one is incomplete.
       if (state.phase !== 'RECOVERING' || String(state.request?.id) !== event.requestId) return [state, []];
       return [{ ...state, phase: 'ACTIVE', validTo: state.validTo }, [{ type: 'up' }]];
     case 'requested':
       return requested(state, event, now, rules);
     case 'distrusted':
-      // Begun anew at every reminder, no recovery would live to its end; and one that is down asks when it is heard.
+      // A recovery that restarts at every reminder would never end. A producer that is down recovers at its next alive.
       return state.phase === 'ACTIVE' ? recover({ ...state, phase: 'DOWN' }, [], now, rules) : [state, []];
     case 'lost':
       return recover({ ...state, phase: 'DOWN' }, [], now, rules);

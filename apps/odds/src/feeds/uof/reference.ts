@@ -60,8 +60,7 @@ export class UofReference {
   }
 
   /**
-   * What is known of a market; its runners are those that its newest odds mention. A name of which a part is not known is
-   * left out.
+   * The known facts about a market; its runners are those of its newest odds. A name with an unknown part is left out.
    */
   definition(
     event: { readonly id: string; readonly native: string },

@@ -16,7 +16,7 @@ export async function* messagesOfFolder(path: string, signal: AbortSignal): Asyn
   await aborted(signal);
 }
 
-/** The messages of a queue, each once it is there; what came while nobody read is recovered, not read. */
+/** The messages of a queue as they arrive. Messages from before the start are not read: the producer recovers them. */
 export async function* messagesOfQueue(
   log: EventLog,
   key: string,

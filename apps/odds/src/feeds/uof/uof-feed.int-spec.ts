@@ -78,7 +78,7 @@ describe('the Unified Odds Feed from a queue', () => {
     expect(requests).toEqual([[1, undefined]]);
   });
 
-  test('sets aside what it cannot read and goes on', async () => {
+  test('quarantines what it cannot read and continues', async () => {
     await send('<odds_change event_id="sr:match:1" timestamp="x" product="1"/>', '<nonsense/>', 'garbage', ODDS);
     await until(() => outlet.story.includes('market uof:sr:match:1/1'));
     // What it may have changed stops: an event where one is named, else everything that is open.

@@ -101,7 +101,7 @@ export class UofFeed implements Feed {
       return this.stopEvent(event, product, outlet);
     }
     if (!this.producers.has(product) && message.type === 'odds_change') {
-      // Nobody watches whether that producer is alive, so its prices could stand for ever.
+      // Nothing checks whether that producer is alive, so its prices could stand for ever.
       outlet.quarantine(text, `odds of producer ${product}, which is not among the feed's producers`);
       return;
     }

@@ -15,7 +15,7 @@ export function integer(element: XmlElement, name: string, fallback?: number): n
   throw new UnusableXml(`${element.name}: ${name} must be an integer`);
 }
 
-/** @throws UnusableXml where the attribute is none of the allowed integers */
+/** @throws UnusableXml where the attribute is not one of the allowed integers */
 export function oneOf<const T extends number>(
   element: XmlElement,
   name: string,

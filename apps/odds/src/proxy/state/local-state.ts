@@ -24,15 +24,15 @@ interface Slot {
 
 interface UpstreamState {
   failures: number;
-  /** Until when, and why, it is not asked: what it asked for itself, and what we decided. */
+  /** Until when, and why, the upstream is not asked: its own `Retry-After`, and our cooldown. */
   throttled?: Failure;
   rest?: { failure: Failure; probing: boolean };
 }
 
-/** Questions of which the last request is remembered. */
+/** Questions whose last request is kept. */
 const MAX_SLOTS = 100_000;
 
-/** Agreement within one process. It keeps no answers: whoever asks here has them in memory. */
+/** Agreement within one process. It stores no answers: the caller has them in memory. */
 export class LocalState implements SharedState {
   private readonly slots = new LRUCache<string, Slot>({ max: MAX_SLOTS });
   private readonly upstreams = new Map<string, UpstreamState>();
@@ -125,7 +125,7 @@ export class LocalState implements SharedState {
   private restOf({ upstream }: Question, { throttled, rest }: UpstreamState, now: number): Failure | undefined {
     if (throttled && throttled.retryAt > now) return throttled;
     if (!rest || rest.failure.retryAt <= now) return undefined;
-    // Nobody knows how soon the one request will be answered: look again in the next window.
+    // The response time of the one request is unknown: check again in the next window.
     return rest.probing
       ? { ...rest.failure, retryAt: Math.min(rest.failure.retryAt, now + upstream.windowMs) }
       : rest.failure;

@@ -1,10 +1,10 @@
 import type { News } from './shared-state.js';
 
-/** Who in this process waits for news of what. */
+/** Notifies the waiters of this process about questions. */
 export class Notifier {
   private readonly listeners = new Map<string, Set<() => void>>();
 
-  /** Something is known about this question. */
+  /** Wakes the waiters of a question. */
   notify(id: string): void {
     for (const listener of this.listeners.get(id) ?? []) listener();
   }

@@ -14,7 +14,7 @@ import {
   type SharedState,
 } from './shared-state.js';
 
-/** Where a question's slot and its upstream's state lie; the braces keep them in one slot of a Redis cluster. */
+/** The keys of a question's slot and its upstream's state; the braces keep them in one slot of a Redis cluster. */
 function keysOf(
   prefix: string,
   { id, upstream }: Question,
@@ -28,7 +28,7 @@ function keysOf(
   ];
 }
 
-/** The channel on which processes tell each other which questions are answered. */
+/** The channel on which processes announce answered questions. */
 export function proxyNewsChannel(prefix: string): string {
   return redisAreas(prefix).proxyNews;
 }
@@ -140,7 +140,7 @@ function writeAnswer(outcome: Outcome): { meta: string; body: Buffer } {
   return { meta: JSON.stringify(meta), body };
 }
 
-/** Redis holds what this service wrote there under its own prefix. */
+/** The values under this prefix were written by this service. */
 function readOutcome(outcome: string, meta: string, body: unknown): Outcome {
   const said: 'ok' | Failure = JSON.parse(outcome);
   if (said !== 'ok') return { ok: false, failure: said };

@@ -21,8 +21,8 @@ class Script {
 }
 
 /**
- * Who may ask? A slot is a hash: w window, f fence, u end of the lease, d done, n waiting elsewhere, o outcome, e and b the
- * last good answer. Redis's clock decides, so that processes agree on windows.
+ * Claims the right to ask. A slot is a hash: w window, f fence, u end of the lease, d done, n waiting elsewhere, o outcome,
+ * e and b the last good answer. Redis's clock decides, so that processes agree on windows.
  * KEYS slot, throttle, rest, failures; ARGV window ms, lease ms, ms to keep, fence already counted for, failures before rest.
  */
 export const CLAIM = new Script(`
@@ -51,7 +51,7 @@ return { 'YOURS', tostring(fence), string.format('%.0f', window) }
 `);
 
 /**
- * Tells what came of a request, unless somebody else was let in since.
+ * Stores the outcome of a request, unless another process got the permit since.
  * KEYS slot, throttle, rest, failures; ARGV fence, outcome, answer ('' for none), body, verdict (ok, throttled, breaking, other),
  * throttle ms, cooldown ms, why, failures before rest, channel, id.
  */
@@ -73,7 +73,7 @@ redis.call('PUBLISH', ARGV[10], ARGV[11])
 return 1
 `);
 
-/** Gives up unless somebody waits. KEYS slot; ARGV fence, channel, id. */
+/** Gives up unless a process waits. KEYS slot; ARGV fence, channel, id. */
 export const ABANDON = new Script(`
 if redis.call('HGET', KEYS[1], 'f') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'd') ~= '0' then return 1 end
 if tonumber(redis.call('HGET', KEYS[1], 'n')) > 0 then return 0 end
@@ -82,7 +82,7 @@ redis.call('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `);
 
-/** Waits no longer. KEYS slot; ARGV fence. */
+/** Stops waiting. KEYS slot; ARGV fence. */
 export const LEAVE = new Script(`
 if redis.call('HGET', KEYS[1], 'f') == ARGV[1] and redis.call('HGET', KEYS[1], 'd') == '0' then redis.call('HINCRBY', KEYS[1], 'n', -1) end
 return 1

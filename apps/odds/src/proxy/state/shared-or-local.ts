@@ -5,8 +5,8 @@ import type { Claim, News, Permit, Question, SharedState } from './shared-state.
 const BY_OURSELVES_MS = 2_000;
 
 /**
- * Agrees with other processes where that is possible, and within this one where it is not. What this process asked is
- * noted in both, so that losing the shared state in the middle of a window lets nothing be asked twice by it.
+ * Agrees with other processes where that is possible, and within this one where it is not. Requests of this process are
+ * noted in both, so that it asks nothing twice when the shared state is lost in the middle of a window.
  */
 export class SharedOrLocal implements SharedState {
   private aloneUntil = 0;

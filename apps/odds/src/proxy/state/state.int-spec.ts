@@ -71,7 +71,7 @@ describe.each([
   ['within a process', (): SharedState => new LocalState()],
   ['through Redis', (): SharedState => new RedisState(connection, place.prefix)],
 ])('agreement %s', (_name, create) => {
-  test('one asks, the others wait; then all know, and nobody asks again in this window', async () => {
+  test('one asks, the others wait; then all know, and no process asks again in this window', async () => {
     const state = create();
     const permit = permitOf(await state.claim(question('a'), undefined));
     expect((await state.claim(question('a'), undefined)).kind).toBe('RUNNING');
@@ -85,12 +85,12 @@ describe.each([
     expect(await permit.settle({ ok: true, answer })).toBe(false);
   });
 
-  test('who gives up lets nobody ask in the same window; who is waited for cannot', async () => {
+  test('after giving up no process asks in the same window; with a waiter giving up is refused', async () => {
     const state = create();
     const permit = permitOf(await state.claim(question('a'), undefined));
     const waiting = await state.claim(question('a'), undefined);
     if (waiting.kind !== 'RUNNING') throw new Error(waiting.kind);
-    // Looking again counts nobody twice.
+    // Checking again counts no waiter twice.
     await state.claim(question('a'), waiting.fence);
     expect(await permit.abandon()).toBe(false);
     await waiting.leave();
