@@ -34,7 +34,7 @@ const RULES: Record<'sites' | 'jurisdictions' | 'locales' | 'devices' | 'segment
   segments: KEY_RULE,
 };
 
-/** An audience of which nobody has checked the values yet. */
+/** An audience with unchecked values. */
 export type UncheckedAudience = Omit<Audience, 'devices'> & { devices?: string[] };
 
 /** Every mistake in an audience. */
@@ -57,7 +57,7 @@ function listProblems(name: keyof typeof RULES, list: readonly string[] | undefi
       {
         path: name,
         code: 'EMPTY_LIST',
-        message: 'an empty list would exclude everybody; leave it out to exclude nobody',
+        message: 'an empty list would exclude every visitor; leave it out to exclude none',
       },
     ];
   }

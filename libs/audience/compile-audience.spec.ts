@@ -85,7 +85,7 @@ describe('percentages', () => {
     );
   });
 
-  test.each([0, 100])('%s %% is nobody or everybody', (percentage) => {
+  test.each([0, 100])('%s %% is no visitor or every visitor', (percentage) => {
     fc.assert(fc.property(fc.string(), (id) => matches({ percentage }, { ...visitor, id }) === (percentage === 100)));
   });
 

@@ -8,7 +8,7 @@ const NAMES_OF = {
   region: new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }),
 };
 
-/** Subtags that stand where a language is not known, or is none. No visitor asks for one. */
+/** Subtags for an unknown language, or for no language. No visitor asks for one. */
 const NO_LANGUAGE: ReadonlySet<string> = new Set(['und', 'mis', 'mul', 'zxx']);
 
 /**

@@ -11,7 +11,7 @@ export interface Instants {
 /**
  * The instants of a schedule that {@link scheduleProblems} found none in. A local time that occurs twice, because clocks
  * go back, means its first occurrence. One that a later change of a zone's rules has moved into a gap means the end of
- * the gap: such a schedule was valid when it was saved and must go on working.
+ * the gap: such a schedule was valid when it was saved and must keep working.
  * @throws RangeError for a local time or zone that validation refuses
  */
 export function scheduleInstants(schedule: Schedule | undefined): Instants {

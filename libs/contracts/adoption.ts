@@ -1,4 +1,4 @@
-/** How far a table's hand-over has come: who may change its rows. */
+/** The stage of a table's hand-over: which system may change its rows. */
 export const ADOPTION_MODES = ['OBSERVE', 'MIRROR', 'WRITE_BACK', 'RETIRED'] as const;
 /**
  * `OBSERVE`: the old back office is the master, rows are imported by hand; `MIRROR`: it is still the master, and its
@@ -12,11 +12,11 @@ export const ADOPTED_KINDS = ['promo', 'component', 'layout'] as const;
 export type AdoptedKind = (typeof ADOPTED_KINDS)[number];
 
 export const MIRROR_POLICIES = ['DRAFTS', 'RELEASES'] as const;
-/** What a mirrored change becomes: a draft that somebody publishes, or a release that lands at once. */
+/** What a mirrored change becomes: a draft that a user publishes, or a release that lands at once. */
 export type MirrorPolicy = (typeof MIRROR_POLICIES)[number];
 
 export const FILTER_OPERATORS = ['IN', 'NOT_IN', 'IS_NULL', 'IS_NOT_NULL', 'IS_EMPTY', 'IS_NOT_EMPTY'] as const;
-/** How a filter compares. `IS_EMPTY`: NULL, the empty text, or the number 0. NULL is none of the values of `NOT_IN`. */
+/** How a filter compares. `IS_EMPTY`: NULL, the empty text, or the number 0. NULL passes every `NOT_IN`. */
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
 export const COLUMN_ENCODINGS = ['DECLARED', 'UTF8_IN_LATIN1', 'LATIN1_IN_UTF8'] as const;
@@ -59,7 +59,7 @@ export const VALUE_FORMATS = ['JSON', 'PHP_SERIALIZED'] as const;
 /** How a column holds several values in one text. */
 export type ValueFormat = (typeof VALUE_FORMATS)[number];
 export const HTTP_LINKS = ['UPGRADE', 'DROP'] as const;
-/** What becomes of an address that begins with `http:`, which no promo may have: it gets `https:`, or is left out and listed. */
+/** How an `http:` address, which no promo may have, is converted: it gets `https:`, or is left out and listed. */
 export type HttpLinks = (typeof HTTP_LINKS)[number];
 
 export const LINE_BREAKS = ['CRLF', 'SPACES'] as const;
@@ -67,7 +67,7 @@ export const LINE_BREAKS = ['CRLF', 'SPACES'] as const;
 export type LineBreaks = (typeof LINE_BREAKS)[number];
 
 export const BAD_VALUES = ['LEAVE_OUT_VALUE', 'REFUSE_ROW'] as const;
-/** What a value takes along that cannot stand in its field: itself alone, or the whole row. It is listed in both cases. */
+/** What is left out with a value that its field cannot hold: the value alone, or the whole row. It is listed in both cases. */
 export type BadValues = (typeof BAD_VALUES)[number];
 
 /** Which of the options a transform takes depends on its type. */
@@ -129,7 +129,7 @@ export interface AdoptionFilter {
  */
 export interface AdoptionJoin {
   table: string;
-  /** What it is called in `name.column`; the name of the table unless given. Tells two joins of one table apart. */
+  /** Its name in `name.column`, by default the name of the table. Distinguishes two joins of one table. */
   as?: string;
   /** `column` is one of the table, or `name.column` of a join before this one. */
   on: { column: string; joined: string }[];
@@ -139,19 +139,19 @@ export interface AdoptionJoin {
   required?: boolean;
 }
 
-/** What the rows become. */
+/** The documents that rows become. */
 export interface AdoptedDocuments {
   kind: AdoptedKind;
   /** The site that they belong to; absent for all sites. */
   site?: string;
-  /** What their keys begin with; the row's key follows: `banner-` makes `banner-7`. */
+  /** Prefix of their keys; the row's key follows: `banner-` makes `banner-7`. */
   keyPrefix: string;
   /** Rows that share the values of these columns become one document together: the boxes of a layout, the settings of a group. */
   gatherBy?: string[];
 }
 
 export interface AdoptionMirror {
-  /** Seconds from the end of one look at the table to the next. */
+  /** Seconds from the end of one check of the table to the start of the next. */
   everySeconds: number;
   policy: MirrorPolicy;
 }

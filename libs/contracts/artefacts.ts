@@ -3,7 +3,7 @@ import type { StateHash } from './state-hash.js';
 
 /** The one pointer per environment that says what is current. It only ever moves forward within its epoch. */
 export interface Head {
-  /** Names one history of an environment; changes only when the database was replaced, and then everything is read anew. */
+  /** Names one history of an environment; changes only when the database was replaced, and then everything is read again. */
   epoch: string;
   seq: number;
   stateHash: StateHash;
@@ -39,7 +39,7 @@ export interface Change {
   traceparent?: string;
 }
 
-/** What an edge must know besides documents. Published by its own version, never as part of a release. */
+/** The settings that an edge needs besides documents. Published under their own version, never as part of a release. */
 export interface EnvironmentSettings {
   environment: string;
   version: number;
@@ -61,7 +61,7 @@ export const CLIENT_KEY_SCOPES = ['read', 'sync', 'receipts', 'events', 'proxy',
 /**
  * `read`: layouts and the change stream; `sync`: manifest, blobs and change items; `receipts`: report what was applied;
  * `events`: send events to collectors, under the key's consumer as producer; `proxy`: read third parties through the proxy;
- * `traffic`: read who asks what, and hand in access logs.
+ * `traffic`: read traffic counts, and post access logs.
  */
 export type ClientKeyScope = (typeof CLIENT_KEY_SCOPES)[number];
 

@@ -1,6 +1,6 @@
 import type { Json } from './canonical-json.js';
 
-/** Who sees something. Every list that is present must contain the visitor's value; an absent one excludes nobody. */
+/** The visitors that see a document. Every list that is present must contain the visitor's value; an absent list excludes no visitor. */
 export interface Audience {
   sites?: string[];
   /** ISO 3166 codes, upper case: `GB`, `US-NJ`. */

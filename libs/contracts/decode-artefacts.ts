@@ -21,7 +21,7 @@ export interface LandedChange extends Omit<Change, 'items'> {
 }
 
 /**
- * Reads the head, a hash of texts; `undefined` where there is none.
+ * Reads the head, a hash of texts; `undefined` where the hash is empty.
  * @throws ShapeError
  */
 export function decodeHead(fields: Record<string, string>): Head | undefined {
@@ -113,7 +113,7 @@ const clientKey: Reader<ClientKeySettings> = (value, path) => {
     consumer: from.get('consumer', text),
     site: from.get('site', nullable(text)),
     jurisdiction: from.get('jurisdiction', nullable(text)),
-    // A scope of a newer version gives nothing here, and takes nothing away.
+    // A scope of a newer version has no effect here.
     scopes: CLIENT_KEY_SCOPES.filter((scope: ClientKeyScope) => scopes.includes(scope)),
   };
 };

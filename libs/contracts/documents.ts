@@ -16,7 +16,7 @@ export type KindName = (typeof KINDS)[number];
 /** The site of a document that holds for all sites. */
 export const ALL_SITES = '*';
 
-/** What names a document everywhere: kind, site (`*` for all sites) and key. */
+/** Identifies a document: kind, site (`*` for all sites) and key. */
 export interface DocumentRef {
   kind: KindName;
   site: string;
@@ -27,7 +27,7 @@ export interface DocumentRef {
 export const KEY_PATTERN = /^[a-z0-9]+(?:[-_.][a-z0-9]+)*$/;
 export const MAX_KEY_LENGTH = 100;
 
-/** A reference whose kind this version may not know: artefacts of a newer control plane are carried on all the same. */
+/** A reference whose kind this version may not know: artefacts of a newer control plane are still passed on. */
 export interface AnyRef {
   kind: string;
   site: string;

@@ -34,7 +34,7 @@ const EXACT = [
 ];
 
 describe('a number of JSON', () => {
-  it.each(INEXACT)('%s is told apart, and written as it came', (source) => {
+  it.each(INEXACT)('%s is kept exactly, and written as it came', (source) => {
     expect(exactNumber(source)).toBeInstanceOf(InexactNumber);
     const text = `{"a":[1,{"n":${source}}],"t":"${source}"}`;
     expect(JSON.stringify(parseExactJson(text))).toBe(text);

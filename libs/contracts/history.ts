@@ -2,8 +2,8 @@ import type { LandedChange } from './decode-artefacts.js';
 import type { StateHash } from './state-hash.js';
 
 /**
- * Do these releases lead on from the state that is held? Each must have the next seq and name the state before it. The
- * seq alone proves nothing: a database that was restored from a backup gives the same seqs to other releases.
+ * Do these releases continue the held state? Each must have the next seq and name the state before it. The seq alone
+ * proves nothing: a database that was restored from a backup gives the same seqs to other releases.
  */
 export function continuesFrom(
   held: { readonly seq: number; readonly stateHash: StateHash },

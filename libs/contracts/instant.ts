@@ -1,4 +1,4 @@
-/** What a text that is no instant is answered with. */
+/** The message about a text that is no instant. */
 export const INSTANT_EXPECTED = 'a date and time as RFC 3339 writes it, with an offset, such as 2026-11-20T18:00:00Z';
 
 const SHAPE = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/i;
@@ -49,13 +49,13 @@ export function parseInstant(text: string): number | undefined {
   return lastMinute === undefined ? undefined : lastMinute + seconds * SECOND_MS + fraction;
 }
 
-/** The digit at a place, NaN where there is none. */
+/** The digit at a position, NaN for any other character. */
 function digit(text: string, at: number): number {
   const value = text.charCodeAt(at) - ZERO;
   return value >= 0 && value <= 9 ? value : NaN;
 }
 
-/** Bound once: events that come in no order are all read this way. */
+/** Bound once, because unordered events are all read this way. */
 const toNumber = Number;
 const { UTC: utc } = Date;
 

@@ -1,6 +1,6 @@
 /**
- * Credentials that stand literally in config. Documents are read by everybody with a grant for them, kept in revisions
- * for ever and copied into artefacts, so config names secrets and never holds them.
+ * Detects credentials in config. Documents are read by every user with a grant for them, kept in revisions for ever and
+ * copied into artefacts, so config names secrets and never contains them.
  */
 
 /** Headers that carry no credential, by their standards or by their names. No other may have its value in config. */
@@ -16,7 +16,7 @@ const PLAIN_HEADER = new RegExp(
 /** `Bearer …`, `Basic …` and their like. */
 const AUTHORIZATION = /^\s*(?:bearer|basic|digest|token|negotiate|hawk|api-?key|signature|aws4-hmac-sha256)[\s:]+\S/i;
 
-/** Tokens that say by their form what they are: JSON Web Tokens, private keys, keys of well-known services. */
+/** Tokens with a recognizable form: JSON Web Tokens, private keys, keys of well-known services. */
 const KNOWN_TOKEN = new RegExp(
   [
     'eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.',
@@ -29,18 +29,18 @@ const KNOWN_TOKEN = new RegExp(
   ].join('|'),
 );
 
-/** What the name of a parameter ends with that carries a credential, without its punctuation. */
+/** Endings of the names of parameters that carry credentials, without punctuation. */
 const CREDENTIAL_NAME = new RegExp(
   `(?:${[
     '^key|(?:api|app|application|access|auth|client|customer|license|partner|private|secret|subscription|user)key',
-    // Tokens that say where a page begins are none.
+    // Pagination tokens are not credentials.
     '(?<!page|next|continuation|cursor|sync)token|jwt|bearer',
     'secret|passw(?:or)?d|passphrase|pwd|pass|authorization|auth|credentials?',
     'signature|^sig|session(?:id)?|^sid',
   ].join('|')})$`,
 );
 
-/** Random text: long, of letters and digits, as no person writes it. */
+/** Random text: long, of letters and digits. */
 const RANDOM = /(?=[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*\d)(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{24,}/;
 
 const INSTEAD = 'name a secret of the odds service instead';

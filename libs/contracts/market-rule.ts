@@ -20,24 +20,23 @@ export interface MarketMatch {
   marketType?: string;
   /** Global market id: `betfair:1.241629436`. */
   market?: string;
-  /** Stands instead of all other fields where every market is meant, so that nobody means it by leaving them out. */
+  /** Chooses every market, in place of all other fields, so that leaving fields out cannot do so by accident. */
   everything?: boolean;
-  /** No such market is known yet, and that is as it should be: tomorrow's event. */
+  /** The market is expected not to exist yet, such as one of tomorrow's event. */
   expected?: boolean;
 }
 
 /**
- * Whose view of a market a rule changes. A view comes from the client key alone, so nothing counts here that a visitor
- * may type.
+ * The views that a rule changes. A view comes from the client key alone, so no parameter of a visitor counts here.
  */
 export type RuleAudience = Pick<Audience, 'sites' | 'jurisdictions'>;
 
-/** What operations decide about markets: which are seen where, as they are or otherwise. */
+/** A rule of the operator about markets: which views see them, and how. */
 export interface MarketRuleBody {
   match: MarketMatch;
   audience?: RuleAudience;
   schedule?: Schedule;
   effect: RuleEffect;
-  /** Why, for those who wonder later. Never shown to visitors. */
+  /** The reason for the rule. Never shown to visitors. */
   reason: string;
 }

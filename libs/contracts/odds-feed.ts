@@ -1,16 +1,16 @@
 import type { SourceStatus } from './odds/market.js';
 
-/** What the name of an environment variable begins with that a feed may read: no other variable can be named in config. */
+/** Prefix of the environment variables that a feed may read: config can name no other variable. */
 export const FEED_SECRET_PREFIX = 'ODDS_SECRET_';
 
 export const SUSPENDED_DISPLAYS = ['BLANK', 'FROZEN'] as const;
-/** What becomes of the prices of a suspended market: none, or the last ones, marked as not to be bet on. */
+/** How the prices of a suspended market are shown: not at all, or the last ones marked as not bettable. */
 export type SuspendedDisplay = (typeof SUSPENDED_DISPLAYS)[number];
 
-/** Where a value stands in an answer: `path` is `a.b.0.c` from the element that the mapping speaks of; `value` is fixed. */
+/** The position of a value in an answer: `path` is `a.b.0.c` from the mapped element; `value` is fixed. */
 export type Place = string | { readonly value: string | number | boolean };
 
-/** How the answer of a source that has to be asked says what markets there are. */
+/** How the answer of a polled source is mapped to markets. */
 export interface PollMapping {
   /** The list of markets; empty for an answer that is the list itself. */
   readonly markets: string;
@@ -30,7 +30,7 @@ export interface PollMapping {
   /** The list of runners, within a market. */
   readonly runners: string;
   readonly runner: { readonly id: Place; readonly name?: Place; readonly price: Place; readonly active?: Place };
-  /** What the source's words for a status mean; a word that is missing means SUSPENDED. */
+  /** The status for each of the source's words; a word that is missing means SUSPENDED. */
   readonly statuses?: Readonly<Record<string, SourceStatus>>;
   readonly prices: 'decimal' | 'american';
 }
@@ -43,7 +43,7 @@ export interface BetfairSource {
   appKeyVariable: string;
   usernameVariable: string;
   passwordVariable: string;
-  /** Goes to Betfair as it is. */
+  /** Sent to Betfair unchanged. */
   marketFilter: { [name: string]: unknown };
   fields?: string[];
   heartbeatMs?: number;
@@ -72,13 +72,13 @@ export interface PollerHeader {
   variable?: string;
 }
 
-/** A query parameter whose value a named secret holds; one that is no secret stands in the address itself. */
+/** A query parameter whose value is a named secret; a parameter that is no secret belongs in the address itself. */
 export interface PollerParameter {
   name: string;
   variable: string;
 }
 
-/** A JSON endpoint that has to be asked, once per sync window. */
+/** A JSON endpoint that is polled, once per sync window. */
 export interface PollerSource {
   url: string;
   /** Added to the query of `url`. */
@@ -106,16 +106,16 @@ export interface OddsFeedSource {
   simulator?: SimulatorSource;
 }
 
-/** A feed of odds, and how what it says is passed on. The document's key is the feed's, and the beginning of its ids. */
+/** A feed of odds, and how its changes are passed on. The document's key is the feed's key, and the prefix of its ids. */
 export interface OddsFeedBody {
   source: OddsFeedSource;
-  /** The source is asked, or pushes, at most once in such a window; a source that decides this itself is not held up. */
+  /** The source is polled at most once in such a window. A source that sets its own pace is not slowed down. */
   syncWindowMs: number;
-  /** How readers' changes are gathered unless they ask for another window: 0 to 120,000; absent counts as {@link DEFAULT_CONFLATE_MS}. */
+  /** The conflation window of readers that ask for none: 0 to 120,000; absent counts as {@link DEFAULT_CONFLATE_MS}. */
   conflateMs?: number;
   /** Silence of the source after which its markets are suspended. */
   silenceMs: number;
-  /** Age of what it says after which its markets are suspended; absent, as `silenceMs`. */
+  /** Age of its changes beyond which its markets are suspended; absent, as `silenceMs`. */
   lagMs?: number;
   suspendedDisplay: SuspendedDisplay;
   enabled: boolean;

@@ -1,10 +1,10 @@
-/** What the name of an environment variable begins with that an upstream's credential may be read from: no other can be named in config. */
+/** Prefix of the environment variables that hold credentials of upstreams: config can name no other variable. */
 export const PROXY_SECRET_PREFIX = 'PROXY_SECRET_';
 
-/** Parameters that frontends add so that no cache answers; they say nothing of what is asked for. */
+/** Parameters that frontends add to bypass caches; they do not change the answer. */
 export const CACHE_BUSTERS: readonly string[] = ['_', 'cb', 'cachebuster', 'nocache', 'rand'];
 
-/** How an upstream knows us: exactly one of `header` and `query`, and the variable of the odds service that holds the secret. */
+/** How an upstream authenticates us: exactly one of `header` and `query`, and the variable of the odds service that holds the secret. */
 export interface UpstreamCredential {
   header?: string;
   query?: string;
@@ -15,24 +15,24 @@ export interface UpstreamCredential {
 export interface ProxyUpstreamBody {
   /** `https://api.example.com/v4`; plain HTTP only on this machine. */
   baseUrl: string;
-  /** The upstream is asked at most once in such a window for one thing, however many callers there are. */
+  /** The upstream gets each question at most once per window, however many callers ask. */
   windowMs: number;
   /** How long one request may take; absent, {@link PROXY_DEFAULTS}. */
   timeoutMs?: number;
-  /** How long it is left in peace after three failures in a row. */
+  /** The cooldown after three failures in a row. */
   cooldownMs?: number;
-  /** Age above which what it said is shown to nobody. */
+  /** Age above which an answer is not shown to any caller. */
   silenceMs: number;
-  /** Size of the largest answer that is taken. */
+  /** Size of the largest accepted answer. */
   maxBytes?: number;
-  /** Query parameters that do not change the answer: never sent on, and no part of what names an answer. Absent: {@link CACHE_BUSTERS}. */
+  /** Query parameters that do not change the answer: never sent on, and not part of its cache key. Absent: {@link CACHE_BUSTERS}. */
   volatileParameters?: string[];
   credential?: UpstreamCredential;
-  /** Paths below `baseUrl` that may be asked for; `*` stands for one whole segment, `**` at the end for all that follows. */
+  /** Paths below `baseUrl` that may be requested; `*` stands for one whole segment, `**` at the end for all that follows. */
   allow: string[];
 }
 
-/** What counts where an upstream does not say. */
+/** The defaults of an upstream's limits. */
 export const PROXY_DEFAULTS = { timeoutMs: 5_000, cooldownMs: 60_000, maxBytes: 1 << 20 } as const;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;

@@ -1,5 +1,5 @@
 export const RECEIPT_STATES = ['APPLIED', 'REJECTED', 'SKIPPED'] as const;
-/** What an instance can say. PENDING and STALE are what its silence means, and are computed. */
+/** The outcomes that an instance reports. PENDING and STALE are computed from its silence. */
 export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
 /** Names under which the product's own services give receipts. No client key carries one, so that no other consumer can send receipts in their name. */
@@ -13,16 +13,16 @@ export function isReservedConsumer(name: string): boolean {
   return RESERVED_CONSUMERS.some((reserved) => reserved === name);
 }
 
-/** What an instance says of one release. A later receipt speaks for all earlier releases of its environment. */
+/** An instance's report on one release. A later receipt covers all earlier releases of its environment. */
 export interface Receipt {
   environment: string;
-  /** The history that `seq` belongs to. A receipt from another history than the current one says nothing. */
+  /** The history that `seq` belongs to. A receipt from another history than the current one is ignored. */
   epoch?: string;
   seq: number;
   consumer: string;
   instance: string;
   state: ReceiptState;
-  /** Why it was rejected; of APPLIED, which documents it was applied without and why. */
+  /** Why it was rejected; for APPLIED, which documents were refused, and why. */
   error?: string;
   /** The state hash that the instance holds afterwards. */
   stateHash?: string;
@@ -36,10 +36,10 @@ export interface Receipt {
   traceparent?: string;
 }
 
-/** What an instance holds of one environment. */
+/** The state of one environment that an instance holds. */
 export interface HeldPosition {
   environment: string;
-  /** The history that `seq` belongs to; with it the control plane can tell that an instance holds what MySQL has lost. */
+  /** The history that `seq` belongs to; with it the control plane detects that an instance holds releases that MySQL has lost. */
   epoch?: string;
   seq: number;
   stateHash: string;
@@ -47,14 +47,14 @@ export interface HeldPosition {
   settingsVersion?: number;
 }
 
-/** Renews an instance's lease and repeats where it stands, so that a lost receipt heals by itself. */
+/** Renews an instance's lease and repeats its position, which makes up for a lost receipt. */
 export interface Heartbeat {
   consumer: string;
   instance: string;
   leaseMs: number;
   /** RFC 3339, UTC. */
   startedAt: string;
-  /** The name of the machine that it runs on; absent from versions that did not say. */
+  /** The name of the machine that it runs on; absent from versions before this field. */
   host?: string;
   /** The version of the software that it runs. */
   version?: string;

@@ -9,8 +9,8 @@ export function analyticsLogPrefix(prefix: string): string {
 }
 
 /**
- * The beginnings of keys and the channels of each part of Paddock in Redis. Code that makes keys begins with these, and
- * the access rules of Redis are made from them, so a key and the rule that allows it cannot differ.
+ * The key prefixes and channels of each part of Paddock in Redis. All keys begin with these, and the access rules of
+ * Redis are made from them, so a key and the rule that allows it cannot differ.
  */
 export const redisAreas = (prefix: string) => ({
   /** Channel on which the processes of the control plane say that something may have changed. */
@@ -21,13 +21,13 @@ export const redisAreas = (prefix: string) => ({
   blobsSwept: `${prefix}:blobs-swept`,
   /** Topics of the event log. */
   log: `${prefix}:log:`,
-  /** Requests per client and route, and the old routes that will end. */
+  /** Requests per client and route, and the deprecated routes. */
   traffic: `${prefix}:traffic:`,
   /** The newest state of markets. */
   oddsBooks: `${prefix}:{odds}:books:`,
-  /** Answers of third parties, and what the processes that ask them agreed upon. */
+  /** Answers of third parties, and the agreement of the processes that ask them. */
   oddsProxy: `${prefix}:{odds}:proxy:`,
-  /** Channel on which the processes of odds say which questions are answered. */
+  /** Channel on which the processes of odds announce answered questions. */
   proxyNews: `${prefix}:proxy:news`,
   /** Jobs of one BullMQ queue. */
   queue: (name: (typeof QUEUES)[keyof typeof QUEUES]) => `${prefix}:${name}:`,

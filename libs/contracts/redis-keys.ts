@@ -1,5 +1,5 @@
 /**
- * Where artefacts lie in Redis. `prefix` keeps installations (and test workers) apart; the braces keep an environment's
+ * The keys of artefacts in Redis. `prefix` separates installations (and test workers); the braces keep an environment's
  * keys in one slot of a Redis cluster.
  */
 export function artefactKeys(prefix: string, environment: string) {
@@ -15,7 +15,7 @@ export function artefactKeys(prefix: string, environment: string) {
     blob: (sha256: string) => `${base}:blob:${sha256}`,
     /** String: canonical JSON of `EnvironmentSettings`; its SHA-256 is its name. */
     settings: (sha256: string) => `${base}:settings:${sha256}`,
-    /** Pub/sub channel: a JSON `Notice`. A hint, never the truth. */
+    /** Pub/sub channel: a JSON `Notice`. A hint only: notices may get lost. */
     notices: `${base}:notices`,
   };
 }
@@ -25,7 +25,7 @@ export function environmentsKey(prefix: string): string {
   return `${prefix}:environments`;
 }
 
-/** What is published on `notices` after the head moved. */
+/** The message on `notices` after the head moved. */
 export interface Notice {
   seq: number;
   settingsVersion: number;

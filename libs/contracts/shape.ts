@@ -1,4 +1,4 @@
-/** What a document or artefact looks like is not what this version can use. The path says where. */
+/** A document or artefact does not have the shape that this version reads. The path says where. */
 export class ShapeError extends Error {
   constructor(
     readonly path: string,
@@ -55,7 +55,7 @@ export function nullable<T>(read: Reader<T>): Reader<T | null> {
   return (value, path) => (value === null ? null : read(value, path));
 }
 
-/** An object's members, read one by one. Members that nobody asks for are ignored: they may be of a newer version. */
+/** An object's members, read one by one. Members that are not read are ignored: they may be of a newer version. */
 export class Shape {
   private readonly members: Readonly<Record<string, unknown>>;
 

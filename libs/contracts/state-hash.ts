@@ -3,10 +3,10 @@ import { type AnyRef, formatRef } from './documents.js';
 
 /**
  * The fingerprint of everything that is live in an environment: the sum modulo 2^256 of one SHA-256 per live document
- * (the multiset hash AdHash of Bellare and Micciancio, 1997). A landing updates it by what changed alone, and two
- * states with the same documents have the same hash whatever way led there: an instance proves with 32 bytes that it
- * holds exactly what MySQL says, and a rollback that it restored exactly what was. It guards against loss and mix-ups,
- * not against an adversary who may choose the documents.
+ * (the multiset hash AdHash of Bellare and Micciancio, 1997). A landing updates it by its changes alone, and two states
+ * with the same documents have the same hash whatever their history: with 32 bytes an instance proves that it holds
+ * exactly the state in MySQL, and a rollback proves that it restored the earlier state. It guards against loss and
+ * mix-ups, not against an adversary who may choose the documents.
  */
 export type StateHash = string;
 

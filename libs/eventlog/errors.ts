@@ -5,14 +5,14 @@ export class LogUnavailable extends Error {
   }
 }
 
-/** Somebody else owns the partition now; whatever was going to be written or acknowledged is theirs to do. */
+/** Another member owns the partition now; it will do the refused write or acknowledgement. */
 export class Fenced extends Error {
   constructor(group: string, partition: number) {
     super(`group ${group} has given partition ${partition} to another member`);
   }
 }
 
-/** Records after the wanted position are no longer held, or the log lost its end and wrote it anew. */
+/** Records after the wanted position are no longer held, or the log lost its end and rewrote it. */
 export class PositionLost extends Error {
   constructor(topic: string, partition: number) {
     super(`records of ${topic}/${partition} after the wanted position are gone`);
@@ -26,7 +26,7 @@ export class RecordTooLarge extends Error {
   }
 }
 
-/** The group has members, who would go on from where they are. */
+/** The group has members, which would continue from their own positions. */
 export class GroupActive extends Error {
   constructor(group: string) {
     super(`group ${group} has members`);

@@ -5,7 +5,7 @@ import { Fenced, GroupActive, PositionLost, RecordTooLarge } from './errors.js';
 import type { Delivery, EventLog, Lease, LogRecord, Member, MemberOptions } from './event-log.js';
 import { partitionOf, type Topic } from './topic.js';
 
-/** A member whose process stands still for longer loses what it holds, and is given records again. */
+/** A member whose process pauses for longer loses its partitions, and their records are delivered again. */
 const LEASE_MS = 3_000;
 
 const texts = (records: readonly LogRecord[]): string[] => records.map(({ value }) => value.toString());
@@ -139,7 +139,7 @@ export function eventLogContract(
     });
 
     describe('retention', () => {
-      test('bounds what a partition holds, and says so to whoever comes too late', async () => {
+      test('bounds what a partition holds, and says so to a late reader', async () => {
         const small: Topic = { ...topic, partitions: 1, retention: { ms: 3_600_000, bytes: 200_000 } };
         const [first] = await log.append(small, [{ key: 'k', value: 'first' }]);
         for (let round = 0; round < 40; round += 1)
@@ -217,7 +217,7 @@ export function eventLogContract(
         expect(errors).toEqual([new Error('not now')]);
       });
 
-      test('asks where to go on when what it wants is gone', async () => {
+      test('asks where to continue when the wanted records are gone', async () => {
         const small: Topic = { ...topic, partitions: 1, retention: { ms: 3_600_000, bytes: 1_000 } };
         const [first] = await log.append(small, [{ key: 'k', value: 'first' }]);
         for (let round = 0; round < 10; round += 1)
@@ -321,7 +321,7 @@ export function eventLogContract(
         await Promise.all(views.filter((view) => view !== log).map((view) => view.close()));
       });
 
-      test('fences whoever lost a partition: what it acknowledges or appends is refused', async () => {
+      test('fences a member that lost a partition: its acknowledgements and appends are refused', async () => {
         await log.append(topic, [{ key: 'k', value: 'v', partition: 0 }]);
         let old: Lease | undefined;
         const first = join(log, ({ lease }) => {
@@ -347,7 +347,7 @@ export function eventLogContract(
         await second.leave();
       });
 
-      test('begins anew where it is told to, but only without members', async () => {
+      test('restarts at a given position, but only without members', async () => {
         const seen: string[] = [];
         const take = (delivery: Delivery): Promise<void> => {
           seen.push(...texts(delivery.records));

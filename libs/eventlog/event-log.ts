@@ -12,7 +12,7 @@ export type Position = string & { readonly [positionBrand]: true };
 export interface NewRecord {
   readonly key: string;
   readonly value: string | Uint8Array;
-  /** Instead of the partition that the key chooses: for what every partition must hear, and for those who answer in the partition that they read. */
+  /** Overrides the partition that the key chooses: for records to every partition, and for answers in the partition of the question. */
   readonly partition?: number;
 }
 
@@ -33,7 +33,7 @@ export interface Bounds {
   readonly last?: Position;
 }
 
-/** Proof that a group's member owns a partition. An append that carries it, to whatever topic, is refused once somebody else owns it. */
+/** Proof that a group's member owns a partition. An append with it, to any topic, is refused once another member owns the partition. */
 export interface Lease {
   readonly topic: Topic;
   readonly group: string;
@@ -51,11 +51,11 @@ export interface FollowOptions {
   /** Records of one partition, in order, never two calls at once for the same partition. When it rejects, it is called again with the same records. */
   readonly records: (records: readonly LogRecord[], partition: number) => void | Promise<void>;
   /**
-   * Records between the last one read and the next one are gone (retention, or a log that lost its end). What it
-   * resolves to is where reading goes on: after that position, or from the first record still held.
+   * Records between the last one read and the next one are gone (retention, or a log that lost its end). It resolves to
+   * the position after which reading continues, or to `first` for the first record still held.
    */
   readonly lost: (partition: number) => Promise<Position | undefined>;
-  /** The log cannot be reached, or `records` rejected; the follower goes on trying. */
+  /** The log cannot be reached, or `records` rejected; the follower keeps trying. */
   readonly onError: (error: unknown) => void;
   /** Most records per call; 1,000 when left out. */
   readonly limit?: number;
@@ -67,11 +67,11 @@ export interface Follower {
   close(): Promise<void>;
 }
 
-/** Some records of one partition, given to a member of a group. */
+/** Records of one partition, delivered to a member of a group. */
 export interface Delivery {
   readonly records: readonly LogRecord[];
   readonly lease: Lease;
-  /** 1 at first, one more each time these records are given again because the call before rejected. */
+  /** 1 at first, one more each time these records are delivered again because the call before rejected. */
   readonly attempt: number;
   /** Aborted when the partition is lost to another member: nothing done after that counts. */
   readonly signal: AbortSignal;
@@ -88,7 +88,7 @@ export interface MemberOptions {
   readonly assigned?: (lease: Lease, acknowledged: Position | undefined) => Promise<Position | undefined>;
   /** The partition goes to another member, or the lease was lost; called when the last `records` of it has ended. */
   readonly revoked?: (lease: Lease) => Promise<void>;
-  /** Records were gone before they were read; reading goes on with the first one still held. */
+  /** Records were gone before they were read; reading continues with the first one still held. */
   readonly lost: (partition: number) => void;
   readonly onError: (error: unknown) => void;
   /** Where a group begins that has acknowledged nothing; `first` when left out. */
@@ -117,8 +117,8 @@ export interface Member {
 
 /**
  * An append-only log of topics, each split into partitions: order holds per key, readers choose where they begin, groups
- * share partitions among their members. Delivery is at least once: whoever reads must bear a record twice. Every method
- * may throw {@link LogUnavailable}, which heals by itself.
+ * share partitions among their members. Delivery is at least once: readers must accept a record twice. Every method may
+ * throw {@link LogUnavailable}, which heals by itself.
  */
 export interface EventLog {
   /**
@@ -130,8 +130,8 @@ export interface EventLog {
   append(topic: Topic, records: readonly NewRecord[], options?: { readonly lease?: Lease }): Promise<Position[]>;
 
   /**
-   * What stands after a position, at most `limit` records and perhaps fewer, so that an answer stays small; nothing when
-   * there is nothing yet. {@link readToEnd} reads on.
+   * The records after a position, at most `limit` and perhaps fewer, so that an answer stays small; none when there are
+   * none yet. {@link readToEnd} reads all pages.
    * @throws PositionLost when records after that position are gone
    */
   read(
@@ -153,7 +153,7 @@ export interface EventLog {
   lag(topic: Topic, group: string): Promise<number[]>;
 
   /**
-   * Lets a group begin anew at a place of its past.
+   * Resets a group to an earlier position.
    * @throws GroupActive while it has members
    */
   rewind(topic: Topic, group: string, to: StartFrom): Promise<void>;
@@ -161,7 +161,7 @@ export interface EventLog {
   /** By partition. */
   bounds(topic: Topic): Promise<Bounds[]>;
 
-  /** Names one life of a topic: changes when its records were lost, and positions of before mean nothing then. */
+  /** Names one life of a topic: changes when its records were lost, which makes earlier positions invalid. */
   identity(topic: Topic): Promise<string>;
 
   /** Below 0 when `a` stands before `b` in their partition, 0 when they are the same, else above 0. */
@@ -170,6 +170,6 @@ export interface EventLog {
   /** Applies the topic's retention now. Appending does so too, from time to time. */
   trim(topic: Topic): Promise<void>;
 
-  /** Ends all followers and members and lets go of every connection. */
+  /** Ends all followers and members and closes every connection. */
   close(): Promise<void>;
 }

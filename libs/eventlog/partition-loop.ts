@@ -11,7 +11,7 @@ export interface PartitionWork {
   readonly openReader: (after: Position | undefined) => LogReader;
   /** Called again with the same records and the next attempt when it rejects. */
   readonly records: (records: readonly LogRecord[], attempt: number) => void | Promise<void>;
-  /** Where to go on after records were lost. */
+  /** Where to continue after records were lost. */
   readonly lost: () => Promise<Position | undefined>;
   readonly onError: (error: unknown) => void;
 }

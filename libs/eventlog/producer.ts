@@ -3,7 +3,7 @@ import type { EventLog, Lease, NewRecord } from './event-log.js';
 import { pauseAfterFailure } from './pause.js';
 import type { Topic } from './topic.js';
 
-/** The buffer is full: the log is slower than whoever sends. Let them wait. */
+/** The buffer is full: the log is slower than its senders, which have to wait. */
 export class ProducerFull extends Error {
   constructor(bytes: number) {
     super(`${bytes} bytes wait for the event log already`);
@@ -16,7 +16,7 @@ export interface ProducerOptions {
   readonly lingerMs?: number;
   /** Most bytes that may wait; 32 MiB when left out. */
   readonly maxBufferedBytes?: number;
-  /** For how long after its first record a batch is tried again while the log is away; 30,000 when left out. */
+  /** For how long after its first record a batch is retried while the log is unreachable; 30,000 when left out. */
   readonly timeoutMs?: number;
   /** Refuses to append once the lease is lost. */
   readonly lease?: Lease;
@@ -63,7 +63,7 @@ export class Producer {
     let batch = this.batches.at(-1);
     if (!batch || batch.records.length >= MAX_RECORDS) {
       batch = { records: [], bytes: 0, begunAt: performance.now(), appended: Promise.withResolvers<null>() };
-      // Whoever sent may look only at the outcome of a flush.
+      // A sender may check only the outcome of a flush.
       batch.appended.promise.catch(() => undefined);
       this.batches.push(batch);
     }
@@ -75,7 +75,7 @@ export class Producer {
     return batch.appended.promise;
   }
 
-  /** Resolves when nothing waits any more, whatever became of it. */
+  /** Resolves when no record waits any more, whether it was sent or failed. */
   async flush(): Promise<void> {
     while (this.working) await this.working;
   }
@@ -95,7 +95,7 @@ export class Producer {
   }
 
   private async append({ records, bytes, begunAt, appended }: Batch): Promise<void> {
-    // Not from its turn on: behind others that failed it would wait their time as well.
+    // Counted from its first record and not from its turn: behind failing batches it would wait their time as well.
     const deadline = begunAt + (this.options.timeoutMs ?? 30_000);
     for (let failures = 0; ; failures += 1) {
       try {

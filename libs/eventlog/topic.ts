@@ -1,6 +1,6 @@
 import { murmur2 } from './murmur2.js';
 
-/** A topic is described once, in code, and the same for everybody who writes or reads it. */
+/** A topic is described once, in code, for all its writers and readers. */
 export interface Topic {
   /** Lower-case words joined by dots and dashes. */
   readonly name: string;

@@ -1,4 +1,4 @@
-/** What can be wrong with a source, by code; each one is something that its owner can mend. */
+/** The problems of a source, by code; its owner can correct each of them. */
 export type SourceErrorCode =
   | 'UNREACHABLE'
   | 'FORBIDDEN_NETWORK'

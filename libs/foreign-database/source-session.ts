@@ -56,7 +56,7 @@ export class SourceSession {
         },
         ...(address.tls ? { ssl: { rejectUnauthorized: true, verifyIdentity: isIP(address.host) === 0 } } : {}),
       });
-      // An idle connection that breaks would end the process otherwise; the next statement tells of it.
+      // Without a listener, an idle connection that breaks would end the process; the next statement reports the error.
       connection.on('error', () => undefined);
       const session = new SourceSession(address.name, connection, options.statementTimeoutMs + GRACE_MS);
       await session.settle(options);
@@ -85,7 +85,7 @@ export class SourceSession {
   /**
    * Changes rows; returns how many the statement found, whether or not it changed them. With `asStored`, values that were
    * read from this database go back as they were, also those that a strict server takes from no one: 30 February, an
-   * enumeration's empty error value. Whoever uses it must read the row back.
+   * enumeration's empty error value. Callers must read the row back.
    */
   async write(sql: string, { asStored = false } = {}): Promise<number> {
     if (asStored) await this.query(`SET SESSION sql_mode = '${AS_STORED}'`);

@@ -46,7 +46,7 @@ describe('documents that are costly to validate', () => {
       `{ ${Array.from({ length: 50 }, (_, at) => `a${at}: t { id name }`).join(' ')} }`,
     ],
     ['brackets in texts and comments', `{ a(b: "${'{'.repeat(100)}") # ${'['.repeat(100)}\n }`],
-    ['broken syntax, of which graphql-js tells', '{ a('],
+    ['broken syntax, which graphql-js reports', '{ a('],
   ])('leaves %s alone', (_, query) => {
     expect(problem(query)).toBeUndefined();
   });

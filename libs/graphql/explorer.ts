@@ -15,7 +15,7 @@ interface Explorer {
 let made: Promise<Explorer> | undefined;
 
 /**
- * GraphiQL with everything that it needs in one page. It is large, so it is loaded when somebody opens it first.
+ * GraphiQL with everything that it needs in one page. It is large, so it is loaded when it is first opened.
  * @throws Error where the package is not installed
  */
 export function explorer(): Promise<Explorer> {

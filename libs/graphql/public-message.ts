@@ -1,7 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 
 const MAX_MESSAGE_LENGTH = 500;
-/** So much of a text that somebody sent is enough to find it again. */
+/** Longest part of a sent text in a message: enough to find it again. */
 const MAX_QUOTED_LENGTH = 60;
 
 const INTROSPECTION =

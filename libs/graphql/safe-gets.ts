@@ -14,9 +14,9 @@ const SUSPECTED =
 
 /**
  * Lets GraphQL clients ask by GET with the headers that they send by themselves, as urql does. Apollo refuses every GET
- * that a page could send without a preflight. Such a request does harm only with the rights of somebody else, which
- * browsers add as cookies; without a cookie it has no rights but those that its sender has anyway. By GET Apollo runs
- * queries alone, never mutations.
+ * that a page could send without a preflight. Such a request does harm only with another user's rights, which browsers
+ * add as cookies; without a cookie it has only the rights of its sender. By GET Apollo runs queries alone, never
+ * mutations.
  * @param carriesRights does the request have rights that a browser added by itself?
  */
 export function acceptSafeGets(

@@ -23,7 +23,7 @@ export interface Subscriber extends SocketExtra {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** Why a client may not stay: a code of {@link SOCKET_CLOSE}, and a reason of which clients see up to 123 bytes. */
+/** Why a client may not stay: a code of {@link SOCKET_CLOSE}, and a reason, whose first 123 bytes clients see. */
 export interface SocketRefusal {
   readonly code: number;
   readonly reason: string;
@@ -75,7 +75,7 @@ export class SubscriptionSockets {
     );
   }
 
-  /** Takes a request over that asks to become a WebSocket. */
+  /** Handles a WebSocket handshake. */
   readonly upgrade: Upgrade = (request, stream, head) =>
     this.sockets.handleUpgrade(request, stream, head, (socket) => this.sockets.emit('connection', socket, request));
 
@@ -120,7 +120,7 @@ function subscriberOf({ extra, connectionParams }: SocketContext): Subscriber {
 function asReason(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MAX_REASON_BYTES) return text;
-  // As a stream, so that a character of which only a part fits is left out.
+  // As a stream, so that a character that fits only in part is left out.
   const shortened = new TextDecoder().decode(bytes.subarray(0, MAX_REASON_BYTES - 3), { stream: true });
   return `${shortened}…`;
 }

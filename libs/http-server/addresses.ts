@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv4, SocketAddress } from 'node:net';
 
-/** An address in its one spelling, an IPv4 address within IPv6 as what it is; `undefined` for anything else. */
+/** An address in canonical form, an IPv4 address within IPv6 as IPv4; `undefined` for anything else. */
 export function canonicalAddress(text: string): string | undefined {
   const [address = ''] = text.split('%', 1);
   if (isIPv4(address)) return address;
@@ -10,7 +10,7 @@ export function canonicalAddress(text: string): string | undefined {
   return isIPv4(mapped) ? mapped : canonical;
 }
 
-/** What limits count by: an IPv4 address, and of IPv6 the /64, which one subscriber has whole. Takes a canonical address. */
+/** The key of per-client limits: an IPv4 address, or the /64 of an IPv6 address, which belongs to one subscriber. Takes a canonical address. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [left = '', right] = address.split('::');

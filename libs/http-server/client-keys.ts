@@ -13,8 +13,7 @@ export function clientKeyOf(headers: Readonly<Record<string, string | string[] |
 }
 
 /**
- * What belongs to a key. It is found by the hash of the key, so the time that the search takes says nothing about the keys
- * that exist.
+ * The holder of a key. It is found by the hash of the key, so the time of the search reveals nothing about existing keys.
  * @param find by the SHA-256 of a key, in lower-case hexadecimal digits
  */
 export function holderOfKey<T>(key: string, find: (sha256: string) => T | undefined): T | undefined {

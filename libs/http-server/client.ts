@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { canonicalAddress, type NetworkList, networkOf } from './addresses.js';
 import { clientAddress, type ForwardingHeaders, isProxy, type TrustedProxies } from './trusted-proxies.js';
 
-/** Who sent a request, as far as its connection and trusted proxies tell. */
+/** The sender of a request, from its connection and trusted proxies. */
 export interface Client {
   /** Canonical. */
   readonly address: string;
-  /** What limits count by. */
+  /** The key of per-client limits. */
   readonly network: string;
   /** None of the limits applies. */
   readonly unlimited: boolean;
-  /** Came it by TLS? */
+  /** Did the request come over TLS? */
   readonly secure: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface Peer extends Client {
   readonly isProxy: boolean;
 }
 
-/** Whose word counts, and for whom no limit does. */
+/** The proxies that are trusted, and the clients without limits. */
 export interface ClientPolicy {
   readonly trusted: TrustedProxies;
   readonly unlimited: NetworkList | undefined;
@@ -28,7 +28,7 @@ export interface ClientPolicy {
 /** The address of a connection that has ended already. */
 const UNKNOWN = 'unknown';
 
-/** What proxies said of a request, kept for those who ask later; requests without a proxy are their connection's. */
+/** The clients of proxied requests, cached per request; requests without a proxy belong to their connection. */
 const proxied = new WeakMap<IncomingMessage, Client>();
 
 export function peerOf(
@@ -69,8 +69,8 @@ function clientAt(address: string, unlimited: NetworkList | undefined, secure: b
 }
 
 /**
- * What the outermost proxy saw. A client that lies here deceives its own requests alone: pages cannot set these headers
- * for others.
+ * The scheme and host that the outermost proxy saw. A client that forges them affects its own requests alone: pages
+ * cannot set these headers for others.
  */
 function cameByTls(xForwardedProto: string | undefined, forwarded: string | undefined): boolean {
   if (xForwardedProto !== undefined) return xForwardedProto.split(',', 1)[0]?.trim().toLowerCase() === 'https';

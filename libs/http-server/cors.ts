@@ -13,7 +13,7 @@ export interface CorsPolicy {
   readonly methods: string;
   readonly requestHeaders: string;
   readonly exposedHeaders: string;
-  /** Takes the port cookies? Never together with `any`. */
+  /** Does the port accept cookies? Never together with `any`. */
   readonly credentials: boolean;
 }
 

@@ -8,7 +8,7 @@ export interface PageLink {
   readonly text: string;
 }
 
-/** What a page says. Everything in it is text: it is escaped where the page is written. */
+/** The content of a page. Everything in it is text: it is escaped where the page is written. */
 export interface HtmlPage {
   readonly title: string;
   readonly lead: string;

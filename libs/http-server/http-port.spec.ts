@@ -144,7 +144,7 @@ describe('limits per client', () => {
     refused.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await until(() => refused.closedAfterMs !== undefined, { what: 'the end of the fourth' });
     expect(refused.text).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: 1[^]*"code":"TOO_MANY_CONNECTIONS"/);
-    // What it had asked was not looked at.
+    // Its request was not read.
     expect(refused.text.match(/HTTP\/1\.1/g)).toHaveLength(1);
     kept[0]?.socket.destroy();
     await until(async () => (await ask(number).catch(() => undefined))?.status === 200, { what: 'a connection again' });
@@ -263,7 +263,7 @@ describe('headers of every answer', () => {
     );
   });
 
-  it('demand TLS of browsers that came by it, as a trusted proxy says and nobody else', async () => {
+  it('require TLS of browsers that came over TLS, on the word of a trusted proxy only', async () => {
     const trustedProxies = parseTrustedProxies('127.0.0.1');
     if (!trustedProxies) throw new Error('refused');
     const { number } = await port({ trustedProxies });

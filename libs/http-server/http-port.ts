@@ -13,7 +13,7 @@ import { DATA_HEADERS, type ResourcePolicy, securityHeaders, TRANSPORT_SECURITY 
 
 /** Clients behind a load balancer keep their connections longer than it does (60 s is common). */
 const KEEP_ALIVE_MS = 72_000;
-/** How often connections are looked at whose request is late: Node's own 30 s would make a deadline of 10 s one of 40 s. */
+/** How often connections are checked for late requests: Node's own 30 s would make a deadline of 10 s one of 40 s. */
 const CHECK_DEADLINES_MS = 1_000;
 /** How long a connection that is refused may take to read why. */
 const FAREWELL_MS = 500;
@@ -22,7 +22,7 @@ const FAREWELL_MS = 500;
 export interface PortManner {
   readonly cors: Cors;
   readonly resources: ResourcePolicy;
-  /** What a request shows to say whose it is, where that is not a client key or a bearer token. */
+  /** The credential of a request, where that is not a client key or a bearer token. */
   readonly keyOf?: (request: IncomingMessage) => string | undefined;
 }
 
@@ -38,8 +38,8 @@ interface Connection {
 }
 
 /**
- * What every public port does before anything of an app runs: ends slow requests, bounds connections, streams and rates
- * per client, finds out who the client is, and puts the security headers on.
+ * The protection of every public port, before any code of an app runs: ends slow requests, bounds connections, streams
+ * and rates per client, identifies the client, and sets the security headers.
  */
 export class HttpPort {
   readonly limits: RequestLimits;
@@ -139,7 +139,7 @@ export class HttpPort {
       : (this.limits.failureOf(this.clientOf(request), this.now()) ?? problem);
   }
 
-  /** Gives each request for a WebSocket to whoever serves its path; a refusal is the HTTP answer that it would be elsewhere. */
+  /** Passes each request for a WebSocket to the server of its path; a refusal is the same HTTP answer as for other requests. */
   serveUpgrades(server: Server, byPath: Readonly<Record<string, Upgrade>>): void {
     server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
@@ -155,7 +155,7 @@ export class HttpPort {
     });
   }
 
-  /** What could not even be read as a request, or did not arrive in time, is answered on the bare socket. */
+  /** Answers malformed and late requests on the bare socket. */
   refuseUnreadable({ code }: Error & { code?: string }, socket: Socket): void {
     const { response } = this.connections.get(socket) ?? {};
     // An answer that has begun cannot be followed by another one.
@@ -231,7 +231,7 @@ export class HttpPort {
     response.writeHead(problem.status, headers).end(body);
   }
 
-  /** Says why, and ends the connection whether that is read or not. */
+  /** Sends the reason, and ends the connection whether it is read or not. */
   private dismiss(socket: Socket, problem: Problem): void {
     socket.on('error', () => socket.destroy());
     socket.end(this.rawAnswer(problem));

@@ -27,7 +27,7 @@ function problemsOf(variables: Readonly<Record<string, string>>): readonly strin
 }
 
 describe('settings of a port', () => {
-  it('are those of the app where nobody says otherwise', () => {
+  it('are the defaults of the app', () => {
     const { limits, operations, deadlines, allowedOrigins, trustedProxies } = read({});
     expect(limits).toMatchObject({ connections: 20_000, connectionsPerAddress: 2_500, requestsPerSecond: 5_000 });
     expect([operations, deadlines, allowedOrigins, trustedProxies]).toEqual([

@@ -3,7 +3,7 @@ import { NetworkList } from './addresses.js';
 import { parseOrigins } from './cors.js';
 import { NO_PROXIES, parseTrustedProxies } from './trusted-proxies.js';
 
-/** What holds on a port of an app unless its operator says otherwise; each app states its own. */
+/** The default limits of an app's port; each app states its own. */
 export interface PortDefaults {
   readonly operationsPort: number;
   /** Open connections of the process, and of one address. */
@@ -42,7 +42,7 @@ export function readHttpSettings(env: EnvReader, variables: Variables, defaults:
   const parseNetworks = (text: string): NetworkList | undefined => NetworkList.parse(text);
   const unlimited = like('HTTP_UNLIMITED_NETWORKS', parseNetworks, 'networks such as 10.0.0.0/8, joined by commas');
   return {
-    /** Proxies whose word on the client's address and scheme counts. */
+    /** Proxies that are trusted for the client's address and scheme. */
     trustedProxies: (proxies === undefined ? undefined : parseTrustedProxies(proxies)) ?? NO_PROXIES,
     /** Pages that may read answers besides those of our own origin. */
     allowedOrigins: parseOrigins(origins ?? '') ?? [],

@@ -16,7 +16,7 @@ const DEADLINES = {
 };
 const LOOPBACK = /^(?:127\.|::1$)/;
 
-/** What an app tells its operators. */
+/** What an app shows its operators. */
 export interface OperationsParts {
   readonly health: Health;
   readonly metrics: Registry;
@@ -99,7 +99,7 @@ export class OperationsServer {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      // Somebody waits for this answer: what it asks of others may not take as long as a job would.
+      // A client waits for this answer, so its own requests have the short limits of requests, not those of jobs.
       const asked = { requestId: requestIdOf(request), startedAt: performance.now() };
       const { status, type, body } = await withRequestContext(asked, () => this.read(request));
       this.send(response, status, type, body);
@@ -130,7 +130,7 @@ export class OperationsServer {
     }
   }
 
-  /** A page whose name was made to mean this machine (DNS rebinding) must not read what only this machine may. */
+  /** A page whose host name resolves to this machine (DNS rebinding) must not read data that is for this machine only. */
   private isOurs({ headers: { host = '' }, socket }: IncomingMessage): boolean {
     if (!LOOPBACK.test(socket.localAddress ?? '')) return true;
     const name = host.replace(/:\d*$/, '').replace(/^\[|\]$/g, '');

@@ -1,4 +1,4 @@
-/** What a code of a problem means, for people. */
+/** The meaning of a problem code, for people. */
 export interface ProblemMeaning {
   /** The statuses with which it is sent. */
   readonly status: number | readonly number[];

@@ -10,7 +10,7 @@ export interface RequestMistake {
   pointer?: string;
 }
 
-/** Why a request was refused, as RFC 9457 `application/problem+json` tells it. */
+/** Why a request was refused, as RFC 9457 `application/problem+json`. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -31,7 +31,7 @@ export class Problem extends Error {
     return this.status === 401 ? { 'www-authenticate': challengeOf(this.code), ...headers } : headers;
   }
 
-  /** What it says beside its code and detail. */
+  /** Its members besides code and detail. */
   get members(): Readonly<Record<string, unknown>> {
     const { headers: _headers, ...members } = this.extras;
     return members;
@@ -83,7 +83,7 @@ const CODES: Readonly<Record<number, ProblemCode>> = {
   431: 'HEADERS_TOO_LARGE',
 };
 
-/** What a problem says of the request. */
+/** The members of a problem that describe the request. */
 interface ProblemRequest {
   readonly method: string;
   readonly url: string;

@@ -6,7 +6,7 @@ import { TokenBuckets } from './token-buckets.js';
 
 /** Two seconds' worth may come at once: a page asks for many things when it opens. */
 const BURST_SECONDS = 2;
-/** Keys are shorter; what is longer is none, and is not kept. */
+/** Keys are shorter; a longer value is no key, and is not kept. */
 const MAX_KEY_LENGTH = 200;
 /** Wrong keys that one address may show at once, and then each second. */
 const FAILURES = { perSecond: 1, burst: 100 };
@@ -48,8 +48,8 @@ export class RequestLimits {
   }
 
   /**
-   * Counts a request whose key or token was wrong. It is refused in any case, so clients that share the address of
-   * whoever tries keys, and have a right one, are never affected.
+   * Counts a request whose key or token was wrong. Such a request is refused in any case, so clients with a valid key are
+   * never affected by an attacker at the same address.
    * @returns 429 instead of 401 where there were too many
    */
   failureOf(client: Client, now: number): Problem | undefined {
@@ -61,7 +61,7 @@ export class RequestLimits {
   }
 }
 
-/** What a request shows to say whose it is: a client key or what `Authorization` carries. */
+/** The credential of a request: a client key or the value of `Authorization`. */
 export function shownKey({ headers }: { readonly headers: IncomingHttpHeaders }): string | undefined {
   return clientKeyOf(headers) ?? headers.authorization;
 }

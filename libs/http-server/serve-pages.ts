@@ -10,7 +10,7 @@ import { routesOf } from './route-table.js';
 /** Where the description of an app's HTTP routes is. */
 export const OPENAPI_PATH = '/openapi.json';
 
-/** What a port says about itself to people. */
+/** A port's description of itself, for people. */
 export interface PortPages {
   /** The page at `/`. */
   readonly home: HtmlPage;
@@ -29,7 +29,7 @@ const PROBLEM_PAGE: HtmlPage = {
 };
 
 /**
- * Serves what opens when somebody opens a port's address in a browser: a page at `/`, the meaning of problem codes at
+ * Serves the pages that a browser shows at a port's address: a page at `/`, the meaning of problem codes at
  * `/problems`, and the description of the routes at `/openapi.json`. Programs get a problem at `/`, as everywhere else.
  * The server does not start with a route that is not described.
  */

@@ -52,7 +52,7 @@ export class TokenBuckets {
 
   /**
    * Takes one token at `now`, by the same monotonic clock each time.
-   * @returns 0, or for how many milliseconds there is none; then nothing was taken
+   * @returns 0, or the milliseconds until the next token; then no token was taken
    */
   take(meter: Meter, now: number): number {
     const fullAt = (meter.fullAt > now ? meter.fullAt : now) + this.intervalMs;

@@ -12,7 +12,7 @@ function clientOf(trusted: string, xForwardedFor?: string, forwarded?: string, p
 
 describe('the address of the client', () => {
   test.each([
-    { what: 'nobody is trusted', trusted: '0', header: '203.0.113.7', client: PEER },
+    { what: 'no proxy is trusted', trusted: '0', header: '203.0.113.7', client: PEER },
     { what: 'one proxy, one entry', trusted: '1', header: '203.0.113.7', client: '203.0.113.7' },
     {
       what: 'one proxy, and an entry that the client invented',
@@ -21,7 +21,7 @@ describe('the address of the client', () => {
       client: '203.0.113.7',
     },
     { what: 'two proxies', trusted: '2', header: '6.6.6.6, 203.0.113.7, 10.0.0.8', client: '203.0.113.7' },
-    { what: 'two proxies, of which one was passed by', trusted: '2', header: '203.0.113.7', client: '203.0.113.7' },
+    { what: 'two proxies, one of them bypassed', trusted: '2', header: '203.0.113.7', client: '203.0.113.7' },
     {
       what: 'networks of proxies',
       trusted: '10.0.0.0/8',

@@ -1,9 +1,9 @@
 import { canonicalAddress, NetworkList } from './addresses.js';
 
-/** Which of the addresses that a request names may be believed: so many hops from here, or those that are in some networks. */
+/** Which of the addresses that a request names are trusted: a number of hops from here, or those in given networks. */
 export type TrustedProxies = { readonly hops: number } | { readonly networks: NetworkList };
 
-/** Nobody in front: the peer is the client. */
+/** No proxy in front: the peer is the client. */
 export const NO_PROXIES: TrustedProxies = { hops: 0 };
 
 const MAX_HOPS = 16;
@@ -15,22 +15,22 @@ export function parseTrustedProxies(text: string): TrustedProxies | undefined {
   return networks && { networks };
 }
 
-/** What proxies write of those before them. Node joins repeated headers with commas. */
+/** The headers in which proxies name the addresses before them. Node joins repeated headers with commas. */
 export interface ForwardingHeaders {
   readonly xForwardedFor: string | undefined;
   /** RFC 7239. */
   readonly forwarded: string | undefined;
 }
 
-/** May what this peer says of others be believed? */
+/** Is this peer trusted to name the client's address? */
 export function isProxy(peer: string, trusted: TrustedProxies): boolean {
   return 'hops' in trusted ? trusted.hops > 0 : trusted.networks.has(peer);
 }
 
 /**
- * The address of the client, read from the right: each proxy adds the address that it saw at the end, so what stands
- * further left than the trusted proxies reach was written by the client and may be anything. Where both headers are
- * there and disagree, one of them came from the client: then the peer is what is known for sure.
+ * The address of the client, read from the right: each proxy adds the address that it saw at the end, so entries further
+ * left than those of trusted proxies were written by the client and may be anything. Where both headers are present and
+ * disagree, one of them came from the client: then only the address of the peer is certain.
  *
  * @param peer the canonical address of the connection
  */
@@ -51,7 +51,7 @@ function walk(peer: string, chain: readonly string[], trusted: TrustedProxies): 
   for (let hop = 1; hop <= chain.length; hop += 1) {
     if ('hops' in trusted ? hop > trusted.hops : !trusted.networks.has(client)) break;
     const before = addressOf(chain[chain.length - hop] ?? '');
-    // `unknown`, an obfuscated name or garbage: whoever stands further left is not vouched for.
+    // `unknown`, an obfuscated name or garbage: entries further left are not trustworthy.
     if (before === undefined) break;
     client = before;
   }

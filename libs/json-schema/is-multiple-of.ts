@@ -6,7 +6,7 @@ interface Decimal {
 
 /** A double has at most 17 significant digits, so no more factors of ten can divide them. */
 const MAX_DIGITS = 17;
-/** Decimals of so many digits are told apart by the double that is nearest to them. */
+/** Decimals of this many digits have distinct nearest doubles. */
 const EXACT_BELOW = 1e15;
 const MAX_PLACES = 15;
 /** Bound of the shift in {@link remainder}: the exponents of two doubles differ by less. */

@@ -53,7 +53,7 @@ export interface SlotPlan {
 /** A page, compiled for one site from `now` on: everything that does not depend on the visitor is done. */
 export interface PagePlan {
   slots: SlotPlan[];
-  /** Each distinct audience once: a visitor is to this page what these answer. */
+  /** Each distinct audience once: their answers determine what a visitor sees of this page. */
   predicates: AudiencePredicate[];
   /** Promos that the layout names and that are not live. */
   missing: string[];
@@ -61,7 +61,7 @@ export interface PagePlan {
   hasMarkets: boolean;
 }
 
-/** Compiles a layout. Candidates that are over by `now` are left out, and so are those that nobody will ever get to see. */
+/** Compiles a layout. Candidates that are over by `now` are left out, and so are those that no visitor can ever see. */
 export function compilePage(layout: { ref: string; body: LayoutBody }, promos: PromoSource, now: number): PagePlan {
   const compiler = new PageCompiler(layout.ref, promos, now);
   const slots = layout.body.slots.map(({ name, items }) => ({
@@ -106,7 +106,7 @@ class PageCompiler {
     return candidate && { limit: 1, candidates: [candidate] };
   }
 
-  /** Once `limit` candidates stand that are shown to everybody for ever, none after them is ever reached. */
+  /** After `limit` candidates that every visitor sees for ever, no later candidate is reached. */
   private chosen(item: LayoutItem, { tags, limit }: NonNullable<LayoutItem['promos']>): Group {
     const candidates: Candidate[] = [];
     let certain = 0;

@@ -2,14 +2,14 @@ import { parseRichText } from '@paddock/rich-text';
 import type { Candidate, Content } from './page-plan.js';
 import type { Resolved } from './resolve.js';
 
-/** What a page's body says besides its slots. */
+/** The members of a page's body besides its slots. */
 export interface PageName {
   site: string;
   page: string;
   environment: string;
 }
 
-/** A page's body as JSON, for those who go on in code. */
+/** A page's body as JSON, for further use in code. */
 export interface PageBody extends PageName {
   validUntil: string | null;
   slots: { name: string; items: PageItem[] }[];

@@ -1,7 +1,7 @@
 import type { Visitor } from '@paddock/audience';
 import type { Candidate, PagePlan } from './page-plan.js';
 
-/** What a plan's predicates answer for one visitor, 30 to a number. A million visitors have few of them. */
+/** The answers of a plan's predicates for one visitor, 30 bits to a number. A million visitors have few different ones. */
 export type Signature = readonly number[];
 
 const BITS = 30;
@@ -16,7 +16,7 @@ export function signatureOf(plan: PagePlan, visitor: Visitor): Signature {
   return words;
 }
 
-/** What one visitor sees, slot by slot, and until when exactly this. */
+/** What one visitor sees, slot by slot, and how long that is valid. */
 export interface Resolved {
   slots: { name: string; shown: Candidate[] }[];
   /** The next instant at which it changes, by schedules alone; `Infinity` where it never does. */

@@ -11,7 +11,7 @@ export interface Landing {
   readonly revision: number;
 }
 
-/** A live document of a chosen kind. `body` is its JSON, of which nobody has checked the shape yet. */
+/** A live document of a chosen kind. `body` is its JSON, with an unchecked shape. */
 export interface ConfigDocument {
   readonly ref: AnyRef;
   readonly sha256: string;
@@ -27,7 +27,7 @@ export interface ConfigState {
   readonly documents: ReadonlyMap<string, ConfigDocument>;
 }
 
-/** The documents after some became others; `null` stands for one that is removed. */
+/** The documents after changes; `null` stands for a removed document. */
 export function withChanges(
   documents: ReadonlyMap<string, ConfigDocument>,
   changes: Iterable<readonly [AnyRef, ConfigDocument | null]>,

@@ -1,14 +1,14 @@
 import { continuesFrom, type LandedChange } from '@paddock/contracts';
 import type { ConfigPosition } from './config-state.js';
 
-/** What a follower knows when it decides. */
+/** The input of a follower's decision. */
 export interface Situation {
-  /** Where the state that is held stands; `undefined` before the first. */
+  /** The position of the held state; `undefined` before the first. */
   readonly held: ConfigPosition | undefined;
   readonly head: ConfigPosition;
   /** All releases after `held` up to the head; `LOST` where one of them is no longer kept. Absent: not read yet. */
   readonly between?: readonly LandedChange[] | 'LOST' | undefined;
-  /** What was tried on the way to this head and failed. */
+  /** The failed steps towards this head. */
   readonly failed?: FailedSteps | undefined;
 }
 
@@ -20,9 +20,9 @@ export interface FailedSteps {
 }
 
 /**
- * What a follower does next. `STAY`: it holds the head. `WAIT`: the head lies behind, so upstream lost something that
- * will come back. `FORWARD`: apply the releases `from` to `to` together. `STOP`: no further release can be applied, and
- * what is held stays in force. `READ_ALL`: releases do not lead to the head, so everything that is live is read.
+ * What a follower does next. `STAY`: it holds the head. `WAIT`: the head is behind the held state, so upstream lost
+ * releases that will come back. `FORWARD`: apply the releases `from` to `to` together. `STOP`: no further release can be
+ * applied, and the held state stays in force. `READ_ALL`: releases do not lead to the head, so everything live is read.
  */
 export type Decision =
   | { readonly action: 'STAY' }
@@ -31,10 +31,10 @@ export type Decision =
   | { readonly action: 'STOP' }
   | { readonly action: 'READ_ALL'; readonly why: string };
 
-/** After so many failures the distance is halved; before, each step ends right before the failure that is known. */
+/** After this many failures the distance is halved; before, each step ends right before the known failure. */
 const SINGLE_STEPS = 20;
 
-/** Decides the next step from the state that is held to the head. It never leads back within one history. */
+/** Decides the next step from the held state to the head. It never goes back within one history. */
 export function decideStep({ held, head, between, failed }: Situation): Decision {
   if (!held) return { action: 'READ_ALL', why: 'no state is held' };
   if (held.epoch !== head.epoch) return { action: 'READ_ALL', why: 'another history' };
@@ -68,8 +68,8 @@ export function afterFailure(failed: FailedSteps | undefined, to: number, since 
 }
 
 /**
- * May a state that was read in full replace the one that is held? Upstream may have moved while it was read, and within
- * one history the seq never goes back.
+ * May a state that was read in full replace the held state? Upstream may have moved while it was read, and within one
+ * history the seq never goes back.
  */
 export function mayReplace(held: ConfigPosition | undefined, read: ConfigPosition): boolean {
   return !held || held.epoch !== read.epoch || read.seq >= held.seq;

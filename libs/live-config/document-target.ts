@@ -12,7 +12,7 @@ import { RetryPace } from './retry-pace.js';
 import { StateFile } from './state-file.js';
 import type { Assembled, Held, NamedState, ReadState, Rejection, Target, Verdict } from './target.js';
 
-/** What the documents of a consumer are kept with. */
+/** The options of a {@link DocumentTarget}. */
 export interface DocumentTargetParts {
   readonly environment: string;
   /** The kinds that concern the consumer. */
@@ -21,7 +21,7 @@ export interface DocumentTargetParts {
   readonly source: RedisSource;
   readonly logger: Logger;
   readonly apply: Apply;
-  /** Hears of rejected releases whose documents are in force by now. */
+  /** Called with rejected releases whose documents are in force by now. */
   readonly healed: (epoch: string, seqs: readonly number[]) => void;
 }
 
@@ -42,9 +42,9 @@ interface DocumentStep {
  */
 export class DocumentTarget implements Target<DocumentStep> {
   rejection: Rejection | undefined;
-  /** When upstream answered last, in epoch milliseconds; `undefined` since the start of the process. */
+  /** When upstream answered last, in epoch milliseconds; `undefined` before its first answer. */
   heardAt: number | undefined;
-  /** What is refused. */
+  /** The refused documents. */
   readonly ledger = new RefusalLedger();
   private current: ConfigState | undefined;
   private readonly kinds: ReadonlySet<string>;
@@ -58,7 +58,7 @@ export class DocumentTarget implements Target<DocumentStep> {
     this.file = new StateFile(parts.stateDir, parts.environment, [...this.kinds].sort());
   }
 
-  /** The state that was taken over last, with its refused documents; `undefined` before the first. */
+  /** The state that was applied last, with its refused documents; `undefined` before the first. */
   get state(): ConfigState | undefined {
     return this.current;
   }
@@ -68,7 +68,7 @@ export class DocumentTarget implements Target<DocumentStep> {
     return this.current && { position: this.current.position, proved, remark };
   }
 
-  /** Applies what the disk has kept, if anything. What cannot be used does not stop the start, because upstream has it all. */
+  /** Applies the state on disk, if there is one. An unusable state does not stop the start, because upstream has everything. */
   async recover(): Promise<void> {
     const { logger, environment, apply } = this.parts;
     try {
@@ -83,7 +83,7 @@ export class DocumentTarget implements Target<DocumentStep> {
         { environment, seq: state.position.seq, documents: state.documents.size },
         'config taken up from disk',
       );
-      // After an upgrade rules may be stricter than those under which it was published.
+      // After an upgrade rules may be stricter than those under which the state was published.
       if (found.size > 0) logger.error({ environment, reason: this.ledger.remark }, 'documents refused');
     } catch (error) {
       logger.error({ err: error, environment }, 'the config on disk cannot be used');
@@ -144,7 +144,7 @@ export class DocumentTarget implements Target<DocumentStep> {
     return undefined;
   }
 
-  /** Writes one after the other: each writes what is held when it is called. */
+  /** Writes run one after the other: each writes the state at the time of its call. */
   keep(): Promise<void> {
     const { current: state, isKept } = this;
     const { refusals, proved } = this.ledger;
@@ -166,7 +166,7 @@ export class DocumentTarget implements Target<DocumentStep> {
     return refused === undefined ? 'APPLIED' : { refused };
   }
 
-  /** At the head, refused documents are tried again: a file may have come, a name may lead elsewhere, a limit may be gone. */
+  /** At the head, refused documents are tried again: a file, a name or a limit may have changed since. */
   async rest(atHead: boolean): Promise<void> {
     const { current: state } = this;
     const { refusals } = this.ledger;
@@ -177,7 +177,7 @@ export class DocumentTarget implements Target<DocumentStep> {
     const known = this.inForce();
     const same = ({ documents }: ConfigState): boolean =>
       documents.size === known.size && [...documents].every(([ref, { sha256 }]) => known.get(ref)?.sha256 === sha256);
-    // What is in force already is not taken over once more. Where all of it fails, it is simply not the time yet.
+    // The state in force is not applied once more. Where every document fails again, the next attempt follows later.
     const found = await takeOver(state, known, async (next) => (same(next) ? undefined : this.parts.apply(next))).catch(
       () => undefined,
     );
@@ -203,7 +203,7 @@ export class DocumentTarget implements Target<DocumentStep> {
     }
   }
 
-  /** Notes what is refused now, and reports releases whose refused documents are in force after all. */
+  /** Records the refused documents, and reports releases whose refused documents are now in force. */
   private settle(found: Refusals, brought: readonly LandedChange[]): void {
     if (!this.current) return;
     const healed = this.ledger.settle(found, brought, this.current);

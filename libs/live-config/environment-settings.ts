@@ -10,7 +10,7 @@ export interface NamedSettings {
   readonly settings: EnvironmentSettings;
 }
 
-/** Settings that are in force, and the history in which they were published. */
+/** The settings in force, and the history in which they were published. */
 export interface KnownSettings {
   readonly epoch: string | undefined;
   readonly version: number;
@@ -50,7 +50,7 @@ export async function fetchSettings(
   }
 }
 
-/** Whose settings are followed, and what is done with them. */
+/** The environment whose settings are followed, and the callback for them. */
 export interface SettingsWatchOptions {
   readonly environment: string;
   readonly redis: { readonly url: URL; readonly prefix: string };
@@ -61,8 +61,8 @@ export interface SettingsWatchOptions {
 }
 
 /**
- * Follows the settings of one environment, among them its client keys: by notices, and by a poll that finds what notices
- * missed. While Redis is unreachable, or what it has is damaged, the settings applied last stay in force.
+ * Follows the settings of one environment, among them its client keys: by notices, and by a poll for lost notices. While
+ * Redis is unreachable or its content is damaged, the last applied settings stay in force.
  */
 export class EnvironmentSettingsWatch {
   private readonly source: RedisSource;
@@ -99,7 +99,7 @@ export class EnvironmentSettingsWatch {
     // Settings are written before the head that names them. Where they are missing or damaged, they are written again.
     if (!fetched.ok) return this.note(fetched.reason);
     const { settings, sha256 } = fetched.named;
-    // A look that a notice began may have overtaken this one.
+    // A check started by a notice may have overtaken this one.
     if (!hasNewSettings(head, this.known)) return;
     apply(settings);
     this.known = { epoch: head.epoch, version: settings.version, sha256 };

@@ -14,7 +14,7 @@ export class UnusableBodies extends Error {
 }
 
 /**
- * Fetches bodies and checks each one against its name; those that are known already are not fetched again.
+ * Fetches bodies and checks each one against its name; known bodies are not fetched again.
  * @throws UnusableBodies naming the first few documents and why
  */
 export async function fetchDocuments(

@@ -8,7 +8,7 @@ import type { RedisSource } from './redis-source.js';
 import { RetryPace } from './retry-pace.js';
 import type { Failure, NamedState, Target } from './target.js';
 
-/** What a follower is made of. */
+/** The collaborators of a follower. */
 export interface FollowerParts<Step> {
   readonly environment: string;
   /** The class of consumer, `edge`. */
@@ -19,14 +19,14 @@ export interface FollowerParts<Step> {
   readonly logger: Logger;
 }
 
-/** How reading everything ended. `WAIT`: it is too early to try again, or upstream has gone back meanwhile. */
+/** The outcome of reading everything. `WAIT`: it is too early to try again, or upstream has gone back meanwhile. */
 type ReadOutcome = 'READ' | 'WAIT' | { readonly head: Head; readonly reason: string };
 
 /**
- * Brings one consumer to the head of one environment, and never back within one history. `decideStep` says how:
- * releases are applied where they continue from the state that is held, otherwise everything is read. Damage upstream
- * changes nothing here: the last good state stays in force, and the next head, notice or attempt tries again. The
- * control plane gets a receipt for each release.
+ * Brings one consumer to the head of one environment, and never back within one history. `decideStep` chooses the way:
+ * releases are applied where they continue the held state, otherwise everything is read. Damage upstream has no effect
+ * here: the last good state stays in force, and the next head, notice or attempt tries again. The control plane gets a
+ * receipt for each release.
  */
 export class Follower<Step> {
   private running: Promise<void> | undefined;
@@ -38,7 +38,7 @@ export class Follower<Step> {
   constructor(private readonly parts: FollowerParts<Step>) {}
 
   /**
-   * Looks at the head once more. Calls during a look lead to one more look, however many they are.
+   * Checks the head. Any number of calls during a check cause one more check.
    * @throws what Redis says when it is unreachable, ShapeError for a head that cannot be read
    */
   pull(): Promise<void> {
@@ -47,13 +47,13 @@ export class Follower<Step> {
     return this.running;
   }
 
-  /** Looks at once, also at what failed a moment ago: upstream says that something changed. */
+  /** Checks at once, and retries recent failures: upstream has announced a change. */
   hear(): Promise<void> {
     this.pace.hurry();
     return this.pull();
   }
 
-  /** Resolves when no look is under way and the disk has what was applied; no look begins by itself afterwards. */
+  /** Resolves when no check is under way and the applied state is on disk; no check begins by itself afterwards. */
   async close(): Promise<void> {
     this.closed = true;
     await this.running?.catch(() => undefined);
@@ -71,7 +71,7 @@ export class Follower<Step> {
   private async look(): Promise<void> {
     const { source, target } = this.parts;
     const seq = this.position?.seq;
-    // Without a state, releases lead nowhere.
+    // Without a state no release can be applied.
     const { head, likely } =
       seq === undefined ? { head: await source.head(), likely: [] } : await source.headAndChanges(seq);
     await target.heard(head);
@@ -122,7 +122,7 @@ export class Follower<Step> {
     else if (rest !== 'LOST') this.reject(rest, reason);
   }
 
-  /** Takes releases over together. @returns why it cannot */
+  /** Applies releases together. @returns why it cannot */
   private async step(changes: readonly LandedChange[]): Promise<Failure | undefined> {
     const { target, consumer, environment } = this.parts;
     const assembled = await target.assemble(changes);
@@ -141,7 +141,7 @@ export class Follower<Step> {
     return reason === undefined ? undefined : { reason };
   }
 
-  /** Sends receipts once the disk has the state. What they say is as it is now, because the next release may change it. */
+  /** Sends receipts once the state is on disk. Their content is fixed now, because the next release may change it. */
   private applied(changes: readonly LandedChange[]): void {
     const { target, reporter, environment } = this.parts;
     const at = Date.now();
@@ -163,7 +163,7 @@ export class Follower<Step> {
     if (typeof outcome !== 'string') this.reject([outcome.head], outcome.reason);
   }
 
-  /** Reads everything that is live and takes it over, where that is due. */
+  /** Reads everything live and applies it, where that is due. */
   private async read(head: Head, why: string): Promise<ReadOutcome> {
     const { source, logger, environment } = this.parts;
     const name = `${head.epoch} ${head.seq} ${head.stateHash}`;
@@ -209,7 +209,7 @@ export class Follower<Step> {
     return sorted;
   }
 
-  /** Each release is answered for itself, whatever else it brought. */
+  /** Each release gets a receipt of its own. */
   private rejectRefused(refused: SortedReleases['refused']): void {
     const { target, reporter, logger, environment } = this.parts;
     for (const { change, reason } of refused) {
@@ -233,7 +233,7 @@ export class Follower<Step> {
   private retryIn(ms: number): void {
     clearTimeout(this.retry);
     if (this.closed) return;
-    // An upstream that is unreachable is noted by the polls, which meet the same error.
+    // The polls get the same error and note that upstream is unreachable.
     this.retry = setTimeout(() => void this.pull().catch(() => undefined), ms);
   }
 }

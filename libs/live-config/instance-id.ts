@@ -4,21 +4,21 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Logger } from '@paddock/runtime';
 
 const FILE = 'instance-id';
-/** What fits a receipt and a job id. */
+/** The characters allowed in receipts and job ids. */
 const PATTERN = /^[A-Za-z0-9._-]{1,100}$/;
 
-/** What an instance may be called. */
+/** The sources of an instance's name. */
 export interface InstanceName {
   /** The class of consumer, `odds`. */
   consumer: string;
   given: string | undefined;
-  /** Where a name that was made is kept. */
+  /** The folder that keeps a generated name. */
   directory: string;
 }
 
 /**
- * The name of this instance, the same over restarts: as given, else as kept in its state directory. Where the disk
- * fails, a new one for this run.
+ * The name of this instance, stable over restarts: as given, else as kept in its state directory. Where the disk fails,
+ * a new name for this run.
  */
 export async function instanceId({ consumer, given, directory }: InstanceName, logger: Logger): Promise<string> {
   if (given !== undefined && PATTERN.test(given)) return given;

@@ -12,8 +12,8 @@ export function landingOf(seq: number, { revision }: { readonly revision?: numbe
 }
 
 /**
- * Says of live documents how each became live, as far as the releases are kept that made them so: from the head back
- * until all are found. For people; nothing is decided by it.
+ * Finds the release that made each live document live, as far as releases are kept: from the head back until all are
+ * found. For display only; no decision depends on it.
  */
 export async function withLandings(
   source: RedisSource,
@@ -34,7 +34,7 @@ export async function withLandings(
   });
 }
 
-/** The newest release that names a document made it what it is; one that names other bytes says that the releases do not fit. */
+/** The newest release that names a document made it live; if it names other bytes, the releases do not fit the state. */
 function noteLandings({ seq, items }: LandedChange, sought: Map<string, string>, found: Map<string, Landing>): void {
   for (const item of items) {
     const name = formatRef(item);

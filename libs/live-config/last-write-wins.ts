@@ -2,11 +2,11 @@ import { type AnyRef, formatRef, type LandedChange } from '@paddock/contracts';
 import type { Landing } from './config-state.js';
 import { landingOf } from './landings.js';
 
-/** What a document becomes: the name of its body, or `null` where it is removed. */
+/** A document's new version: the name of its body, or `null` where it is removed. */
 export interface Version {
   readonly ref: AnyRef;
   readonly sha256: string | null;
-  /** How it became that, where it is known. */
+  /** How it became live, where that is known. */
   readonly landing?: Landing;
 }
 
@@ -16,8 +16,8 @@ export interface LandedVersion extends Version {
 }
 
 /**
- * What releases, taken together, make of documents: of each document the version of the last release counts.
- * @param concerns which kinds are looked at; all of them where it is left out
+ * The versions of documents after several releases: for each document, the version of the last release counts.
+ * @param concerns which kinds are included; all of them where it is left out
  */
 export function lastWriteWins(
   changes: readonly LandedChange[],

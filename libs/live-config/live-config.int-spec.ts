@@ -188,7 +188,7 @@ describe('what is live', () => {
 });
 
 describe('a release that cannot be applied', () => {
-  test('is rejected with its reason; what held goes on, and the next good one is taken', async () => {
+  test('is rejected with its reason; the state before stays in force, and the next good one is applied', async () => {
     const heard = reports();
     await publisher.publish([feed('one', { a: 1 })]);
     const { config, keys } = await follow();
@@ -244,7 +244,7 @@ describe('a release that cannot be applied', () => {
     const rejection = await until(() => config.standing.rejection);
     expect(rejection.reason).toContain(reason);
     expect(keys()).toEqual(['odds-feed/*/one']);
-    // What was lost upstream comes back there, and nobody has to tell.
+    // The loss upstream is repaired there, without a notice.
     await publisher.rebuild();
     await until(() => config.standing.seq === 2);
   });
@@ -316,7 +316,7 @@ describe('a document that is refused', () => {
     expect(applied.length).toBe(before + 1);
   });
 
-  test('is refused after a restart too, also where Redis is away; its last good version is there', async () => {
+  test('is refused after a restart too, also where Redis is unreachable; its last good version is in force', async () => {
     await publisher.publish([feed('one', { a: 1 })]);
     const first = await follow();
     await until(() => first.config.standing.seq === 1);
@@ -347,7 +347,7 @@ describe('a document that is refused', () => {
 });
 
 describe('when Redis', () => {
-  test('is away at the start, the state on disk holds', async () => {
+  test('is unreachable at the start, the state on disk is in force', async () => {
     await publisher.publish([feed('one', { a: 1 })]);
     const first = await follow();
     await until(async () => first.config.standing.seq === 1 && (await kept()).length > 0);
@@ -359,7 +359,7 @@ describe('when Redis', () => {
     running = [];
   });
 
-  test('is emptied, what held goes on; when it is filled again, from there', async () => {
+  test('is emptied, the state stays in force; when it is filled again, it continues from there', async () => {
     await publisher.publish([feed('one', { a: 1 })]);
     const { config, applied, keys } = await follow();
     await until(() => config.standing.seq === 1);
@@ -372,7 +372,7 @@ describe('when Redis', () => {
     expect(applied.map(({ position }) => position.seq)).toEqual([1, 2]);
   });
 
-  test('is killed and comes back, releases go on', async () => {
+  test('is killed and comes back, releases continue', async () => {
     const { server, dispose } = await startPrivateRedis();
     const own = new TestPublisher(new URL(server.url), prefix);
     try {
@@ -422,7 +422,7 @@ describe('when Redis', () => {
     restored.close();
   });
 
-  test('has another history, everything is read anew', async () => {
+  test('has another history, everything is read again', async () => {
     await publisher.publish([feed('one', { a: 1 })]);
     await publisher.publish([feed('two', { a: 2 })]);
     const { config, keys } = await follow();

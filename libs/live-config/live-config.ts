@@ -11,7 +11,7 @@ import { ReceiptReporter } from './receipt-reporter.js';
 import { RedisSource } from './redis-source.js';
 import { RedisWatch } from './redis-watch.js';
 
-/** What a consumer follows, and what it does with it. */
+/** What a consumer follows, and how it applies it. */
 export interface LiveConfigOptions {
   /** The environment whose releases are followed. */
   environment: string;
@@ -27,24 +27,24 @@ export interface LiveConfigOptions {
   pollMs: number;
   logger: Logger;
   /**
-   * Takes over a state, all of it or nothing. Called once at a time: first with what the disk has kept, then with every
-   * state that a release leads to. Where documents are at fault it throws {@link RefusedDocuments}, and is called again
-   * with the last good version of these, or without them: they hold up nothing else. Anything else that it throws
-   * becomes the reason of a REJECTED receipt, and the state before stays in force. What is refused is tried again from
-   * time to time, because the reason may lie outside.
+   * Applies a state, all of it or nothing. Called once at a time: first with the state on disk, then with the state after
+   * every release. Where documents are at fault it throws {@link RefusedDocuments}, and is called again with the last good
+   * version of these, or without them, so that they block nothing else. Any other error becomes the reason of a REJECTED
+   * receipt, and the state before stays in force. Refused documents are tried again from time to time, because the reason
+   * may lie outside.
    */
   apply: Apply;
 }
 
 /** How a consumer stands, for its health check. */
 export interface ConfigStanding {
-  /** The newest release of which nothing was refused; absent before the first. */
+  /** The newest release without a refused document; absent before the first. */
   readonly seq?: number;
-  /** Since when upstream has not been heard of, in epoch milliseconds. */
+  /** Since when upstream has not answered, in epoch milliseconds. */
   readonly heardAt: number | undefined;
-  /** Why the head is not reached; else the newest release of which a document is still refused. */
+  /** Why the head is not reached; else the newest release with a document that is still refused. */
   readonly rejection: { readonly seq: number; readonly reason: string } | undefined;
-  /** Which live documents are refused here, and why; of those that had a good version, it stays in force. */
+  /** The live documents that are refused here, and why; their last good versions stay in force. */
   readonly leftOut?: string;
 }
 
@@ -91,7 +91,7 @@ export class LiveConfig {
     );
   }
 
-  /** Applies what the disk has kept, if anything, and begins to follow. It does not wait for Redis. */
+  /** Applies the state on disk, if there is one, and begins to follow. It does not wait for Redis. */
   static async start(options: LiveConfigOptions): Promise<LiveConfig> {
     const config = new LiveConfig(options);
     await mkdir(options.stateDir, { recursive: true, mode: 0o700 });
@@ -115,7 +115,7 @@ export class LiveConfig {
     };
   }
 
-  /** The state that was taken over last, with its refused documents; `undefined` before the first. */
+  /** The state that was applied last, with its refused documents; `undefined` before the first. */
   get current(): ConfigState | undefined {
     return this.target.state;
   }

@@ -5,7 +5,7 @@ import type { RedisSource } from './redis-source.js';
 /** Documents per round trip and turn of the event loop. */
 export const DOCUMENTS_AT_ONCE = 128;
 
-/** Publishing that goes on all the while can outrun a slow reader only so often. */
+/** Limit of attempts: continuous publishing can outrun a slow reader only this often. */
 const ATTEMPTS = 5;
 
 /** Everything that is live at a head, by reference as text, with the names of the bodies; or why it cannot be read. */

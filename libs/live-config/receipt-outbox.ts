@@ -5,7 +5,7 @@ import { receiptTask, type TaskProducer } from '@paddock/tasks';
 const RETRY_MS = 1_000;
 
 /**
- * Sends receipts through the queue. While the queue is away the newest one per environment and state waits: it speaks
+ * Sends receipts through the queue. While the queue is unreachable the newest one per environment and state waits: it speaks
  * for all before it.
  */
 export class ReceiptOutbox {

@@ -8,7 +8,7 @@ const HEARTBEAT_MS = 5_000;
 const LEASE_MS = 3 * HEARTBEAT_MS;
 /** So many receipts at once; of a longer series the newest speak for the others. */
 const MAX_AT_ONCE = 20;
-/** Heartbeats that nobody takes must not pile up: one per minute at most waits in the queue. */
+/** Heartbeats must not pile up while no worker runs: at most one per minute waits in the queue. */
 const HEARTBEAT_SLOT_MS = 60_000;
 
 /** What is known of a release that is refused; where everything was to be read, only its seq. */
@@ -47,7 +47,7 @@ export class ReceiptReporter {
   }
 
   /**
-   * @param traceparent the last release's, as it goes on from here
+   * @param traceparent the last release's, as continued here
    * @param leftOut what of the state is refused, though not by these releases
    */
   applied(
@@ -100,7 +100,7 @@ export class ReceiptReporter {
       ...this.receipt(environment, change, state, at),
       ...(epoch === undefined ? {} : { epoch }),
       stateHash: change.stateHash,
-      // A release from before this process says nothing of how fast it is.
+      // A release from before the start of this process is no measure of its speed.
       ...(landedAt >= this.startedAt ? { ms: Math.max(0, at - landedAt) } : {}),
     };
   }

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 
 export interface RedisWatchOptions {
   pollMs: number;
-  /** Looks at everything once; it may throw what Redis says when it is away. */
+  /** Checks everything once; it may throw Redis's error when Redis is unreachable. */
   look: () => Promise<void>;
   /** Something was published on a channel that {@link RedisWatch.subscribe} named. */
   heard: (channel: string) => void;
@@ -31,12 +31,12 @@ export class RedisWatch {
   ) {
     const { reader, subscriber } = connections;
     subscriber.on('message', (channel: string) => options.heard(channel));
-    // What was published while a connection was away was published to nobody.
+    // Messages published during the outage of a connection are lost.
     subscriber.on('ready', () => void this.look());
     reader.on('ready', () => void this.look());
   }
 
-  /** The first look comes with the connection; where there is none, it says so a moment later. */
+  /** The first check runs on connection; without a connection it fails a moment later. */
   start(): void {
     this.started = true;
     if (this.connections.reader.status === 'ready') void this.look();
@@ -74,7 +74,7 @@ export class RedisWatch {
     if (!this.closed) this.timer = setTimeout(() => void this.look(), this.options.pollMs * (0.75 + Math.random() / 2));
   }
 
-  /** A connection whose other end vanished without a word would never tell; a question does. */
+  /** A connection whose peer vanished reports no error by itself; a ping does. */
   private async checkSubscriber(): Promise<void> {
     const { subscriber } = this.connections;
     if (subscriber.status !== 'ready') return;

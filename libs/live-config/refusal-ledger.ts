@@ -9,7 +9,7 @@ export class RefusalLedger {
   /** The newest position whose release brought no refused document: where heartbeats say that the instance stands. */
   proved: ConfigPosition | undefined;
 
-  /** Goes on from what was kept. */
+  /** Continues from the state on disk. */
   restore(refusals: Refusals, proved: ConfigPosition | undefined): void {
     this.refusals = refusals;
     this.proved = proved;
@@ -26,7 +26,7 @@ export class RefusalLedger {
     return refused === undefined ? undefined : `applied without ${refused}`;
   }
 
-  /** The newest release of which a document is refused, where it is known. */
+  /** The newest release with a refused document, where it is known. */
   get newest(): { seq: number; reason: string } | undefined {
     const [newest] = [...this.refusals.values()].toSorted((a, b) => (b.seq ?? 0) - (a.seq ?? 0));
     return newest?.seq === undefined ? undefined : { seq: newest.seq, reason: newest.reason };
@@ -34,7 +34,7 @@ export class RefusalLedger {
 
   /**
    * Notes what is refused of a state to which the releases `brought` led.
-   * @returns releases that were rejected and of which everything is in force by now
+   * @returns releases that were rejected and whose documents are all in force by now
    */
   settle(found: Refusals, brought: readonly LandedChange[], { documents, position }: ConfigState): number[] {
     const before = this.refusals;

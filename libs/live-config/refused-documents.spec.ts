@@ -55,7 +55,7 @@ describe('a document that is refused', () => {
     expect([...refusals.values()].map(({ reason }) => reason)).toEqual(reasons);
   });
 
-  test('of which the consumer says a name that is none refuses the whole state', async () => {
+  test('with an unknown name from the consumer refuse the whole state', async () => {
     const strange = (): never => {
       throw new RefusedDocuments(new Map([['feed/*/unknown', 'no']]));
     };

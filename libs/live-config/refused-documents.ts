@@ -8,12 +8,12 @@ export class RefusedDocuments extends Error {
   }
 }
 
-/** A live document that a consumer does without, or of which it keeps an earlier version. */
+/** A live document that a consumer leaves out, or keeps in an earlier version. */
 export interface Refusal {
   /** The version that is refused. */
   readonly document: ConfigDocument;
   readonly reason: string;
-  /** The last good version, which holds on; absent where there is none, or it is of no use any more. */
+  /** The last good version, which stays in force; absent where none is known, or it can no longer be used. */
   readonly instead?: ConfigDocument;
   /** The release that brought it, where that is known. */
   readonly seq?: number;
@@ -22,7 +22,7 @@ export interface Refusal {
 /** By `formatRef`. */
 export type Refusals = ReadonlyMap<string, Refusal>;
 
-/** A state, what of it is refused, and the newest position of which nothing was refused. */
+/** A state, its refused documents, and the newest position without a refused document. */
 export interface TakenState {
   readonly state: ConfigState;
   readonly refusals: Refusals;
@@ -93,7 +93,7 @@ export function refusalOf(
   return refusal?.document.sha256 === version.sha256 ? refusal : undefined;
 }
 
-/** For people: which documents, why, and what holds instead. `undefined` for none. */
+/** A text for people: the documents, the reasons, and the versions in force instead. `undefined` for none. */
 export function describeRefusals(refusals: Iterable<Refusal>): string | undefined {
   const texts = [...refusals].map(({ reason, instead }) =>
     instead ? `${reason} (its last good version holds on)` : reason,

@@ -2,8 +2,8 @@ const FIRST_MS = 250;
 const LONGEST_MS = 10_000;
 
 /**
- * When to try again what failed: soon at first, for what is missing is often on its way, then at doubling intervals,
- * for reading everything is expensive. Another target is tried at once.
+ * When to retry a failure: soon at first, because a missing blob is often on its way, then at doubling intervals, because
+ * reading everything is expensive. Another target is tried at once.
  */
 export class RetryPace {
   private target: string | undefined;
@@ -24,7 +24,7 @@ export class RetryPace {
     return pauseMs;
   }
 
-  /** Upstream says that something changed: whatever is waited for is due at once. */
+  /** Upstream has announced a change: the retry is due at once. */
   hurry(): void {
     this.until = 0;
   }

@@ -20,7 +20,7 @@ import type { Refusal, TakenState } from './refused-documents.js';
 /** Counts up with every change of the file that an older version could not read. */
 const FORMAT = 1;
 
-/** The last state that was taken over, on disk: one file, its first line the checksum of the rest. */
+/** The last applied state, on disk: one file, its first line the checksum of the rest. */
 export class StateFile {
   private readonly name: string;
 
@@ -33,8 +33,8 @@ export class StateFile {
   }
 
   /**
-   * What was kept, or `undefined` where nothing was or it holds other kinds.
-   * @throws Error where what is there cannot be read or is not whole
+   * The state on disk, or `undefined` where there is none or it holds other kinds.
+   * @throws Error where the file cannot be read or is damaged
    */
   async read(): Promise<TakenState | undefined> {
     const content = await readFile(join(this.directory, this.name), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -55,7 +55,7 @@ export class StateFile {
     return {
       state: { position: from.get('position', position), documents },
       refusals: new Map(refusals.map((one) => [formatRef(one.document.ref), one])),
-      // A file of before anything could be refused alone: all of it was applied.
+      // A file from before documents could be refused alone: all of it was applied.
       ...(refusals.length > 0 ? from.optional('proved', position) : { proved: from.get('position', position) }),
     };
   }

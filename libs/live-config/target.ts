@@ -10,12 +10,12 @@ export interface Rejection {
   readonly since: number;
 }
 
-/** Where a consumer stands. */
+/** The position of a consumer. */
 export interface Held {
   readonly position: ConfigPosition;
   /** The newest position whose release brought no refused document; absent where every release brought one. */
   readonly proved?: ConfigPosition | undefined;
-  /** What receipts of applied releases say besides: which documents are refused. */
+  /** The refused documents, for receipts of applied releases. */
   readonly remark?: string | undefined;
 }
 
@@ -24,14 +24,14 @@ export interface Failure {
   readonly reason: string;
   /** The oldest release from which on every step fails for this reason, where that is known. */
   readonly since?: number | undefined;
-  /** Bodies are good, but lead to another state than the releases say: what is held is not what they were made for. */
+  /** Bodies are good, but lead to another state hash than the releases name: the releases were made for another state. */
   readonly otherState?: boolean;
 }
 
-/** A step that is fetched and checked, or why there is none. */
+/** A fetched and checked step, or why it failed. */
 export type Assembled<Step> = { readonly ok: true; readonly step: Step } | ({ readonly ok: false } & Failure);
 
-/** A whole state that is fetched and checked, with the newest releases that led to it; or why there is none. */
+/** A fetched and checked state, with the newest releases that led to it; or why it failed. */
 export type ReadState<Step> =
   | { readonly ok: true; readonly step: Step; readonly recent: readonly LandedChange[] }
   | { readonly ok: false; readonly reason: string };
@@ -39,7 +39,7 @@ export type ReadState<Step> =
 /** Everything live at one head, by name. */
 export type NamedState = Extract<LiveNames, { ok: true }>;
 
-/** What became of one applied release: nothing in it concerns the consumer, or it is in force, or documents are refused. */
+/** The outcome of one applied release: nothing in it concerns the consumer, or it is in force, or documents are refused. */
 export type Verdict = 'SKIPPED' | 'APPLIED' | { readonly refused: string };
 
 /** The state of one consumer, which a `Follower` keeps at the head. Its methods are called one at a time, apart from `keep`. */
@@ -48,18 +48,18 @@ export interface Target<Step> {
   readonly held: Held | undefined;
   /** Why the head is not reached; written by the follower, shown by health checks. */
   rejection: Rejection | undefined;
-  /** Upstream answered, with its head or without one. What travels beside releases is fetched here. */
+  /** Upstream answered, with its head or without one. Data besides releases, such as settings, is fetched here. */
   heard(head: Head | undefined): Promise<void>;
-  /** Fetches and checks what releases, taken together, make of the state. Nothing is changed yet. */
+  /** Fetches and checks the state after several releases. Nothing is changed yet. */
   assemble(changes: readonly LandedChange[]): Promise<Assembled<Step>>;
   /** Fetches and checks everything that is live. Nothing is changed yet. */
   readAll(live: NamedState): Promise<ReadState<Step>>;
-  /** Takes a step over, all of it or nothing. @returns why it cannot */
+  /** Applies a step, all of it or nothing. @returns why it cannot */
   apply(step: Step): Promise<string | undefined>;
   /** Resolves when the applied state is on disk, or cannot be kept there. Never rejects. */
   keep(): Promise<void>;
-  /** Said of a release that was applied. */
+  /** The outcome of an applied release. */
   verdict(change: LandedChange): Verdict;
-  /** A look is over: `atHead` where nothing is left to follow. */
+  /** A check has ended: `atHead` where nothing is left to follow. */
   rest(atHead: boolean): Promise<void>;
 }

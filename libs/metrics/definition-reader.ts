@@ -5,7 +5,7 @@ interface TextRules {
   max?: number;
   pattern?: RegExp;
   code?: ProblemCode;
-  /** What the pattern demands, in words. */
+  /** The pattern's requirement in words. */
   expected?: string;
 }
 
@@ -13,7 +13,7 @@ const DEFAULT_MAX_TEXT = 1_000;
 
 /**
  * Reads a definition whose shape is not yet known to be right, member by member, and collects every mistake with its
- * path. After a mistake it goes on with a stand-in; the result is used only when no problem was found.
+ * path. After a mistake it continues with a placeholder; the result is used only when no problem was found.
  */
 export class DefinitionReader {
   private readonly read = new Set<string>();
@@ -24,7 +24,7 @@ export class DefinitionReader {
     readonly problems: DefinitionProblem[],
   ) {}
 
-  /** A reader of an object; where `value` is none, that is a problem and every member is missing. */
+  /** A reader of an object; a `value` that is no object is a problem, and then every member is missing. */
   static of(value: unknown, path: string, problems: DefinitionProblem[]): DefinitionReader {
     if (isRecord(value)) return new DefinitionReader(value, path, problems);
     problems.push({
@@ -32,7 +32,7 @@ export class DefinitionReader {
       code: value === undefined ? 'REQUIRED' : 'WRONG_TYPE',
       message: value === undefined ? 'is required' : 'must be an object',
     });
-    // Nothing below it can be said to be missing as well.
+    // Members below it are not reported as missing as well.
     return new DefinitionReader(ANYTHING, path, []);
   }
 
@@ -144,7 +144,7 @@ export class DefinitionReader {
     return instead;
   }
 
-  /** Reports members that nobody read: a misspelt one must not be ignored in silence. */
+  /** Reports members that were not read: a misspelt one must not be ignored silently. */
   done(): void {
     if (this.members === ANYTHING) return;
     for (const name of Object.keys(this.members)) {

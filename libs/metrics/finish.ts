@@ -4,7 +4,7 @@ import type { Finish } from './sql/compile-measure.js';
 
 Big.DP = 20;
 
-/** What was read of a measure's parts, by their names; texts where numbers may exceed what JSON keeps exactly. */
+/** The results of a measure's parts, by their names; texts where numbers may exceed what JSON keeps exactly. */
 export type ReadParts = Readonly<Record<string, string | number | null | undefined>>;
 
 /** The value of a measure; `null` where there is nothing to aggregate (but a count and a distinct count are 0). */

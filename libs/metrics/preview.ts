@@ -4,7 +4,7 @@ import { isRecord } from './definition-reader.js';
 export const PREVIEW_GRAINS = ['minute', 'hour', 'day'] as const;
 export type PreviewGrain = (typeof PREVIEW_GRAINS)[number];
 
-/** What a metric would answer if it were live: asked of analytics by the control plane while somebody plans a release. */
+/** The answer of a metric if it were live: the control plane requests it from analytics for the plan of a release. */
 export interface MetricPreview {
   /** The recent time that it was read over, as instants. */
   from: number;
@@ -17,7 +17,7 @@ export interface MetricPreview {
   rowsStored: number;
   /** How long the statements took, in milliseconds. */
   readMs: number | null;
-  /** About how long a backfill takes, by what the statements took a row; 0 where everything is computed, `null` where nothing is ever computed ahead. */
+  /** Estimated duration of a backfill, from the statements' time per row; 0 where everything is computed, `null` where nothing is computed ahead. */
   backfillMs: number | null;
   /** For each dimension, how many values it had within that time, and how many are kept apart. */
   dimensions: { name: string; values: number; limit: number }[];
@@ -28,7 +28,7 @@ export interface MetricPreview {
 export interface PreviewRow {
   label: string;
   value: number | null;
-  /** What the metric that is live says of the same; `null` where none is, or where it is no series. */
+  /** The value of the live metric; `null` where no metric is live, or where it is no series. */
   live: number | null;
 }
 

@@ -7,12 +7,12 @@ const REQUEST_PATIENCE_MS = 1_500;
 const LEAST_PATIENCE_MS = 250;
 /** Jobs and routines: no client waits for their answer. */
 const BACKGROUND_PATIENCE_MS = 10_000;
-/** Most callers that may wait for a connection; the others are turned away at once. */
+/** Most callers that may wait for a connection; further callers are refused at once. */
 const MAX_WAITING = 500;
 
 type Callback = (error: NodeJS.ErrnoException | null, connection: mysql2.PoolConnection) => void;
 
-/** All connections are in use, and none was given back in time. By its code it counts as a server that is away. */
+/** All connections are in use, and none was returned in time. By its code it counts as an unreachable server. */
 export class PoolExhausted extends Error {
   readonly code = 'ETIMEDOUT';
 
@@ -54,7 +54,7 @@ function boundPool(pool: mysql2.Pool): mysql2.Pool {
   return pool;
 }
 
-/** TypeORM looks at the error alone; the type of the callback has no call without a connection. */
+/** TypeORM checks the error alone; the type of the callback has no call without a connection. */
 function fail(callback: Callback, error: PoolExhausted): void {
   Reflect.apply(callback, undefined, [error]);
 }

@@ -28,7 +28,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-test('database-silent: statements fail in time, also those behind, and all goes on when it is heard again', async () => {
+test('database-silent: statements fail in time, also those behind, and work again when it answers', async () => {
   network.silence();
   const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => source.query('SELECT 1')));
   expect(
@@ -40,7 +40,7 @@ test('database-silent: statements fail in time, also those behind, and all goes 
   expect(await source.query('SELECT 2 AS two')).toEqual([{ two: 2 }]);
 });
 
-test('database-silent: a transaction that was under way is not continued by whoever comes next', async () => {
+test('database-silent: a transaction that was under way is not continued by the next caller', async () => {
   const under = inTransaction(source, async (tx) => {
     await tx.query('INSERT INTO thing VALUES (1)');
     network.silence();

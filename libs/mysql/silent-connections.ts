@@ -5,7 +5,7 @@ export const NOT_ANSWERED = 'PROTOCOL_SEQUENCE_TIMEOUT';
 
 /**
  * A server or network that went silent closes nothing: the connection waits until TCP gives up, a quarter of an hour
- * later, and whoever gets it from the pool waits behind. So a connection that once did not answer is closed.
+ * later, and the next caller that gets it from the pool waits behind. So a connection that once did not answer is closed.
  */
 @EventSubscriber()
 export class SilentConnections implements EntitySubscriberInterface {

@@ -13,9 +13,9 @@ const lookupAll = promisify(lookup);
 const systemResolve: Resolve = (name) => lookupAll(name, { all: true, verbatim: false });
 
 /**
- * Stands before every connection to a host that config names. A name is resolved once; all of its answers are judged,
- * and the connection goes to one of these answers, so that a second answer can lead nowhere else (DNS rebinding). One
- * answer that is not allowed refuses the name: such a name is no accident.
+ * Checks every connection to a host that config names. A name is resolved once; all of its addresses are checked, and the
+ * connection goes to one of them, so that a second resolution cannot change the target (DNS rebinding). One address that
+ * is not allowed refuses the name: such a name is no accident.
  */
 export class AddressGuard {
   constructor(
@@ -23,13 +23,13 @@ export class AddressGuard {
     private readonly resolve: Resolve = systemResolve,
   ) {}
 
-  /** To be asked before connecting: sockets resolve names with {@link lookup}, but not addresses. @throws OutboundError */
+  /** To be called before connecting: sockets resolve names with {@link lookup}, but not addresses. @throws OutboundError */
   assertAllowed(host: string, use: Use = {}): void {
     const why = hostRefusal(host, this.policy, use);
     if (why !== undefined) throw new OutboundError('URL_NOT_ALLOWED', `${JSON.stringify(host.slice(0, 100))} ${why}`);
   }
 
-  /** The judged addresses of a host, for drivers that take an address. @throws OutboundError */
+  /** The checked addresses of a host, for drivers that take an address. @throws OutboundError */
   async addressesOf(host: string, use: Use = {}): Promise<LookupAddress[]> {
     this.assertAllowed(host, use);
     const shown = JSON.stringify(host.slice(0, 100));
@@ -59,7 +59,7 @@ export class AddressGuard {
   }
 }
 
-/** What the resolver is asked: an address in its plain spelling, and a name as it is. */
+/** The input of the resolver: an address in its plain spelling, and a name unchanged. */
 function nameOf(host: string): string {
   const read = hostOf(host);
   if (!read || 'name' in read) return host;

@@ -3,7 +3,7 @@ import { contains, isWithin, type Network, specialNetworkOf, toNetworks } from '
 
 /** How a connection is used. */
 export interface Use {
-  /** Nothing encrypts it or proves who answers: it stays within networks that the operator names. */
+  /** The connection is neither encrypted nor authenticated: it stays within networks that the operator names. */
   readonly plain?: boolean;
 }
 
@@ -41,7 +41,7 @@ export class AddressPolicy {
     this.forbidden = toNetworks(networks.forbidden ?? []);
   }
 
-  /** For addresses that only an operator sets: all but those where nothing should ever be asked. */
+  /** For addresses that only an operator sets: all but those that are never allowed. */
   static forOperators(): AddressPolicy {
     return new AddressPolicy({ allowed: ['0.0.0.0/0', '::/0'] });
   }
@@ -80,7 +80,7 @@ export class AddressPolicy {
     if (this.forbidden.some((network) => contains(network, address))) return 'in a network that the operator forbids';
     const named = this.allowed.filter((network) => contains(network, address));
     const special = specialNetworkOf(address);
-    // Who names 169.254.0.0/16 has not named the metadata service in it.
+    // A setting of 169.254.0.0/16 does not include the metadata service in it.
     if (special?.never) return named.some((network) => isWithin(network, special.network)) ? undefined : special.what;
     if (named.length > 0) return undefined;
     return special?.what ?? (plain ? 'not in a network that plain HTTP may use' : undefined);

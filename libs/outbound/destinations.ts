@@ -5,7 +5,7 @@ import { hostRefusal, URL_NOT_ALLOWED, urlRefusal } from './url-refusal.js';
 export interface Destination {
   /** Where in the body it stands: `source.poller.url`. */
   readonly path: string;
-  /** An address, or where there is none the name of a host. */
+  /** A URL, or a host name where the destination has no URL. */
   readonly url?: string;
   readonly host?: string;
 }
@@ -29,7 +29,7 @@ export function destinationProblems(destinations: readonly Destination[], policy
   });
 }
 
-/** Where the body of an odds feed leads; of what is no such body, as much as can be read. */
+/** The destinations of an odds feed; of a malformed body, as many as can be read. */
 export function feedDestinations(body: unknown): Destination[] {
   const source = memberOf(body, 'source');
   const [poller, betfair, uof] = ['poller', 'betfair', 'uof'].map((name) => memberOf(source, name));
@@ -41,7 +41,7 @@ export function feedDestinations(body: unknown): Destination[] {
   ];
 }
 
-/** Where the body of a proxied upstream leads. */
+/** The destinations of a proxied upstream. */
 export function upstreamDestinations(body: unknown): Destination[] {
   return destination('baseUrl', 'url', memberOf(body, 'baseUrl'));
 }

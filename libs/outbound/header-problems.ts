@@ -7,9 +7,9 @@ const OF_THE_TRANSPORT = new RegExp(
 );
 
 /**
- * Headers that no config sets: what the client says itself of its body and of what it has in its cache, and who it speaks
- * for. `Cookie` is none of them: its value is a named secret for named hosts, as that of any header, and nothing that a
- * server sets is ever kept.
+ * Headers that no config may set: those about the body, the cache and the identity of the client, which the client sets
+ * itself. `Cookie` is not among them: its value is a named secret for named hosts, as for any header, and cookies that a
+ * server sets are never kept.
  */
 const NOT_FOR_CONFIG =
   /^(?:content-.*|if-.*|range|set-cookie2?|via|forwarded|x-forwarded-.*|x-real-ip|sec-.*|origin-trial)$/;
@@ -29,7 +29,7 @@ export function configHeaderProblem(name: string): string | undefined {
   return NOT_FOR_CONFIG.test(name.toLowerCase()) ? 'is a header that config may not set' : undefined;
 }
 
-/** What says how a client can be answered, which no credential travels in; and sessions, which end where nobody renews them. */
+/** Headers that negotiate the answer, which carry no credential; and sessions, which expire without renewal. */
 const NO_CREDENTIAL = /^(?:accept.*|user-agent|cookie2?)$/;
 
 /** Why a credential may not travel in a header of this name; `undefined` where it may. */

@@ -82,7 +82,7 @@ describe('no connection is made', () => {
     'localhost',
     'localhost.',
     '１２７.0.0.1',
-  ])('to %s where nobody names it', async (host) => {
+  ])('to %s where the operator does not name it', async (host) => {
     for (const scheme of ['http', 'https'])
       expect(await codeOf(clientOf(new AddressPolicy()), new URL(`${scheme}://${host}:${port}/`))).toBe(
         'URL_NOT_ALLOWED',
@@ -90,7 +90,7 @@ describe('no connection is made', () => {
     expect(connections).toBe(0);
   });
 
-  test('to a name that leads here, or that has one answer that does', async () => {
+  test('to a name that resolves to this machine, also with one of its addresses', async () => {
     for (const found of [
       ['127.0.0.1'],
       ['::ffff:127.0.0.1'],
@@ -103,7 +103,7 @@ describe('no connection is made', () => {
         new URL(`https://feed.example.com:${port}/`),
       );
       expect(error.code).toBe('URL_NOT_ALLOWED');
-      // What a resolver within answers is nobody's business outside.
+      // The answers of an internal resolver must not leak.
       for (const address of found) expect(error.message).not.toContain(address);
     }
     expect(connections).toBe(0);
@@ -154,7 +154,7 @@ describe('redirects', () => {
       request.url === '/' ? response.writeHead(status, { location: to }).end() : response.end('here');
   };
 
-  test('are not followed where nobody asks for it', async () => {
+  test('are not followed without the option', async () => {
     redirecting('/next');
     const response = await clientOf(LOOPBACK).send(at(), { headers: SECRET });
     response.discard();
@@ -302,7 +302,7 @@ describe('time', () => {
   });
 });
 
-test('a connection that its server closed while it was idle is made anew', async () => {
+test('a connection that its server closed while it was idle is reopened', async () => {
   const client = clientOf(LOOPBACK);
   await (await client.send(at('/1'))).read(100);
   server.closeIdleConnections();

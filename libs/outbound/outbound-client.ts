@@ -36,9 +36,9 @@ const MAX_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * The one way by which requests leave that config or people aim: addresses are judged and pinned, redirects lead to no
- * other origin, and every answer is bounded in time and size. Nothing that a server answers makes this process ask
- * somebody else.
+ * The only client for requests whose target comes from config or people: addresses are checked and pinned, redirects
+ * lead to no other origin, and every answer is bounded in time and size. No answer of a server makes this process contact
+ * another server.
  */
 export class OutboundClient {
   private readonly agents: { readonly 'http:': HttpAgent; readonly 'https:': HttpsAgent };
@@ -46,7 +46,7 @@ export class OutboundClient {
 
   constructor({ policy, maxPerHost = DEFAULTS.maxPerHost, resolve }: OutboundClientOptions) {
     this.guard = new AddressGuard(policy, resolve);
-    // Its own agents: an idle connection is used again without a look at the policy under which it was made.
+    // Agents of its own, because an idle connection is reused without a check of the policy under which it was made.
     const options = { keepAlive: true, maxSockets: maxPerHost, maxFreeSockets: Math.min(maxPerHost, 32) };
     this.agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
   }
@@ -78,7 +78,7 @@ export class OutboundClient {
     throw new OutboundError('REDIRECT_NOT_ALLOWED', `${to.origin} redirects more than ${MAX_REDIRECTS} times`);
   }
 
-  /** Closes connections that nothing uses. */
+  /** Closes idle connections. */
   close(): void {
     this.agents['http:'].destroy();
     this.agents['https:'].destroy();
@@ -153,7 +153,7 @@ export class OutboundClient {
   }
 }
 
-/** Ends a request that is too slow in connecting or in answering. @returns what stops watching */
+/** Ends a request that is too slow to connect or to answer. @returns a function that stops the timers */
 function watch(sent: ClientRequest, url: URL, request: OutboundRequest): () => void {
   const { connectMs = DEFAULTS.connectMs, firstByteMs = DEFAULTS.firstByteMs } = request;
   const end = (): void => void sent.destroy(timedOut(url));

@@ -9,7 +9,7 @@ export type OutboundErrorCode =
   /** No connection, or it broke off. */
   | 'UNREACHABLE'
   | 'RESPONSE_TOO_LARGE'
-  /** It is packed in a way that was not asked for, or its packing is damaged. */
+  /** Its content coding was not requested, or its compressed data are damaged. */
   | 'RESPONSE_UNREADABLE';
 
 /** A request outwards failed. Messages name what was asked for, never what was answered, resolved or sent along. */

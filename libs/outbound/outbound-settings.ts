@@ -4,7 +4,7 @@ import { areNetworks, networksOf } from './networks.js';
 
 const EXPECTED = 'networks such as 10.0.0.0/8, joined by commas';
 
-/** Which networks may be connected to besides public ones: the same setting for all that save config, and all that act on it. */
+/** The networks that may be connected to besides public ones: one setting for services that save config and services that use it. */
 export function readOutboundPolicy(env: EnvReader): AddressPolicy {
   return new AddressPolicy({ allowed: readNetworks(env, 'OUTBOUND_ALLOWED_NETWORKS') });
 }

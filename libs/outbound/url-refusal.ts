@@ -1,7 +1,7 @@
 import type { AddressPolicy, Use } from './address-policy.js';
 import { addressOf, hostOf } from './ip-address.js';
 
-/** Code of what the policy does not allow, wherever it is refused: at save, in a plan, or when a service connects. */
+/** Code of a destination that the policy does not allow: at save, in a plan, or when a service connects. */
 export const URL_NOT_ALLOWED = 'URL_NOT_ALLOWED';
 
 const LOCALHOST = /(?:^|\.)localhost$/;
@@ -12,8 +12,8 @@ const METADATA_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Why config may not name this host; `undefined` where it may. Names are judged as far as they can be without a
- * resolver: what a name leads to is judged when a connection is made.
+ * Why config may not name this host; `undefined` where it may. Names are checked as far as possible without a resolver:
+ * their addresses are checked when a connection is made.
  */
 export function hostRefusal(text: string, policy: AddressPolicy, use: Use = {}): string | undefined {
   const host = hostOf(text);

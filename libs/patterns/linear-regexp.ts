@@ -9,7 +9,7 @@ const MAX_PATTERN_LENGTH = 500;
  */
 export interface LinearRegExp {
   test(text: string): boolean;
-  /** The pattern itself: ajv tells patterns apart by it. */
+  /** The pattern itself: ajv identifies patterns by it. */
   toString(): string;
 }
 

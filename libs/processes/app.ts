@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Environment, OwnedProcess } from './owned-process.js';
 
-/** Paddock's processes: the compiled entry point and the variable that tells it its port. */
+/** Paddock's processes: the compiled entry point and the variable of its port. */
 const APPS = {
   controlPlane: { title: 'control plane', entry: 'apps/control-plane/src/main.js', portVariable: 'CONTROL_PLANE_PORT' },
   worker: { title: 'worker', entry: 'apps/control-plane/src/worker.js', portVariable: 'WORKER_PORT' },
@@ -22,7 +22,7 @@ export const entryOf = (app: AppName): string => APPS[app].entry;
 export interface AppOptions {
   readonly app: AppName;
   readonly port: number;
-  /** Where it tells operators more. */
+  /** The address of its operations port. */
   readonly operationsPort: number;
   /** The compiled tree. */
   readonly dist: string;

@@ -1,4 +1,4 @@
-/** The processes that have a user of their own in the database. Edge and analytics never ask it. */
+/** The processes that have a user of their own in the database. Edge and analytics never use it. */
 export const DATABASE_USERS = ['controlPlane', 'worker', 'odds', 'cli'] as const;
 export type DatabaseUser = (typeof DATABASE_USERS)[number];
 
@@ -18,7 +18,7 @@ export function urlAs(url: string | URL, username: string, password: string): st
   return changed.href;
 }
 
-/** `DATABASE_PASSWORD_CONTROL_PLANE`: the variable that tells the migrations the password of a process's user. */
+/** `DATABASE_PASSWORD_CONTROL_PLANE`: the variable with the password of a process's user, for the migrations. */
 export function passwordVariable(user: DatabaseUser): string {
   return `DATABASE_PASSWORD_${user.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

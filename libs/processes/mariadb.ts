@@ -26,7 +26,7 @@ export interface MariaDbOptions {
   readonly durable?: boolean;
 }
 
-/** MariaDB's data files: made anew under `data.new` and renamed when whole, so that a half-made folder is never taken for one. */
+/** MariaDB's data files: created under `data.new` and renamed when complete, so that an incomplete folder is never used. */
 export class PrivateMariaDb extends OwnedProcess {
   constructor(private readonly options: MariaDbOptions) {
     super({
@@ -87,7 +87,7 @@ const LOG_FILE_SIZE = '--innodb-log-file-size=48M';
 
 const temporaryFiles = (dir: string): string => join(dir, 'tmp');
 
-/** MariaDB refuses to run as root unless told so. */
+/** MariaDB refuses to run as root without this option. */
 const asRoot = (): string[] => (process.getuid?.() === 0 ? ['--user=root'] : []);
 
 function serverArguments({ dir, port, durable = true }: MariaDbOptions): string[] {

@@ -117,7 +117,7 @@ test.each([6_000, 10_080])('port %d, which no fetch asks, counts as taken', asyn
   expect(await choosePort(port)).not.toBe(port);
 });
 
-/** Its child counts as ready once it speaks: what was only just started has not asked yet to be told of its parent's death. */
+/** Its child counts as ready at its first output: a process that has only just started has not set its parent-death signal yet. */
 const ownerScript = (dir: string): string => `
   import { readFile } from 'node:fs/promises';
   import { OwnedProcess } from '#built/processes';

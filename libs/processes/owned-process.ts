@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What to start and how to know that it is ready. */
 export interface ProcessSpec {
-  /** As people call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -17,13 +17,13 @@ export interface ProcessSpec {
   readonly cwd?: string;
   /** File to which standard output and standard error are appended. */
   readonly log: string;
-  /** Asked again and again until it says true; a rejection means "not yet". */
+  /** Called repeatedly until it returns true; a rejection means "not yet". */
   readonly ready: () => Promise<boolean>;
   /** 30 s when left out. */
   readonly readyTimeoutMs?: number;
 }
 
-/** What is different this one time. */
+/** Options of one start. */
 export interface StartOptions {
   /** Added to the environment that the process always gets. */
   readonly env?: Environment;

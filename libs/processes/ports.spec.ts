@@ -8,7 +8,7 @@ test('two-claims-one-port: the second one gets another port, though nothing list
   const first = await claimPort(wanted);
   expect(first).toBe(wanted);
   expect(await claimPort(wanted)).not.toBe(wanted);
-  // Whoever does not claim sees a free port.
+  // A caller that does not claim sees a free port.
   expect(await choosePort(wanted)).toBe(wanted);
 });
 
@@ -33,7 +33,7 @@ test('the claim of another process counts, and ends with it', async () => {
   expect(await claimPort(wanted)).toBe(wanted);
 });
 
-test('a port that somebody listens on is not claimed', async () => {
+test('a port with a listener is not claimed', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -4,12 +4,12 @@ import { createServer } from 'node:net';
 /** Below those that systems give to outgoing connections: none of them takes the port of a process while that restarts. */
 const LISTENING_PORTS = { first: 20_000, last: 32_000 };
 const TRIES = 50;
-/** Where no browser and no `fetch` goes, whoever listens: of the Fetch Standard, "Port blocking", those that need no rights to be taken. */
+/** Ports that browsers and `fetch` refuse: those of the Fetch Standard, "Port blocking", that a process may bind without privileges. */
 const BLOCKED_PORTS = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ]);
 
-/** A TCP port of this host that nobody listens on. Somebody else may take it before its user does. */
+/** A free TCP port of this host. Another process may take it before its user does. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = await bind(randomInt(LISTENING_PORTS.first, LISTENING_PORTS.last), host).catch(() => undefined);

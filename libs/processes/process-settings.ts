@@ -125,7 +125,7 @@ export function environmentOf(process: ProcessName, variables: Environment): Rec
   );
 }
 
-/** What a server of somebody else's making gets: nothing of Paddock. */
+/** The variables of a third-party server: none of Paddock's. */
 export function systemEnvironment(variables: Environment): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(variables).filter(([name]) => SYSTEM.some((pattern) => stands(pattern, name))),

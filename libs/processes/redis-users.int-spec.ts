@@ -54,7 +54,7 @@ afterAll(async () => {
   await own.dispose();
 });
 
-test('nobody comes in without a name', async () => {
+test('a client without a user name is refused', async () => {
   const nameless = new Redis({
     port: Number(new URL(own.server.url).port),
     password: 'test',
@@ -76,7 +76,7 @@ describe.each(REDIS_USERS)('the user of %s', (user) => {
           (error: Error) => error.message,
         );
     const answers = await Promise.all(FORBIDDEN.map(answer));
-    // DEBUG is refused to everybody, before rights are asked.
+    // DEBUG is refused to every user, before rights are checked.
     expect(answers.filter((answer) => !/^NOPERM|^ERR DEBUG command not allowed/.test(answer))).toEqual([]);
   });
 

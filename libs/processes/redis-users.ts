@@ -12,7 +12,7 @@ import {
 export const REDIS_USERS = ['controlPlane', 'worker', 'edge', 'analytics', 'odds', 'cli'] as const;
 export type RedisUser = (typeof REDIS_USERS)[number];
 
-/** Who may do everything on a Redis with these users: for its operator, and for no process. */
+/** The user with all rights on a Redis with these users: for its operator, and for no process. */
 export const REDIS_ADMINISTRATOR = 'administrator';
 
 interface Rights {
@@ -45,7 +45,7 @@ function rightsOf(prefix: string): Record<RedisUser, Rights> {
       commands: ['scan'],
     },
     edge: {
-      // It gives the topic its identity where it is the first to look at it.
+      // It creates the topic's identity where it is the first to read the topic.
       writes: [receipts, all(areas.traffic), `${markets}meta`],
       reads: [...artefacts.keys, all(markets), books],
       channels: [artefacts.notices],
@@ -100,13 +100,13 @@ export function redisUserName(prefix: string, user: RedisUser): string {
   return `${prefix}-${user.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** `REDIS_PASSWORD_CONTROL_PLANE`: the variable that tells containers the password of a process's user. */
+/** `REDIS_PASSWORD_CONTROL_PLANE`: the variable with the password of a process's user, for containers. */
 export function redisPasswordVariable(user: RedisUser): string {
   return `REDIS_PASSWORD_${user.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
 export interface AclOptions {
-  /** What all keys of the installation begin with. */
+  /** Prefix of all keys of the installation. */
   readonly prefix: string;
   readonly passwords: Readonly<Record<RedisUser, string>>;
   /** Password of {@link REDIS_ADMINISTRATOR}. */

@@ -23,7 +23,7 @@ describe('a private MariaDB', () => {
     expect(rows).toEqual([{ n: 42 }]);
   });
 
-  test('lets nobody in without the password, and its account into no other database', async () => {
+  test('refuses clients without the password, and its account in other databases', async () => {
     const url = new URL(own.server.url);
     for (const username of ['root', 'paddock']) {
       await expect(createConnection({ host: '127.0.0.1', port: Number(url.port), user: username })).rejects.toThrow(
@@ -64,7 +64,7 @@ describe('a private Redis', () => {
     expect(await redis.get('kept')).toBeNull();
   });
 
-  test('lets nobody in without the password', async () => {
+  test('refuses clients without the password', async () => {
     const stranger = new Redis({
       port: Number(new URL(own.server.url).port),
       maxRetriesPerRequest: 0,

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 /**
  * Connects, sends `question` and collects what comes back until `isAnswer` says that it is whole. Enough of a client to
  * ask a server whether it is ready, without a driver.
- * @throws Error when the server is away, closes early or stays silent
+ * @throws Error when the server is unreachable, closes early or stays silent
  */
 export function askTcp(
   port: number,

@@ -47,7 +47,7 @@ function relativeProblem(url: string): string | undefined {
 /** In a first path segment: a colon, a character reference, or percent-encoded `:` `/` `\` `%` or control characters. */
 const DISGUISED = /[:&]|%(?:3a|2f|5c|25|[01][0-9a-f]|7f)/i;
 
-/** The browser's own algorithm has the last word. `/.//host` is a path to it, but a host to whoever joins strings. */
+/** The browser's own algorithm decides. It reads `/.//host` as a path, but code that joins strings makes it a host. */
 function staysOnSite(url: string): boolean {
   const base = 'https://site.invalid/page/';
   if (!URL.canParse(url, base)) return false;

@@ -2,8 +2,8 @@
 const DELIMITER = /^:?-+:?$/;
 
 /**
- * CommonMark knows no tables and would show one as a paragraph full of bars. Whoever writes one means a table, and is
- * told rather than surprised.
+ * CommonMark knows no tables and would show one as a paragraph full of bars. Its author means a table, so it is reported
+ * as a problem.
  */
 export function isTable(paragraph: string): boolean {
   const lines = paragraph.split('\n');

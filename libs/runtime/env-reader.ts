@@ -18,7 +18,7 @@ export class EnvReader {
     return this.raw(name, undefined);
   }
 
-  /** Text of some form, where there is any; `expected` says which form. */
+  /** Optional text of a given form; `expected` describes the form. */
   optionalLike(name: string, isValid: (value: string) => boolean, expected: string): string | undefined {
     const value = this.raw(name, undefined);
     if (value === undefined || isValid(value)) return value;
@@ -63,7 +63,7 @@ export class EnvReader {
     this.problem(name, message, undefined);
   }
 
-  /** The names that were read, with their defaults: what `.env.example` must list. */
+  /** The names that were read, with their defaults: `.env.example` must list them. */
   get variables(): ReadonlyMap<string, string> {
     return this.seen;
   }

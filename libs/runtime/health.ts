@@ -1,4 +1,4 @@
-/** What a check found. `ok: false` makes the process not ready; further members are shown to the operator as they are. */
+/** The result of a check. `ok: false` makes the process not ready; further members are shown to the operator unchanged. */
 export interface CheckResult {
   ok: boolean;
   [detail: string]: unknown;
@@ -8,11 +8,11 @@ export interface CheckResult {
 export interface Readiness {
   ready: boolean;
   checks: Record<string, CheckResult>;
-  /** What the process tells besides, by {@link Health.tell}. */
+  /** Further facts, added by {@link Health.tell}. */
   [fact: string]: unknown;
 }
 
-/** A check that hangs says nothing good. */
+/** A check that takes longer counts as failed. */
 const CHECK_TIMEOUT_MS = 2_000;
 
 /** Collects the checks of a process's parts; `/readyz` answers with all of them. */
@@ -25,7 +25,7 @@ export class Health {
     this.checks.set(name, check);
   }
 
-  /** Registers a fact that is shown beside the checks and decides nothing. */
+  /** Registers a fact that is shown beside the checks and has no effect on readiness. */
   tell(name: string, fact: () => unknown): void {
     this.facts.set(name, fact);
   }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Runs `work` over a long list without keeping requests waiting: after every `size` members others get their turn. */
+/** Runs `work` over a long list without blocking requests: after every `size` members it yields to the event loop. */
 export async function inPortions<T>(
   members: Iterable<T>,
   size: number,

@@ -47,7 +47,7 @@ describe('JSON from outside', () => {
   });
 
   it.each([
-    ['a constructor that is none of ours', '{"constructor":"Ferrari","prototype":1}'],
+    ['a member named constructor without a prototype', '{"constructor":"Ferrari","prototype":1}'],
     ['a prototype beside a constructor', '{"constructor":{"a":1},"prototype":{}}'],
     ['marks within texts', '{"a":"[[[[[[[[,,,,,,,,,,,,,,,,,,,,,,\\\\"}'],
     ['a text that is the name', '["__proto__"]'],

@@ -6,7 +6,7 @@ export interface JsonLimits {
   members: number;
 }
 
-/** What bodies of requests may hold where a port does not say otherwise: far more than any input type has room for. */
+/** Default limits of request bodies: far more than any input type needs. */
 export const REQUEST_JSON: JsonLimits = { depth: 64, members: 100_000 };
 
 /** Why a JSON text is not read. */
@@ -46,10 +46,10 @@ export function parseBoundedJson(
   }
 }
 
-/** What is deeper by far is not counted to its end. */
+/** Counting stops at a depth far beyond the limit. */
 const MOST_COUNTED = 100_000;
 
-/** @throws UnreadableJson where a text is beyond its limits or names a prototype; whether it is JSON is not looked at */
+/** @throws UnreadableJson where a text exceeds its limits or names a prototype; whether it is JSON is not checked */
 export function checkJson(text: string, limits: JsonLimits): void {
   let [depth, deepest, members] = [0, 0, 0];
   let [tooDeepAt, tooManyAt] = [-1, -1];
@@ -123,8 +123,8 @@ export function notJson(text: string, error: unknown): UnreadableJson {
 const LONGEST_SEARCHED = 128 * 1024;
 
 /**
- * Where a text stops being JSON. The engine tells some places only: otherwise it is the end of the longest beginning that
- * could go on.
+ * Where a text stops being JSON. The engine reports some positions only: otherwise it is the end of the longest prefix
+ * that could be completed.
  */
 function breaksAt(text: string, error: unknown): number | undefined {
   const said = positionIn(error) ?? (endsEarly(text, error) ? text.length : undefined);

@@ -1,11 +1,11 @@
-/** Runs work in the order in which it comes, at most so much of it at once. */
+/** Runs work in the order in which it comes, with a limit on how much runs at once. */
 export class LimitedConcurrency {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
   constructor(private readonly limit: number) {}
 
-  /** How much work waits for its turn. */
+  /** The number of waiting calls. */
   get queued(): number {
     return this.waiting.length;
   }

@@ -24,7 +24,7 @@ export function createLogger(app: string, level: LogLevel, destination?: Destina
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** An outage is told in one line: where in the code it was met does not matter. */
+/** Logs an outage in one line without its stack: the place in the code does not matter. */
 function serializeError(error: unknown): unknown {
   if (!isNativeError(error)) return error;
   if (!isUnreachable(error)) return pino.stdSerializers.err(error);

@@ -24,7 +24,7 @@ export function createMetrics(app: string): Registry {
   return registry;
 }
 
-/** A counter whose value a part of the program keeps: read when Prometheus asks, so that counting costs an addition. */
+/** A counter whose value a part of the program keeps: read at each scrape, so that counting costs one addition. */
 export function countedElsewhere<Label extends string>(
   registry: Registry,
   { name, help, labelNames }: { name: string; help: string; labelNames: Label[] },

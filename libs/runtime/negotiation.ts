@@ -1,4 +1,4 @@
-/** How the bytes of a body are written: as they are, or packed. */
+/** The content coding of a body. */
 export type Encoding = 'identity' | 'gzip' | 'br';
 
 /** The codings that bodies are prepared in, the smallest first: the order of preference among equals. */
@@ -8,15 +8,15 @@ const remembered = new Map<string, Encoding>();
 const MAX_REMEMBERED = 500;
 
 /**
- * The representation that suits an `Accept-Encoding` header best (RFC 9110, 12.5.3): the highest quality, and among equals
- * the smallest. Where everything is refused the body is sent as it is, which the RFC allows and clients prefer to a 406.
+ * The best representation for an `Accept-Encoding` header (RFC 9110, 12.5.3): the highest quality, and among equals the
+ * smallest. Where everything is refused the body is sent unencoded, which the RFC allows and clients prefer to a 406.
  */
 export function encodingFor(header: string | undefined): Encoding {
   if (header === undefined || header === '') return 'identity';
   let encoding = remembered.get(header);
   if (encoding === undefined) {
     encoding = negotiate(header);
-    // Browsers send a handful of headers; whoever sends others costs no memory.
+    // Browsers send a handful of different headers; other headers are not cached.
     if (remembered.size < MAX_REMEMBERED) remembered.set(header, encoding);
   }
   return encoding;
@@ -44,7 +44,7 @@ function negotiate(header: string): Encoding {
 function qualityOf(parameters: readonly string[]): number {
   for (const parameter of parameters) {
     const [, value] = /^q\s*=\s*(\S+)$/.exec(parameter) ?? [];
-    // A quality that is none refuses: better too large a body than one that cannot be read.
+    // An invalid quality refuses the coding: a body that is too large is better than an unreadable one.
     if (value !== undefined) return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(value) ? Number(value) : 0;
   }
   return 1;

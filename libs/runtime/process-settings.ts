@@ -1,7 +1,7 @@
 import type { EnvReader } from './env-reader.js';
 import { LOG_LEVELS, type LogLevel } from './logger.js';
 
-/** What the process of every app is configured with. */
+/** The settings of every app's process. */
 export interface ProcessSettings {
   readonly logLevel: LogLevel;
   readonly host: string;
@@ -13,7 +13,7 @@ export interface ProcessSettings {
 }
 
 /**
- * Reads what every process is configured with.
+ * Reads the settings of every process.
  * @param portVariable the variable of the app's port
  * @param port its default
  */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What is carried along with one request, job or receipt, into every log line and onward message. */
+/** The context of one request, job or receipt, carried into every log line and onward message. */
 export interface RequestContext {
   requestId: string;
   /** When an HTTP request came in, by `performance.now()`; absent in jobs and routines. */

@@ -82,7 +82,7 @@ describe('an app as a process', () => {
     taken.close();
   });
 
-  it('shows the stack of a failure that nobody expects', async () => {
+  it('shows the stack of an unexpected failure', async () => {
     const { code, stderr } = await run({ create: "throw new Error('unforeseen')" }).exited;
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^Error: unforeseen\n {4}at /)]);
   });

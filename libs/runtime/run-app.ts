@@ -20,7 +20,7 @@ type ErrorClass = abstract new (...parameters: never[]) => Error;
 
 /** How {@link runApp} treats an app. */
 export interface RunOptions {
-  /** Errors of a start that an operator can correct: their message says all, so their stack is left out. */
+  /** Errors of a start that an operator can correct: their message is enough, so their stack is left out. */
   readonly expected?: readonly ErrorClass[];
 }
 

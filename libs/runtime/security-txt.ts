@@ -8,11 +8,11 @@ const DAY_MS = 86_400_000;
 /** RFC 9116 recommends less than a year. As long as a process runs, the day moves on. */
 const VALID_DAYS = 180;
 
-/** What an installation tells people who found a hole in it. */
+/** What an installation publishes for people who found a vulnerability in it. */
 export interface SecurityTxtSettings {
-  /** URIs by which it can be told, the best first. */
+  /** URIs for reports, the preferred one first. */
   readonly contacts: readonly string[];
-  /** When the file ceases to hold; moves on by itself where it is left out. */
+  /** When the file expires; by default the date moves on by itself. */
   readonly expires: Date | undefined;
 }
 
@@ -55,7 +55,7 @@ export function securityTxt({ contacts, expires }: SecurityTxtSettings, now: Dat
   return `${lines.join('\n')}\n`;
 }
 
-/** Serves it, to everybody. */
+/** Serves it without authentication. */
 export function serveSecurityTxt(
   fastify: FastifyInstance,
   settings: SecurityTxtSettings,

@@ -2,7 +2,7 @@ import type { Logger } from './logger.js';
 
 /**
  * Closes an app once, on SIGTERM or SIGINT, and leaves with 0. Leaves with 1 when closing fails or takes longer than
- * `timeoutMs`: whoever sent the signal waits, and a socket that nobody answers must not keep the process alive.
+ * `timeoutMs`: the sender of the signal waits, and an unresponsive socket must not keep the process alive.
  */
 export function closeOnSignal(logger: Logger, close: () => Promise<unknown>, timeoutMs = 5_000): void {
   let closing = false;

@@ -14,7 +14,7 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 /**
  * Exports traces by OTLP over HTTP when an endpoint is set, and does nothing otherwise: the SDK is not even loaded.
  * Call it before anything that makes spans.
- * @returns what flushes and stops the export
+ * @returns a function that flushes and stops the export
  */
 export async function startTracing(app: string, otlpEndpoint: string | undefined): Promise<() => Promise<void>> {
   if (!otlpEndpoint) return () => Promise.resolve();
@@ -61,7 +61,7 @@ export function traceparentOf(): string | undefined {
   return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, '0')}`;
 }
 
-/** The context in which a trace from elsewhere goes on; the current one where `traceparent` is missing or malformed. */
+/** The context that continues a trace from elsewhere; the current one where `traceparent` is missing or malformed. */
 export function parentContext(traceparent: string | null | undefined): Context {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   if (!traceId || !spanId || !flags) return context.active();

@@ -7,7 +7,7 @@ const CODES = new Set([
   ...['ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR'],
 ]);
 
-/** What ioredis says of it, without a code. */
+/** The messages of ioredis for it, which have no code. */
 const SENTENCES: readonly [pattern: RegExp, instead: string][] = [
   [/Stream isn't writeable and enableOfflineQueue options is false/, 'Redis is not connected'],
   [
@@ -18,14 +18,14 @@ const SENTENCES: readonly [pattern: RegExp, instead: string][] = [
   [/^Command timed out$/, 'Redis did not answer in time'],
 ];
 
-/** Does the error, or its cause, say that a server behind this process cannot be reached? Then trying again may help, and a stack tells nothing. */
+/** Does the error, or its cause, say that a server behind this process is unreachable? Then a retry may help, and the stack is of no use. */
 export function isUnreachable(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   if ('code' in error && typeof error.code === 'string' && CODES.has(error.code)) return true;
   return SENTENCES.some(([pattern]) => pattern.test(error.message)) || isUnreachable(error.cause);
 }
 
-/** The message in words of this system, where a library's own would be a riddle. */
+/** The message in this system's terms, where a library's own is unclear. */
 export function messageOf(error: Error): string {
   return SENTENCES.reduce((text, [pattern, instead]) => text.replace(pattern, instead), error.message);
 }

@@ -23,7 +23,7 @@ export function failFastConnection(
     enableOfflineQueue: true,
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
-    // Redis does not hang up on a client that it keeps waiting; nobody should wait for that.
+    // Redis does not disconnect a client that it keeps waiting, so waiting for the disconnection is useless.
     disconnectTimeout: 50,
   });
   const failFast = (): void => {

@@ -14,7 +14,7 @@ export type ObjectOf<M extends Members> = {
   [Name in Exclude<keyof M, OptionalNames<M>>]: ReturnType<M[Name]>;
 } & { [Name in OptionalNames<M>]?: ReturnType<M[Name]> };
 
-/** So many mistakes are named; more say nothing new about a payload. */
+/** The most mistakes that are named; more would add no information. */
 const MAX_NAMED = 20;
 
 /** A payload is not what its task expects: every mistake, each with its path. */

@@ -33,7 +33,7 @@ export class TaskProducer {
     private readonly onError: (error: Error) => void,
   ) {}
 
-  /** @throws InvalidPayload, QueueUnavailable, or what Redis says */
+  /** @throws InvalidPayload, QueueUnavailable, or an error of Redis */
   async add<Payload>(
     task: Task<Payload>,
     payload: Payload,

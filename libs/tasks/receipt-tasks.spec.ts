@@ -24,7 +24,7 @@ const HEARTBEAT = {
 };
 
 describe('a receipt as a task', () => {
-  it('comes through as it is, without fields that nobody knows', () => {
+  it('is read unchanged, without unknown fields', () => {
     expect(receiptTask.parse({ ...RECEIPT, extra: true })).toEqual(RECEIPT);
   });
 

@@ -2,7 +2,7 @@ import { type Heartbeat, oneOf, QUEUES, type Reader, type Receipt, RECEIPT_STATE
 import { defineTask } from './define-task.js';
 import { asciiName, boundedText, instantText, integer, listOf, object, optional } from './payload.js';
 
-/** Queue on which instances report to the control plane where they stand. */
+/** Queue on which instances report their position to the control plane. */
 export const RECEIPTS_QUEUE = QUEUES.receipts;
 
 /** Longest reason that a receipt carries; its sender cuts it. */
@@ -17,7 +17,7 @@ const version = asciiName(60);
 const MAX_ENVIRONMENTS = 100;
 /** A shorter lease ends before the receipt is stored; a longer one hides a dead instance. */
 const leaseMs = integer(1_000, 300_000);
-/** Longest delay that is reported; a clock that is further off says nothing. */
+/** Longest delay that is reported; with a larger clock difference it has no meaning. */
 const delayMs = integer(0, 30 * 24 * 3_600_000);
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 
@@ -56,7 +56,7 @@ const heartbeat: Reader<Heartbeat> = object({
   ),
 });
 
-/** What an instance reports of one release. */
+/** An instance's report on one release. */
 export const receiptTask = defineTask({ queue: RECEIPTS_QUEUE, name: 'receipt', payload: receipt, alsoBare: true });
 
 /** That an instance is alive, and where it stands. The next one comes within seconds, so one that fails or stalls is not kept. */

@@ -126,7 +126,7 @@ function inOrigin({ requestId, traceparent }: Origin, job: RunningJob, run: () =
   return requestId ? withRequestContext({ requestId }, traced) : traced();
 }
 
-/** @throws TimedOut, also where the run itself goes on: it has lost its job by then */
+/** @throws TimedOut, also where the run itself continues: it has lost its job by then */
 async function withinTime(
   timeoutMs: number,
   controller: AbortController,

@@ -3,7 +3,7 @@ import { EnvReader } from '@paddock/runtime';
 /** What OUTBOUND_ALLOWED_NETWORKS names where tests put third parties on this machine. */
 export const LOOPBACK_NETWORKS = '127.0.0.0/8,::1/128';
 
-/** What the test runner tells tests about the servers and the run they belong to. */
+/** The test runner's settings for tests: the servers and the run that they belong to. */
 export function readTestSettings(
   variables: Readonly<Record<string, string | undefined>>,
   env = new EnvReader(variables),
@@ -21,8 +21,8 @@ export function testServers() {
 }
 
 /**
- * What everything drawn at random in tests is drawn from. `npm test` always draws the same, so that it proves the same
- * wherever it runs; `npm run test:hazards` draws anew in each repetition.
+ * The seed of everything random in tests. `npm test` always uses the same one, so that it proves the same wherever it
+ * runs; `npm run test:hazards` uses another one in each repetition.
  */
 export function testSeed(): number {
   return readRun().seed;
@@ -33,7 +33,7 @@ export function isHazardRun(): boolean {
   return readRun().hazards;
 }
 
-/** Which rows of the fault matrix run, how often, from which seed on, and where outcomes are written: what the runner was told. */
+/** The runner's settings of the fault matrix: which rows run, how often, from which seed, and where outcomes are written. */
 export function matrixRun(env = new EnvReader(process.env)) {
   return env.done({
     /** Empty for all. */

@@ -57,7 +57,7 @@ describe('a TCP proxy', () => {
     await until(() => received === 'first second');
   });
 
-  test('swallowReplies: the server hears, the client does not, and after healing nobody reads on in mid-stream', async () => {
+  test('swallowReplies: the server gets data, the client does not, and after healing no client reads on in mid-stream', async () => {
     const reset = once(client, 'error');
     proxy.swallowReplies();
     client.write('commit');

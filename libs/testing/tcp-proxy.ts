@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What a network may do to those who trust it. */
+/** The faults of a network. */
 type Weather =
   | { readonly kind: 'clear' }
   | { readonly kind: 'slow'; readonly delayMs: number }
@@ -73,7 +73,7 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
-  /** Resets what is open and whoever comes. */
+  /** Resets open and new connections. */
   refuse(): void {
     this.weather = { kind: 'refusing' };
     this.reset();

@@ -15,7 +15,7 @@ import {
   sha256Hex,
 } from '@paddock/contracts';
 
-/** What a document becomes; without a body it is removed. */
+/** A document's new version; without a body it is removed. */
 export interface Edit extends AnyRef {
   body?: object;
   /** The number of its revision; absent as in records of older versions. */
@@ -27,7 +27,7 @@ export const promo = (site: string, key: string, body: PromoBody): Edit => ({ ki
 /** A layout as it is to be. */
 export const layout = (site: string, key: string, body: LayoutBody): Edit => ({ kind: 'layout', site, key, body });
 
-/** What spoils a release, to see it refused. */
+/** Ways to damage a release, to test its refusal. */
 export interface Damage {
   /** Bytes that go where the body of a document should be. */
   blob?: Buffer | null;
@@ -58,7 +58,7 @@ export class TestPublisher {
     this.keys = artefactKeys(prefix, environment);
   }
 
-  /** Publishes settings: one site `acme-uk` in GB, open to anonymous readers, unless told otherwise. */
+  /** Publishes settings; by default one site `acme-uk` in GB, open to anonymous readers. */
   async settings(given: Partial<EnvironmentSettings> = {}): Promise<void> {
     this.settingsVersion += 1;
     const settings: EnvironmentSettings = {

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Waits until a condition holds and returns what it returned: anything but false, undefined or null. A condition that
- * throws does not hold yet; the last reason stands in the error. Patient unless told otherwise: how long a busy machine
- * takes is seldom what a test proves.
+ * throws does not hold yet; the last reason is in the error. The default timeout is long, because the speed of a busy
+ * machine is seldom what a test proves.
  * @throws Error when it does not hold in time
  */
 export async function until<T>(

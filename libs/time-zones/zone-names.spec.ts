@@ -27,7 +27,7 @@ test.each([
   'Europe/London ',
   '../etc/passwd',
   'Factory',
-])('%j is none', (name) => {
+])('%j is no time zone', (name) => {
   expect(isTimeZone(name)).toBe(false);
 });
 

@@ -31,7 +31,7 @@ const known = new Set<string>();
 
 const WITH_AREA = /^[A-Z][A-Za-z0-9_+-]*(?:\/[A-Z][A-Za-z0-9_+-]*)+$/;
 
-/** Names of the IANA database without an area. Nothing else tells them from the abbreviations that Intl accepts. */
+/** Names of the IANA database without an area. Only a list distinguishes them from the abbreviations that Intl accepts. */
 const WITHOUT_AREA: ReadonlySet<string> = new Set([
   ...['UTC', 'UCT', 'Universal', 'Zulu', 'GMT', 'GMT0', 'GMT+0', 'GMT-0', 'Greenwich'],
   ...['EST', 'MST', 'HST', 'EST5EDT', 'CST6CDT', 'MST7MDT', 'PST8PDT', 'WET', 'CET', 'MET', 'EET'],

@@ -47,7 +47,7 @@ describe('a line of an access log', () => {
     '10.0.0.1 - - [yesterday] "GET / HTTP/1.1" 200 1',
     '10.0.0.1 - - [20/Nov/2026:12:00:01 +0000] "\\x16\\x03" 400 0',
     '10.0.0.1 - - [20/Nov/2026:12:00:01 +0000] "GET / HTTP/1.1" 999 0',
-  ])('%j is none', (line) => {
+  ])('%j is no line of an access log', (line) => {
     expect(readAccessLine(line)).toBeUndefined();
   });
 });

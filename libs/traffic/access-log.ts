@@ -13,7 +13,7 @@ export interface LoggedRequest {
   readonly bytes: number;
 }
 
-/** Lines are cut here: a longer one cannot be one. */
+/** A longer line is no line of an access log, and is cut here. */
 const MAX_LINE = 65_536;
 
 const COMMON = /^(\S+) \S+ (\S+) \[([^\]]{1,40})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)/;
@@ -21,7 +21,7 @@ const COMMON = /^(\S+) \S+ (\S+) \[([^\]]{1,40})\] "((?:[^"\\]|\\.)*)" (\d{3}) (
 /**
  * Reads a line of an access log: Common or Combined Log Format, Caddy's JSON, or nginx's JSON with the names of its own
  * variables (`time_iso8601` or `msec`, `remote_addr`, `request` or `request_method` and `request_uri`, `status`,
- * `body_bytes_sent`, `host`, `http_paddock_client`). `undefined` for what is none of these.
+ * `body_bytes_sent`, `host`, `http_paddock_client`). `undefined` for any other line.
  */
 export function readAccessLine(line: string): LoggedRequest | undefined {
   if (line.length > MAX_LINE) return undefined;

@@ -6,7 +6,7 @@ function announcedKey(prefix: string): string {
   return `${redisAreas(prefix).traffic}legacy`;
 }
 
-/** Tells everybody which old routes a service still serves, so that who uses them can be seen; call it at every start. */
+/** Announces the old routes that a service still serves, so that their users can be reported; call it at every start. */
 export async function announceLegacyRoutes(redis: Redis, prefix: string, legacy: LegacyRoutes): Promise<void> {
   const fields = legacy.all.map((route) => [route.route, JSON.stringify(route)] as const);
   if (fields.length > 0) await redis.hset(announcedKey(prefix), Object.fromEntries(fields));

@@ -105,7 +105,7 @@ describe('a canonical URL', () => {
     );
   });
 
-  test('never leads out of the path that it is put below', () => {
+  test('never leaves the path that it is put below', () => {
     fc.assert(
       fc.property(
         fc.string({

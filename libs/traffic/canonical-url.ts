@@ -1,4 +1,4 @@
-/** The one way to write a question, so that those who ask the same thing are seen to. */
+/** The canonical form of a question, so that equal questions are recognized. */
 export interface CanonicalTarget {
   /** Begins with `/`; percent-encoded in one way. */
   readonly path: string;
@@ -6,7 +6,7 @@ export interface CanonicalTarget {
   readonly query: string;
 }
 
-/** The URL cannot be asked for; `message` says why and may be shown to whoever sent it. */
+/** The URL cannot be requested; `message` says why and may be shown to its sender. */
 export class RefusedUrl extends Error {
   constructor(
     readonly field: 'path' | 'query',
@@ -88,7 +88,7 @@ function decode(text: string, field: 'path' | 'query'): string {
   } catch {
     // Refused below.
   }
-  throw new RefusedUrl(field, 'has a percent-encoding that is none');
+  throw new RefusedUrl(field, 'has an invalid percent-encoding');
 }
 
 /**

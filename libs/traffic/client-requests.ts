@@ -1,7 +1,7 @@
 import { Counter, type Registry } from '@paddock/runtime';
 import type { TrafficKey } from './traffic-counters.js';
 
-/** Clients that have series of their own; whoever comes later is counted as {@link OTHER_CLIENTS}. */
+/** Limit of clients with series of their own; later clients are counted as {@link OTHER_CLIENTS}. */
 const MAX_CLIENTS = 500;
 export const OTHER_CLIENTS = 'other';
 

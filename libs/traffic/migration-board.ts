@@ -25,10 +25,10 @@ export interface ClientMigration {
   readonly nextSunsetAt: string | null;
 }
 
-/** A client that asked no old route for so long has moved. */
+/** A client without requests to old routes for this long has moved. */
 const MOVED_AFTER_MS = 86_400_000;
 
-/** Who still uses what will end, those with most at stake first. Clients that never used an old route are not on it. */
+/** The clients of deprecated routes, those with the most requests first. Clients that never used an old route are not listed. */
 export function migrationBoard(counts: readonly TrafficCount[], legacy: LegacyRoutes, now: number): ClientMigration[] {
   const clients = Map.groupBy(counts, ({ client }) => client);
   return [...clients]

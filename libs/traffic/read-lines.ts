@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-/** A line that goes on for longer is given up: it can be no line of a log. */
+/** A longer line is given up: it can be no line of a log. */
 const MAX_LINE = 1 << 20;
 
 /** The lines of a text, plain or gzip (which is seen by its first bytes), in bounded memory. Empty lines are left out. */
@@ -10,7 +10,7 @@ export async function* readLines(source: Readable): AsyncGenerator<string> {
   for await (const chunk of unpacked(source)) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    // The rest of what was given up comes out as a line of its own, which nobody can read.
+    // The rest of a line that was given up comes out as a line of its own, which is unreadable.
     if (rest.length > MAX_LINE) rest = '';
     for (const line of lines) if (line.trim() !== '') yield line.trim();
   }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { redisAreas } from '@paddock/contracts';
 
-/** What is counted: who asked which route of which version. All of them come from config and code, so they stay few. */
+/** The labels of a count: client, route and version. All come from config and code, so they stay few. */
 export interface TrafficKey {
   readonly client: string;
   /** The route's pattern, never the path. */
@@ -29,7 +29,7 @@ function dayKey(prefix: string, day: string): string {
 
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
-/** Counts requests with an addition each, and brings the sums to Redis now and then. What Redis cannot take waits. */
+/** Counts requests with one addition each, and adds the sums to Redis periodically. Sums that Redis cannot take wait. */
 export class TrafficCounters {
   private waiting = new Map<string, { day: string; field: string; requests: number; lastAt: number }>();
   private flushing: Promise<void> | undefined;
@@ -49,7 +49,7 @@ export class TrafficCounters {
     this.add(dayOf(now), [client, version, route].join('\t'), 1, now);
   }
 
-  /** Brings what was counted to Redis; called by itself again and again. */
+  /** Adds the counts to Redis; called periodically. */
   flush(): Promise<void> {
     this.flushing ??= this.bring().finally(() => (this.flushing = undefined));
     return this.flushing;
@@ -91,7 +91,7 @@ export class TrafficCounters {
   }
 }
 
-/** What was counted on the last days, today included. */
+/** The counts of the last days, today included. */
 export async function readTraffic(
   redis: Redis,
   prefix: string,

@@ -2,13 +2,13 @@ import { scheduleInstants } from '@paddock/audience';
 import { ALL_SITES, type MarketMatch, type MarketRuleBody, type RuleEffect } from '@paddock/contracts';
 import { specificityOf } from './match.js';
 
-/** From whose eyes markets are looked at: what a client key says. */
+/** A view of markets: the site and jurisdiction of a client key. */
 export interface View {
   readonly site: string;
   readonly jurisdiction: string;
 }
 
-/** A market rule, ready to be asked. */
+/** A compiled market rule. */
 export interface CompiledRule {
   /** `formatRef` of its document. */
   readonly name: string;

@@ -1,17 +1,17 @@
 import { byPrecedence, type CompiledRule, withholds } from './compile-rule.js';
 import { matchesOverlap } from './match.js';
 
-/** Two rules of which one shows what the other withholds, without either being more specific. */
+/** Two equally specific rules, one of which shows markets that the other withholds. */
 export interface Conflict {
-  /** The one that counts. */
+  /** The rule that wins. */
   readonly restrictive: CompiledRule;
-  /** The one that does nothing where they meet. */
+  /** The rule that has no effect where both match. */
   readonly permissive: CompiledRule;
 }
 
 /**
- * Contradictions: equally specific rules about the same markets, views and times, one of which withholds and one of which
- * shows. HIDE beside SUSPEND is none: the stricter counts, and both wanted to withhold.
+ * Contradictions: equally specific rules about the same markets, views and times, where one withholds and the other
+ * shows. HIDE beside SUSPEND is not a contradiction: both withhold, and the stricter one wins.
  */
 export function conflicts(rules: Iterable<CompiledRule>): Conflict[] {
   const groups = Map.groupBy([...rules].sort(byPrecedence), placeOf);

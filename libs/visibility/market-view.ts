@@ -6,8 +6,8 @@ import { type MarketSubject, matching } from './match.js';
 type ByType = Map<string | undefined, CompiledRule[]>;
 
 /**
- * What one view sees at one moment. Holds until {@link nextChangeAt}; then, and when the rules change, a new one is made.
- * Asking costs a few look-ups, however many rules there are.
+ * The markets of one view at one moment. Valid until {@link nextChangeAt}; then, and when the rules change, a new one is
+ * made. A query costs a few look-ups, however many rules there are.
  */
 export class MarketView {
   /** When a schedule next begins or ends, in epoch milliseconds; Infinity where none does. */
@@ -42,14 +42,14 @@ export class MarketView {
     );
   }
 
-  /** The source has not said yet what it is about. */
+  /** The source has not sent the market's definition yet. */
   private ruleForUnknown(market: MarketSubject): CompiledRule | undefined {
     return this.rules.find((rule) => applies(rule, market));
   }
 
   /**
    * Every rule that matches a market, in the order of precedence: the first one decides, as {@link ruleFor} says. For
-   * people who ask why; it looks at every rule.
+   * explanations to people; it checks every rule.
    */
   matchingRules(market: MarketSubject): CompiledRule[] {
     return this.rules.filter((rule) => applies(rule, market));
@@ -71,7 +71,7 @@ export class MarketView {
 
 /**
  * Order of markets that a view features: by the rule that features them, the most specific first. 0 for two that one
- * rule features, or that none does; callers go on by start time and id.
+ * rule features, or that no rule features; callers then order by start time and id.
  */
 export function compareFeatured(one: CompiledRule | undefined, other: CompiledRule | undefined): number {
   const [first, second] = [featuring(one), featuring(other)];

@@ -1,6 +1,6 @@
 import type { MarketDefinition, MarketMatch } from '@paddock/contracts';
 
-/** What rules look at in a market; every `MarketBook` is one. `def` is absent while the source has not said what it is about. */
+/** The fields of a market that rules match; every `MarketBook` has them. `def` is absent until the source has sent it. */
 export interface MarketSubject {
   readonly id: string;
   readonly event: string;
@@ -9,8 +9,8 @@ export interface MarketSubject {
 
 /**
  * How narrow a match is, 0 to 8. The narrowest place decides (market, event, competition, sport, everything); naming a
- * market type narrows it within its place. Wider places beside a narrower one are implied by it and add nothing: else
- * whoever repeats the sport of an event would outrank whoever does not.
+ * market type narrows it within its place. Wider places beside a narrower one are implied by it and add nothing: otherwise
+ * a rule that repeats the sport of an event would outrank a rule that does not.
  */
 export function specificityOf({ sport, competition, event, marketType, market }: MarketMatch): number {
   if (market !== undefined) return 8;
@@ -18,7 +18,7 @@ export function specificityOf({ sport, competition, event, marketType, market }:
   return 2 * place + (marketType !== undefined ? 1 : 0);
 }
 
-/** `MAYBE` where what it depends on is not known yet. */
+/** `MAYBE` where the fields that it depends on are not known yet. */
 export type Matching = 'YES' | 'NO' | 'MAYBE';
 
 /** Does a market agree with every field of a match? */

@@ -59,7 +59,7 @@ describe('which rule decides', () => {
         .map(({ name }) => name);
     expect(names(GOALS)).toEqual(['market', 'event', 'typed', 'competition', 'sport']);
     expect(names(MATCH_ODDS)).toEqual(['event', 'competition', 'sport']);
-    // Of a market that says nothing of itself yet: what might withhold it.
+    // For a market without a definition: the rules that may withhold it.
     expect(names({ id: 'sim:9', event: 'sim:e2' })).toEqual(['typed', 'sport']);
   });
 
@@ -93,7 +93,7 @@ describe('which rule decides', () => {
     expect(decide([rule('odd', { market: 'sim:1', sport: 'tennis' }, 'HIDE')], MATCH_ODDS)).toBeUndefined();
   });
 
-  test('of a market that nobody knows yet, what might be hidden is hidden, and what might be shown is not', () => {
+  test('of a market without a definition: rules that may hide it apply, and rules that may show it do not', () => {
     const unknown: MarketSubject = { id: 'sim:9', event: 'sim:e1' };
     expect(decide([sport], unknown)).toBe('sport');
     expect(decide([competition], unknown)).toBeUndefined();
@@ -135,7 +135,7 @@ describe('schedules', () => {
     expect(new MarketView([hide], UK, from + 3_600_000).nextChangeAt).toBe(Infinity);
   });
 
-  test('of rules for others are nobody’s concern', () => {
+  test('of rules for other views do not matter', () => {
     expect(new MarketView([rule('de', {}, 'HIDE', { schedule, site: 'acme-de' })], UK, NOON).nextChangeAt).toBe(
       Infinity,
     );
@@ -189,7 +189,7 @@ describe('contradictions', () => {
       [],
     ],
     [
-      'a rule for nobody',
+      'a rule for no view',
       [rule('a', {}, 'HIDE', { site: 'acme-de', audience: { sites: ['acme-uk'] } }), rule('b', {}, 'SHOW')],
       [],
     ],

@@ -102,7 +102,7 @@ export type SettlementState = 'SETTLED' | 'ROLLED_BACK' | 'CANCELLED' | 'CANCEL_
  */
 export type FeedDownReason = 'RESTART' | 'DISCONNECTED' | 'SILENT' | 'LAG' | 'LATE' | 'UNREADABLE';
 
-/** Written to every partition. `feed_alive`: its source was heard; `feed_up`: everything was said anew since it was down. */
+/** Written to every partition. `feed_alive`: its source was heard; `feed_up`: everything was reported again since it was down. */
 export type FeedChange =
   | (FromSource & { readonly type: 'feed_alive' | 'feed_up' })
   | (FromSource & { readonly type: 'feed_down'; readonly reason: FeedDownReason });

@@ -32,9 +32,9 @@ export interface MarketBook {
 }
 
 /**
- * The book after an update. The one way by which books change, in the market-state service and wherever its log is
- * read: whoever applies the same updates has the same book. An update that is not newer changes nothing (the same
- * object comes back); one without image of a market that is not known gives `undefined`.
+ * The book after an update. Books change only here, in the market-state service and in every reader of its log, so that
+ * the same updates give the same book. An update that is not newer changes nothing (the same object comes back); an update
+ * without image of an unknown market gives `undefined`.
  */
 export function applyMarketUpdate(book: MarketBook | undefined, update: MarketUpdate): MarketBook | undefined {
   if (book && update.v <= book.v) return book;

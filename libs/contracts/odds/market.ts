@@ -8,8 +8,8 @@ export type SourceStatus = 'INACTIVE' | 'OPEN' | 'SUSPENDED' | 'CLOSED' | 'CANCE
 export type MarketStatus = SourceStatus | 'SETTLED';
 
 /**
- * Why a market is SUSPENDED. FEED: its feed is down, so nobody knows; BETSTOP: the source says so; OPS: a market rule
- * says so, which is decided where views are made, never here.
+ * Why a market is SUSPENDED. FEED: its feed is down, so its prices are unknown; BETSTOP: the source says so; OPS: a market
+ * rule says so, which is decided where views are made, never here.
  */
 export type SuspensionReason = 'FEED' | 'BETSTOP' | 'OPS';
 
@@ -39,7 +39,7 @@ export function isPrice(thousandths: number): boolean {
 /** The source's id within its market; numbers where the source has numbers. */
 export type RunnerId = number | string;
 
-/** What a market is about. Absent is what the source does not say. */
+/** The definition of a market. Fields that the source does not give are absent. */
 export interface MarketDefinition {
   /** Global event id, see {@link marketId}. */
   readonly event: string;
@@ -70,7 +70,7 @@ export interface RunnerDefinition {
   readonly name?: string;
 }
 
-/** A runner as it stands. */
+/** The current state of a runner. */
 export interface Runner {
   readonly id: RunnerId;
   readonly hc?: number;

@@ -6,28 +6,28 @@ const MIB = 1 << 20;
 /** Event ids choose the partition; the two topics have the same partitions, so one event stays in one place. */
 const PARTITIONS = 4;
 
-/** What feeds say, as `OddsChange`: the input of the market-state service. Kept so long that a restored service can catch up. */
+/** The changes of feeds, as `OddsChange`: the input of the market-state service. Kept long enough for a restored service to catch up. */
 export const ODDS_CHANGES = {
   name: 'odds.changes',
   partitions: PARTITIONS,
   retention: { ms: 6 * HOUR, bytes: 64 * MIB },
 } as const;
 
-/** What holds, as `OddsUpdate`: for the edge and for every other system. Kept as long as a client may be away and still resume. */
+/** The market state, as `OddsUpdate`: for the edge and for every other system. Kept as long as a disconnected client may resume. */
 export const ODDS_MARKETS = {
   name: 'odds.markets',
   partitions: PARTITIONS,
   retention: { ms: 6 * HOUR, bytes: 64 * MIB },
 } as const;
 
-/** Source messages that could not be understood, as `QuarantinedMessage`, keyed by feed. */
+/** Source messages that could not be read, as `QuarantinedMessage`, keyed by feed. */
 export const ODDS_QUARANTINE = {
   name: 'odds.quarantine',
   partitions: 1,
   retention: { ms: 7 * 24 * HOUR, bytes: 16 * MIB },
 } as const;
 
-/** What feeds are asked to do, as `FeedRequest`, keyed by feed. */
+/** Requests to feeds, as `FeedRequest`, keyed by feed. */
 export const ODDS_REQUESTS = { name: 'odds.requests', partitions: 1, retention: { ms: HOUR, bytes: MIB } } as const;
 
 /** Why a message was set aside, and the message itself, cut at 64 KiB. */
@@ -39,7 +39,7 @@ export interface QuarantinedMessage {
   readonly at: number;
 }
 
-/** The market-state service lost trust in a feed: it is to say everything anew, then `feed_up`. */
+/** The market-state service lost trust in a feed: the feed has to report everything again, then `feed_up`. */
 export interface FeedRequest {
   readonly type: 'recover';
   readonly feed: string;
@@ -47,14 +47,14 @@ export interface FeedRequest {
 }
 
 /**
- * Where the newest books of a partition lie in Redis, so that a new reader need not read the whole log: hash from market
+ * The key of the newest books of a partition in Redis, so that a new reader need not read the whole log: hash from market
  * id to `MarketBook` as JSON, and under `''` a {@link BooksSnapshot} that says which records they contain.
  */
 export function oddsBooksKey(prefix: string, partition: number | '*'): string {
   return `${redisAreas(prefix).oddsBooks}${partition}`;
 }
 
-/** Read in one transaction with the books: whoever goes on from `position` misses nothing. */
+/** Read in one transaction with the books: a reader that continues from `position` misses nothing. */
 export interface BooksSnapshot {
   readonly epoch: string;
   readonly seq: number;

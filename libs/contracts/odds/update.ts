@@ -15,13 +15,13 @@ interface Sequenced {
   readonly seq: number;
   /** Names one history of the partition; a new one begins with an image of every market. */
   readonly epoch: string;
-  /** Position in `odds.changes` of what caused it: where a restarted service goes on. Absent before the first. */
+  /** Position in `odds.changes` of its cause: a restarted service continues after it. Absent before the first. */
   readonly in?: string;
   /** When it was written, in milliseconds. */
   readonly at: number;
 }
 
-/** What is new of a runner; absent is unchanged. */
+/** The changes of a runner; absent is unchanged. */
 export interface RunnerUpdate {
   readonly id: RunnerId;
   readonly hc?: number;
@@ -35,7 +35,7 @@ export interface RunnerUpdate {
 /** STALE: not heard of since its feed went down; FRESH: heard of, and waiting for the feed to be complete. */
 export type Hold = 'STALE' | 'FRESH';
 
-/** What a market's settlement records amount to. */
+/** The sum of a market's settlement records. */
 export interface Outcome {
   /** Number of settlement records so far. */
   readonly revision: number;
@@ -48,8 +48,8 @@ export interface Outcome {
 }
 
 /**
- * What is new of a market; absent is unchanged. It carries prices whatever the status: whoever shows them to bettors
- * withholds `p`, `lay` and `ltp` while `st` is not OPEN.
+ * The changes of a market; absent is unchanged. It carries prices whatever the status: an application that shows them to
+ * bettors must withhold `p`, `lay` and `ltp` while `st` is not OPEN.
  */
 export interface MarketUpdate extends Sequenced {
   readonly type: 'market';
@@ -60,7 +60,7 @@ export interface MarketUpdate extends Sequenced {
   readonly v: number;
   /** The source's clock, milliseconds; may go back. */
   readonly pt: number;
-  /** The record is everything: what it does not mention is gone. Sent for new markets, replaced ones and when a market reopens. */
+  /** The record is complete: fields that it does not mention have no value. Sent for new and replaced markets, and when a market reopens. */
   readonly img?: true;
   readonly st?: MarketStatus;
   /** `null` when no longer suspended. */
@@ -69,7 +69,7 @@ export interface MarketUpdate extends Sequenced {
   readonly ip?: boolean;
   readonly def?: MarketDefinition;
   readonly r?: readonly RunnerUpdate[];
-  /** What the source says; `st` is what holds. For the market-state service alone. */
+  /** The source's status; `st` is the effective one. For the market-state service alone. */
   readonly source?: SourceStatus;
   /** For the market-state service alone. */
   readonly hold?: Hold | null;
@@ -106,9 +106,9 @@ export interface FeedRecord extends Sequenced {
 export type OddsUpdate = MarketUpdate | SettlementRecord | FeedRecord;
 
 /**
- * Written to `odds.markets` by whoever keeps a partition when it has nothing else to say, about every second: up to `at`
- * everything that holds was said. No record of the history, so it has the `seq` of the one before it. A reader that
- * hears neither knows that nobody keeps the partition, or that it cannot hear.
+ * A beat: the keeper of a partition writes it to `odds.markets` about every second while it has no other record, to say
+ * that the log is complete up to `at`. It is not part of the history, so it has the `seq` of the record before it. A
+ * reader that gets neither records nor beats knows that the partition has no keeper, or that its own connection is broken.
  */
 export interface ShardBeat {
   readonly type: 'beat';

@@ -1,4 +1,4 @@
-/** Who is in a group and who owns which partition. Plain JSON: it is kept wherever the log is kept. */
+/** The members of a group and the owners of its partitions. Plain JSON: it is stored beside the log. */
 export interface GroupState {
   /** Member → until when its lease holds, in milliseconds of the log's clock. */
   readonly members: Readonly<Record<string, number>>;
@@ -15,7 +15,7 @@ export interface Owner {
 
 export const EMPTY_GROUP: GroupState = { members: {}, owners: {}, token: 0 };
 
-/** What a member learns each time it shows that it is alive. */
+/** The answer to a member's heartbeat. */
 export interface Assignment {
   readonly state: GroupState;
   /** The partitions that it owns, with their tokens. */
@@ -26,8 +26,8 @@ export interface Assignment {
 
 /**
  * Renews a member's lease, forgets members whose lease is over, and gives the member free partitions up to its fair
- * share. Nobody's partition is taken away while its lease holds: who has too many is asked to give some up, so a
- * partition never has two owners. Who holds more already gets the larger shares, so that little moves.
+ * share. No partition is taken from its owner while the lease holds: a member with too many is asked to give some up, so
+ * a partition never has two owners. Members that hold more already get the larger shares, so that little moves.
  */
 export function renewMember(
   before: GroupState,

@@ -13,7 +13,7 @@ const LIMIT = 1_000;
 interface OwnedPartition {
   readonly lease: Lease;
   readonly loop: PartitionLoop;
-  /** Aborted when somebody else may own the partition already. */
+  /** Aborted when another member may own the partition already. */
   readonly lost: AbortController;
 }
 
@@ -63,7 +63,7 @@ export class GroupMember implements Member {
         renewedAt = askedAt;
       } catch (error) {
         this.options.onError(error);
-        // Others may own the partitions by now: whatever is still being done for them must not count.
+        // Others may own the partitions by now: work that is still running for them must not count.
         if (performance.now() - renewedAt > this.leaseMs) this.loseAll();
       }
       await pause(this.leaseMs / 4, this.leaving.signal);
@@ -138,7 +138,7 @@ export class GroupMember implements Member {
     for (const partition of this.owned.values()) this.lose(partition);
   }
 
-  /** It is another member's: stops at once, without a word to the group. */
+  /** The partition belongs to another member: stops at once, without a message to the group. */
   private lose(partition: OwnedPartition): void {
     partition.lost.abort();
     this.owned.delete(partition.lease.partition);

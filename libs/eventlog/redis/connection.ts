@@ -5,7 +5,7 @@ import { type Script, SCRIPTS } from './scripts.js';
 
 type Argument = string | number | Buffer;
 
-/** A connection whose commands fail at once while Redis is away and after `timeoutMs` when it is silent; it reconnects for ever. */
+/** A connection whose commands fail at once while Redis is unreachable and after `timeoutMs` when it is silent; it reconnects for ever. */
 export class Connection {
   private readonly redis: Redis;
 

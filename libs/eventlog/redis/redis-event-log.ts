@@ -6,11 +6,11 @@ const CONNECT_MS = 2_000;
 /**
  * The event log on Redis Streams, for one machine. An acknowledged record is as safe as Redis makes it: with AOF
  * `everysec` a crash of Redis may lose the last second, which readers notice as PositionLost.
- * Resolves when connected, or after two seconds without: it goes on trying, and its methods throw LogUnavailable.
+ * Resolves when connected, or after two seconds without: it keeps trying, and its methods throw LogUnavailable.
  */
 export async function connectRedisEventLog(options: {
   readonly url: URL;
-  /** What every key begins with. */
+  /** Prefix of every key. */
   readonly prefix: string;
   readonly onError: (error: Error) => void;
 }): Promise<StoredEventLog> {

@@ -8,7 +8,7 @@ import { connectRedisEventLog } from './redis-event-log.js';
 
 const topicNamed = (name: string): Topic => ({ name, partitions: 2, retention: { ms: 3_600_000, bytes: 64 << 20 } });
 
-describe('the event log when Redis goes away', () => {
+describe('the event log during an outage of Redis', () => {
   let redis: Awaited<ReturnType<typeof startPrivateRedis>>;
   let log: EventLog;
 
@@ -21,7 +21,7 @@ describe('the event log when Redis goes away', () => {
     await redis.dispose();
   });
 
-  test('fails at once, and producers, followers and groups go on when it is back', async () => {
+  test('fails at once, and producers, followers and groups continue when it is back', async () => {
     const topic = topicNamed('restart');
     const followed: string[] = [];
     const delivered: string[] = [];

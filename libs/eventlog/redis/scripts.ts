@@ -34,7 +34,7 @@ return { redis.call('XADD', KEYS[1], '*', 'f', first, 'b', bytes, 'd', ARGV[4]),
 `);
 
 /**
- * Applies retention to one partition, in steps of at most 200 entries so that nobody waits long.
+ * Applies retention to one partition, in steps of at most 200 entries so that no other command waits long.
  * KEYS stream, meta; ARGV partition, bytes, milliseconds.
  */
 export const TRIM = script(`
@@ -49,14 +49,14 @@ end
 return 200
 `);
 
-/** Replaces a value if nobody else did. KEYS value; ARGV expected, new ('' for absent). */
+/** Replaces a value if it has not changed. KEYS value; ARGV expected, new ('' for absent). */
 export const COMPARE_AND_SET = script(`
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1
 `);
 
-/** Notes what a group's member has done. KEYS group, acknowledged; ARGV partition, token, position. */
+/** Stores a member's acknowledgement. KEYS group, acknowledged; ARGV partition, token, position. */
 export const ACKNOWLEDGE = script(`${HOLDS_LEASE}
 if not holds(KEYS[1], ARGV[1], ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])

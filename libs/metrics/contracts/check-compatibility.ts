@@ -10,7 +10,7 @@ export interface CompatibilityViolation extends Violation {
   direction: 'BACKWARD' | 'FORWARD';
   /** The earlier version that it breaks. */
   version: string;
-  /** It is one only because a version says nothing of the field: {@link PROMISES} of declared fields alone hold. */
+  /** The violation concerns only undeclared fields: modes that compare declared fields alone ({@link PROMISES}) accept it. */
   undeclaredOnly: boolean;
 }
 
@@ -36,7 +36,7 @@ export function checkCompatibility(
   ]);
 }
 
-/** Whether a mode speaks of every earlier version, and not only of the last. */
+/** Whether a mode compares every earlier version, and not only the last. */
 export function isTransitive(mode: CompatibilityMode): boolean {
   return mode.endsWith('_TRANSITIVE');
 }

@@ -4,8 +4,8 @@ import { isObject, isSchema, normaliseSchema, resolveRef, type Schema, type Sche
 import { fieldPath } from './violation.js';
 
 /**
- * What a field holds. NUMBER: at most nine decimals, below 10^12, kept exactly. INTEGER: whole numbers within the range
- * that JSON keeps exactly, ±(2^53 - 1). TIME: an instant in milliseconds. JSON: anything else, kept as text and of no use to metrics.
+ * The type of a field. NUMBER: at most nine decimals, below 10^12, kept exactly. INTEGER: whole numbers within the range
+ * that JSON keeps exactly, ±(2^53 - 1). TIME: an instant in milliseconds. JSON: anything else, kept as text and not usable in metrics.
  */
 export const FIELD_TYPES = ['TEXT', 'NUMBER', 'INTEGER', 'FLAG', 'TIME', 'JSON'] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
@@ -37,7 +37,7 @@ export function contractFields(body: Pick<EventSchemaBody, 'versions'>): EventFi
 
 /** Whether a name can be a field of an event that metrics use. */
 export function isFieldName(name: string): boolean {
-  // What every JavaScript object inherits would pass for a field that is there.
+  // A name that every JavaScript object inherits would look like a present field.
   return NAME.test(name) && !(name in Object.prototype);
 }
 

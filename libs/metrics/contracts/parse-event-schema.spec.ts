@@ -56,12 +56,12 @@ describe('parseEventSchema', () => {
       ['versions[1].version INVALID_VERSION'],
     ],
     [
-      'a version that is none',
+      'an invalid version',
       { ...body(), versions: [{ version: 'v1', schema: schema({}) }] },
       ['versions[0].version INVALID_VERSION'],
     ],
     [
-      'a schema that is none',
+      'an invalid schema',
       body({ type: 'object', properties: { a: { type: 'strnig' } } }),
       ['versions[0].schema INVALID_SCHEMA'],
     ],
@@ -78,7 +78,7 @@ describe('parseEventSchema', () => {
       ['fields.time WRONG_TYPE'],
     ],
     [
-      'a user that nobody declares',
+      'an undeclared user field',
       { ...body(schema({})), fields: { id: 'id', time: 'at', user: 'who' } },
       ['fields.user UNKNOWN_EVENT_FIELD'],
     ],

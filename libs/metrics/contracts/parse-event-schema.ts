@@ -36,8 +36,8 @@ const reference = schemaValidator('decide');
 
 /**
  * Reads the body of an event schema with all its rules: shape, schemas, order of versions, compatibility, identifying
- * fields. Of one that has landed, compatibility is not judged again: rules may have become stricter since, and its
- * events have to be read all the same.
+ * fields. Compatibility of a landed schema is not checked again: rules may have become stricter since, and its events
+ * still have to be read.
  */
 export function parseEventSchema(
   input: unknown,
@@ -80,7 +80,7 @@ function readNames(from: DefinitionReader): string[] {
   const names = from.texts('names', { min: 0, max: MAX_NAMES }, SENT_NAME);
   const seen = new Set<string>();
   for (const [index, name] of names.entries()) {
-    // What could not be read stands here as an empty text.
+    // An unreadable value is an empty text here.
     if (name !== '' && seen.has(comparedName(name)))
       from.problem(`names[${index}]`, 'DUPLICATE', `${JSON.stringify(name)} is listed twice`, undefined);
     seen.add(comparedName(name));
@@ -119,7 +119,7 @@ function readSchema(from: DefinitionReader, landed: boolean): SchemaObject {
   return schema;
 }
 
-/** Of each schema once: a new version comes with all that were there before. */
+/** Each schema is counted once: a new version comes with all earlier ones. */
 const faults = new LRUCache<string, { reason: string | undefined }>({ max: 500 });
 
 function knownFault(text: string, schema: unknown): string | undefined {
@@ -227,7 +227,7 @@ function compatibilityProblems(body: EventSchemaBody): DefinitionProblem[] {
   );
 }
 
-/** What is wrong between two versions, in words, with the way on where there is one. */
+/** A violation between two versions in words, with a remedy where there is one. */
 export function incompatibility(
   version: string,
   { direction, version: other, message, undeclaredOnly }: CompatibilityViolation,

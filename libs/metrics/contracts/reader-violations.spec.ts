@@ -70,7 +70,7 @@ describe('readerViolations', () => {
       'note',
     ],
     [
-      'a reference leads nowhere',
+      'a reference has no target',
       object({ a: { $ref: '#/$defs/x' } }),
       object({ a: { type: 'string' } }),
       'NOT_COMPARABLE',

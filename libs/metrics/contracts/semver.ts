@@ -22,7 +22,7 @@ export function compareSemVer(a: SemVer, b: SemVer): number {
 type Bound = { operator: string; version: SemVer };
 const RANGE_PART = /^(>=|<=|>|<|=)?(\d+)(?:\.(\d+))?(?:\.(\d+))?$/;
 
-/** Reads a range like `>=2.1 <3`: parts joined by spaces, all of which must hold; `undefined` where it is malformed. */
+/** Reads a range like `>=2.1 <3`: parts joined by spaces, and all must hold; `undefined` where it is malformed. */
 export function parseSemVerRange(text: string): ((version: SemVer) => boolean) | undefined {
   const bounds = text.trim().split(/\s+/).map(parseBound);
   if (!bounds.every((bound) => bound !== undefined)) return undefined;

@@ -14,7 +14,7 @@ export interface Violation {
   code: ViolationCode;
   /** The field, by its path within the event: `cart.items[].price`; empty for the event as a whole. */
   field: string;
-  /** The keyword of JSON Schema that says it. */
+  /** The violated keyword of JSON Schema. */
   keyword: string;
   message: string;
 }

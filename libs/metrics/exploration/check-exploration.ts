@@ -5,7 +5,7 @@ import { dimensionsOf, filteredEvents } from '../grammar/metric-reach.js';
 import type { DefinitionProblem } from '../problem.js';
 import type { ExplorationBody, ExplorationMeasure } from './exploration-body.js';
 
-/** Checks an exploration against the contracts and metrics it speaks of: events, fields, dimensions, types of filters. */
+/** Checks an exploration against the contracts and metrics that it refers to: events, fields, dimensions, types of filters. */
 export function checkExploration(body: ExplorationBody, catalogue: Catalogue): DefinitionProblem[] {
   if (body.measure) return measureProblems(body, body.measure, catalogue);
   const { metric = '', dimensions = [], filter } = body;
@@ -26,7 +26,7 @@ export function checkExploration(body: ExplorationBody, catalogue: Catalogue): D
           },
         ],
   );
-  // That the metric's own events have contracts is the metric's to say.
+  // The check of the metric itself covers the contracts of its events.
   const events = filter ? filteredEvents(target, catalogue).filter((event) => catalogue.event(event)) : [];
   return [
     ...unknown,

@@ -3,16 +3,16 @@ import type { SimpleMetric } from '../grammar/metric-body.js';
 import type { PeriodComparison } from '../grammar/question-limits.js';
 import type { Grain } from '../time/calendar.js';
 
-/** How an exploration is best drawn; a hint for boards, which analytics only hands on. */
+/** How an exploration is best drawn; a hint for boards, which analytics only passes on. */
 export const VISUALISATIONS = ['line', 'area', 'bar', 'table', 'number'] as const;
 export type Visualisation = (typeof VISUALISATIONS)[number];
 
-/** What is computed of an event's fields where no metric was defined for it. */
+/** A measure over an event's fields where no metric was defined for it. */
 export type ExplorationMeasure = Pick<SimpleMetric, 'event' | 'contract' | 'agg' | 'expr' | 'percentile' | 'accuracy'>;
 
 /** Which time is asked about: `last`, or `from` and `to`. */
 export interface ExplorationRange {
-  /** `7d`: so long, up to the end of the bucket that is running when it is asked. */
+  /** `7d`: this long, up to the end of the current bucket. */
   last?: string;
   /** With `last`: up to the end of the last bucket that is over, so that no incomplete one is shown. */
   complete?: boolean;
@@ -22,7 +22,7 @@ export interface ExplorationRange {
   to?: string;
 }
 
-/** The body of an exploration: a question that was worth keeping, of a metric or of a measure of an event. */
+/** The body of an exploration: a saved query over a metric or over a measure of an event. */
 export interface ExplorationBody {
   title: string;
   description?: string;

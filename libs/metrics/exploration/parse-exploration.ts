@@ -15,7 +15,7 @@ import { GRAINS } from '../time/calendar.js';
 import { durationMs, parseDuration } from '../time/duration.js';
 import { type ExplorationBody, type ExplorationRange, VISUALISATIONS } from './exploration-body.js';
 
-/** Reads the body of an exploration by itself; what it says of events and metrics is checked by {@link checkExploration}. */
+/** Reads the body of an exploration by itself; {@link checkExploration} checks its references to events and metrics. */
 export function parseExploration(input: unknown): Parsed<ExplorationBody> {
   const problems: DefinitionProblem[] = [];
   const from = DefinitionReader.of(input, '', problems);

@@ -1,10 +1,10 @@
-/** What a funnel asks of one entity's events. Times and durations in milliseconds. */
+/** A funnel's conditions on one entity's events. Times and durations in milliseconds. */
 export interface FunnelPlan {
   steps: number;
   order: 'ordered' | 'strict' | 'unordered';
-  /** When the window ends of who entered at a time; a step at that very moment still counts. */
+  /** The end of the window of an attempt that began at a time, inclusive. */
   windowEnd: (entry: number) => number;
-  /** By step, counted from 0: until when it may follow a step before it that was taken at a time, that moment included. */
+  /** By step, counted from 0: the latest time at which it may follow the previous step taken at a time, inclusive. */
   withinEnds?: readonly (((before: number) => number) | undefined)[];
   /** Exclusions by index: they end attempts that have reached step `after` and not yet step `before` (counted from 1). */
   exclusions?: readonly { after: number; before: number }[];
@@ -19,7 +19,7 @@ export interface FunnelEvent {
   exclusions: number;
 }
 
-/** The furthest that an entity came, and the attempt that first came so far. */
+/** The furthest step that an entity reached, and the attempt that first reached it. */
 export interface FunnelRun {
   /** How many steps were reached. */
   level: number;
@@ -53,7 +53,7 @@ function rank({ steps }: FunnelEvent): number {
   return steps === 0 ? 32 : 31 - Math.clz32(steps & -steps);
 }
 
-/** An attempt that may still go on. */
+/** An attempt that may still continue. */
 interface Attempt {
   /** Of its steps. */
   times: number[];
@@ -68,7 +68,7 @@ function ordered(plan: FunnelPlan, events: readonly FunnelEvent[]): FunnelRun {
   let best = NOWHERE;
   for (const event of events) {
     if (event.exclusions !== 0) exclude(plan, event, attempts);
-    // From the last step down, so that one event takes an attempt one step further, not several.
+    // From the last step down, so that one event advances an attempt by one step, not several.
     for (let step = plan.steps - 1; step >= 0; step -= 1) {
       if ((event.steps & (1 << step)) === 0) continue;
       if (step === 0) {
@@ -91,7 +91,7 @@ function nextEndOf(plan: FunnelPlan, times: readonly number[], windowEnd: number
   return within ? Math.min(windowEnd, within(times.at(-1) ?? 0)) : windowEnd;
 }
 
-/** Adds an attempt unless another one at the same level can do all that it can: its time ends no earlier, nor does that for the next step. */
+/** Adds an attempt unless another one at the same level dominates it: its window and its limit for the next step end no earlier. */
 function keep(plan: FunnelPlan, attempts: Attempt[][], times: number[], windowEnd: number, best: FunnelRun): FunnelRun {
   const level = attempts[times.length];
   const at = times.at(-1) ?? 0;

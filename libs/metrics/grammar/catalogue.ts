@@ -2,7 +2,7 @@ import { contractFields, type FieldType } from '../contracts/event-fields.js';
 import type { EventSchemaBody } from '../contracts/event-schema-body.js';
 import type { MetricBody } from './metric-body.js';
 
-/** The contracts and metrics that definitions may speak of, as they are (or would be) live together. */
+/** The contracts and metrics that definitions may refer to, as they are (or would be) live together. */
 export interface Catalogue {
   /** By the event's name. */
   event(name: string): EventSchemaBody | undefined;

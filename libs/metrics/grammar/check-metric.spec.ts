@@ -60,7 +60,7 @@ describe('checkMetric', () => {
       ['simple.filter.gt.field WRONG_TYPE'],
     ],
     [
-      'a time that is none',
+      'an invalid time',
       simple({ filter: { gt: { field: 'at', value: 'yesterday' } } }),
       ['simple.filter.gt.field WRONG_TYPE'],
     ],

@@ -8,7 +8,7 @@ import { filterInstant } from './filter-instant.js';
 import type { EventSelection, MetricBody, MetricDimension } from './metric-body.js';
 import { inputsOf, selectionsOf } from './metric-parts.js';
 
-/** Checks a metric against the contracts and metrics it speaks of: fields, their types, cycles. `key` is its own. */
+/** Checks a metric against the contracts and metrics that it refers to: fields, their types, cycles. `key` is its own. */
 export function checkMetric(key: string, body: MetricBody, catalogue: Catalogue): DefinitionProblem[] {
   return [
     ...selectionsOf(body).flatMap(({ selection, path }) => checkSelection(selection, path, catalogue)),

@@ -24,7 +24,7 @@ const MEMBERS = ['and', 'or', 'not', ...COMPARISONS, 'in', 'contains', 'exists']
 const MAX_DEPTH = 10;
 const MAX_PARTS = 50;
 const MAX_VALUES = 1_000;
-/** Stands where a filter could not be read; never used, as there is then a problem. */
+/** Placeholder for an unreadable filter; never used, because the reading then has a problem. */
 const NONE: Filter = { and: [] };
 
 /** Reads a filter, with every mistake in it. */

@@ -136,7 +136,7 @@ export interface FunnelMetric {
   rangeAppliesTo?: 'entry' | 'every_step';
 }
 
-/** How many of those who started come back, by periods since. */
+/** The share of entities that come back, by periods since their start. */
 export interface RetentionMetric {
   entity?: string;
   start: EventSelection;

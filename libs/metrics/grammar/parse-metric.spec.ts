@@ -157,7 +157,7 @@ describe('parseMetric', () => {
       ['funnel.exclude[0] OUT_OF_RANGE'],
     ],
     [
-      'an order where there is none',
+      'an order that the funnel does not have',
       funnel({ order: 'unordered', exclude: [{ event: 'z' }] }),
       ['funnel.exclude NOT_ALLOWED'],
     ],

@@ -41,7 +41,7 @@ const NAME = {
 } as const;
 const KEY = { max: 100 } as const;
 
-/** Reads the body of a metric by itself; what it says of events and other metrics is checked by {@link checkMetric}. */
+/** Reads the body of a metric by itself; {@link checkMetric} checks its references to events and other metrics. */
 export function parseMetric(input: unknown): Parsed<MetricBody> {
   const problems: DefinitionProblem[] = [];
   const from = DefinitionReader.of(input, '', problems);

@@ -2,13 +2,13 @@ import type { Grain } from '../time/calendar.js';
 
 /** How many dimensions a question may be split by. */
 export const MAX_QUESTION_DIMENSIONS = 4;
-/** How many combinations of dimensions may stay apart in an answer, and how many do where nothing is said. */
+/** The maximum and the default number of combinations of dimensions in an answer. */
 export const MAX_LIMIT = 1_000;
 export const DEFAULT_LIMIT = 10;
 /** How many buckets an answer may have. */
 export const MAX_BUCKETS = 11_000;
 
-/** The shortest that a bucket of a grain can be, nearly: what bounds the number of buckets without making them. */
+/** Nearly the shortest bucket of each grain: bounds the number of buckets without computing them. */
 export const SHORTEST_MS: Readonly<Record<Grain, number>> = {
   second: 1_000,
   minute: 60_000,

@@ -12,7 +12,7 @@ export interface Columns {
   sql(field: string): string;
 }
 
-/** A filter names a field that the contract does not have: it was not checked. */
+/** An unchecked filter names a field that the contract does not have. */
 export class UnknownColumn extends Error {}
 
 /** The columns of a contract's raw events. */

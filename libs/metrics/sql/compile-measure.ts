@@ -15,9 +15,9 @@ export interface StatePart {
   compute: string;
   /** Merges many of the same type, found in a column, into one of that type. */
   merge: (column: string) => string;
-  /** What is read of a merged one. */
+  /** The expression that reads a merged part. */
   read: (column: string) => string;
-  /** Where nothing is left to merge, what is read at once: of raw events, and of many in a column. A state that is never made costs nothing. */
+  /** Expressions for queries without a later merge: over raw events, and over many parts in a column. They avoid the cost of a state. */
   direct?: { compute: string; merge: (column: string) => string };
 }
 

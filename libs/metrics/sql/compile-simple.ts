@@ -11,11 +11,11 @@ import { textLiteral, valueOf } from './literals.js';
 import { newestRows } from './newest-rows.js';
 import { hidden, selectAs } from './select-as.js';
 
-/** How many values of a dimension are kept apart when a metric does not say. */
+/** Default number of values of a dimension that are kept apart. */
 export const DEFAULT_CARDINALITY = 300;
 
 /**
- * A cell of a dimension tells three things apart that a bare text cannot: `''` is a missing field, `o` all values
+ * A cell of a dimension distinguishes three cases, which a bare text cannot: `''` is a missing field, `o` all values
  * beyond the limit together, `v…` a value.
  */
 export type DimensionCell = string;
@@ -196,7 +196,7 @@ export function selectMerged(
   return `SELECT ${['p', ...columns.map((column) => `k_${column} AS ${column}`), ...read].join(', ')} FROM (${inner})${topOf(compiled, columns, top)}${cutOff(most)}`;
 }
 
-/** SELECT with the columns of {@link selectMerged} from one source of values, of which each cell has one place: nothing is grouped twice. */
+/** SELECT with the columns of {@link selectMerged} from one source, in which each cell occurs once, so nothing is grouped twice. */
 export function selectAlone(
   compiled: CompiledSimple,
   source: string,
@@ -222,7 +222,7 @@ function cutOff(most: number | undefined): string {
 export interface MergeOptions {
   keep?: readonly (readonly DimensionCell[])[] | undefined;
   top?: number | undefined;
-  /** More rows than this are cut off, whichever they are; one more comes, to tell. */
+  /** Rows beyond this number are cut off; one more row is read to detect that. */
   most?: number | undefined;
 }
 

@@ -36,7 +36,7 @@ export function bucketStart(instant: number, grain: Grain, zone: string): number
 
 /**
  * The buckets that cover `from` (inclusive) to `to` (exclusive). Steps are taken on the calendar, never by adding 24
- * hours: a local day has 23, 24 or 25 of them. Buckets are told apart by instants, since a wall-clock hour may repeat.
+ * hours: a local day has 23, 24 or 25 of them. Buckets are identified by instants, since a wall-clock hour may repeat.
  */
 export function buckets(from: number, to: number, grain: Grain, zone: string): Bucket[] {
   const found: Bucket[] = [];

@@ -8,7 +8,7 @@ export type Wall = number;
 /** Units of the calendar. Their length depends on the zone and the date; all others are exact. */
 export type CalendarUnit = Exclude<DurationUnit, 'second' | 'minute' | 'hour'>;
 
-/** What databases of time zones and the store can hold; further away nothing is asked. */
+/** The range that time zone databases and the store support; instants outside it are not used. */
 const EARLIEST: Wall = Date.UTC(1900, 0, 2);
 const LATEST: Wall = Date.UTC(2299, 11, 30);
 const MAX_AMOUNT = 400 * 366;
