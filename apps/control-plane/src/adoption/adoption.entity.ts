@@ -41,7 +41,7 @@ export class AdoptedTableRow {
   @Column(asciiColumn(40)) environment: string;
   /** Of the mapping that is live; `OBSERVE` before the first. */
   @Column(asciiColumn(20)) mode: AdoptionMode;
-  /** Why nothing is done with it for now: a column that is gone, a source that is refused. */
+  /** Why adoption is paused: a missing column, a refused source. */
   @Column({ ...textColumn(1000), nullable: true }) pausedBecause: string | null;
   /** What went wrong last without stopping it: a mirrored change that may not land. */
   @Column({ ...textColumn(1000), nullable: true }) problem: string | null;
@@ -50,9 +50,9 @@ export class AdoptedTableRow {
   @Column({ ...timeColumn, nullable: true }) importedAt: Date | null;
   /** The newest release of the environment that is written back. */
   @Column(counterColumn) writtenSeq: number;
-  /** When a look last found that somebody else had written. */
+  /** When a scan last found a change by another program. */
   @Column({ ...timeColumn, nullable: true }) lastForeignChangeAt: Date | null;
-  /** What the columns were that row hashes cover; hashes of other columns say nothing. */
+  /** Hash of the columns that row hashes cover; row hashes of other columns cannot be compared. */
   @Column({ ...sha256Column, nullable: true }) columnsHash: string | null;
 }
 
@@ -76,27 +76,31 @@ export class AdoptedRowRow {
   /** SHA-256 of the body that the row means. */
   @Column({ ...sha256Column, nullable: true }) bodySha256: string | null;
   @Column(asciiColumn(10)) state: (typeof ROW_STATES)[number];
-  /** Its change is mirrored into the draft, and shall land by itself; of a row that is gone, its removal. */
+  /** Its change, or the removal of a deleted row, is mirrored into the draft and lands by itself. */
   @Column('boolean') awaitsRelease: boolean;
   /** Why it is unfit: the problems as JSON. */
   @Column({ ...exactJsonColumn, nullable: true }) problems: string | null;
 }
 
-/** The body that Paddock last made of all rows of a gathered document. One row alone cannot tell: it may have been elsewhere meanwhile. */
+/**
+ * The body that Paddock last made of all rows of a gathered document. One row alone does not show it: the row may have
+ * belonged to another document meanwhile.
+ */
 @Entity('gathered_document')
 export class GatheredDocumentRow {
   @PrimaryColumn(idColumn) mappingId: string;
   @PrimaryColumn(idColumn) documentId: string;
   @Column(sha256Column) seenSha256: string;
-  /** None of its rows is left, and that was dealt with. */
+  /** All of its rows are deleted, and the deletion was processed. */
   @Column('boolean', { default: false }) leftBehind: boolean;
 }
 
 export const WRITE_OPS = ['UPDATE', 'INSERT', 'DELETE'] as const;
 
 /**
- * Written before a row of a foreign database is, and gone after: two databases share no transaction, and many old tables
- * have none at all. Whoever finds an entry finds out by the row itself whether the write came through.
+ * Stored before a row of a foreign database is written, and deleted afterwards: two databases share no transaction,
+ * and many old tables have no transactions. After a crash, the row itself shows whether the write of an entry
+ * succeeded.
  */
 @Entity('row_write')
 export class RowWriteRow {
@@ -166,11 +170,11 @@ export class DriftEventRow {
   @Column(asciiColumn(20)) state: DriftState;
   /** The release that could not be written because of it; `null` where a scan found it. */
   @Column({ ...counterColumn, nullable: true }) seq: number | null;
-  /** What the row holds, by column as people see it; `null` where it is gone. */
+  /** The values of the row by column, in readable form; `null` for a deleted row. */
   @Column({ ...exactJsonColumn, nullable: true }) theirs: string | null;
   /** What Paddock would have it hold; `null` where it would have it gone. */
   @Column({ ...exactJsonColumn, nullable: true }) ours: string | null;
-  /** Hash of the row as it was found; empty where it is gone. */
+  /** Hash of the row as it was found; empty for a deleted row. */
   @Column(asciiColumn(64)) theirHash: string;
   /** Writes that failed in a row since the row, or the release, was last another one. */
   @Column('int', { unsigned: true, default: 0 }) attempts: number;
@@ -218,7 +222,7 @@ export class AdoptionRunRow {
   @Column(exactJsonColumn) removals: string;
   /** What else writes to the table would change, as JSON; `null` in runs from before that was found out. */
   @Column({ ...exactJsonColumn, nullable: true }) sideEffects: string | null;
-  /** What whoever takes the mapping should look at, as JSON; `null` in runs from before that was found out. */
+  /** Risks of the mapping for its user to check, as JSON; `null` in runs of versions that did not look for them. */
   @Column({ ...exactJsonColumn, nullable: true }) warnings: string | null;
   @Column({ ...textColumn(1000), nullable: true }) error: string | null;
   @Column(idColumn) startedBy: string;

@@ -23,7 +23,7 @@ export interface Drift {
   kind: DriftKind;
   /** The release that could not be written because of it. */
   seq: number | null;
-  /** The row as it is; `undefined` where it is gone. */
+  /** The row as it is; `undefined` for a deleted row. */
   present: Row | undefined;
   /** What Paddock would have it hold; `undefined` where it would have it gone. */
   ours: Cells | undefined;
@@ -31,7 +31,7 @@ export interface Drift {
   note?: string;
 }
 
-/** What was changed where Paddock did not expect it: listed with both sides until somebody settles it. */
+/** Unexpected changes: listed with both sides until they are settled. */
 @Injectable()
 export class DriftEvents {
   constructor(

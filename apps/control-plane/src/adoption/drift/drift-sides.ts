@@ -58,7 +58,7 @@ export class DriftSides {
     private readonly audit: Audit,
   ) {}
 
-  /** The row as it is now: whoever decides must have seen what they decide about. */
+  /** The current row: the user must have seen the state that they decide about. */
   async look(open: Omit<Case, 'key' | 'present' | 'known'>): Promise<Case> {
     const { event, compiled, session } = open;
     const key = unpackCells(event.keyCells);
@@ -77,7 +77,7 @@ export class DriftSides {
         },
       ]),
     );
-    throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
+    throw refused('id', 'CHANGED_AGAIN', 'the row was changed again; check it again');
   }
 
   async takeTheirs(found: Case): Promise<void> {
@@ -156,7 +156,7 @@ export class DriftSides {
           ]),
         );
       if ((await session.write(deleteSql(compiled, key, event.theirHash))) === 0)
-        throw refused('id', 'CHANGED_AGAIN', 'the row was changed once more; look at it again');
+        throw refused('id', 'CHANGED_AGAIN', 'the row was changed again; check it again');
     } else {
       // From here on it is a row that Paddock has seen, so it may be written; what it means is no document's body.
       if (key.length > 0)
@@ -174,7 +174,7 @@ export class DriftSides {
       const [outcome] = await this.writeBack.again(mapping, [event.documentId], (tx) =>
         this.settled(tx, found, 'TOOK_OURS'),
       );
-      if (!outcome) throw refused('take', 'NOT_WRITTEN', 'the document is none of this mapping any more');
+      if (!outcome) throw refused('take', 'NOT_WRITTEN', 'the document no longer belongs to this mapping');
       if (outcome.standing.state === 'DIFFERS') throw refused('take', 'NOT_WRITTEN', outcome.standing.why);
       return;
     }
@@ -205,7 +205,7 @@ export class DriftSides {
       await this.gathered.store(tx, mapping.id, [{ documentId, sha256 }]);
   }
 
-  /** Their row is gone: the document goes by a release that somebody publishes. */
+  /** Their row was deleted: the document is removed by a release that a person publishes. */
   private async takeTheirDeletion(found: Case): Promise<void> {
     const { actor, event, mapping, known } = found;
     const { environment, name } = mapping.body;
@@ -215,7 +215,7 @@ export class DriftSides {
     if (event.documentId && live.size > 0)
       await this.releases.create(actor, {
         environment,
-        title: `${name}: a row is gone`.slice(0, 300),
+        title: `${name}: a row was deleted`.slice(0, 300),
         documents: [],
         remove: [event.documentId],
       });

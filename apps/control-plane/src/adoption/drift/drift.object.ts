@@ -17,7 +17,7 @@ const DriftKindEnum = named(DRIFT_KINDS);
 registerEnumType(DriftKindEnum, {
   name: 'DriftKind',
   description:
-    'What somebody else did: CHANGED, DELETED or APPEARED rows of a table that Paddock writes; DRAFT_EDITED where a mirrored row changed after an editor had changed its draft; DOES_NOT_FIT where a document says more than its row can hold; REFUSED where the old database did not take a write, or stored something else.',
+    'What another program did: CHANGED, DELETED or APPEARED rows of a table that Paddock writes; DRAFT_EDITED where a mirrored row changed after an editor had changed its draft; DOES_NOT_FIT where a document holds more than its row can store; REFUSED where the old database did not take a write, or stored something else.',
 });
 const DriftStateEnum = named(DRIFT_STATES);
 registerEnumType(DriftStateEnum, {
@@ -58,15 +58,14 @@ export class ResolveDriftInput {
 @ObjectType({ description: 'A column on both sides.' })
 export class DriftColumn {
   @Field({ description: 'The name of the column.' }) column: string;
-  @Field(() => String, { nullable: true, description: 'In the row; none for NULL, and where the row is gone.' })
+  @Field(() => String, { nullable: true, description: 'The value in the row; null for NULL, and for a deleted row.' })
   theirs: string | null;
   @Field(() => String, { nullable: true, description: 'As Paddock would have it.' }) ours: string | null;
   @Field({ description: 'Do the two sides differ in it?' }) differs: boolean;
 }
 
 @ObjectType({
-  description:
-    'A row that was changed where Paddock did not expect it. It is never overwritten; it stays listed until somebody settles it.',
+  description: 'A row with an unexpected change. It is never overwritten; it stays listed until it is settled.',
 })
 export class DriftEvent {
   @Field(() => ID, { description: 'The id of the event.' }) id: string;

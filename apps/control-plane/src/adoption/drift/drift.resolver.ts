@@ -61,7 +61,7 @@ export class DriftResolver {
 
   @Mutation(() => ResolveDriftResult, {
     description:
-      'Settles drift: their side becomes a draft, or ours goes into the row. Refused where the row has changed once more since it was listed.',
+      'Settles drift: their side becomes a draft, or ours goes into the row. Refused where the row has changed again since it was listed.',
   })
   @Requires('document:write')
   async resolveDrift(@CurrentActor() actor: Actor, @Args('input') input: ResolveDriftInput): Promise<DriftEvent> {

@@ -19,7 +19,7 @@ export type DriftSide = (typeof DRIFT_SIDES)[number];
 
 const LOCK_SECONDS = 10;
 
-/** Settles drift as somebody decided: their side becomes a draft, or ours goes into the row. */
+/** Settles drift as a user decided: the row becomes a draft, or the document is written into the row. */
 @Injectable()
 export class SettleDrift {
   constructor(
@@ -59,7 +59,7 @@ export class SettleDrift {
   private demand(actor: Actor, { body }: Mapping, take: DriftSide): void {
     const { kind, site = ALL_SITES } = body.documents;
     this.access.demand(actor, 'document:write', { kind, site });
-    // Ours reaches whatever reads the old table, as a release would.
+    // Our side reaches every reader of the old table, as a release would.
     if (take === 'OURS') this.access.demand(actor, 'release:publish', { kind, site, environment: body.environment });
   }
 }

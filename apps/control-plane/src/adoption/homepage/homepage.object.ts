@@ -48,7 +48,7 @@ export class RenderedHomepage {
   @Field(() => String, { nullable: true, description: 'The shop as the back office writes it.' }) shop: string | null;
   @Field({ description: 'Do the mappings make a layout of the page? Otherwise every tag is shown as a slot.' })
   hasLayout: boolean;
-  @Field(() => Int, { description: 'Promos that are shown to somebody, but stand nowhere on this page.' })
+  @Field(() => Int, { description: 'Promos that some visitors may see, but that have no place on this page.' })
   unplaced: number;
   @Field(() => [RenderedSlot], { description: 'The places of the page.' }) slots: RenderedSlot[];
 

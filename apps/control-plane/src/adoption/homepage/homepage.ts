@@ -29,14 +29,14 @@ export function madeDocument({ key, made }: Candidate, { documents: { kind } }: 
   return [{ kind, key, body }];
 }
 
-/** A page as the edge would answer it. */
+/** A page as the edge would serve it. */
 export interface RenderedPage {
   site: string;
   /** The visitor's language. */
   locale: string | undefined;
   page: string;
   body: PageBody;
-  /** Promos that stand nowhere on it, although somebody would be shown them. */
+  /** Promos that some visitors may see, but that have no place on the page. */
   unplaced: number;
   /** Is there a layout among the documents? Otherwise every tag is a slot, and promos without one stand together. */
   hasLayout: boolean;
@@ -104,7 +104,7 @@ function slotsByTag(promos: readonly PlannedPromo[]): LayoutBody['slots'] {
   ];
 }
 
-/** Somebody's view of a back office: a language, a shop. */
+/** One view of a back office: a language, a shop. */
 export interface View {
   choice: { language?: string; shop?: string };
   shop: string | undefined;

@@ -35,7 +35,7 @@ export class AdoptTableInput {
 export const RunState = { RUNNING: 'RUNNING', DONE: 'DONE', FAILED: 'FAILED', INTERRUPTED: 'INTERRUPTED' } as const;
 registerEnumType(RunState, {
   name: 'AdoptionRunState',
-  description: 'Where a run stands; INTERRUPTED where its process died: start it again, it goes on from what is there.',
+  description: 'State of a run; INTERRUPTED if its process died: a new run continues from the stored rows.',
 });
 
 const RowOutcome = {
@@ -71,7 +71,7 @@ export class AdoptionRemoval {
 export class AdoptionSideEffect {
   @Field({ description: 'Name of the foreign key, trigger or column; a mapping names it in `accepts`.' }) name: string;
   @Field({
-    description: 'FOREIGN_KEY, TRIGGER, or COLUMN: a column of which the database itself decides what it holds.',
+    description: 'FOREIGN_KEY, TRIGGER, or COLUMN: a column whose value the database itself sets.',
   })
   cause: string;
   @Field({ description: 'INSERT, UPDATE or DELETE.' }) on: string;

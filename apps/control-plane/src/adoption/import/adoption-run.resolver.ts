@@ -46,7 +46,7 @@ export class AdoptionRunResolver {
 
   @Mutation(() => AdoptTableResult, {
     description:
-      'Runs a mapping over its whole table. A dry run shows what every row would become, and why some cannot; otherwise the rows become drafts. Large tables go on after the answer: follow them by adoptionProgress.',
+      'Runs a mapping over its whole table. A dry run shows the document of every row, or why a row cannot become one; otherwise the rows become drafts. A run of a large table continues after the response: follow it by adoptionProgress.',
   })
   @Requires('document:write')
   async adoptTable(
@@ -70,7 +70,7 @@ export class AdoptionRunResolver {
   }
 
   @Subscription(() => AdoptionRun, {
-    description: 'A run as it goes on, until it has ended.',
+    description: 'The progress of a run until its end.',
     resolve: (row: AdoptionRunRow) => AdoptionRun.of(row),
   })
   @Requires('document:write')

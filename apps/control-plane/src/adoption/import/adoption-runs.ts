@@ -148,7 +148,7 @@ async function foreseen(session: SourceSession, { table, body }: CompiledMapping
   return [...found, ...table.columns.flatMap((column) => ofColumn(column, table.name, accepted(column.name)))];
 }
 
-/** A column of which the database itself decides what it holds. */
+/** A column whose value the database itself sets. */
 function ofColumn(
   { name, generated, updatesItself }: ColumnSchema,
   table: string,

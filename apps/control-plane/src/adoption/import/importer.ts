@@ -36,7 +36,7 @@ export class Importer {
     private readonly gathered: GatheredDocuments,
   ) {}
 
-  /** A whole table; `told` hears of every page what became of it. */
+  /** Imports a whole table; `onPage` receives the result of every page. */
   async importAll(
     {
       actor,
@@ -46,7 +46,7 @@ export class Importer {
     }: { actor: Actor; mappingId: string; kind: ConfigKind; awaitRelease?: boolean },
     session: SourceSession,
     mapping: CompiledMapping,
-    told: (imported: Imported[], rows: number) => Promise<void>,
+    onPage: (imported: Imported[], rows: number) => Promise<void>,
   ): Promise<void> {
     for await (const { page, rows } of ahead(passOver(session, mapping, kind))) {
       const imported: Imported[] = [];
@@ -58,7 +58,7 @@ export class Importer {
           })),
         );
       }
-      await told(imported, rows);
+      await onPage(imported, rows);
     }
   }
 

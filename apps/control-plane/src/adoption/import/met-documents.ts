@@ -1,11 +1,11 @@
 import type { RowProblem } from '../mapping/map-row.js';
 import type { Candidate } from './candidates.js';
 
-/** The documents that a pass over a table has met, each by the row that makes it: a second one must not win by chance. */
+/** The document keys of one import, each with its first row: a second row with the same key must not win by chance. */
 export class MetDocuments {
   private readonly rows = new Map<string, string>();
 
-  /** Those that make a document met before are none, and say which row makes it. */
+  /** Rejects candidates whose document key has occurred before; their problem names the first row. */
   judge(candidates: readonly Candidate[]): Candidate[] {
     return candidates.map((candidate) => {
       const problem = this.meet(candidate);
@@ -23,7 +23,7 @@ export class MetDocuments {
   }
 }
 
-/** Two rows whose keys make one key of a document. */
+/** Two rows that produce the same document key. */
 export function sameDocument(key: string, row: string, first: string): RowProblem {
   return {
     column: '',

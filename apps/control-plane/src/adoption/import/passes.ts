@@ -5,12 +5,12 @@ import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { scanRows } from '../rows/scan.js';
 import { type Candidate, candidates } from './candidates.js';
 
-/** Rows that are mapped in one go: what runs beside it waits no longer. */
+/** Rows that are mapped without a pause: concurrent work waits no longer than that. */
 const SLICE = 50;
 /** Documents of many rows are put together in memory; a table with more rows than this is no layout. */
 export const MAX_GATHERED_ROWS = 20_000;
 
-/** Every candidate of a table, in pages; the rows that each page took, for whoever shows progress. */
+/** Every candidate of a table, in pages; `rows` is the number of rows of a page, for progress. */
 export async function* passOver(
   session: SourceSession,
   mapping: CompiledMapping,
@@ -32,7 +32,7 @@ export async function* passOver(
   yield { page: candidates(all, mapping, kind), rows: all.length };
 }
 
-/** The same, but the next item is being made while the current one is dealt with: one waits for the database, the other computes. */
+/** Prefetches: the next item is made while the current one is processed, because one waits for the database and the other computes. */
 export async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
   let next = items.next();
   try {
@@ -40,7 +40,7 @@ export async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
       const { done, value } = await next;
       if (done) return;
       next = items.next();
-      // Whoever stops early must not leave a failure that nobody hears of.
+      // If the consumer stops early, a failure must not become an unhandled rejection.
       next.catch(() => undefined);
       yield value;
     }
@@ -50,7 +50,7 @@ export async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
   }
 }
 
-/** Documents put together of more rows than memory should hold. */
+/** Documents are assembled from more rows than memory should hold. */
 export class TooManyRows extends Error {}
 
 export async function inSlices(rows: readonly Row[], mapping: CompiledMapping, kind: ConfigKind): Promise<Candidate[]> {

@@ -14,7 +14,7 @@ export interface RunRequest {
   dryRun: boolean;
 }
 
-/** Who may run a mapping: whoever may write mappings, and to import, whoever may write what it makes. */
+/** Running a mapping requires the right to write mappings; an import also requires the right to write its documents. */
 @Injectable()
 export class RunPermissions {
   constructor(

@@ -16,7 +16,7 @@ describe('watching a run', () => {
     expect(await all(watchRun(() => Promise.resolve(states.shift() ?? row('FAILED', -1))))).toEqual([0, 1_000, 2_000]);
   });
 
-  it('ends at once when nobody watches any more', async () => {
+  it('ends at once when its watcher leaves', async () => {
     const rows = watchRun(() => Promise.resolve(row('RUNNING', 5)));
     expect((await rows.next()).value).toMatchObject({ rowsDone: 5 });
     const waiting = rows.next();

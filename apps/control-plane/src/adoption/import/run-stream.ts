@@ -3,7 +3,7 @@ import type { AdoptionRunRow } from '../adoption.entity.js';
 
 const LOOK_EVERY_MS = 300;
 
-/** A run as it goes on, until it has ended; read from the database, because another process may run it. */
+/** The progress of a run until its end; read from the database, because another process may run it. */
 export function watchRun(read: () => Promise<AdoptionRunRow>): AsyncIterableIterator<AdoptionRunRow> {
   const closing = new AbortController();
   const states = follow(read, closing.signal);
@@ -24,12 +24,12 @@ async function* follow(
   read: () => Promise<AdoptionRunRow>,
   signal: AbortSignal,
 ): AsyncGenerator<AdoptionRunRow, undefined> {
-  let told = '';
+  let last = '';
   while (!signal.aborted) {
     const row = await read();
     const now = `${row.state} ${row.rowsDone}`;
-    if (now !== told) yield row;
-    told = now;
+    if (now !== last) yield row;
+    last = now;
     if (row.state !== 'RUNNING') return undefined;
     await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }

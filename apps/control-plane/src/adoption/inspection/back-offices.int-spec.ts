@@ -265,14 +265,14 @@ describe.each(CASES)('a back office with $shape', ({ file, proposed, risks, home
     expect(found).toMatchObject(homepages);
   });
 
-  it('shows no secret, whatever it holds', () => {
+  it('never shows a secret', () => {
     expect(JSON.stringify([SourceInspection.of('old-shop', inspection), inspection.homepages])).not.toMatch(
       /never-adopt-me|let-me-in/,
     );
   });
 });
 
-describe('what somebody asks for', () => {
+describe('a request for an inspection', () => {
   it('languages-run-together: promos of a language that was named are for its readers alone', async () => {
     const office = await BackOffice.open('slides-with-lang.sql');
     const { proposals, homepages } = await office.inspect({ language: 'fr', shop: '1' });

@@ -60,7 +60,7 @@ export function columnFor(
     if (taken.has(column.name) || column.autoIncrement || !holds(column) || isSecretName(column.name)) return [];
     if ((role === 'FROM' || role === 'TO') && !isDisplayTime(column.name, name)) return [];
     const words = wordsOf(column.name, name);
-    // What describes a picture is none, and is no text of the row.
+    // A description of a picture is neither a picture nor a text of the row.
     if ((role === 'IMAGE' || role === 'MARKUP') && words.some((word) => ABOUT_PICTURE.has(word))) return [];
     // `valid_until` is where it ends, although `valid` alone is where it begins.
     if (role === 'FROM' && words.some((word) => WORDS.TO.includes(word))) return [];

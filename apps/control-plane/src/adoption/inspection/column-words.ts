@@ -56,7 +56,7 @@ export const WORDS: Readonly<Record<Role, readonly string[]>> = {
   DESCRIPTION: list('description comment help note info descripcion descricao beschreibung descrizione deskripsi'),
 };
 
-/** Words that say of what type a column is, not what it is for. */
+/** Words that name the type of a column, not its purpose. */
 const FILLERS = new Set(list('is has the date at on no num id fecha data datum tanggal'));
 
 /** What people write together: `clickurl`, `imgpath`, `startdate`. */
@@ -86,7 +86,7 @@ export function wordsOf(column: string, table: string): string[] {
   // A number at the end counts columns of a kind: the first is the one that counts.
   const every = splitName(column).map((word) => word.replace(/(?<=\D)1$/, ''));
   const telling = every.filter((word) => !FILLERS.has(word));
-  // A column that is called `data` and no more is not a date.
+  // A column whose whole name is `data` is not a date.
   const words = telling.length > 0 ? telling : every;
   const own = words.filter((word) => !ofTable.has(word) && !ofTable.has(word.replace(/s$/, '')));
   return own.length > 0 ? own : words;

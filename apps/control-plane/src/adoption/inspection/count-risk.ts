@@ -9,7 +9,7 @@ import { naturalKey, type TableSchema } from './table-schema.js';
 
 const SAMPLE_KEYS = 3;
 
-/** Counts the rows of a risk in the whole table; `undefined` where there are none. */
+/** Counts the rows of a risk in the whole table; `undefined` without such rows. */
 export async function countRisk(
   session: SourceSession,
   tables: readonly SampledTable[],

@@ -74,7 +74,7 @@ export async function escapeWarnings(session: SourceSession, { table, fields }: 
   ];
 }
 
-/** Markup that was escaped once more on its way into the table, and nothing that was not. */
+/** Whether a text is markup that was escaped on its way into the table; false for unescaped markup. */
 export function isEscapedMarkup(text: string): boolean {
   return /&lt;\/?[a-z][^<>&]{0,200}(?:&(?!lt;|gt;)[^<>&]{0,200}){0,20}&gt;/i.test(text) && !MARKUP.test(text);
 }

@@ -50,7 +50,7 @@ export class InspectSourceInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'The language that proposed mappings take where a back office has several: a BCP 47 tag, or as the back office writes it. Promos are then shown to readers of that language alone. Without it, one language is taken for everybody.',
+      'The language that proposed mappings take where a back office has several: a BCP 47 tag, or as the back office writes it. Promos are then shown only to readers of that language. Without it, one language is taken for all readers.',
   })
   @IsOptional()
   @IsString()
@@ -78,7 +78,7 @@ export class SourceColumn {
   @Field(() => String, { nullable: true, description: 'The collation; null for columns without text.' }) collation:
     string | null;
   @Field(() => [String], {
-    description: 'Some different values, shortened; none of columns whose names speak of secrets.',
+    description: 'Some different values, shortened; empty for columns whose names suggest secrets.',
   })
   samples: string[];
 }
@@ -96,7 +96,7 @@ export class SourceTable {
   @Field({ description: 'Without transactions, a write that is killed half-way leaves what it did.' })
   transactional: boolean;
   @Field(() => Int, { description: 'The estimate of the server itself.' }) estimatedRows: number;
-  @Field(() => [String], { description: 'Empty where it has none.' }) primaryKey: string[];
+  @Field(() => [String], { description: 'Empty for a table without one.' }) primaryKey: string[];
   @Field(() => [SourceKey], { description: 'The keys by which a row can be named.' }) uniqueKeys: SourceKey[];
   @Field(() => [SourceColumn], { description: 'The columns, in the order of the table.' }) columns: SourceColumn[];
 
@@ -131,7 +131,7 @@ const RiskEffectEnum = enumOf(
 
 @ObjectType({
   description:
-    'What a mapping would do to rows that somebody should look at first. It holds no value of a row but what names it.',
+    'An effect of a mapping on rows that a person should check first. It holds no value of a row except its name.',
 })
 export class AdoptionRisk {
   @Field({ description: 'Stable and machine-readable, such as PASSWORD_PROTECTED; docs/adoption.md lists them.' })

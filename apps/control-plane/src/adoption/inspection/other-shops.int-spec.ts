@@ -45,7 +45,7 @@ const proposed = (table: string, kind = 'PROMO'): Record<string, unknown> => {
 const bodies = ({ rows }: DryRun) => Object.fromEntries(rows.nodes.map(({ documentKey, body }) => [documentKey, body]));
 
 describe('other back offices', () => {
-  it('get proposals that run as they are, whatever their tables hold', async () => {
+  it('get proposals that run unchanged', async () => {
     for (const { mapping } of proposals)
       expect({ [mapping['name'] as string]: await dryRun(withoutNulls(mapping)) }).toMatchObject({
         [mapping['name'] as string]: { state: 'DONE', problemRows: 0 },
@@ -151,7 +151,7 @@ describe('what frameworks and other languages make of a back office', () => {
     );
   });
 
-  it('columns are told by their names in Spanish and German, and days that end a schedule are pointed out', async () => {
+  it('columns are recognised by their names in Spanish and German, and days that end a schedule are pointed out', async () => {
     expect(bodies(await dryRun(proposed('anuncios')))).toMatchObject({
       'anuncios-1': {
         title: 'Rebajas de otoño',
@@ -218,7 +218,7 @@ describe('what looks like something else', () => {
     expect(await dryRun(mapping)).toMatchObject({ documents: 3, problemRows: 0 });
   });
 
-  it('confidence-from-a-word: a state that nobody understands adds none, hides nothing, and is pointed out', () => {
+  it('confidence-from-a-word: an unknown state adds no confidence, hides nothing, and is pointed out', () => {
     const { confidence, warnings } = proposals.find(({ table }) => table === 'offices') ?? {
       confidence: 0,
       warnings: [],
@@ -230,7 +230,7 @@ describe('what looks like something else', () => {
     );
     expect(warnings).toEqual(
       expect.arrayContaining([
-        expect.stringContaining('nobody here knows what A, TX mean'),
+        expect.stringContaining('the meaning of A, TX is unknown'),
         expect.stringContaining('deleted_at may say which rows are deleted'),
       ]),
     );
@@ -283,7 +283,7 @@ describe('a back office grown at home', () => {
     fixed: [{ field: 'cta.label', value: 'More' }],
   };
 
-  it('is read whatever its columns are called and hold', async () => {
+  it('is read with any column names and values', async () => {
     const run = await dryRun(BANNERS);
     expect(run).toMatchObject({ documents: 2, problemRows: 0 });
     expect(bodies(run)).toEqual({

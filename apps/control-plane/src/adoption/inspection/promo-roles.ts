@@ -25,7 +25,7 @@ export function promoRoles(sampled: SampledTable): Roles {
   return roles;
 }
 
-/** The roles that speak for promos: a status whose values nobody here understands may be anything, a country's state too. */
+/** The roles that suggest promos: a status with unknown values may be anything, even the state of a country. */
 export function telling(sampled: SampledTable, roles: Roles): Roles {
   const { STATUS, ...others } = roles;
   return STATUS && statusValues(sampleOf(sampled, STATUS), STATUS) ? roles : others;

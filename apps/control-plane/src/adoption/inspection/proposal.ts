@@ -15,9 +15,9 @@ export interface Proposal {
   /** 0 to 100. */
   confidence: number;
   reasons: string[];
-  /** What whoever takes it should check. */
+  /** Points that the user of the proposal should check. */
   warnings: string[];
-  /** Rows that should be counted before somebody takes it. */
+  /** Rows to count before the proposal is used. */
   questions: RiskQuestion[];
   mapping: AdoptionBody;
   /** What of the back office it takes where there are several: other languages and shops can be asked for. */
@@ -45,7 +45,7 @@ export interface ProposalOptions {
   timeZone: string;
   /** The language that is taken where there are several, as a tag or as the back office writes it. */
   language?: string;
-  /** The language that is taken where nobody asked for one: so that all tables speak the same. */
+  /** The default language of all tables, where the request names none. */
   preferredLanguage?: string;
   /** The shop that is taken where there are several, as the back office writes it. */
   shop?: string;

@@ -77,7 +77,7 @@ export function proposeLayouts(
     warnings: [
       ...conditions.warnings,
       ...(status && !states
-        ? [`${status.name} may say what is shown, but nobody here knows what its values mean: add a field item.shown`]
+        ? [`${status.name} may decide what is shown, but the meaning of its values is unknown: add a field item.shown`]
         : []),
       'the boxes are components: adopt or register them first, or the release is refused for broken references',
       ...(page?.family === 'NUMBER'
@@ -113,7 +113,7 @@ export function proposeLayouts(
   return [layout, components];
 }
 
-/** Which boxes are taken: the columns that say what and where are no conditions, whatever they are called. */
+/** Conditions on boxes. Columns that name the content or the place of a box are never conditions, under any name. */
 function boxConditions(
   sampled: SampledTable,
   roles: readonly (ColumnSchema | undefined)[],
@@ -158,7 +158,7 @@ function otherStates(
   };
 }
 
-/** Columns that name a row by themselves: no page, whatever they are called. */
+/** Columns that identify a row alone: they name no page, under any name. */
 function ids({ primaryKey, columns }: TableSchema): ColumnSchema[] {
   return columns.filter(
     ({ name, autoIncrement }) => autoIncrement || (primaryKey.length === 1 && primaryKey[0] === name),

@@ -167,7 +167,7 @@ function otherTimes({ schema }: SampledTable, parts: readonly Layer[]): RiskQues
   });
 }
 
-/** The first short column of which no sampled row has the same as another. */
+/** The first short column whose values are unique in the sample. */
 function keyInSample({ schema, rows }: SampledTable): string[] | undefined {
   const found = schema.columns.find(({ family, maxLength }, at) => {
     const values = rows.flatMap((row) => row[at]?.toString('hex').toLowerCase() ?? []);
@@ -318,7 +318,7 @@ export function promoFields(
     }
     if (!pair) {
       warnings.push(
-        `${STATUS.name} may say which rows are shown, but nobody here knows what ${some(others) || 'its values'} mean: add a field shown`,
+        `${STATUS.name} may decide which rows are shown, but the meaning of ${some(others) || 'its values'} is unknown: add a field shown`,
       );
       questions.push({
         ...question,
@@ -326,7 +326,7 @@ export function promoFields(
         effect: 'EXPOSED',
         avoided: false,
         where: [],
-        say: (rows) => `shown whatever their ${STATUS.name} is: ${rows}`,
+        say: (rows) => `shown with any ${STATUS.name}: ${rows}`,
       });
     }
   }

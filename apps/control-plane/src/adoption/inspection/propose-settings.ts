@@ -105,7 +105,7 @@ export function proposeSettings(
         ...(names.length >= MAX_NAMES
           ? [`${schema.name} has more than ${MAX_NAMES} names: those beyond were not looked at for secrets`]
           : []),
-        'whatever is adopted is published: check that no setting is a secret, and filter for those that frontends need',
+        'every adopted setting is published: check that none is a secret, and filter for those that frontends need',
       ],
       mapping: mappingOf(options, schema, key, {
         name: titleOf(schema.name),

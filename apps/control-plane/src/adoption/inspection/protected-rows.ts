@@ -10,7 +10,7 @@ import type { ColumnSchema } from './table-schema.js';
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
-/** What people write for rows that everybody may see, and for those that not everybody may. */
+/** Usual values for public rows, and for restricted rows. */
 const PUBLIC = words('public everyone everybody all any anyone guest guests anonymous open world none visible default');
 const NOT_PUBLIC = words(
   'private members member paid premium subscribers subscriber registered restricted internal admin admins administrator administrators staff editors editor special hidden protected password customers customer logged login vip tiers wholesale employees secret unlisted confidential',
@@ -25,7 +25,7 @@ const AREA = words('client application app area interface side backend context')
 const FRONT = words('site front frontend frontoffice public storefront website web shop store');
 const BACK = words('admin administrator administration backend backoffice back cp cpanel dashboard');
 
-/** Leaves out rows that not everybody may see, and says how many they are. */
+/** Leaves out restricted rows, and reports their number. */
 export function accessConditions(
   sampled: SampledTable,
   tables: readonly SampledTable[],
@@ -119,8 +119,8 @@ function flag(sampled: SampledTable, column: ColumnSchema, options: ProposalOpti
     sampled,
     column,
     code,
-    { taken, others, say: (rows) => `left out: ${rows} whose ${column.name} is set, which are not for everybody` },
-    `${column.name} is set in rows that are not for everybody: they are left out`,
+    { taken, others, say: (rows) => `left out: ${rows} whose ${column.name} is set, which are not public` },
+    `${column.name} is set in rows that are not public: they are left out`,
   );
 }
 
@@ -144,7 +144,7 @@ function access(
       sampled,
       column,
       open,
-      `${listed(seen.filter((value) => !open.includes(value)))} in ${column.name} are not for everybody`,
+      `${listed(seen.filter((value) => !open.includes(value)))} in ${column.name} are not public`,
     );
   }
   if (
@@ -157,7 +157,7 @@ function access(
     return undefined;
   const open = publicLevels(seen, sampled, tables);
   if (open.length > 0)
-    return levels(sampled, column, open, `${column.name} is another level than ${listed(open)}, the one for everybody`);
+    return levels(sampled, column, open, `${column.name} is another level than ${listed(open)}, the public one`);
   const lowest = seen.map(Number).toSorted((a, b) => a - b)[0];
   if (seen.length < 2 || lowest === undefined) return undefined;
   const guessed = levels(
@@ -181,7 +181,7 @@ function levels(sampled: SampledTable, column: ColumnSchema, open: readonly stri
       others: { column: column.name, operator: 'NOT_IN', values },
       say: (rows) => `left out: ${rows}, because ${why}`,
     },
-    `${column.name} says who may see a row: ${values.length > 0 ? `${listed(values)} is for everybody` : 'none is for everybody'}`,
+    `${column.name} says who may see a row: ${values.length > 0 ? `${listed(values)} is public` : 'no value is public'}`,
   );
 }
 

@@ -20,7 +20,7 @@ const SAMPLE_IS_ALL = 100;
 /** Words of a column that say that it names a row, and not which. */
 const ID_WORDS = new Set('id ids fk uid uuid guid ref no nr num code key'.split(' '));
 
-/** Which columns name rows of which tables: by foreign keys, and where there are none by their names, if the values agree. */
+/** Which columns name rows of which tables: by foreign keys, and without them by column names, if the values agree. */
 export function relationsOf(tables: readonly SampledTable[], declared: readonly ForeignKey[]): Relation[] {
   const targets = tables.flatMap((table) => {
     const key = keyOf(table.schema);
@@ -65,7 +65,7 @@ export function relationsOf(tables: readonly SampledTable[], declared: readonly 
   );
 }
 
-/** The table whose rows a column names by its values alone, whatever it is called: of those that `may`, the only one that has all of them. */
+/** The table that a column refers to, found by its values alone: of the tables that `may` match, the only one that has all values. */
 export function tableOfValues(
   sampled: SampledTable,
   column: ColumnSchema,

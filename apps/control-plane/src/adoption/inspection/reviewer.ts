@@ -36,7 +36,7 @@ export interface Reviewed {
   documents: MadeDocument[];
 }
 
-/** Tries proposals on rows before anybody sees them: counts what they would lose, mix or show, and leaves out what must not be shown. */
+/** Tries proposals on rows before they are shown: counts what they would lose, mix or show, and leaves out what must not be shown. */
 export class Reviewer {
   private readonly done = new Map<string, Reviewed>();
 
@@ -97,7 +97,7 @@ export class Reviewer {
           column: null,
           count: await countSeveral(this.session, compiled.mapping),
           keys: [],
-          what: `not read: ${table}, of which rows of ${mapping.table} have several; ${several.message}`,
+          what: `not read: ${table}, which has several rows per row of ${mapping.table}; ${several.message}`,
         });
         mapping = smaller;
         continue;
@@ -119,7 +119,7 @@ export class Reviewer {
   }
 }
 
-/** Rows that were tried, and none of them fits. */
+/** Rows were tried, and no row fits. */
 function makesNothing({ proposal, documents }: Reviewed): boolean {
   return documents.length === 0 && proposal.risks.some(({ code }) => code === 'DOES_NOT_FIT');
 }

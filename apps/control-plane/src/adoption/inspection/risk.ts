@@ -32,7 +32,7 @@ export const RISK_CODES = [
 ] as const;
 export type RiskCode = (typeof RISK_CODES)[number];
 
-/** What a mapping would do to rows that somebody should look at first. Holds no value of a row but what names it. */
+/** An effect of a mapping on rows that a person should check first. Holds no value of a row except its name. */
 export interface Risk {
   code: RiskCode;
   effect: RiskEffect;

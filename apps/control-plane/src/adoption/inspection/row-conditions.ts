@@ -49,7 +49,7 @@ function typeConditions(sampled: SampledTable, options: ProposalOptions): RowCon
   if (!column || values.length < 2 || values.length > MAX_TYPES) return noConditions();
   const isPromo = (type: string) => splitName(type).some((word) => PROMO_TYPES.test(word));
   const isContent = (type: string) => !splitName(type).some((word) => NOT_CONTENT.has(word));
-  // In a table of promos every type is one of them, whatever it is called.
+  // In a table of promos, every value of a type column stands for promos.
   const promos = isPromo(schema.name) ? [] : values.filter((type) => isPromo(type) && isContent(type));
   const kept = promos.length > 0 ? promos : values.filter(isContent);
   if (kept.length === 0) return noConditions();

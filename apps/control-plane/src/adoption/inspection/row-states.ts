@@ -3,7 +3,7 @@ import { splitName } from './column-words.js';
 import type { RiskQuestion } from './risk.js';
 import type { ColumnSchema, TableSchema } from './table-schema.js';
 
-/** What back offices write for "shown" and "hidden", in lower case; the first pair of which both are there is meant. */
+/** Usual values for "shown" and "hidden", in lower case; the first pair whose two values both occur is taken. */
 const STATUSES: readonly (readonly [shown: string, hidden: string])[] = [
   ...([
     ['1', '0'],
@@ -79,7 +79,7 @@ function spelledLike(example: string, word: string): string {
   return example === example.toUpperCase() ? word.toUpperCase() : `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
-/** Rows that the back office keeps although somebody deleted them there: what leaves them out, and why, or what to look at. */
+/** Rows that the back office keeps as deleted: the filters that leave them out, with reasons, or the points to check. */
 export function withoutDeleted(
   { name: table, columns }: TableSchema,
   of = '',
@@ -119,7 +119,7 @@ export function withoutDeleted(
   return { where, reasons, warnings, questions };
 }
 
-/** What a flag or a time of this name says of the rows that have it: marks of what is not shown are no status that shows. */
+/** The meaning of a set flag or time by the name of its column: marks of hidden rows are not a status of shown rows. */
 function stateOf(column: string): 'deleted' | 'hidden' | 'archived' | undefined {
   const words = splitName(column).filter((part) => !['is', 'at', 'date', 'on', 'time', 'flag'].includes(part));
   const [word = '', ...more] = words;

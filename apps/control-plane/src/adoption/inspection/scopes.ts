@@ -18,7 +18,7 @@ const SHOP =
 export interface Scope {
   column: ColumnSchema;
   chosen: string;
-  /** Every value that there is, but for those that stand for all. */
+  /** Every value except those that stand for all. */
   all: string[];
   conditions: RowConditions;
 }

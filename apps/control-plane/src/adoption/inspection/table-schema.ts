@@ -10,7 +10,7 @@ export interface ColumnSchema {
   columnType: string;
   family: ColumnFamily;
   nullable: boolean;
-  /** The default as SQL text; `null` where there is none. */
+  /** The default as SQL text; `null` without a default. */
   defaultValue: string | null;
   autoIncrement: boolean;
   generated: boolean;

@@ -26,7 +26,7 @@ export function textsOf(
   );
 }
 
-/** Languages and shops are what tells texts apart, and have none of their own. */
+/** Languages and shops distinguish texts, and have no texts of their own. */
 const NO_OWNER = /(?:^|_)(?:langs?|languages?|locales?|shops?|stores?|sites?|channels?)$/i;
 
 function refersTo({ schema }: SampledTable, table: SampledTable, relations: readonly Relation[]): boolean {
@@ -62,8 +62,8 @@ function singulars(table: string): string[] {
 }
 
 /**
- * Which columns of the texts name the row that they belong to. A counted id of their own is none of them, although it has
- * the same name: by it every text would stand with the row of another.
+ * Which columns of the texts name the row that they belong to. An auto-increment id of the texts is not such a column,
+ * even under the same name: it would join every text to a wrong row.
  */
 export function joinOfTexts(
   table: TableSchema,

@@ -15,7 +15,7 @@ const LISTS = new Set([
   'item.promos.tags',
 ]);
 
-/** Makes a body of what the rows of one document gave. Pure. */
+/** Makes a body from the values of the rows of one document. Pure. */
 export function assembleBody(
   { kind, gatherBy }: Pick<AdoptedDocuments, 'kind' | 'gatherBy'>,
   rows: readonly FieldValues[],

@@ -100,7 +100,7 @@ export function compileMapping(
   if (problems.length > 0) return { ok: false, problems };
   const columns = adoptedColumns(body, find);
   const at = (ref: string) => columns.findIndex((column) => column.ref === find(ref)?.ref);
-  // The very objects of `columns`: whoever keeps cells by column finds them by identity.
+  // The same objects as in `columns`: maps of cells by column compare by identity.
   const fields = body.fields.flatMap((field) => {
     const column = columns[at(field.column)];
     return column ? [{ field, column, at: at(field.column) }] : [];

@@ -7,7 +7,7 @@ export function escapeHtml(plain: string): string {
   return plain.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? character);
 }
 
-/** As a browser reads it. Text without `&` has no character references, and `<` is none of them. */
+/** As a browser reads it. Text without `&` has no character references, and `<` is not one. */
 export function unescapeHtml(written: string): string {
   if (!written.includes('&')) return written;
   const [only] = fromHtml(written.replaceAll('<', '&lt;'), { fragment: true }).children;

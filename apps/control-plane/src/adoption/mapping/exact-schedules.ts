@@ -4,9 +4,9 @@ import type { CompiledMapping, Row } from './compiled-mapping.js';
 import { holdsInstants, instantIn } from './time-transforms.js';
 
 /**
- * Gives the times of each schedule their zone. A local time means the first of the two moments at which clocks that go back
- * show it; where a column of moments holds the second one, or the two ends have clocks of their own, all of the schedule
- * is told in UTC, in which every moment has a name. Pure.
+ * Gives the times of each schedule their zone. Where clocks go back, a local time means the first of its two moments.
+ * If a column of moments holds the second one, or the two ends have different zones, the whole schedule is given in
+ * UTC, where every moment is unique. Pure.
  */
 export function exactSchedules(
   values: readonly (readonly [string, Json])[],

@@ -29,9 +29,9 @@ const TAG = /<(\/?)([a-z][^\s/>]*)/gi;
 const ATTRIBUTE = /[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>]*))?/y;
 
 /**
- * Refuses HTML that would take long to parse before it is parsed. What looks like a tag counts as one, also in comments and
- * scripts: whoever misreads where those end must not be able to hide tags. Browsers close what is left open, and open formatting
- * again in every paragraph, so a kilobyte of `a<b>` within a table takes 89 s, and of `<b i=1><p><b i=2><p>` a second.
+ * Refuses HTML that would take long to parse before it is parsed. What looks like a tag counts as one, also in comments
+ * and scripts: a misread end of those must not hide tags. Browsers close what is left open, and open formatting again
+ * in every paragraph, so a kilobyte of `a<b>` within a table takes 89 s, and of `<b i=1><p><b i=2><p>` a second.
  */
 export function htmlProblem(html: string): HtmlProblem | undefined {
   if (html.length > MAX_HTML_LENGTH)

@@ -180,7 +180,7 @@ function isBlock(node: ElementContent): node is Element {
   return node.type === 'element' && WITH_BLOCKS.has(node.tagName);
 }
 
-/** Paragraphs or headings one after the other, of what stood within each other: Markdown has none within another. */
+/** Turns nested paragraphs and headings into consecutive ones: Markdown cannot nest them. */
 function inBlocks(name: string, children: readonly ElementContent[]): ElementContent[] {
   const blocks: ElementContent[] = [];
   let words: ElementContent[] = [];

@@ -6,7 +6,7 @@ type Step = { name: string } | { at: number } | { where: string; is: string };
 
 const STEP = /\.?([^.[\]"=\s]+)|\[(\d{1,6})\]|\["([^"]*)"\]|\[([^\]"=]+)=([^\]]*)\]/y;
 
-/** Reads a path such as `images[0].url`; `undefined` where it is none. */
+/** Reads a path such as `images[0].url`; `undefined` for an invalid path. */
 export function parsePath(path: string): Step[] | undefined {
   const steps: Step[] = [];
   STEP.lastIndex = 0;
@@ -30,7 +30,7 @@ export function pathOf(steps: readonly string[]): string {
   return steps.reduce((path, step) => (path === '' || step.startsWith('[') ? `${path}${step}` : `${path}.${step}`), '');
 }
 
-/** The values of a text; `undefined` where it has no such format. */
+/** The values of a text; `undefined` where the text is not in this format. */
 export function parseValues(text: string, format: ValueFormat): Json | undefined {
   if (format === 'PHP_SERIALIZED') return parsePhp(text);
   try {
@@ -41,7 +41,7 @@ export function parseValues(text: string, format: ValueFormat): Json | undefined
   }
 }
 
-/** The value at a path as text, as a column would hold it; `null` where there is none, `undefined` where the text is no such format. */
+/** The value at a path as text, as a column would hold it; `null` without a value, `undefined` where the text is not in this format. */
 export function innerText(text: string, path: string, format: ValueFormat): string | null | undefined {
   const values = parseValues(text, format);
   if (values === undefined) return undefined;

@@ -1,8 +1,8 @@
 import { KEY_PATTERN, MAX_KEY_LENGTH, sha256Hex } from '@paddock/contracts';
 
 /**
- * Any text as part of a key: lower case, without accents, everything else as `-`. `undefined` where nothing is left. Two
- * texts may give one key; whoever needs them apart checks.
+ * Any text as part of a key: lower case, without accents, everything else as `-`. `undefined` where nothing is left.
+ * Two texts may give one key; a caller that needs unique keys checks them.
  */
 export function toKey(text: string): string | undefined {
   const key = text

@@ -149,7 +149,7 @@ describe('a promo as a row', () => {
     });
   });
 
-  it('writes what stands for none where a field is gone', () => {
+  it('writes the value for "none" where a field is removed', () => {
     const { schedule: _, image: __, ...bare } = BODY;
     expect(written(bare, row({ ends: '2026-07-01 00:00:00' })).cells).toMatchObject({
       starts: null,
@@ -243,11 +243,7 @@ describe('a mapping', () => {
       { fields: field({ path: 'en.title' }) },
       [['fields[1].path', 'NOT_INVERTIBLE']],
     ],
-    [
-      'a path that is none',
-      { fields: field({ path: 'en..title', readOnly: true }) },
-      [['fields[1].path', 'INVALID_PATH']],
-    ],
+    ['an invalid path', { fields: field({ path: 'en..title', readOnly: true }) }, [['fields[1].path', 'INVALID_PATH']]],
     ['a format without a path', { fields: field({ format: 'JSON' }) }, [['fields[1].format', 'NOT_ALLOWED']]],
     [
       'short codes that are written back',

@@ -4,7 +4,7 @@ import { fieldPath, fits } from './field-paths.js';
 import { parsePath } from './inner-values.js';
 import { transformOf } from './transforms.js';
 
-/** Every mistake that a mapping has by itself, whatever the table looks like. */
+/** Every mistake of a mapping that does not depend on the table. */
 export function mappingProblems(mapping: AdoptionBody): FieldProblem[] {
   return [
     ...shapeProblems(mapping),

@@ -85,7 +85,7 @@ describe('one bad value', () => {
     ['a status', field('shown', 'n', { type: 'STATUS' }), '7'],
     ['a time', field('schedule.from', 'n', { type: 'UNIX_TIME', timeZone: 'UTC' }), '-5'],
     ['a value that the mapping says so of', field('badge', 'a', {}, { badValues: 'REFUSE_ROW' }), 'x'.repeat(41)],
-  ])('that is %s takes its row along: nobody is to see more because of it', (_, bad, cell) => {
+  ])('that is %s rejects its row: no visitor may see more because of it', (_, bad, cell) => {
     const mapping = compiled([TITLE, bad]);
     const [made] = candidates([row(mapping, { [bad.column]: cell })], mapping, promoKind);
     expect([made?.made, made?.problems.map(({ column: name }) => name), made?.leftOut]).toEqual([

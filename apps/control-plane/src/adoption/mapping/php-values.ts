@@ -1,6 +1,6 @@
 import type { Json } from '@paddock/contracts';
 
-/** Deeper values are refused: nobody keeps them, and a parser must not run out of stack. */
+/** Deeper values are refused: they do not occur in practice, and a parser must not run out of stack. */
 const MAX_DEPTH = 32;
 
 class NotPhp extends Error {}

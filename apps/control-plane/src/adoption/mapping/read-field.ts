@@ -16,7 +16,7 @@ export function readField(
 ): FieldReading {
   const reading = readCell(cell, field, column);
   const alone = takesAlong(documents, field);
-  // Whatever takes its row along is judged with the whole document.
+  // A field whose error rejects its row is judged with the whole document.
   if (alone === undefined) return reading;
   const bad =
     reading.state === 'UNFIT'

@@ -24,7 +24,7 @@ describe('placeholders of a back office', () => {
     '.a { color: red; }',
     'He said [Free bets] today',
     '{"a": 1}',
-  ])('%s has none', (text) => {
+  ])('%s has no short codes', (text) => {
     expect(shortCodesIn(text)).toEqual([]);
     expect(withoutShortCodes(text, ['BRACES', 'BRACKETS'])).toEqual({ text, removed: [] });
   });

@@ -23,7 +23,7 @@ export function column(name: string, columnType: string, options: Partial<Column
   };
 }
 
-/** A table for tests; its first column is the primary key unless told otherwise. */
+/** A table for tests; its first column is the primary key by default. */
 export function table(name: string, columns: readonly ColumnSchema[], options: Partial<TableSchema> = {}): TableSchema {
   return {
     ...{ name, engine: 'MyISAM', transactional: false, view: false, estimatedRows: 10, uniqueKeys: [] },

@@ -29,7 +29,7 @@ const html: Transform = {
   read: reduced,
 };
 
-/** Markup that a back office escaped once more on its way into the database: `&lt;p&gt;Tom &amp;amp; Jerry&lt;/p&gt;`. */
+/** Markup that a back office escaped on its way into the database: `&lt;p&gt;Tom &amp;amp; Jerry&lt;/p&gt;`. */
 const escapedMarkup: Transform = {
   type: 'ESCAPED_HTML',
   families: ['TEXT'],
@@ -55,7 +55,7 @@ const image: Transform = {
   type: 'IMAGE',
   families: ['TEXT'],
   options: ['none', 'prefix', 'httpLinks', 'shortCodes'],
-  // Spaces in file names are common where people upload pictures; addresses have none.
+  // Uploaded pictures often have spaces in their names; URLs must not contain spaces.
   read: (written, { transform: { prefix = '', httpLinks } }) =>
     address(withPrefix(prefix, written.trim().replaceAll('%', '%25').replaceAll(' ', '%20')), httpLinks),
   write(written, { transform: { prefix = '' } }) {
@@ -85,7 +85,7 @@ const values: Transform = {
     const pair = transform.values?.find(({ column }) => column === written);
     return pair
       ? value(pair.field)
-      : unfit('UNKNOWN_VALUE', `is none of ${listed(transform.values?.map(({ column }) => column) ?? [])}`);
+      : unfit('UNKNOWN_VALUE', `is not one of ${listed(transform.values?.map(({ column }) => column) ?? [])}`);
   },
   write(written, { transform }) {
     const wanted = Array.isArray(written) ? written : [written];

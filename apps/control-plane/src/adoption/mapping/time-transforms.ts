@@ -4,7 +4,7 @@ import { formatLocal, locate, parseLocal, ZoneOffsets } from '@paddock/time-zone
 import type { ColumnSchema } from '../inspection/table-schema.js';
 import { text, type Transform, unfit, value } from './transform.js';
 
-/** Dates that no calendar has, which MySQL writes where nobody gave one. */
+/** Dates that no calendar has, which MySQL stores for a missing date. */
 const ZERO_DATE = /^0000-|^0001-01-01|-00(?:-|[ T]|$)/;
 /** The last second of the year 9999. */
 const LAST_SECOND = 253_402_300_799;

@@ -86,7 +86,7 @@ function absent(field: AdoptionField, column: ColumnSchema): ReturnType<NonNulla
   };
 }
 
-/** A cell as text; `undefined` where it is none. Binary columns show as hexadecimal digits. */
+/** A cell as text; `undefined` where it is not text. Binary columns show as hexadecimal digits. */
 export function cellText(cell: Buffer, column: ColumnSchema, encoding?: AdoptionField['encoding']): string | undefined {
   if (column.family === 'BINARY') return encoding ? decodeText(cell, 'utf8mb4') : `0x${cell.toString('hex')}`;
   if (column.dataType === 'float') return floatText(Number(cell.toString('latin1')));

@@ -49,7 +49,7 @@ describe('unwrittenPaths', () => {
     expect(unwrittenPaths(mapping, { title: 'Old', badge: 'New' }, { badge: 'New', ...next })).toEqual([]);
   });
 
-  it('names what a release takes away', () => {
+  it('names the paths that a release removes', () => {
     expect(unwrittenPaths(mapping, { title: 'Old', badge: 'New' }, { title: 'Old' })).toEqual(['badge']);
   });
 });

@@ -27,7 +27,7 @@ const READ_AS_TEXT = new Set(['json', 'uuid', 'inet4', 'inet6']);
 /** What is read of a column: its bytes, or those of the number or text that it shows where its own say nothing to people. */
 export function cellSql(sql: string, { dataType }: Pick<ColumnSchema, 'dataType'>): string {
   if (dataType === 'bit') return bytesSql(`${sql} + 0`);
-  // A FLOAT shows six digits of what it holds, a DOUBLE(M,D) its D decimals; by this product all of it, and the sign of zero.
+  // A FLOAT shows only six digits, a DOUBLE(M,D) only D decimals; this product shows all digits, and the sign of zero.
   if (isInexact(dataType)) return bytesSql(`${sql} * 1e0`);
   return bytesSql(READ_AS_TEXT.has(dataType) ? `CAST(${sql} AS CHAR)` : sql);
 }
@@ -74,7 +74,10 @@ function orderLiteral(column: AdoptedColumn, cell: Buffer): string {
   return byBytes ? bytesLiteral(cell) : columnLiteral(cell, column.schema);
 }
 
-/** `FROM … LEFT JOIN … ON …`: rows without a partner stay, unless they must have one. Joins of which nothing is read are conditions. */
+/**
+ * `FROM … LEFT JOIN … ON …`: rows without a partner stay, unless they must have one. Joins whose columns are not read
+ * act as conditions.
+ */
 export function fromSql({ table, joins }: CompiledMapping): string {
   const joined = joins.flatMap((one, at) =>
     one.read

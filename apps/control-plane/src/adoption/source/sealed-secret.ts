@@ -5,15 +5,15 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const VERSION = 'v1';
 
-/** A key of 256 bits for {@link seal}, from its base64 or hexadecimal form; `undefined` where the text is none. */
+/** A key of 256 bits for {@link seal}, from its base64 or hexadecimal form; `undefined` where the text is invalid. */
 export function parseSealingKey(text: string): Buffer | undefined {
   const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
   return key.length === 32 ? key : undefined;
 }
 
 /**
- * Encrypts a secret with AES-256-GCM (NIST SP 800-38D) under a random nonce. `context` is authenticated with it, so that
- * a sealed password that somebody copies into the row of another source does not open there.
+ * Encrypts a secret with AES-256-GCM (NIST SP 800-38D) under a random nonce. `context` is authenticated with it, so
+ * that a sealed password does not open after a copy into the row of another source.
  */
 export function seal(secret: string, key: Buffer, context: string): string {
   const nonce = randomBytes(NONCE_BYTES);

@@ -2,7 +2,7 @@ import { SourceError } from '@paddock/foreign-database';
 import { ProblemError } from '../../graphql/problems.js';
 import { SourceProblem } from './source.object.js';
 
-/** What is wrong with a source is for whoever asked to mend: it becomes a member of the result. */
+/** The caller can correct a problem of a source, so it becomes a member of the result. */
 export async function asProblem<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -169,7 +169,7 @@ export class Sources {
   }
 }
 
-/** A kept password goes nowhere else: whoever may change a host must not learn it that way. */
+/** A stored password is never sent to a new host: otherwise a user who may change the host could learn it. */
 function mustKeepItsAddress(before: SourceRow | null, after: SourceToSave): void {
   const same =
     before &&

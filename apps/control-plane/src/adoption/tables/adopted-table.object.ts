@@ -46,7 +46,7 @@ export class AdoptedTable {
   @Field(() => HandOver, { description: 'Which side is the master of the rows.' }) state: keyof typeof HandOver;
   @Field(() => String, {
     nullable: true,
-    description: 'Why nothing is done with it for now: a column that is gone, rows that were never imported.',
+    description: 'Why adoption is paused: a missing column, or rows that were never imported.',
   })
   pausedBecause: string | null;
   @Field(() => String, { nullable: true, description: 'What went wrong last without stopping it.' }) problem:
@@ -60,7 +60,7 @@ export class AdoptedTable {
     number | null;
   @Field(() => Int, { description: 'Rows that are there.' }) rows: number;
   @Field(() => Int, { description: 'Rows that cannot become documents as they are.' }) unfitRows: number;
-  @Field(() => Int, { description: 'Drift that nobody has settled.' }) openDrift: number;
+  @Field(() => Int, { description: 'Number of unsettled drift events.' }) openDrift: number;
   @Field(() => [AdoptionDay], { description: 'The last 30 days on which anything happened, newest first.' })
   days: AdoptionDay[];
 

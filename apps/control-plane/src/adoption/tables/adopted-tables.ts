@@ -17,7 +17,7 @@ export interface DayCounts {
 export class AdoptedTables {
   constructor(private readonly db: Database) {}
 
-  /** The row of a mapping, made where there is none; follows what the mapping says now. */
+  /** The row of a mapping, created if missing, updated to the current mapping. */
   async follow(mappingId: string, body: AdoptionBody, mode: AdoptionBody['mode']): Promise<AdoptedTableRow> {
     const { source, table: tableName, environment } = body;
     await this.db.manager.query(
@@ -48,7 +48,7 @@ export class AdoptedTables {
     return this.db.manager.find(AdoptionDayRow, { where: { mappingId }, order: { day: 'DESC' }, take: DAYS_SHOWN });
   }
 
-  /** Tables whose mappings are at work no more: the old back office has them to itself. */
+  /** Tables whose mappings are no longer active: only the old back office writes them. */
   async letGo(live: ReadonlySet<string>): Promise<void> {
     const gone = (await this.list()).filter(
       ({ mappingId, mode }) => !live.has(mappingId) && (mode === 'MIRROR' || mode === 'WRITE_BACK'),

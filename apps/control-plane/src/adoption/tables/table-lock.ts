@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 
-/** Somebody else is at work on the table. */
+/** Another process works on the table. */
 export const BUSY = Symbol('busy');
 
 /**
- * One process at a time works on an adopted table: whoever reads a row while another writes it would take that for a
- * change by somebody else. The lock is the server's own and belongs to a connection, so a killed process holds none.
+ * One process at a time works on an adopted table: a process that reads a row while another writes it would report a
+ * foreign change. The lock is a lock of the database server and belongs to a connection, so a killed process holds no
+ * lock.
  */
 @Injectable()
 export class TableLock {

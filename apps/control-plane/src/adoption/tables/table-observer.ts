@@ -28,7 +28,7 @@ import { type Mapping, Mappings } from './mappings.js';
 import { nameOfMapping, type SeenTables, seenTables } from './table-gates.js';
 import { compileAt } from './table-reader.js';
 
-/** Releases of which is remembered what was seen for them. */
+/** Limit of releases whose observations are kept in memory. */
 const MAX_SEEN = 200;
 
 /** A document of a release, with the body that it would have. */
@@ -128,7 +128,7 @@ export class TableObserver extends PlanObserver<SeenTables> {
     const source = await this.sources.mustFind(mapping.body.source);
     return this.sources.use(source, { write: false }, async (session) => {
       const compiled = await compileAt(session, mapping.body);
-      // A table that fits no more pauses, and says so itself.
+      // A table that no longer fits pauses, and reports that itself.
       return compiled.ok ? this.effects(session, mapping, compiled.mapping, changes) : NOTHING;
     });
   }

@@ -47,7 +47,7 @@ export interface Proposal {
   mapping: Record<string, unknown> & { documents: { kind: string } };
 }
 
-/** Somebody who adopts tables through the API. */
+/** A user who adopts tables through the API. */
 export class Adopter {
   readonly editor: Editor;
 

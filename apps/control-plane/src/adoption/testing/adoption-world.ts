@@ -35,7 +35,7 @@ export interface AdoptionWorld {
   close(): Promise<void>;
 }
 
-/** A mapping of the banners of which everything but the markup can be written back. */
+/** A mapping of the banners; all fields except markup can be written back. */
 export const BANNERS = {
   ...{
     name: 'Banners of the old shop',

@@ -11,7 +11,7 @@ export const ADOPTION_VARIABLES = {
   OUTBOUND_ALLOWED_NETWORKS: LOOPBACK_NETWORKS,
 };
 
-/** The back office of the demonstration in a database of its own, and its old application, which goes on writing. */
+/** The back office of the demonstration in a database of its own, and its old application, which continues to write. */
 export class OldShop {
   private constructor(
     readonly database: ThrowawayDatabase,

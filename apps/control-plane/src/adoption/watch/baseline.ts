@@ -13,8 +13,8 @@ import { WrittenRows } from '../write-back/written-rows.js';
 import { scanDiff } from './scan-diff.js';
 
 /**
- * Row hashes cover the columns that a mapping reads. Once it reads others, what was seen before says nothing any more:
- * before anything is written, rows that mean what is live are seen anew, and the others are drift.
+ * Row hashes cover the columns that a mapping reads. When a mapping reads other columns, the old hashes are useless:
+ * before any write, rows that agree with the live body get new hashes, and the others become drift.
  */
 @Injectable()
 export class Baseline {

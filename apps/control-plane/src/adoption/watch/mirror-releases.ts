@@ -20,7 +20,7 @@ interface Awaiting {
   state: 'PRESENT' | 'GONE' | 'UNFIT';
 }
 
-/** Lands what was mirrored, where the mapping says so; otherwise leaves removals as a release that somebody publishes. */
+/** Lands mirrored changes, where the mapping says so; otherwise prepares removals as a release for a person to publish. */
 @Injectable()
 export class MirrorReleases {
   constructor(
@@ -79,13 +79,13 @@ export class MirrorReleases {
       );
   }
 
-  /** It stays marked: the next look tries again, with whatever has changed by then. */
+  /** The change stays marked: the next scan tries again with the state at that time. */
   private async notLanded(mapping: Mapping, { problem }: ProblemError): Promise<void> {
     const message = `mirrored changes may not land: ${problem.message}`.slice(0, 1000);
     await this.tables.update(mapping.id, { problem: message });
   }
 
-  /** Documents none of whose rows is left: one row that is gone does not remove a layout. */
+  /** Documents whose rows are all deleted: one deleted row does not remove a layout. */
   private async withoutRows(mappingId: string, documentIds: readonly string[]): Promise<string[]> {
     if (documentIds.length === 0) return [];
     const rows: { documentId: string }[] = await this.db.manager.query(

@@ -206,7 +206,7 @@ describe('two mappings of one table', () => {
     ]);
   });
 
-  it('one mirrored and one written back are refused, whatever rows they take', async () => {
+  it('one mirrored and one written back are refused, for any rows', async () => {
     await adoption.publishMapping({ ...MIRROR, where: [{ column: 'banner_area', operator: 'IN', values: ['Top'] }] });
     const other = await adoption.admin.saveMapping('banners-too', {
       ...BANNERS,

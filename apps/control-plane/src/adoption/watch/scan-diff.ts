@@ -18,7 +18,10 @@ export interface Difference {
 
 const ROWS_PER_READ = 200;
 
-/** Compares a table with what was last seen of it, in portions; the last one holds what is gone. Costs hashes for what is unchanged, rows only for what is not. */
+/**
+ * Compares a table with its last scan, in portions; the last portion holds the deleted rows. Reads only hashes of
+ * unchanged rows, and the cells of changed rows.
+ */
 export async function* scanDiff(
   session: SourceSession,
   mapping: CompiledMapping,

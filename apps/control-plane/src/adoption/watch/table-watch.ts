@@ -35,7 +35,7 @@ interface Look {
   kind: ConfigKind;
   session: SourceSession;
   actor: Actor;
-  /** Nothing was ever read of the table: what it holds is no change by anybody. */
+  /** The table was never read before: its rows are no changes. */
   first: boolean;
 }
 
@@ -64,20 +64,20 @@ export class TableWatch {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws SourceError when the source is away; nothing is lost by it */
+  /** @throws SourceError when the source is unreachable; nothing is lost */
   async look(mapping: Mapping): Promise<void> {
     const { mode, source: key } = mapping.body;
     const state = await this.tables.follow(mapping.id, mapping.body, mode);
     if (mode === 'RETIRED') return;
     const source = await this.sources.mustFind(key);
-    // Whoever writes the table at this moment has the next look find it settled.
+    // If another process writes the table at this moment, the next scan finds it settled.
     await this.lock.hold(mapping.id, 0, () =>
       this.sources.use(source, { write: false }, async (session) => {
         const compiled = await compileAt(session, mapping.body);
         const why = compiled.ok ? null : pausedBecause(compiled.problems);
         if (why !== state.pausedBecause && state.pausedBecause !== NOT_IMPORTED) {
           await this.tables.update(mapping.id, { pausedBecause: why });
-          this.logger.warn({ mapping: mapping.key, why }, why === null ? 'adoption goes on' : 'adoption paused');
+          this.logger.warn({ mapping: mapping.key, why }, why === null ? 'adoption resumed' : 'adoption paused');
         }
         if (!compiled.ok) return;
         if (mode === 'WRITE_BACK' && state.importedAt === null)

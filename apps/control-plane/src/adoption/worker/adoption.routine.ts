@@ -16,8 +16,8 @@ const LOOK_EVERY = { OBSERVE: 60, WRITE_BACK: 15 } as const;
 const LEASE_MS = 20 * SECOND;
 
 /**
- * What the worker does about adopted tables by itself: looks at each in its time, writes what a delivery left, and says
- * that it is alive. Sources that are away hold up nobody else.
+ * The periodic work on adopted tables: scans each on its schedule, writes what a delivery left, and sends heartbeats.
+ * Unreachable sources do not delay the others.
  */
 @Injectable()
 export class AdoptionRoutine implements OnApplicationBootstrap, BeforeApplicationShutdown {

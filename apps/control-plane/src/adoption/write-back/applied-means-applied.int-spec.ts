@@ -161,7 +161,7 @@ class History {
     }
   }
 
-  /** Somebody's own statement; the constraints hold for them too. */
+  /** A statement of another program; the constraints apply to it too. */
   private async byHand(sql: string): Promise<void> {
     await this.table.shop
       .run(`SET @by_hand = 1; ${sql}; SET @by_hand = NULL`)
@@ -206,7 +206,7 @@ class History {
     this.applied = applied;
   }
 
-  /** Everything is opened, mended by what is live, and settled: then all is applied, and nothing is open. */
+  /** After all drift is listed, repaired from the live state and settled, everything is applied, and no drift is open. */
   private async end(): Promise<void> {
     const { table } = this;
     for (const event of EVENTS) await table.shop.run(`DROP TRIGGER IF EXISTS no_${event}`);
@@ -295,7 +295,7 @@ class History {
   }
 }
 
-describe('whatever happens to a written table', () => {
+describe('random changes of a written table', () => {
   it(
     'no release says APPLIED while its documents and their rows differ',
     async () => {

@@ -244,7 +244,7 @@ describe('rows of other tables that a write takes along', () => {
     expect([found, await everything()]).toEqual([0, before]);
   });
 
-  it('without a key to find them by hold a removal up, whatever the mapping accepts', async () => {
+  it('without a key to find them by block a removal, even if the mapping accepts it', async () => {
     const id = (await table.admin.document('cat-6'))?.id ?? '';
     const created = expectOk(await table.admin.editor.createRelease([], { remove: [id] }), 'Release') as unknown as {
       id: string;

@@ -96,8 +96,8 @@ describe('a row that is as Paddock last saw it', () => {
   });
 });
 
-describe('a row that somebody else changed', () => {
-  it('is left alone, whatever the release says', () => {
+describe('a row that another program changed', () => {
+  it('is left alone, for any release', () => {
     expect(ask({ wanted: promo('New'), present: row('Theirs'), known: known(row('Old')) })).toEqual({
       do: 'DRIFT',
       kind: 'CHANGED',
@@ -109,7 +109,7 @@ describe('a row that somebody else changed', () => {
     expect(ask({ wanted: promo('New'), present: row('New'), known: known(row('Old')) })).toEqual({ do: 'NOTHING' });
   });
 
-  it('is drift where it is gone, and where it came back', () => {
+  it('is drift where it was deleted, and where it came back', () => {
     expect(ask({ wanted: promo('New'), known: known(row('Old')) })).toEqual({ do: 'DRIFT', kind: 'DELETED' });
     expect(ask({ wanted: promo('New'), present: row('Theirs'), known: GONE })).toEqual({
       do: 'DRIFT',
@@ -142,7 +142,7 @@ describe('after a crash in the middle of a write', () => {
     });
   });
 
-  it('does not take what somebody else wrote meanwhile for its own', () => {
+  it('does not take a concurrent foreign write for its own', () => {
     expect(
       ask({ wanted: promo('New'), present: row('Theirs'), known: known(row('Old')), begun: { body: promo('New') } }),
     ).toEqual({ do: 'DRIFT', kind: 'CHANGED' });

@@ -13,7 +13,7 @@ export interface WriteQuestion {
   mapping: CompiledMapping;
   /** The body that is live now; `null` where the document was removed. */
   wanted: { [name: string]: Json } | null;
-  /** The row as it is; `undefined` where there is none. */
+  /** The current row; `undefined` where it does not exist. */
   present: Row | undefined;
   known: KnownRow | undefined;
   /** A write that was begun and whose end is not known: the body that it was to write, `null` for a deletion. */
@@ -29,7 +29,7 @@ export type WriteDecision =
   | { do: 'UPDATE'; cells: Cells; guard: string; restores?: true }
   | { do: 'INSERT'; cells: Cells; restores?: true }
   | { do: 'DELETE'; guard: string }
-  /** Somebody else changed it: it is left alone. */
+  /** Another program changed it: it is left alone. */
   | { do: 'DRIFT'; kind: 'CHANGED' | 'DELETED' | 'APPEARED' }
   /** The document does not fit into the row, or writing the row would reach further than the row. */
   | { do: 'REFUSE'; problems: WriteProblem[]; reachesFurther?: true };
@@ -42,7 +42,7 @@ export function decideWrite(question: WriteQuestion): WriteDecision {
 function decidePresent(question: WriteQuestion, present: Row): WriteDecision {
   const { mapping, wanted, known, begun, image } = question;
   const hash = rowHash(present);
-  // A write of ours that came through before somebody could remember it is no drift.
+  // Our own write that succeeded before it could be recorded is no drift.
   const ours =
     (known?.state === 'PRESENT' && known.hash === hash) ||
     (begun?.body !== undefined && begun.body !== null && means(present, begun.body, mapping));

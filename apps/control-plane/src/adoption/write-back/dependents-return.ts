@@ -44,7 +44,7 @@ async function putBack(
   schema: TableSchema | undefined,
   dependent: Dependent,
 ): Promise<string | undefined> {
-  if (!schema) return 'the table is gone';
+  if (!schema) return 'the table is missing';
   const [present] = await wholeRows(session, schema, sameRowSql(schema, dependent));
   try {
     if (dependent.op === 'DELETED' && !present)
@@ -81,7 +81,7 @@ function difference(
   { op, cleared, row }: Dependent,
   now: WholeRow | undefined,
 ): string | undefined {
-  if (!now) return op === 'CLEARED' ? 'the row is gone' : 'the row is not there';
+  if (!now) return op === 'CLEARED' ? 'the row is missing' : 'the row is not there';
   const compared = schema.columns.filter(({ name, generated }) =>
     op === 'CLEARED' ? cleared.includes(name) : row.has(name) && !generated,
   );

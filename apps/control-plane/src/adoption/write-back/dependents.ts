@@ -31,7 +31,7 @@ export function sameRowSql({ columns }: TableSchema, { key, row }: Pick<Dependen
   );
 }
 
-/** Columns of which the database itself decides what they hold when a row is updated. */
+/** Columns that the database itself sets when a row is updated. */
 export function selfUpdating({ columns }: Pick<TableSchema, 'columns'>): ColumnSchema[] {
   return columns.filter(({ updatesItself }) => updatesItself);
 }

@@ -75,7 +75,7 @@ const EXACT = {
   fields: [field('title', 'title'), ...MAPPED.map((at) => field(`props.c${at}`, `c${at}`))],
   fixed: [{ field: 'component', value: 'card' }],
 };
-/** Everything of a row as bytes; of what has several values for one text, the value. */
+/** All cells of a row as bytes; for types where one text stands for several values, the value. */
 const BYTES = NAMES.map((name, at) => {
   const { type } = COLUMNS[at] ?? { type: '' };
   const value = /^(?:FLOAT|DOUBLE)/.test(type)

@@ -7,9 +7,8 @@ import { Reaches } from './reach.js';
 import { changedColumns, type RowPlan, statement } from './row-plan.js';
 
 /**
- * Writes a row. Where it may take rows of other tables along, it takes those that were kept, or none: a row that others add
- * in between would be deleted with it, and nobody could put it back.
- * @returns how many rows the statement found
+ * Writes a row. A write that may cascade to rows of other tables affects only the rows that were kept: a row added in
+ * between would be deleted as well, and could not be restored. @returns the number of rows that the statement found
  */
 export async function guardedWrite(session: SourceSession, mapping: CompiledMapping, plan: RowPlan): Promise<number> {
   const { decision } = plan;

@@ -23,13 +23,13 @@ export interface JudgedRow extends RowPlan {
   row: Row | undefined;
   /** Why the write failed, where it did. */
   failure: string | undefined;
-  /** What of other tables should have come back with the row, and did not. */
+  /** Rows of other tables that should have been restored with the row, and were not. */
   away: string | undefined;
   standing: RowStanding;
   drift: Pick<Drift, 'kind' | 'note'> | undefined;
 }
 
-/** Compares the row with its document, and says what keeps them apart. Pure. */
+/** Compares the row with its document, and reports the difference. Pure. */
 export function judge(
   plan: RowPlan,
   { row, failure, away, mapping }: Pick<JudgedRow, 'row' | 'failure' | 'away'> & { mapping: CompiledMapping },

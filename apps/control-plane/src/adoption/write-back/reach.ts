@@ -25,7 +25,7 @@ export interface ReachingWrite {
   changed: ReadonlySet<string>;
 }
 
-/** More rows are not kept for one write: it is refused, whatever the mapping accepts. */
+/** A write that affects more rows is refused, even if the mapping accepts it: more rows are not kept. */
 export const MAX_DEPENDENTS = 5_000;
 /** Rows whose dependents are read by one statement. */
 const PORTION = 100;

@@ -136,7 +136,7 @@ describe('a row that the old database refuses', () => {
     ]);
   });
 
-  it('is applied where somebody mends the row by hand', async () => {
+  it('is applied after the row is corrected by hand', async () => {
     await table.shop.run(
       "CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'",
     );
@@ -179,7 +179,7 @@ describe('a row that the old database refuses', () => {
     await table.shop.run('DROP TRIGGER late');
   });
 
-  it('is not applied by an event that somebody settled in favour of the row', async () => {
+  it('is not applied by an event that was settled in favour of the row', async () => {
     await table.shop.run(
       "CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'",
     );
@@ -213,7 +213,7 @@ describe('a row that the old database refuses', () => {
     ]);
   });
 
-  it('is written, and its event says so, where somebody settles it in favour of the document', async () => {
+  it('is written, and its event says so, when it is settled in favour of the document', async () => {
     await table.shop.run(
       "CREATE TRIGGER no_update BEFORE UPDATE ON cards FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'",
     );
@@ -234,7 +234,7 @@ describe('a row that the old database refuses', () => {
     await table.worker.look();
     expect(await table.receipt(id, 'cards')).toEqual({
       state: 'REJECTED',
-      error: expect.stringContaining('was changed by somebody else'),
+      error: expect.stringContaining('was changed by another program'),
     });
     await table.worker.deliver();
     expect([await table.receipt(id, 'cards'), await card(1), await table.drift('OPEN')]).toEqual([

@@ -38,7 +38,7 @@ export class RejectedReleases {
     private readonly journal: RowJournal,
   ) {}
 
-  /** Rejected releases of which no row waits to be written any more: only a look at the rows can say what became of them. */
+  /** Rejected releases without rows that wait to be written: only the rows themselves show their result. */
   async toJudge(mapping: Mapping, writtenSeq: number, now = Date.now()): Promise<number[]> {
     const { environment } = mapping.body;
     const rejected = await this.released.rejectedSeqs(environment, LEGACY_TABLE, mapping.key, writtenSeq);

@@ -61,7 +61,7 @@ export class ReleasedDocuments {
     return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
   }
 
-  /** The newest release up to `limit` of which an instance said that it applied it, or that nothing in it concerns it. */
+  /** The newest release up to `limit` that an instance reported as APPLIED or SKIPPED. */
   async lastApplied(environment: string, consumer: string, instance: string, limit: number): Promise<number> {
     const [row]: { seq: string }[] = await this.db.manager.query(
       "SELECT seq FROM receipt WHERE environment = ? AND consumer = ? AND instance = ? AND state <> 'REJECTED' AND seq <= ? ORDER BY seq DESC LIMIT 1",

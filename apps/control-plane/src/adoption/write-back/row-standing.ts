@@ -14,7 +14,7 @@ export interface StandingQuestion {
   rowName: string;
   /** What is live of the document; `null` where it was removed. */
   live: { readonly [name: string]: Json } | null;
-  /** The row as it was read just now; `undefined` where there is none. */
+  /** The row as it was just read; `undefined` where it does not exist. */
   row: Row | undefined;
   mapping: CompiledMapping;
   /** Open drift events of the document, for the reason. */
@@ -63,7 +63,7 @@ export const NOTE = '(note)';
 /** Why an open event keeps a row from being written. */
 function reasonOf({ kind, ours }: Pick<DriftEventRow, 'kind' | 'ours'>, rowName: string): string | undefined {
   if (kind === 'CHANGED' || kind === 'DELETED' || kind === 'APPEARED')
-    return `the row ${rowName} was ${kind.toLowerCase()} by somebody else`;
+    return `the row ${rowName} was ${kind.toLowerCase()} by another program`;
   const sides: Record<string, string | null> = ours === null ? {} : JSON.parse(ours);
   return sides[NOTE] ?? undefined;
 }

@@ -26,8 +26,8 @@ import type { WrittenTable } from './written-table.js';
 const ROUNDS = 3;
 
 /**
- * Brings rows to what their documents say. Each write is announced in the journal, made by one statement that matches
- * only the row that was seen, and remembered afterwards; whoever comes after a crash decides again from the row itself.
+ * Writes documents into their rows. Each write is entered in the journal first, made by one statement that matches
+ * only the row that was seen, and recorded afterwards; after a crash, the row itself decides what is left to do.
  */
 @Injectable()
 export class RowWriter {
@@ -40,7 +40,7 @@ export class RowWriter {
     private readonly released: ReleasedDocuments,
   ) {}
 
-  /** @throws SourceError when the source is away; what was begun is finished by the next one */
+  /** @throws SourceError when the source is unreachable; the next call finishes the started work */
   async write(table: WrittenTable, documents: readonly ReleasedDocument[]): Promise<WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
     let left = documents;
@@ -89,7 +89,7 @@ export class RowWriter {
       const begunBody = write?.revision == null ? null : (bodies.get(id) ?? null);
       const planned = keys.get(id);
       const there = planned && present.get(rowHash(planned));
-      // A counted key that somebody else took before the row was there: the row needs another one.
+      // Another program took the auto-increment key before the row was written: the row needs another key.
       const taken = !row && write?.op === 'INSERT' && there && begunBody && !means(there, begunBody, mapping);
       const key = taken ? undefined : planned;
       const found = taken ? undefined : there;
@@ -169,7 +169,10 @@ export class RowWriter {
     });
   }
 
-  /** @returns documents whose rows were no longer as seen, and those whose rows the server refused, each with the reason; and what changed beside the columns that were written */
+  /**
+   * @returns documents whose rows had changed since they were read, documents whose rows the server refused, each with
+   * the reason, and changes beside the written columns
+   */
   private async execute(table: WrittenTable, plans: readonly RowPlan[]): Promise<Executed> {
     const { mappingId, mapping, session } = table;
     const missed = new Map<ReleasedDocument, string>();
@@ -239,7 +242,7 @@ export class RowWriter {
         if ((await guardedWrite(session, mapping, plan)) === 0)
           missed.set(document, 'the row is changed faster than it can be written');
       } catch (error) {
-        // Everything but what the server has against this very row is for whoever tries again.
+        // Only a refusal of this very row is final; after all other errors the write is tried again.
         if (!(error instanceof SourceError) || error.code !== 'UNEXPECTED') throw error;
         // The key of a new row was taken in between: another one, or drift, is for the next round to find.
         (isDuplicate(error) && decision.do === 'INSERT' ? missed : failed).set(document, error.message);
@@ -298,7 +301,7 @@ export class RowWriter {
     return away;
   }
 
-  /** Reads the rows once more: what a statement said about itself proves nothing. What does not say what it shall is listed. */
+  /** Reads the rows again: the result of a statement proves nothing. Rows that differ from their documents become drift. */
   private async remember(
     { mappingId, mapping, session, settle }: WrittenTable,
     plans: readonly RowPlan[],

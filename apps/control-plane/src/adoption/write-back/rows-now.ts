@@ -18,7 +18,7 @@ export class RowsNow {
     return new RowsNow(all, new Set((filtered ? byKey(await readRows(session, mapping, keys)) : all).keys()));
   }
 
-  /** The row of a document. A row that is no longer adopted does not belong to a removed document. */
+  /** The row of a document. A removed document has no row that is no longer adopted. */
   of({ key, document }: { key: Row; document: Pick<ReleasedDocument, 'live'> }): Row | undefined {
     return document.live || this.isAdopted(key) ? this.all.get(rowHash(key)) : undefined;
   }

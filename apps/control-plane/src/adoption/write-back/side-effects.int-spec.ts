@@ -133,7 +133,7 @@ describe('writes that reach further than their rows', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('are refused by the writer too, where the other row came after the plan; and written once it is gone', async () => {
+  it('are refused by the writer too, where the other row came after the plan; and written once that row is deleted', async () => {
     const free = await idOf('cat-4');
     const created = expectOk(await table.admin.editor.createRelease([], { remove: [free] }), 'Release') as unknown as {
       id: string;

@@ -92,7 +92,7 @@ describe('a table that is written back', () => {
     expect(await adoption.shop.bytes(1)).toBe(before);
   });
 
-  it('says what does not fit into its row, and writes the rest', async () => {
+  it('reports the values that do not fit into a row, and writes the other rows', async () => {
     await adoption.writeBack();
     await adoption.publish('banner-1', { title: 'Приветствие' });
     expect(await adoption.writeBack()).toEqual([
@@ -111,7 +111,7 @@ describe('a table that is written back', () => {
     ]);
   });
 
-  it('pauses where a column is dropped, says which, and goes on from there', async () => {
+  it('pauses where a column is dropped, names the column, and resumes from there', async () => {
     await adoption.writeBack();
     await adoption.shop.run('ALTER TABLE banners CHANGE sort_order position int(11) NOT NULL DEFAULT 0');
     await adoption.publish('banner-1', { title: 'Meanwhile' });
@@ -131,7 +131,7 @@ describe('a table that is written back', () => {
   });
 });
 
-describe('a row that somebody else changed', () => {
+describe('a row that another program changed', () => {
   beforeEach(async () => {
     await adoption.writeBack();
   });
@@ -158,7 +158,7 @@ describe('a row that somebody else changed', () => {
     const ids = await Promise.all([1, 2].map(async (id) => (await adoption.admin.document(`banner-${id}`))?.id ?? ''));
     await adoption.admin.editor.land(ids);
     expect(await adoption.writeBack()).toEqual([
-      { seq: 3, state: 'REJECTED', error: '1 of 2 rows: banner-1: the row 1 was changed by somebody else' },
+      { seq: 3, state: 'REJECTED', error: '1 of 2 rows: banner-1: the row 1 was changed by another program' },
     ]);
     expect([await row(1), await row(2)]).toMatchObject([{ banner_title: 'Theirs' }, { banner_title: 'Ours 2' }]);
     const [event] = await adoption.drift();
@@ -199,7 +199,7 @@ describe('a row that somebody else changed', () => {
     expect(await row(1)).toMatchObject({ banner_title: 'Ours at last' });
   });
 
-  it('once more is not decided about unseen', async () => {
+  it('again is not settled unseen', async () => {
     await changeUnderneath();
     const [event] = await adoption.drift();
     await adoption.shop.run("UPDATE banners SET banner_title = 'Theirs, newer' WHERE banner_id = 1");
@@ -260,7 +260,7 @@ describe('a row that somebody else changed', () => {
     expect(data?.releases).toEqual({ nodes: [{ items: [{ op: 'REMOVE', document: { key: 'banner-4' } }] }] });
   });
 
-  it('added is taken as a draft, or taken away', async () => {
+  it('added becomes a draft, or is deleted', async () => {
     await adoption.shop.run(
       "INSERT INTO banners (banner_id, banner_title, banner_area, expire_date) VALUES (77, 'Appeared', 'Top', '0001-01-01 00:00:00'), (78, 'Unwanted', 'Top', '0001-01-01 00:00:00')",
     );

@@ -22,7 +22,7 @@ import type { WrittenTable } from './written-table.js';
 /** Documents whose rows are written between two looks at the database. */
 const PORTION = 100;
 const LOCK_SECONDS = 10;
-/** Without it every row would look like one that somebody else added. */
+/** Without it every row would look like a row that another program added. */
 export const NOT_IMPORTED = 'its rows were never imported; import them by adoptTable first';
 
 /** Carries what landed into the old tables. One way for deliveries, for what a crash left, and for settling drift. */
@@ -69,8 +69,8 @@ export class WriteBack {
   }
 
   /**
-   * Writes some documents of a mapping once more: what settles drift in our favour. `settle` goes into the transaction that
-   * remembers their rows, where all of them say what they shall.
+   * Writes some documents of a mapping again, to settle drift in our favour. If all rows then agree, `settle` runs in
+   * the transaction that records them.
    */
   async again(
     mapping: Mapping,
@@ -157,7 +157,7 @@ export class WriteBack {
     return outcomes;
   }
 
-  /** Nothing is written and nothing is lost: it goes on from here as soon as the table fits again. */
+  /** Nothing is written and nothing is lost: write-back resumes as soon as the table fits again. */
   private async pause(
     mapping: Mapping,
     { why, state, head, report }: { why: string; state: AdoptedTableRow; head: number; report: Report },

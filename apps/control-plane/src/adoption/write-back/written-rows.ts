@@ -23,7 +23,7 @@ export class WrittenRows {
     private readonly journal: RowJournal,
   ) {}
 
-  /** Rows that mean what is live agree, whatever their bytes: they are seen anew. All others are drift. */
+  /** Rows that mean the live body agree, even with other bytes: they get new hashes. All others are drift. */
   async judge(
     mapping: Mapping,
     compiled: CompiledMapping,
