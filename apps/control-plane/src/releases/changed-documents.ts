@@ -56,7 +56,7 @@ export class ChangedDocuments {
         (wanted.site === undefined || row.site === wanted.site) &&
         mayRead(reader, { kind: row.kind, site: row.site, ...(environment === null ? {} : { environment }) }),
     );
-    // That there are more is told only beside something that may be read.
+    // A remaining count is shown only beside a document that may be read.
     return rows.length === 0
       ? undefined
       : { rows: rows.slice(0, MAX_SHOWN), more: found.more || rows.length > MAX_SHOWN, environment };
@@ -81,9 +81,9 @@ export class ChangedDocuments {
 
   /** An entry names some of the documents that were saved at once, and says how many there were. */
   private async ofBulk(details: string): Promise<ChangedRows> {
-    const told: unknown = JSON.parse(details);
-    const names = typeof told === 'object' && told !== null && 'documents' in told ? told.documents : [];
-    const count = typeof told === 'object' && told !== null && 'count' in told ? Number(told.count) : 0;
+    const parsed: unknown = JSON.parse(details);
+    const names = typeof parsed === 'object' && parsed !== null && 'documents' in parsed ? parsed.documents : [];
+    const count = typeof parsed === 'object' && parsed !== null && 'count' in parsed ? Number(parsed.count) : 0;
     const refs = Array.isArray(names) ? names.flatMap((name) => parseRef(String(name)) ?? []) : [];
     const rows: DocumentRow[] = [];
     for (const [kind, some] of Map.groupBy(refs, (ref) => ref.kind)) {
@@ -97,6 +97,6 @@ export class ChangedDocuments {
 
 /** A release changes documents when it lands; its entry then has its seq. */
 function hasSeq({ details }: AuditEntryRow): boolean {
-  const told: unknown = JSON.parse(details);
-  return typeof told === 'object' && told !== null && 'seq' in told;
+  const parsed: unknown = JSON.parse(details);
+  return typeof parsed === 'object' && parsed !== null && 'seq' in parsed;
 }

@@ -293,7 +293,7 @@ describe('subscriptions to changes', () => {
       async () => editor.createRelease([await editor.promo('after-grants')], { title: 'after-grants' }),
     ],
     ['auditEntryAdded', 'auditEntryAdded { number details }', () => editor.promo('after-grants')],
-  ])('%s: a grant that is taken away holds from the next event on', async (_, subscription, cause) => {
+  ])('%s: a revoked grant ends access from the next event on', async (_, subscription, cause) => {
     const reader = await world.signedIn('ADMIN');
     const watcher = watching(reader, subscription);
     await untilHeard([watcher], async () => editor.createRelease([await probe()]));

@@ -55,7 +55,7 @@ export class ReleaseChange extends ChangeEvent {
   @Field(() => Release, { description: 'The release as it is now.' }) release: Release;
 }
 
-/** Changes of documents and releases as they happen, in whichever process: read from the audit log. */
+/** Changes of documents and releases as they happen in any process; read from the audit log. */
 @Resolver()
 export class ChangesResolver {
   constructor(

@@ -177,7 +177,7 @@ describe('problems of a draft', () => {
     expect(await brief(second, 'staging')).toEqual([]);
   });
 
-  it('are no problems of the moment: a draft that is live as it is has none', async () => {
+  it('exclude problems of the moment: a draft that equals its live body has none', async () => {
     const promo = await editor.promo('live');
     await editor.land([promo]);
     expect(await brief(promo, 'production')).toEqual([]);

@@ -34,6 +34,6 @@ export class Environments {
 export async function databaseNow(manager: EntityManager): Promise<Date> {
   const rows: { now: Date }[] = await manager.query('SELECT UTC_TIMESTAMP(3) AS now');
   const now = rows[0]?.now;
-  if (!now) throw new Error('the database told no time');
+  if (!now) throw new Error('the database returned no time');
   return now;
 }

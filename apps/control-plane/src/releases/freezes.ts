@@ -6,8 +6,8 @@ export function openFreezes({ freezes, now }: PlanInput): PlanInput['freezes'] {
 }
 
 /**
- * Does a release leave every visitor with no more than they have now? Then it passes freeze windows: what must disappear
- * cannot wait for one to end. Each of its documents must be of a kind that says so.
+ * Whether every visitor sees at most what they see now. Such a release passes freeze windows: a removal cannot wait
+ * for the end of one. The kind of each of its documents must confirm it.
  */
 export function onlyHides({ items }: PlanInput, kindOf: KindOf): boolean {
   return (

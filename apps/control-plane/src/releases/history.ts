@@ -18,7 +18,7 @@ interface WinnerRow {
   title: string;
 }
 
-/** Reads of what landed: lists, points in time, who was faster or later. */
+/** Reads of landed releases: lists, points in time, earlier and later releases of a document. */
 @Injectable()
 export class History {
   constructor(
@@ -29,8 +29,8 @@ export class History {
   ) {}
 
   /**
-   * Those that the actor may read, as a page of a list.
-   * @throws ProblemError where the actor may read nothing of the environment, or where there is none
+   * Releases that the actor may read, as a page of a list.
+   * @throws ProblemError where the environment does not exist, or the actor may read nothing of it
    */
   async list<Node>(
     actor: Actor,

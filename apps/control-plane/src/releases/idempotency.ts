@@ -31,7 +31,7 @@ export function keyedRequest(actor: Actor, operation: string, input: { idempoten
   return { actor: actor.id, key, requestHash: sha256Hex(canonicalJson({ actor: actor.id, operation, request })) };
 }
 
-/** Which release each key landed. Only landings are remembered: a refused request may be mended and sent again. */
+/** The release that each key landed. Only landings are stored: a refused request may be corrected and sent again. */
 @Injectable()
 export class Idempotency {
   /**

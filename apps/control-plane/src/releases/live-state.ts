@@ -85,7 +85,7 @@ export class LiveState {
     }
   }
 
-  /** One page of what was live at a seq, of what `reader` may read, in the order of document ids; stops reading where the page ends. */
+  /** One page of the state at a seq that `reader` may read, in the order of document ids; reads no further than the page. */
   async page(
     manager: EntityManager,
     environment: string,
@@ -116,8 +116,8 @@ export class LiveState {
 const IDS_PER_QUERY = 500;
 
 /**
- * The newest item of each document among some. Begins with those few, whatever the optimizer guesses: from the side of
- * the releases it would read every item there ever was.
+ * The newest item of each of some documents. The query starts from these documents, regardless of the optimizer's
+ * estimate: from the releases it would read every item ever stored.
  */
 const selectNewest = (newest: string) => `
   SELECT STRAIGHT_JOIN i.op, i.document_id AS documentId, d.kind, d.site, d.doc_key AS \`key\`, i.revision, r.sha256, i.seq,

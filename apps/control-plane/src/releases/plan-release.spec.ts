@@ -143,7 +143,7 @@ describe('gates of a plan', () => {
     expect(found.gates).toMatchObject([{ code: 'UNKNOWN_SITE', path: 'audience.sites[0]' }]);
     expect(found.notes).toMatchObject([{ code: 'SCHEDULE_ENDED', path: 'schedule.to' }]);
     expect(codes([put(pinned('promo/acme-uk/a', { sites: ['acme-ie'] }))])).toEqual(['SITE_OUT_OF_SCOPE']);
-    // What was live before may come back, whatever became of its site.
+    // A body that was live before may return, even if its site was removed.
     expect(codes([put(pinned('promo/acme-uk/a', { sites: ['acme-ukk'] }))], { type: 'ROLLBACK' })).toEqual([]);
   });
 
@@ -187,7 +187,7 @@ describe('gates of a plan', () => {
     ).toEqual([]);
   });
 
-  it('checks live dependents against the new body of what they depend on', () => {
+  it('checks live dependents against the new body of their dependency', () => {
     const layout = pinned('layout/acme-uk/home', { shows: ['a'], wants: 1 });
     const [before, after] = [pinned('promo/acme-uk/a', { offers: 1 }), pinned('promo/acme-uk/a', { offers: 2 }, 2)];
     expect(plan([put(after, before)], { neighbours: [layout] }).gates).toMatchObject([
@@ -238,7 +238,7 @@ describe('gates of a plan', () => {
 describe('hash of a plan', () => {
   const next = pinned('promo/acme-uk/a', { tags: ['x'] }, 2);
 
-  it('is the same for the same effect, in whatever order', () => {
+  it('is the same for the same effect in any order', () => {
     const items = [put(next), put(pinned('promo/acme-uk/b'))];
     expect(plan(items).hash).toBe(plan([...items].reverse()).hash);
   });

@@ -35,8 +35,8 @@ export function planRelease(input: PlanInput, kindOf: KindOf, gates: readonly Ga
 }
 
 /**
- * Gates are left out: they are judged anew at the landing, and one that appears or goes says so itself. What must not
- * change unseen is what becomes live and what it replaces.
+ * The hash leaves out gates: the landing judges them again and reports them. It covers what must not change unseen:
+ * the bodies that become live and the bodies that they replace.
  */
 function planHash({ releaseId, environment, type, items }: PlanInput): string {
   const effect = items

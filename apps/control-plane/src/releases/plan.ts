@@ -62,7 +62,7 @@ export interface ScheduledNeighbour {
   pins: { documentId: string; revision: number | null }[];
 }
 
-/** A reason why a release may not land, with what its gate says of it. Gates that an older version stored have no more than their texts. */
+/** A reason why a release may not land, with the details of its gate. Gates that an older version stored have only their texts. */
 export interface PlanGate extends Partial<
   Pick<GateDescription, 'subject' | 'refusesSchedule' | 'resolution' | 'override'>
 > {
@@ -72,7 +72,7 @@ export interface PlanGate extends Partial<
   path: string | null;
   /** Every document that the message tells something of: who may not read one of them must not see the message. */
   concerns: readonly NamedDocument[];
-  /** What the document's own kind finds wrong, where the gate says no more than that. Absent: it has no other words. */
+  /** The finding of the document's kind, where the gate adds nothing to it. Absent: the gate has no such text. */
   problem?: FieldProblem;
 }
 

@@ -52,7 +52,7 @@ export interface ReadyRelease {
   plan: Plan;
 }
 
-/** Reads what a plan needs, and no more: its cost follows the release and its neighbours, not the environment. */
+/** Reads only what a plan needs: the cost depends on the release and its neighbours, not on the size of the environment. */
 @Injectable()
 export class Planner {
   constructor(
@@ -221,8 +221,8 @@ export class Planner {
   }
 
   /**
-   * The rest of chains of documents that build upon each other: what refers to those that refer to the release, and what
-   * its targets refer to, to the end. Only a whole chain shows a cycle, and everything that depends on a change.
+   * The remaining links of chains of documents that depend on each other: all transitive dependents of the release and
+   * all transitive targets. Only a whole chain shows a cycle, and every dependent of a change.
    */
   private async chains(
     environment: string,

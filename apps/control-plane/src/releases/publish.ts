@@ -47,7 +47,7 @@ export class Publish {
     });
   }
 
-  /** Publishes what its plan shows at this moment: for what nobody has to look at first. */
+  /** Publishes the current plan: for releases that need no review. */
   async publishAsPlanned(actor: Actor, { id }: Pick<ReleaseRow, 'id'>): Promise<ReleaseRow> {
     const release = await this.releases.mustFind(this.db.manager, id);
     const { plan } = await this.planner.ready(this.db.manager, release, await databaseNow(this.db.manager));

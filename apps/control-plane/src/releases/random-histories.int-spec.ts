@@ -107,7 +107,7 @@ class History {
     this.note(release, next, [...put, ...remove]);
   }
 
-  /** Takes a random landed release back; whatever it changed returns to what the model had before it. */
+  /** Rolls a random landed release back; all that it changed returns to the state of the model before it. */
   private async rollback(): Promise<void> {
     const [first, ...rest] = this.landed;
     if (!first) return;

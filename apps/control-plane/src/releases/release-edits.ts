@@ -17,7 +17,7 @@ export interface ReleaseEdit {
   reason: string | undefined;
   /** Documents whose present drafts are pinned, also where an older revision is pinned already. */
   documents: string[];
-  /** Documents that shall no longer be live. */
+  /** Documents to remove from the environment. */
   remove: string[];
   /** Documents that are taken out of the release. */
   leaveOut: string[];

@@ -93,7 +93,7 @@ export function noSuchRelease(id: string): NotFoundProblem {
   return new NotFoundProblem(`id: there is no release ${id.slice(0, 60)}`);
 }
 
-/** Environments of which the actor reads every kind and site. */
+/** Environments where the actor may read every kind and site. */
 function environmentsReadWhole(actor: Actor): string[] {
   return [
     ...new Set(

@@ -38,7 +38,7 @@ export class CreateReleaseInput {
   @IsName({ max: MAX_ID, each: true })
   documents: string[];
 
-  @Field(() => [ID], { nullable: true, description: 'Documents that shall no longer be live.' })
+  @Field(() => [ID], { nullable: true, description: 'Documents to remove from the environment.' })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_ITEMS)
@@ -76,7 +76,7 @@ export class UpdateReleaseInput {
   @IsName({ max: MAX_ID, each: true })
   documents?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: 'Documents that shall no longer be live.' })
+  @Field(() => [ID], { nullable: true, description: 'Documents to remove from the environment.' })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(MAX_ITEMS)

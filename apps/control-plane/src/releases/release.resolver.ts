@@ -40,7 +40,10 @@ export class ReleaseResolver {
     private readonly history: History,
   ) {}
 
-  @Query(() => Release, { nullable: true, description: 'A release; null where there is none that you may read.' })
+  @Query(() => Release, {
+    nullable: true,
+    description: 'A release; null where it does not exist or you may not read it.',
+  })
   @Requires('release:read')
   async release(
     @CurrentActor() actor: Actor,
@@ -52,7 +55,8 @@ export class ReleaseResolver {
 
   @Query(() => ReleaseConnection, {
     name: 'releases',
-    description: 'Releases of an environment of which the caller may read a document: filtered, sorted and counted.',
+    description:
+      'Releases of an environment that contain a document which the caller may read: filtered, sorted and counted.',
   })
   @Requires('release:read')
   async list(

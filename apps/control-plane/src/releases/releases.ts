@@ -85,7 +85,7 @@ export class Releases {
     return documents;
   }
 
-  /** Freezes drafts, and pins them beside what shall no longer be live. */
+  /** Freezes drafts as revisions, and pins them together with the removals. */
   async pins(
     tx: Tx,
     actor: Actor,
@@ -139,7 +139,7 @@ export class Releases {
     }
   }
 
-  /** The release under its lock. @throws ProblemError when it is in none of these states */
+  /** The release under its lock. @throws ProblemError when it is not in one of these states */
   async lock(tx: Tx, id: string, states: readonly ReleaseState[]): Promise<ReleaseRow> {
     const row = await tx.findOneOrFail(ReleaseRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
     if (!states.includes(row.state)) throw wrongState(row, states);
@@ -171,7 +171,7 @@ export class Releases {
       documents.filter((document) => !mayRead(actor, document)),
     ];
     for (const { kind, site } of readable) this.access.demand(actor, action, { environment, kind, site });
-    // Nothing is told of documents that the actor may not read.
+    // Documents that the actor may not read are not reported.
     if (hidden.length > 0)
       throw new ProblemError(
         new ForbiddenProblem(

@@ -87,7 +87,7 @@ describe('scheduled releases', () => {
     const paused = await fired(release.id);
     expect(paused).toMatchObject({ state: 'PAUSED', seq: null, pausedBecause: expect.stringContaining('will-go') });
     expect(await editor.live()).not.toHaveProperty('promo/acme-uk/comes-along');
-    // Mended, it may be scheduled again.
+    // Once corrected, it may be scheduled again.
     await editor.land([promo]);
     expectOk(await editor.schedule(release.id, soon()), 'Release');
     expect(await fired(release.id)).toMatchObject({ state: 'LANDED' });
@@ -118,7 +118,7 @@ describe('scheduled releases', () => {
     expect(row.scheduledAt).toEqual(second);
   });
 
-  it('pause when whoever scheduled them lost the permission since', async () => {
+  it('pause when their scheduler lost the permission since', async () => {
     const leaver = await world.signedIn('PUBLISHER');
     const release = await create([await editor.promo('orphaned')]);
     expectOk(await new Editor(leaver).schedule(release.id, soon()), 'Release');
@@ -143,7 +143,7 @@ describe('scheduled releases', () => {
     expect(await editor.release(release.id)).toMatchObject({ state: 'DRAFT', seq: null });
   });
 
-  it('warn whoever would turn them stale, and let a later pin follow', async () => {
+  it('warn a publisher who would turn them stale, and let a later pin follow', async () => {
     const promo = await editor.promo('campaign', { title: 'start' });
     const start = await create([promo], 'Campaign start');
     await editor.promo('campaign', { title: 'end' });

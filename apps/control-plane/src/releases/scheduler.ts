@@ -44,7 +44,7 @@ export class Scheduler {
     const release = await this.db.manager.findOneByOrFail(ReleaseRow, { id });
     try {
       const actor = await this.owner(release);
-      // Whoever scheduled it may have lost the permission since.
+      // The user who scheduled it may have lost the permission since.
       await this.releases.demand(actor, 'release:publish', release);
       await this.planner.observe([id]);
       const landed = await this.landing.land({
@@ -70,7 +70,7 @@ export class Scheduler {
     return actor ?? { id: scheduledBy ?? 'system', type: 'USER', name: 'no longer active', grants: [] };
   }
 
-  /** Nothing of it lands; it waits, with its reasons, until somebody schedules, publishes or cancels it. */
+  /** Nothing of it lands; it waits, with its reasons, until it is scheduled, published or cancelled. */
   private async pause(release: ReleaseRow, { problem }: ProblemError): Promise<void> {
     const { scheduledAt } = release;
     if (!scheduledAt) return;

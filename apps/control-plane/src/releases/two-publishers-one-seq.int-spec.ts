@@ -86,14 +86,14 @@ describe('races between publishers', () => {
     expectOk(await colleague.publish(other.id, other.plan?.planHash ?? '', key), 'Release');
   });
 
-  it('lets a refused request be mended and sent again under its key', async () => {
+  it('lets a refused request be corrected and sent again under its key', async () => {
     const key = randomUUID();
     const release = await created([await editor.promo('mended')]);
     expectProblem(await editor.publish(release.id, 'not-the-hash', key), 'STALE');
     expectOk(await publish(release, key), 'Release');
   });
 
-  it('rolls back during a publish of the same document: both land or one is told', async () => {
+  it('rolls back during a publish of the same document: both land or one is refused', async () => {
     const promo = await editor.promo('raced', { title: 'one' });
     await editor.land([promo]);
     await editor.promo('raced', { title: 'two' });

@@ -84,7 +84,7 @@ describe('a part that no visitor sees', () => {
       ['WARNING NO_VISITOR audience'],
     ],
     [
-      'is for none of a hundred',
+      'is for no visitor of a hundred',
       on('acme-uk'),
       { percentage: 0 },
       undefined,
@@ -136,7 +136,7 @@ test('an audience is reported exactly when it fits no view, or names what there 
       const reports = found(on(own), wanted);
       if (!seen) expect(reports).not.toEqual([]);
       if (reports.length === 0) expect(seen).toBe(true);
-      // Whatever is reported although some visitor sees it names a site or jurisdiction by its index.
+      // A reported part that some visitor sees names a site or jurisdiction by its index.
       if (seen) for (const report of reports) expect(report).toMatch(/\[\d\]$/);
     }),
     { numRuns: 500 },

@@ -28,7 +28,7 @@ export interface Unseen {
   /** Where in the body: `slots[0].items[1].audience.sites[0]`. */
   path: string;
   message: string;
-  /** `ERROR` for what can only be a slip; `WARNING` for what somebody may well prepare or want. */
+  /** `ERROR` for a certain mistake; `WARNING` for a state that may be intended. */
   severity: 'ERROR' | 'WARNING';
 }
 
@@ -103,7 +103,7 @@ function strangeJurisdictions(jurisdictions: readonly string[], visitors: Visito
   );
 }
 
-/** Sites and jurisdictions of which each has visitors, but not together. */
+/** Sites and jurisdictions that each have visitors, but no common ones. */
 function noView(
   ref: DocumentRef,
   { sites, jurisdictions = [] }: NonNullable<Placement['audience']>,

@@ -4,7 +4,7 @@ import { findInDependents } from './dependents.js';
 import type { Gate } from './gate.js';
 import { changeRelease, keepInRollback } from './resolutions.js';
 
-/** References of what the release lands, and references to what it changes or removes. */
+/** References from the documents that the release lands, and references to documents that it changes or removes. */
 export const brokenReference: Gate = {
   code: 'BROKEN_REFERENCE',
   title: 'A reference names a document that would not be live',

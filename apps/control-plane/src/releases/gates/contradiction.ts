@@ -2,7 +2,7 @@ import type { Gate } from './gate.js';
 import { correctBody } from './resolutions.js';
 import { sharedClaims } from './shared-claims.js';
 
-/** Documents that cannot both be intended, of which this release lands at least one. */
+/** Pairs of documents that contradict each other; the release lands at least one of them. */
 export const contradiction: Gate = {
   code: 'CONTRADICTION',
   title: 'Two documents contradict each other',

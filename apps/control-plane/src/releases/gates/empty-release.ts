@@ -5,7 +5,7 @@ import { changeRelease } from './resolutions.js';
 
 const MAX_NAMED = 10;
 
-/** A release that would take a seq and wake every consumer without any effect. A removal of what is not live has its own gate. */
+/** A release that would take a seq and wake every consumer without any effect. Removing a document that is not live has its own gate. */
 export const emptyRelease: Gate = {
   code: 'EMPTY_RELEASE',
   title: 'The release changes nothing',

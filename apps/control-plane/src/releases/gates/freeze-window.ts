@@ -15,7 +15,8 @@ export const freezeWindow: Gate = {
     hint: 'Schedule the release for a time after the window with scheduleRelease, or wait. An administrator can end the window with removeFreezeWindow.',
   },
   override: null,
-  exceptions: 'A release that leaves every visitor with no more than before, such as a market rule that hides.',
+  exceptions:
+    'A release after which every visitor sees at most what they saw before, such as a market rule that hides.',
   find(input) {
     if (onlyHides(input, input.kindOf)) return [];
     return openFreezes(input).map(({ endsAt, reason }) => ({
@@ -29,7 +30,7 @@ export const freezeWindow: Gate = {
 export const freezePassed: Gate = {
   code: 'FREEZE_PASSED',
   title: 'The release passes a freeze window',
-  appears: 'A freeze window is open, and the release leaves every visitor with no more than before.',
+  appears: 'A freeze window is open, and after the release every visitor sees at most what they saw before.',
   appliesTo: 'FORWARD',
   severity: 'WARNING',
   subject: 'RELEASE',

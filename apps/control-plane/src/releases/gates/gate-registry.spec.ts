@@ -71,7 +71,7 @@ describe('gates and observers that modules register', () => {
     expect(planRelease(inputFor(registry, 'ROLLBACK'), () => kind, registry.gates).gates).toEqual([]);
   });
 
-  it('come after those of the engine, in one order whatever order the modules are in', async () => {
+  it('come after those of the engine, in an order that does not depend on the order of modules', async () => {
     const [one, other] = [kindModule('RAIN'), kindModule('FOG')];
     const codes = async (...modules: (typeof one)[]) => (await registryOf(...modules)).gates.map(({ code }) => code);
     expect(await codes(one, other)).toEqual([...ENGINE_GATES.map(({ code }) => code), 'FOG', 'RAIN']);

@@ -14,7 +14,7 @@ export function provideGates(...gates: readonly Gate[]): Provider {
   return { provide: Symbol('gates'), useValue: new RegisteredGates(gates) };
 }
 
-/** In the order in which plans show them, whatever order the modules are loaded in. */
+/** In the order of plans, which does not depend on the order of modules. */
 export function inOrder(registered: readonly Gate[]): Gate[] {
   const name = ({ code, title }: Gate) => `${code} ${title}`;
   return [...ENGINE_GATES, ...registered.toSorted((a, b) => (name(a) < name(b) ? -1 : 1))];

@@ -61,7 +61,7 @@ export interface GateInput extends PlanInput {
   readonly before: StateView;
   /** The same part once the release has landed. */
   readonly after: StateView;
-  /** Parts of what the release lands that no visitor will see. */
+  /** Parts of the release's documents that no visitor will see. */
   readonly unseenParts: readonly (readonly [PinnedBody, Unseen])[];
 }
 

@@ -2,7 +2,7 @@ import { formatRef } from '@paddock/contracts';
 import type { Gate } from './gate.js';
 import { changeRelease } from './resolutions.js';
 
-/** Removals of what is not there. */
+/** Removals of documents that are not live. */
 export const notLive: Gate = {
   code: 'NOT_LIVE',
   title: 'A document that is to be removed is not live',

@@ -21,7 +21,7 @@ export const unfitDependent: Gate = {
   find: (input) =>
     findInDependents(input, (from, state, concerns) => {
       const kind = input.kindOf(from.ref.kind);
-      // What a change breaks may lie several links away from it.
+      // A change may break a document several references further.
       const sees = kind.checkedByChain ? () => true : concerns;
       // A problem may say what stands in any of the bodies that were read.
       const read = new Map<string, PinnedBody>();

@@ -5,7 +5,7 @@ import { unseen, type Unseen } from '../unseen.js';
 import type { Gate, GateDescription } from './gate.js';
 import { correctBody } from './resolutions.js';
 
-/** Parts of what the release lands that no visitor will see, in the order of its documents. */
+/** Parts of the release's documents that no visitor will see, in the order of the documents. */
 export function unseenParts(
   { environment, sites, clientKeys = [], items, now }: PlanInput,
   kindOf: KindOf,
