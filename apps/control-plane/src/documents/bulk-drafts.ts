@@ -38,8 +38,8 @@ interface Existing {
 }
 
 /**
- * Many drafts in one transaction, for programs that make them by the thousand. The rule is that of every save: nobody
- * overwrites what they have not seen. All of them are one entry in the audit log.
+ * Many drafts in one transaction, for programs that make them by the thousand. The rule is that of every save: no one
+ * overwrites a state that they have not seen. All drafts together are one entry in the audit log.
  */
 @Injectable()
 export class BulkDrafts {

@@ -25,7 +25,7 @@ export interface ConfigKind<Body extends object = object> {
   readonly checkedByChain?: true;
   /** Where its bodies make services connect to, and the group of policies that judges it. Absent: nowhere. `of` may meet what is no such body. */
   readonly destinations?: { readonly policy: 'feeds' | 'upstreams'; of(body: unknown): readonly Destination[] };
-  /** A body as it may be shown, where bodies of older versions may hold credentials; `parse` refuses those. Absent: there are none. */
+  /** A body without credentials, which bodies of older versions may hold and `parse` now refuses. Absent: bodies of the kind hold none. */
   withoutSecrets?(body: Body): Body;
   /** A stored body in the words of the API, for differences. Set by the registry where there is an API. */
   inApiSpelling?(body: { [name: string]: Json }): { [name: string]: Json };
@@ -40,9 +40,12 @@ export interface ConfigKind<Body extends object = object> {
    * `key` is its own.
    */
   checkAgainst(body: Body, resolve: (reference: NamedReference) => object | undefined, key: string): FieldProblem[];
-  /** What may not change of what is live, for a release that goes forward. Absent: everything may. */
+  /** Problems of a change to a live body, for a FORWARD release. Absent: every change is allowed. */
   checkChange?(live: Body, next: Body): FieldProblem[];
-  /** What may not contradict bodies that were live once, for a release that goes forward; `live` is what {@link checkChange} judges. Absent: what is gone is gone. */
+  /**
+   * Contradictions to bodies that were live earlier, for a FORWARD release; {@link checkChange} judges the live body.
+   * Absent: earlier bodies do not matter.
+   */
   checkHistory?(landed: readonly Body[], live: Body | undefined, next: Body): FieldProblem[];
   /** Whom it addresses and where it stands, for the impact of a change. */
   reach(body: Body): Reach;
@@ -51,8 +54,8 @@ export interface ConfigKind<Body extends object = object> {
   /** The parts of it that visitors are shown, each with its own audience and schedule. Absent: it is nothing for visitors. */
   placements?(body: Body): Placement[];
   /**
-   * Does a change leave every visitor with no more than they had? `undefined` stands for no such document. Such a change
-   * passes a freeze window. Absent: no change of the kind does.
+   * Whether every visitor sees at most what they saw before the change. `undefined` stands for no document. Such a
+   * change passes a freeze window. Absent: no change of the kind passes.
    */
   onlyHides?(live: Body | undefined, next: Body | undefined): boolean;
   /** What a claim of a body is called in messages. Absent: as it is written in {@link Reach.claims}. */
@@ -67,7 +70,7 @@ export interface ConfigKind<Body extends object = object> {
 export interface Placement {
   /** Where in the body its `audience` and `schedule` stand; empty for the body itself. */
   path: string;
-  /** Absent: everybody. */
+  /** Absent: all visitors. */
   audience?: Audience;
   /** Absent: always. */
   schedule?: Schedule;
@@ -89,7 +92,7 @@ export interface NamedReference {
   path: string;
 }
 
-/** All documents of a kind that carry a tag; that there is none is no mistake. */
+/** All documents of a kind that carry a tag; there may be no such document. */
 export interface TagReference {
   kind: KindName;
   tag: string;
@@ -99,7 +102,7 @@ export interface TagReference {
 export type Reference = NamedReference | TagReference;
 
 export interface Reach {
-  /** Audiences under which (parts of) it are shown; empty where everybody sees it. */
+  /** Audiences that see it or parts of it; empty where all visitors see it. */
   audiences: Audience[];
   /** Tags by which others may choose it. */
   tags: string[];

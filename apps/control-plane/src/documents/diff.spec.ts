@@ -47,7 +47,7 @@ describe('diffBodies', () => {
     expect(diffBodies(before, after).map((change) => change.op)).toEqual(['REMOVE', 'ADD']);
   });
 
-  it('falls back to the whole array where elements cannot be told apart', () => {
+  it('falls back to the whole array where elements cannot be distinguished', () => {
     expect(diffBodies({ n: [1, 2] }, { n: [2] })).toEqual([{ path: 'n', op: 'CHANGE', before: [1, 2], after: [2] }]);
   });
 

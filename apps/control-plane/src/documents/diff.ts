@@ -61,7 +61,7 @@ function labelling(before: Json[], after: Json[]): ((element: Json) => string) |
       const value = isObject(element) ? element[member] : undefined;
       return typeof value === 'string' ? (member === 'name' ? value : `${member}=${value}`) : undefined;
     }),
-    // Mixed items of a slot: whichever member says what stands there.
+    // Items of a slot may be of different types: the member that is present names the document.
     (element) => (isObject(element) ? mixedIdentity(element) : undefined),
   ];
   const found = labels.find((label) => tellsApart(before, label) && tellsApart(after, label));

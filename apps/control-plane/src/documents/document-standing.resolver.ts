@@ -51,7 +51,7 @@ export class DiscardDraftInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Of the draft that you saw; a draft that was saved since is then refused as stale. Absent: whatever it is now.',
+      '`lockVersion` of the draft that you saw; a draft that was saved since is refused as stale. Absent: the current draft.',
   })
   @IsOptional()
   @IsInt()
@@ -154,7 +154,7 @@ export class DraftStandingResolver {
   @ResolveField(() => [Change], {
     nullable: true,
     description:
-      'What a release of it would change of what is live in an environment: the whole body where nothing is; null where the caller may not read it there.',
+      'What a release of the draft would change in an environment: the whole body where the document is not live; null where the caller may not read it there.',
   })
   async diff(
     @Parent() { documentId, kind, site, stored }: Draft,

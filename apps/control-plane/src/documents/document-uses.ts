@@ -11,7 +11,7 @@ import { namedTarget, tagTarget } from './revisions.js';
 export interface DocumentUser {
   documentId: string;
   inDraft: boolean;
-  /** Where what is live of it uses the other one, of what the reader may read. */
+  /** Where its live body uses the other document, among environments that the reader may read. */
   environments: string[];
 }
 
@@ -58,7 +58,7 @@ export class DocumentUses {
   }
 }
 
-/** A reference means the document of the same site; where there is none, the one for all sites. */
+/** A reference means the document of the same site; if the site has no such document, the one for all sites. */
 function usersSql(
   reader: Actor,
   { id, kind, site, key }: { id: string; kind: KindName; site: string; key: string },

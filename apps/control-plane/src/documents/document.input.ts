@@ -124,7 +124,7 @@ export class DocumentsArgs extends ListArgs {
   @Field(() => String, {
     nullable: true,
     description:
-      'Words of the label, the key or any text of the draft or of what is live, as they stand there one after the other; the first one by its beginning. Case and accents do not matter.',
+      'Consecutive words of the label, the key or any text of the draft or a live body; the last word may be incomplete. Case and accents do not matter.',
   })
   @IsOptional()
   @IsText({ min: 1, max: 200 })
@@ -207,7 +207,7 @@ export class DocumentsArgs extends ListArgs {
     const several = kinds && kinds.length > 0 ? kinds : undefined;
     const chosen = kind ? (several ?? [kind]).filter((one) => one === kind) : several;
     return present({
-      // A kind that is none of the kinds finds nothing.
+      // An unknown kind finds nothing.
       ...(chosen ? { kinds: chosen } : {}),
       ...{ site, search, text, environment, status, differsFromLive, author, updatedSince },
       tags: tags?.map(TERMS.tag),

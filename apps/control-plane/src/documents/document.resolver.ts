@@ -64,7 +64,10 @@ export class DocumentResolver {
     return { ...page, facets: { ...page.facets, ...(kind ? { kind } : {}) } };
   }
 
-  @Query(() => Document, { nullable: true, description: 'A document; null where there is none that you may read.' })
+  @Query(() => Document, {
+    nullable: true,
+    description: 'A document; null where it does not exist or you may not read it.',
+  })
   @Requires('document:read')
   async document(
     @CurrentActor() actor: Actor,
@@ -123,7 +126,7 @@ export class DocumentResolver {
 
   @ResolveField(() => Revision, {
     nullable: true,
-    description: 'The revision of this number; null where there is none that you may read.',
+    description: 'The revision of this number; null where it does not exist or you may not read it.',
   })
   async revision(
     @Parent() document: Document,

@@ -12,7 +12,7 @@ import { DocumentList } from './listing/document-list.js';
 import { Listing } from './listing/listing.js';
 import { Revisions } from './revisions.js';
 
-/** The engine of drafts and revisions. The kinds that it works for are registered globally; it imports none of them. */
+/** The engine of drafts and revisions. Kinds are registered globally; the engine imports no kind. */
 @Module({
   imports: [AccessModule, AuditModule],
   providers: [

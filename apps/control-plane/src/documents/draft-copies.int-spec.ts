@@ -7,7 +7,7 @@ import { type SignedInClient, testWorld, type World } from '../testing/world.js'
 const ANSWER =
   '__typename ... on Document { id key site draft { lockVersion body { ... on Promo { title subtitle } } } } ... on Problem { code message } ... on ValidationProblem { fields { path code } }';
 
-describe('drafts made of what is there', () => {
+describe('drafts made from existing bodies', () => {
   let world: World;
   let editor: Editor;
   let client: SignedInClient;
@@ -47,7 +47,7 @@ describe('drafts made of what is there', () => {
     expectProblem(await discard({ id, environment: 'production', lockVersion: 1 }), 'STALE');
   });
 
-  it('what was never live cannot be gone back to, nor an environment that there is not', async () => {
+  it('a body that was never live cannot be restored, nor one of an unknown environment', async () => {
     const id = await editor.promo('never');
     const refusals = await Promise.all(['production', 'nowhere'].map((environment) => discard({ id, environment })));
     for (const refusal of refusals) {

@@ -12,7 +12,7 @@ import { Drafts } from './drafts.js';
 export interface DraftToDiscard {
   id: string;
   environment: string;
-  /** Of the draft that is discarded; absent: whatever it is now. */
+  /** `lockVersion` of the draft that is discarded; absent: the current draft. */
   lockVersion: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface DocumentToDuplicate {
   site: string | undefined;
 }
 
-/** Drafts that are made of what is there already. They are saved like any other: checked, guarded and written to the audit log. */
+/** Drafts that are made from existing bodies. They are saved like any other: checked, guarded and written to the audit log. */
 @Injectable()
 export class DraftCopies {
   constructor(

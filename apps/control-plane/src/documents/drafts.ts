@@ -59,7 +59,7 @@ export interface ExaminedDraft {
 /** Finds mistakes in a body that show only outside of the database. Never throws; what it cannot see it does not judge. */
 export type DraftCheck = (body: object) => Promise<FieldProblem[]>;
 
-/** The editable states. Every save is a compare-and-set: nobody overwrites what they have not seen. */
+/** The editable states. Every save is a compare-and-set: no one overwrites a state that they have not seen. */
 @Injectable()
 export class Drafts {
   private readonly checks = new Map<KindName, DraftCheck>();
@@ -187,7 +187,7 @@ export class Drafts {
       await tx.insert(DocumentRow, document);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      // Somebody created it at the same moment: theirs is the draft that this caller has not seen.
+      // Another caller created it at the same moment: this caller has not seen that draft.
       const theirs = await tx.findOneByOrFail(DocumentRow, ref);
       throw await this.stale(tx, theirs);
     }

@@ -69,7 +69,7 @@ describe('a draft that environments share', () => {
     expect(await admin.live()).toMatchObject({ 'promo/acme-uk/from-staging': 'Made in staging' });
   });
 
-  it('that somebody with a grant for production saves is theirs from then on', async () => {
+  it('belongs to an author with a grant for production once they have saved it', async () => {
     const id = await saved(stager, 'taken-over', 'Made in staging');
     await saved(admin, 'taken-over', 'Taken over');
     await admin.land([id]);

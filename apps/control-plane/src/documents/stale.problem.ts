@@ -17,7 +17,7 @@ export class WinningRelease {
 
 @ObjectType({
   implements: () => Problem,
-  description: 'Somebody else was faster: what was sent rests on a state that is no longer current.',
+  description: 'The request is based on a state that another change has replaced.',
 })
 export class StaleProblem extends Problem {
   @Field(() => CurrentDraft, { nullable: true, description: 'For drafts: what is stored now.' })

@@ -87,7 +87,7 @@ function textOf({ key, label }: { key: string; label: string }, body: object): s
     .toWellFormed();
 }
 
-/** White space as one blank, on both sides of a comparison: a line break in a text is none in a search. */
+/** White space as one blank, on both sides of a comparison, so that a search finds words across a line break. */
 export function searchable(text: string): string {
   return text.replace(/\s+/gu, ' ').trim();
 }

@@ -13,7 +13,7 @@ export interface DocumentFilter {
   site?: string;
   /** Words of the label or the beginning of the key. */
   search?: string;
-  /** Words of the label, the key, or any text of the draft or of what is live. */
+  /** Words of the label, the key, or any text of the draft or a live body. */
   text?: string;
   /** The environment that statuses are of, and whose live bodies `text` looks at. */
   environment?: string;

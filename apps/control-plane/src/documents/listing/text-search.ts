@@ -12,7 +12,7 @@ const INDEXED_LENGTH = { min: 3, max: 84 } as const;
 
 /** How a text is looked for. */
 export interface TextSearch {
-  /** The words that the full-text index knows, for `MATCH … AGAINST (… IN BOOLEAN MODE)`; none where it knows none of them. */
+  /** The words that the full-text index knows, for `MATCH … AGAINST (… IN BOOLEAN MODE)`; empty where the index knows no word. */
   readonly words: string | undefined;
   /** What a text must contain, for `LIKE`. */
   readonly like: string;
