@@ -1,6 +1,6 @@
 import { defineTask, implementTask, object, type TaskProducer, type TaskRun } from '@paddock/tasks';
 
-/** A worker in which no canary finished for so long does not do its work, whatever its connection says. */
+/** A worker in which no canary finished for so long is unhealthy, even if its connection is up. */
 const SILENCE_MS = 15_000;
 
 /**

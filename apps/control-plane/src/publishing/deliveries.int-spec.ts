@@ -29,7 +29,7 @@ describe('deliveries', () => {
     expect(JSON.parse(settings ?? '')).toMatchObject({ environment: 'production', version: 1, anonymousReads: true });
   });
 
-  test('a change record says what happened, to whom it belongs and what holds after it', async () => {
+  test('a change record says what happened, who it belongs to and which state follows', async () => {
     const deliveries = world.module.get(Deliveries);
     await world.history.land({ summer: 'Summer' });
     await deliveries.deliver(delivery(1));
@@ -105,7 +105,7 @@ describe('deliveries', () => {
     await world.history.land({ summer: 'one' });
     await deliveries.deliver(delivery(1));
     await until(() => notices.length === 1);
-    // The head moved, but its worker died before the notice and before it told the outbox.
+    // The head moved, but its worker died before the notice and before it updated the outbox.
     await world.query('UPDATE outbox SET delivered_at = NULL');
     await deliveries.deliver(delivery(1));
     await until(() => notices.length === 2);
@@ -137,7 +137,7 @@ describe('deliveries', () => {
     await deliveries.deliver(delivery(1, 'settings'));
     expect(await world.head()).toEqual(second);
     expect(await pending()).toBe(0);
-    // Whoever read the old head a moment ago still finds what it names, for an hour.
+    // A reader of the old head still finds its blobs for an hour.
     expect(await world.redis.ttl(world.keys.settings(first.settingsSha256 ?? ''))).toBeGreaterThan(3_000);
     expect(await world.redis.ttl(world.keys.settings(second.settingsSha256 ?? ''))).toBe(-1);
   });
@@ -157,7 +157,7 @@ describe('deliveries', () => {
     expect(await world.whole()).toBe(true);
   });
 
-  test('no more changes are kept than consumers may be behind', async () => {
+  test('changes are kept for as many releases as consumers may be behind', async () => {
     const deliveries = world.module.get(Deliveries);
     await deliveries.deliver(delivery(0));
     for (let number = 1; number <= 30; number += 1) await world.history.land({ summer: `text ${number}` });

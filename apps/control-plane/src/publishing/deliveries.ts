@@ -56,7 +56,7 @@ export class Deliveries {
     const { head, moved } = await this.artefacts.bringUp(environment);
     if (moved) await this.hints.give({ environment, about: 'landed' });
     const acknowledged = await this.acknowledge(environment, ARTEFACTS, head.seq, head.settingsVersion);
-    // Whoever moved the head may have died before its notice.
+    // The worker that moved the head may have died before its notice.
     if (acknowledged > 0 && !moved) await this.store.notify(environment, head);
     return moved;
   }

@@ -8,7 +8,10 @@ export function hintsChannel(prefix: string): string {
   return redisAreas(prefix).hints;
 }
 
-/** What may have changed where. Whoever hears it reads MySQL; whoever does not, reads it a second later anyway. */
+/**
+ * Says which environment may have changed. A process that receives it reads MySQL at once; a process that misses it
+ * reads MySQL within a second.
+ */
 export interface Hint {
   environment: string;
   about: 'landed' | 'receipts';

@@ -22,12 +22,12 @@ export class PublishingMetrics {
     const registers = [registry];
     this.outboxOldestSeconds = new Gauge({
       name: 'paddock_outbox_oldest_pending_seconds',
-      help: 'Age of the oldest outbox row that was not delivered; 0 where there is none',
+      help: 'Age of the oldest outbox row that was not delivered; 0 without such rows',
       registers,
     });
     this.lagReleases = new Gauge({
       name: 'paddock_artefact_lag_releases',
-      help: 'How many landed releases the artefacts in Redis are behind MySQL; -1 where there are none',
+      help: 'How many landed releases the artefacts in Redis are behind MySQL; -1 without artefacts',
       labelNames: ['environment'],
       registers,
     });

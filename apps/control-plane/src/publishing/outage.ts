@@ -22,7 +22,7 @@ export class Outage {
     this.logger.info({ lastedMs }, `${this.what}: works again`);
   }
 
-  /** Runs `work`; a failure is told of and gives `undefined`. For loops that come again by themselves. */
+  /** Runs `work`; logs a failure and returns `undefined`. For loops that repeat by themselves. */
   async during<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       const result = await work();

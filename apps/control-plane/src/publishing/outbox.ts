@@ -53,7 +53,10 @@ export class Outbox {
     await tx.createQueryBuilder().insert().into(OutboxRow).values(rows).updateEntity(false).execute();
   }
 
-  /** To be called after the commit: whoever relays starts at once. Calls within one tick are one wake-up; losing it costs a second, not the delivery. */
+  /**
+   * To be called after the commit: it starts the relay at once. Calls within one tick are one wake-up; a lost wake-up
+   * costs a second, not the delivery.
+   */
   wake(): void {
     if (this.waking) return;
     this.waking = true;

@@ -25,7 +25,7 @@ const DELIVERIES_AT_ONCE = 8;
 /** Many, because they are written in batches. */
 const RECEIPTS_AT_ONCE = 200;
 const JOB_STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
-/** Jobs that take longer are left to whoever finds them stalled. */
+/** Jobs that take longer are left to the worker that finds them stalled. */
 const CLOSING_MS = 3_000;
 
 /** The BullMQ side of the worker process. */

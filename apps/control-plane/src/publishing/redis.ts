@@ -6,9 +6,9 @@ import { LOGGER, type Logger } from '../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
 import { Outage } from './outage.js';
 
-/** Injection token of the connection over which artefacts and hints go; its commands fail at once while Redis is away. */
+/** Injection token of the connection for artefacts and hints; its commands fail at once while Redis is unreachable. */
 export const ARTEFACT_REDIS = Symbol('artefact redis');
-/** Injection token of what every key in Redis begins with. */
+/** Injection token of the prefix of every key in Redis. */
 export const REDIS_PREFIX = Symbol('redis prefix');
 
 const QUEUE_REDIS = Symbol('queue redis');

@@ -88,7 +88,7 @@ describe('the relay', () => {
     expect((await waitingJobs()).map(({ payload }) => deliveryTask.parse(payload).version)).toEqual([1]);
   });
 
-  test('the age of what waits is known', async () => {
+  test('the age of waiting rows is known', async () => {
     await world.history.land({ summer: 'Summer' });
     await world.query('UPDATE outbox SET created_at = created_at - INTERVAL 1 MINUTE');
     const sweeper = world.module.get(Sweeper);
@@ -115,7 +115,7 @@ describe('the relay', () => {
 });
 
 describe('relay and workers', () => {
-  test('jobs that failed for good are counted; a heartbeat that fails is none of them, and the next one is taken', async () => {
+  test('jobs that failed for good are counted; a failed heartbeat is not counted, and the next one is accepted', async () => {
     world = await publishingWorld({ workers: true });
     const producer = world.module.get(TaskProducer, { strict: false });
     await producer.queue(DELIVERIES_QUEUE).add('no such task', {});
@@ -165,7 +165,7 @@ describe('relay and workers', () => {
     expect(await world.whole()).toBe(true);
   });
 
-  test('redis-down-15-s: landings go on, nothing is lost, and it is delivered when Redis is back', async () => {
+  test('redis-down-15-s: landings continue, nothing is lost, and it is delivered when Redis is back', async () => {
     const redis = await startPrivateRedis();
     disposeServer = redis.dispose;
     world = await publishingWorld({ workers: true, redisUrl: new URL(redis.server.url) });

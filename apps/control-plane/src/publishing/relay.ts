@@ -10,8 +10,8 @@ const ROWS_PER_PASS = 500;
 const OVERDUE_SECONDS = 10;
 
 /**
- * Turns outbox rows into jobs. A crash anywhere in it, and two relays at once, lead to the same jobs again at worst:
- * their ids absorb most of that, the deliveries the rest.
+ * Turns outbox rows into jobs. A crash, or two relays at once, can at worst enqueue the same jobs again: their ids
+ * absorb most repetitions, idempotent deliveries the others.
  */
 @Injectable()
 export class Relay {
@@ -21,9 +21,8 @@ export class Relay {
   ) {}
 
   /**
-   * Enqueues what was never enqueued.
-   * @returns how many rows there were
-   * @throws when MySQL or Redis is away; the rows stay
+   * Enqueues the rows that were never enqueued. @returns the number of rows
+   * @throws when MySQL or Redis is unreachable; the rows stay
    */
   async relayNew(): Promise<number> {
     const rows: OutboxColumns[] = await this.db.manager.query(

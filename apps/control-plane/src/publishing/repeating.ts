@@ -1,8 +1,8 @@
 import { type Outage } from './outage.js';
 
 /**
- * Runs `work` again and again, `everyMs` after it ended, never twice at once. What it throws is told of once and does
- * not end it.
+ * Runs `work` again and again, `everyMs` after it ended, never twice at once. A failure is logged once and does not
+ * end the loop.
  */
 export class Repeating {
   private timer: NodeJS.Timeout | undefined;

@@ -3,11 +3,11 @@ import { Database } from '../database/database.js';
 import { PublishingMetrics } from './metrics.js';
 import { Relay } from './relay.js';
 
-/** Delivered rows stay so long, for whoever asks which request made a release. */
+/** Delivered rows are kept so long, because they show which request made a release. */
 const KEPT_DAYS = 7;
 const ROWS_PER_PRUNING = 1_000;
 
-/** What the worker does every second about the outbox: picks up what nobody relayed, and what was relayed in vain. */
+/** The work on the outbox every second: picks up rows that were not relayed, or relayed in vain. */
 @Injectable()
 export class Sweeper {
   constructor(

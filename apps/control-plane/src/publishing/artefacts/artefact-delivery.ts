@@ -11,13 +11,13 @@ import { SettingsArtefact } from './settings-artefact.js';
 
 /** Releases that one step takes at most. */
 const RELEASES_PER_STEP = 100;
-/** Bodies of a release of no more items than this are read along and written unasked: that is faster than to ask. */
+/** For a release of at most this many items, bodies are written without a check whether Redis has them: that is faster than the check. */
 const FEW_ITEMS = 50;
 
 /**
- * Brings an environment's artefacts from wherever they are to where MySQL is. It never writes what it was told, only
- * what it finds in MySQL on top of what it finds in Redis, each step by a script that fails when somebody else was
- * faster: so deliveries may come twice, late, out of order or from several workers at once.
+ * Brings an environment's artefacts to the state of MySQL. It never writes the content of a message, only the
+ * difference between MySQL and Redis. Each step is a script that fails when another worker was faster, so deliveries
+ * may come twice, late, out of order or from several workers at once.
  */
 @Injectable()
 export class ArtefactDelivery {
@@ -35,8 +35,8 @@ export class ArtefactDelivery {
   ) {}
 
   /**
-   * @returns where the head is now, and whether this call moved it
-   * @throws when MySQL or Redis is away, or where MySQL knows no such environment
+   * @returns the current head, and whether this call moved it
+   * @throws when MySQL or Redis is unreachable, or MySQL has no such environment
    */
   bringUp(environment: string): Promise<{ head: Head; moved: boolean }> {
     return this.environments.run(environment, () => this.untilCurrent(environment));
@@ -75,7 +75,7 @@ export class ArtefactDelivery {
     });
   }
 
-  /** Writes damaged bodies anew and tells those who wait for them. Returns how many. */
+  /** Writes damaged bodies again and notifies the consumers that wait for them. Returns their number. */
   mendBodies(environment: string): Promise<number> {
     return this.environments.run(environment, async () => {
       const truth = await this.landed.truth(environment);
@@ -111,7 +111,7 @@ export class ArtefactDelivery {
     return undefined;
   }
 
-  /** Applies as many releases as make a good portion. Returns the new head, or nothing where somebody else was faster. */
+  /** Applies releases up to the size of one portion. Returns the new head, or `undefined` where another worker was faster. */
   private async apply(environment: string, head: Head, releases: readonly LandedRelease[]): Promise<Head | undefined> {
     const portion = firstPortion(releases, head.seq);
     const last = portion.at(-1);

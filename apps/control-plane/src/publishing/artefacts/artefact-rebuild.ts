@@ -15,8 +15,8 @@ const RELEASES_PER_READ = 100;
 const BLOBS_PER_LOOK = 1_000;
 
 /**
- * Puts everything of an environment into Redis anew, from MySQL alone. Bodies that are there already are left, so what
- * a killed rebuild had done is not done again; readers see nothing of it until it is complete.
+ * Rebuilds all artefacts of an environment in Redis from MySQL alone. Bodies that exist are kept, so a rebuild after a
+ * crash does not repeat finished work; readers see the result only when it is complete.
  */
 @Injectable()
 export class ArtefactRebuild {
@@ -71,7 +71,7 @@ export class ArtefactRebuild {
     }
   }
 
-  /** Writes those live bodies anew that are gone or damaged. Returns how many. */
+  /** Writes missing or damaged live bodies again. Returns their number. */
   async mendBodies({ environment, seq }: Truth): Promise<number> {
     let mended = 0;
     for await (const page of this.liveState.all(this.db.manager, environment, seq)) {

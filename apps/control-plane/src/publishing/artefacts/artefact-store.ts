@@ -28,7 +28,7 @@ export interface Inspection {
   hasSettings: boolean;
 }
 
-/** How long settings stay readable after newer ones: whoever just read the old head still finds them. */
+/** How long settings stay readable after newer ones: a reader of the old head still finds them. */
 const SUPERSEDED_SETTINGS_SECONDS = 3_600;
 /** How long what a killed rebuild staged lies around. */
 const STAGED_SECONDS = 600;
@@ -187,7 +187,7 @@ export class ArtefactStore {
     }
   }
 
-  /** Removes those of these blobs that nobody wrote, read or looked for within `idleSeconds`. */
+  /** Removes those of these blobs that were not written, read or requested within `idleSeconds`. */
   async removeIdle(environment: string, hashes: readonly string[], idleSeconds: number): Promise<number> {
     if (hashes.length === 0) return 0;
     return Number(await REMOVE_IDLE.run(this.redis, hashes.map(this.keys(environment).blob), [idleSeconds]));

@@ -47,7 +47,7 @@ export class Lineage {
     const epoch = uuidv7();
     const began = await this.db.tx(async (tx) => {
       const updated = await tx.update(EnvironmentRow, { name: environment, epoch: truth.epoch }, { epoch });
-      // What instances said of the lost releases is no longer about the releases that have their numbers.
+      // Receipts for the lost releases do not apply to the new releases of the same numbers.
       if (updated.affected) await tx.update(ConsumerInstanceRow, { environment }, { appliedSeq: 0, stateHash: null });
       return updated.affected === 1;
     });

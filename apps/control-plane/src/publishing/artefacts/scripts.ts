@@ -10,8 +10,8 @@ end`;
 
 /**
  * KEYS head, live, changes. ARGV epoch, expected seq, new seq, state hash, changes kept, then three counted lists:
- * changes (seq, JSON), live fields to set (ref, sha256), live fields to remove (ref).
- * Answers 1 when the head moved; 0 when it is no longer where the caller saw it, and then nothing was written.
+ * changes (seq, JSON), live fields to set (ref, sha256), live fields to remove (ref). Returns 1 when the head moved; 0
+ * when the head is not the one that the caller saw, and then nothing was written.
  */
 export const ADVANCE = new RedisScript(`${PORTIONS}
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
@@ -28,9 +28,9 @@ redis.call('HSET', KEYS[1], 'seq', ARGV[3], 'stateHash', ARGV[4])
 return 1`);
 
 /**
- * KEYS head, live, staged live, changes, staged changes. ARGV epoch, seq, state hash, settings version, settings sha256.
- * Puts what was staged in the place of everything, unless the head of the same epoch is already further. Settings that
- * are newer than the caller's stay. Answers 1, or 0 when it did nothing but let go of what was staged.
+ * KEYS head, live, staged live, changes, staged changes. ARGV epoch, seq, state hash, settings version, settings
+ * sha256. Replaces all artefacts by the staged ones, unless the head of the same epoch is already further. Settings
+ * that are newer than the caller's stay. Returns 1, or 0 when it only discarded the staged artefacts.
  */
 export const INSTALL = new RedisScript(`
 local head = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'settingsVersion', 'settingsSha256')
@@ -76,7 +76,7 @@ for number, key in ipairs(KEYS) do
 end
 return missing`);
 
-/** KEYS blobs that nothing refers to. ARGV seconds. Removes those that nobody touched for so long; answers how many. */
+/** KEYS blobs without a reference. ARGV seconds. Removes the blobs that were not used for so long; returns their number. */
 export const REMOVE_IDLE = new RedisScript(`
 local removed = 0
 for _, key in ipairs(KEYS) do

@@ -147,7 +147,7 @@ describe('the watchdog', () => {
     ['what is live', () => world.redis.del(world.keys.live)],
     ['the newest change', () => world.redis.hdel(world.keys.changes, '2')],
     ['the settings', async () => world.redis.del(world.keys.settings((await world.head()).settingsSha256 ?? ''))],
-  ])('a look finds that %s is gone', async (_, damage) => {
+  ])('a check finds that %s is missing', async (_, damage) => {
     await damage();
     await watchdog.look();
     expect(await world.whole()).toBe(true);
@@ -158,14 +158,14 @@ describe('the watchdog', () => {
     ['a body', async () => world.redis.del(await summer())],
     ["a body's end", async () => world.redis.set(await summer(), '{"title":"Sum')],
     ['the environment in the list', () => world.redis.del(environmentsKey(world.env['REDIS_PREFIX'] ?? ''))],
-  ])('a sample finds that %s is gone', async (_, damage) => {
+  ])('a sample finds that %s is missing', async (_, damage) => {
     await damage();
     await watchdog.sample();
     expect(await world.whole()).toBe(true);
     expect(await world.redis.smembers(environmentsKey(world.env['REDIS_PREFIX'] ?? ''))).toEqual(['production']);
   });
 
-  test('a body that a running instance refuses is written anew, and others are left alone', async () => {
+  test('a body that a running instance refuses is written again, and no other', async () => {
     const refuse = async (lease: string): Promise<void> => {
       await world.query('DELETE FROM consumer_instance');
       await world.query(
@@ -206,7 +206,7 @@ describe('the sweep of blobs', () => {
     expect(await sweep.sweep('production', 0)).toBe(2);
     expect(await world.redis.exists(orphans.map(world.keys.blob))).toBe(0);
     expect(await world.whole()).toBe(true);
-    // Winter was removed by release 2, but release 1 is still told of.
+    // Winter was removed by release 2, but the change record of release 1 still names it.
     const winter = JSON.parse((await world.redis.hget(world.keys.changes, '1')) ?? '').items.length;
     expect(winter).toBe(3);
     expect(await sweep.sweep('production', 0)).toBe(0);

@@ -33,7 +33,7 @@ export class Watchdog {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** A cheap look at every environment, and whatever it takes to mend it. */
+  /** A cheap check of every environment, with repairs where needed. */
   async look(): Promise<void> {
     const names = (await this.landed.truths()).map((truth) => truth.environment);
     const found = new Map(
@@ -61,7 +61,7 @@ export class Watchdog {
       if (damaged.length > 0) {
         this.logger.error(
           { environment, damaged: damaged.length, sampled: hashes.length },
-          'bodies are gone or damaged; they are written anew',
+          'bodies are missing or damaged; they are written again',
         );
         await this.delivery.mendBodies(environment);
       }
@@ -75,7 +75,7 @@ export class Watchdog {
     for (const { environment } of await this.landed.truths()) await this.delivery.compareSettings(environment);
   }
 
-  /** Whoever refuses what is published may have met damaged bytes, which only a reader of all bodies notices. */
+  /** An instance that rejects a release may have read damaged bytes, which only a check of all bodies finds. */
   async heed(): Promise<void> {
     for (const { environment, seq } of await this.refusals.standing()) {
       const heeded = this.heeded.get(environment);

@@ -38,7 +38,7 @@ beforeAll(async () => {
       new Lineage(world.db, createLogger('test', 'silent')),
     );
   receipts = writer(world.app.get(REDIS_PREFIX, { strict: false }));
-  // Its hints go where nobody listens.
+  // Its hints have no listeners.
   deaf = writer('nobody');
 });
 afterAll(() => world.close());
@@ -116,7 +116,7 @@ describe('propagation', () => {
     });
   });
 
-  test('a release that has not landed has none', async () => {
+  test('a release that has not landed has no propagation', async () => {
     const id = await editor.promo(`promo-${environment}`);
     const { data } = await editor.createRelease([id], { environment });
     expect(await propagation(data?.createRelease as Release)).toBeNull();
@@ -224,7 +224,7 @@ describe('subscriptions', () => {
     );
   });
 
-  test('hint-lost: a change whose hint nobody heard is seen all the same', async () => {
+  test('hint-lost: a change whose hint is lost is still seen', async () => {
     await deaf.heartbeat(heartbeat('a', 0, NOWHERE));
     const release = await land();
     const seen = watchPropagation(release.id);
@@ -264,7 +264,7 @@ describe('subscriptions', () => {
       'subscription ($environment: String!) { releaseLanded(environment: $environment) { seq title propagation { desiredSeq } } }',
       { environment },
     );
-    // It tells of what lands from the moment on at which it is there.
+    // It reports landings from the moment of its subscription.
     await until(async () => {
       await land();
       return seen.events.length > 0;

@@ -57,7 +57,7 @@ describe('propagate', () => {
       { a: 'PENDING' },
     ],
     [
-      'the same name in another class is somebody else',
+      'the same name in another class is another instance',
       [edge('a'), edge('a', { consumer: 'odds', appliedSeq: 42 })],
       [],
       { a: 'APPLIED' },
@@ -102,9 +102,9 @@ describe('propagate', () => {
 
 describe('isSettled', () => {
   test.each<[string, InstancePosition[], StoredReceipt[], boolean]>([
-    ['nobody there yet', [], [], false],
-    ['somebody outstanding', [edge('a'), edge('b', { appliedSeq: 42 })], [], false],
-    ['somebody who rejected it and may yet come round', [edge('a')], [said('a', 'REJECTED')], false],
+    ['no instance yet', [], [], false],
+    ['an instance outstanding', [edge('a'), edge('b', { appliedSeq: 42 })], [], false],
+    ['an instance that rejected it and may still apply it', [edge('a')], [said('a', 'REJECTED')], false],
     ['all there, and one dead', [edge('a', { appliedSeq: 42 }), edge('b', { leaseExpiresAt: at(1) })], [], true],
   ])('%s', (_, instances, receipts, expected) => {
     expect(isSettled(propagate(release, instances, receipts, NOW))).toBe(expected);

@@ -91,7 +91,7 @@ export function propagate(
   };
 }
 
-/** Nobody is outstanding any more, and nobody is left to be mended. */
+/** No instance is outstanding, and none has to be repaired. */
 export function isSettled({ receipts, pending, rejected }: PropagationState): boolean {
   return receipts.length > 0 && pending === 0 && rejected === 0;
 }

@@ -3,8 +3,8 @@ import { readsAllOf } from '../../access/reading.js';
 import type { PropagationState } from './propagation.js';
 
 /**
- * How far a release got, as one reader may see it. Why an instance rejected it is told in the words of the instance,
- * which may name any document of the environment: only who may read all of them sees it.
+ * The propagation of a release as one reader may see it. An instance words its rejection itself and may name any
+ * document of the environment, so only a reader of all documents sees the reason.
  */
 export function stateForReader(state: PropagationState, environment: string, reader: Actor): PropagationState {
   if (readsAllOf(reader, environment)) return state;

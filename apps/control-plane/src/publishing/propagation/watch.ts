@@ -34,8 +34,8 @@ export class Watch {
 }
 
 /**
- * Makes a generator that waits on a watch into an iterator that ends as soon as it is told to: by itself a generator
- * would first wait for what it is waiting for, and might do so for ever.
+ * Makes a generator that waits on a watch into an iterator that ends at once on `return()`: a generator alone would
+ * first wait for the next change, perhaps for ever.
  */
 export function untilClosed<T>(watch: Watch, generator: AsyncGenerator<T, void>): AsyncIterableIterator<T, void> {
   return {

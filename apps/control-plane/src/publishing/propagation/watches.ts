@@ -8,7 +8,7 @@ import { Outage } from '../outage.js';
 import { Outbox } from '../outbox.js';
 import { Watch } from './watch.js';
 
-/** Hints may get lost, and Redis may be away: everything is looked at again after this time, while somebody watches. */
+/** Hints may get lost, and Redis may be unreachable: while there are watchers, everything is read again after this time. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**

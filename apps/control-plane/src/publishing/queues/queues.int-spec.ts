@@ -142,7 +142,7 @@ describe('queues with a worker', () => {
       const entries = await entriesOf(id);
       expect(entries).toMatchObject([{ action: 'job.retried', actor: admin.actor.id }]);
       expect(JSON.parse(entries[0]?.details ?? '')).toMatchObject({ queue: 'deliveries', job: id, name: 'deliver' });
-      // It is gone: nothing is left to retry.
+      // The job was removed: there is nothing to retry.
       expectProblem(await change('retryJob', id), 'NOT_FOUND');
     });
 
@@ -241,7 +241,7 @@ describe('queues with a worker', () => {
       await until(() => lastCounts(watcher)?.failed === 0, { timeoutMs: 5_000 });
     });
 
-    it('is refused without the grant everywhere, and ends when the grant is taken away', async () => {
+    it('is refused without the grant everywhere, and ends when the grant is revoked', async () => {
       const part = watching<QueueEvent[]>(
         await world.signedIn('ADMIN', { site: 'acme-uk' }),
         `queuesChanged { ${COUNTS} }`,
@@ -331,7 +331,7 @@ describe('queues with a worker', () => {
       expect(watcher.events.filter(({ instance }) => names.includes(instance))).toHaveLength(50);
     });
 
-    it('a grant that is taken away holds from the next event on', async () => {
+    it('a revoked grant ends access from the next event on', async () => {
       const reader = await world.signedIn('VIEWER');
       const watcher = await watchingConsumers(reader);
       const setGrants =
@@ -344,8 +344,8 @@ describe('queues with a worker', () => {
   });
 });
 
-describe('queues while Redis is away', () => {
-  it('queuesChanged shows no counts, goes on, and shows them again', async () => {
+describe('queues while Redis is unreachable', () => {
+  it('queuesChanged shows no counts, stays open, and shows them again', async () => {
     const proxy = await TcpProxy.to(Number(testServers().redisUrl.port));
     const url = new URL(testServers().redisUrl.href);
     url.hostname = '127.0.0.1';

@@ -7,7 +7,7 @@ const RELEASES_KEPT = 10_000;
 const INSTANCES_KEPT_DAYS = 7;
 const ROWS_PER_STEP = 5_000;
 
-/** Forgets what nobody asks for any more, in short transactions. */
+/** Deletes receipts and leases that are no longer needed, in short transactions. */
 @Injectable()
 export class ReceiptPruning {
   constructor(private readonly db: Database) {}

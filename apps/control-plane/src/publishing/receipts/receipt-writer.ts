@@ -124,7 +124,10 @@ async function upsertReceipts(tx: Tx, receipts: readonly Receipt[]): Promise<voi
   );
 }
 
-/** A receipt says where its sender is. It renews a lease only where it brings one: whoever sends heartbeats lives by them. */
+/**
+ * A receipt reports the state of its sender. It renews a lease only where it carries one: the lease of an instance
+ * that sends heartbeats depends on those.
+ */
 async function upsertPositions(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
   if (receipts.length === 0) return;
   await tx.query(

@@ -74,7 +74,7 @@ describe('receipts', () => {
     expect(await receipts()).toMatchObject([{ state: 'REJECTED', error: 'blob is damaged' }]);
   });
 
-  test('an instance that holds something else has not applied the release, whatever it says', async () => {
+  test('an instance that holds another state has not applied the release, even if it reports so', async () => {
     await writer.receipt(receipt(2, 'APPLIED', { stateHash: 'f'.repeat(64) }));
     expect(await receipts()).toMatchObject([
       { state: 'REJECTED', error: expect.stringContaining(`release 2 is ${hashes[2]}`) },

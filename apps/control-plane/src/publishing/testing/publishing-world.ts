@@ -22,7 +22,7 @@ export interface PublishingWorld {
   readonly keys: ReturnType<typeof artefactKeys>;
   /** What a process of the control plane gets as its environment variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** The same once more, as another worker process would have it. */
+  /** A second instance, as another worker process would have it. */
   another(): Promise<TestingModule>;
   wake(): void;
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
