@@ -10,7 +10,7 @@ import { FirstAdministrator } from './users/first-administrator.js';
 import { Grants } from './users/grants.js';
 import { Users } from './users/users.js';
 
-/** Who there is, and who may do what. The worker has it too: schedules act in somebody's name. */
+/** Users, API tokens and their rights. The worker has it too: a schedule acts on behalf of a user. */
 @Module({
   imports: [AuditModule],
   providers: [Access, Actors, Authors, FirstAdministrator, Grants, NewPasswords, Passwords, Sessions, Users],

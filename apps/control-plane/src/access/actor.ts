@@ -25,5 +25,5 @@ export const SYSTEM: Actor = {
   grants: [{ role: 'ADMIN', kind: '*', environment: '*', site: '*' }],
 };
 
-/** Whoever has not signed in: may do nothing, but is named in the audit log. */
+/** A caller who is not signed in: has no rights, but is named in the audit log. */
 export const NOBODY: Actor = { id: 'nobody', type: 'SYSTEM', name: 'somebody not signed in', grants: [] };

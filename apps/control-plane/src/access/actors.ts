@@ -12,7 +12,10 @@ type KnownUser = Pick<UserRow, 'id' | 'email' | 'active'>;
 export class Actors {
   constructor(private readonly db: Database) {}
 
-  /** For what acts later in somebody's name, such as a schedule. Nobody who was deactivated, revoked or expired since. */
+  /**
+   * The actor of an action that runs later on behalf of a user, such as a schedule. `undefined` for one who was
+   * deactivated, revoked or expired since.
+   */
   async byId(id: string): Promise<Actor | undefined> {
     if (id === SYSTEM.id) return SYSTEM;
     const user = await this.user(id);

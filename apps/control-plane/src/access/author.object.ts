@@ -6,7 +6,7 @@ export class Author {
   @Field({ description: 'The name to show.' }) name: string;
   @Field(() => String, {
     nullable: true,
-    description: 'Of users: one’s own, and everybody’s for those who manage users; null for others.',
+    description: 'For users: visible to the user and to callers who manage users; null for others.',
   })
   email: string | null;
 }

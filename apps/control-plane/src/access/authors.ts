@@ -9,7 +9,7 @@ import type { Actor } from './actor.js';
 import { Author } from './author.object.js';
 import { readerOf } from './reading.js';
 
-/** Names those by whom revisions and releases were made, also when they may do nothing any more. */
+/** Names the authors of revisions and releases, even if they have no rights any more. */
 @Injectable()
 export class Authors {
   constructor(private readonly db: Database) {}
@@ -36,7 +36,7 @@ export class Authors {
   );
 }
 
-/** One's own address, and everybody's for who manages users. */
+/** The caller's own address; all addresses for callers who manage users. */
 function mayReadEmail(reader: Actor, userId: string): boolean {
   return reader.id === userId || abilityOf(reader).can('access:manage', EVERYWHERE);
 }

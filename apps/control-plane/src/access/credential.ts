@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { sha256Hex } from '@paddock/contracts';
 
-/** What somebody shows to say who they are. Secrets themselves go no further than this file: everything else has their SHA-256. */
+/** Proof of a caller's identity. Secrets stay in this file: all other code has only their SHA-256. */
 export type Credential =
   | { type: 'SESSION'; sha256: string; fromCookie: boolean }
   | { type: 'API_TOKEN'; id: string; sha256: string }

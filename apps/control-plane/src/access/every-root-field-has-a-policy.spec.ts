@@ -7,10 +7,10 @@ import { FreshSignInOf, PolicyOf } from './policy.js';
 
 const ROOT_TYPES = ['Query', 'Mutation', 'Subscription'];
 const PUBLIC = ['signIn'];
-/** What a mutation takes besides its input: trying is a way of asking, not a part of what is asked for. */
+/** Arguments of a mutation besides its input: `dryRun` is a mode of the request, not a part of its content. */
 const FURTHER: Readonly<Record<string, string>> = { adoptTable: 'dryRun: Boolean!' };
 
-/** Takes power away. It must work at once, also for a program, and for a person who has more to do than to find a password. */
+/** Removes rights. It must work at once, also for a program, and for a person without time to find a password. */
 const TAKES_POWER_AWAY = ['deactivateUser'];
 /** Manages no access, but its answer holds a secret that acts for its holder. */
 const SHOWS_A_SECRET = ['createApiToken', 'createClientKey'];
@@ -48,7 +48,7 @@ describe('every root field', () => {
     expect(policy).toBeDefined();
   });
 
-  it('is closed to whoever is not signed in, but for signing in', () => {
+  it('is closed to callers who are not signed in, except for signing in', () => {
     const open = rootFields().filter(({ policy }) => policy === 'PUBLIC');
     expect(open.map(({ name }) => name)).toEqual(PUBLIC);
   });

@@ -37,7 +37,7 @@ export class Identification {
     return this.authenticator.identify(credential);
   }
 
-  /** Browsers add cookies to whatever page asks; the page must be ours: scheme, host and port. */
+  /** Browsers send cookies with requests of any page; the page must be ours: scheme, host and port. */
   private isOwnPage(request: IncomingMessage): boolean {
     const { origin } = request.headers;
     return (

@@ -42,7 +42,7 @@ export class PeopleResolver {
 
   @Query(() => AuthorConnection, {
     description:
-      'Everyone who can sign in, by name alone. E-mail addresses are for administrators; `users` has the rest.',
+      'Everyone who can sign in, by name alone. E-mail addresses are for administrators; `users` has all details.',
   })
   @Requires('document:read')
   people(

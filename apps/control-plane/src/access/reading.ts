@@ -21,12 +21,12 @@ export function mayRead(actor: Actor, place: Place): boolean {
   return abilityOf(actor).can('document:read', place);
 }
 
-/** May the actor read something of a site, whatever its kind and environment? */
+/** May the actor read anything of a site, of any kind in any environment? */
 export function mayReadSite(actor: Actor, site: string): boolean {
   return abilityOf(actor).can('document:read', { site });
 }
 
-/** May the actor read something of an environment, whatever its kind and site? */
+/** May the actor read anything of an environment, of any kind on any site? */
 export function mayReadEnvironment(actor: Actor, environment: string): boolean {
   return abilityOf(actor).can('document:read', { environment });
 }

@@ -203,7 +203,7 @@ describe('what an actor reads', () => {
         aims.flatMap((aim) => ELSEWHERE.map((where) => ({ name, aim, where }))),
       ),
     )(
-      '$name of what may not be read is as of what does not exist, for an administrator of $where',
+      '$name answers alike for unreadable and missing objects, for an administrator of $where',
       async ({ name, aim, where }) => {
         const document = seeded.documents.find(({ kind, site: its }) => kind === 'promo' && its === 'acme-ie');
         if (!document) throw new Error('no document');

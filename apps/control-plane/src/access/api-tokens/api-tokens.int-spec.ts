@@ -128,7 +128,7 @@ describe('API tokens', () => {
     expectError(await client.send('{ sites { key } }'), 'TOKEN_INVALID', 401);
   });
 
-  it('are not told apart when wrong: another secret, another id', async () => {
+  it('get the same answer when wrong: another secret, another id', async () => {
     const { secret, id } = await token();
     const wrongSecret = `pdk_${id}_${'x'.repeat(43)}`;
     const wrongId = secret.replace(id, '01a1f9d5-0e2f-734f-befb-8d1162129284');

@@ -40,7 +40,7 @@ export class ApiTokensResolver {
   ) {}
 
   @Query(() => ApiTokenConnection, {
-    description: 'One’s own API tokens, newest first; everybody’s for whoever manages access.',
+    description: 'The caller’s own API tokens, newest first; all tokens for callers who manage access.',
   })
   @SignedIn()
   async apiTokens(

@@ -68,7 +68,7 @@ export class ApiTokens {
     return { row, token };
   }
 
-  /** One's own; anybody's for whoever manages access. */
+  /** The caller's own token; any token for callers who manage access. */
   async revoke(actor: Actor, id: string): Promise<ApiTokenRow> {
     return this.db.tx(async (tx) => {
       const row = await tx.findOne(ApiTokenRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
@@ -88,7 +88,7 @@ export class ApiTokens {
     });
   }
 
-  /** One's own, newest first; everybody's for whoever manages access. */
+  /** The caller's own tokens, newest first; all tokens for callers who manage access. */
   /** A query for the tokens, as `token`, that the actor may see. */
   readable(actor: Actor, manager: EntityManager): SelectQueryBuilder<ApiTokenRow> {
     const query = manager.createQueryBuilder(ApiTokenRow, 'token').where('1 = 1');

@@ -12,7 +12,7 @@ interface Blocklist {
 
 let unpacked: Blocklist | undefined;
 
-/** Unpacked when the first password is set: processes in which nobody sets one do without it. */
+/** Unpacked when the first password is set: a process that never sets one saves the memory. */
 export function blocklist(): Blocklist {
   if (!unpacked) {
     const words = brotliDecompressSync(Buffer.from(PACKED_COMMON_PASSWORDS, 'base64')).toString('utf8').split('\n');

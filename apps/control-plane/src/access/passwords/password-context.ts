@@ -1,4 +1,4 @@
-/** For whom and where a password is. */
+/** The user and the installation of a password. */
 export interface PasswordContext {
   email: string;
   name: string;

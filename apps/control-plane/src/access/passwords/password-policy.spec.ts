@@ -104,11 +104,11 @@ describe('a new password', () => {
     ['paddock-password-1'],
     ['adminpaddock2026'],
     ['ACME United Kingdom 1'],
-  ])('%j is made of what it is for', (password) => {
+  ])('%j is derived from its context', (password) => {
     expect(codes(password)).toContain('CONTEXT_PASSWORD');
   });
 
-  it('is told every rule that it breaks', () => {
+  it('returns every rule that is broken', () => {
     expect(codes('aaaaaaaaaaaa')).toEqual(['TOO_SHORT', 'PREDICTABLE_PASSWORD']);
     expect(codes('password1234')).toEqual(['TOO_SHORT', 'COMMON_PASSWORD']);
     expect(codes('')).toEqual(['TOO_SHORT']);

@@ -31,7 +31,7 @@ export function normalizePassword(password: string): string {
 /**
  * Every rule that a new password breaks; none asks for kinds of characters (SP 800-63B-4 forbids that). A password is
  * compared as a whole, and so are its derivations: without digits and signs around it, with letters in the place of
- * digits, repeated. A passphrase that merely contains a common word is none of them.
+ * digits, repeated. A passphrase that merely contains a common word is allowed.
  */
 export function passwordProblems(password: string, context: PasswordContext): PasswordProblem[] {
   const text = normalizePassword(password);

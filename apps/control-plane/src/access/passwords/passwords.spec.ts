@@ -15,7 +15,7 @@ describe('passwords', () => {
     expect(await passwords.matches('correct horse', undefined)).toBe(false);
   });
 
-  it('take as long to check for nobody as for somebody', async () => {
+  it('take as long to check for an unknown user as for a known one', async () => {
     const stored = await passwords.hash('correct horse');
     // Of the processor, by turns: how long it takes on the clock depends on who else runs here.
     const took = async (expected: string | undefined): Promise<number> => {
@@ -35,7 +35,7 @@ describe('passwords', () => {
     expect(ratio).toBeLessThan(2);
   });
 
-  it('are checked a few at a time, and a flood is turned away', async () => {
+  it('are checked a few at a time, and a flood is refused', async () => {
     const stored = await passwords.hash('correct horse');
     const flood = await Promise.allSettled(
       Array.from({ length: 60 }, () => passwords.matches('correct horse', stored)),

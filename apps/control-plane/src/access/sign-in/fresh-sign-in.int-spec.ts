@@ -103,7 +103,7 @@ describe('what gives power', () => {
     expect(expectProblem(await ask(token, name, type, input()), 'FORBIDDEN').message).toMatch(/takes a person/);
   });
 
-  it('what takes power away, and what publishes, needs none', async () => {
+  it('is not needed to remove rights or to publish', async () => {
     const { client, id } = await administrator();
     await ageProof(id, 60);
     const deactivate =

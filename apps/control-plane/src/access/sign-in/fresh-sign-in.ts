@@ -5,8 +5,8 @@ import { type ControlPlaneSettings, SETTINGS } from '../../settings.js';
 import { FreshSignInRequiredProblem } from './sign-in.problems.js';
 
 /**
- * What gives power to somebody (users, grants, API tokens, client keys, passwords) needs a person who has proved their
- * password a short time ago: a session that was stolen, or left open, gives none that outlives it. Nor does an API token.
+ * Giving rights (users, grants, API tokens, client keys, passwords) needs a person who has proved their password a
+ * short time ago. So neither a stolen or open session nor an API token can create rights that outlive it.
  */
 @Injectable()
 export class FreshSignIn {

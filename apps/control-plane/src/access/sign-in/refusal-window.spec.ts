@@ -4,7 +4,7 @@ import { ALONE_PER_WINDOW, RefusalWindow, WINDOW_MS } from './refusal-window.js'
 const attempt = (n: number) => ({ email: `user-${n % 3}@example.com`, ip: `192.0.2.${n}`, userId: null });
 
 describe('refused sign-ins', () => {
-  it('are told one by one until they are many, then counted', () => {
+  it('are reported one by one until they are many, then counted', () => {
     const window = new RefusalWindow();
     const alone = Array.from({ length: 100 }, (_, n) => window.countsAlone(attempt(n), 1_000 + n));
     expect(alone.filter(Boolean)).toHaveLength(ALONE_PER_WINDOW);
@@ -14,7 +14,7 @@ describe('refused sign-ins', () => {
     });
   });
 
-  it('are told one by one again in the next minute', () => {
+  it('are reported one by one again in the next minute', () => {
     const window = new RefusalWindow();
     for (let n = 0; n < 30; n += 1) window.countsAlone(attempt(n), 0);
     expect(window.isOver(WINDOW_MS - 1)).toBe(false);
@@ -24,7 +24,7 @@ describe('refused sign-ins', () => {
     expect(window.end()).toBeUndefined();
   });
 
-  it('for a user that exists are told one by one, however many others there are', () => {
+  it('for a user that exists are reported one by one, however many others there are', () => {
     const window = new RefusalWindow();
     for (let n = 0; n < 1_000; n += 1) window.countsAlone(attempt(n), 0);
     expect(window.countsAlone({ ...attempt(1), userId: 'u' }, 0)).toBe(true);

@@ -53,7 +53,7 @@ export class RefusalWindow {
     return false;
   }
 
-  /** Begins anew. @returns what had no entry of its own, if anything */
+  /** Starts a new window. @returns the refusals that had no entry of their own, if any */
   end(): RefusalSummary | undefined {
     const { attempts, emails, ips, since, until } = this;
     const summary = {

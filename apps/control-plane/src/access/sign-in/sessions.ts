@@ -25,7 +25,7 @@ export class Sessions {
     const now = new Date();
     const { token, sha256 } = newSessionToken();
     const expiresAt = new Date(now.getTime() + SESSION_MAX_MS);
-    // Whoever signs in clears away what nobody ended.
+    // A sign-in deletes expired sessions that were not ended.
     await tx.delete(SessionRow, { userId, lastSeenAt: LessThan(new Date(now.getTime() - SESSION_IDLE_MS)) });
     await tx.insert(SessionRow, {
       tokenSha256: sha256,

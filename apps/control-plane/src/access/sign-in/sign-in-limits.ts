@@ -8,20 +8,20 @@ import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 
 /** Failed attempts within a time, and what they are counted by. A success gives its own point back. */
 const RULES = {
-  /** Somebody guesses one person's password from one network. */
+  /** Guesses of one person's password from one network. */
   pair: { points: 10, duration: 15 * 60 },
   /** The same from many networks: counts those alone from which this person never signed in. */
   account: { points: 100, duration: 60 * 60 },
   /**
-   * Somebody tries one password on many people. Counts networks as above, and is high: a proxy may stand for a whole
-   * company, and what fails there for some must not keep out the others.
+   * Attempts with one password on many people. Counts networks as above, and is high: a proxy may serve a whole
+   * company, and failures of some people there must not lock out the others.
    */
   network: { points: 1_000, duration: 15 * 60 },
 } as const;
 
 /** For so long after a success a network is familiar to an account. */
 const FAMILIAR_SECONDS = 30 * 24 * 60 * 60;
-/** Familiar networks that are remembered while Redis is away. */
+/** Familiar networks that are remembered while Redis is unreachable. */
 const MAX_REMEMBERED = 10_000;
 
 export interface Attempt {
@@ -36,8 +36,9 @@ interface Limiter {
 
 /**
  * Counts attempts to sign in: each call of the field counts, so ten aliases in one request are ten attempts. A network
- * from which somebody signed in before is limited by its own failures alone, so nobody is locked out by what others do
- * elsewhere, or do to other accounts from the same address. While Redis is away each process counts by itself.
+ * from which the user signed in before is limited by its own failures alone. So no user is locked out by failures from
+ * elsewhere, or by failures on other accounts from the same address. While Redis is unreachable, each process counts by
+ * itself.
  */
 @Injectable()
 export class SignInLimits {
@@ -93,7 +94,7 @@ export class SignInLimits {
     try {
       if ((await this.redis.exists(this.keyOf(pair))) === 0) return false;
     } catch {
-      return false; // Redis is away: what this process remembers has to do
+      return false; // Redis is unreachable: only the memory of this process counts
     }
     this.remembered.set(pair, true);
     return true;

@@ -131,7 +131,7 @@ describe('signing in', () => {
     expectOk(await signIn(email, PASSWORD, ip), 'Session');
   });
 
-  it('invented entries of X-Forwarded-For give no more attempts', async () => {
+  it('invented entries of X-Forwarded-For give no additional attempts', async () => {
     const email = await person();
     const answers = [];
     for (let n = 0; n < 13; n += 1) answers.push(await signIn(email, 'wrong', `203.0.113.${n}, 192.0.2.50`));
@@ -183,7 +183,7 @@ describe('signing in', () => {
     const client = new GraphqlClient(world.url, String(expectOk(await signIn(email)).token));
     await ageSession(email, { lastSeenAt: minutesAgo(29) });
     expectOk(await client.send(ME));
-    // That request counted: the half hour begins anew.
+    // That request counted: the half hour starts again.
     const [row] = await world.db.manager.query(
       'SELECT s.last_seen_at AS seen FROM session s JOIN user u ON u.id = s.user_id WHERE u.email = ?',
       [email],
@@ -242,7 +242,7 @@ describe('signing in', () => {
   });
 
   it.each(['Basic YTpi', 'Bearer nonsense', 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.'])(
-    '%s is nobody',
+    '%s does not sign in',
     async (authorization) => {
       expectError(await world.nobody.send(ME, {}, { authorization }), 'TOKEN_INVALID', 401);
     },

@@ -70,7 +70,7 @@ export class SignInResolver {
 
   @Query(() => User, {
     nullable: true,
-    description: 'The signed-in user; null for an API token, which is nobody in person.',
+    description: 'The signed-in user; null for an API token.',
   })
   @SignedIn()
   me(@CurrentActor() actor: Actor): Promise<User | undefined> {

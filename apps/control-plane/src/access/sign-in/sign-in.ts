@@ -56,7 +56,7 @@ export class SignIn {
   }
 
   /**
-   * Proves the password once more, for what needs a fresh sign-in. @returns when
+   * Checks the password again, for actions that need a fresh sign-in. @returns the time of the check
    * @throws ProblemError with an InvalidCredentialsProblem or a RateLimitedProblem
    */
   async confirm(actor: Actor, credential: Credential | undefined, password: string, ip: string): Promise<Date> {

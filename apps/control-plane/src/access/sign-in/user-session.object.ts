@@ -34,7 +34,7 @@ export class RevokeSessionInput {
 
 @ObjectType({ description: 'A session of a user that has not ended: a browser or a program that is signed in.' })
 export class UserSession {
-  @Field(() => ID, { description: 'Names the session; it signs nobody in.' }) id: string;
+  @Field(() => ID, { description: 'Identifies the session; it is no credential.' }) id: string;
   @Field({ description: 'When the user signed in.' }) createdAt: Date;
   @Field({ description: 'The last request, to the minute.' }) lastSeenAt: Date;
   @Field({ description: 'When it ends at the latest.' }) expiresAt: Date;

@@ -11,7 +11,7 @@ import { CreateUserInput } from './user.input.js';
 import type { User } from './user.object.js';
 import { Users } from './users.js';
 
-/** Whoever holds this lock of the database may decide that there is no administrator yet. */
+/** Only the holder of this database lock may decide that there is no administrator yet. */
 const LOCK = 'paddock-first-administrator';
 const LOCK_SECONDS = 30;
 

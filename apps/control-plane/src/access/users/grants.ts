@@ -60,14 +60,11 @@ export class Grants {
     return found.length > 0;
   }
 
-  /**
-   * Somebody must be left who can give grants.
-   * @throws ProblemError when nobody is
-   */
+  /** At least one person must remain who can give grants. @throws ProblemError when there would be none */
   async administratorMustRemain(tx: Tx, field: string): Promise<void> {
     const left: unknown[] = await tx.query(`${ADMINISTRATORS} FOR UPDATE`, [ALL, ALL, ALL]);
     if (left.length > 0) return;
-    const message = 'nobody would be left who can manage access; give somebody else the role ADMIN everywhere first';
+    const message = 'no one would be left who can manage access; first give another person the role ADMIN everywhere';
     throw new ProblemError(new ValidationProblem([new FieldProblem(field, 'LAST_ADMINISTRATOR', message)]));
   }
 }

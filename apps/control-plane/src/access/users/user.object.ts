@@ -39,12 +39,12 @@ export class GrantObject {
   }
 }
 
-@ObjectType({ description: 'Somebody who can sign in.' })
+@ObjectType({ description: 'A person who can sign in.' })
 export class User {
   @Field(() => ID, { description: 'The id of the user.' }) id: string;
   @Field({ description: 'The address with which the user signs in.' }) email: string;
   @Field({ description: 'The name to show.' }) name: string;
-  @Field({ description: 'Whoever is not active cannot sign in; their sessions and tokens are void.' }) active: boolean;
+  @Field({ description: 'Inactive users cannot sign in; their sessions and tokens are void.' }) active: boolean;
   @Field({ description: 'When the user was created.' }) createdAt: Date;
   @Field(() => [RoleEnum], { description: 'The roles that they have somewhere; `grants` says where.' }) roles: Role[];
   @Field(() => [GrantObject], { description: 'What the user may do, and where.' }) grants: GrantObject[];

@@ -167,7 +167,7 @@ describe('users', () => {
     await signIn(email, 'a new and longer one');
   });
 
-  it.each(['PUBLISHER', 'EDITOR', 'VIEWER'] as const)('are none of a %s’s business', async (role) => {
+  it.each(['PUBLISHER', 'EDITOR', 'VIEWER'] as const)('are closed to a %s', async (role) => {
     const client = await world.signedIn(role);
     const { message } = expectProblem(
       await client.send(CREATE, { input: { email: 'e@example.com', name: 'E', password: PASSWORD, grants: [] } }),

@@ -39,7 +39,7 @@ export class UsersResolver {
     private readonly access: Access,
   ) {}
 
-  @Query(() => UserConnection, { description: 'Everybody who can, or could, sign in.' })
+  @Query(() => UserConnection, { description: 'All users, including inactive ones.' })
   @Requires('access:manage')
   async users(
     @CurrentActor() actor: Actor,
