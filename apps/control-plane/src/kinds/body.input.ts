@@ -12,7 +12,7 @@ import { OddsFeedInput } from './odds-feed/odds-feed.input.js';
 import { PromoInput } from './promo/promo.input.js';
 import { ProxyUpstreamInput } from './proxy-upstream/proxy-upstream.input.js';
 
-/** class-transformer loses members of free JSON that it takes for its own; a kind that reads plain JSON needs none of it. */
+/** class-transformer drops members of free JSON whose names it reserves; a kind that reads plain JSON does without it. */
 const AsItCame = (): PropertyDecorator =>
   Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]);
 

@@ -11,7 +11,7 @@ import { oddsFeedKind } from './odds-feed/odds-feed.kind.js';
 import { promoKind } from './promo/promo.kind.js';
 import { proxyUpstreamKind } from './proxy-upstream/proxy-upstream.kind.js';
 
-/** Registers the kinds with the engine, which knows none of them by name. */
+/** Registers the kinds with the engine, which knows no kind by name. */
 @Global()
 @Module({
   providers: [

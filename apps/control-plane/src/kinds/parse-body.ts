@@ -43,7 +43,7 @@ function findingsOf(errors: readonly ValidationError[], parent: string): Finding
   return errors.flatMap((error) => {
     const path = /^\d+$/.test(error.property) ? `${parent}[${error.property}]` : below(parent, error.property);
     const own = ownFindings(error, path);
-    // Of what is no object or list at all, its fields need not be told one by one.
+    // For a value that is no object or list, its fields need not be reported one by one.
     const isOfWrongType = own.some((finding) => finding.path === path && finding.code === 'INVALID_TYPE');
     return isOfWrongType ? own : [...own, ...findingsOf(error.children ?? [], path)];
   });

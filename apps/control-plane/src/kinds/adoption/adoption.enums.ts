@@ -27,13 +27,13 @@ export const AdoptedKindEnum = enumOf(ADOPTED_KINDS, 'AdoptedKind', 'What rows c
 });
 
 export const MirrorPolicyEnum = enumOf(MIRROR_POLICIES, 'MirrorPolicy', 'What a mirrored change becomes.', {
-  DRAFTS: 'A draft that somebody publishes.',
+  DRAFTS: 'A draft that a person publishes.',
   RELEASES: 'A release that lands at once.',
 });
 
 export const FilterOperatorEnum = enumOf(FILTER_OPERATORS, 'FilterOperator', 'How a filter compares.', {
   IN: 'One of the values.',
-  NOT_IN: 'None of the values; NULL is none of them.',
+  NOT_IN: 'Not one of the values; NULL matches.',
   IS_NULL: 'NULL.',
   IS_NOT_NULL: 'Anything but NULL.',
   IS_EMPTY: 'NULL, the empty text, or the number 0.',
@@ -72,7 +72,7 @@ export const TransformTypeEnum = enumOf(TRANSFORM_TYPES, 'TransformType', 'How a
   KEY: 'Made into a key. Cannot be written back.',
   VALUES: 'By a list of pairs.',
   NUMBER: 'A whole number.',
-  PRIORITY: 'A sort order in which small comes first, as a priority in which high does.',
+  PRIORITY: 'Turns a sort order (small first) into a priority (high first).',
   STATUS: 'Whether it is shown at all; the field is `shown`.',
   LOCAL_TIME: 'A date, or date and time, on the clocks of a zone.',
   UNIX_TIME: 'Seconds since 1970.',

@@ -55,12 +55,7 @@ describe('the body of a mapping', () => {
       'fields[0].transform.timeZone',
       'UNKNOWN_TIME_ZONE',
     ],
-    [
-      'a prefix that is none',
-      { documents: { kind: 'promo', keyPrefix: 'Banner ' } },
-      'documents.keyPrefix',
-      'INVALID_KEY',
-    ],
+    ['an invalid prefix', { documents: { kind: 'promo', keyPrefix: 'Banner ' } }, 'documents.keyPrefix', 'INVALID_KEY'],
     [
       'a mirror that never rests',
       { mirror: { everySeconds: 0, policy: 'DRAFTS' } },
@@ -91,8 +86,8 @@ describe('two mappings of one table', () => {
       { where: where('IN', 'hOmé ') },
       false,
     ],
-    ['the rest of the rows', { where: where('IN', 'Home') }, { where: where('NOT_IN', 'Home', 'Side') }, true],
-    ['some of the rest', { where: where('IN', 'Home', 'Foot') }, { where: where('NOT_IN', 'Home') }, false],
+    ['the other rows', { where: where('IN', 'Home') }, { where: where('NOT_IN', 'Home', 'Side') }, true],
+    ['some of the other rows', { where: where('IN', 'Home', 'Foot') }, { where: where('NOT_IN', 'Home') }, false],
     [
       'filters on different columns',
       { where: where('IN', 'Home') },
@@ -101,7 +96,7 @@ describe('two mappings of one table', () => {
     ],
     ['other kinds of document', {}, { documents: { kind: 'layout', keyPrefix: 'home', gatherBy: [] } }, true],
     [
-      'a mirror and write-back, whatever rows',
+      'a mirror and write-back, for any rows',
       { mode: 'WRITE_BACK', where: where('IN', 'Home') },
       { mode: 'MIRROR', where: where('IN', 'Side') },
       false,

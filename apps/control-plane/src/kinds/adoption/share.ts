@@ -13,7 +13,7 @@ export function mayShareTable(one: AdoptionBody, other: AdoptionBody): boolean {
   return !bothWrite && one.documents.kind !== other.documents.kind;
 }
 
-/** Certainly no row meets both: what cannot be told counts as "perhaps". */
+/** True only if certainly no row meets both conditions; an undecidable pair counts as overlapping. */
 function areDisjoint(one: readonly AdoptionFilter[], other: readonly AdoptionFilter[]): boolean {
   return one.some((mine) =>
     other.some((theirs) => mine.column === theirs.column && (excludes(mine, theirs) || excludes(theirs, mine))),

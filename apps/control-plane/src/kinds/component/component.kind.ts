@@ -3,7 +3,7 @@ import type { ConfigKind } from '../../documents/config-kind.js';
 import { parseBody } from '../parse-body.js';
 import { ComponentInput } from './component.input.js';
 
-/** What a frontend can render. Registered by its engineers, so that nobody publishes what no frontend understands. */
+/** A component that a frontend can render. Its engineers register it, so that no one publishes a promo that no frontend understands. */
 export const componentKind: ConfigKind<ComponentBody> = {
   name: 'component',
   schemaVersion: 1,

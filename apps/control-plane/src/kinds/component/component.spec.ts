@@ -199,7 +199,7 @@ describe('props are checked against the schema', () => {
   });
 
   test.each(['(a+)+$', '(a|aa)+$', '^(([a-z])+.)+[A-Z]([a-z])+$', '(.*)*(.*)*(.*)*x$'])(
-    'the pattern %s takes no longer than its text is long',
+    'the pattern %s takes linear time',
     (pattern) => {
       const timeOf = (length: number) => {
         const text = `${'a'.repeat(length)}!`;

@@ -105,8 +105,8 @@ function patternFindings({ pattern, patternProperties }: Record<string, unknown>
 }
 
 /**
- * Keywords that give a part a name or make it another schema's, so that references could lead where nobody looks, and
- * ajv's own that makes checks asynchronous.
+ * Keywords that name a part of a schema or identify another schema, so that references could lead to unchecked places;
+ * and ajv's own keyword for asynchronous checks.
  */
 const FORBIDDEN = [
   '$anchor',

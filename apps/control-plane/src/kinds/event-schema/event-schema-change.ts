@@ -13,9 +13,9 @@ import {
 import { FieldProblem } from '../../graphql/problems.js';
 
 /**
- * What may not change of a schema that is live. Events are kept for years and read by the version they came in, so a
- * version stays as it was and stays in the list, and what identifies an event is decided once. Without this, whoever
- * rewrites an earlier version also rewrites what later ones are compared with.
+ * Changes that a live schema does not allow. Events are kept for years and read by the version they came in, so a
+ * version stays unchanged and stays in the list, and the fields that identify an event are fixed. Otherwise a change of
+ * an earlier version would also change the base of later comparisons.
  */
 export function changeProblems(live: EventSchemaBody, next: EventSchemaBody): FieldProblem[] {
   return [...versionProblems(live, next), ...fieldProblems(live, next)];

@@ -39,7 +39,7 @@ export class EventVersion implements EventVersionShape {
 export class IdentifyingFields implements IdentifyingFieldsShape {
   @Field({
     description:
-      'Unique per event of the contract. Of events with the same id that analytics receives within its window (24 hours by default), the first counts, whatever times they claim. Required by every version.',
+      'Unique per event of the contract. Of events with the same id that analytics receives within its window (24 hours by default), the first counts, regardless of their times. Required by every version.',
   })
   id: string;
 
@@ -77,7 +77,7 @@ export class EventTimePolicy implements EventTimePolicyShape {
 
   @Field(() => String, {
     nullable: true,
-    description: 'A source that is silent for so long no longer holds back its windows; `1m` where left out.',
+    description: 'A source that is silent for so long no longer delays its windows; `1m` by default.',
   })
   idleTimeout?: string;
 

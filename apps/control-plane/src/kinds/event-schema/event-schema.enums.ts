@@ -7,10 +7,10 @@ export const CompatibilityModeEnum = enumOf(
   'Which versions of an event must understand whose events.',
   {
     NONE: 'None. Events of before may be unreadable.',
-    BACKWARD: 'Whatever is valid under the last version is valid under the new one.',
-    BACKWARD_TRANSITIVE: 'Whatever is valid under any earlier version is valid under the new one.',
-    FORWARD: 'Whatever is valid under the new version is valid under the last one.',
-    FORWARD_TRANSITIVE: 'Whatever is valid under the new version is valid under every earlier one.',
+    BACKWARD: 'Every event that is valid under the last version is valid under the new one.',
+    BACKWARD_TRANSITIVE: 'Every event that is valid under any earlier version is valid under the new one.',
+    FORWARD: 'Every event that is valid under the new version is valid under the last one.',
+    FORWARD_TRANSITIVE: 'Every event that is valid under the new version is valid under every earlier one.',
     FULL: 'BACKWARD and FORWARD. Where schemas are open, no field can come or go.',
     FULL_TRANSITIVE: 'BACKWARD_TRANSITIVE and FORWARD_TRANSITIVE. Where schemas are open, no field can come or go.',
     DECLARED_TRANSITIVE:

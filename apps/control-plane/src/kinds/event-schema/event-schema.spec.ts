@@ -43,7 +43,7 @@ describe('a change of a live schema', () => {
       body([version('0.9.0'), version('1.0.0')]),
       ['versions[1].schema VERSION_CHANGED'],
     ],
-    ['a version is gone', body([version('1.1.0', { stake: { type: 'number' } })]), ['versions VERSION_REMOVED']],
+    ['a version is removed', body([version('1.1.0', { stake: { type: 'number' } })]), ['versions VERSION_REMOVED']],
     [
       'the id becomes another field',
       body(kept, { fields: { id: 'player', time: 'at' } }),

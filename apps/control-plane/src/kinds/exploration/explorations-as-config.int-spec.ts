@@ -125,7 +125,7 @@ describe('explorations as config', () => {
       /no field "price"/,
     ],
     [
-      'a dimension that a metric several links away has not',
+      'a dimension that an indirect metric lacks',
       { metric: 'half', dimensions: ['country'] },
       'INVALID_BODY',
       'dimensions[0]',
@@ -143,7 +143,7 @@ describe('explorations as config', () => {
     expect(gates).toMatchObject([{ code, path, message: expect.stringMatching(says) }]);
   });
 
-  it('block the removal of what they ask for, and the loss of a dimension, and are named', async () => {
+  it('block the removal of their metrics and dimensions, and are named', async () => {
     const bets = await save('bets', metric({ simple: { event: 'bet', agg: 'COUNT' } }));
     const lost = await plan([bets]);
     expect(lost['gates']).toMatchObject([
@@ -173,7 +173,7 @@ describe('explorations as config', () => {
     ]);
   });
 
-  it('are told in a plan: what they are answered from, and who explores what changes', async () => {
+  it('appear in a plan: the source of their answers, and the explorations that a change affects', async () => {
     const { metrics, explorations } = await plan([
       await save('half', metric({ derived: { expr: 'bets / 3', inputs: [{ metric: 'bets' }] } })),
       await save('half-by-sport', exploration({ metric: 'half' })),

@@ -68,7 +68,7 @@ export class LayoutItemInput implements LayoutItem {
   @Nested(() => MarketChoiceInput)
   markets?: MarketChoiceInput;
 
-  @Field(() => AudienceInput, { nullable: true, description: 'Who sees this item; absent, everybody.' })
+  @Field(() => AudienceInput, { nullable: true, description: 'Who sees this item; absent: all visitors.' })
   @IsOptional()
   @AudienceField()
   audience?: AudienceInput;

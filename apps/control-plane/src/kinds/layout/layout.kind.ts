@@ -30,7 +30,7 @@ export const layoutKind: ConfigKind<LayoutBody> = {
     const items = slots.flatMap((slot) => slot.items);
     const audiences = items.flatMap((item) => item.audience ?? []);
     return {
-      // One item for everybody is enough for everybody to see a part of it.
+      // One item for all visitors is enough: then all visitors see a part of it.
       audiences: audiences.length === items.length ? audiences : [],
       tags: [],
       places: slots.map((slot, index) => ({ page, slot: slot.name, targets: slotReferences(slot, index) })),

@@ -34,7 +34,8 @@ export class LayoutItem implements LayoutItemShape {
   };
   @Field(() => MarketChoice, { nullable: true, description: 'Markets by sport and competition.' })
   markets?: MarketChoice;
-  @Field(() => Audience, { nullable: true, description: 'Who sees this item; absent, everybody.' }) audience?: Audience;
+  @Field(() => Audience, { nullable: true, description: 'Who sees this item; absent: all visitors.' })
+  audience?: Audience;
   @Field(() => Schedule, { nullable: true, description: 'When this item is shown; absent, always.' })
   schedule?: Schedule;
 }

@@ -172,8 +172,8 @@ describe('what a layout is about', () => {
       withItems({ promo: 'a', audience: gb }, { promo: 'b', audience: { sites: ['acme-de'] } }),
       [gb, { sites: ['acme-de'] }],
     ],
-    ['everybody, where one item is for everybody', withItems({ promo: 'a', audience: gb }, { promo: 'b' }), []],
-    ['everybody, where it is empty', withItems(), []],
+    ['all visitors, where one item is for all', withItems({ promo: 'a', audience: gb }, { promo: 'b' }), []],
+    ['all visitors, where it is empty', withItems(), []],
   ])('it reaches %s', (_, layout, audiences) => {
     expect(layoutKind.reach(layout).audiences).toEqual(audiences);
   });

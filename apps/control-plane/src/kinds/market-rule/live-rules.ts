@@ -41,7 +41,7 @@ export class LiveRules {
   }
 }
 
-/** A stored rule, ready to be asked; `undefined` for what is none. */
+/** A stored rule, ready for evaluation; `undefined` for a body that is not a rule. */
 export function compiled(document: Pick<PinnedBody, 'ref' | 'body'>): CompiledRule | undefined {
   const rule = ruleOf(document);
   return rule && compileRule(formatRef(document.ref), document.ref.site, rule);

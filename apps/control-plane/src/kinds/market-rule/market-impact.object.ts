@@ -15,7 +15,7 @@ export class MarketViewImpact implements ViewImpact {
 export class MarketImpact {
   @Field({
     description:
-      'False where nobody knows which markets are live, as without an odds service: then there are no views, and that says nothing.',
+      'False where the live markets are unknown, for example without an odds service: then `views` is empty and has no meaning.',
   })
   known: boolean;
   @Field(() => Date, {

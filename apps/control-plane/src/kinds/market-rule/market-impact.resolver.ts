@@ -7,7 +7,7 @@ import { compiled, LiveRules } from './live-rules.js';
 import { impactOnMarkets, momentOf, type RuleChange } from './market-impact.js';
 import { MarketImpact } from './market-impact.object.js';
 
-/** How many live markets a release hides, suspends and features, and for whom. */
+/** Counts of live markets that a release hides, suspends and features, per view. */
 @Resolver(() => Impact)
 export class MarketImpactResolver {
   constructor(

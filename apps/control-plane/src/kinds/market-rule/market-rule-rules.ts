@@ -7,7 +7,7 @@ const FIELDS = ['sport', 'competition', 'event', 'marketType', 'market'] as cons
 /** What a market is about, as its source says it. */
 export const MarketName = (): PropertyDecorator => Check(text({ max: 190, filled: true }));
 
-/** Global ids name their feed, or a rule would mean whatever feed has such a number. */
+/** Global ids name their feed; otherwise a rule would match that number in any feed. */
 export const GlobalId = (): PropertyDecorator =>
   Check(
     inTurn(text({ max: 190, filled: true }), (value) =>
@@ -65,8 +65,8 @@ export const matchFindings: Rule = (match) => {
 };
 
 /**
- * A market's view comes from the client key, never from what a visitor may type: whoever protects something by a device or
- * a segment protects nothing.
+ * A market's view comes from the client key, never from visitor input: an audience of devices or segments would
+ * protect nothing.
  */
 export const viewFindings: Rule = (audience) => {
   if (!isObject(audience)) return [];
@@ -76,6 +76,6 @@ export const viewFindings: Rule = (audience) => {
   return unknown.map((name): Finding => ({
     path: name,
     code: 'NOT_ALLOWED',
-    message: 'cannot be told from a client key; expected sites and jurisdictions alone',
+    message: 'is not known from a client key; expected sites and jurisdictions alone',
   }));
 };

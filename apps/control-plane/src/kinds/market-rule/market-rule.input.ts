@@ -87,7 +87,7 @@ export class MarketRuleInput implements MarketRuleBody {
 
   @Field(() => RuleAudienceInput, {
     nullable: true,
-    description: 'Whose view; absent, everybody’s on the site of the document.',
+    description: 'Views that the rule applies to; absent: all views of the document’s site.',
   })
   @IsOptional()
   @Nested(() => RuleAudienceInput, viewFindings)

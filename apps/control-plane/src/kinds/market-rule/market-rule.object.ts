@@ -30,7 +30,7 @@ export class MarketRule implements MarketRuleBody {
   @Field(() => MarketMatch, { description: 'The markets.' }) match: MarketMatch;
   @Field(() => RuleAudience, {
     nullable: true,
-    description: 'Whose view; absent, everybody’s on the site of the document.',
+    description: 'Views that the rule applies to; absent: all views of the document’s site.',
   })
   audience?: RuleAudience;
   @Field(() => Schedule, { nullable: true, description: 'When it holds; absent, always.' }) schedule?: Schedule;

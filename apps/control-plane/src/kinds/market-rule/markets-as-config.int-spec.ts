@@ -53,9 +53,14 @@ const BAD_BODIES: [what: string, body: object, path: string, says: RegExp][] = [
   ],
   ['an id without its feed', rule({ match: { market: '1.2416' } }), 'body.marketRule.match.market', /key of a feed/],
   ['an empty name', rule({ match: { competition: ' ' } }), 'body.marketRule.match.competition', /some text/],
-  ['an audience of nobody', rule({ audience: { sites: [] } }), 'body.marketRule.audience.sites', /exclude everybody/],
   [
-    'a country that is none',
+    'an audience without visitors',
+    rule({ audience: { sites: [] } }),
+    'body.marketRule.audience.sites',
+    /exclude everybody/,
+  ],
+  [
+    'an unknown country',
     rule({ audience: { jurisdictions: ['uk'] } }),
     'body.marketRule.audience.jurisdictions[0]',
     /ISO 3166/,
@@ -119,7 +124,7 @@ const BAD_BODIES: [what: string, body: object, path: string, says: RegExp][] = [
     /path/,
   ],
   [
-    'a mapping of what nobody knows',
+    'a mapping of an unknown name',
     polled({ mapping: { ...mapping, odds: 'x' } }),
     'body.oddsFeed.source.poller.mapping.odds',
     /known field/,
@@ -222,7 +227,7 @@ describe('markets as config', () => {
     });
   });
 
-  test('while nobody knows what markets there are, rules are published and impact says that it is not known', async () => {
+  test('while the markets are unknown, rules are published and the impact is reported as unknown', async () => {
     const id = await save('early', rule({ match: { event: 'sim:nowhere' } }));
     const release = await planned([id], { environment: 'quiet' });
     expect(release.plan?.gates).toEqual([]);

@@ -264,7 +264,7 @@ function eventOf(markets: readonly LiveMarket[]): MarketEvent {
   });
 }
 
-/** A page of what was found in memory, in its order. */
+/** A page of results that are in memory, in their order. */
 function pageOf<Found, Node>(
   args: PageArgs,
   found: readonly Found[],

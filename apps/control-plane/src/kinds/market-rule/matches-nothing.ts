@@ -16,7 +16,7 @@ export const matchesNothing: Gate = {
   code: 'MATCHES_NOTHING',
   title: 'A market rule matches no market that is known',
   appears:
-    'A market rule in the release matches none of the markets that the odds service has at the moment. The gate is not evaluated while no odds service runs.',
+    'A market rule in the release matches none of the current markets of the odds service. The gate is not evaluated while no odds service runs.',
   appliesTo: 'FORWARD',
   severity: 'ERROR',
   subject: 'DOCUMENT',
@@ -51,8 +51,8 @@ function isMatched({ match }: MarketRuleBody, markets: readonly LiveMarket[]): b
 }
 
 /**
- * The body of a market rule; `undefined` for other kinds, and for what is none (which is another gate's to say). A rule
- * that is stored with a jurisdiction which earlier versions did not check is in force, so it is one.
+ * The body of a market rule; `undefined` for other kinds, and for invalid bodies, which another gate reports. A stored
+ * rule with a jurisdiction that earlier versions did not check is in force, so it counts.
  */
 export function ruleOf({ ref, body }: Pick<PinnedBody, 'ref' | 'body'>): MarketRuleBody | undefined {
   if (ref.kind !== marketRuleKind.name) return undefined;

@@ -6,8 +6,8 @@ const FIELDS = ['sport', 'competition', 'event', 'marketType', 'market'] as cons
 const MAX_PROPOSED = 3;
 
 /**
- * For the fields of a match that no known market has, the names that were probably meant: the same but for case, blanks
- * and accents, or one that differs in a letter or two.
+ * For match values that no known market has: the names that were probably meant. Such a name differs only in case,
+ * blanks and accents, or in one or two letters.
  */
 export function nearNames(match: MarketMatch, markets: readonly LiveMarket[]): { field: string; names: string[] }[] {
   return FIELDS.flatMap((field) => {

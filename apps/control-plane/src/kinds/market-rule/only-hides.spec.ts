@@ -80,7 +80,7 @@ const anyRule: fc.Arbitrary<MarketRuleBody> = fc
   )
   .map((body) => ({ ...body }));
 
-test('a change that only hides shows no visitor more of any market at any time, whatever other rules there are', () => {
+test('a change that only hides shows no visitor more of any market at any time, with any other rules', () => {
   let judged = 0;
   fc.assert(
     fc.property(

@@ -2,10 +2,11 @@ import { scheduleInstants, scheduleProblems } from '@paddock/audience';
 import { canonicalJson, type MarketRuleBody, type Schedule } from '@paddock/contracts';
 
 /**
- * Does a change of one market rule leave every visitor with no more markets than before, at any time? `undefined` stands
- * for no rule. True where what it takes away showed something (SHOW, FEATURE) and what it brings hides. A rule that
- * withholds may only be replaced by a HIDE of the same markets that holds wherever and whenever it held: HIDE is the
- * strictest effect, so it makes nothing more visible; a SUSPEND could show, without prices, what a wider rule hides.
+ * Whether every visitor sees at most the markets that they saw before a change of one market rule, at any time.
+ * `undefined` stands for no rule. True if the old rule, if any, showed markets (SHOW, FEATURE) and the new rule, if
+ * any, hides markets. A rule that withholds may only be replaced by a HIDE of the same markets that holds wherever and
+ * whenever it held: HIDE is the strictest effect, so it makes nothing more visible; a SUSPEND could show, without
+ * prices, what a wider rule hides.
  */
 export function onlyHides(live: MarketRuleBody | undefined, next: MarketRuleBody | undefined): boolean {
   if (next && next.effect !== 'HIDE') return false;
@@ -31,7 +32,7 @@ function lastsThrough(wide: Schedule | undefined, narrow: Schedule | undefined):
   return outer.from <= inner.from && inner.to <= outer.to;
 }
 
-/** `expected` says nothing of what is matched. */
+/** `expected` does not affect the match. */
 function marketsOf({ match: { expected: _expected, ...fields } }: MarketRuleBody): string {
   return canonicalJson(fields);
 }

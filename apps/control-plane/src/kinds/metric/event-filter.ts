@@ -17,7 +17,7 @@ export class EventComparison {
   value: FilterValue;
 }
 
-@BodyType('A field of an event, and the values of which it has one.')
+@BodyType('A field of an event, and its allowed values.')
 export class EventMembership {
   @Field({ description: 'Path of the field.' })
   field: string;
@@ -31,7 +31,7 @@ export class EventText {
   @Field({ description: 'Path of the field.' })
   field: string;
 
-  @Field({ description: 'The text, upper and lower case told apart.' })
+  @Field({ description: 'The text; case matters.' })
   text: string;
 }
 

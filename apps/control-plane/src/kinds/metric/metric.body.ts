@@ -158,7 +158,7 @@ export class RetentionMetric implements RetentionShape {
   @Field(() => String, { nullable: true, description: 'The field that names who does it; `$user` where left out.' })
   entity?: string;
 
-  @Field(() => EventSelection, { description: 'What makes somebody one who started.' })
+  @Field(() => EventSelection, { description: 'Events that count as a start.' })
   start: EventSelection;
 
   @Field(() => EventSelection, { description: 'What counts as coming back.' })

@@ -46,7 +46,7 @@ export const PeriodAggregationEnum = enumOf(
 export const ConversionCalculationEnum = enumOf(
   ['conversions', 'conversion_rate'],
   'ConversionCalculation',
-  'What of conversions is told.',
+  'The value that is computed from conversions.',
   {
     conversions: 'How many.',
     conversion_rate: 'Which share of the base.',
@@ -69,7 +69,7 @@ export const FunnelOrderEnum = enumOf(
   'How the steps of a funnel follow each other.',
   {
     ordered: 'In this order; other events may come between.',
-    strict: 'In this order; no other event of the entity may come between, of whatever contract.',
+    strict: 'In this order; no other event of the entity, of any contract, may come between.',
     unordered: 'In any order.',
   },
 );

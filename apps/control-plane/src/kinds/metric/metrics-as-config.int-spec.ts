@@ -30,7 +30,7 @@ const simple = (more: object): object => ({
 type BadBody = [what: string, body: object, path: string, says: RegExp];
 
 const BAD_BODIES: BadBody[] = [
-  ['a name that is none', contract('bet placed', [version('1.0.0', STAKE)]), 'body.eventSchema.event', /letters/],
+  ['an invalid name', contract('bet placed', [version('1.0.0', STAKE)]), 'body.eventSchema.event', /letters/],
   [
     'a name that makes no key',
     contract('bet__placed', [version('1.0.0', STAKE)]),
@@ -38,12 +38,7 @@ const BAD_BODIES: BadBody[] = [
     /underscores/,
   ],
   ['no version at all', contract('bad', []), 'body.eventSchema.versions', /1 to 100/],
-  [
-    'a version that is none',
-    contract('bad', [version('1.0', STAKE)]),
-    'body.eventSchema.versions[0].version',
-    /1\.2\.0/,
-  ],
+  ['an invalid version', contract('bad', [version('1.0', STAKE)]), 'body.eventSchema.versions[0].version', /1\.2\.0/],
   [
     'versions out of order',
     contract('bad', [version('1.1.0', STAKE), version('1.0.0', STAKE)]),
@@ -51,7 +46,7 @@ const BAD_BODIES: BadBody[] = [
     /newer than 1\.1\.0/,
   ],
   [
-    'a schema that is none',
+    'an invalid schema',
     contract('bad', [{ version: '1.0.0', schema: { type: 'object', properties: 5 } }]),
     'body.eventSchema.versions[0].schema',
     /./,
@@ -484,7 +479,7 @@ describe('metrics and event schemas as config', () => {
       expect(found[0]?.message).toMatch(says);
     });
 
-    it('blocks a cycle, also one through metrics that are several links away', async () => {
+    it('blocks a cycle, also one through indirect metrics', async () => {
       const found = await gates([
         await metric('turnover', { derived: { expr: 'growth', inputs: [{ metric: 'growth' }] } }),
       ]);
@@ -512,7 +507,7 @@ describe('metrics and event schemas as config', () => {
       await metric('bets', { simple: { event: 'bet', agg: 'COUNT' } });
     });
 
-    it('blocks the removal of what is used, and names every user', async () => {
+    it('blocks the removal of a used document, and names every user', async () => {
       const bets = await metric('bets', { simple: { event: 'bet', agg: 'COUNT' } });
       expect(await gates([], [bets])).toMatchObject([
         { code: 'BROKEN_REFERENCE', message: expect.stringContaining('metric/*/stake-per-bet') },

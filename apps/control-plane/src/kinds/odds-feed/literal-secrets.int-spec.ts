@@ -53,7 +53,7 @@ describe('credentials in the bodies of feeds', () => {
     ],
     ['a cookie', withHeader('Cookie', SECRET), 'body.oddsFeed.source.poller.headers[1].value'],
     ['an API key', withHeader('X-Api-Key', SECRET), 'body.oddsFeed.source.poller.headers[1].value'],
-    ['a header that nobody knows', withHeader('X-Leak', SECRET), 'body.oddsFeed.source.poller.headers[1].value'],
+    ['an unknown header', withHeader('X-Leak', SECRET), 'body.oddsFeed.source.poller.headers[1].value'],
     [
       'a bearer token in a harmless header',
       withHeader('User-Agent', `Bearer ${SECRET}`),

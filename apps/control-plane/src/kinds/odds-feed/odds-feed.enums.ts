@@ -4,9 +4,9 @@ import { enumOf } from '../rules/enum-of.js';
 export const SuspendedDisplayEnum = enumOf(
   SUSPENDED_DISPLAYS,
   'SuspendedDisplay',
-  'What becomes of the prices of a suspended market.',
+  'How the prices of a suspended market are shown.',
   {
-    BLANK: 'There are none.',
-    FROZEN: 'The last ones, marked as not to be bet on.',
+    BLANK: 'No prices.',
+    FROZEN: 'The last prices, marked as closed for bets.',
   },
 );

@@ -293,7 +293,7 @@ export class OddsFeedInput implements OddsFeedBody {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Age in milliseconds of what it says after which its markets are suspended, a second to an hour; as silenceMs where absent.',
+      'Age of its data in milliseconds after which its markets are suspended, a second to an hour; absent: the value of silenceMs.',
   })
   @IsOptional()
   @Integer(1_000, HOUR)

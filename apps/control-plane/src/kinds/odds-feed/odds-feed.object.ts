@@ -162,7 +162,7 @@ export class OddsFeed implements OddsFeedBody {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Age in milliseconds of what it says after which its markets are suspended, a second to an hour; as silenceMs where absent.',
+      'Age of its data in milliseconds after which its markets are suspended, a second to an hour; absent: the value of silenceMs.',
   })
   lagMs?: number;
   @Field(() => SuspendedDisplayEnum, { description: 'What becomes of the prices of a suspended market.' })

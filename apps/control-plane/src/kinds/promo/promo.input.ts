@@ -85,7 +85,7 @@ export class PromoInput implements PromoBody {
   @Integer(-1_000_000, 1_000_000)
   priority?: number;
 
-  @Field(() => AudienceInput, { nullable: true, description: 'Who sees it; absent, everybody.' })
+  @Field(() => AudienceInput, { nullable: true, description: 'Who sees it; absent: all visitors.' })
   @IsOptional()
   @AudienceField()
   audience?: AudienceInput;

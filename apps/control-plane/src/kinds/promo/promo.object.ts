@@ -30,7 +30,7 @@ export class Promo implements PromoBody {
     description: 'Higher comes first where promos are chosen by tag; absent counts as 0.',
   })
   priority?: number;
-  @Field(() => Audience, { nullable: true, description: 'Who sees it; absent, everybody.' }) audience?: Audience;
+  @Field(() => Audience, { nullable: true, description: 'Who sees it; absent: all visitors.' }) audience?: Audience;
   @Field(() => Schedule, { nullable: true, description: 'When it is shown; absent, always.' }) schedule?: Schedule;
   @Field(() => String, { nullable: true, description: 'Key of the component that renders it.' }) component?: string;
   @Field(() => JsonScalar, { nullable: true, description: 'What the component needs.' }) props?: {

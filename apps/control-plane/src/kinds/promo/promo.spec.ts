@@ -129,14 +129,14 @@ describe('what is wrong with a promo is said, with its place', () => {
     ['NaN', withTitle({ priority: NaN }), ['priority NOT_JSON']],
     ['a component with a slash', withTitle({ component: 'a/b' }), ['component INVALID_KEY']],
     ['a long key', withTitle({ component: 'x'.repeat(101) }), ['component INVALID_KEY']],
-    ['props for nobody', withTitle({ props: {} }), ['props PROPS_WITHOUT_COMPONENT']],
+    ['props without a component', withTitle({ props: {} }), ['props PROPS_WITHOUT_COMPONENT']],
     ['a list for props', withTitle({ component: 'c', props: [] }), ['props INVALID_TYPE']],
     [
       'an impossible percentage',
       withTitle({ audience: { percentage: 120 } }),
       ['audience.percentage INVALID_PERCENTAGE'],
     ],
-    ['an audience of nobody', withTitle({ audience: { sites: [] } }), ['audience.sites EMPTY_LIST']],
+    ['an audience without visitors', withTitle({ audience: { sites: [] } }), ['audience.sites EMPTY_LIST']],
     [
       'wrong types in an audience',
       withTitle({ audience: { sites: 'a', segments: [5], percentage: '5', age: 18 } }),

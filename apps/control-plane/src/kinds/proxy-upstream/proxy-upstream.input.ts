@@ -55,7 +55,7 @@ export class ProxyUpstreamInput implements ProxyUpstreamBody {
   @Integer(1_000, HOUR)
   cooldownMs?: number;
 
-  @Field(() => Int, { description: 'Age in milliseconds above which what it said is shown to nobody.' })
+  @Field(() => Int, { description: 'Age in milliseconds above which its data is no longer shown.' })
   @Integer(100, 24 * HOUR)
   silenceMs: number;
 

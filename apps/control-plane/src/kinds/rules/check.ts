@@ -17,8 +17,8 @@ export type Rule = (value: unknown) => Finding[];
 const CHECK = 'check';
 
 /**
- * Applies a rule to a field. class-validator gives each failed constraint one message and no place below the field, so the
- * rule itself travels in the constraint's context, and whoever reports runs it again for all that it finds.
+ * Applies a rule to a field. class-validator gives each failed constraint one message and no place below the field, so
+ * the rule itself travels in the constraint's context, and the report runs it again to collect all problems.
  */
 export function Check(rule: Rule): PropertyDecorator {
   return ValidateBy(

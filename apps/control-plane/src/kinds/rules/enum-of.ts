@@ -1,6 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
 
-/** A GraphQL enum whose names are the upper case of what everything else calls its values. */
+/** A GraphQL enum whose names are the values in upper case. */
 export function enumOf<Value extends string>(
   values: readonly Value[],
   name: string,

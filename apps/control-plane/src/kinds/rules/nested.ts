@@ -13,7 +13,7 @@ export function Nested(type: () => Class, rule: Rule = () => []): PropertyDecora
 }
 
 /**
- * A list of such objects; `rule` sees it as a whole, whatever its members are. class-validator by itself passes over
+ * A list of such objects; `rule` checks the list as a whole, with members of any type. class-validator alone skips
  * members that are null.
  */
 export function NestedList(type: () => Class, { max }: { max: number }, rule: Rule = () => []): PropertyDecorator {

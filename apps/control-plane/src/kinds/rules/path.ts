@@ -5,7 +5,7 @@ export function below(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 
-/** A path that goes on: `slots[0]` and `items[2]`, `tags` and `[3]`. */
+/** Joins two parts of a path: `slots[0]` and `items[2]`, `tags` and `[3]`. */
 export function joined(path: string, rest: string): string {
   return path === '' || rest === '' || rest.startsWith('[') ? `${path}${rest}` : `${path}.${rest}`;
 }

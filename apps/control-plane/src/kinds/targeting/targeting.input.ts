@@ -75,7 +75,7 @@ export class AudienceInput implements Audience {
   @Field(() => Float, {
     nullable: true,
     description:
-      'Share of visitors, 0 to 100 with two decimals. Stable per visitor; raising it drops nobody. Visitors without an id count only at 100.',
+      'Share of visitors, 0 to 100 with two decimals. Stable per visitor; raising it drops no visitor. Visitors without an id count only at 100.',
   })
   @IsOptional()
   @Check(percentage)
@@ -107,7 +107,7 @@ export class ScheduleInput implements Schedule {
 
   @Field(() => String, {
     nullable: true,
-    description: 'First moment when it is no longer shown, as local time without offset. Absent: for ever.',
+    description: 'Exclusive end of the display, as local time without offset. Absent: no end.',
   })
   @IsOptional()
   @Check(typed)
@@ -121,7 +121,7 @@ export class ScheduleInput implements Schedule {
   timeZone: string;
 }
 
-/** Who sees it; absent, everybody. */
+/** Who sees it; absent: all visitors. */
 export const AudienceField = (): PropertyDecorator => Nested(() => AudienceInput);
 
 /** When it is shown; absent, always. */

@@ -21,7 +21,7 @@ export class Schedule implements ScheduleShape {
   @Field(() => String, { nullable: true, description: 'First moment, as local time without offset.' }) from?: string;
   @Field(() => String, {
     nullable: true,
-    description: 'First moment when it is no longer shown, as local time without offset.',
+    description: 'Exclusive end of the display, as local time without offset.',
   })
   to?: string;
   @Field({ description: 'IANA name of the zone.' }) timeZone: string;

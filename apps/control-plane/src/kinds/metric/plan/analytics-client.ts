@@ -5,10 +5,10 @@ import { type ControlPlaneSettings, SETTINGS } from '../../../settings.js';
 import { isObject } from '../../rules/check.js';
 import type { PlannedMetric } from './planned-metrics.js';
 
-/** Longer than that nobody waits for a plan. */
+/** A plan must not wait longer than that. */
 const TIMEOUT_MS = 5_000;
 
-/** A preview, or why there is none. */
+/** A preview, or the reason why it is missing. */
 export type PreviewAnswer = { preview: MetricPreview } | { unavailable: string };
 
 /** Asks analytics what a metric would answer. That it cannot be asked holds no plan up. */
