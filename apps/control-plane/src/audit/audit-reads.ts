@@ -108,7 +108,7 @@ function withoutValues({ changes, ...details }: Record<string, unknown>): Record
   return { ...details, changes: changes.map(({ path, op }: { path: unknown; op: unknown }) => ({ path, op })) };
 }
 
-/** Details of entries about releases that tell nothing of what is in the release. */
+/** Details of release entries that do not show what the release contains. */
 const OF_ANY_RELEASE = [
   'environment',
   'title',

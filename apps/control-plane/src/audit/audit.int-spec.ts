@@ -84,7 +84,7 @@ describe('the audit log', () => {
     ['nothing, but removes an entry', 'DELETE FROM audit_entry WHERE number = 7', 7, 'GAP'],
     ['nothing, but removes the first', 'DELETE FROM audit_entry WHERE number = 1', 1, 'GAP'],
     ['nothing, but cuts off the end', 'DELETE FROM audit_entry WHERE number > 20', 21, 'END'],
-  ])('names the first broken entry when somebody changes %s', async (_, sql, number, reason) => {
+  ])('names the first broken entry when %s is changed', async (_, sql, number, reason) => {
     expect(await whileTampered(sql)).toMatchObject({ ok: false, number, reason });
     expect(await verify()).toMatchObject({ ok: true });
   });
@@ -142,7 +142,7 @@ describe('the audit log', () => {
       });
     });
 
-    it('shows an editor, and an administrator of a part, nothing of what is neither document nor release', async () => {
+    it('shows an editor, and an administrator of a part, only entries about documents and releases', async () => {
       await append('test.of-the-installation');
       for (const client of [await world.signedIn('PUBLISHER'), await world.signedIn('ADMIN', { site: 'acme-uk' })]) {
         const { nodes } = expectOk(await client.send(AUDIT, { first: 100 }));

@@ -45,7 +45,8 @@ export class AuditEntry {
   actor: string;
   @Field({ description: 'Such as `release.published`.' }) action: string;
   @Field({ description: 'What it was done to: `document`, `release`, `site`, …' }) targetType: string;
-  @Field(() => ID, { nullable: true, description: 'Id or key of what it was done to.' }) targetId: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id or key of the object that was changed.' }) targetId:
+    string | null;
   @Field(() => JsonScalar, {
     description:
       'What there is to know of it. Callers who may not read the whole log are shown what they may read of it.',

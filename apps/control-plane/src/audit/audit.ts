@@ -5,14 +5,14 @@ import type { Actor } from '../access/actor.js';
 import type { Tx } from '../database/database.js';
 import { AuditChainRow, AuditEntryRow } from './audit.entity.js';
 
-/** What was done, by whom, to what. */
+/** One action: its actor, its type and its target. */
 export interface Deed {
   actor: Actor;
   /** Past tense, thing first: `release.published`. */
   action: string;
   targetType: string;
   targetId: string | null;
-  /** Whatever tells the story; never a secret. */
+  /** Facts that explain the action; never a secret. */
   details: object;
 }
 

@@ -19,7 +19,7 @@ function signingKey(digit: string): SigningKey {
   return key;
 }
 
-describe('an audit log that somebody with all rights on the database tampers with', () => {
+describe('an audit log that is tampered with by a user with all rights on the database', () => {
   const key = signingKey('1');
   const keys = parsePublicKeys(key.publicKey) ?? new Map();
   let world: World;
@@ -82,7 +82,7 @@ describe('an audit log that somebody with all rights on the database tampers wit
     ]);
   }
 
-  /** Changes an entry and computes every hash from there on anew. */
+  /** Changes an entry and recomputes every hash from there on. */
   async function rewriteFrom(number: number): Promise<void> {
     await sql("UPDATE audit_entry SET actor = 'somebody-else' WHERE number = ?", [number]);
     const entries = await world.db.manager.find(AuditEntryRow, { order: { number: 'ASC' } });
@@ -136,7 +136,7 @@ describe('an audit log that somebody with all rights on the database tampers wit
       'END',
     ],
     ['the end deleted and the head of the chain set back', () => truncateAfter(190), 191, 'TRUNCATED'],
-    ['an entry changed and every hash after it computed anew', () => rewriteFrom(150), 150, 'REWRITTEN'],
+    ['an entry changed and every hash after it recomputed', () => rewriteFrom(150), 150, 'REWRITTEN'],
     ['everything rewritten from the first entry', () => rewriteFrom(1), 1, 'REWRITTEN'],
   ])('%s: the first broken entry is named', async (_, tamper, number, reason) => {
     await tamper();
@@ -163,7 +163,7 @@ describe('an audit log that somebody with all rights on the database tampers wit
       151,
     ],
     [
-      'rewritten, with every head signed anew by another key',
+      'rewritten, with every head signed again by another key',
       async () => {
         await rewriteFrom(150);
         await forgeHeads();

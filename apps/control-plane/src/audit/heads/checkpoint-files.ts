@@ -83,7 +83,7 @@ function fileOf(head: SignedHead): string {
   return `audit-heads-${String(number).padStart(8, '0')}.ndjson`;
 }
 
-/** A signed head from a line of JSON; `undefined` where the line is none. */
+/** A signed head from a line of JSON; `undefined` where the line is not one. */
 export function parseHead(line: string): SignedHead | undefined {
   try {
     const value: unknown = JSON.parse(line);

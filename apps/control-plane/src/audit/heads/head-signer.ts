@@ -19,7 +19,7 @@ import {
   statementOf,
 } from './signed-head.js';
 
-/** Injection token of what a {@link HeadSigner} signs with; undefined where no key is set. */
+/** Injection token of the key of a {@link HeadSigner}; undefined where no key is set. */
 export const HEAD_SIGNING = Symbol('head signing');
 
 export interface HeadSigning {
@@ -117,7 +117,7 @@ export class HeadSigner {
       throw new AuditTampered(`entry ${signed.number} was signed, but the log ends with entry ${end.number}`);
     if (end.number === signed.number) {
       if (end.hash !== signed.hash)
-        throw new AuditTampered(`the log was written anew: its entry ${end.number} is not the one that was signed`);
+        throw new AuditTampered(`the log was rewritten: its entry ${end.number} is not the one that was signed`);
       return undefined;
     }
     const where = { number: MoreThan(signed.number) };

@@ -46,14 +46,14 @@ describe('a signed head', () => {
   });
 
   it.each([[''], ['AAAA'], ['x'.repeat(44)], [`${RFC_PUBLIC},`], [`${RFC_PUBLIC}=`]])(
-    'needs public keys: %j are none',
+    'needs public keys: %j is invalid',
     (text) => {
       expect(parsePublicKeys(text)).toBeUndefined();
     },
   );
 
   it.each([[''], ['00'], [RFC_SEED.replace('9', 'g')], [`${RFC_SEED}00`]])(
-    'needs a key of 32 bytes: %j is none',
+    'needs a key of 32 bytes: %j is invalid',
     (text) => {
       expect(parseSigningKey(text)).toBeUndefined();
     },

@@ -48,7 +48,7 @@ export type PublicKeys = ReadonlyMap<string, KeyObject>;
 const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** A key from its 32 bytes in hexadecimal digits; `undefined` where the text is none. */
+/** A key from its 32 bytes in hexadecimal digits; `undefined` where the text is invalid. */
 export function parseSigningKey(text: string): SigningKey | undefined {
   if (!/^[0-9a-f]{64}$/i.test(text)) return undefined;
   const privateKey = createPrivateKey({
@@ -60,7 +60,7 @@ export function parseSigningKey(text: string): SigningKey | undefined {
   return { privateKey, publicKey: spki.subarray(PUBLIC_PREFIX.length).toString('base64') };
 }
 
-/** Public keys in base64, joined by commas; `undefined` where one of them is none. */
+/** Public keys in base64, joined by commas; `undefined` where one of them is invalid. */
 export function parsePublicKeys(text: string): PublicKeys | undefined {
   const keys = new Map<string, KeyObject>();
   for (const part of text.split(',').map((key) => key.trim())) {

@@ -12,9 +12,9 @@ const LOOK_EVERY_MS = 500;
 const ENTRIES_PER_LOOK = 200;
 
 /**
- * Follows the audit log as it grows. Every change is an entry, written in the transaction of the change, and entries are
- * numbered in the order of their commits without a gap: who follows the numbers misses no change of any process and sees
- * none that did not happen. It needs MySQL alone, so it goes on while Redis is away.
+ * Follows the audit log as it grows. Every change is an entry, written in the transaction of the change, and entries
+ * are numbered in the order of their commits without a gap: a reader that follows the numbers sees every committed
+ * change of every process, and no other. It needs only MySQL, so it works while Redis is unreachable.
  */
 @Injectable()
 export class AuditTail implements BeforeApplicationShutdown {

@@ -82,7 +82,7 @@ describe('what one follower of the log gets', () => {
     expect(await take()).toEqual([1, 2, 3]);
   });
 
-  test('whatever is handed over, dropped or repeated: every entry comes once and in order', async () => {
+  test('every entry comes once and in order, even if entries are dropped or repeated', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 60 }), async (handed) => {
         const { queue, append, take } = following(({ number }) => String(number));

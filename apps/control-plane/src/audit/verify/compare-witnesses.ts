@@ -22,7 +22,7 @@ class Reading {
     this.next = undefined;
     this.lastNumber = next.number;
     if (next.hash === entry.hash) return undefined;
-    const message = `entry ${entry.number} is not the one that ${this.witness.name} know: it was written anew together with everything after it`;
+    const message = `entry ${entry.number} is not the one that ${this.witness.name} know: it and every entry after it were rewritten`;
     return { number: entry.number, reason: 'REWRITTEN', message };
   }
 

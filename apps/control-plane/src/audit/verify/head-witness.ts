@@ -2,7 +2,7 @@ import { sha256Hex } from '@paddock/contracts';
 import { FIRST_PREVIOUS, isGenuine, type PublicKeys, type SignedHead, statementOf } from '../heads/signed-head.js';
 import type { BrokenAt } from './check-entry.js';
 
-/** The hash that an entry had when it was signed or exported; or, at its end, why no more can be said. */
+/** The hash that an entry had when it was signed or exported. At the end of the witness: the reason why no more is known. */
 export type Testimony = { number: number; hash: string; at: string | undefined } | { broken: BrokenAt };
 
 /** A place that knows hashes of entries independently of the log, in the order of their numbers. */
@@ -35,7 +35,7 @@ export async function* testimoniesOf(
       return yield fault(`head ${next.sequence}, which covers the entries from ${next.number} on, is missing`);
     if (!keys.has(head.keyId))
       return yield fault(
-        `head ${sequence} is signed with the key ${head.keyId}, which is none of the given public keys`,
+        `head ${sequence} is signed with the key ${head.keyId}, which is not one of the given public keys`,
       );
     if (!isGenuine(head, keys)) return yield fault(`the signature of head ${sequence} is not genuine`);
     const expected = previous ? sha256Hex(previous.statement) : FIRST_PREVIOUS;

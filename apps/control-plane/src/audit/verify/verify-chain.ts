@@ -12,7 +12,7 @@ export type ChainVerdict =
   { ok: true; entries: number; hash: string; signed: number | undefined } | ({ ok: false } & BrokenAt);
 
 export interface VerifyOptions {
-  /** Without them, signatures are not looked at: whoever can write to the database could have computed every hash anew. */
+  /** Without them, signatures are not checked: a person who can write to the database could have recomputed every hash. */
   publicKeys?: PublicKeys;
   checkpoints?: CheckpointFiles;
   /** Further places that know hashes of entries, such as an export. */
@@ -23,7 +23,7 @@ export interface VerifyOptions {
 
 const PAGE = 1_000;
 
-/** Checks every entry from the first to the one that was last when it began; landings go on meanwhile. */
+/** Checks every entry from the first to the one that was last at its start; landings continue meanwhile. */
 export async function verifyChain(manager: EntityManager, options: VerifyOptions = {}): Promise<ChainVerdict> {
   // What they know is limited to now, before the end is read: an entry that is signed later may lie beyond that end.
   const heads = new Witnesses(await signedWitnesses(manager, options));
