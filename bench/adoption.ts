@@ -166,7 +166,7 @@ async function adopt(
   memory: HeapByRows,
 ): Promise<void> {
   const sources = app.get(Sources, { strict: false });
-  await sources.use(await sources.mustFind('bench'), { write: false }, async (session) => {
+  await sources.use(await sources.findOrThrow('bench'), { write: false }, async (session) => {
     const compiled = await compileAt(session, mapping);
     if (!compiled.ok) throw new Error('the mapping does not fit');
     const kind = app.get(KindRegistry, { strict: false }).get(mapping.documents.kind);

@@ -18,7 +18,7 @@ import { failFastConnection } from '@paddock/tasks';
 import { createDataSource } from './database/data-source.js';
 import { HEALTH, type Health, METRICS } from './process.js';
 import { objectionTo } from './publishing/eviction-policy.js';
-import { Outage } from './publishing/outage.js';
+import { FailureLog } from './publishing/failure-log.js';
 import { ARTEFACT_REDIS } from './publishing/redis.js';
 import type { ControlPlaneSettings } from './settings.js';
 import { WorkerModule } from './worker.module.js';
@@ -79,14 +79,14 @@ function operations(
 
 /** Waits for the database: a worker that starts before it is no mistake. */
 async function databaseAnswers({ database }: ControlPlaneSettings, logger: Logger): Promise<void> {
-  const outage = new Outage(logger, 'database');
+  const failures = new FailureLog(logger, 'database');
   const answers = async (): Promise<true> => {
     const source = await createDataSource(database.url, { poolSize: 1 }).initialize();
     await noteBroadPowers(source, logger);
     await source.destroy();
     return true;
   };
-  while (!(await outage.during(answers))) await delay(1_000);
+  while (!(await failures.run(answers))) await delay(1_000);
 }
 
 /** A Redis that is away may come later; one that evicts is refused. Where the question itself is forbidden, a warning has to do. */

@@ -2,10 +2,10 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import { HEALTH, type Health, LOGGER, type Logger } from './process.js';
 import { BlobSweep } from './publishing/artefacts/blob-sweep.js';
 import { Watchdog } from './publishing/artefacts/watchdog.js';
-import { Outage } from './publishing/outage.js';
+import { FailureLog } from './publishing/failure-log.js';
 import { QueueWorkers } from './publishing/queue-workers.js';
 import { ReceiptPruning } from './publishing/receipts/receipt-pruning.js';
-import { Repeating } from './publishing/repeating.js';
+import { PeriodicTask } from './publishing/periodic-task.js';
 import { Sweeper } from './publishing/sweeper.js';
 import { ListingBackfill } from './releases/listing-backfill.js';
 
@@ -19,7 +19,7 @@ const SWEEP_SILENCE_MS = 5 * SECOND;
 /** What the worker does again and again. Plain timers: they need nothing but this process, and Redis cannot lose them. */
 @Injectable()
 export class WorkerRoutines implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly routines: Repeating[];
+  private readonly routines: PeriodicTask[];
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
@@ -37,7 +37,7 @@ export class WorkerRoutines implements OnApplicationBootstrap, BeforeApplication
       this.every(SECOND, 'canaries', () => queues.sendCanaries()),
       this.every(5 * SECOND, 'count of jobs', () => queues.countJobs()),
       this.every(2 * SECOND, 'watchdog', () => watchdog.look()),
-      this.every(SECOND / 2, 'heeding of refusals', () => watchdog.heed()),
+      this.every(SECOND / 2, 'handling of rejections', () => watchdog.handleRejections()),
       this.every(5 * SECOND, 'comparison of settings', () => watchdog.compareSettings()),
       this.every(30 * SECOND, 'sampling of artefacts', () => watchdog.sample()),
       this.every(10 * MINUTE, 'verification of artefacts', () => watchdog.verify()),
@@ -60,7 +60,7 @@ export class WorkerRoutines implements OnApplicationBootstrap, BeforeApplication
     await Promise.all(this.routines.map((routine) => routine.stop()));
   }
 
-  private every(ms: number, name: string, work: () => Promise<unknown>): Repeating {
-    return new Repeating(ms, new Outage(this.logger, name), work);
+  private every(ms: number, name: string, work: () => Promise<unknown>): PeriodicTask {
+    return new PeriodicTask(ms, new FailureLog(this.logger, name), work);
   }
 }

@@ -24,8 +24,8 @@ export class AccessGuard implements CanActivate {
     const { caller } = GqlExecutionContext.create(context).getContext<RequestScope>();
     const { actor, refusal } = caller;
     if (!actor) throw unauthenticated(refusal);
-    if (policy !== 'SIGNED_IN') this.access.demand(actor, policy);
-    if (this.reflector.get(FreshSignInOf, context.getHandler())) this.freshSignIn.demand(caller);
+    if (policy !== 'SIGNED_IN') this.access.authorize(actor, policy);
+    if (this.reflector.get(FreshSignInOf, context.getHandler())) this.freshSignIn.assertFresh(caller);
     return true;
   }
 }

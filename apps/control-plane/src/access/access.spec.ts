@@ -73,7 +73,7 @@ describe('what may be done', () => {
 
   it('names the missing grant', () => {
     const somebody = actor(grant('EDITOR'));
-    expect(() => access.demand(somebody, 'release:publish', { environment: 'production', site: '*' })).toThrow(
+    expect(() => access.authorize(somebody, 'release:publish', { environment: 'production', site: '*' })).toThrow(
       'ada@example.com lacks the grant for release:publish for environment production, all sites: it takes the role PUBLISHER or more',
     );
   });

@@ -16,7 +16,7 @@ export class Access {
    * Lets pass who may do it there.
    * @throws ProblemError with a ForbiddenProblem that names the missing grant
    */
-  demand(actor: Actor, action: Action, scope?: Scope): void {
+  authorize(actor: Actor, action: Action, scope?: Scope): void {
     if (!this.may(actor, action, scope)) throw new ProblemError(new ForbiddenProblem(missing(actor, action, scope)));
   }
 }

@@ -16,13 +16,13 @@ export interface ConfigKind<Body extends object = object> {
    */
   parse(input: unknown): ParsedBody<Body>;
   /** Its documents hold for all sites; one for a single site is refused. */
-  readonly everywhere?: true;
+  readonly siteless?: true;
   /** So many characters a key has at most, where what it becomes part of has no room for more. */
   readonly longestKey?: number;
   /** Its documents build upon each other: a plan must see the whole chain, not only the next link. */
-  readonly chained?: true;
-  /** It is {@link chained}, and what it is checked against depends on what its targets refer to: a change there is checked too. */
-  readonly checkedByChain?: true;
+  readonly dependsOnOwnKind?: true;
+  /** It is {@link dependsOnOwnKind}, and what it is checked against depends on what its targets refer to: a change there is checked too. */
+  readonly revalidatesDependents?: true;
   /** Where its bodies make services connect to, and the group of policies that judges it. Absent: nowhere. `of` may meet what is no such body. */
   readonly destinations?: { readonly policy: 'feeds' | 'upstreams'; of(body: unknown): readonly Destination[] };
   /** A body without credentials, which bodies of older versions may hold and `parse` now refuses. Absent: bodies of the kind hold none. */
@@ -61,7 +61,7 @@ export interface ConfigKind<Body extends object = object> {
   /** What a claim of a body is called in messages. Absent: as it is written in {@link Reach.claims}. */
   claimed?(body: Body, claim: string): string;
   /** May two documents that claim the same be live side by side after all? Absent: never. */
-  mayShare?(one: Body, other: Body): boolean;
+  mayCoexist?(one: Body, other: Body): boolean;
   /** Why two documents that claim the same, on one site or on all, cannot both be live. Absent: they can. */
   contradiction?(one: PlacedBody<Body>, other: PlacedBody<Body>): string | undefined;
 }

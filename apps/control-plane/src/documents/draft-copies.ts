@@ -35,7 +35,7 @@ export class DraftCopies {
 
   /** Makes what is live in an environment the draft again. A draft that is the same already is left alone. */
   async discard(actor: Actor, { id, environment, lockVersion }: DraftToDiscard): Promise<DocumentRow> {
-    const { document, draft } = await this.mustFind(actor, id);
+    const { document, draft } = await this.findOrThrow(actor, id);
     const body = mayRead(actor, { ...placeOf(document), environment }) && (await this.liveBody(environment, id));
     if (!body) {
       // The same for an environment that does not exist, or that the actor may not read.
@@ -54,7 +54,7 @@ export class DraftCopies {
 
   /** Makes a new document with the draft of another one. */
   async duplicate(actor: Actor, { id, key, site }: DocumentToDuplicate): Promise<DocumentRow> {
-    const { document, draft } = await this.mustFind(actor, id);
+    const { document, draft } = await this.findOrThrow(actor, id);
     const original = nameOf(document);
     return this.drafts.save(actor, {
       ...{ kind: original.kind, key, site: site ?? original.site },
@@ -65,7 +65,7 @@ export class DraftCopies {
     });
   }
 
-  private async mustFind(actor: Actor, id: string): Promise<{ document: DocumentRow; draft: DraftRow }> {
+  private async findOrThrow(actor: Actor, id: string): Promise<{ document: DocumentRow; draft: DraftRow }> {
     const document = await this.documents.readable(actor, id);
     if (!document) throw new ProblemError(new NotFoundProblem(`id: there is no document ${id}`));
     const draft = (await this.documents.drafts([id])).get(id);

@@ -92,7 +92,7 @@ export class Drafts {
       ...(parsed.ok ? [] : parsed.problems.map((problem) => below(draft.bodyPath, problem))),
     ];
     if (!parsed.ok || problems.length > 0) return { ref, problems, body: undefined };
-    this.access.demand(actor, 'document:write', { kind: ref.kind, site: ref.site });
+    this.access.authorize(actor, 'document:write', { kind: ref.kind, site: ref.site });
     const found = (await this.checks.get(ref.kind)?.(parsed.body)) ?? [];
     return { ref, problems: found.map((problem) => below(draft.bodyPath, problem)), body: parsed.body };
   }
@@ -207,7 +207,7 @@ export class Drafts {
   }
 
   private async replace(tx: Tx, actor: Actor, document: DocumentRow, draft: NewDraft): Promise<DocumentRow> {
-    await this.demandReplace(tx, actor, document);
+    await this.authorizeReplace(tx, actor, document);
     const now = new Date();
     const { affected } = await tx.update(
       DraftRow,
@@ -229,7 +229,7 @@ export class Drafts {
   }
 
   /** @throws ProblemError when releases of an environment in which the actor may not write could freeze the draft */
-  private async demandReplace(tx: Tx, actor: Actor, document: DocumentRow): Promise<void> {
+  private async authorizeReplace(tx: Tx, actor: Actor, document: DocumentRow): Promise<void> {
     const draft = await tx.findOneOrFail(DraftRow, {
       select: { documentId: true, environments: true },
       where: { documentId: document.id },
@@ -292,7 +292,7 @@ function nameProblems(key: string, site: string | undefined): FieldProblem[] {
 function placeProblems(kind: ConfigKind, { site, key }: DraftToSave, parsed: ParsedBody<object>): FieldProblem[] {
   const expected = parsed.ok ? kind.keyOf?.(parsed.body) : undefined;
   return [
-    ...(kind.everywhere && site !== undefined
+    ...(kind.siteless && site !== undefined
       ? [
           new FieldProblem(
             'site',

@@ -59,7 +59,7 @@ export class StateAtResolver {
     @Args() args: StateAtArgs,
     @Context() scope: RequestScope,
   ): Promise<StateEntryConnection> {
-    this.access.demand(actor, 'release:read', { environment: args.environment });
+    this.access.authorize(actor, 'release:read', { environment: args.environment });
     const entries = await Promise.all(
       (await this.applied(actor, args)).map(async ({ live: row, seenAt }) => {
         const document = await this.loaders.byId.of(scope).load(row.documentId);
@@ -99,7 +99,7 @@ export class StateAtResolver {
 
   /** The seq that is asked about, and the instant at which schedules are read. What is still to come is refused: it is not known. */
   private async moment({ environment, seq, at }: StateAtArgs): Promise<{ seq: number; at: Date }> {
-    const { headSeq, createdAt } = await this.environments.mustFind(this.db.manager, environment);
+    const { headSeq, createdAt } = await this.environments.findOrThrow(this.db.manager, environment);
     if (typeof seq === 'number' && at) refuse('at', 'CONTRADICTION', 'send either seq or at, not both');
     if (typeof seq === 'number') {
       if (seq > headSeq)

@@ -28,7 +28,7 @@ export class Canary {
     return producer.add(this.task, {});
   }
 
-  get sings(): boolean {
+  get isHealthy(): boolean {
     return performance.now() - this.finishedAt < SILENCE_MS;
   }
 }

@@ -5,7 +5,7 @@ import { ArtefactDelivery } from './artefacts/artefact-delivery.js';
 import { ArtefactStore } from './artefacts/artefact-store.js';
 import type { Delivery } from './delivery-task.js';
 import { ARTEFACTS, type DeliveryTarget } from './delivery-targets.js';
-import { Hints } from './hints.js';
+import { ChangeNotifier } from './change-notifier.js';
 import { PublishingMetrics } from './metrics.js';
 
 /** The label of environments that were not delivered to yet, and may not exist. */
@@ -22,7 +22,7 @@ export class Deliveries {
     private readonly db: Database,
     private readonly artefacts: ArtefactDelivery,
     private readonly store: ArtefactStore,
-    private readonly hints: Hints,
+    private readonly hints: ChangeNotifier,
     private readonly metrics: PublishingMetrics,
   ) {}
 
@@ -54,7 +54,7 @@ export class Deliveries {
   /** Brings the artefacts up and tells the outbox. Returns whether that moved the head. */
   async catchUp(environment: string): Promise<boolean> {
     const { head, moved } = await this.artefacts.bringUp(environment);
-    if (moved) await this.hints.give({ environment, about: 'landed' });
+    if (moved) await this.hints.publish({ environment, about: 'landed' });
     const acknowledged = await this.acknowledge(environment, ARTEFACTS, head.seq, head.settingsVersion);
     // The worker that moved the head may have died before its notice.
     if (acknowledged > 0 && !moved) await this.store.notify(environment, head);

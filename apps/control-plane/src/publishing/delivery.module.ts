@@ -6,11 +6,11 @@ import { ArtefactRebuild } from './artefacts/artefact-rebuild.js';
 import { ArtefactStore } from './artefacts/artefact-store.js';
 import { BlobSweep } from './artefacts/blob-sweep.js';
 import { LandedReleases } from './artefacts/landed-releases.js';
-import { Lineage } from './artefacts/lineage.js';
+import { EpochRotation } from './artefacts/epoch-rotation.js';
 import { SettingsArtefact } from './artefacts/settings-artefact.js';
 import { Watchdog } from './artefacts/watchdog.js';
 import { Deliveries } from './deliveries.js';
-import { Hints } from './hints.js';
+import { ChangeNotifier } from './change-notifier.js';
 import { PublishingMetrics } from './metrics.js';
 import { ReceiptPruning } from './receipts/receipt-pruning.js';
 import { ReceiptWriter } from './receipts/receipt-writer.js';
@@ -29,9 +29,9 @@ import { Sweeper } from './sweeper.js';
     BlobSweep,
     Deliveries,
     EnvironmentSettingsSource,
-    Hints,
+    ChangeNotifier,
     LandedReleases,
-    Lineage,
+    EpochRotation,
     LiveState,
     PublishingMetrics,
     ReceiptPruning,

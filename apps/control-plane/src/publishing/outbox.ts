@@ -32,7 +32,7 @@ export class Outbox {
   constructor(@Inject(DELIVERY_TARGETS) private readonly targets: readonly string[]) {}
 
   /** From now on messages that concern this target get a row for it as well. */
-  alsoFor(target: ConcernedTarget): void {
+  registerTarget(target: ConcernedTarget): void {
     this.concerned.push(target);
   }
 

@@ -17,7 +17,7 @@ import { Canary } from './canary.js';
 import { Deliveries } from './deliveries.js';
 import { DELIVERIES_QUEUE, deliveryTask } from './delivery-task.js';
 import { PublishingMetrics } from './metrics.js';
-import { Outage } from './outage.js';
+import { FailureLog } from './failure-log.js';
 import { ReceiptWriter } from './receipts/receipt-writer.js';
 
 /** Environments that are brought up side by side; within one, deliveries wait for each other. */
@@ -45,8 +45,8 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly metrics: PublishingMetrics,
   ) {
     health.register('queues', () => ({
-      ok: this.canaries.every(({ sings }) => sings),
-      silent: this.canaries.filter(({ sings }) => !sings).map(({ queue }) => queue),
+      ok: this.canaries.every(({ isHealthy }) => isHealthy),
+      silent: this.canaries.filter(({ isHealthy }) => !isHealthy).map(({ queue }) => queue),
       deadLetters: Object.fromEntries(this.deadLetters),
     }));
   }
@@ -87,17 +87,17 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private start(queue: string, concurrency: number, runs: TaskRun[]): Worker {
-    const outage = new Outage(this.logger, `queue ${queue}`);
+    const failures = new FailureLog(this.logger, `queue ${queue}`);
     const canary = this.canaries.find((one) => one.queue === queue);
     const worker = startWorker(queue, canary ? [...runs, canary.run] : runs, {
       connection: workerConnection(this.settings.redis.url),
       prefix: this.settings.redis.prefix,
       concurrency,
-      onError: (error) => outage.met(error),
+      onError: (error) => failures.failed(error),
       logger: this.logger,
       metrics: this.metrics.tasks,
     });
-    worker.on('completed', () => outage.over());
+    worker.on('completed', () => failures.recovered());
     worker.on('failed', (job, error) => {
       this.metrics.failedJobs.inc({ queue });
       this.logger.warn({ queue, job: job?.id, name: job?.name, attempt: job?.attemptsMade, err: error }, 'job failed');

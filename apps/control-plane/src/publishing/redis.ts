@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { failFastConnection, TaskProducer } from '@paddock/tasks';
 import { LOGGER, type Logger } from '../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../settings.js';
-import { Outage } from './outage.js';
+import { FailureLog } from './failure-log.js';
 
 /** Injection token of the connection for artefacts and hints; its commands fail at once while Redis is unreachable. */
 export const ARTEFACT_REDIS = Symbol('artefact redis');
@@ -17,9 +17,9 @@ const QUEUE_REDIS = Symbol('queue redis');
 const PATIENCE_MS = 1_000;
 
 function connect(settings: ControlPlaneSettings, logger: Logger, what: string): Redis {
-  const outage = new Outage(logger, what);
-  const connection = failFastConnection(settings.redis.url, (error) => outage.met(error));
-  return connection.on('ready', () => outage.over());
+  const failures = new FailureLog(logger, what);
+  const connection = failFastConnection(settings.redis.url, (error) => failures.failed(error));
+  return connection.on('ready', () => failures.recovered());
 }
 
 @Global()
@@ -44,8 +44,8 @@ function connect(settings: ControlPlaneSettings, logger: Logger, what: string): 
       provide: TaskProducer,
       inject: [QUEUE_REDIS, REDIS_PREFIX, LOGGER],
       useFactory: (connection: Redis, prefix: string, logger: Logger) => {
-        const outage = new Outage(logger, 'queues');
-        return new TaskProducer(connection, prefix, (error) => outage.met(error));
+        const failures = new FailureLog(logger, 'queues');
+        return new TaskProducer(connection, prefix, (error) => failures.failed(error));
       },
     },
   ],

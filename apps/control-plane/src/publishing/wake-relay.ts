@@ -1,6 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { LOGGER, type Logger } from '../process.js';
-import { Outage } from './outage.js';
+import { FailureLog } from './failure-log.js';
 import { Outbox } from './outbox.js';
 import { Relay } from './relay.js';
 
@@ -10,7 +10,7 @@ import { Relay } from './relay.js';
  */
 @Injectable()
 export class WakeRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly outage: Outage;
+  private readonly failures: FailureLog;
   private stopListening = (): unknown => undefined;
   private relaying: Promise<void> | undefined;
   private again = false;
@@ -20,7 +20,7 @@ export class WakeRelay implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly relay: Relay,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.outage = new Outage(logger, 'relay');
+    this.failures = new FailureLog(logger, 'relay');
   }
 
   onApplicationBootstrap(): void {
@@ -40,7 +40,7 @@ export class WakeRelay implements OnApplicationBootstrap, BeforeApplicationShutd
   private async passes(): Promise<void> {
     while (this.again) {
       this.again = false;
-      await this.outage.during(() => this.relay.relayNew());
+      await this.failures.run(() => this.relay.relayNew());
     }
   }
 }

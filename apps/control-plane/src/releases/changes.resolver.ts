@@ -101,8 +101,8 @@ export class ChangesResolver {
     @Args('environment', NamePipe) environment: string,
     @Context() scope: RequestScope,
   ): Promise<AsyncIterableIterator<ReleaseChange>> {
-    this.access.demand(actor, 'release:read', { environment });
-    await this.environments.mustFind(this.db.manager, environment);
+    this.access.authorize(actor, 'release:read', { environment });
+    await this.environments.findOrThrow(this.db.manager, environment);
     return mapped(scope, await this.tail.follow(releaseGroup), async (reader, run) => {
       const row = await this.reads.find(reader, run[0].targetId ?? '');
       if (row?.environment !== environment) return undefined;

@@ -5,7 +5,7 @@ import { DocumentLoaders } from '../documents/document-loaders.js';
 import { NamePipe } from '../graphql/is-name.js';
 import { FieldProblem } from '../graphql/problems.js';
 import { PerRequest, RequestScope } from '../graphql/request-scope.js';
-import { OneAtATime } from '../publishing/artefacts/one-at-a-time.js';
+import { KeyedMutex } from '../publishing/artefacts/keyed-mutex.js';
 import { DraftProblems } from './draft-problems.js';
 
 @Resolver(() => Draft)
@@ -17,7 +17,7 @@ export class DraftProblemsResolver {
 
   /** A list of documents must not take every connection to the database at once. */
   private readonly perRequest = new PerRequest(() => ({
-    turns: new OneAtATime(),
+    turns: new KeyedMutex(),
     surroundings: this.found.surroundings(),
   }));
 

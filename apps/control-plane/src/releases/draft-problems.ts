@@ -51,8 +51,8 @@ export class DraftProblems {
     surroundings: Surroundings,
   ): Promise<FieldProblem[]> {
     if (environment !== undefined) {
-      this.access.demand(reader, 'release:read', { environment });
-      await this.environments.mustFind(this.db.manager, environment);
+      this.access.authorize(reader, 'release:read', { environment });
+      await this.environments.findOrThrow(this.db.manager, environment);
     }
     const plan =
       environment === undefined
@@ -92,7 +92,7 @@ export class DraftProblems {
     while (from.length > 0) {
       const names = namesUsed(from, [], this.kinds);
       const added = await this.addDrafts(found, await this.documents.named(names, { sites }), item.documentId);
-      from = added.filter(({ ref }) => this.kinds.get(ref.kind).chained);
+      from = added.filter(({ ref }) => this.kinds.get(ref.kind).dependsOnOwnKind);
     }
     return [...found.values()];
   }

@@ -34,8 +34,8 @@ export class DraftTrial {
     const { ref, problems, body } = await this.drafts.examine(actor, draft);
     const found = [...problems, ...(body ? await this.placeProblems(actor, ref, draft.lockVersion) : [])];
     if (environment !== undefined) {
-      this.access.demand(actor, 'release:create', { environment, kind: ref.kind, site: ref.site });
-      await this.environments.mustFind(this.db.manager, environment);
+      this.access.authorize(actor, 'release:create', { environment, kind: ref.kind, site: ref.site });
+      await this.environments.findOrThrow(this.db.manager, environment);
     }
     if (!body || found.length > 0 || environment === undefined) return { problems: found, gates: [] };
     return { problems: [], gates: await this.planning.gates(actor, ref, body, environment) };

@@ -13,7 +13,7 @@ export interface LockedEnvironment {
 @Injectable()
 export class Environments {
   /** @throws ProblemError naming `field` when there is no such environment */
-  async mustFind(manager: EntityManager, name: string, field = 'environment'): Promise<EnvironmentRow> {
+  async findOrThrow(manager: EntityManager, name: string, field = 'environment'): Promise<EnvironmentRow> {
     const row = await manager.findOneBy(EnvironmentRow, { name });
     if (row) return row;
     const known = (await manager.find(EnvironmentRow, { order: { name: 'ASC' } })).map(

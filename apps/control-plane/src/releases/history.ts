@@ -39,9 +39,9 @@ export class History {
     toNode: (row: ReleaseRow) => Node,
     counted: boolean,
   ) {
-    this.access.demand(actor, 'release:read', { environment: filter.environment });
+    this.access.authorize(actor, 'release:read', { environment: filter.environment });
     return this.db.snapshot(async (manager) => {
-      await this.environments.mustFind(manager, filter.environment);
+      await this.environments.findOrThrow(manager, filter.environment);
       const query = filteredReleases(this.reads.releases(actor, manager), filter, actor);
       return readList(args, RELEASE_ORDERING, toNode, byQuery(query, counted));
     });

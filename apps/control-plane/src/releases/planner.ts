@@ -230,7 +230,8 @@ export class Planner {
     near: Chains,
     within: Within & { manager: EntityManager },
   ): Promise<PinnedBody[]> {
-    const chained = (bodies: readonly PinnedBody[]) => bodies.filter(({ ref }) => this.kinds.get(ref.kind).chained);
+    const chained = (bodies: readonly PinnedBody[]) =>
+      bodies.filter(({ ref }) => this.kinds.get(ref.kind).dependsOnOwnKind);
     const seen = new Set([
       ...inRelease,
       ...near.referring.map((body) => body.documentId),

@@ -24,11 +24,11 @@ export class Promotion {
   /** Makes a release of the same revisions, to be planned and published there like any other. */
   async promote(actor: Actor, input: { id: string; to: string }): Promise<ReleaseRow> {
     const source = await this.reads.findOrThrow(actor, input.id);
-    this.releases.demandAll(actor, 'release:promote', input.to, []);
-    const target = await this.environments.mustFind(this.db.manager, input.to, 'to');
+    this.releases.authorizeAll(actor, 'release:promote', input.to, []);
+    const target = await this.environments.findOrThrow(this.db.manager, input.to, 'to');
     const items = await this.releases.items(this.db.manager, source.id);
     const ids = items.map((item) => item.documentId);
-    this.releases.demandAll(actor, 'release:promote', target.name, [...(await this.documents.byIds(ids)).values()]);
+    this.releases.authorizeAll(actor, 'release:promote', target.name, [...(await this.documents.byIds(ids)).values()]);
     const problems = [
       ...(source.state === 'LANDED'
         ? []

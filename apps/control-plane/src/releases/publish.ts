@@ -35,7 +35,7 @@ export class Publish {
   async publish(actor: Actor, request: PublishRequest): Promise<ReleaseRow> {
     const keyed = keyedRequest(actor, 'publishRelease', request);
     const release = await this.reads.findOrThrow(actor, request.id);
-    await this.releases.demand(actor, 'release:publish', release);
+    await this.releases.authorize(actor, 'release:publish', release);
     await this.planner.observe([request.id]);
     return this.landing.land({
       ...{ actor, keyed, environment: release.environment, action: 'release.published', reason: '' },
@@ -49,7 +49,7 @@ export class Publish {
 
   /** Publishes the current plan: for releases that need no review. */
   async publishAsPlanned(actor: Actor, { id }: Pick<ReleaseRow, 'id'>): Promise<ReleaseRow> {
-    const release = await this.releases.mustFind(this.db.manager, id);
+    const release = await this.releases.findOrThrow(this.db.manager, id);
     const { plan } = await this.planner.ready(this.db.manager, release, await databaseNow(this.db.manager));
     return this.publish(actor, { id, planHash: plan.hash, idempotencyKey: `planned-${id}` });
   }

@@ -35,9 +35,9 @@ export class ReleaseEdits {
 
   async update(actor: Actor, edit: ReleaseEdit): Promise<ReleaseRow> {
     const release = await this.reads.findOrThrow(actor, edit.id);
-    await this.releases.demand(actor, 'release:create', release);
+    await this.releases.authorize(actor, 'release:create', release);
     const documents = await this.releases.named(actor, edit, [...listMistakes(edit), ...leaveOutMistakes(edit)]);
-    this.releases.demandAll(actor, 'release:create', release.environment, [...documents.values()]);
+    this.releases.authorizeAll(actor, 'release:create', release.environment, [...documents.values()]);
     return this.db.tx(async (tx) => {
       const row = await this.releases.lock(tx, edit.id, ['DRAFT']);
       await this.itemsMustFit(tx, edit);
@@ -62,7 +62,7 @@ export class ReleaseEdits {
     const release = await this.reads.findOrThrow(actor, id);
     // To give up what would land by itself is a decision about what goes live, as its schedule was.
     const isDraft = release.state === 'DRAFT';
-    await this.releases.demand(actor, isDraft ? 'release:create' : 'release:publish', release);
+    await this.releases.authorize(actor, isDraft ? 'release:create' : 'release:publish', release);
     return this.db.tx(async (tx) => {
       const row = await this.releases.lock(
         tx,

@@ -78,7 +78,7 @@ export class ReleaseFieldsResolver {
   })
   async plan(@Parent() release: Release, @Context() scope: RequestScope): Promise<ReleasePlan | null> {
     if (release.state === 'LANDED' || release.state === 'DROPPED') return null;
-    const row = await this.releases.mustFind(this.db.manager, release.id);
+    const row = await this.releases.findOrThrow(this.db.manager, release.id);
     await this.planner.observe([release.id]);
     const { plan } = await this.planner.ready(this.db.manager, row, await databaseNow(this.db.manager));
     return ReleasePlan.of(this.planner.seenBy(readerOf(scope), plan));

@@ -19,7 +19,7 @@ import { ReleaseEdits } from './release-edits.js';
 import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 import { Rollback } from './rollback.js';
-import { RollbackGround } from './rollback-ground.js';
+import { RollbackContext } from './rollback-context.js';
 import { Schedule } from './schedule.js';
 import { Scheduler } from './scheduler.js';
 import { TrialPlanning } from './trial-planning.js';
@@ -43,7 +43,7 @@ import { TrialPlanning } from './trial-planning.js';
     ReleaseReads,
     Releases,
     Rollback,
-    RollbackGround,
+    RollbackContext,
     Schedule,
     Scheduler,
     TrialPlanning,

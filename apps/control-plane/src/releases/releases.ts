@@ -48,10 +48,10 @@ export class Releases {
 
   /** Freezes the drafts into revisions and pins them; later edits of the drafts do not touch the release. */
   async create(actor: Actor, input: ReleaseToCreate): Promise<ReleaseRow> {
-    this.access.demand(actor, 'release:create', { environment: input.environment });
-    const environment = await this.environments.mustFind(this.db.manager, input.environment);
+    this.access.authorize(actor, 'release:create', { environment: input.environment });
+    const environment = await this.environments.findOrThrow(this.db.manager, input.environment);
     const documents = await this.named(actor, input, listProblems(input));
-    this.demandAll(actor, 'release:create', environment.name, [...documents.values()]);
+    this.authorizeAll(actor, 'release:create', environment.name, [...documents.values()]);
 
     return this.db.tx(async (tx) => {
       const release = await this.insert(tx, actor, {
@@ -147,7 +147,7 @@ export class Releases {
   }
 
   /** For the system itself; callers of the API find releases by {@link ReleaseReads}. @throws ProblemError when there is no such release */
-  async mustFind(manager: EntityManager, id: string): Promise<ReleaseRow> {
+  async findOrThrow(manager: EntityManager, id: string): Promise<ReleaseRow> {
     const row = await manager.findOneBy(ReleaseRow, { id });
     if (!row) throw new ProblemError(noSuchRelease(id));
     return row;
@@ -158,19 +158,19 @@ export class Releases {
   }
 
   /** @throws ProblemError when the actor may not do it to every document of the release */
-  async demand(actor: Actor, action: Action, release: ReleaseRow): Promise<void> {
+  async authorize(actor: Actor, action: Action, release: ReleaseRow): Promise<void> {
     const items = await this.items(this.db.manager, release.id);
     const documents = await this.documents.byIds(items.map((item) => item.documentId));
-    this.demandAll(actor, action, release.environment, [...documents.values()]);
+    this.authorizeAll(actor, action, release.environment, [...documents.values()]);
   }
 
-  demandAll(actor: Actor, action: Action, environment: string, documents: readonly DocumentRow[]): void {
-    this.access.demand(actor, action, { environment });
+  authorizeAll(actor: Actor, action: Action, environment: string, documents: readonly DocumentRow[]): void {
+    this.access.authorize(actor, action, { environment });
     const [readable, hidden] = [
       documents.filter((document) => mayRead(actor, document)),
       documents.filter((document) => !mayRead(actor, document)),
     ];
-    for (const { kind, site } of readable) this.access.demand(actor, action, { environment, kind, site });
+    for (const { kind, site } of readable) this.access.authorize(actor, action, { environment, kind, site });
     // Documents that the actor may not read are not reported.
     if (hidden.length > 0)
       throw new ProblemError(

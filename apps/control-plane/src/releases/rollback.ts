@@ -10,7 +10,7 @@ import type { Plan } from './plan.js';
 import { type Pin, Planner, type ReadyRelease } from './planner.js';
 import type { ReleaseRow } from './release.entity.js';
 import { Releases } from './releases.js';
-import { RollbackGround, type RevisionTarget } from './rollback-ground.js';
+import { RollbackContext, type RevisionTarget } from './rollback-context.js';
 import { rollbackItems } from './rollback-items.js';
 
 export interface RollbackRequest {
@@ -33,20 +33,20 @@ export class Rollback {
     private readonly db: Database,
     private readonly environments: Environments,
     private readonly releases: Releases,
-    private readonly ground: RollbackGround,
+    private readonly context: RollbackContext,
     private readonly planner: Planner,
     private readonly landing: Landing,
   ) {}
 
   async release(actor: Actor, request: RollbackRequest): Promise<ReleaseRow> {
     const keyed = keyedRequest(actor, 'rollbackRelease', request);
-    const reverted = await this.ground.landed(actor, request.id);
-    await this.releases.demand(actor, 'release:publish', reverted);
-    await this.ground.checkKeep(actor, reverted, request.keep);
+    const reverted = await this.context.landed(actor, request.id);
+    await this.releases.authorize(actor, 'release:publish', reverted);
+    await this.context.checkKeep(actor, reverted, request.keep);
     return this.landing.land({
       ...{ actor, keyed, environment: reverted.environment, action: 'release.rolled-back', reason: request.reason },
       prepare: async (tx, { now }) => {
-        const { pins, gates } = rollbackItems(await this.ground.items(tx, reverted), request.keep);
+        const { pins, gates } = rollbackItems(await this.context.items(tx, reverted), request.keep);
         if (gates.length > 0) throw new ProblemError(blockedBy(gates, reverted.environment));
         const title = `Roll back ${reverted.seq}: ${reverted.title}`.slice(0, 300);
         return this.ready(
@@ -61,9 +61,9 @@ export class Rollback {
 
   /** What a rollback would do, as the actor may see it, with the later releases that overlap as gates. Changes nothing. */
   async plan(actor: Actor, id: string, keep: string[] | undefined): Promise<Plan> {
-    const reverted = await this.ground.landed(actor, id);
-    await this.ground.checkKeep(actor, reverted, keep);
-    const { pins, gates } = rollbackItems(await this.ground.items(this.db.manager, reverted), keep);
+    const reverted = await this.context.landed(actor, id);
+    await this.context.checkKeep(actor, reverted, keep);
+    const { pins, gates } = rollbackItems(await this.context.items(this.db.manager, reverted), keep);
     const plan = await this.planner.plan(
       this.db.manager,
       { id: reverted.id, environment: reverted.environment, type: 'ROLLBACK', pins },
@@ -78,14 +78,14 @@ export class Rollback {
   async document(actor: Actor, request: DocumentRollbackRequest): Promise<ReleaseRow> {
     const keyed = keyedRequest(actor, 'rollbackDocument', request);
     const { environment, documentId, toRevision: revision, reason } = request;
-    this.releases.demandAll(actor, 'release:publish', environment, []);
-    await this.environments.mustFind(this.db.manager, environment);
-    const document = await this.ground.document(actor, request);
-    this.releases.demandAll(actor, 'release:publish', environment, [document]);
+    this.releases.authorizeAll(actor, 'release:publish', environment, []);
+    await this.environments.findOrThrow(this.db.manager, environment);
+    const document = await this.context.document(actor, request);
+    this.releases.authorizeAll(actor, 'release:publish', environment, [document]);
     return this.landing.land({
       ...{ actor, keyed, environment, action: 'document.rolled-back', reason },
       prepare: async (tx, { now }) => {
-        await this.ground.mustDiffer(tx, request, { kind: document.kind, site: document.site, key: document.key });
+        await this.context.assertDiffers(tx, request, { kind: document.kind, site: document.site, key: document.key });
         const title = `Roll back ${formatRef(document)} to revision ${revision}`;
         return this.ready(
           tx,

@@ -25,7 +25,7 @@ export class Schedule {
   async schedule(actor: Actor, request: ScheduleRequest): Promise<ReleaseRow> {
     const { id, timeZone } = request;
     const release = await this.reads.findOrThrow(actor, id);
-    await this.releases.demand(actor, 'release:publish', release);
+    await this.releases.authorize(actor, 'release:publish', release);
     const { at, problems } = momentOf(request, await databaseNow(this.db.manager));
     if (!at || problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     return this.db.tx(async (tx) => {
@@ -43,7 +43,7 @@ export class Schedule {
   /** Back to a draft release that may be published or scheduled again. */
   async cancel(actor: Actor, id: string): Promise<ReleaseRow> {
     const release = await this.reads.findOrThrow(actor, id);
-    await this.releases.demand(actor, 'release:publish', release);
+    await this.releases.authorize(actor, 'release:publish', release);
     return this.db.tx(async (tx) => {
       const row = await this.releases.lock(tx, id, ['SCHEDULED', 'PAUSED']);
       return this.change(tx, actor, row, 'release.schedule-cancelled', {

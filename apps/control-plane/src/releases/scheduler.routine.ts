@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { LOGGER, type Logger } from '../process.js';
-import { Outage } from '../publishing/outage.js';
-import { Repeating } from '../publishing/repeating.js';
+import { FailureLog } from '../publishing/failure-log.js';
+import { PeriodicTask } from '../publishing/periodic-task.js';
 import { Scheduler } from './scheduler.js';
 
 /** How late a scheduled release may land when nothing else is wrong. */
@@ -10,10 +10,12 @@ const EVERY_MS = 500;
 /** Keeps the {@link Scheduler} looking. A question to an index twice a second; no queue that could lose a schedule. */
 @Injectable()
 export class SchedulerRoutine implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly routine: Repeating;
+  private readonly routine: PeriodicTask;
 
   constructor(scheduler: Scheduler, @Inject(LOGGER) logger: Logger) {
-    this.routine = new Repeating(EVERY_MS, new Outage(logger, 'scheduled releases'), () => scheduler.fireDue(logger));
+    this.routine = new PeriodicTask(EVERY_MS, new FailureLog(logger, 'scheduled releases'), () =>
+      scheduler.fireDue(logger),
+    );
   }
 
   onApplicationBootstrap(): void {

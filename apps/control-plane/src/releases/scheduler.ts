@@ -45,7 +45,7 @@ export class Scheduler {
     try {
       const actor = await this.owner(release);
       // The user who scheduled it may have lost the permission since.
-      await this.releases.demand(actor, 'release:publish', release);
+      await this.releases.authorize(actor, 'release:publish', release);
       await this.planner.observe([id]);
       const landed = await this.landing.land({
         ...{ actor, environment: release.environment, action: 'release.published', reason: 'scheduled' },

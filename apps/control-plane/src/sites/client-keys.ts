@@ -32,19 +32,19 @@ export class ClientKeys {
 
   /** Those that the actor manages, newest first, revoked ones too. */
   async list(actor: Actor, environment: string): Promise<ClientKeyRow[]> {
-    this.access.demand(actor, 'settings:manage', { environment });
+    this.access.authorize(actor, 'settings:manage', { environment });
     const rows = await this.db.manager.find(ClientKeyRow, { where: { environment }, order: { id: 'DESC' } });
     return rows.filter((row) => this.access.may(actor, 'settings:manage', placeOf(row)));
   }
 
   /** @returns the row, and the key itself, which is shown once and stored nowhere */
   async create(actor: Actor, data: NewClientKey): Promise<{ row: ClientKeyRow; secret: string }> {
-    this.access.demand(actor, 'settings:manage', placeOf(data));
+    this.access.authorize(actor, 'settings:manage', placeOf(data));
     const problems = voiceProblems(data);
     if (problems.length > 0) throw new ProblemError(new ValidationProblem(problems));
     const { secret, sha256 } = newClientKey();
     const row = { ...data, id: uuidv7(), sha256, createdAt: new Date(), revokedAt: null };
-    await this.environments.mustFind(this.db.manager, data.environment);
+    await this.environments.findOrThrow(this.db.manager, data.environment);
     await this.changes.inEnvironment(data.environment, async (tx) => {
       if (data.site !== null && !(await tx.existsBy(SiteRow, { key: data.site }))) {
         throw new ProblemError(

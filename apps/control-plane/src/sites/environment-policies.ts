@@ -33,7 +33,7 @@ export class EnvironmentPolicies {
     actor: Actor,
     { name, anonymousReads }: { name: string; anonymousReads: boolean },
   ): Promise<EnvironmentRow> {
-    this.access.demand(actor, 'settings:manage', EVERYWHERE);
+    this.access.authorize(actor, 'settings:manage', EVERYWHERE);
     await this.changes.unannounced(async (tx) => {
       const row = {
         name,
@@ -68,8 +68,8 @@ export class EnvironmentPolicies {
     actor: Actor,
     { name, anonymousReads }: { name: string; anonymousReads: boolean },
   ): Promise<EnvironmentRow> {
-    this.access.demand(actor, 'settings:manage', { kind: ALL, environment: name, site: ALL });
-    await this.environments.mustFind(this.db.manager, name);
+    this.access.authorize(actor, 'settings:manage', { kind: ALL, environment: name, site: ALL });
+    await this.environments.findOrThrow(this.db.manager, name);
     await this.changes.inEnvironment(name, async (tx) => {
       await tx.update(EnvironmentRow, { name }, { anonymousReads });
       const deed = {
@@ -81,6 +81,6 @@ export class EnvironmentPolicies {
       };
       return { result: undefined, deed };
     });
-    return this.environments.mustFind(this.db.manager, name);
+    return this.environments.findOrThrow(this.db.manager, name);
   }
 }

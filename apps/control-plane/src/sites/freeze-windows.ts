@@ -37,8 +37,8 @@ export class FreezeWindows {
   }
 
   async create(actor: Actor, data: NewFreezeWindow): Promise<FreezeWindowRow> {
-    this.demand(actor, data.environment);
-    await this.environments.mustFind(this.db.manager, data.environment);
+    this.authorize(actor, data.environment);
+    await this.environments.findOrThrow(this.db.manager, data.environment);
     if (data.endsAt <= data.startsAt) {
       throw new ProblemError(
         new ValidationProblem([new FieldProblem('endsAt', 'OUT_OF_RANGE', 'must be after startsAt')]),
@@ -59,7 +59,7 @@ export class FreezeWindows {
     const row = await this.db.manager.findOneBy(FreezeWindowRow, { id });
     if (!row || !mayReadEnvironment(actor, row.environment))
       throw new ProblemError(new NotFoundProblem(`id: there is no freeze window ${id}`));
-    this.demand(actor, row.environment);
+    this.authorize(actor, row.environment);
     return this.changes.unannounced(async (tx) => {
       await tx.delete(FreezeWindowRow, { id });
       const details = { environment: row.environment, reason: row.reason };
@@ -70,7 +70,7 @@ export class FreezeWindows {
     });
   }
 
-  private demand(actor: Actor, environment: string): void {
-    this.access.demand(actor, 'settings:manage', { kind: ALL, environment, site: ALL });
+  private authorize(actor: Actor, environment: string): void {
+    this.access.authorize(actor, 'settings:manage', { kind: ALL, environment, site: ALL });
   }
 }

@@ -74,9 +74,9 @@ export class SettingsLists {
     toNode: (row: ClientKeyRow) => Node,
     counted: boolean,
   ) {
-    this.access.demand(actor, 'settings:manage', { environment });
+    this.access.authorize(actor, 'settings:manage', { environment });
     return this.db.snapshot(async (manager) => {
-      await this.environments.mustFind(manager, environment);
+      await this.environments.findOrThrow(manager, environment);
       const query = manager
         .createQueryBuilder(ClientKeyRow, 'k')
         .where('k.environment = :environment', { environment });
@@ -98,9 +98,9 @@ export class SettingsLists {
     toNode: (row: FreezeWindowRow) => Node,
     counted: boolean,
   ) {
-    this.access.demand(actor, 'release:read', { environment });
+    this.access.authorize(actor, 'release:read', { environment });
     return this.db.snapshot(async (manager) => {
-      await this.environments.mustFind(manager, environment);
+      await this.environments.findOrThrow(manager, environment);
       const query = manager
         .createQueryBuilder(FreezeWindowRow, 'f')
         .where('f.environment = :environment', { environment });

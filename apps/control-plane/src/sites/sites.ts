@@ -32,7 +32,7 @@ export class Sites {
   }
 
   async create(actor: Actor, data: SiteData): Promise<SiteRow> {
-    this.demand(actor, data.key);
+    this.authorize(actor, data.key);
     return this.changes.everywhere(async (tx) => {
       const row = { ...data, createdAt: new Date() };
       try {
@@ -51,20 +51,20 @@ export class Sites {
   }
 
   async update(actor: Actor, { key, ...data }: SiteData): Promise<SiteRow> {
-    this.demand(actor, key);
+    this.authorize(actor, key);
     return this.changes.everywhere(async (tx) => {
-      await this.mustFind(tx, key);
+      await this.findOrThrow(tx, key);
       await tx.update(SiteRow, { key }, data);
-      const result = await this.mustFind(tx, key);
+      const result = await this.findOrThrow(tx, key);
       return { result, deed: { actor, action: 'site.updated', targetType: 'site', targetId: key, details: data } };
     });
   }
 
-  private demand(actor: Actor, site: string): void {
-    this.access.demand(actor, 'settings:manage', { kind: ALL, environment: ALL, site });
+  private authorize(actor: Actor, site: string): void {
+    this.access.authorize(actor, 'settings:manage', { kind: ALL, environment: ALL, site });
   }
 
-  private async mustFind(tx: Tx, key: string): Promise<SiteRow> {
+  private async findOrThrow(tx: Tx, key: string): Promise<SiteRow> {
     const row = await tx.findOneBy(SiteRow, { key });
     if (!row) throw new ProblemError(new NotFoundProblem(`key: there is no site ${key}`));
     return row;

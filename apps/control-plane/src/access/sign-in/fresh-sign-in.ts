@@ -13,7 +13,7 @@ export class FreshSignIn {
   constructor(@Inject(SETTINGS) private readonly settings: ControlPlaneSettings) {}
 
   /** @throws ProblemError that says what to do */
-  demand(caller: Caller, now = new Date()): void {
+  assertFresh(caller: Caller, now = new Date()): void {
     const problem = freshnessProblem(caller, this.settings.freshSignInMinutes, now);
     if (problem) throw new ProblemError(problem);
   }

@@ -68,7 +68,7 @@ export class SessionsResolver {
   }
 
   private owner(actor: Actor, userId: string | null | undefined): string {
-    if (userId != null && userId !== actor.id) this.access.demand(actor, 'access:manage', EVERYWHERE);
+    if (userId != null && userId !== actor.id) this.access.authorize(actor, 'access:manage', EVERYWHERE);
     return userId ?? actor.id;
   }
 }

@@ -46,7 +46,7 @@ export class UsersResolver {
     @Args() args: UsersArgs,
     @Info() info: GraphQLResolveInfo,
   ): Promise<CountedConnection<User>> {
-    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    this.access.authorize(actor, 'access:manage', EVERYWHERE);
     const { text, active, role } = args;
     const filter = {
       ...(text ? { text } : {}),
@@ -60,7 +60,7 @@ export class UsersResolver {
   @Requires('access:manage')
   @NeedsFreshSignIn()
   createUser(@CurrentActor() actor: Actor, @Args('input') input: CreateUserInput): Promise<User> {
-    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    this.access.authorize(actor, 'access:manage', EVERYWHERE);
     return this.people.create(actor, { ...input, grants: input.grants.map(toGrant) });
   }
 
@@ -68,7 +68,7 @@ export class UsersResolver {
   @Requires('access:manage')
   @NeedsFreshSignIn()
   setGrants(@CurrentActor() actor: Actor, @Args('input') input: SetGrantsInput): Promise<User> {
-    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    this.access.authorize(actor, 'access:manage', EVERYWHERE);
     return this.people.setGrants(actor, input.userId, input.grants.map(toGrant));
   }
 
@@ -77,7 +77,7 @@ export class UsersResolver {
   })
   @Requires('access:manage')
   deactivateUser(@CurrentActor() actor: Actor, @Args('input') input: DeactivateUserInput): Promise<User> {
-    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    this.access.authorize(actor, 'access:manage', EVERYWHERE);
     return this.people.setActive(actor, input.userId, false);
   }
 
@@ -85,7 +85,7 @@ export class UsersResolver {
   @Requires('access:manage')
   @NeedsFreshSignIn()
   activateUser(@CurrentActor() actor: Actor, @Args('input') input: ActivateUserInput): Promise<User> {
-    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    this.access.authorize(actor, 'access:manage', EVERYWHERE);
     return this.people.setActive(actor, input.userId, true);
   }
 
@@ -110,7 +110,7 @@ export class UsersResolver {
     @CurrentActor() actor: Actor,
     @Args('input') input: ResetPasswordInput,
   ): Promise<PasswordChanged> {
-    this.access.demand(actor, 'access:manage', EVERYWHERE);
+    this.access.authorize(actor, 'access:manage', EVERYWHERE);
     await this.people.setPassword(actor, input.userId, input.newPassword, 'newPassword');
     return Object.assign(new PasswordChanged(), { at: new Date() });
   }

@@ -110,7 +110,7 @@ export class Users {
       await this.grants.replace(tx, id, grants);
       await this.note(tx, actor, 'user.created', id, { email: email.toLowerCase(), grants });
     });
-    return this.mustFind(id);
+    return this.findOrThrow(id);
   }
 
   /** Replaces all of a user's grants; they hold from the next request on. */
@@ -120,7 +120,7 @@ export class Users {
       await this.grants.administratorMustRemain(tx, 'grants');
       await this.note(tx, actor, 'user.grants-set', userId, { grants });
     });
-    return this.mustFind(userId);
+    return this.findOrThrow(userId);
   }
 
   /** A user who is not active has no sessions, and their API tokens are void. */
@@ -131,7 +131,7 @@ export class Users {
       await this.grants.administratorMustRemain(tx, 'userId');
       await this.note(tx, actor, active ? 'user.activated' : 'user.deactivated', userId, {});
     });
-    return this.mustFind(userId);
+    return this.findOrThrow(userId);
   }
 
   /** Ends all of the user's sessions. `field` is the input's, for the refusal of a password that breaks a rule. */
@@ -159,7 +159,7 @@ export class Users {
     return this.audit.append(tx, { actor, action, targetType: 'user', targetId: userId, details });
   }
 
-  private async mustFind(id: string): Promise<User> {
+  private async findOrThrow(id: string): Promise<User> {
     const user = await this.byId(id);
     if (!user) throw new Error(`user ${id} vanished`);
     return user;

@@ -13,7 +13,7 @@ import { LiveState } from '../../releases/live-state.js';
 import { Releases } from '../../releases/releases.js';
 import type { AdoptedRowRow, DriftEventRow } from '../adoption.entity.js';
 import { type Candidate, candidates } from '../import/candidates.js';
-import { passOver } from '../import/passes.js';
+import { pagesOf } from '../import/candidate-pages.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { AdoptedRows } from '../rows/adopted-rows.js';
 import { GatheredDocuments } from '../rows/gathered-documents.js';
@@ -261,7 +261,7 @@ async function candidateOf(
 ): Promise<Candidate | undefined> {
   if (!compiled.gatherAt) return candidates([present], compiled, kind)[0];
   const keyHash = rowHash(present.slice(0, compiled.keyLength));
-  for await (const { page } of passOver(session, compiled, kind)) {
+  for await (const { page } of pagesOf(session, compiled, kind)) {
     const found = page.find(({ rows }) => rows.some((row) => row.keyHash === keyHash));
     if (found) return found;
   }

@@ -40,8 +40,8 @@ export class SettleDrift {
     const mapping =
       (await this.mappings.allLive()).find((live) => live.id === event.mappingId) ??
       (await this.mappings.draft(event.mappingId));
-    this.demand(actor, mapping, take);
-    const source = await this.sources.mustFind(mapping.body.source);
+    this.authorize(actor, mapping, take);
+    const source = await this.sources.findOrThrow(mapping.body.source);
     const write = take === 'OURS' && event.kind !== 'DRAFT_EDITED';
     const settled = await this.lock.hold(mapping.id, LOCK_SECONDS, () =>
       this.sources.use(source, { write }, async (session) => {
@@ -56,10 +56,10 @@ export class SettleDrift {
     return (await this.drifts.find(id)) ?? event;
   }
 
-  private demand(actor: Actor, { body }: Mapping, take: DriftSide): void {
+  private authorize(actor: Actor, { body }: Mapping, take: DriftSide): void {
     const { kind, site = ALL_SITES } = body.documents;
-    this.access.demand(actor, 'document:write', { kind, site });
+    this.access.authorize(actor, 'document:write', { kind, site });
     // Our side reaches every reader of the old table, as a release would.
-    if (take === 'OURS') this.access.demand(actor, 'release:publish', { kind, site, environment: body.environment });
+    if (take === 'OURS') this.access.authorize(actor, 'release:publish', { kind, site, environment: body.environment });
   }
 }

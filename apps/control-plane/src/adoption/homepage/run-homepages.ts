@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AdoptionBody } from '@paddock/contracts';
 import { KindRegistry } from '../../documents/kind-registry.js';
 import { ProblemError, ValidationProblem } from '../../graphql/problems.js';
-import { passOver } from '../import/passes.js';
+import { pagesOf } from '../import/candidate-pages.js';
 import { Sources } from '../source/sources.js';
 import { compileAt } from '../tables/table-reader.js';
 import { madeDocument, type MadeDocument, type RenderedPage, renderHomepage } from './homepage.js';
@@ -38,13 +38,13 @@ export class RunHomepages {
   }
 
   private async documentsOf(body: AdoptionBody): Promise<MadeDocument[]> {
-    const source = await this.sources.mustFind(body.source);
+    const source = await this.sources.findOrThrow(body.source);
     const kind = this.kinds.get(body.documents.kind);
     return this.sources.use(source, { write: false }, async (session) => {
       const compiled = await compileAt(session, body);
       if (!compiled.ok) throw new ProblemError(new ValidationProblem(compiled.problems));
       const documents: MadeDocument[] = [];
-      for await (const { page } of passOver(session, compiled.mapping, kind)) {
+      for await (const { page } of pagesOf(session, compiled.mapping, kind)) {
         documents.push(...page.flatMap((candidate) => madeDocument(candidate, body)));
         if (documents.length >= MAX_DOCUMENTS) break;
       }

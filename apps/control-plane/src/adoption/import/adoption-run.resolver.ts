@@ -54,7 +54,7 @@ export class AdoptionRunResolver {
     @Args('input') input: AdoptTableInput,
     @Args('dryRun', { type: () => Boolean, defaultValue: true }) dryRun: boolean,
   ): Promise<AdoptionRun> {
-    this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
+    this.access.authorize(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
     const request = await this.requestOf(input, dryRun);
     return asProblem(async () => AdoptionRun.of(await this.runs.start(actor, request)));
   }
@@ -65,7 +65,7 @@ export class AdoptionRunResolver {
     @CurrentActor() actor: Actor,
     @Args('id', { type: () => ID }, NamePipe) id: string,
   ): Promise<AdoptionRun> {
-    this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
+    this.access.authorize(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
     return AdoptionRun.of(await this.runs.find(id));
   }
 
@@ -79,7 +79,7 @@ export class AdoptionRunResolver {
     @Args('id', { type: () => ID }, NamePipe) id: string,
     @Context() scope: RequestScope,
   ): Promise<AsyncIterableIterator<AdoptionRunRow>> {
-    this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
+    this.access.authorize(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
     await this.runs.find(id);
     const maySee = (reader: Actor) => this.access.may(reader, 'document:write', { kind: 'adoption', site: ALL_SITES });
     return eventsForReader(
@@ -98,7 +98,7 @@ export class AdoptionRunResolver {
     @CurrentActor() actor: Actor,
     @Args('input') { mappings, page }: PreviewAdoptionInput,
   ): Promise<AdoptionPreview> {
-    this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
+    this.access.authorize(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
     const parsed = mappings.map((mapping) => adoptionKind.parse(mapping));
     const problems = parsed.flatMap((one, at) =>
       one.ok

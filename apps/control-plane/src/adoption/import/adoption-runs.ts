@@ -19,8 +19,8 @@ import { AdoptedTables } from '../tables/adopted-tables.js';
 import { compileAt } from '../tables/table-reader.js';
 import { Reaches } from '../write-back/reach.js';
 import { Importer } from './importer.js';
-import { MetDocuments } from './met-documents.js';
-import { ahead, passOver } from './passes.js';
+import { DuplicateKeys } from './duplicate-keys.js';
+import { prefetch, pagesOf } from './candidate-pages.js';
 import { RunProgress } from './run-progress.js';
 import { invalid, type RunRequest, RunPermissions } from './run-permissions.js';
 
@@ -45,8 +45,8 @@ export class AdoptionRuns {
    * @throws ProblemError with everything that is wrong with the mapping, or SourceError; no run has begun then
    */
   async start(actor: Actor, request: RunRequest): Promise<AdoptionRunRow> {
-    await this.permissions.demand(actor, request);
-    const source = await this.sources.mustFind(request.body.source, 'mapping.source');
+    await this.permissions.authorize(actor, request);
+    const source = await this.sources.findOrThrow(request.body.source, 'mapping.source');
     const begun = Promise.withResolvers<AdoptionRunRow>();
     const ended = this.run(actor, request, source, (row) => begun.resolve(row));
     ended.catch((error: unknown) => begun.reject(error));
@@ -109,9 +109,9 @@ export class AdoptionRuns {
         return progress.advance(rows);
       });
     }
-    const met = new MetDocuments();
-    for await (const { page, rows } of ahead(passOver(session, mapping, kind))) {
-      progress.tried(met.judge(page));
+    const documentKeys = new DuplicateKeys();
+    for await (const { page, rows } of prefetch(pagesOf(session, mapping, kind))) {
+      progress.tried(documentKeys.rejectDuplicates(page));
       await progress.advance(rows);
     }
   }

@@ -11,8 +11,8 @@ import { AdoptedRows } from '../rows/adopted-rows.js';
 import { GatheredDocuments } from '../rows/gathered-documents.js';
 import { packCells } from '../rows/row-cells.js';
 import type { Candidate } from './candidates.js';
-import { sameDocument } from './met-documents.js';
-import { ahead, passOver } from './passes.js';
+import { sameDocument } from './duplicate-keys.js';
+import { prefetch, pagesOf } from './candidate-pages.js';
 
 /** What became of a candidate. */
 export interface Imported {
@@ -48,7 +48,7 @@ export class Importer {
     mapping: CompiledMapping,
     onPage: (imported: Imported[], rows: number) => Promise<void>,
   ): Promise<void> {
-    for await (const { page, rows } of ahead(passOver(session, mapping, kind))) {
+    for await (const { page, rows } of prefetch(pagesOf(session, mapping, kind))) {
       const imported: Imported[] = [];
       for (let from = 0; from < page.length; from += PORTION) {
         imported.push(
@@ -152,13 +152,13 @@ function repeatedKeys(candidates: readonly Candidate[]): Map<Candidate, Candidat
   return repeated;
 }
 
-function verdict(candidate: Candidate, outcome: BulkOutcome | undefined, twin: Candidate | undefined): Imported {
-  if (twin)
+function verdict(candidate: Candidate, outcome: BulkOutcome | undefined, duplicateOf: Candidate | undefined): Imported {
+  if (duplicateOf)
     return {
       candidate,
       state: 'UNFIT',
       documentId: undefined,
-      problems: [sameDocument(candidate.key ?? '', rowOf(candidate), rowOf(twin))],
+      problems: [sameDocument(candidate.key ?? '', rowOf(candidate), rowOf(duplicateOf))],
     };
   if (!outcome) return { candidate, state: 'UNFIT', documentId: undefined, problems: candidate.problems };
   const why = `the document ${candidate.key} has a draft that was not made from this row; it was left alone`;

@@ -7,7 +7,7 @@ import { pageAfter } from '../rows/scan.js';
 import { Sources } from '../source/sources.js';
 import { compileAt } from '../tables/table-reader.js';
 import { type Candidate, candidates } from './candidates.js';
-import { passOver } from './passes.js';
+import { pagesOf } from './candidate-pages.js';
 
 /** What rows would become, page by page, read from the table when it is asked for. */
 @Injectable()
@@ -22,7 +22,7 @@ export class Previews {
     body: AdoptionBody,
     { limit, after }: { limit: number; after: string | undefined },
   ): Promise<{ candidate: Candidate; position: string }[]> {
-    const source = await this.sources.mustFind(body.source);
+    const source = await this.sources.findOrThrow(body.source);
     const kind = this.kinds.get(body.documents.kind);
     return this.sources.use(source, { write: false }, async (session) => {
       const compiled = await compileAt(session, body);
@@ -30,7 +30,7 @@ export class Previews {
       const { mapping } = compiled;
       if (mapping.gatherAt) {
         const all: Candidate[] = [];
-        for await (const { page } of passOver(session, mapping, kind)) all.push(...page);
+        for await (const { page } of pagesOf(session, mapping, kind)) all.push(...page);
         const from = Number(after ?? 0) || 0;
         return all.slice(from, from + limit).map((candidate, at) => ({ candidate, position: String(from + at + 1) }));
       }

@@ -23,16 +23,16 @@ export class RunPermissions {
     private readonly audit: Audit,
   ) {}
 
-  async demand(actor: Actor, { mappingId, body, dryRun }: RunRequest): Promise<void> {
+  async authorize(actor: Actor, { mappingId, body, dryRun }: RunRequest): Promise<void> {
     const site = body.documents.site ?? ALL_SITES;
-    this.access.demand(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
+    this.access.authorize(actor, 'document:write', { kind: 'adoption', site: ALL_SITES });
     if (site !== ALL_SITES && !(await this.db.manager.existsBy(SiteRow, { key: site })))
       throw invalid('mapping.documents.site', 'UNKNOWN_SITE', `there is no site ${JSON.stringify(site)}`);
     if (dryRun) return;
     if (mappingId === undefined)
       throw invalid('mapping', 'NOT_SAVED', 'save the mapping as a draft before importing by it');
     if (body.mode === 'RETIRED') throw invalid('mapping.mode', 'RETIRED', 'a retired mapping imports nothing');
-    this.access.demand(actor, 'document:write', { kind: body.documents.kind, site });
+    this.access.authorize(actor, 'document:write', { kind: body.documents.kind, site });
     await this.db.tx((tx) =>
       this.audit.append(tx, {
         actor,

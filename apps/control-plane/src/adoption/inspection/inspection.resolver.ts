@@ -31,7 +31,7 @@ export class InspectionResolver {
     @CurrentActor() actor: Actor,
     @Args('input') input: InspectSourceInput,
   ): Promise<SourceInspection> {
-    this.access.demand(actor, 'settings:manage', EVERYWHERE);
+    this.access.authorize(actor, 'settings:manage', EVERYWHERE);
     const { environment, timeZone, site, tables, language, shop } = input;
     if (!isTimeZone(timeZone)) {
       throw new ProblemError(
@@ -40,7 +40,7 @@ export class InspectionResolver {
         ]),
       );
     }
-    const source = await this.sources.mustFind(input.source);
+    const source = await this.sources.findOrThrow(input.source);
     const home = site ? await this.db.manager.findOneBy(SiteRow, { key: site }) : null;
     const options = {
       source: source.key,

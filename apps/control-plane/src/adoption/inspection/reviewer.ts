@@ -5,7 +5,7 @@ import { layoutKind } from '../../kinds/layout/layout.kind.js';
 import { promoKind } from '../../kinds/promo/promo.kind.js';
 import { madeDocument, type MadeDocument } from '../homepage/homepage.js';
 import { type Candidate, candidates } from '../import/candidates.js';
-import { inSlices } from '../import/passes.js';
+import { inSlices } from '../import/candidate-pages.js';
 import { type CompiledMapping, compileMapping } from '../mapping/compiled-mapping.js';
 import { countSeveral, keyProblems } from '../rows/key-problems.js';
 import { pageAfter } from '../rows/scan.js';

@@ -38,13 +38,13 @@ export class Sources {
   ) {}
 
   list(actor: Actor): Promise<SourceRow[]> {
-    this.access.demand(actor, 'settings:manage', EVERYWHERE);
+    this.access.authorize(actor, 'settings:manage', EVERYWHERE);
     return this.db.manager.find(SourceRow, { order: { key: 'ASC' } });
   }
 
   /** Makes a source or replaces what it says. */
   async save(actor: Actor, source: SourceToSave): Promise<SourceRow> {
-    this.access.demand(actor, 'settings:manage', EVERYWHERE);
+    this.access.authorize(actor, 'settings:manage', EVERYWHERE);
     const { password, ...rest } = source;
     const now = new Date();
     return this.db.tx(async (tx) => {
@@ -68,7 +68,7 @@ export class Sources {
   }
 
   async remove(actor: Actor, key: string): Promise<SourceRow> {
-    this.access.demand(actor, 'settings:manage', EVERYWHERE);
+    this.access.authorize(actor, 'settings:manage', EVERYWHERE);
     return this.db.tx(async (tx) => {
       const row = await tx.findOneBy(SourceRow, { key });
       if (!row) throw new ProblemError(new NotFoundProblem(`key: there is no source ${key}`));
@@ -98,7 +98,7 @@ export class Sources {
   }
 
   /** @throws ProblemError where there is no such source */
-  async mustFind(key: string, field = 'source'): Promise<SourceRow> {
+  async findOrThrow(key: string, field = 'source'): Promise<SourceRow> {
     const row = await this.db.manager.findOneBy(SourceRow, { key });
     if (row) return row;
     throw new ProblemError(

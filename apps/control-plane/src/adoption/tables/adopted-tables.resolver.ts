@@ -24,7 +24,7 @@ export class AdoptedTablesResolver {
   @Query(() => [AdoptedTable], { description: 'Every adopted table, and how far its hand-over has come.' })
   @Requires('document:read')
   async adoptedTables(@CurrentActor() actor: Actor): Promise<AdoptedTable[]> {
-    this.access.demand(actor, 'document:read', { kind: 'adoption', site: ALL_SITES });
+    this.access.authorize(actor, 'document:read', { kind: 'adoption', site: ALL_SITES });
     const found = await this.tables.list();
     const mappings = await this.documents.byIds(found.map(({ mappingId }) => mappingId));
     const shown = found.map(async (row) => {

@@ -33,7 +33,7 @@ export class MappingChecks implements OnModuleInit {
 
   private async compile(body: AdoptionBody): Promise<FieldProblem[]> {
     try {
-      const source = await this.sources.mustFind(body.source);
+      const source = await this.sources.findOrThrow(body.source);
       const compiled = await this.sources.use(source, { write: false }, (session) => compileAt(session, body));
       return compiled.ok ? [] : compiled.problems;
     } catch (error) {

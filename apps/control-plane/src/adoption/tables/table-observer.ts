@@ -125,7 +125,7 @@ export class TableObserver extends PlanObserver<SeenTables> {
   }
 
   private async ofRows(mapping: Mapping, changes: readonly Change[]): Promise<Reaching> {
-    const source = await this.sources.mustFind(mapping.body.source);
+    const source = await this.sources.findOrThrow(mapping.body.source);
     return this.sources.use(source, { write: false }, async (session) => {
       const compiled = await compileAt(session, mapping.body);
       // A table that no longer fits pauses, and reports that itself.

@@ -11,7 +11,7 @@ import { LOGGER, type Logger } from '../../process.js';
 import type { AdoptedRowRow } from '../adoption.entity.js';
 import { type Drift, DriftEvents } from '../drift/drift-events.js';
 import { type Imported, Importer } from '../import/importer.js';
-import { inSlices } from '../import/passes.js';
+import { inSlices } from '../import/candidate-pages.js';
 import type { CompiledMapping, Row } from '../mapping/compiled-mapping.js';
 import { unmapBody } from '../mapping/unmap-body.js';
 import { AdoptedRows } from '../rows/adopted-rows.js';
@@ -69,7 +69,7 @@ export class TableWatch {
     const { mode, source: key } = mapping.body;
     const state = await this.tables.follow(mapping.id, mapping.body, mode);
     if (mode === 'RETIRED') return;
-    const source = await this.sources.mustFind(key);
+    const source = await this.sources.findOrThrow(key);
     // If another process writes the table at this moment, the next scan finds it settled.
     await this.lock.hold(mapping.id, 0, () =>
       this.sources.use(source, { write: false }, async (session) => {

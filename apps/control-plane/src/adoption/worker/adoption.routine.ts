@@ -1,8 +1,8 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { LOGGER, type Logger } from '../../process.js';
-import { Outage } from '../../publishing/outage.js';
+import { FailureLog } from '../../publishing/failure-log.js';
 import { ReceiptWriter } from '../../publishing/receipts/receipt-writer.js';
-import { Repeating } from '../../publishing/repeating.js';
+import { PeriodicTask } from '../../publishing/periodic-task.js';
 import { AdoptedTables } from '../tables/adopted-tables.js';
 import { type Mapping, Mappings } from '../tables/mappings.js';
 import { TableWatch } from '../watch/table-watch.js';
@@ -23,8 +23,8 @@ const LEASE_MS = 20 * SECOND;
 export class AdoptionRoutine implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly startedAt = new Date().toISOString();
   private readonly looking = new Map<string, Promise<void>>();
-  private readonly outages = new Map<string, Outage>();
-  private readonly routines: Repeating[];
+  private readonly outages = new Map<string, FailureLog>();
+  private readonly routines: PeriodicTask[];
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
@@ -36,9 +36,9 @@ export class AdoptionRoutine implements OnApplicationBootstrap, BeforeApplicatio
     private readonly receipts: ReceiptWriter,
   ) {
     this.routines = [
-      new Repeating(SECOND, new Outage(logger, 'looks at adopted tables'), () => this.look()),
-      new Repeating(2 * SECOND, new Outage(logger, 'write-back'), () => this.catchUp()),
-      new Repeating(3 * SECOND, new Outage(logger, 'heartbeats of written tables'), () => this.beat()),
+      new PeriodicTask(SECOND, new FailureLog(logger, 'looks at adopted tables'), () => this.look()),
+      new PeriodicTask(2 * SECOND, new FailureLog(logger, 'write-back'), () => this.catchUp()),
+      new PeriodicTask(3 * SECOND, new FailureLog(logger, 'heartbeats of written tables'), () => this.beat()),
     ];
   }
 
@@ -57,8 +57,8 @@ export class AdoptionRoutine implements OnApplicationBootstrap, BeforeApplicatio
     await this.tables.letGo(new Set(live.map(({ id }) => id)));
     for (const mapping of live) {
       if (this.looking.has(mapping.id) || !(await this.isDue(mapping))) continue;
-      const looking = this.outage(`adoption/*/${mapping.key}`)
-        .during(() => this.watch.look(mapping))
+      const looking = this.failures(`adoption/*/${mapping.key}`)
+        .run(() => this.watch.look(mapping))
         .then(() => void this.looking.delete(mapping.id));
       this.looking.set(mapping.id, looking);
     }
@@ -77,7 +77,7 @@ export class AdoptionRoutine implements OnApplicationBootstrap, BeforeApplicatio
     const written = (await this.mappings.allLive()).filter(({ body }) => body.mode === 'WRITE_BACK');
     const environments = new Set(written.map(({ body }) => body.environment));
     for (const environment of environments)
-      await this.outage(`write-back of ${environment}`).during(() => this.delivery.bringUp(environment));
+      await this.failures(`write-back of ${environment}`).run(() => this.delivery.bringUp(environment));
   }
 
   private async beat(): Promise<void> {
@@ -91,8 +91,8 @@ export class AdoptionRoutine implements OnApplicationBootstrap, BeforeApplicatio
     }
   }
 
-  private outage(what: string): Outage {
-    const known = this.outages.get(what) ?? new Outage(this.logger, what);
+  private failures(what: string): FailureLog {
+    const known = this.outages.get(what) ?? new FailureLog(this.logger, what);
     this.outages.set(what, known);
     return known;
   }

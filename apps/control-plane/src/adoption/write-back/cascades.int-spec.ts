@@ -225,7 +225,7 @@ describe('rows of other tables that a write takes along', () => {
       fields,
       accepts: ALL,
     };
-    const found = await sources.use(await sources.mustFind('old-shop'), { write: true }, async (session) => {
+    const found = await sources.use(await sources.findOrThrow('old-shop'), { write: true }, async (session) => {
       const compiled = await compileAt(session, body);
       if (!compiled.ok) throw new Error('it does not fit');
       const [row = []] = await readRows(session, compiled.mapping, [[Buffer.from('4')]]);

@@ -11,7 +11,7 @@ export class LegacyTableTarget implements OnModuleInit {
   constructor(private readonly outbox: Outbox) {}
 
   onModuleInit(): void {
-    this.outbox.alsoFor(this);
+    this.outbox.registerTarget(this);
   }
 
   async isConcerned(tx: Tx, { environment, topic }: OutboxMessage): Promise<boolean> {

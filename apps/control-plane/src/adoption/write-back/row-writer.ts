@@ -104,14 +104,14 @@ export class RowWriter {
         continue;
       }
       const fresh = key ?? (await newKeys.next(document));
-      const [squatter] = 'why' in fresh || key ? [] : await readRows(session, mapping, [fresh]);
-      if (squatter && !('why' in fresh))
+      const [occupyingRow] = 'why' in fresh || key ? [] : await readRows(session, mapping, [fresh]);
+      if (occupyingRow && !('why' in fresh))
         plans.push({
           ...plain,
           document,
           known: row,
           key: fresh,
-          present: squatter,
+          present: occupyingRow,
           decision: { do: 'DRIFT', kind: 'APPEARED' },
         });
       else if ('why' in fresh)

@@ -8,7 +8,7 @@ const SQL = `
   CREATE TABLE cat_hints (id INT PRIMARY KEY, cat_id INT NULL, CONSTRAINT hints_of_cat FOREIGN KEY (cat_id) REFERENCES cats (id) ON DELETE SET NULL) ENGINE=InnoDB;
   CREATE TABLE cat_codes (id INT PRIMARY KEY, code VARCHAR(20) NULL, CONSTRAINT codes_of_cat FOREIGN KEY (code) REFERENCES cats (code) ON UPDATE CASCADE) ENGINE=InnoDB;
   CREATE TABLE cat_log (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, what VARCHAR(100)) ENGINE=InnoDB;
-  INSERT INTO cats (id, title, code, weight) VALUES (1, 'Items', 'one', 16777216), (2, 'Hints', 'two', 0.1), (3, 'Codes', 'three', 1), (4, 'Free', 'four', 16777216);
+  INSERT INTO cats (id, title, code, weight) VALUES (1, 'Items', 'one', 16777216), (2, 'ChangeNotifier', 'two', 0.1), (3, 'Codes', 'three', 1), (4, 'Free', 'four', 16777216);
   INSERT INTO cat_items VALUES (10, 1), (11, 1);
   INSERT INTO cat_hints VALUES (20, 2);
   INSERT INTO cat_codes VALUES (30, 'three');
@@ -228,7 +228,7 @@ describe('writes that reach further than their rows', () => {
       await table.admin.editor.saveDraft({
         key: 'cat-2',
         lockVersion: document?.draft.lockVersion ?? 0,
-        body: { promo: { title: 'Hints, renamed', subtitle: 'two' } },
+        body: { promo: { title: 'ChangeNotifier, renamed', subtitle: 'two' } },
       }),
       'Document',
     );
@@ -248,7 +248,7 @@ describe('writes that reach further than their rows', () => {
     });
     await table.admin.editor.land([mapping]);
     expect(await planOf(String(id))).toEqual({ gates: [], notes: [] });
-    const landed = await table.publish('cat-2', { title: 'Hints, renamed', subtitle: 'two' });
+    const landed = await table.publish('cat-2', { title: 'ChangeNotifier, renamed', subtitle: 'two' });
     await table.worker.deliver();
     expect([await table.receipt(landed.id, 'cats'), await table.shop.read('SELECT what FROM cat_log')]).toEqual([
       { state: 'APPLIED', error: null },

@@ -79,7 +79,7 @@ export class WriteBack {
   ): Promise<WriteOutcome[]> {
     const { environment, source: key } = mapping.body;
     const head = await this.released.headSeq(environment);
-    const source = await this.sources.mustFind(key);
+    const source = await this.sources.findOrThrow(key);
     return this.sources.use(source, { write: true }, async (session) => {
       const compiled = await compileAt(session, mapping.body);
       if (!compiled.ok) throw new SourceError('UNEXPECTED', pausedBecause(compiled.problems));
@@ -95,7 +95,7 @@ export class WriteBack {
     const due = await this.drifts.due(mapping.id, new Date());
     const rejected = await this.rejected.toJudge(mapping, state.writtenSeq);
     if (state.writtenSeq >= head && begun.size === 0 && due.length === 0 && rejected.length === 0) return [];
-    const source = await this.sources.mustFind(mapping.body.source);
+    const source = await this.sources.findOrThrow(mapping.body.source);
     const result = await this.lock.hold(mapping.id, LOCK_SECONDS, () =>
       this.sources.use(source, { write: true }, async (session) => {
         const compiled = await compileAt(session, mapping.body);

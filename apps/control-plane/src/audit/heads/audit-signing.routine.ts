@@ -1,8 +1,8 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Gauge, type Registry } from '@paddock/runtime';
 import { HEALTH, type Health, LOGGER, type Logger, METRICS } from '../../process.js';
-import { Outage } from '../../publishing/outage.js';
-import { Repeating } from '../../publishing/repeating.js';
+import { FailureLog } from '../../publishing/failure-log.js';
+import { PeriodicTask } from '../../publishing/periodic-task.js';
 import { HeadSigner } from './head-signer.js';
 
 /** An entry is signed so long after it was written, at the latest. */
@@ -11,7 +11,7 @@ const EVERY_MS = 1_000;
 /** Keeps the {@link HeadSigner} signing. A log that was tampered with stops nothing else: it is logged, and shown by a gauge and `/readyz`. */
 @Injectable()
 export class AuditSigningRoutine implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly routine: Repeating;
+  private readonly routine: PeriodicTask;
   private trouble: string | undefined;
 
   constructor(
@@ -20,7 +20,7 @@ export class AuditSigningRoutine implements OnApplicationBootstrap, BeforeApplic
     @Inject(HEALTH) health: Health,
     @Inject(METRICS) registry: Registry,
   ) {
-    this.routine = new Repeating(EVERY_MS, new Outage(logger, 'signing of the audit log'), () => this.sign());
+    this.routine = new PeriodicTask(EVERY_MS, new FailureLog(logger, 'signing of the audit log'), () => this.sign());
     health.tell('audit', () =>
       signer.signs ? (this.trouble ?? 'signed') : 'not signed: AUDIT_SIGNING_KEY is not set',
     );

@@ -26,7 +26,7 @@ export class AuditTailResolver {
     @CurrentActor() actor: Actor,
     @Context() scope: RequestScope,
   ): Promise<AsyncIterableIterator<AuditEntryRow>> {
-    this.access.demand(actor, 'audit:read', EVERYWHERE);
+    this.access.authorize(actor, 'audit:read', EVERYWHERE);
     // Every entry is an event of its own.
     const entries = await this.tail.follow(({ number }) => String(number));
     return eventsForReader(entries, scope, (reader, [entry]) =>

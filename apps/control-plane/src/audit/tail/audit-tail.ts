@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { MoreThan } from 'typeorm';
 import { Database } from '../../database/database.js';
 import { LOGGER, type Logger } from '../../process.js';
-import { Outage } from '../../publishing/outage.js';
+import { FailureLog } from '../../publishing/failure-log.js';
 import { CHAIN } from '../audit.js';
 import { AuditChainRow, AuditEntryRow } from '../audit.entity.js';
 import { EntryQueue, type EntryRun } from './entry-queue.js';
@@ -19,7 +19,7 @@ const ENTRIES_PER_LOOK = 200;
 @Injectable()
 export class AuditTail implements BeforeApplicationShutdown {
   private readonly followers = new Set<EntryQueue>();
-  private readonly outage: Outage;
+  private readonly failures: FailureLog;
   private timer: NodeJS.Timeout | undefined;
   private position = 0;
 
@@ -27,7 +27,7 @@ export class AuditTail implements BeforeApplicationShutdown {
     private readonly db: Database,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.outage = new Outage(logger, 'reads of the audit log for subscriptions');
+    this.failures = new FailureLog(logger, 'reads of the audit log for subscriptions');
   }
 
   beforeApplicationShutdown(): void {
@@ -43,7 +43,7 @@ export class AuditTail implements BeforeApplicationShutdown {
     const head = await this.head();
     const follower: EntryQueue = new EntryQueue(head, {
       groupOf,
-      readAfter: (number) => this.outage.during(() => this.entriesAfter(number)),
+      readAfter: (number) => this.failures.run(() => this.entriesAfter(number)),
       onClose: () => this.forget(follower),
     });
     // Each follower skips what is not its own. Another one may have begun further on while this one read the head.
@@ -54,7 +54,7 @@ export class AuditTail implements BeforeApplicationShutdown {
   }
 
   private async look(): Promise<void> {
-    const entries = await this.outage.during(() => this.newEntries());
+    const entries = await this.failures.run(() => this.newEntries());
     for (const entry of entries ?? []) {
       for (const follower of this.followers) follower.add(entry);
     }

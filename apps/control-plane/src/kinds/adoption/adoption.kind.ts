@@ -31,7 +31,7 @@ export const adoptionKind: ConfigKind<AdoptionBody> = {
     claims: [rowsClaim(mapping)],
   }),
 
-  mayShare: mayShareTable,
+  mayCoexist: mayShareTable,
 };
 
 /** The name of a table's rows, short enough for the reference index and in ASCII. */

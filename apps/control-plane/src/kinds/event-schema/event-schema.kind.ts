@@ -18,7 +18,7 @@ export function eventKey(event: string): string {
 export const eventSchemaKind: ConfigKind<EventSchemaBody> = {
   name: 'event-schema',
   schemaVersion: 1,
-  everywhere: true,
+  siteless: true,
 
   parse(input): ParsedBody<EventSchemaBody> {
     const structure = structureFindings(input);

@@ -9,10 +9,10 @@ import { structureFindings } from '../rules/json-structure.js';
 export const explorationKind: ConfigKind<ExplorationBody> = {
   name: 'exploration',
   schemaVersion: 1,
-  everywhere: true,
+  siteless: true,
   // What a metric can be split by is known only of those that it is computed from.
-  chained: true,
-  checkedByChain: true,
+  dependsOnOwnKind: true,
+  revalidatesDependents: true,
 
   parse(input): ParsedBody<ExplorationBody> {
     const structure = structureFindings(input);

@@ -31,7 +31,7 @@ export const marketRuleKind: ConfigKind<MarketRuleBody> = {
   onlyHides,
 
   // Rules about the same may stand beside each other; only contradictions may not.
-  mayShare: () => true,
+  mayCoexist: () => true,
 
   contradiction(one, other) {
     const compiled = [one, other].map(({ ref, body }) => compileRule(formatRef(ref), ref.site, body));

@@ -16,8 +16,8 @@ import { structureFindings } from '../rules/json-structure.js';
 export const metricKind: ConfigKind<MetricBody> = {
   name: 'metric',
   schemaVersion: 1,
-  everywhere: true,
-  chained: true,
+  siteless: true,
+  dependsOnOwnKind: true,
 
   parse(input): ParsedBody<MetricBody> {
     const structure = structureFindings(input);

@@ -10,7 +10,7 @@ import { withoutLiteralSecrets } from './without-literal-secrets.js';
 export const oddsFeedKind: ConfigKind<OddsFeedBody> = {
   name: 'odds-feed',
   schemaVersion: 1,
-  everywhere: true,
+  siteless: true,
   longestKey: 40,
   parse: (input) => parseBody(OddsFeedInput, input, feedFindings),
   destinations: { policy: 'feeds', of: feedDestinations },

@@ -9,7 +9,7 @@ import { ProxyUpstreamInput } from './proxy-upstream.input.js';
 export const proxyUpstreamKind: ConfigKind<ProxyUpstreamBody> = {
   name: 'proxy-upstream',
   schemaVersion: 1,
-  everywhere: true,
+  siteless: true,
   parse: (input) => parseBody(ProxyUpstreamInput, input, upstreamFindings),
   destinations: { policy: 'upstreams', of: upstreamDestinations },
   label: ({ baseUrl }) => baseUrl,

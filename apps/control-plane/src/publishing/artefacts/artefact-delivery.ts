@@ -4,9 +4,15 @@ import { crashPoint } from '@paddock/runtime';
 import { PublishingMetrics } from '../metrics.js';
 import { ArtefactRebuild } from './artefact-rebuild.js';
 import { ArtefactStore } from './artefact-store.js';
-import { firstPortion, type LandedAfter, type LandedRelease, LandedReleases, type Truth } from './landed-releases.js';
-import { contradicts, Lineage } from './lineage.js';
-import { OneAtATime } from './one-at-a-time.js';
+import {
+  firstPortion,
+  type LandedAfter,
+  type LandedRelease,
+  LandedReleases,
+  type DatabaseHead,
+} from './landed-releases.js';
+import { contradicts, EpochRotation } from './epoch-rotation.js';
+import { KeyedMutex } from './keyed-mutex.js';
 import { SettingsArtefact } from './settings-artefact.js';
 
 /** Releases that one step takes at most. */
@@ -21,7 +27,7 @@ const FEW_ITEMS = 50;
  */
 @Injectable()
 export class ArtefactDelivery {
-  private readonly environments = new OneAtATime();
+  private readonly environments = new KeyedMutex();
   /** By environment: the settings that began a new history, so that two versions of this program cannot take turns. */
   private readonly asserted = new Map<string, string>();
 
@@ -30,7 +36,7 @@ export class ArtefactDelivery {
     private readonly settings: SettingsArtefact,
     private readonly store: ArtefactStore,
     private readonly rebuild: ArtefactRebuild,
-    private readonly lineage: Lineage,
+    private readonly epochRotation: EpochRotation,
     private readonly metrics: PublishingMetrics,
   ) {}
 
@@ -47,8 +53,8 @@ export class ArtefactDelivery {
     return this.environments.run(environment, async () => {
       // First, because a rebuild would replace the head that shows what MySQL has lost.
       await this.untilCurrent(environment);
-      const truth = await this.landed.truth(environment);
-      if (truth) await this.rebuildFrom(truth);
+      const databaseHead = await this.landed.databaseHead(environment);
+      if (databaseHead) await this.rebuildFrom(databaseHead);
       await this.untilCurrent(environment);
     });
   }
@@ -60,8 +66,8 @@ export class ArtefactDelivery {
   compareSettings(environment: string): Promise<void> {
     return this.environments.run(environment, async () => {
       const head = await this.store.head(environment);
-      const truth = await this.landed.truth(environment);
-      if (!head || !truth || head.epoch !== truth.epoch) return;
+      const databaseHead = await this.landed.databaseHead(environment);
+      if (!head || !databaseHead || head.epoch !== databaseHead.epoch) return;
       const { version, sha256 } = await this.settings.read(environment);
       if (
         version !== head.settingsVersion ||
@@ -70,19 +76,19 @@ export class ArtefactDelivery {
       )
         return;
       this.asserted.set(environment, sha256);
-      await this.lineage.begin({ truth, because: { published: head, settingsSha256: sha256 } });
+      await this.epochRotation.rotate({ databaseHead, because: { published: head, settingsSha256: sha256 } });
       await this.untilCurrent(environment);
     });
   }
 
   /** Writes damaged bodies again and notifies the consumers that wait for them. Returns their number. */
-  mendBodies(environment: string): Promise<number> {
+  repairBodies(environment: string): Promise<number> {
     return this.environments.run(environment, async () => {
-      const truth = await this.landed.truth(environment);
-      const mended = truth ? await this.rebuild.mendBodies(truth) : 0;
-      const head = mended > 0 ? await this.store.head(environment) : undefined;
+      const databaseHead = await this.landed.databaseHead(environment);
+      const repaired = databaseHead ? await this.rebuild.repairBodies(databaseHead) : 0;
+      const head = repaired > 0 ? await this.store.head(environment) : undefined;
       if (head) await this.store.notify(environment, head);
-      return mended;
+      return repaired;
     });
   }
 
@@ -91,22 +97,23 @@ export class ArtefactDelivery {
     for (let moved = false; ; moved = true) {
       const found = await this.landed.after(environment, head?.seq ?? 0, RELEASES_PER_STEP);
       if (!found) throw new Error(`there is no environment ${environment}`);
-      if (head && isAt(head, found.truth)) return { head, moved };
+      if (head && isAt(head, found.databaseHead)) return { head, moved };
       head = (await this.towards(found, head)) ?? (await this.store.head(environment));
-      if (head && isAt(head, found.truth)) return { head, moved: true };
+      if (head && isAt(head, found.databaseHead)) return { head, moved: true };
     }
   }
 
   /** One step. Returns the head that it made, or nothing where that has to be looked up. */
   private async towards(
-    { truth, stateHashAt, releases }: LandedAfter,
+    { databaseHead, stateHashAt, releases }: LandedAfter,
     head: Head | undefined,
   ): Promise<Head | undefined> {
-    const { environment } = truth;
-    if (head && contradicts(head, { ...truth, stateHashAt }))
-      await this.lineage.begin({ truth, because: { published: head } });
-    else if (head?.epoch !== truth.epoch || truth.seq - head.seq > CHANGES_KEPT) await this.rebuildFrom(truth);
-    else if (head.seq < truth.seq) return this.apply(environment, head, releases);
+    const { environment } = databaseHead;
+    if (head && contradicts(head, { ...databaseHead, stateHashAt }))
+      await this.epochRotation.rotate({ databaseHead, because: { published: head } });
+    else if (head?.epoch !== databaseHead.epoch || databaseHead.seq - head.seq > CHANGES_KEPT)
+      await this.rebuildFrom(databaseHead);
+    else if (head.seq < databaseHead.seq) return this.apply(environment, head, releases);
     else return this.moveSettings(environment, head);
     return undefined;
   }
@@ -145,16 +152,16 @@ export class ArtefactDelivery {
     return head;
   }
 
-  private async rebuildFrom(truth: Truth): Promise<void> {
-    this.metrics.rebuilds.inc({ environment: truth.environment });
-    await this.rebuild.run(truth);
-    const head = await this.store.head(truth.environment);
-    if (head) await this.store.notify(truth.environment, head);
+  private async rebuildFrom(databaseHead: DatabaseHead): Promise<void> {
+    this.metrics.rebuilds.inc({ environment: databaseHead.environment });
+    await this.rebuild.run(databaseHead);
+    const head = await this.store.head(databaseHead.environment);
+    if (head) await this.store.notify(databaseHead.environment, head);
   }
 }
 
-function isAt(head: Head, truth: Truth): boolean {
-  const { epoch, seq, stateHash, settingsVersion } = truth;
+function isAt(head: Head, databaseHead: DatabaseHead): boolean {
+  const { epoch, seq, stateHash, settingsVersion } = databaseHead;
   return (
     head.epoch === epoch && head.seq === seq && head.stateHash === stateHash && head.settingsVersion === settingsVersion
   );

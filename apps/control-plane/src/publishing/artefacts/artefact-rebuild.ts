@@ -6,7 +6,7 @@ import { Database } from '../../database/database.js';
 import { LOGGER, type Logger } from '../../process.js';
 import { LiveState } from '../../releases/live-state.js';
 import { ArtefactStore } from './artefact-store.js';
-import { firstPortion, LandedReleases, type RevisionName, type Truth } from './landed-releases.js';
+import { firstPortion, LandedReleases, type RevisionName, type DatabaseHead } from './landed-releases.js';
 import { SettingsArtefact } from './settings-artefact.js';
 
 /** Releases whose items are read at once. */
@@ -30,12 +30,12 @@ export class ArtefactRebuild {
   ) {}
 
   /** Rebuilds to where MySQL stood a moment ago; what lands meanwhile is for the next delivery. */
-  async run(truth: Truth): Promise<void> {
-    const { environment, epoch, seq, stateHash } = truth;
+  async run(databaseHead: DatabaseHead): Promise<void> {
+    const { environment, epoch, seq, stateHash } = databaseHead;
     const began = performance.now();
     const token = uuidv7();
-    const documents = await this.stageLive(truth, token);
-    await this.stageChanges(truth, token);
+    const documents = await this.stageLive(databaseHead, token);
+    await this.stageChanges(databaseHead, token);
     const settings = await this.settings.read(environment);
     await this.store.putSettings(environment, settings);
     crashPoint('rebuild:before-head');
@@ -45,7 +45,7 @@ export class ArtefactRebuild {
     this.logger.info({ environment, epoch, seq, documents, installed, ms }, 'artefacts rebuilt');
   }
 
-  private async stageLive({ environment, seq }: Truth, token: string): Promise<number> {
+  private async stageLive({ environment, seq }: DatabaseHead, token: string): Promise<number> {
     let documents = 0;
     for await (const page of this.liveState.all(this.db.manager, environment, seq)) {
       await this.putMissing(environment, page);
@@ -56,7 +56,7 @@ export class ArtefactRebuild {
     return documents;
   }
 
-  private async stageChanges({ environment, seq }: Truth, token: string): Promise<void> {
+  private async stageChanges({ environment, seq }: DatabaseHead, token: string): Promise<void> {
     for (let from = Math.max(0, seq - CHANGES_KEPT); from < seq;) {
       const found = await this.landed.after(environment, from, Math.min(RELEASES_PER_READ, seq - from));
       const portion = firstPortion(found?.releases ?? [], from);
@@ -72,12 +72,12 @@ export class ArtefactRebuild {
   }
 
   /** Writes missing or damaged live bodies again. Returns their number. */
-  async mendBodies({ environment, seq }: Truth): Promise<number> {
-    let mended = 0;
+  async repairBodies({ environment, seq }: DatabaseHead): Promise<number> {
+    let repaired = 0;
     for await (const page of this.liveState.all(this.db.manager, environment, seq)) {
-      mended += await this.put(environment, page, (hashes) => this.store.damaged(environment, hashes));
+      repaired += await this.put(environment, page, (hashes) => this.store.damaged(environment, hashes));
     }
-    return mended;
+    return repaired;
   }
 
   /** Writes those bodies that are not there yet. */

@@ -34,7 +34,7 @@ export class BlobSweep {
       'NX',
     );
     if (claimed !== 'OK') return;
-    for (const { environment } of await this.landed.truths()) {
+    for (const { environment } of await this.landed.databaseHeads()) {
       const removed = await this.sweep(environment);
       this.logger.info({ environment, removed }, 'blobs swept');
     }

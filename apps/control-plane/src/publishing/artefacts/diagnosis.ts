@@ -1,6 +1,6 @@
 import { EMPTY_STATE } from '@paddock/contracts';
 import type { Inspection } from './artefact-store.js';
-import type { Truth } from './landed-releases.js';
+import type { DatabaseHead } from './landed-releases.js';
 
 /** What is known to be right: the number of live documents at a head whose every document was checked. */
 export interface Verified {
@@ -17,12 +17,20 @@ export type Diagnosis =
   | { state: 'damaged'; because: string };
 
 /** Compares what lies in Redis with MySQL, as far as a cheap look can tell. */
-export function diagnose(found: Inspection | undefined, truth: Truth, verified: Verified | undefined): Diagnosis {
+export function diagnose(
+  found: Inspection | undefined,
+  databaseHead: DatabaseHead,
+  verified: Verified | undefined,
+): Diagnosis {
   if (!found) return { state: 'elsewhere' };
   const { head, liveDocuments } = found;
-  if (head.epoch !== truth.epoch || head.seq !== truth.seq || head.settingsVersion !== truth.settingsVersion)
+  if (
+    head.epoch !== databaseHead.epoch ||
+    head.seq !== databaseHead.seq ||
+    head.settingsVersion !== databaseHead.settingsVersion
+  )
     return { state: 'elsewhere' };
-  if (head.stateHash !== truth.stateHash) return { state: 'elsewhere' };
+  if (head.stateHash !== databaseHead.stateHash) return { state: 'elsewhere' };
   if ((liveDocuments === 0) !== (head.stateHash === EMPTY_STATE)) return damaged(`${liveDocuments} live documents`);
   if (verified?.epoch === head.epoch && verified.seq === head.seq && verified.liveDocuments !== liveDocuments) {
     return damaged(`${liveDocuments} live documents, not ${verified.liveDocuments}`);

@@ -13,7 +13,7 @@ import { ARTEFACTS } from '../delivery-targets.js';
 import type { Blob } from './artefact-store.js';
 
 /** Where MySQL says that an environment stands. */
-export interface Truth {
+export interface DatabaseHead {
   environment: string;
   epoch: string;
   seq: number;
@@ -28,7 +28,7 @@ export interface LandedRelease extends Omit<Change, 'items'> {
 
 /** What landed after a seq. */
 export interface LandedAfter {
-  truth: Truth;
+  databaseHead: DatabaseHead;
   /** The state hash that MySQL has for that seq itself; `undefined` where nothing landed under it. */
   stateHashAt: StateHash | undefined;
   releases: LandedRelease[];
@@ -79,13 +79,13 @@ const BODIES_PER_READ = 200;
 export class LandedReleases {
   constructor(private readonly db: Database) {}
 
-  async truths(): Promise<Truth[]> {
-    return (await this.db.manager.find(EnvironmentRow)).map(toTruth);
+  async databaseHeads(): Promise<DatabaseHead[]> {
+    return (await this.db.manager.find(EnvironmentRow)).map(toDatabaseHead);
   }
 
-  async truth(environment: string): Promise<Truth | undefined> {
+  async databaseHead(environment: string): Promise<DatabaseHead | undefined> {
     const row = await this.db.manager.findOneBy(EnvironmentRow, { name: environment });
-    return row ? toTruth(row) : undefined;
+    return row ? toDatabaseHead(row) : undefined;
   }
 
   /** Where the environment stands and what landed after `seq`, oldest first, in one read; `undefined` where there is no such environment. */
@@ -108,7 +108,7 @@ export class LandedReleases {
     if (!first) return undefined;
     const { epoch, headSeq, headHash, settingsVersion, hashAt } = first;
     return {
-      truth: {
+      databaseHead: {
         environment,
         epoch,
         seq: Number(headSeq),
@@ -168,7 +168,7 @@ export class LandedReleases {
   }
 }
 
-function toTruth(row: EnvironmentRow): Truth {
+function toDatabaseHead(row: EnvironmentRow): DatabaseHead {
   const { name, epoch, headSeq, stateHash, settingsVersion } = row;
   return { environment: name, epoch, seq: headSeq, stateHash, settingsVersion };
 }

@@ -177,10 +177,10 @@ describe('the watchdog', () => {
     );
     await world.redis.set(await summer(), '{"title":"Forged"}');
     await refuse('-1 SECOND');
-    await watchdog.heed();
+    await watchdog.handleRejections();
     expect(await world.whole()).toBe(false);
     await refuse('60 SECOND');
-    await watchdog.heed();
+    await watchdog.handleRejections();
     expect(await world.whole()).toBe(true);
   });
 

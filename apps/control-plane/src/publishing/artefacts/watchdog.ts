@@ -7,12 +7,12 @@ import { Refusals } from '../receipts/refusals.js';
 import { ArtefactDelivery } from './artefact-delivery.js';
 import { ArtefactStore } from './artefact-store.js';
 import { diagnose, type Verified } from './diagnosis.js';
-import { LandedReleases, type Truth } from './landed-releases.js';
+import { LandedReleases, type DatabaseHead } from './landed-releases.js';
 
 /** Live bodies that one look checks for being there. */
 const SAMPLED_BLOBS = 20;
 /** A refusal that stays although no body was damaged has another reason, as a rule, and reading all bodies is expensive. */
-const HEED_AGAIN_MS = 60_000;
+const RECHECK_MS = 60_000;
 
 /**
  * Keeps Redis to what MySQL says: finds out that it was emptied, restored, tampered with or left behind, and brings it
@@ -21,7 +21,7 @@ const HEED_AGAIN_MS = 60_000;
 @Injectable()
 export class Watchdog {
   private readonly verified = new Map<string, Verified>();
-  private readonly heeded = new Map<string, { seq: number; at: number }>();
+  private readonly checked = new Map<string, { seq: number; at: number }>();
 
   constructor(
     private readonly landed: LandedReleases,
@@ -35,16 +35,16 @@ export class Watchdog {
 
   /** A cheap check of every environment, with repairs where needed. */
   async look(): Promise<void> {
-    const names = (await this.landed.truths()).map((truth) => truth.environment);
+    const names = (await this.landed.databaseHeads()).map((databaseHead) => databaseHead.environment);
     const found = new Map(
       await Promise.all(names.map(async (name) => [name, await this.store.inspect(name)] as const)),
     );
     // Read after Redis: what Redis knows must be known to MySQL by now.
-    for (const truth of await this.landed.truths()) {
-      const { environment } = truth;
+    for (const databaseHead of await this.landed.databaseHeads()) {
+      const { environment } = databaseHead;
       const seen = found.get(environment);
-      this.metrics.lagReleases.set({ environment }, seen ? truth.seq - seen.head.seq : -1);
-      const diagnosis = diagnose(seen, truth, this.verified.get(environment));
+      this.metrics.lagReleases.set({ environment }, seen ? databaseHead.seq - seen.head.seq : -1);
+      const diagnosis = diagnose(seen, databaseHead, this.verified.get(environment));
       if (diagnosis.state === 'damaged') await this.repair(environment, diagnosis.because);
       // Also where all is well: a worker may have died between its delivery and what it owed the outbox.
       await this.deliveries.catchUp(environment);
@@ -53,7 +53,7 @@ export class Watchdog {
 
   /** Looks for some live bodies by chance, and for the environment in the list of environments. */
   async sample(): Promise<void> {
-    for (const { environment } of await this.landed.truths()) {
+    for (const { environment } of await this.landed.databaseHeads()) {
       // What is not there at all is for `look`.
       if (!(await this.store.head(environment))) continue;
       const hashes = await this.store.sampleLive(environment, SAMPLED_BLOBS);
@@ -63,7 +63,7 @@ export class Watchdog {
           { environment, damaged: damaged.length, sampled: hashes.length },
           'bodies are missing or damaged; they are written again',
         );
-        await this.delivery.mendBodies(environment);
+        await this.delivery.repairBodies(environment);
       }
       if (!(await this.store.isListed(environment)))
         await this.repair(environment, 'it is not in the list of environments');
@@ -72,27 +72,27 @@ export class Watchdog {
 
   /** Settings have no history that could be compared, only their content. */
   async compareSettings(): Promise<void> {
-    for (const { environment } of await this.landed.truths()) await this.delivery.compareSettings(environment);
+    for (const { environment } of await this.landed.databaseHeads()) await this.delivery.compareSettings(environment);
   }
 
   /** An instance that rejects a release may have read damaged bytes, which only a check of all bodies finds. */
-  async heed(): Promise<void> {
+  async handleRejections(): Promise<void> {
     for (const { environment, seq } of await this.refusals.standing()) {
-      const heeded = this.heeded.get(environment);
-      if (heeded?.seq === seq && performance.now() - heeded.at < HEED_AGAIN_MS) continue;
-      const mended = await this.delivery.mendBodies(environment);
+      const checked = this.checked.get(environment);
+      if (checked?.seq === seq && performance.now() - checked.at < RECHECK_MS) continue;
+      const repaired = await this.delivery.repairBodies(environment);
       // Bodies that were damaged once may be damaged again a moment later: then it is looked at once.
-      if (mended === 0) this.heeded.set(environment, { seq, at: performance.now() });
-      else this.logger.error({ environment, seq, mended }, 'bodies were damaged; they are written again');
+      if (repaired === 0) this.checked.set(environment, { seq, at: performance.now() });
+      else this.logger.error({ environment, seq, repaired }, 'bodies were damaged; they are written again');
     }
   }
 
   /** Reads everything live and compares its fingerprint with MySQL's: dear, so seldom. */
   async verify(): Promise<void> {
-    for (const truth of await this.landed.truths()) await this.verifyOne(truth);
+    for (const databaseHead of await this.landed.databaseHeads()) await this.verifyOne(databaseHead);
   }
 
-  private async verifyOne({ environment }: Truth): Promise<void> {
+  private async verifyOne({ environment }: DatabaseHead): Promise<void> {
     const before = await this.store.head(environment);
     if (!before) return;
     const live = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../../process.js';
-import { Outage } from '../outage.js';
+import { FailureLog } from '../failure-log.js';
 import type { ConsumerInstance } from './consumers.object.js';
 import { Consumers, standingOf } from './consumers.js';
 import { untilClosed, type Watch } from './watch.js';
@@ -9,14 +9,14 @@ import { Watches } from './watches.js';
 /** Changes of who receives what is published. It outlives outages of MySQL and Redis: what was missed comes afterwards. */
 @Injectable()
 export class ConsumerStream {
-  private readonly outage: Outage;
+  private readonly failures: FailureLog;
 
   constructor(
     private readonly consumers: Consumers,
     private readonly watches: Watches,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.outage = new Outage(logger, 'reads of consumers for subscriptions');
+    this.failures = new FailureLog(logger, 'reads of consumers for subscriptions');
   }
 
   /** Every instance that appears or changes from now on. */
@@ -33,7 +33,7 @@ export class ConsumerStream {
   ): AsyncGenerator<ConsumerInstance, void> {
     try {
       while (await watch.next()) {
-        const instances = await this.outage.during(() => this.consumers.all(environment));
+        const instances = await this.failures.run(() => this.consumers.all(environment));
         for (const instance of instances ?? []) {
           const standing = standingOf(instance);
           if (known.get(nameOf(instance)) === standing) continue;

@@ -35,8 +35,8 @@ export class ConsumersResolver {
     @Args('environment', NamePipe) environment: string,
     @Context() scope: RequestScope,
   ): Promise<AsyncIterableIterator<ConsumerInstance>> {
-    this.access.demand(actor, 'release:read', { environment });
-    await this.environments.mustFind(this.db.manager, environment);
+    this.access.authorize(actor, 'release:read', { environment });
+    await this.environments.findOrThrow(this.db.manager, environment);
     return eventsForReader(await this.stream.changes(environment), scope, (reader, instance) =>
       Promise.resolve(this.access.may(reader, 'release:read', { environment }) ? instance : undefined),
     );
@@ -52,7 +52,7 @@ export class ConsumersResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<ConsumerInstanceConnection> {
     const { environment, consumer, alive } = args;
-    this.access.demand(actor, 'release:read', { environment });
+    this.access.authorize(actor, 'release:read', { environment });
     const filter = { environment, ...(consumer ? { consumer } : {}), ...(typeof alive === 'boolean' ? { alive } : {}) };
     return this.registry.list(filter, args, isSelected(info, 'totalCount'));
   }

@@ -72,7 +72,7 @@ export class Consumers {
     counted: boolean,
   ) {
     return this.db.snapshot(async (manager) => {
-      await this.environments.mustFind(manager, filter.environment);
+      await this.environments.findOrThrow(manager, filter.environment);
       const query = () => instancesOf(manager, filter);
       return readList(args, CONSUMER_ORDERING, (instance: ConsumerInstance) => instance, {
         slice: (slice) => readInstances(query(), slice),

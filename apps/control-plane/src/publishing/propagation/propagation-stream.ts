@@ -3,7 +3,7 @@ import { MoreThan } from 'typeorm';
 import { Database } from '../../database/database.js';
 import { LOGGER, type Logger } from '../../process.js';
 import { ReleaseRow } from '../../releases/release.entity.js';
-import { Outage } from '../outage.js';
+import { FailureLog } from '../failure-log.js';
 import { isSettled, type PropagationState } from './propagation.js';
 import { PropagationLoaders } from './propagation-loaders.js';
 import { untilClosed, type Watch } from './watch.js';
@@ -14,7 +14,7 @@ const RELEASES_PER_LOOK = 100;
 /** What subscriptions to releases yield. They outlive outages of MySQL and Redis: what was missed comes afterwards. */
 @Injectable()
 export class PropagationStream {
-  private readonly outage: Outage;
+  private readonly failures: FailureLog;
 
   constructor(
     private readonly db: Database,
@@ -22,7 +22,7 @@ export class PropagationStream {
     private readonly watches: Watches,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.outage = new Outage(logger, 'reads for subscriptions');
+    this.failures = new FailureLog(logger, 'reads for subscriptions');
   }
 
   /** How far a release got: now, and after every change until it is settled. Nothing before it has landed. */
@@ -41,7 +41,7 @@ export class PropagationStream {
     try {
       let last: string | undefined;
       do {
-        const state = await this.outage.during(() => this.read(id));
+        const state = await this.failures.run(() => this.read(id));
         const text = JSON.stringify(state);
         if (state && text !== last) yield state;
         if (state && isSettled(state)) return;
@@ -62,7 +62,7 @@ export class PropagationStream {
       let seq = afterSeq;
       do {
         const where = { environment, seq: MoreThan(seq) };
-        const rows = await this.outage.during(() =>
+        const rows = await this.failures.run(() =>
           this.db.manager.find(ReleaseRow, { where, order: { seq: 'ASC' }, take: RELEASES_PER_LOOK }),
         );
         for (const row of rows ?? []) {

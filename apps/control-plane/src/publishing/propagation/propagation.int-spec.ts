@@ -7,8 +7,8 @@ import { createLogger, createMetrics } from '@paddock/runtime';
 import { until } from '@paddock/testing';
 import { Editor, type Release } from '../../testing/editor.js';
 import { type SignedInClient, testWorld, type World } from '../../testing/world.js';
-import { Lineage } from '../artefacts/lineage.js';
-import { Hints } from '../hints.js';
+import { EpochRotation } from '../artefacts/epoch-rotation.js';
+import { ChangeNotifier } from '../change-notifier.js';
 import { PublishingMetrics } from '../metrics.js';
 import { ReceiptWriter } from '../receipts/receipt-writer.js';
 import { ARTEFACT_REDIS, REDIS_PREFIX } from '../redis.js';
@@ -33,9 +33,9 @@ beforeAll(async () => {
   const writer = (prefix: string) =>
     new ReceiptWriter(
       world.db,
-      new Hints(redis, prefix),
+      new ChangeNotifier(redis, prefix),
       new PublishingMetrics(createMetrics('test')),
-      new Lineage(world.db, createLogger('test', 'silent')),
+      new EpochRotation(world.db, createLogger('test', 'silent')),
     );
   receipts = writer(world.app.get(REDIS_PREFIX, { strict: false }));
   // Its hints have no listeners.

@@ -71,8 +71,8 @@ export class PropagationResolver {
     @Args('environment', NamePipe) name: string,
     @Context() scope: RequestScope,
   ): Promise<AsyncIterableIterator<ReleaseRow>> {
-    this.access.demand(actor, 'release:read', { environment: name });
-    const { headSeq } = await this.environments.mustFind(this.db.manager, name);
+    this.access.authorize(actor, 'release:read', { environment: name });
+    const { headSeq } = await this.environments.findOrThrow(this.db.manager, name);
     return eventsForReader(
       this.stream.landed(name, headSeq),
       scope,

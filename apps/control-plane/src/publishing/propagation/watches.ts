@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis';
 import { subscriberConnection } from '@paddock/tasks';
 import { LOGGER, type Logger } from '../../process.js';
 import { type ControlPlaneSettings, SETTINGS } from '../../settings.js';
-import { hintsChannel, parseHint } from '../hints.js';
-import { Outage } from '../outage.js';
+import { hintsChannel, parseHint } from '../change-notifier.js';
+import { FailureLog } from '../failure-log.js';
 import { Outbox } from '../outbox.js';
 import { Watch } from './watch.js';
 
-/** Hints may get lost, and Redis may be unreachable: while there are watchers, everything is read again after this time. */
+/** ChangeNotifier may get lost, and Redis may be unreachable: while there are watchers, everything is read again after this time. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
@@ -18,7 +18,7 @@ const LOOK_AGAIN_MS = 1_000;
 @Injectable()
 export class Watches implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly watches = new Map<Watch, string>();
-  private readonly outage: Outage;
+  private readonly failures: FailureLog;
   private timer: NodeJS.Timeout | undefined;
   private redis: Redis | undefined;
   private stopListening: () => unknown = () => undefined;
@@ -28,7 +28,7 @@ export class Watches implements OnApplicationBootstrap, BeforeApplicationShutdow
     @Inject(LOGGER) logger: Logger,
     private readonly outbox: Outbox,
   ) {
-    this.outage = new Outage(logger, 'hints for subscriptions');
+    this.failures = new FailureLog(logger, 'hints for subscriptions');
   }
 
   onApplicationBootstrap(): void {
@@ -61,13 +61,13 @@ export class Watches implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private listen(): Redis {
-    const redis = subscriberConnection(this.settings.redis.url, (error) => this.outage.met(error));
-    redis.on('ready', () => this.outage.over());
+    const redis = subscriberConnection(this.settings.redis.url, (error) => this.failures.failed(error));
+    redis.on('ready', () => this.failures.recovered());
     redis.on('message', (_channel: string, message: string) => {
       const hint = parseHint(message);
       if (hint) this.mark(hint.environment);
     });
-    redis.subscribe(hintsChannel(this.settings.redis.prefix)).catch((error: unknown) => this.outage.met(error));
+    redis.subscribe(hintsChannel(this.settings.redis.prefix)).catch((error: unknown) => this.failures.failed(error));
     return redis;
   }
 }

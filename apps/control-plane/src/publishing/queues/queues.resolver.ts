@@ -102,7 +102,7 @@ export class QueuesResolver {
   @Query(() => [Queue], { description: 'The queues of jobs, with how many jobs wait, run and have failed.' })
   @Requires('operations:manage')
   queues(@CurrentActor() actor: Actor): Promise<Queue[]> {
-    this.access.demand(actor, 'operations:manage', EVERYWHERE);
+    this.access.authorize(actor, 'operations:manage', EVERYWHERE);
     return this.all();
   }
 
@@ -112,7 +112,7 @@ export class QueuesResolver {
   })
   @Requires('operations:manage')
   queuesChanged(@CurrentActor() actor: Actor, @Context() scope: RequestScope): AsyncIterableIterator<Queue[]> {
-    this.access.demand(actor, 'operations:manage', EVERYWHERE);
+    this.access.authorize(actor, 'operations:manage', EVERYWHERE);
     return eventsForReader(
       changesOf(() => this.all()),
       scope,
@@ -148,7 +148,7 @@ export class QueuesResolver {
   @Mutation(() => RetryJobResult, { description: 'Lets a failed job run again, with all its attempts.' })
   @Requires('operations:manage')
   async retryJob(@CurrentActor() actor: Actor, @Args('input') { queue, id }: RetryJobInput): Promise<FailedJob> {
-    this.access.demand(actor, 'operations:manage', EVERYWHERE);
+    this.access.authorize(actor, 'operations:manage', EVERYWHERE);
     return FailedJob.of(await this.jobs.retry(actor, queue, id));
   }
 
@@ -158,7 +158,7 @@ export class QueuesResolver {
   })
   @Requires('operations:manage')
   async removeJob(@CurrentActor() actor: Actor, @Args('input') { queue, id }: RemoveJobInput): Promise<FailedJob> {
-    this.access.demand(actor, 'operations:manage', EVERYWHERE);
+    this.access.authorize(actor, 'operations:manage', EVERYWHERE);
     return FailedJob.of(await this.jobs.remove(actor, queue, id));
   }
 }

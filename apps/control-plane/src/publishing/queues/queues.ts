@@ -77,7 +77,7 @@ export class Queues {
     id: string,
     work: (job: Job) => Promise<unknown>,
   ): Promise<DeadJob> {
-    const job = await this.mustFindDead(name, id);
+    const job = await this.findDeadOrThrow(name, id);
     const shown = toDeadJob(job);
     const details = { queue: name, job: id, name: shown.name, reason: shown.reason };
     await this.db.tx(async (tx) => {
@@ -96,7 +96,7 @@ export class Queues {
   }
 
   /** @throws ProblemError where there is no such job, or it has not failed */
-  private async mustFindDead(name: QueueName, id: string): Promise<Job> {
+  private async findDeadOrThrow(name: QueueName, id: string): Promise<Job> {
     const job = await whileReachable(() => this.producer.queue(name).getJob(id));
     if (job === null) {
       const message = 'the queues cannot be reached at this moment; try again';

@@ -1,7 +1,7 @@
 import { EMPTY_STATE } from '@paddock/contracts';
 import type { Tx } from '../../database/database.js';
 import { EnvironmentRow } from '../../releases/release.entity.js';
-import type { KnownPlace } from '../artefacts/lineage.js';
+import type { KnownPlace } from '../artefacts/epoch-rotation.js';
 
 /** Where an instance says it is. */
 export interface Position {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Heartbeat, Receipt } from '@paddock/contracts';
 import { Database, type Tx } from '../../database/database.js';
-import { type Contradiction, contradicts, Lineage } from '../artefacts/lineage.js';
-import { Hints } from '../hints.js';
+import { type Contradiction, contradicts, EpochRotation } from '../artefacts/epoch-rotation.js';
+import { ChangeNotifier } from '../change-notifier.js';
 import { PublishingMetrics } from '../metrics.js';
 import { Batches } from './batches.js';
 import { KnownReleases } from './known-releases.js';
@@ -23,9 +23,9 @@ export class ReceiptWriter {
 
   constructor(
     private readonly db: Database,
-    private readonly hints: Hints,
+    private readonly hints: ChangeNotifier,
     private readonly metrics: PublishingMetrics,
-    private readonly lineage: Lineage,
+    private readonly epochRotation: EpochRotation,
   ) {}
 
   receipt(receipt: Receipt): Promise<void> {
@@ -50,14 +50,14 @@ export class ReceiptWriter {
       await upsertLeases(tx, heartbeats, known);
       return { stored: judged, contradictions: contradictionsIn(heartbeats, known) };
     });
-    for (const contradiction of contradictions) await this.lineage.begin(contradiction);
+    for (const contradiction of contradictions) await this.epochRotation.rotate(contradiction);
     for (const { environment, consumer, state, ms } of stored) {
       this.metrics.receipts.inc({ environment, state });
       if (state === 'APPLIED' && ms !== undefined)
         this.metrics.propagationSeconds.observe({ environment, consumer }, ms / 1_000);
     }
     const environments = new Set(stored.map((receipt) => receipt.environment));
-    await Promise.all([...environments].map((environment) => this.hints.give({ environment, about: 'receipts' })));
+    await Promise.all([...environments].map((environment) => this.hints.publish({ environment, about: 'receipts' })));
   }
 }
 
@@ -69,7 +69,10 @@ function contradictionsIn(heartbeats: readonly Heartbeat[], known: KnownReleases
       const { environment } = held;
       const place = known.place(held);
       if (place && contradicts(held, place))
-        found.set(environment, { truth: { environment, epoch: place.epoch }, because: { consumer, instance, held } });
+        found.set(environment, {
+          databaseHead: { environment, epoch: place.epoch },
+          because: { consumer, instance, held },
+        });
     }
   }
   return [...found.values()];

@@ -21,7 +21,7 @@ export const duplicateClaim: Gate = {
     sharedClaims(input, ({ ref }) => `${ref.kind}/${ref.site}`).flatMap(
       ({ claim, landing, other, inOrder: [one, another] }) => {
         const kind = input.kindOf(landing.ref.kind);
-        if (kind.mayShare?.(one.body, another.body)) return [];
+        if (kind.mayCoexist?.(one.body, another.body)) return [];
         const what = kind.claimed?.(another.body, claim) ?? claim;
         const message = `${formatRef(landing.ref)} and ${formatRef(other.ref)} both claim ${what}; only one may`;
         return [{ message, concerns: [landing, other] }];

@@ -22,7 +22,7 @@ export const unfitDependent: Gate = {
     findInDependents(input, (from, state, concerns) => {
       const kind = input.kindOf(from.ref.kind);
       // A change may break a document several references further.
-      const sees = kind.checkedByChain ? () => true : concerns;
+      const sees = kind.revalidatesDependents ? () => true : concerns;
       // A problem may say what stands in any of the bodies that were read.
       const read = new Map<string, PinnedBody>();
       const resolve = (reference: NamedReference) => {

@@ -18,13 +18,13 @@ export interface Hint {
 }
 
 @Injectable()
-export class Hints {
+export class ChangeNotifier {
   constructor(
     @Inject(ARTEFACT_REDIS) private readonly redis: Redis,
     @Inject(REDIS_PREFIX) private readonly prefix: string,
   ) {}
 
-  async give(hint: Hint): Promise<void> {
+  async publish(hint: Hint): Promise<void> {
     // A lost hint costs a second at most, so it is not worth an error.
     await this.redis.publish(hintsChannel(this.prefix), JSON.stringify(hint)).catch(() => undefined);
   }

@@ -23,7 +23,7 @@ export interface RevisionTarget {
 
 /** What a rollback stands on: the landed release, its documents as they are now, and revisions that were live before. */
 @Injectable()
-export class RollbackGround {
+export class RollbackContext {
   constructor(
     private readonly db: Database,
     private readonly reads: ReleaseReads,
@@ -110,7 +110,11 @@ export class RollbackGround {
     return document;
   }
 
-  async mustDiffer(tx: Tx, { environment, documentId, toRevision }: RevisionTarget, ref: DocumentRef): Promise<void> {
+  async assertDiffers(
+    tx: Tx,
+    { environment, documentId, toRevision }: RevisionTarget,
+    ref: DocumentRef,
+  ): Promise<void> {
     const live = (await this.live.of(tx, environment, [documentId])).get(documentId);
     const wanted = (await this.documents.revisionsOf([{ documentId, revision: toRevision }], tx)).values().next().value;
     if (!live || live.sha256 !== wanted?.sha256) return;

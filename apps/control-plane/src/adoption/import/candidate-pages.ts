@@ -11,7 +11,7 @@ const SLICE = 50;
 export const MAX_GATHERED_ROWS = 20_000;
 
 /** Every candidate of a table, in pages; `rows` is the number of rows of a page, for progress. */
-export async function* passOver(
+export async function* pagesOf(
   session: SourceSession,
   mapping: CompiledMapping,
   kind: ConfigKind,
@@ -33,7 +33,7 @@ export async function* passOver(
 }
 
 /** Prefetches: the next item is made while the current one is processed, because one waits for the database and the other computes. */
-export async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+export async function* prefetch<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
   let next = items.next();
   try {
     for (;;) {

@@ -1,10 +1,10 @@
-import { type Outage } from './outage.js';
+import { type FailureLog } from './failure-log.js';
 
 /**
  * Runs `work` again and again, `everyMs` after it ended, never twice at once. A failure is logged once and does not
  * end the loop.
  */
-export class Repeating {
+export class PeriodicTask {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = true;
@@ -12,7 +12,7 @@ export class Repeating {
 
   constructor(
     private readonly everyMs: number,
-    private readonly outage: Outage,
+    private readonly failures: FailureLog,
     private readonly work: () => Promise<unknown>,
   ) {}
 
@@ -39,7 +39,7 @@ export class Repeating {
   }
 
   private async once(): Promise<void> {
-    await this.outage.during(async () => {
+    await this.failures.run(async () => {
       await this.work();
       this.succeededAt = performance.now();
     });

@@ -5,13 +5,13 @@ import { Database } from '../../database/database.js';
 import { LOGGER, type Logger } from '../../process.js';
 import { EnvironmentRow } from '../../releases/release.entity.js';
 import { ConsumerInstanceRow } from '../publishing.entity.js';
-import type { Truth } from './landed-releases.js';
+import type { DatabaseHead } from './landed-releases.js';
 
 /** A place in a history, as Redis or an instance holds it. Instances of older versions do not name the history. */
 export type HeldPlace = Partial<Pick<Head, 'epoch' | 'settingsVersion'>> & Pick<Head, 'seq' | 'stateHash'>;
 
 /** What MySQL says of that history and place. */
-export interface KnownPlace extends Pick<Truth, 'epoch' | 'seq' | 'settingsVersion'> {
+export interface KnownPlace extends Pick<DatabaseHead, 'epoch' | 'seq' | 'settingsVersion'> {
   /** The state hash after the release of the held seq; `undefined` where nothing landed under it. */
   stateHashAt: StateHash | undefined;
 }
@@ -29,31 +29,31 @@ export function contradicts(held: HeldPlace, known: KnownPlace): boolean {
 
 /** Why a new history begins: what was found that MySQL does not have. */
 export interface Contradiction {
-  truth: Pick<Truth, 'environment' | 'epoch'>;
+  databaseHead: Pick<DatabaseHead, 'environment' | 'epoch'>;
   because: Readonly<Record<string, unknown>>;
 }
 
 /** Begins a new history of an environment where MySQL has lost something, so that every instance reads everything. */
 @Injectable()
-export class Lineage {
+export class EpochRotation {
   constructor(
     private readonly db: Database,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Of several that find the same contradiction, one begins the new history. */
-  async begin({ truth, because }: Contradiction): Promise<void> {
-    const { environment } = truth;
+  async rotate({ databaseHead, because }: Contradiction): Promise<void> {
+    const { environment } = databaseHead;
     const epoch = uuidv7();
     const began = await this.db.tx(async (tx) => {
-      const updated = await tx.update(EnvironmentRow, { name: environment, epoch: truth.epoch }, { epoch });
+      const updated = await tx.update(EnvironmentRow, { name: environment, epoch: databaseHead.epoch }, { epoch });
       // Receipts for the lost releases do not apply to the new releases of the same numbers.
       if (updated.affected) await tx.update(ConsumerInstanceRow, { environment }, { appliedSeq: 0, stateHash: null });
       return updated.affected === 1;
     });
     if (began)
       this.logger.error(
-        { environment, ...because, before: truth, epoch },
+        { environment, ...because, before: databaseHead, epoch },
         'the database lost what was published; a new epoch begins from what it has',
       );
   }

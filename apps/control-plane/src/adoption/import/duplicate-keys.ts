@@ -2,18 +2,18 @@ import type { RowProblem } from '../mapping/map-row.js';
 import type { Candidate } from './candidates.js';
 
 /** The document keys of one import, each with its first row: a second row with the same key must not win by chance. */
-export class MetDocuments {
+export class DuplicateKeys {
   private readonly rows = new Map<string, string>();
 
   /** Rejects candidates whose document key has occurred before; their problem names the first row. */
-  judge(candidates: readonly Candidate[]): Candidate[] {
+  rejectDuplicates(candidates: readonly Candidate[]): Candidate[] {
     return candidates.map((candidate) => {
-      const problem = this.meet(candidate);
+      const problem = this.duplicateProblem(candidate);
       return problem ? { ...candidate, made: undefined, problems: [problem] } : candidate;
     });
   }
 
-  private meet({ key, rows }: Candidate): RowProblem | undefined {
+  private duplicateProblem({ key, rows }: Candidate): RowProblem | undefined {
     if (key === undefined) return undefined;
     const row = rows[0]?.mapped.rowKey.join(', ') ?? '';
     const first = this.rows.get(key);

@@ -1,7 +1,7 @@
 import type { Logger } from '@paddock/runtime';
 
-/** Tells of an outage once when it begins and once when it is over, however often it is met in between. */
-export class Outage {
+/** Logs the first failure of a series and the recovery after it, not the failures in between. */
+export class FailureLog {
   private beganAt: number | undefined;
 
   constructor(
@@ -9,13 +9,13 @@ export class Outage {
     private readonly what: string,
   ) {}
 
-  met(error: unknown): void {
+  failed(error: unknown): void {
     if (this.beganAt !== undefined) return;
     this.beganAt = performance.now();
     this.logger.warn({ err: error }, `${this.what}: failing`);
   }
 
-  over(): void {
+  recovered(): void {
     if (this.beganAt === undefined) return;
     const lastedMs = Math.round(performance.now() - this.beganAt);
     this.beganAt = undefined;
@@ -23,13 +23,13 @@ export class Outage {
   }
 
   /** Runs `work`; logs a failure and returns `undefined`. For loops that repeat by themselves. */
-  async during<T>(work: () => Promise<T>): Promise<T | undefined> {
+  async run<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       const result = await work();
-      this.over();
+      this.recovered();
       return result;
     } catch (error) {
-      this.met(error);
+      this.failed(error);
       return undefined;
     }
   }

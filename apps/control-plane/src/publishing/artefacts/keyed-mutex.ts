@@ -1,5 +1,5 @@
 /** Runs works of the same name one after the other, in the order in which they came; different names run side by side. */
-export class OneAtATime {
+export class KeyedMutex {
   private readonly last = new Map<string, Promise<unknown>>();
 
   async run<T>(name: string, work: () => Promise<T>): Promise<T> {
