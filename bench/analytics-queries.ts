@@ -22,7 +22,7 @@ const DAY = 86_400_000;
  * A question of a board, and the SQL that somebody would write for it by hand on the table of events: each event once,
  * however often it came, one reading, and the columns `at`, `name` and `value` of the answer's points.
  */
-interface Question {
+interface BoardQuery {
   name: string;
   query: string;
   input: object;
@@ -73,15 +73,15 @@ export async function benchQueries({ events = 1_000_000 } = {}): Promise<Outcome
     const computed = (performance.now() - computing) / 1_000;
     const url = `${await app.getUrl()}/graphql`;
     for (let round = 0; round < WARM_UP; round += 1)
-      for (const question of questions(start)) await ask(question, url, analytics);
+      for (const boardQuery of boardQueries(start)) await ask(boardQuery, url, analytics);
     const figures: Figure[] = [];
     const cpuTimes: Observation[] = [];
     const [series, explored]: [number[], number[]] = [[], []];
-    for (const question of questions(start)) {
-      const { figure, delays, cpu } = await compare(question, url, analytics, engine);
+    for (const boardQuery of boardQueries(start)) {
+      const { figure, delays, cpu } = await compare(boardQuery, url, analytics, engine);
       figures.push(figure);
       cpuTimes.push(cpu);
-      (question.name.startsWith('metricSeries') ? series : explored).push(...delays);
+      (boardQuery.name.startsWith('metricSeries') ? series : explored).push(...delays);
     }
     const p95 = percentile(series, 0.95);
     figures.push({
@@ -111,7 +111,7 @@ async function computeAll(analytics: Analytics): Promise<void> {
   while ((await analytics.rollups.advance()) > 0);
 }
 
-function questions(start: number): Question[] {
+function boardQueries(start: number): BoardQuery[] {
   const [from, to] = [start, start + DAY].map((at) => new Date(at).toISOString());
   const series =
     'query ($input: MetricSeriesInput!) { metricSeries(input: $input) { ... on MetricSeries { route { source } series { dimensions { value } points { start value } } } ... on ValidationProblem { message } } }';
@@ -149,7 +149,7 @@ function questions(start: number): Question[] {
 }
 
 /** Asks by HTTP, with no answer in the cache: one whose windows are touched is void. */
-async function ask({ query, input }: Question, url: string, analytics: Analytics): Promise<string> {
+async function ask({ query, input }: BoardQuery, url: string, analytics: Analytics): Promise<string> {
   for (const listener of analytics.processor.listeners)
     listener(
       'bet',
@@ -164,16 +164,16 @@ async function ask({ query, input }: Question, url: string, analytics: Analytics
 }
 
 async function compare(
-  question: Question,
+  boardQuery: BoardQuery,
   url: string,
   analytics: Analytics,
   engine: Engine,
 ): Promise<{ figure: Figure; delays: number[]; cpu: Observation }> {
-  const { name, sql } = question;
+  const { name, sql } = boardQuery;
   const [asked, written]: [Spent[], Spent[]] = [[], []];
   let source = '';
   for (let round = 0; round < ROUNDS; round += 1) {
-    const answered = await spent(() => ask(question, url, analytics));
+    const answered = await spent(() => ask(boardQuery, url, analytics));
     const selected = await spent(() => engine.select(sql));
     asked.push(answered);
     written.push(selected);

@@ -8,14 +8,14 @@ const run = promisify(execFile);
 /** Servers on one core of the machine, everything else on the others: what a server delivers is then what a core delivers. */
 export interface Cores {
   /** What to say of it beside the figures. */
-  readonly told: string;
+  readonly description: string;
   /** Moves a process with all its threads to the servers' core. */
   pin(pid: number): Promise<void>;
   /** Puts those that were moved aside back to where they might run before. */
   release(): Promise<void>;
 }
 
-const NOWHERE: Omit<Cores, 'told'> = { pin: () => Promise.resolve(), release: () => Promise.resolve() };
+const NOWHERE: Omit<Cores, 'description'> = { pin: () => Promise.resolve(), release: () => Promise.resolve() };
 
 /**
  * Takes a core for servers and moves this process and `aside` away from it; children that are started from here on
@@ -23,17 +23,18 @@ const NOWHERE: Omit<Cores, 'told'> = { pin: () => Promise.resolve(), release: ()
  */
 export async function splitCores(aside: readonly (number | undefined)[]): Promise<Cores> {
   if (!findBinary(['taskset']))
-    return { ...NOWHERE, told: 'not pinned: taskset is missing (sudo apt-get install util-linux)' };
+    return { ...NOWHERE, description: 'not pinned: taskset is missing (sudo apt-get install util-linux)' };
   const before = await allowedCores();
   const [server, ...rest] = before;
-  if (server === undefined || rest.length === 0) return { ...NOWHERE, told: 'not pinned: there is one core only' };
+  if (server === undefined || rest.length === 0)
+    return { ...NOWHERE, description: 'not pinned: there is one core only' };
   const moved = [process.pid, ...aside.flatMap((pid) => pid ?? [])];
   const move = async (pid: number, cores: readonly number[]): Promise<void> => {
     await run('taskset', ['-a', '-c', '-p', cores.join(','), String(pid)]);
   };
   for (const pid of moved) await move(pid, rest);
   return {
-    told: `server on core ${server}, clients, writer and Redis on ${rest.join(', ')}`,
+    description: `server on core ${server}, clients, writer and Redis on ${rest.join(', ')}`,
     pin: (pid) => move(pid, [server]),
     async release() {
       for (const pid of moved) await move(pid, before);

@@ -16,7 +16,7 @@ import { benchOddsDelivery, DELIVERY_LONG_SIZES, DELIVERY_SIZES } from './odds-d
 import { benchDuplicates, benchSlowUpstream, PROXY_LONG_SIZES, PROXY_SIZES, type ProxySizes } from './proxy.js';
 import { benchPublishing } from './publishing.js';
 import { benchReads, publishPages } from './reads.js';
-import { demandWrk } from './wrk.js';
+import { assertWrk } from './wrk.js';
 
 /** `npm run bench -- reads publish landing memory lists adoption analytics delivery proxy`: some rows, or all; see docs/benchmarks.md. */
 const ROWS = ['reads', 'publish', 'landing', 'memory', 'lists', 'adoption', 'analytics', 'delivery', 'proxy'] as const;
@@ -157,7 +157,7 @@ async function keep(outcome: Outcome): Promise<string> {
 }
 
 const wanted = wantedRows(process.argv.slice(2));
-if (wanted.has('reads')) demandWrk();
+if (wanted.has('reads')) assertWrk();
 const began = performance.now();
 const servers = await startServers();
 try {

@@ -21,13 +21,13 @@ export interface DeliverySizes {
 }
 
 export const DELIVERY_SIZES: DeliverySizes = {
-  drops: { clients: 300, seconds: 8, awayMs: 5_000, updatesPerSecond: 25 },
+  drops: { clients: 300, seconds: 8, offlineMs: 5_000, updatesPerSecond: 25 },
   replay: { sockets: [2_000], seconds: 4, speeds: [4] },
 };
 
 /** A thousand clients that parse everything are one process here: it must keep up with what it is told. */
 export const DELIVERY_LONG_SIZES: DeliverySizes = {
-  drops: { clients: 1_000, seconds: 40, awayMs: 30_000, updatesPerSecond: 5 },
+  drops: { clients: 1_000, seconds: 40, offlineMs: 30_000, updatesPerSecond: 5 },
   replay: { sockets: [500, 2_000, 10_000], seconds: 6, speeds: [1, 4, 16, 64, 256] },
 };
 
@@ -43,7 +43,7 @@ export async function benchOddsDelivery(
     const stage = await setOddsStage(redis.url, PREFIX, KINDS, cores, openMarkets);
     const outcome = await measure(stage, sizes, say).finally(() => stage.stop());
     outcome.observations.push(
-      { name: 'cores', value: cores.told },
+      { name: 'cores', value: cores.description },
       ...(await replayRace(redis.url, await readRace(), sizes.replay, cores, say)),
     );
     return outcome;
@@ -109,7 +109,7 @@ async function measure(stage: OddsStage, { drops }: DeliverySizes, say: (what: s
         bar: { atMost: 1 },
       },
       {
-        name: `clients with exactly what the log says after each was away for up to ${drops.awayMs / 1_000} s at random`,
+        name: `clients with exactly what the log says after each was away for up to ${drops.offlineMs / 1_000} s at random`,
         measured: `${identical.same} of ${identical.of}`,
         limit: `${identicalOfPeer.same} of ${identicalOfPeer.of} with socket.io and its recovery`,
         ratio: identical.same / identical.of,

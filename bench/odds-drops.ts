@@ -11,7 +11,7 @@ const PATIENCE_MS = 15_000;
 export interface DropSizes {
   readonly clients: number;
   readonly seconds: number;
-  readonly awayMs: number;
+  readonly offlineMs: number;
   readonly updatesPerSecond: number;
 }
 
@@ -31,7 +31,7 @@ export interface Identical {
 
 /** Each client is dropped once, at random, and resumes with its clk. */
 export async function countIdentical(task: DropTask, sizes: DropSizes): Promise<Identical> {
-  const { clients: count, seconds, awayMs } = sizes;
+  const { clients: count, seconds, offlineMs } = sizes;
   const random = seededRandom(7);
   const edge = `http://127.0.0.1:${task.port}`;
   const wishes = { filter: { events: [task.event] }, conflateMs: 250 };
@@ -44,7 +44,7 @@ export async function countIdentical(task: DropTask, sizes: DropSizes): Promise<
       await socket.subscribe(wishes);
       await delay(random.integer(0, (seconds * 1_000) / 2));
       socket.socket.terminate();
-      await delay(random.integer(0, awayMs));
+      await delay(random.integer(0, offlineMs));
       const again = await MarketSocket.open(edge, 'bench');
       // What was held goes on: only the connection is another.
       for (const [id, market] of socket.client.markets) again.client.markets.set(id, market);
@@ -65,7 +65,7 @@ export async function countIdentical(task: DropTask, sizes: DropSizes): Promise<
 
 /** The same with socket.io as it is shipped, its connection state recovery on. */
 export async function countIdenticalOfSocketIo(task: DropTask, sizes: DropSizes): Promise<Identical> {
-  const { clients: count, seconds, awayMs } = sizes;
+  const { clients: count, seconds, offlineMs } = sizes;
   const random = seededRandom(7);
   const last = new Map<string, number>();
   const updating = update(task, sizes, last);
@@ -82,7 +82,7 @@ export async function countIdenticalOfSocketIo(task: DropTask, sizes: DropSizes)
       await connected(socket);
       await delay(random.integer(0, (seconds * 1_000) / 2));
       socket.io.engine.close();
-      await delay(random.integer(0, awayMs));
+      await delay(random.integer(0, offlineMs));
       socket.connect();
       await connected(socket);
       return { socket, held };

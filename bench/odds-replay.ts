@@ -28,13 +28,13 @@ const VARIANTS: readonly { readonly kind: Kind; readonly conflateMs: number }[] 
 ];
 
 /** A core that is busy for so much of the time has no more to give; a server that tells so little of what was written is behind. */
-const SATURATED = { busy: 0.95, told: 0.9 };
+const SATURATED = { busy: 0.95, deliveredShare: 0.9 };
 
 interface Played {
   /** Share of the time in which the server's core worked for it. */
   readonly busy: number;
   /** Share of the updates written that clients were told of. */
-  readonly told: number;
+  readonly deliveredShare: number;
   readonly line: string;
 }
 
@@ -75,7 +75,7 @@ export async function replayRace(
             ? `; ${(((await residentBytes(served.pid)) - empty) / count / 1e3).toFixed(1)} KB per socket`
             : '';
         observations.push({ name: `${name}, ${speed}×`, value: `${played.line}${perSocket}` });
-        if (played.busy >= SATURATED.busy || played.told < SATURATED.told) break;
+        if (played.busy >= SATURATED.busy || played.deliveredShare < SATURATED.deliveredShare) break;
       }
       await clients.leave();
       await stage.stop();
@@ -106,10 +106,10 @@ async function play(
   const due = (player.written - written) * count;
   stop();
   const delays = counted.arrivals.flatMap((arrivals) => arrivals.flatMap((arrival) => player.delaysOf(arrival)));
-  const told = counted.updates / due;
+  const deliveredShare = counted.updates / due;
   const whole = (value: number): string => Math.round(value).toLocaleString('en');
   const line = [
-    `${whole(counted.updates / took)} updates/s told (${(told * 100).toFixed(0)} %) in ${whole(counted.frames / took)} frames/s`,
+    `${whole(counted.updates / took)} updates/s told (${(deliveredShare * 100).toFixed(0)} %) in ${whole(counted.frames / took)} frames/s`,
     `${whole(counted.updates / spent)} updates and ${whole(counted.frames / spent)} frames per CPU second`,
     delays.length === 0
       ? 'nothing received'
@@ -117,7 +117,7 @@ async function play(
     `core ${((spent / took) * 100).toFixed(0)} % busy, clients ${((clientsSpent / took) * 100).toFixed(0)} %`,
     ...(counted.ended > 0 ? [`${whole(counted.ended)} sockets ended`] : []),
   ].join('; ');
-  return { busy: spent / took, told, line };
+  return { busy: spent / took, deliveredShare, line };
 }
 
 /** Writes the race to the log at a pace, over and over; knows when it wrote which version. */

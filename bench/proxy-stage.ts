@@ -132,7 +132,7 @@ async function load(
 }
 
 /** What readers got, in a line. */
-export function told({
+export function describeLoad({
   sent,
   refused,
   failed,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Figure, Observation, Outcome } from './figures.js';
 import type { Servers } from './installation.js';
-import { count, QUESTIONS, setStage, type Stage, told, type Way, WINDOW_MS } from './proxy-stage.js';
+import { count, QUESTIONS, setStage, type Stage, describeLoad, type Way, WINDOW_MS } from './proxy-stage.js';
 import { ms } from './statistics.js';
 
 /** It answers at once, and refuses who asks for one thing twice in a second. */
@@ -77,7 +77,7 @@ async function pollProxy(stage: Stage, { clients, everySeconds, beside }: Pollin
   const observations: Observation[] = [
     {
       name: `proxy, ${polling}`,
-      value: `${told(through)}; the upstream refused ${count(refused)} of its ${count(requests)} requests; ${removed(requests, through.sent)}`,
+      value: `${describeLoad(through)}; the upstream refused ${count(refused)} of its ${count(requests)} requests; ${removed(requests, through.sent)}`,
     },
   ];
   for (const way of beside) {
@@ -93,7 +93,7 @@ async function pollProxy(stage: Stage, { clients, everySeconds, beside }: Pollin
     const asked = await stage.counts();
     observations.push({
       name: `${name}, the same`,
-      value: `${told(report)}; the upstream refused ${count(asked.refused)} of ${count(asked.requests)} requests, and ${count(asked.beyondWindows)} were for a thing asked for in that window${way === 'direct' ? '' : `; ${removed(asked.requests, report.sent)}`}`,
+      value: `${describeLoad(report)}; the upstream refused ${count(asked.refused)} of ${count(asked.requests)} requests, and ${count(asked.beyondWindows)} were for a thing asked for in that window${way === 'direct' ? '' : `; ${removed(asked.requests, report.sent)}`}`,
     });
   }
   return {
@@ -143,21 +143,24 @@ export async function benchSlowUpstream(servers: Servers, { slowSeconds }: Proxy
     const warm = await stage.load('proxy', shape);
     const gain = direct.p95Ms - warm.p95Ms;
     const observations: Observation[] = [
-      { name: 'slow upstream, direct', value: told(direct) },
-      { name: 'slow upstream, single flight only: who asks at the same time shares a request', value: told(flights) },
-      { name: 'slow upstream, proxy from the first second, nothing known', value: told(cold) },
-      { name: 'slow upstream, proxy that has been asked before', value: told(warm) },
+      { name: 'slow upstream, direct', value: describeLoad(direct) },
+      {
+        name: 'slow upstream, single flight only: who asks at the same time shares a request',
+        value: describeLoad(flights),
+      },
+      { name: 'slow upstream, proxy from the first second, nothing known', value: describeLoad(cold) },
+      { name: 'slow upstream, proxy that has been asked before', value: describeLoad(warm) },
     ];
     if (stage.nginxVersion === undefined) observations.push({ name: 'slow upstream, nginx', value: NO_NGINX });
     else {
       observations.push({
         name: `slow upstream, ${stage.nginxVersion} from the first second: who waits looks every 500 ms`,
-        value: told(await stage.load('nginx', first)),
+        value: describeLoad(await stage.load('nginx', first)),
       });
       await stage.load('nginx', { ...first, seconds: 3 });
       observations.push({
         name: `slow upstream, ${stage.nginxVersion} that has been asked before`,
-        value: told(await stage.load('nginx', shape)),
+        value: describeLoad(await stage.load('nginx', shape)),
       });
     }
     return {

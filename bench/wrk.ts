@@ -8,7 +8,7 @@ import { temporaryDirectory } from '@paddock/testing';
 const run = promisify(execFile);
 
 /** @throws Error that says how to get it */
-export function demandWrk(): void {
+export function assertWrk(): void {
   if (findBinary(['wrk'])) return;
   throw new Error(
     'The load is made by wrk, which is not here. Type:\n\n    sudo apt-get update && sudo apt-get install -y --no-install-recommends wrk',

@@ -1,5 +1,5 @@
 // npm run check:lock: package-lock.json installs on every platform, names no registry and has a hash for every package.
-// With --mend it makes it so.
+// With --fix it makes it so.
 //
 // npm leaves a platform's package out of the lock file when the registry at hand does not offer it, and `npm ci` then
 // refuses the whole file everywhere. What such an entry must say follows from the package's name.
@@ -9,16 +9,16 @@ import { lockFile, readLock } from './supply/lock.mjs';
 import { lockProblems, missingOptional, namingRegistry, withoutHash } from './supply/lock-problems.mjs';
 
 const lock = await readLock();
-if (process.argv.includes('--mend')) await mend();
+if (process.argv.includes('--fix')) await fix();
 
 const problems = lockProblems(lock.packages);
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) {
-  console.error('mend it: npm run check:lock -- --mend');
+  console.error('fix it: npm run check:lock -- --fix');
   process.exitCode = 1;
 }
 
-async function mend() {
+async function fix() {
   for (const { name, version } of missingOptional(lock.packages))
     lock.packages[`node_modules/${name}`] = entryFor(name, version);
   for (const { entry } of namingRegistry(lock.packages)) delete entry.resolved;

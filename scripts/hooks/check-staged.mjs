@@ -10,9 +10,9 @@ if (!existsSync(inProject('node_modules', '.bin', 'tsc'))) {
   console.log('the packages are not installed: nothing is checked before this commit');
   process.exit(0);
 }
-for (const { tool, args, mend } of checksFor(files)) {
+for (const { tool, args, fix } of checksFor(files)) {
   const { status } = spawnSync(inProject('node_modules', '.bin', tool), args, { stdio: 'inherit' });
   if (status === 0) continue;
-  console.error(`\n  not committed: ${mend}. To commit it as it is: git commit --no-verify`);
+  console.error(`\n  not committed: ${fix}. To commit it as it is: git commit --no-verify`);
   process.exit(1);
 }

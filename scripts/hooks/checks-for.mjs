@@ -1,4 +1,4 @@
-/** @typedef {{ tool: string, args: string[], mend: string }} Check */
+/** @typedef {{ tool: string, args: string[], fix: string }} Check */
 
 const incremental = (/** @type {string} */ name) => [
   '--incremental',
@@ -21,11 +21,11 @@ export function checksFor(files) {
           {
             tool: 'prettier',
             args: ['--check', '--ignore-unknown', '--no-error-on-unmatched-pattern', '--', ...files],
-            mend: 'npm run format puts the files in order',
+            fix: 'npm run format puts the files in order',
           },
         ]
       : []),
-    ...(typed ? [{ tool: 'tsc', args: ['--noEmit', ...incremental('sources')], mend: 'mend the types' }] : []),
-    ...(scripts ? [{ tool: 'tsc', args: ['-p', 'scripts', ...incremental('scripts')], mend: 'mend the types' }] : []),
+    ...(typed ? [{ tool: 'tsc', args: ['--noEmit', ...incremental('sources')], fix: 'fix the types' }] : []),
+    ...(scripts ? [{ tool: 'tsc', args: ['-p', 'scripts', ...incremental('scripts')], fix: 'fix the types' }] : []),
   ];
 }

@@ -11,7 +11,7 @@ import type { Installation } from './installation.js';
 import { EventSender } from './matrix/event-sender.js';
 import { readPage } from './read-page.js';
 import { startInstallation } from './start-installation.js';
-import { expectTruth } from './truth.js';
+import { expectAgreement } from './expect-agreement.js';
 
 const CASE_MS = 400_000;
 const SIGNING_KEY = 'ab'.repeat(32);
@@ -68,7 +68,7 @@ test(
     await Promise.all([worker, controlPlane, odds, analytics].map((app) => app.start()));
     await installation.converged();
     expect((await readPage(installation.edge().url + HOME)).titles).toEqual(['before the backup']);
-    await expectTruth(installation);
+    await expectAgreement(installation);
     sender.acknowledged = kept;
     await sender.expectCounted();
 

@@ -116,7 +116,7 @@ describe('edge, odds and analytics, which follow by the same rules', () => {
   }
 
   /** Keeps all three away meanwhile: standing still, or ended and then started from what their disks have. */
-  async function away(isEnded: boolean, meanwhile: () => Promise<void>): Promise<void> {
+  async function whileOffline(isEnded: boolean, meanwhile: () => Promise<void>): Promise<void> {
     const processes = [...apps.values()].map(({ app }) => app);
     if (isEnded) await Promise.all(processes.map((app) => app.stop()));
     else for (const app of processes) app.pause();
@@ -133,7 +133,7 @@ describe('edge, odds and analytics, which follow by the same rules', () => {
     'away for %s releases: all are applied, or read where too many',
     async (distance) => {
       const before = history.seq;
-      await away(distance > CHANGES_KEPT, () => history.land(distance, false));
+      await whileOffline(distance > CHANGES_KEPT, () => history.land(distance, false));
       const { seq } = history;
       const isRead = distance > CHANGES_KEPT;
       await eachShows({ seq, rejectedSeq: null, receipts: applied(isRead ? seq - 1 : before, seq) });
@@ -145,14 +145,14 @@ describe('edge, odds and analytics, which follow by the same rules', () => {
     async (distance) => {
       const before = history.seq;
       const isRead = distance > CHANGES_KEPT;
-      await away(isRead, () => history.land(distance, true));
+      await whileOffline(isRead, () => history.land(distance, true));
       const { seq } = history;
       // Without records of all releases in between, nothing leads to the last good one: what is held stays.
       const reached = isRead ? before : seq - 1;
       const rejected = `${seq} REJECTED is missing`;
       await eachShows({ seq: reached, rejectedSeq: seq, receipts: [...applied(before, reached), rejected] });
       receipts.length = 0;
-      await history.mend();
+      await history.restoreWithheld();
       await eachShows({ seq, rejectedSeq: null, receipts: [`${seq} APPLIED`] });
     },
   );

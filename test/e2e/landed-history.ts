@@ -75,7 +75,7 @@ export class LandedHistory {
   }
 
   /** Writes the bodies that were left out, and says so. */
-  async mend(): Promise<void> {
+  async restoreWithheld(): Promise<void> {
     await this.store.putBlobs(ENVIRONMENT, this.withheld.splice(0));
     await this.store.notify(ENVIRONMENT, this.head);
   }

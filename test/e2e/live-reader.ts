@@ -5,7 +5,7 @@ import { MarketClient, type WireFrame, type WireMarket } from '../../apps/edge/t
 import { ClkCodec, type Place } from '../../apps/edge/src/markets/clk.js';
 
 /** How a reader connects, and what it wants. */
-export interface LiveWishes {
+export interface LiveReaderOptions {
   readonly edge: string;
   readonly key: string;
   /** What the edge signs with, so that the reader can look into what is opaque to others. */
@@ -47,23 +47,23 @@ export class LiveReader {
   private line: Line | undefined;
   private fresh = false;
 
-  private constructor(private readonly wishes: LiveWishes) {
-    this.codec = new ClkCodec(wishes.clkSecret);
+  private constructor(private readonly options: LiveReaderOptions) {
+    this.codec = new ClkCodec(options.clkSecret);
   }
 
-  static async open(wishes: LiveWishes): Promise<LiveReader> {
-    const reader = new LiveReader(wishes);
+  static async open(options: LiveReaderOptions): Promise<LiveReader> {
+    const reader = new LiveReader(options);
     await reader.connect();
     return reader;
   }
 
   get name(): string {
-    return `${this.wishes.transport} ${this.wishes.conflateMs}`;
+    return `${this.options.transport} ${this.options.conflateMs}`;
   }
 
   async connect(): Promise<void> {
     this.fresh = true;
-    this.line = await (this.wishes.transport === 'ws' ? this.openSocket() : this.openEvents());
+    this.line = await (this.options.transport === 'ws' ? this.openSocket() : this.openEvents());
   }
 
   /** Goes without a word, as a phone in a tunnel does. */
@@ -73,7 +73,7 @@ export class LiveReader {
   }
 
   private async openSocket(): Promise<Line> {
-    const { edge, key, conflateMs } = this.wishes;
+    const { edge, key, conflateMs } = this.options;
     const { clk } = this.client;
     const socket = new WebSocket(`${edge.replace(/^http/, 'ws')}/v2/markets/stream`, ['odds.1', `key.${key}`]);
     socket.on('error', () => undefined);
@@ -86,7 +86,7 @@ export class LiveReader {
   }
 
   private async openEvents(): Promise<Line> {
-    const { edge, key, conflateMs } = this.wishes;
+    const { edge, key, conflateMs } = this.options;
     const { clk } = this.client;
     const line = { open: true };
     const reader = await EventReader.open(
@@ -113,7 +113,7 @@ export class LiveReader {
     if (frame.op === 'err' || frame.op === 'bye') this.faults.push(JSON.stringify(frame));
     this.noteAnswer(frame);
     this.client.take(frame);
-    for (const entry of frame.m ?? []) this.look(entry);
+    for (const entry of frame.m ?? []) this.checkEntry(entry);
     if (frame.clk !== undefined) this.follow(frame.clk, frame.ct === 'IMG');
   }
 
@@ -126,7 +126,7 @@ export class LiveReader {
     this.fresh = false;
   }
 
-  private look({ id, v = 0, rm, r = [] }: WireMarket): void {
+  private checkEntry({ id, v = 0, rm, r = [] }: WireMarket): void {
     if (rm) {
       this.versions.delete(id);
       return;

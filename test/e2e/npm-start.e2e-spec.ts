@@ -236,10 +236,10 @@ describe('npm start', () => {
       expect({ what, known: secret.length >= 12 }).toEqual({ what, known: true });
       const found: string[] = [];
       for (const [name, pid] of Object.entries(run.pids)) {
-        const told = await Promise.all(
+        const outputs = await Promise.all(
           ['environ', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1')),
         );
-        if (told.some((text) => text.includes(secret))) found.push(name);
+        if (outputs.some((text) => text.includes(secret))) found.push(name);
       }
       expect({ what, found: found.sort() }).toEqual({ what, found: [...holders].sort() });
     }

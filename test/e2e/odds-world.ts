@@ -16,7 +16,7 @@ import {
   TestPublisher,
   until,
 } from '@paddock/testing';
-import { LiveReader, type LiveWishes } from './live-reader.js';
+import { LiveReader, type LiveReaderOptions } from './live-reader.js';
 import { heldBy, MarketLog } from './market-log.js';
 
 const KEY = 'live-key';
@@ -83,8 +83,8 @@ export class OddsWorld {
     return new OddsWorld(random, runners, redis.server, odds.app, edge.app, log, endings);
   }
 
-  async reader(wishes: Pick<LiveWishes, 'transport' | 'conflateMs'>): Promise<LiveReader> {
-    const reader = await LiveReader.open({ ...wishes, edge: this.edge.url, key: KEY, clkSecret: CLK_SECRET });
+  async reader(options: Pick<LiveReaderOptions, 'transport' | 'conflateMs'>): Promise<LiveReader> {
+    const reader = await LiveReader.open({ ...options, edge: this.edge.url, key: KEY, clkSecret: CLK_SECRET });
     this.readers.push(reader);
     return reader;
   }

@@ -50,7 +50,7 @@ const DEEP = nested('{"a":', '}', 3_000).replace('}', '1}');
 
 /** Compiled schemas are kept by their content: each run is about one that is new. */
 let runs = 0;
-const anew = (schema: object): Record<string, unknown> => ({ ...schema, title: String((runs += 1)) });
+const withUniqueTitle = (schema: object): Record<string, unknown> => ({ ...schema, title: String((runs += 1)) });
 
 type Row = readonly [parser: string, input: string, work: () => unknown];
 
@@ -177,7 +177,7 @@ const BODIES: Row[] = [
     'definitions that double each other',
     () =>
       propsSchema(
-        anew({
+        withUniqueTitle({
           type: 'object',
           $ref: '#/$defs/d0',
           $defs: Object.fromEntries(
@@ -194,7 +194,7 @@ const BODIES: Row[] = [
     'as many properties as fit',
     () =>
       propsSchema(
-        anew({
+        withUniqueTitle({
           type: 'object',
           properties: Object.fromEntries(Array.from({ length: 590 }, (_, at) => [`p${at}`, { type: 'string' }])),
         }),
@@ -205,7 +205,7 @@ const BODIES: Row[] = [
     'as many patterns as fit',
     () =>
       propsSchema(
-        anew({
+        withUniqueTitle({
           type: 'object',
           properties: Object.fromEntries(
             Array.from({ length: 100 }, (_, at) => [`p${at}`, { pattern: `(a{1,${at + 1}}){1,20}` }]),
@@ -333,7 +333,7 @@ const FEEDS: Row[] = [
 function eventSchema(schema: object): object {
   return {
     event: 'x',
-    versions: [{ version: '1.0.0', schema: anew({ type: 'object', ...schema }) }],
+    versions: [{ version: '1.0.0', schema: withUniqueTitle({ type: 'object', ...schema }) }],
     fields: { id: 'id', time: 'at' },
   };
 }

@@ -2,7 +2,7 @@ import type { Contract } from './definitions.js';
 import type { StoredEvent, Value } from './events.js';
 import { readEvent, type RefusalCode, type SentEvent, skewOf } from './read-event.js';
 import { type IdentityCall, type Link, linksOfCall, personOf } from './persons.js';
-import { mend, type RepairStep } from './repair.js';
+import { repair, type RepairStep } from './repair.js';
 
 /**
  * What happened to the collector, in order: requests with events or with calls that identify visitors, and repairs of
@@ -119,19 +119,19 @@ class Collector {
   /** Mends refused events. Those that their contract still refuses stay where they are. */
   private repair({ event, code, mapping, receivedAt }: Extract<Delivery, { kind: 'repair' }>): number[] {
     const left: Refused[] = [];
-    const mended: StoredEvent[] = [];
+    const repaired: StoredEvent[] = [];
     for (const one of this.quarantine) {
       const isMeant = one.sent['event'] === event && one.code === code;
-      const read = isMeant ? readEvent(this.contracts, mend(one.sent, mapping), receivedAt, one.skewMs) : undefined;
+      const read = isMeant ? readEvent(this.contracts, repair(one.sent, mapping), receivedAt, one.skewMs) : undefined;
       if (read === undefined || typeof read === 'string') {
         left.push(one);
         continue;
       }
-      mended.push(read);
+      repaired.push(read);
       if (read.link) this.links.push(read.link);
     }
     this.quarantine = left;
-    this.store(mended, receivedAt);
+    this.store(repaired, receivedAt);
     return [];
   }
 

@@ -17,14 +17,14 @@ export interface Outcome {
   readonly hasEvents: boolean;
 }
 
-/** A metric as one question sees it. */
+/** A metric as one query sees it. */
 export interface Reading {
   /** Which combinations of cells have events in any of the buckets. */
   combinations(buckets: readonly Bucket[]): (readonly Cell[])[];
   outcome(bucket: Bucket, part: Part): Outcome;
 }
 
-/** What all parts of one question have in common. */
+/** What all parts of one query have in common. */
 export interface Asked {
   readonly definitions: Definitions;
   readonly events: readonly StoredEvent[];

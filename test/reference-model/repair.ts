@@ -8,7 +8,7 @@ export type RepairStep =
   | { readonly drop: { readonly field: string } };
 
 /** Applies the steps in order. A step that finds no field changes nothing. */
-export function mend(sent: SentEvent, steps: readonly RepairStep[]): SentEvent {
+export function repair(sent: SentEvent, steps: readonly RepairStep[]): SentEvent {
   return steps.reduce((event, step) => {
     if ('set' in step) return { ...event, [step.set.field]: step.set.value };
     if ('drop' in step) return without(event, step.drop.field);

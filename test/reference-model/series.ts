@@ -10,8 +10,8 @@ import { type Asked, type Cell, type Outcome, type Part, type Reading } from './
 /** With what each bucket is compared. */
 export type Comparison = 'PREVIOUS_PERIOD' | `PREVIOUS_${'DAY' | 'WEEK' | 'MONTH' | 'QUARTER' | 'YEAR'}`;
 
-/** A question for a series: of a metric by its key, or of a measure that no metric was defined for. */
-export interface SeriesQuestion {
+/** A query for a series: of a metric by its key, or of a measure that no metric was defined for. */
+export interface SeriesQuery {
   readonly metric?: string;
   readonly measure?: SimpleMetric;
   readonly from: number;
@@ -46,25 +46,25 @@ export interface SeriesAnswer {
 
 const DEFAULT_LIMIT = 10;
 
-/** Answers a question for a series from a list of events. */
+/** Answers a query for a series from a list of events. */
 export function answerSeries(
   definitions: Definitions,
   events: readonly StoredEvent[],
-  question: SeriesQuestion,
+  query: SeriesQuery,
 ): SeriesAnswer {
-  const { metric = '', measure, from, to, grain, dimensions = [], filter, limit = DEFAULT_LIMIT } = question;
+  const { metric = '', measure, from, to, grain, dimensions = [], filter, limit = DEFAULT_LIMIT } = query;
   const serving = definitions.metrics[metric]?.serving ?? {};
   const asked: Asked = {
     definitions,
     events,
     grain,
-    zone: question.zone ?? serving.timeZone ?? 'UTC',
+    zone: query.zone ?? serving.timeZone ?? 'UTC',
     dimensions,
     filter,
   };
   const reading = measure ? readSimple(measure, asked) : readMetric(metric, asked);
   const buckets = bucketsBetween(from, to, grain, asked.zone);
-  const before = comparedWith(question, buckets, asked);
+  const before = comparedWith(query, buckets, asked);
   const fill = serving.fillNullsWith === undefined ? null : exactly(decimal(serving.fillNullsWith));
   const read = (bucket: Bucket, part: Part): { isThere: boolean; figure: Figure | null } => {
     const { figure, hasEvents } = reading.outcome(bucket, part);
@@ -90,8 +90,8 @@ export function answerSeries(
 
 const UNITS = { DAY: 'day', WEEK: 'week', MONTH: 'month', QUARTER: 'quarter', YEAR: 'year' } as const;
 
-/** The buckets that the buckets of a question are compared with; none where nothing is compared. */
-function comparedWith({ compareTo, grain }: SeriesQuestion, buckets: readonly Bucket[], { zone }: Asked): Bucket[] {
+/** The buckets that the buckets of a query are compared with; none where nothing is compared. */
+function comparedWith({ compareTo, grain }: SeriesQuery, buckets: readonly Bucket[], { zone }: Asked): Bucket[] {
   if (!compareTo) return [];
   const back: Duration =
     compareTo === 'PREVIOUS_PERIOD'

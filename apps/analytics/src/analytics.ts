@@ -88,7 +88,7 @@ export class Analytics {
     this.collector.apply(definitions);
   }
 
-  /** What questions are answered from, at this moment. */
+  /** What queries are answered from, at this moment. */
   get context(): SeriesContext {
     const { store, definitions, metrics, rollups, sources } = this;
     return { engine: store.engine, definitions, metrics, rollups, sources, now: this.clock() };

@@ -3,7 +3,7 @@ import type { Analytics } from './analytics.js';
 import { LiveSeries } from './live/live-series.js';
 import { Quarantine } from './quarantine/quarantine.js';
 import { AnswerCache } from './queries/answer-cache.js';
-import { Questions } from './queries/questions.js';
+import { Queries } from './queries/queries.js';
 import { BatchImports } from './reconciliation/batch-imports.js';
 import { BatchSources } from './reconciliation/batch-sources.js';
 import { Reconciliations } from './reconciliation/reconciliations.js';
@@ -11,7 +11,7 @@ import { Reconciliations } from './reconciliation/reconciliations.js';
 /** Everything that answers: built upon analytics, which knows nothing of it. */
 export class Serving {
   private constructor(
-    readonly questions: Questions,
+    readonly queries: Queries,
     readonly live: LiveSeries,
     readonly quarantine: Quarantine,
     readonly reconciliations: Reconciliations,
@@ -21,21 +21,15 @@ export class Serving {
   static async open(analytics: Analytics, logger: Logger, sources = new BatchSources(new Map())): Promise<Serving> {
     const current = () => analytics.context;
     const clock = () => analytics.context.now;
-    const questions = new Questions(current, new AnswerCache());
-    const live = new LiveSeries(questions, logger, clock);
+    const queries = new Queries(current, new AnswerCache());
+    const live = new LiveSeries(queries, logger, clock);
     analytics.processor.listeners.push((event, minutes) => {
-      questions.cache.touched(event, minutes);
+      queries.cache.touched(event, minutes);
       live.touched(event);
     });
     const reconciliations = await Reconciliations.open(current, logger);
     const quarantine = new Quarantine(analytics.store.engine, analytics.collector, () => analytics.definitions, clock);
-    return new Serving(
-      questions,
-      live,
-      quarantine,
-      reconciliations,
-      new BatchImports(current, reconciliations, sources),
-    );
+    return new Serving(queries, live, quarantine, reconciliations, new BatchImports(current, reconciliations, sources));
   }
 
   async close(): Promise<void> {

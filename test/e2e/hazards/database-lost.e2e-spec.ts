@@ -4,7 +4,7 @@ import { seededRandom, type TcpProxy, until } from '@paddock/testing';
 import { EdgeWatch } from '../edge-watch.js';
 import type { Installation } from '../installation.js';
 import { startInstallation } from '../start-installation.js';
-import { expectFaultlessReads, expectTruth } from '../truth.js';
+import { expectFaultlessReads, expectAgreement } from '../expect-agreement.js';
 import { TwinPublisher } from '../twins.js';
 
 const CASE_MS = 300_000;
@@ -47,7 +47,7 @@ describe('MariaDB is lost', () => {
       const unclear = publisher.attempts.slice(from).flatMap(({ unknown }) => unknown);
       expect(unclear.length).toBeGreaterThan(0);
       expect(new Set(unclear)).toEqual(new Set(['503 UNAVAILABLE']));
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     CASE_MS,
@@ -68,7 +68,7 @@ describe('MariaDB is lost', () => {
       expect((await landing).settled).toMatchObject({ seq: before + 1 });
       await installation.converged();
       expect(await installation.headSeq()).toBe(before + 1);
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
     },
     CASE_MS,
   );
@@ -85,7 +85,7 @@ describe('MariaDB is lost', () => {
       network.heal();
       expect((await landing).settled).toMatchObject({ seq: before + 1 });
       await installation.converged();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
     },
     CASE_MS,
   );

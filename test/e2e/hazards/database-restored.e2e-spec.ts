@@ -9,7 +9,7 @@ import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.
 import { DatabaseBackup } from '../database-backup.js';
 import type { Installation } from '../installation.js';
 import { startInstallation } from '../start-installation.js';
-import { expectTruth } from '../truth.js';
+import { expectAgreement } from '../expect-agreement.js';
 import { TwinPublisher } from '../twins.js';
 
 const CASE_MS = 300_000;
@@ -150,7 +150,7 @@ describe('MySQL is restored from a backup', () => {
       for (let release = 0; release < landed; release += 1) await publisher.publish();
       await Promise.all([parts.worker, ...(edges === 'stopped' ? parts.edges : [])].map((app) => app.start()));
       await installation.converged(NOTICED_MS);
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       for (const { file } of consumers) {
         const config = await readFile(file, 'utf8');
         expect(config).toContain(kept);

@@ -10,7 +10,7 @@ import { EdgeWatch } from '../edge-watch.js';
 import { type Installation, readiness } from '../installation.js';
 import { readPage } from '../read-page.js';
 import { startInstallation } from '../start-installation.js';
-import { expectFaultlessReads, expectTruth } from '../truth.js';
+import { expectFaultlessReads, expectAgreement } from '../expect-agreement.js';
 import { TwinPublisher, TWINS_PATH } from '../twins.js';
 
 const CASE_MS = 300_000;
@@ -58,7 +58,7 @@ describe('an edge that is left alone, or fed with rubbish', () => {
       await publisher.publish();
       await installation.converged();
       const report = await watch.stop();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     CASE_MS,
@@ -83,7 +83,7 @@ describe('an edge that is left alone, or fed with rubbish', () => {
       expect([...published, ['begin', 'begin'], []]).toContainEqual(page.titles);
       await installation.heal();
       await edge.becomesReady();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
     },
     CASE_MS,
   );

@@ -7,7 +7,7 @@ import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.
 import { EdgeWatch } from '../edge-watch.js';
 import type { Installation } from '../installation.js';
 import { startInstallation } from '../start-installation.js';
-import { expectFaultlessReads, expectTruth } from '../truth.js';
+import { expectFaultlessReads, expectAgreement } from '../expect-agreement.js';
 import { TwinPublisher } from '../twins.js';
 
 /** Where each process dies in one round: a publish passes all three, and each of them dies at its own step. */
@@ -21,7 +21,7 @@ const ROUNDS = [
 ];
 
 /** Where a worker dies that brings back everything, and an edge that reads everything. */
-const ANEW = [
+const REBUILD_ROUNDS = [
   { worker: 'rebuild:mid-live', edge: 'edge:mid-snapshot' },
   { worker: 'rebuild:before-head', edge: 'edge:before-apply' },
 ];
@@ -48,7 +48,7 @@ describe('kill -9 at every step of the way of a change', () => {
   afterAll(() => installation.dispose());
 
   it('leaves no step out', async () => {
-    const steps = [...[...ROUNDS, ...ANEW].flatMap((round) => Object.values(round)), ...SETTINGS_STEPS];
+    const steps = [...[...ROUNDS, ...REBUILD_ROUNDS].flatMap((round) => Object.values(round)), ...SETTINGS_STEPS];
     expect(new Set(steps)).toEqual(new Set(await crashPoints()));
   });
 
@@ -76,7 +76,7 @@ describe('kill -9 at every step of the way of a change', () => {
       await diesAndReturns(edge);
       await installation.heal();
       const report = await watch.stop();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     ROUND_MS,
@@ -87,7 +87,7 @@ describe('kill -9 at every step of the way of a change', () => {
     async () => {
       const { redis, worker } = installation.parts;
       const edge = installation.edge();
-      for (const steps of ANEW) {
+      for (const steps of REBUILD_ROUNDS) {
         await Promise.all([arm(worker, steps.worker), edge.kill9()]);
         await rm(installation.parts.stateDirectories[0] ?? '', { recursive: true });
         await redis.flush();
@@ -96,7 +96,7 @@ describe('kill -9 at every step of the way of a change', () => {
         await edge.start({ env: { PADDOCK_CRASH: steps.edge } }).catch(() => undefined);
         await diesAndReturns(edge);
         await installation.heal();
-        await expectTruth(installation, publisher.attempts);
+        await expectAgreement(installation, publisher.attempts);
       }
     },
     ROUND_MS,
@@ -145,7 +145,7 @@ describe('kill -9 at every step of the way of a change', () => {
       await Promise.all(stops.map((stop) => stop()));
       await installation.heal();
       const report = await watch.stop();
-      await expectTruth(installation, [...publisher.attempts, ...other.attempts]);
+      await expectAgreement(installation, [...publisher.attempts, ...other.attempts]);
       await expectFaultlessReads(installation, report);
     },
     ROUND_MS,

@@ -19,21 +19,21 @@ const WINDOWS = [0, 100, 500, 2_000];
 /** How the readers of one window are cut: after every so many messages, for so many. Primes, so that cuts fall anywhere. */
 interface Cuts {
   readonly every: number;
-  readonly away: number;
+  readonly offline: number;
 }
 
 /** Plays a capture to readers of every window, one of which stays while the other comes and goes. */
 async function playWithCuts(
   capture: string,
-  { every, away }: Cuts,
+  { every, offline }: Cuts,
   act: (delivery: RecordedDelivery, at: number) => void = () => undefined,
 ) {
-  return playMessages(await messagesOf(capture), { every, away }, act);
+  return playMessages(await messagesOf(capture), { every, offline }, act);
 }
 
 function playMessages(
   messages: readonly RecordedMessage[],
-  { every, away }: Cuts,
+  { every, offline }: Cuts,
   act: (delivery: RecordedDelivery, at: number) => void,
 ) {
   const delivery = new RecordedDelivery(messages[0]?.pt ?? 0);
@@ -44,7 +44,7 @@ function playMessages(
     delivery.play(message, { twice: at % 5 === 0 });
     act(delivery, at);
     const phase = at % every;
-    if (phase === every - away - 1) for (const { reader } of cut) reader.unsubscribe();
+    if (phase === every - offline - 1) for (const { reader } of cut) reader.unsubscribe();
     if (phase !== every - 1) continue;
     const truth = delivery.rig.truth();
     expect(seenBy(staying[0]?.client ?? new TestReader().client)).toBe(delivery.expected);
@@ -66,10 +66,10 @@ function playMessages(
 
 describeRecorded('delivery of recorded feeds', () => {
   test.each([
-    ['a race', RACE, { every: 211, away: 37 }],
-    ['97 images in mid-stream', IMAGES, { every: 523, away: 53 }],
-    ['200 markets, 4,380 runners', FOOTBALL, { every: 211, away: 53 }],
-    ['cricket, in play for hours', CRICKET, { every: 1_009, away: 101 }],
+    ['a race', RACE, { every: 211, offline: 37 }],
+    ['97 images in mid-stream', IMAGES, { every: 523, offline: 53 }],
+    ['200 markets, 4,380 runners', FOOTBALL, { every: 211, offline: 53 }],
+    ['cricket, in play for hours', CRICKET, { every: 1_009, offline: 101 }],
   ])(
     'resumes byte-identically wherever it was cut, in every window, and never shows a price of what is not open: %s',
     async (_, capture, cuts) => {
@@ -85,12 +85,12 @@ describeRecorded('delivery of recorded feeds', () => {
       const back = at % 7 === 0 ? 5_000 : 0;
       return { pt, changes: changes.map((change) => ({ ...change, source: { ...change.source, pt: pt - back } })) };
     });
-    const { delivery } = playMessages(messages, { every: 211, away: 37 }, () => undefined);
+    const { delivery } = playMessages(messages, { every: 211, offline: 37 }, () => undefined);
     expect(delivery.rig.truth()).not.toBe('[]');
   });
 
   test('a market state that is rebuilt from the log in mid-window, again and again, changes nothing for any reader', async () => {
-    await playWithCuts(RACE, { every: 223, away: 29 }, (delivery, at) => {
+    await playWithCuts(RACE, { every: 223, offline: 29 }, (delivery, at) => {
       if (at % 307 === 0) delivery.rebuildState();
     });
   });

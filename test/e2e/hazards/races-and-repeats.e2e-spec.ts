@@ -7,7 +7,7 @@ import { startApp, until } from '@paddock/testing';
 import { EdgeWatch } from '../edge-watch.js';
 import type { Installation } from '../installation.js';
 import { startInstallation } from '../start-installation.js';
-import { expectFaultlessReads, expectTruth } from '../truth.js';
+import { expectFaultlessReads, expectAgreement } from '../expect-agreement.js';
 import { TwinPublisher } from '../twins.js';
 
 const CASE_MS = 300_000;
@@ -35,7 +35,7 @@ describe('races, repeats and pauses', () => {
       expect(settled).toContainEqual({ releaseId: expect.any(String), seq: before + 1 });
       expect(settled).toContainEqual({ refused: 'STALE' });
       await installation.converged();
-      await expectTruth(installation, [...publisher.attempts, ...other.attempts]);
+      await expectAgreement(installation, [...publisher.attempts, ...other.attempts]);
     },
     CASE_MS,
   );
@@ -71,7 +71,7 @@ describe('races, repeats and pauses', () => {
       expect(rollback.data?.rollbackRelease).toMatchObject({ type: 'ROLLBACK', reverts: { seq: expect.any(Number) } });
       await installation.converged();
       const report = await watch.stop();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     CASE_MS,
@@ -98,7 +98,7 @@ describe('races, repeats and pauses', () => {
       expect(await deliveries.getFailedCount()).toBe(0);
       await deliveries.close();
       connection.disconnect();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     CASE_MS,
@@ -118,7 +118,7 @@ describe('races, repeats and pauses', () => {
       await installation.converged();
       await other.dispose();
       const report = await watch.stop();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     CASE_MS,
@@ -145,7 +145,7 @@ describe('races, repeats and pauses', () => {
       // is closed (RFC 9112, 9.5), which its client sees as a reset. Every other failure would be an answer that was cut off.
       const unanswered = publisher.attempts.slice(from).flatMap(({ unknown }) => unknown);
       expect(unanswered.filter((reason) => !/ECONNREFUSED|read ECONNRESET|^503 UNAVAILABLE$/.test(reason))).toEqual([]);
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     CASE_MS,

@@ -5,7 +5,7 @@ import { expectOk } from '../../../apps/control-plane/src/testing/expect-result.
 import { EdgeWatch } from '../edge-watch.js';
 import { type Installation, type Readiness, readiness } from '../installation.js';
 import { startInstallation } from '../start-installation.js';
-import { expectFaultlessReads, expectTruth } from '../truth.js';
+import { expectFaultlessReads, expectAgreement } from '../expect-agreement.js';
 import { TwinPublisher } from '../twins.js';
 
 const CASE_MS = 300_000;
@@ -50,7 +50,7 @@ describe('Redis is lost', () => {
       await redis.start();
       await installation.heal(REBUILT_MS);
       const report = await watch.stop();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     CASE_MS,
@@ -67,7 +67,7 @@ describe('Redis is lost', () => {
       worker.resume();
       await installation.converged(REBUILT_MS);
       const report = await watch.stop();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     CASE_MS,
@@ -86,7 +86,7 @@ describe('Redis is lost', () => {
       await stop();
       await installation.converged(REBUILT_MS);
       const report = await watch.stop();
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
       await expectFaultlessReads(installation, report);
     },
     CASE_MS,
@@ -114,7 +114,7 @@ describe('Redis is lost', () => {
       expect(landed?.seq).toBe(before + 1);
       expect(landed?.late).toBeGreaterThanOrEqual(0);
       await installation.converged(REBUILT_MS);
-      await expectTruth(installation, publisher.attempts);
+      await expectAgreement(installation, publisher.attempts);
     },
     CASE_MS,
   );

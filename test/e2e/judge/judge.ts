@@ -97,8 +97,8 @@ function judgeAttempts(attempts: readonly Attempt[], { keys }: Facts): Violation
     const expected = [{ key, releaseId: settled.releaseId, seq: settled.seq, title: marker }];
     if (!isDeepStrictEqual(landed, expected))
       unclear.push(violate('what is acknowledged is stored once, under its seq', `${marker} at ${settled.seq}`));
-    const twin = acknowledged.get(settled.seq);
-    if (twin) unclear.push(violate('a seq is acknowledged once', `seq ${settled.seq}`, twin));
+    const duplicate = acknowledged.get(settled.seq);
+    if (duplicate) unclear.push(violate('a seq is acknowledged once', `seq ${settled.seq}`, duplicate));
     acknowledged.set(settled.seq, attempt);
     return unclear;
   });

@@ -133,7 +133,7 @@ export class Collector {
   }
 
   /** @throws LogUnavailable where events could not be kept now */
-  async demandWritableLog(): Promise<void> {
+  async assertLogWritable(): Promise<void> {
     // Asked by a command that writes: a log that is full answers all others.
     await this.log.identity(EVENTS_TOPIC);
   }

@@ -55,7 +55,7 @@ const MAX_VIOLATIONS = 100;
 /** No contract names a field further down. */
 const MAX_LEVELS = 6;
 /** JSON text of an identifying field that gives no id. */
-const NOBODY = '""';
+const NO_ID = '""';
 const ROLES = ['user', 'anonymous', 'session'] as const;
 
 /** One version of a contract, ready to check events and to write them as rows. */
@@ -149,7 +149,7 @@ export class CompiledContract {
 
   private id(event: EventBody): string | Mistake {
     const id = this.identity(event, 'id');
-    if (typeof id === 'string' && (id === NOBODY || id.length > MAX_ID_LENGTH))
+    if (typeof id === 'string' && (id === NO_ID || id.length > MAX_ID_LENGTH))
       return reject('ID_MISSING', `must have 1 to ${MAX_ID_LENGTH} characters`, this.contract.fields.id);
     return id;
   }
@@ -162,17 +162,17 @@ export class CompiledContract {
   ): WrittenEvent | Mistake {
     const user = this.identity(event, 'user');
     if (typeof user !== 'string') return user;
-    const anonymous = this.paths.anonymous ? this.identity(event, 'anonymous') : NOBODY;
+    const anonymous = this.paths.anonymous ? this.identity(event, 'anonymous') : NO_ID;
     if (typeof anonymous !== 'string') return anonymous;
     const session = this.identity(event, 'session');
     if (typeof session !== 'string') return session;
     const identity =
-      anonymous === NOBODY || user === NOBODY
+      anonymous === NO_ID || user === NO_ID
         ? {}
         : { user: this.textAt(event, 'user'), anonymous: this.textAt(event, 'anonymous') };
     const problem = identityProblem(identity);
     if (problem) return problem;
-    let row = `[${id},${time},${receivedAt},${user === NOBODY ? anonymous : user},${session},${JSON.stringify(producer)},"${this.version.version}",${bot ? 'true' : 'false'},${skewMs / 1_000},${this.extra(event, enveloped)}`;
+    let row = `[${id},${time},${receivedAt},${user === NO_ID ? anonymous : user},${session},${JSON.stringify(producer)},"${this.version.version}",${bot ? 'true' : 'false'},${skewMs / 1_000},${this.extra(event, enveloped)}`;
     for (const { path, name, write } of this.fields) {
       const text = write(valueAt(event, path), name);
       if (typeof text !== 'string') return text;
@@ -207,7 +207,7 @@ export class CompiledContract {
     const value = path && valueAt(event, path);
     if (value === '' && this.needed.has(role))
       return reject('ID_MISSING', 'must not be empty', this.contract.fields[role]);
-    if (value === undefined || value === null) return NOBODY;
+    if (value === undefined || value === null) return NO_ID;
     return writeText(String(value), this.contract.fields[role] ?? role);
   }
 

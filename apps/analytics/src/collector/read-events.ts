@@ -69,7 +69,7 @@ export async function readEvents(body: Buffer, maxEvents: number): Promise<ReadB
       : text.includes('\n')
         ? readLargeLines(linesOf(text), parse, maxEvents)
         : { events: [receive(text, parse) ?? invalid()] };
-  const rest = list.rest === '[]' ? {} : parse(demandSmall(list.rest));
+  const rest = list.rest === '[]' ? {} : parse(assertSmall(list.rest));
   if (!isEventBody(rest)) return invalid();
   // An event may have a field of the name "events".
   if (rest['event'] !== undefined) return { events: [receive(text, parse) ?? invalid()] };
@@ -103,7 +103,7 @@ export async function readSegment(
   await setImmediate();
   const list = splitList(text, 'batch');
   await setImmediate();
-  const rest = list && list.rest !== '[]' ? (parse(demandSmall(list.rest)) ?? invalid()) : {};
+  const rest = list && list.rest !== '[]' ? (parse(assertSmall(list.rest)) ?? invalid()) : {};
   let sender = { producer: '', receivedAt: Date.now() };
   const batch = readSegmentBatch(rest, contracts, maxEvents, (key) => (sender = senderOf?.(key) ?? sender));
   return {
@@ -136,7 +136,7 @@ async function readMembers(
   maxEvents: number,
   toReceived: (parsed: unknown) => Received,
 ): Promise<Received[]> {
-  demandFewEvents(members.length, maxEvents);
+  assertEventCount(members.length, maxEvents);
   const events: Received[] = [];
   await inTurns(members, (member) => void events.push(receive(member, parse, toReceived) ?? invalid()));
   return events;
@@ -151,7 +151,7 @@ async function readLargeLines(
   if (bytes && (bytes[0] === 91 || !bytes.includes(NEWLINE))) throw unreadableBytes();
   let count = 0;
   for (const _ of lines) count += 1;
-  demandFewEvents(count, maxEvents);
+  assertEventCount(count, maxEvents);
   await setImmediate();
   const events: Received[] = [];
   await inTurns(lines, (line) => {
@@ -196,13 +196,13 @@ function oversize(text: string): Rejection | undefined {
 }
 
 /** What stands around a list of events says who sent it and when. */
-function demandSmall(rest: string): string {
+function assertSmall(rest: string): string {
   const fault = oversize(rest);
   if (fault) throw new UnreadableBody(413, 'BODY_TOO_LARGE', `beside its events ${fault.message}`);
   return rest;
 }
 
-function demandFewEvents(count: number, maxEvents: number): void {
+function assertEventCount(count: number, maxEvents: number): void {
   if (count > maxEvents)
     throw new UnreadableBody(413, 'TOO_MANY_EVENTS', `has ${count} events, at most ${maxEvents} are allowed`);
 }

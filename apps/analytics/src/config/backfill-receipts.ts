@@ -10,7 +10,7 @@ import type { Logger } from '@paddock/runtime';
 import { failFastConnection, TaskProducer } from '@paddock/tasks';
 import { FOLLOWED_KINDS } from './definitions-of.js';
 
-const LOOK_MS = 200;
+const CHECK_MS = 200;
 
 export interface BackfillOptions {
   environment: string;
@@ -34,7 +34,7 @@ export class BackfillReceipts {
   private readonly connection: ReturnType<typeof failFastConnection>;
   private timer: NodeJS.Timeout | undefined;
   private standing: ConfigPosition | undefined;
-  private looking = false;
+  private checking = false;
 
   constructor(private readonly options: BackfillOptions) {
     const { redis, environment, instance, logger } = options;
@@ -61,7 +61,7 @@ export class BackfillReceipts {
 
   start(): void {
     this.reporter.start();
-    this.timer = setInterval(() => void this.look(), LOOK_MS);
+    this.timer = setInterval(() => void this.check(), CHECK_MS);
   }
 
   async close(): Promise<void> {
@@ -71,24 +71,26 @@ export class BackfillReceipts {
     await this.producer.close();
   }
 
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     const position = this.options.config.proved;
-    const told = this.standing;
+    const reported = this.standing;
     if (
-      this.looking ||
+      this.checking ||
       !position ||
-      (told?.epoch === position.epoch && told.seq === position.seq && told.stateHash === position.stateHash)
+      (reported?.epoch === position.epoch && reported.seq === position.seq && reported.stateHash === position.stateHash)
     )
       return;
     if (this.options.catchingUp().length > 0) return;
-    this.looking = true;
+    this.checking = true;
     try {
       const changes =
-        told?.epoch === position.epoch ? await this.source.changes(told.seq + 1, position.seq).catch(() => null) : null;
+        reported?.epoch === position.epoch
+          ? await this.source.changes(reported.seq + 1, position.seq).catch(() => null)
+          : null;
       this.standing = position;
       const { environment } = this.options;
       const concerns = (kind: string): boolean => FOLLOWED_KINDS.some((followed) => followed === kind);
-      if (!told || !changes || !continuesFrom(told, changes)) this.reporter.caughtUp(environment, position);
+      if (!reported || !changes || !continuesFrom(reported, changes)) this.reporter.caughtUp(environment, position);
       else {
         // What is refused is never computed: that a release is rejected is for `analytics` to say.
         const computed = changes.filter(
@@ -98,7 +100,7 @@ export class BackfillReceipts {
         this.reporter.applied(environment, computed, Date.now());
       }
     } finally {
-      this.looking = false;
+      this.checking = false;
     }
   }
 }

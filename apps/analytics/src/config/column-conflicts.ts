@@ -16,7 +16,7 @@ export class ColumnConflict extends Error {
  * was released, taken back and released again with another type does not.
  * @throws ColumnConflict with every field
  */
-export async function demandColumnsFit(engine: Engine, definitions: Definitions): Promise<void> {
+export async function assertColumnsFit(engine: Engine, definitions: Definitions): Promise<void> {
   const contracts = [...definitions.events];
   const existing = await columnsOf(
     engine,

@@ -17,7 +17,7 @@ import { ProducerKeys } from '../collector/producer-keys.js';
 import { SavedExplorations } from '../explorations/saved-explorations.js';
 import { createServer } from '../http/create-server.js';
 import { AnswerCache } from '../queries/answer-cache.js';
-import { Questions } from '../queries/questions.js';
+import { Queries } from '../queries/queries.js';
 import { readSeries } from '../queries/series.js';
 import { readSettings } from '../settings.js';
 import { contract, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
@@ -182,12 +182,12 @@ describe('published definitions', () => {
     await publisher.publish([schemaOf(bet), { ...metric('bets', bets), revision: 4 }]);
     await publisher.publish([{ ...metric('tennis', tennis), revision: 1 }, ratio]);
     await until(() => said(2).includes('analytics APPLIED'));
-    const questions = new Questions(() => test.analytics.context, new AnswerCache());
+    const queries = new Queries(() => test.analytics.context, new AnswerCache());
     const versions = async (key: string) => {
       const now = Date.now();
       const [from, to] = [now - 60 * MINUTE, now].map((at) => new Date(at).toISOString());
       const asked = { metric: key, from: from ?? '', to: to ?? '', grain: 'hour' };
-      return (await questions.series(asked)).versions.map(({ metric: name, landing }) => ({ name, ...landing }));
+      return (await queries.series(asked)).versions.map(({ metric: name, landing }) => ({ name, ...landing }));
     };
     expect(await versions('bets')).toEqual([{ name: 'bets', seq: 1, revision: 4 }]);
     expect(await versions('share')).toEqual([
@@ -265,7 +265,7 @@ describe('published definitions', () => {
     await until(() => said(1).includes('analytics APPLIED'));
     await send(['tennis', 'golf']);
     const { answered } = await new SavedExplorations(
-      new Questions(() => test.analytics.context, new AnswerCache()),
+      new Queries(() => test.analytics.context, new AnswerCache()),
     ).answer('today');
     expect(answered.answer.rows[0]?.values.reduce((sum, one) => sum + (one?.toNumber() ?? 0), 0)).toBe(2);
     await publisher.publish([exploration({ metric: 'gone' })]);

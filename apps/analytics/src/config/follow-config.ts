@@ -11,7 +11,7 @@ import type { Logger } from '@paddock/runtime';
 import type { Analytics } from '../analytics.js';
 import type { AnalyticsSettings } from '../settings.js';
 import { BackfillReceipts } from './backfill-receipts.js';
-import { ColumnConflict, demandColumnsFit } from './column-conflicts.js';
+import { ColumnConflict, assertColumnsFit } from './column-conflicts.js';
 import { definitionsOf, FOLLOWED_KINDS } from './definitions-of.js';
 
 /** Config that is followed until it is closed. */
@@ -44,7 +44,7 @@ export async function followConfig(
     ...{ environment, instance, redis, stateDir, pollMs, logger, kinds: FOLLOWED_KINDS, consumer: 'analytics' },
     async apply({ documents }) {
       const definitions = definitionsOf(documents.values());
-      await demandColumnsFit(analytics.store.engine, definitions).catch((error: unknown) => {
+      await assertColumnsFit(analytics.store.engine, definitions).catch((error: unknown) => {
         throw error instanceof ColumnConflict ? refusedSchemas(error, documents.values()) : error;
       });
       await analytics.apply(definitions);

@@ -4,8 +4,8 @@ import { PERIOD_COMPARISONS } from '@paddock/metrics';
 import { parseBoundedJson, UnreadableJson } from '@paddock/runtime';
 import { Requires } from '../access/scope.guard.js';
 import type { AskedSeries } from '../queries/metric-series.js';
-import { InvalidQuestion } from '../queries/question-problems.js';
-import { Questions } from '../queries/questions.js';
+import { InvalidQuery } from '../queries/query-problems.js';
+import { Queries } from '../queries/queries.js';
 import { Parameters } from './parameters.js';
 import { seriesCsv } from './to-csv.js';
 
@@ -15,7 +15,7 @@ const PARAMETERS = ['from', 'to', 'grain', 'timeZone', 'dimensions', 'filter', '
 @Controller('v1/metrics')
 @Requires('read')
 export class MetricsCsvController {
-  constructor(@Inject(Questions) private readonly questions: Questions) {}
+  constructor(@Inject(Queries) private readonly queries: Queries) {}
 
   @Get(':name')
   async series(
@@ -26,10 +26,10 @@ export class MetricsCsvController {
   ): Promise<string> {
     const metric = name.endsWith('.csv') ? name.slice(0, -'.csv'.length) : undefined;
     if (metric === undefined)
-      throw new InvalidQuestion([{ path: 'name', code: 'UNKNOWN_FORMAT', message: 'must end with .csv' }]);
+      throw new InvalidQuery([{ path: 'name', code: 'UNKNOWN_FORMAT', message: 'must end with .csv' }]);
     const parameters = new Parameters(query, PARAMETERS);
     const asked = readAsked(metric, parameters);
-    const answered = await this.questions.series(asked, parameters.problems);
+    const answered = await this.queries.series(asked, parameters.problems);
     reply
       .header('content-type', 'text/csv; charset=utf-8')
       .header('content-disposition', `attachment; filename="${metric.replaceAll(/[^\w.-]/g, '_')}.csv"`)

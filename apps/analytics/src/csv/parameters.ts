@@ -1,8 +1,8 @@
-import type { QuestionProblem } from '../queries/question-problems.js';
+import type { QueryProblem } from '../queries/query-problems.js';
 
 /** The parameters of a request, each read as one text; what is wrong is collected, to be told with all else. */
 export class Parameters {
-  readonly problems: QuestionProblem[] = [];
+  readonly problems: QueryProblem[] = [];
 
   /** @param known all that may be there */
   constructor(

@@ -1,5 +1,5 @@
 import type { DimensionValue } from '../queries/metric-series.js';
-import type { Answered } from '../queries/questions.js';
+import type { Answered } from '../queries/queries.js';
 
 /** What a spreadsheet may run: a sign of a formula, also after spaces, line ends and characters that are not shown. */
 const BEFORE = /^[\s\p{Z}\p{C}]+/u;

@@ -1,7 +1,7 @@
 import { createUnionType, Field, ObjectType } from '@nestjs/graphql';
 import { type ExplorationBody, VISUALISATIONS } from '@paddock/metrics';
 import { ValidationProblem } from '../graphql/problems.js';
-import { enumOf, GrainEnum } from '../graphql/question.input.js';
+import { enumOf, GrainEnum } from '../graphql/query.input.js';
 import { MetricSeries } from '../graphql/series.object.js';
 
 const VisualisationEnum = enumOf(

@@ -1,6 +1,6 @@
 import type { ExplorationBody } from '@paddock/metrics';
-import { InvalidQuestion } from '../queries/question-problems.js';
-import type { Answered, Questions } from '../queries/questions.js';
+import { InvalidQuery } from '../queries/query-problems.js';
+import type { Answered, Queries } from '../queries/queries.js';
 import { exploredTime } from './explored-time.js';
 
 /** A saved exploration with the answer that it has now. */
@@ -14,19 +14,19 @@ export interface AnsweredExploration {
 
 /** Explorations that are live as config. Each is asked as somebody would ask it by hand, so both get the same answer. */
 export class SavedExplorations {
-  constructor(private readonly questions: Questions) {}
+  constructor(private readonly queries: Queries) {}
 
   /** By key, in the order of the keys. */
   get all(): ReadonlyMap<string, ExplorationBody> {
-    return this.questions.context.definitions.explorations;
+    return this.queries.context.definitions.explorations;
   }
 
-  /** @throws InvalidQuestion */
+  /** @throws InvalidQuery */
   async answer(key: string): Promise<AnsweredExploration> {
-    const { definitions, now } = this.questions.context;
+    const { definitions, now } = this.queries.context;
     const body = definitions.explorations.get(key);
     if (!body)
-      throw new InvalidQuestion([
+      throw new InvalidQuery([
         {
           path: 'key',
           code: 'UNKNOWN_EXPLORATION',
@@ -39,8 +39,8 @@ export class SavedExplorations {
     const time = exploredTime(range, grain, timeZone, now);
     const asked = { ...time, grain, timeZone, dimensions, filter, compareTo, limit };
     const answered = measure
-      ? await this.questions.explore({ ...asked, measure })
-      : await this.questions.series({ ...asked, metric: metric ?? '' });
+      ? await this.queries.explore({ ...asked, measure })
+      : await this.queries.series({ ...asked, metric: metric ?? '' });
     return { key, body, ...time, answered };
   }
 }

@@ -1,5 +1,5 @@
 import { Field, InterfaceType, ObjectType } from '@nestjs/graphql';
-import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
+import { InvalidQuery, type QueryProblem } from '../queries/query-problems.js';
 
 /** Something expected went wrong that the caller can mend. */
 @InterfaceType()
@@ -23,7 +23,7 @@ export class ValidationProblem extends Problem {
   @Field(() => [FieldProblem], { description: 'Every mistake in the input.' }) fields: FieldProblem[];
 }
 
-export function toValidationProblem(problems: readonly QuestionProblem[]): ValidationProblem {
+export function toValidationProblem(problems: readonly QueryProblem[]): ValidationProblem {
   const message = problems.map(({ path, message: text }) => `${path}: ${text}`).join('; ');
   return Object.assign(new ValidationProblem(), {
     code: 'VALIDATION',
@@ -37,7 +37,7 @@ export async function orProblem<T>(answer: () => Promise<T>): Promise<T | Valida
   try {
     return await answer();
   } catch (error) {
-    if (error instanceof InvalidQuestion) return toValidationProblem(error.problems);
+    if (error instanceof InvalidQuery) return toValidationProblem(error.problems);
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import {
   type ReconciliationState,
 } from '../reconciliation/reconciliation-state.js';
 import { ValidationProblem } from './problems.js';
-import { enumOf, GrainEnum } from './question.input.js';
+import { enumOf, GrainEnum } from './query.input.js';
 
 export const FinalityEnum = enumOf(
   FINALITIES,

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { Requires } from '../access/scope.guard.js';
-import { Questions } from '../queries/questions.js';
+import { Queries } from '../queries/queries.js';
 import { Reconciliations } from '../reconciliation/reconciliations.js';
 import {
   Funnel,
@@ -16,7 +16,7 @@ import {
   TopValuesResult,
 } from './funnel.object.js';
 import { orProblem, ValidationProblem } from './problems.js';
-import { ExploreInput, FunnelInput, MetricSeriesInput, RetentionInput, TopValuesInput } from './question.input.js';
+import { ExploreInput, FunnelInput, MetricSeriesInput, RetentionInput, TopValuesInput } from './query.input.js';
 import { ExploreResult, MetricSeries, MetricSeriesResult } from './series.object.js';
 import { toMetricSeries } from './to-series.js';
 
@@ -25,7 +25,7 @@ import { toMetricSeries } from './to-series.js';
 @Requires('read')
 export class SeriesResolver {
   constructor(
-    @Inject(Questions) private readonly questions: Questions,
+    @Inject(Queries) private readonly queries: Queries,
     @Inject(Reconciliations) private readonly reconciliations: Reconciliations,
   ) {}
 
@@ -35,7 +35,7 @@ export class SeriesResolver {
   })
   metricSeries(@Args('input') input: MetricSeriesInput): Promise<MetricSeries | ValidationProblem> {
     return orProblem(async () =>
-      toMetricSeries(await this.questions.series(input), await this.reconciliations.status(input.metric)),
+      toMetricSeries(await this.queries.series(input), await this.reconciliations.status(input.metric)),
     );
   }
 
@@ -47,7 +47,7 @@ export class SeriesResolver {
     const { measure } = input;
     return orProblem(async () =>
       toMetricSeries(
-        await this.questions.explore({
+        await this.queries.explore({
           ...input,
           measure: { ...measure, agg: measure.agg.toLowerCase(), accuracy: measure.accuracy?.toLowerCase() },
         }),
@@ -61,7 +61,7 @@ export class SeriesResolver {
     @Args('input') { event, field, from, to, filter, limit }: TopValuesInput,
   ): Promise<TopValues | ValidationProblem> {
     return orProblem(async () => {
-      const { values, other, total } = await this.questions.topValues({ event, field, from, to, filter, limit });
+      const { values, other, total } = await this.queries.topValues({ event, field, from, to, filter, limit });
       return Object.assign(new TopValues(), {
         other,
         total,
@@ -77,13 +77,13 @@ export class SeriesResolver {
       'How far entities came along a funnel metric. The range says when they entered; what followed may lie after it.',
   })
   funnel(@Args('input') input: FunnelInput): Promise<Funnel | ValidationProblem> {
-    return orProblem(async () => toFunnel(input.metric, await this.questions.funnel(input)));
+    return orProblem(async () => toFunnel(input.metric, await this.queries.funnel(input)));
   }
 
   @Query(() => RetentionResult, {
     description: 'How many of those who started in a period came back, by periods since.',
   })
   retention(@Args('input') input: RetentionInput): Promise<Retention | ValidationProblem> {
-    return orProblem(async () => toRetention(input.metric, await this.questions.retention(input)));
+    return orProblem(async () => toRetention(input.metric, await this.queries.retention(input)));
   }
 }

@@ -215,7 +215,7 @@ describe('metricSeries', () => {
   });
 
   it('gives many who ask the same one answer, and a new one once events came', async () => {
-    const { cache } = app.get((await import('../queries/questions.js')).Questions);
+    const { cache } = app.get((await import('../queries/queries.js')).Queries);
     const input = { metric: 'bets', from: iso(START), to: iso(START + 1), grain: 'MINUTE' };
     const [first] = await Promise.all([series(input), series(input), series(input)]);
     const misses = cache.misses;

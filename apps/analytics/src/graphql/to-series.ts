@@ -1,5 +1,5 @@
 import type { Big } from 'big.js';
-import type { Answered, AnsweringVersion } from '../queries/questions.js';
+import type { Answered, AnsweringVersion } from '../queries/queries.js';
 import type { AnsweredRow } from '../queries/metric-series.js';
 import type { ReconciliationStatus } from '../reconciliation/reconciliation-state.js';
 import {

@@ -41,7 +41,7 @@ import { liveSockets } from '../live/live-sockets.js';
 import { InternalToken, PreviewController } from '../preview/preview.controller.js';
 import { INTROSPECTION, LOGGER, PRODUCTION } from '../process.js';
 import { Quarantine } from '../quarantine/quarantine.js';
-import { Questions } from '../queries/questions.js';
+import { Queries } from '../queries/queries.js';
 import { BatchImports } from '../reconciliation/batch-imports.js';
 import { BatchResultsController } from '../reconciliation/batch-results.controller.js';
 import type { BatchSources } from '../reconciliation/batch-sources.js';
@@ -60,7 +60,7 @@ import { SdkSettingsController } from './sdk-settings.controller.js';
 class ServerModule {}
 
 /** Who may ask, and how it runs. */
-export interface ServerAccess {
+export interface ServerOptions {
   keys: ApiKeys;
   production: boolean;
   /** May the schema be read by introspection? Not in production when left out. */
@@ -89,7 +89,7 @@ const CORS = {
   credentials: true,
 };
 
-const CLOSED: ServerAccess = { keys: new ApiKeys(new Map()), production: true };
+const CLOSED: ServerOptions = { keys: new ApiKeys(new Map()), production: true };
 
 /** Builds the HTTP server of a process of analytics; closing it closes analytics. */
 export async function createServer(
@@ -97,10 +97,10 @@ export async function createServer(
   keys: ProducerKeys,
   logger: Logger,
   token = new InternalToken(undefined),
-  access: ServerAccess = CLOSED,
+  options: ServerOptions = CLOSED,
 ): Promise<NestFastifyApplication> {
-  const serving = await Serving.open(analytics, logger, access.batchSources);
-  const http = access.http ?? defaultHttpSettings(ANALYTICS_PORT_DEFAULTS);
+  const serving = await Serving.open(analytics, logger, options.batchSources);
+  const http = options.http ?? defaultHttpSettings(ANALYTICS_PORT_DEFAULTS);
   const cors = new Cors({ ...CORS, origins: http.allowedOrigins });
   const port = new HttpPort(http, { cors, resources: 'same-origin' });
   const adapter = new FastifyAdapter({
@@ -111,16 +111,16 @@ export async function createServer(
     frameworkErrors: answerProblem(logger),
   });
   const provided = [
-    { provide: ApiKeys, useValue: access.keys },
-    { provide: Questions, useValue: serving.questions },
-    { provide: SavedExplorations, useValue: new SavedExplorations(serving.questions) },
+    { provide: ApiKeys, useValue: options.keys },
+    { provide: Queries, useValue: serving.queries },
+    { provide: SavedExplorations, useValue: new SavedExplorations(serving.queries) },
     { provide: LiveSeries, useValue: serving.live },
     { provide: Quarantine, useValue: serving.quarantine },
     { provide: Reconciliations, useValue: serving.reconciliations },
     { provide: BatchImports, useValue: serving.imports },
     { provide: LOGGER, useValue: logger },
-    { provide: PRODUCTION, useValue: access.production },
-    { provide: INTROSPECTION, useValue: access.introspection ?? !access.production },
+    { provide: PRODUCTION, useValue: options.production },
+    { provide: INTROSPECTION, useValue: options.introspection ?? !options.production },
   ];
   const module = {
     module: ServerModule,
@@ -153,33 +153,33 @@ export async function createServer(
   const health = new Health();
   health.register('store', async () => ({ ok: (await analytics.store.engine.select('SELECT 1 AS one')).length === 1 }));
   health.register('log', async () => {
-    await analytics.collector.demandWritableLog();
+    await analytics.collector.assertLogWritable();
     return { ok: true };
   });
   health.register('definitions', () => ({ ok: true, catchingUp: analytics.metrics.catchingUp }));
   // A release that is refused leaves the last good definitions at work, so it is told and decides nothing.
-  const { config } = access;
+  const { config } = options;
   if (config) health.register('config', () => ({ ok: true, ...config() }));
   observeAnalytics(analytics, serving, metrics);
   noteRoutes(fastify);
   observeRequests(fastify, { logger, metrics });
   serveOperations(fastify, { health, metrics, listen: http.operations });
   servePages(fastify, ANALYTICS_PAGES);
-  if (access.securityTxt) serveSecurityTxt(fastify, access.securityTxt);
+  if (options.securityTxt) serveSecurityTxt(fastify, options.securityTxt);
   readBodies(fastify);
   answerPreflights(fastify, cors);
   serveGraphql(fastify, {
     limits: LIMITS,
-    introspection: access.introspection ?? !access.production,
-    production: access.production,
+    introspection: options.introspection ?? !options.production,
+    production: options.production,
     schema: () => app.get(GraphQLSchemaHost).schema,
     title: ANALYTICS_PAGES.home.title,
   });
   limitWrongKeys(fastify, port);
   await app.init();
-  const sockets = liveSockets(app.get(GraphQLSchemaHost).schema, access.keys, logger);
+  const sockets = liveSockets(app.get(GraphQLSchemaHost).schema, options.keys, logger);
   port.serveUpgrades(app.getHttpServer(), { '/graphql': sockets.upgrade });
-  if (access.reconcileMs !== undefined) serving.reconciliations.start(access.reconcileMs);
+  if (options.reconcileMs !== undefined) serving.reconciliations.start(options.reconcileMs);
   fastify.addHook('preClose', () => sockets.close());
   fastify.addHook('onClose', async () => {
     await serving.close();

@@ -14,7 +14,7 @@ export function observeAnalytics(analytics: Analytics, serving: Serving, metrics
   observeLag(analytics, metrics);
   observeMemory(analytics, metrics);
   observeQuarantine(serving, metrics);
-  observeQuestions(serving, metrics);
+  observeQueries(serving, metrics);
 }
 
 function observeEvents({ collector, processor }: Analytics, metrics: Registry): void {
@@ -129,7 +129,7 @@ function observeQuarantine({ quarantine }: Serving, metrics: Registry): void {
   });
 }
 
-function observeQuestions({ questions }: Serving, metrics: Registry): void {
+function observeQueries({ queries }: Serving, metrics: Registry): void {
   const durations = new Histogram({
     name: 'analytics_query_duration_seconds',
     help: 'Time to answer a question, by its kind and by whether it was answered, refused for a mistake in it, or failed',
@@ -137,15 +137,15 @@ function observeQuestions({ questions }: Serving, metrics: Registry): void {
     buckets: FAST_BUCKETS,
     registers: [metrics],
   });
-  questions.listeners.push((question, outcome, ms) => durations.observe({ question, outcome }, ms / 1_000));
+  queries.listeners.push((kind, outcome, ms) => durations.observe({ question: kind, outcome }, ms / 1_000));
   counter(
     metrics,
     'analytics_answers_total',
     'Answers to questions about series, by whether they were known already',
     ['cache'],
     (add) => {
-      add({ cache: 'hit' }, questions.cache.hits);
-      add({ cache: 'miss' }, questions.cache.misses);
+      add({ cache: 'hit' }, queries.cache.hits);
+      add({ cache: 'miss' }, queries.cache.misses);
     },
   );
 }

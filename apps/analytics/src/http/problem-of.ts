@@ -3,7 +3,7 @@ import { LogUnavailable } from '@paddock/eventlog';
 import { Problem, type ProblemCode } from '@paddock/http-server';
 import { Overloaded } from '../collector/collector.js';
 import { UnreadableBody } from '../collector/read-body.js';
-import { InvalidQuestion } from '../queries/question-problems.js';
+import { InvalidQuery } from '../queries/query-problems.js';
 
 /** Seconds after which a sender may try again. */
 const LATER = { headers: { 'retry-after': '1' } };
@@ -25,7 +25,7 @@ export function unauthenticated(key: string | undefined): Problem {
 /** The problems of analytics' own errors; `undefined` for all others. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof UnreadableBody) return new Problem(error.status, error.code, error.message);
-  if (error instanceof InvalidQuestion)
+  if (error instanceof InvalidQuery)
     return new Problem(400, 'VALIDATION', error.message, {
       errors: error.problems.map((problem) => ({ field: problem.path, ...problem })),
     });

@@ -15,7 +15,7 @@ export class SdkSettingsController {
   /** Settings of Segment's SDK, which asks its `cdnURL` for them. */
   @Get('v1/projects/:writeKey/settings')
   segment(@Param('writeKey') writeKey: string, @Req() { raw }: FastifyRequest): object {
-    this.demandProducer(writeKey);
+    this.authorizeProducer(writeKey);
     const { host, protocol } = new URL(ownOriginOf(raw));
     return {
       integrations: {
@@ -39,7 +39,7 @@ export class SdkSettingsController {
   @Get(['sourceConfig', 'sourceConfig/*'])
   rudderStack(@Req() { headers, query }: FastifyRequest): object {
     const key = keyOf(headers, query);
-    const name = this.demandProducer(key);
+    const name = this.authorizeProducer(key);
     return {
       source: {
         id: name,
@@ -57,7 +57,7 @@ export class SdkSettingsController {
     };
   }
 
-  private demandProducer(key: string | undefined): string {
+  private authorizeProducer(key: string | undefined): string {
     const producer = this.keys.producerOf(key);
     if (producer === undefined) throw unauthenticated(key);
     return producer;

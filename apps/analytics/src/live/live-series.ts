@@ -3,11 +3,11 @@ import { bucketStart, GRAINS, shift } from '@paddock/metrics';
 import type { Logger } from '@paddock/runtime';
 import type { Definitions } from '../definitions/definitions.js';
 import type { DimensionValue } from '../queries/metric-series.js';
-import { QuestionReader } from '../queries/question-problems.js';
-import type { Answered, Questions } from '../queries/questions.js';
+import { QueryReader } from '../queries/query-problems.js';
+import type { Answered, Queries } from '../queries/queries.js';
 import { Subscriber } from './subscriber.js';
 
-/** A question for the changes of a series that ends now. */
+/** A query for the changes of a series that ends now. */
 export interface AskedLive {
   metric: string;
   grain: string;
@@ -56,7 +56,7 @@ export class LiveSeries {
   private running: Promise<void> | undefined;
 
   constructor(
-    private readonly questions: Questions,
+    private readonly queries: Queries,
     private readonly logger: Logger,
     private readonly clock: () => number = Date.now,
   ) {}
@@ -67,10 +67,10 @@ export class LiveSeries {
 
   /**
    * All points at first, then those that changed.
-   * @throws InvalidQuestion
+   * @throws InvalidQuery
    */
   async watch(asked: AskedLive): Promise<AsyncIterableIterator<PointChange[]>> {
-    checkLive(this.questions.context.definitions, asked);
+    checkLive(this.queries.context.definitions, asked);
     const key = JSON.stringify([
       asked.metric,
       asked.grain,
@@ -146,7 +146,7 @@ export class LiveSeries {
 
   private answer({ buckets, ...asked }: AskedLive): Promise<Answered> {
     const now = this.clock();
-    const timeZone = zoneOf(this.questions.context.definitions, asked);
+    const timeZone = zoneOf(this.queries.context.definitions, asked);
     const grain = GRAINS.find((one) => one === asked.grain.toLowerCase()) ?? 'minute';
     const from = shift(
       bucketStart(now, grain, timeZone),
@@ -154,7 +154,7 @@ export class LiveSeries {
       timeZone,
       -1,
     );
-    return this.questions.series({ ...asked, timeZone, from: iso(from), to: iso(now + 1) });
+    return this.queries.series({ ...asked, timeZone, from: iso(from), to: iso(now + 1) });
   }
 }
 
@@ -167,7 +167,7 @@ function zoneOf(definitions: Definitions, { metric, timeZone }: AskedLive): stri
 /** What must be right before a time is reckoned with. */
 function checkLive(definitions: Definitions, asked: AskedLive): void {
   const { metric, grain, buckets } = asked;
-  const reader = new QuestionReader(definitions);
+  const reader = new QueryReader(definitions);
   reader.metric(metric);
   reader.grain(grain);
   reader.timeZone(zoneOf(definitions, asked));

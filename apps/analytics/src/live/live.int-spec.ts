@@ -114,7 +114,7 @@ describe('metricChanges', () => {
     await close();
   });
 
-  it('says what is wrong with a question, and lets nobody in without a key', async () => {
+  it('says what is wrong with a query, and lets nobody in without a key', async () => {
     const wrong = await watch({ metric: 'nope', grain: 'MINUTE', timeZone: 'Mars', buckets: 0 });
     await test.until(() => wrong.messages.length === 1);
     expect(wrong.messages[0]?.fields?.map(({ path }) => path)).toEqual(['metric', 'timeZone', 'buckets']);
@@ -130,17 +130,20 @@ describe('metricChanges', () => {
     const stranger = await watch({ metric: 'bets', grain: 'MINUTE' }, 'guess');
     await test.until(() => stranger.failures.length === 1);
     expect(stranger.failures[0]).toMatchObject({ code: 4403, reason: 'this key is not known here' });
-    const nobody = await watch({ metric: 'bets', grain: 'MINUTE' }, '');
-    await test.until(() => nobody.failures.length === 1);
-    expect(nobody.failures[0]).toMatchObject({ code: 4401, reason: expect.stringContaining('Authorization: Bearer') });
-    await nobody.close();
+    const anonymous = await watch({ metric: 'bets', grain: 'MINUTE' }, '');
+    await test.until(() => anonymous.failures.length === 1);
+    expect(anonymous.failures[0]).toMatchObject({
+      code: 4401,
+      reason: expect.stringContaining('Authorization: Bearer'),
+    });
+    await anonymous.close();
     await wrong.close();
     await stranger.close();
   });
 
   it('holds no more for a slow reader than there are points, and gives it the newest', async () => {
-    const question = { metric: 'bets', grain: 'minute', buckets: 10 } as const;
-    const [slow, attentive] = [await app.get(LiveSeries).watch(question), await app.get(LiveSeries).watch(question)];
+    const query = { metric: 'bets', grain: 'minute', buckets: 10 } as const;
+    const [slow, attentive] = [await app.get(LiveSeries).watch(query), await app.get(LiveSeries).watch(query)];
     const sent = ids + 5;
     for (let round = 0; round < 5; round += 1) {
       const stored = test.handled();

@@ -13,10 +13,10 @@ import {
 import { Requires } from '../access/scope.guard.js';
 import { FilterInput } from '../graphql/filter.input.js';
 import { toValidationProblem, ValidationProblem } from '../graphql/problems.js';
-import { GrainEnum } from '../graphql/question.input.js';
+import { GrainEnum } from '../graphql/query.input.js';
 import { DimensionCell, FinalityEnum } from '../graphql/series.object.js';
 import { isoTime } from '../graphql/to-series.js';
-import { InvalidQuestion } from '../queries/question-problems.js';
+import { InvalidQuery } from '../queries/query-problems.js';
 import { LiveSeries, type PointChange } from './live-series.js';
 
 @InputType()
@@ -84,7 +84,7 @@ export class LiveResolver {
     try {
       return mapped(await this.live.watch(input), (changes) => toChanges(input.metric, changes));
     } catch (error) {
-      if (error instanceof InvalidQuestion) return once(toValidationProblem(error.problems));
+      if (error instanceof InvalidQuery) return once(toValidationProblem(error.problems));
       throw error;
     }
   }

@@ -7,62 +7,64 @@ import { describeReproduction, differencesOf, type Reproduction } from '../testi
 import { shrink } from '../testing/reference-model/shrink.js';
 import { storeWorld } from '../testing/reference-model/stored-world.js';
 
-/** Figures that are compared at least; a world is asked all its questions, so it is some more. */
+/** Figures that are compared at least; a world is asked all its queries, so it is some more. */
 const FIGURES = isHazardRun() ? 1_000_000 : 100_000;
 const FEWEST_WORLDS = 4;
-const SIZE = { requests: 5, events: 400, questions: 36 };
+const SIZE = { requests: 5, events: 400, queries: 36 };
 const SHRINK_MS = 90_000;
 /** A repetition of the hazards takes the next seed; worlds of two repetitions are not the same. */
 const SEEDS_APART = 1_000;
 
-/** The independent model of test/reference-model and the product, asked the same questions about the same events. */
+/** The independent model of test/reference-model and the product, asked the same queries about the same events. */
 describe('the reference model', () => {
   it(
     `gives the same ${FIGURES.toLocaleString('en')} figures, whatever the zone, the events and the metrics`,
     async () => {
-      const total = { worlds: 0, questions: 0, compared: 0, telling: 0 };
+      const total = { worlds: 0, queries: 0, compared: 0, informative: 0 };
       while (total.compared < FIGURES || total.worlds < FEWEST_WORLDS) {
         const world = drawWorld(testSeed() * SEEDS_APART + total.worlds, SIZE);
-        const { compared, telling, failure } = await compareWorld(world);
+        const { compared, informative, failure } = await compareWorld(world);
         if (failure) throw new Error(await smallest(failure));
         total.compared += compared;
-        total.telling += telling;
+        total.informative += informative;
         total.worlds += 1;
-        total.questions += world.questions.length;
+        total.queries += world.queries.length;
       }
-      const { worlds, questions, compared, telling } = total;
+      const { worlds, queries, compared, informative } = total;
       process.stdout.write(
-        `reference model: ${compared} figures compared (${telling} of them neither 0 nor null), ` +
-          `of ${questions} questions in ${worlds} worlds\n`,
+        `reference model: ${compared} figures compared (${informative} of them neither 0 nor null), ` +
+          `of ${queries} queries in ${worlds} worlds\n`,
       );
     },
     isHazardRun() ? 7_200_000 : 900_000,
   );
 });
 
-/** A question whose answers differ, and how. */
+/** A query whose answers differ, and how. */
 interface Failure {
   readonly reproduction: Reproduction;
   readonly differences: readonly Difference[];
 }
 
-/** Asks the first half of a world's questions while windows are pending, the others when all are computed. */
-async function compareWorld(world: ReferenceWorld): Promise<{ compared: number; telling: number; failure?: Failure }> {
+/** Asks the first half of a world's queries while windows are pending, the others when all are computed. */
+async function compareWorld(
+  world: ReferenceWorld,
+): Promise<{ compared: number; informative: number; failure?: Failure }> {
   const stored = await storeWorld(world);
-  const total = { compared: 0, telling: 0 };
+  const total = { compared: 0, informative: 0 };
   try {
     expect({ seed: world.seed, refusedAt: stored.refusedAt }).toEqual({
       seed: world.seed,
       refusedAt: world.intake.refusedAt,
     });
-    const half = Math.ceil(world.questions.length / 2);
-    for (const [index, question] of world.questions.entries()) {
+    const half = Math.ceil(world.queries.length / 2);
+    for (const [index, query] of world.queries.entries()) {
       if (index === half) await stored.settle();
-      const { compared, telling, differences } = await compareAnswers(world, stored, question);
+      const { compared, informative, differences } = await compareAnswers(world, stored, query);
       if (differences.length > 0)
-        return { ...total, failure: { reproduction: { ...world, question, settled: index >= half }, differences } };
+        return { ...total, failure: { reproduction: { ...world, query, settled: index >= half }, differences } };
       total.compared += compared;
-      total.telling += telling;
+      total.informative += informative;
     }
     return total;
   } finally {

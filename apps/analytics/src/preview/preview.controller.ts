@@ -13,7 +13,7 @@ import { sha256Hex } from '@paddock/contracts';
 import { type MetricPreview, PREVIEW_GRAINS } from '@paddock/metrics';
 import { Analytics } from '../analytics.js';
 import { InvalidDefinitions, parseDefinitions } from '../definitions/definitions-file.js';
-import { BadQuestion } from '../queries/series-answer.js';
+import { UnanswerableQuery } from '../queries/series-answer.js';
 import { NoPreview, previewMetric } from './preview.js';
 
 /** The secret that the control plane shows; without one there are no previews. */
@@ -21,7 +21,7 @@ export class InternalToken {
   constructor(private readonly token: string | undefined) {}
 
   /** @throws NotFoundException where none is set, UnauthorizedException */
-  demand(authorization: string | undefined): void {
+  authorize(authorization: string | undefined): void {
     if (this.token === undefined) throw new NotFoundException('previews are not open here');
     const given = sha256Hex(authorization ?? '');
     if (!timingSafeEqual(Buffer.from(given), Buffer.from(sha256Hex(`Bearer ${this.token}`))))
@@ -47,7 +47,7 @@ export class PreviewController {
     @Headers('authorization') authorization: string | undefined,
     @Body() body: unknown,
   ): Promise<PreviewAnswer> {
-    this.token.demand(authorization);
+    this.token.authorize(authorization);
     const { metric, definitions, grain }: { metric?: unknown; definitions?: unknown; grain?: unknown } =
       typeof body === 'object' && body !== null ? body : {};
     try {
@@ -60,7 +60,7 @@ export class PreviewController {
         ),
       };
     } catch (error) {
-      if (error instanceof NoPreview || error instanceof BadQuestion || error instanceof InvalidDefinitions)
+      if (error instanceof NoPreview || error instanceof UnanswerableQuery || error instanceof InvalidDefinitions)
         return { unavailable: error.message };
       throw error;
     }

@@ -31,7 +31,7 @@ export class NoPreview extends Error {}
 /**
  * Reads what a metric would answer if the definitions were live, over the last hour, day or thirty days that have events,
  * by the minute, hour or day. Everything comes from raw events; nothing is computed ahead and nothing is stored.
- * @throws NoPreview, BadQuestion
+ * @throws NoPreview, UnanswerableQuery
  */
 export async function previewMetric(
   analytics: Analytics,
@@ -41,7 +41,7 @@ export async function previewMetric(
 ): Promise<MetricPreview> {
   const { context } = analytics;
   const events = eventsOf(metric, definitions);
-  await demandColumns(context.engine, events, definitions);
+  await assertColumnsExist(context.engine, events, definitions);
   const timeZone = definitions.metric(metric)?.serving?.timeZone ?? 'UTC';
   const end = bucketAt(await newestEvent(analytics, events), grain, timeZone).end;
   const range = { start: end - SPANS[grain], end };
@@ -72,7 +72,7 @@ function eventsOf(metric: string, definitions: Definitions, seen = new Set<strin
 }
 
 /** Fields that no event has brought yet have no column: of them there is nothing to be read. */
-async function demandColumns(engine: Engine, events: readonly string[], definitions: Definitions): Promise<void> {
+async function assertColumnsExist(engine: Engine, events: readonly string[], definitions: Definitions): Promise<void> {
   for (const event of events) {
     const contract = definitions.event(event);
     const rows = await engine.select(
@@ -111,10 +111,10 @@ async function readRows(
     return (cohort?.returned ?? []).map((value, index) => ({ label: `period ${index}`, value, live: null }));
   }
   const intervals = buckets(range.start, range.end, grain, timeZone);
-  const question = { metric, intervals, grain, timeZone };
+  const query = { metric, intervals, grain, timeZone };
   const [answer, live] = await Promise.all([
-    readSeries(trial, question),
-    isLive(context, metric) ? readSeries(context, question) : undefined,
+    readSeries(trial, query),
+    isLive(context, metric) ? readSeries(context, query) : undefined,
   ]);
   return intervals.map(({ start }, index) => ({
     label: new Date(start).toISOString(),

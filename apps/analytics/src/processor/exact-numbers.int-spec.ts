@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { buckets, type MetricBody } from '@paddock/metrics';
 import { temporaryDirectory } from '@paddock/testing';
 import { readBody } from '../collector/read-body.js';
-import { demandColumnsFit } from '../config/column-conflicts.js';
+import { assertColumnsFit } from '../config/column-conflicts.js';
 import { readSeries } from '../queries/series.js';
 import { Serving } from '../serving.js';
 import { openEngine } from '../store/engine.js';
@@ -47,7 +47,7 @@ describe('numbers of events', () => {
 
   async function open(): Promise<void> {
     test = await testAnalytics({ clock: () => now, storeDirectory: directory.path });
-    await demandColumnsFit(test.analytics.store.engine, defined);
+    await assertColumnsFit(test.analytics.store.engine, defined);
     await test.analytics.apply(defined);
     await test.analytics.processor.start();
   }

@@ -131,7 +131,7 @@ describe('a dimension that explodes to a million values', () => {
     });
     expect(rows.reduce((sum, { values }) => sum + (values[0]?.toNumber() ?? 0), 0)).toBe(MANY + 60);
     const serving = await Serving.open(test.analytics, pino({ level: 'silent' }));
-    const top = await serving.questions.topValues({
+    const top = await serving.queries.topValues({
       event: 'bet',
       field: 'sport',
       from: new Date(START).toISOString(),

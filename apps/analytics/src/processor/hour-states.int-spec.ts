@@ -73,7 +73,7 @@ async function series(
   );
 }
 
-/** Which tables a question by the hour is read from. */
+/** Which tables a query by the hour is read from. */
 function tables(metric: string, hours: number): string[] {
   const rollup = rollupOf(metric);
   const plan = planRollup(rollup.compiled, rollup, {

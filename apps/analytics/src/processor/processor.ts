@@ -40,7 +40,7 @@ export interface ProcessorCounts {
 export class Processor {
   /** Called with windows before events of them are stored, and again when they all are. */
   readonly listeners: ((event: string, minutes: readonly Minute[]) => void)[] = [];
-  /** Called with each batch of events that questions count from now on, and the time. */
+  /** Called with each batch of events that queries count from now on, and the time. */
   readonly storedListeners: ((chunk: Pick<Chunk, 'newest' | 'receivedAt'>, now: number) => void)[] = [];
   /** Records of the log that were no events. */
   unreadableRecords = 0;
@@ -142,10 +142,10 @@ export class Processor {
     if (refused.length > 0) await this.store.engine.insert('quarantine', QUARANTINE_COLUMNS, joinRows(refused));
     this.counts.refused += chunks.filter(({ kind }) => kind === 'refused').reduce((sum, { count }) => sum + count, 0);
     this.rollups.complete(batch);
-    for (const { event, minutes } of regrouped) this.tell(event, minutes);
+    for (const { event, minutes } of regrouped) this.notifyListeners(event, minutes);
     for (const chunk of stored) {
       this.observe(chunk);
-      this.tell(chunk.event, chunk.minutes);
+      this.notifyListeners(chunk.event, chunk.minutes);
       this.counts.stored += chunk.count;
       for (const listener of this.storedListeners) listener(chunk, this.clock());
     }
@@ -200,7 +200,7 @@ export class Processor {
     for (const [event, minutes] of windows) {
       await this.sources.revise(event, [...minutes], this.clock());
       this.rollups.touch(event, [...minutes], batch);
-      this.tell(event, [...minutes]);
+      this.notifyListeners(event, [...minutes]);
     }
     await this.store.touch(
       [...windows].flatMap(([event, minutes]) => [...minutes].map((minute) => ({ event, minute }))),
@@ -220,7 +220,7 @@ export class Processor {
           regrouped.push({ event, minutes });
           await this.sources.revise(event, minutes, this.clock(), { persons: true });
           this.rollups.touch(personsOf(event), minutes, batch);
-          this.tell(event, minutes);
+          this.notifyListeners(event, minutes);
           await this.store.touch(
             minutes.map((minute) => ({ event: personsOf(event), minute })),
             batch,
@@ -241,7 +241,7 @@ export class Processor {
     );
   }
 
-  private tell(event: string, minutes: readonly Minute[]): void {
+  private notifyListeners(event: string, minutes: readonly Minute[]): void {
     for (const listener of this.listeners) listener(event, minutes);
   }
 

@@ -109,14 +109,14 @@ export class Rollup {
     if (due.length === 0) return 0;
     const during = minuteCondition(minuteRanges(due));
     await this.admitCells(during);
-    const question = {
+    const query = {
       table: rawTable(this.compiled.event),
       during,
       cell: '_minute',
       dimensions: this.compiled.dimensions.map(({ name }) => name),
       kept: this.keptCells,
     };
-    await this.store.engine.run(insertIntoRollup(this.compiled, this.name, question, completed));
+    await this.store.engine.run(insertIntoRollup(this.compiled, this.name, query, completed));
     await this.store.markComputed(this.name, due, completed);
     for (const minute of due) {
       // A batch that was under way may have been read in part: the window is computed once more.

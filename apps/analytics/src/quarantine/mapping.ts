@@ -3,7 +3,7 @@ import { exactNumber, InexactNumber, parseInstant } from '@paddock/contracts';
 import { looksLikeSeconds } from '../collector/event-time.js';
 import type { EventBody } from '../collector/field-writer.js';
 import { isEventBody } from '../collector/field-writer.js';
-import type { QuestionProblem } from '../queries/question-problems.js';
+import type { QueryProblem } from '../queries/query-problems.js';
 
 export const CONVERSIONS = ['TEXT', 'NUMBER', 'INTEGER', 'FLAG', 'TIME'] as const;
 export type Conversion = (typeof CONVERSIONS)[number];
@@ -20,8 +20,8 @@ const MAX_STEPS = 50;
 const NAME = /^[A-Za-z_$][\w$ -]{0,99}$/;
 
 /** Every mistake in a mapping. */
-export function mappingProblems(steps: readonly RepairStep[]): QuestionProblem[] {
-  const problems: QuestionProblem[] = [];
+export function mappingProblems(steps: readonly RepairStep[]): QueryProblem[] {
+  const problems: QueryProblem[] = [];
   if (steps.length > MAX_STEPS)
     problems.push({ path: 'mapping', code: 'TOO_MANY', message: `at most ${MAX_STEPS} steps are allowed` });
   for (const [index, step] of steps.entries()) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buckets } from '@paddock/metrics';
 import { Sources } from '../processor/sources.js';
 import { readSeries } from '../queries/series.js';
-import { InvalidQuestion } from '../queries/question-problems.js';
+import { InvalidQuery } from '../queries/query-problems.js';
 import { Serving } from '../serving.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { pino } from 'pino';
@@ -60,7 +60,7 @@ describe('the quarantine', () => {
     return (await readSeries(test.analytics.context, { metric: 'bets', intervals, timeZone: 'UTC' })).finality[0];
   };
   const asked = async (): Promise<object> => {
-    const { answer } = await serving.questions.series({
+    const { answer } = await serving.queries.series({
       metric: 'bets',
       from: iso(START),
       to: iso(START + MINUTE),
@@ -203,7 +203,7 @@ describe('the quarantine', () => {
         { path: 'mapping[1].rename.to', code: 'INVALID_NAME' },
       ],
     });
-    await expect(serving.quarantine.browse({ from: 'yesterday' }, { first: 1 })).rejects.toThrow(InvalidQuestion);
-    await expect(serving.quarantine.browse({}, { first: 1, after: 'x' })).rejects.toThrow(InvalidQuestion);
+    await expect(serving.quarantine.browse({ from: 'yesterday' }, { first: 1 })).rejects.toThrow(InvalidQuery);
+    await expect(serving.quarantine.browse({}, { first: 1, after: 'x' })).rejects.toThrow(InvalidQuery);
   });
 });

@@ -14,9 +14,9 @@ import {
 import { JsonScalar } from '@paddock/graphql';
 import { Requires } from '../access/scope.guard.js';
 import { orProblem, ValidationProblem } from '../graphql/problems.js';
-import { enumOf } from '../graphql/question.input.js';
+import { enumOf } from '../graphql/query.input.js';
 import { isoTime } from '../graphql/to-series.js';
-import { InvalidQuestion } from '../queries/question-problems.js';
+import { InvalidQuery } from '../queries/query-problems.js';
 import { CONVERSIONS, type Conversion, type RepairStep } from './mapping.js';
 import { MAX_REPAIRED, Quarantine, QUARANTINE_STATES, type QuarantineState } from './quarantine.js';
 
@@ -175,7 +175,7 @@ export class QuarantineResolver {
   ): Promise<RefusedEvents | ValidationProblem> {
     return orProblem(async () => {
       if (first < 1 || first > MAX_PAGE)
-        throw new InvalidQuestion([{ path: 'first', code: 'OUT_OF_RANGE', message: `must be from 1 to ${MAX_PAGE}` }]);
+        throw new InvalidQuery([{ path: 'first', code: 'OUT_OF_RANGE', message: `must be from 1 to ${MAX_PAGE}` }]);
       const { events, next } = await this.events.browse(where ?? {}, { first, after });
       const nodes = events.map(({ receivedAt, changedAt, ...event }) =>
         Object.assign(new RefusedEvent(), { ...event, receivedAt: isoTime(receivedAt), changedAt: isoTime(changedAt) }),

@@ -3,7 +3,7 @@ import type { Collector } from '../collector/collector.js';
 import type { Received } from '../collector/collect.js';
 import { textOfRejection } from '../collector/rejection.js';
 import type { Definitions } from '../definitions/definitions.js';
-import { InvalidQuestion, type QuestionProblem, QuestionReader } from '../queries/question-problems.js';
+import { InvalidQuery, type QueryProblem, QueryReader } from '../queries/query-problems.js';
 import type { Engine, Row } from '../store/engine.js';
 import { QUARANTINE_COLUMNS } from '../store/quarantine-rows.js';
 import { eventOf, type KeptEvent } from './event-of.js';
@@ -79,7 +79,7 @@ export class Quarantine {
     return Number(row?.['n'] ?? 0);
   }
 
-  /** The newest first. @throws InvalidQuestion */
+  /** The newest first. @throws InvalidQuery */
   async browse(
     filter: QuarantineFilter,
     { first, after }: { first: number; after?: string | null | undefined },
@@ -96,7 +96,7 @@ export class Quarantine {
     return { events, next: rows.length > first && last ? encodeCursor(last) : null };
   }
 
-  /** How many there are of each event, reason and producer. @throws InvalidQuestion */
+  /** How many there are of each event, reason and producer. @throws InvalidQuery */
   async counts(filter: QuarantineFilter): Promise<QuarantineCount[]> {
     const rows = await this.engine.select(
       `SELECT event, code, producer, count() AS n FROM quarantine FINAL WHERE ${this.condition(filter)} GROUP BY event, code, producer ORDER BY n DESC, event, code, producer LIMIT 1000`,
@@ -113,7 +113,7 @@ export class Quarantine {
    * Mends refused events by a mapping and takes them in again, the way that all events take: what their contract still
    * refuses stays as it is. Repeating it does no harm, since an event keeps its id. The windows that they fall into are
    * computed anew, also final ones.
-   * @throws InvalidQuestion
+   * @throws InvalidQuery
    */
   async repair({
     where,
@@ -133,14 +133,14 @@ export class Quarantine {
         code: 'OUT_OF_RANGE',
         message: `must be a whole number from 1 to ${MAX_REPAIRED}`,
       });
-    if (problems.length > 0) throw new InvalidQuestion(problems);
+    if (problems.length > 0) throw new InvalidQuery(problems);
     const condition = this.condition({ ...where, state: 'OPEN' }, 'where.');
     const [counted] = await this.engine.select(`SELECT count() AS n FROM quarantine FINAL WHERE ${condition}`);
     const kept = (await this.engine.select(`${SELECT} WHERE ${condition} ORDER BY received, id LIMIT ${limit}`)).map(
       toEvent,
     );
-    const mended = kept.map((one) => ({ one, ...this.mended(one, mapping) }));
-    const given = mended.flatMap(({ one, event, envelope, identity, mistakes }): (Received & { id: string })[] =>
+    const repaired = kept.map((one) => ({ one, ...this.repaired(one, mapping) }));
+    const given = repaired.flatMap(({ one, event, envelope, identity, mistakes }): (Received & { id: string })[] =>
       event === undefined
         ? []
         : [
@@ -163,7 +163,7 @@ export class Quarantine {
       matched: Number(counted?.['n'] ?? 0),
       repaired: taken.length,
       stillRefused: kept.length - taken.length,
-      examples: mended.slice(0, MAX_EXAMPLES).map(({ one, event }) => ({
+      examples: repaired.slice(0, MAX_EXAMPLES).map(({ one, event }) => ({
         id: one.id,
         before: one.original,
         after: event === undefined ? null : JSON.stringify(event),
@@ -172,7 +172,7 @@ export class Quarantine {
     };
   }
 
-  private mended(one: QuarantinedEvent, mapping: readonly RepairStep[]): Partial<KeptEvent> {
+  private repaired(one: QuarantinedEvent, mapping: readonly RepairStep[]): Partial<KeptEvent> {
     const found = eventOf(one, this.collector.contracts, this.definitions().event(one.event));
     return found ? { ...found, event: applyMapping(found.event, mapping) } : {};
   }
@@ -198,7 +198,7 @@ export class Quarantine {
   }
 
   private condition({ ids, event, contract, code, producer, from, to, state }: QuarantineFilter, path = ''): string {
-    const reader = new QuestionReader(this.definitions());
+    const reader = new QueryReader(this.definitions());
     const conditions: string[] = [];
     if (ids && ids.length > MAX_IDS) reader.problem(`${path}ids`, 'TOO_MANY', `at most ${MAX_IDS} ids can be given`);
     if (ids) conditions.push(ids.length === 0 ? '0' : `id IN (${ids.slice(0, MAX_IDS).map(textLiteral).join(', ')})`);
@@ -244,8 +244,8 @@ function decodeCursor(cursor: string): { receivedAt: number; id: string } {
   const [at = '', ...id] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const receivedAt = Number(at);
   if (at === '' || !Number.isSafeInteger(receivedAt))
-    throw new InvalidQuestion([
-      { path: 'after', code: 'INVALID_CURSOR', message: 'is no cursor of this list' } satisfies QuestionProblem,
+    throw new InvalidQuery([
+      { path: 'after', code: 'INVALID_CURSOR', message: 'is no cursor of this list' } satisfies QueryProblem,
     ]);
   return { receivedAt, id: id.join(' ') };
 }

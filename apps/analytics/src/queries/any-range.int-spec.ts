@@ -3,7 +3,7 @@ import type { MetricBody, RetentionMetric } from '@paddock/metrics';
 import { seededRandom } from '@paddock/testing';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { AnswerCache } from './answer-cache.js';
-import { Questions } from './questions.js';
+import { Queries } from './queries.js';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 9, 1);
@@ -50,7 +50,7 @@ describe('the answer for a bucket', () => {
   const random = seededRandom();
   const timeZone = 'Europe/London';
   let test: TestAnalytics;
-  let questions: Questions;
+  let queries: Queries;
 
   beforeAll(async () => {
     test = await testAnalytics({ clock: () => NOW });
@@ -69,12 +69,12 @@ describe('the answer for a bucket', () => {
     }));
     expect((await test.send(events)).rejected).toEqual([]);
     await test.stored(events.length);
-    questions = new Questions(() => test.analytics.context, new AnswerCache());
+    queries = new Queries(() => test.analytics.context, new AnswerCache());
   });
   afterAll(() => test.close());
 
   async function seriesOf(metric: string, from: number, to: number): Promise<Map<number, string>> {
-    const { answer } = await questions.series({
+    const { answer } = await queries.series({
       metric,
       from: iso(from),
       to: iso(to),
@@ -92,7 +92,7 @@ describe('the answer for a bucket', () => {
   }
 
   async function cohortsOf(metric: string, from: number, to: number): Promise<Map<number, string>> {
-    const answer = await questions.retention({ metric, from: iso(from), to: iso(to), timeZone });
+    const answer = await queries.retention({ metric, from: iso(from), to: iso(to), timeZone });
     return new Map(answer.map(({ start, size, returned }) => [start, `${size}: ${returned.join()}`]));
   }
 

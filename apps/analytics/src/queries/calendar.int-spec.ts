@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MetricBody, PeriodComparison } from '@paddock/metrics';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { AnswerCache } from './answer-cache.js';
-import { Questions } from './questions.js';
+import { Queries } from './queries.js';
 
 const LATENESS = { time: { allowedLateness: '9999d', outOfOrder: '1s' } };
 const bet = contract('bet', { amount: 'number' }, LATENESS);
@@ -48,7 +48,7 @@ const metrics: Record<string, Omit<MetricBody, 'title'>> = {
 };
 
 let test: TestAnalytics;
-let questions: Questions;
+let queries: Queries;
 let ids = 0;
 
 async function world(events: readonly object[]): Promise<void> {
@@ -57,7 +57,7 @@ async function world(events: readonly object[]): Promise<void> {
   await test.analytics.start();
   expect((await test.send(events)).rejected).toEqual([]);
   await test.stored(events.length);
-  questions = new Questions(() => test.analytics.context, new AnswerCache());
+  queries = new Queries(() => test.analytics.context, new AnswerCache());
 }
 const staked = (at: string, amount = 1) => ({ event: 'bet', id: `e${(ids += 1)}`, at, amount });
 const did = (event: string, user: string, at: string) => ({ event, id: `e${(ids += 1)}`, at, user });
@@ -72,7 +72,7 @@ async function series(
     compareTo,
   }: { grain?: string; timeZone?: string; compareTo?: PeriodComparison } = {},
 ) {
-  const { answer } = await questions.series({ metric, from, to, grain, timeZone, compareTo });
+  const { answer } = await queries.series({ metric, from, to, grain, timeZone, compareTo });
   const shown = (values: readonly ({ toNumber(): number } | null)[] = []) =>
     values.map((value) => value?.toNumber() ?? null);
   return {
@@ -113,7 +113,7 @@ describe('numbers of an earlier time', () => {
     expect((await series('month_start', '2026-03-01T00:00:00Z', '2026-03-02T00:00:00Z')).values).toEqual([null]);
   });
 
-  it('are the same whether a metric or a question asks for them', async () => {
+  it('are the same whether a metric or a query asks for them', async () => {
     const days = ['2026-03-27T00:00:00Z', '2026-04-01T00:00:00Z'] as const;
     expect((await series('stake', ...days, { compareTo: 'PREVIOUS_MONTH' })).previous).toEqual(
       (await series('month_ago', ...days)).values,
@@ -197,7 +197,7 @@ describe('windows on the calendar', () => {
   const conversions = async (metric: string, from: string, to: string, timeZone = 'UTC') =>
     (await series(metric, from, to, { timeZone })).values;
   const funnel = async (metric: string, from: string, to: string, timeZone = 'UTC') =>
-    (await questions.funnel({ metric, from, to, timeZone })).groups[0]?.steps.map((step) => step.count);
+    (await queries.funnel({ metric, from, to, timeZone })).groups[0]?.steps.map((step) => step.count);
 
   it('are as long as the calendar says, up to and with the last moment, in conversions and funnels', async () => {
     expect(await conversions('within_month', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z')).toEqual([2]);

@@ -15,10 +15,10 @@ import { boundaries, cellOf, placeOf } from './cell-sql.js';
 import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
 import {
-  BadQuestion,
+  UnanswerableQuery,
   type SeriesAnswer,
   type SeriesContext,
-  type SeriesQuestion,
+  type SeriesQuery,
   toRows,
   ZERO,
 } from './series-answer.js';
@@ -37,21 +37,21 @@ const LATEST = Date.UTC(2100, 0, 1);
 export async function readConversion(
   context: SeriesContext,
   metric: ConversionMetric,
-  question: SeriesQuestion,
+  query: SeriesQuery,
 ): Promise<SeriesAnswer> {
-  const { intervals, dimensions = [], filter, keep, timeZone } = question;
+  const { intervals, dimensions = [], filter, keep, timeZone } = query;
   const contract = context.definitions.event(metric.base.event);
-  if (!contract) throw new BadQuestion('metric', 'NOT_READY', `${metric.base.event} has no contract yet`);
+  if (!contract) throw new UnanswerableQuery('metric', 'NOT_READY', `${metric.base.event} has no contract yet`);
   const known = (metric.dimensions ?? []).map((dimension, index) =>
     compileDimension(dimension, index, fieldTypes(contract)),
   );
   const chosen = dimensions.map((name, index) => {
     const found = known.find((dimension) => dimension.name === name);
     if (!found)
-      throw new BadQuestion(
+      throw new UnanswerableQuery(
         `dimensions[${index}]`,
         'UNKNOWN_DIMENSION',
-        `${question.metric} has no dimension ${JSON.stringify(name)}`,
+        `${query.metric} has no dimension ${JSON.stringify(name)}`,
       );
     return found;
   });

@@ -11,8 +11,8 @@ import {
   type PeriodComparison,
 } from '@paddock/metrics';
 import { answerSeries, type AnsweredSeries, type CheckedSeries } from './metric-series.js';
-import { fieldDimension, QuestionReader } from './question-problems.js';
-import { type SeriesAnswer, type SeriesContext, type SeriesQuestion, toRows } from './series-answer.js';
+import { fieldDimension, QueryReader } from './query-problems.js';
+import { type SeriesAnswer, type SeriesContext, type SeriesQuery, toRows } from './series-answer.js';
 import { isCut, planRaw, readSimple } from './simple-reader.js';
 
 /** What is computed of an event's fields, as a metric's definition would say it. */
@@ -25,7 +25,7 @@ export interface AskedMeasure {
   contract?: string | null | undefined;
 }
 
-/** A question that no metric was defined for: any measure by any fields. */
+/** A query that no metric was defined for: any measure by any fields. */
 export interface AskedExploration {
   measure: AskedMeasure;
   from: string;
@@ -43,10 +43,10 @@ export interface CheckedExploration extends CheckedSeries {
   compiled: CompiledSimple;
 }
 
-/** @throws InvalidQuestion with every mistake */
+/** @throws InvalidQuery with every mistake */
 export function checkExploration(context: SeriesContext, asked: AskedExploration): CheckedExploration {
   const { definitions } = context;
-  const reader = new QuestionReader(definitions);
+  const reader = new QueryReader(definitions);
   const { event } = asked.measure;
   const contract = definitions.event(event);
   if (!contract)
@@ -71,7 +71,7 @@ export function checkExploration(context: SeriesContext, asked: AskedExploration
   const filter = contract ? reader.filter(asked.filter, body) : undefined;
   const limit = reader.integer('limit', asked.limit ?? DEFAULT_LIMIT, 1, MAX_LIMIT);
   reader.done();
-  if (!body?.simple || !contract || !range || !grain) throw new TypeError('a question without mistakes is complete');
+  if (!body?.simple || !contract || !range || !grain) throw new TypeError('a query without mistakes is complete');
   const compiled = { ...compileSimple(body.simple, contract), dimensions: compiledDimensions };
   return {
     metric: '',
@@ -92,7 +92,7 @@ export function explore(context: SeriesContext, checked: CheckedExploration): Pr
   return answerSeries(
     context,
     checked,
-    (question) => readMeasure(context, checked.compiled, question),
+    (query) => readMeasure(context, checked.compiled, query),
     checked.compiled.measure.finish,
   );
 }
@@ -100,7 +100,7 @@ export function explore(context: SeriesContext, checked: CheckedExploration): Pr
 async function readMeasure(
   { engine, sources, now }: SeriesContext,
   compiled: CompiledSimple,
-  { intervals, dimensions = [], filter, keep, top, most }: SeriesQuestion,
+  { intervals, dimensions = [], filter, keep, top, most }: SeriesQuery,
 ): Promise<SeriesAnswer> {
   const points = await readSimple(
     engine,
@@ -120,7 +120,7 @@ async function readMeasure(
 
 /** The definition that a measure would have as a metric: what is saved as config is what was explored. */
 function measureBody(
-  reader: QuestionReader,
+  reader: QueryReader,
   { event, agg, expr, percentile, accuracy, contract }: AskedMeasure,
   { definitions }: SeriesContext,
 ): MetricBody | undefined {

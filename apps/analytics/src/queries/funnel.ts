@@ -13,9 +13,9 @@ import {
 import type { Finality } from '../processor/watermark.js';
 import { DEFAULT_ENTITY, entitySql, isPerson, MS, selectEvents, selectionSql } from './entity-sql.js';
 import type { Interval } from './interval.js';
-import { BadQuestion, leastFinal, type SeriesContext } from './series-answer.js';
+import { UnanswerableQuery, leastFinal, type SeriesContext } from './series-answer.js';
 
-export interface FunnelQuestion {
+export interface FunnelQuery {
   metric: string;
   /** Entries that count; what follows them may lie after its end. */
   range: Interval;
@@ -57,11 +57,11 @@ const MAX_ENTITIES = 5_000_000;
  */
 export async function readFunnel(
   context: SeriesContext,
-  { metric, range, timeZone, breakdown }: FunnelQuestion,
+  { metric, range, timeZone, breakdown }: FunnelQuery,
 ): Promise<FunnelAnswer> {
   const funnel = context.definitions.metric(metric)?.funnel;
-  if (!funnel) throw new BadQuestion('metric', 'NOT_A_FUNNEL', `${JSON.stringify(metric)} is no funnel`);
-  if (range.end <= range.start) throw new BadQuestion('to', 'OUT_OF_RANGE', 'must be after from');
+  if (!funnel) throw new UnanswerableQuery('metric', 'NOT_A_FUNNEL', `${JSON.stringify(metric)} is no funnel`);
+  if (range.end <= range.start) throw new UnanswerableQuery('to', 'OUT_OF_RANGE', 'must be after from');
   const plan = planFunnel(funnel, range, timeZone);
   const within = {
     start: range.start,
@@ -69,7 +69,11 @@ export async function readFunnel(
   };
   const rows = await context.engine.select(funnelSql(context, funnel, within, breakdown));
   if (rows.length > MAX_ENTITIES)
-    throw new BadQuestion('from', 'TOO_MANY_ENTITIES', `more than ${MAX_ENTITIES} entities; ask for a shorter range`);
+    throw new UnanswerableQuery(
+      'from',
+      'TOO_MANY_ENTITIES',
+      `more than ${MAX_ENTITIES} entities; ask for a shorter range`,
+    );
   const runs = rows.map(({ events }): EntityRow => {
     const own = toEvents(events);
     const run = reduceFunnel(plan, own);
@@ -155,7 +159,7 @@ function funnelSql(
 
 function breakdownSql(context: SeriesContext, event: string, field: string): string {
   if (!knows(context, event, field))
-    throw new BadQuestion('breakdown', 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field)}`);
+    throw new UnanswerableQuery('breakdown', 'UNKNOWN_EVENT_FIELD', `${event} has no field ${JSON.stringify(field)}`);
   return `ifNull(concat('v', toString(${valueOf(field)})), '')`;
 }
 

@@ -1,20 +1,17 @@
 import { comparedInterval, type MetricInput, type Offset, parseDuration } from '@paddock/metrics';
 import type { Interval } from './interval.js';
-import { BadQuestion, type SeriesQuestion } from './series-answer.js';
+import { UnanswerableQuery, type SeriesQuery } from './series-answer.js';
 
 /**
- * Where an input of a metric is read for each bucket of a question: in the bucket itself, or in the one that its offset
+ * Where an input of a metric is read for each bucket of a query: in the bucket itself, or in the one that its offset
  * leads to.
- * @throws BadQuestion
+ * @throws UnanswerableQuery
  */
-export function inputIntervals(
-  input: MetricInput,
-  { intervals, grain, timeZone }: SeriesQuestion,
-): readonly Interval[] {
+export function inputIntervals(input: MetricInput, { intervals, grain, timeZone }: SeriesQuery): readonly Interval[] {
   const offset = offsetOf(input);
   if (!offset) return intervals;
   if (!grain)
-    throw new BadQuestion(
+    throw new UnanswerableQuery(
       'grain',
       'REQUIRED',
       `${input.metric} is read with an offset, which needs the grain of the buckets`,

@@ -1,4 +1,4 @@
-/** A stretch of time in milliseconds, `end` exclusive. Intervals of one question may overlap. */
+/** A stretch of time in milliseconds, `end` exclusive. Intervals of one query may overlap. */
 export interface Interval {
   start: number;
   end: number;

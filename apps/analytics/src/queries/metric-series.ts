@@ -22,12 +22,12 @@ import type { Finality } from '../processor/watermark.js';
 import { addsUp, bySize, foldRest, isRest, MAX_FOLDED, named, total } from './fold-rest.js';
 import type { Interval } from './interval.js';
 import { spanOf } from './interval.js';
-import { type QuestionProblem, QuestionReader } from './question-problems.js';
+import { type QueryProblem, QueryReader } from './query-problems.js';
 import { readRepeated } from './read-repeated.js';
 import { readSeries } from './series.js';
-import type { SeriesAnswer, SeriesContext, SeriesQuestion, SeriesRow } from './series-answer.js';
+import type { SeriesAnswer, SeriesContext, SeriesQuery, SeriesRow } from './series-answer.js';
 
-/** A question for a metric's series as somebody typed it. */
+/** A query for a metric's series as somebody typed it. */
 export interface AskedSeries {
   metric: string;
   /** RFC 3339; taken down to the start of its bucket. */
@@ -69,12 +69,12 @@ export interface AnsweredSeries {
   rows: AnsweredRow[];
   source: SeriesAnswer['source'];
   estimatedRows: number | null;
-  /** The rest of a limited question is in a row of its own, "other". */
+  /** The rest of a limited query is in a row of its own, "other". */
   limited: boolean;
   events: string[];
 }
 
-/** A question that was found to be right. */
+/** A query that was found to be right. */
 export interface CheckedSeries {
   metric: string;
   body: MetricBody;
@@ -90,15 +90,15 @@ export interface CheckedSeries {
 }
 
 /**
- * Checks a question, of which some mistakes may have been found before.
- * @throws InvalidQuestion with every mistake
+ * Checks a query, of which some mistakes may have been found before.
+ * @throws InvalidQuery with every mistake
  */
 export function checkSeries(
   context: SeriesContext,
   asked: AskedSeries,
-  found: readonly QuestionProblem[] = [],
+  found: readonly QueryProblem[] = [],
 ): CheckedSeries {
-  const reader = new QuestionReader(context.definitions, found);
+  const reader = new QueryReader(context.definitions, found);
   const body = reader.metric(asked.metric);
   const range = reader.range(asked.from, asked.to);
   const grain = reader.grain(asked.grain);
@@ -120,7 +120,7 @@ export function checkSeries(
       `${asked.metric} gives no single number per bucket: ask for its funnel or retention`,
     );
   reader.done();
-  if (!body || !range || !grain) throw new TypeError('a question without mistakes is complete');
+  if (!body || !range || !grain) throw new TypeError('a query without mistakes is complete');
   return {
     metric: asked.metric,
     body,
@@ -135,21 +135,21 @@ export function checkSeries(
 }
 
 /** Reads series: of a metric, or of whatever stands in its place. */
-export type ReadSeries = (question: SeriesQuestion) => Promise<SeriesAnswer>;
+export type ReadSeries = (query: SeriesQuery) => Promise<SeriesAnswer>;
 
-/** Answers a checked question; `finish` says what its figures are, where they are of a single measure. */
+/** Answers a checked query; `finish` says what its figures are, where they are of a single measure. */
 export async function answerSeries(
   context: SeriesContext,
   checked: CheckedSeries,
-  read: ReadSeries = (question) => readSeries(context, question),
+  read: ReadSeries = (query) => readSeries(context, query),
   finish: Finish | undefined = context.metrics.current(checked.metric)?.compiled.measure.finish,
 ): Promise<AnsweredSeries> {
   const { metric, body, range, grain, timeZone, dimensions, filter, compareTo, limit } = checked;
   const intervals = checked.whole ? [range] : buckets(range.start, range.end, grain, timeZone);
-  const question: SeriesQuestion = { metric, intervals, grain, timeZone, dimensions, filter };
+  const query: SeriesQuery = { metric, intervals, grain, timeZone, dimensions, filter };
   const readRows: ReadSeries = async (asked) => ofCombinations(await read(asked), dimensions);
-  const { answer, keep } = await readLimited(readRows, question, limit, finish);
-  const asked = { ...question, keep: keep ?? answer.rows.map(({ cells }) => cells) };
+  const { answer, keep } = await readLimited(readRows, query, limit, finish);
+  const asked = { ...query, keep: keep ?? answer.rows.map(({ cells }) => cells) };
   const compared = compareTo
     ? await readRepeated(
         (distinct) => readRows({ ...asked, intervals: distinct }),
@@ -188,25 +188,25 @@ interface Limited {
  */
 async function readLimited(
   read: ReadSeries,
-  question: SeriesQuestion,
+  query: SeriesQuery,
   limit: number,
   finish: Finish | undefined,
 ): Promise<Limited> {
-  if (question.dimensions?.length === 0) return { answer: await read(question), keep: undefined };
+  if (query.dimensions?.length === 0) return { answer: await read(query), keep: undefined };
   if (addsUp(finish)) {
-    const answer = await read({ ...question, most: MAX_FOLDED });
+    const answer = await read({ ...query, most: MAX_FOLDED });
     if (!answer.cut) {
       const { rows, keep } = foldRest(answer.rows, limit);
       return { answer: { ...answer, rows }, keep };
     }
   }
-  const keep = await largest(read, question, limit);
-  return { answer: await read({ ...question, keep }), keep };
+  const keep = await largest(read, query, limit);
+  return { answer: await read({ ...query, keep }), keep };
 }
 
 /** The combinations with the largest values over the whole time, where there are more than `limit`. */
-async function largest(read: ReadSeries, question: SeriesQuestion, limit: number): Promise<string[][] | undefined> {
-  const whole = await read({ ...question, intervals: [spanOf(question.intervals)], top: limit + 2 });
+async function largest(read: ReadSeries, query: SeriesQuery, limit: number): Promise<string[][] | undefined> {
+  const whole = await read({ ...query, intervals: [spanOf(query.intervals)], top: limit + 2 });
   if (whole.rows.length <= limit) return undefined;
   return named(whole.rows)
     .sort(bySize(({ values }) => values[0]))

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnswerCache } from './answer-cache.js';
-import { Questions } from './questions.js';
+import { Queries } from './queries.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 
 const dimensions = [{ name: 'sport' }];
 const RANGE = { from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z', grain: 'hour' };
 
-describe('a question that is split and finds nothing', () => {
+describe('a query that is split and finds nothing', () => {
   let test: TestAnalytics;
-  let questions: Questions;
+  let queries: Queries;
 
   beforeAll(async () => {
     test = await testAnalytics();
@@ -47,15 +47,15 @@ describe('a question that is split and finds nothing', () => {
     await test.analytics.start();
     await test.send([{ event: 'bet', id: 'e1', at: '2026-01-05T10:00:00Z', user: 'u', sport: 'golf', amount: 2 }]);
     await test.stored(1);
-    questions = new Questions(() => test.analytics.context, new AnswerCache());
+    queries = new Queries(() => test.analytics.context, new AnswerCache());
   });
   afterAll(() => test.close());
 
   it.each(['bets', 'least', 'per_bet', 'repeated'])('has no rows, also where it is compared: %s', async (metric) => {
     const asked = { ...RANGE, metric, dimensions: ['sport'], compareTo: 'PREVIOUS_WEEK' as const };
-    const { answer } = await questions.series({ ...asked, filter: { eq: { field: 'sport', value: 'tennis' } } });
+    const { answer } = await queries.series({ ...asked, filter: { eq: { field: 'sport', value: 'tennis' } } });
     expect(answer.rows).toEqual([]);
-    expect((await questions.series({ ...asked, metric: 'bets' })).answer.rows).toHaveLength(1);
+    expect((await queries.series({ ...asked, metric: 'bets' })).answer.rows).toHaveLength(1);
   });
 });
 
@@ -85,7 +85,7 @@ describe('an event that fits two selections of a session', () => {
       })),
     );
     await test.stored(2);
-    const { answer } = await new Questions(() => test.analytics.context, new AnswerCache()).series({
+    const { answer } = await new Queries(() => test.analytics.context, new AnswerCache()).series({
       ...RANGE,
       grain: 'day',
       metric: 'length',

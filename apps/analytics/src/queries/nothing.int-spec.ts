@@ -81,7 +81,7 @@ afterAll(async () => {
 });
 
 const ask = (metric: string, more: Partial<AskedSeries> = {}) =>
-  serving.questions.series({ metric, from: iso(START), to: iso(START + 5 * HOUR), grain: 'hour', ...more });
+  serving.queries.series({ metric, from: iso(START), to: iso(START + 5 * HOUR), grain: 'hour', ...more });
 async function values(metric: string, more: Partial<AskedSeries> = {}): Promise<(number | null)[]> {
   const {
     answer: {
@@ -183,7 +183,7 @@ describe('an empty text', () => {
     expect(await cells('sports', 'sport')).toEqual({ '"golf"': 1, '""': 1, MISSING: 0, '"chess"': 0 });
     expect(await values('bets', { filter: { eq: { field: 'sport', value: '' } } })).toEqual([0, 2, 0, 0, 0]);
     expect(await values('bets', { filter: { exists: { field: 'sport' } } })).toEqual([0, 3, 0, 1, 0]);
-    const { answer } = await serving.questions.explore({
+    const { answer } = await serving.queries.explore({
       measure: { event: 'bet', agg: 'count_distinct', expr: 'sport' },
       from: iso(START),
       to: iso(START + 5 * HOUR),

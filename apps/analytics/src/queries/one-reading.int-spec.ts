@@ -68,9 +68,9 @@ describe('a limited answer in one reading', () => {
       return answerSeries(
         context,
         checked,
-        (question) => {
+        (query) => {
           readings[index] = (readings[index] ?? 0) + 1;
-          return readSeries(context, question);
+          return readSeries(context, query);
         },
         ...(finish ? [finish] : []),
       );
@@ -139,13 +139,13 @@ describe('a limited answer in one reading', () => {
   });
 
   it('says when there are more values than can be put together', async () => {
-    const question = {
+    const query = {
       metric: 'bets',
       intervals: [{ start: START, end: START + 4 * HOUR }],
       timeZone: 'UTC',
       dimensions: ['country'],
     };
-    expect((await readSeries(test.analytics.context, { ...question, most: 3 })).cut).toBe(true);
-    expect((await readSeries(test.analytics.context, { ...question, most: 4 })).cut).toBe(false);
+    expect((await readSeries(test.analytics.context, { ...query, most: 3 })).cut).toBe(true);
+    expect((await readSeries(test.analytics.context, { ...query, most: 4 })).cut).toBe(false);
   });
 });

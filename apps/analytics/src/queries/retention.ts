@@ -2,9 +2,9 @@ import { buckets, type RetentionMetric } from '@paddock/metrics';
 import type { Finality } from '../processor/watermark.js';
 import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import type { Interval } from './interval.js';
-import { BadQuestion, leastFinal, type SeriesContext } from './series-answer.js';
+import { UnanswerableQuery, leastFinal, type SeriesContext } from './series-answer.js';
 
-export interface RetentionQuestion {
+export interface RetentionQuery {
   metric: string;
   /** Periods in which cohorts start. */
   range: Interval;
@@ -27,11 +27,11 @@ const LATEST = Date.UTC(2100, 0, 1);
 /** Reads retention from raw events, period by period on the calendar of the zone. */
 export async function readRetention(
   context: SeriesContext,
-  { metric, range, timeZone }: RetentionQuestion,
+  { metric, range, timeZone }: RetentionQuery,
 ): Promise<Cohort[]> {
   const retention = context.definitions.metric(metric)?.retention;
   if (!retention)
-    throw new BadQuestion('metric', 'NOT_A_RETENTION', `${JSON.stringify(metric)} is no retention metric`);
+    throw new UnanswerableQuery('metric', 'NOT_A_RETENTION', `${JSON.stringify(metric)} is no retention metric`);
   const cohorts = buckets(range.start, range.end, retention.period, timeZone);
   const all = withFollowing(cohorts, retention, timeZone);
   const [first, last] = [all[0], all.at(-1)];

@@ -9,8 +9,8 @@ import type { Engine } from '../store/engine.js';
 import type { Interval } from './interval.js';
 import type { Point, ReadPlan } from './simple-reader.js';
 
-/** A question that cannot be answered as it was asked. */
-export class BadQuestion extends Error {
+/** A query that cannot be answered as it was asked. */
+export class UnanswerableQuery extends Error {
   constructor(
     readonly path: string,
     readonly code: string,
@@ -21,7 +21,7 @@ export class BadQuestion extends Error {
 }
 
 /** What is asked of a metric: its value for each interval, split by dimensions. */
-export interface SeriesQuestion {
+export interface SeriesQuery {
   metric: string;
   intervals: readonly Interval[];
   /** The grain whose buckets the intervals are; a metric with offsets is read by it. */

@@ -14,11 +14,11 @@ import { dayEnds, windowUpTo } from './cumulative-windows.js';
 import { inputIntervals } from './input-intervals.js';
 import { readRepeated } from './read-repeated.js';
 import {
-  BadQuestion,
+  UnanswerableQuery,
   leastFinal,
   type SeriesAnswer,
   type SeriesContext,
-  type SeriesQuestion,
+  type SeriesQuery,
   toRows,
 } from './series-answer.js';
 import { readSessions } from './sessions.js';
@@ -28,59 +28,64 @@ const MAX_INTERVALS = 11_000;
 
 /**
  * Reads the series of a metric of any type that gives one number per interval.
- * @throws BadQuestion
+ * @throws UnanswerableQuery
  */
-export async function readSeries(context: SeriesContext, question: SeriesQuestion): Promise<SeriesAnswer> {
-  if (question.intervals.length > MAX_INTERVALS)
-    throw new BadQuestion(
+export async function readSeries(context: SeriesContext, query: SeriesQuery): Promise<SeriesAnswer> {
+  if (query.intervals.length > MAX_INTERVALS)
+    throw new UnanswerableQuery(
       'grain',
       'TOO_MANY_BUCKETS',
-      `there are ${question.intervals.length} buckets, at most ${MAX_INTERVALS} are allowed`,
+      `there are ${query.intervals.length} buckets, at most ${MAX_INTERVALS} are allowed`,
     );
-  if (!isTimeZone(question.timeZone))
-    throw new BadQuestion('timeZone', 'UNKNOWN_TIME_ZONE', `${JSON.stringify(question.timeZone)} is no IANA time zone`);
-  const body = context.definitions.metric(question.metric);
-  if (!body) throw new BadQuestion('metric', 'UNKNOWN_METRIC', `there is no metric ${JSON.stringify(question.metric)}`);
-  if (question.intervals.length === 0) return { rows: [], nothing: null, finality: [], source: 'rollup' };
-  return readBody(context, body, question);
+  if (!isTimeZone(query.timeZone))
+    throw new UnanswerableQuery(
+      'timeZone',
+      'UNKNOWN_TIME_ZONE',
+      `${JSON.stringify(query.timeZone)} is no IANA time zone`,
+    );
+  const body = context.definitions.metric(query.metric);
+  if (!body)
+    throw new UnanswerableQuery('metric', 'UNKNOWN_METRIC', `there is no metric ${JSON.stringify(query.metric)}`);
+  if (query.intervals.length === 0) return { rows: [], nothing: null, finality: [], source: 'rollup' };
+  return readBody(context, body, query);
 }
 
-function readBody(context: SeriesContext, body: MetricBody, question: SeriesQuestion): Promise<SeriesAnswer> {
-  if (body.simple) return readSimpleSeries(context, question);
+function readBody(context: SeriesContext, body: MetricBody, query: SeriesQuery): Promise<SeriesAnswer> {
+  if (body.simple) return readSimpleSeries(context, query);
   if (body.ratio) {
     const { numerator, denominator } = body.ratio;
-    return combine(context, question, [numerator, denominator], ([top, bottom]) => ratio(top ?? null, bottom ?? null));
+    return combine(context, query, [numerator, denominator], ([top, bottom]) => ratio(top ?? null, bottom ?? null));
   }
   if (body.derived) {
     const { inputs, expr } = body.derived;
     const expression = parseExpression(expr);
     const names = inputs.map(inputName);
-    return combine(context, question, inputs, (values) =>
+    return combine(context, query, inputs, (values) =>
       evaluate(expression, (name) => values[names.indexOf(name)] ?? null),
     );
   }
-  if (body.cumulative) return readCumulative(context, body.cumulative, question);
-  if (body.conversion) return readConversion(context, body.conversion, question);
-  if (body.session) return readSessions(context, body.session, question);
+  if (body.cumulative) return readCumulative(context, body.cumulative, query);
+  if (body.conversion) return readConversion(context, body.conversion, query);
+  if (body.session) return readSessions(context, body.session, query);
   return Promise.reject(
-    new BadQuestion(
+    new UnanswerableQuery(
       'metric',
       'NOT_A_SERIES',
-      `${question.metric} gives no single number per bucket: ask for its funnel or retention`,
+      `${query.metric} gives no single number per bucket: ask for its funnel or retention`,
     ),
   );
 }
 
 async function readSimpleSeries(
   context: SeriesContext,
-  { metric, intervals, dimensions = [], filter, keep, top, most }: SeriesQuestion,
+  { metric, intervals, dimensions = [], filter, keep, top, most }: SeriesQuery,
 ): Promise<SeriesAnswer> {
   const version = context.metrics.current(metric);
-  if (!version) throw new BadQuestion('metric', 'NOT_READY', `${metric} is not applied yet`);
+  if (!version) throw new UnanswerableQuery('metric', 'NOT_READY', `${metric} is not applied yet`);
   const { compiled } = version;
   for (const [index, name] of dimensions.entries()) {
     if (!compiled.dimensions.some((dimension) => dimension.name === name))
-      throw new BadQuestion(
+      throw new UnanswerableQuery(
         `dimensions[${index}]`,
         'UNKNOWN_DIMENSION',
         `${metric} has no dimension ${JSON.stringify(name)}`,
@@ -110,17 +115,17 @@ async function readSimpleSeries(
 
 async function combine(
   context: SeriesContext,
-  question: SeriesQuestion,
+  query: SeriesQuery,
   inputs: readonly MetricInput[],
   compute: (values: readonly (Big | null)[]) => Big | null,
 ): Promise<SeriesAnswer> {
-  const { intervals } = question;
+  const { intervals } = query;
   const answers = await Promise.all(
     inputs.map((input) => {
-      const asked = { ...question, metric: input.metric, top: undefined, most: undefined };
+      const asked = { ...query, metric: input.metric, top: undefined, most: undefined };
       return readRepeated(
         (distinct) => readSeries(context, { ...asked, intervals: distinct }),
-        inputIntervals(input, question),
+        inputIntervals(input, query),
       );
     }),
   );
@@ -156,14 +161,14 @@ function estimates(answers: readonly SeriesAnswer[]): { estimatedRows?: number }
 async function readCumulative(
   context: SeriesContext,
   metric: NonNullable<MetricBody['cumulative']>,
-  question: SeriesQuestion,
+  query: SeriesQuery,
 ): Promise<SeriesAnswer> {
-  const { intervals, timeZone } = question;
+  const { intervals, timeZone } = query;
   const { periodAgg = 'last' } = metric;
   const windowed = (end: number) => windowUpTo(end, metric, timeZone);
   if (periodAgg === 'last')
     return readSeries(context, {
-      ...question,
+      ...query,
       metric: metric.metric,
       intervals: intervals.map(({ end }) => windowed(end)),
     });
@@ -171,7 +176,7 @@ async function readCumulative(
   const days = intervals.map((interval) => dayEnds(interval, timeZone));
   const chosen = periodAgg === 'first' ? days.map((ends) => ends.slice(0, 1)) : days;
   const answer = await readSeries(context, {
-    ...question,
+    ...query,
     metric: metric.metric,
     intervals: chosen.flat().map(windowed),
   });

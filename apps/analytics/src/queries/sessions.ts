@@ -13,11 +13,11 @@ import { entitySql, isPerson, MS, selectEvents } from './entity-sql.js';
 import { type Interval, spanOf } from './interval.js';
 import { windowEndSql } from './window-sql.js';
 import {
-  BadQuestion,
+  UnanswerableQuery,
   leastFinal,
   type SeriesAnswer,
   type SeriesContext,
-  type SeriesQuestion,
+  type SeriesQuery,
   toRows,
   ZERO,
 } from './series-answer.js';
@@ -39,11 +39,11 @@ const MEASURES = {
 export async function readSessions(
   context: SeriesContext,
   metric: SessionMetric,
-  question: SeriesQuestion,
+  query: SeriesQuery,
 ): Promise<SeriesAnswer> {
-  const { intervals, dimensions = [], filter, timeZone } = question;
+  const { intervals, dimensions = [], filter, timeZone } = query;
   if (dimensions.length > 0 || filter)
-    throw new BadQuestion(
+    throw new UnanswerableQuery(
       filter ? 'filter' : 'dimensions',
       'NOT_ALLOWED',
       'sessions are made of several events and cannot be split by a field of one',

@@ -43,7 +43,7 @@ export interface ReadPlan {
   rowsAtMost?: number;
 }
 
-export interface SimpleQuestion extends MergeOptions {
+export interface SimpleQuery extends MergeOptions {
   intervals: readonly Interval[];
   dimensions: readonly string[];
   /** Beyond the metric's own. */
@@ -51,9 +51,9 @@ export interface SimpleQuestion extends MergeOptions {
 }
 
 /** Plans to read a simple metric from raw events alone. */
-export function planRaw(compiled: CompiledSimple, rollup: Rollup | undefined, question: SimpleQuestion): ReadPlan {
-  const parts = partsOfQuestion(compiled, rollup, question);
-  return { source: 'raw', sql: selectPlaced(parts.asked, [(form) => parts.raw(form)], parts.placed, question) };
+export function planRaw(compiled: CompiledSimple, rollup: Rollup | undefined, query: SimpleQuery): ReadPlan {
+  const parts = partsOfQuery(compiled, rollup, query);
+  return { source: 'raw', sql: selectPlaced(parts.asked, [(form) => parts.raw(form)], parts.placed, query) };
 }
 
 /** SELECT of what one place has to say. */
@@ -64,18 +64,18 @@ function selectPlaced(
   compiled: CompiledSimple,
   sources: readonly Source[],
   { place, single }: Placement,
-  question: SimpleQuestion,
+  query: SimpleQuery,
 ): string {
   const [only, ...others] = sources;
-  const alone = single && others.length === 0 && question.keep === undefined && question.top === undefined;
+  const alone = single && others.length === 0 && query.keep === undefined && query.top === undefined;
   return only && alone
-    ? selectAlone(compiled, only('values'), question.dimensions, place, question)
+    ? selectAlone(compiled, only('values'), query.dimensions, place, query)
     : selectMerged(
         compiled,
         sources.map((source) => source('parts')),
-        question.dimensions,
+        query.dimensions,
         place,
-        question,
+        query,
       );
 }
 
@@ -84,11 +84,11 @@ function selectPlaced(
  * rollup only whole windows. Both give parts that merge, so the answer is the same wherever it is read. `undefined`
  * where the rollup does not know what is asked for: a filter on what is no dimension of it.
  */
-export function planRollup(compiled: CompiledSimple, rollup: Rollup, question: SimpleQuestion): ReadPlan | undefined {
-  const { intervals, dimensions, filter } = question;
+export function planRollup(compiled: CompiledSimple, rollup: Rollup, query: SimpleQuery): ReadPlan | undefined {
+  const { intervals, dimensions, filter } = query;
   const condition = filter === undefined ? '1' : cellCondition(compiled, rollup, filter);
   if (condition === undefined) return undefined;
-  const { bounds, span, placed, raw } = partsOfQuestion(compiled, rollup, question);
+  const { bounds, span, placed, raw } = partsOfQuery(compiled, rollup, query);
   const ranges = rawRanges(rollup, span, bounds);
   const [first, last] = [Math.floor(span.start / WINDOW_MS), Math.ceil(span.end / WINDOW_MS)];
   const fine = minutesToRead(rollup, { start: first, end: last }, bounds, ranges);
@@ -111,8 +111,8 @@ export function planRollup(compiled: CompiledSimple, rollup: Rollup, question: S
   return {
     source: ranges.length === 0 ? 'rollup' : (hourly ?? minutely) ? 'mixed' : 'raw',
     sql: hourly
-      ? selectWithHours(compiled, { hourly, condition }, sources, placed, question)
-      : selectPlaced(compiled, sources, placed, question),
+      ? selectWithHours(compiled, { hourly, condition }, sources, placed, query)
+      : selectPlaced(compiled, sources, placed, query),
     rowsAtMost: rowsAtMost(fine, all) * rollup.cells,
   };
 }
@@ -123,9 +123,9 @@ function selectWithHours(
   { hourly, condition }: { hourly: StatesQuestion; condition: string },
   sources: readonly Source[],
   placed: Placement,
-  question: SimpleQuestion,
+  query: SimpleQuery,
 ): string {
-  const { intervals, dimensions, keep, top } = question;
+  const { intervals, dimensions, keep, top } = query;
   const asKept =
     placed.single &&
     intervals.every(({ start, end }) => end - start === HOUR_MS) &&
@@ -135,16 +135,16 @@ function selectWithHours(
       compiled,
       [(form) => selectFromRollup(compiled, hourly, condition, form), ...sources],
       placed,
-      question,
+      query,
     );
   const kept = selectAlone(compiled, selectHourValues(compiled, hourly, condition), dimensions, placed.place);
-  return sources.length === 0 ? kept : `${kept} UNION ALL ${selectPlaced(compiled, sources, placed, question)}`;
+  return sources.length === 0 ? kept : `${kept} UNION ALL ${selectPlaced(compiled, sources, placed, query)}`;
 }
 
-function partsOfQuestion(
+function partsOfQuery(
   compiled: CompiledSimple,
   rollup: Rollup | undefined,
-  { intervals, dimensions, filter }: SimpleQuestion,
+  { intervals, dimensions, filter }: SimpleQuery,
 ) {
   const bounds = boundaries(intervals);
   const span = spanOf(intervals);

@@ -82,10 +82,10 @@ describe('paths that go on beyond what is asked', () => {
       ['called', 1, { account: 'called' }],
       ['closed', 2, { account: 'called', plan: 'b' }],
     ]);
-    const question = { metric: 'path', range: { start: START, end: START + HOUR }, timeZone: 'UTC' };
+    const query = { metric: 'path', range: { start: START, end: START + HOUR }, timeZone: 'UTC' };
     const counts = async (breakdown?: string) =>
       (
-        await readFunnel(test.analytics.context, { ...question, ...(breakdown === undefined ? {} : { breakdown }) })
+        await readFunnel(test.analytics.context, { ...query, ...(breakdown === undefined ? {} : { breakdown }) })
       ).groups.map(({ value, steps: reached }) => [value, ...reached.map(({ count }) => count)]);
     expect(await counts()).toEqual([[null, 2, 1]]);
     expect(await counts('plan')).toEqual([

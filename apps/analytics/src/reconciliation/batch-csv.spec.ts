@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidQuestion } from '../queries/question-problems.js';
+import { InvalidQuery } from '../queries/query-problems.js';
 import { type CsvFormat, readBatchCsv } from './batch-csv.js';
 
 async function read(text: string, format?: CsvFormat): Promise<unknown> {
@@ -9,7 +9,7 @@ async function read(text: string, format?: CsvFormat): Promise<unknown> {
       ? problems.map(({ message }) => message)
       : rows.map(({ start, value }) => `${start} ${value}`);
   } catch (error) {
-    if (!(error instanceof InvalidQuestion)) throw error;
+    if (!(error instanceof InvalidQuery)) throw error;
     return error.problems.map(({ code, message }) => `${code} ${message}`);
   }
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
-import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
+import { InvalidQuery, type QueryProblem } from '../queries/query-problems.js';
 import type { AskedBatchRow, PlaceOf } from './batch-results.js';
 import { MAX_BATCH_ROWS } from './batch-results.js';
 
@@ -23,7 +23,7 @@ export interface CsvFormat {
 export interface BatchCsv {
   rows: AskedBatchRow[];
   place: PlaceOf;
-  problems: QuestionProblem[];
+  problems: QueryProblem[];
 }
 
 interface Line {
@@ -40,7 +40,7 @@ const MAX_PROBLEMS = 100;
 /**
  * Reads a file whose first line names the columns `start` (or `date`) and `value`. Columns are separated by commas,
  * semicolons or tabs, and decimals begin with a point or a comma; where the file leaves that open, it is refused.
- * @throws InvalidQuestion
+ * @throws InvalidQuery
  */
 export async function readBatchCsv(text: string, format: CsvFormat = {}): Promise<BatchCsv> {
   if (text.length > MAX_CSV_LENGTH)
@@ -62,7 +62,7 @@ export async function readBatchCsv(text: string, format: CsvFormat = {}): Promis
     .filter(({ cells }) => cells.length !== names.length)
     .map(({ cells, line }) => `line ${line}: has ${columnCount(cells.length)}, the first line has ${names.length}`);
   if (widths.length > 0)
-    throw new InvalidQuestion(widths.slice(0, MAX_PROBLEMS).map((message) => problem('INVALID_CSV', message)));
+    throw new InvalidQuery(widths.slice(0, MAX_PROBLEMS).map((message) => problem('INVALID_CSV', message)));
   const cells = lines.map(({ cells: all }) => ({
     start: all[columns.start] ?? '',
     value: (all[columns.value] ?? '').trim(),
@@ -73,7 +73,7 @@ export async function readBatchCsv(text: string, format: CsvFormat = {}): Promis
       cells.map(({ value }) => value),
       delimiter,
     );
-  const problems: QuestionProblem[] = [];
+  const problems: QueryProblem[] = [];
   const rows = cells.map(({ start, value }, index): AskedBatchRow => {
     const read = numberText(value, decimal);
     if (read !== undefined) return { start, value: read };
@@ -85,12 +85,12 @@ export async function readBatchCsv(text: string, format: CsvFormat = {}): Promis
   return { rows, place, problems: problems.slice(0, MAX_PROBLEMS) };
 }
 
-function problem(code: string, message: string): QuestionProblem {
+function problem(code: string, message: string): QueryProblem {
   return { path: 'csv', code, message };
 }
 
-function refused(code: string, message: string): InvalidQuestion {
-  return new InvalidQuestion([problem(code, message)]);
+function refused(code: string, message: string): InvalidQuery {
+  return new InvalidQuery([problem(code, message)]);
 }
 
 function columnCount(count: number): string {
@@ -106,7 +106,7 @@ function firstLine(text: string): string {
   return (/[^\r\n\uFEFF][^\r\n]*/.exec(text)?.[0] ?? '').replaceAll(/"[^"]*"/g, '');
 }
 
-/** What separates the columns of a file by its first line. @throws InvalidQuestion where it may be either */
+/** What separates the columns of a file by its first line. @throws InvalidQuery where it may be either */
 export function delimiterOf(line: string): string {
   const found = Object.entries(CSV_DELIMITERS).filter(([, mark]) => line.includes(mark));
   if (found.length > 1)
@@ -120,7 +120,7 @@ export function delimiterOf(line: string): string {
 /** Three digits after one mark may be thousands as well as decimals. */
 const MAYBE_THOUSANDS = /^-?\d{1,3}[.,]\d{3}$/;
 
-/** How decimals are written in a file whose columns are separated so. @throws InvalidQuestion where it may be either */
+/** How decimals are written in a file whose columns are separated so. @throws InvalidQuery where it may be either */
 export function decimalOf(values: readonly string[], delimiter: string): CsvDecimal {
   const marked = values.filter((value) => /[.,]/.test(value));
   const [points, commas] = [marked.some((value) => value.includes('.')), marked.some((value) => value.includes(','))];

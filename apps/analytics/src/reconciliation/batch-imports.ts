@@ -1,6 +1,6 @@
 import { dimensionsOf, type Grain, type MetricBody } from '@paddock/metrics';
 import { isTimeZone } from '@paddock/time-zones';
-import { InvalidQuestion, type QuestionProblem, QuestionReader } from '../queries/question-problems.js';
+import { InvalidQuery, type QueryProblem, QueryReader } from '../queries/query-problems.js';
 import type { SeriesContext } from '../queries/series-answer.js';
 import { type CsvFormat, readBatchCsv } from './batch-csv.js';
 import { type AskedBatchRow, type BatchRow, readBatchRows } from './batch-results.js';
@@ -51,7 +51,7 @@ const MAX_PARTS = 50;
 const DEFAULT_PARTS = 10;
 const SOURCE = /^[\w .:-]{1,100}$/;
 
-/** @throws InvalidQuestion */
+/** @throws InvalidQuery */
 async function readGiven(
   { rows, csv, csvFormat }: Pick<AskedBatch, 'rows' | 'csv' | 'csvFormat'>,
   calendar: { grain: Grain; timeZone: string; takenAt: number },
@@ -69,7 +69,7 @@ export class BatchImports {
     private readonly sources: BatchSources,
   ) {}
 
-  /** @throws InvalidQuestion */
+  /** @throws InvalidQuery */
   async shown(
     metric: string,
     { source, differentOnly, limit }: { source?: string | null | undefined; differentOnly: boolean; limit: number },
@@ -88,15 +88,15 @@ export class BatchImports {
     };
   }
 
-  /** @throws InvalidQuestion */
+  /** @throws InvalidQuery */
   async compareNow({ metric, from, to, dimension, top }: AskedComparison): Promise<void> {
     const reader = this.reader(metric);
-    this.demandRecomputable(reader, metric);
+    this.checkRecomputable(reader, metric);
     const range = reader.range(from, to);
     if (range && (range.end - range.start) / 3_600_000 > MAX_HOURS)
       reader.problem('from', 'OUT_OF_RANGE', `at most ${MAX_HOURS} hours can be compared at once`);
     const parts = reader.integer('top', top ?? DEFAULT_PARTS, 1, MAX_PARTS);
-    if (dimension) this.demandDimension(reader, metric, dimension, 'dimension');
+    if (dimension) this.checkDimension(reader, metric, dimension, 'dimension');
     reader.done();
     if (!range) return;
     const splits = dimension ? await largestParts(this.current(), metric, range, dimension, parts) : undefined;
@@ -105,14 +105,14 @@ export class BatchImports {
 
   /**
    * @param found mistakes that were seen on the way here
-   * @throws InvalidQuestion
+   * @throws InvalidQuery
    */
   async importBatch(
     { metric, source, grain, timeZone, takenAt, rows, csv, csvFormat, table }: AskedBatch,
-    found: readonly QuestionProblem[] = [],
+    found: readonly QueryProblem[] = [],
   ): Promise<ComparedWindow[]> {
     const reader = this.reader(metric, found);
-    this.demandRecomputable(reader, metric);
+    this.checkRecomputable(reader, metric);
     if (!SOURCE.test(source) || source === RECOMPUTATION)
       reader.problem(
         'source',
@@ -127,7 +127,7 @@ export class BatchImports {
       reader.problem(second || 'rows', 'EXACTLY_ONE', 'give one of rows, csv and table');
     const range = table ? { ...this.bound(reader, 'start', table.from), ...this.bound(reader, 'end', table.to) } : {};
     for (const [index, { name }] of (table?.dimensions ?? []).entries())
-      this.demandDimension(reader, metric, name, `table.dimensions[${index}].name`);
+      this.checkDimension(reader, metric, name, `table.dimensions[${index}].name`);
     // What is wrong with rows is told with all else, where it can be said without knowing more.
     const said =
       first && !second && !table && known && isTimeZone(zone)
@@ -136,7 +136,7 @@ export class BatchImports {
           )
         : undefined;
     reader.done();
-    if (!known || taken === undefined) throw new TypeError('a question without mistakes is complete');
+    if (!known || taken === undefined) throw new TypeError('a query without mistakes is complete');
     if (table)
       return this.reconciliations.importBatch(
         metric,
@@ -151,7 +151,7 @@ export class BatchImports {
     return this.reconciliations.importBatch(metric, source, said ?? []);
   }
 
-  /** @returns what keeps it from the step; then nothing was changed. @throws InvalidQuestion */
+  /** @returns what keeps it from the step; then nothing was changed. @throws InvalidQuery */
   async setAuthority(
     metric: string,
     authority: Authority,
@@ -163,7 +163,7 @@ export class BatchImports {
     reader.done();
     const { reconciliations } = this;
     const status = await reconciliations.status(metric);
-    if (!status) throw new InvalidQuestion([{ path: 'metric', code: 'UNKNOWN_METRIC', message: 'is gone' }]);
+    if (!status) throw new InvalidQuery([{ path: 'metric', code: 'UNKNOWN_METRIC', message: 'is gone' }]);
     const sources = await reconciliations.batches.sources(metric);
     const compared = (await Promise.all(sources.map((source) => reconciliations.compareBatch(metric, source)))).flat();
     const gates = cutOverGates(status.authority, authority, status, compared);
@@ -172,14 +172,14 @@ export class BatchImports {
     return gates;
   }
 
-  private reader(metric: string, found: readonly QuestionProblem[] = []): QuestionReader {
-    const reader = new QuestionReader(this.current().definitions, found);
+  private reader(metric: string, found: readonly QueryProblem[] = []): QueryReader {
+    const reader = new QueryReader(this.current().definitions, found);
     reader.metric(metric);
     return reader;
   }
 
   private bound(
-    reader: QuestionReader,
+    reader: QueryReader,
     end: 'start' | 'end',
     text: string | null | undefined,
   ): { start?: number; end?: number } {
@@ -188,7 +188,7 @@ export class BatchImports {
   }
 
   /** A dimension of the metric by whose values raw events can be told apart. */
-  private demandDimension(reader: QuestionReader, metric: string, name: string, path: string): void {
+  private checkDimension(reader: QueryReader, metric: string, name: string, path: string): void {
     const { definitions } = this.current();
     const body: MetricBody | undefined = definitions.metric(metric);
     if (!body) return;
@@ -203,7 +203,7 @@ export class BatchImports {
       reader.problem(path, 'WRONG_TYPE', `${name} holds times, by which no part of ${metric} can be compared`);
   }
 
-  private demandRecomputable(reader: QuestionReader, metric: string): void {
+  private checkRecomputable(reader: QueryReader, metric: string): void {
     const { definitions } = this.current();
     const body = definitions.metric(metric);
     if (body && !isRecomputable(body, definitions))

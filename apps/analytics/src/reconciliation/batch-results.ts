@@ -5,7 +5,7 @@ import { bucketAt, type Grain, textLiteral } from '@paddock/metrics';
 import { inPortions } from '@paddock/runtime';
 import { locate } from '@paddock/time-zones';
 import type { Interval } from '../queries/interval.js';
-import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
+import { InvalidQuery, type QueryProblem } from '../queries/query-problems.js';
 import type { Engine } from '../store/engine.js';
 import { lines } from '../store/store.js';
 import type { BatchFigure } from './compare.js';
@@ -106,12 +106,12 @@ const IN_A_LIST: PlaceOf = (index, member) => ({ path: `rows[${index}].${member}
 /**
  * Reads rows: each start is the start of a bucket of the grain, on the calendar of the zone.
  * @param found mistakes that were seen where the rows were read
- * @throws InvalidQuestion with every mistake
+ * @throws InvalidQuery with every mistake
  */
 export async function readBatchRows(
   asked: readonly AskedBatchRow[],
   { grain, timeZone, takenAt, place = IN_A_LIST }: { grain: Grain; timeZone: string; takenAt: number; place?: PlaceOf },
-  found: readonly QuestionProblem[] = [],
+  found: readonly QueryProblem[] = [],
 ): Promise<BatchRow[]> {
   const problems = [...found];
   if (asked.length === 0 || asked.length > MAX_BATCH_ROWS)
@@ -145,7 +145,7 @@ export async function readBatchRows(
   await inPortions(asked.slice(0, MAX_BATCH_ROWS).entries(), ROWS_AT_ONCE, (portion) =>
     portion.forEach(([index, row]) => rows.push(...read(row, index))),
   );
-  if (problems.length > 0) throw new InvalidQuestion(problems.slice(0, 100));
+  if (problems.length > 0) throw new InvalidQuery(problems.slice(0, 100));
   return rows;
 }
 

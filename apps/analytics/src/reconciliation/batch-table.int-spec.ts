@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { pino } from 'pino';
 import { createDatabase, type ThrowawayDatabase } from '@paddock/testing';
-import { InvalidQuestion } from '../queries/question-problems.js';
+import { InvalidQuery } from '../queries/query-problems.js';
 import { Serving } from '../serving.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { BatchSources, parseBatchSources } from './batch-sources.js';
@@ -78,7 +78,7 @@ describe('results of batches in tables, and parts of metrics', () => {
   });
   async function problemsOf(promise: Promise<unknown>): Promise<unknown> {
     const error = await promise.catch((caught: unknown) => caught);
-    return error instanceof InvalidQuestion ? error.problems : error;
+    return error instanceof InvalidQuery ? error.problems : error;
   }
 
   it('are read by columns: times of the zone, timestamps, decimals, within a time', async () => {

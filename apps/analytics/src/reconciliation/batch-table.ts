@@ -2,7 +2,7 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { DateTime } from 'luxon';
 import { quoted, SourceError, type SourceSession } from '@paddock/foreign-database';
 import type { Interval } from '../queries/interval.js';
-import { InvalidQuestion, type QuestionProblem } from '../queries/question-problems.js';
+import { InvalidQuery, type QueryProblem } from '../queries/query-problems.js';
 import { type AskedBatchRow, MAX_BATCH_ROWS, type PlaceOf } from './batch-results.js';
 import type { BatchSources } from './batch-sources.js';
 
@@ -38,7 +38,7 @@ interface Column {
 /**
  * Reads a table, or a part of it by time, as rows of a batch. Names of tables and columns are looked up in the database's
  * own lists before they stand in a statement, quoted; nothing else of what is asked becomes SQL.
- * @throws InvalidQuestion with every mistake
+ * @throws InvalidQuery with every mistake
  */
 export async function readBatchTable(
   sources: BatchSources,
@@ -54,10 +54,10 @@ export async function readBatchTable(
     if (rows) return rows;
   } catch (error) {
     if (error instanceof SourceError)
-      throw new InvalidQuestion([{ path: 'table.database', code: error.code, message: error.message }]);
+      throw new InvalidQuery([{ path: 'table.database', code: error.code, message: error.message }]);
     throw error;
   }
-  throw new InvalidQuestion([
+  throw new InvalidQuery([
     {
       path: 'table.database',
       code: 'UNKNOWN_SOURCE',
@@ -75,14 +75,14 @@ async function columnsOf(
     [table],
   );
   if (known.length === 0)
-    throw new InvalidQuestion([
+    throw new InvalidQuery([
       {
         path: 'table.table',
         code: 'UNKNOWN_TABLE',
         message: `there is no table ${JSON.stringify(table.slice(0, 100))} that can be read`,
       },
     ]);
-  const problems: QuestionProblem[] = [];
+  const problems: QueryProblem[] = [];
   const find = (path: string, name: string, fits: (type: string) => boolean, expected: string): Column => {
     const found = known.find((column) => column.name.toLowerCase() === name.toLowerCase());
     if (!found)
@@ -114,7 +114,7 @@ async function columnsOf(
       ),
     ),
   ];
-  if (problems.length > 0) throw new InvalidQuestion(problems);
+  if (problems.length > 0) throw new InvalidQuery(problems);
   return columns;
 }
 
@@ -142,7 +142,7 @@ async function read(
     bounds.map(({ value }) => value),
   );
   if (rows.length > MAX_BATCH_ROWS)
-    throw new InvalidQuestion([
+    throw new InvalidQuery([
       {
         path: 'table.from',
         code: 'TOO_MANY',
@@ -154,7 +154,7 @@ async function read(
     const [at, value, ...rest] = cells.map((cell) => (cell === null || cell === undefined ? null : String(cell)));
     // A sum of nothing is NULL in SQL; a row without a time is of no window.
     if (at === null)
-      throw new InvalidQuestion([
+      throw new InvalidQuery([
         { path: time.path, code: 'REQUIRED', message: `${table}.${time.name} is NULL in row ${index + 1}` },
       ]);
     const split = (dimensions ?? []).map(({ name }, place) => ({ name, value: rest[place] ?? null }));

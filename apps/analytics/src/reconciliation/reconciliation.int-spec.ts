@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
 import type { Filter, MetricBody } from '@paddock/metrics';
-import { InvalidQuestion } from '../queries/question-problems.js';
+import { InvalidQuery } from '../queries/query-problems.js';
 import { Serving } from '../serving.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 
@@ -220,7 +220,7 @@ describe('reconciliation', () => {
       ...more,
     });
     const error = await asked.catch((caught: unknown) => caught);
-    expect(error instanceof InvalidQuestion ? error.problems.map(({ path }) => path) : error).toEqual(paths);
+    expect(error instanceof InvalidQuery ? error.problems.map(({ path }) => path) : error).toEqual(paths);
     expect(await serving.reconciliations.batches.sources('bets')).toEqual([]);
   });
 });

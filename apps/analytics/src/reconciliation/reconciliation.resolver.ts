@@ -13,7 +13,7 @@ import {
 } from '@nestjs/graphql';
 import { type AnalyticsRequest, Requires } from '../access/scope.guard.js';
 import { orProblem, Problem, ValidationProblem } from '../graphql/problems.js';
-import { enumOf, GrainEnum } from '../graphql/question.input.js';
+import { enumOf, GrainEnum } from '../graphql/query.input.js';
 import { AuthorityEnum, DimensionCell, ReconciliationSummary } from '../graphql/series.object.js';
 import { isoTime, toReconciliation } from '../graphql/to-series.js';
 import { type Cause, CAUSES } from './compare.js';

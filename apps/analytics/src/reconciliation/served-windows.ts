@@ -13,12 +13,12 @@ export async function readServed(
   intervals: readonly Interval[],
   split: Split,
 ): Promise<(Big | null)[]> {
-  const question = { metric, intervals, timeZone: 'UTC' };
-  if (split.length === 0) return (await readSeries(context, question)).rows[0]?.values ?? [];
+  const query = { metric, intervals, timeZone: 'UTC' };
+  if (split.length === 0) return (await readSeries(context, query)).rows[0]?.values ?? [];
   const cells = cellsOf(split);
   const [part] = split;
   const keep = part && 'others' in part ? part.others.map((value) => [`v${value}`]) : [cells];
-  const { rows, nothing } = await readSeries(context, { ...question, dimensions: split.map(({ name }) => name), keep });
+  const { rows, nothing } = await readSeries(context, { ...query, dimensions: split.map(({ name }) => name), keep });
   return (
     rows.find((row) => row.cells.every((cell, index) => cell === cells[index]))?.values ?? intervals.map(() => nothing)
   );

@@ -60,7 +60,7 @@ export class SampleVisitors {
   }
 
   private happens(now: number): SampleEvent {
-    const visitor = this.somebody();
+    const visitor = this.pickVisitor();
     visitor.left -= 1;
     const { user, session, channel } = visitor;
     const event = (name: string, fields: object): SampleEvent => ({
@@ -121,7 +121,7 @@ export class SampleVisitors {
   }
 
   /** Somebody whose session goes on, or somebody new; one of four comes back. */
-  private somebody(): Visitor {
+  private pickVisitor(): Visitor {
     const present = this.visitors.filter(({ left }) => left > 0);
     const found = present[Math.floor(this.chance() * 12)];
     if (found) return found;

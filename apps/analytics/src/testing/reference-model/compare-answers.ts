@@ -5,49 +5,49 @@ import type { Serving } from '../../serving.js';
 import { toMetricSeries } from '../../graphql/to-series.js';
 import type { MetricSeries } from '../../graphql/series.object.js';
 import { Comparison, isNothing } from './comparison.js';
-import type { Question } from './random-questions.js';
+import type { Query } from './random-queries.js';
 import type { ReferenceWorld } from './reference-world.js';
 import type { StoredWorld } from './stored-world.js';
 
-/** Asks both sides one question. */
-export async function compareAnswers(world: Model, stored: StoredWorld, question: Question): Promise<Comparison> {
+/** Asks both sides one query. */
+export async function compareAnswers(world: Model, stored: StoredWorld, query: Query): Promise<Comparison> {
   const comparison = new Comparison();
   const { serving } = stored;
   try {
-    switch (question.kind) {
+    switch (query.kind) {
       case 'series':
-        await compareSeries(comparison, world, serving, question);
+        await compareSeries(comparison, world, serving, query);
         break;
       case 'funnel':
-        await compareFunnel(comparison, world, serving, question);
+        await compareFunnel(comparison, world, serving, query);
         break;
       case 'retention':
-        await compareRetention(comparison, world, serving, question, stored.now());
+        await compareRetention(comparison, world, serving, query, stored.now());
         break;
     }
   } catch (error) {
-    // The question is valid, so to refuse it is as wrong as another number.
+    // The query is valid, so to refuse it is as wrong as another number.
     comparison.same('the answer', 'an answer', String(error));
   }
   return comparison;
 }
 
-type Asked<K extends Question['kind']> = Extract<Question, { kind: K }>;
+type Asked<K extends Query['kind']> = Extract<Query, { kind: K }>;
 type Model = Pick<ReferenceWorld, 'definitions' | 'intake'>;
 
 async function compareSeries(
   comparison: Comparison,
   { definitions, intake }: Model,
   serving: Serving,
-  { question }: Asked<'series'>,
+  { query }: Asked<'series'>,
 ): Promise<void> {
-  const expected = answerSeries(definitions, intake.stored, question);
-  const { metric, measure, from, to, grain, zone, dimensions, filter, compareTo, limit } = question;
+  const expected = answerSeries(definitions, intake.stored, query);
+  const { metric, measure, from, to, grain, zone, dimensions, filter, compareTo, limit } = query;
   const asked = { from: iso(from), to: iso(to), grain, timeZone: zone, dimensions, filter, compareTo, limit };
   const answered = toMetricSeries(
     await (measure
-      ? serving.questions.explore({ ...asked, measure })
-      : serving.questions.series({ ...asked, metric: metric ?? '' })),
+      ? serving.queries.explore({ ...asked, measure })
+      : serving.queries.series({ ...asked, metric: metric ?? '' })),
     null,
   );
   comparison.same(
@@ -132,7 +132,7 @@ async function compareFunnel(
     zone,
     ...(breakdown === undefined ? {} : { breakdown }),
   });
-  const { groups } = await serving.questions.funnel({ metric: key, from: iso(from), to: iso(to), breakdown });
+  const { groups } = await serving.queries.funnel({ metric: key, from: iso(from), to: iso(to), breakdown });
   const answered = new Map(groups.map(({ value, steps }) => [value, steps]));
   for (const value of new Set([...expected.keys(), ...answered.keys()])) {
     const steps = definitions.metrics[key]?.funnel?.steps ?? [];
@@ -160,7 +160,7 @@ async function compareRetention(
     now,
   };
   const expected = answerRetention(definitions, intake.stored, asked);
-  const answered = await serving.questions.retention({ metric: key, from: iso(from), to: iso(to), timeZone: zone });
+  const answered = await serving.queries.retention({ metric: key, from: iso(from), to: iso(to), timeZone: zone });
   const spans = (cohorts: readonly { start: number; end: number }[]): string[] =>
     cohorts.map(({ start, end }) => `${iso(start)} ${iso(end)}`);
   comparison.same('cohorts', spans(expected), spans(answered));

@@ -8,16 +8,16 @@ export interface Difference {
   readonly answered: string;
 }
 
-/** What comparing one question gave. */
+/** What comparing one query gave. */
 export class Comparison {
   /** Figures that were compared; of those, the ones that are neither 0 nor null. */
   compared = 0;
-  telling = 0;
+  informative = 0;
   readonly differences: Difference[] = [];
 
   figure(at: string, expected: Figure | null, answered: string | number | null): void {
     this.compared += 1;
-    if (expected !== null && !isNothing(expected)) this.telling += 1;
+    if (expected !== null && !isNothing(expected)) this.informative += 1;
     const equal =
       expected === null || answered === null
         ? expected === answered
@@ -27,7 +27,7 @@ export class Comparison {
 
   number(at: string, expected: number | null, answered: number | null): void {
     this.compared += 1;
-    if (expected !== null && expected !== 0) this.telling += 1;
+    if (expected !== null && expected !== 0) this.informative += 1;
     if (expected !== answered && !isClose(expected, answered)) this.differ(at, expected, answered);
   }
 

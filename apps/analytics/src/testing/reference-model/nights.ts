@@ -36,5 +36,5 @@ export const NIGHTS: readonly Night[] = [
   { zone: 'America/St_Johns', at: '2006-10-29T02:31:00Z', what: 'set back over midnight, one minute after it' },
 ];
 
-/** Zones that questions are asked in beside that of the night. */
+/** Zones that queries are asked in beside that of the night. */
 export const ZONES: readonly string[] = [...new Set(['UTC', ...NIGHTS.map(({ zone }) => zone)])];

@@ -8,7 +8,7 @@ import { Draw } from './draw.js';
 import { type Night, NIGHTS } from './nights.js';
 import { arrivalOf, type Around, randomDeliveries } from './random-events.js';
 import { randomMetrics } from './random-metrics.js';
-import { type Question, randomQuestion } from './random-questions.js';
+import { type Query, randomQuery } from './random-queries.js';
 
 /** Everything that is drawn from one seed: definitions, what is sent, and what is asked. */
 export interface ReferenceWorld {
@@ -20,14 +20,14 @@ export interface ReferenceWorld {
   readonly deliveries: readonly Delivery[];
   /** What the model makes of the deliveries. */
   readonly intake: Intake;
-  readonly questions: readonly Question[];
+  readonly queries: readonly Query[];
 }
 
 /** How large a world is. */
 export interface WorldSize {
   readonly requests: number;
   readonly events: number;
-  readonly questions: number;
+  readonly queries: number;
 }
 
 /** Draws a world; the same seed gives the same one. */
@@ -38,8 +38,8 @@ export function drawWorld(seed: number, size: WorldSize): ReferenceWorld {
   const around: Around = { night: at, now: arrivalOf(at) };
   const deliveries = randomDeliveries(draw, around, size);
   const definitions = { contracts: CONTRACTS, metrics: randomMetrics(draw, around) };
-  const questions = draw.many(size.questions, () => randomQuestion(draw, definitions, around, night.zone));
-  return { seed, night, now: around.now, definitions, deliveries, intake: takeIn(CONTRACTS, deliveries), questions };
+  const queries = draw.many(size.queries, () => randomQuery(draw, definitions, around, night.zone));
+  return { seed, night, now: around.now, definitions, deliveries, intake: takeIn(CONTRACTS, deliveries), queries };
 }
 
 /** Definitions as config, checked as a release would check them. */

@@ -1,24 +1,24 @@
 import { takeIn } from '../../../../../test/reference-model/intake.js';
 import { compareAnswers } from './compare-answers.js';
 import type { Difference } from './comparison.js';
-import type { Question } from './random-questions.js';
+import type { Query } from './random-queries.js';
 import type { ReferenceWorld } from './reference-world.js';
 import { storeWorld } from './stored-world.js';
 
 /** What a difference needs to show itself again. */
 export interface Reproduction extends Pick<ReferenceWorld, 'seed' | 'night' | 'now' | 'definitions' | 'deliveries'> {
-  readonly question: Question;
-  /** Whether all windows were computed before the question was asked. */
+  readonly query: Query;
+  /** Whether all windows were computed before the query was asked. */
   readonly settled: boolean;
 }
 
 /** The differences that a reproduction shows, in a store of its own; none where its definitions are invalid. */
-export async function differencesOf({ settled, question, ...world }: Reproduction): Promise<readonly Difference[]> {
+export async function differencesOf({ settled, query, ...world }: Reproduction): Promise<readonly Difference[]> {
   const stored = await storeWorld(world);
   try {
     if (settled) await stored.settle();
     const intake = takeIn(world.definitions.contracts, world.deliveries);
-    const { differences } = await compareAnswers({ ...world, intake }, stored, question);
+    const { differences } = await compareAnswers({ ...world, intake }, stored, query);
     return differences;
   } finally {
     await stored.close();
@@ -27,7 +27,7 @@ export async function differencesOf({ settled, question, ...world }: Reproductio
 
 /** A reproduction for people: as JSON where a program would read it, line by line where they do. */
 export function describeReproduction(
-  { seed, night, settled, definitions, deliveries, question }: Reproduction,
+  { seed, night, settled, definitions, deliveries, query }: Reproduction,
   differences: readonly Difference[],
 ): string {
   const events = deliveries.flatMap((delivery) =>
@@ -38,7 +38,7 @@ export function describeReproduction(
   return [
     `seed ${seed}, ${night.zone}: ${night.what}`,
     settled ? 'asked after all windows were computed:' : 'asked while windows were pending:',
-    `  ${JSON.stringify(inWords(question))}`,
+    `  ${JSON.stringify(inWords(query))}`,
     ...Object.entries(definitions.metrics).map(([key, metric]) => `${key}: ${JSON.stringify(metric)}`),
     `${events.length} events and repairs:`,
     ...events,
@@ -50,9 +50,9 @@ export function describeReproduction(
 
 const MAX_SHOWN = 5;
 
-function inWords(question: Question): object {
-  if (question.kind !== 'series') return { ...question, from: iso(question.from), to: iso(question.to) };
-  return { ...question.question, from: iso(question.question.from), to: iso(question.question.to) };
+function inWords(query: Query): object {
+  if (query.kind !== 'series') return { ...query, from: iso(query.from), to: iso(query.to) };
+  return { ...query.query, from: iso(query.query.from), to: iso(query.query.to) };
 }
 
 function iso(instant: number): string {

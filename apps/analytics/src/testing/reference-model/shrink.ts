@@ -1,12 +1,12 @@
 import type { Definitions, Metric } from '../../../../../test/reference-model/definitions.js';
 import type { Delivery } from '../../../../../test/reference-model/intake.js';
-import { inputsOf, type Question } from './random-questions.js';
+import { inputsOf, type Query } from './random-queries.js';
 import { differencesOf, type Reproduction } from './reproduction.js';
 
-/** Makes a reproduction smaller while there is time: fewer events, then less of the question and the metrics. */
+/** Makes a reproduction smaller while there is time: fewer events, then less of the query and the metrics. */
 export async function shrink(reproduction: Reproduction, deadline: number): Promise<Reproduction> {
   const fails = async (candidate: Reproduction): Promise<boolean> => {
-    // What is left may be no valid metric or question any more, and then says nothing.
+    // What is left may be no valid metric or query any more, and then says nothing.
     try {
       return (await differencesOf(candidate)).length > 0;
     } catch {
@@ -36,8 +36,8 @@ export async function shrink(reproduction: Reproduction, deadline: number): Prom
   return smallest;
 }
 
-/** The metrics that a question needs. */
-function needed({ definitions, question }: Reproduction): Definitions {
+/** The metrics that a query needs. */
+function needed({ definitions, query }: Reproduction): Definitions {
   const keys = new Set<string>();
   const visit = (key: string): void => {
     const metric = definitions.metrics[key];
@@ -45,7 +45,7 @@ function needed({ definitions, question }: Reproduction): Definitions {
     keys.add(key);
     inputsOf(metric).forEach(visit);
   };
-  visit(question.kind === 'series' ? (question.question.metric ?? '') : question.key);
+  visit(query.kind === 'series' ? (query.query.metric ?? '') : query.key);
   return {
     ...definitions,
     metrics: Object.fromEntries(Object.entries(definitions.metrics).filter(([key]) => keys.has(key))),
@@ -79,10 +79,10 @@ function isLeft(place: number, from: number, to: number): boolean {
   return place < from || place >= to;
 }
 
-/** The same with one member of the question or of a metric left out. */
+/** The same with one member of the query or of a metric left out. */
 function* simpler(reproduction: Reproduction): Generator<Reproduction> {
-  const { question, definitions } = reproduction;
-  for (const simpleQuestion of simplerQuestions(question)) yield { ...reproduction, question: simpleQuestion };
+  const { query, definitions } = reproduction;
+  for (const simpleQuery of simplerQueries(query)) yield { ...reproduction, query: simpleQuery };
   for (const [key, metric] of Object.entries(definitions.metrics)) {
     for (const simple of withoutOneMember(metric)) {
       yield { ...reproduction, definitions: { ...definitions, metrics: { ...definitions.metrics, [key]: simple } } };
@@ -90,17 +90,17 @@ function* simpler(reproduction: Reproduction): Generator<Reproduction> {
   }
 }
 
-function* simplerQuestions(question: Question): Generator<Question> {
-  if (question.kind !== 'series') return;
+function* simplerQueries(query: Query): Generator<Query> {
+  if (query.kind !== 'series') return;
   for (const name of ['filter', 'compareTo', 'dimensions', 'zone'] as const) {
-    const { [name]: dropped, ...rest } = question.question;
-    if (dropped !== undefined) yield { kind: 'series', question: rest };
+    const { [name]: dropped, ...rest } = query.query;
+    if (dropped !== undefined) yield { kind: 'series', query: rest };
   }
-  const { from, to } = question.question;
+  const { from, to } = query.query;
   const middle = Math.floor((from + to) / 2);
   if (to - from < 60_000) return;
-  yield { kind: 'series', question: { ...question.question, to: middle } };
-  yield { kind: 'series', question: { ...question.question, from: middle } };
+  yield { kind: 'series', query: { ...query.query, to: middle } };
+  yield { kind: 'series', query: { ...query.query, from: middle } };
 }
 
 /** A metric, or a part of it, without one of its members. */

@@ -15,7 +15,7 @@ export interface StoredWorld {
   now(): number;
   /** By delivery, the places of the events that the sender was told are refused. */
   readonly refusedAt: readonly (readonly number[])[];
-  /** Computes all windows that are closed, so that questions are answered from rollups. */
+  /** Computes all windows that are closed, so that queries are answered from rollups. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }

@@ -15,16 +15,16 @@ import {
 import { isTimeZone } from '@paddock/time-zones';
 import type { Definitions } from '../definitions/definitions.js';
 
-/** One mistake in a question, by the path of what is wrong. */
-export interface QuestionProblem {
+/** One mistake in a query, by the path of what is wrong. */
+export interface QueryProblem {
   path: string;
   code: string;
   message: string;
 }
 
-/** A question that cannot be answered as it was asked, with every mistake in it. */
-export class InvalidQuestion extends Error {
-  constructor(readonly problems: readonly QuestionProblem[]) {
+/** A query that cannot be answered as it was asked, with every mistake in it. */
+export class InvalidQuery extends Error {
+  constructor(readonly problems: readonly QueryProblem[]) {
     super(problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
   }
 }
@@ -32,14 +32,14 @@ export class InvalidQuestion extends Error {
 const EARLIEST = 0;
 const LATEST = Date.UTC(2100, 0, 1);
 
-/** Reads the parts that questions have in common, collecting every mistake. */
-export class QuestionReader {
-  readonly problems: QuestionProblem[];
+/** Reads the parts that queries have in common, collecting every mistake. */
+export class QueryReader {
+  readonly problems: QueryProblem[];
 
   /** @param found mistakes that were seen before, on the way here: of their paths nothing more is said */
   constructor(
     private readonly definitions: Definitions,
-    private readonly found: readonly QuestionProblem[] = [],
+    private readonly found: readonly QueryProblem[] = [],
   ) {
     this.problems = [...found];
   }
@@ -54,7 +54,7 @@ export class QuestionReader {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof InvalidQuestion)) throw error;
+      if (!(error instanceof InvalidQuery)) throw error;
       this.problems.push(...error.problems);
       return undefined;
     }
@@ -71,9 +71,9 @@ export class QuestionReader {
     }
   }
 
-  /** @throws InvalidQuestion when there was any mistake */
+  /** @throws InvalidQuery when there was any mistake */
   done(): void {
-    if (this.problems.length > 0) throw new InvalidQuestion(this.problems);
+    if (this.problems.length > 0) throw new InvalidQuery(this.problems);
   }
 
   metric(key: string): MetricBody | undefined {

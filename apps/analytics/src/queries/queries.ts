@@ -4,9 +4,9 @@ import { type AnswerCache } from './answer-cache.js';
 import { type AskedExploration, checkExploration, explore } from './explore.js';
 import { type FunnelAnswer, readFunnel } from './funnel.js';
 import { answerSeries, type AnsweredSeries, type AskedSeries, checkSeries, dependencySpan } from './metric-series.js';
-import { InvalidQuestion, type QuestionProblem, QuestionReader } from './question-problems.js';
+import { InvalidQuery, type QueryProblem, QueryReader } from './query-problems.js';
 import { type Cohort, readRetention } from './retention.js';
-import { BadQuestion, type SeriesContext } from './series-answer.js';
+import { UnanswerableQuery, type SeriesContext } from './series-answer.js';
 
 /** How new an answer can be: what is known of the events that it is made from. */
 export interface Freshness {
@@ -59,22 +59,22 @@ export interface Answered {
   freshness: Freshness;
 }
 
-/** Kinds of questions, and how they end: answered, refused for a mistake in the question, or failed. */
-export type QuestionKind = 'series' | 'explore' | 'topValues' | 'funnel' | 'retention';
-export type QuestionOutcome = 'answered' | 'refused' | 'failed';
+/** Kinds of queries, and how they end: answered, refused for a mistake in the query, or failed. */
+export type QueryKind = 'series' | 'explore' | 'topValues' | 'funnel' | 'retention';
+export type QueryOutcome = 'answered' | 'refused' | 'failed';
 
-/** Answers what is asked of metrics and events, each question checked, and the same one computed once. */
-export class Questions {
-  /** Called with each question when it has ended, and how long it took in milliseconds. */
-  readonly listeners: ((question: QuestionKind, outcome: QuestionOutcome, ms: number) => void)[] = [];
+/** Answers what is asked of metrics and events, each query checked, and the same one computed once. */
+export class Queries {
+  /** Called with each query when it has ended, and how long it took in milliseconds. */
+  readonly listeners: ((query: QueryKind, outcome: QueryOutcome, ms: number) => void)[] = [];
 
   constructor(
     private readonly current: () => SeriesContext,
     readonly cache: AnswerCache,
   ) {}
 
-  /** @throws InvalidQuestion */
-  series(asked: AskedSeries, found: readonly QuestionProblem[] = []): Promise<Answered> {
+  /** @throws InvalidQuery */
+  series(asked: AskedSeries, found: readonly QueryProblem[] = []): Promise<Answered> {
     return this.answering('series', async (context) => {
       const checked = checkSeries(context, asked, found);
       const events = eventsOf(checked.body, context.definitions);
@@ -108,7 +108,7 @@ export class Questions {
     });
   }
 
-  /** @throws InvalidQuestion */
+  /** @throws InvalidQuery */
   explore(asked: AskedExploration): Promise<Answered> {
     return this.answering('explore', async (context) => {
       const answer = await explore(context, checkExploration(context, asked));
@@ -118,7 +118,7 @@ export class Questions {
 
   /**
    * The most frequent values of a field, with how many events have any other.
-   * @throws InvalidQuestion
+   * @throws InvalidQuery
    */
   topValues({ event, field, from, to, filter, limit }: AskedTopValues): Promise<TopValuesAnswer> {
     return this.answering('topValues', async (context) => {
@@ -146,10 +146,10 @@ export class Questions {
     });
   }
 
-  /** @throws InvalidQuestion */
+  /** @throws InvalidQuery */
   funnel({ metric, from, to, timeZone, breakdown }: AskedFunnel): Promise<FunnelAnswer> {
     return this.answering('funnel', (context) => {
-      const reader = new QuestionReader(context.definitions);
+      const reader = new QueryReader(context.definitions);
       const body = reader.metric(metric);
       const range = reader.range(from, to);
       const zone = reader.timeZone(timeZone ?? body?.serving?.timeZone ?? 'UTC');
@@ -163,7 +163,7 @@ export class Questions {
     });
   }
 
-  /** @throws InvalidQuestion */
+  /** @throws InvalidQuery */
   retention({
     metric,
     from,
@@ -176,7 +176,7 @@ export class Questions {
     timeZone?: string | null | undefined;
   }): Promise<Cohort[]> {
     return this.answering('retention', (context) => {
-      const reader = new QuestionReader(context.definitions);
+      const reader = new QueryReader(context.definitions);
       const body = reader.metric(metric);
       const range = reader.range(from, to);
       const zone = reader.timeZone(timeZone ?? body?.serving?.timeZone ?? 'UTC');
@@ -201,20 +201,20 @@ export class Questions {
   }
 
   /** What a reader finds wrong on its way is told as all other mistakes are. */
-  private async answering<T>(question: QuestionKind, answer: (context: SeriesContext) => Promise<T>): Promise<T> {
+  private async answering<T>(query: QueryKind, answer: (context: SeriesContext) => Promise<T>): Promise<T> {
     const begun = performance.now();
-    let outcome: QuestionOutcome = 'failed';
+    let outcome: QueryOutcome = 'failed';
     try {
       const given = await answer(this.current());
       outcome = 'answered';
       return given;
     } catch (error) {
-      if (error instanceof BadQuestion || error instanceof InvalidQuestion) outcome = 'refused';
-      if (error instanceof BadQuestion)
-        throw new InvalidQuestion([{ path: error.path, code: error.code, message: error.message }]);
+      if (error instanceof UnanswerableQuery || error instanceof InvalidQuery) outcome = 'refused';
+      if (error instanceof UnanswerableQuery)
+        throw new InvalidQuery([{ path: error.path, code: error.code, message: error.message }]);
       throw error;
     } finally {
-      for (const listener of this.listeners) listener(question, outcome, performance.now() - begun);
+      for (const listener of this.listeners) listener(query, outcome, performance.now() - begun);
     }
   }
 }

@@ -1,14 +1,14 @@
 import type { Definitions, Grain, Metric } from '../../../../../test/reference-model/definitions.js';
-import type { SeriesQuestion } from '../../../../../test/reference-model/series.js';
+import type { SeriesQuery } from '../../../../../test/reference-model/series.js';
 import type { Draw } from './draw.js';
 import { ZONES } from './nights.js';
 import { type Around, randomTime } from './random-events.js';
 import { randomFilter } from './random-filters.js';
 import { randomSimple } from './random-metrics.js';
 
-/** A question of any kind, as both sides are asked it. */
-export type Question =
-  | { readonly kind: 'series'; readonly question: SeriesQuestion }
+/** A query of any kind, as both sides are asked it. */
+export type Query =
+  | { readonly kind: 'series'; readonly query: SeriesQuery }
   | {
       readonly kind: 'funnel';
       readonly key: string;
@@ -38,8 +38,8 @@ const SPAN_MS: Readonly<Record<Grain, number>> = {
   year: 1_500 * DAY,
 };
 
-/** A question about one of the metrics, or an exploration of an event. */
-export function randomQuestion(draw: Draw, definitions: Definitions, around: Around, zone: string): Question {
+/** A query about one of the metrics, or an exploration of an event. */
+export function randomQuery(draw: Draw, definitions: Definitions, around: Around, zone: string): Query {
   const key = draw.pick(Object.keys(definitions.metrics));
   const metric = definitions.metrics[key];
   if (metric?.funnel) {
@@ -73,7 +73,7 @@ export function randomQuestion(draw: Draw, definitions: Definitions, around: Aro
   ]);
   // The mean over the days of years is read by one statement with a condition for each day, which takes the engine long.
   const grain = isLong(drawn) && averagesDays(key, definitions) ? 'month' : drawn;
-  const question = {
+  const query = {
     ...randomRange(draw, around, SPAN_MS[grain]),
     grain,
     ...asked,
@@ -88,12 +88,12 @@ export function randomQuestion(draw: Draw, definitions: Definitions, around: Aro
       ] as const),
     ),
   };
-  if (draw.chance(0.12)) return { kind: 'series', question: { ...question, ...exploration(draw, around) } };
+  if (draw.chance(0.12)) return { kind: 'series', query: { ...query, ...exploration(draw, around) } };
   const filtered = filteredEvents(key, definitions);
   return {
     kind: 'series',
-    question: {
-      ...question,
+    query: {
+      ...query,
       metric: key,
       ...(filtered.length > 0
         ? draw.maybe('filter', 0.35, () => randomFilter(draw, around, only(filtered) ?? '*'))
@@ -103,7 +103,7 @@ export function randomQuestion(draw: Draw, definitions: Definitions, around: Aro
   };
 }
 
-function exploration(draw: Draw, around: Around): Partial<SeriesQuestion> {
+function exploration(draw: Draw, around: Around): Partial<SeriesQuery> {
   const { filter: _, dimensions: __, ...measure } = randomSimple(draw, around);
   return {
     measure,
@@ -117,7 +117,7 @@ function exploration(draw: Draw, around: Around): Partial<SeriesQuestion> {
 }
 
 /** By which dimensions, and how many combinations stay apart: all, unless it is certain which are the largest. */
-function splitting(draw: Draw, dimensions: readonly string[], canRank: boolean): Partial<SeriesQuestion> {
+function splitting(draw: Draw, dimensions: readonly string[], canRank: boolean): Partial<SeriesQuery> {
   const chosen = draw.chance(0.65) ? draw.some(dimensions, 2) : [];
   if (chosen.length === 0) return {};
   return { dimensions: chosen, limit: canRank && draw.chance(0.4) ? draw.integer(1, 6) : 1_000 };

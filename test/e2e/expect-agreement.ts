@@ -13,7 +13,7 @@ const NOT_READ: Pick<EdgeReport, 'reads' | 'edgeEvents' | 'droppedReads'> = {
 };
 
 /** What must hold whatever happened, once everything runs again: history, audit log, edges and answers agree. */
-export async function expectTruth(
+export async function expectAgreement(
   installation: Installation,
   attempts: readonly Attempt[] = [],
   options: JudgeOptions = {},
