@@ -188,8 +188,8 @@ const ROUTES: readonly RouteDescription[] = [
 /** The HTTP routes of analytics. */
 const API: ApiDescription = {
   title: 'Paddock analytics',
-  description: 'Takes events in, computes metrics as they stream, and answers questions about them.',
-  // The control plane alone asks there.
+  description: 'Takes events in, computes metrics as they stream, and answers queries about them.',
+  // Only the control plane calls these routes.
   internal: ['/internal/'],
   routes: [...ROUTES, ...graphqlRoutes(['none', 'bearer', 'clientKey', 'keyInQuery'])],
   schemas: {
@@ -209,7 +209,7 @@ const API: ApiDescription = {
 
 const HOME: HtmlPage = {
   title: 'Analytics',
-  lead: 'Takes events in, computes metrics as they stream, and answers questions about them.',
+  lead: 'Takes events in, computes metrics as they stream, and answers queries about them.',
   links: [
     { href: '/graphql', label: 'GraphQL', text: 'Metric series, funnels, retention, refused events, reconciliation.' },
     { href: '/schema.graphql', label: 'GraphQL schema', text: 'The same in the schema language.' },
@@ -224,10 +224,10 @@ const HOME: HtmlPage = {
   sections: [
     {
       heading: 'Documentation',
-      text: 'docs/analytics.md describes how events are sent and questions asked, docs/metrics.md how metrics are defined.',
+      text: 'docs/analytics.md describes how events are sent and metrics queried, docs/metrics.md how metrics are defined.',
     },
   ],
 };
 
-/** What analytics says about itself to people. */
+/** The page that analytics serves at `/`. */
 export const ANALYTICS_PAGES: PortPages = { home: HOME, api: API };

@@ -14,7 +14,7 @@ import type { Engine } from './store/engine.js';
 import { ensureRawTable } from './store/raw-table.js';
 import { Store } from './store/store.js';
 
-/** What a process of analytics is made of. */
+/** The dependencies of an analytics process. */
 export interface AnalyticsOptions {
   log: EventLog;
   engine: Engine;
@@ -88,13 +88,13 @@ export class Analytics {
     this.collector.apply(definitions);
   }
 
-  /** What queries are answered from, at this moment. */
+  /** The data that queries read at this moment. */
   get context(): SeriesContext {
     const { store, definitions, metrics, rollups, sources } = this;
     return { engine: store.engine, definitions, metrics, rollups, sources, now: this.clock() };
   }
 
-  /** Begins to store and to compute; call it when the definitions of before are applied. */
+  /** Starts to store and compute. Call it after the last known good definitions are applied. */
   async start(): Promise<void> {
     await this.processor.start();
     this.rollups.start();

@@ -17,7 +17,7 @@ import { openEngine } from './store/engine.js';
 const MEGABYTE = 1 << 20;
 const HOUR_MS = 3_600_000;
 
-/** Builds a process of analytics that has its definitions and is ready to listen. */
+/** Builds an analytics process with its definitions loaded, ready to listen. */
 export async function createAnalytics(settings: AnalyticsSettings, logger: Logger): Promise<NestFastifyApplication> {
   const { redis, collector, clickhouseUrl, storeDir, definitionsFile, leaseMs, deduplicationHours } = settings;
   const onError = (error: Error): void => logger.warn({ err: error }, 'the event log cannot be reached');

@@ -8,7 +8,7 @@ import { BatchImports } from './reconciliation/batch-imports.js';
 import { BatchSources } from './reconciliation/batch-sources.js';
 import { Reconciliations } from './reconciliation/reconciliations.js';
 
-/** Everything that answers: built upon analytics, which knows nothing of it. */
+/** The services behind the APIs. They are built on analytics, which does not depend on them. */
 export class Serving {
   private constructor(
     readonly queries: Queries,

@@ -13,7 +13,7 @@ export const ANALYTICS_PORT_DEFAULTS: PortDefaults = {
   requestsPerSecondPerKey: 5_000,
 };
 
-/** Everything that the analytics process is told from outside. */
+/** The settings of the analytics process. */
 export function readSettings(variables: Readonly<Record<string, string | undefined>>, env = new EnvReader(variables)) {
   return env.done({
     production: env.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development') === 'production',
@@ -33,22 +33,22 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     leaseMs: env.integer('ANALYTICS_LEASE_MS', 5_000, { min: 500, max: 60_000 }),
     /** For how long after its receipt another event with the same id does not count; at most as long as the log keeps events. */
     deduplicationHours: env.integer('ANALYTICS_DEDUPLICATION_HOURS', 24, { min: 1, max: 168 }),
-    /** The environment whose event schemas, metrics and client keys hold here. */
+    /** The environment whose event schemas, metrics and client keys this process follows. */
     environment: env.text('ANALYTICS_ENVIRONMENT', 'production'),
-    /** Name of this instance in receipts; without one it makes one and keeps it in the state directory. */
+    /** Name of this instance in receipts. Without one it generates a name and stores it in the state directory. */
     instance: env.optional('ANALYTICS_INSTANCE'),
     /** Where the last known good definitions are kept. */
     stateDir: env.text('ANALYTICS_STATE_DIR', '.paddock/analytics-state'),
-    /** How often to look for what no notice told of. */
+    /** How often to poll for releases whose notice was missed. */
     pollMs: env.integer('ANALYTICS_POLL_MS', 2_000, { min: 50, max: 60_000 }),
     /** A JSON file of contracts and metrics, read at start; nothing is followed then. */
     definitionsFile: env.optional('ANALYTICS_DEFINITIONS'),
-    /** What the control plane shows to ask for previews; without it there are none. */
+    /** The token that authorizes the control plane to request previews; without it there are none. */
     token: env.optional('ANALYTICS_TOKEN'),
     access: {
       /** `name=sha256` of each key that may read metrics, joined by commas. */
       readers: env.text('ANALYTICS_READERS', ''),
-      /** The same of keys that may also mend the quarantine, reconcile and cut over. */
+      /** The same for keys that may also repair quarantined events, reconcile and cut over. */
       operators: env.text('ANALYTICS_OPERATORS', ''),
       /** May metrics be read without a key? */
       openReads: env.flag('ANALYTICS_OPEN_READS', false),
@@ -71,7 +71,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       bufferMb: env.integer('ANALYTICS_BUFFER_MB', 64, { min: 1, max: 4_096 }),
     },
     sample: {
-      /** Makes sample events, the same for the same seed; none where it is left out. */
+      /** Seed of the sample events, which are the same for the same seed. No sample events without it. */
       seed:
         env.optional('ANALYTICS_SAMPLE_SEED') === undefined
           ? undefined

@@ -5,16 +5,16 @@ import { holderOfKey } from '@paddock/http-server';
 export const ANALYTICS_SCOPES = ['read', 'operate'] as const;
 export type AnalyticsScope = (typeof ANALYTICS_SCOPES)[number];
 
-/** Somebody who may ask. */
+/** The holder of a valid key. */
 export interface Caller {
   name: string;
   scopes: readonly AnalyticsScope[];
 }
 
-/** Why somebody may not. */
+/** Why a request is not authorized. */
 export type Refusal = { code: 'UNAUTHENTICATED' | 'TOKEN_INVALID' | 'FORBIDDEN'; status: 401 | 403; message: string };
 
-/** Who may ask analytics what, by the SHA-256 of their keys; the keys themselves are stored nowhere. */
+/** The scopes of each API key, by its SHA-256. The keys themselves are not stored. */
 export class ApiKeys {
   constructor(
     private readonly callers: ReadonlyMap<string, Caller>,
@@ -22,10 +22,10 @@ export class ApiKeys {
     private readonly openReads = false,
   ) {}
 
-  /** Whoever may do this, or why the bearer of this key may not. */
+  /** The caller that the key authorizes for the scope, or why it does not. */
   admit(key: string | undefined, scope: AnalyticsScope): Caller | Refusal {
     const known = key === undefined ? undefined : holderOfKey(key, (sha256) => this.callers.get(sha256));
-    // Where reads are open, a key that is meant for another service is no worse than none.
+    // Where reads are open, a key of another service is treated like no key.
     const caller = known ?? (scope === 'read' ? this.anybody() : undefined);
     if (!caller)
       return {

@@ -9,16 +9,16 @@ import { type AnalyticsScope, ApiKeys, type Caller, type Refusal } from './api-k
 
 const SCOPE = Symbol('scope');
 
-/** What a key must allow to come in here; what asks for none is open (collectors have keys of their own). */
+/** The scope that a route requires. A route without one is open; collectors check producer keys instead. */
 export const Requires = (scope: AnalyticsScope): MethodDecorator & ClassDecorator => SetMetadata(SCOPE, scope);
 
-/** What resolvers get of the request. */
+/** The part of the request that resolvers receive. */
 export interface AnalyticsRequest {
   request: FastifyRequest | { headers: Readonly<Record<string, string | string[] | undefined>>; query?: unknown };
   caller?: Caller;
 }
 
-/** Lets in whose key has the scope; REST answers with a problem, GraphQL with a coded error. */
+/** Admits requests whose key has the scope. REST answers with a problem, GraphQL with a coded error. */
 @Injectable()
 export class ScopeGuard implements CanActivate {
   constructor(

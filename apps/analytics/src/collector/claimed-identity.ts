@@ -10,7 +10,7 @@ export interface ClaimedIdentity {
   previous?: string;
 }
 
-/** A call of Segment's API that identifies a visitor, also where no contract makes an event of it. */
+/** A Segment call that identifies a visitor, even where no contract turns it into an event. */
 export interface IdentityCall extends ClaimedIdentity {
   call: 'identify' | 'alias';
   /** When it was made, as it was sent. */
@@ -34,7 +34,7 @@ function named<const Role extends keyof ClaimedIdentity>(role: Role, value: unkn
   return found;
 }
 
-/** What ids at a time say: that the visitor is the user, and that the user had another id before. */
+/** The links that a set of ids states: the visitor is the user, and the user had another id before. */
 export function claimedLinks({ user, anonymous, previous }: ClaimedIdentity, at: number): IdentityLink[] {
   if (user === undefined) return [];
   return [
@@ -57,7 +57,7 @@ export function identityProblem({ user, anonymous, previous }: ClaimedIdentity):
   return undefined;
 }
 
-/** The links of a call by itself, or why it says nothing. */
+/** The links of one call, or why it states none. */
 export function callLinks(
   identity: IdentityCall,
   { receivedAt, skewMs }: { receivedAt: number; skewMs: number },

@@ -1,8 +1,9 @@
 const MINUTE_MS = 60_000;
 
 /**
- * How far a sender's clock is behind ours, in milliseconds, from when it says it sent and when we received: added to
- * its times it gives ours. Only whole minutes are corrected: what is less may be the network's delay.
+ * How far the sender's clock is behind ours, in milliseconds: the time of receipt less the claimed time of sending.
+ * Added to the sender's times it gives ours. Only whole minutes are corrected, because less than a minute may be
+ * network delay.
  */
 export function clockSkewMs(sentAt: number | undefined, receivedAt: number): number {
   if (sentAt === undefined) return 0;

@@ -26,24 +26,27 @@ export interface Received {
   original: () => string;
   /** Set where the event could not be parsed. */
   fault?: Rejection;
-  /** What `original` gives, when it is no event as this API takes it. */
+  /** The format of `original`, where it is not an event of this API. */
   format?: 'event' | 'segment';
-  /** What is said of the event beside it, where its own `version` and `sent_at` are fields like any others. Without it they are the contract's version and the sender's clock. */
+  /**
+   * The event's envelope. With an envelope, the event's own `version` and `sent_at` are ordinary fields. Without one
+   * they are the contract version and the sender's clock.
+   */
   envelope?: Envelope;
-  /** Mistakes that were seen in what stands beside the event. */
+  /** Mistakes found in the envelope. */
   mistakes?: readonly Mistake[];
   /** The ids of its sender, where they stand beside the event; otherwise those of the contract's fields. */
   identity?: ClaimedIdentity | IdentityCall;
-  /** What was known of an event when it came first, for one that is taken in again. */
+  /** Facts of the first receipt, for an event that is ingested again. */
   before?: { producer: string; skewMs: number; bot: boolean; receivedAt: number };
 }
 
-/** What is said of an event beside it. */
+/** The envelope of an event: metadata that its sender states outside its fields. */
 export interface Envelope {
   version?: string;
   /** When the sender says that it sent this event; otherwise what the request says holds. */
   sentAt?: unknown;
-  /** Its time is that of its receipt, by our clock. */
+  /** The event's time is the time of receipt, by our clock. */
   timedHere?: boolean;
 }
 
@@ -54,11 +57,13 @@ export interface RequestContext {
   bot: boolean;
   /** When the sender says that it sent, in milliseconds, or why that cannot be read. */
   sentAt?: number | Rejection;
-  /** Events are taken in again: those that are refused once more stay where they are, and final windows are opened for the others. */
+  /**
+   * Events are ingested again. Those that are refused again stay in quarantine; final windows reopen for the others.
+   */
   again?: boolean;
 }
 
-/** How far behind a window may lie to be opened again knowingly. */
+/** How far behind the watermark a window may lie that a repair reopens: any distance. */
 const ANY_LATENESS_MS = 100 * 365 * 86_400_000;
 
 export interface RejectedEvent extends Rejection {
@@ -66,7 +71,7 @@ export interface RejectedEvent extends Rejection {
   index: number;
 }
 
-/** What became of the events of a request: records for the log, and what the sender is told. */
+/** The outcome of a request: records for the log, and the result of each event for the sender. */
 export interface Collected {
   accepted: number;
   rejected: RejectedEvent[];
@@ -74,7 +79,7 @@ export interface Collected {
 }
 
 const MAX_ORIGINAL = 64 * 1024;
-/** As many seconds as fit into the column. */
+/** The most seconds that the column can hold. */
 const MAX_SKEW_MS = 2 ** 31 * 1_000;
 /** Leaves room for the header. */
 const MAX_ROWS_BYTES = MAX_RECORD_BYTES - 64 * 1024;
@@ -90,7 +95,7 @@ export function collect(contracts: CompiledContracts, events: readonly Received[
   return collection.finish();
 }
 
-/** The events of one request on their way into records, for those who give others their turn in between. */
+/** Collects the events of one request step by step, so that the caller can yield to other requests in between. */
 export class Collection {
   private readonly chunks = new Map<string, EventRows>();
   private readonly rejected: RejectedEvent[] = [];
@@ -201,13 +206,13 @@ function placeBody(
   return { contract, ...written, identity: identity ?? written.identity };
 }
 
-/** A call that no contract makes an event of is taken for what it says of identities. */
+/** A call without a contract is kept for the identities that it links. */
 function linksAlone(identity: IdentityCall, receivedAt: number, skewMs: number): Placed | Mistake {
   const links = callLinks(identity, { receivedAt, skewMs });
   return Array.isArray(links) ? { links } : links;
 }
 
-/** Every mistake of an event that was refused, each by itself; what cannot be judged without the rest is left out. */
+/** Every mistake of a refused event. Checks that depend on a faulty field are left out. */
 function mistakesOf(
   contracts: CompiledContracts,
   parsed: EventBody,
@@ -218,7 +223,7 @@ function mistakesOf(
   const skewMs = before ? before.skewMs : skewOf(sent, envelope, context);
   const ids = identity && identityProblem(identity);
   const found = [...mistakes, ...(typeof skewMs === 'number' ? [] : [skewMs]), ...(ids ? [ids] : [])];
-  // Whatever is missing beside the event is missing in it.
+  // A value that the envelope lacks, the event lacks too.
   if (mistakes.length > 0 || typeof parsed['event'] !== 'string') return found;
   if (version !== undefined && typeof version !== 'string') return found;
   const contract = contracts.find(parsed['event'], version);
@@ -295,7 +300,7 @@ function refusedRecord(
   return { key: 'refused', value: encodeChunk(chunk) };
 }
 
-/** Lines that are put together, as bytes from the start: joined as text they would be copied twice. */
+/** Collects lines as bytes, because joining them as text would copy them twice. */
 class Rows {
   count = 0;
   bytes = 0;
@@ -308,7 +313,7 @@ class Rows {
     this.count += 1;
   }
 
-  /** The lines, which nobody may add to any more. */
+  /** The lines; no more may be added. */
   take(): { rows: Buffer; count: number } {
     const taken = { rows: this.buffer.subarray(0, this.bytes), count: this.count };
     this.buffer = Buffer.allocUnsafe(FIRST_BUFFER);

@@ -19,28 +19,28 @@ import type { Rejection, RejectionCode } from './rejection.js';
 export interface CollectorLimits {
   maxBodyBytes: number;
   maxEvents: number;
-  /** Bytes that may wait for the log before senders are told to wait. */
+  /** Bytes that may wait for the log before senders get 503 and have to retry. */
   maxBufferedBytes: number;
 }
 
-/** The log is slower than the senders: they must come again later, and nothing of the request was taken. */
+/** The log is slower than the senders. Nothing of the request was accepted, and the sender must retry later. */
 export class Overloaded extends Error {}
 
-/** What a sender is told. */
+/** The answer to a sender. */
 export interface CollectAnswer {
   accepted: number;
   rejected: RejectedEvent[];
 }
 
-/** So many events are checked before others get their turn: ten milliseconds, with ordinary events. */
+/** Events checked before other requests get their turn: about 10 ms with ordinary events. */
 const AT_ONCE = 1_000;
 
-/** For how long what was sent is tried again while the log refuses it. */
+/** How long a write is retried while the log refuses it. */
 const RETRY_MS = 1_000;
-/** Longest that a sender waits for the log, also for one that does not answer. */
+/** The longest that a sender waits for the log, also where the log does not answer. */
 const LONGEST_WAIT_MS = 1_500;
 
-/** Takes events in: checks them, answers for each, and has them in the log before it says so. */
+/** Ingests events: checks each one, and acknowledges it only after it is in the log. */
 export class Collector {
   contracts = new CompiledContracts([]);
   /** Events of senders since the start. */
@@ -69,8 +69,8 @@ export class Collector {
   }
 
   /**
-   * Takes the events of one request.
-   * @throws Overloaded, LogUnavailable; the sender must repeat the request then, and repetitions do no harm
+   * Ingests the events of one request.
+   * @throws Overloaded, LogUnavailable; the sender must then repeat the request, which does no harm
    */
   async take(
     events: readonly Received[],
@@ -108,7 +108,7 @@ export class Collector {
     for (const { code } of rejected) counts.refused.set(code, (counts.refused.get(code) ?? 0) + 1);
   }
 
-  /** All with the contracts of the beginning. */
+  /** All events of a request are checked by the contracts that were live at its start. */
   private async collect(events: readonly Received[], context: RequestContext): Promise<Collected> {
     if (events.length <= AT_ONCE) return collect(this.contracts, events, context);
     const collection = new Collection(this.contracts, context);
@@ -117,8 +117,8 @@ export class Collector {
   }
 
   /**
-   * Takes events in again that were refused before. Those that are refused once more are told and stored nowhere; with
-   * `dryRun` nothing is.
+   * Ingests refused events again. Events that are refused again are reported and not stored; with `dryRun` none are
+   * stored.
    * @throws LogUnavailable
    */
   async takeAgain(events: readonly Received[], { dryRun }: { dryRun: boolean }): Promise<CollectAnswer> {
@@ -134,7 +134,7 @@ export class Collector {
 
   /** @throws LogUnavailable where events could not be kept now */
   async assertLogWritable(): Promise<void> {
-    // Asked by a command that writes: a log that is full answers all others.
+    // Checked by a write command, because a full log still answers all other commands.
     await this.log.identity(EVENTS_TOPIC);
   }
 
@@ -143,7 +143,7 @@ export class Collector {
   }
 }
 
-/** @throws LogUnavailable when it takes too long. The events may still arrive; sent again, they do no harm. */
+/** @throws LogUnavailable when it takes too long. The events may still arrive; sending them again does no harm. */
 async function inTime(work: Promise<unknown>): Promise<void> {
   const abort = new AbortController();
   const late = delay(LONGEST_WAIT_MS, 'late' as const, { signal: abort.signal, ref: false }).catch(

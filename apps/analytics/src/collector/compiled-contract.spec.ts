@@ -25,7 +25,7 @@ test('a pattern that JavaScript’s own engine would take years for is matched a
   });
 });
 
-test('an id that is an empty text was not given: refused where the contract requires it, nobody elsewhere', () => {
+test('an empty id counts as missing: refused where the contract requires it, anonymous elsewhere', () => {
   const time = { type: 'string', format: 'date-time' };
   const compile = (required: string[]) => {
     const schema = {

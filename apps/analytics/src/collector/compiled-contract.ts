@@ -21,14 +21,14 @@ import { isStorableTime, readTime } from './event-time.js';
 import { type EventBody, fieldWriter, type FieldWriter, valueAt, writeText } from './field-writer.js';
 import { type Mistake, reject } from './rejection.js';
 
-/** What is known of an event besides what it says itself. */
+/** Facts about an event that it does not contain itself. */
 export interface Reception {
   receivedAt: number;
   producer: string;
   bot: boolean;
   /** Added to the sender's times. */
   skewMs: number;
-  /** The event's own `version` and `sent_at` are fields like any others. */
+  /** The event's own `version` and `sent_at` are ordinary fields. */
   enveloped?: boolean;
 }
 
@@ -47,14 +47,14 @@ interface Field {
   write: FieldWriter;
 }
 
-/** Members of an event that are no fields of it, unless it has an envelope. */
+/** Members of an event that are metadata and not fields, unless it has an envelope. */
 const RESERVED: ReadonlySet<string> = new Set(['version', 'sent_at']);
 const MAX_ID_LENGTH = 200;
-/** As many are looked at; more than a rejection shows. */
+/** The most mistakes that are collected; a rejection shows fewer. */
 const MAX_VIOLATIONS = 100;
-/** No contract names a field further down. */
+/** The deepest level at which a contract may declare a field. */
 const MAX_LEVELS = 6;
-/** JSON text of an identifying field that gives no id. */
+/** JSON text of an identifying field without an id. */
 const NO_ID = '""';
 const ROLES = ['user', 'anonymous', 'session'] as const;
 
@@ -71,7 +71,7 @@ export class CompiledContract {
   private readonly paths: Readonly<
     Record<'id' | 'time' | 'user' | 'anonymous' | 'session', readonly string[] | undefined>
   >;
-  /** Roles whose field every event of this version has, so that an empty text says too little. */
+  /** Roles whose field this version requires, so that an empty text is refused. */
   private readonly needed: ReadonlySet<string>;
   private readonly endsAt: number;
 
@@ -120,7 +120,7 @@ export class CompiledContract {
     this.explain(event);
     const errors = this.explain.errors ?? [];
     const violations = errors.slice(0, MAX_VIOLATIONS).map(violation);
-    // The value of a field that has another type than its contract says cannot be judged.
+    // A field of the wrong type cannot be checked further.
     const unfit = new Set(errors.flatMap((error) => pathsTo(violation(error).field)));
     const { id, time, ...roles } = this.contract.fields;
     const checks: [path: string, check: () => unknown][] = [
@@ -226,12 +226,14 @@ export class CompiledContract {
   }
 }
 
-/** A contract of a hundred fields; events of such are checked by code that Ajv has optimised. */
+/**
+ * The schema length of a contract of a hundred fields. Ajv optimises the checking code of contracts up to this length.
+ */
 const ORDINARY_LENGTH = 8_000;
 
 function compileSchema({ schema }: EventVersion, { allErrors = false } = {}): ValidateFunction {
   const { $id: _, ...rest } = schema;
-  // That it is a schema was checked when the contract was read.
+  // The contract's parser has checked that this is a schema.
   return schemaValidator('decide', {
     validateSchema: false,
     meta: false,
@@ -244,7 +246,7 @@ function isMistake(value: unknown): value is Mistake {
   return typeof value === 'object' && value !== null && 'code' in value;
 }
 
-/** A path and those that lead to it: `cart`, `cart.total`. */
+/** A path and its parents: `cart`, `cart.total`. */
 function pathsTo(field = ''): string[] {
   const names = field.split('.', MAX_LEVELS);
   return names.map((_, index) => names.slice(0, index + 1).join('.'));
@@ -299,7 +301,7 @@ export class CompiledContracts {
     );
   }
 
-  /** The event that is meant by a name; the name, shortened, where no contract has it. */
+  /** The event that a name stands for; the shortened name itself where no contract has it. */
   eventOf(name: string): string {
     return this.named(name)?.contract.event ?? name.slice(0, 100).toWellFormed();
   }

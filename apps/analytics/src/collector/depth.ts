@@ -2,7 +2,9 @@ import { INEXACT_NUMBER_MESSAGE, InexactNumber } from '@paddock/contracts';
 import { isEventBody } from './field-writer.js';
 import { type Rejection, reject } from './rejection.js';
 
-/** As deep as an event may be. Much deeper ones parse, but exhaust the stack where they are checked or written. */
+/**
+ * The deepest nesting of an event. Much deeper events parse, but exhaust the stack where they are checked or written.
+ */
 const MAX_DEPTH = 100;
 
 /** Whether a value has more levels of objects and lists than an event may have. */
@@ -15,7 +17,7 @@ function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
   return false;
 }
 
-/** What makes a value unfit to be looked at more closely: too many levels, or a number that would change. */
+/** A fault that stops further checks of a value: too many levels, or a number that would change. */
 export function faultOf(value: unknown, levels = MAX_DEPTH): Rejection | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : inexact();
   if (typeof value !== 'object' || value === null) return undefined;
@@ -43,7 +45,7 @@ function inexact(): Rejection {
   return reject('NUMBER_TOO_PRECISE', INEXACT_NUMBER_MESSAGE, '');
 }
 
-/** The fault with its place; of an event that is too deep, no place is named, since it would be as long as it is deep. */
+/** The fault with its path. An event that is too deep gets no path, which would be as long as the event is deep. */
 function under(name: string, fault: Rejection): Rejection {
   const { field } = fault;
   if (field === undefined) return fault;

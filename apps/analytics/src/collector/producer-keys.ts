@@ -1,6 +1,6 @@
 import { clientKeyOf, holderOfKey } from '@paddock/http-server';
 
-/** Who may send events, by the SHA-256 of their keys; the keys themselves are stored nowhere. */
+/** The producers that may send events, by the SHA-256 of their keys. The keys themselves are not stored. */
 export class ProducerKeys {
   constructor(
     private readonly names: ReadonlyMap<string, string>,
@@ -8,7 +8,7 @@ export class ProducerKeys {
     private readonly anonymous: boolean,
   ) {}
 
-  /** The producer's name; `undefined` for who may not send. */
+  /** The producer's name; `undefined` where the key may not send. */
   producerOf(key: string | undefined): string | undefined {
     if (key === undefined || key === '') return this.anonymous ? 'anonymous' : undefined;
     return holderOfKey(key, (sha256) => this.names.get(sha256));

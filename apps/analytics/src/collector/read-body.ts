@@ -10,7 +10,7 @@ import { readTime } from './event-time.js';
 import { isEventBody } from './field-writer.js';
 import { type Rejection, reject } from './rejection.js';
 
-/** A request that cannot be read at all; nothing of it is stored. */
+/** A request that cannot be parsed. Nothing of it is stored. */
 export class UnreadableBody extends Error {
   constructor(
     readonly status: 400 | 413 | 415,
@@ -29,7 +29,7 @@ const DECODERS = {
 } as const;
 
 /**
- * Undoes the content encoding of a body, up to `maxBytes`: a few kilobytes may unpack to gigabytes.
+ * Decodes the content encoding of a body, up to `maxBytes`, because a few kilobytes may unpack to gigabytes.
  * @throws UnreadableBody
  */
 export async function unpackBody(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
@@ -49,7 +49,7 @@ export async function unpackBody(body: Buffer, encoding: string | undefined, max
   }
 }
 
-/** By its code and not by its class, which differs between contexts of one process. */
+/** Compared by code, because the class differs between contexts of one process. */
 function isTooLarge(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
@@ -57,7 +57,7 @@ function isTooLarge(error: unknown): boolean {
 const NOT_UTF8 = 'has bytes that are not UTF-8';
 const NEWLINE = 10;
 
-/** A body that stands or falls as a whole has bytes that are no text. */
+/** The body is not UTF-8, so all of it is refused. */
 export function unreadableBytes(): UnreadableBody {
   return new UnreadableBody(400, 'INVALID_UTF8', NOT_UTF8);
 }
@@ -76,8 +76,8 @@ export interface ReadBody {
 }
 
 /**
- * Reads events: a JSON array, one JSON object, `{ "events": […], "sent_at": … }`, or NDJSON. A line of NDJSON that is
- * no JSON or no UTF-8 is refused by itself; in all other forms the body stands or falls as a whole.
+ * Reads events: a JSON array, one JSON object, `{ "events": […], "sent_at": … }`, or NDJSON. An NDJSON line that is not
+ * JSON or not UTF-8 is refused alone. In all other formats one fault refuses the whole body.
  * @throws UnreadableBody
  */
 export function readBody(body: Buffer, maxEvents: number): ReadBody {
@@ -98,7 +98,7 @@ export function readBody(body: Buffer, maxEvents: number): ReadBody {
   return read;
 }
 
-/** A body that stands or falls as a whole is no JSON; says where it breaks. */
+/** The body is not JSON, so all of it is refused; the message says where parsing failed. */
 export function unreadableJson(text: string): UnreadableBody {
   try {
     JSON.parse(text);
@@ -108,7 +108,7 @@ export function unreadableJson(text: string): UnreadableBody {
   }
 }
 
-/** Several lines may be one object printed nicely; then the first line alone is no JSON. */
+/** Several lines may be one pretty-printed object; then the first line alone is not JSON. */
 function isWhole(text: string, parse: Parse): boolean {
   return parse(text.slice(0, text.indexOf('\n'))) === undefined && parse(text) !== undefined;
 }
@@ -125,7 +125,7 @@ function readWhole(text: string, parse: Parse): ReadBody {
   return { events: events.map(asReceived), ...(sent == null ? {} : { sentAt: readTime(sent, 'sent_at') }) };
 }
 
-/** Lines of which some are no UTF-8: read as text, their bytes would become other characters without a word. */
+/** Lines, some of them not UTF-8. Decoding those as text would silently replace bytes. */
 function readByteLines(body: Buffer, parse: Parse): Received[] {
   const events: Received[] = [];
   for (let start = 0; start <= body.length;) {
@@ -147,7 +147,7 @@ function readLines(text: string, parse: Parse): Received[] {
   return events;
 }
 
-/** One line of NDJSON; bytes where it is no UTF-8. */
+/** One line of NDJSON; bytes where it is not UTF-8. */
 export function readLine(line: string | Buffer, parse: Parse): Received {
   if (typeof line !== 'string')
     return { parsed: undefined, original: () => line.toString('utf8'), fault: reject('TEXT_INVALID', NOT_UTF8) };
@@ -162,10 +162,10 @@ export function asReceived(parsed: unknown): Received {
   return { parsed, original: () => textOf(parsed) };
 }
 
-/** Gives `undefined` for what is no JSON. */
+/** Returns `undefined` for text that is not JSON. */
 export type Parse = (text: string) => unknown;
 
-/** How a body is parsed: exactly, and quickly where that is the same. */
+/** Parses a body without losing digits, by the fast parser where the result is the same. */
 export function parserFor(body: Buffer): Parse {
   return mayHoldInexactNumbers(body) ? parseExactly : parseQuickly;
 }

@@ -7,7 +7,7 @@ import { splitList } from './split-json.js';
 
 const MAX_EVENTS = 20_000;
 const contracts = new CompiledContracts([]);
-/** Makes any body a large one without changing what it says. */
+/** Makes a body large without changing its meaning. */
 const PADDING = ' '.repeat(300_000);
 
 async function summary(
@@ -62,7 +62,7 @@ describe('a large body says the same as a small one', () => {
     await fc.assert(
       fc.asyncProperty(bodies, async (body) => {
         const small = await summary(Promise.resolve().then(() => readBody(Buffer.from(body), MAX_EVENTS)));
-        // Behind the first value, so that the first line of NDJSON stays the first.
+        // After the first value, so that the first NDJSON line stays first.
         expect(await summary(readEvents(Buffer.from(`${body}${PADDING}`), MAX_EVENTS))).toEqual(small);
       }),
       { numRuns: 60 },

@@ -28,17 +28,17 @@ import {
 } from './segment.js';
 import { splitList } from './split-json.js';
 
-/** Up to here a body is read in one go, whatever is in it: a few milliseconds. */
+/** A body up to this size is parsed in one step, which takes a few milliseconds at most. */
 const SMALL_BODY = 256 * 1024;
-/** A line that is no JSON costs as much as a long one. */
+/** A line that is not JSON costs as much as a long one. */
 const FEW_LINES = 2_000;
-/** So many characters are read before others get their turn. */
+/** Characters parsed before other requests get their turn. */
 const PORTION = 128 * 1024;
 /** An event is refused by its row's length at the latest; white space and escapes may make its text longer. */
 const MAX_EVENT_CHARACTERS = 512 * 1024;
 const NEWLINE = 10;
 const MAX_EVENT_MEMBERS = 10_000;
-/** Shorter events have not so many members. */
+/** A shorter event cannot have too many members. */
 const CERTAINLY_FEW = 2 * MAX_EVENT_MEMBERS;
 
 /**
@@ -195,7 +195,7 @@ function oversize(text: string): Rejection | undefined {
   }
 }
 
-/** What stands around a list of events says who sent it and when. */
+/** The object around a list of events: its sender and time of sending. */
 function assertSmall(rest: string): string {
   const fault = oversize(rest);
   if (fault) throw new UnreadableBody(413, 'BODY_TOO_LARGE', `beside its events ${fault.message}`);
@@ -226,7 +226,7 @@ async function inTurns<T extends { readonly length: number }>(
   }
 }
 
-/** Lines with something in them; to be gone through twice. */
+/** The non-empty lines; can be iterated twice. */
 function linesOf(text: string): Iterable<string> {
   return {
     *[Symbol.iterator]() {
@@ -241,7 +241,7 @@ function linesOf(text: string): Iterable<string> {
   };
 }
 
-/** Lines of which some are no UTF-8: those as bytes. */
+/** Lines; those that are not UTF-8 as bytes. */
 function bytesByLine(body: Buffer): Iterable<string | Buffer> {
   return {
     *[Symbol.iterator]() {

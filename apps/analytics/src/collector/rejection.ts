@@ -34,16 +34,16 @@ export interface Rejection extends Mistake {
   omitted?: number;
 }
 
-/** As many mistakes are shown of one event. */
+/** The most mistakes shown of one event. */
 const MAX_PROBLEMS = 20;
-/** The longest message that is made of several. */
+/** The longest message that combines several mistakes. */
 const MAX_TEXT = 2_000;
 
 export function reject(code: RejectionCode, message: string, field?: string): Mistake {
   return field === undefined ? { code, message } : { code, message, field };
 }
 
-/** All mistakes of an event as its rejection: the same mistakes in any order make the same one. */
+/** Combines all mistakes of an event into one rejection. The order of the mistakes does not matter. */
 export function rejectAll(first: Mistake, others: readonly Mistake[] = []): Rejection {
   const distinct = new Map([first, ...others].map((mistake) => [keyOf(mistake), mistake]));
   const sorted = [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mistake]) => mistake);

@@ -14,11 +14,11 @@ import { type Mistake, type Rejection, reject } from './rejection.js';
 export const SEGMENT_CALLS = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
 export type SegmentCall = (typeof SEGMENT_CALLS)[number];
 
-/** What a message says of itself beside its properties; an event has it where its contract declares a field of that name. */
+/** Members of a message beside its properties. They become fields where the contract declares a field of that name. */
 const IDS = ['userId', 'anonymousId', 'groupId', 'previousId'] as const;
 const LABELS = ['name', 'category'] as const;
 const OBJECTS = ['properties', 'traits', 'context'] as const;
-/** What a sender changes when it sends a message again. */
+/** Members that change when a sender repeats a message. */
 const OF_THE_REQUEST: readonly string[] = ['sentAt', 'writeKey'];
 
 /** Who sends messages and when they were received: what the server fills in where a message leaves it out. */
@@ -65,16 +65,16 @@ export function readSegmentBatch(
   };
 }
 
-/** The key that stands in a body. */
+/** The key in the body. */
 export function writeKeyOf(body: unknown): string | undefined {
   return isEventBody(body) && typeof body['writeKey'] === 'string' ? body['writeKey'] : undefined;
 }
 
 /**
- * One message as the event that it stands for. The name of a `track` leads to a contract as it is ({@link CompiledContracts.find});
+ * Turns a message into an event. The name of a `track` selects a contract as it is ({@link CompiledContracts.find});
  * properties (traits) are the event's fields, also those named `version` and `sent_at`, so the newest version of the
- * contract holds. What stands beside them (message id, timestamp, user, session) fills the identifying fields of the
- * contract, and `IDS` and `LABELS` the fields of their names. An id that is an empty text was not given.
+ * contract applies. The members beside them (message id, timestamp, user, session) fill the identifying fields of the
+ * contract; `IDS` and `LABELS` fill the fields of their names. An empty id counts as missing.
  */
 export function segmentEvent(
   message: unknown,
@@ -95,7 +95,7 @@ export function segmentEvent(
   };
 }
 
-/** What is filled in for a message that leaves it out. */
+/** Values for members that a message leaves out. */
 export interface FilledIn {
   /** The time of a message without one. */
   receivedAt: number;
@@ -103,7 +103,7 @@ export interface FilledIn {
   id: () => string;
 }
 
-/** What a message says: its event, who sent it, and what is wrong with its own members. */
+/** A parsed message: its event, its sender, and the mistakes in its own members. */
 export function readMessage(
   message: EventBody,
   contracts: CompiledContracts,
@@ -126,8 +126,9 @@ export function readMessage(
 }
 
 /**
- * The id of a message that has none, made of all that it says but of what changes when it is sent again: so it counts once
- * however often it comes. `undefined` where it says no time either, since then it cannot be told from another one like it.
+ * The id of a message without one: a hash of all members except those that change when it is repeated, so a repeated
+ * message counts once. `undefined` where the message has no time either, because two such messages cannot be
+ * distinguished.
  */
 export function messageId(message: EventBody, producer: string): string | undefined {
   if (timeOf(message) === undefined) return undefined;
@@ -143,7 +144,7 @@ function callOf({ type }: EventBody): SegmentCall | undefined {
   return SEGMENT_CALLS.find((name) => name === type);
 }
 
-/** What is wrong with the members of a message, whatever its contract says. */
+/** Mistakes in the members of a message that do not depend on its contract. */
 function mistakesIn(message: EventBody): Mistake[] {
   const call = callOf(message);
   const found: Mistake[] = [];
@@ -159,14 +160,14 @@ function mistakesIn(message: EventBody): Mistake[] {
   for (const name of ['messageId', ...IDS]) {
     const value = message[name];
     const isId = isNobody(value) || typeof value === 'string' || typeof value === 'number';
-    // A number that is too large is refused for that.
+    // A number that is too large is refused by its own check.
     if (!isId && !(value instanceof InexactNumber))
       found.push(reject('CONTRACT_VIOLATION', 'must be a text or a number', name));
   }
   return found;
 }
 
-/** Who a message of Segment's API is from; `identify` and `alias` say something of identities by themselves. */
+/** The identity in a Segment message. `identify` and `alias` link ids even without an event. */
 function identityOf(message: EventBody): ClaimedIdentity | IdentityCall {
   const { type } = message;
   const { previous, ...sender } = claimedIdentity(message);
@@ -205,7 +206,7 @@ function propertiesOf(message: EventBody): EventBody {
 }
 
 function valueIn(fields: EventBody, path: string): unknown {
-  // What is no member of the event itself cannot be filled in.
+  // Only members of the event itself can be filled in.
   return path.includes('.') ? path : fields[path];
 }
 
@@ -216,13 +217,13 @@ class Filling {
     private readonly contract: CompiledContract,
   ) {}
 
-  /** Only fields on the top level: an envelope has no place for others. */
+  /** Only top-level fields, because an envelope has no nested ones. */
   fill(path: string | undefined, value: unknown): void {
     if (path === undefined || path.includes('.') || value === undefined || value === null) return;
     if (this.fields[path] === undefined) this.fields[path] = value;
   }
 
-  /** An id that is an empty text was not given, neither as a property nor beside them; a number is the text of it. */
+  /** An empty id counts as missing, as a property and in the envelope. A number is converted to text. */
   fillId(path: string | undefined, value: unknown): void {
     if (path === undefined || isNobody(value)) return;
     if (this.fields[path] === '') this.fields[path] = undefined;

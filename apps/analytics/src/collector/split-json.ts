@@ -11,8 +11,8 @@ const [QUOTE, COMMA, COLON] = [34, 44, 58];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [91, 93, 123, 125];
 
 /**
- * Divides a list of very many members without parsing it, so that they can be parsed in portions: the text is such a list,
- * or an object that has one under this name. One pass; what is wrong within a member shows when that is parsed.
+ * Divides a list of very many members without parsing it, so that they can be parsed in portions: the text is such a
+ * list, or an object that has one under this name. One pass; a fault within a member shows when that member is parsed.
  * `undefined` where there is no such list, where there are two, or where brackets do not match.
  */
 export function splitList(text: string, name: string): SplitList | undefined {
@@ -52,7 +52,7 @@ interface FoundList {
   members: string[];
 }
 
-/** The list that is the value of a name that ends here. */
+/** The list that follows the name that ends here. */
 function listAfter(text: string, from: number): FoundList | undefined {
   const colon = skipWhiteSpace(text, from);
   if (text.charCodeAt(colon) !== COLON) return undefined;

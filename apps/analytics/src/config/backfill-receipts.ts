@@ -18,14 +18,13 @@ export interface BackfillOptions {
   redis: { url: URL; prefix: string };
   logger: Logger;
   config: Pick<LiveConfig, 'proved' | 'refusalsIn'>;
-  /** Metrics whose newest definition does not answer from all windows yet. */
+  /** Metrics whose newest definition is not computed for all windows yet. */
   catchingUp: () => readonly string[];
 }
 
 /**
- * Says of a release when every metric that it changed was computed for the time before it. That a definition is applied
- * and that it is caught up are different facts, so they have receipts of different consumers: `analytics` and
- * `analytics-backfill`.
+ * Sends a receipt when every metric that a release changed is computed for the time before the release. Applied and
+ * caught up are different facts, so they have receipts of different consumers: `analytics` and `analytics-backfill`.
  */
 export class BackfillReceipts {
   private readonly producer: TaskProducer;
@@ -42,7 +41,7 @@ export class BackfillReceipts {
     this.connection = failFastConnection(redis.url, onError);
     this.source = new RedisSource(this.connection, redis.prefix, environment);
     this.producer = new TaskProducer(failFastConnection(redis.url, onError), redis.prefix, onError);
-    // A name of its own: heartbeats of one name replace each other while they wait.
+    // A separate job name, because waiting heartbeats of the same name replace each other.
     const standings = () => (this.standing ? [{ environment, ...this.standing }] : []);
     this.reporter = new ReceiptReporter({
       consumer: 'analytics-backfill',
@@ -92,7 +91,7 @@ export class BackfillReceipts {
       const concerns = (kind: string): boolean => FOLLOWED_KINDS.some((followed) => followed === kind);
       if (!reported || !changes || !continuesFrom(reported, changes)) this.reporter.caughtUp(environment, position);
       else {
-        // What is refused is never computed: that a release is rejected is for `analytics` to say.
+        // Refused documents are never computed; the consumer `analytics` reports the rejection.
         const computed = changes.filter(
           (change) =>
             change.items.some(({ kind }) => concerns(kind)) && this.options.config.refusalsIn(change) === undefined,

@@ -3,17 +3,17 @@ import type { Definitions } from '../definitions/definitions.js';
 import type { Engine } from '../store/engine.js';
 import { rawTable, storedFields } from '../store/raw-table.js';
 
-/** A field cannot be stored as a contract has it, because events that are kept have it otherwise. */
+/** A field's type in the contract differs from the type of its stored column. */
 export class ColumnConflict extends Error {
-  /** @param byEvent which fields of each event, as it is named */
+  /** @param byEvent the conflicting fields by event name */
   constructor(readonly byEvent: ReadonlyMap<string, string>) {
     super([...byEvent.values()].join('; '));
   }
 }
 
 /**
- * Looks, before anything is changed, whether every field of the contracts fits the column that it has already. One that
- * was released, taken back and released again with another type does not.
+ * Checks, before anything changes, that every field of the contracts fits its existing column. A field that was
+ * released, rolled back and released again with another type does not fit.
  * @throws ColumnConflict with every field
  */
 export async function assertColumnsFit(engine: Engine, definitions: Definitions): Promise<void> {

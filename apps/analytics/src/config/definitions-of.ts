@@ -18,7 +18,7 @@ import { Definitions } from '../definitions/definitions.js';
 /** The kinds of config that analytics follows. */
 export const FOLLOWED_KINDS = ['event-schema', 'metric', 'exploration'] as const;
 
-/** A live document, of which nobody here has checked the body yet. */
+/** A live document whose body this process has not checked yet. */
 interface LiveDocument {
   readonly ref: AnyRef;
   readonly body: unknown;
@@ -26,8 +26,8 @@ interface LiveDocument {
 }
 
 /**
- * Event schemas, metrics and explorations as they are live together. The control plane has checked them; they are read
- * here as if it had not, because it may be of another version.
+ * Event schemas, metrics and explorations as they are live together. The control plane has checked them. They are
+ * checked here again, because it may run another version.
  * @throws RefusedDocuments naming every document that cannot be used, with each mistake
  */
 export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
@@ -55,7 +55,7 @@ export function definitionsOf(documents: Iterable<LiveDocument>): Definitions {
   }
   const byKey = <Body>([{ key }, body]: [AnyRef, Body]): [string, Body] => [key, body];
   const definitions = new Definitions(contracts, measured.map(byKey), explored.map(byKey), landings);
-  // What rests upon a document that cannot be read would be refused for it: the caller comes back without that one.
+  // Documents that depend on an unreadable one would be refused too, so the caller retries without the unreadable one.
   if (refused.size === 0) {
     for (const [ref, body] of measured) refuse(ref, checkMetric(ref.key, body, definitions));
     for (const [ref, body] of explored) refuse(ref, checkExploration(body, definitions));
@@ -74,7 +74,7 @@ function withSeconds(body: unknown): unknown {
   return { ...body, range: Object.fromEntries(range) };
 }
 
-/** What landed earlier may name its zone as Intl takes it. */
+/** Explorations that landed earlier may name their zone in any spelling that Intl accepts. */
 function withNamedZone(body: unknown): unknown {
   if (!isRecord(body)) return body;
   const serving = isRecord(body['serving']) ? { serving: withNamedZone(body['serving']) } : {};

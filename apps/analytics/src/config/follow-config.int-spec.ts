@@ -168,7 +168,7 @@ describe('published definitions', () => {
 
     await publisher.publish([metric('bets', bets)]);
     await until(() => said(3).includes('analytics APPLIED'));
-    // The rollup of before was kept up to date, so there is nothing to wait for.
+    // The previous rollup was kept up to date, so there is nothing to wait for.
     expect(test.analytics.metrics.next('bets')).toBeUndefined();
     expect(await value('bets')).toBe(3);
   });
@@ -203,7 +203,7 @@ describe('published definitions', () => {
     expect(await versions('bets')).toEqual([{ name: 'bets', seq: 3, revision: 5 }]);
   });
 
-  it('that cannot be applied are rejected, and everything goes on as before', async () => {
+  it('that cannot be applied are rejected, and the last good definitions stay active', async () => {
     await follow();
     await publisher.publish([schemaOf(bet), metric('bets', bets)]);
     await until(() => said(1).includes('analytics APPLIED'));
@@ -225,7 +225,7 @@ describe('published definitions', () => {
         },
       },
     });
-    // Others are not held up by it, and what it brought along was applied.
+    // Other instances do not wait for it, and the rest of its release was applied.
     await publisher.publish([metric('rounds', { event: 'bet', agg: 'count' })]);
     await until(() => said(3).includes('analytics APPLIED'));
     await until(async () => (await value('rounds')) === 1);
@@ -292,7 +292,7 @@ describe('producers', () => {
   const key = (secret: string, scopes: ('read' | 'events')[]) =>
     clientKey(secret, { id: secret, consumer: `of-${secret}`, scopes });
 
-  it('are whom a client key lets send, until it is revoked', async () => {
+  it('may send with a client key until it is revoked', async () => {
     const keys = new ProducerKeys(producers, false);
     await publisher.settings({ clientKeys: [key('web', ['read', 'events']), key('reader', ['read'])] });
     await follow();

@@ -14,9 +14,9 @@ import { BackfillReceipts } from './backfill-receipts.js';
 import { ColumnConflict, assertColumnsFit } from './column-conflicts.js';
 import { definitionsOf, FOLLOWED_KINDS } from './definitions-of.js';
 
-/** Config that is followed until it is closed. */
+/** A running follower of live config. */
 export interface FollowedConfig {
-  /** Which release is applied, which was refused and why, and up to which one every metric is computed. */
+  /** The applied release, the refused one with its reason, and the release up to which every metric is computed. */
   readonly standing: FollowedStanding;
   close(): Promise<void>;
 }
@@ -27,9 +27,9 @@ export interface FollowedStanding extends ConfigStanding {
 }
 
 /**
- * Lets analytics do what the environment's live event schemas and metrics say, from the last known good ones on disk
- * onwards. A document that cannot be used is refused alone: what it said before goes on.
- * @param producers kept at what the client keys say; `fixed` ones always stand in it
+ * Applies the environment's live event schemas and metrics, starting from the last known good ones on disk. An invalid
+ * document is refused alone: its previous revision stays active. @param producers kept in step with the client keys;
+ * `fixed` ones always stay
  */
 export async function followConfig(
   analytics: Analytics,
@@ -90,7 +90,7 @@ function replaceProducers(
   for (const { sha256, consumer } of senders) producers.set(sha256, consumer);
 }
 
-/** The event schemas whose fields do not fit what is kept. */
+/** The event schemas whose fields do not fit their stored columns. */
 function refusedSchemas({ byEvent }: ColumnConflict, documents: Iterable<ConfigDocument>): RefusedDocuments {
   const reasons = [...documents].flatMap(({ ref, body }): [string, string][] => {
     const event =

@@ -1,10 +1,10 @@
 import type { QueryProblem } from '../queries/query-problems.js';
 
-/** The parameters of a request, each read as one text; what is wrong is collected, to be told with all else. */
+/** The parameters of a request, each read as one text. Mistakes are collected and reported together. */
 export class Parameters {
   readonly problems: QueryProblem[] = [];
 
-  /** @param known all that may be there */
+  /** @param known all allowed names */
   constructor(
     private readonly query: Readonly<Record<string, unknown>>,
     known: readonly string[],

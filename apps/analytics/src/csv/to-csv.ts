@@ -1,7 +1,7 @@
 import type { DimensionValue } from '../queries/metric-series.js';
 import type { Answered } from '../queries/queries.js';
 
-/** What a spreadsheet may run: a sign of a formula, also after spaces, line ends and characters that are not shown. */
+/** A text that a spreadsheet may run: a formula sign, also after spaces, line ends and invisible characters. */
 const BEFORE = /^[\s\p{Z}\p{C}]+/u;
 const SIGN = /^[=+\-@\u2212]/u;
 /** Some readers begin a new cell or formula after these. */
@@ -10,9 +10,9 @@ const NEEDS_QUOTES = /[",\n\r]|^\s|\s$/;
 const OTHER = '(other)';
 
 /**
- * A text as a cell (RFC 4180). A text that a spreadsheet would run as a formula gets an apostrophe before it: whoever
- * sends events chooses the values of dimensions, and the program that opens the file runs them. The empty text is `""`, and a text
- * that reads as the rest does is quoted too: bare cells of these kinds are not values.
+ * A text as a cell (RFC 4180). A text that a spreadsheet would run as a formula gets an apostrophe before it: senders
+ * of events choose the values of dimensions, and the program that opens the file would run them. The empty text is
+ * `""`, and a text equal to `(other)` is quoted too: without quotes, these cells are not values.
  */
 export function textCell(text: string): string {
   const safe = isFormula(text) ? `'${text}` : text;
@@ -24,7 +24,7 @@ function isFormula(text: string): boolean {
   return CONTROL.test(text) || SIGN.test(text.replace(BEFORE, '').slice(0, 2).normalize('NFKC'));
 }
 
-/** A value of a dimension: an empty cell where the field is missing, `(other)` for all that were not kept apart. */
+/** A dimension's value: an empty cell where the field is missing, `(other)` for all values beyond the limit. */
 function dimensionCell({ kind, value }: DimensionValue): string {
   switch (kind) {
     case 'VALUE':
@@ -45,7 +45,7 @@ export function seriesCsv({ answer }: Answered, compared: boolean): string {
     const cells = dimensions.map(dimensionCell);
     for (const index of shown) {
       const { start, end } = answer.intervals[index] ?? { start: 0, end: 0 };
-      // Numbers are our own: a minus before them is no formula.
+      // Numbers are computed here, so a leading minus is not a formula.
       const numbers = [values[index], ...(compared ? [previous[index]] : [])].map((value) => value?.toFixed() ?? '');
       lines.push(
         [

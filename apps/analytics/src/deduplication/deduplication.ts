@@ -7,22 +7,22 @@ import { SeenIds } from './seen-ids.js';
 import { readSuspects } from './some-rows.js';
 import { findInMinutes, findSince, type Occurrence, readStoredIds } from './stored-ids.js';
 
-/** The events of a batch, divided by what is to be done with them. */
+/** The events of a batch, grouped by what to do with them. */
 export interface Division {
   /** To be stored. */
   fresh: Chunk[];
-  /** Events that repeat ids of `fresh`; to be divided again, as `repeats`, once that is stored. */
+  /** Events that repeat ids of `fresh`; divide them again, as `repeats`, after `fresh` is stored. */
   repeated: Chunk[];
-  /** Not to be stored: another event of the id is. */
+  /** Not to be stored, because another event with the id is. */
   duplicates: Repetition[];
-  /** How many are stored already, because the log gave them before. */
+  /** How many are stored already, because the log delivered them before. */
   replayed: number;
 }
 
 /**
- * Decides which events count. An event does not when another one with its id is stored that was received at most
- * `windowMs` before it, whatever times they claim. Memory only says which ids may be stored; then the store is asked,
- * so an event is left out only where another one really is in the store.
+ * Decides which events count. An event does not count when a stored event with its id was received at most `windowMs`
+ * earlier, whatever times the two claim. Memory only says which ids may be stored. The store then decides, so an event
+ * is left out only where another one really is stored.
  */
 export class Deduplication {
   private readonly seen = new Map<string, SeenIds>();
@@ -41,7 +41,7 @@ export class Deduplication {
     };
   }
 
-  /** Forgets the ids in memory, since another process may have stored events. They are read again when they are needed. */
+  /** Drops the ids in memory, because another process may have stored events. They are read again when needed. */
   forget(): void {
     this.seen.clear();
   }
@@ -75,7 +75,7 @@ export class Deduplication {
     seen.forgetBefore(Math.max(...received));
   }
 
-  /** Ids that were received since a time: from memory where they reach back so far, otherwise from the store. */
+  /** Ids that were received since a time: from memory where it reaches back far enough, otherwise from the store. */
   private async seenSince(event: string, since: number): Promise<SeenIds> {
     const known = this.seen.get(event);
     if (known && known.since <= since) return known;

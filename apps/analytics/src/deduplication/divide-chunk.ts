@@ -5,23 +5,23 @@ import type { SeenIds } from './seen-ids.js';
 import { readSuspects, someRows, type Suspect } from './some-rows.js';
 import type { Occurrence } from './stored-ids.js';
 
-/** A chunk whose rows are to be divided, with what is known of them. */
+/** A chunk to divide, with the facts known about its rows. */
 export interface ExaminedChunk {
   chunk: Chunk;
   keys: RowKeys;
   /** The rows whose ids may have been seen before this batch. */
   suspects: readonly Suspect[];
-  /** The chunk is what another one gave as `repeated`, and what that one gave as `fresh` is stored. */
+  /** The chunk is the `repeated` part of another one whose `fresh` part is stored. */
   repeats: boolean;
 }
 
-/** The rows of a chunk, divided by what is to be done with them. */
+/** The rows of a chunk, grouped by what to do with them. */
 export interface DividedChunk {
   fresh: Chunk;
-  /** Rows whose ids earlier rows of the batch have; to be divided again when those are stored. */
+  /** Rows whose ids occur earlier in the batch; divide them again after those are stored. */
   repeated?: Chunk;
   duplicates: Repetition[];
-  /** How many rows are in the store already, because the log gave them before. */
+  /** How many rows are stored already, because the log delivered them before. */
   replayed: number;
 }
 

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 
-/** Bound once: this runs for every byte of every id. */
+/** Bound once, because this runs for every byte of every id. */
 const { imul } = Math;
 
-/** Chosen per process, so that ids cannot be prepared to share a place in a table. */
+/** Chosen per process, so that an attacker cannot prepare ids that collide. */
 const SEED = randomInt(2 ** 32 - 1);
 const [LOW_FACTOR, HIGH_FACTOR] = [0x9e3779b1, 0x85ebca77];
 const QUOTE = 34;
@@ -11,8 +11,8 @@ const BACKSLASH = 92;
 const FIRST_PRINTABLE = 32;
 
 /**
- * Writes the 64-bit hash of an id, as two 32-bit halves, to `into[2 * at]` and the place after it. What is hashed are
- * the bytes of the id as rows carry it: JSON text without its quotes.
+ * Writes the 64-bit hash of an id, as two 32-bit halves, to `into[2 * at]` and the place after it. The hash covers the
+ * bytes of the id as rows carry it: JSON text without its quotes.
  */
 export function writeIdHash(bytes: Uint8Array, start: number, end: number, into: Uint32Array, at: number): void {
   let low = SEED;

@@ -10,14 +10,14 @@ export function placesFor(ids: number): number {
 
 /**
  * A set of ids: 32 bits of the hash of each beside the minute that its event claims, with open addressing, behind a
- * Bloom filter of a byte a place, which answers for nearly all ids that are not there. It says that an id is there that
- * is not about once in 10^9 searches, and never the reverse. 12 bytes an id when full.
+ * Bloom filter of one byte per slot, which answers for nearly all absent ids. A false positive occurs about once in
+ * 10^9 searches, a false negative never. 12 bytes an id when full.
  */
 export class IdTable {
   count = 0;
   /** Fingerprint and minute in turns; a fingerprint of 0 marks a free place. */
   private readonly words: Uint32Array;
-  /** Words of 32 bits, of which an id sets three in one. */
+  /** Words of 32 bits. Each id sets three bits of one word. */
   private readonly filter: Uint32Array;
   private readonly mask: number;
 

@@ -9,18 +9,18 @@ const NINE = 57;
 const OPEN = 91;
 const BACKSLASH = 92;
 
-/** Stands for the minute of a row that does not begin as rows do; it is left to the store. */
+/** The minute of a row with an unexpected beginning; the store decides about such a row. */
 export const NO_MINUTE = 2 ** 32 - 1;
 
 /**
- * What identifies the rows of a chunk, read from their bytes. Rows begin with `["id",time,`; nothing else of them is
- * parsed, which would cost more than everything that is done with them afterwards.
+ * What identifies the rows of a chunk, read from their bytes. Rows begin with `["id",time,`; nothing else is parsed,
+ * because that would cost more than all later steps.
  */
 export interface RowKeys {
   count: number;
-  /** Where each row begins; one more entry says where a next one would. */
+  /** The offset of each row, and one more entry: the end of the last row. */
   starts: Uint32Array;
-  /** Two halves of the hash of each id. */
+  /** The two halves of each id's hash. */
   hashes: Uint32Array;
   /** The minute that each row claims, or {@link NO_MINUTE}. */
   minutes: Uint32Array;

@@ -81,7 +81,7 @@ describe('the ids that were seen', () => {
     expect(seen.bytes).toBeLessThan(200_000);
   });
 
-  it('tell of repetitions within what was added together, also when a table is full in between', () => {
+  it('report repetitions within a batch, also when a table fills up in between', () => {
     const seen = new SeenIds(day, 0);
     const many = rowKeys(rows(Array.from({ length: 50_000 }, (_, index) => `m${index}`)), 50_000);
     seen.beginBatch();

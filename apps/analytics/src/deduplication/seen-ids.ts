@@ -2,7 +2,7 @@ import { IdTable, placesFor } from './id-table.js';
 import { NO_MINUTE, type RowKeys } from './row-keys.js';
 import type { StoredIds } from './stored-ids.js';
 
-/** Ids are forgotten in steps of this part of the window. */
+/** Ids expire in steps of this fraction of the window. */
 const SPANS_PER_WINDOW = 4;
 const FEWEST_IDS = 768;
 /** Small tables grow fast, so that there are few of them to search; large ones less, so that little is left empty. */
@@ -15,7 +15,7 @@ const [LARGE_PLACES, MOST_PLACES] = [2 ** 17, 2 ** 24];
  */
 export class SeenIds {
   readonly spanMs: number;
-  /** Of a span, the last table takes new ids. */
+  /** The last table of a span takes new ids. */
   private readonly spans = new Map<number, IdTable[]>();
   /** The tables that took ids of the current batch; the first is the one that takes them now. */
   private used: IdTable[] = [];
@@ -41,7 +41,7 @@ export class SeenIds {
     return Math.floor(receivedAt / this.spanMs);
   }
 
-  /** Begins a batch: {@link add} tells of repetitions within it. */
+  /** Begins a batch: {@link add} reports repetitions within it. */
   beginBatch(): void {
     this.used = [];
     this.usedSpan = NaN;
@@ -88,7 +88,7 @@ export class SeenIds {
     for (const table of this.tables) table.collectMinutes(low, high, minutes);
   }
 
-  /** Forgets what was received so long before that it no longer matters; a span more is kept, since clocks differ. */
+  /** Drops ids that are older than the window. One more span is kept, because clocks differ. */
   forgetBefore(receivedAt: number): void {
     const first = this.spanOf(receivedAt - this.windowMs) - 1;
     for (const span of this.spans.keys()) if (span < first) this.spans.delete(span);

@@ -1,7 +1,7 @@
 import type { Chunk } from '../log/chunk.js';
 import type { RowKeys } from './row-keys.js';
 
-/** A row, read in full where its beginning says that it may repeat an id. */
+/** A row that may repeat an id, parsed in full. */
 export interface Suspect {
   row: number;
   id: string;
@@ -9,7 +9,7 @@ export interface Suspect {
   time: number;
 }
 
-/** Reads the ids and times of some rows. A row that is no event is left to the store, which refuses it by itself. */
+/** Reads the ids and times of some rows. A row that is not an event is left to the store, which refuses it alone. */
 export function readSuspects({ rows }: Chunk, { starts }: RowKeys, which: Iterable<number>): Suspect[] {
   const suspects: Suspect[] = [];
   for (const row of which) {
@@ -19,7 +19,7 @@ export function readSuspects({ rows }: Chunk, { starts }: RowKeys, which: Iterab
   return suspects;
 }
 
-/** The chunk with those of its rows that are wanted. Its newest time stays: an event left out came all the same. */
+/** The chunk with those of its rows that are wanted. Its newest time stays, because the events left out did arrive. */
 export function someRows(chunk: Chunk, { starts, minutes, count }: RowKeys, wanted: (row: number) => boolean): Chunk {
   const parts: Buffer[] = [];
   const windows = new Set<number>();

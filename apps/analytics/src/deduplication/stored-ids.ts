@@ -24,7 +24,7 @@ export interface StoredIds {
   spans: Float64Array;
 }
 
-/** Gets ids of stored events in portions; first, how many there will be of each span. */
+/** Receives ids of stored events in portions, after the count per span. */
 export interface StoredIdsReader {
   expect(span: number, ids: number): void;
   take(ids: StoredIds): void;
@@ -59,7 +59,7 @@ export async function readStoredIds(
 /** Where events of an id may be: in these minutes. */
 export type MinutesById = ReadonlyMap<string, ReadonlySet<number>>;
 
-/** The stored events of some ids, by id. Every id is compared in full, so what is found was stored. */
+/** The stored events of some ids, by id. Every id is compared in full, so there are no false matches. */
 export type Occurrences = Map<string, Occurrence[]>;
 
 /** The stored events of some ids, each in the minutes that its events may have claimed. */
@@ -93,7 +93,7 @@ async function collect(
   place: string,
   found: Occurrences,
 ): Promise<void> {
-  // Of rows that one key holds, the store keeps the first that was received, as soon as it merges them.
+  // When the store merges rows of one key, it keeps the one received first.
   const rows = await engine.select(
     'SELECT _id AS id, toUnixTimestamp64Milli(argMin(_time, _received)) AS time,' +
       ` toUnixTimestamp64Milli(min(_received)) AS received FROM ${rawTable(event)} WHERE ${place} AND _id IN (${ids.map(textLiteral).join(', ')})` +

@@ -22,7 +22,7 @@ export class Definitions implements Catalogue {
     contracts: Iterable<EventSchemaBody> = [],
     metrics: Iterable<readonly [string, MetricBody]> = [],
     explorations: Iterable<readonly [string, ExplorationBody]> = [],
-    /** How metrics became live, by key; of those that a release brought. */
+    /** The release of each metric, by key, where a release brought it. */
     private readonly landings: ReadonlyMap<string, Landing> = new Map(),
   ) {
     this.contracts = new Map([...contracts].map((contract) => [contract.event, contract]));
@@ -58,14 +58,14 @@ export class Definitions implements Catalogue {
   }
 }
 
-/** A simple metric as it is computed: equal names mean equal numbers, whatever the metric is called. */
+/** The computation of a simple metric. Equal names mean equal numbers, whatever the metric's key is. */
 export interface SimpleVersion {
   /** Name of its rollup. */
   rollup: string;
   compiled: CompiledSimple;
 }
 
-/** Compiles a simple metric. The rollup is named by what is computed, so a title may change without a recomputation. */
+/** Compiles a simple metric. The rollup is named after the computation, so a new title needs no recomputation. */
 export function simpleVersion(body: MetricBody, catalogue: Catalogue): SimpleVersion | undefined {
   const contract = body.simple && catalogue.event(body.simple.event);
   if (!body.simple || !contract) return undefined;

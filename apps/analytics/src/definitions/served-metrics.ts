@@ -10,17 +10,17 @@ import { Definitions, simpleVersion, type SimpleVersion } from './definitions.js
 /** A metric's definition in a certain version, compiled. */
 export interface MetricVersion extends SimpleVersion {
   body: MetricBody;
-  /** The release and revision that it is of, where they are known. */
+  /** Its release and revision, where known. */
   landing?: Landing;
   /** Where the version's own definitions of events and other metrics are found. */
   definitions: Definitions;
 }
 
-/** What a metric answers with, and what it will answer with once that is computed. */
+/** The version that a metric answers with, and the next version while that is computed. */
 interface Served {
   current: MetricVersion;
   next?: MetricVersion;
-  /** Versions of before, newest first, kept up to date so that a way back is immediate. */
+  /** Previous versions, newest first, kept up to date so that a rollback is immediate. */
   retained: MetricVersion[];
 }
 
@@ -32,9 +32,9 @@ const TABLE =
 const LANDING = "ALTER TABLE served ADD COLUMN IF NOT EXISTS landing String DEFAULT ''";
 
 /**
- * Which version of each simple metric answers. A changed definition is computed in the shadow, while the one before goes
- * on answering and being kept up to date; when every closed window is covered, the answer switches in one step. The way
- * back is the same step, at once, because the version of before was kept.
+ * Which version of each simple metric answers. A changed definition is computed in the background, while the previous
+ * one answers and is kept up to date. When every closed window is covered, the answer switches in one step. A rollback
+ * is the same step and immediate, because the previous version was kept.
  */
 export class ServedMetrics {
   private readonly served = new Map<string, Served>();
@@ -68,7 +68,10 @@ export class ServedMetrics {
     return this.served.get(metric)?.next;
   }
 
-  /** What would answer if these definitions were live: read from raw events, computed nowhere and remembered nowhere. */
+  /**
+   * The versions that would answer if these definitions were live: read from raw events, neither computed ahead nor
+   * stored.
+   */
   trial(definitions: Definitions): ServedMetrics {
     const trial = new ServedMetrics(this.store, this.rollups, this.logger);
     for (const metric of definitions.metricKeys) {
@@ -78,7 +81,7 @@ export class ServedMetrics {
     return trial;
   }
 
-  /** Metrics whose newest version was not yet computed for all windows of before. */
+  /** Metrics whose newest version is not yet computed for all earlier windows. */
   get catchingUp(): string[] {
     return [...this.served]
       .filter(([metric, { next }]) => next !== undefined || this.fresh.has(metric))
@@ -127,7 +130,7 @@ export class ServedMetrics {
     const known = this.served.get(metric);
     await this.rollups.open(version);
     if (!known) {
-      // Nothing answered before: what is not computed yet is read from raw events.
+      // There is no previous version: windows that are not computed yet are read from raw events.
       await this.remember(metric, version);
       this.served.set(metric, { current: version, retained: [] });
       this.fresh.add(metric);
@@ -137,7 +140,7 @@ export class ServedMetrics {
       this.served.set(metric, { current: version, retained: known.retained });
       await this.rollups.open(version);
     } else if (known.retained.some(({ rollup }) => rollup === version.rollup)) {
-      // Kept up to date all the while: the way back waits for nothing, and windows that are pending are read from raw events.
+      // It was kept up to date: the rollback is immediate, and pending windows are read from raw events.
       await this.becomes(metric, known, version);
     } else {
       await this.rollups.open(known.current);
@@ -146,7 +149,7 @@ export class ServedMetrics {
     }
   }
 
-  /** Switches what answers in one step; what answered before is kept. */
+  /** Switches the answering version in one step; the previous one is kept. */
   private async becomes(metric: string, { current, retained }: Served, next: MetricVersion): Promise<void> {
     await this.remember(metric, next);
     this.served.set(metric, {

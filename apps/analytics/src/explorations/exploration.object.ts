@@ -10,26 +10,26 @@ const VisualisationEnum = enumOf(
   'How an exploration is best drawn.',
 );
 
-@ObjectType({ description: 'A question that was saved as config.' })
+@ObjectType({ description: 'A query that is saved as config.' })
 export class SavedExploration {
   @Field({ description: 'The key of the document.' }) key: string;
   @Field({ description: 'The title, for people.' }) title: string;
   @Field(() => String, { nullable: true, description: 'What it is for, in words.' }) description: string | null;
   @Field(() => String, {
     nullable: true,
-    description: 'Key of the metric that it asks for; null where it measures an event.',
+    description: 'Key of the metric that it queries; null where it measures an event.',
   })
   metric: string | null;
   @Field(() => String, {
     nullable: true,
-    description: 'Name of the event that it measures; null where it asks for a metric.',
+    description: 'Name of the event that it measures; null for a query of a metric.',
   })
   event: string | null;
   @Field(() => [String], { description: 'Names of the fields by which it is broken down.' }) dimensions: string[];
   @Field(() => GrainEnum, { description: 'The length of a bucket.' }) grain: string;
   @Field(() => String, {
     nullable: true,
-    description: 'How long the time is that it asks about, `7d`; null where it begins and ends at fixed instants.',
+    description: 'The length of its time range, `7d`; null where the range has fixed ends.',
   })
   last: string | null;
   @Field(() => VisualisationEnum, { nullable: true, description: 'How to draw it.' }) visualisation: string | null;
@@ -51,14 +51,14 @@ export class SavedExploration {
   }
 }
 
-@ObjectType({ description: 'A saved exploration with the answer that it has now.' })
+@ObjectType({ description: 'A saved exploration with its current answer.' })
 export class Exploration {
-  @Field(() => SavedExploration, { description: 'What was saved: the question and its title.' })
+  @Field(() => SavedExploration, { description: 'The saved query and its title.' })
   saved: SavedExploration;
   @Field({ description: 'RFC 3339: from when it was asked, inclusive.' }) from: string;
   @Field({ description: 'RFC 3339, exclusive.' }) to: string;
   @Field(() => MetricSeries, {
-    description: 'What `explore`, or `metricSeries` for one of a metric, answers to the same question.',
+    description: 'The answer of `explore`, or of `metricSeries` for a saved query of a metric, to the same query.',
   })
   answer: MetricSeries;
 }

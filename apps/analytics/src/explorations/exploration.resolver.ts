@@ -16,12 +16,12 @@ export class ExplorationResolver {
     @Inject(Reconciliations) private readonly reconciliations: Reconciliations,
   ) {}
 
-  @Query(() => [SavedExploration], { description: 'What was explored and saved, by key.' })
+  @Query(() => [SavedExploration], { description: 'The saved explorations, by key.' })
   explorations(): SavedExploration[] {
     return [...this.saved.all].map(([key, body]) => SavedExploration.of(key, body));
   }
 
-  @Query(() => ExplorationResult, { description: 'Asks a saved exploration.' })
+  @Query(() => ExplorationResult, { description: 'Runs a saved exploration.' })
   exploration(
     @Args('key', { description: 'Key of the document.' }) key: string,
   ): Promise<Exploration | ValidationProblem> {

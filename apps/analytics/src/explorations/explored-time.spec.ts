@@ -32,7 +32,7 @@ describe('the time of a saved exploration', () => {
       '2026-02-01T00:00:00+01:00',
     ],
   ] as const)('is %s', (_, range, grain, timeZone, from, to) => {
-    // At 18:30 UTC a new day begins in Kolkata; a moment before it is the last one's.
+    // At 18:30 UTC a new day begins in Kolkata; the moment before belongs to the previous day.
     expect(exploredTime(range, grain, timeZone, NOW - (timeZone === 'UTC' ? 0 : 1))).toEqual({ from, to });
   });
 

@@ -3,7 +3,7 @@ import { InvalidQuery } from '../queries/query-problems.js';
 import type { Answered, Queries } from '../queries/queries.js';
 import { exploredTime } from './explored-time.js';
 
-/** A saved exploration with the answer that it has now. */
+/** A saved exploration with its current answer. */
 export interface AnsweredExploration {
   key: string;
   body: ExplorationBody;
@@ -12,7 +12,7 @@ export interface AnsweredExploration {
   answered: Answered;
 }
 
-/** Explorations that are live as config. Each is asked as somebody would ask it by hand, so both get the same answer. */
+/** Explorations that are live as config. Each runs as the same ad-hoc query would, so both give the same answer. */
 export class SavedExplorations {
   constructor(private readonly queries: Queries) {}
 

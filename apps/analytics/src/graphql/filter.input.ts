@@ -4,7 +4,7 @@ import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 /** A text, a number, or true or false. */
 export const FilterValueScalar = new GraphQLScalarType<unknown, unknown>({
   name: 'FilterValue',
-  description: 'What a field is compared with: a text (RFC 3339 for instants), a number, or true or false.',
+  description: 'The value to compare a field with: a text (RFC 3339 for instants), a number, or true or false.',
   parseValue: scalar,
   parseLiteral: (node) => {
     if (node.kind === Kind.INT || node.kind === Kind.FLOAT) return Number(node.value);
@@ -29,7 +29,7 @@ export class ComparisonInput {
 @InputType()
 export class MembershipInput {
   @Field({ description: 'The name of the field.' }) field: string;
-  @Field(() => [FilterValueScalar], { description: 'The values of which one must be equal.' }) values: unknown[];
+  @Field(() => [FilterValueScalar], { description: 'The values; the field must equal one of them.' }) values: unknown[];
 }
 
 @InputType()
@@ -45,7 +45,7 @@ export class ExistsInput {
 
 @InputType({
   isOneOf: true,
-  description: 'A condition on the fields of an event. A missing field fits no comparison, as in SQL.',
+  description: 'A condition on the fields of an event. A comparison with a missing field is never true, as in SQL.',
 })
 export class FilterInput {
   @Field(() => [FilterInput], { nullable: true, description: 'All of these hold.' }) and?: FilterInput[];

@@ -26,18 +26,18 @@ export class FunnelStep {
 export class FunnelGroup {
   @Field(() => String, {
     nullable: true,
-    description: 'Of the breakdown; null for entries without one, and where none was asked for.',
+    description: 'The value of the breakdown; null for entries without one, and without a breakdown.',
   })
   value: string | null;
   @Field(() => [FunnelStep], { description: 'The steps in their order.' }) steps: FunnelStep[];
 }
 
-@ObjectType({ description: 'How far those came who entered within the range.' })
+@ObjectType({ description: 'How far the entities came that entered within the range.' })
 export class Funnel {
   @Field({ description: 'The key of the metric.' }) metric: string;
   @Field(() => [FunnelGroup], { description: 'One funnel per combination of dimensions, the largest first.' })
   groups: FunnelGroup[];
-  @Field(() => FinalityEnum, { description: 'OPEN as long as somebody may still go on within the window.' })
+  @Field(() => FinalityEnum, { description: 'OPEN while an entity may still take a step within the window.' })
   finality: Finality;
 }
 
@@ -46,7 +46,7 @@ export class RetentionPeriod {
   @Field(() => Int, {
     nullable: true,
     description:
-      'How many came back in that period, or of a rolling retention in it or any later one up to the newest event; null for periods that have not begun.',
+      'How many came back in that period; in a rolling retention, in it or any later period up to the newest event. Null for periods that have not begun.',
   })
   returned: number | null;
   @Field(() => Float, { nullable: true, description: 'The same as a share of the cohort.' }) rate: number | null;
@@ -71,7 +71,7 @@ export class Retention {
 export class TopValue {
   @Field(() => String, { nullable: true, description: 'Null for events without the field.' }) value: string | null;
   @Field(() => Float, { description: 'How many events have the value.' }) count: number;
-  @Field(() => Float, { nullable: true, description: 'Of all events, 0 to 1.' }) share: number | null;
+  @Field(() => Float, { nullable: true, description: 'The share of all events, 0 to 1.' }) share: number | null;
 }
 
 @ObjectType({ description: 'The most frequent values of a field.' })

@@ -10,7 +10,7 @@ import { QuarantineResolver } from '../quarantine/quarantine.resolver.js';
 import { ReconciliationResolver } from '../reconciliation/reconciliation.resolver.js';
 import { SeriesResolver } from './series.resolver.js';
 
-/** A board asks for a dozen metrics at once. */
+/** A dashboard requests a dozen metrics at once. */
 export const LIMITS: GraphqlLimits = { tokens: 2_500, depth: 8, aliases: 30, rootFields: 15, directives: 30 };
 
 /** `/graphql`: metrics, the quarantine and reconciliation. */

@@ -72,7 +72,7 @@ describe('what operators do, over GraphQL and HTTP', () => {
     return body;
   }
 
-  it('mend what was refused, first dry', async () => {
+  it('repair refused events, first as a dry run', async () => {
     const repair = `mutation ($input: RepairQuarantineInput!) { repairQuarantine(input: $input) { ... on QuarantineRepair { dryRun matched repaired stillRefused examples { after problem } } ${PROBLEM} } }`;
     const input = { where: { event: 'bet' }, mapping: [{ set: { field: 'amount', value: 2 } }] };
     expect((await ask(repair, input)).data.repairQuarantine).toMatchObject({
@@ -164,7 +164,7 @@ describe('what operators do, over GraphQL and HTTP', () => {
     expect(seen.data.reconciliation.summary.state).toBe('EQUAL');
   });
 
-  it('are told what is wrong with a file', async () => {
+  it('see every mistake in a file', async () => {
     const { status, body } = await supertest(app.getHttpServer())
       .post('/v1/metrics/bets/batch-results')
       .set('paddock-client-key', 'operator')

@@ -1,7 +1,7 @@
 import { Field, InterfaceType, ObjectType } from '@nestjs/graphql';
 import { InvalidQuery, type QueryProblem } from '../queries/query-problems.js';
 
-/** Something expected went wrong that the caller can mend. */
+/** An expected problem that the caller can correct. */
 @InterfaceType()
 export abstract class Problem {
   @Field({ description: 'Stable and machine-readable.' }) code: string;
@@ -32,7 +32,7 @@ export function toValidationProblem(problems: readonly QueryProblem[]): Validati
   });
 }
 
-/** What mistakes of the caller throw, as the union member that tells them. */
+/** Converts errors about the caller's input to the union member that describes them. */
 export async function orProblem<T>(answer: () => Promise<T>): Promise<T | ValidationProblem> {
   try {
     return await answer();

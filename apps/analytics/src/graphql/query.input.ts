@@ -22,14 +22,14 @@ export const GrainEnum = enumOf(
 export const ComparisonEnum = enumOf(
   PERIOD_COMPARISONS,
   'Comparison',
-  'With what each bucket is compared: as many buckets before, or the same one of the day, week, month, quarter or year before.',
+  'The bucket that each bucket is compared with: as many buckets before, or the same one of the previous day, week, month, quarter or year.',
 );
 export const AggregationEnum = enumOf(
   ['COUNT', 'SUM', 'COUNT_DISTINCT', 'MIN', 'MAX', 'AVERAGE', 'PERCENTILE'],
   'Aggregation',
-  'How values are brought together.',
+  'How values are aggregated.',
 );
-export const AccuracyEnum = enumOf(['EXACT', 'APPROXIMATE'], 'Accuracy', 'Of distinct counts.');
+export const AccuracyEnum = enumOf(['EXACT', 'APPROXIMATE'], 'Accuracy', 'The accuracy of distinct counts.');
 
 @InputType({ isAbstract: true })
 abstract class RangeInput {
@@ -63,7 +63,7 @@ export class MetricSeriesInput extends SplitRangeInput {
   dimensions?: string[] | null;
 }
 
-@InputType({ description: 'What is computed, as a simple metric would say it.' })
+@InputType({ description: 'A computation, written as in a simple metric.' })
 export class MeasureInput {
   @Field({ description: 'Name of an event that has a contract.' }) event: string;
   @Field(() => AggregationEnum, { description: 'How values become one number.' }) agg: string;
@@ -101,7 +101,10 @@ export class FunnelInput extends RangeInput {
     description: "IANA zone of the calendar on which windows are counted; otherwise the metric's own, or UTC.",
   })
   timeZone?: string | null;
-  @Field(() => String, { nullable: true, description: 'A field; whoever enters belongs to its value at the entry.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A field. An entity belongs to the value of the field at its entry.',
+  })
   breakdown?: string | null;
 }
 
@@ -110,8 +113,7 @@ export class RetentionInput extends RangeInput {
   @Field({ description: 'Key of a retention metric.' }) metric: string;
   @Field(() => String, {
     nullable: true,
-    description:
-      'The zone whose days, weeks and months the periods are; an IANA name. If absent, that of the metric, or UTC.',
+    description: 'The IANA time zone of the periods. If absent, that of the metric, or UTC.',
   })
   timeZone?: string | null;
 }

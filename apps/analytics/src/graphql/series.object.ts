@@ -12,7 +12,7 @@ import { enumOf, GrainEnum } from './query.input.js';
 export const FinalityEnum = enumOf(
   FINALITIES,
   'Finality',
-  'OPEN: more events are expected. CLOSED: complete as far as known. REVISED: late events changed it, perhaps even after it was final. FINAL: nothing changes it any more by itself.',
+  'OPEN: more events are expected. CLOSED: complete as far as known. REVISED: late events changed it, perhaps even after it was final. FINAL: only a repair or a new identity link changes it.',
 );
 const SourceEnum = enumOf(
   ['ROLLUP', 'RAW', 'MIXED'],
@@ -22,17 +22,17 @@ const SourceEnum = enumOf(
 const DimensionKindEnum = enumOf(
   ['VALUE', 'MISSING', 'OTHER'],
   'DimensionKind',
-  'OTHER: all values that are not kept apart, together. MISSING: events without the field.',
+  'OTHER: all values beyond the limit together. MISSING: events without the field.',
 );
 export const ReconciliationStateEnum = enumOf(
   RECONCILIATION_STATES,
   'ReconciliationState',
-  'UNCHECKED: no closed window was recomputed yet. EQUAL: all checked windows were. DIFFERENT: some differ. DIRECT: computed from events at every question, so there is nothing to compare.',
+  'UNCHECKED: no closed window was recomputed yet. EQUAL: all checked windows are equal. DIFFERENT: some differ. DIRECT: computed from events in every query, so there is nothing to compare.',
 );
 export const AuthorityEnum = enumOf(
   AUTHORITIES,
   'Authority',
-  'SHADOW: shown beside the old batch. AUTHORITATIVE: these numbers count. BATCH_RETIRED: the batch is gone.',
+  'SHADOW: shown beside the old batch. AUTHORITATIVE: these numbers are used. BATCH_RETIRED: the batch no longer runs.',
 );
 
 @ObjectType({ description: 'A bucket of time.' })
@@ -49,7 +49,7 @@ export class DimensionCell {
     description: 'Whether it is a value, a missing one, or the rest beyond the limit.',
   })
   kind: 'VALUE' | 'MISSING' | 'OTHER';
-  @Field(() => String, { nullable: true, description: 'Only of VALUE.' }) value: string | null;
+  @Field(() => String, { nullable: true, description: 'The value; only if the kind is VALUE.' }) value: string | null;
 }
 
 @ObjectType()
@@ -57,12 +57,13 @@ export class SeriesPoint {
   @Field({ description: 'Start of the bucket, RFC 3339, UTC.' }) start: string;
   @Field(() => Float, {
     nullable: true,
-    description: 'Null where there is nothing to say: no event, or a division by 0.',
+    description: 'The value; null where there is none: no event, or a division by 0.',
   })
   value: number | null;
-  @Field(() => String, { nullable: true, description: 'The same with every digit.' }) exact: string | null;
+  @Field(() => String, { nullable: true, description: 'The value with every digit.' }) exact: string | null;
   @Field(() => FinalityEnum, { description: 'Whether the value can still change.' }) finality: Finality;
-  @Field(() => Float, { nullable: true, description: 'Of the bucket that `compareTo` names.' }) previous: number | null;
+  @Field(() => Float, { nullable: true, description: 'The value of the bucket that `compareTo` names.' }) previous:
+    number | null;
 }
 
 @ObjectType({ description: 'The points of one combination of dimension values.' })
@@ -72,7 +73,7 @@ export class Series {
   @Field(() => [SeriesPoint], { description: 'One point per bucket, in their order.' }) points: SeriesPoint[];
 }
 
-@ObjectType({ description: 'From what an answer was read.' })
+@ObjectType({ description: 'The source of an answer.' })
 export class Route {
   @Field(() => SourceEnum, { description: 'Whether raw events, stored aggregates or both were read.' }) source: string;
   @Field(() => Int, {
@@ -82,7 +83,7 @@ export class Route {
   estimatedRows: number | null;
 }
 
-@ObjectType({ description: 'How new an answer can be.' })
+@ObjectType({ description: 'The freshness of an answer.' })
 export class FreshnessState {
   @Field(() => String, { nullable: true, description: 'RFC 3339: all events before it are taken to have arrived.' })
   watermark: string | null;
@@ -98,16 +99,16 @@ export class ReconciliationSummary {
   @Field(() => Int, { description: 'Those among them that differ.' }) different: number;
   @Field(() => String, { nullable: true, description: 'RFC 3339: when the last one was compared.' }) checkedAt:
     string | null;
-  @Field(() => AuthorityEnum, { description: 'Which of the two numbers counts.' }) authority: Authority;
+  @Field(() => AuthorityEnum, { description: 'Which of the two numbers is used.' }) authority: Authority;
 }
 
-@ObjectType({ description: 'Which definition of a metric gave the numbers.' })
+@ObjectType({ description: 'The definition of a metric that gave the numbers.' })
 export class MetricVersion {
   @Field({ description: 'Key of the metric.' }) metric: string;
   @Field(() => Int, {
     nullable: true,
     description:
-      'The number of the revision of the document. Null for a definition that comes from a file, and where the release that brought it is not kept any more.',
+      'The number of the revision of the document. Null for a definition that comes from a file, and where its release is no longer kept.',
   })
   revision: number | null;
   @Field(() => Int, {
@@ -118,7 +119,7 @@ export class MetricVersion {
   @Field(() => String, {
     nullable: true,
     description:
-      'Names what is computed: equal names, equal numbers, whatever the title or the revision. Null for metrics that are computed from others.',
+      'Names the computation: equal names mean equal numbers, whatever the title or the revision is. Null for metrics that are computed from others.',
   })
   computation: string | null;
 }
@@ -129,19 +130,19 @@ export class MetricSeries {
   @Field(() => String, { nullable: true, description: 'The title of the metric.' }) title: string | null;
   @Field(() => String, { nullable: true, description: '`GBP`, `ms`, `%`.' }) unit: string | null;
   @Field(() => GrainEnum, { description: 'The length of a bucket.' }) grain: string;
-  @Field({ description: 'The zone whose days and hours the buckets are; an IANA name.' }) timeZone: string;
+  @Field({ description: 'The IANA time zone of the buckets.' }) timeZone: string;
   @Field(() => [TimeBucket], { description: 'The buckets of the range, which all series share.' })
   buckets: TimeBucket[];
-  @Field(() => [Series], { description: 'The largest first; what was not kept apart last.' }) series: Series[];
+  @Field(() => [Series], { description: 'The largest first; the combined rest last.' }) series: Series[];
   @Field({ description: 'There were more combinations than `limit`.' }) limited: boolean;
   @Field(() => [MetricVersion], {
     description:
-      'The definitions that gave the numbers: of the metric first, then of those that it is made of. While `catchingUp` they are those of before. Empty for explorations.',
+      'The definitions behind the numbers: of the metric first, then of the metrics that it is computed from. While `catchingUp` they are the previous ones. Empty for explorations.',
   })
   versions: MetricVersion[];
-  @Field({ description: 'A changed definition is being computed; these are the numbers of the one before.' })
+  @Field({ description: 'A changed definition is being computed; these numbers come from the previous one.' })
   catchingUp: boolean;
-  @Field(() => Route, { description: 'From what the answer was computed.' }) route: Route;
+  @Field(() => Route, { description: 'The source that the answer was computed from.' }) route: Route;
   @Field(() => FreshnessState, { description: 'How far the data behind the answer reaches.' })
   freshness: FreshnessState;
   @Field(() => ReconciliationSummary, { nullable: true, description: 'Null for explorations.' })

@@ -20,7 +20,7 @@ import { ExploreInput, FunnelInput, MetricSeriesInput, RetentionInput, TopValues
 import { ExploreResult, MetricSeries, MetricSeriesResult } from './series.object.js';
 import { toMetricSeries } from './to-series.js';
 
-/** What can be asked of metrics and of the events behind them. */
+/** Queries of metrics and of the events behind them. */
 @Resolver()
 @Requires('read')
 export class SeriesResolver {
@@ -31,7 +31,7 @@ export class SeriesResolver {
 
   @Query(() => MetricSeriesResult, {
     description:
-      'A metric over time, split by its dimensions; late events revise it, and every bucket says how final it is.',
+      'A metric over time, split by its dimensions. Late events revise it, and every bucket has its finality.',
   })
   metricSeries(@Args('input') input: MetricSeriesInput): Promise<MetricSeries | ValidationProblem> {
     return orProblem(async () =>
@@ -41,7 +41,7 @@ export class SeriesResolver {
 
   @Query(() => ExploreResult, {
     description:
-      'Any measure by any fields of an event, from raw events: what a metric would say that is not defined yet.',
+      'Any measure by any fields of an event, from raw events. It answers what a metric would, without one being defined.',
   })
   explore(@Args('input') input: ExploreInput): Promise<MetricSeries | ValidationProblem> {
     const { measure } = input;
@@ -74,7 +74,7 @@ export class SeriesResolver {
 
   @Query(() => FunnelResult, {
     description:
-      'How far entities came along a funnel metric. The range says when they entered; what followed may lie after it.',
+      'How far entities came in a funnel metric. The range covers their entries; later steps may lie after it.',
   })
   funnel(@Args('input') input: FunnelInput): Promise<Funnel | ValidationProblem> {
     return orProblem(async () => toFunnel(input.metric, await this.queries.funnel(input)));

@@ -155,7 +155,7 @@ describe('metricSeries', () => {
       freshness: { watermark: expect.any(String) },
       reconciliation: { authority: 'SHADOW' },
     });
-    // From a file: no release brought it.
+    // It comes from a file, so it has no release.
     expect(answer.versions).toEqual([
       { metric: 'stake', revision: null, seq: null, computation: expect.stringMatching(/^rollup_/) },
     ]);
@@ -229,7 +229,7 @@ describe('metricSeries', () => {
   it.each<[string, object, object[]]>([
     ['an unknown metric', { metric: 'nope' }, [{ path: 'metric', code: 'UNKNOWN_METRIC' }]],
     [
-      'a time that is none, an unknown zone and dimension at once',
+      'an invalid time, an unknown zone and an unknown dimension at once',
       { metric: 'bets', from: '2026-02-30', timeZone: 'Mars/Base', dimensions: ['colour'] },
       [
         { path: 'from', code: 'INVALID_DATE' },
@@ -270,7 +270,7 @@ describe('metricSeries', () => {
   });
 });
 
-describe('other questions', () => {
+describe('other queries', () => {
   it('explores any measure by any field', async () => {
     const query = `query ($input: ExploreInput!) { explore(input: $input) { ... on MetricSeries { route { source } reconciliation { state } series { dimensions { kind value } points { value } } } ${PROBLEM} } }`;
     const measure = { event: 'bet', agg: 'MAX', expr: 'amount' };
@@ -288,7 +288,7 @@ describe('other questions', () => {
     ]);
   });
 
-  it('asks what was saved as config, and answers as the same question does', async () => {
+  it('asks what was saved as config, and answers as the same query does', async () => {
     const fields = 'series { dimensions { kind value } points { start value exact finality previous } }';
     const query = `query ($key: String!) { exploration(key: $key) { ... on Exploration { from to saved { title visualisation } answer { metric title limited ${fields} } } ${PROBLEM} } }`;
     const { data: one } = await ask(query, { key: 'stake-by-sport' });
@@ -367,12 +367,12 @@ describe('access', () => {
     ['', 'UNAUTHENTICATED'],
     ['guess', 'TOKEN_INVALID'],
     ['reader', 'FORBIDDEN'],
-  ])('key %j may not mend the quarantine', async (key, code) => {
+  ])('key %j may not repair the quarantine', async (key, code) => {
     const body = await ask(`{ quarantine { ${PROBLEM} } }`, {}, key);
     expect(body.errors[0].extensions.code).toBe(code);
   });
 
-  it('lets a reader read, and nobody without a key', async () => {
+  it('lets a reader read, and refuses requests without a key', async () => {
     expect(await series({ metric: 'bets' }, 'reader')).toMatchObject({ __typename: 'MetricSeries' });
     expect((await ask(SERIES, { input: { ...range, metric: 'bets' } }, '')).errors[0].extensions.code).toBe(
       'UNAUTHENTICATED',

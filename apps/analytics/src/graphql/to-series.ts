@@ -17,7 +17,7 @@ import {
 export const isoTime = (at: number): string => new Date(at).toISOString();
 const orNull = (at: number | null): string | null => (at === null ? null : isoTime(at));
 
-/** An answer as instances, by which the union tells its members apart. */
+/** Converts an answer to class instances, because the union resolves its members by class. */
 export function toMetricSeries(
   { answer, versions, catchingUp, freshness }: Answered,
   reconciliation: ReconciliationStatus | null,

@@ -231,7 +231,7 @@ describe('the collector', () => {
       401,
       'UNKNOWN_KEY',
     ],
-    ['a batch that is none', () => post('/v1/batch').send({}), 400, 'INVALID_BATCH'],
+    ['an invalid batch', () => post('/v1/batch').send({}), 400, 'INVALID_BATCH'],
   ])('refuses %s with a problem that says why', async (_, request, status, code) => {
     const { status: given, body, headers } = await request();
     expect({ given, code: body.code }).toEqual({ given: status, code });
@@ -291,7 +291,7 @@ describe('the collector', () => {
     socket.destroy();
   });
 
-  it('tells senders to come again, and when, while the log is away', async () => {
+  it('answers 503 with Retry-After while the log is unreachable', async () => {
     failing = new LogUnavailable(new Error('connection refused'));
     const { status, headers, body } = await post().send([event('later')]);
     expect({ status, retry: headers['retry-after'], code: body.code }).toEqual({
@@ -304,7 +304,7 @@ describe('the collector', () => {
   it('stores a text that holds an empty line and a statement as text', async () => {
     const user = 'a\n\nDROP TABLE raw_bet_placed';
     await post().send([event('evil', { user, extra: '\n\nDROP TABLE touched' })]);
-    // What was refused for the log's sake a moment ago may have reached it all the same, and be stored first.
+    // A request refused because of the log may have reached it all the same and be stored first.
     const stored = () =>
       test.analytics.store.engine.select("SELECT _user, _extra FROM raw_bet_placed FINAL WHERE _id = 'evil'");
     await test.until(async () => (await stored()).length > 0);

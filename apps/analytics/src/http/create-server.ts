@@ -59,29 +59,31 @@ import { SdkSettingsController } from './sdk-settings.controller.js';
 @Module({})
 class ServerModule {}
 
-/** Who may ask, and how it runs. */
+/** Options of the server: access, ports and background work. */
 export interface ServerOptions {
   keys: ApiKeys;
   production: boolean;
-  /** May the schema be read by introspection? Not in production when left out. */
+  /** Whether the schema can be read by introspection. Default: not in production. */
   introspection?: boolean;
-  /** Its port; the defaults when left out. */
+  /** The HTTP settings; the app's defaults when left out. */
   http?: HttpSettings;
-  /** How often closed hours are compared with their recomputation; never by itself when left out. */
+  /** How often closed hours are compared with their recomputation; only on request when left out. */
   reconcileMs?: number;
   /** Databases that results of batches may be imported from. */
   batchSources?: BatchSources;
-  /** Where the definitions stand that it follows; none are followed when left out. */
+  /** The standing of the followed config; no config is followed when left out. */
   config?: () => FollowedStanding;
-  /** What `/.well-known/security.txt` says; there is none when left out. */
+  /** The contents of `/.well-known/security.txt`, which is not served when left out. */
   securityTxt?: SecurityTxtSettings;
 }
 
-/** What RudderStack's SDK for browsers sends beside an event, the last four when it sends one again. */
+/** Headers of RudderStack's browser SDK; the last four only on a retry. */
 const RUDDERSTACK_HEADERS =
   'AnonymousId, SentAt, Rsa-Retry-Attempt, Rsa-Retry-Reason, Rsa-Since-First-Attempt, Rsa-Since-Last-Attempt';
 
-/** Browsers send `credentials: include` with beacons, so a listed origin may; there is no cookie that they could carry. */
+/**
+ * Browsers send beacons with `credentials: include`, so a listed origin may. No cookie exists that they could carry.
+ */
 const CORS = {
   methods: 'POST, GET, OPTIONS',
   requestHeaders: `Content-Type, Content-Encoding, Authorization, Paddock-Client-Key, X-Request-Id, Traceparent, ${RUDDERSTACK_HEADERS}, ${GRAPHQL_REQUEST_HEADERS}`,
@@ -91,7 +93,7 @@ const CORS = {
 
 const CLOSED: ServerOptions = { keys: new ApiKeys(new Map()), production: true };
 
-/** Builds the HTTP server of a process of analytics; closing it closes analytics. */
+/** Builds the HTTP server of an analytics process; closing it closes analytics. */
 export async function createServer(
   analytics: Analytics,
   keys: ProducerKeys,
@@ -157,7 +159,8 @@ export async function createServer(
     return { ok: true };
   });
   health.register('definitions', () => ({ ok: true, catchingUp: analytics.metrics.catchingUp }));
-  // A release that is refused leaves the last good definitions at work, so it is told and decides nothing.
+  // After a refused release the last good definitions stay active, so the refusal is reported and does not affect
+  // readiness.
   const { config } = options;
   if (config) health.register('config', () => ({ ok: true, ...config() }));
   observeAnalytics(analytics, serving, metrics);

@@ -1,6 +1,6 @@
 import type { SegmentCall } from '../collector/segment.js';
 
-/** Paths that take one call of Segment's HTTP API: SDKs for servers write the call out, those for browsers its first letter. */
+/** Paths for one call of Segment's HTTP API. Server SDKs use the call's name, browser SDKs its first letter. */
 export const CALL_PATHS: ReadonlyMap<string, SegmentCall> = new Map([
   ['/v1/track', 'track'],
   ['/v1/t', 'track'],
@@ -16,7 +16,9 @@ export const CALL_PATHS: ReadonlyMap<string, SegmentCall> = new Map([
   ['/v1/a', 'alias'],
 ]);
 
-/** Paths that take many: `/v1/b` is that of Segment's SDK for browsers, `/beacon/v1/batch` that of RudderStack's, when a page closes. */
+/**
+ * Paths for batches: `/v1/b` is used by Segment's browser SDK, `/beacon/v1/batch` by RudderStack's when a page closes.
+ */
 export const BATCH_PATHS = ['/v1/batch', '/v1/b', '/v1/import', '/beacon/v1/batch'] as const;
 
 /** All paths whose bodies are events. */

@@ -9,7 +9,7 @@ import type { SegmentBatch, SenderOf } from '../collector/segment.js';
 import { BATCH_PATHS, CALL_PATHS } from './event-paths.js';
 import { unauthenticated } from './problem-of.js';
 
-/** Takes events in. */
+/** Ingests events. */
 @Controller()
 export class EventsController {
   constructor(
@@ -17,7 +17,9 @@ export class EventsController {
     @Inject(ProducerKeys) private readonly keys: ProducerKeys,
   ) {}
 
-  /** NDJSON, a JSON array or one object. 202 says that what was accepted is in the log; 422 that nothing was. */
+  /**
+   * NDJSON, a JSON array or one object. 202 means that the accepted events are in the log, 422 that none were accepted.
+   */
   @Post('v1/events')
   async events(
     @Req() request: FastifyRequest,
@@ -48,8 +50,8 @@ export class EventsController {
   }
 
   /**
-   * SDKs send again what is not answered by 200, but for 400, which they report. So a request is refused where all of it is,
-   * and a batch that was accepted in part is not repeated as a whole.
+   * SDKs repeat every request that is not answered by 200, except on 400, which they report. So 400 is sent only where
+   * every event is refused, and a batch that was accepted in part is not repeated.
    */
   private async take(
     { events, producer, sentAt }: SegmentBatch,
@@ -88,5 +90,5 @@ export class EventsController {
   }
 }
 
-/** What SDKs get: what became of each event, beside the member that Segment's own API answers with. */
+/** The answer to SDKs: the result of each event, beside the member that Segment's own API answers with. */
 type SdkAnswer = CollectAnswer & { success: true };

@@ -10,7 +10,7 @@ import { ProducerKeys } from '../collector/producer-keys.js';
 import { contract, definitions, testAnalytics, type TestAnalytics } from '../testing/test-analytics.js';
 import { createServer } from './create-server.js';
 
-/** A sender that is to come again must not have been kept waiting for longer. */
+/** A sender that has to retry must get its answer within this time. */
 const ANSWERED_MS = 2_000;
 
 describe('while Redis is full', () => {

@@ -3,12 +3,12 @@ import type { Analytics } from '../analytics.js';
 import { REJECTION_CODES } from '../collector/rejection.js';
 import type { Serving } from '../serving.js';
 
-/** Seconds, from what should be to what a sender that was offline brings. */
+/** Buckets in seconds, from the target to the delay of a sender that was offline. */
 const LAG_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 86_400];
-/** How long a count of the quarantine is shown: it reads the store. */
+/** How long a count of the quarantine is cached, because it reads the store. */
 const COUNTED_FOR_MS = 10_000;
 
-/** Registers what analytics measures of itself. Names, types and units follow the conventions of Prometheus. */
+/** Registers the metrics of the analytics process. Names, types and units follow the conventions of Prometheus. */
 export function observeAnalytics(analytics: Analytics, serving: Serving, metrics: Registry): void {
   observeEvents(analytics, metrics);
   observeLag(analytics, metrics);
@@ -64,13 +64,13 @@ function observeEvents({ collector, processor }: Analytics, metrics: Registry): 
 function observeLag({ processor, sources }: Analytics, metrics: Registry): void {
   const lag = new Histogram({
     name: 'analytics_event_queryable_lag_seconds',
-    help: 'From the time of the newest event of a stored batch until questions count it',
+    help: 'From the time of the newest event of a stored batch until queries count it',
     buckets: LAG_BUCKETS,
     registers: [metrics],
   });
   const delay = new Histogram({
     name: 'analytics_received_queryable_lag_seconds',
-    help: 'From the receipt of a batch of events until questions count them',
+    help: 'From the receipt of a batch of events until queries count them',
     buckets: LAG_BUCKETS,
     registers: [metrics],
   });
@@ -132,7 +132,7 @@ function observeQuarantine({ quarantine }: Serving, metrics: Registry): void {
 function observeQueries({ queries }: Serving, metrics: Registry): void {
   const durations = new Histogram({
     name: 'analytics_query_duration_seconds',
-    help: 'Time to answer a question, by its kind and by whether it was answered, refused for a mistake in it, or failed',
+    help: 'Time to answer a query, by its kind and outcome: answered, refused as invalid, or failed',
     labelNames: ['question', 'outcome'],
     buckets: FAST_BUCKETS,
     registers: [metrics],
@@ -141,7 +141,7 @@ function observeQueries({ queries }: Serving, metrics: Registry): void {
   counter(
     metrics,
     'analytics_answers_total',
-    'Answers to questions about series, by whether they were known already',
+    'Answers to queries of series, by whether they were cached',
     ['cache'],
     (add) => {
       add({ cache: 'hit' }, queries.cache.hits);
@@ -152,7 +152,7 @@ function observeQueries({ queries }: Serving, metrics: Registry): void {
 
 type Labels = Record<string, string>;
 
-/** A counter that is counted elsewhere. */
+/** A counter whose value is kept elsewhere. */
 function counter(
   metrics: Registry,
   name: string,

@@ -8,10 +8,10 @@ import { InvalidQuery } from '../queries/query-problems.js';
 /** Seconds after which a sender may try again. */
 const LATER = { headers: { 'retry-after': '1' } };
 
-/** Codes that differ here from those that every port uses. */
+/** Codes that differ from those of all other ports. */
 const CODES: Readonly<Record<number, ProblemCode>> = { 413: 'BODY_TOO_LARGE', 415: 'UNKNOWN_ENCODING' };
 
-/** The answer to a sender of events without a key, or with one that may not send. */
+/** The answer to a sender without a key, or whose key may not send. */
 export function unauthenticated(key: string | undefined): Problem {
   return key === undefined || key === ''
     ? new Problem(

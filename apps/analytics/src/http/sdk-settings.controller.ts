@@ -4,10 +4,10 @@ import { ownOriginOf } from '@paddock/http-server';
 import { keyOf, ProducerKeys } from '../collector/producer-keys.js';
 import { unauthenticated } from './problem-of.js';
 
-/** Nothing of a source has changed since its SDK first asked. */
+/** A fixed time: a source never changes. */
 const UNCHANGED_SINCE = '2026-01-01T00:00:00.000Z';
 
-/** What SDKs for browsers fetch before they send: where events go, and that there are no other destinations. */
+/** The settings that browser SDKs fetch before they send: where events go, and that there are no other destinations. */
 @Controller()
 export class SdkSettingsController {
   constructor(@Inject(ProducerKeys) private readonly keys: ProducerKeys) {}

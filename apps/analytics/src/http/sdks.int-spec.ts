@@ -136,7 +136,7 @@ describe('SDKs as they are', () => {
       pretendToBeVisual: true,
       virtualConsole,
     });
-    // What jsdom does not have. Without the last three, RudderStack's SDK first loads a polyfill from another host.
+    // Features that jsdom lacks. Without the last three, RudderStack's SDK first loads a polyfill from another host.
     Object.assign(dom.window, { fetch: asPage(SHOP), Headers, Request, Response, TextEncoder, TextDecoder });
     Object.assign(dom.window.navigator, { sendBeacon: () => false });
     dom.window.eval(outputFiles?.[0]?.text ?? '');
@@ -219,7 +219,7 @@ describe('SDKs as they are', () => {
   });
 });
 
-/** `fetch` of a page: it says the page's origin, and gives the answer only where that may read it. */
+/** `fetch` of a page: it sends the page's origin, and returns the answer only where CORS allows that. */
 function asPage(origin: string): typeof fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers);

@@ -166,7 +166,7 @@ describe('the HTTP API of Segment and RudderStack', () => {
       const user = fresh();
       const before = test.handled();
       const earliest = Date.now();
-      // A clock that is an hour wrong says nothing about a time that is our own.
+      // A sender's clock that is an hour wrong does not affect our own time.
       await send('/v1/track', { event: 'Order', userId: user, sentAt: new Date(earliest - 3_600_000).toISOString() });
       await send('/v1/track', { event: 'Order', userId: user });
       await settled(before + 2);
@@ -225,8 +225,8 @@ describe('the HTTP API of Segment and RudderStack', () => {
     ['no name', { properties: {} }, { code: 'EVENT_NAME_MISSING', field: 'event' }],
     ['an empty name', { event: '' }, { code: 'EVENT_NAME_MISSING', field: 'event' }],
     ['a name that no contract has', { event: 'Nothing' }, { code: 'UNKNOWN_EVENT', field: 'event' }],
-    ['a time that is none', { event: 'Order', timestamp: 'yesterday' }, { code: 'TIME_INVALID', field: 'at' }],
-    ['a time of sending that is none', { event: 'Order', sentAt: 'now' }, { code: 'TIME_INVALID', field: 'sentAt' }],
+    ['an invalid time', { event: 'Order', timestamp: 'yesterday' }, { code: 'TIME_INVALID', field: 'at' }],
+    ['an invalid time of sending', { event: 'Order', sentAt: 'now' }, { code: 'TIME_INVALID', field: 'sentAt' }],
   ])('refuses %s by 400, which SDKs report and do not repeat', async (_, message, expected) => {
     const { status, body } = await send('/v1/track', {
       userId: 'u',
@@ -240,7 +240,7 @@ describe('the HTTP API of Segment and RudderStack', () => {
     });
   });
 
-  it('answers a batch of which a part is refused by 200, and one of which all is by 400', async () => {
+  it('answers 200 where part of a batch is refused, and 400 where all of it is', async () => {
     const good = { type: 'track', event: 'Order', messageId: fresh(), timestamp: new Date().toISOString() };
     const bad = { type: 'tracking', event: 'Order' };
     expect(await send('/v1/batch', { batch: [bad, good] })).toMatchObject({

@@ -2,9 +2,9 @@
 export type Alias = readonly [from: string, user: string];
 
 /**
- * The id that stands for each user id that an alias connects with another: of all ids that are connected, the one that
- * no alias replaces, and the smallest text of several. Where all were replaced (a circle), the smallest of all. So the
- * answer depends on which aliases there are, never on their order.
+ * The canonical id of each user id that has an alias: among the connected ids the one that no alias replaces, or the
+ * smallest of several. Where every id was replaced (a cycle), the smallest of all. The result depends on the set of
+ * aliases, never on their order.
  */
 export function aliasGroups(aliases: Iterable<Alias>): Map<string, string> {
   const neighbours = new Map<string, Set<string>>();
@@ -30,7 +30,7 @@ export function aliasGroups(aliases: Iterable<Alias>): Map<string, string> {
 
 function connected(start: string, neighbours: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const group = new Set([start]);
-  // A set is walked with what is added on the way.
+  // Iterating a set includes members added during the iteration.
   for (const id of group) for (const next of neighbours.get(id) ?? []) group.add(next);
   return [...group];
 }

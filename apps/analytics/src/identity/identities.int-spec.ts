@@ -92,12 +92,12 @@ describe('identities', () => {
     );
   });
   afterAll(() => test.close());
-  // Whatever comes below is long over.
+  // The windows below ended long ago.
   beforeAll(() => send([view({ userId: 'last', day: 300 }), order({ userId: 'last', day: 300 })]));
 
   const at = ({ day, minute }: Pick<Call, 'day' | 'minute'>): string =>
     new Date(START + day * DAY + minute * 60_000).toISOString();
-  /** Takes calls in as one request, and stores what the log would deliver of it, `times` over. */
+  /** Ingests calls as one request, and stores the records that the log delivers, `times` times. */
   async function send(calls: readonly Call[], { times = 1 } = {}) {
     const batch = calls.map(({ day, minute, ...call }) => ({
       ...call,
@@ -186,7 +186,7 @@ describe('identities', () => {
     expect(await day('visitors', 301)).toEqual({ value: 1, finality: 'REVISED', source: 'rollup' });
     expect(await day('by_field', 301)).toMatchObject({ value: 1, finality: 'REVISED' });
     expect(await day('views', 301)).toEqual({ value: 2, finality: 'CLOSED', source: 'rollup' });
-    // The same link again changes nothing any more.
+    // The same link again changes nothing.
     const touched = async () =>
       (
         await test.analytics.store.engine.select("SELECT max(batch) AS b FROM touched WHERE event = 'page@persons'")

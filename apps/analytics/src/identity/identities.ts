@@ -5,23 +5,24 @@ import { lines } from '../store/store.js';
 import { type Alias, aliasGroups } from './alias-groups.js';
 import { type IdentityLink, LINK_COLUMNS, linkRow } from './link.js';
 
-/** Links that were seen a moment ago: nearly every event of a signed-in visitor repeats one. */
+/** Recently seen links, because nearly every event of a signed-in visitor repeats one. */
 const KNOWN_LINKS = 200_000;
 /** Ids in one statement. */
 const IDS_AT_ONCE = 5_000;
 
 const TABLES = [
-  // What was said, each link once with the earliest time at which it was. id is asked by the key, `user` by the index.
+  // The received links, each once with its earliest time. `id` is looked up by the key, `user` by the index.
   'CREATE TABLE IF NOT EXISTS identity_links (id String, user String, alias Bool, at SimpleAggregateFunction(min, Int64), INDEX by_user user TYPE bloom_filter GRANULARITY 1) ENGINE = AggregatingMergeTree ORDER BY (id, user, alias)',
-  // What follows from it, for ids that are not their own person: rollups are computed by it, so it changes only after their windows were touched.
+  // The derived person of each id that is not its own person. Rollups are computed by it, so it changes only after
+  // their windows were marked.
   'CREATE TABLE IF NOT EXISTS identities (id String, person String, changed UInt64) ENGINE = ReplacingMergeTree(changed) ORDER BY id',
   PERSONS_DDL,
 ];
 
 /**
- * Who is behind an id. A user id stands for itself, or for the user that aliases connect it with. Any other id is
- * anonymous, and belongs to the user of its earliest link; of two at the same time, to the smaller id. This depends on
- * which links there are, never on the order in which they came ({@link aliasGroups} for aliases).
+ * Resolves ids to persons. A user id stands for itself, or for the user that aliases connect it with. Any other id is
+ * anonymous and belongs to the user of its earliest link; of two links at the same time, to the smaller id. The result
+ * depends on the set of links, never on their order ({@link aliasGroups} for aliases).
  */
 export class Identities {
   private readonly known = new LRUCache<string, number>({ max: KNOWN_LINKS });
@@ -42,8 +43,8 @@ export class Identities {
   }
 
   /**
-   * Takes links in. Before the person of any id changes, `changing` is called with these ids, so that what was computed
-   * from their events can be marked first. Repeating it after a crash does what is left to do.
+   * Stores links. Before the person of any id changes, `changing` is called with these ids, so that windows computed
+   * from their events can be marked first. Repeating it after a crash completes the work.
    */
   async learn(links: readonly IdentityLink[], changing: (ids: readonly string[]) => Promise<void>): Promise<void> {
     const fresh = links.filter(
@@ -60,7 +61,7 @@ export class Identities {
     for (const link of fresh) this.known.set(keyOf(link), link.at);
   }
 
-  /** The ids among those that links touched, and among all that depend on them, whose person is another one now. */
+  /** The ids whose person changed, among those that links touched and all ids that depend on them. */
   private async changes(touched: ReadonlySet<string>): Promise<Map<string, string>> {
     const groups = aliasGroups(await this.userAliases());
     const own = new Set([...touched].map((id) => groups.get(id)));
@@ -112,7 +113,7 @@ export class Identities {
     return new Map(rows.map(({ id, person }) => [String(id), String(person)]));
   }
 
-  /** What answers follow is written first: if the second write fails, the same change is found once more. */
+  /** The table that answers use is written first: if the second write fails, the same change is found again. */
   private async write(changed: ReadonlyMap<string, string>): Promise<void> {
     const now = Date.now();
     await this.engine.insert(PERSONS_TABLE, PERSONS_COLUMNS, lines([...changed].map(([id, person]) => [id, person])));

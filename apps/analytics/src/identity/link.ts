@@ -21,7 +21,7 @@ export function linkRow({ from, user, alias, at }: IdentityLink): unknown[] {
   return [from, user, alias, at];
 }
 
-/** Reads rows of links; lines that are none are left out. */
+/** Reads rows of links; invalid lines are left out. */
 export function linksOf(rows: Buffer): IdentityLink[] {
   return rows
     .toString('utf8')

@@ -15,7 +15,7 @@ export interface AskedLive {
   dimensions?: readonly string[] | null | undefined;
   filter?: unknown;
   limit?: number | null | undefined;
-  /** How many buckets, the one of now included. */
+  /** How many buckets, including the current one. */
   buckets?: number | null | undefined;
 }
 
@@ -26,13 +26,13 @@ export interface PointChange {
   end: number;
   value: string | null;
   finality: string;
-  /** Of what the value is computed; another one means that the definition changed. */
+  /** Names the computation of the value; a different name means that the definition changed. */
   version: string;
 }
 
 const DEFAULT_BUCKETS = 60;
 const MAX_BUCKETS = 1_500;
-/** Nothing is computed more often; what changes in between is told together. */
+/** The shortest interval between computations; changes in between are sent together. */
 const CONFLATE_MS = 250;
 /** Time alone changes finality and opens buckets. */
 const TICK_MS = 1_000;
@@ -47,8 +47,8 @@ interface Topic {
 }
 
 /**
- * Series that are watched. Each is computed once for all who watch it, when events of it were stored or a second went
- * by, and only points that changed are told.
+ * Watched series. Each is computed once for all its subscribers, when its events were stored or a second has passed,
+ * and only changed points are sent.
  */
 export class LiveSeries {
   private readonly topics = new Map<string, Topic>();
@@ -66,7 +66,7 @@ export class LiveSeries {
   }
 
   /**
-   * All points at first, then those that changed.
+   * Sends all points first, then those that changed.
    * @throws InvalidQuery
    */
   async watch(asked: AskedLive): Promise<AsyncIterableIterator<PointChange[]>> {
@@ -138,7 +138,7 @@ export class LiveSeries {
     topic.image = image;
     if (changes.length === 0) return;
     for (const reader of topic.readers) {
-      // Who has not read for so long that old buckets pile up gets the whole picture instead.
+      // A reader so slow that old buckets pile up gets a full snapshot instead.
       if (reader.size > 2 * image.size) reader.push(image, { reset: true });
       else reader.push(changes);
     }
@@ -164,7 +164,7 @@ function zoneOf(definitions: Definitions, { metric, timeZone }: AskedLive): stri
   return timeZone ?? definitions.metric(metric)?.serving?.timeZone ?? 'UTC';
 }
 
-/** What must be right before a time is reckoned with. */
+/** The members that must be valid before times are computed. */
 function checkLive(definitions: Definitions, asked: AskedLive): void {
   const { metric, grain, buckets } = asked;
   const reader = new QueryReader(definitions);

@@ -94,7 +94,7 @@ describe('metricChanges', () => {
     ];
     for (const { messages } of watchers) await test.until(() => messages.length > 0);
     expect(watchers[0]?.messages[0]?.points).toHaveLength(5);
-    // The first events ever close the buckets before them.
+    // The first events of all close the buckets before them.
     await send('golf');
     for (const { messages } of watchers) await test.until(() => total(messages) === 1);
     const seen = watchers.map(({ messages }) => messages.length);
@@ -114,7 +114,7 @@ describe('metricChanges', () => {
     await close();
   });
 
-  it('says what is wrong with a query, and lets nobody in without a key', async () => {
+  it('lists the mistakes in a query, and refuses a client without a key', async () => {
     const wrong = await watch({ metric: 'nope', grain: 'MINUTE', timeZone: 'Mars', buckets: 0 });
     await test.until(() => wrong.messages.length === 1);
     expect(wrong.messages[0]?.fields?.map(({ path }) => path)).toEqual(['metric', 'timeZone', 'buckets']);
@@ -150,7 +150,7 @@ describe('metricChanges', () => {
       await send('rowing');
       await test.stored(stored + 1);
     }
-    // What the one that reads has heard was told to the other as well.
+    // The slow reader was sent the same changes as the attentive one.
     const heard = new Map<string, number>();
     const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
     while (sum(heard.values()) < sent)

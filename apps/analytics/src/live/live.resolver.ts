@@ -25,7 +25,7 @@ export class MetricChangesInput {
   @Field(() => GrainEnum, { description: 'The length of a bucket.' }) grain: string;
   @Field(() => String, {
     nullable: true,
-    description: 'The zone whose days and hours the buckets are; an IANA name. If absent, that of the metric, or UTC.',
+    description: 'The IANA time zone of the buckets. If absent, that of the metric, or UTC.',
   })
   timeZone?: string | null;
   @Field(() => [String], { nullable: true, description: 'Names of dimensions to break the metric down by.' })
@@ -42,7 +42,8 @@ export class ChangedPoint {
   dimensions: DimensionCell[];
   @Field({ description: 'Start of the bucket, RFC 3339, UTC.' }) start: string;
   @Field({ description: 'The end of the bucket, exclusive; RFC 3339.' }) end: string;
-  @Field(() => Float, { nullable: true, description: 'The value; null where there is none.' }) value: number | null;
+  @Field(() => Float, { nullable: true, description: 'The value; null if the point has no value.' }) value:
+    number | null;
   @Field(() => String, {
     nullable: true,
     description: 'The value as a decimal without rounding, where it has more digits than a float keeps.',
@@ -51,12 +52,12 @@ export class ChangedPoint {
   @Field(() => FinalityEnum, { description: 'Whether the value can still change.' }) finality: string;
   @Field({
     description:
-      'Names what is computed, as `computation` of the versions of `metricSeries`; another one means that the definition changed.',
+      'Names the computation, as `computation` of the versions of `metricSeries` does. A different name means that the definition changed.',
   })
   version: string;
 }
 
-@ObjectType({ description: 'Points that changed since the message before; all of them in the first one.' })
+@ObjectType({ description: 'Points that changed since the previous message; all points in the first message.' })
 export class MetricChanges {
   @Field({ description: 'The key of the metric.' }) metric: string;
   @Field(() => [ChangedPoint], { description: 'The buckets that changed since the message before.' })

@@ -12,7 +12,7 @@ describe('a slow reader', () => {
     expect(await next).toEqual({ done: false, value: [1_000] });
   });
 
-  it('starts anew where it is told to, and ends while it waits', async () => {
+  it('restarts on reset, and ends while it waits', async () => {
     let ended = 0;
     const reader = new Subscriber<number>(() => (ended += 1));
     reader.push([['old', 1]]);

@@ -1,6 +1,6 @@
 /**
- * What one reader has not been given yet: the newest value of each point and no other, so a slow reader costs no more
- * memory than the points that there are, and gets the present instead of a history of it.
+ * The changes that one reader has not received yet: only the newest value of each point. So a slow reader costs no more
+ * memory than there are points, and gets the current values instead of their history.
  */
 export class Subscriber<Change> implements AsyncIterableIterator<Change[]> {
   private readonly pending = new Map<string, Change>();
@@ -14,7 +14,7 @@ export class Subscriber<Change> implements AsyncIterableIterator<Change[]> {
     return this.pending.size;
   }
 
-  /** Adds changes; those of the same point take each other's place. `reset` forgets what was not read yet. */
+  /** Adds changes; a newer change replaces one of the same point. `reset` drops unread changes. */
   push(changes: Iterable<readonly [string, Change]>, { reset = false } = {}): void {
     if (reset) this.pending.clear();
     for (const [point, change] of changes) this.pending.set(point, change);

@@ -2,11 +2,11 @@ import type { Minute } from '../store/store.js';
 
 /**
  * Events of one kind as they travel in the log: a header as one line of JSON, then a row per line, each a JSON array in
- * the order of `columns`. Rows are what the store takes, so they are made once, by the collector, on many processes;
- * the header lets them be read years later, whatever the contract has become.
+ * the order of `columns`. Rows have the format of the store, so the collector builds them once, on many processes. The
+ * header keeps them readable for years, however the contract changes.
  */
 export interface Chunk {
-  /** `refused` rows go to the quarantine, `links` say which ids belong to one person; both have no minutes. */
+  /** `refused` rows go to the quarantine, `links` connect ids of one person. Both have no minutes. */
   kind: 'events' | 'refused' | 'links';
   /** The event's name; empty for all but events. */
   event: string;
@@ -24,7 +24,7 @@ export interface Chunk {
   rows: Buffer;
 }
 
-/** A record of the log that is no chunk; nothing can be done with it but to say so. */
+/** A log record that is not a chunk; it can only be reported. */
 export class BadChunk extends Error {}
 
 const NEWLINE = 10;

@@ -1,6 +1,9 @@
 import type { Topic } from '@paddock/eventlog';
 
-/** Accepted and refused events on their way from collectors to the store. Kept for a week: as long as a store may be away. */
+/**
+ * Accepted and refused events on their way from collectors to the store. Kept for a week, the longest time that a store
+ * may be down.
+ */
 export const EVENTS_TOPIC: Topic = {
   name: 'analytics-events',
   partitions: 4,

@@ -13,7 +13,7 @@ interface Case {
   rows: string[][];
 }
 
-/** dbt-labs/metricflow: its source tables as events, its stated query results as the truth. */
+/** dbt-labs/metricflow: its source tables as events, its published query results as the expected values. */
 describeWithData(describe, 'MetricFlow results', 'analytics/oracles/metricflow', (file) => {
   const { cases }: { cases: Case[] } = JSON.parse(readFileSync(file('expected.json'), 'utf8'));
   const time = { allowedLateness: '9999d' };
@@ -118,8 +118,8 @@ describeWithData(describe, 'MetricFlow results', 'analytics/oracles/metricflow',
   afterAll(() => test.close());
 
   /**
-   * Where we differ on purpose. A count of nothing is 0 and not null, so that rates and differences over it are numbers.
-   * By year, MetricFlow moves each day by a month and so counts 29 February for 29, 30 and 31 March (dbt-labs/metricflow
+   * Intended differences. A count of nothing is 0 and not null, so that rates and differences over it are numbers. By
+   * year, MetricFlow moves each day by a month and so counts 29 February for 29, 30 and 31 March (dbt-labs/metricflow
    * #1758). Here a bucket is compared with one whole bucket: the year in which 1 December lies is the year before.
    */
   const OURS: Record<string, Record<string, string>> = {

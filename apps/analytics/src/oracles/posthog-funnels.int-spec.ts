@@ -64,7 +64,7 @@ describeWithData(describe, 'PostHog funnels', 'analytics/oracles', (file) => {
 
   type Steps = Awaited<ReturnType<typeof readFunnel>>['groups'][number]['steps'];
 
-  /** Figures that PostHog's own tests state; those they leave open are null. */
+  /** Figures of PostHog's own tests; null where a test states none. */
   function expectSteps(steps: Steps, expected: unknown): void {
     const stated: Record<string, unknown> = typeof expected === 'object' && expected !== null ? { ...expected } : {};
     const figures: Record<string, (number | null)[]> = {

@@ -7,7 +7,7 @@ import { describeReproduction, differencesOf, type Reproduction } from '../testi
 import { shrink } from '../testing/reference-model/shrink.js';
 import { storeWorld } from '../testing/reference-model/stored-world.js';
 
-/** Figures that are compared at least; a world is asked all its queries, so it is some more. */
+/** The minimum of compared figures. Every query of a world runs, so the actual number is higher. */
 const FIGURES = isHazardRun() ? 1_000_000 : 100_000;
 const FEWEST_WORLDS = 4;
 const SIZE = { requests: 5, events: 400, queries: 36 };

@@ -84,7 +84,7 @@ describeWithData(
           ['struct', 6],
         ]),
       );
-      // 43 and 47 where the empty id counts as somebody.
+      // 43 and 47 where the empty id counts as a user.
       expect([...(await ask('users')).values(), ...(await ask('sessions')).values()]).toEqual([42, 46]);
     });
 

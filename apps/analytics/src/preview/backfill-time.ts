@@ -3,7 +3,7 @@ import type { SeriesContext } from '../queries/series-answer.js';
 import type { Engine } from '../store/engine.js';
 import { rawTable } from '../store/raw-table.js';
 
-/** What reading raw events took a moment ago. */
+/** The measured cost of reading raw events. */
 export interface MeasuredRead {
   ms: number;
   statements: number;
@@ -14,9 +14,8 @@ export interface MeasuredRead {
 const MINUTES_AT_ONCE = 1_440;
 
 /**
- * About how long it takes to compute a metric for everything that is stored: its rows at the pace that was just measured,
- * and what every statement costs however little it reads, once for each day. Rollups that are computed already cost
- * nothing. `null` for metrics of which nothing is computed ahead.
+ * Estimates how long a metric takes to compute for all stored events: its rows at the measured pace, plus the fixed
+ * cost of a statement for each day. Existing rollups cost nothing. `null` for metrics that are not computed ahead.
  * @param trial the definitions as they would be
  */
 export async function backfillMs(
@@ -43,7 +42,7 @@ export async function backfillMs(
   return Math.ceil(costs.reduce((sum, cost) => sum + cost, 0));
 }
 
-/** What a statement costs that reads nothing. */
+/** The cost of a statement that reads nothing. */
 async function floor(engine: Engine, table: string): Promise<number> {
   const started = performance.now();
   await engine.select(`SELECT count() AS n FROM ${table} FINAL WHERE _time < toDateTime64(1, 3, 'UTC')`);

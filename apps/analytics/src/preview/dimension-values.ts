@@ -10,7 +10,9 @@ import type { Interval } from '../queries/interval.js';
 import type { Engine } from '../store/engine.js';
 import { rawTable } from '../store/raw-table.js';
 
-/** How many values each dimension of a metric had within a time: what tells whether its limit is wide enough. */
+/**
+ * How many values each dimension of a metric had within a time. It shows whether the dimension's limit is wide enough.
+ */
 export async function dimensionValues(
   engine: Engine,
   metric: SimpleMetric,

@@ -16,7 +16,7 @@ import { InvalidDefinitions, parseDefinitions } from '../definitions/definitions
 import { UnanswerableQuery } from '../queries/series-answer.js';
 import { NoPreview, previewMetric } from './preview.js';
 
-/** The secret that the control plane shows; without one there are no previews. */
+/** The secret that authorizes the control plane; without one there are no previews. */
 export class InternalToken {
   constructor(private readonly token: string | undefined) {}
 
@@ -29,10 +29,10 @@ export class InternalToken {
   }
 }
 
-/** What the control plane is told: a preview, or why there is none. */
+/** The answer to the control plane: a preview, or why there is none. */
 type PreviewAnswer = { preview: MetricPreview } | { unavailable: string };
 
-/** Answers the control plane while somebody plans a release; nothing here is for the world outside. */
+/** Answers the control plane when a release is planned. It is an internal route. */
 @Controller('internal')
 export class PreviewController {
   constructor(

@@ -147,7 +147,7 @@ describe('a preview', () => {
     expect((await preview('bets', metrics, events ?? [bet])).unavailable).toMatch(says);
   });
 
-  it('is given to nobody without the token', async () => {
+  it('is refused without the token', async () => {
     const ask = (authorization: string) =>
       supertest(app.getHttpServer())
         .post('/internal/preview')

@@ -25,12 +25,12 @@ const HOUR_MS = 3_600_000;
 /** The time that is read, back from the end of the last bucket that has events. */
 const SPANS: Readonly<Record<PreviewGrain, number>> = { minute: HOUR_MS, hour: 24 * HOUR_MS, day: 30 * 24 * HOUR_MS };
 
-/** Nothing can be shown, and why: no event of the kind was ever stored, or none has the fields yet. */
+/** No preview is possible: no event of the contract is stored, or none has the fields yet. */
 export class NoPreview extends Error {}
 
 /**
- * Reads what a metric would answer if the definitions were live, over the last hour, day or thirty days that have events,
- * by the minute, hour or day. Everything comes from raw events; nothing is computed ahead and nothing is stored.
+ * Reads what a metric would answer if the definitions were live, over the last hour, day or thirty days that have
+ * events, by the minute, hour or day. It reads raw events only, computes nothing ahead and stores nothing.
  * @throws NoPreview, UnanswerableQuery
  */
 export async function previewMetric(
@@ -71,7 +71,7 @@ function eventsOf(metric: string, definitions: Definitions, seen = new Set<strin
   return [...new Set([...own, ...inputsOf(body).flatMap(({ input }) => eventsOf(input.metric, definitions, seen))])];
 }
 
-/** Fields that no event has brought yet have no column: of them there is nothing to be read. */
+/** A field without any event yet has no column, so it cannot be read. */
 async function assertColumnsExist(engine: Engine, events: readonly string[], definitions: Definitions): Promise<void> {
   for (const event of events) {
     const contract = definitions.event(event);
@@ -123,7 +123,7 @@ async function readRows(
   }));
 }
 
-/** Is there a series of it now, of the same type or another? */
+/** Whether the live metric gives a series, of the same type or another. */
 function isLive({ definitions, metrics }: SeriesContext, metric: string): boolean {
   const body = definitions.metric(metric);
   return (
@@ -131,7 +131,7 @@ function isLive({ definitions, metrics }: SeriesContext, metric: string): boolea
   );
 }
 
-/** An engine that writes down what it is asked, and adds up how long it takes. */
+/** An engine that records its statements and their total time. */
 function recording(engine: Engine, recorded: string[], clock: { ms: number }): Engine {
   return {
     ...engine,

@@ -45,7 +45,7 @@ async function send(...events: object[]): Promise<void> {
   await test.stored(before + events.length);
 }
 
-/** Lets a moment pass in which everything closed is computed. */
+/** Advances the clock until everything closed is computed. */
 async function settle(): Promise<void> {
   now += 10_000;
   while ((await test.analytics.rollups.advance()) > 0);

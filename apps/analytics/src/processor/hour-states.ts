@@ -2,7 +2,7 @@ import { type CompiledSimple, hourColumns, insertIntoHours, needsHours } from '@
 import { type Minute, personsOf, type Store } from '../store/store.js';
 import { insideCondition, minuteRanges } from './minute-ranges.js';
 
-/** Under which names windows are touched that a rollup computes. */
+/** The scopes whose windows affect a rollup. */
 export function scopesOf({ event, persons }: CompiledSimple): string[] {
   return persons ? [event, personsOf(event)] : [event];
 }
@@ -18,16 +18,16 @@ interface Pending {
   lastTouched: number;
 }
 
-/** Merging sixty minutes costs more than computing one, so late events are waited for: until it was quiet for so long, */
+/** Merging sixty minutes costs more than computing one, so late events are awaited: until this much quiet time, */
 const QUIET_MS = 2_000;
-/** or so long at most. */
+/** or this long at most. */
 const IMPATIENT_MS = 60_000;
 const HOURS_AT_ONCE = 24;
 
 /**
- * A rollup's minutes merged by the hour, where merging is what answers would spend their time on: the users of a busy
- * minute are nearly those of the minute before. An hour is covered or pending as a minute is; a pending one is read by
- * its minutes, so an answer is the same either way.
+ * A rollup's minutes merged by the hour, for states that are expensive to merge when a query runs: a busy minute has
+ * nearly the same users as the minute before. An hour is covered or pending, as a minute is. A pending hour is read by
+ * its minutes, so the answer is the same either way.
  */
 export class HourStates {
   private readonly pending = new Map<Hour, Pending>();
@@ -39,7 +39,7 @@ export class HourStates {
     private readonly store: Store,
   ) {}
 
-  /** Opens or creates the hours of a rollup; `undefined` where minutes are as good. */
+  /** Opens or creates the hours of a rollup; `undefined` where minutes are good enough. */
   static async open(store: Store, rollup: string, compiled: CompiledSimple): Promise<HourStates | undefined> {
     if (!needsHours(compiled)) return undefined;
     const hours = new HourStates(`${rollup}_hours`, rollup, compiled, store);
@@ -90,7 +90,7 @@ export class HourStates {
       [...due.keys()].map((hour) => hour * MINUTES_PER_HOUR),
       batch,
     );
-    // What was touched meanwhile stays pending.
+    // Hours touched meanwhile stay pending.
     for (const [hour, pending] of due) if (this.pending.get(hour) === pending) this.pending.delete(hour);
     return due.size;
   }

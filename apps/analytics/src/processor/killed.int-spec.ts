@@ -44,7 +44,10 @@ const definitions = JSON.stringify({
   },
 });
 
-/** The process is killed with -9 at every step of the way of an event, and at random, under load; nobody ever loses or doubles one. */
+/**
+ * The process is killed with -9 at every step of an event's path, and at random, under load. No event is lost or
+ * doubled.
+ */
 describe('analytics, killed', () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
   let redis: RedisPrefix;
@@ -156,7 +159,7 @@ describe('analytics, killed', () => {
       await analytics.app.kill9();
       await analytics.app.start({ env: { PADDOCK_CRASH: step } }).catch(() => undefined);
       const crashed = analytics.app.exit;
-      // Within one request each event stands twice, and the whole comes until it was taken.
+      // Each event occurs twice in one request, and the request is repeated until it is accepted.
       await sendUntilTaken([...sent, ...sent.map((one) => ({ ...one, at: someTime() }))]);
       expect({ step, ...(await crashed) }).toEqual({ step, code: null, signal: 'SIGKILL' });
       await sendUntilTaken(sent.map((one) => ({ ...one, at: someTime() })));

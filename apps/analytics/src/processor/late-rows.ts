@@ -3,8 +3,8 @@ import { quarantineRow } from '../store/quarantine-rows.js';
 import { lines, WINDOW_MS } from '../store/store.js';
 
 /**
- * Takes out of a chunk what lies in windows that are final already: numbers that were called final never change by
- * themselves. What is taken out goes to the quarantine, from where it can be replayed knowingly.
+ * Removes rows in final windows from a chunk, because final numbers never change without an operator. The removed rows
+ * go to the quarantine, from where an operator can replay them.
  */
 export function splitLate(chunk: Chunk, watermark: number): { onTime: Chunk; late?: { rows: Buffer; count: number } } {
   const isFinal = (minute: number): boolean => (minute + 1) * WINDOW_MS + chunk.latenessMs <= watermark;

@@ -6,10 +6,10 @@ export interface MinuteRange {
   end: Minute;
 }
 
-/** More ranges than this make a statement slower than reading a few windows too many. */
+/** With more ranges than this, a statement is slower than one that reads a few extra windows. */
 const MAX_RANGES = 50;
 
-/** Joins windows into ranges, oldest first; where these would be too many, windows between them are taken in as well. */
+/** Joins windows into ranges, oldest first; where these would be too many, the windows between them are included. */
 export function minuteRanges(minutes: Iterable<Minute>, maxRanges = MAX_RANGES): MinuteRange[] {
   const sorted = [...new Set(minutes)].sort((a, b) => a - b);
   for (let gap = 1; ; gap *= 4) {
@@ -36,7 +36,7 @@ export function outsideCondition(ranges: readonly MinuteRange[]): string {
 }
 
 /**
- * The same by the column `_minute`, which takes a fraction of what reading `_time` does: events are sorted by it. The
+ * The same by the column `_minute`, which costs a fraction of reading `_time`, because events are sorted by it. The
  * index knows only `_time`, so it gets that as a hint.
  */
 export function minuteCondition(ranges: readonly MinuteRange[]): string {

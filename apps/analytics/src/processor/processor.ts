@@ -16,14 +16,14 @@ import type { Sources } from './sources.js';
 
 const RECORDS_AT_ONCE = 64;
 
-/** Records that a partition has delivered, and who waits until they are stored. */
+/** Records that a partition has delivered, and the promise of their storage. */
 interface Delivery {
   readonly records: readonly LogRecord[];
   readonly stored: () => void;
   readonly failed: (reason: unknown) => void;
 }
 
-/** What a processor has seen since it started. */
+/** Counters since the processor started. */
 export interface ProcessorCounts {
   stored: number;
   /** Left out, since another event with their id is stored. */
@@ -34,8 +34,8 @@ export interface ProcessorCounts {
 }
 
 /**
- * Moves events from the log into the store. Every step may be repeated after a crash: a batch says first which windows
- * it will change, then stores the events (those that are stored already are left out), and only then is acknowledged.
+ * Moves events from the log into the store. Every step may be repeated after a crash: a batch first marks the windows
+ * it will change, then stores the events (except those already stored), and only then acknowledges.
  */
 export class Processor {
   /** Called with windows before events of them are stored, and again when they all are. */
@@ -69,7 +69,7 @@ export class Processor {
 
   async start(): Promise<void> {
     this.batch = await this.store.lastBatch();
-    // Whatever the last process left half done comes again from the log; what it finished counts.
+    // Batches that the last process stored are complete; the log delivers the unfinished one again.
     this.rollups.complete(this.batch);
     this.member = this.log.join(EVENTS_TOPIC, STORE_GROUP, {
       limit: RECORDS_AT_ONCE,
@@ -100,8 +100,8 @@ export class Processor {
   }
 
   /**
-   * What partitions delivered while the last batch was stored makes one batch: a batch costs a dozen statements, however
-   * large it is. When it fails, each delivery is tried apart, so that one does not hold up the others.
+   * Deliveries that arrive while a batch is stored form the next batch, because a batch costs a dozen statements
+   * whatever its size. When it fails, each delivery is tried alone, so that one does not hold up the others.
    */
   private async storeWaiting(): Promise<void> {
     const deliveries = this.waiting.splice(0);
@@ -157,13 +157,16 @@ export class Processor {
     const division = await this.deduplication.divide(chunks);
     const refused = await this.storeDivision(division, batch);
     if (division.repeated.length === 0) return { stored: division.fresh, refused };
-    // Only now does the store say of each of these whether the event that it repeats was taken.
+    // Only now can the store say for each of these whether the repeated event was stored.
     const again = await this.deduplication.divide(division.repeated, { repeats: true });
     const more = await this.storeDivision(again, batch);
     return { stored: [...division.fresh, ...again.fresh], refused: [...refused, ...more] };
   }
 
-  /** Stores what counts and keeps note of what does not. @returns rows for the quarantine, which the store refused */
+  /**
+   * Stores the events that count and records those that do not.
+   * @returns rows for the quarantine, which the store refused
+   */
   private async storeDivision({ fresh, duplicates, replayed }: Division, batch: number): Promise<Buffer[]> {
     await this.announce(fresh, batch);
     crashPoint('analytics.announced');
@@ -180,7 +183,7 @@ export class Processor {
       return [decodeChunk(record.value)];
     } catch (error) {
       if (!(error instanceof BadChunk)) throw error;
-      // Nothing in it can be stored, now or later: to stop here would keep all others waiting.
+      // Nothing in it can ever be stored, and stopping here would block all other records.
       this.unreadableRecords += 1;
       this.logger.error(
         { err: error, partition: record.partition, position: record.position },
@@ -208,7 +211,7 @@ export class Processor {
     );
   }
 
-  /** Takes links of identities in; windows in which an event changes whom it is about are announced first. */
+  /** Stores identity links. Windows with an event whose person changes are announced first. */
   private async learn(chunks: readonly Chunk[], batch: number): Promise<{ event: string; minutes: Minute[] }[]> {
     const regrouped: { event: string; minutes: Minute[] }[] = [];
     await this.identities.learn(

@@ -13,7 +13,7 @@ import type { Minute, Store } from '../store/store.js';
 import { HourStates, scopesOf } from './hour-states.js';
 import { minuteCondition, minuteRanges } from './minute-ranges.js';
 
-/** A window that has events which its rollup does not have yet. */
+/** A window with events that its rollup lacks. */
 interface Pending {
   /** The last batch that changed it. */
   batch: number;
@@ -21,16 +21,16 @@ interface Pending {
   lastTouched: number;
 }
 
-/** A window that keeps getting events is recomputed when it was quiet for so long, */
+/** A window that keeps getting events is recomputed after this much quiet time, */
 const QUIET_MS = 300;
-/** or at the latest after so long. */
+/** or after this long at the latest. */
 const IMPATIENT_MS = 5_000;
 const WINDOWS_AT_ONCE = 1_440;
 
 /**
- * One simple metric by the minute, computed from raw events. A window is either covered, and then its rows are what a
- * recomputation would give, or pending, and then it is read from raw events. So answers are exact at any moment, and
- * a crash costs time but no number.
+ * One simple metric by the minute, computed from raw events. A covered window has the rows that a recomputation would
+ * give; a pending window is read from raw events. So answers are exact at any moment, and a crash costs time but no
+ * accuracy.
  */
 export class Rollup {
   private readonly pending = new Map<Minute, Pending>();
@@ -40,11 +40,11 @@ export class Rollup {
     readonly name: string,
     readonly compiled: CompiledSimple,
     private readonly store: Store,
-    /** The same by the hour, where that is kept. */
+    /** The same by the hour, where hours are kept. */
     readonly hours: HourStates | undefined,
   ) {}
 
-  /** Opens or creates a rollup; what it misses is pending. */
+  /** Opens or creates a rollup; windows that it lacks are pending. */
   static async open(store: Store, name: string, compiled: CompiledSimple): Promise<Rollup> {
     const rollup = new Rollup(name, compiled, store, await HourStates.open(store, name, compiled));
     const dimensions = compiled.dimensions.map(({ column }) => column);
@@ -78,7 +78,10 @@ export class Rollup {
     }
   }
 
-  /** The cells that are kept apart, by dimension; a dimension with room left is not in it: all its cells are. */
+  /**
+   * The cells that are kept apart, by dimension; a dimension below its limit is absent, because all its cells are kept
+   * apart.
+   */
   get keptCells(): ReadonlyMap<string, readonly DimensionCell[]> {
     return new Map(
       this.compiled.dimensions
@@ -119,15 +122,15 @@ export class Rollup {
     await this.store.engine.run(insertIntoRollup(this.compiled, this.name, query, completed));
     await this.store.markComputed(this.name, due, completed);
     for (const minute of due) {
-      // A batch that was under way may have been read in part: the window is computed once more.
+      // A batch in progress may have been read in part, so the window is computed again.
       if ((this.pending.get(minute)?.batch ?? 0) <= completed) this.pending.delete(minute);
     }
     return due.length;
   }
 
   /**
-   * Gives values that have not been seen a place of their own, most frequent first, while there is room. Places are
-   * never taken back: a value that is "other" in one window and itself in the next would make neither comparable.
+   * Gives unseen values a cell of their own, most frequent first, while there is room. Cells are never withdrawn: a
+   * value that is "other" in one window and itself in the next would make neither comparable.
    */
   async admitCells(during: string): Promise<void> {
     for (const { name, cell, maxCardinality } of this.compiled.dimensions) {

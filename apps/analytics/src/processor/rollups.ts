@@ -8,7 +8,7 @@ import type { Sources } from './sources.js';
 
 const PAUSE_MS = 100;
 
-/** All rollups that are kept up to date, those that answer and those that are being made ready. */
+/** All rollups that are kept up to date: those that answer and those that are being computed. */
 export class Rollups {
   private readonly rollups = new Map<string, Rollup>();
   private running: Promise<void> | undefined;
@@ -36,12 +36,15 @@ export class Rollups {
     return this.rollups.get(name);
   }
 
-  /** Stops keeping rollups up to date that nobody asks for any more. Their tables stay: opened again, they catch up. */
+  /** Stops updating rollups that are no longer used. Their tables stay; a rollup that is opened again catches up. */
   keepOnly(names: ReadonlySet<string>): void {
     for (const name of this.rollups.keys()) if (!names.has(name)) this.rollups.delete(name);
   }
 
-  /** `scope`: an event, or {@link personsOf} it. Must be called before the events are stored, so that no window passes for complete that is not. */
+  /**
+   * `scope`: an event, or {@link personsOf} it. Must be called before the events are stored, so that no incomplete
+   * window counts as complete.
+   */
   touch(scope: string, minutes: readonly Minute[], batch: number): void {
     for (const rollup of this.rollups.values())
       if (scopesOf(rollup.compiled).includes(scope)) rollup.touch(minutes, batch, this.clock());
@@ -73,7 +76,7 @@ export class Rollups {
     return computed;
   }
 
-  /** By itself: events that one metric cannot compute hold up no other metric. */
+  /** Separately, so that events that one metric cannot compute do not hold up another metric. */
   private async advanceOne(rollup: Rollup): Promise<number> {
     try {
       return await rollup.advance(this.closedBefore(rollup), this.completed, this.clock());

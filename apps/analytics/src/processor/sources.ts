@@ -6,28 +6,28 @@ import { type Finality, finalityOf, Watermark } from './watermark.js';
 interface Source {
   policy: TimePolicy;
   watermark: Watermark;
-  /** Windows that got events after they were closed, as far as that must still be said, each with the watermark at which they did. */
+  /** Closed windows that got events and still count as revised, each with the watermark of that change. */
   revised: Map<Minute, number>;
-  /** The same where only whom events are about changed: not for numbers that do not ask for persons. */
+  /** The same where only the person of an event changed; it does not affect numbers without persons. */
   regrouped: Map<Minute, number>;
 }
 
 /**
- * Until when a window is said to be revised: until it is final, or, where it had been final before, until as much time
- * has passed again. A number that somebody took for final must not change without a sign.
+ * Until when a window counts as revised: until it is final or, where it was final before, until as much time has passed
+ * again. A number that was shown as final must not change without a sign.
  */
 function revisedUntil(minute: Minute, at: number, latenessMs: number): number {
   const end = (minute + 1) * WINDOW_MS;
   return (end + latenessMs <= at ? at : end) + latenessMs;
 }
 
-/** What is known of each event's time: its watermark and which windows late events changed. */
+/** The event time of each source: its watermark, and the windows that late events changed. */
 export class Sources {
   private readonly sources = new Map<string, Source>();
 
   constructor(private readonly store: Store) {}
 
-  /** Takes a contract's rules; a source that is new here goes on from its newest stored window. */
+  /** Applies a contract's rules. A new source starts from its newest stored window. */
   async follow(contract: EventSchemaBody, now: number): Promise<void> {
     const policy = timePolicy(contract.time);
     const known = this.sources.get(contract.event);
@@ -50,7 +50,7 @@ export class Sources {
     });
   }
 
-  /** Takes note of windows that are about to change although they are closed; call it before their events are stored. */
+  /** Records closed windows that are about to change. Call it before their events are stored. */
   async revise(
     event: string,
     minutes: readonly Minute[],
@@ -74,7 +74,7 @@ export class Sources {
     return this.sources.keys();
   }
 
-  /** Takes note of events up to `newestEvent`. */
+  /** Records events up to `newestEvent`. */
   observe(event: string, newestEvent: number, receivedAt: number, now: number): void {
     this.sources.get(event)?.watermark.observe(newestEvent, receivedAt, now);
   }
@@ -84,7 +84,10 @@ export class Sources {
     return this.sources.get(event)?.watermark.at(now) ?? -Infinity;
   }
 
-  /** Changes whenever time alone may change what can be said of windows up to `end`: with each second while some are open, with each minute until all are final. */
+  /**
+   * A value that changes whenever time alone may change the finality of windows up to `end`: with each second while
+   * some are open, with each minute until all are final.
+   */
   stamp(event: string, end: number, now: number): string {
     const source = this.sources.get(event);
     if (!source) return 'unknown';
@@ -93,7 +96,7 @@ export class Sources {
     return watermark >= end ? `closed ${Math.floor(watermark / WINDOW_MS)}` : `open ${Math.floor(watermark / 1_000)}`;
   }
 
-  /** What can be said of the time from `start` to `end`; `persons` for numbers that depend on who is behind an id. */
+  /** The finality of the time from `start` to `end`; `persons` for numbers that depend on resolved identities. */
   finality(event: string, start: number, end: number, now: number, persons = false): Finality {
     const source = this.sources.get(event);
     if (!source) return 'OPEN';

@@ -12,13 +12,13 @@ describe('a watermark', () => {
     expect(watermark.at(0)).toBe(70_000);
   });
 
-  it('is not carried away by an event that is dated ahead', () => {
+  it('does not follow an event dated in the future', () => {
     const watermark = new Watermark(policy);
     watermark.observe(9_999_999, 100_000, 0);
     expect(watermark.at(0)).toBe(70_000);
   });
 
-  it('goes on with the clock when its source is silent', () => {
+  it('advances with the clock when its source is silent', () => {
     const watermark = new Watermark(policy);
     watermark.observe(1_000_000, 1_000_000, 1_000_000);
     expect(watermark.at(1_059_999)).toBe(970_000);

@@ -1,13 +1,13 @@
-/** How far a source's time has come, and how late events may still be. */
+/** A source's event time, and how late its events may be. */
 export interface WatermarkPolicy {
   outOfOrderMs: number;
   idleTimeoutMs: number;
 }
 
 /**
- * The watermark of one source: all events before it are taken to have arrived. It follows the newest event time, less
- * what comes out of order, and never goes back. One event dated ahead cannot carry it away, since it never passes the
- * time of receipt; a silent source cannot hold windows open, since after its idle timeout the clock moves it on.
+ * The watermark of one source: all events before it are taken to have arrived. It follows the newest event time less
+ * the allowed disorder, and never goes back. An event dated in the future cannot move it past the time of receipt. A
+ * silent source cannot hold windows open, because after its idle timeout the clock advances the watermark.
  */
 export class Watermark {
   private newest = -Infinity;
@@ -37,7 +37,7 @@ export class Watermark {
 export const FINALITIES = ['OPEN', 'CLOSED', 'REVISED', 'FINAL'] as const;
 export type Finality = (typeof FINALITIES)[number];
 
-/** What can be said of a window that ends at `end`; `revised` says that it changed after it was closed, or even final. */
+/** The finality of a window that ends at `end`; `revised`: it changed after it was closed or final. */
 export function finalityOf(end: number, watermark: number, latenessMs: number, revised: boolean): Finality {
   if (end > watermark) return 'OPEN';
   if (revised) return 'REVISED';

@@ -7,7 +7,7 @@ import { messageId, readMessage } from '../collector/segment.js';
 import { storedFields } from '../store/raw-table.js';
 import { applyMapping } from './mapping.js';
 
-/** What was kept of a refused event. */
+/** The stored form of a refused event. */
 export interface Kept {
   id: string;
   producer: string;
@@ -18,7 +18,7 @@ export interface Kept {
   format: string;
 }
 
-/** An event, and what is said of it beside it. */
+/** An event and its envelope. */
 export interface KeptEvent {
   event: EventBody;
   envelope?: Received['envelope'];
@@ -26,7 +26,7 @@ export interface KeptEvent {
   mistakes?: Received['mistakes'];
 }
 
-/** The event that was refused, whatever form it came in; `undefined` where what was kept is no JSON object. */
+/** The refused event, whatever format it came in; `undefined` where the stored text is not a JSON object. */
 export function eventOf(
   { id, producer, receivedAt, event, original, format }: Kept,
   contracts: CompiledContracts,
@@ -70,7 +70,7 @@ function eventOfRow(row: EventBody, event: string, contract: EventSchemaBody | u
     given.map(([field, value]) => ({ set: { field, value } })),
   );
   const version = typeof row['_contract'] === 'string' && row['_contract'] !== '' ? { version: row['_contract'] } : {};
-  // What a row keeps under these names are fields of the app; otherwise the version is a member, which a mapping can change.
+  // A row keeps the app's own fields under these names. Otherwise the version is a member, which a mapping can change.
   const own = ['version', 'sent_at'].some((name) => Object.hasOwn(restored, name));
   return own ? { event: restored, envelope: version } : { event: { ...restored, ...version } };
 }

@@ -28,7 +28,7 @@ describe('a mapping', () => {
     ['TIME', 'soon', 'soon'],
     ['TIME', '2026-01-05 08:00:00+02:00', '2026-01-05T06:00:00.000Z'],
     ['TIME', 'Mon, 5 Jan 2026 08:00:00 +0100', '2026-01-05T07:00:00.000Z'],
-    // No such date, no such hour, no offset: nothing is guessed.
+    // A date or hour that does not exist, or a missing offset, is not guessed.
     ['TIME', '2026-02-30T10:00:00Z', '2026-02-30T10:00:00Z'],
     ['TIME', '30 Feb 2026 08:00 UTC', '30 Feb 2026 08:00 UTC'],
     ['TIME', '2026-01-05T24:00:00Z', '2026-01-05T24:00:00Z'],

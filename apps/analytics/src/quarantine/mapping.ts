@@ -8,7 +8,7 @@ import type { QueryProblem } from '../queries/query-problems.js';
 export const CONVERSIONS = ['TEXT', 'NUMBER', 'INTEGER', 'FLAG', 'TIME'] as const;
 export type Conversion = (typeof CONVERSIONS)[number];
 
-/** One step of a repair: exactly one member. Fields are named by their path, `cart.total`; there is no code in it. */
+/** One step of a repair: exactly one member. Fields are named by their path, `cart.total`; a step contains no code. */
 export type RepairStep =
   | { rename: { from: string; to: string } }
   | { set: { field: string; value: unknown } }
@@ -49,7 +49,7 @@ function pathsOf(step: RepairStep): [string, string][] {
   return 'convert' in step ? [['convert.field', step.convert.field]] : [['drop.field', step.drop.field]];
 }
 
-/** Applies the steps in order; what a step does not find, it leaves. The event itself is not changed. */
+/** Applies the steps in order. A step without a matching field has no effect. The input event is not modified. */
 export function applyMapping(event: EventBody, steps: readonly RepairStep[]): EventBody {
   return steps.reduce((repaired, step) => applyStep(repaired, step), event);
 }
@@ -90,7 +90,9 @@ function without(event: EventBody, [name = '', ...rest]: readonly string[]): Eve
 const MAX_DATE_MS = 8.64e15;
 const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*$/;
 
-/** A value as another type; where it says nothing of that type it stays, and its contract says what is wrong with it. */
+/**
+ * Converts a value to another type. A value that cannot be converted stays, and its contract then reports the mistake.
+ */
 function converted(value: unknown, to: Conversion): unknown {
   switch (to) {
     case 'TEXT':
@@ -121,7 +123,7 @@ function converted(value: unknown, to: Conversion): unknown {
   }
 }
 
-/** The number that a text says, which is refused where it would change. */
+/** The number in a text; refused where it would lose digits. */
 function numberIn(text: string): number | InexactNumber {
   return exactNumber(
     text

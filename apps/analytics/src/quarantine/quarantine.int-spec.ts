@@ -89,7 +89,7 @@ describe('the quarantine', () => {
     ]);
   });
 
-  it('tries a mapping without a trace, then mends, and the windows follow; twice is as good as once', async () => {
+  it('tries a mapping without side effects, then repairs, and the windows follow; a second repair changes nothing', async () => {
     const steps: RepairStep[] = [
       { convert: { field: 'amount', to: 'NUMBER' } },
       { set: { field: 'sport', value: 'golf' } },
@@ -132,7 +132,7 @@ describe('the quarantine', () => {
     await test.until(async () => (await value('bets')) === 7);
     expect(await finality()).toBe('REVISED');
     expect(await finality(1)).toBe('FINAL');
-    // Who asks through the cache is told the same, and again once it is final.
+    // The cache gives the same answer, and the new one after the window is final.
     expect(await asked()).toEqual({ finality: 'REVISED', value: 7 });
     const restarted = new Sources(test.analytics.store);
     await restarted.follow(bet, now);
@@ -150,7 +150,7 @@ describe('the quarantine', () => {
     ).toEqual([{ _producer: 'till', _user: 'u', sport: 'chess', amount: '100', _extra: '{"extra":"kept"}' }]);
   });
 
-  it('mends messages of Segment, with the skew of the clock that they came with', async () => {
+  it('repairs Segment messages, with the clock skew of their first receipt', async () => {
     const sentAt = iso(now - 60 * MINUTE);
     const message = {
       type: 'track',

@@ -20,15 +20,15 @@ import { InvalidQuery } from '../queries/query-problems.js';
 import { CONVERSIONS, type Conversion, type RepairStep } from './mapping.js';
 import { MAX_REPAIRED, Quarantine, QUARANTINE_STATES, type QuarantineState } from './quarantine.js';
 
-const StateEnum = enumOf(QUARANTINE_STATES, 'QuarantineState', 'REPAIRED: mended and taken in again.');
+const StateEnum = enumOf(QUARANTINE_STATES, 'QuarantineState', 'REPAIRED: repaired and ingested again.');
 const ConversionEnum = enumOf(
   CONVERSIONS,
   'Conversion',
-  'The type that a value becomes; what cannot become it stays as it is.',
+  'The type to convert a value to. A value that cannot be converted stays as it is.',
 );
 const MAX_PAGE = 200;
 
-@InputType({ description: 'Which refused events; all that is given must hold.' })
+@InputType({ description: 'Selects refused events; all given conditions must hold.' })
 export class QuarantineFilterInput {
   @Field(() => [String], { nullable: true, description: 'Ids of refused events.' }) ids?: string[] | null;
   @Field(() => String, { nullable: true, description: 'The name of the event.' }) event?: string | null;
@@ -78,10 +78,11 @@ export class RepairStepInput {
 export class RepairQuarantineInput {
   @Field(() => QuarantineFilterInput, { description: 'Which refused events to repair.' }) where: QuarantineFilterInput;
   @Field(() => [RepairStepInput], {
-    description: 'In order; empty takes the events in again as they are, after their contract was mended.',
+    description:
+      'The steps in order. Without steps the events are ingested again as they are, after their contract was corrected.',
   })
   mapping: RepairStepInput[];
-  @Field(() => Boolean, { defaultValue: true, description: 'Shows what would become of them and takes nothing in.' })
+  @Field(() => Boolean, { defaultValue: true, description: 'Shows the result without ingesting any event.' })
   dryRun: boolean;
   @Field(() => Int, {
     defaultValue: 1_000,
@@ -95,11 +96,11 @@ export class RefusedEvent {
   @Field({ description: 'Its id in the quarantine.' }) id: string;
   @Field({ description: 'When it was received; RFC 3339, UTC.' }) receivedAt: string;
   @Field({ description: 'The name of the sender.' }) producer: string;
-  @Field({ description: 'Name of the event, as far as it said one.' }) event: string;
+  @Field({ description: 'Name of the event, where it had one.' }) event: string;
   @Field({ description: 'The contract version against which it was checked.' }) contract: string;
   @Field({ description: 'Why it was refused.' }) code: string;
-  @Field({ description: 'Names the field where there is one.' }) message: string;
-  @Field({ description: 'As it came, up to 64 KB.' }) original: string;
+  @Field({ description: 'The mistake, with the field where there is one.' }) message: string;
+  @Field({ description: 'The event as received, up to 64 KB.' }) original: string;
   @Field(() => StateEnum, { description: 'Open or repaired.' }) state: QuarantineState;
   @Field({ description: 'When it was refused or repaired last; RFC 3339, UTC.' }) changedAt: string;
 }
@@ -134,7 +135,7 @@ export class RepairExample {
   @Field({ description: 'The event as it was received, as JSON.' }) before: string;
   @Field(() => String, {
     nullable: true,
-    description: 'The event after the repair, as JSON; null where it is refused still.',
+    description: 'The event after the repair, as JSON; null where it is still refused.',
   })
   after: string | null;
   @Field(() => String, { nullable: true, description: 'Why it is still refused.' }) problem: string | null;
@@ -142,10 +143,10 @@ export class RepairExample {
 
 @ObjectType()
 export class QuarantineRepair {
-  @Field(() => Float, { description: 'Open events that were meant.' }) matched: number;
+  @Field(() => Float, { description: 'The number of open events that the filter selects.' }) matched: number;
   @Field(() => Int, { description: 'How many events are accepted after the repair, or would be.' }) repaired: number;
-  @Field(() => Int, { description: 'How many events are refused still, or would be.' }) stillRefused: number;
-  @Field({ description: 'Was it only tried?' }) dryRun: boolean;
+  @Field(() => Int, { description: 'How many events are still refused, or would be.' }) stillRefused: number;
+  @Field({ description: 'Whether it was only a dry run.' }) dryRun: boolean;
   @Field(() => [RepairExample], { description: 'A few of the events before and after.' }) examples: RepairExample[];
 }
 
@@ -197,7 +198,7 @@ export class QuarantineResolver {
 
   @Mutation(() => RepairQuarantineResult, {
     description:
-      'Mends refused events by a mapping and takes them in again. Windows that they fall into are computed anew, final ones too.',
+      'Repairs refused events by a mapping and ingests them again. The windows of these events are recomputed, final ones too.',
   })
   repairQuarantine(
     @Args('input') { where, mapping, dryRun, limit }: RepairQuarantineInput,
@@ -213,7 +214,7 @@ export class QuarantineResolver {
   }
 }
 
-/** GraphQL has seen to it that exactly one is there. */
+/** GraphQL guarantees exactly one member. */
 function toStep({ rename, set, convert, drop }: RepairStepInput): RepairStep {
   if (rename) return { rename: { ...rename } };
   if (set) return { set: { ...set } };

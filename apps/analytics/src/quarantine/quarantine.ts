@@ -12,7 +12,7 @@ import { applyMapping, mappingProblems, type RepairStep } from './mapping.js';
 export const QUARANTINE_STATES = ['OPEN', 'REPAIRED'] as const;
 export type QuarantineState = (typeof QUARANTINE_STATES)[number];
 
-/** Which refused events are meant; all that is given must hold. */
+/** Selects refused events; all given conditions must hold. */
 export interface QuarantineFilter {
   ids?: readonly string[] | null | undefined;
   event?: string | null | undefined;
@@ -50,9 +50,9 @@ export interface QuarantineCount {
   count: number;
 }
 
-/** What a repair did, or would do. */
+/** The result of a repair or of its dry run. */
 export interface RepairOutcome {
-  /** Refused events that were meant, of which at most `limit` were looked at. */
+  /** Selected refused events; at most `limit` of them were processed. */
   matched: number;
   repaired: number;
   stillRefused: number;
@@ -64,7 +64,7 @@ export const MAX_REPAIRED = 10_000;
 const MAX_EXAMPLES = 20;
 const MARKED_AT_ONCE = 1_000;
 
-/** Events that were refused: kept as they came, to be looked at, mended in bulk, and taken in again. */
+/** Refused events, kept as received, for inspection, repair in bulk and another ingestion. */
 export class Quarantine {
   constructor(
     private readonly engine: Engine,
@@ -110,9 +110,9 @@ export class Quarantine {
   }
 
   /**
-   * Mends refused events by a mapping and takes them in again, the way that all events take: what their contract still
-   * refuses stays as it is. Repeating it does no harm, since an event keeps its id. The windows that they fall into are
-   * computed anew, also final ones.
+   * Repairs refused events by a mapping and ingests them again like all other events. Events that their contract still
+   * refuses stay as they are. Repeating a repair does no harm, because an event keeps its id. The windows of these
+   * events are recomputed, final ones too.
    * @throws InvalidQuery
    */
   async repair({

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { type Minute, WINDOW_MS } from '../store/store.js';
 import type { Interval } from './interval.js';
 
-/** What an answer was made from. */
+/** The inputs of an answer. */
 export interface Dependency {
   events: readonly string[];
   /** The time whose events can change it. */
@@ -17,9 +17,9 @@ interface Entry {
 const MAX_ENTRIES = 500;
 
 /**
- * Answers that many ask for, each computed once. An answer lives until events of a window that it was made from are
- * announced or stored: there is no time to live, and nothing stale is ever given out. Whoever asks while an answer is
- * being computed shares it, unless its windows were touched since.
+ * A cache of answers, each computed once. An answer is valid until events of one of its windows are announced or
+ * stored; there is no time to live, and no stale answer is returned. Requests during a computation share its result,
+ * unless its windows were touched since.
  */
 export class AnswerCache {
   private readonly entries = new LRUCache<string, Entry>({ max: MAX_ENTRIES });
@@ -44,12 +44,12 @@ export class AnswerCache {
     const answer = compute();
     const entry = { answer, dependency };
     this.entries.set(key, entry);
-    // What failed is asked again.
+    // A failed computation is not cached.
     answer.catch(() => this.entries.peek(key) === entry && this.entries.delete(key));
     return answer;
   }
 
-  /** Forgets the answers that events of these windows can change; also those that are still being computed. */
+  /** Drops the answers that events of these windows can change, also those that are still being computed. */
   touched(event: string, minutes: readonly Minute[]): void {
     if (minutes.length === 0) return;
     const start = minutes.reduce((least, minute) => Math.min(least, minute), Infinity) * WINDOW_MS;

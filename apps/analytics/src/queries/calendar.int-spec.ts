@@ -216,7 +216,7 @@ describe('windows on the calendar', () => {
     }
   });
 
-  it('credit the last base event whose window a conversion lies in: a later visit never takes one away', async () => {
+  it('credit the last base event whose window a conversion lies in: a later visit never takes a credit from an earlier one', async () => {
     expect(await conversions('within_month', '2026-01-29T00:00:00Z', '2026-01-31T00:00:00Z')).toEqual([1, 0]);
     expect(await conversions('converters', '2026-01-29T00:00:00Z', '2026-01-31T00:00:00Z')).toEqual([1, 0]);
     expect(await funnel('path_month', '2026-01-29T00:00:00Z', '2026-01-31T00:00:00Z')).toEqual([1, 1]);

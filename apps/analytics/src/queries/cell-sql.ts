@@ -7,7 +7,10 @@ export function boundaries(intervals: readonly Interval[]): number[] {
 
 /** How instants become indexes of intervals, in two steps: rows are grouped by the first one, so the second is done once per group. */
 export interface Placement {
-  /** SQL that turns an instant (milliseconds) within the intervals into a cell, all of which belongs to the same intervals. */
+  /**
+   * SQL that turns an instant (milliseconds) within the intervals into a cell. All instants of a cell belong to the
+   * same intervals.
+   */
   cell: (milliseconds: string) => string;
   /** SQL that turns the column `cell` into the index of an interval. */
   place: string;
@@ -51,7 +54,8 @@ export function placeOf(intervals: readonly Interval[], bounds: readonly number[
 }
 
 function areApart(intervals: readonly Interval[], bounds: readonly number[]): boolean {
-  // An empty one, such as the repeated hour of autumn has a week earlier, would take what belongs to the next that starts there.
+  // An empty interval, such as the repeated autumn hour gives a week earlier, would take events of the next interval
+  // that starts there.
   return (
     bounds.length <= 2 * intervals.length &&
     intervals.every(({ start, end }, index) => end > start && start >= (intervals[index - 1]?.end ?? -Infinity))

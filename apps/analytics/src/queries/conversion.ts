@@ -104,13 +104,13 @@ export async function readConversion(
   const convertedRows = toRows(points(converted), intervals.length, ZERO);
   const hits = new Map(convertedRows.map((row) => [JSON.stringify(row.cells), row.values]));
   const isRate = metric.calculation === 'conversion_rate';
-  // Where no entity converted, base events are there all the same.
+  // Base events exist even where no entity converted.
   const rows = toRows(points(based), intervals.length, ZERO).map(({ cells, values, hasEvents }) => {
     const counts = hits.get(JSON.stringify(cells)) ?? [];
     const figure = (bottom: Big | null, count: Big): Big | null => (isRate ? ratio(count, bottom) : count);
     return { cells, hasEvents, values: values.map((bottom, index) => figure(bottom, counts[index] ?? ZERO)) };
   });
-  // Maturity: as long as somebody who was counted may still convert, the number is open.
+  // Maturity: the number is open while a counted entity may still convert.
   const persons = isPerson(metric.entity, metric.conversion.event, context.definitions);
   const finality = intervals.map((interval) =>
     context.sources.finality(
@@ -127,7 +127,8 @@ export async function readConversion(
 /**
  * SELECT of conversions (`cid`) with the time `t` and the columns `last` of the base event that each is credited to.
  * Windows that begin later end later as a rule: then a conversion in any window lies in that of the last base event.
- * Where the calendar has it otherwise (at ends of months, and where clocks go back), the others are looked through as well.
+ * Where the calendar breaks that rule (at ends of months, and where clocks go back), the other windows are searched as
+ * well.
  */
 function creditedSql(conversions: string, lasts: string, ends: readonly WindowEnds[] | undefined): string {
   const latest = `(${conversions}) AS c ASOF INNER JOIN (${lasts}) AS b ON b.e = c.e AND b.t <= c.t`;

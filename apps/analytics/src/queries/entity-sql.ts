@@ -12,15 +12,15 @@ import type { Definitions } from '../definitions/definitions.js';
 import { rawTable } from '../store/raw-table.js';
 import type { Interval } from './interval.js';
 
-/** Who an event is about, when a metric does not say. */
+/** The default entity of a metric. */
 export const DEFAULT_ENTITY = '$user';
 
-/** SQL of an entity: a text, `''` for nobody. */
+/** SQL of an entity: a text, `''` where the event has no entity. */
 export function entitySql(entity = DEFAULT_ENTITY): string {
   return entity.startsWith('$') ? columnOf(entity) : `ifNull(toString(${columnOf(entity)}), '')`;
 }
 
-/** Whether an entity of a contract's events is the person behind an id. */
+/** Whether an entity of a contract's events is the resolved person of an id. */
 export function isPerson(entity: string | undefined, event: string, definitions: Definitions): boolean {
   const contract = definitions.event(event);
   return contract !== undefined && namesPerson(entity ?? DEFAULT_ENTITY, contract);
@@ -32,7 +32,7 @@ export function selectionSql(selection: EventSelection, definitions: Definitions
   return selection.filter && contract ? compileFilter(selection.filter, rawColumns(fieldTypes(contract))) : '1';
 }
 
-/** SELECT of a selection's events within a time, of entities that are somebody; each event once. `columns`: SQL by name. */
+/** SELECT of a selection's events within a time, of events with an entity; each event once. `columns`: SQL by name. */
 export function selectEvents(
   columns: Readonly<Record<string, string>>,
   selection: EventSelection,

@@ -4,7 +4,7 @@ import { WINDOW_MS } from '../store/store.js';
 import { type Interval, spanOf } from './interval.js';
 import { gaps } from './read-ranges.js';
 
-/** How raw events are asked for their time. */
+/** How statements filter raw events by time. */
 export interface EventTimes {
   /** A condition: that they lie in one of the intervals, and in one of the ranges where some are given. */
   during: (ranges?: readonly MinuteRange[]) => string;
@@ -12,10 +12,13 @@ export interface EventTimes {
   milliseconds: string;
 }
 
-/** What a column of seconds can hold, with a day to spare. */
+/** The range of a column of seconds, less a day. */
 const [EARLIEST, LATEST] = [Date.UTC(1970, 0, 2), Date.UTC(2106, 0, 1)];
 
-/** By whole minutes where nothing cuts one: it halves what a sum takes, whose time is longer than its values. */
+/**
+ * By whole minutes where no boundary cuts one: it halves the cost of a sum, which reads more bytes of times than of
+ * values.
+ */
 export function eventTimes(intervals: readonly Interval[], bounds: readonly number[]): EventTimes {
   const { start, end } = spanOf(intervals);
   if (start >= EARLIEST && end <= LATEST && bounds.every((bound) => bound % WINDOW_MS === 0)) {

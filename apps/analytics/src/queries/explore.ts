@@ -15,7 +15,7 @@ import { fieldDimension, QueryReader } from './query-problems.js';
 import { type SeriesAnswer, type SeriesContext, type SeriesQuery, toRows } from './series-answer.js';
 import { isCut, planRaw, readSimple } from './simple-reader.js';
 
-/** What is computed of an event's fields, as a metric's definition would say it. */
+/** A computation over an event's fields, written as in a metric's definition. */
 export interface AskedMeasure {
   event: string;
   agg: string;
@@ -25,7 +25,7 @@ export interface AskedMeasure {
   contract?: string | null | undefined;
 }
 
-/** A query that no metric was defined for: any measure by any fields. */
+/** An ad-hoc query without a metric: any measure by any fields. */
 export interface AskedExploration {
   measure: AskedMeasure;
   from: string;
@@ -118,7 +118,7 @@ async function readMeasure(
   };
 }
 
-/** The definition that a measure would have as a metric: what is saved as config is what was explored. */
+/** The metric definition of a measure, so that a saved metric equals the explored one. */
 function measureBody(
   reader: QueryReader,
   { event, agg, expr, percentile, accuracy, contract }: AskedMeasure,

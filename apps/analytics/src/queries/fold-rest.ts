@@ -2,15 +2,15 @@ import { type Big } from 'big.js';
 import { type Finish, OTHER_CELL } from '@paddock/metrics';
 import type { SeriesRow } from './series-answer.js';
 
-/** As many values are put together here; of more, the engine finds the largest and merges the rest. */
+/** The most values that are combined here. Beyond that, the engine finds the largest and merges the rest. */
 export const MAX_FOLDED = 20_000;
 
-/** Whether the figure of several combinations together is the sum of theirs: of distinct counts, extremes and means it is not. */
+/** Whether the figures of several combinations add up. Distinct counts, extremes and means do not. */
 export function addsUp(finish: Finish | undefined): boolean {
   return finish === 'count' || finish === 'sum';
 }
 
-/** Rows of combinations that can be among the largest: the rest that a rollup keeps together is none. */
+/** Rows of combinations that can be among the largest. The rollup's "other" row cannot. */
 export function named(rows: readonly SeriesRow[]): SeriesRow[] {
   return rows.filter(({ cells }) => !isRest(cells));
 }
@@ -20,8 +20,8 @@ export function isRest(cells: readonly string[]): boolean {
 }
 
 /**
- * Orders rows by a size, the largest first, those without one last. Equal ones stand in the order of their cells, byte
- * by byte as the engine has it: a limit that falls among them cuts at the same place however the answer is read.
+ * Orders rows by a size, the largest first, those without one last. Equal sizes are ordered by their cells, byte by
+ * byte as in the engine, so that a limit cuts at the same place however the answer is read.
  */
 export function bySize(size: (row: SeriesRow) => Big | null | undefined): (a: SeriesRow, b: SeriesRow) => number {
   return (a, b) => descending(size(a), size(b)) || compareCells(a.cells, b.cells);
@@ -37,7 +37,7 @@ function compareCells(a: readonly string[], b: readonly string[]): number {
   return differing < 0 ? 0 : Buffer.compare(Buffer.from(a[differing] ?? ''), Buffer.from(b[differing] ?? ''));
 }
 
-/** Adds up what there is; `null` where there is nothing. */
+/** The sum of the values that exist; `null` where there are none. */
 export function total(values: readonly (Big | null)[]): Big | null {
   return values.reduce<Big | null>(
     (sum, value) => (value === null ? sum : sum === null ? value : sum.plus(value)),
@@ -46,8 +46,8 @@ export function total(values: readonly (Big | null)[]): Big | null {
 }
 
 /**
- * Of figures that add up: keeps the `limit` combinations apart that are the largest over the whole time, and puts all
- * others into one row whose cells are all "other". `keep` names those kept; it is missing where there are no others.
+ * For figures that add up: keeps the `limit` largest combinations over the whole time, and folds all others into one
+ * row whose cells are all "other". `keep` names those kept; it is missing where there are no others.
  */
 export function foldRest(
   rows: readonly SeriesRow[],

@@ -17,7 +17,7 @@ import { UnanswerableQuery, leastFinal, type SeriesContext } from './series-answ
 
 export interface FunnelQuery {
   metric: string;
-  /** Entries that count; what follows them may lie after its end. */
+  /** The time of entries; their later steps may lie after its end. */
   range: Interval;
   /** The calendar that windows are counted on. */
   timeZone: string;
@@ -29,7 +29,7 @@ export interface FunnelQuery {
 export interface FunnelStepAnswer {
   name: string;
   count: number;
-  /** Of those who reached it, seconds since the step before; `null` for the first step and for nobody. */
+  /** Seconds since the step before, of those who reached it; `null` for the first step and where none reached it. */
   averageSeconds: number | null;
   medianSeconds: number | null;
 }
@@ -37,7 +37,7 @@ export interface FunnelStepAnswer {
 export interface FunnelAnswer {
   /** By value of the breakdown, `null` for entries without one; a single `null` where no breakdown was asked for. */
   groups: { value: string | null; steps: FunnelStepAnswer[] }[];
-  /** As long as somebody may still go on within the window, the answer is open. */
+  /** OPEN while an entity may still take a step within the window. */
   finality: Finality;
 }
 
@@ -48,12 +48,12 @@ interface EntityRow {
   times: number[];
 }
 
-/** More of them would not fit into memory beside everything else. */
+/** More entities would not fit into memory. */
 const MAX_ENTITIES = 5_000_000;
 
 /**
- * Reads a funnel from raw events: the store sorts out who did what, the reducer of libs/metrics decides how far each
- * came, since engines disagree on ties, re-entry and exclusions.
+ * Reads a funnel from raw events: the store groups events by entity, and the reducer of libs/metrics decides how far
+ * each came, because engines disagree on ties, re-entry and exclusions.
  */
 export async function readFunnel(
   context: SeriesContext,
@@ -114,7 +114,7 @@ function endOf(text: string, timeZone: string): (instant: number) => number {
   return duration ? (instant) => shift(instant, duration, timeZone, 1) : (instant) => instant;
 }
 
-/** The latest moment at which anybody who entered within a range may take a step. */
+/** The latest moment at which an entity that entered within a range may take a step. */
 function latestEndOf({ window }: FunnelMetric, range: Interval, timeZone: string): number {
   const duration = parseDuration(window);
   return duration ? latestEnd(windowEnds(range, duration, timeZone), range) : range.end;
@@ -128,7 +128,7 @@ function funnelSql(
   breakdown: string | undefined,
 ): string {
   const involved = new Set([...funnel.steps, ...(funnel.exclude ?? [])].map(({ event }) => event));
-  // A strict funnel is interrupted by whatever else an entity does; events that do not name the entity are nobody's.
+  // A strict funnel is interrupted by any other event of the entity. Events without the entity are ignored.
   const events =
     funnel.order === 'strict'
       ? [...context.definitions.events]
@@ -147,7 +147,7 @@ function funnelSql(
       t: MS,
       steps: `toUInt32(${bits(funnel.steps)})`,
       exclusions: `toUInt32(${bits(funnel.exclude ?? [])})`,
-      // What only interrupts has no value of its own.
+      // An event that only interrupts has no breakdown value.
       v: breakdown === undefined || !involved.has(event) ? "''" : breakdownSql(context, event, breakdown),
     };
     const relevant = funnel.order === 'strict' ? '' : ' WHERE steps > 0 OR exclusions > 0';

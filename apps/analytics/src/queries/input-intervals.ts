@@ -3,8 +3,7 @@ import type { Interval } from './interval.js';
 import { UnanswerableQuery, type SeriesQuery } from './series-answer.js';
 
 /**
- * Where an input of a metric is read for each bucket of a query: in the bucket itself, or in the one that its offset
- * leads to.
+ * Where an input of a metric is read for each bucket of a query: in the bucket itself, or in the bucket at its offset.
  * @throws UnanswerableQuery
  */
 export function inputIntervals(input: MetricInput, { intervals, grain, timeZone }: SeriesQuery): readonly Interval[] {

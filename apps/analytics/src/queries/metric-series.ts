@@ -27,7 +27,7 @@ import { readRepeated } from './read-repeated.js';
 import { readSeries } from './series.js';
 import type { SeriesAnswer, SeriesContext, SeriesQuery, SeriesRow } from './series-answer.js';
 
-/** A query for a metric's series as somebody typed it. */
+/** A query for a metric's series, not yet validated. */
 export interface AskedSeries {
   metric: string;
   /** RFC 3339; taken down to the start of its bucket. */
@@ -58,7 +58,7 @@ export interface AnsweredRow {
   shown: number[];
 }
 
-/** A metric's series, with what is known of how far it can be trusted. */
+/** A metric's series and its finality. */
 export interface AnsweredSeries {
   metric: string;
   body: MetricBody;
@@ -74,7 +74,7 @@ export interface AnsweredSeries {
   events: string[];
 }
 
-/** A query that was found to be right. */
+/** A validated query. */
 export interface CheckedSeries {
   metric: string;
   body: MetricBody;
@@ -90,7 +90,7 @@ export interface CheckedSeries {
 }
 
 /**
- * Checks a query, of which some mistakes may have been found before.
+ * Validates a query; some mistakes may have been found before.
  * @throws InvalidQuery with every mistake
  */
 export function checkSeries(
@@ -134,10 +134,10 @@ export function checkSeries(
   };
 }
 
-/** Reads series: of a metric, or of whatever stands in its place. */
+/** Reads the series of a metric or of an exploration's measure. */
 export type ReadSeries = (query: SeriesQuery) => Promise<SeriesAnswer>;
 
-/** Answers a checked query; `finish` says what its figures are, where they are of a single measure. */
+/** Answers a validated query; `finish` gives the figures of a single measure. */
 export async function answerSeries(
   context: SeriesContext,
   checked: CheckedSeries,
@@ -171,7 +171,7 @@ export async function answerSeries(
   };
 }
 
-/** Only rows of combinations: where nothing is found, the row of everything together stands for none of them. */
+/** Only rows of combinations. Where nothing is found, the total row does not stand for a combination. */
 function ofCombinations(answer: SeriesAnswer, dimensions: readonly string[]): SeriesAnswer {
   return { ...answer, rows: answer.rows.filter(({ cells }) => cells.length === dimensions.length) };
 }
@@ -183,8 +183,9 @@ interface Limited {
 }
 
 /**
- * Figures that add up are read once, and the rest is put together here, unless there are too many. Of all others, and of
- * those, the largest are found by a first reading, and the rest is merged from states by the engine in a second one.
+ * Figures that add up are read once, and the rest is put together here, unless there are too many. For all other
+ * figures, and where there are too many, a first reading finds the largest, and in a second one the engine merges the
+ * rest from states.
  */
 async function readLimited(
   read: ReadSeries,
@@ -247,7 +248,7 @@ function toAnswered({ rows }: SeriesAnswer, compared: SeriesAnswer | undefined, 
   const before = new Map((compared?.rows ?? []).map((row) => [JSON.stringify(row.cells), row]));
   const { fillNullsWith, joinToTimespine = true } = body.serving ?? {};
   const fill = fillNullsWith === undefined ? null : new Big(fillNullsWith);
-  // A bucket without events may be left out: then nothing is said of it, not even a count of 0.
+  // A bucket without events may be left out; it then has no value, not even a count of 0.
   const isThere = (row: SeriesRow | undefined, index: number): boolean =>
     joinToTimespine || row?.hasEvents[index] === true;
   const earlier = (row: SeriesRow | undefined, index: number): Big | null => {
@@ -268,7 +269,7 @@ export function toDimension(name: string, cell: string): DimensionValue {
 }
 
 function sum({ cells, values }: SeriesRow): Big | null {
-  // The rest stands last, however large.
+  // The "other" row is last, however large it is.
   return isRest(cells) ? null : total(values);
 }
 

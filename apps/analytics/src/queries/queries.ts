@@ -8,7 +8,7 @@ import { InvalidQuery, type QueryProblem, QueryReader } from './query-problems.j
 import { type Cohort, readRetention } from './retention.js';
 import { UnanswerableQuery, type SeriesContext } from './series-answer.js';
 
-/** How new an answer can be: what is known of the events that it is made from. */
+/** The freshness of an answer: how far its events have arrived. */
 export interface Freshness {
   /** All events before it are taken to have arrived, in milliseconds; `null` before the first one. */
   watermark: number | null;
@@ -43,13 +43,13 @@ export interface AskedFunnel {
 /** Which definition of a metric answered. */
 export interface AnsweringVersion {
   metric: string;
-  /** Absent where no release brought the definition, or none is kept that did. */
+  /** Absent where the definition came without a release, or its release is no longer kept. */
   landing: Landing | undefined;
   /** Names what is computed: equal names, equal numbers. Absent for metrics that are computed from others. */
   computation: string | undefined;
 }
 
-/** A series, with what is known of where it comes from. */
+/** A series with its provenance. */
 export interface Answered {
   answer: AnsweredSeries;
   /** The metric and those that it is made of, itself first. */
@@ -59,13 +59,13 @@ export interface Answered {
   freshness: Freshness;
 }
 
-/** Kinds of queries, and how they end: answered, refused for a mistake in the query, or failed. */
+/** Kinds of queries and their outcomes: answered, refused as invalid, or failed. */
 export type QueryKind = 'series' | 'explore' | 'topValues' | 'funnel' | 'retention';
 export type QueryOutcome = 'answered' | 'refused' | 'failed';
 
-/** Answers what is asked of metrics and events, each query checked, and the same one computed once. */
+/** Answers queries of metrics and events. Each query is validated, and equal queries are computed once. */
 export class Queries {
-  /** Called with each query when it has ended, and how long it took in milliseconds. */
+  /** Called after each query, with its duration in milliseconds. */
   readonly listeners: ((query: QueryKind, outcome: QueryOutcome, ms: number) => void)[] = [];
 
   constructor(
@@ -200,7 +200,7 @@ export class Queries {
     return this.current();
   }
 
-  /** What a reader finds wrong on its way is told as all other mistakes are. */
+  /** Mistakes that a reader finds are reported like all others. */
   private async answering<T>(query: QueryKind, answer: (context: SeriesContext) => Promise<T>): Promise<T> {
     const begun = performance.now();
     let outcome: QueryOutcome = 'failed';
@@ -225,7 +225,7 @@ function isSeries(value: unknown): value is AnsweredSeries {
   return typeof value === 'object' && value !== null && 'intervals' in value;
 }
 
-/** A metric that is still computed anew answers with the definition of before; others with the one that is live. */
+/** A metric that is being recomputed answers with its previous definition, all others with the live one. */
 function versionOf({ metrics, definitions }: SeriesContext, metric: string): AnsweringVersion {
   const current = metrics.current(metric);
   return {

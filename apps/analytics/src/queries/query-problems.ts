@@ -15,14 +15,14 @@ import {
 import { isTimeZone } from '@paddock/time-zones';
 import type { Definitions } from '../definitions/definitions.js';
 
-/** One mistake in a query, by the path of what is wrong. */
+/** One mistake in a query, with its path. */
 export interface QueryProblem {
   path: string;
   code: string;
   message: string;
 }
 
-/** A query that cannot be answered as it was asked, with every mistake in it. */
+/** An invalid query, with all its mistakes. */
 export class InvalidQuery extends Error {
   constructor(readonly problems: readonly QueryProblem[]) {
     super(problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
@@ -36,7 +36,7 @@ const LATEST = Date.UTC(2100, 0, 1);
 export class QueryReader {
   readonly problems: QueryProblem[];
 
-  /** @param found mistakes that were seen before, on the way here: of their paths nothing more is said */
+  /** @param found mistakes that were found earlier; no more mistakes are reported for their paths */
   constructor(
     private readonly definitions: Definitions,
     private readonly found: readonly QueryProblem[] = [],
@@ -49,7 +49,7 @@ export class QueryReader {
     return undefined;
   }
 
-  /** Reads something else and takes over what is wrong with it. */
+  /** Runs another reader and adds its mistakes. */
   also<T>(read: () => T): T | undefined {
     try {
       return read();
@@ -60,7 +60,7 @@ export class QueryReader {
     }
   }
 
-  /** The same for what takes a while. */
+  /** The same for an asynchronous reader. */
   async alsoLater<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();
@@ -153,7 +153,7 @@ export class QueryReader {
     return parsed.body;
   }
 
-  /** Whether a filter speaks of fields that an event has, in their types. */
+  /** Checks that a filter uses fields of the event, with values of their types. */
   fits(filter: Filter, event: string): void {
     this.problems.push(
       ...checkSelection({ event, filter }, '', this.definitions).map((problem) => ({
@@ -164,7 +164,7 @@ export class QueryReader {
   }
 }
 
-/** The field behind each dimension of a contract's event; a name stands for the field of that name. */
+/** The field behind each dimension of a contract's event: the field of the same name. */
 export function fieldDimension(field: string, event: string, definitions: Definitions, index: number) {
   const contract = definitions.event(event);
   const types = contract && fieldTypes(contract);

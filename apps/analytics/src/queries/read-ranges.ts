@@ -12,7 +12,10 @@ export function rowsAtMost(fine: readonly MinuteRange[], { start, end }: MinuteR
   return minutes + Math.ceil((end - start - minutes) / MINUTES_PER_HOUR);
 }
 
-/** What cannot be read by the hour: hours that are pending, that a boundary cuts, or that have something to be read from raw events; all, where no hours are kept. */
+/**
+ * Hours that cannot be read as hours: pending ones, those that a boundary cuts, and those partly read from raw events;
+ * all hours where none are kept.
+ */
 export function minutesToRead(
   rollup: Rollup,
   span: MinuteRange,
@@ -40,7 +43,7 @@ export function rawRanges(rollup: Rollup, span: Interval, bounds: readonly numbe
   return minuteRanges(minutes);
 }
 
-/** Whether one of the ranges has all of it. */
+/** Whether one of the ranges contains it entirely. */
 export function covers(ranges: readonly MinuteRange[], span: MinuteRange): boolean {
   return ranges.some(({ start, end }) => start <= span.start && end >= span.end);
 }

@@ -1,7 +1,7 @@
 import type { Interval } from './interval.js';
 import type { SeriesAnswer } from './series-answer.js';
 
-/** Reads intervals some of which are wanted several times: each is read once, and its values stand in every place. */
+/** Reads intervals that may repeat: each is read once, and its values are copied to every occurrence. */
 export async function readRepeated(
   read: (intervals: readonly Interval[]) => Promise<SeriesAnswer>,
   wanted: readonly Interval[],

@@ -11,14 +11,17 @@ export interface RetentionQuery {
   timeZone: string;
 }
 
-/** Those who started in one period, and how many of them came back in each period since; the first is the start itself. */
+/**
+ * The entities that started in one period, and how many of them came back in each period since; the first is the start
+ * itself.
+ */
 export interface Cohort {
   start: number;
   end: number;
   size: number;
   /** By period since the start: in it, or of a rolling retention in it or any later one up to the newest event; `null` for periods that have not begun. */
   returned: (number | null)[];
-  /** By period: whether it is over for everybody in the cohort. */
+  /** By period: whether it is over for the whole cohort. */
   finality: Finality[];
 }
 
@@ -47,7 +50,7 @@ export async function readRetention(
       returned: periods.map((period, since) =>
         period.start > context.now ? null : (counts.get(`${index} ${since}`) ?? 0),
       ),
-      // Who did not come back yet may do so at any later time.
+      // An entity that has not come back yet may do so at any later time.
       finality: periods.map((period) =>
         retention.mode === 'rolling'
           ? 'OPEN'
@@ -67,7 +70,7 @@ export async function readRetention(
   });
 }
 
-/** The periods of the cohorts and those after them in which somebody may come back. */
+/** The periods of the cohorts, and the later periods in which an entity may come back. */
 function withFollowing(
   cohorts: readonly Interval[],
   { period, periods }: RetentionMetric,
@@ -97,7 +100,8 @@ async function readCounts(
   // The first start ever decides the cohort, so events before the range are read as well.
   const since = retention.cohort === 'every' ? span.start : 0;
   const starts = `SELECT e, groupUniqArray(if(t < ${span.start}, -1, ${place})) AS periods FROM (${selectEvents(columns, retention.start, retention.entity, { start: since, end: span.end }, context.definitions)}) GROUP BY e`;
-  // Whatever comes after the last period that is asked for counts as a return in it: so the answer for a cohort is the same whichever others are asked for.
+  // Events after the last requested period count as returns in it, so that the answer for a cohort does not depend on
+  // the requested range.
   const returning = retention.mode === 'rolling' ? { start: span.start, end: LATEST } : span;
   const returns = `SELECT e, groupUniqArray(${place}) AS periods FROM (${selectEvents(columns, retention.return, retention.entity, returning, context.definitions)}) GROUP BY e`;
   const chosen = retention.cohort === 'every' ? 'arrayJoin(s.periods)' : 'arrayMin(s.periods)';

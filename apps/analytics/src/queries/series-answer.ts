@@ -9,7 +9,7 @@ import type { Engine } from '../store/engine.js';
 import type { Interval } from './interval.js';
 import type { Point, ReadPlan } from './simple-reader.js';
 
-/** A query that cannot be answered as it was asked. */
+/** A reader cannot answer the query: one mistake, found while reading. */
 export class UnanswerableQuery extends Error {
   constructor(
     readonly path: string,
@@ -20,7 +20,7 @@ export class UnanswerableQuery extends Error {
   }
 }
 
-/** What is asked of a metric: its value for each interval, split by dimensions. */
+/** A query of a metric: its value for each interval, split by dimensions. */
 export interface SeriesQuery {
   metric: string;
   intervals: readonly Interval[];
@@ -32,16 +32,16 @@ export interface SeriesQuery {
   filter?: Filter | undefined;
   /** Combinations of cells that stay apart; all others are merged into one, whose cells are all "other". */
   keep?: readonly (readonly string[])[] | undefined;
-  /** So many combinations with the largest values are enough; where values are computed from several metrics, all come. */
+  /** The number of largest combinations that suffice. Metrics computed from several others return all. */
   top?: number | undefined;
-  /** If there are more values than this, they are not needed: the answer may be `cut`. */
+  /** Beyond this many values the answer may be `cut`. */
   most?: number | undefined;
 }
 
 /** The values of one combination of dimension cells. */
 export interface SeriesRow {
   cells: string[];
-  /** By interval; `null` where there is nothing to say. */
+  /** By interval; `null` where there is no value. */
   values: (Big | null)[];
   /** By interval: whether the value was made from any event. */
   hasEvents: boolean[];
@@ -49,18 +49,18 @@ export interface SeriesRow {
 
 export interface SeriesAnswer {
   rows: SeriesRow[];
-  /** What is said of a combination of cells that has no row: 0 of counts, `null` of most others. */
+  /** The value of a combination without a row: 0 for counts, `null` for most others. */
   nothing: Big | null;
   /** By interval. */
   finality: Finality[];
   source: ReadPlan['source'];
-  /** Rows that were expected to be read, where somebody estimated them. */
+  /** The estimated rows to read, where there is an estimate. */
   estimatedRows?: number;
-  /** There are more values than `most`; some are missing. */
+  /** There were more values than `most`; some are missing. */
   cut?: boolean;
 }
 
-/** What the series of a metric is read from. */
+/** The sources of a metric's series. */
 export interface SeriesContext {
   engine: Engine;
   definitions: Definitions;

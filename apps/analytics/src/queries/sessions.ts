@@ -58,7 +58,7 @@ export async function readSessions(
   let rows = await context.engine.select(
     sessionsSql(context, metric, endsOf({ start, end }), intervals, { start, end }),
   );
-  // A session may go on for as long as it likes; one that was cut off by the end of reading is followed further.
+  // A session has no maximum length. One that the end of the read range cuts off is followed further.
   while (end < LATEST && rows.some((row) => shift(Number(row['reached']), gap, timeZone, 1) >= end)) {
     end = Math.min(LATEST, span.end + 2 * (end - span.end));
     rows = await context.engine.select(sessionsSql(context, metric, endsOf({ start, end }), intervals, { start, end }));
@@ -68,7 +68,7 @@ export async function readSessions(
   return {
     rows: toRows(points, intervals.length, nothing),
     nothing,
-    // A session that began in a bucket may still go on after its end.
+    // A session that began in a bucket may continue after its end.
     finality: intervals.map((interval) =>
       leastFinal(
         metric.events.map(({ event }) =>
@@ -86,7 +86,7 @@ export async function readSessions(
   };
 }
 
-/** Selections that no event fits twice: those of one event as a single one. */
+/** Selections that no event matches twice: those of one event combined into one. */
 function oncePerEvent(selections: readonly EventSelection[]): EventSelection[] {
   return [...Map.groupBy(selections, ({ event }) => event)].map(([event, all]) => {
     const filters = all.flatMap(({ filter }) => filter ?? []);

@@ -34,12 +34,12 @@ export interface Point {
   value: Big | null;
 }
 
-/** Where an answer was read: told with it, since it is what its cost depends on. */
+/** The source of an answer, shown with it because the cost depends on it. */
 export interface ReadPlan {
   sql: string;
   /** `rollup`: none of it from raw events; `raw`: all; `mixed`: windows that are open or were just changed from raw events. */
   source: 'rollup' | 'raw' | 'mixed';
-  /** An estimate of the rows that are read; by the table's index where it was asked, else the most there can be. */
+  /** An estimate of the rows that are read; by the table's index where that was consulted, otherwise the maximum. */
   rowsAtMost?: number;
 }
 
@@ -56,10 +56,10 @@ export function planRaw(compiled: CompiledSimple, rollup: Rollup | undefined, qu
   return { source: 'raw', sql: selectPlaced(parts.asked, [(form) => parts.raw(form)], parts.placed, query) };
 }
 
-/** SELECT of what one place has to say. */
+/** SELECT of the rows of one source. */
 type Source = (form: Form) => string;
 
-/** SELECT of one row per interval and combination; what comes from one source alone is not grouped a second time. */
+/** SELECT of one row per interval and combination; rows of a single source are not grouped a second time. */
 function selectPlaced(
   compiled: CompiledSimple,
   sources: readonly Source[],
@@ -81,8 +81,8 @@ function selectPlaced(
 
 /**
  * Plans how a simple metric is read with its rollup: covered windows from it, all others from raw events, and of the
- * rollup only whole windows. Both give parts that merge, so the answer is the same wherever it is read. `undefined`
- * where the rollup does not know what is asked for: a filter on what is no dimension of it.
+ * rollup only whole windows. Both give parts that merge, so the answer does not depend on the source. `undefined` where
+ * the rollup cannot answer the query, as with a filter on a field that is not one of its dimensions.
  */
 export function planRollup(compiled: CompiledSimple, rollup: Rollup, query: SimpleQuery): ReadPlan | undefined {
   const { intervals, dimensions, filter } = query;
@@ -117,7 +117,7 @@ export function planRollup(compiled: CompiledSimple, rollup: Rollup, query: Simp
   };
 }
 
-/** Where every bucket is an hour, nothing is merged with those that are kept: what is read of them is kept as well. */
+/** Where every bucket is an hour, stored hours are read without merging. */
 function selectWithHours(
   compiled: CompiledSimple,
   { hourly, condition }: { hourly: StatesQuestion; condition: string },
@@ -173,8 +173,8 @@ function partsOfQuery(
 }
 
 /**
- * A filter as a condition on a rollup's cells, where it speaks of its dimensions alone and of texts. A dimension that
- * ran out of places cannot be asked: what its "other" holds is not known any more.
+ * A filter as a condition on a rollup's cells, where it uses only text values of the rollup's dimensions. A dimension
+ * that reached its limit cannot be filtered, because the values in its "other" cell are lost.
  */
 function cellCondition(compiled: CompiledSimple, rollup: Rollup, filter: Filter): string | undefined {
   const full = rollup.keptCells;
@@ -196,12 +196,17 @@ function cellCondition(compiled: CompiledSimple, rollup: Rollup, filter: Filter)
   }
 }
 
-/** So few rows of a rollup are read before it could be found out whether raw events are fewer: planning twice to know costs 7 ms. */
+/**
+ * A rollup with this few rows is read at once, because planning a second time to compare it with raw events costs 7 ms.
+ */
 const CHEAP_ROWS = 200_000;
 /** A row that carries the state of a distinct count or a digest costs as much as so many raw events. */
 const STATE_WEIGHT = 8;
 
-/** The plan that is expected to read less, with how many rows that are; a rollup of many cells may be longer than its events. */
+/**
+ * The plan that is expected to read fewer rows, with that number. A rollup of many cells may have more rows than its
+ * events.
+ */
 export async function cheaperPlan(
   engine: Engine,
   compiled: CompiledSimple,
@@ -220,7 +225,7 @@ async function estimatedRows(engine: Engine, sql: string): Promise<number> {
   return tables.reduce((sum, { rows }) => sum + Number(rows), 0);
 }
 
-/** Reads what was planned. */
+/** Runs a plan. */
 export async function readSimple(
   engine: Engine,
   compiled: CompiledSimple,
@@ -247,7 +252,7 @@ function partsOf(row: Row): Record<string, string | number | null> {
   );
 }
 
-/** Whether there was more to read than was asked for at most. */
+/** Whether there were more rows than the requested maximum. */
 export function isCut(points: readonly Point[], most: number | undefined): boolean {
   return most !== undefined && points.length > most;
 }

@@ -15,7 +15,7 @@ const RANGE = { start: START, end: START + 2 * HOUR };
 const NUMBERS = ['cell', 'a_s', 'a_n', 'p', 'w', 'n', 't', 'x', 'batch', 'steps', 'exclusions', 'copies', 'number'];
 const TEXTS = ['d1', 'd2', 'e', 'v', 'value', 'received', 'fits', 'events', 'cohort'];
 
-/** Everything that can be asked of one event, whatever its fields are called. */
+/** Every kind of query of one event, whatever the names of its fields. */
 function metricsOf(event: string, called: (field: string) => string): Record<string, Omit<MetricBody, 'title'>> {
   const eq = (field: string, value: string | number): Filter => ({ eq: { field: called(field), value } });
   const dimensions = ['d2', 'd1'].map((field) => ({ name: field, field: called(field) }));

@@ -8,7 +8,7 @@ const START = Date.UTC(2026, 0, 5);
 const HOUR = 3_600_000;
 const LATENESS = { time: { allowedLateness: '9999d' } };
 
-describe('paths that go on beyond what is asked', () => {
+describe('paths that continue beyond the requested range', () => {
   let test: TestAnalytics;
   beforeEach(async () => (test = await testAnalytics()));
   afterEach(() => test.close());
@@ -119,7 +119,7 @@ describe('paths that go on beyond what is asked', () => {
         },
       ),
     );
-    // Each sent by itself lies in a part of the store of its own.
+    // Each event is sent alone, so it is stored in a separate part.
     await test.analytics.start();
     for (const [index, [event, hour, more]] of [...bases, ['bought', 1, { id: 'b', user: 'ann' }] as const].entries()) {
       await test.send([{ event, at: new Date(START + hour * HOUR).toISOString(), ...more }]);

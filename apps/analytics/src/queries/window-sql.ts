@@ -1,7 +1,10 @@
 import type { WindowEnds } from '@paddock/metrics';
 import { integers } from './cell-sql.js';
 
-/** SQL of when the window that begins at `begin` ends, both in milliseconds; for instants that the rules cover. */
+/**
+ * SQL of the end of the window that begins at `begin`, both in milliseconds; for instants that the time zone rules
+ * cover.
+ */
 export function windowEndSql(begin: string, ends: readonly WindowEnds[]): string {
   const [only, ...others] = ends;
   if (only?.afterMs !== undefined && others.length === 0) return `${begin} + ${only.afterMs}`;

@@ -90,7 +90,7 @@ describe('a file of a batch', () => {
       [/^INVALID_CSV line \d: a text in quotation marks has no end$/],
     ],
     [
-      'numbers that are none, each by its line and column',
+      'invalid numbers, each by its line and column',
       'site;date;value\nuk;2026-01-05;1.234,5\n\nuk;2026-01-06;ten\n',
       { decimal: 'COMMA' },
       [

@@ -9,17 +9,17 @@ import { MAX_BATCH_ROWS } from './batch-results.js';
 export const CSV_DELIMITERS = { COMMA: ',', SEMICOLON: ';', TAB: '\t' } as const;
 export type CsvDelimiter = keyof typeof CSV_DELIMITERS;
 
-/** What stands between the whole digits of a number and its decimals. */
+/** The decimal mark of numbers. */
 export const CSV_DECIMALS = { POINT: '.', COMMA: ',' } as const;
 export type CsvDecimal = keyof typeof CSV_DECIMALS;
 
-/** How a file is written; what is left out is found in the file. */
+/** The format of a file; members that are left out are detected from the file. */
 export interface CsvFormat {
   delimiter?: CsvDelimiter | null | undefined;
   decimal?: CsvDecimal | null | undefined;
 }
 
-/** Rows of a file, where each stands in it, and what is wrong with its numbers. */
+/** Rows of a file with their line numbers, and the mistakes in their numbers. */
 export interface BatchCsv {
   rows: AskedBatchRow[];
   place: PlaceOf;
@@ -33,13 +33,13 @@ interface Line {
 }
 
 const MAX_CSV_LENGTH = 1 << 20;
-/** Between so many characters others get their turn. */
+/** Characters parsed before other requests get their turn. */
 const PIECE_LENGTH = 32 * 1024;
 const MAX_PROBLEMS = 100;
 
 /**
  * Reads a file whose first line names the columns `start` (or `date`) and `value`. Columns are separated by commas,
- * semicolons or tabs, and decimals begin with a point or a comma; where the file leaves that open, it is refused.
+ * semicolons or tabs, and decimals begin with a point or a comma; an ambiguous file is refused.
  * @throws InvalidQuery
  */
 export async function readBatchCsv(text: string, format: CsvFormat = {}): Promise<BatchCsv> {
@@ -101,12 +101,12 @@ function firstOf(names: readonly string[], wanted: readonly string[]): number {
   return names.findIndex((name) => wanted.includes(name));
 }
 
-/** The first line with something in it, without what is quoted. */
+/** The first non-empty line, without quoted text. */
 function firstLine(text: string): string {
   return (/[^\r\n\uFEFF][^\r\n]*/.exec(text)?.[0] ?? '').replaceAll(/"[^"]*"/g, '');
 }
 
-/** What separates the columns of a file by its first line. @throws InvalidQuery where it may be either */
+/** The column separator of a file, from its first line. @throws InvalidQuery where it is ambiguous */
 export function delimiterOf(line: string): string {
   const found = Object.entries(CSV_DELIMITERS).filter(([, mark]) => line.includes(mark));
   if (found.length > 1)
@@ -120,7 +120,7 @@ export function delimiterOf(line: string): string {
 /** Three digits after one mark may be thousands as well as decimals. */
 const MAYBE_THOUSANDS = /^-?\d{1,3}[.,]\d{3}$/;
 
-/** How decimals are written in a file whose columns are separated so. @throws InvalidQuery where it may be either */
+/** The decimal mark of a file with this column separator. @throws InvalidQuery where it is ambiguous */
 export function decimalOf(values: readonly string[], delimiter: string): CsvDecimal {
   const marked = values.filter((value) => /[.,]/.test(value));
   const [points, commas] = [marked.some((value) => value.includes('.')), marked.some((value) => value.includes(','))];
@@ -139,14 +139,14 @@ export function decimalOf(values: readonly string[], delimiter: string): CsvDeci
   return commas ? 'COMMA' : 'POINT';
 }
 
-/** A number as JSON writes it; `undefined` where it is written otherwise. An empty cell stays empty. */
+/** A number in JSON's notation; `undefined` where it is not a number. An empty cell stays empty. */
 function numberText(value: string, decimal: CsvDecimal): string | undefined {
   if (value === '') return value;
   const pattern = decimal === 'COMMA' ? /^-?\d{1,30}(,\d{1,20})?$/ : /^-?\d{1,30}(\.\d{1,20})?$/;
   return pattern.test(value) ? value.replace(',', '.') : undefined;
 }
 
-/** One more than the rows that are allowed, so that too many are seen. */
+/** One more than the allowed rows, so that an excess is noticed. */
 async function linesOf(text: string, delimiter: string): Promise<Line[]> {
   const lines: Line[] = [];
   const parser = Readable.from(piecesOf(text)).pipe(

@@ -13,7 +13,7 @@ import { type ComparedWindow, RECOMPUTATION, type Reconciliations } from './reco
 import { largestParts } from './served-windows.js';
 import { canBeHeld } from './split.js';
 
-/** The result of a batch as somebody sent it. */
+/** The result of a batch, not yet validated. */
 export interface AskedBatch {
   metric: string;
   source: string;
@@ -22,13 +22,13 @@ export interface AskedBatch {
   takenAt: string;
   rows?: readonly AskedBatchRow[] | null | undefined;
   csv?: string | null | undefined;
-  /** How the CSV is written, where it does not show. */
+  /** The format of the CSV, where it cannot be detected. */
   csvFormat?: CsvFormat | null | undefined;
-  /** Instead of rows: a table of a database that the service was told of. */
+  /** Instead of rows: a table of one of the databases in `ANALYTICS_BATCH_SOURCES`. */
   table?: (AskedBatchTable & { from?: string | null | undefined; to?: string | null | undefined }) | null | undefined;
 }
 
-/** A time of a metric that is to be compared now; with a dimension, its largest values apart and all others together. */
+/** A time range of a metric to compare now; with a dimension, its largest values apart and all others together. */
 export interface AskedComparison {
   metric: string;
   from: string;
@@ -37,7 +37,7 @@ export interface AskedComparison {
   top?: number | null | undefined;
 }
 
-/** All that is shown of a metric's reconciliation. */
+/** The reconciliation of a metric, as the API shows it. */
 export interface ShownReconciliation {
   status: ReconciliationStatus;
   windows: ComparedWindow[];
@@ -61,7 +61,7 @@ async function readGiven(
   return readBatchRows(file.rows, { ...calendar, place: file.place }, file.problems);
 }
 
-/** Takes a metric over from the batch that it replaces; checks what is asked, and says every mistake. */
+/** Moves a metric from the batch that it replaces to the stream. Validates each request and reports every mistake. */
 export class BatchImports {
   constructor(
     private readonly current: () => SeriesContext,
@@ -104,7 +104,7 @@ export class BatchImports {
   }
 
   /**
-   * @param found mistakes that were seen on the way here
+   * @param found mistakes that were found earlier
    * @throws InvalidQuery
    */
   async importBatch(
@@ -128,7 +128,7 @@ export class BatchImports {
     const range = table ? { ...this.bound(reader, 'start', table.from), ...this.bound(reader, 'end', table.to) } : {};
     for (const [index, { name }] of (table?.dimensions ?? []).entries())
       this.checkDimension(reader, metric, name, `table.dimensions[${index}].name`);
-    // What is wrong with rows is told with all else, where it can be said without knowing more.
+    // Mistakes in rows are reported with all others, as far as they can be found without the metric.
     const said =
       first && !second && !table && known && isTimeZone(zone)
         ? await reader.alsoLater(() =>
@@ -151,7 +151,7 @@ export class BatchImports {
     return this.reconciliations.importBatch(metric, source, said ?? []);
   }
 
-  /** @returns what keeps it from the step; then nothing was changed. @throws InvalidQuery */
+  /** @returns the gates that block the step; then nothing was changed. @throws InvalidQuery */
   async setAuthority(
     metric: string,
     authority: Authority,
@@ -187,7 +187,7 @@ export class BatchImports {
     return at === undefined ? {} : { [end]: at };
   }
 
-  /** A dimension of the metric by whose values raw events can be told apart. */
+  /** Checks that raw events can be filtered by the values of a dimension of the metric. */
   private checkDimension(reader: QueryReader, metric: string, name: string, path: string): void {
     const { definitions } = this.current();
     const body: MetricBody | undefined = definitions.metric(metric);

@@ -12,31 +12,31 @@ import type { BatchFigure } from './compare.js';
 import { type Split, splitOf, splitText, WHOLE } from './split.js';
 import { addSplitColumn } from './split-column.js';
 
-/** What an old batch said of one window. */
+/** The figure of an old batch for one window. */
 export interface BatchRow extends Interval, BatchFigure {
-  /** When the batch ran: it saw no event that came later. */
+  /** When the batch ran; it contains no later event. */
   takenAt: number;
-  /** The part of the metric that it is about. */
+  /** The part of the metric that the figure covers. */
   split: Split;
 }
 
-/** A row as somebody typed it. */
+/** A row, not yet validated. */
 export interface AskedBatchRow {
   /** A date `2026-11-19` or local date-time of the zone, or an instant with an offset. */
   start: string;
-  /** A decimal number; nothing where it is `null` or blank. */
+  /** A decimal number; `null` or blank for no value. */
   value: string | null;
   /** Of a row of a table with columns of dimensions. */
   split?: Split;
 }
 
 export const MAX_BATCH_ROWS = 20_000;
-/** Between so many rows others get their turn. */
+/** Rows processed before other requests get their turn. */
 const ROWS_AT_ONCE = 500;
 const TABLE =
   'CREATE TABLE IF NOT EXISTS batch_results (metric String, source String, start UInt64, end UInt64, value String, taken UInt64, imported UInt64, split String) ENGINE = ReplacingMergeTree(imported) ORDER BY (metric, source, start, end, split)';
 
-/** Results of batches that metrics are taken over from. */
+/** Results of the batches that metrics replace. */
 export class BatchResults {
   private constructor(private readonly engine: Engine) {}
 
@@ -78,7 +78,7 @@ export class BatchResults {
     }));
   }
 
-  /** Names of what was imported for a metric. */
+  /** Names of the imports of a metric. */
   async sources(metric: string): Promise<string[]> {
     return (
       await this.engine.select(
@@ -98,14 +98,14 @@ function figureOf(text: string): BatchFigure {
 const START = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/i;
 const VALUE = /^\s*(-?\d{1,30}(\.\d{1,20})?)?\s*$/;
 
-/** What the starts and values of rows are called where they come from: columns of a table, or members of a list. */
+/** The names of starts and values in the source: columns of a table, or members of a list. */
 export type PlaceOf = (index: number, member: 'start' | 'value') => { path: string; said?: string };
 
 const IN_A_LIST: PlaceOf = (index, member) => ({ path: `rows[${index}].${member}` });
 
 /**
  * Reads rows: each start is the start of a bucket of the grain, on the calendar of the zone.
- * @param found mistakes that were seen where the rows were read
+ * @param found mistakes that were found while reading the rows
  * @throws InvalidQuery with every mistake
  */
 export async function readBatchRows(

@@ -7,7 +7,7 @@ const NAME = /^[\w.-]{1,100}$/;
 /**
  * Reads `name=mysql://user:password@host:3306/database`, joined by commas (one within a password is written `%2C`);
  * `?tls=true` encrypts and verifies.
- * @returns undefined where one is none
+ * @returns undefined where an entry is invalid
  */
 export function parseBatchSources(text: string): ReadonlyMap<string, SourceAddress> | undefined {
   const found = new Map<string, SourceAddress>();
@@ -39,7 +39,10 @@ export function parseBatchSources(text: string): ReadonlyMap<string, SourceAddre
   return found;
 }
 
-/** The databases that results of batches may be read from. Who operates the service names them; who asks chooses by name. */
+/**
+ * The databases that results of batches may be read from. The operator of the service configures them; a caller selects
+ * one by name.
+ */
 export class BatchSources {
   constructor(private readonly addresses: ReadonlyMap<string, SourceAddress>) {}
 

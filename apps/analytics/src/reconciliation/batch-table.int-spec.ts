@@ -171,7 +171,7 @@ describe('results of batches in tables, and parts of metrics', () => {
 
   it.each<[string, object, object, [path: string, code: string, says: RegExp][]]>([
     [
-      'a database that nobody named',
+      'a database that is not configured',
       { database: 'secret' },
       {},
       [['table.database', 'UNKNOWN_SOURCE', /warehouse, gone/]],
@@ -212,7 +212,7 @@ describe('results of batches in tables, and parts of metrics', () => {
       [['table.timeColumn', 'REQUIRED', /timeless\.hour is NULL in row 1/]],
     ],
     [
-      'starts that are none of the grain',
+      'starts that are not bucket starts of the grain',
       { from: iso(START) },
       { grain: 'day' },
       [
@@ -221,7 +221,7 @@ describe('results of batches in tables, and parts of metrics', () => {
       ],
     ],
     [
-      'rows beside a table, and a time that is none',
+      'rows beside a table, and an invalid time',
       { from: 'yesterday' },
       { rows: [] },
       [
@@ -270,7 +270,7 @@ describe('results of batches in tables, and parts of metrics', () => {
     expect(found).toEqual(expect.arrayContaining(equal));
     const rollup = test.analytics.metrics.current('bets')?.rollup ?? '';
     const first = `SELECT * FROM ${rollup} FINAL WHERE d1 = 'vfootball' AND w < '2026-01-05 11:00:00' ORDER BY w LIMIT 1`;
-    // One bet of football is put down to golf: the total stays right.
+    // One football bet is recorded as golf: the total stays correct.
     await test.analytics.store.engine.run(
       `INSERT INTO ${rollup} SELECT * REPLACE ('vgolf' AS d1, batch + 1 AS batch) FROM (${first})`,
     );
@@ -294,7 +294,7 @@ describe('results of batches in tables, and parts of metrics', () => {
     ]);
   });
 
-  it('keeps what was stored before parts could be told apart', async () => {
+  it('keeps results stored before parts had a column of their own', async () => {
     const { engine } = test.analytics.store;
     await engine.run('DROP TABLE batch_results');
     await engine.run(

@@ -6,9 +6,9 @@ import { InvalidQuery, type QueryProblem } from '../queries/query-problems.js';
 import { type AskedBatchRow, MAX_BATCH_ROWS, type PlaceOf } from './batch-results.js';
 import type { BatchSources } from './batch-sources.js';
 
-/** Where the result of a batch stands in a database, and which column is what. */
+/** The table with the result of a batch, and the roles of its columns. */
 export interface AskedBatchTable {
-  /** Name of a database that the service was told of. */
+  /** Name of a configured database. */
   database: string;
   table: string;
   /** A date or date-time of the zone, or a timestamp. */
@@ -36,8 +36,8 @@ interface Column {
 }
 
 /**
- * Reads a table, or a part of it by time, as rows of a batch. Names of tables and columns are looked up in the database's
- * own lists before they stand in a statement, quoted; nothing else of what is asked becomes SQL.
+ * Reads a table, or a part of it by time, as rows of a batch. Names of tables and columns are looked up in the
+ * database's own lists before they stand in a statement, quoted; no other input becomes SQL.
  * @throws InvalidQuery with every mistake
  */
 export async function readBatchTable(
@@ -152,13 +152,13 @@ async function read(
   return rows.flatMap((row, index): AskedBatchRow[] => {
     const cells = columns.map((_, at): unknown => row[`c${at}`]);
     const [at, value, ...rest] = cells.map((cell) => (cell === null || cell === undefined ? null : String(cell)));
-    // A sum of nothing is NULL in SQL; a row without a time is of no window.
+    // A sum of nothing is NULL in SQL; a row without a time belongs to no window.
     if (at === null)
       throw new InvalidQuery([
         { path: time.path, code: 'REQUIRED', message: `${table}.${time.name} is NULL in row ${index + 1}` },
       ]);
     const split = (dimensions ?? []).map(({ name }, place) => ({ name, value: rest[place] ?? null }));
-    // Six digits of a fraction that is none.
+    // Remove a fraction of six zeros.
     const start = (at ?? '').replace(/\.0+$/, '');
     return [
       {

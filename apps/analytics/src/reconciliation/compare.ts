@@ -1,7 +1,7 @@
 import { Big } from 'big.js';
 import type { Figure, Recomputed } from './recompute.js';
 
-/** Why two figures of a window differ: NONE when they do not, UNEXPLAINED when nothing that is known accounts for it. */
+/** Why two figures of a window differ: NONE when they do not, UNEXPLAINED when no known fact explains it. */
 export const CAUSES = ['NONE', 'LATE', 'DUPLICATE', 'REFUSED', 'PENDING', 'UNEXPLAINED'] as const;
 export type Cause = (typeof CAUSES)[number];
 
@@ -13,15 +13,15 @@ export interface Comparison {
   cause: Cause;
 }
 
-/** What is known of a window besides its figures. */
+/** Facts about a window besides its figures. */
 export interface WindowFacts {
-  /** It still gets events, or some were not computed yet. */
+  /** It still gets events, or some are not computed yet. */
   pending: boolean;
   /** Events that were refused while it was open. */
   refused: number;
 }
 
-/** Compares what is served with the recomputation; `facts` are looked up only where these differ. */
+/** Compares the served figure with the recomputation; `facts` are fetched only where they differ. */
 export async function compareRecomputed(
   recomputed: Recomputed,
   served: Big | null,
@@ -34,26 +34,26 @@ export async function compareRecomputed(
   return { ...figures, cause: (await facts()).pending ? 'PENDING' : 'UNEXPLAINED' };
 }
 
-/** What a batch said of a window. */
+/** A batch's figure for a window. */
 export interface BatchFigure {
-  /** `null` where it said nothing: an empty cell, or NULL. */
+  /** `null` for an empty cell or NULL. */
   value: Big | null;
-  /** How many digits it was written with after the point. */
+  /** How many digits the figure has after the point. */
   digits: number;
 }
 
-/** What kind of figure a batch speaks of. */
+/** The kind of figure in a batch. */
 interface FigureKind {
   /** A mean or a ratio, which a batch can often write in rounded form only. */
   isQuotient: boolean;
 }
 
-/** Batches that write fewer digits after the point may have cut off anything. */
+/** A batch with fewer digits after the point may have cut off any fraction. */
 const MIN_ROUNDED_DIGITS = 2;
 
 /**
- * Compares what is served with what an old batch said, and looks for what accounts for the difference: events that came
- * after the batch ran, events that it counted twice, events that are refused here and were not there.
+ * Compares the served figure with an old batch's figure, and looks for the cause of a difference: events received after
+ * the batch ran, events that the batch counted twice, or events that are refused here and were accepted there.
  */
 export async function compareBatch(
   batch: BatchFigure,
@@ -77,8 +77,8 @@ export async function compareBatch(
 }
 
 /**
- * Whether a batch says the same as a figure. Of nothing, sums are 0 in some batches and NULL in others: where there was
- * nothing to aggregate, both are right, whatever the aggregation.
+ * Whether a batch agrees with a figure. The sum of nothing is 0 in some batches and NULL in others: where there was
+ * nothing to aggregate, both are right for every aggregation.
  */
 function says({ value: said, digits }: BatchFigure, figure: Figure, isQuotient: boolean): boolean {
   const { value, low, high, isEmpty } = figure;

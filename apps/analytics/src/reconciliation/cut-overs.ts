@@ -64,7 +64,7 @@ export class CutOvers {
   }
 }
 
-/** What keeps a metric from a step. The way back is always open. */
+/** The gates that block a metric's step. Steps back are never blocked. */
 export function cutOverGates(
   from: Authority,
   to: Authority,

@@ -29,9 +29,9 @@ const RANK_ERROR = 0.02;
 
 /**
  * SELECT of one row per window, by its index `w`: `all_n` values that were aggregated, `all_v` the value, `all_low` and
- * `all_high` between which an approximate one may lie, and the same with `ontime_` before their names from events that were
- * received before `cutoff` (a batch that ran then saw no others). `copies_n` counts events as often as they came,
- * also those that did not count.
+ * `all_high` between which an approximate one may lie, and the same with `ontime_` before their names from events that
+ * were received before `cutoff` (a batch that ran then saw no others). `copies_n` counts every received copy of an
+ * event, also those that did not count.
  */
 export function recomputation(
   metric: SimpleMetric,
@@ -120,7 +120,7 @@ function filterSql(filter: Filter, types: ReadonlyMap<string, FieldType>): strin
   return `greaterOrEquals(${at(filter.gte.field)}, ${value(filter.gte.field, filter.gte.value)})`;
 }
 
-/** Of who sent an event, the store keeps an empty text where nothing was given. */
+/** The store keeps an empty text for a missing identifying field. */
 function given(field: string): string {
   return ['$user', '$session'].includes(field)
     ? `if(empty(${columnOf(field)}), NULL, ${columnOf(field)})`
@@ -134,7 +134,7 @@ function literal(value: FilterValue, type: FieldType | undefined): string {
   return typeof value === 'boolean' ? String(value) : text(value);
 }
 
-/** Every byte of a text as two digits: nothing in it can be SQL. */
+/** Every byte of a text as two hex digits, so that no part of it can be SQL. */
 function text(value: string): string {
   return `unhex('${Buffer.from(value, 'utf8').toString('hex')}')`;
 }

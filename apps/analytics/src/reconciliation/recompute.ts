@@ -9,14 +9,14 @@ import { narrowedTo, type Split, WHOLE } from './split.js';
 /** A figure of a window. */
 export interface Figure {
   value: Big | null;
-  /** Within these an approximate figure may lie; the value itself where it is exact. */
+  /** The bounds of an approximate figure; the value itself where it is exact. */
   low: Big | null;
   high: Big | null;
   /** There was no value to aggregate. */
   isEmpty: boolean;
 }
 
-/** What a window comes to when it is computed apart from everything that serves it. */
+/** The figures of a window, computed independently of the serving code. */
 export interface Recomputed extends Figure {
   /** From events that had been received at the cut-off. */
   onTime: Figure;
@@ -36,7 +36,10 @@ const ZERO = figureOfNothing(new Big(0));
 /** Of approximate distinct counts, as a share. */
 const DISTINCT_ERROR = 0.02;
 
-/** Whether a metric's windows can be computed apart: sums of events, and what is made of such without looking elsewhere in time. */
+/**
+ * Whether a metric's windows can be recomputed independently: aggregates of events, and metrics computed from these
+ * without reading other times.
+ */
 export function isRecomputable(body: MetricBody, definitions: Definitions): boolean {
   if (body.simple) return true;
   const inputs = body.ratio ? [body.ratio.numerator, body.ratio.denominator] : (body.derived?.inputs ?? []);
@@ -101,7 +104,9 @@ function combined(inputs: readonly Recomputed[], compute: (values: (Big | null)[
   };
 }
 
-/** Sketches among the inputs make the result approximate; how far cannot be said simply, so it is held to the same share. */
+/**
+ * Sketches among the inputs make the result approximate; its error has no simple bound, so the same share is allowed.
+ */
 function combinedFigure(inputs: readonly Figure[], compute: (values: (Big | null)[]) => Big | null): Figure {
   const value = compute(inputs.map((input) => input.value));
   const approximate = inputs.some(({ low, high }) => low !== null && high !== null && !low.eq(high));

@@ -2,11 +2,11 @@
 export const RECONCILIATION_STATES = ['UNCHECKED', 'EQUAL', 'DIFFERENT', 'DIRECT'] as const;
 export type ReconciliationState = (typeof RECONCILIATION_STATES)[number];
 
-/** Whose numbers count while a daily batch is being replaced. */
+/** Which numbers are authoritative while a daily batch is being replaced. */
 export const AUTHORITIES = ['SHADOW', 'AUTHORITATIVE', 'BATCH_RETIRED'] as const;
 export type Authority = (typeof AUTHORITIES)[number];
 
-/** What is known of a metric's reconciliation. */
+/** The reconciliation state of a metric. */
 export interface ReconciliationStatus {
   state: ReconciliationState;
   windows: number;

@@ -180,7 +180,7 @@ describe('reconciliation', () => {
   it('recognises a batch that counts what came again, also when it came with another time', async () => {
     const first = crowd(0);
     await send(...first);
-    // Received later: an event with the very same times is one that the log gave again.
+    // Received later, because an event with the same times counts as a repeated delivery of the log.
     now += 1_000;
     await send(...first.slice(0, 3), { ...event(0.5), id: first[4]?.id });
     await settle();
@@ -196,7 +196,7 @@ describe('reconciliation', () => {
   it.each<[string, object, string[]]>([
     ['a file without its columns', { csv: 'day,amount\n2026-01-05,1' }, ['csv']],
     [
-      'rows that are none',
+      'invalid rows',
       {
         rows: [
           { start: '2026-01-05T10:30', value: '1' },

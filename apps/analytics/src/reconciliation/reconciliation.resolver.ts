@@ -28,15 +28,11 @@ const CauseEnum = enumOf(
   'NONE: equal. LATE: the batch ran before some events came. DUPLICATE: it counted events twice. REFUSED: it counted events that are refused here. PENDING: the window is not closed or not computed yet.',
 );
 
-const CsvDelimiterEnum = enumOf(
-  ['COMMA', 'SEMICOLON', 'TAB'],
-  'CsvDelimiter',
-  'What separates the columns of a CSV file.',
-);
+const CsvDelimiterEnum = enumOf(['COMMA', 'SEMICOLON', 'TAB'], 'CsvDelimiter', 'The column separator of a CSV file.');
 const CsvDecimalEnum = enumOf(
   ['POINT', 'COMMA'],
   'CsvDecimal',
-  'What stands between the whole digits of a number and its decimals. Separators of thousands are refused.',
+  'The decimal mark of numbers. Thousands separators are refused.',
 );
 
 @InputType()
@@ -69,7 +65,7 @@ export class BatchRowInput {
   start: string;
   @Field(() => String, {
     nullable: true,
-    description: 'A decimal number; null where the batch has nothing, as SQL has for a sum of no rows.',
+    description: 'A decimal number; null where the batch has no value, such as a sum of no rows in SQL.',
   })
   value: string | null;
 }
@@ -92,23 +88,23 @@ export class BatchTableInput {
   @Field({ description: 'Column of the number.' }) valueColumn: string;
   @Field(() => [BatchDimensionInput], {
     nullable: true,
-    description: 'The columns that hold dimensions of the metric. Leave it out where the table has none.',
+    description: 'The columns with dimensions of the metric. Leave it out where the table has none.',
   })
   dimensions?: BatchDimensionInput[] | null;
   @Field(() => String, { nullable: true, description: 'RFC 3339: only rows from here on.' }) from?: string | null;
   @Field(() => String, { nullable: true, description: 'RFC 3339: only rows before.' }) to?: string | null;
 }
 
-@InputType({ description: 'How a CSV file is written.' })
+@InputType({ description: 'The format of a CSV file.' })
 export class CsvFormatInput {
   @Field(() => CsvDelimiterEnum, {
     nullable: true,
-    description: 'What stands between cells. Absent: found in the first line.',
+    description: 'The separator between cells. Absent: detected from the first line.',
   })
   delimiter?: CsvDelimiter | null;
   @Field(() => CsvDecimalEnum, {
     nullable: true,
-    description: 'The decimal sign of numbers. Absent: found in the values, and refused where they leave it open.',
+    description: 'The decimal mark of numbers. Absent: detected from the values; ambiguous values are refused.',
   })
   decimal?: CsvDecimal | null;
 }
@@ -120,7 +116,7 @@ export class ImportBatchResultInput {
   @Field(() => GrainEnum, { description: 'The length of a window.' }) grain: string;
   @Field(() => String, {
     nullable: true,
-    description: 'The zone whose days and hours the windows are; an IANA name, UTC if absent.',
+    description: 'The IANA time zone of the windows; UTC if absent.',
   })
   timeZone?: string | null;
   @Field({ description: 'RFC 3339: when the batch ran. Events that came later explain a difference.' }) takenAt: string;
@@ -136,8 +132,7 @@ export class ImportBatchResultInput {
   csv?: string | null;
   @Field(() => CsvFormatInput, {
     nullable: true,
-    description:
-      'How the CSV is written. What is left out is found in the file, which is refused where it leaves that open.',
+    description: 'The format of the CSV. Members that are left out are detected; an ambiguous file is refused.',
   })
   csvFormat?: CsvFormatInput | null;
   @Field(() => BatchTableInput, { nullable: true, description: 'Instead of rows: the table of a database.' })
@@ -147,21 +142,25 @@ export class ImportBatchResultInput {
 @InputType()
 export class SetMetricAuthorityInput {
   @Field({ description: 'The key of the metric.' }) metric: string;
-  @Field(() => AuthorityEnum, { description: 'Which of the two numbers is to count.' }) authority: Authority;
+  @Field(() => AuthorityEnum, { description: 'The authority to set: which of the two numbers is used.' })
+  authority: Authority;
   @Field({ description: 'Why, for the history of the metric.' }) reason: string;
 }
 
-@ObjectType({ description: 'A window, compared.' })
+@ObjectType({ description: 'A compared window.' })
 export class ReconciledWindow {
   @Field({ description: 'The name of the batch, or of the recomputation.' }) source: string;
-  @Field(() => [DimensionCell], { description: 'The part of the metric that was compared; empty for the whole.' })
+  @Field(() => [DimensionCell], {
+    description: 'The part of the metric that was compared; empty for the whole metric.',
+  })
   dimensions: DimensionCell[];
   @Field({ description: 'The start of the window; RFC 3339.' }) start: string;
   @Field({ description: 'The end of the window, exclusive; RFC 3339.' }) end: string;
-  @Field(() => String, { nullable: true, description: 'What the recomputation or the batch gives.' }) expected:
+  @Field(() => String, { nullable: true, description: 'The value of the recomputation or the batch.' }) expected:
     string | null;
   @Field(() => String, { nullable: true, description: 'The streamed number, as a decimal.' }) served: string | null;
-  @Field(() => String, { nullable: true, description: 'Served less expected.' }) delta: string | null;
+  @Field(() => String, { nullable: true, description: 'The served value minus the expected one.' }) delta:
+    string | null;
   @Field(() => CauseEnum, { description: 'Why the numbers differ.' }) cause: Cause;
   @Field({ description: 'When they were compared; RFC 3339, UTC.' }) checkedAt: string;
 }
@@ -174,7 +173,7 @@ export class CutOverStep {
   @Field({ description: 'Why, in the words of the person who changed it.' }) reason: string;
 }
 
-@ObjectType({ description: 'How a metric stands to its recomputation and to the batch that it replaces.' })
+@ObjectType({ description: 'A metric compared with its recomputation and with the batch that it replaces.' })
 export class Reconciliation {
   @Field({ description: 'The key of the metric.' }) metric: string;
   @Field(() => ReconciliationSummary, { description: 'All windows together.' }) summary: ReconciliationSummary;
@@ -212,7 +211,7 @@ export class ReconciliationResolver {
 
   @Requires('read')
   @Query(() => ReconciliationResult, {
-    description: 'The proof beside the numbers: windows, what they should be, what is served.',
+    description: 'The proof of the numbers: windows with their expected and served values.',
   })
   reconciliation(@Args('input') input: ReconciliationInput): Promise<Reconciliation | ValidationProblem> {
     return orProblem(() => this.shown(input.metric, input));
@@ -226,7 +225,7 @@ export class ReconciliationResolver {
     });
   }
 
-  @Mutation(() => ReconciliationResult, { description: 'Takes what an old batch said, and compares with it.' })
+  @Mutation(() => ReconciliationResult, { description: 'Imports the result of an old batch and compares with it.' })
   importBatchResult(@Args('input') input: ImportBatchResultInput): Promise<Reconciliation | ValidationProblem> {
     return orProblem(async () => {
       await this.imports.importBatch(input);
@@ -235,7 +234,7 @@ export class ReconciliationResolver {
   }
 
   @Mutation(() => SetMetricAuthorityResult, {
-    description: 'Moves a metric on from the batch that it replaces, or back.',
+    description: 'Moves a metric from the batch that it replaces to the stream, or back.',
   })
   setMetricAuthority(
     @Args('input') { metric, authority, reason }: SetMetricAuthorityInput,

@@ -15,7 +15,7 @@ import { readServed } from './served-windows.js';
 import { type Split, splitOf, splitText, WHOLE } from './split.js';
 import { addSplitColumn } from './split-column.js';
 
-/** What a window was compared with, where it was not an imported batch. */
+/** The source name of a recomputation, as opposed to an imported batch. */
 export const RECOMPUTATION = 'recomputation';
 
 /** A window that was compared. */
@@ -65,13 +65,13 @@ const COLUMNS = [
 const HOUR_MS = 3_600_000;
 const MINUTES = HOUR_MS / WINDOW_MS;
 const WINDOWS_AT_ONCE = 48;
-/** Events may come between the two readings of a window; it is read again before it is said to differ. */
+/** Events may come between the two readings of a window; it is read again before a difference is recorded. */
 const SETTLE_MS = 300;
 
 /**
- * Whether what is served is what a recomputation gives, window by window: raw events are aggregated a second time by
- * SQL of its own, for every closed hour that events came into since it was compared last, and for whatever an old batch
- * said while a metric is being taken over from it.
+ * Compares the served figures with a recomputation, window by window. Separate SQL aggregates the raw events a second
+ * time: for every closed hour that got events since its last comparison, and for the windows of an old batch while a
+ * metric replaces it.
  */
 export class Reconciliations {
   private readonly tallies = new LRUCache<string, Promise<Tally>>({ max: MAX_TALLIES });
@@ -92,7 +92,7 @@ export class Reconciliations {
     return new Reconciliations(current, logger, await BatchResults.open(engine), await CutOvers.open(engine));
   }
 
-  /** Compares on, `everyMs` after the round before. */
+  /** Starts regular rounds, each `everyMs` after the end of the previous one. */
   start(everyMs: number): void {
     this.running ??= this.run(everyMs);
   }
@@ -102,7 +102,7 @@ export class Reconciliations {
     await this.running;
   }
 
-  /** What is known of a metric now; `null` for one that is not defined. */
+  /** The current state of a metric; `null` for one that is not defined. */
   async status(metric: string): Promise<ReconciliationStatus | null> {
     const { definitions } = this.current();
     const body = definitions.metric(metric);
@@ -135,13 +135,13 @@ export class Reconciliations {
     };
   }
 
-  /** Counts what was compared. Every answer carries it, so it is kept until more is compared. */
+  /** Counts the compared windows. Every answer includes the counts, so they are cached until the next comparison. */
   private async tally(metric: string): Promise<Tally> {
     const version = this.version(metric);
     const key = JSON.stringify([metric, version]);
     const known = this.tallies.get(key) ?? readTally(this.current().engine, metric, version);
     this.tallies.set(key, known);
-    // What failed is read again.
+    // A failed reading is not cached.
     known.catch(() => this.tallies.peek(key) === known && this.tallies.delete(key));
     return known;
   }
@@ -157,7 +157,10 @@ export class Reconciliations {
     return rows.map(toWindow);
   }
 
-  /** Compares the closed hours of a time now, whether or not they were before; the whole metric, or parts of it. @returns how many */
+  /**
+   * Compares the closed hours of a time range now, also those compared before; for the whole metric, or parts of it.
+   * @returns how many
+   */
   async compareNow(metric: string, { start, end }: Interval, splits: readonly Split[] = [WHOLE]): Promise<number> {
     const closed = this.closedBefore(metric);
     const windows: Interval[] = [];
@@ -167,7 +170,7 @@ export class Reconciliations {
     return windows.length;
   }
 
-  /** Compares the hours of every metric that events came into. @returns how many windows */
+  /** Compares the hours of every metric that got events. @returns how many windows */
   async compareDue(): Promise<number> {
     let compared = 0;
     for (const metric of this.current().definitions.metricKeys) {
@@ -179,14 +182,14 @@ export class Reconciliations {
     return compared;
   }
 
-  /** Compares what is served with every row of an imported batch. */
+  /** Compares the served figures with every row of an imported batch. */
   async compareBatch(metric: string, source: string): Promise<ComparedWindow[]> {
     const context = this.current();
     const rows = await this.batches.rows(metric, source);
     const body = context.definitions.metric(metric);
     const kind = { isQuotient: body !== undefined && isQuotient(body, context.definitions) };
     const compared: ComparedWindow[] = [];
-    // Batches were made at different times; rows of one are read together, those of each part of the metric by themselves.
+    // Batches were made at different times; rows of one batch and one part of the metric are read together.
     for (const group of Map.groupBy(rows, (row) => `${row.takenAt} ${splitText(row.split)}`).values()) {
       const [{ takenAt, split } = { takenAt: 0, split: WHOLE }] = group;
       const served = await readServed(context, metric, group, split);
@@ -209,7 +212,7 @@ export class Reconciliations {
     return compared;
   }
 
-  /** Takes the result of a batch and compares with it. */
+  /** Imports the result of a batch and compares with it. */
   async importBatch(metric: string, source: string, rows: readonly BatchRow[]): Promise<ComparedWindow[]> {
     await this.batches.store(metric, source, rows, this.current().now);
     return this.compareBatch(metric, source);
@@ -269,11 +272,11 @@ export class Reconciliations {
     const [row] = await context.engine.select(
       `SELECT count() AS n FROM quarantine FINAL WHERE state = 'OPEN' AND event IN (${events.map(textLiteral).join(', ') || "''"}) AND toUnixTimestamp64Milli(received) >= ${start} AND toUnixTimestamp64Milli(received) < ${end}`,
     );
-    // Which part of the metric a refused event would have belonged to, nobody knows.
+    // The part of the metric that a refused event belongs to is unknown.
     return { pending, refused: split.length === 0 ? Number(row?.['n'] ?? 0) : 0 };
   }
 
-  /** Closed hours that events came into after they were compared last. */
+  /** Closed hours that got events after their last comparison. */
   private async due(metric: string): Promise<{ windows: Interval[]; batch: number }> {
     const { definitions, engine } = this.current();
     const body = definitions.metric(metric);
@@ -300,7 +303,7 @@ export class Reconciliations {
     return body ? Math.min(...eventsOf(body, definitions).map((event) => sources.watermark(event, now))) : -Infinity;
   }
 
-  /** Names what is computed, so that a changed definition is compared anew. */
+  /** Names the computation, so that a changed definition is compared again. */
   private version(metric: string): string {
     const { definitions, metrics } = this.current();
     const body = definitions.metric(metric);

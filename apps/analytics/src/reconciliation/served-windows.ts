@@ -6,7 +6,10 @@ import { readSeries } from '../queries/series.js';
 import type { SeriesContext } from '../queries/series-answer.js';
 import { cellsOf, type Split } from './split.js';
 
-/** What is served for windows of a metric, or of a part of it, as whoever splits it by those dimensions is told. */
+/**
+ * The served figures of windows of a metric, or of a part of it: the same as in a query that splits by those
+ * dimensions.
+ */
 export async function readServed(
   context: SeriesContext,
   metric: string,

@@ -1,6 +1,6 @@
 import type { Engine } from '../store/engine.js';
 
-/** Gives a table that an earlier version made the column that tells parts of a metric apart. `order` is what it is sorted by otherwise. */
+/** Adds the column for the part of a metric to a table of an earlier version. `order` lists the other sort columns. */
 export async function addSplitColumn(engine: Engine, table: string, order: readonly string[]): Promise<void> {
   const known = await engine.select(
     `SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '${table}' AND name = 'split'`,

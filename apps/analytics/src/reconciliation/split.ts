@@ -12,7 +12,7 @@ import {
   type SimpleMetric,
 } from '@paddock/metrics';
 
-/** What a dimension is held at: one value, none (`null`), or all but some. */
+/** The condition on a dimension: one value, a missing value (`null`), or all but some values. */
 export type DimensionPart = { name: string; value: string | null } | { name: string; others: readonly string[] };
 
 /** The part of a metric that is compared; empty for the whole of it. */
@@ -49,8 +49,8 @@ export function cellsOf(split: Split): string[] {
 }
 
 /**
- * A simple metric of the events of a split alone: its own filter, and a condition on the field behind each dimension.
- * `undefined` where it has no such dimension, or one of a type that no text can be compared with.
+ * A simple metric over the events of one split: its own filter, and a condition on the field behind each dimension.
+ * `undefined` where it has no such dimension, or a dimension whose type cannot be compared with a text.
  */
 export function narrowedTo(metric: SimpleMetric, contract: EventSchemaBody, split: Split): SimpleMetric | undefined {
   if (split.length === 0) return metric;

@@ -21,8 +21,8 @@ export interface SampleOptions {
 }
 
 /**
- * Sends sample events through the collector like any producer, so that a new installation shows living numbers. What the
- * log does not take at the moment is not sent again: these are samples.
+ * Sends sample events through the collector like any producer, so that a new installation shows live numbers. Events
+ * that the log refuses are not sent again, because they are samples.
  */
 export class SampleStream {
   private readonly visitors: SampleVisitors;
@@ -46,7 +46,7 @@ export class SampleStream {
     const [now, before] = [Date.now(), this.last];
     this.last = now;
     if (!SAMPLE_EVENTS.every((event) => this.analytics.definitions.event(event))) return;
-    // After a pause, in which the machine slept, nothing is made up for.
+    // After the machine slept, the missed events are not sent.
     const events = this.visitors.step(now, Math.min(now - before, 4 * STEP_MS));
     if (events.length === 0) return;
     try {

@@ -5,7 +5,7 @@ const PROMOS = ['summer-festival', 'price-boost-saturday', 'app-only-preview', '
 const SPORTS = ['football', 'football', 'football', 'tennis', 'golf', 'horse-racing'] as const;
 const CHANNELS = ['web', 'web', 'app'] as const;
 
-/** Shares of events that are not as they should be: they come late, twice, or broken. */
+/** Shares of events that are late, repeated or malformed. */
 const LATE = 0.02;
 const TWICE = 0.02;
 const BROKEN = 0.01;
@@ -26,8 +26,8 @@ interface Visitor {
 }
 
 /**
- * Visitors of a sportsbook who look around, click on promos, join, deposit, bet and win or lose. The same seed makes the
- * same people do the same; a few events are late, repeated or malformed, as they are anywhere.
+ * Visitors of a sportsbook who look around, click on promos, join, deposit, bet and win or lose. The same seed gives
+ * the same visitors and events. A few events are late, repeated or malformed, as in production.
  */
 export class SampleVisitors {
   private readonly chance: Chance;
@@ -37,7 +37,7 @@ export class SampleVisitors {
   private sent = 0;
   private owed = 0;
 
-  /** @param run keeps the ids of one run apart from those of every other */
+  /** @param run makes the ids of this run unique */
   constructor(
     seed: number,
     private readonly run: string,
@@ -46,7 +46,7 @@ export class SampleVisitors {
     this.chance = mulberry32(seed);
   }
 
-  /** What happens within some time up to `now`. */
+  /** The events of the time up to `now`. */
   step(now: number, elapsedMs: number): SampleEvent[] {
     this.owed += (elapsedMs / SECOND) * this.perSecond;
     const events: SampleEvent[] = [];
@@ -90,14 +90,14 @@ export class SampleVisitors {
     const sport = this.pick(SPORTS);
     const bet = `${this.run}-bet-${this.sent}`;
     const at = now + (30 + this.chance() * 270) * SECOND;
-    // A margin of 5%: fair odds would be won as often as they say.
+    // A margin of 5%: with fair odds, bets would win as often as the odds imply.
     const payout = this.chance() < 0.95 / odds ? Math.round(stake * odds * 100) / 100 : 0;
     const settled = event('bet_settled', { bet, sport, stake, payout, at: new Date(at).toISOString() });
     this.later.push({ at, event: settled });
     return event('bet_placed', { bet, sport, stake, odds, in_play: this.chance() < 0.4 });
   }
 
-  /** The event as it arrives: mostly as it is. */
+  /** The event as received, mostly unchanged. */
   private spoilt(event: SampleEvent, now: number): SampleEvent[] {
     const dice = this.chance();
     if (dice < LATE) return [{ ...event, at: new Date(now - (5 + this.chance() * 35) * MINUTE).toISOString() }];
@@ -120,7 +120,7 @@ export class SampleVisitors {
     return (faults[Math.floor(this.chance() * faults.length)] ?? (() => event))();
   }
 
-  /** Somebody whose session goes on, or somebody new; one of four comes back. */
+  /** A visitor whose session continues, or a new one; one of four is a returning visitor. */
   private pickVisitor(): Visitor {
     const present = this.visitors.filter(({ left }) => left > 0);
     const found = present[Math.floor(this.chance() * 12)];
@@ -145,7 +145,7 @@ export class SampleVisitors {
       left: 0,
     };
     this.visitors.push(visitor);
-    // Whoever was not here for long is forgotten, so that a long run stays small.
+    // Visitors without recent activity are dropped, so that a long run needs little memory.
     if (this.visitors.length > 2_000) this.visitors.shift();
     return visitor;
   }

@@ -4,7 +4,7 @@ import { createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import { checkRowLines } from './row-lines.js';
 
-/** A row of an answer; 64-bit numbers come as texts. */
+/** A row of an answer, with 64-bit numbers as texts. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The analytics engine: ClickHouse within this process, or a server. The same SQL for both. */
@@ -24,7 +24,7 @@ export interface Engine {
 /** Where the engine is: a directory that this process alone may open, or a server's address. */
 export type EngineLocation = { directory: string } | { url: URL };
 
-/** Numbers beyond 2^53 as texts; nothing that one insert carries is dropped for having many partitions; lists of thousands of ids. */
+/** Numbers beyond 2^53 as texts; inserts into many partitions are allowed; lists of thousands of ids are allowed. */
 const SETTINGS = {
   output_format_json_quote_64bit_integers: 1,
   max_partitions_per_insert_block: '0',
@@ -68,7 +68,7 @@ export async function openEngine(location: EngineLocation): Promise<Engine> {
 
 type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>;
 
-/** Both packages declare the same interface, but each its own classes within it, which the compiler tells apart by name. */
+/** Both packages declare the same interface with classes of their own, which the compiler treats as different types. */
 function isClientConnection(connection: unknown): connection is ClientConnection {
   return typeof connection === 'object' && connection !== null && 'query' in connection && 'command' in connection;
 }

@@ -1,6 +1,9 @@
 import type { Engine } from './engine.js';
 
-/** What ClickHouse says of rows that it cannot read, as opposed to trouble of its own: parse, range and type errors. */
+/**
+ * ClickHouse's error codes for rows that it cannot read (parse, range and type errors), as opposed to failures of the
+ * server.
+ */
 const DATA_ERRORS = new Set([6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 131, 349, 407, 467]);
 const NEWLINE = 10;
 
@@ -11,8 +14,8 @@ export interface PoisonedRow {
 }
 
 /**
- * Inserts rows; those that the engine cannot read are found by halving and returned, and all others are stored. Trouble
- * of the engine itself is thrown: it heals, and then the same rows come again.
+ * Inserts rows; those that the engine cannot read are found by halving and returned, and all others are stored.
+ * Failures of the engine itself are thrown: they are temporary, and the same rows are then inserted again.
  */
 export async function insertRows(
   engine: Engine,

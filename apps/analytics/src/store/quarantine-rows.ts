@@ -58,7 +58,7 @@ export interface UnstoredRow {
   receivedAt: number;
 }
 
-/** Such a row as one of the quarantine; named by its content, so that a repetition does not double it. */
+/** Such a row as a quarantine row. Its id is a hash of its content, so that a repetition does not double it. */
 export function quarantineRow({ event, columns, row, code, message, receivedAt }: UnstoredRow): unknown[] {
   const id = createHash('sha256').update(event).update(row).digest('hex').slice(0, 32);
   const values: unknown = JSON.parse(row);

@@ -11,7 +11,9 @@ import {
 } from '@paddock/metrics';
 import type { Engine } from './engine.js';
 
-/** What every raw event has, in the order in which rows carry it. `_time` is corrected for the sender's clock by `_skew` seconds. */
+/**
+ * The columns of every raw event, in the order of rows. `_time` is corrected for the sender's clock by `_skew` seconds.
+ */
 export const ENVELOPE_COLUMNS = [
   '_id',
   '_time',
@@ -25,13 +27,15 @@ export const ENVELOPE_COLUMNS = [
   '_extra',
 ] as const;
 
-/** What nearly every statement asks of the time. Rows are sorted by it, so a million of them take 23 KB. */
+/** The minute, which nearly every statement filters by. Rows are sorted by it, so a million of them take 23 KB. */
 const MINUTE = "_minute DateTime('UTC') MATERIALIZED toStartOfMinute(_time) CODEC(Delta, LZ4)";
 
-/** Parts hold what was received at about the same time, so what was received lately is found without reading the rest. */
+/**
+ * A part holds events received at about the same time, so recently received events are found without reading the rest.
+ */
 const RECEIVED_INDEX = 'INDEX received_range _received TYPE minmax GRANULARITY 1';
 
-/** Who an event is about, by what is known of identities when it is read. */
+/** The person of an event, resolved by the identities known when it is read. */
 function personColumn(database: string): string {
   return `${PERSON_COLUMN} String ALIAS ${personSql('_user', database)}`;
 }
@@ -74,8 +78,8 @@ export function storedFields(contract: EventSchemaBody): StoredField[] {
 }
 
 /**
- * Creates the table of a contract, or adds what newer versions brought. Rows are sorted by minute, then by id: an event
- * is found by both, and a minute is read without its neighbours.
+ * Creates the table of a contract, or adds the columns of newer versions. Rows are sorted by minute, then by id: an
+ * event is found by both, and a minute is read without its neighbours.
  */
 export async function ensureRawTable(engine: Engine, contract: EventSchemaBody): Promise<void> {
   const table = rawTable(contract.event);
@@ -101,7 +105,7 @@ export async function ensureRawTable(engine: Engine, contract: EventSchemaBody):
     await engine.run(
       `ALTER TABLE ${table} ${missing.map((definition) => `ADD COLUMN IF NOT EXISTS ${definition}`).join(', ')}`,
     );
-  // A table from before identities were joined reads the user as it was sent.
+  // A table that predates identities reads the user as it was sent.
   const user = columnName(contract.fields.user ?? '');
   if (rows.some((row) => row['name'] === user && row['default_expression'] === "nullIf(_user, '')"))
     await engine.run(

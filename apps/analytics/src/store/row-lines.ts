@@ -7,8 +7,8 @@ const CLOSE = 93; // ]
 
 /**
  * Rows of JSONCompactEachRow, each a JSON array on a line of its own. chDB reads inline data up to the first empty line
- * and runs what follows as SQL, so the shape of every line is checked here, whoever made it: a line that begins with
- * `[` and ends with `]` is no empty line and no statement.
+ * and runs what follows as SQL, so the shape of every line is checked here, whatever its origin: a line that begins
+ * with `[` and ends with `]` is neither empty nor a statement.
  * @throws UnsafeRows
  */
 export function checkRowLines(rows: Buffer): void {

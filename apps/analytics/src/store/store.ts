@@ -2,7 +2,7 @@ import { COMPUTED_TABLE, textLiteral } from '@paddock/metrics';
 import type { Engine } from './engine.js';
 import { rowLine } from './row-lines.js';
 
-/** The length of the windows that rollups keep, and the finest finality is known for. */
+/** The length of rollup windows, which is also the finest grain of finality. */
 export const WINDOW_MS = 60_000;
 
 /** Ids in one statement. */
@@ -11,12 +11,12 @@ const IDS_AT_ONCE = 5_000;
 /** A window of one event: minutes since 1970. */
 export type Minute = number;
 
-/** Stands for an event where windows change only in whom their events are about: what does not ask for persons stays as it was. */
+/** The scope of an event's windows in which only the persons changed: metrics without persons are not affected. */
 export function personsOf(event: string): string {
   return `${event}@persons`;
 }
 
-/** An event that was refused, as it is kept. */
+/** A refused event, as stored. */
 export interface Refused {
   id: string;
   receivedAt: number;
@@ -33,7 +33,7 @@ export interface Refused {
   bot: boolean;
 }
 
-/** An event that did not count: what it claimed, and when it was received; milliseconds. */
+/** An event that did not count: its claimed time and its receipt, in milliseconds. */
 export interface Repetition {
   event: string;
   id: string;
@@ -42,12 +42,12 @@ export interface Repetition {
 }
 
 const TABLES = [
-  // Which windows got events, and the last batch that brought some: what a restart needs to know what to recompute.
+  // The windows that got events, with the last such batch. A restart reads here which windows to recompute.
   'CREATE TABLE IF NOT EXISTS touched (event LowCardinality(String), minute UInt32, batch UInt64) ENGINE = ReplacingMergeTree(batch) ORDER BY (event, minute)',
-  // Closed windows that got events all the same, with the watermark at which they did.
+  // Windows that got events after they were closed, with the watermark of that change.
   'CREATE TABLE IF NOT EXISTS revised (event LowCardinality(String), minute UInt32, at UInt64) ENGINE = ReplacingMergeTree(at) ORDER BY (event, minute)',
   `CREATE TABLE IF NOT EXISTS ${COMPUTED_TABLE} (rollup LowCardinality(String), minute UInt32, batch UInt64) ENGINE = ReplacingMergeTree(batch) ORDER BY (rollup, minute)`,
-  // Events that did not count, since another one with their id did; what a batch that counts copies has seen.
+  // Events that did not count, because another one with their id did. A batch that counts copies has counted them.
   "CREATE TABLE IF NOT EXISTS repetitions (event LowCardinality(String), id String, time DateTime64(3, 'UTC'), received DateTime64(3, 'UTC')) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(received) ORDER BY (event, id, time, received)",
   'CREATE TABLE IF NOT EXISTS kept_cells (rollup LowCardinality(String), dimension LowCardinality(String), cell String) ENGINE = ReplacingMergeTree ORDER BY (rollup, dimension, cell)',
   "CREATE TABLE IF NOT EXISTS quarantine (id String, received DateTime64(3, 'UTC'), producer LowCardinality(String), event String, contract String, code LowCardinality(String), message String, original String, state LowCardinality(String), changed UInt64, format LowCardinality(String), skew Int32, bot Bool) ENGINE = ReplacingMergeTree(changed) ORDER BY id",
@@ -68,7 +68,7 @@ export class Store {
     return Number(row?.['batch'] ?? 0);
   }
 
-  /** Says, before the events themselves are stored, which windows a batch will change. */
+  /** Records which windows a batch will change, before its events are stored. */
   async touch(windows: readonly { event: string; minute: Minute }[], batch: number): Promise<void> {
     if (windows.length === 0) return;
     await this.engine.insert(
@@ -95,7 +95,7 @@ export class Store {
     return new Map(rows.map(({ minute, batch }) => [Number(minute), Number(batch)]));
   }
 
-  /** Says, before the events themselves are stored, that closed windows change. */
+  /** Records that closed windows change, before the events are stored. */
   async revise(event: string, minutes: readonly Minute[], at: number): Promise<void> {
     await this.engine.insert(
       'revised',
@@ -112,7 +112,7 @@ export class Store {
     return new Map(rows.map(({ minute, last }) => [Number(minute), Number(last)]));
   }
 
-  /** Keeps events that did not count, since another one with their id did. */
+  /** Stores events that did not count, because another one with their id did. */
   async keepRepetitions(repetitions: readonly Repetition[]): Promise<void> {
     if (repetitions.length === 0) return;
     await this.engine.insert(

@@ -23,7 +23,7 @@ const LIMITS = { maxBodyBytes: 64 << 20, maxEvents: 1_000_000, maxBufferedBytes:
 export interface TestAnalytics {
   analytics: Analytics;
   log: EventLog;
-  /** Takes events in as one request and returns what the sender is told. */
+  /** Ingests events as one request and returns the answer to the sender. */
   send(events: readonly object[], producer?: string): ReturnType<Analytics['collector']['take']>;
   /** How many events were stored, or left out because their id was counted before. */
   handled(): number;
@@ -33,7 +33,7 @@ export interface TestAnalytics {
   settle(): Promise<void>;
   until: typeof until;
   close(): Promise<void>;
-  /** Only removes the store's files, where something else closed analytics. */
+  /** Only removes the store's files; for tests in which something else closes analytics. */
   remove(): Promise<void>;
 }
 

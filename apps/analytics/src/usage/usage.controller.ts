@@ -3,7 +3,7 @@ import { Requires } from '../access/scope.guard.js';
 import { Analytics } from '../analytics.js';
 import { usageOf, type VersionUsage } from './usage.js';
 
-/** Tells who still sends which version of a contract. */
+/** Lists the producers of each version of a contract. */
 @Controller('v1/usage')
 @Requires('read')
 export class UsageController {

@@ -1,18 +1,18 @@
 import type { Analytics } from '../analytics.js';
 import { rawTable } from '../store/raw-table.js';
 
-/** How much one producer sends of one version of a contract: what tells whether the version can go. */
+/** How many events one producer sends of one version of a contract. It shows whether the version can be retired. */
 export interface VersionUsage {
   event: string;
   version: string;
   producer: string;
-  /** Events that were taken and are kept. */
+  /** Events that were accepted and are still stored. */
   events: number;
   /** RFC 3339, UTC. */
   lastReceivedAt: string;
 }
 
-/** Who sends which versions of the contracts that are live, the newest first. */
+/** The producers of each version of the live contracts, the newest first. */
 export async function usageOf({
   store,
   definitions,

@@ -9,7 +9,7 @@ import type { Query } from './random-queries.js';
 import type { ReferenceWorld } from './reference-world.js';
 import type { StoredWorld } from './stored-world.js';
 
-/** Asks both sides one query. */
+/** Runs one query on both sides. */
 export async function compareAnswers(world: Model, stored: StoredWorld, query: Query): Promise<Comparison> {
   const comparison = new Comparison();
   const { serving } = stored;
@@ -66,7 +66,7 @@ async function compareSeries(
     const found = rows.get(key);
     rows.delete(key);
     if (found) compareRow(comparison, key, row, found, compareTo !== undefined);
-    // A row of nothing but nothing may be left out.
+    // A row without any value may be left out.
     else if (!row.points.every(({ figure }) => figure === null || isNothing(figure, fill)))
       comparison.same(key, 'a row', 'no row');
   }

@@ -1,14 +1,14 @@
 import { compare, type Decimal, decimal, format } from '../../../../../test/reference-model/decimal.js';
 import type { Figure } from '../../../../../test/reference-model/figure.js';
 
-/** A place at which both sides say something else. */
+/** A place where the two sides differ. */
 export interface Difference {
   readonly at: string;
   readonly expected: string;
   readonly answered: string;
 }
 
-/** What comparing one query gave. */
+/** The result of comparing one query. */
 export class Comparison {
   /** Figures that were compared; of those, the ones that are neither 0 nor null. */
   compared = 0;
@@ -41,7 +41,7 @@ export class Comparison {
   }
 }
 
-/** Whether a figure says no more than that nothing was there. */
+/** Whether a figure only states that there were no events. */
 export function isNothing({ low, high }: Figure, fill = 0): boolean {
   return [0, fill].some((nothing) => compare(low, decimal(nothing)) === 0 && compare(high, decimal(nothing)) === 0);
 }

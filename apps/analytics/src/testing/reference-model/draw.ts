@@ -1,6 +1,6 @@
 import type { Random } from '@paddock/testing';
 
-/** What random worlds are drawn with. */
+/** The random source of worlds. */
 export class Draw {
   constructor(readonly random: Random) {}
 

@@ -6,7 +6,7 @@ export interface Night {
   readonly what: string;
 }
 
-/** What worlds are built around. */
+/** The instants that worlds are built around. */
 export const NIGHTS: readonly Night[] = [
   { zone: 'Europe/London', at: '2026-10-25T01:00:00Z', what: '01:00 to 02:00 occurs twice' },
   {
@@ -36,5 +36,5 @@ export const NIGHTS: readonly Night[] = [
   { zone: 'America/St_Johns', at: '2006-10-29T02:31:00Z', what: 'set back over midnight, one minute after it' },
 ];
 
-/** Zones that queries are asked in beside that of the night. */
+/** Zones of queries, besides the zone of the night. */
 export const ZONES: readonly string[] = [...new Set(['UTC', ...NIGHTS.map(({ zone }) => zone)])];

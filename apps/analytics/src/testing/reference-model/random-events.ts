@@ -28,7 +28,7 @@ export function arrivalOf(night: number): number {
 /**
  * Requests with events around a night: with events that come late and out of order, that come again with the same time,
  * another time or other values, that do not fit their contracts, and repairs of these; with visitors who sign in, and
- * calls that say so before or afterwards.
+ * identify calls before or afterwards.
  */
 export function randomDeliveries(
   draw: Draw,
@@ -109,7 +109,7 @@ function randomBet(draw: Draw, around: Around): SentEvent {
   };
 }
 
-/** At most 15 digits, of which up to nine stand after the point: what a number of JSON keeps as it was written. */
+/** At most 15 digits, up to nine of them after the point: a JSON number keeps these exactly. */
 export function randomNumber(draw: Draw): number {
   const places = draw.pick([0, 0, 1, 2, 2, 4, 6, 7, 8, 9]);
   const size = draw.integer(0, 10 ** draw.pick([1, 2, 3, Math.max(1, Math.min(9, 14 - places))]));
@@ -155,7 +155,7 @@ function again(draw: Draw, event: SentEvent, around: Around): SentEvent {
   }
 }
 
-/** An event that its contract does not let pass. */
+/** An event that its contract refuses. */
 function spoiled(draw: Draw, event: SentEvent): SentEvent {
   const { id: _, ...nameless } = event;
   return draw.pick<SentEvent>([

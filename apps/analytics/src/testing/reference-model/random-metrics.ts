@@ -68,7 +68,7 @@ export function randomMetrics(draw: Draw, around: Around): Record<string, Metric
   return metrics;
 }
 
-/** Keys of metrics whose figures are exact, of which others may be divided. */
+/** Keys of metrics with exact figures, which ratios may use. */
 function exact(metrics: Readonly<Record<string, Metric>>): string[] {
   return Object.entries(metrics).flatMap(([key, { simple }]) =>
     simple && simple.agg !== 'percentile' && simple.accuracy !== 'approximate' ? [key] : [],

@@ -6,7 +6,7 @@ import { type Around, randomTime } from './random-events.js';
 import { randomFilter } from './random-filters.js';
 import { randomSimple } from './random-metrics.js';
 
-/** A query of any kind, as both sides are asked it. */
+/** A query of any kind, as both sides get it. */
 export type Query =
   | { readonly kind: 'series'; readonly query: SeriesQuery }
   | {
@@ -26,7 +26,7 @@ export type Query =
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** How much time is asked about at most, so that an answer has some hundred buckets. */
+/** The longest range of a query, so that an answer has some hundred buckets. */
 const SPAN_MS: Readonly<Record<Grain, number>> = {
   second: 900_000,
   minute: 14 * HOUR,
@@ -71,7 +71,7 @@ export function randomQuery(draw: Draw, definitions: Definitions, around: Around
     'year',
     'second',
   ]);
-  // The mean over the days of years is read by one statement with a condition for each day, which takes the engine long.
+  // The mean over the days of years is read by one statement with a condition for each day, which is slow.
   const grain = isLong(drawn) && averagesDays(key, definitions) ? 'month' : drawn;
   const query = {
     ...randomRange(draw, around, SPAN_MS[grain]),
@@ -177,8 +177,8 @@ function dimensionsOf(key: string, definitions: Definitions): string[] {
 }
 
 /**
- * Whether it is certain which combinations are the largest: not of sketches, and not of metrics that are read at
- * another time, for which the whole of the asked time is no bucket.
+ * Whether the largest combinations are certain. They are not for sketches, nor for metrics with an offset, whose input
+ * for the whole range is not a bucket.
  */
 function canBeRanked(key: string, { metrics }: Definitions): boolean {
   const metric = metrics[key];

@@ -10,7 +10,7 @@ import { arrivalOf, type Around, randomDeliveries } from './random-events.js';
 import { randomMetrics } from './random-metrics.js';
 import { type Query, randomQuery } from './random-queries.js';
 
-/** Everything that is drawn from one seed: definitions, what is sent, and what is asked. */
+/** Everything drawn from one seed: definitions, deliveries and queries. */
 export interface ReferenceWorld {
   readonly seed: number;
   readonly night: Night;
@@ -18,7 +18,7 @@ export interface ReferenceWorld {
   readonly now: number;
   readonly definitions: Definitions;
   readonly deliveries: readonly Delivery[];
-  /** What the model makes of the deliveries. */
+  /** The model's state after the deliveries. */
   readonly intake: Intake;
   readonly queries: readonly Query[];
 }

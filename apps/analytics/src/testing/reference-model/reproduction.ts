@@ -5,14 +5,14 @@ import type { Query } from './random-queries.js';
 import type { ReferenceWorld } from './reference-world.js';
 import { storeWorld } from './stored-world.js';
 
-/** What a difference needs to show itself again. */
+/** The input that reproduces a difference. */
 export interface Reproduction extends Pick<ReferenceWorld, 'seed' | 'night' | 'now' | 'definitions' | 'deliveries'> {
   readonly query: Query;
   /** Whether all windows were computed before the query was asked. */
   readonly settled: boolean;
 }
 
-/** The differences that a reproduction shows, in a store of its own; none where its definitions are invalid. */
+/** The differences that a reproduction shows, in a new store; an empty list where its definitions are invalid. */
 export async function differencesOf({ settled, query, ...world }: Reproduction): Promise<readonly Difference[]> {
   const stored = await storeWorld(world);
   try {
@@ -25,7 +25,7 @@ export async function differencesOf({ settled, query, ...world }: Reproduction):
   }
 }
 
-/** A reproduction for people: as JSON where a program would read it, line by line where they do. */
+/** A reproduction for people: JSON for a program, line by line for reading. */
 export function describeReproduction(
   { seed, night, settled, definitions, deliveries, query }: Reproduction,
   differences: readonly Difference[],

@@ -6,7 +6,7 @@ import { differencesOf, type Reproduction } from './reproduction.js';
 /** Makes a reproduction smaller while there is time: fewer events, then less of the query and the metrics. */
 export async function shrink(reproduction: Reproduction, deadline: number): Promise<Reproduction> {
   const fails = async (candidate: Reproduction): Promise<boolean> => {
-    // What is left may be no valid metric or query any more, and then says nothing.
+    // The remainder may no longer be a valid metric or query, and then proves nothing.
     try {
       return (await differencesOf(candidate)).length > 0;
     } catch {

@@ -8,12 +8,12 @@ import { Serving } from '../../serving.js';
 import { testAnalytics, type TestAnalytics } from '../test-analytics.js';
 import { type ReferenceWorld, toLiveDefinitions } from './reference-world.js';
 
-/** What a world's deliveries became in a real store. */
+/** A real store with a world's deliveries. */
 export interface StoredWorld {
   readonly serving: Serving;
-  /** What the clock of answers says. */
+  /** The current time of answers. */
   now(): number;
-  /** By delivery, the places of the events that the sender was told are refused. */
+  /** By delivery: the indexes of the events that were refused in the answer to the sender. */
   readonly refusedAt: readonly (readonly number[])[];
   /** Computes all windows that are closed, so that queries are answered from rollups. */
   settle(): Promise<void>;
@@ -21,8 +21,8 @@ export interface StoredWorld {
 }
 
 /**
- * Sends everything to a collector of its own, one delivery after the other was stored. In every other world, what can
- * be computed is computed before each delivery.
+ * Sends everything to a separate collector, each delivery after the previous one was stored. In every second world, all
+ * due windows are computed before each delivery.
  */
 export async function storeWorld({
   seed,
@@ -62,7 +62,7 @@ export async function storeWorld({
   };
 }
 
-/** Sends a delivery. Says at which places something was refused. */
+/** Sends a delivery. Returns the indexes of refused events. */
 async function deliver(delivery: Delivery, test: TestAnalytics, serving: Serving): Promise<number[]> {
   if (delivery.kind === 'repair') {
     const { event, code, mapping } = delivery;
