@@ -25,7 +25,7 @@ import { median, megabytes, spreadOf } from './statistics.js';
 
 const ROWS = 40_000;
 const REPETITIONS = 3;
-/** What 40,000 rows may take. */
+/** The time limit for 40,000 rows. */
 const ADOPTED_WITHIN_S = 60;
 /** Rows among which memory is compared: the first and the last of them. */
 const MEMORY_WINDOW = 10_000;
@@ -34,7 +34,7 @@ const MIRROR_EVERY_S = 5;
 const CHANGES_PER_MINUTE = 1_000;
 const CHANGING_MS = 30_000;
 const DRAFT_WITHIN_S = 10;
-/** Rows that one transaction of the bare copy holds, as many as a page of an adoption. */
+/** Rows per transaction of the bare copy, as many as in a page of an adoption. */
 const PER_COMMIT = 1_000;
 /** As on an old homepage: most banners are a picture and a link, some carry markup. */
 const WITH_MARKUP = 5;
@@ -148,7 +148,7 @@ export async function benchAdoption(servers: Servers, { env }: Installation): Pr
     ],
     observations: [
       {
-        name: `a look at ${ROWS.toLocaleString('en')} rows of which none has changed`,
+        name: `a check of ${ROWS.toLocaleString('en')} unchanged rows`,
         value: `${(look / 1_000).toFixed(1)} s`,
       },
     ],
@@ -227,7 +227,7 @@ async function mirror(app: INestApplicationContext, old: OldTable): Promise<{ lo
   const changed = changing.finally(() => (done = true));
   for (;;) {
     await delay(MIRROR_EVERY_S * 1_000);
-    // What changes while a look is under way may be met by it, or by the next one: it counts with the next.
+    // A change during a check may be found by that check or by the next one; it is counted with the next.
     const [last, due] = [done, [...waiting]];
     await watch.look(mapping);
     for (const [id, changedAt] of due) {
@@ -285,7 +285,7 @@ function insertBanners(from: number, count: number): string {
   return `INSERT INTO banners (banner_id, banner_title, banner_url, banner_image, banner_area, banner_html, start_date, expire_date, status, sort_order) VALUES ${rows.join(', ')}`;
 }
 
-/** What a script would do that only moves the rows. */
+/** The work of a script that only moves the rows. */
 async function copy(connection: Connection): Promise<void> {
   const [rows] = await connection.query<RowDataPacket[]>('SELECT * FROM banners');
   for (let from = 0; from < rows.length; from += PER_COMMIT) {

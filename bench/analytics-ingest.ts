@@ -138,7 +138,7 @@ async function endToEnd({ app }: TestApp, events: number): Promise<{ perSecond: 
   };
 }
 
-/** Offers so many events a second in an open loop, and says how long each post took until its events were stored. */
+/** Offers events at a fixed rate in an open loop, and measures the time of each post until its events are stored. */
 async function delaysAt({ app }: TestApp, offered: number, seconds: number): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const posts = Math.floor((offered * seconds) / PER_POST);
@@ -202,7 +202,7 @@ export function post(url: string, body: Buffer, agent: Agent): Promise<number | 
   });
 }
 
-/** An analytics process with a store and a log of its own. */
+/** An analytics process with its own store and log. */
 export async function withAnalytics<T>(
   { redis }: Servers,
   directory: string,

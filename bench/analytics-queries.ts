@@ -19,7 +19,7 @@ const WARM_UP = 10;
 const DAY = 86_400_000;
 
 /**
- * A question of a board, and the SQL that somebody would write for it by hand on the table of events: each event once,
+ * A query of a board, and the handwritten SQL for it on the table of events: each event once,
  * however often it came, one reading, and the columns `at`, `name` and `value` of the answer's points.
  */
 interface BoardQuery {
@@ -32,8 +32,8 @@ interface BoardQuery {
 type Engine = Awaited<ReturnType<typeof openEngine>>;
 
 /**
- * What a question costs through GraphQL, against SQL written by hand for it on the same engine, in turns. `events` lie
- * on one day; the cache of answers is emptied before each question.
+ * The cost of a query through GraphQL, against handwritten SQL for it on the same engine, in turns. `events` lie on one
+ * day; the cache of answers is emptied before each query.
  */
 export async function benchQueries({ events = 1_000_000 } = {}): Promise<Outcome> {
   const directory = await mkdtemp(join(tmpdir(), 'paddock-bench-'));
@@ -93,7 +93,7 @@ export async function benchQueries({ events = 1_000_000 } = {}): Promise<Outcome
     });
     const observations = [
       ...cpuTimes,
-      { name: `8 metrics over ${millions(events)} events computed anew`, value: `${computed.toFixed(1)} s` },
+      { name: `8 metrics over ${millions(events)} events recomputed`, value: `${computed.toFixed(1)} s` },
       { name: `explore over ${millions(events)} events, from raw events, p95`, value: ms(percentile(explored, 0.95)) },
     ];
     await app.close();

@@ -21,7 +21,9 @@ const EIGHT: Readonly<Record<string, object>> = {
   p95: simple('percentile', { expr: 'ms', percentile: 0.95 }),
 };
 
-/** A definitions file with so many metrics: the eight first, and then variations of them that are computed apart. */
+/**
+ * A definitions file with this many metrics: eight basic ones, then variations of them that are computed separately.
+ */
 export function betDefinitions(metrics: number): string {
   const many = Object.fromEntries(
     Array.from({ length: metrics }, (_, index) => {

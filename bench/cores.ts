@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 /** Servers on one core of the machine, everything else on the others: what a server delivers is then what a core delivers. */
 export interface Cores {
-  /** What to say of it beside the figures. */
+  /** The description shown beside the figures. */
   readonly description: string;
   /** Moves a process with all its threads to the servers' core. */
   pin(pid: number): Promise<void>;
@@ -18,8 +18,8 @@ export interface Cores {
 const NOWHERE: Omit<Cores, 'description'> = { pin: () => Promise.resolve(), release: () => Promise.resolve() };
 
 /**
- * Takes a core for servers and moves this process and `aside` away from it; children that are started from here on
- * inherit that. Where it cannot be done nothing is moved, and what is told says why.
+ * Reserves a core for servers and moves this process and `aside` to the other cores; child processes inherit that.
+ * Where that is not possible nothing is moved, and the description says why.
  */
 export async function splitCores(aside: readonly (number | undefined)[]): Promise<Cores> {
   if (!findBinary(['taskset']))

@@ -7,7 +7,7 @@ export interface PlannedRelease {
   plan: { planHash: string; gates: { code: string; message: string }[] };
 }
 
-/** Somebody signed in who edits and publishes over HTTP. */
+/** A signed-in editor who edits and publishes over HTTP. */
 export class Editor {
   private readonly lockVersions = new Map<string, number>();
 

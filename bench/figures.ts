@@ -1,4 +1,4 @@
-/** What a ratio must keep to. */
+/** The bound of a ratio. */
 export type Bar = { atLeast: number } | { atMost: number };
 
 /** One line of the table: what was measured and its limit, both in the same run on the same machine. */
@@ -12,13 +12,13 @@ export interface Figure {
   bar: Bar;
 }
 
-/** Worth knowing, without a limit of its own. */
+/** Additional figures without a limit. */
 export interface Observation {
   name: string;
   value: string;
 }
 
-/** What one row of the bench came to. */
+/** The result of one row of the bench. */
 export interface Outcome {
   figures: Figure[];
   observations: Observation[];

@@ -32,13 +32,13 @@ export async function startServers(): Promise<Servers> {
   };
 }
 
-/** What a seeded installation is signed in to with. */
+/** The sign-in of a seeded installation. */
 export interface SignIn {
   email: string;
   password: string;
 }
 
-/** A migrated and seeded Paddock with a database and a Redis prefix of its own. */
+/** A migrated and seeded Paddock with its own database and Redis prefix. */
 export class Installation {
   private readonly running = new Set<TestApp>();
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** What came back; `head` is the status line and the headers. */
+/** The response; `head` is the status line and the headers. */
 export interface Answer {
   status: number;
   head: string;
@@ -33,7 +33,7 @@ export class KeptConnection {
   }
 
   get(path: string): Promise<Answer> {
-    // Closed while it was idle: nobody would ever answer.
+    // Closed while it was idle, so no answer would ever come.
     if (this.socket.destroyed || this.socket.readableEnded)
       return Promise.reject(new Error(`${this.url.host} closed the connection`));
     return new Promise((resolve, reject) => {

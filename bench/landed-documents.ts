@@ -24,7 +24,7 @@ interface GeneratedDocument {
   targets: Set<string>;
 }
 
-/** Brings an environment to so many documents, all landed by one release, and says how many bytes their bodies have. */
+/** Fills an environment with this many documents, all landed by one release, and returns the bytes of their bodies. */
 export async function landInBulk(
   databaseUrl: URL,
   documents: number,
@@ -57,7 +57,7 @@ export async function landInBulk(
   }
 }
 
-/** As a landing would leave it, except for the audit row: nobody did this. */
+/** The state that a landing leaves, except for the audit row, because no actor did this. */
 async function landRelease(database: Connection, documents: number, sites: readonly string[]): Promise<void> {
   const [author = ''] = await column<string>(database, 'SELECT id AS value FROM user');
   const [head = 0] = await column<number>(

@@ -27,10 +27,10 @@ const WARM_UP = 10;
 /** Of the sample site: on its homepage by tag. */
 const EDITED = 'price-boost-saturday';
 
-/** Lands the n-th change of one promo and says how many milliseconds the measured part took. */
+/** Lands the n-th change of one promo and returns the milliseconds of the measured part. */
 type LandOne = (number: number) => Promise<number>;
 
-/** What landing one change costs among many documents, beside what it costs among few; in turns. */
+/** The cost of landing one change among many documents, against the cost among few; in turns. */
 export async function benchLanding(few: Installation, many: Installation): Promise<Outcome> {
   const figures = [
     await compared('the mutation publishRelease', await overHttp(few), await overHttp(many)),

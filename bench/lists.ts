@@ -12,7 +12,7 @@ const WARM_UP = 2;
 const ASKED = 20;
 /** A list that misses its bar by far is asked less often. */
 const ENOUGH_MS = 2_000;
-/** The listing of so many documents is written by the worker when it starts. */
+/** The worker writes the listing of all documents when it starts. */
 const LISTED_WITHIN_MS = 900_000;
 
 const ORDERS = ['CREATED_AT', 'UPDATED_AT', 'LABEL', 'KEY'].flatMap((field) => [
@@ -50,8 +50,8 @@ interface Question {
 }
 
 /**
- * What every list of documents costs among a hundred thousand of them: its first page, a page in its middle, its count,
- * its facets; in each order and with each filter. Beside each the access types that the database chose.
+ * The cost of every list of documents among 100,000 of them: its first page, a middle page, its count and its facets,
+ * in each order and with each filter. Each row shows the access types that the database chose.
  */
 export async function benchLists(
   servers: Servers,

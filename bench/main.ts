@@ -87,7 +87,7 @@ async function benchAnalytics(servers: Servers, wanted: ReadonlySet<Row>): Promi
   return outcomes;
 }
 
-/** An edge that has nothing to do but tell of markets. */
+/** An edge that only delivers markets. */
 async function benchDelivery(servers: Servers, wanted: ReadonlySet<Row>): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   if (wanted.has('delivery')) outcomes.push(await benchOddsDelivery(servers, DELIVERY_SIZES, say));

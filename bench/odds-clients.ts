@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { receiveTask } from './child.js';
 
-/** How many sockets, and what each says once it is open. */
+/** The number of sockets, and the message that each sends once it is open. */
 export interface ClientsTask {
   readonly port: number;
   readonly transport: 'websocket' | 'sse';
@@ -10,22 +10,25 @@ export interface ClientsTask {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly say: string;
-  /** What tells the server, also unasked, that somebody is there; absent where it does not want to know. */
+  /** The keep-alive message, also sent unasked; absent where the server needs none. */
   readonly alive?: 'pong' | { readonly text: string };
-  /** What every frame that tells of markets holds once. */
+  /** A text that every frame with markets contains once. */
   readonly frame: string;
-  /** The last so many never read anything after that. */
+  /** This many of the last sockets never read anything after that. */
   readonly deaf: number;
-  /** Is there one market only, so that its version says how many updates were told? Otherwise prices say when they were written. */
+  /**
+   * Whether there is only one market, whose version then counts the updates. Otherwise prices encode their time of
+   * writing.
+   */
   readonly oneMarket: boolean;
 }
 
-/** What came since the count began. */
+/** The messages since the count began. */
 export interface Counted {
-  /** Entries of markets, of which each may stand for several updates. */
+  /** Entries of markets; each may stand for several updates. */
   readonly deliveries: number;
   readonly frames: number;
-  /** Updates that were told of, one by one or several at once; of one market. */
+  /** Delivered updates of one market, one by one or several at once. */
   readonly updates: number;
   readonly bytes: number;
   /** By the price, which is the time of the update. */
@@ -44,11 +47,11 @@ export interface Arrival {
 }
 
 const VERSION = Buffer.from('"v":');
-/** Of so many, the delay is looked at. */
+/** The number of sockets whose delay is measured. */
 const SAMPLED = 50;
 /** Servers ask every 15 or 25 seconds, and end what does not answer. */
 const ALIVE_EVERY_MS = 10_000;
-/** Not all at once: that would be a load of its own. */
+/** Not all at once, because that would be an extra load. */
 const ALIVE_PARTS = 100;
 
 /** Raw sockets that count what comes: a client that parsed everything would measure itself. */
@@ -65,7 +68,7 @@ const versions = new Float64Array(task.count).fill(1);
 let versionsBefore = versions.slice();
 
 const sockets: Socket[] = [];
-// All at once would be more than a server's backlog holds.
+// All at once would exceed a server's backlog.
 for (let first = 0; first < task.count; first += 250) {
   sockets.push(
     ...(await Promise.all(
@@ -123,7 +126,7 @@ function open(index: number): Promise<Socket> {
 
 function keepAlive(): void {
   if (task.alive === undefined) return;
-  // A pong that nobody asked for is allowed (RFC 6455, 5.5.3).
+  // An unsolicited pong is allowed (RFC 6455, 5.5.3).
   const frame = task.alive === 'pong' ? Buffer.from([0x8a, 0x80, 0, 0, 0, 0]) : masked(task.alive.text);
   let part = 0;
   setInterval(() => {
@@ -143,7 +146,7 @@ function take(piece: Buffer, index: number): void {
   if (task.oneMarket) {
     if (last >= 0) takeVersion(piece, last + VERSION.length, index);
   } else if (index < SAMPLED) {
-    // The price is the time of the update, so every delivery says how old it is.
+    // The price is the time of the update, so every delivery shows its age.
     const now = Date.now() % 10_000_000;
     for (const [, price] of piece.toString('latin1').matchAll(/"p":(\d{4,7})/g)) delays.push(now - Number(price));
   }

@@ -25,7 +25,7 @@ export const DELIVERY_SIZES: DeliverySizes = {
   replay: { sockets: [2_000], seconds: 4, speeds: [4] },
 };
 
-/** A thousand clients that parse everything are one process here: it must keep up with what it is told. */
+/** A thousand clients that parse everything run in one process here, which must keep up with its input. */
 export const DELIVERY_LONG_SIZES: DeliverySizes = {
   drops: { clients: 1_000, seconds: 40, offlineMs: 30_000, updatesPerSecond: 5 },
   replay: { sockets: [500, 2_000, 10_000], seconds: 6, speeds: [1, 4, 16, 64, 256] },

@@ -4,10 +4,10 @@ import { MarketSocket } from '../apps/edge/test/market-socket.js';
 import type { MarketWriter } from '../apps/edge/test/market-writer.js';
 import { seededRandom, until } from '@paddock/testing';
 
-/** After the last update, whoever is not there by then has lost something. */
+/** How long after the last update a client may be late; a client that lags longer has lost something. */
 const PATIENCE_MS = 15_000;
 
-/** How many are dropped, and for how long at most, while so many updates a second of each market go on for some seconds. */
+/** How many clients are dropped, for how long at most, and the rate and duration of the updates of each market. */
 export interface DropSizes {
   readonly clients: number;
   readonly seconds: number;
@@ -15,7 +15,7 @@ export interface DropSizes {
   readonly updatesPerSecond: number;
 }
 
-/** Where clients connect, and what is updated meanwhile. */
+/** The server that clients connect to, and the markets that are updated meanwhile. */
 export interface DropTask {
   readonly port: number;
   readonly writer: MarketWriter;
@@ -46,7 +46,7 @@ export async function countIdentical(task: DropTask, sizes: DropSizes): Promise<
       socket.socket.terminate();
       await delay(random.integer(0, offlineMs));
       const again = await MarketSocket.open(edge, 'bench');
-      // What was held goes on: only the connection is another.
+      // The client keeps its state; only the connection is new.
       for (const [id, market] of socket.client.markets) again.client.markets.set(id, market);
       again.send({ op: 'sub', id: 1, ...wishes, clk: socket.client.clk });
       return again;
@@ -109,7 +109,7 @@ async function connected(socket: Socket): Promise<void> {
   if (!socket.connected) await new Promise<void>((resolve) => void socket.once('connect', () => resolve()));
 }
 
-/** Each market has its last update at a time of its own, so that whoever was away then must be told of it. */
+/** Each market has its last update at a different time, so that a client that was offline then must catch up. */
 async function update(
   { writer, event, markets }: DropTask,
   { seconds, updatesPerSecond }: DropSizes,

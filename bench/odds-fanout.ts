@@ -13,7 +13,7 @@ export const MARKETS = ['sim:1', 'sim:2', 'sim:3', 'sim:4'];
 const UPDATES_PER_SECOND = 25;
 const SECONDS = 4;
 
-/** What some seconds of updates came to. */
+/** The result of some seconds of updates. */
 export interface Fanned extends Counted {
   readonly perCpuSecond: number;
   readonly rss: number;

@@ -33,7 +33,7 @@ function serveSocketIo(): (update: string) => void {
   return (update) => io.emit('mc', JSON.parse(update));
 }
 
-/** Updates are JSON already; its own way is to write each anew for each session. */
+/** Updates are JSON already; by default it would serialise each one again for each session. */
 function serveEvents(): (update: string) => void {
   const channel = createChannel();
   server.on('request', async (request, response) => {

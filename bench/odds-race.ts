@@ -8,7 +8,10 @@ import { linesOf } from '../apps/odds/src/feeds/recordings/open-recording.js';
 import { decideMarket, draftOf } from '../apps/odds/src/markets/decide-market.js';
 import type { MarketDraft } from '../apps/odds/src/markets/shard.js';
 
-/** Recorded feeds are other people's: they are kept beside the repository, and where they are not something made up stands in. */
+/**
+ * Recorded feeds belong to third parties, so they are kept outside the repository. Where they are missing, made-up data
+ * replaces them.
+ */
 const RACE = 'odds/KelvinVail__Betfair/src/Betfair.Tests/Stream/Data/MarketStream.txt';
 
 /** Of the recorded race the end is played, when most happens. */
@@ -20,12 +23,12 @@ export interface Race {
   readonly market: string;
   readonly event: string;
   readonly image: MarketDraft;
-  /** In their order, at so many milliseconds from its beginning. */
+  /** In order, each with its milliseconds from the start. */
   readonly updates: readonly { readonly atMs: number; readonly draft: MarketDraft }[];
   readonly lengthMs: number;
 }
 
-/** What the market-state service makes of the recorded race until it is first suspended, or of a made-up one. */
+/** The output of the market-state service for the recorded race until its first suspension, or for a made-up race. */
 export async function readRace(): Promise<Race> {
   const file = join(referenceDataFolder(), RACE);
   return existsSync(file) ? recordedRace(file) : madeUpRace();

@@ -9,7 +9,7 @@ import { clientsOf, type Kind, NAMES, setOddsStage } from './odds-stage.js';
 import { ms, percentile } from './statistics.js';
 import { cpuSeconds, residentBytes } from './usage.js';
 
-/** Who is told of the race, by what, and how fast it is played. */
+/** The clients of the race, the server, and the replay speed. */
 export interface ReplaySizes {
   readonly sockets: readonly number[];
   readonly seconds: number;
@@ -17,7 +17,7 @@ export interface ReplaySizes {
   readonly speeds: readonly number[];
 }
 
-/** Windows are the edge's alone; 250 ms are what it does unless it is told otherwise. */
+/** Only the edge has windows; 250 ms is its default. */
 const VARIANTS: readonly { readonly kind: Kind; readonly conflateMs: number }[] = [
   { kind: 'edge', conflateMs: 0 },
   { kind: 'edge', conflateMs: 250 },
@@ -27,18 +27,20 @@ const VARIANTS: readonly { readonly kind: Kind; readonly conflateMs: number }[] 
   { kind: 'better-sse', conflateMs: 0 },
 ];
 
-/** A core that is busy for so much of the time has no more to give; a server that tells so little of what was written is behind. */
+/** From this busy share on, a core is saturated; below this delivered share, a server has fallen behind. */
 const SATURATED = { busy: 0.95, deliveredShare: 0.9 };
 
 interface Played {
   /** Share of the time in which the server's core worked for it. */
   readonly busy: number;
-  /** Share of the updates written that clients were told of. */
+  /** Share of the written updates that clients received. */
   readonly deliveredShare: number;
   readonly line: string;
 }
 
-/** The race to so many sockets, by a server of each kind that was just started, so that its memory is that of these sockets. */
+/**
+ * The race to this many sockets, by a freshly started server of each kind, so that its memory is that of these sockets.
+ */
 export async function replayRace(
   redisUrl: string,
   race: Race,
@@ -152,7 +154,7 @@ class Player {
     return () => clearInterval(timer);
   }
 
-  /** Of every update that an entry stands for. */
+  /** Counts every update that an entry stands for. */
   delaysOf({ before, v, atMs }: Arrival): number[] {
     // The first update after the image has version 2.
     return this.writtenAt.slice(before - 1, v - 1).map((writtenMs) => atMs - writtenMs);

@@ -18,14 +18,14 @@ export const NAMES: Readonly<Record<Kind, string>> = {
   'better-sse': 'better-sse',
 };
 
-/** Where something is served, and by which process. */
+/** The address and the process of a server. */
 export interface Served {
   readonly kind: Kind;
   readonly port: number;
   readonly pid: number;
 }
 
-/** A log with a writer, and servers that tell of it, each on the servers' core. */
+/** A log with a writer, and servers that deliver it, each on the servers' core. */
 export interface OddsStage {
   readonly writer: MarketWriter;
   served(kind: Kind): Served;
@@ -36,7 +36,7 @@ export interface OddsStage {
 
 const CLIENT_KEY = 'bench';
 
-/** @param open writes the markets that there are, before anybody looks */
+/** @param open writes the initial markets before any client connects */
 export async function setOddsStage(
   redisUrl: string,
   prefix: string,

@@ -5,7 +5,7 @@ const WORDS =
     ' ',
   );
 
-/** Text of so many words, always the same for the same seed. */
+/** Text of this many words, the same for the same seed. */
 function prose(seed: number, words: number): string {
   let state = seed * 2_654_435_761 + 1;
   const chosen = Array.from({ length: words }, () => {
@@ -59,7 +59,7 @@ export function audienceOf(number: number): Audience {
   return { ...conditions[number % 5], ...(number % 3 === 0 ? conditions[(number + 1) % 5] : {}) };
 }
 
-/** A thousand visitors of whom no two are alike in jurisdiction, locale, device and segment, as query strings. */
+/** A thousand visitors, as query strings; no two have the same jurisdiction, locale, device and segment. */
 export function thousandAudiences(): string[] {
   return JURISDICTIONS.flatMap((jurisdiction) =>
     LOCALES.flatMap((locale) =>

@@ -10,7 +10,7 @@ import { decideMarket } from '../apps/odds/src/markets/decide-market.js';
 /** Two hundred football markets in one image, and what changed of them later. */
 const RECORDED = 'odds/limx0__betfair_parser/tests/resources/data/1.242971311.bz2';
 
-/** What a third party has to tell: markets in so many groups, of which each answers one question. */
+/** The data of a third party: markets in groups, each group the answer to one request. */
 export interface Board {
   readonly source: string;
   /** The markets of a group, as JSON. */

@@ -4,9 +4,9 @@ import { receiveTask } from './child.js';
 import { KeptConnection } from './kept-connection.js';
 import { percentile } from './statistics.js';
 
-/** What the load is to be. */
+/** The load to generate. */
 export interface ProxyLoadTask {
-  /** Whoever is asked: one after the other. */
+  /** The servers to ask, in turn. */
   origins: string[];
   /** Asked in turn, at each of them. */
   paths: string[];
@@ -25,7 +25,7 @@ export interface ProxyLoadReport {
   failed: number;
   /** Due, and not sent because thousands before it had no answer. */
   dropped: number;
-  /** From the first read until the last answer: longer than asked for where nobody kept up. */
+  /** From the first read until the last answer; longer than requested where the server fell behind. */
   tookMs: number;
   p50Ms: number;
   p95Ms: number;

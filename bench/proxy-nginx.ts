@@ -42,7 +42,7 @@ function config(upstream: string, port: number, at: (name: string) => string): s
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${at(name)};`)
     .join(' ');
-  // Started by root it would give its files to somebody who may not enter the folder.
+  // Started by root, it would give its files to a user that may not enter the folder.
   const user = process.getuid?.() === 0 ? 'user root; ' : '';
   return `${user}daemon off; worker_processes 1; pid ${at('pid')}; error_log ${at('error.log')} crit;
 events { worker_connections 8192; }

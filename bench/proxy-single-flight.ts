@@ -10,7 +10,7 @@ import { RedisState } from '../apps/odds/src/proxy/state/redis-state.js';
 import { compileUpstream } from '../apps/odds/src/proxy/upstream.js';
 import { receiveTask } from './child.js';
 
-/** Before whom it stands, and who may ask it. */
+/** The upstream and the key of its clients. */
 export interface SingleFlightTask {
   redis: string;
   prefix: string;

@@ -21,15 +21,15 @@ const SILENCE_MS = 30_000;
 /** Ways to a third party's prices. */
 export type Way = 'direct' | 'proxy' | 'single-flight' | 'nginx';
 
-/** A third party, and whatever readers can ask instead of it. */
+/** A third party, and the servers that readers can ask instead. */
 export interface Stage {
-  /** What the third party has to tell. */
+  /** The source of the third party's data. */
   readonly source: string;
   /** `undefined` where nginx is not installed. */
   readonly nginxVersion: string | undefined;
-  /** Reads at a steady rate, whatever the answers do. */
+  /** Reads at a steady rate, independent of the answers. */
   load(way: Way, shape: { perSecond: number; seconds: number }): Promise<ProxyLoadReport>;
-  /** What the third party was asked since the last look. */
+  /** The requests to the third party since the last report. */
   counts(): Promise<UpstreamCounts>;
   stop(): Promise<void>;
 }
@@ -131,7 +131,7 @@ async function load(
   };
 }
 
-/** What readers got, in a line. */
+/** The readers' results in one line. */
 export function describeLoad({
   sent,
   refused,

@@ -22,7 +22,7 @@ export interface UpstreamTask {
   questions: number;
 }
 
-/** What it was asked since the last time that somebody looked. */
+/** The requests since the last report. */
 export interface UpstreamCounts {
   requests: number;
   /** Answered with 429. */
@@ -31,7 +31,7 @@ export interface UpstreamCounts {
   beyondWindows: number;
 }
 
-/** What it says of itself once it is ready. */
+/** The message that it sends once it is ready. */
 export interface UpstreamReady {
   port: number;
   source: string;
@@ -84,7 +84,7 @@ const server = createServer(async (request, response) => {
   await delay(latencyMs());
   working -= 1;
   queue.shift()?.();
-  // What it says is of now: from it readers know how old what they get is.
+  // The answer contains the current time, so that readers know its age.
   const body = Buffer.from(`{"at":${Date.now()},"markets":${board.body(Number(/\d+$/.exec(question)?.[0]))}}`);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
 });

@@ -10,7 +10,7 @@ const SLOW = { seed: 7, medianMs: 80, p95Ms: 900, stallShare: 0.01, stallMs: 5_0
 
 /** Reads per second of the slow upstream's prices. */
 const SLOW_PER_SECOND = 100;
-/** What a read must gain by the proxy while the upstream is slow. */
+/** The speed-up that the proxy must give while the upstream is slow. */
 const GAIN_MS = 600;
 
 /** How many clients poll all questions, how often, and by which ways besides the proxy. */
@@ -50,8 +50,8 @@ export async function benchDuplicates(servers: Servers, { seconds, pollings }: P
   const figures: Figure[] = [];
   const observations: Observation[] = [
     {
-      name: 'what the third party tells of',
-      value: `${stage.source}; it answers 429 to whoever asks for one thing twice in a second`,
+      name: 'third party',
+      value: `${stage.source}; it answers 429 to a second request for one thing within a second`,
     },
   ];
   try {
@@ -86,7 +86,7 @@ async function pollProxy(stage: Stage, { clients, everySeconds, beside }: Pollin
       continue;
     }
     const name = way === 'nginx' ? (stage.nginxVersion ?? way) : way;
-    // What the proxy knew already nginx shall know as well.
+    // nginx gets the same warm cache as the proxy.
     if (way === 'nginx') await stage.load(way, { ...shape, seconds: 2 });
     await newSecond(stage);
     const report = await stage.load(way, shape);
@@ -117,7 +117,7 @@ async function pollProxy(stage: Stage, { clients, everySeconds, beside }: Pollin
   };
 }
 
-/** What the load before used up of the third party's limit shall not be missing to the next one. */
+/** The previous load must not use up the third party's limit for the next one. */
 async function newSecond(stage: Stage): Promise<void> {
   await delay(WINDOW_MS);
   await stage.counts();

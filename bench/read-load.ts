@@ -2,14 +2,14 @@ import { openLoop } from '@paddock/testing';
 import { receiveTask } from './child.js';
 import { KeptConnection } from './kept-connection.js';
 
-/** What the load is to be. */
+/** The load to generate. */
 export interface ReadLoad {
   /** Asked in turn. */
   urls: string[];
   perSecond: number;
 }
 
-/** What it came to. */
+/** The result of the load. */
 export interface ReadLoadReport {
   sent: number;
   failed: number;
@@ -18,7 +18,7 @@ export interface ReadLoadReport {
   p99Ms: number;
 }
 
-/** Readers that ask at a steady rate until they are told to stop. */
+/** Readers that ask at a steady rate until they are stopped. */
 const { urls, perSecond } = await receiveTask<ReadLoad>();
 const targets = urls.map((text) => ({ url: new URL(text), idle: new Array<KeptConnection>() }));
 

@@ -12,7 +12,10 @@ const ROUNDS = 5;
 const SECONDS = 2;
 const PATH = '/v1/production/sites/acme-uk/layouts';
 
-/** Publishes two pages of 20 promos, one alike for everybody, one where every promo has an audience of its own, and waits until the edge has them. */
+/**
+ * Publishes two pages of 20 promos, one the same for all visitors, one with a separate audience for every promo, and
+ * waits until the edge has them.
+ */
 export async function publishPages(editor: Editor, edge: string): Promise<void> {
   const ids: string[] = [];
   const numbers = Array.from({ length: 20 }, (_, number) => number);
@@ -39,7 +42,7 @@ export async function publishPages(editor: Editor, edge: string): Promise<void> 
   });
 }
 
-/** What the edge answers per second, beside a bare server that always sends the same bytes. */
+/** The answers per second of the edge, against a bare server that always sends the same bytes. */
 export async function benchReads({ url: edge, pid }: { url: string; pid: number | undefined }): Promise<Outcome> {
   const [plain = ''] = await bodiesOf(edge, [`${PATH}/plain`]);
   const targeted = await bodiesOf(
@@ -83,14 +86,14 @@ interface Comparison {
   edge: string;
   pid: number | undefined;
   path: string;
-  /** What the bare server sends. */
+  /** The bytes that the bare server sends. */
   body: string;
   bar: Bar;
   /** Which requests are made; the same for both. */
   script?: (round: number) => string;
 }
 
-/** What one load came to: answers per second, and what one of them cost the server. */
+/** The result of one load: answers per second, and the server's cost of one answer. */
 interface Served {
   perSecond: number;
   cpuMicroseconds: number;
@@ -145,10 +148,13 @@ async function compared({ name, edge, pid, path, body, bar, script }: Comparison
 
 const TICKS_PER_SECOND = 100;
 
-/** User and system time that a process has had so far, which tells what a read costs even while others use the machine. */
+/**
+ * User and system time of a process so far. It measures the cost of a read even while other processes use the machine.
+ */
 async function cpuSeconds(pid: number | undefined): Promise<number> {
   const stat = await readFile(`/proc/${pid ?? 0}/stat`, 'utf8');
-  // After the name in parentheses, which may hold anything, come the fields from the third on; these are 14 and 15.
+  // After the name in parentheses, which may contain any character, follow the fields from the third on; these are 14
+  // and 15.
   const [user, system] = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 /** In which the kernel counts, on every platform that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-/** What a process has spent of the machine since it began, in its own code and the kernel's. */
+/** The CPU time of a process since its start, in user mode and in the kernel. */
 export async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

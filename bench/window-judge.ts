@@ -1,7 +1,7 @@
 /**
- * Tells who asks for one thing twice in one window. Whoever keeps to windows of a clock lets a request out in one of them,
- * and it arrives a moment later, perhaps in the next. So each request is given the earliest window that it can have been
- * let out in and that no other one has; where there is none left, somebody asked twice.
+ * Finds requests for one thing twice in one window. A client that keeps to windows of a clock sends a request in one
+ * window, and the request arrives a moment later, perhaps in the next window. So each request is assigned the earliest
+ * free window in which it can have been sent. Where no window is free, the client asked twice.
  */
 export class WindowJudge {
   private readonly taken = new Map<string, number>();

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '@paddock/testing';
 
 const run = promisify(execFile);
 
-/** @throws Error that says how to get it */
+/** @throws Error with the command that installs it */
 export function assertWrk(): void {
   if (findBinary(['wrk'])) return;
   throw new Error(
@@ -15,7 +15,10 @@ export function assertWrk(): void {
   );
 }
 
-/** Loads a URL by one thread with 32 connections, each of which asks again as soon as it was answered; returns answers per second. */
+/**
+ * Loads a URL by one thread with 32 connections, each sending its next request after the answer; returns answers per
+ * second.
+ */
 export async function requestsPerSecond(url: string, seconds: number, script?: string): Promise<number> {
   const directory = await temporaryDirectory();
   try {
