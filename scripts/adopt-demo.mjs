@@ -17,9 +17,7 @@ const { walk } = await import('./adopt-demo/walk.mjs');
 const old = await startOldBackOffice();
 try {
   await walk({ run, old });
-  console.log(
-    '\n  Done. The promos stay, the old database stops; docs/adoption.md tells how to take over one of your own.\n',
-  );
+  console.log('\n  Done. The promos stay, the old database stops; docs/adoption.md explains how to adopt your own.\n');
 } catch (error) {
   explain(error);
   process.exitCode = 1;

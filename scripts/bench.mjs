@@ -1,4 +1,5 @@
-// npm run bench [-- reads publish landing memory lists adoption analytics delivery proxy]: measures the built product against limits of this machine, with servers of its own.
+// npm run bench [-- reads publish landing memory lists adoption analytics delivery proxy]: measures the built product
+// against limits of this machine, on temporary servers.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// npm run check:drift: what is committed agrees with what the code says. With --write it makes the files that follow from the code.
+// npm run check:drift: generated files agree with the code. With --write it generates them.
 import { build } from './setup/build.mjs';
 import { installDependencies } from './setup/install.mjs';
 import { findNode } from './setup/node.mjs';

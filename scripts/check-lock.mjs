@@ -1,8 +1,8 @@
 // npm run check:lock: package-lock.json installs on every platform, names no registry and has a hash for every package.
-// With --fix it makes it so.
+// With --fix it corrects the file.
 //
 // npm leaves a platform's package out of the lock file when the registry at hand does not offer it, and `npm ci` then
-// refuses the whole file everywhere. What such an entry must say follows from the package's name.
+// refuses the whole file everywhere. The contents of such an entry follow from the package's name.
 import { writeFile } from 'node:fs/promises';
 import { run } from './setup/command.mjs';
 import { lockFile, readLock } from './supply/lock.mjs';
@@ -29,7 +29,7 @@ async function fix() {
   await writeFile(lockFile, `${JSON.stringify(lock, null, 2)}\n`);
 }
 
-/** What the registry says of a version: its hash and licence; nothing where it does not offer the package. */
+/** A version's hash and licence from the registry; undefined where it does not offer the package. */
 async function published(/** @type {string} */ name, /** @type {string} */ version) {
   const answer = await run('npm', ['view', `${name}@${version}`, 'dist.integrity', 'license', '--json']).catch(
     () => '{}',
@@ -46,7 +46,7 @@ function entryFor(/** @type {string} */ name, /** @type {string} */ version) {
     ['x64', 'arm64', 'arm', 'ia32', 'ppc64', 's390x', 'riscv64', 'loong64'].includes(word),
   );
   if (!os || !cpu || !/^\d/.test(version))
-    throw new Error(`cannot tell for which platform ${name}@${version} is; npm install it where it is offered`);
+    throw new Error(`the platform of ${name}@${version} is unknown; run npm install where a registry offers it`);
   const libc = os === 'linux' ? (words.at(-1)?.startsWith('musl') ? ['musl'] : ['glibc']) : undefined;
   return { version, cpu: [cpu], ...(libc ? { libc } : {}), optional: true, os: [os] };
 }

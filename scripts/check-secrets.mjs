@@ -25,7 +25,7 @@ if (!good) process.exitCode = 1;
 
 async function scan(/** @type {string} */ path) {
   const file = inProject(...path.split('/'));
-  // A file may be deleted and not committed yet; where a link leads is scanned by itself.
+  // A file may be deleted and not committed yet. A link's target is scanned as a file of its own.
   const found = await lstat(file).catch(() => undefined);
   if (!found?.isFile() || found.size > MAX_BYTES) return [];
   const content = await readFile(file);

@@ -1,5 +1,5 @@
-// npm run house [-- --times]: sizes and shapes of the code; with --times also how long the steps of the inner loop take.
-// What the figures mean is in docs/house.md.
+// npm run house [-- --times]: sizes and shapes of the code; with --times also the duration of the steps of the inner
+// loop. docs/house.md explains the figures.
 import { spawnSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { findNode } from './setup/node.mjs';

@@ -30,7 +30,7 @@ const command = spawn(node, [inProject('dist', 'apps', 'cli', 'src', 'main.js'),
 });
 command.on('exit', (code) => process.exit(code ?? 1));
 
-/** What `audit verify` compares the log with: the public key of this installation and the signed heads outside the database. */
+/** The evidence for `audit verify`: the public key of this installation and the signed heads outside the database. */
 async function auditSettings() {
   const kept = await readJson(inLocal('audit-signing-key.json'));
   if (typeof kept?.key !== 'string') return {};

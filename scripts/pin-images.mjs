@@ -1,5 +1,6 @@
 // node scripts/pin-images.mjs: pins every image of the Dockerfile and the Compose files to the digest that its tag has
-// in Docker Hub now. To move to another version, change the tag first. With --check it only says which digests differ.
+// in Docker Hub now. To move to another version, change the tag first. With --check it only lists the digests that
+// differ.
 import { readFile, writeFile } from 'node:fs/promises';
 import { say } from './setup/progress.mjs';
 import { inProject } from './setup/project.mjs';

@@ -18,7 +18,7 @@ if (!(await stat(localFolder).catch(() => undefined))) {
   await endLeftovers();
   await composeRemove();
   await rm(localFolder, { recursive: true, force: true });
-  say(`removed ${localFolder}; the next npm start begins anew.`);
+  say(`removed ${localFolder}; the next npm start begins with an empty installation.`);
 } else {
   say('Paddock is being started this very moment; stop it first.');
   process.exitCode = 1;

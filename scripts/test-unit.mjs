@@ -39,7 +39,7 @@ async function runUnit() {
     env: { NODE_COMPILE_CACHE: inProject('node_modules', '.cache', 'node-compile'), ...process.env },
     stdio: 'inherit',
   });
-  // The keys of a terminal reach both; Vitest ends first and says how.
+  // A terminal sends its keys to both processes; Vitest exits first and gives the exit code.
   for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => child.kill(/** @type {NodeJS.Signals} */ (signal)));
   child.on('exit', (code) => (process.exitCode = code ?? 1));

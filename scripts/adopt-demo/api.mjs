@@ -38,7 +38,7 @@ export class Api {
     return data;
   }
 
-  /** Saves a document's draft over whatever draft it has. */
+  /** Saves a document's draft and replaces an existing one. */
   async saveDraft(/** @type {{ kind: string, key: string, site?: string, body: object }} */ { kind, key, site, body }) {
     const { documentByKey: known } = await this.send(
       'query ($kind: Kind!, $site: String, $key: String!) { documentByKey(kind: $kind, site: $site, key: $key) { draft { lockVersion } } }',

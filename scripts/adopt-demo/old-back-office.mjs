@@ -7,7 +7,7 @@ import { inProject } from '../setup/project.mjs';
 const PASSWORD = 'old-and-well-known';
 const DATABASE = 'old_shop';
 
-/** A small back office of our own making on a MariaDB of its own, beside the one that Paddock uses. */
+/** A small demo back office on its own MariaDB, beside the one that Paddock uses. */
 export async function startOldBackOffice() {
   const port = await choosePort(43_306, '127.0.0.1');
   const server = new PrivateMariaDb({ dir: inLocal('adopt-demo'), port, password: PASSWORD, durable: false });
@@ -29,7 +29,7 @@ export async function startOldBackOffice() {
   );
   return {
     source: { host: '127.0.0.1', port, database: DATABASE, user: 'paddock', password: PASSWORD },
-    /** What the old application does. */
+    /** The work of the old application. */
     run: (/** @type {string} */ sql) => connection.query(sql),
     /** A banner as the old application sees it. */
     async banner(/** @type {number} */ id) {

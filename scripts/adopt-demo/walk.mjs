@@ -141,7 +141,7 @@ async function inspect(/** @type {Api} */ api, /** @type {object} */ source) {
     `mutation ($input: InspectSourceInput!) { inspectSource(input: $input) { __typename ... on SourceInspection { tables { name } proposals { table confidence reasons warnings mapping { ${MAPPING} } } homepages { slots { name items { title } } } } ... on Problem { code message } } }`,
     { input: { source: SOURCE, site: SITE, timeZone: 'Europe/London' } },
   );
-  // What GraphQL answers for absent fields, an input leaves out.
+  // GraphQL answers null for absent fields; an input leaves them out.
   return JSON.parse(JSON.stringify(inspectSource, (_, value) => value ?? undefined));
 }
 

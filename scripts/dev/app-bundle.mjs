@@ -78,7 +78,7 @@ const bundleOf = (/** @type {string} */ entry) => entry.replace(/\.js$/, '.bundl
 /** The source of a compiled file, both as paths inside the project. */
 const sourceOf = (/** @type {string} */ input) => relative(compiledTree, inProject(input)).replace(/\.js$/, '.ts');
 
-/** Lines are those of the compiled file, so the message alone says what is wrong. */
+/** Line numbers are those of the compiled file, so only the message is shown. */
 const problemOf = (/** @type {import('esbuild').Message} */ { text, location }) =>
   location ? `${sourceOf(location.file)}: ${text}` : text;
 

@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { inProject } from '../setup/project.mjs';
 
-/** An editor that saves writes several times; an edit counts when nothing followed for so long. */
+/** An editor writes a file several times per save. An edit is reported after this much quiet time. */
 const quietMs = 40;
-/** A file that is written without a pause is reported all the same. */
+/** A file that is written without a pause is reported after this time. */
 const longestMs = 500;
 
 const isSource = (/** @type {string} */ file) => /\.ts$/.test(file) && !/(spec|\.d)\.ts$/.test(file);

@@ -16,7 +16,7 @@ delete process.env.${STANDBY};
 delete process.env.${INSPECT};
 if (standby) {
   const line = new Promise((resolve) => process.stdin.once('data', () => resolve(true)).once('end', () => resolve(false)));
-  // What cannot be loaded is reported by the app, which imports it too.
+  // The app imports the same modules and reports those that cannot be loaded.
   await Promise.allSettled(${JSON.stringify(packages)}.map((name) => import(name)));
   // The end of input is the end of the process that would have sent the line.
   if (!(await line)) process.exit(0);

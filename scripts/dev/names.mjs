@@ -10,7 +10,7 @@ export const spoken = (/** @type {StartedApp} */ name) =>
  * The apps that are named, or all.
  * @param {readonly string[]} words
  * @returns {readonly StartedApp[]}
- * @throws {Error} that names every word that is no app
+ * @throws {Error} that names every unknown app
  */
 export function appsNamed(words) {
   const unknown = words.filter((word) => !APP_NAMES.some((name) => spoken(name) === word));

@@ -1,9 +1,7 @@
 import { AppProcess } from '#built/processes';
 import { INSPECT, STANDBY } from './launcher.mjs';
 
-/**
- * An app whose next process stands by: it has loaded the packages, which is most of a start, and waits to load the app.
- */
+/** An app with a standby process, which has loaded the packages (most of a start) and waits to load the app. */
 export class StandbyApp extends AppProcess {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   #standby;
@@ -11,13 +9,13 @@ export class StandbyApp extends AppProcess {
   /** @param {import('#built/processes').AppOptions} options @param {number} [inspectPort] */
   constructor(options, inspectPort) {
     super(options);
-    /** May stand at a breakpoint. */
+    /** The process may be paused at a breakpoint. */
     this.inspected = inspectPort !== undefined;
     /** @type {Record<string, string>} */
     this.debugging = inspectPort === undefined ? {} : { [INSPECT]: String(inspectPort) };
   }
 
-  /** Makes the process that stands by, where there is none. It ends with this one, by the end of its input. */
+  /** Starts the standby process if there is none. It exits with this process, at the end of its input. */
   standBy() {
     if (isAlive(this.#standby)) return;
     this.#standby = super.spawn({ ...this.debugging, [STANDBY]: '1' }, 'pipe');

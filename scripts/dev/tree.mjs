@@ -5,19 +5,24 @@ import { localFolder } from '../local/files.mjs';
 import { compileSources } from '../setup/compile.mjs';
 import { inProject } from '../setup/project.mjs';
 
-/** One per data folder, so that two `npm run dev` with their own data do not meet. It lies in the project, where Node finds the packages. */
+/**
+ * One tree per data folder, so that two `npm run dev` with separate data do not conflict. It is in the project, where
+ * Node finds the packages.
+ */
 const run = `dist.dev-${createHash('sha256').update(localFolder).digest('hex').slice(0, 8)}`;
 const compiled = `${run}.src`;
 
-/** What the processes run: the bundles of the apps. */
+/** The bundles that the processes run. */
 export const runTree = inProject(run);
-/** What the bundles are made of: each source file, compiled. */
+/** The compiled source files that the bundles are built from. */
 export const compiledTree = inProject(compiled);
 
 /** Parts of `dist` that are made of the others. */
 const BUNDLED = /(\/chunks|\.bundle\.js(\.map)?|\/\.compile-cache|\/bench|\/node_modules)$/;
 
-/** Makes the tree of compiled files from `dist`, which is up to date, with the entry points that bundles stand in for there. */
+/**
+ * Builds the tree of compiled files from an up-to-date `dist`, with the entry points that bundles replace in `dist`.
+ */
 export async function makeCompiledTree(/** @type {readonly string[]} */ entries) {
   await Promise.all([runTree, compiledTree].map((tree) => rm(tree, { recursive: true, force: true })));
   await cp(inProject('dist'), compiledTree, { recursive: true, filter: (path) => !BUNDLED.test(path) });
@@ -69,7 +74,7 @@ export function syntaxProblem(/** @type {string} */ file, /** @type {string} */ 
   return `${line === undefined ? file : `${file}:${line}`}\n${text.trimEnd()}`;
 }
 
-/** Where imports of libs lead: to the compiled tree. */
+/** Resolves imports of libs to the compiled tree. */
 export async function libsOfTree() {
   const libs = await readdir(inProject('libs'));
   return Object.fromEntries(libs.map((lib) => [`@paddock/${lib}`, join(compiledTree, 'libs', lib, 'index.js')]));

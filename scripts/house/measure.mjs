@@ -1,7 +1,7 @@
 import ts from 'typescript';
 
 /**
- * What one source file adds to the figures.
+ * The figures of one source file.
  * @typedef {object} FileFigures
  * @property {string} path
  * @property {number} lines that are not blank

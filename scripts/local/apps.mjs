@@ -39,7 +39,7 @@ export async function makeApps({ settings, servers, node, makeApp = (options) =>
 
 /** @typedef {Record<import('#built/processes').StartedApp, number>} Ports */
 
-/** All of them before any app starts: some are told where another one answers. */
+/** All ports before any app starts, because some apps need the address of another one. */
 async function choosePorts(/** @type {Ports} */ ports, /** @type {string} */ host) {
   /** @type {Partial<Ports>} */
   const chosen = {};
@@ -47,7 +47,7 @@ async function choosePorts(/** @type {Ports} */ ports, /** @type {string} */ hos
   return /** @type {Ports} */ (chosen);
 }
 
-/** What the apps are told here where nobody says otherwise: folders and secrets of this installation. */
+/** Default settings of the apps here: folders and secrets of this installation. */
 async function ownSettings(/** @type {Ports} */ ports) {
   const own = {
     ADOPTION_KEY: await ownSecret('adoption-key'),
@@ -66,7 +66,7 @@ async function ownSettings(/** @type {Ports} */ ports) {
     ODDS_STATE_DIR: inLocal('odds'),
     ODDS_INSTANCE: 'odds-1',
   };
-  // The sample world stands on this machine; who says that no network is named means it.
+  // The sample world runs on this machine. A value from the environment is used even where it is empty.
   if (process.env['OUTBOUND_ALLOWED_NETWORKS'] !== undefined)
     own.OUTBOUND_ALLOWED_NETWORKS = process.env['OUTBOUND_ALLOWED_NETWORKS'];
   // Beside operators of the operator's own, so that the key on the start screen always works.
@@ -80,7 +80,7 @@ async function ownSettings(/** @type {Ports} */ ports) {
   };
 }
 
-/** Opens the numbers of analytics, and mends them; its hash alone is what analytics knows. */
+/** The operator key of analytics, which stores only its hash. */
 export const analyticsOperatorKey = () => ownSecret('analytics-operator-key');
 
 const sha256 = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex');

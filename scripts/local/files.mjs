@@ -11,7 +11,7 @@ export const inLocal = (/** @type {string[]} */ ...parts) => join(localFolder, .
 /** Held by the `npm start` that runs with this folder. */
 export const localLock = inLocal('lock');
 
-/** What is told to scripts while Paddock runs. */
+/** The file that scripts read while Paddock runs. */
 export const runFile = inLocal('run.json');
 
 /** Signed heads of the audit log, outside the database. */

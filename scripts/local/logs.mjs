@@ -8,7 +8,10 @@ const names = ['mysql', 'redis', ...APP_NAMES];
 
 export const logOf = (/** @type {string} */ name) => inLocal('logs', `${name}.log`);
 
-/** Moves long logs aside, now and from time to time; each keeps one predecessor. Writers append, so they go on in the emptied file. */
+/**
+ * Rotates long logs, now and regularly; each keeps one predecessor. Writers append, so they continue in the emptied
+ * file.
+ */
 export async function keepLogsShort() {
   await Promise.all(names.map(shorten));
   setInterval(() => Promise.all(names.map(shorten)).catch(() => undefined), lookEveryMs).unref();

@@ -19,7 +19,8 @@ import { inLocal, readJson, writeJson } from './files.mjs';
  * @property {string} databaseUrl of the administrator
  * @property {string} redisUrl of the administrator
  * @property {(process: import('#built/processes').ProcessName) => { database: string, redis: string }} addresses as the process's user
- * @property {Record<string, string>} userPasswords tell the migrations which database users to make; none on a server of one's own
+ * @property {Record<string, string>} userPasswords the database users that migrations create, with their passwords;
+ * empty on the operator's own server
  * @property {boolean} ownDatabase no DATABASE_URL was given
  * @property {Record<string, import('#built/processes').OwnedProcess>} processes those that are to run as our children
  * @property {() => Promise<void>} stopOthers stops those that are not
@@ -118,7 +119,7 @@ async function needCompose(wanted) {
 
 const titles = { mariadb: 'MariaDB', redis: 'Redis' };
 
-/** Passwords stay over restarts, and so do ports as long as nobody takes them. */
+/** Passwords stay the same across restarts, and so do ports while they are free. */
 async function loadKeep() {
   const file = inLocal('servers.json');
   const before = await readJson(file);
@@ -144,5 +145,5 @@ const composeSettings = (/** @type {Awaited<ReturnType<typeof loadKeep>>} */ { p
   ...Object.fromEntries(REDIS_USERS.map((user) => [redisPasswordVariable(user), userPasswords.redis[user] ?? ''])),
 });
 
-/** What all keys of this installation begin with. */
+/** The prefix of all keys of this installation. */
 const redisPrefix = () => process.env['REDIS_PREFIX'] || 'paddock';

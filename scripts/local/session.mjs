@@ -37,7 +37,7 @@ async function start(/** @type {PrepareApps | undefined} */ prepareApps) {
   return system;
 }
 
-/** Ctrl-C may arrive twice, from the terminal and from npm; whoever presses it again later does not want to wait. */
+/** Ctrl-C may arrive twice, from the terminal and from npm. A later second one means: do not wait. */
 const sameSignalMs = 1_000;
 
 /** @type {number | undefined} */
@@ -61,7 +61,7 @@ async function stopOnDemand() {
   }
 }
 
-/** npm, told to end, ends the shell between us without a word; whoever started us by npm wants us gone too. */
+/** When npm is stopped, it ends the shell between us without a signal to us; then this process must exit too. */
 function stopWithNpm() {
   if (!process.env['npm_lifecycle_event']) return;
   const parent = process.ppid;
@@ -79,7 +79,7 @@ export async function runSession({ prepareApps } = {}) {
   try {
     return await start(prepareApps);
   } catch (error) {
-    // Whoever stops it while it starts makes the start fail.
+    // A stop during the start makes the start fail.
     if (stoppingSince === undefined) {
       explain(error);
       await stop(1);

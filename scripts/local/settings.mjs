@@ -1,4 +1,4 @@
-/** What `npm start` reads itself, with defaults; the apps read more. `.env.example` lists all of it. */
+/** The settings that `npm start` reads itself, with defaults. The apps read more; `.env.example` lists all of them. */
 export const startVariables = {
   DATABASE_URL: '',
   REDIS_URL: '',
@@ -32,7 +32,7 @@ export function readSettings(/** @type {Record<string, string | undefined>} */ e
     /** Addresses of single processes on servers of one's own, each with the user of that process. */
     ownUrls: { database: ownUrls(env, 'DATABASE_URL'), redis: ownUrls(env, 'REDIS_URL') },
     host: env['HOST'] || startVariables.HOST,
-    /** Where each app would like to listen. */
+    /** The preferred port of each app. */
     ports: {
       controlPlane: portFrom(env, 'CONTROL_PLANE_PORT', base),
       worker: portFrom(env, 'WORKER_PORT', base + 1),
@@ -40,7 +40,7 @@ export function readSettings(/** @type {Record<string, string | undefined>} */ e
       analytics: portFrom(env, 'ANALYTICS_PORT', base + 200),
       odds: portFrom(env, 'ODDS_PORT', base + 300),
     },
-    /** Where each tells operators more: always on this machine alone, and moved by PORT_BASE. */
+    /** The operations port of each app: always on loopback, and moved by PORT_BASE. */
     operationsPorts: {
       controlPlane: base + 50,
       worker: base + 51,

@@ -70,7 +70,7 @@ export class Supervisor {
     this.#pauses.delete(process);
   }
 
-  /** A process that hangs does not exit by itself: it is killed, and {@link #keepRunning} starts it again. */
+  /** A hanging process does not exit. It is killed, and {@link #keepRunning} starts it again. */
   async #endWhatHangs(/** @type {import('#built/processes').OwnedProcess} */ process, /** @type {string} */ url) {
     const { signal } = this.#stopping;
     const { everyMs, timeoutMs, hungAfterMs } = this.liveness;
@@ -92,14 +92,14 @@ export class Supervisor {
   async #restart(/** @type {OwnedProcess} */ process, { silent = false } = {}) {
     const begun = Date.now();
     try {
-      // It may wait for something else that died; killing it for that would help nobody.
+      // It may wait for another process that died; killing it would not help.
       const ready = process.start({ readyTimeoutMs: Number.POSITIVE_INFINITY });
       await this.onChange();
       await ready;
       await this.onChange();
       if (!silent) say(`${process.name} is back after ${((Date.now() - begun) / 1_000).toFixed(1)} s`);
     } catch {
-      // It died again while it started; the next round says so.
+      // It died again while it started; the next round reports that.
     }
   }
 }
@@ -119,7 +119,7 @@ async function isAlive(/** @type {string} */ url, /** @type {number} */ timeoutM
   }
 }
 
-/** A process that stands at a breakpoint hangs on purpose. */
+/** A process at a breakpoint hangs intentionally. */
 function isDebugged(/** @type {OwnedProcess} */ app) {
   return ('inspected' in app && app.inspected === true) || /--inspect/.test(process.env['NODE_OPTIONS'] ?? '');
 }

@@ -12,16 +12,17 @@ import { prepareServers } from './servers.mjs';
 import { Supervisor } from './supervisor.mjs';
 
 /**
- * What `.paddock/run.json` tells scripts while Paddock runs.
+ * The contents of `.paddock/run.json`, which scripts read while Paddock runs.
  * @typedef {object} RunFile
  * @property {string} controlPlane
  * @property {string} edge
  * @property {string} analytics
  * @property {string} odds
- * @property {Record<string, string>} operations where each app tells operators more: `/metrics` and the details of `/readyz`
+ * @property {Record<string, string>} operations the operations address of each app: `/metrics` and the details of
+ * `/readyz`
  * @property {string} mysql as the administrator, like `redis`
  * @property {string} redis
- * @property {{ mysql: string, redis: string }} cli the same for the operator command, which may do less
+ * @property {{ mysql: string, redis: string }} cli the same for the operator command, with fewer rights
  * @property {string} analyticsOperatorKey
  * @property {{ email: string, password: string }} [signIn]
  * @property {string} [clientKey]

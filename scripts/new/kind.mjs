@@ -8,7 +8,7 @@ export function kindSkeleton(/** @type {import('./names.mjs').Names} */ { file, 
     files: {
       [`libs/contracts/${file}.ts`]: `/** A ${words}, as it is in a document. */
 export interface ${type}Body {
-  /** What people call it. */
+  /** The name shown to people. */
   readonly title: string;
 }
 `,
@@ -19,7 +19,7 @@ import { Text } from '../rules/text.js';
 
 @BodyType('A ${words}.')
 export class ${type} implements ${type}Body {
-  @Field({ description: 'What people call it. At most 200 characters.' })
+  @Field({ description: 'The name shown to people. At most 200 characters.' })
   @Text({ max: 200, filled: true })
   title: string;
 }
@@ -106,7 +106,7 @@ test.each([
     ],
     left: [
       `give the body its fields: libs/contracts/${file}.ts and ${folder}/${file}.body.ts`,
-      `what it refers to, whom it reaches, and what it is checked against: ${folder}/${file}.kind.ts`,
+      `its references, its reach and its checks: ${folder}/${file}.kind.ts`,
       'write the GraphQL schema: npm run check:drift -- --write',
       'a consumer that decodes it, and its page in docs/: CONTRIBUTING.md, "a kind of document"',
     ],

@@ -11,7 +11,7 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /**
  * @returns {Names}
- * @throws {Error} when it is no name
+ * @throws {Error} when the name is invalid
  */
 export function namesOf(/** @type {string} */ name) {
   if (!NAME.test(name))

@@ -2,11 +2,11 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * What a generator makes.
+ * The output of a generator.
  * @typedef {object} Skeleton
  * @property {Record<string, string>} files new files with their text, by their path in the project
- * @property {Insertion[]} insertions into files that are there
- * @property {string[]} left what is left to do, one step each
+ * @property {Insertion[]} insertions into existing files
+ * @property {string[]} left the remaining steps
  */
 /** @typedef {{ file: string, before: RegExp, text: string }} Insertion `before` matches where the text goes, once in the file */
 

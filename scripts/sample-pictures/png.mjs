@@ -16,7 +16,7 @@ export function png({ width, height, palette, colourAt }) {
   for (let row = 0; row < height; row += 1)
     for (let column = 0; column < width; column += 1) {
       const colour = colourAt(column / height, row / height);
-      // The first byte of a row says that it is not filtered.
+      // The first byte of a row selects no filter.
       const at = row * (bytesPerRow + 1) + 1 + (column >> 1);
       rows[at] = (rows[at] ?? 0) | (column % 2 === 0 ? colour << 4 : colour);
     }

@@ -46,7 +46,7 @@ export async function sourcesNow() {
 async function compile(/** @type {string} */ hash) {
   const fresh = `dist.${process.pid}`;
   try {
-    // In a process of its own: what two compilers keep in memory would stay in that of `npm start`, which runs for days.
+    // In a separate process, because the memory of two compilers would stay in `npm start`, which runs for days.
     await run(process.execPath, [inProject('scripts', 'setup', 'compile-tree.mjs'), fresh], { cwd: inProject() });
     await writeFile(inProject(fresh, '.sources'), hash);
     await rm(inProject('dist'), { recursive: true, force: true });

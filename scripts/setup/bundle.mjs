@@ -7,8 +7,8 @@ import { run } from './command.mjs';
 import { inProject } from './project.mjs';
 
 /**
- * What runs as a process of its own and is started often, by its app: the entry file that nest-cli.json names, and what
- * else an app runs.
+ * The programs that run as processes and start often, by app: the entry file in nest-cli.json and the app's other
+ * programs.
  * @type {Promise<Record<string, string[]>>}
  */
 const entriesOfApps = readFile(inProject('nest-cli.json'), 'utf8').then((text) =>
@@ -27,7 +27,7 @@ const FURTHER = { 'control-plane': ['worker'], odds: ['migrate'] };
 
 /** Stay where they are. */
 const external = [
-  // They load machine code that lies beside them.
+  // They load native code from their own folder.
   'chdb',
   '@node-rs/argon2',
   // Loaded only where it is wanted.
@@ -59,15 +59,15 @@ export async function bundle(/** @type {string} */ tree) {
   await Promise.all(entries.map((entry) => writeFile(inProject(tree, entry), firstLines(entry))));
 }
 
-/** What {@link firstLines} imports. */
+/** The module that {@link firstLines} imports. */
 const FIRST = 'libs/runtime/node-version.js';
 
-/** Where the bundle of an entry point is; the entry point itself is {@link firstLines}. */
+/** The path of an entry point's bundle; the entry point itself is {@link firstLines}. */
 const bundleOf = (/** @type {string} */ entry) => entry.replace(/\.js$/, '.bundle');
 
 /**
- * What an entry point does before anything of the product is loaded, in words that every Node since 14 knows: a Node that
- * is too old would otherwise die of a function or a piece of syntax that it lacks.
+ * The code that an entry point runs before it loads the product, in syntax that every Node since 14 supports. A Node
+ * that is too old would otherwise fail on a missing function or unknown syntax.
  */
 export function firstLines(/** @type {string} */ entry) {
   const up = '../'.repeat(dirname(entry).split('/').length);
@@ -120,7 +120,7 @@ async function options(/** @type {string} */ tree, /** @type {string[]} */ entri
 export const RUNTIME_PARTS = 'runtime-parts.json';
 
 /**
- * What an app's processes load.
+ * The files and packages that an app's processes load.
  * @typedef {{ files: string[], packages: string[] }} Parts paths of bundles within the tree, and names of packages in
  * node_modules, those among them that libraries try and that are not installed
  * @typedef {Record<string, Parts>} RuntimeParts by app
@@ -158,7 +158,7 @@ const packageOf = (/** @type {string} */ path) =>
     .slice(0, path.startsWith('@') ? 2 : 1)
     .join('/');
 
-/** The commit of the sources; PADDOCK_REVISION says it where there is no repository, as in the build of an image. */
+/** The commit of the sources; PADDOCK_REVISION gives it where there is no repository, as in the build of an image. */
 async function revision() {
   const given = process.env['PADDOCK_REVISION'];
   if (given) return given;
@@ -169,8 +169,8 @@ async function revision() {
 }
 
 /**
- * Libraries try packages that nobody installed (other databases, other transports) and go on without. That must be found
- * when they try, not here.
+ * Libraries try to load optional packages that are not installed (other databases, other transports) and continue
+ * without them. The attempt must fail at run time, not here.
  * @type {import('esbuild').Plugin}
  */
 const absentIsExternal = {

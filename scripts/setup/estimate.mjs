@@ -7,7 +7,7 @@
 const SPEED = { fastest: 0.25, slowest: 8 };
 
 /**
- * How long the rest of a plan will take. The steps that have ended tell how fast this machine is.
+ * How long the rest of a plan will take. The finished steps show how fast this machine is.
  * @param {readonly PlannedStep[]} plan
  * @param {ReadonlyMap<string, number>} ended seconds that each ended step took, by title
  * @param {ReadonlyMap<string, number>} running seconds that each running step has taken so far, by title

@@ -12,7 +12,7 @@ describe('what is left of a plan', () => {
     expect(secondsLeft(PLAN, new Map(), new Map([['install', 15]]))).toBe(55);
   });
 
-  test('grows on a slow machine and shrinks on a fast one, as the ended steps tell', () => {
+  test('grows on a slow machine and shrinks on a fast one, as the finished steps show', () => {
     expect(secondsLeft(PLAN, new Map([['install', 80]]), new Map())).toBe(60);
     expect(secondsLeft(PLAN, new Map([['install', 20]]), new Map())).toBe(15);
   });

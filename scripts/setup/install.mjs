@@ -12,8 +12,8 @@ export const ADDING = 'adding packages (npm install)';
 /** @typedef {Record<string, { version?: string, dev?: boolean, optional?: boolean, devOptional?: boolean }>} Packages */
 
 /**
- * Brings node_modules in line with package-lock.json; does nothing when it is. What only tests and checks need is
- * installed with `development`, and kept up to date where it is already.
+ * Brings node_modules in line with package-lock.json; does nothing when it is. Packages only for tests and checks are
+ * installed with `development`, and kept up to date where they are installed already.
  */
 export async function installDependencies({ development = false } = {}) {
   if ((await whatIsMissing(development)) === undefined) return;
@@ -25,8 +25,8 @@ export async function installDependencies({ development = false } = {}) {
 }
 
 /**
- * Adds to what is there, which is quicker than `npm ci` and takes nothing away from processes that run.
- * What cannot be brought in line so is removed and installed again.
+ * Adds to the installed packages, which is quicker than `npm ci` and removes nothing from running processes. If that is
+ * not enough, node_modules is removed and installed again.
  * @param {{ installed: Packages | undefined, locked: Packages, withDev: boolean }} missing
  */
 async function install({ installed, locked, withDev }) {
@@ -45,7 +45,7 @@ async function install({ installed, locked, withDev }) {
   );
 }
 
-/** npm tells at this level which package it has fetched. */
+/** At this log level, npm prints which package it has fetched. */
 const npm = (/** @type {string[]} */ args, /** @type {(line: string) => void} */ onLine) =>
   run('npm', [...args, '--loglevel=http'], { cwd: inProject(), onLine });
 
@@ -66,8 +66,8 @@ async function whatIsMissing(/** @type {boolean} */ development) {
 }
 
 /**
- * npm keeps a record of what it put into node_modules, written when it has finished. Compared with the lock file it tells
- * whether something is missing or of another version, also after `git pull` or a broken-off installation.
+ * npm keeps a record of what it put into node_modules, written when it has finished. Compared with the lock file it
+ * shows missing packages and other versions, also after `git pull` or an interrupted installation.
  * @param {Packages} installed
  * @param {Packages} locked
  * @param {boolean} withDev

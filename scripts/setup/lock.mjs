@@ -27,7 +27,7 @@ export async function takeLock(/** @type {string} */ lockFile) {
       // Released a moment ago: another process may take it by now, so only the link may decide.
       if (found === undefined) continue;
       if (runningHolder(found)) return undefined;
-      // Two may find the same stale lock; both put theirs in its place and the later one stands.
+      // Two processes may find the same stale lock; both replace it, and the later one wins.
       await rename(own, lockFile);
       await delay(100);
       if ((await contentOf(lockFile)) !== content) return undefined;

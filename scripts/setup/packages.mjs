@@ -3,13 +3,13 @@ import { run, works } from './command.mjs';
 import { step } from './progress.mjs';
 
 /**
- * The smallest packages that hold the programs, and for systems that name them differently the whole ones. The small
- * ones start no system service.
+ * The smallest packages with the programs; the full packages on systems that name them differently. The small ones
+ * start no system service.
  */
 const packages = {
   mariadb: { small: ['mariadb-server-core', 'mariadb-client-core'], whole: ['mariadb-server'] },
   redis: { small: ['redis-tools'], whole: ['redis-server'] },
-  /** Gives one process a clock of its own, for the fault matrix. */
+  /** Gives one process a separate clock, for the fault matrix. */
   faketime: { small: ['faketime'], whole: ['faketime'] },
 };
 
@@ -22,7 +22,7 @@ const tools = {
 /** @typedef {keyof typeof packages} ServerName */
 /** @typedef {keyof typeof tools} ToolName */
 
-/** What a person types to get them. */
+/** The command that installs them. */
 export function installCommand(/** @type {(ServerName | ToolName)[]} */ missing) {
   const names = missing.flatMap((name) => (isTool(name) ? tools[name] : packages[name].small));
   return `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names.join(' ')}`;

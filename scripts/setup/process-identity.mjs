@@ -45,7 +45,10 @@ function startOf(/** @type {number} */ pid) {
   }
 }
 
-/** Ticks since boot, the 22nd field of /proc/pid/stat, with the boot that they count from. The name in field 2 may hold anything. */
+/**
+ * Ticks since boot, the 22nd field of /proc/pid/stat, with the boot that they count from. The name in field 2 may
+ * contain any character.
+ */
 function startOnLinux(/** @type {number} */ pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')

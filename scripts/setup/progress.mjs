@@ -26,8 +26,8 @@ export function planSteps(/** @type {readonly PlannedStep[]} */ steps) {
 }
 
 /**
- * Runs one step. Shows what is going on when it takes longer than a second, and how long it took. On a terminal one line
- * is updated; elsewhere lines are few.
+ * Runs one step. Shows the step while it takes longer than a second, and its duration. On a terminal one line is
+ * updated; elsewhere lines are few.
  * @template T
  * @param {string} title as in "installing packages"
  * @param {(progress: (detail: string) => void) => T | Promise<T>} work may report how far it is
@@ -61,8 +61,8 @@ export function say(/** @type {string} */ line) {
 }
 
 /**
- * Tells the reader why it stopped. What we throw ourselves says everything in its message; the place in the code is of
- * interest only where the code is wrong.
+ * Prints why it stopped. Our own errors explain themselves in the message; a stack is useful only for a defect in the
+ * code.
  */
 export function explain(/** @type {unknown} */ error) {
   const foreseen = error instanceof Error && error.constructor === Error;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What a secret looks like in a file of the repository. `value` is the group that holds it.
+ * Patterns of secrets in files of the repository. `value` is the group with the secret.
  * @type {readonly { kind: string, pattern: RegExp }[]}
  */
 const PATTERNS = [
@@ -36,7 +36,7 @@ const PATTERNS = [
   },
 ];
 
-/** What documentation writes where a password stands. */
+/** Placeholders for passwords in documentation. */
 const PLACEHOLDER = /^(?:password|passwort|secret|changeme|example|user|pass(?:word)?\d*|x+|\*+)$/i;
 /** Bits a character; words and names have less. */
 const RANDOM_ENTROPY = 3.6;
@@ -44,7 +44,7 @@ const RANDOM_ENTROPY = 3.6;
 /** @typedef {{ path: string, line: number, kind: string, fingerprint: string }} Finding A finding never shows the secret. */
 
 /**
- * Secrets that a text may hold, line by line. A private key, which runs over lines, is found where it begins.
+ * Possible secrets in a text, line by line. A private key, which has several lines, is found at its first line.
  * @param {string} path
  * @param {string} text
  * @returns {Finding[]}
@@ -66,7 +66,7 @@ function isSecret(/** @type {string} */ kind, /** @type {string} */ value) {
   return kind !== 'secret by its name' || (entropyOf(value) >= RANDOM_ENTROPY && /\d/.test(value));
 }
 
-/** Names a value without telling it: what the list of known canaries holds. */
+/** The fingerprint of a value, which does not reveal it; the list of known canaries contains fingerprints. */
 export function fingerprintOf(/** @type {string} */ value) {
   return createHash('sha256').update(value).digest('hex').slice(0, 16);
 }
@@ -78,7 +78,7 @@ function entropyOf(/** @type {string} */ text) {
 }
 
 /**
- * What remains of the findings when those that are known are taken away, and the known ones that are found no more.
+ * The findings that are not known, and the known ones that are no longer found.
  * @param {readonly Finding[]} findings
  * @param {readonly { path: string, fingerprint: string }[]} known
  */

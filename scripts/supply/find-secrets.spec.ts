@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { findSecrets, fingerprintOf, unknownOf } from './find-secrets.mjs';
 
-/** Put together here, so that this file holds none. */
+/** Assembled here, so that this file contains no secret. */
 const random = (length: number) =>
   `a1B${randomBytes(200)
     .toString('base64')
@@ -50,7 +50,7 @@ describe('a file that holds a secret', () => {
     "secret: 'EVERY_PROCESS_HAS_EVERY_SECRET'",
     "password: await ownSecret('analytics-token')",
     'integrity: sha512',
-  ])('%s is none', (text) => {
+  ])('%s is not a secret', (text) => {
     expect(findSecrets('file', text)).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ const INDEXES = [
 
 /**
  * The digest that a tag of a registry (the OCI Distribution Specification, with Docker's token authentication) has now:
- * that of its index, which stands for all platforms.
+ * the digest of its index, which covers all platforms.
  * @param {{ repository: string, tag: string }} image
  * @param {string} registry
  */

@@ -39,7 +39,7 @@ const services = (
     ),
   )
 ).flat();
-/** Those that stand elsewhere are looked at there. */
+/** Those in other files are checked there. */
 const own = services.filter(({ service }) => !service.extends);
 
 describe('every container of the Compose files', () => {
@@ -83,7 +83,7 @@ describe('every container of the Compose files', () => {
   );
 
   it('says how well it is, or ends by itself and is waited for', () => {
-    // What has a profile runs when somebody types it.
+    // A service with a profile runs only on request.
     const without = own
       .filter(({ service }) => !service.healthcheck?.test?.length && !service.profiles)
       .map(({ name }) => name);
@@ -107,7 +107,7 @@ describe('the image', () => {
     ]);
   });
 
-  /** What docker build --target makes: the stage that has what an app loads. */
+  /** The stages of docker build --target: each contains what an app loads. */
   const stages = async (): Promise<Map<string, string>> =>
     new Map(
       (await read('Dockerfile'))

@@ -1,5 +1,5 @@
 /**
- * Texts in the repository that look like secrets and are none: canaries of tests and samples of documentation. A line
+ * Texts in the repository that look like secrets and are not: canaries of tests and samples of documentation. A line
  * names the file and the fingerprint that `npm run check:secrets` printed, so that no secret hides behind its file.
  * @type {readonly { path: string, fingerprint: string, why: string }[]}
  */

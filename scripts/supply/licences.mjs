@@ -16,7 +16,10 @@ export const ALLOWED = new Set([
   'Python-2.0',
 ]);
 
-/** Packages whose entry says nothing, with the licence that their publisher states for the package that loads them. @type {Record<string, string>} */
+/**
+ * Packages without a licence in their entry, with the licence that their publisher states for the package that loads
+ * them. @type {Record<string, string>}
+ */
 const STATED_ELSEWHERE = {
   '@chdb/lib-darwin-arm64': 'Apache-2.0',
   '@chdb/lib-darwin-x64': 'Apache-2.0',

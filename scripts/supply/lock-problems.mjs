@@ -12,7 +12,7 @@ export const UNHASHED = {
   '@chdb/lib-linux-arm64-gnu': '26.7.3-stable.1',
 };
 
-/** What would make `npm ci` fail, differ between machines, or take a package that nobody checked: one sentence each. */
+/** Problems that make `npm ci` fail, differ between machines, or install an unchecked package: one sentence each. */
 export function lockProblems(
   /** @type {LockedPackages} */ packages,
   /** @type {Record<string, string>} */ unhashed = UNHASHED,

@@ -43,7 +43,8 @@ export const productionPackages = (/** @type {LockedPackages} */ packages) =>
   lockedPackages(packages).filter(({ entry }) => !entry.dev);
 
 /**
- * Where Node finds a package that another one asks for: in the node_modules of its user, then of that one's parents.
+ * The folder in which Node finds a package that another one imports: the node_modules of the importer, then of its
+ * parents.
  * @returns {string | undefined} the folder
  */
 export function findLocked(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inProject } from '../setup/project.mjs';
 
 /**
- * What a package of this repository declares, and what its sources import.
+ * The declared dependencies of a package of this repository, and the imports of its sources.
  * @typedef {{
  *   folder: string, name: string,
  *   dependencies: readonly string[], devDependencies: readonly string[],
@@ -29,7 +29,7 @@ const OF_THE_REPOSITORY = new Set(['vitest', 'supertest', 'ioredis', 'mysql2']);
 
 const IMPORT = /(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)'([^'./][^']*)'/gm;
 
-/** What a package imports or declares without the other: one sentence each. */
+/** Imports without a declaration and declarations without an import: one sentence each. */
 export function declarationProblems(/** @type {readonly OwnPackage[]} */ packages) {
   return packages.flatMap(({ folder, name, dependencies, devDependencies, imported, importedByTests }) => [
     ...[...imported]

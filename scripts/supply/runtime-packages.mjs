@@ -3,8 +3,8 @@ import { findLocked } from './lock.mjs';
 /** @typedef {import('./lock.mjs').LockedPackages} LockedPackages */
 
 /**
- * The folders of the packages that processes load, and of all that those need in turn. A name that is not locked is one
- * that a library tries and goes on without.
+ * The folders of the packages that processes load, and of all their dependencies. A name that is not in the lock is an
+ * optional package that a library tries to load.
  * @param {LockedPackages} packages
  * @param {readonly string[]} roots names of packages
  */

@@ -54,7 +54,7 @@ export function sbomOf(packages, project, now) {
   };
 }
 
-/** What the project's own packages use, those for development aside. */
+/** The dependencies of the project's own packages, without those for development. */
 function usedByProject(/** @type {LockedPackages} */ packages, /** @type {ReadonlyMap<string, string>} */ refs) {
   return [...new Set(ownFolders(packages).flatMap((folder) => usedBy(folder, packages, refs)))].sort();
 }

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 
 /** A file system in memory that most Linux machines have. */
 const MEMORY = '/dev/shm';
-/** What a whole run may need there, with room to spare. */
+/** The space that a whole run may need, with a reserve. */
 const NEEDED_BYTES = 8 * 2 ** 30;
 const PREFIX = 'paddock-tests-';
 
 /**
- * Makes the folder in which a run of the tests keeps its servers and all its files, in memory where there is room: to make
- * and drop the tables of a suite takes a disk 3 s, mostly waiting, and memory 0.3 s. What a killed process leaves behind is
- * the same in both; hazards of disks mount file systems of their own. It is removed when this process exits.
+ * Creates the folder with the servers and all files of a test run, in memory where there is room: creating and dropping
+ * the tables of a suite takes 3 s on a disk, mostly waiting, and 0.3 s in memory. A killed process leaves the same
+ * files in both. Disk hazards mount their own file systems. It is removed when this process exits.
  * @returns {Promise<string>}
  */
 export async function makeTestFolder() {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 /** @typedef {{ row: string, seed: number, wallMs: number, convergedMs?: number, publishes?: number, reads?: number, readP99Ms?: number, measured?: string, problems: string[] }} Outcome */
 
 /**
- * What the repetitions of a matrix run wrote, line by line.
+ * The lines that the repetitions of a matrix run wrote.
  * @returns {Promise<Outcome[]>}
  */
 export async function readOutcomes(/** @type {string} */ file) {

@@ -1,6 +1,7 @@
 /**
- * The rooms whose suites share a process, so that each process loads Nest, TypeORM and Apollo once and not once per file.
- * Rooms stay apart: decorators of GraphQL types write into one registry of the process, which holds one app at a time.
+ * The rooms whose suites share a process, so that each process loads Nest, TypeORM and Apollo once and not once per
+ * file. Rooms use separate processes, because decorators of GraphQL types write into one registry per process, which
+ * can hold one app only.
  */
 export const ROOMS = {
   'control-plane': ['apps/control-plane'],
@@ -13,8 +14,8 @@ export const ROOMS = {
 };
 
 /**
- * The rooms that have a suite of which the path contains one of the words, as Vitest matches its arguments; all rooms where
- * no word is given. Each room that Vitest prepares takes a part of a second, so a run names only those that it needs.
+ * The rooms with a suite whose path contains one of the words, as Vitest matches its arguments; all rooms without
+ * words. Vitest needs a fraction of a second to prepare each room, so a run names only the rooms that it needs.
  * @param {readonly string[]} words
  * @param {readonly string[]} suites paths inside the project
  */

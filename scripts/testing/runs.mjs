@@ -10,9 +10,9 @@ import { withSecondLook } from './second-look.mjs';
 /** @typedef {{ node: string, env: Record<string, string>, args: string[] }} Run */
 
 /**
- * Arguments go to Vitest as they are. Without any, everything runs; whole systems of processes come last, each with
- * servers of its own. More workers than two cores: much of what they do is waiting. What is drawn at random is the same
- * in every run, unless `TEST_SEED` says otherwise.
+ * Arguments are passed to Vitest unchanged. Without arguments, everything runs; tests of whole systems run last, each
+ * with its own servers. There are more workers than two cores, because workers mostly wait. Random draws are the same
+ * in every run, unless `TEST_SEED` is set.
  */
 export async function runAll(/** @type {Run} */ { node, env, args }) {
   if (args.length > 0) return runSuites({ node, env, args });
@@ -61,8 +61,8 @@ async function runMatrix(
 }
 
 /**
- * Runs the hazard suites, or those named, `--times` times, each with a seed of its own that says what is drawn, and where
- * and when things die; the first is `--seed`. What a seed brought to light, the same seed brings again with `--times 1`.
+ * Runs the hazard suites, or those named, `--times` times, each with its own seed, which decides all random draws and
+ * where and when processes are killed; the first is `--seed`. The same seed with `--times 1` reproduces a failure.
  */
 export async function runHazards(/** @type {Run} */ { node, env, args }) {
   const { values, positionals } = parseArgs({

@@ -10,9 +10,9 @@ import { runSuites } from './suites.mjs';
 const MOST_SUITES = 3;
 
 /**
- * Runs tests, and those few suites that fail once more, alone: with other suites beside them on two cores, a deadline may
- * pass that has nothing to do with what is tested. What fails again has failed. What passes is named, with its first
- * failure above: a race that wants to be found. `npm run test:hazards`, which looks for races, looks once.
+ * Runs tests, and runs the few failed suites once more, alone: beside other suites on two cores, a deadline may pass
+ * for reasons unrelated to the test. A suite that fails again has failed. A suite that passes is listed, with its first
+ * failure above, because it may hide a race. `npm run test:hazards`, which searches for races, runs each suite once.
  * @returns {Promise<Counts & { timings: Timing[] }>}
  */
 export async function withSecondLook(/** @type {Run} */ run) {

@@ -6,7 +6,8 @@ import { step } from '../setup/progress.mjs';
 import { makeTestFolder } from './folder.mjs';
 
 /**
- * Starts MariaDB and Redis in a temporary folder, tells `work` by which variables tests find them, and leaves nothing behind.
+ * Starts MariaDB and Redis in a temporary folder, passes the variables for tests to `work`, and removes everything
+ * afterwards.
  * @template T
  * @param {(env: Record<string, string>) => Promise<T>} work
  * @returns {Promise<T>}

@@ -34,11 +34,11 @@ export async function runSuites({ node, env, args }) {
 }
 
 /**
- * What Vitest writes with its JSON reporter; times are epoch milliseconds.
+ * The output of Vitest's JSON reporter; times are epoch milliseconds.
  * @typedef {{ name: string, status: string, startTime: number, endTime: number, assertionResults: { fullName: string, status: string }[] }} Suite
  */
 
-/** As `describeWithData` names the test that stands for a block without data. */
+/** The name that `describeWithData` gives the test of a block without data. */
 const DID_NOT_RUN = ' did not run: ';
 
 /** @returns {Result} */
