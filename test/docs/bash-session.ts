@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '@paddock/processes';
 
-/** What a step printed and how it ended. */
+/** A step's output and exit code. */
 export interface Printed {
   readonly output: string;
   readonly errors: string;

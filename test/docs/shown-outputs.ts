@@ -1,6 +1,6 @@
 /**
- * What may differ between the output that a page shows and the real one. Where `same` is true, two occurrences of one
- * value in the page must be one value in the real outputs as well, and two values must be two.
+ * Parts that may differ between the output that a page shows and the real one. Where `same` is true, two occurrences of
+ * one value in the page must be one value in the real outputs as well, and two values must be two.
  */
 const VARYING: readonly { readonly pattern: string; readonly real: string; readonly same: boolean }[] = [
   { pattern: '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', real: '[0-9a-f-]{36}', same: true },

@@ -12,7 +12,7 @@ interface Rule {
   readonly annotations: { readonly summary: string; readonly action: string };
 }
 
-/** What Prometheus adds itself. */
+/** Labels that Prometheus adds itself. */
 const OF_PROMETHEUS = ['up', 'job'];
 const FUNCTIONS = ['sum', 'by', 'rate', 'max', 'histogram_quantile', 'or'];
 

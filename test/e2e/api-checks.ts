@@ -29,7 +29,7 @@ export class DescribedAnswers {
     return found;
   }
 
-  /** What is wrong with an answer, by its description: nothing where it is as described. */
+  /** The deviations of an answer from its description; empty where it matches. */
   async problemsOf(method: string, path: string, answer: Response): Promise<string[]> {
     const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
     const described = this.operation(method, path).responses[answer.status];

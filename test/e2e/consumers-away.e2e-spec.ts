@@ -21,7 +21,7 @@ type Consumer = (typeof CONSUMERS)[number];
 /** Of a longer series of releases the newest are answered for. */
 const RECEIPTS_AT_ONCE = 20;
 
-/** What a consumer shows, and what it answered since it was away. */
+/** The state that a consumer shows, and its receipts since it was offline. */
 interface Seen {
   readonly seq: number | null;
   readonly rejectedSeq: number | null;
@@ -115,7 +115,10 @@ describe('edge, odds and analytics, which follow by the same rules', () => {
     }
   }
 
-  /** Keeps all three away meanwhile: standing still, or ended and then started from what their disks have. */
+  /**
+   * Keeps all three consumers offline during `meanwhile`: stopped by SIGSTOP, or ended and then started from their
+   * disks.
+   */
   async function whileOffline(isEnded: boolean, meanwhile: () => Promise<void>): Promise<void> {
     const processes = [...apps.values()].map(({ app }) => app);
     if (isEnded) await Promise.all(processes.map((app) => app.stop()));
@@ -130,7 +133,7 @@ describe('edge, odds and analytics, which follow by the same rules', () => {
     Array.from({ length: to - from }, (_, index) => `${from + 1 + index} APPLIED`).slice(-RECEIPTS_AT_ONCE);
 
   test.each([1, 20, 21, CHANGES_KEPT, 20_001])(
-    'away for %s releases: all are applied, or read where too many',
+    'offline for %s releases: all are applied, or the whole state is read where there are too many',
     async (distance) => {
       const before = history.seq;
       await whileOffline(distance > CHANGES_KEPT, () => history.land(distance, false));
@@ -141,7 +144,7 @@ describe('edge, odds and analytics, which follow by the same rules', () => {
   );
 
   test.each([1, 20, 21, CHANGES_KEPT, 20_001])(
-    'away for %s releases, of which the last cannot be applied: all before it are, and it is once it can be',
+    'offline for %s releases, the last one not applicable: all earlier ones are applied, and the last once it is repaired',
     async (distance) => {
       const before = history.seq;
       const isRead = distance > CHANGES_KEPT;

@@ -71,7 +71,7 @@ describe('npm run dev', () => {
     expect({ ...pids, controlPlane: 0 }).toEqual({ ...before, controlPlane: 0 });
   });
 
-  test('a syntax error is printed with file and line, and the process before goes on', async () => {
+  test('a syntax error is printed with file and line, and the previous process keeps running', async () => {
     const { pids: before } = await runFile();
     await writeFile(join(project, PAGE), `${original}\nconst broken = ;\n`);
     await until(() => output.includes(`${PAGE}:${original.split('\n').length + 1}\n`), {

@@ -10,7 +10,7 @@ const CASE_MS = 300_000;
 /** README first: its walk wants the sample site as `npm start` leaves it. */
 const PAGES = pagesWithSteps();
 
-/** What the examples use of `.paddock/run.json`. */
+/** The members of `.paddock/run.json` that the examples use. */
 interface RunFile {
   readonly controlPlane: string;
   readonly edge: string;

@@ -10,15 +10,15 @@ const READS_PER_SECOND = isHazardRun() ? 200 : 50;
 /** An edge that stands still holds every request until its client gives up, after 15 s. */
 const MAX_IN_FLIGHT = 5_000;
 
-/** What was seen over the whole time. */
+/** The observations of the whole time. */
 export interface EdgeReport extends Omit<History, 'attempts'>, ReadOptions {
   /** Of successful reads: the delay in milliseconds that this share of them did not exceed. */
   delayMs(share: number): number;
 }
 
 /**
- * Reads the twins' page from every edge all the time, as frontends would, and records every request and what happens to
- * the processes of the edges. What that proves is the judge's business.
+ * Reads the twins' page from every edge all the time, as frontends would, and records every request and every start and
+ * stop of an edge process. The judge evaluates the record.
  */
 export class EdgeWatch {
   private readonly load: RunningLoad;

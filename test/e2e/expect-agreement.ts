@@ -12,7 +12,7 @@ const NOT_READ: Pick<EdgeReport, 'reads' | 'edgeEvents' | 'droppedReads'> = {
   droppedReads: 0,
 };
 
-/** What must hold whatever happened, once everything runs again: history, audit log, edges and answers agree. */
+/** Expects that history, audit log, edges and answers agree, once everything runs again. */
 export async function expectAgreement(
   installation: Installation,
   attempts: readonly Attempt[] = [],
@@ -21,7 +21,7 @@ export async function expectAgreement(
   expectNone(judge({ ...NOT_READ, attempts }, await collectFacts(installation), options));
 }
 
-/** The same, and what readers saw meanwhile: no fault, and under every seq the title that MySQL has for it. */
+/** The same, and that readers saw no fault, and under every seq the title that MySQL has for it. */
 export async function expectFaultlessReads(
   installation: Installation,
   report: EdgeReport,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { copyRepository } from './copy-repository.js';
 
 const run = promisify(execFile);
-/** What the reporter of Vitest writes. */
+/** The output of Vitest's reporter. */
 interface Results {
   numPassedTests: number;
   numTotalTests: number;

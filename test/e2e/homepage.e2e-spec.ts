@@ -26,7 +26,7 @@ describe('an editor changes the homepage', () => {
   });
 
   it(
-    'publishes it to every edge, tells frontends, and takes it back byte for byte',
+    'publishes it to every edge, notifies frontends, and rolls it back byte for byte',
     async () => {
       const { editor } = installation;
       const edge = installation.edge().url;

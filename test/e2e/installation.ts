@@ -5,7 +5,7 @@ import { Editor } from '../../apps/control-plane/src/testing/editor.js';
 import { GraphqlClient } from '../../apps/control-plane/src/testing/graphql-client.js';
 import type { SmallDisk } from './small-disk.js';
 
-/** What `paddock seed` made. */
+/** The objects that `paddock seed` created. */
 export interface Credentials {
   readonly signIn: { readonly email: string; readonly password: string };
   readonly clientKey: string;
@@ -94,7 +94,7 @@ export class Installation {
     return [controlPlane, worker, ...edges, ...(analytics ? [analytics] : []), ...(odds ? [odds] : [])];
   }
 
-  /** What stands between an app and the servers behind it. */
+  /** The proxies between an app and the servers behind it. */
   network(app: AppProcess): AppNetwork {
     const network = this.parts.networks.get(app);
     if (!network) throw new Error('the installation was started without networks');
@@ -219,7 +219,7 @@ export class Installation {
   }
 }
 
-/** What an edge's `/readyz` tells. */
+/** The details of an edge's `/readyz`. */
 export interface Readiness {
   ready: boolean;
   stale: string | null;
@@ -233,7 +233,7 @@ export interface Readiness {
 
 export async function readiness(edge: AppProcess): Promise<Readiness> {
   const ask = (url: string): Promise<Response> => fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) });
-  // Releases before the operations port told the details on the public one.
+  // Releases before the operations port showed the details on the public one.
   const response = await ask(edge.operationsUrl).catch(() => ask(edge.url));
   const { stale, checks } = (await response.json()) as {
     stale: string | null;

@@ -74,7 +74,7 @@ export class LandedHistory {
     await this.store.notify(ENVIRONMENT, this.head);
   }
 
-  /** Writes the bodies that were left out, and says so. */
+  /** Writes the withheld bodies and notifies consumers. */
   async restoreWithheld(): Promise<void> {
     await this.store.putBlobs(ENVIRONMENT, this.withheld.splice(0));
     await this.store.notify(ENVIRONMENT, this.head);
@@ -106,7 +106,7 @@ interface Written {
   readonly blob: Blob;
 }
 
-/** What concerns odds, analytics, and edges, which carry all kinds. */
+/** Documents for odds, analytics and edges, which carry all kinds. */
 function documentsOf(seq: number): Written[] {
   const number = seq % DOCUMENTS;
   const simulator = { seed: 7, matches: 1, matchMs: 60_000 };

@@ -8,13 +8,13 @@ import { ClkCodec, type Place } from '../../apps/edge/src/markets/clk.js';
 export interface LiveReaderOptions {
   readonly edge: string;
   readonly key: string;
-  /** What the edge signs with, so that the reader can look into what is opaque to others. */
+  /** The edge's signing secret, with which the reader decodes the opaque `clk`. */
   readonly clkSecret: string;
   readonly conflateMs: number;
   readonly transport: 'ws' | 'sse';
 }
 
-/** A price as it was shown: of which version, and which. */
+/** A shown price with its version. */
 export interface ShownPrice {
   readonly market: string;
   readonly v: number;
@@ -108,7 +108,7 @@ export class LiveReader {
   }
 
   private take(frame: WireFrame, open: boolean): void {
-    // What still comes in after the line was given up is of no connection: the next one begins with the clk of before.
+    // Frames that arrive after the connection was closed are ignored: the next connection begins with the previous clk.
     if (!open) return;
     if (frame.op === 'err' || frame.op === 'bye') this.faults.push(JSON.stringify(frame));
     this.noteAnswer(frame);
@@ -122,7 +122,7 @@ export class LiveReader {
     if (ct === 'IMG' && begins) this.versions.clear();
     if (ct !== undefined && begins) (this.fresh ? this.answers : this.images).push(reason ? `${ct} ${reason}` : ct);
     if (ct === undefined && this.fresh)
-      this.faults.push(`${this.name} was told of changes before it was told where they begin`);
+      this.faults.push(`${this.name} got changes before the position where they begin`);
     this.fresh = false;
   }
 
@@ -144,7 +144,7 @@ export class LiveReader {
     }
   }
 
-  /** A position goes on, or another history begins with an image. */
+  /** A position continues, or a new history begins with an image. */
   private follow(clk: string, isImage: boolean): void {
     const place = this.codec.read(clk);
     if (typeof place === 'string') {
@@ -157,7 +157,7 @@ export class LiveReader {
       if (before.epoch === epoch && seq < before.seq)
         this.faults.push(`the clk of partition ${shard} goes from ${before.seq} to ${seq}`);
       if (before.epoch !== epoch && before.seq > 0)
-        this.faults.push(`partition ${shard} is of another history, and nobody said so`);
+        this.faults.push(`partition ${shard} is of another history without an announcement`);
     }
     this.place = place;
   }

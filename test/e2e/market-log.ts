@@ -12,7 +12,7 @@ import type { ShownPrice } from './live-reader.js';
 
 /** Everything that the log says of markets, read without any code of the edge. */
 export class MarketLog {
-  /** What holds now. */
+  /** The current state. */
   readonly books = new Map<string, MarketBook>();
   private histories = 0;
   private partitions = 0;
@@ -25,7 +25,7 @@ export class MarketLog {
     return read;
   }
 
-  /** What bettors are to see: live markets, prices where they are open. */
+  /** The state that bettors should see: live markets, prices where they are open. */
   get expected(): string {
     const live = [...this.books.values()].filter(({ st }) => st === 'OPEN' || st === 'SUSPENDED' || st === 'INACTIVE');
     return canonicalJson(
@@ -43,8 +43,8 @@ export class MarketLog {
   }
 
   /**
-   * What was shown and is not what the log says of that version: another price, or one of a market that was not open. A
-   * Redis that is killed may lose its last moment; then a new history begins, and what that moment said is not known.
+   * A shown price that differs from the log's for that version, or a price of a market that was not open. A killed
+   * Redis may lose its last moment; then a new history begins, and the lost updates are unknown.
    */
   contradictions(shown: readonly ShownPrice[]): string[] {
     const lostItsEnd = this.histories > this.partitions;
@@ -66,7 +66,7 @@ export class MarketLog {
       if (!update) continue;
       if (update.epoch !== epoch) {
         if (epoch === undefined) this.partitions += 1;
-        // A new history says everything anew: what it does not mention is over.
+        // A new history repeats everything: a market that it does not mention is over.
         for (const id of own) this.books.delete(id);
         this.histories += 1;
         epoch = update.epoch;

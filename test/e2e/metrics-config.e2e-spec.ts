@@ -5,7 +5,7 @@ import type { Installation } from './installation.js';
 import { startInstallation } from './start-installation.js';
 
 const CASE_MS = 300_000;
-/** What the product promises from a publish to numbers. */
+/** The promised time from a publish to its numbers. */
 const VALUES_WITHIN_MS = 60_000;
 
 const schema = {

@@ -11,7 +11,7 @@ import { parsePrometheusText } from '../metrics/prometheus-text.js';
 
 const STARTED: readonly ProcessName[] = APP_NAMES;
 
-/** Secrets of the shell: some are settings of one process, the last is nobody's business. */
+/** Secrets of the shell: some are settings of one process, the last belongs to no process. */
 const CANARIES = {
   EDGE_CLK_SECRET: 'canary-of-the-edge-only',
   ODDS_SECRET_FEED: 'canary-of-odds-only',
@@ -307,7 +307,7 @@ describe('npm start', () => {
     },
   );
 
-  test('what was logged of these outages has no stacks: where in the code an outage is met tells nothing', async () => {
+  test('the logs of these outages have no stacks: the place in the code explains nothing about an outage', async () => {
     const withStack = (await warnings(env)).filter((line) => line.includes('"stack":'));
     expect(withStack).toEqual([]);
   });

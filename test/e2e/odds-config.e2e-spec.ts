@@ -145,7 +145,7 @@ describe('an operator decides which feeds run and which third parties are read',
         { what: 'open markets' },
       );
 
-      // What concerns no feed is skipped, not silently passed over.
+      // A release without a feed gets the receipt SKIPPED, and is not silently ignored.
       const promo = await editor.land([await editor.promo('unrelated')], { title: 'A promo' });
       await receipt(promo.id, 'SKIPPED');
 
@@ -278,7 +278,7 @@ describe('an operator decides which feeds run and which third parties are read',
           [second, '/odds/1', 200],
           [first, '/odds/1', 404],
         ] as const) {
-          // What came after it was about the same document, and goes as well.
+          // The later release changed the same document, so it is rolled back too.
           const back = expectOk(await editor.rollback(release.id, { keep: [] }), 'Release') as unknown as Release;
           await receipt(back.id, 'APPLIED', 'odds-1.proxy');
           expect([release.title, (await ask(path)).status]).toEqual([release.title, status]);

@@ -94,13 +94,13 @@ export class OddsWorld {
     return { edge: this.edge.url, key: KEY };
   }
 
-  /** Sends all readers away. */
+  /** Disconnects all readers. */
   hangUp(): void {
     for (const reader of this.readers) reader.drop();
     this.readers = [];
   }
 
-  /** Says something new of every market; some are suspended for a while. Waits while Redis is away. */
+  /** Writes an update of every market; some are suspended for a while. Waits while Redis is unreachable. */
   async say(status?: 'OPEN'): Promise<void> {
     this.round += 1;
     const at = Date.now();
@@ -134,7 +134,7 @@ export class OddsWorld {
     );
   }
 
-  /** Goes on saying things until told to end. */
+  /** Writes updates until it is stopped. */
   talk(): () => Promise<void> {
     let talking = true;
     const talk = async (): Promise<void> => {

@@ -171,7 +171,7 @@ describe.each(PORTS)('%s', (name) => {
     expectShape(400, 'BAD_REQUEST', /content-type: (.*)/i.exec(head)?.[1] ?? null, JSON.parse(body));
   });
 
-  test('the public port says whether it is ready and no more; the operations port tells the rest, to no page', async () => {
+  test('the public port says only whether it is ready; the operations port shows the details, but not to web pages', async () => {
     await rested(name);
     const { url, operationsUrl } = app(name);
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true });

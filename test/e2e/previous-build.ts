@@ -10,8 +10,8 @@ const run = promisify(execFile);
 export const PREVIOUS_COMMIT = '1ca3b884b0d0ec533fa1ff31e7c715dab05da651';
 
 /**
- * Compiles a commit of this repository, with the packages of today, and returns its compiled tree. What was compiled once
- * is used again.
+ * Compiles a commit of this repository, with the current packages, and returns its compiled tree. A compiled tree is
+ * reused.
  */
 export async function buildCommit(commit: string): Promise<string> {
   const target = join(tmpdir(), `paddock-build-${commit}`);

@@ -10,7 +10,7 @@ import {
   type ThrowawayDatabase,
 } from '@paddock/testing';
 
-/** What each app owes to whoever operates it, whatever it does. */
+/** The duties of every app to its operator. */
 describe('every app as a process', () => {
   let database: ThrowawayDatabase;
   let redis: Awaited<ReturnType<typeof startPrivateRedis>>;

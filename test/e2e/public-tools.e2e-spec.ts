@@ -52,7 +52,7 @@ function urlOf(name: Name): string {
   return app.url;
 }
 
-/** What opens everything at an app. */
+/** The credentials with all rights at an app. */
 function headersOf(name: Name): Record<string, string> {
   if (name === 'controlPlane') return { authorization: `Bearer ${installation.token}` };
   return { 'paddock-client-key': installation.parts.credentials.clientKey };

@@ -9,7 +9,7 @@ import { decide } from '../../apps/odds/src/markets/decide.js';
 import { type Draft, Shard } from '../../apps/odds/src/markets/shard.js';
 import { recorded } from '../../apps/odds/src/testing/recorded-feeds.js';
 
-/** What one message of a capture says. */
+/** The contents of one message of a capture. */
 export interface RecordedMessage {
   readonly pt: number;
   readonly changes: readonly OddsChange[];
@@ -62,7 +62,7 @@ class WatchedReader extends TestReader {
 export class RecordedDelivery {
   readonly rig: MarketRig;
   readonly log: { readonly partition: number; readonly update: OddsUpdate }[] = [];
-  /** What no reader must ever see. */
+  /** Faults that no reader must ever see. */
   readonly faults: string[] = [];
   private shards: Shard[];
 
@@ -109,7 +109,10 @@ export class RecordedDelivery {
     return undefined;
   }
 
-  /** What bettors are to see by the market state alone, without any code of the edge: live markets, prices where they are open. */
+  /**
+   * The state that bettors should see, derived from the market state without any code of the edge: live markets, prices
+   * where they are open.
+   */
   get expected(): string {
     const live = this.shards
       .flatMap(({ books }) => [...books.values()])

@@ -261,7 +261,7 @@ async function migrate({ dist }: Code, settings: Environment): Promise<void> {
 
 const USER_PASSWORD = 'of-every-user';
 
-/** What tells the migrations to make the users of processes. */
+/** The variables with which migrations create the users of processes. */
 function userSettings(prefix: string): Environment {
   return {
     DATABASE_USER_PREFIX: prefix,
@@ -269,7 +269,7 @@ function userSettings(prefix: string): Environment {
   };
 }
 
-/** What a process does, it may do: a refusal means that the rules of its user lack something. */
+/** A process must be allowed everything it does: a refusal means that its user lacks a right. */
 async function nothingRefused(server: PrivateRedis): Promise<void> {
   if (!server.running) return;
   server.resume();

@@ -10,7 +10,7 @@ import { temporaryDirectory, until } from '@paddock/testing';
 /** Two whole starts on two cores, beside other suites. */
 const START_MS = 600_000;
 const CASE_MS = 300_000;
-/** What `npm start` needs of the sources; node_modules is a link. */
+/** The files that `npm start` needs; node_modules is a link. */
 const SOURCES = [
   ...['apps', 'bench', 'libs', 'migrations', 'scripts'],
   ...['package.json', 'package-lock.json', '.swcrc', '.npmrc'],

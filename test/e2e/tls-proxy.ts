@@ -11,7 +11,7 @@ export type Routes = Readonly<Record<string, string>>;
 export class TlsProxy {
   private constructor(
     private readonly server: Server,
-    /** What clients trust. */
+    /** The certificate that clients trust. */
     readonly certificate: string,
   ) {}
 

@@ -15,8 +15,7 @@ const PACE_MS = isHazardRun() ? 0 : 150;
 const PATIENCE_MS = 240_000;
 
 /**
- * Publishes a page with two promos and remembers everything that it was told. Under a broken connection it asks again,
- * by the same key.
+ * Publishes a page with two promos and records every answer. After a broken connection it retries with the same key.
  */
 export class TwinPublisher {
   readonly attempts: Attempt[] = [];
@@ -43,7 +42,7 @@ export class TwinPublisher {
     await this.installation.converged();
   }
 
-  /** Edits and makes a release, whatever breaks meanwhile: none of that is live. */
+  /** Edits and creates a release, retrying through failures; nothing becomes live yet. */
   async prepare(marker = `${this.name} ${this.attempts.length + 1}`): Promise<{ release: Release; marker: string }> {
     const { editor } = this.installation;
     const release = await until(
@@ -83,7 +82,7 @@ export class TwinPublisher {
     const done = (async () => {
       while (!stopping) await Promise.all([this.publish(), delay(everyMs)]);
     })();
-    // Awaited by whoever stops it; until then a failure must not end the process.
+    // The caller that stops it awaits it; until then a failure must not end the process.
     done.catch(() => undefined);
     return () => {
       stopping = true;

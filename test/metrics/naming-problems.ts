@@ -9,7 +9,7 @@ const SUFFIXES_OF_PARTS = /_(?:count|sum|bucket)$/;
 const OWN = /^paddock_[a-z0-9]+(?:_[a-z0-9]+)*$/;
 const OF_THE_LIBRARY = /^(?:process|nodejs)_/;
 
-/** What is wrong with a metric by the rules of `promtool check metrics`, and by our own rule for prefixes. */
+/** Violations of the rules of `promtool check metrics`, and of our own rule for prefixes. */
 export function namingProblems({ name, help, type, samples }: Family): string[] {
   const problems: string[] = [];
   const rule = (broken: boolean, problem: string): void => {

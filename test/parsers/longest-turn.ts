@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 
 /**
- * How long work keeps the event loop from everybody else: the longest turn, in milliseconds of this thread's CPU. CPU time,
- * because the clock on the wall also measures what else the machine is doing.
+ * How long work blocks the event loop: the longest turn, in milliseconds of this thread's CPU. CPU time, because
+ * wall-clock time includes the machine's other work.
  */
 export async function longestTurnMs(work: () => unknown): Promise<number> {
   let [longest, running] = [0, true];

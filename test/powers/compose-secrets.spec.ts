@@ -17,7 +17,7 @@ const run = promisify(execFile);
 
 type Variables = Readonly<Record<string, string>>;
 
-/** What each service reads at its start; it throws where a setting is missing or invalid. */
+/** The settings that each service reads at its start; throws where one is missing or invalid. */
 const READERS: Readonly<Record<string, (variables: Variables) => unknown>> = {
   sample: controlPlane,
   'control-plane': controlPlane,

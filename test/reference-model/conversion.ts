@@ -18,7 +18,7 @@ interface Credit {
 
 /**
  * A conversion event is credited to the last base event of the same entity that is not after it and in whose window it
- * lies, whatever time is asked about; of several at the same millisecond, to the one with the greatest id.
+ * lies, whatever range is queried; of several at the same millisecond, to the one with the greatest id.
  */
 export function readConversion(metric: ConversionMetric, asked: Asked): Reading {
   const { entity, window } = metric;

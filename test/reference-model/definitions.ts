@@ -3,7 +3,7 @@
  * mistake there cannot hide behind the same mistake here.
  */
 
-/** What a field of an event holds. */
+/** The type of an event field. */
 export type FieldType = 'text' | 'number' | 'integer' | 'flag' | 'time';
 
 /** The contract of an event: its versions, and which of its fields identify and place an event. */

@@ -35,7 +35,7 @@ export function isDecimal(value: Value): value is Decimal {
   return typeof value === 'object' && !(value instanceof Date);
 }
 
-/** Who an event is about; undefined where it does not say. An empty text names no one. */
+/** The ids in an event; undefined where one is missing. An empty text counts as missing. */
 export function entityOf({ values }: StoredEvent, field = '$user'): string | undefined {
   const value = values.get(field);
   const text = value === undefined ? '' : asText(value);

@@ -2,7 +2,7 @@ import type { ComparisonName, Filter, FilterValue, Selection } from './definitio
 import { decimal } from './decimal.js';
 import { asText, compareValues, type StoredEvent, type Value } from './events.js';
 
-/** What a condition says of an event: null where a field that it compares is missing, as in SQL. */
+/** The truth value of a condition on an event: null where a compared field is missing, as in SQL. */
 type Truth = boolean | null;
 
 const COMPARISONS: Readonly<Record<ComparisonName, (order: number) => boolean>> = {
@@ -59,7 +59,7 @@ function some(truths: readonly Truth[]): Truth {
   return truths.includes(true) ? true : truths.includes(null) ? null : false;
 }
 
-/** What a filter's value means where it is compared with a value of an event. */
+/** A filter's value, converted for the comparison with an event's value. */
 function like(value: Value, given: FilterValue): Value {
   if (typeof given === 'number') return decimal(given);
   return value instanceof Date ? new Date(String(given)) : given;

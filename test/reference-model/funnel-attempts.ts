@@ -70,7 +70,7 @@ function isExcluded({ exclusions }: FunnelEvent, reached: number, { funnel }: Fu
   });
 }
 
-/** Until when an attempt that began at an instant may go on, inclusive. */
+/** Until when an attempt that began at an instant may continue, inclusive. */
 function windowEnd(entry: number, { funnel, zone }: FunnelRules): number {
   return moveInstant(entry, readDuration(funnel.window), 1, zone);
 }

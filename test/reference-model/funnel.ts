@@ -49,7 +49,7 @@ function eventsByEntity(
       exclusions: placesOf(event, funnel.exclude ?? []),
       source: event,
     };
-    // In a strict funnel, whatever else an entity does comes between its steps.
+    // In a strict funnel, any other event of the entity interrupts its steps.
     const matters = funnel.order === 'strict' || own.steps.length + own.exclusions.length > 0;
     if (matters) found.set(entity, [...(found.get(entity) ?? []), own]);
   }

@@ -5,8 +5,8 @@ import { type IdentityCall, type Link, linksOfCall, personOf } from './persons.j
 import { repair, type RepairStep } from './repair.js';
 
 /**
- * What happened to the collector, in order: requests with events or with calls that identify visitors, and repairs of
- * events that were refused before.
+ * The collector's input, in order: requests with events or with calls that identify visitors, and repairs of refused
+ * events.
  */
 export type Delivery =
   | { readonly kind: 'events'; readonly receivedAt: number; readonly events: readonly SentEvent[] }
@@ -19,11 +19,11 @@ export type Delivery =
       readonly mapping: readonly RepairStep[];
     };
 
-/** What became of all deliveries. */
+/** The outcome of all deliveries. */
 export interface Intake {
   /** The events that count, in the order in which they were accepted. */
   readonly stored: readonly StoredEvent[];
-  /** By delivery: the places of the events that the sender is told are refused. */
+  /** By delivery: the indexes of the events that the answer to the sender lists as refused. */
   readonly refusedAt: readonly (readonly number[])[];
 }
 
@@ -39,10 +39,10 @@ type Contracts = Readonly<Record<string, Contract>>;
 const MINUTE_MS = 60_000;
 
 /**
- * Takes deliveries in. An event counts once per contract and id, whatever time it claims: the first occurrence that was
- * accepted holds. An event whose minute is final is kept apart with those that were refused, and comes in by a repair
- * only. The events of one delivery are judged by the watermark before it; no source is ever idle here. An event that the
- * collector accepts links its ids also when it comes again or too late.
+ * Ingests deliveries. An event counts once per contract and id, whatever time it claims: the first accepted occurrence
+ * counts. An event whose minute is final is kept with the refused events, and is ingested by a repair only. The events
+ * of one delivery are judged by the watermark before it; no source is ever idle here. An accepted event links its ids
+ * even when it is repeated or too late.
  */
 export function takeIn(contracts: Contracts, deliveries: readonly Delivery[]): Intake {
   const collector = new Collector(contracts);
@@ -106,7 +106,7 @@ class Collector {
       }
       if (read.link) this.links.push(read.link);
       if (isFinal(read, this.contracts, this.watermarks)) {
-        // The sender is not told: that its minute is final is found out later.
+        // The sender's answer does not show this, because the final minute is noticed later.
         this.quarantine.push({ sent, code: 'TOO_LATE', skewMs });
       } else {
         onTime.push(read);
@@ -116,7 +116,7 @@ class Collector {
     return refusedAt;
   }
 
-  /** Mends refused events. Those that their contract still refuses stay where they are. */
+  /** Repairs refused events. Those that their contract still refuses stay where they are. */
   private repair({ event, code, mapping, receivedAt }: Extract<Delivery, { kind: 'repair' }>): number[] {
     const left: Refused[] = [];
     const repaired: StoredEvent[] = [];

@@ -10,7 +10,7 @@ export interface Link {
   readonly at: number;
 }
 
-/** A call that says who somebody is, without an event. An empty text gives no id. */
+/** A call that identifies a visitor, without an event. An empty text counts as missing. */
 export interface IdentityCall {
   readonly call: 'identify' | 'alias';
   readonly user?: string;
@@ -35,9 +35,9 @@ export function linksOfCall(
 }
 
 /**
- * Who is behind an id. A user id stands for itself, unless aliases connect it with others: then for the one of them
- * that no alias replaces, the smallest of several, or the smallest of all where each is replaced. Any other id belongs
- * to the user of its earliest link, of two at the same time to the smaller id. A link of an id with itself says nothing.
+ * Resolves ids to persons. A user id stands for itself, unless aliases connect it with others: then for the one that no
+ * alias replaces, the smallest of several, or the smallest of all where each is replaced. Any other id belongs to the
+ * user of its earliest link, of two at the same time to the smaller id. A link of an id with itself has no effect.
  */
 export function personOf(id: string, all: readonly Link[]): string {
   const links = all.filter(({ from, user }) => from !== user);

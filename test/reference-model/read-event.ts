@@ -15,7 +15,7 @@ const MAX_ID_LENGTH = 200;
 const MAX_NUMBER = decimal(1e12);
 const MAX_PLACES = 9;
 
-/** How far the sender's clock is behind ours: `sent_at` tells, and only whole minutes are corrected. */
+/** How far the sender's clock is behind ours: the time of receipt less `sent_at`. Only whole minutes are corrected. */
 export function skewOf(sent: SentEvent, receivedAt: number): number {
   const sentAt = sent['sent_at'];
   if (typeof sentAt !== 'string') return 0;

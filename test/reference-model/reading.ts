@@ -6,10 +6,10 @@ import type { Figure } from './figure.js';
 /** The value of one dimension: a text, or null for events without the field. */
 export type Cell = string | null;
 
-/** What part of the events a row of an answer is about: one combination of cells, or all but some. */
+/** The part of the events behind a row of an answer: one combination of cells, or all but some. */
 export type Part = { readonly cells: readonly Cell[] } | { readonly restOf: readonly (readonly Cell[])[] };
 
-/** What a metric says of one bucket and one part. */
+/** The figure of a metric for one bucket and one part. */
 export interface Outcome {
   /** Null where there is nothing to say. */
   readonly figure: Figure | null;
@@ -24,7 +24,7 @@ export interface Reading {
   outcome(bucket: Bucket, part: Part): Outcome;
 }
 
-/** What all parts of one query have in common. */
+/** The common inputs of all parts of one query. */
 export interface Asked {
   readonly definitions: Definitions;
   readonly events: readonly StoredEvent[];

@@ -15,7 +15,7 @@ interface Session {
   readonly events: number;
 }
 
-/** A figure of sessions. They are made of all events, whatever time is asked about. */
+/** A figure of sessions. They are built from all events, whatever range is queried. */
 export function readSessions(metric: SessionMetric, asked: Asked): Reading {
   const gap = readDuration(metric.gap);
   const timesByEntity = new Map<string, number[]>();

@@ -1,4 +1,4 @@
-/** Whether a version lies in a range: `>=2.1 <3`, parts of which all must hold. */
+/** Whether a version lies in a range such as `>=2.1 <3`; all parts must match. */
 export function isInRange(version: string, range: string): boolean {
   return range
     .trim()

@@ -8,7 +8,7 @@ import { IANAZone } from 'luxon';
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** What a clock of the zone shows at an instant. */
+/** The wall-clock time of the zone at an instant. */
 export function wallTimeAt(instant: number, zone: string): number {
   return instant + offsetAt(instant, zone);
 }

@@ -9,7 +9,7 @@ import { type AttackedWorld, newPassword } from './world.js';
 
 const PROBLEM = '... on Problem { code message status }';
 
-/** Who may do what, with which credential. */
+/** The rights of each credential. */
 export function accessRows(world: () => AttackedWorld): void {
   const graphql = (): string => `${world().apps.controlPlane.url}/graphql`;
   const sign = (header: object, payload: object, key?: string): string => {

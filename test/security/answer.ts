@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-/** What a port answered. */
+/** The answer of a port. */
 export interface Answer {
   status: number;
   headers: Headers;

@@ -50,7 +50,7 @@ const upstream = (baseUrl: string): object => ({
   proxyUpstream: { baseUrl, allow: ['/x'], windowMs: 1_000, silenceMs: 10_000 },
 });
 
-/** What people write, and how it is stored or refused. */
+/** Texts that people enter, and how they are stored or refused. */
 export function contentRows(world: () => AttackedWorld): void {
   const save = (body: object) =>
     world().admin.saveDraft({ key: `row-${randomUUID().slice(0, 8)}`, site: 'acme-uk', body });
@@ -79,7 +79,7 @@ export function contentRows(world: () => AttackedWorld): void {
       ['a script address', 'Hello\n\n[x](javascript:alert(1))'],
       ['a document in an address', 'Hello\n\n[x](data:text/html;base64,PHNjcmlwdD4=)'],
       [
-        'markup that a sanitizer would mend into a script',
+        'markup that a sanitizer would repair into a script',
         'Hello\n\n<svg><style><img title="</style><img src onerror=alert(1)>">',
       ],
       ['an SVG, which may hold scripts', 'Hello\n\n![x](https://cdn.example/a.svg)'],
@@ -213,7 +213,7 @@ export function contentRows(world: () => AttackedWorld): void {
       });
     });
 
-    test('a draft that somebody else has saved: 409 with the current one', async () => {
+    test('a draft that another user has saved: 409 with the current one', async () => {
       const { admin } = world();
       const key = `row-${randomUUID().slice(0, 8)}`;
       await admin.promo(key);

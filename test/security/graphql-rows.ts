@@ -36,7 +36,7 @@ type ApiName = keyof typeof OPERATIONS;
 const times = (count: number, part: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => part(index)).join(' ');
 
-/** What every GraphQL API answers to operations that nobody means well. */
+/** The answers of every GraphQL API to malicious operations. */
 export function graphqlRows(world: () => AttackedWorld): void {
   const api = (name: ApiName): Api => {
     const { apps, admin, credentials, operatorKey } = world();
@@ -91,7 +91,7 @@ export function graphqlRows(world: () => AttackedWorld): void {
       const { url, headers } = api(name);
       const get = (query: string, more: Record<string, string>) =>
         ask(`${url}?${new URLSearchParams({ query }).toString()}`, { headers: { ...headers, ...more } });
-      // What it may read its sender shows; a cookie, which a browser adds by itself, is refused below.
+      // The request shows its own credential; a cookie, which a browser adds automatically, is refused below.
       expect((await get(OPERATIONS[name].valid, {})).status).toBe(200);
       // Where the schema has no such mutation, it is refused for that.
       expectRefusal(

@@ -48,10 +48,10 @@ export function openSlowConnections({ apps }: AttackedWorld): { connections: Slo
   };
 }
 
-/** What every port does, whatever stands behind it. */
+/** The behaviour of every port, whichever app is behind it. */
 export function portRows(world: () => AttackedWorld): void {
   describe.each(PUBLIC)('the port of %s', (name) => {
-    test('tells whom to write to: /.well-known/security.txt', async () => {
+    test('names a security contact: /.well-known/security.txt', async () => {
       const { status, headers, text } = await ask(`${world().apps[name].url}/.well-known/security.txt`);
       expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
       expect(text).toMatch(/^Contact: (?:mailto|https):\S+\n/);

@@ -123,7 +123,7 @@ export async function startAttackedWorld(): Promise<AttackedWorld> {
   }
 }
 
-/** What the image holds, by hard links: the compiled tree and the packages that it loads, and no others near it. */
+/** The contents of the image, by hard links: the compiled tree and the packages that it loads, without any others. */
 async function runtimeTree(endings: (() => Promise<unknown>)[]): Promise<string> {
   await mkdir('.paddock', { recursive: true });
   const tree = await mkdtemp(resolve('.paddock', 'runtime-'));

@@ -54,7 +54,7 @@ describe('MariaDB is lost', () => {
   );
 
   it(
-    'the connection breaks during COMMIT: the same key tells what became of it',
+    'the connection breaks during COMMIT: a retry with the same key returns the outcome',
     async () => {
       const network = networkOf(installation);
       const prepared = await publisher.prepare();
@@ -62,7 +62,7 @@ describe('MariaDB is lost', () => {
       network.loseReplyTo(COMMIT);
       const landing = publisher.land(prepared);
       await until(async () => (await installation.headSeq()) === before + 1, {
-        what: 'the commit that nobody hears of',
+        what: 'the unacknowledged commit',
       });
       network.heal();
       expect((await landing).settled).toMatchObject({ seq: before + 1 });

@@ -89,7 +89,7 @@ describe('an edge that is left alone, or fed with rubbish', () => {
   );
 
   it(
-    'rejects a damaged body with its reason, keeps the page, and goes on when the body is written anew',
+    'rejects a damaged body with its reason, keeps the page, and applies the release after the body is written again',
     async () => {
       const { worker } = installation.parts;
       const edge = installation.edge();
@@ -100,7 +100,7 @@ describe('an edge that is left alone, or fed with rubbish', () => {
       await until(async () => (await installation.propagation(releaseId)).applied === 1, {
         what: 'the other edge’s receipt',
       });
-      // Nobody mends the body meanwhile.
+      // The body stays damaged meanwhile.
       worker.pause();
       await overwriteBodies(installation, releaseId);
       edge.resume();
@@ -116,7 +116,8 @@ describe('an edge that is left alone, or fed with rubbish', () => {
       );
       expect(await readPage(edge.url + TWINS_PATH)).toEqual(before);
 
-      // It would be mended as soon as the receipt is read, so the edge stands still until it was seen.
+      // The worker would rewrite the body as soon as it reads the receipt, so the edge is stopped until the check is
+      // done.
       await until(() => waitsForWorker(installation, 'REJECTED'), { what: 'the receipt on its way' });
       edge.pause();
       worker.resume();

@@ -20,16 +20,16 @@ const ROUNDS = [
   { controlPlane: 'land:after-commit', worker: 'relay:after-enqueue', edge: 'edge:before-receipt' },
 ];
 
-/** Where a worker dies that brings back everything, and an edge that reads everything. */
+/** Steps at which a worker dies that rebuilds everything, and an edge that reads everything. */
 const REBUILD_ROUNDS = [
   { worker: 'rebuild:mid-live', edge: 'edge:mid-snapshot' },
   { worker: 'rebuild:before-head', edge: 'edge:before-apply' },
 ];
-/** Where a worker dies on the way of settings, which need no release. */
+/** Steps at which a worker dies that delivers settings, which need no release. */
 const SETTINGS_STEPS = ['deliver:before-head', 'deliver:after-head'];
 
 const ROUND_MS = 300_000;
-/** How long after a landing whoever is to die by it may still live: the worker sweeps every second. */
+/** How long after a landing a process that is to die may still live: the worker sweeps every second. */
 const DEATH_MS = 5_000;
 const CHAOS_MS = isHazardRun() ? 30_000 : 8_000;
 
@@ -59,7 +59,8 @@ describe('kill -9 at every step of the way of a change', () => {
       const edge = installation.edge();
       const watch = new EdgeWatch(installation);
       await Promise.all([arm(worker, steps.worker), arm(edge, steps.edge)]);
-      // Whoever comes first relays and delivers: where that was not by the step of one of them, the next publish may be.
+      // Either process may relay and deliver. A process that did not reach its step this time may reach it with the
+      // next publish.
       let controlPlaneDied = false;
       do {
         await arm(controlPlane, steps.controlPlane);
@@ -92,7 +93,7 @@ describe('kill -9 at every step of the way of a change', () => {
         await rm(installation.parts.stateDirectories[0] ?? '', { recursive: true });
         await redis.flush();
         await diesAndReturns(worker);
-        // It reads everything anew as soon as it starts, so it may die before it is ready.
+        // It reads everything again as soon as it starts, so it may die before it is ready.
         await edge.start({ env: { PADDOCK_CRASH: steps.edge } }).catch(() => undefined);
         await diesAndReturns(edge);
         await installation.heal();

@@ -22,7 +22,7 @@ interface Cuts {
   readonly offline: number;
 }
 
-/** Plays a capture to readers of every window, one of which stays while the other comes and goes. */
+/** Plays a capture to two readers of every window: one stays connected, the other disconnects and returns. */
 async function playWithCuts(
   capture: string,
   { every, offline }: Cuts,
@@ -110,7 +110,7 @@ describeRecorded('delivery of recorded feeds', () => {
       rig.subscribe({ conflateMs, hbMs: 5_000, reader: new TestReader() }),
     );
     for (const { client } of readers) client.entries = 0;
-    // Every message counts here, whatever it says: each is a price that was not there before.
+    // Every message counts here, because each is a new price.
     for (const [at, { pt }] of messages.entries()) {
       rig.goTo(pt);
       rig.price('sim:1', 10_000 + at);

@@ -195,7 +195,7 @@ describe('the odds service, killed', () => {
     await expectEverythingOnce();
   });
 
-  test('while another process stands by: that one goes on within a lease', async () => {
+  test('while another process stands by: the standby takes over within a lease', async () => {
     const first = await start();
     await start();
     for (let round = 0; round < 20; round += 1) await say();

@@ -49,7 +49,7 @@ describe('readers of a live edge', () => {
       await world.odds.start();
       await world.pass(random.integer(20, 60));
       await world.odds.kill9();
-      // Nobody knows what holds now: every reader is told so by an edge that hears nothing.
+      // The current state is unknown: an edge without a log says so to every reader.
       await until(
         () =>
           readers.every((reader) =>
@@ -62,7 +62,7 @@ describe('readers of a live edge', () => {
       await stop();
       const log = await world.settle();
       expectFaultless(log);
-      // Their connections went on all the time: nobody had to be told everything anew.
+      // Their connections stayed open all the time: no reader needed a new image.
       expect(readers.map(({ answers, images }) => [answers, images])).toEqual(readers.map(() => [['IMG'], []]));
     },
     CASE_MS,
@@ -79,7 +79,9 @@ describe('readers of a live edge', () => {
       for (const reader of leaving.slice(2)) reader.drop();
       // The edge answers from memory.
       await Promise.all(leaving.map((reader) => reader.connect()));
-      await until(() => leaving.every(({ answers }) => answers.length === 2), { what: 'answers while Redis is away' });
+      await until(() => leaving.every(({ answers }) => answers.length === 2), {
+        what: 'answers while Redis is unreachable',
+      });
       await world.redis.start();
       await world.pass(30);
       for (const reader of leaving) reader.drop();
@@ -87,7 +89,7 @@ describe('readers of a live edge', () => {
       await Promise.all(leaving.map((reader) => reader.connect()));
       await stop();
       expectFaultless(await world.settle());
-      // What they missed they were told exactly, or that they have to begin anew.
+      // They were sent exactly what they missed, or that they must start from a new image.
       for (const { answers } of leaving)
         expect(answers).toEqual([
           'IMG',
@@ -99,7 +101,7 @@ describe('readers of a live edge', () => {
   );
 
   test(
-    `Redis comes back empty: a new history, and every reader is told (seed ${random.seed})`,
+    `Redis comes back empty: a new history, and every reader is notified (seed ${random.seed})`,
     async () => {
       const stop = world.talk();
       await world.pass(random.integer(20, 60));
@@ -113,7 +115,7 @@ describe('readers of a live edge', () => {
       await stop();
       await world.settle();
       for (const { name, faults, client } of readers) expect([name, faults, client.violations]).toEqual([name, [], []]);
-      // Whoever came back before the edge knew of it is told as those who stayed are.
+      // A reader that returned before the edge knew is notified like those that stayed.
       for (const { answers, images } of readers) expect([...answers.slice(1), ...images]).toContain('IMG EPOCH');
     },
     CASE_MS,

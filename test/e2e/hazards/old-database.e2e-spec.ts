@@ -10,7 +10,7 @@ import { startInstallation } from '../start-installation.js';
 const CASE_MS = 300_000;
 /** Rows that each release changes: enough to be killed in the middle of them. MyISAM, so nothing rolls them back. */
 const ROWS = [1, 2, 3, 4, 5];
-/** So long that whoever waited for a silent database would be told from those who are merely slow. */
+/** Long enough to distinguish a caller that waits for a silent database from a slow one. */
 const STATEMENT_TIMEOUT_MS = 20_000;
 /** Where the worker dies between the journal and the receipt. */
 const STEPS = ['write-back:journaled', 'write-back:between-rows', 'write-back:before-remembered'];
@@ -132,7 +132,7 @@ describe('a table of an old database is written back', () => {
   );
 
   it(
-    'the old database does not answer, or slowly: nobody else waits for it',
+    'the old database does not answer, or slowly: no other work waits for it',
     async () => {
       network.silence();
       const release = await prepare();
@@ -160,7 +160,7 @@ describe('a table of an old database is written back', () => {
       const release = await prepare();
       expectOk(await adopter.editor.publish(release.id, release.planHash), 'Release');
       await until(async () => (await rowTitles()).includes(release.titles[0]), {
-        what: 'a write that nobody hears of',
+        what: 'an unacknowledged write',
       });
       expect((await receiptOf(release.id))?.state).not.toBe('APPLIED');
       network.heal();
@@ -210,7 +210,7 @@ describe('a table of an old database is written back', () => {
       await shop.run("UPDATE banners SET banner_title = 'By the old back office' WHERE banner_id = 3");
       network.heal();
       await until(async () => (await receiptOf(release.id))?.state === 'REJECTED', {
-        what: 'the receipt that tells of drift',
+        what: 'the receipt that reports drift',
         timeoutMs: 60_000,
       });
       expect(await rowTitles()).toEqual(release.titles.with(2, 'By the old back office'));

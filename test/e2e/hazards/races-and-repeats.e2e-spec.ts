@@ -26,7 +26,7 @@ describe('races, repeats and pauses', () => {
   afterAll(() => installation.dispose());
 
   it(
-    'two publishers of the same documents: one wins, the other is told what won',
+    'two publishers of the same documents: one wins, the other learns which release won',
     async () => {
       const other = new TwinPublisher(installation);
       const [mine, theirs] = [await publisher.prepare('mine'), await other.prepare('theirs')];
@@ -105,7 +105,7 @@ describe('races, repeats and pauses', () => {
   );
 
   it(
-    'a worker that stood still for 10 seconds, while another one went on, takes nothing back',
+    'a worker that was stopped for 10 seconds while another one continued reverts nothing',
     async () => {
       const { worker, redis, databaseUrl } = installation.parts;
       const watch = new EdgeWatch(installation);

@@ -24,17 +24,17 @@ export interface KeyFacts {
   readonly title: string;
 }
 
-/** What an edge holds of production, as `kind/site/key` → hash and body. */
+/** The production documents of an edge, as `kind/site/key` → hash and body. */
 export interface EdgeFacts {
   readonly edge: number;
   readonly documents: Readonly<Record<string, { sha256: string; body: string }>>;
 }
 
-/** What MySQL, the edges and the queues say, once everything runs again. */
+/** The facts in MySQL, the edges and the queues, once everything runs again. */
 export interface Facts {
   readonly environments: readonly EnvironmentFacts[];
   readonly keys: readonly KeyFacts[];
-  /** What is wrong with the chain of audit rows; undefined when it verifies. */
+  /** The first fault in the chain of audit rows; undefined when it verifies. */
   readonly brokenAudit: string | undefined;
   /** The live documents of production by MySQL, as edges should hold them. */
   readonly live: EdgeFacts['documents'];

@@ -28,7 +28,7 @@ export interface Read {
   readonly failure?: string;
 }
 
-/** What happened to the process of an edge. */
+/** An event of an edge process. */
 export interface EdgeEvent extends ProcessEvent {
   readonly edge: number;
 }
@@ -42,7 +42,7 @@ export interface History {
   readonly attempts: readonly Attempt[];
 }
 
-/** What must never be, and the part of the history that shows it. */
+/** A violated invariant, and the part of the history that shows it. */
 export interface Violation {
   readonly invariant: string;
   readonly detail: string;

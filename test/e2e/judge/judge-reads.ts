@@ -17,8 +17,8 @@ export interface ReadOptions {
 const RESET_MS = 1_000;
 
 /**
- * What frontends must never see: a failed request of an edge in service, an error, an empty page, a page that mixes two
- * releases, two pages under one seq, a seq that goes back, an answer that waits.
+ * Finds reads that frontends must never see: a failed request of an edge in service, an error, an empty page, a page
+ * that mixes two releases, two pages under one seq, a seq that goes back, an answer that waits.
  */
 export function judgeReads(
   { reads, edgeEvents, droppedReads }: Omit<History, 'attempts'>,

@@ -194,7 +194,7 @@ describe('the judge of a history', () => {
     ['sent after the edge was asked to end', [READY, event(9, 'asked to end'), event(14, 'ended')], failed(10), true],
     ['of an edge that crashed', [READY, event(11, 'ended', 'SIGSEGV')], failed(10), false],
     ['of an edge that stood still', [READY, event(5, 'paused'), event(20_000, 'resumed')], failed(10, 15_010), true],
-    ['after the edge went on', [READY, event(2, 'paused'), event(5, 'resumed')], failed(10), false],
+    ['after the edge was resumed', [READY, event(2, 'paused'), event(5, 'resumed')], failed(10), false],
     ['of an edge that has not started', [event(9, 'started')], failed(10), true],
   ])('a failed read %s', (_, edgeEvents, one, excused) => {
     expect(found({ reads: [one], edgeEvents })).toEqual(excused ? [] : ['an edge in service answers']);

@@ -12,7 +12,9 @@ export interface JudgeOptions extends ReadOptions {
 /** How an answer looks that leaves the outcome open: no connection, or an error that says to try again. */
 const RETRYABLE = /^503 UNAVAILABLE$|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|Parse Error/;
 
-/** Everything that must hold whatever happened: what clients saw and were promised against what MySQL, edges and queues say. */
+/**
+ * Checks all invariants: the clients' observations and acknowledgements against the facts in MySQL, edges and queues.
+ */
 export function judge(history: History, facts: Facts, options: JudgeOptions = {}): Violation[] {
   return [
     ...judgeReads(history, options),
@@ -77,7 +79,10 @@ function judgeEnvironment({ name, headSeq, stateHash, stateHashOfHistory, landed
   return violations;
 }
 
-/** What was acknowledged is in the history under that very seq, each key once; what was refused is not; every failure says whether to try again. */
+/**
+ * An acknowledged publish is in the history under its seq, each key once; a refused one is not; every failure says
+ * whether to retry.
+ */
 function judgeAttempts(attempts: readonly Attempt[], { keys }: Facts): Violation[] {
   const acknowledged = new Map<number, Attempt>();
   return attempts.flatMap((attempt) => {

@@ -16,13 +16,13 @@ export interface Site {
   readonly events: EventSender | undefined;
 }
 
-/** What every row says of itself. */
+/** The description of every row. */
 interface About {
   /** As it is named on the command line. */
   readonly name: string;
-  /** What is done, in a few words. */
+  /** The fault, in a few words. */
   readonly fault: string;
-  /** What must hold besides what the judge demands of every run. */
+  /** Conditions besides the judge's invariants of every run. */
   readonly expected: string;
 }
 
@@ -37,7 +37,7 @@ export interface FaultRow extends About {
   readonly judge?: JudgeOptions;
   /** Injects the fault and holds it. Throws where something that must hold meanwhile does not. */
   readonly inject: (site: Site, random: Random) => Promise<void>;
-  /** What healing takes besides starting processes, resuming them, mending networks and freeing disks. */
+  /** Steps of healing besides starting and resuming processes, repairing networks and freeing disks. */
   readonly heal?: (site: Site, random: Random) => Promise<void>;
 }
 

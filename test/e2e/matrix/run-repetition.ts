@@ -11,10 +11,10 @@ import type { FaultRow, Site } from './hazard-row.js';
 const PUBLISH_EVERY_MS = 3_000;
 /** Within one period of publishing, so that a fault meets every step of it. */
 const OFFSET_MS = { min: 200, max: PUBLISH_EVERY_MS + 200 };
-/** What did not converge within its bound is given this long, to tell slow from stuck. */
+/** Extra time for a run that did not converge within its bound, to distinguish slow from stuck. */
 const STUCK_MS = 120_000;
 
-/** What one repetition of a row saw. */
+/** The observations of one repetition of a row. */
 export interface Outcome {
   readonly row: string;
   readonly seed: number;
@@ -25,7 +25,7 @@ export interface Outcome {
   readonly reads?: number;
   /** Of pages, from when each was due. */
   readonly readP99Ms?: number;
-  /** What rows with a setting of their own measured. */
+  /** The measurements of rows with their own settings. */
   readonly measured?: string;
   /** Empty when everything held. */
   readonly problems: readonly string[];
@@ -108,7 +108,7 @@ async function convergence(
   });
 }
 
-/** What is published after the fault arrives as before. */
+/** A publish after the fault arrives as before. */
 async function nextPublish({ publisher }: Site): Promise<void> {
   const begun = publisher.attempts.length;
   await until(() => publisher.attempts[begun]?.settled, { timeoutMs: STUCK_MS, what: 'another publish' });

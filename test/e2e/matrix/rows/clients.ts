@@ -89,7 +89,7 @@ export const CLIENTS: readonly FaultRow[] = [
   },
 ];
 
-/** As a client does that tries again when it is told to. */
+/** As a client does that retries when the answer says so. */
 async function askUntilAnswered(url: string): Promise<void> {
   await until(async () => (await readPage(url)).status === 200, {
     timeoutMs: 60_000,

@@ -77,7 +77,9 @@ async function restoreClocks({ installation }: Site): Promise<void> {
   }
 }
 
-/** What makes libfaketime of Debian's package faketime change a process' clock, but not what it measures durations with. */
+/**
+ * Settings with which libfaketime (Debian's package faketime) changes a process's clock, but not its monotonic clock.
+ */
 function fakeTime(): Environment {
   const [library] = globSync('/usr/lib/*/faketime/libfaketime.so.1');
   if (!library)

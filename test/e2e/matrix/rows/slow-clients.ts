@@ -9,9 +9,9 @@ import type { SeparateRow } from '../hazard-row.js';
 const CLIENTS = 100;
 /** Of each market: the buffers of the kernel take some megabytes before the edge notices that a client does not read. */
 const RUNNERS = 60;
-/** What an edge keeps for a client that does not read, at most, before it lets go of it. */
+/** The most bytes that an edge buffers for a client that does not read, before it disconnects the client. */
 const UNREAD_BYTES = 256 << 10;
-/** What the process may grow by for other reasons. */
+/** The growth of the process for other reasons. */
 const SLACK_BYTES = 96 << 20;
 const CALM_MS = 5_000;
 /** The p99 of other clients, on a machine that does other things besides. */
@@ -66,7 +66,7 @@ async function stallClients(transport: 'sse' | 'ws', random: Random): Promise<st
   }
 }
 
-/** Reads the markets at a steady rate while something else goes on. */
+/** Reads the markets at a steady rate while `work` runs. */
 async function loadFor({ address: { edge, key } }: OddsWorld, meanwhile: () => Promise<unknown>) {
   const begun = performance.now();
   const load = openLoop({ perSecond: 50, maxInFlight: 5_000 }, async () => {
