@@ -5,7 +5,7 @@ import type { Visitor } from './visitor.js';
 /** Says whether a visitor belongs to an audience. Allocates nothing, so it may run for every item of every request. */
 export type AudiencePredicate = (visitor: Visitor) => boolean;
 
-const everybody: AudiencePredicate = () => true;
+const everyVisitor: AudiencePredicate = () => true;
 
 /**
  * Compiles an audience once, to be asked often. Every field that is present must hold, and a list holds where one of
@@ -16,7 +16,7 @@ const everybody: AudiencePredicate = () => true;
 export function compileAudience(audience: Audience | undefined, salt: string): AudiencePredicate {
   const tests = audience ? testsOf(audience, salt) : [];
   const [first, second] = tests;
-  if (!first) return everybody;
+  if (!first) return everyVisitor;
   if (!second) return first;
   return (visitor) => {
     for (let i = 0; i < tests.length; i += 1) if (!tests[i]?.(visitor)) return false;
@@ -87,7 +87,7 @@ const SHARES = 10_000;
  */
 function withinShare(percentage: number, salt: string): AudiencePredicate {
   const shown = Math.round(percentage * (SHARES / 100));
-  if (shown >= SHARES) return everybody;
+  if (shown >= SHARES) return everyVisitor;
   const seed = murmur3(salt, 0);
   return ({ id }) => id !== undefined && (murmur3(id, seed) * SHARES) / 0x1_0000_0000 < shown;
 }

@@ -59,7 +59,7 @@ export class SourceSession {
       // Without a listener, an idle connection that breaks would end the process; the next statement reports the error.
       connection.on('error', () => undefined);
       const session = new SourceSession(address.name, connection, options.statementTimeoutMs + GRACE_MS);
-      await session.settle(options);
+      await session.configure(options);
       return session;
     } catch (error) {
       throw sourceError(address.name, error);
@@ -120,7 +120,7 @@ export class SourceSession {
    * Zero dates must come and go as they are, while a value that does not fit must be refused and never cut. Instants are
    * read in UTC. The server's own time limits make sure that a statement whose connection was lost ends soon after.
    */
-  private async settle({ write, statementTimeoutMs }: SessionOptions): Promise<void> {
+  private async configure({ write, statementTimeoutMs }: SessionOptions): Promise<void> {
     const [version] = await this.query<RowDataPacket & { version: string }>('SELECT VERSION() AS version');
     const seconds = Math.max(1, Math.ceil(statementTimeoutMs / 1000));
     const limit = version?.version.includes('MariaDB')

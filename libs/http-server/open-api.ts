@@ -199,9 +199,9 @@ function answerOf({ description, content, headers }: AnswerDescription): object 
 /** Problems of one status; where the route has an answer of that status as well, both are described. */
 function refusalOf(codes: readonly ProblemCode[], answer?: AnswerDescription): object {
   const problem = { allOf: [schemaRef('Problem'), { properties: { code: { enum: codes } } }] };
-  const told = codes.map((code) => `\`${code}\`: ${PROBLEM_CODES[code].title}`).join('\n\n');
+  const descriptions = codes.map((code) => `\`${code}\`: ${PROBLEM_CODES[code].title}`).join('\n\n');
   return {
-    description: answer ? `${answer.description}\n\n${told}` : told,
+    description: answer ? `${answer.description}\n\n${descriptions}` : descriptions,
     content: { ...contentOf(answer?.content ?? {}), [PROBLEM_TYPE]: { schema: problem } },
   };
 }

@@ -191,7 +191,7 @@ describe('a resolved page', () => {
     }
   });
 
-  it('reads no further among 100,000 promos than anybody can ever see', () => {
+  it('reads no more of 100,000 promos than a visitor can ever see', () => {
     let read = 0;
     const source: PromoSource = {
       byKey: () => undefined,
@@ -212,8 +212,8 @@ describe('a resolved page', () => {
       START,
     );
     expect(read).toBe(8);
-    const everybody = { site: 'acme-uk', jurisdiction: 'GB', segments: new Set<string>() };
-    expect(resolve(plan, signatureOf(plan, everybody), START).slots[0]?.shown.map(nameOf)).toEqual(
+    const anyVisitor = { site: 'acme-uk', jurisdiction: 'GB', segments: new Set<string>() };
+    expect(resolve(plan, signatureOf(plan, anyVisitor), START).slots[0]?.shown.map(nameOf)).toEqual(
       ['p3', 'p4', 'p5', 'p6', 'p7'].map((key) => `promo ${key}`),
     );
   });

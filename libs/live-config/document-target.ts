@@ -78,7 +78,7 @@ export class DocumentTarget implements Target<DocumentStep> {
       const found = await takeOver(state, documentsInForce(state.documents, refusals), apply);
       this.current = state;
       this.ledger.restore(refusals, proved);
-      this.settle(found, []);
+      this.recordRefusals(found, []);
       logger.info(
         { environment, seq: state.position.seq, documents: state.documents.size },
         'config taken up from disk',
@@ -135,7 +135,7 @@ export class DocumentTarget implements Target<DocumentStep> {
         return error instanceof Error ? error.message : String(error);
       }
       this.current = state;
-      this.settle(found, changes);
+      this.recordRefusals(found, changes);
       this.isKept = false;
     }
     this.current = state;
@@ -182,7 +182,7 @@ export class DocumentTarget implements Target<DocumentStep> {
       () => undefined,
     );
     if (!found || (found.size === refusals.size && [...found.keys()].every((ref) => refusals.has(ref)))) return;
-    this.settle(found, []);
+    this.recordRefusals(found, []);
     this.isKept = false;
     await this.keep();
   }
@@ -204,9 +204,9 @@ export class DocumentTarget implements Target<DocumentStep> {
   }
 
   /** Records the refused documents, and reports releases whose refused documents are now in force. */
-  private settle(found: Refusals, brought: readonly LandedChange[]): void {
+  private recordRefusals(found: Refusals, brought: readonly LandedChange[]): void {
     if (!this.current) return;
-    const healed = this.ledger.settle(found, brought, this.current);
+    const healed = this.ledger.update(found, brought, this.current);
     if (healed.length > 0) this.parts.healed(this.current.position.epoch, healed);
   }
 }

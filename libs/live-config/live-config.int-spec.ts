@@ -199,7 +199,7 @@ describe('a release that cannot be applied', () => {
     expect(config.standing).toMatchObject({ seq: 1, rejection: { seq: 2, reason: 'two is broken' } });
     expect(keys()).toEqual(['odds-feed/*/one']);
 
-    await publisher.publish([feed('two', { text: 'mended' })]);
+    await publisher.publish([feed('two', { text: 'corrected' })]);
     // From the first moment, while the disk is still being written.
     await until(() => config.standing.seq === 3, { everyMs: 0 });
     expect(config.standing.rejection).toBeUndefined();
@@ -229,7 +229,7 @@ describe('a release that cannot be applied', () => {
     await until(() => config.standing.rejection?.seq === 33);
     expect(config.standing.seq).toBe(2);
     expect(keys()).toEqual(['odds-feed/*/one', 'odds-feed/*/two']);
-    await publisher.publish([feed('three', { text: 'mended' })]);
+    await publisher.publish([feed('three', { text: 'corrected' })]);
     await until(() => config.standing.seq === 34);
   });
 
@@ -284,9 +284,9 @@ describe('a document that is refused', () => {
     });
     expect(config.standing).toMatchObject({ seq: 4, rejection: { seq: 2 } });
 
-    await publisher.publish([feed('one', { text: 'mended' }), feed('new')]);
+    await publisher.publish([feed('one', { text: 'corrected' }), feed('new')]);
     await until(() => heard.receipts.some(({ seq }) => seq === 5));
-    expect(bodies(applied)).toEqual({ one: { text: 'mended' }, good: { a: 2 }, three: { a: 3 } });
+    expect(bodies(applied)).toEqual({ one: { text: 'corrected' }, good: { a: 2 }, three: { a: 3 } });
     expect(config.standing.rejection).toBeUndefined();
     expect(statesOf(heard.receipts)).toEqual([
       [1, 'APPLIED'],

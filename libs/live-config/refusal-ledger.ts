@@ -33,10 +33,10 @@ export class RefusalLedger {
   }
 
   /**
-   * Notes what is refused of a state to which the releases `brought` led.
+   * Records the refused documents of the state after the releases `brought`.
    * @returns releases that were rejected and whose documents are all in force by now
    */
-  settle(found: Refusals, brought: readonly LandedChange[], { documents, position }: ConfigState): number[] {
+  update(found: Refusals, brought: readonly LandedChange[], { documents, position }: ConfigState): number[] {
     const before = this.refusals;
     const seqOf = ({ document: { ref, sha256 } }: Refusal): number | undefined => {
       const name = formatRef(ref);

@@ -131,12 +131,12 @@ export function redisAclTemplate(): string {
  * file as this user, and checks the rights again in each transaction: without them it would leave out, without an error,
  * everything that transactions and scripts wrote.
  */
-const NOBODY = 'user default off resetpass allkeys allchannels +@all';
+const DEFAULT_USER = 'user default off resetpass allkeys allchannels +@all';
 
 function aclFile(prefix: string, credentialOf: (user: RedisUser | typeof REDIS_ADMINISTRATOR) => string): string {
   const rights = rightsOf(escapeGlob(prefix));
   const lines = [
-    NOBODY,
+    DEFAULT_USER,
     `user ${REDIS_ADMINISTRATOR} on ${credentialOf(REDIS_ADMINISTRATOR)} allkeys allchannels +@all`,
     ...REDIS_USERS.map(
       (user) => `user ${redisUserName(prefix, user)} on ${credentialOf(user)} ${rulesOf(rights[user])}`,

@@ -33,7 +33,7 @@ export class PrivateRedis extends OwnedProcess {
 
   /** Can one be started on this machine? */
   static get installed(): boolean {
-    return findBinary(['redis-server', TWIN]) !== undefined;
+    return findBinary(['redis-server', CHECK_TOOL]) !== undefined;
   }
 
   get url(): string {
@@ -52,7 +52,7 @@ export class PrivateRedis extends OwnedProcess {
     const { users, password: administrator } = this.options;
     if (users) await writeFile(aclFile(this.options), redisAclFile({ ...users, administrator }), { mode: 0o600 });
     await writeFile(join(dir, 'redis.conf'), settings(this.options), { mode: 0o600 });
-    await this.linkTwin();
+    await this.linkCheckTool();
     await super.start(options);
   }
 
@@ -67,11 +67,11 @@ export class PrivateRedis extends OwnedProcess {
   }
 
   /** Debian's redis-tools brings the same program under another name; it acts by the name it is called by. */
-  private async linkTwin(): Promise<void> {
-    const twin = findBinary([TWIN]);
-    if (findBinary(['redis-server']) || !twin) return;
+  private async linkCheckTool(): Promise<void> {
+    const checkTool = findBinary([CHECK_TOOL]);
+    if (findBinary(['redis-server']) || !checkTool) return;
     await rm(this.spec.command, { force: true });
-    await symlink(twin, this.spec.command);
+    await symlink(checkTool, this.spec.command);
   }
 
   private async ask(command: string): Promise<string> {
@@ -90,7 +90,7 @@ export class PrivateRedis extends OwnedProcess {
   }
 }
 
-const TWIN = 'redis-check-rdb';
+const CHECK_TOOL = 'redis-check-rdb';
 
 const aclFile = ({ dir }: RedisOptions): string => join(dir, 'users.acl');
 

@@ -17,7 +17,7 @@ export function createMetrics(app: string): Registry {
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   new Gauge({
     name: 'paddock_build_info',
-    help: 'Always 1; the labels say which version of the program runs, of which commit, on which Node',
+    help: 'Always 1; the labels name the version of the program, its commit and its Node',
     labelNames: ['version', 'revision', 'node'],
     registers: [registry],
   }).set({ ...build, node: process.version }, 1);
@@ -30,7 +30,7 @@ export function countedElsewhere<Label extends string>(
   { name, help, labelNames }: { name: string; help: string; labelNames: Label[] },
   read: () => Iterable<readonly [labels: Record<Label, string | number>, count: number]>,
 ): void {
-  const told = new Map<string, number>();
+  const reported = new Map<string, number>();
   new Counter({
     name,
     help,
@@ -39,8 +39,8 @@ export function countedElsewhere<Label extends string>(
     collect() {
       for (const [labels, count] of read()) {
         const key = JSON.stringify(labels);
-        this.inc(labels, count - (told.get(key) ?? 0));
-        told.set(key, count);
+        this.inc(labels, count - (reported.get(key) ?? 0));
+        reported.set(key, count);
       }
     },
   });

@@ -174,7 +174,7 @@ describe('a schedule', () => {
   const task = define();
   const schedule = { id: 'every-letter', task, payload: { to: 'Ada', copies: 1 }, everyMs: 100 };
 
-  test('is shared: each run is on one of several workers, all of which ask for it', async () => {
+  test('is shared: several workers ask for each run, and one of them gets it', async () => {
     const ran: string[] = [];
     const run = (worker: string) => {
       const logger = createLogger('test', 'silent');

@@ -75,7 +75,7 @@ afterAll(async () => {
 const changes = (headers: Record<string, string> = {}, query = ''): Promise<EventReader> =>
   EventReader.open(`${edge.url}/v1/production/changes${query}`, headers);
 
-interface Told {
+interface ReleaseEvent {
   seq: number;
   type: string;
   pages: { site: string; page: string }[];
@@ -83,8 +83,8 @@ interface Told {
   items?: object[];
 }
 
-const told = (data: string | undefined): Told => {
-  const event: Told = JSON.parse(data ?? 'null');
+const releaseEventOf = (data: string | undefined): ReleaseEvent => {
+  const event: ReleaseEvent = JSON.parse(data ?? 'null');
   return event;
 };
 
@@ -102,7 +102,7 @@ describe('the stream of changes', () => {
     });
     const change = await publisher.publish([promo('acme-uk', 'named', { title: 'Named', tags: ['home'] })]);
     const block = await until(() => open.blocks.find(({ event }) => event === 'release'));
-    const event = told(block.data);
+    const event = releaseEventOf(block.data);
     expect(event).toEqual({
       seq: change.seq,
       type: 'FORWARD',
@@ -124,7 +124,7 @@ describe('the stream of changes', () => {
       promo('acme-de', 'other', { title: 'O', tags: ['home'] }),
       promo('*', 'all', { title: 'A', tags: ['home'] }),
     ]);
-    const event = told((await until(() => open.blocks.find(({ event: name }) => name === 'release'))).data);
+    const event = releaseEventOf((await until(() => open.blocks.find(({ event: name }) => name === 'release'))).data);
     expect(event.items).toEqual(change.items.filter(({ site }) => site === '*'));
     expect(event.pages).toEqual([{ site: 'acme-uk', page: 'home' }]);
   });
@@ -144,7 +144,7 @@ describe('the stream of changes', () => {
     reader = await changes({ 'Last-Event-ID': lastEventId });
     const open = reader;
     const block = await until(() => open.blocks.find(({ event }) => event === 'reset'));
-    expect(told(block.data)).toEqual({ seq: publisher.seq, stateHash: publisher.stateHash });
+    expect(releaseEventOf(block.data)).toEqual({ seq: publisher.seq, stateHash: publisher.stateHash });
     expect(open.releases).toEqual([]);
   });
 
@@ -198,7 +198,7 @@ describe('changes as a list', () => {
   it('come after a seq, with documents for those who may copy them', async () => {
     const { seq } = await publisher.publish([promo('acme-uk', 'listed', { title: 'L' })]);
     await until(async () => (await edge.seq()) === seq);
-    const list: { from: number; to: number; changes: Told[] } = JSON.parse(
+    const list: { from: number; to: number; changes: ReleaseEvent[] } = JSON.parse(
       await (await edge.get(`/v1/production/changes?since=${seq - 1}`, SYNC)).text(),
     );
     expect(list).toMatchObject({
@@ -206,7 +206,7 @@ describe('changes as a list', () => {
       to: seq,
       changes: [{ seq, items: [{ kind: 'promo', site: 'acme-uk', key: 'listed', sha256: expect.any(String) }] }],
     });
-    const anonymous: { changes: Told[] } = JSON.parse(
+    const anonymous: { changes: ReleaseEvent[] } = JSON.parse(
       await (await edge.get(`/v1/production/changes?since=${seq - 1}`)).text(),
     );
     expect(anonymous.changes[0]).not.toHaveProperty('items');

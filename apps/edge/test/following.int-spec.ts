@@ -266,7 +266,7 @@ describe('a release that cannot be applied', () => {
     expect(await (await running.operations('/metrics')).text()).toMatch(
       /paddock_edge_rejected\{environment="production".*\} 1/,
     );
-    await publisher.publish([tagged('bad', 'mended')]);
+    await publisher.publish([tagged('bad', 'corrected')]);
     await until(async () => (await running.seq()) === 3);
     expect(await rejection(running)).toBeNull();
     await until(() => heard.receipts.find(({ seq, state }) => seq === 3 && state === 'APPLIED'));
@@ -288,9 +288,9 @@ describe('a release that cannot be applied', () => {
     // It has no state, so no heartbeat of it will name the environment: the receipt says that it is alive.
     expect(refused.leaseMs).toBeGreaterThan(0);
     await publisher.rebuild();
-    const mended = performance.now();
+    const correctedAt = performance.now();
     await until(async () => (await running.seq()) === 2);
-    expect(performance.now() - mended).toBeLessThan(1_000);
+    expect(performance.now() - correctedAt).toBeLessThan(1_000);
   });
 
   it('because its body has another shape is refused by name, alone: its last good body stays, the next releases are applied, and it heals', async () => {
@@ -316,7 +316,7 @@ describe('a release that cannot be applied', () => {
       state: 'APPLIED',
       stateHash: publisher.stateHash,
     });
-    await publisher.publish([tagged('bad', 'mended'), tagged('one', 'mended')]);
+    await publisher.publish([tagged('bad', 'corrected'), tagged('one', 'corrected')]);
     await until(async () => (await rejection(running)) === null);
     expect(await promoKeys(await running.layout())).toEqual(['bad', 'good', 'next', 'one']);
     await until(() => heard.receipts.find(({ seq, state }) => seq === 4 && state === 'APPLIED'));
@@ -358,7 +358,7 @@ describe('a release that cannot be applied', () => {
     await publisher.writeHead();
     await until(async () => (await rejection(running))?.seq === 33);
     expect([await running.seq(), await promoKeys(await running.layout())]).toEqual([2, ['good', 'one']]);
-    await publisher.publish([tagged('bad', 'mended')]);
+    await publisher.publish([tagged('bad', 'corrected')]);
     await until(async () => (await running.seq()) === 34);
   });
 });

@@ -36,7 +36,7 @@ interface Listed {
   readonly errors?: readonly { readonly message: string; readonly extensions: Record<string, unknown> }[];
 }
 
-interface Told {
+interface MarketMessage {
   readonly __typename: 'MarketsImage' | 'MarketsDelta' | 'MarketsHeartbeat';
   readonly clk: string;
   readonly reason?: string | null;
@@ -72,20 +72,20 @@ function listen(variables: Record<string, unknown>, connectionParams: Record<str
     connectionParams,
     retryAttempts: 0,
   });
-  const told: Told[] = [];
+  const messages: MarketMessage[] = [];
   const failures: unknown[] = [];
-  const stop = client.subscribe<{ marketChanges: Told }>(
+  const stop = client.subscribe<{ marketChanges: MarketMessage }>(
     { query: CHANGES, variables },
     {
       next: ({ data, errors }) => {
-        if (data) told.push(data.marketChanges);
+        if (data) messages.push(data.marketChanges);
         else failures.push(errors);
       },
       error: (error) => void failures.push(error),
       complete: () => undefined,
     },
   );
-  return world.keep({ told, failures, close: () => (stop(), client.dispose()) });
+  return world.keep({ messages, failures, close: () => (stop(), client.dispose()) });
 }
 
 describe('the query for markets', () => {
@@ -144,9 +144,9 @@ describe('the query for markets', () => {
 describe('the subscription to markets', () => {
   test('sends an image, changes, and the missed changes to a client that resumes with a clk', async () => {
     const first = listen({ filter: { events: ['sim:e1'] }, conflateMs: 0 });
-    await until(() => first.told[0]?.__typename === 'MarketsImage');
+    await until(() => first.messages[0]?.__typename === 'MarketsImage');
     await world.writer.price('sim:1', 'sim:e1', [[1, 2_140]]);
-    const delta = await until(() => first.told.find(({ __typename }) => __typename === 'MarketsDelta'));
+    const delta = await until(() => first.messages.find(({ __typename }) => __typename === 'MarketsDelta'));
     expect(delta.markets).toEqual([
       {
         id: 'sim:1',
@@ -160,10 +160,12 @@ describe('the subscription to markets', () => {
     await first.close();
     await world.writer.price('sim:1', 'sim:e1', [[2, 1_990]]);
     const again = listen({ filter: { events: ['sim:e1'] }, sinceClk: delta.clk, conflateMs: 0 });
-    await until(() => again.told.some(({ markets }) => markets?.some(({ runners }) => runners[0]?.price === 1_990)));
-    expect(again.told[0]?.__typename).toBe('MarketsDelta');
+    await until(() =>
+      again.messages.some(({ markets }) => markets?.some(({ runners }) => runners[0]?.price === 1_990)),
+    );
+    expect(again.messages[0]?.__typename).toBe('MarketsDelta');
     await world.writer.status('sim:1', 'sim:e1', 'SUSPENDED');
-    await until(() => again.told.some(({ markets }) => markets?.some(({ status }) => status === 'SUSPENDED')));
+    await until(() => again.messages.some(({ markets }) => markets?.some(({ status }) => status === 'SUSPENDED')));
     await world.writer.open(
       'sim:1',
       'sim:e1',
@@ -177,7 +179,7 @@ describe('the subscription to markets', () => {
 
   test('beats while nothing happens', async () => {
     const one = listen({ filter: { events: ['sim:nothing'] }, hbMs: 500 });
-    await until(() => one.told.some(({ __typename }) => __typename === 'MarketsHeartbeat'));
+    await until(() => one.messages.some(({ __typename }) => __typename === 'MarketsHeartbeat'));
   });
 
   test.each([
@@ -188,6 +190,6 @@ describe('the subscription to markets', () => {
     const one = listen(variables, params);
     await until(() => one.failures.length > 0);
     expect(JSON.stringify(one.failures)).toContain(`"code":"${code}"`);
-    expect(one.told).toEqual([]);
+    expect(one.messages).toEqual([]);
   });
 });

@@ -39,12 +39,12 @@ interface Refusal {
   readonly bytes: string;
 }
 
-interface Told {
+interface ProblemBody {
   readonly code: string;
   readonly errors?: readonly { readonly field: string }[];
 }
 
-const refusal = ({ code, errors = [] }: Told, bytes: string): Refusal => ({
+const refusal = ({ code, errors = [] }: ProblemBody, bytes: string): Refusal => ({
   code,
   fields: errors.map(({ field }) => field),
   bytes,
@@ -63,9 +63,9 @@ async function overHttp(
   const response = await world.edge.get(`${path}?${parameters.toString()}`, headers);
   const text = await response.text();
   expect(response.headers.get('content-type')).toContain('application/problem+json');
-  const told: Told & { status: number } = JSON.parse(text);
-  expect(told.status).toBe(response.status);
-  return refusal(told, text);
+  const problem: ProblemBody & { status: number } = JSON.parse(text);
+  expect(problem.status).toBe(response.status);
+  return refusal(problem, text);
 }
 
 const lists = ({ filter = {} }: SubscribeOptions) =>
@@ -96,7 +96,7 @@ async function overGraphql({ filter }: SubscribeOptions, { headers = UK, ...call
     body: JSON.stringify({ query: operation('query', 'markets', 'clk edges { cursor }', variables), variables }),
   });
   const text = await response.text();
-  const { errors = [] }: { errors?: { extensions: Told }[] } = JSON.parse(text);
+  const { errors = [] }: { errors?: { extensions: ProblemBody }[] } = JSON.parse(text);
   return refusal(errors[0]?.extensions ?? { code: 'NONE' }, text);
 }
 
@@ -134,7 +134,7 @@ async function overSubscription(
     headers,
   );
   const bytes = JSON.stringify(errors);
-  const [first]: { extensions: Told }[] = JSON.parse(bytes);
+  const [first]: { extensions: ProblemBody }[] = JSON.parse(bytes);
   return refusal(first?.extensions ?? { code: 'NONE' }, bytes);
 }
 
@@ -204,7 +204,7 @@ describe('a caller without permission', () => {
 
   test.each(
     ways.flatMap(([way, ask]) => strangers.map(([who, caller, code]) => [way, who, ask, caller, code] as const)),
-  )('is told so over %s: %s', async (_, __, ask, caller, code) => {
+  )('is refused over %s: %s', async (_, __, ask, caller, code) => {
     const refused = await ask(caller);
     expect(refused.code).toBe(code);
     // Not a word of what there is.

@@ -101,7 +101,7 @@ describe('REST', () => {
     ['as long as an id may be', 'e'.repeat(200)],
     ['of many bytes', '\u8CFD'.repeat(200)],
   ])(
-    'long-event-id-and-nothing-but-its-clk: changes go on from the snapshot of an event whose name is %s',
+    'long-event-id-and-nothing-but-its-clk: changes continue from the snapshot of an event whose name is %s',
     async (_, event) => {
       const { clk }: { clk: string } = JSON.parse(
         await (await world.edge.get(`/v2/events/${encodeURIComponent(event)}/markets`, UK)).text(),

@@ -120,7 +120,7 @@ function entityProblems(body: MetricBody, catalogue: Catalogue): DefinitionProbl
       if (!contract || (found && found !== 'JSON')) return [];
       return [
         found
-          ? wrongType(`${type}.entity`, `${entity} of ${selection.event} holds ${found} and names nobody`)
+          ? wrongType(`${type}.entity`, `${entity} of ${selection.event} holds ${found}, which identifies no entity`)
           : unknownField(`${type}.entity`, entity, selection.event),
       ];
     });

@@ -64,7 +64,7 @@ export function parseQuery(query: string): VisitorClaims {
 }
 
 /**
- * Checks what a visitor says. An empty value is none.
+ * Checks the parameters of a visitor. An empty value counts as absent.
  * @throws Problem 400 with every mistake
  */
 export function checkClaims(given: UncheckedClaims, mistakes: RequestMistake[] = []): VisitorClaims {

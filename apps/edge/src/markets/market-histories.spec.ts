@@ -129,7 +129,7 @@ class History {
     }
   }
 
-  /** Everybody reads again, and every window has ended. */
+  /** Every reader reads again, and every window has ended. */
   finish(): void {
     this.rig.hub.flush();
     for (const { reader } of this.readers) reader.buffered = 0;

@@ -13,8 +13,8 @@ const rule = (match: MarketMatch, effect: RuleEffect, schedule?: Schedule) =>
     ...(schedule ? { schedule } : {}),
   });
 
-/** What one reader was sent of one market since it came, entry by entry. */
-function told(reader: TestReader, id: string) {
+/** The entries of one market that a reader was sent after its first frame. */
+function entriesOf(reader: TestReader, id: string) {
   return reader.frames.slice(1).flatMap(({ m }) => m?.filter((entry) => entry.id === id) ?? []);
 }
 
@@ -26,9 +26,9 @@ describe('a window', () => {
     rig.price('sim:1', 2_100);
     rig.price('sim:1', 2_200);
     rig.clock.advanceTo(Date.parse('2026-06-01T12:00:00.499Z'));
-    expect(told(reader, 'sim:1')).toEqual([]);
+    expect(entriesOf(reader, 'sim:1')).toEqual([]);
     rig.clock.advanceTo(Date.parse('2026-06-01T12:00:00.500Z'));
-    expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', v: 3, r: [{ id: 1, p: 2_200 }] }]);
+    expect(entriesOf(reader, 'sim:1')).toEqual([{ id: 'sim:1', v: 3, r: [{ id: 1, p: 2_200 }] }]);
     expect(reader.frames.at(-1)).toMatchObject({ op: 'mc', con: true, pt: Date.parse('2026-06-01T12:00:00.500Z') });
   });
 
@@ -40,7 +40,7 @@ describe('a window', () => {
       rig.update({ id: 'sim:1', event: 'sim:e1', r: [{ id: 1, p }] }, { flush: false });
     rig.hub.flush();
     expect(reader.frames).toHaveLength(2);
-    expect(told(reader, 'sim:1').map(({ v, r }) => [v, r?.[0]?.['p']])).toEqual([
+    expect(entriesOf(reader, 'sim:1').map(({ v, r }) => [v, r?.[0]?.['p']])).toEqual([
       [2, 2_100],
       [3, 2_200],
       [4, 2_300],
@@ -62,11 +62,11 @@ describe('a window', () => {
       rig.price('sim:1', 9_990);
       rig.price('sim:2', 2_250);
       rig.update({ id: 'sim:1', event: 'sim:e1', ...change });
-      expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', ...expected }]);
+      expect(entriesOf(reader, 'sim:1')).toEqual([{ id: 'sim:1', ...expected }]);
       rig.wait(120_000);
-      expect(told(reader, 'sim:1')).toHaveLength(1);
+      expect(entriesOf(reader, 'sim:1')).toHaveLength(1);
       expect(reader.bytes).not.toContain('9990');
-      expect(told(reader, 'sim:2').map(({ v }) => v)).toEqual([2]);
+      expect(entriesOf(reader, 'sim:2').map(({ v }) => v)).toEqual([2]);
       expect(reader.client.state).toBe(rig.truth());
     },
   );
@@ -79,7 +79,7 @@ describe('a window', () => {
     rig.price('sim:1', 3_330);
     rig.open('sim:1');
     rig.wait(1_000);
-    expect(told(reader, 'sim:1').map(({ st, img }) => [st, img])).toEqual([
+    expect(entriesOf(reader, 'sim:1').map(({ st, img }) => [st, img])).toEqual([
       ['SUSPENDED', undefined],
       ['OPEN', true],
     ]);
@@ -111,10 +111,10 @@ describe('a clk', () => {
       const place = rig.codec.read(clk);
       return typeof place === 'string' ? -1 : Math.max(...place.shards.map(({ seq }) => seq));
     };
-    const told = late.client.clk;
+    const clkBefore = late.client.clk;
     rig.update({ id: 'sim:1', event: 'sim:e1', st: 'SUSPENDED', sr: 'BETSTOP' });
     expect(late.client.markets.get('sim:1')?.st).toBe('SUSPENDED');
-    expect([seqOf(told), seqOf(late.client.clk)]).toEqual([3, 3]);
+    expect([seqOf(clkBefore), seqOf(late.client.clk)]).toEqual([3, 3]);
     rig.wait(120_000);
     expect(seqOf(late.client.clk)).toBe(4);
   });
@@ -186,14 +186,14 @@ describe('silence', () => {
     });
     const reader = rig.subscribe({ conflateMs: 120_000 });
     rig.wait(9_900, { heard: false });
-    expect(told(reader, 'sim:1')).toEqual([]);
+    expect(entriesOf(reader, 'sim:1')).toEqual([]);
     rig.wait(400, { heard: false });
-    expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', v: expect.any(Number), st: 'SUSPENDED', sr: 'FEED' }]);
+    expect(entriesOf(reader, 'sim:1')).toEqual([{ id: 'sim:1', v: expect.any(Number), st: 'SUSPENDED', sr: 'FEED' }]);
     expect(rig.hub.imageOf(rig.view(), new MarketFilter({})).join()).not.toContain('"p"');
     rig.hear();
     rig.wait(100);
-    expect(told(reader, 'sim:1').at(-1)).toMatchObject({ img: true, st: 'OPEN' });
-    expect(told(reader, 'sim:2')).toEqual([]);
+    expect(entriesOf(reader, 'sim:1').at(-1)).toMatchObject({ img: true, st: 'OPEN' });
+    expect(entriesOf(reader, 'sim:2')).toEqual([]);
     expect(reader.client.state).toBe(rig.truth());
   });
 
@@ -219,21 +219,21 @@ describe('a rule', () => {
     const other = rig.subscribe({ view: rig.view(NO_RULES, 'production/acme-de/DE') });
     const before = reader.client.clk;
     rig.applyRules(ruleSet(rule({ market: 'sim:1' }, 'HIDE')));
-    expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', rm: true }]);
+    expect(entriesOf(reader, 'sim:1')).toEqual([{ id: 'sim:1', rm: true }]);
     const length = reader.bytes.length;
     rig.price('sim:1', 4_440);
     rig.update({ id: 'sim:1', event: 'sim:e1', st: 'SUSPENDED', sr: 'BETSTOP' });
     rig.wait(120_000);
     expect(reader.bytes.slice(length)).not.toContain('sim:1');
     expect(rig.subscribe().bytes).not.toContain('sim:1');
-    expect(told(other, 'sim:1').map(({ st }) => st)).toEqual([undefined, 'SUSPENDED']);
+    expect(entriesOf(other, 'sim:1').map(({ st }) => st)).toEqual([undefined, 'SUSPENDED']);
     // A reader that had the market before gets its removal; a reader that subscribed later gets nothing.
-    expect(told(rig.subscribe({ clk: before, reader: new TestReader(true) }), 'sim:1')).toEqual([]);
+    expect(entriesOf(rig.subscribe({ clk: before, reader: new TestReader(true) }), 'sim:1')).toEqual([]);
     expect(rig.subscribe({ clk: before }).frames[0]).toMatchObject({ ct: 'RESUB', m: [{ id: 'sim:1', rm: true }] });
     expect(rig.subscribe({ clk: reader.client.clk }).frames[0]).toMatchObject({ ct: 'RESUB', m: [] });
   });
 
-  test('of a hidden market that appears and is over while hidden says nothing to anybody', () => {
+  test('of a hidden market that appears and is over while hidden reaches no reader', () => {
     const rig = new MarketRig();
     rig.applyRules(ruleSet(rule({ sport: 'tennis' }, 'HIDE')));
     const reader = rig.subscribe();
@@ -250,7 +250,7 @@ describe('a rule', () => {
     rig.open('sim:1');
     const reader = rig.subscribe();
     rig.applyRules(ruleSet(rule({ event: 'sim:e1' }, 'SUSPEND')));
-    expect(told(reader, 'sim:1').at(-1)).toMatchObject({ st: 'SUSPENDED', sr: 'OPS' });
+    expect(entriesOf(reader, 'sim:1').at(-1)).toMatchObject({ st: 'SUSPENDED', sr: 'OPS' });
     rig.price('sim:1', 7_770);
     expect(reader.bytes).not.toContain('7770');
     expect(reader.client.priceOf('sim:1', 1)).toBeUndefined();
@@ -271,14 +271,14 @@ describe('a rule', () => {
     const reader = rig.subscribe({ conflateMs: 120_000 });
     const before = reader.client.clk;
     rig.clock.advanceTo(Date.parse('2026-06-01T12:59:59.999Z'));
-    expect(told(reader, 'sim:1')).toEqual([]);
+    expect(entriesOf(reader, 'sim:1')).toEqual([]);
     rig.clock.advanceTo(Date.parse('2026-06-01T13:00:00.100Z'));
-    expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', rm: true }]);
+    expect(entriesOf(reader, 'sim:1')).toEqual([{ id: 'sim:1', rm: true }]);
     const during = rig.subscribe({ clk: before });
     expect(during.frames[0]).toMatchObject({ ct: 'RESUB', m: [{ id: 'sim:1', rm: true }] });
     during.unsubscribe();
     rig.clock.advanceTo(Date.parse('2026-06-01T13:00:02.100Z'));
-    expect(told(reader, 'sim:1').at(-1)).toMatchObject({ img: true, st: 'OPEN' });
+    expect(entriesOf(reader, 'sim:1').at(-1)).toMatchObject({ img: true, st: 'OPEN' });
     expect(rig.subscribe({ clk: during.client.clk }).frames[0]).toMatchObject({
       ct: 'RESUB',
       m: [{ id: 'sim:1', img: true }],
@@ -298,7 +298,7 @@ describe('a rule', () => {
     rig.open('sim:1');
     const reader = rig.subscribe();
     rig.applyRules(ruleSet(rule({ market: 'sim:1' }, 'FEATURE')));
-    expect(told(reader, 'sim:1')).toEqual([expect.objectContaining({ img: true, featured: true })]);
+    expect(entriesOf(reader, 'sim:1')).toEqual([expect.objectContaining({ img: true, featured: true })]);
   });
 });
 
@@ -309,7 +309,9 @@ describe('a feed that freezes what it suspends', () => {
     rig.open('sim:1');
     const reader = rig.subscribe();
     rig.update({ id: 'sim:1', event: 'sim:e1', st: 'SUSPENDED', sr: 'BETSTOP' });
-    expect(told(reader, 'sim:1')).toEqual([{ id: 'sim:1', v: 2, st: 'SUSPENDED', sr: 'BETSTOP', bettable: false }]);
+    expect(entriesOf(reader, 'sim:1')).toEqual([
+      { id: 'sim:1', v: 2, st: 'SUSPENDED', sr: 'BETSTOP', bettable: false },
+    ]);
     expect(reader.client.priceOf('sim:1', 1)).toBe(2_000);
     const late = rig.subscribe();
     expect(late.bytes).not.toContain('"p"');
@@ -328,8 +330,8 @@ describe('a market that becomes another', () => {
       event: 'sim:e1',
       def: { event: 'sim:e1', sport: 'football', type: 'CORNERS', runners: [{ id: 1 }, { id: 2 }] },
     });
-    expect(told(goals, 'sim:1')).toEqual([{ id: 'sim:1', rm: true }]);
-    expect(told(corners, 'sim:1')).toEqual([expect.objectContaining({ img: true, v: 2 })]);
+    expect(entriesOf(goals, 'sim:1')).toEqual([{ id: 'sim:1', rm: true }]);
+    expect(entriesOf(corners, 'sim:1')).toEqual([expect.objectContaining({ img: true, v: 2 })]);
     expect(rig.subscribe({ filter: new MarketFilter({ types: ['GOALS'] }), clk: away }).frames[0]).toMatchObject({
       ct: 'IMG',
       reason: 'POLICY',
@@ -384,7 +386,7 @@ test('an image of many markets comes in segments, and only its last has a clk', 
   rig.hub.drain();
 });
 
-test('an edge that stops says so to everybody', () => {
+test('an edge that stops says so to every reader', () => {
   const rig = new MarketRig();
   const readers = [rig.subscribe(), rig.subscribe({ conflateMs: 500 })];
   rig.hub.drain();

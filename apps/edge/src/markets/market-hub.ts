@@ -29,6 +29,12 @@ export interface Subscription {
   readonly clk?: string | undefined;
 }
 
+interface OpenSubscription {
+  readonly subscriber: Subscriber;
+  readonly subscriptionGroup: SubscriptionGroup;
+  readonly group: ConflationGroup;
+}
+
 /** The collaborators and limits of a hub. */
 export interface HubDependencies {
   readonly clock: Clock;
@@ -43,16 +49,12 @@ export interface HubDependencies {
  * the given clock alone, so that a test can run a whole match day record by record.
  */
 export class MarketHub {
-  private readonly conflationGroups = new Map<BrandView, Map<number, ConflationGroup>>();
+  private readonly groups = new Map<BrandView, Map<number, ConflationGroup>>();
   private readonly known = new Map<string, BrandView>();
   private readonly windows = new Map<ConflationGroup, () => void>();
   private readonly touched = new Set<ConflationGroup>();
   private readonly positions = new WeakMap<BrandView, { readonly version: number; readonly position: Position }>();
-  private readonly subscriptions = new Set<{
-    readonly subscriber: Subscriber;
-    readonly subscriptionGroup: SubscriptionGroup;
-    readonly conflationGroup: ConflationGroup;
-  }>();
+  private readonly subscriptions = new Set<OpenSubscription>();
   private stopTicking: (() => void) | undefined;
   private version = 1;
   private stamp = 0;
@@ -103,8 +105,7 @@ export class MarketHub {
     this.version += 1;
     if (taken && taken !== 'replaced' && changesLists(taken)) this.lists += 1;
     if (taken === 'replaced') this.replaced();
-    else if (taken?.visible)
-      for (const [view, conflationGroups] of this.conflationGroups) this.fanOut(view, conflationGroups, taken);
+    else if (taken?.visible) for (const [view, groups] of this.groups) this.fanOut(view, groups, taken);
     if (taken && taken !== 'replaced' && taken.market.isOver)
       for (const view of this.known.values()) view.forget(taken.market);
   }
@@ -114,12 +115,12 @@ export class MarketHub {
     this.version += 1;
     this.lists += 1;
     for (const view of this.known.values()) view.forgetAll();
-    for (const [view, conflationGroups] of this.conflationGroups) {
-      for (const conflationGroup of conflationGroups.values()) {
-        conflationGroup.reset(this.positionOf(view));
-        for (const subscriptionGroup of conflationGroup.subscriptionGroups.values())
+    for (const [view, groups] of this.groups) {
+      for (const group of groups.values()) {
+        group.reset(this.positionOf(view));
+        for (const subscriptionGroup of group.subscriptionGroups.values())
           for (const subscriber of subscriptionGroup.subscribers)
-            this.sendImage({ subscriber, subscriptionGroup, conflationGroup }, 'EPOCH');
+            this.sendImage({ subscriber, subscriptionGroup, group }, 'EPOCH');
       }
     }
   }
@@ -127,11 +128,11 @@ export class MarketHub {
   /** Sends changes that wait for no window, after one or many records. */
   flush(): void {
     const now = this.parts.clock.now();
-    for (const conflationGroup of this.touched) {
-      if (conflationGroup.conflateMs === 0) conflationGroup.flush(this.positionOf(conflationGroup.view), now);
+    for (const group of this.touched) {
+      if (group.conflateMs === 0) group.flush(this.positionOf(group.view), now);
       else {
-        conflationGroup.sendUrgent(this.positionOf(conflationGroup.view), now);
-        if (!conflationGroup.isIdle && !this.windows.has(conflationGroup)) this.openWindow(conflationGroup, now);
+        group.sendUrgent(this.positionOf(group.view), now);
+        if (!group.isIdle && !this.windows.has(group)) this.openWindow(group, now);
       }
     }
     this.touched.clear();
@@ -152,12 +153,12 @@ export class MarketHub {
     applied: string,
   ): () => void {
     const now = this.parts.clock.now();
-    const conflationGroup = this.conflationGroupFor(view, conflateMs);
-    const subscriptionGroup = this.subscriptionGroupFor(conflationGroup, filter, hbMs, now);
+    const group = this.conflationGroupFor(view, conflateMs);
+    const subscriptionGroup = this.subscriptionGroupFor(group, filter, hbMs, now);
     const position = this.positionOf(view);
-    if (conflationGroup.isIdle) conflationGroup.position = position;
+    if (group.isIdle) group.position = position;
     const subscriber: Subscriber = { id, sink, position, stalledAt: undefined };
-    const subscription = { subscriber, subscriptionGroup, conflationGroup };
+    const subscription = { subscriber, subscriptionGroup, group };
     this.subscriptions.add(subscription);
     subscriptionGroup.subscribers.add(subscriber);
     const missed = clk === undefined ? undefined : this.missed(view, filter, clk);
@@ -211,26 +212,26 @@ export class MarketHub {
 
   private fanOut(
     view: BrandView,
-    conflationGroups: ReadonlyMap<number, ConflationGroup>,
+    groups: ReadonlyMap<number, ConflationGroup>,
     { market, seq, before, defBefore, factsChanged }: MarketTaken,
   ): void {
     const { st } = market.book;
-    const told =
+    const wasVisible =
       before !== undefined &&
       !isOver(before) &&
       (factsChanged ? view.effectUnder(market, defBefore) : view.effectOf(market)) !== 'HIDE';
     const shown = view.show(market, this.isSilent(market));
-    if (!told && !shown) return;
+    if (!wasVisible && !shown) return;
     const urgent = !shown || factsChanged || (before !== st && before !== undefined && st !== 'OPEN');
     const change = {
       since: seq - 1,
-      knownAs: told ? (factsChanged ? defBefore : market.book.def) : undefined,
+      knownAs: wasVisible ? (factsChanged ? defBefore : market.book.def) : undefined,
       urgent,
       wanted: factsChanged ? 'image' : 'changes',
     } as const;
-    for (const conflationGroup of conflationGroups.values()) {
-      conflationGroup.enqueue(market, change);
-      this.touched.add(conflationGroup);
+    for (const group of groups.values()) {
+      group.enqueue(market, change);
+      this.touched.add(group);
     }
   }
 
@@ -239,17 +240,17 @@ export class MarketHub {
     this.version += 1;
     const transitions = view.evaluate(this.allMarkets(), policy, now);
     this.lists += 1;
-    for (const conflationGroup of this.conflationGroups.get(view)?.values() ?? []) {
+    for (const group of this.groups.get(view)?.values() ?? []) {
       for (const { market, before } of transitions)
-        conflationGroup.enqueue(market, {
+        group.enqueue(market, {
           since: -1,
           knownAs: before === 'HIDE' ? undefined : market.book.def,
           urgent: true,
           wanted: 'image',
         });
-      if (transitions.length > 0) this.touched.add(conflationGroup);
+      if (transitions.length > 0) this.touched.add(group);
       // No market changes, but the position of readers must name the current rules.
-      else if (conflationGroup.isIdle) conflationGroup.position = this.positionOf(view);
+      else if (group.isIdle) group.position = this.positionOf(view);
     }
   }
 
@@ -275,8 +276,7 @@ export class MarketHub {
     for (const shard of this.parts.shards) this.checkLiveness(shard, now);
     for (const view of this.known.values()) this.evaluateIfDue(view);
     this.flush();
-    for (const [view, conflationGroups] of this.conflationGroups)
-      for (const conflationGroup of conflationGroups.values()) this.beat(view, conflationGroup, now);
+    for (const [view, groups] of this.groups) for (const group of groups.values()) this.beat(view, group, now);
     for (const subscription of this.subscriptions)
       if (subscription.subscriber.stalledAt !== undefined) this.catchUp(subscription, now);
   }
@@ -287,37 +287,34 @@ export class MarketHub {
     if (silent === shard.silent) return;
     shard.silent = silent;
     this.version += 1;
-    for (const [view, conflationGroups] of this.conflationGroups) {
+    for (const [view, groups] of this.groups) {
       for (const market of shard.markets.values()) {
         if (market.book.st !== 'OPEN' || view.effectOf(market) === 'HIDE' || view.effectOf(market) === 'SUSPEND')
           continue;
         view.bump(market, now);
-        for (const conflationGroup of conflationGroups.values()) {
-          conflationGroup.enqueue(market, {
+        for (const group of groups.values()) {
+          group.enqueue(market, {
             since: -1,
             knownAs: market.book.def,
             urgent: true,
             wanted: silent ? 'status' : 'image',
           });
-          this.touched.add(conflationGroup);
+          this.touched.add(group);
         }
       }
     }
   }
 
-  private beat(view: BrandView, conflationGroup: ConflationGroup, now: number): void {
-    for (const subscriptionGroup of conflationGroup.subscriptionGroups.values()) {
+  private beat(view: BrandView, group: ConflationGroup, now: number): void {
+    for (const subscriptionGroup of group.subscriptionGroups.values()) {
       if (now - subscriptionGroup.lastFrameAt < subscriptionGroup.hbMs) continue;
-      if (conflationGroup.isIdle) conflationGroup.position = this.positionOf(view);
-      subscriptionGroup.beat(conflationGroup.position, now);
+      if (group.isIdle) group.position = this.positionOf(view);
+      subscriptionGroup.beat(group.position, now);
     }
   }
 
-  private catchUp(
-    subscription: { subscriber: Subscriber; subscriptionGroup: SubscriptionGroup; conflationGroup: ConflationGroup },
-    now: number,
-  ): void {
-    const { subscriber, subscriptionGroup, conflationGroup } = subscription;
+  private catchUp(subscription: OpenSubscription, now: number): void {
+    const { subscriber, subscriptionGroup, group } = subscription;
     const { sink, stalledAt = now } = subscriber;
     const { position } = subscriber;
     if (sink.buffered > CAUGHT_UP_BYTES) {
@@ -327,7 +324,7 @@ export class MarketHub {
     subscriber.stalledAt = undefined;
     const missed = missedSince(
       this.parts.shards,
-      conflationGroup.view,
+      group.view,
       subscriptionGroup.filter,
       { ...position, filter: subscriptionGroup.filter.name },
       now,
@@ -336,16 +333,12 @@ export class MarketHub {
     else this.tell(subscription, missed.entries, '', '"con":true,');
   }
 
-  private sendImage(
-    subscription: { subscriber: Subscriber; subscriptionGroup: SubscriptionGroup; conflationGroup: ConflationGroup },
-    refusal?: ResumeRefusal,
-    applied = '',
-  ): void {
-    const { subscriptionGroup, conflationGroup } = subscription;
+  private sendImage(subscription: OpenSubscription, refusal?: ResumeRefusal, applied = ''): void {
+    const { subscriptionGroup, group } = subscription;
     if (subscriptionGroup.image?.version !== this.version)
       subscriptionGroup.image = {
         version: this.version,
-        entries: this.imageOf(conflationGroup.view, subscriptionGroup.filter),
+        entries: this.imageOf(group.view, subscriptionGroup.filter),
       };
     const why = refusal ? `"reason":"${refusal}",` : '';
     this.tell(subscription, subscriptionGroup.image.entries, '"ct":"IMG",', `"recovered":false,${why}${applied}`);
@@ -353,18 +346,14 @@ export class MarketHub {
 
   /** In segments where it is long. Only the last segment has a `clk`: a reader may resume only from a complete image. */
   private tell(
-    {
-      subscriber,
-      subscriptionGroup,
-      conflationGroup,
-    }: { subscriber: Subscriber; subscriptionGroup: SubscriptionGroup; conflationGroup: ConflationGroup },
+    { subscriber, subscriptionGroup, group }: OpenSubscription,
     entries: readonly string[],
     kind: string,
     extra: string,
   ): void {
     const now = this.parts.clock.now();
-    const position = this.positionOf(conflationGroup.view);
-    conflationGroup.includeCurrentDefinitions();
+    const position = this.positionOf(group.view);
+    group.includeCurrentDefinitions();
     const segments = segmentsOf(entries);
     for (const [index, segment] of segments.entries()) {
       const isLast = index === segments.length - 1;
@@ -374,12 +363,12 @@ export class MarketHub {
     }
   }
 
-  private openWindow(conflationGroup: ConflationGroup, now: number): void {
-    const close = this.parts.clock.at(conflationGroup.windowEnd(now), () => {
-      this.windows.delete(conflationGroup);
-      conflationGroup.flush(this.positionOf(conflationGroup.view), this.parts.clock.now());
+  private openWindow(group: ConflationGroup, now: number): void {
+    const close = this.parts.clock.at(group.windowEnd(now), () => {
+      this.windows.delete(group);
+      group.flush(this.positionOf(group.view), this.parts.clock.now());
     });
-    this.windows.set(conflationGroup, close);
+    this.windows.set(group, close);
   }
 
   private positionOf(view: BrandView): Position {
@@ -405,15 +394,12 @@ export class MarketHub {
   }
 
   private conflationGroupFor(view: BrandView, conflateMs: number): ConflationGroup {
-    let conflationGroups = this.conflationGroups.get(view);
-    if (!conflationGroups) this.conflationGroups.set(view, (conflationGroups = new Map()));
-    let conflationGroup = conflationGroups.get(conflateMs);
-    if (!conflationGroup)
-      conflationGroups.set(
-        conflateMs,
-        (conflationGroup = new ConflationGroup(view, conflateMs, this.isSilent, this.positionOf(view))),
-      );
-    return conflationGroup;
+    let groups = this.groups.get(view);
+    if (!groups) this.groups.set(view, (groups = new Map()));
+    let group = groups.get(conflateMs);
+    if (!group)
+      groups.set(conflateMs, (group = new ConflationGroup(view, conflateMs, this.isSilent, this.positionOf(view))));
+    return group;
   }
 
   private subscriptionGroupFor(
@@ -432,24 +418,20 @@ export class MarketHub {
     return subscriptionGroup;
   }
 
-  private end(subscription: {
-    readonly subscriber: Subscriber;
-    readonly subscriptionGroup: SubscriptionGroup;
-    readonly conflationGroup: ConflationGroup;
-  }): void {
-    const { subscriber, subscriptionGroup, conflationGroup } = subscription;
+  private end(subscription: OpenSubscription): void {
+    const { subscriber, subscriptionGroup, group } = subscription;
     this.subscriptions.delete(subscription);
     subscriptionGroup.subscribers.delete(subscriber);
     if (subscriptionGroup.subscribers.size > 0) return;
-    for (const [name, one] of conflationGroup.subscriptionGroups)
-      if (one === subscriptionGroup) conflationGroup.subscriptionGroups.delete(name);
-    if (conflationGroup.subscriptionGroups.size > 0) return;
-    this.windows.get(conflationGroup)?.();
-    this.windows.delete(conflationGroup);
-    this.touched.delete(conflationGroup);
-    const conflationGroups = this.conflationGroups.get(conflationGroup.view);
-    conflationGroups?.delete(conflationGroup.conflateMs);
-    if (conflationGroups?.size === 0) this.conflationGroups.delete(conflationGroup.view);
+    for (const [name, one] of group.subscriptionGroups)
+      if (one === subscriptionGroup) group.subscriptionGroups.delete(name);
+    if (group.subscriptionGroups.size > 0) return;
+    this.windows.get(group)?.();
+    this.windows.delete(group);
+    this.touched.delete(group);
+    const groups = this.groups.get(group.view);
+    groups?.delete(group.conflateMs);
+    if (groups?.size === 0) this.groups.delete(group.view);
   }
 }
 

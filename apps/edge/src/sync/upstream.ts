@@ -111,7 +111,7 @@ export class Upstream {
     }
   }
 
-  /** Told once per cause, however often it is met, and once when it is over. */
+  /** Logged once per cause, however often it occurs, and once when it is over. */
   private note(environment: string, error: unknown): void {
     const reason = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
     const known = this.problems.get(environment);

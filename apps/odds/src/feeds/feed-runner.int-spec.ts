@@ -15,7 +15,7 @@ import type { Feed, FeedOutlet } from './feed.js';
 import { FeedRunner } from './feed-runner.js';
 
 /** A feed of one market that the test controls. */
-class ToldFeed implements Feed {
+class ScriptedFeed implements Feed {
   readonly limits = { silenceMs: 3_000, lagMs: 60_000 };
   outlet: FeedOutlet | undefined;
   runs = 0;
@@ -28,7 +28,7 @@ class ToldFeed implements Feed {
   async run(outlet: FeedOutlet, signal: AbortSignal): Promise<void> {
     this.outlet = outlet;
     this.runs += 1;
-    if (this.failing) throw new Error('told to fail');
+    if (this.failing) throw new Error('set to fail');
     const beat = setInterval(() => (this.beating ? outlet.alive() : undefined), 100);
     await this.say(2_000);
     await outlet.complete();
@@ -93,7 +93,7 @@ describe('the feed runner', () => {
       .flatMap(({ st, sr }) => (st ? [sr ? `${st} ${sr}` : st] : []));
 
   test('says words about a feed to every partition, and those about a market to its own', async () => {
-    run(new ToldFeed(['told']));
+    run(new ScriptedFeed(['scripted']));
     const said = await until(async () => {
       const all = await changes();
       return all.filter(({ type }) => type === 'feed_up').length === ODDS_CHANGES.partitions && all;
@@ -105,7 +105,7 @@ describe('the feed runner', () => {
   });
 
   test('lets one feed run in one process at a time, and another take over', async () => {
-    const feeds = [new ToldFeed(['told']), new ToldFeed(['told'])] as const;
+    const feeds = [new ScriptedFeed(['scripted']), new ScriptedFeed(['scripted'])] as const;
     const first = run(feeds[0]);
     await until(() => feeds[0].outlet);
     const second = run(feeds[1]);
@@ -120,7 +120,7 @@ describe('the feed runner', () => {
   });
 
   test('begins a feed again that failed', async () => {
-    const feed = new ToldFeed(['told']);
+    const feed = new ScriptedFeed(['scripted']);
     feed.failing = true;
     run(feed);
     await until(() => feed.runs > 1);
@@ -130,7 +130,7 @@ describe('the feed runner', () => {
   });
 
   test('recovers a silent feed: down, asked, reported again, open again', async () => {
-    const feed = new ToldFeed(['told']);
+    const feed = new ScriptedFeed(['scripted']);
     rig.start({ limits: feed.limits });
     run(feed);
     await until(async () => (await statuses()).at(-1) === 'OPEN');
@@ -144,10 +144,10 @@ describe('the feed runner', () => {
 
   test('starts, changes and takes off feeds while it runs, and leaves the others alone', async () => {
     const [kept, old, next, added] = [
-      new ToldFeed(['kept']),
-      new ToldFeed(['changed']),
-      new ToldFeed(['changed']),
-      new ToldFeed(['added']),
+      new ScriptedFeed(['kept']),
+      new ScriptedFeed(['changed']),
+      new ScriptedFeed(['changed']),
+      new ScriptedFeed(['added']),
     ];
     rig.start({ limits: kept.limits });
     const runner = run();
@@ -157,7 +157,7 @@ describe('the feed runner', () => {
     ]);
     await until(() => kept.outlet && old.outlet);
     await runner.become([
-      { feed: new ToldFeed(['kept']), version: '1' },
+      { feed: new ScriptedFeed(['kept']), version: '1' },
       { feed: next, version: '2' },
       { feed: added, version: '1' },
     ]);
@@ -177,7 +177,7 @@ describe('the feed runner', () => {
   });
 
   test('sets aside what has no usable id, and survives requests that make no sense', async () => {
-    const feed = new ToldFeed(['told']);
+    const feed = new ScriptedFeed(['scripted']);
     run(feed);
     await until(() => feed.outlet);
     await rig.log.append(ODDS_REQUESTS, [
@@ -185,13 +185,13 @@ describe('the feed runner', () => {
       { key: 'x', value: '{"type":"recover","feed":"other"}' },
       { key: 'x', value: 'no json' },
     ]);
-    await feed.say(1_000, `told:${'x'.repeat(300)}`);
+    await feed.say(1_000, `scripted:${'x'.repeat(300)}`);
     const quarantined = await until(async () => (await rig.log.read(ODDS_QUARANTINE, 0, { limit: 10 })).at(0));
     expect(JSON.parse(quarantined.value.toString())).toMatchObject({
-      feed: 'told',
+      feed: 'scripted',
       reason: 'ids must be 1 to 190 printable ASCII characters without blanks, markup and quotes',
     });
-    await rig.log.append(ODDS_REQUESTS, [{ key: 'told', value: '{"type":"recover","feed":"told","at":1}' }]);
+    await rig.log.append(ODDS_REQUESTS, [{ key: 'scripted', value: '{"type":"recover","feed":"scripted","at":1}' }]);
     await until(() => feed.recoveries === 1);
   });
 });

@@ -18,8 +18,8 @@ export interface FeedOutlet {
 /** A source of odds. */
 export interface Feed {
   /**
-   * Lower-case words joined by dashes. A source of several producers, each of which may be down alone, has a key for
-   * each; the first one is the first part of all ids.
+   * Lower-case words joined by dashes. A source of several producers, which may be down independently, has a key for each;
+   * the first key is the first part of all ids.
    */
   readonly keys: readonly [string, ...string[]];
   readonly limits: FeedLimits;

@@ -95,7 +95,7 @@ export class Flight {
           await news.next(Math.min(left, LOOK_EVERY_MS), signal);
         } else {
           if (claim.waitMs > left)
-            return this.busy('it was asked in this window already, and nobody waited for the answer', claim.waitMs);
+            return this.busy('it was asked in this window already, and no process waited for the answer', claim.waitMs);
           await delay(claim.waitMs, undefined, { signal });
         }
         signal.throwIfAborted();

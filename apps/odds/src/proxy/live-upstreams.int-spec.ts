@@ -71,8 +71,8 @@ test('a published upstream is served, one that cannot be used changes nothing, a
     { ...edit, body: { ...body, credential: { header: 'X-Key', variable: 'PROXY_SECRET_MISSING' } } },
   ]);
   await until(async () => {
-    const { proxy: told } = await health.readiness();
-    return JSON.stringify(told).includes('PROXY_SECRET_MISSING is not set');
+    const { proxy: readiness } = await health.readiness();
+    return JSON.stringify(readiness).includes('PROXY_SECRET_MISSING is not set');
   });
   expect(await status()).toBe(200);
   await publisher.publish([edit]);
@@ -143,8 +143,8 @@ test('an upstream whose secret is for another host is left out, said, and holds 
     const receipt = await until(() => said.find(({ seq }) => seq === publisher.seq));
     const reason = `applied without proxy-upstream thief: PROXY_SECRET_PARTY must not be sent to 127.0.0.1:${new URL(upstream.url).port}: PROXY_SECRET_PARTY_HOSTS does not list it`;
     expect(receipt).toMatchObject({ state: 'APPLIED', error: reason });
-    const { proxy: told } = await health.readiness();
-    expect(told).toMatchObject({ leftOut: reason });
+    const { proxy: readiness } = await health.readiness();
+    expect(readiness).toMatchObject({ leftOut: reason });
     expect(upstream.asked.map(({ headers }) => headers['x-key'])).not.toContain('hunter2');
     await publisher.publish([{ ...edit, key: 'thief' }]);
     expect(await until(() => said.find(({ seq }) => seq === publisher.seq))).toMatchObject({ state: 'APPLIED' });

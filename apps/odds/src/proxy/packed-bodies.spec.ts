@@ -37,7 +37,7 @@ describe('a packed body', () => {
     ['an image', Buffer.alloc(2_000), 'image/png'],
     ['of no type', Buffer.alloc(2_000), ''],
     ['that would only grow', randomBytes(2_000), 'text/plain'],
-  ])('is none where it is %s', async (_, body, type) => {
+  ])('is not compressed where it is %s', async (_, body, type) => {
     expect(await new PackedBodies().read(answer(body, type), 'br')).toEqual({ body, etag: '"tag"' });
   });
 });

@@ -166,7 +166,7 @@ export class BetfairFeed implements Feed {
   }
 
   private async take(message: MarketChangeMessage, outlet: FeedOutlet): Promise<void> {
-    await this.judgeLateness(message, outlet);
+    await this.checkLateness(message, outlet);
     this.heartbeatMs = message.heartbeatMs ?? this.heartbeatMs;
     await outlet.write(this.markets.take(message, this.now()));
     // A clock kept before the last segment would skip the segments that are still to come.
@@ -181,7 +181,7 @@ export class BetfairFeed implements Feed {
   }
 
   /** `status: 503` marks messages as late, until a message comes without it. */
-  private async judgeLateness({ status }: MarketChangeMessage, outlet: FeedOutlet): Promise<void> {
+  private async checkLateness({ status }: MarketChangeMessage, outlet: FeedOutlet): Promise<void> {
     if (status === 503 && !this.late) {
       this.late = true;
       await outlet.down('LATE');

@@ -58,12 +58,12 @@ export class PollerFeed implements Feed {
       const due = this.now() + this.options.intervalMs;
       let waitMs = 0;
       try {
-        const anew = this.wake.signal.aborted || !complete;
-        if (anew) this.etag = undefined;
+        const fromScratch = this.wake.signal.aborted || !complete;
+        if (fromScratch) this.etag = undefined;
         this.wake = new AbortController();
         await this.poll(outlet, signal);
         outlet.alive();
-        if (anew) await outlet.complete();
+        if (fromScratch) await outlet.complete();
         complete = true;
         failing = false;
       } catch (error) {

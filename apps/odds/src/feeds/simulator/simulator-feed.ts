@@ -9,7 +9,7 @@ const TICK_MS = 250;
 export class SimulatorFeed implements Feed {
   readonly keys: readonly [string];
   readonly limits: FeedLimits = { silenceMs: 10_000, lagMs: 10_000 };
-  private anew = true;
+  private mustRestate = true;
 
   constructor(
     private readonly options: MatchDayOptions,
@@ -24,8 +24,8 @@ export class SimulatorFeed implements Feed {
     while (!signal.aborted) {
       const now = this.now();
       await outlet.write(day.tick(now));
-      if (this.anew) {
-        this.anew = false;
+      if (this.mustRestate) {
+        this.mustRestate = false;
         await outlet.write(day.images(now));
         await outlet.complete();
       }
@@ -35,6 +35,6 @@ export class SimulatorFeed implements Feed {
   }
 
   recover(): void {
-    this.anew = true;
+    this.mustRestate = true;
   }
 }
