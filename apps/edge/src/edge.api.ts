@@ -34,7 +34,7 @@ const SAMPLE_PICTURES: RouteDescription = {
 /** The HTTP routes of an edge. */
 const API: ApiDescription = {
   title: 'Paddock edge',
-  description: 'What frontends read: pages as visitors see them, live markets, and releases as they land.',
+  description: 'Serves frontends: pages as visitors see them, live markets, and releases as they land.',
   routes: [
     ...LAYOUT_ROUTES,
     ...CHANGE_ROUTES,
@@ -72,5 +72,5 @@ const HOME: HtmlPage = {
   ],
 };
 
-/** What an edge says about itself to people. */
+/** The description of an edge, for people. */
 export const EDGE_PAGES: PortPages = { home: HOME, api: API };

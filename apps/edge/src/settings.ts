@@ -45,14 +45,14 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
     bodyCacheMb: env.integer('EDGE_BODY_CACHE_MB', 64, { min: 1, max: 16_384 }),
     /** Readers of the change stream at once. */
     maxStreams: env.integer('EDGE_MAX_STREAMS', 10_000, { min: 1, max: 1_000_000 }),
-    /** How long nothing may be heard of the markets before their prices are not believed. */
+    /** How long the markets may be silent before they are suspended. */
     oddsSilenceMs: env.integer('EDGE_ODDS_SILENCE_MS', 10_000, { min: 2_000, max: 180_000 }),
     /** Signs resume tokens; the same on all edges behind one address. Without one each makes its own and keeps it. */
     clkSecret: env.optional('EDGE_CLK_SECRET'),
     /** The day from which the old routes for markets answer 410. */
     legacyOddsSunset:
       env.optionalLike('EDGE_LEGACY_ODDS_SUNSET', isSunset, 'a day like 2027-06-30, in 2026 or later') ?? '2027-06-30',
-    /** What `/.well-known/security.txt` says. */
+    /** The fields of `/.well-known/security.txt`. */
     securityTxt: readSecurityTxt(env),
   });
 }

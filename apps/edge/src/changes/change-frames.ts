@@ -2,7 +2,7 @@ import { ALL_SITES } from '@paddock/contracts';
 import { type Access, seesItems } from '../http/client-access.js';
 import type { AppliedChange } from '../state/recent-changes.js';
 
-/** Which part of a release a reader gets to see. */
+/** The part of a release that a reader may see. */
 export interface View {
   /** Only pages and documents of this site and of all sites; `null` for everything. */
   site: string | null;

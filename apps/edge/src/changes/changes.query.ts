@@ -1,6 +1,6 @@
 import { invalidParameters, quote, type RequestMistake } from '../http/problem.js';
 
-/** What a request for changes asks: a list since a seq, or the stream, from a seq on or from now on. */
+/** A request for changes: a list since a seq, or the stream, from a seq on or from now on. */
 export interface ChangesQuery {
   since?: number;
   lastEventId?: number;

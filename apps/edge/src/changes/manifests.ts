@@ -29,7 +29,7 @@ export class Manifests implements EnvironmentListener {
     return encoding === 'identity' ? `"${tag}"` : `"${tag}-${encoding}"`;
   }
 
-  /** What is no longer current is not kept: it may be large. */
+  /** Only the current manifest is kept, because a manifest may be large. */
   applied(): void {
     this.current.clear();
   }

@@ -1,7 +1,7 @@
 import { Field, InputType } from '@nestjs/graphql';
 import { checkClaims, type VisitorClaims } from '../http/layout-request.js';
 
-@InputType({ description: 'What a visitor says of themselves; the same as the query parameters over REST.' })
+@InputType({ description: 'The properties of a visitor; the same as the query parameters over REST.' })
 export class AudienceInput {
   @Field(() => String, {
     nullable: true,

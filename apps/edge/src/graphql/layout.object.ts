@@ -6,7 +6,7 @@ import type { PageBody, PageItem } from '@paddock/layouts';
 @ObjectType({ description: 'A picture.' })
 export class Image {
   @Field({ description: '`https:` or a relative path.' }) url: string;
-  @Field({ description: 'What it shows, for those who cannot see it.' }) alt: string;
+  @Field({ description: 'A text that replaces the picture for visitors who cannot see it.' }) alt: string;
 }
 
 @ObjectType({ description: 'A button or link.' })
@@ -48,7 +48,7 @@ export class ComponentItem {
 export class MarketsQuery {
   @Field({ description: 'Only markets of this sport.' }) sport: string;
   @Field(() => String, { nullable: true, description: 'Only markets of this competition.' }) competition?: string;
-  @Field(() => Int, { description: 'How many markets at most.' }) limit: number;
+  @Field(() => Int, { description: 'The maximum number of markets.' }) limit: number;
 }
 
 @ObjectType({ description: 'A place for markets.' })
@@ -86,7 +86,7 @@ export class Layout {
     description: 'Names the content alone, as the `ETag` over REST does: an unrelated release does not change it.',
   })
   etag: string;
-  @Field(() => Int, { description: 'The release that the answer is of.' }) seq: number;
+  @Field(() => Int, { description: 'The release that the answer shows.' }) seq: number;
   @Field(() => String, { nullable: true, description: 'RFC 3339, UTC: when schedules change it next.' }) validUntil:
     string | null;
   @Field(() => [LayoutSlot], { description: 'The places of the page.' }) slots: LayoutSlot[];

@@ -7,7 +7,7 @@ import { answering } from './answering.js';
 import { AudienceInput, claimsOf } from './audience.input.js';
 import { Layout, toLayout } from './layout.object.js';
 
-/** What resolvers get of the request. */
+/** The part of the request that resolvers get. */
 export interface EdgeContext {
   request: Pick<FastifyRequest, 'headers'>;
 }

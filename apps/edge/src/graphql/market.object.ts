@@ -43,7 +43,7 @@ export class MarketRunner {
   @Field(() => String, { nullable: true, description: 'The name of the runner, such as a team.' }) name: string | null;
   @Field(() => String, { nullable: true, description: 'ACTIVE, INACTIVE, REMOVED, WINNER, PLACED, LOSER or HIDDEN.' })
   status: string | null;
-  @Field(() => Int, { nullable: true, description: 'What a bettor can take now.' }) price: number | null;
+  @Field(() => Int, { nullable: true, description: 'The price that a bettor can take now.' }) price: number | null;
   @Field(() => Int, { nullable: true, description: 'The best price to lay, on exchanges.' }) lay: number | null;
   @Field(() => Int, {
     nullable: true,
@@ -61,7 +61,7 @@ export class MarketRunner {
   changed: string[];
 }
 
-@ObjectType({ description: 'What a market is about.' })
+@ObjectType({ description: 'The event, type and runners of a market.' })
 export class MarketAbout {
   @Field(() => ID, { description: 'The global id of the event.' }) event: string;
   @Field(() => String, { nullable: true, description: 'The name of the event, such as the two teams.' }) eventName:
@@ -75,7 +75,7 @@ export class MarketAbout {
   @Field(() => String, { nullable: true, description: 'Line and the like: `total=2.5`.' }) specifiers: string | null;
 }
 
-@ObjectType({ description: 'A market whole, or what changed of it.' })
+@ObjectType({ description: 'A complete market, or its changes.' })
 export class Market {
   @Field(() => ID, { description: 'The global id: the feed, a colon, the id of the source.' }) id: string;
   @Field(() => Float, { description: 'Rises with every change; a `v` that is not higher is a repetition.' }) v: number;
@@ -102,7 +102,7 @@ export class Market {
     boolean | null;
   @Field(() => MarketAbout, {
     nullable: true,
-    description: 'What the market is about. A change leaves it out while it is the same.',
+    description: 'The definition of the market. A change leaves it out while it is the same.',
   })
   about: MarketAbout | null;
   @Field(() => [MarketRunner], { description: 'In the order in which they are shown.' }) runners: MarketRunner[];

@@ -12,7 +12,7 @@ import { MAX_URL_LENGTH, parseLayoutUrl, parseQuery } from './layout-request.js'
 import { Problem, PROBLEM_TYPE } from './problem.js';
 import type { RequestCounts } from './request-counts.js';
 
-/** What a URL (with its client key) came to, so that the same one need not be taken apart again. */
+/** The parsed form of a URL with its client key, cached so that an equal URL is not parsed again. */
 interface Known {
   environment: Environment;
   selection: Selection;

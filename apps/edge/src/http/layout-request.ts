@@ -28,7 +28,7 @@ export function parseLayoutUrl(url: string): LayoutUrl | undefined {
   return { environment: decodePath(environment), site: decodePath(site), page: decodePath(page), query: query ?? '' };
 }
 
-/** What visitors may say of themselves. */
+/** The parameters that describe a visitor. */
 export interface VisitorClaims {
   locale?: string;
   jurisdiction?: string;

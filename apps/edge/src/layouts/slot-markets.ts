@@ -10,7 +10,7 @@ export interface PageView {
   readonly jurisdiction: string;
 }
 
-/** Where pages get the markets of their slots. */
+/** The source of the markets in page slots. */
 export interface SlotMarkets {
   /** Another number whenever any list may be another. */
   readonly version: number;

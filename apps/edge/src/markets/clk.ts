@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, ti
 import { list, text } from '@paddock/contracts';
 import { REV_LENGTH } from './market-policy.js';
 
-/** How far one partition was read. */
+/** A reader's position in one partition. */
 export interface ShardPlace {
   readonly shard: number;
   /** The history that `seq` counts, shortened. */
@@ -12,7 +12,7 @@ export interface ShardPlace {
   readonly silent: boolean;
 }
 
-/** What a reader has: the content of a `clk`. */
+/** The state that a reader has: the content of a `clk`. */
 export interface Place {
   /** The view that it belongs to: environment, site and jurisdiction. */
   readonly view: string;

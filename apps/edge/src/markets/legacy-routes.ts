@@ -47,7 +47,7 @@ export class LegacyMarketRoutes {
     });
   }
 
-  /** What the page about the move says. */
+  /** The content of the migration page. */
   home(): string {
     const moves = this.routes.all.map(
       ({ route, successor, deprecatedAt, sunsetAt }) =>

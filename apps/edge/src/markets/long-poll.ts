@@ -13,7 +13,7 @@ export interface MarketChanges {
   readonly removed: readonly string[];
 }
 
-/** How long, and for what, a reader waits. */
+/** The options of a long poll. */
 export interface Poll {
   readonly filter: MarketFilter;
   readonly since: string;

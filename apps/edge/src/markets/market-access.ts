@@ -6,7 +6,7 @@ import type { Environments } from '../state/environments.js';
 import type { BrandView } from './brand-view.js';
 import type { Markets } from './markets.js';
 
-/** Who asks for markets. */
+/** The caller of a market route. */
 export interface MarketCaller {
   readonly secret: string | undefined;
   /** Only where the key is bound to no site. */
@@ -15,7 +15,7 @@ export interface MarketCaller {
   readonly environment?: string | undefined;
 }
 
-/** What a caller may see, and whose markets these are. */
+/** The view that a caller may read, with its environment and key. */
 export interface OpenedMarkets {
   readonly view: BrandView;
   readonly environment: Environment;

@@ -15,7 +15,7 @@ import { MarketShard } from './market-shard.js';
 import { Markets } from './markets.js';
 import { MarketStreams } from './market-streams.js';
 
-/** What the markets of an edge need from it. */
+/** The collaborators of an edge's markets. */
 export interface MarketEdgeOptions {
   readonly environments: Environments;
   readonly redis: { readonly url: URL; readonly prefix: string };
@@ -80,7 +80,7 @@ export class MarketEdge {
     this.starting = this.follow();
   }
 
-  /** What operators see: how far each partition is, and whether its prices are believed. */
+  /** For operators: the position of each partition, and whether its prices are trusted. */
   describe(): object[] {
     return this.shards.map(({ partition, epoch, seq, markets, silent, loaded, heardAt }) => ({
       partition,

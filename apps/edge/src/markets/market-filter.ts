@@ -18,7 +18,7 @@ const MAX_SINGLE_NAME_BYTES = 900;
 
 const PARTITIONS = Array.from({ length: ODDS_MARKETS.partitions }, (_, partition) => partition);
 
-/** Which markets a reader wants; of those that its view lets it see. */
+/** Chooses markets among those that a reader's view shows. */
 export class MarketFilter {
   /** Equal filters have equal names. It begins with `{` where the filter can be read from it. */
   readonly name: string;

@@ -14,7 +14,7 @@ import { GapInLog, type MarketShard } from './market-shard.js';
 
 const RETRY_MS = 500;
 
-/** Where markets are read from. Nothing is ever written there. */
+/** The log that markets are read from; it is never written to. */
 export interface FollowerParts {
   readonly log: EventLog;
   readonly redis: Redis;

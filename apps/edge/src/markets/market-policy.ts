@@ -3,7 +3,7 @@ import { DEFAULT_CONFLATE_MS, type MarketDefinition, type RuleEffect, type Suspe
 import { type CompiledRule, compileRule, concerns, MarketView, type View } from '@paddock/visibility';
 import type { LiveState } from '../state/live-state.js';
 
-/** What holds for a market from some instant until, at the earliest, another one. */
+/** The effect of the rules on a market, and the earliest instant at which it may change. */
 export interface Verdict {
   readonly effect: RuleEffect;
   /** The rule that says so; absent where none does. */
@@ -62,7 +62,7 @@ export function rulesOf(state: LiveState): RuleSet {
   return { rules, feeds };
 }
 
-/** How changes of these feeds are gathered for a reader who does not say: as the hastiest of them wants it; all feeds where none is named. */
+/** The default conflation window of a subscription: the shortest of these feeds' windows; of all feeds where none is named. */
 export function conflationOf({ feeds }: RuleSet, named: readonly string[]): number {
   const wanted = named.length > 0 ? named.flatMap((feed) => feeds.get(feed) ?? []) : [...feeds.values()];
   return wanted.length === 0 ? DEFAULT_CONFLATE_MS : Math.min(...wanted.map(({ conflateMs }) => conflateMs));

@@ -5,7 +5,7 @@ import type { MarketFilter } from './market-filter.js';
 /** Markets that are over are kept up to this number: readers may not have their end yet, and a rollback may reopen them. */
 const MAX_OVER = 5_000;
 
-/** What one record of the log did. */
+/** The effect of one record of the log. */
 export interface MarketTaken extends Taken {
   readonly market: LiveMarket;
   readonly seq: number;

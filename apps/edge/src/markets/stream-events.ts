@@ -32,7 +32,7 @@ class EventSink implements Sink {
     this.onEnd();
     this.write(SSE_FORMAT.encode(byeFrame(code), undefined));
     this.response.end();
-    // Who does not read does not take the end either.
+    // A client that does not read does not get the end of the stream either.
     if (code === 'SLOW') this.response.destroy();
   }
 

@@ -142,7 +142,7 @@ export class StreamSockets {
     this.sinks.set(socket, sink);
     this.streams.add(sink, opened);
     socket.on('pong', () => (sink.answersPings = true));
-    // What ws refuses (a frame too long or broken) it closes with the right code by itself.
+    // ws itself closes the socket with the right code after a frame that is too long or broken.
     socket.on('error', (error) => this.logger.debug({ err: error }, 'market stream'));
     socket.on('message', (data, isBinary) => {
       if (isBinary) sink.close(1003, 'frames are text');

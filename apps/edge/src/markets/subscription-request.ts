@@ -13,7 +13,7 @@ export interface SubscribeOptions {
   readonly clk: string | undefined;
 }
 
-/** What a client may send. */
+/** A frame of a client. */
 export type ClientFrame =
   ({ readonly op: 'sub'; readonly id: number } & SubscribeOptions) | { readonly op: 'unsub'; readonly id: number };
 
@@ -58,7 +58,7 @@ function refusal(id: number | undefined, errors: RequestMistake[]): FrameRefusal
   return { ...(id === undefined ? {} : { id }), code: onlyClk ? 'INVALID_CLK' : 'INVALID_FRAME', errors };
 }
 
-/** What frames and GraphQL arguments say alike. */
+/** The options that frames and GraphQL arguments share. */
 export function parseSubscribeOptions(
   given: Readonly<Record<string, unknown>>,
   mistakes: RequestMistake[],
@@ -134,7 +134,7 @@ export function parseQuery(
   };
 }
 
-/** Who asks, as the URL of a WebSocket says it: everything else is said in frames. */
+/** The caller, from the URL of a WebSocket; everything else comes in frames. */
 export function parseCaller(url: string, mistakes: RequestMistake[]): CallerParameters {
   return callerOf(readTexts([...new URLSearchParams(url.split('?', 2)[1] ?? '')], CALLER_PARAMETERS, mistakes));
 }

@@ -41,7 +41,7 @@ export class EdgeHealth {
 
   private describe(environment: Environment): object {
     const { name, state, settings } = environment;
-    // What the head cannot be reached for comes first.
+    // The reason why the head is not reached comes first.
     const rejection = environment.rejection ?? environment.refusal;
     const since = this.staleSince(environment);
     return {

@@ -34,7 +34,7 @@ export class Environment {
   rejection: Rejection | undefined;
   /** The newest release with a refused document, while a document is refused. */
   refusal: Rejection | undefined;
-  /** When Redis was last heard, in epoch milliseconds; `undefined` since the start of the process. */
+  /** When Redis last answered, in epoch milliseconds; `undefined` before its first answer. */
   heardAt: number | undefined;
   /** When this environment was first known and not heard of, for the time before {@link heardAt}. */
   readonly knownSince = Date.now();

@@ -71,7 +71,7 @@ export interface NextBody {
   readonly lastGood?: Blob;
 }
 
-/** What one document becomes: its body, or `null` where it is removed. */
+/** A document's new version: its body, or `null` where it is removed. */
 export interface DocumentUpdate {
   ref: AnyRef;
   next: NextBody | null;

@@ -19,7 +19,7 @@ import { MANY_DOCUMENTS, releaseGarbage } from '../state/release-garbage.js';
 import { assembleStep, type Bodies } from './assemble-step.js';
 import { readEverything } from './read-everything.js';
 
-/** What is taken over: prepared updates on top of what is held, or a whole state in its place. Bodies are held for it. */
+/** A prepared step: updates of the held state, or a whole state in its place. Its bodies are held. */
 export type EdgeStep =
   | { readonly changes: readonly LandedChange[]; readonly updates: PreparedUpdate[] }
   | { readonly state: LiveState; readonly recent: readonly LandedChange[] };
