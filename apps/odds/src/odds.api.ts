@@ -198,5 +198,5 @@ const HOME: HtmlPage = {
   ],
 };
 
-/** What the odds service says about itself to people. */
+/** The description of the odds service, for people. */
 export const ODDS_PAGES: PortPages = { home: HOME, api: API };

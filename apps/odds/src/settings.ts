@@ -60,7 +60,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
   });
 }
 
-/** What bringing the tables up to date needs. */
+/** The settings of the migrations. */
 export function readDatabaseSettings(
   variables: Readonly<Record<string, string | undefined>> = process.env,
   env = new EnvReader(variables),

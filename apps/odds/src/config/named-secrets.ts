@@ -65,7 +65,7 @@ export function namedSecretsIn(
   );
 }
 
-/** Of `*.` a suffix of at least two labels must remain: `*.com` would be everywhere. */
+/** A suffix after `*.` must have at least two labels: `*.com` would match everything. */
 function hostPattern(text: string): HostPattern | undefined {
   const { star, host = '', port } = PATTERN.exec(text)?.groups ?? {};
   const number = port === undefined ? HTTPS_PORT : Number(port);

@@ -8,7 +8,7 @@ import {
 } from '@paddock/contracts';
 import { ID_RULE, isRunnerId, isSourceId, RUNNER_ID_RULE } from './source-values.js';
 
-/** What may be written of a change, and why not all of it. */
+/** The part of a change that may be written, and why the rest may not. */
 export interface CheckedChange {
   readonly change: OddsChange | undefined;
   readonly problems: readonly string[];

@@ -10,7 +10,7 @@ import {
 import { isOver, statusOf } from './market-status.js';
 import type { FeedState, MarketDraft } from './shard.js';
 
-/** What holds of a market beside its identity: what a draft leads to. */
+/** A market's state without its identity: the target of a draft. */
 export type MarketState = Pick<MarketBook, 'source' | 'hold' | 'ip' | 'runners'> & {
   readonly def: MarketBook['def'] | undefined;
   readonly outcome: MarketBook['outcome'] | undefined;

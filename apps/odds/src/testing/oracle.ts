@@ -46,7 +46,7 @@ interface FullRunner extends Omit<
 /** A book as betfairlightweight prints it in full. */
 export type FullBook = Omit<OracleBook, 'runners' | 'update'> & { readonly runners: readonly FullRunner[] };
 
-/** What betfairlightweight 2.22.0 made of a capture: ten checkpoints and the final books. */
+/** The result of betfairlightweight 2.22.0 for a capture: ten checkpoints and the final books. */
 export async function oracleOf(
   capture: string,
 ): Promise<{ readonly clk: string; readonly updates: number; readonly books: readonly OracleBook[] }> {

@@ -1,4 +1,4 @@
-/** Where Betfair is asked, unless a feed says otherwise. */
+/** Betfair's default endpoints. */
 export const BETFAIR = {
   host: 'stream-api.betfair.com',
   port: 443,

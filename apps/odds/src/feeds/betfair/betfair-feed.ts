@@ -122,7 +122,7 @@ export class BetfairFeed implements Feed {
           if (this.subscription === 0) this.subscribe(send);
           break;
         case 'mcm':
-          // What an older subscription still sends would mix with the image of the new one.
+          // Late messages of an older subscription would mix with the image of the new one.
           if (message.id === undefined || message.id === this.subscription) await this.take(message, outlet);
           onSuccess();
           break;

@@ -45,7 +45,7 @@ export class RunnerCache {
     return this.lays.find(({ depth }) => depth > 0)?.depth ?? 0;
   }
 
-  /** What a bettor can take; data without ladders (Betfair's BASIC) have nothing but the last traded price. */
+  /** The price that a bettor can take; data without ladders (Betfair's BASIC) have only the last traded price. */
   get takeable(): number | null {
     return this.ladders ? (this.back?.price ?? null) : this.ltp;
   }

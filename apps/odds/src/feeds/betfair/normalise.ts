@@ -12,7 +12,7 @@ import {
 import type { MarketCache, RunnerCache } from './market-cache.js';
 import type { BetfairDefinition, BetfairMarketChange, BetfairRunner } from './messages.js';
 
-/** When something was said, by the source and by us. */
+/** The source's time of a message, and the time of its receipt. */
 export interface Moment {
   readonly source: SourceClock;
   readonly at: number;

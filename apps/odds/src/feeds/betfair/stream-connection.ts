@@ -4,7 +4,7 @@ import type { AddressGuard } from '@paddock/outbound';
 /** Betfair ends messages with CRLF; the largest image of a permitted subscription is far smaller than this. */
 const MAX_LINE = 64 << 20;
 
-/** What the stream's TLS endpoint is. */
+/** The TLS endpoint of the stream. */
 export interface StreamEndpoint {
   readonly host: string;
   readonly port: number;

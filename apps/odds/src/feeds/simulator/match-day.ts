@@ -55,7 +55,7 @@ export class MatchDay {
     });
   }
 
-  /** What has happened by `now`. */
+  /** The changes up to `now`. */
   tick(now: number): OddsChange[] {
     return this.pitches.flatMap((matches, pitch) => {
       const round = this.roundAt(pitch, now);

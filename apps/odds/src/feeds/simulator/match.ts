@@ -17,7 +17,7 @@ interface SimulatedMarket {
   readonly runners: readonly string[];
 }
 
-/** Who plays whom, and when. */
+/** The two teams, and the time of the match. */
 export interface Pairing {
   readonly number: number;
   readonly home: string;
@@ -69,7 +69,7 @@ export class Match {
     return this.finished;
   }
 
-  /** What has happened by `now`; often nothing. */
+  /** The changes up to `now`; often none. */
   tick(now: number): OddsChange[] {
     if (this.finished) return [];
     if (now >= this.pairing.endAt) return this.end(now);

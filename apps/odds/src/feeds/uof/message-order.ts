@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { sha256Hex } from '@paddock/contracts';
 import type { OddsChangeMessage, OddsMarket, UofEventMessage, UofMarket } from './message-types.js';
 
-/** What was admitted of one producer about one event. */
+/** The messages of one producer about one event that were admitted. */
 interface ProducerHistory {
   /** Newest timestamp by market. */
   readonly markets: Map<string, number>;

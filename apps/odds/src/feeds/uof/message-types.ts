@@ -1,6 +1,6 @@
 import type { Thousandths } from '@paddock/contracts';
 
-/** What every message says. */
+/** The members of every message. */
 export interface FromProducer {
   /** Number of the producer: 1 live odds, 3 pre-match, … */
   readonly product: number;
@@ -8,7 +8,7 @@ export interface FromProducer {
   readonly timestamp: number;
 }
 
-/** What concerns one event. */
+/** The members of messages about one event. */
 interface OfEvent extends FromProducer {
   readonly event: string;
   /** Markets in it that cannot be read: they may have changed in any way. */

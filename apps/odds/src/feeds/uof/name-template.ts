@@ -1,4 +1,4 @@
-/** What the placeholders of a UOF name stand for. */
+/** The values of the placeholders in a UOF name. */
 export interface NameValues {
   readonly specifiers: ReadonlyMap<string, string>;
   readonly eventName?: string | undefined;

@@ -30,7 +30,7 @@ const STATUSES: Readonly<Record<UofMarketStatus, SourceStatus>> = {
 /** Betradar Ctrl, the pre-match producer: it ranks below every producer that may offer an event while it is played. */
 const PRE_MATCH = 3;
 
-/** What a message says, in the common vocabulary. What it left unreadable stops first, so that the rest may open again. */
+/** The changes of a message in the common vocabulary. Unreadable markets stop first, so that the others may reopen. */
 export function normaliseUof(
   prefix: string,
   feed: string,
