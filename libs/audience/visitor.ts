@@ -1,6 +1,6 @@
 import type { Device } from '@paddock/contracts';
 
-/** Who is asking, as far as audiences care. */
+/** The properties of a visitor that audiences use. */
 export interface Visitor {
   site: string;
   jurisdiction: string;

@@ -21,7 +21,7 @@ export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
 export const COLUMN_ENCODINGS = ['DECLARED', 'UTF8_IN_LATIN1', 'LATIN1_IN_UTF8'] as const;
 /**
- * What a column's bytes really are: as it declares; UTF-8 that was stored in a column of latin1 or of bytes; or UTF-8 that was read as
+ * The actual encoding of a column's bytes: as declared; UTF-8 that was stored in a column of latin1 or of bytes; or UTF-8 that was read as
  * latin1 on its way into a UTF-8 column, so that `é` stands there as `Ã©`.
  */
 export type ColumnEncoding = (typeof COLUMN_ENCODINGS)[number];
@@ -101,7 +101,7 @@ export interface AdoptionField {
   /** A column of the table, or `name.column` of a joined one. */
   column: string;
   /**
-   * Where in the column's value the field's value is, where it holds several: `title`, `images[0].url`, `translations[locale=en].title`,
+   * The path of the field's value within the column's value, where it holds several: `title`, `images[0].url`, `translations[locale=en].title`,
    * `["de-DE"]`. Such a field is read and never written back.
    */
   path?: string;

@@ -33,7 +33,7 @@ export const redisAreas = (prefix: string) => ({
   queue: (name: (typeof QUEUES)[keyof typeof QUEUES]) => `${prefix}:${name}:`,
 });
 
-/** Where a rebuild gathers what will replace the key's content. */
+/** The temporary key in which a rebuild collects the new content of a key. */
 export function stagedKey(key: string, token: string): string {
   return `${key}:staged:${token}`;
 }

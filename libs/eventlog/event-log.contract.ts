@@ -13,7 +13,7 @@ const texts = (records: readonly LogRecord[]): string[] => records.map(({ value 
 const numbered = (count: number, keys: number): { key: string; value: string }[] =>
   Array.from({ length: count }, (_, at) => ({ key: `key-${at % keys}`, value: String(at) }));
 
-/** What every adapter of the event log must pass. `connect` gives further views of the same log, as other processes have. */
+/** The tests that every adapter of the event log must pass. `connect` opens further clients of the same log, like other processes. */
 export function eventLogContract(
   name: string,
   open: () => Promise<{ connect(): Promise<EventLog>; dispose(): Promise<void> }>,

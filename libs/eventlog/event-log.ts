@@ -3,7 +3,7 @@ import type { Topic } from './topic.js';
 declare const positionBrand: unique symbol;
 
 /**
- * Where a record stands in its partition. Opaque: only the log that gave it can compare it or read from it. It may be
+ * The position of a record in its partition. Opaque: only the log that returned it can compare it or read from it. It may be
  * stored and used again after restarts, for as long as the topic's {@link EventLog.identity} stays the same.
  */
 export type Position = string & { readonly [positionBrand]: true };

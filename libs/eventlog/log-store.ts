@@ -3,7 +3,7 @@ import type { GroupState } from './groups/assignment.js';
 import type { Topic } from './topic.js';
 
 /**
- * What {@link StoredEventLog} needs of a place that keeps records but knows no consumer groups of its own. Every method
+ * The store behind a {@link StoredEventLog}: it keeps records but has no consumer groups of its own. Every method
  * may throw LogUnavailable.
  */
 export interface LogStore {

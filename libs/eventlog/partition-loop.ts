@@ -5,7 +5,7 @@ import { pauseAfterFailure } from './pause.js';
 
 const WAIT_MS = 1_000;
 
-/** What a {@link PartitionLoop} does with what it reads. */
+/** The callbacks of a {@link PartitionLoop}. */
 export interface PartitionWork {
   readonly limit: number;
   readonly openReader: (after: Position | undefined) => LogReader;

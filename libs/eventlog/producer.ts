@@ -10,7 +10,7 @@ export class ProducerFull extends Error {
   }
 }
 
-/** How a producer gathers. */
+/** The batching options of a producer. */
 export interface ProducerOptions {
   /** Waits so long for more before it sends; 0, the default, sends at once and gathers only while a batch is under way. */
   readonly lingerMs?: number;

@@ -52,7 +52,7 @@ const CODES: Readonly<Record<string, SourceErrorCode>> = {
 /** MariaDB's own number for a statement that ran longer than `max_statement_time`; mysql2 knows no name for it. */
 const STATEMENT_TIMEOUT_NUMBERS = new Set([1969, 3024]);
 
-/** What a driver's error means for `source`. */
+/** Translates a driver's error into an error of `source`. */
 export function sourceError(source: string, error: unknown): SourceError {
   if (error instanceof SourceError) return error;
   const { code, errno, sqlMessage } = shape(error);

@@ -3,7 +3,7 @@ import { type Connection, createConnection, type ResultSetHeader, type RowDataPa
 import { AddressGuard, type AddressPolicy, OutboundError } from '@paddock/outbound';
 import { SourceError, sourceError } from './source-error.js';
 
-/** Where a foreign database is, and how to get in. */
+/** The address and credentials of a foreign database. */
 export interface SourceAddress {
   /** Key of the source, for messages. */
   name: string;

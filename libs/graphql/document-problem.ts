@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { tooComplex } from './weigher.js';
 
-/** How much the text of a GraphQL document may hold before anything walks through it. */
+/** Limits of a GraphQL document's text, checked before it is parsed. */
 export interface DocumentLimits {
   readonly tokens: number;
 }
@@ -23,7 +23,7 @@ const MAX_REPETITIONS = 50;
 const MAX_FRAGMENTS = 30;
 
 /**
- * What makes a document too costly to validate: code `QUERY_TOO_COMPLEX` with `measure`, `limit` and `actual`. To be asked
+ * Why a document is too costly to validate: code `QUERY_TOO_COMPLEX` with `measure`, `limit` and `actual`. To be called
  * before graphql-js parses for good: its parser and its rules follow brackets by recursion, and its rule on fields that could
  * be merged compares each pair of them. What is wrong with the syntax is left to graphql-js.
  * @param variables of the operation, which are followed by recursion as well
@@ -74,7 +74,7 @@ function countTokens(query: string): { tokens: number; nesting: number } {
       if (kind === TokenKind.BRACE_R || kind === TokenKind.BRACKET_R || kind === TokenKind.PAREN_R) depth -= 1;
     }
   } catch {
-    // What follows is no token: as many as there were is an answer, too.
+    // The rest is no token: the count up to here is enough.
   }
   return { tokens, nesting };
 }

@@ -34,7 +34,7 @@ export function prepareSubscription(
   const document = parsed(query, limits);
   if (document instanceof GraphQLError) return [document];
   const errors = validated(schema, document, limits);
-  // What else is wrong with an operation that is too complex is of no interest.
+  // Further mistakes of an operation that is too complex are not reported.
   const tooComplex = errors.filter(({ extensions }) => extensions['code'] === TOO_COMPLEX);
   if (tooComplex.length > 0) return tooComplex;
   if (errors.length > 0) return errors.map((error) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));

@@ -29,7 +29,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /**
  * Makes an error into what callers see: a stable code, the id that finds the request in our logs, and nothing internal.
- * What only a programmer can correct is logged here, once, and its message kept back.
+ * An error that only a programmer can correct is logged here, once, and its message is withheld.
  */
 export function presentError(
   presentation: ErrorPresentation,

@@ -8,8 +8,8 @@ const INTROSPECTION =
   'introspection is off here: GRAPHQL_INTROSPECTION is off, which is its default in production; its operator can set it to on';
 
 /**
- * What an error says, for callers: the reason whole, and of the values that they sent only the beginnings. graphql-js
- * quotes a value first and says then what is wrong with it, so that cutting the end would cut the reason.
+ * An error message for callers: the whole reason, and only the beginnings of the values that they sent. graphql-js quotes
+ * a value before its reason, so that cutting the end would cut the reason.
  */
 export function publicMessage({ message, extensions }: Pick<GraphQLFormattedError, 'message' | 'extensions'>): string {
   // Apollo's names an option of its own, which no operator of Paddock can set.

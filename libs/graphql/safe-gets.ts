@@ -8,7 +8,7 @@ const PROOF = 'apollo-require-preflight';
 /** How Apollo's message about a request that may be forged begins. */
 const APOLLO_SUSPICION = 'This operation has been blocked as a potential Cross-Site Request Forgery';
 
-/** What is said instead: Apollo's message does not say which way is the usual one. */
+/** The message in its place: Apollo's own does not name the usual way. */
 const SUSPECTED =
   'a page of another site could make a browser send this request with the cookie of its visitor; send it by POST with Content-Type: application/json, or add the header Apollo-Require-Preflight: true';
 

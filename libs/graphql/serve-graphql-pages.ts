@@ -14,7 +14,7 @@ import { explorer } from './explorer.js';
 /** The path of the schema as text. */
 export const SCHEMA_PATH = '/schema.graphql';
 
-/** What a GraphQL API shows of itself. */
+/** The pages and the schema of a GraphQL API. */
 export interface GraphqlPages {
   /** May clients read the schema? */
   readonly introspection: boolean;

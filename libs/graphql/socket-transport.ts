@@ -10,7 +10,7 @@ const PING_EVERY_MS = 12_000;
 /** How long clients have to say goodbye when the server stops. */
 const FAREWELL_MS = 1_000;
 
-/** What belongs to one socket. */
+/** The state of one socket. */
 export interface SocketExtra {
   readonly socket: WebSocket;
   /** The request that opened it. */
@@ -46,7 +46,7 @@ export function joinSockets(
       },
       { socket, request, requestId },
     );
-    // What ws refuses (a message too long, a broken frame) it closes with the right code by itself.
+    // ws itself closes the socket with the right code after a message that is too long or a broken frame.
     socket.on('error', (error) => logger.debug({ err: error, requestId }, 'socket'));
     socket.once('close', (code, reason) => {
       stopPinging();

@@ -10,7 +10,7 @@ import { joinSockets, type SocketExtra } from './socket-transport.js';
 const INIT_TIMEOUT_MS = 3_000;
 const MAX_SUBSCRIPTIONS = 20;
 const MAX_MESSAGE_BYTES = 128 * 1024;
-/** What may wait for a client that does not read. Beyond it the socket is closed, and the client comes back for the current state. */
+/** Limit of unread data per client. Beyond it the socket is closed, and the client reconnects for the current state. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 const MAX_REASON_BYTES = 123;
 

@@ -12,7 +12,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   UNAVAILABLE: 503,
 };
 
-/** When to send again what was answered with 503, in seconds. */
+/** `Retry-After` of answers with 503, in seconds. */
 export const RETRY_AFTER_SECONDS = '1';
 
 /**

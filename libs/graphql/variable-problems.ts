@@ -3,8 +3,8 @@ import { getVariableValues, GraphQLError, type GraphQLSchema, type OperationDefi
 const MAX_ERRORS = 20;
 
 /**
- * What an operation's variables have wrong, for subscriptions over sockets: with the code that Apollo gives them over
- * HTTP. graphql-js gives none, so that what a caller did wrong would look like our own failure.
+ * The mistakes in an operation's variables, for subscriptions over sockets: with the code that Apollo gives them over
+ * HTTP. graphql-js gives no code, so that a caller's mistake would look like our own failure.
  */
 export function variableProblems(
   schema: GraphQLSchema,

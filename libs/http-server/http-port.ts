@@ -18,7 +18,7 @@ const CHECK_DEADLINES_MS = 1_000;
 /** How long a connection that is refused may take to read why. */
 const FAREWELL_MS = 500;
 
-/** How a port speaks. */
+/** The options of a port. */
 export interface PortManner {
   readonly cors: Cors;
   readonly resources: ResourcePolicy;

@@ -74,7 +74,7 @@ export function readHttpSettings(env: EnvReader, variables: Variables, defaults:
 
 export type HttpSettings = ReturnType<typeof readHttpSettings>;
 
-/** What holds without any variable; for servers that tests and benchmarks build. */
+/** The settings without any variable; for servers of tests and benchmarks. */
 export function defaultHttpSettings(defaults: PortDefaults): HttpSettings {
   return {
     trustedProxies: NO_PROXIES,

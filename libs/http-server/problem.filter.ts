@@ -4,7 +4,7 @@ import type { Logger } from '@paddock/runtime';
 import type { Problem } from './problem.js';
 import { answerProblem } from './refusals.js';
 
-/** Whatever is thrown on the way of a request ends here, as `application/problem+json`; never with anything internal. */
+/** Turns every error of a request into `application/problem+json`, without internal details. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly answer: ReturnType<typeof answerProblem>;

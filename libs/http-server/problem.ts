@@ -69,7 +69,7 @@ export function tryAgain(status: 429 | 503, code: ProblemCode, detail: string, w
   });
 }
 
-/** What Fastify and Nest refuse by themselves, by their status. */
+/** The problems of Fastify's and Nest's own refusals, by their status. */
 const CODES: Readonly<Record<number, ProblemCode>> = {
   400: 'BAD_REQUEST',
   401: 'UNAUTHENTICATED',
@@ -124,7 +124,7 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' ? status : 500;
 }
 
-/** What could not even be read as a request, by the code that Node gives it. */
+/** The problems of malformed requests, by Node's error code. */
 export function unreadable(code: string | undefined): Problem {
   const tooLarge = 'the request line and headers have more than 16384 bytes';
   if (code === 'HPE_HEADER_OVERFLOW') return new Problem(431, 'HEADERS_TOO_LARGE', tooLarge);

@@ -1,4 +1,4 @@
-/** Who may load what a port serves as an image, script or the like: pages of our own site alone, or any page. */
+/** The pages that may load a port's answers as an image, script or the like: those of our own site, or any page. */
 export type ResourcePolicy = 'same-origin' | 'cross-origin';
 
 /** Two years, as browsers' preload lists ask. */
@@ -6,7 +6,7 @@ const HSTS = 'max-age=63072000; includeSubDomains';
 
 type Header = readonly [name: string, value: string];
 
-/** What a browser must know of any answer, data included: its type is what it says, and it runs nothing and is framed by no page. */
+/** Headers of every answer, data included: a browser must not guess its type, run it or frame it. */
 const OF_ANY_ANSWER: readonly Header[] = [
   ['X-Content-Type-Options', 'nosniff'],
   ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"],

@@ -32,5 +32,5 @@ export const PROBLEM_CODES = [
 ] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
-/** What reading a body gives: the body with known members only, or every mistake in it. */
+/** The result of reading a body: the body with known members only, or every mistake in it. */
 export type Parsed<T> = { ok: true; body: T } | { ok: false; problems: DefinitionProblem[] };

@@ -51,7 +51,7 @@ export class StatementJournal {
     this.known = new Map(rows.map((row) => [row.step, row]));
   }
 
-  /** What a migration runs its statements with. */
+  /** The query runner for the statements of a migration. */
   get runner(): QueryRunner {
     const query = (sql: string, parameters?: unknown[]): Promise<unknown> => this.query(sql, parameters);
     return new Proxy(this.inner, {

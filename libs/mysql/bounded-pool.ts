@@ -3,7 +3,7 @@ import { requestContext } from '@paddock/runtime';
 
 /** A request that has waited so long for connections, all in all, is answered that the database is busy. */
 const REQUEST_PATIENCE_MS = 1_500;
-/** What every attempt may wait, also late in a request: a connection is often given back within moments. */
+/** The shortest wait of every attempt, also late in a request: a connection is often returned within moments. */
 const LEAST_PATIENCE_MS = 250;
 /** Jobs and routines: no client waits for their answer. */
 const BACKGROUND_PATIENCE_MS = 10_000;

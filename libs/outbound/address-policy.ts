@@ -27,7 +27,7 @@ const PRIVATE = [
 ];
 
 /**
- * Which addresses may be connected to because config or people say so. Without anything named: public ones only.
+ * Which addresses config or people may make a service connect to. Without named networks: public ones only.
  * Addresses are judged by their bytes, and so are IPv4 addresses that hide within IPv6 ones. This is the only list of
  * networks in the tree; the control plane and the services that connect apply the same one.
  */

@@ -6,7 +6,7 @@ export interface IpAddress {
   readonly value: bigint;
 }
 
-/** What stands where a host stands: an address in any spelling, or a name. */
+/** A parsed host: an address in any spelling, or a name. */
 export type Host = { readonly address: IpAddress } | { readonly name: string };
 
 /**

@@ -17,7 +17,7 @@ export const ACCEPT_ENCODING = 'gzip, deflate, br';
 export class OutboundResponse {
   constructor(
     private readonly message: IncomingMessage,
-    /** What an error of the connection means. */
+    /** Translates an error of the connection. */
     private readonly explain: (error: unknown) => unknown,
   ) {}
 

@@ -57,7 +57,7 @@ export class AppProcess extends OwnedProcess {
       name: title,
       command: node,
       args: ['--enable-source-maps', join(dist, entry)],
-      // What one start has compiled, the next one only loads.
+      // Code that one start has compiled is loaded from the cache by the next one.
       env: {
         NODE_COMPILE_CACHE: join(dist, '.compile-cache'),
         ...env,

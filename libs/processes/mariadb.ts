@@ -15,7 +15,7 @@ export interface MariaDbOptions {
   readonly port: number;
   /** A file in `dir` when left out. */
   readonly log?: string;
-  /** Of the account `paddock`, the administrator, which is made at each start. Letters, digits, `-` and `_` only. */
+  /** Password of the account `paddock`, the administrator, which is made at each start. Letters, digits, `-` and `_` only. */
   readonly password: string;
   /**
    * The one database that the account may use, and give other users rights in, made where missing; without it the account

@@ -26,7 +26,7 @@ interface Rights {
   readonly commands?: readonly string[];
 }
 
-/** What each process does in Redis; everything else is refused to it. */
+/** The rights of each process in Redis; everything else is refused to it. */
 function rightsOf(prefix: string): Record<RedisUser, Rights> {
   const areas = redisAreas(prefix);
   const artefacts = artefactPatterns(prefix);

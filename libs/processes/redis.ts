@@ -12,7 +12,7 @@ export interface RedisOptions {
   readonly port: number;
   /** A file in `dir` when left out. */
   readonly log?: string;
-  /** Of the one user that may do everything. Letters, digits, `-` and `_` only. */
+  /** Password of the one user with all rights. Letters, digits, `-` and `_` only. */
   readonly password: string;
   /** Passwords of the users of processes and the prefix of their keys; without it there is one user, without a name. */
   readonly users?: Pick<AclOptions, 'prefix' | 'passwords'>;

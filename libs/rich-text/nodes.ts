@@ -4,10 +4,10 @@
  */
 export type RichTextNode = RichTextBlock;
 
-/** What stands on its own lines. */
+/** A block-level node. */
 export type RichTextBlock = RichTextParagraph | RichTextHeading | RichTextList;
 
-/** What runs within a line. */
+/** An inline node. */
 export type RichTextInline =
   RichTextText | RichTextEmphasis | RichTextStrong | RichTextCode | RichTextLink | RichTextImage | RichTextBreak;
 

@@ -2,7 +2,7 @@ import type { JobsOptions } from 'bullmq';
 import { type Reader, ShapeError } from '@paddock/contracts';
 import { InvalidPayload } from './payload.js';
 
-/** What a task is. Everything but its names and its payload has a default. */
+/** The definition of a task. Everything but its names and its payload has a default. */
 export interface TaskDefinition<Payload> {
   /** The queue that its jobs travel through. */
   readonly queue: string;
@@ -79,7 +79,7 @@ function readWhole<Payload>(name: string, read: Reader<Payload>, value: unknown)
     return read(value, '');
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    // What is wrong with the whole is said of the task: `receipt must be an object`.
+    // A mistake of the whole payload names the task: `receipt must be an object`.
     throw new InvalidPayload([error.path === '' ? new ShapeError(name, error.expected) : error]);
   }
 }

@@ -7,7 +7,7 @@ const VERSION = 1;
 /** No id and no trace context that this product writes is longer. */
 const MAX_LENGTH = 200;
 
-/** Where the work of a job comes from. */
+/** The origin of a job. */
 export interface Origin {
   /** The request id of the API call that led to it; it stands in every log line of the run. */
   readonly requestId?: string;
@@ -15,7 +15,7 @@ export interface Origin {
   readonly traceparent?: string;
 }
 
-/** What BullMQ stores as the data of a job. */
+/** The data of a job in BullMQ. */
 export interface Envelope extends Origin {
   readonly v: typeof VERSION;
   readonly payload: unknown;

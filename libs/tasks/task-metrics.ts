@@ -6,7 +6,7 @@ export type TaskResult = 'completed' | 'failed' | 'refused' | 'timed_out';
 /** The label of jobs whose name no task of the worker has: a job may have any name, and labels stay in memory. */
 export const UNKNOWN_TASK = 'unknown';
 
-/** What workers count of their runs. One per registry. */
+/** The metrics of workers' runs. One instance per registry. */
 export class TaskMetrics {
   readonly runs: Counter<'queue' | 'task' | 'result'>;
   readonly seconds: Histogram<'queue' | 'task'>;

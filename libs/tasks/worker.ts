@@ -15,7 +15,7 @@ export interface RunningJob {
   readonly addedAt: Date;
 }
 
-/** What a task is run with. */
+/** The context of a run. */
 export interface Run<Payload> {
   readonly payload: Payload;
   readonly job: RunningJob;
@@ -145,7 +145,7 @@ async function withinTime(
   }
 }
 
-/** What can never succeed is not tried again. */
+/** A run that can never succeed is not retried. */
 function finalError(task: string, error: unknown): unknown {
   return error instanceof InvalidPayload ? new UnrecoverableError(`task ${task}: ${error.message}`) : error;
 }

@@ -1,4 +1,4 @@
-/** What an open loop saw. Delays count from when a request was due, so a server that stalls cannot hide it. */
+/** The result of an open loop. Delays count from when a request was due, so a server that stalls cannot hide it. */
 export interface LoadReport {
   readonly sent: number;
   /** Reasons of those that failed. */

@@ -1,7 +1,7 @@
 import type { LoggedRequest } from './access-log.js';
 import { canonicalUrl } from './canonical-url.js';
 
-/** What counts as the same question, and what a request costs. */
+/** The options of the analysis. */
 export interface PollingOptions {
   /** Requests of one question within one such window could have been one. */
   readonly windowMs: number;
@@ -32,7 +32,7 @@ export interface PolledQuestion {
   readonly savedCost: number;
 }
 
-/** Who polls third parties directly, and what moving to the proxy would save. */
+/** The clients that poll third parties directly, and the saving of a move to the proxy. */
 export interface PollingReport {
   readonly from: string | null;
   readonly to: string | null;
@@ -56,11 +56,11 @@ export interface PollingReport {
   readonly beyondMemory: number;
 }
 
-/** What a report lists at most. */
+/** Limits of a report. */
 export const MAX_QUESTIONS = 100;
 export const MAX_CLIENTS = 20;
 
-/** What is kept in memory at most: questions, clients of one, and windows of one that are still open. */
+/** Limits of memory: questions, clients per question, and open windows per question. */
 const MAX_KEPT_QUESTIONS = 100_000;
 const MAX_KEPT_CLIENTS = 1_000;
 const MAX_OPEN_WINDOWS = 32;

@@ -4,7 +4,7 @@ export interface LegacyRoute {
   readonly route: string;
   /** `v1` */
   readonly version: string;
-  /** Where the same is found in the version that stays. */
+  /** The successor of the route in the current version. */
   readonly successor: string;
   /** Since when it should not be used any more. */
   readonly deprecatedAt: Date;
@@ -42,7 +42,7 @@ export function isGone({ sunsetAt }: LegacyRoute, now: number): boolean {
 }
 
 /**
- * What every answer of such a route says: `Deprecation` (RFC 9745: a structured date), `Sunset` (RFC 8594: an HTTP date)
+ * The headers of every answer of such a route: `Deprecation` (RFC 9745: a structured date), `Sunset` (RFC 8594: an HTTP date)
  * and `Link` to the successor and the documentation.
  * @param successor the address for this very request; the route's own pattern where absent
  */

@@ -1,7 +1,7 @@
 import { isGone, type LegacyRoutes } from './legacy-route.js';
 import type { TrafficCount } from './traffic-counters.js';
 
-/** How far a client has come: `LEGACY` uses old routes alone, `MIXED` both, `MOVED` none any more on the last day. */
+/** The stage of a client: `LEGACY` uses old routes alone, `MIXED` both, `MOVED` no old route on the last day. */
 export type MigrationState = 'LEGACY' | 'MIXED' | 'MOVED';
 
 /** One client's use of old routes. */

@@ -64,7 +64,7 @@ export function withholds(effect: RuleEffect): boolean {
   return effect === 'HIDE' || effect === 'SUSPEND';
 }
 
-/** Of rules that are equally specific the one that counts comes first. The order of names only makes it always the same one. */
+/** Among equally specific rules the winner comes first. The order of names only makes the choice stable. */
 export function byPrecedence(one: CompiledRule, other: CompiledRule): number {
   return (
     other.specificity - one.specificity ||

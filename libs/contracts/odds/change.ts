@@ -16,7 +16,7 @@ interface FromSource {
   readonly at: number;
 }
 
-/** What is new of a runner; absent is unchanged, `null` is "no price". */
+/** The changes of a runner; absent is unchanged, `null` is "no price". */
 export interface RunnerChange {
   readonly id: RunnerId;
   readonly hc?: number;
@@ -29,7 +29,7 @@ export interface RunnerChange {
 
 /**
  * One source message about one market, also when nothing visible changed: it proves that the market is fresh.
- * With `img` it is everything the source knows, and whatever it does not mention is gone.
+ * With `img` it is everything that the source knows: fields that it does not mention have no value.
  */
 export interface MarketChange extends FromSource {
   readonly type: 'market';
@@ -41,7 +41,7 @@ export interface MarketChange extends FromSource {
   readonly definition?: MarketDefinition;
   readonly runners?: readonly RunnerChange[];
   /**
-   * The feed gives the market to another feed. Where another feed has it already, the change is ignored; otherwise
+   * The feed hands the market over to another feed. Where another feed has it already, the change is ignored; otherwise
    * `status` holds until another feed reports the market.
    */
   readonly handedOver?: true;

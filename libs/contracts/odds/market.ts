@@ -1,10 +1,10 @@
 /**
- * What a source says of a market. INACTIVE: announced or withdrawn, no bets; CLOSED: over, whatever the result;
+ * The status that a source reports for a market. INACTIVE: announced or withdrawn, no bets; CLOSED: over, whatever the result;
  * CANCELLED: void.
  */
 export type SourceStatus = 'INACTIVE' | 'OPEN' | 'SUSPENDED' | 'CLOSED' | 'CANCELLED';
 
-/** What Paddock says of it: a settled market stays SETTLED until its settlement is rolled back, whatever the source sends. */
+/** The status that Paddock publishes: a settled market stays SETTLED until its settlement is rolled back, whatever the source sends. */
 export type MarketStatus = SourceStatus | 'SETTLED';
 
 /**

@@ -9,7 +9,7 @@ import type {
   Thousandths,
 } from './market.js';
 
-/** What every record of the topic `odds.markets` carries. */
+/** The members of every record of the topic `odds.markets`. */
 interface Sequenced {
   /** Gap-free within the partition and its epoch, given once, when the market-state service writes the record. */
   readonly seq: number;
@@ -43,7 +43,7 @@ export interface Outcome {
   readonly pt: number;
   readonly settled: boolean;
   readonly cancelled: boolean;
-  /** Of the newest record's content: the same content again is a repetition. */
+  /** Hash of the newest record's content: a record with equal content is a repetition. */
   readonly digest: string;
 }
 

@@ -14,7 +14,7 @@ import { StreamReader } from './stream-reader.js';
 const COMMAND_TIMEOUT_MS = 3_000;
 /** Longer than a reader ever waits. */
 const READ_TIMEOUT_MS = 5_000;
-/** What Redis spends on an entry besides its batch. */
+/** The overhead of an entry in Redis besides its batch, in bytes. */
 const ENTRY_COST = 64;
 const TRIM_EVERY_MS = 1_000;
 

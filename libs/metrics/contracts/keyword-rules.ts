@@ -3,7 +3,7 @@ import { isMultipleOf } from '@paddock/json-schema';
 import { isObject, type SchemaObject } from './normalise-schema.js';
 import type { ViolationCode } from './violation.js';
 
-/** What a rule found wrong with one keyword of the reader. */
+/** A rule's finding about one keyword of the reader. */
 export interface Narrowing {
   code: ViolationCode;
   keyword: string;

@@ -3,14 +3,14 @@ import { compileLinear } from '@paddock/patterns';
 import { isObject, isSchema, type Schema, type SchemaObject } from './normalise-schema.js';
 import { fieldPath, type Violation } from './violation.js';
 
-/** How members are compared that a writer's schema does not declare, but does not forbid either. */
+/** How to compare members that a writer's schema neither declares nor forbids. */
 export type OpenContent =
   /** They may hold anything, so a reader that declares one of them narrows it. What the sets say. */
   | 'strict'
   /** Where the writer declares an object, it holds none of them, so the reader may declare them. */
   | 'lenient';
 
-/** What the comparison of objects needs of the comparison that it is part of. */
+/** The parts of the whole comparison that the comparison of objects uses. */
 export interface ObjectComparison {
   content: OpenContent;
   compare: (reader: Schema, writer: Schema, field: string) => Violation[];
@@ -159,7 +159,7 @@ function dependentViolations(
   );
 }
 
-/** What an object's schema says of one member: the declared schema, those of patterns that match, or that of all others. */
+/** The schemas of one member of an object: the declared one, those of matching patterns, or that of all others. */
 function memberSchema(schema: SchemaObject, name: string): { schema: Schema; undeclared: boolean } {
   const declared = members(schema)[name];
   const matching = Object.entries(map(schema['patternProperties']))

@@ -148,7 +148,7 @@ class Comparison implements ObjectComparison {
     });
   }
 
-  /** What `unevaluated…` forbids depends on everything that stands beside it, and what `contains` asks on its bounds. */
+  /** The meaning of `unevaluated…` depends on all keywords beside it, and that of `contains` on its bounds. */
   private dependentOnAll(reader: SchemaObject, writer: SchemaObject, field: string): Violation[] {
     const writes = (type: string): boolean => typesOf(writer).includes(type);
     const unevaluated = (
@@ -302,7 +302,7 @@ const ANNOTATIONS = new Set([
   '$anchor',
 ]);
 
-/** What satisfies both; keywords that both have and that differ are kept side by side under `allOf`. */
+/** The schema of values that satisfy both; keywords that differ are kept side by side under `allOf`. */
 function intersect(base: SchemaObject, other: Schema, root: Schema): Schema {
   const right = simplify(other, root);
   if (right === true) return base;
@@ -334,7 +334,7 @@ function intersect(base: SchemaObject, other: Schema, root: Schema): Schema {
   return merged;
 }
 
-/** How two values of one keyword become one that says both. */
+/** How two values of one keyword are combined into one. */
 const tighter: Readonly<Record<string, ((left: Json, right: Json) => Json) | undefined>> = {
   minimum: (left, right) => Math.max(Number(left), Number(right)),
   maximum: (left, right) => Math.min(Number(left), Number(right)),

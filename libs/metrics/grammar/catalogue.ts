@@ -10,7 +10,7 @@ export interface Catalogue {
   metric(key: string): MetricBody | undefined;
 }
 
-/** What every event has besides its own fields, whatever its contract. */
+/** The fields of every event besides those of its contract. */
 export const ENVELOPE_FIELDS: Readonly<Record<string, FieldType>> = {
   $id: 'TEXT',
   $user: 'TEXT',

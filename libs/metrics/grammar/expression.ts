@@ -12,7 +12,7 @@ const TOKEN =
 const MAX_LENGTH = 500;
 const MAX_DEPTH = 20;
 
-/** Where and why a text is no expression. */
+/** The position and the reason of a syntax error. */
 export class ExpressionError extends Error {}
 
 /**

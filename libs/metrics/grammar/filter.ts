@@ -1,6 +1,6 @@
 import type { DefinitionReader } from '../definition-reader.js';
 
-/** What a field is compared with. Times are RFC 3339 texts. */
+/** The operand of a comparison. Times are RFC 3339 texts. */
 export type FilterValue = string | number | boolean;
 
 export const COMPARISONS = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte'] as const;

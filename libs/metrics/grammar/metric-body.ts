@@ -45,7 +45,7 @@ export interface SimpleMetric extends EventSelection {
   /** Only events of contract versions in this range: `>=2.1 <3`. */
   contract?: string;
   agg: Aggregation;
-  /** What is aggregated: a field, or arithmetic over fields without division: `price * quantity`. Not for count. */
+  /** The aggregated value: a field, or arithmetic over fields without division: `price * quantity`. Not for count. */
   expr?: string;
   /** 0 to 1, for percentile. */
   percentile?: number;
@@ -92,7 +92,7 @@ export interface CumulativeMetric {
   metric: string;
   window?: string;
   grainToDate?: Grain;
-  /** Which day's figure stands for a longer bucket. Default last. */
+  /** The day whose figure is used for a longer bucket. Default last. */
   periodAgg?: 'first' | 'last' | 'average';
 }
 
@@ -160,7 +160,7 @@ export interface SessionMetric {
 export interface ServingPolicy {
   /** Buckets without events are in the answer too. Default true; otherwise they are left out, also of counts. */
   joinToTimespine?: boolean;
-  /** What stands in buckets without a value; null when left out. */
+  /** The value of empty buckets; null when left out. */
   fillNullsWith?: number;
   /** The zone of days and longer buckets where a question names none. Default UTC. */
   timeZone?: string;

@@ -21,7 +21,7 @@ export interface StatePart {
   direct?: { compute: string; merge: (column: string) => string };
 }
 
-/** How a metric's value follows from what was read of its parts. */
+/** How a metric's value is computed from the results of its parts. */
 export type Finish = 'count' | 'sum' | 'average' | 'extreme' | 'distinct' | 'percentile';
 
 export interface Measure {

@@ -218,7 +218,7 @@ function cutOff(most: number | undefined): string {
   return most === undefined ? '' : ` LIMIT ${most + 1}`;
 }
 
-/** What an answer with many combinations of cells is cut down to. */
+/** The limits of an answer with many combinations of cells. */
 export interface MergeOptions {
   keep?: readonly (readonly DimensionCell[])[] | undefined;
   top?: number | undefined;
