@@ -75,13 +75,13 @@ export class EnvironmentSettingsWatch {
     const onError = (error: Error): void => logger.debug({ err: error }, 'connection to Redis');
     const reader = failFastConnection(redis.url, onError);
     this.source = new RedisSource(reader, redis.prefix, environment);
-    const look = (): Promise<void> => this.look();
+    const check = (): Promise<void> => this.check();
     const ended = (error: unknown): void => {
       if (error !== undefined) this.note(error instanceof Error ? error.message : String(error));
     };
     this.watch = new RedisWatch(
       { reader, subscriber: subscriberConnection(redis.url, onError) },
-      { pollMs, look, heard: () => void look().catch(ended), ended },
+      { pollMs, check, heard: () => void check().catch(ended), ended },
     );
     this.watch.subscribe(artefactKeys(redis.prefix, environment).notices).catch(ended);
     this.watch.start();
@@ -91,7 +91,7 @@ export class EnvironmentSettingsWatch {
     this.watch.close();
   }
 
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     const { environment, apply } = this.options;
     const head = await this.source.head();
     if (!head || !hasNewSettings(head, this.known)) return this.note(undefined);

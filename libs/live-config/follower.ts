@@ -64,11 +64,11 @@ export class Follower<Step> {
   private async lookUntilQuiet(): Promise<void> {
     while (this.again) {
       this.again = false;
-      await this.look();
+      await this.check();
     }
   }
 
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     const { source, target } = this.parts;
     const seq = this.position?.seq;
     // Without a state no release can be applied.

@@ -84,7 +84,7 @@ export class LiveConfig {
       { reader, subscriber: subscriberConnection(redis.url, onError) },
       {
         pollMs,
-        look: () => follower.pull(),
+        check: () => follower.pull(),
         heard: () => void follower.hear().catch((error: unknown) => this.note(error)),
         ended: (error) => this.note(error),
       },

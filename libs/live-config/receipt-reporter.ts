@@ -60,13 +60,13 @@ export class ReceiptReporter {
     const last = changes.at(-1);
     for (const change of changes.slice(-MAX_AT_ONCE)) {
       const remarks = { ...(change === last && traceparent ? { traceparent } : {}), ...errorOf(leftOut) };
-      this.tell({ ...this.timed(environment, change, 'APPLIED', at), ...remarks });
+      this.send({ ...this.timed(environment, change, 'APPLIED', at), ...remarks });
     }
   }
 
   /** Nothing in them concerns this consumer. */
   skipped(environment: string, changes: readonly LandedChange[], at: number): void {
-    for (const change of changes.slice(-MAX_AT_ONCE)) this.tell(this.timed(environment, change, 'SKIPPED', at));
+    for (const change of changes.slice(-MAX_AT_ONCE)) this.send(this.timed(environment, change, 'SKIPPED', at));
   }
 
   /**
@@ -76,20 +76,20 @@ export class ReceiptReporter {
   rejected(environment: string, releases: readonly RefusedRelease[], reason: string, held: string | undefined): void {
     for (const release of releases.slice(-MAX_AT_ONCE)) {
       const alive = held ? { stateHash: held } : { leaseMs: LEASE_MS };
-      this.tell({ ...this.receipt(environment, release, 'REJECTED', Date.now()), ...errorOf(reason), ...alive });
+      this.send({ ...this.receipt(environment, release, 'REJECTED', Date.now()), ...errorOf(reason), ...alive });
     }
   }
 
   /** Releases that were rejected for documents which are in force by now. */
   healed(environment: string, epoch: string, seqs: readonly number[]): void {
     for (const seq of seqs.slice(-MAX_AT_ONCE))
-      this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch });
+      this.send({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch });
     void this.beat();
   }
 
   /** A state was read in full: releases that led to it are not known one by one. */
   caughtUp(environment: string, { epoch, seq, stateHash }: Standing, leftOut?: string): void {
-    this.tell({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch, stateHash, ...errorOf(leftOut) });
+    this.send({ ...this.receipt(environment, { seq }, 'APPLIED', Date.now()), epoch, stateHash, ...errorOf(leftOut) });
     void this.beat();
   }
 
@@ -116,7 +116,7 @@ export class ReceiptReporter {
     };
   }
 
-  private tell(receipt: Receipt): void {
+  private send(receipt: Receipt): void {
     void this.parts.outbox.send(receipt);
   }
 

@@ -45,7 +45,7 @@ export class MarketResolver {
       if (first < 1 || first > MAX_PAGE)
         mistakes.push({ field: 'first', message: `must be a whole number from 1 to ${MAX_PAGE}` });
       assertNoMistakes(mistakes);
-      const { view } = this.streams.look(callerOf(context, site, environment), {
+      const { view } = this.streams.authorize(callerOf(context, site, environment), {
         version: 'v2',
         route: '/graphql markets',
       });

@@ -36,7 +36,7 @@ export class LegacyMarketsController {
     const mistakes: RequestMistake[] = [];
     const { caller } = parseQuery(query, mistakes);
     assertNoMistakes(mistakes);
-    const { view } = this.streams.look(
+    const { view } = this.streams.authorize(
       { ...caller, secret: secretOf(headers, caller.clientKey) },
       { version: 'v1', route: LEGACY_EVENT },
     );

@@ -163,7 +163,7 @@ export class MarketHub {
     subscriptionGroup.subscribers.add(subscriber);
     const missed = clk === undefined ? undefined : this.missed(view, filter, clk);
     if (missed && 'entries' in missed)
-      this.tell(subscription, missed.entries, '"ct":"RESUB",', `"recovered":true,${applied}`);
+      this.sendTo(subscription, missed.entries, '"ct":"RESUB",', `"recovered":true,${applied}`);
     else this.sendImage(subscription, missed?.refusal, applied);
     return () => this.end(subscription);
   }
@@ -330,7 +330,7 @@ export class MarketHub {
       now,
     );
     if ('refusal' in missed) this.sendImage(subscription, missed.refusal);
-    else this.tell(subscription, missed.entries, '', '"con":true,');
+    else this.sendTo(subscription, missed.entries, '', '"con":true,');
   }
 
   private sendImage(subscription: OpenSubscription, refusal?: ResumeRefusal, applied = ''): void {
@@ -341,11 +341,11 @@ export class MarketHub {
         entries: this.imageOf(group.view, subscriptionGroup.filter),
       };
     const why = refusal ? `"reason":"${refusal}",` : '';
-    this.tell(subscription, subscriptionGroup.image.entries, '"ct":"IMG",', `"recovered":false,${why}${applied}`);
+    this.sendTo(subscription, subscriptionGroup.image.entries, '"ct":"IMG",', `"recovered":false,${why}${applied}`);
   }
 
   /** In segments where it is long. Only the last segment has a `clk`: a reader may resume only from a complete image. */
-  private tell(
+  private sendTo(
     { subscriber, subscriptionGroup, group }: OpenSubscription,
     entries: readonly string[],
     kind: string,
@@ -359,7 +359,7 @@ export class MarketHub {
       const isLast = index === segments.length - 1;
       const seg = segments.length === 1 ? '' : `"seg":"${index === 0 ? 'S' : isLast ? 'E' : 'M'}",`;
       const content: FrameContent = { entries: segment, extra: `${kind}${seg}${index === 0 ? extra : ''}` };
-      subscriptionGroup.tell(subscriber, content, isLast ? position : undefined, now);
+      subscriptionGroup.sendTo(subscriber, content, isLast ? position : undefined, now);
     }
   }
 

@@ -33,7 +33,7 @@ export class MarketStreams {
   }
 
   /** Authorizes a caller to read markets, and counts the request. @throws Problem 400, 401, 403, 404 or 503 */
-  look(caller: MarketCaller, asked: MarketRoute): OpenedMarkets {
+  authorize(caller: MarketCaller, asked: MarketRoute): OpenedMarkets {
     const opened = this.access.open(caller);
     this.count(opened, asked);
     return opened;
@@ -46,7 +46,7 @@ export class MarketStreams {
         headers: { 'Retry-After': '5' },
       });
     }
-    return this.look(caller, asked);
+    return this.authorize(caller, asked);
   }
 
   add(sink: Sink, opened: OpenedMarkets): void {

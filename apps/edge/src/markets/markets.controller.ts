@@ -118,7 +118,7 @@ export class MarketsController {
     headers: RequestHeaders,
     reply: FastifyReply,
   ): void {
-    const { view } = this.streams.look(caller, { version: 'v2', route });
+    const { view } = this.streams.authorize(caller, { version: 'v2', route });
     const { json, etag } = this.snapshots.read(view, filter, Date.now());
     // Whose key it is decides what is in it, and a price is good for as long as nothing else is known.
     reply.header('etag', etag).header('cache-control', 'private, max-age=1').header('vary', 'Paddock-Client-Key');

@@ -73,7 +73,7 @@ export class SubscriptionGroup {
   }
 
   /** Sends a frame to one subscriber. Without `position` the frame is not the last of its image. */
-  tell(subscriber: Subscriber, content: FrameContent, position: Position | undefined, now: number): void {
+  sendTo(subscriber: Subscriber, content: FrameContent, position: Position | undefined, now: number): void {
     const clk = position && this.clk(position);
     subscriber.sink.write(subscriber.sink.format.encode(marketFrame(subscriber.id, clk, now, content), clk));
     if (position) subscriber.position = position;

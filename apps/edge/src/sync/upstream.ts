@@ -42,7 +42,7 @@ export class Upstream {
     this.reader = connections.reader;
     this.watch = new RedisWatch(connections, {
       pollMs: options.pollMs,
-      look: () => this.look(),
+      check: () => this.check(),
       heard: (channel) => this.heard(channel),
       ended: (error) => {
         this.note('', error);
@@ -72,7 +72,7 @@ export class Upstream {
   }
 
   /** One turn of the poll: new environments, and the head of each. */
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     await this.discover();
     await Promise.all(
       [...this.followers].map(([environment, follower]) => this.pull(environment, () => follower.pull())),
@@ -102,9 +102,9 @@ export class Upstream {
       .catch((error: unknown) => this.note(name, error));
   }
 
-  private async pull(environment: string, look: () => Promise<void>): Promise<void> {
+  private async pull(environment: string, check: () => Promise<void>): Promise<void> {
     try {
-      await look();
+      await check();
       this.note(environment, undefined);
     } catch (error) {
       this.note(environment, error);
