@@ -2,7 +2,7 @@ import { ALL_SITES, type DocumentRef, formatRef } from '@paddock/contracts';
 import type { NamedReference } from '../documents/config-kind.js';
 import type { PinnedBody, PlanInput } from './plan.js';
 
-/** The part of an environment that a plan looks at, before or after the release. */
+/** The part of an environment that a plan reads, before or after the release. */
 export class StateView {
   private readonly byRef: ReadonlyMap<string, PinnedBody>;
 
@@ -24,7 +24,7 @@ export class StateView {
     return [...this.byRef.values()];
   }
 
-  /** What a reference on a site's document means: the site's own document, else the one for all sites. */
+  /** The target of a reference in a site's document: the site's own document, else the one for all sites. */
   resolve(site: string, reference: Pick<NamedReference, 'kind' | 'key'>): PinnedBody | undefined {
     const own: DocumentRef = { kind: reference.kind, site, key: reference.key };
     return this.byRef.get(formatRef(own)) ?? this.byRef.get(formatRef({ ...own, site: ALL_SITES }));

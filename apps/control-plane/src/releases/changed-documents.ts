@@ -41,7 +41,7 @@ export class ChangedDocuments {
     private readonly documents: Documents,
   ) {}
 
-  /** `undefined` where the entries, all of one {@link documentsGroup}, tell of no document that the reader may read and asked for. */
+  /** `undefined` where the entries, all of one {@link documentsGroup}, name no requested document that the reader may read. */
   async of(
     reader: Actor,
     run: EntryRun,

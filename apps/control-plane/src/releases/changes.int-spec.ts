@@ -154,7 +154,7 @@ describe('subscriptions to changes', () => {
     expect(event.documents.map(({ key }) => key).sort()).toEqual(['imported-1', 'imported-2']);
   });
 
-  it('documentsChanged: a reader of one site, kind or environment hears of nothing else', async () => {
+  it('documentsChanged: a reader of one site, kind or environment receives nothing else', async () => {
     const british = await watchingDocuments(await world.signedIn('EDITOR', { site: 'acme-uk' }));
     const narrowed = await watchingDocuments(admin, '(kinds: [PROMO], site: "acme-uk")');
     const layouts = watching<DocumentsEvent>(

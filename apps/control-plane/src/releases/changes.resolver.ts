@@ -34,7 +34,7 @@ abstract class ChangeEvent {
 
 @ObjectType({
   description:
-    'Documents whose drafts, or what is live of them, changed by one action, or by one person who repeated it within a moment.',
+    'Documents whose drafts or live bodies changed by one action, or by quick repetitions of it by one person.',
 })
 export class DocumentsChange extends ChangeEvent {
   @Field(() => [Document], {
@@ -52,7 +52,7 @@ export class DocumentsChange extends ChangeEvent {
 
 @ObjectType({ description: 'A release that was made or changed its state.' })
 export class ReleaseChange extends ChangeEvent {
-  @Field(() => Release, { description: 'The release as it is now.' }) release: Release;
+  @Field(() => Release, { description: 'The current state of the release.' }) release: Release;
 }
 
 /** Changes of documents and releases as they happen in any process; read from the audit log. */
@@ -127,7 +127,7 @@ function actorOf(type: Type<ChangeEvent>): Type {
   return ChangeActorResolver;
 }
 
-/** Who did what a change tells of. */
+/** The actor of a change. */
 export const CHANGE_ACTORS: readonly Type[] = [DocumentsChange, ReleaseChange].map(actorOf);
 
 /** Entries that tell of a release: those of one person, action and release are one change. */

@@ -24,7 +24,7 @@ export class DraftProblemsResolver {
   @ResolveField(() => [FieldProblem], {
     description:
       'Everything in the draft that would block a publish of this document alone, and warnings, such as an audience in ' +
-      'which no visitor is. With an environment: judged beside what is live there. Without one: beside the other drafts. ' +
+      'contains no visitor. With an environment: judged beside what is live there. Without one: beside the other drafts. ' +
       'Freeze windows and scheduled releases are not problems of a draft; the plan of a release shows them.',
   })
   async problems(

@@ -17,12 +17,12 @@ import { gatesForReader } from './plan-for-reader.js';
 import type { PinnedBody, Plan, PlanGate, PlanInput, PlannedItem } from './plan.js';
 import { type DraftToPlan, Planner } from './planner.js';
 
-/** What is the same for all drafts of one request. */
+/** Data shared by all drafts of one request. */
 export type Surroundings = Pick<PlanInput, 'now' | 'sites' | 'clientKeys'>;
 
 /**
- * What is wrong with drafts: what the plan of a release of one draft alone would show, by the same code. Without an
- * environment a draft is judged beside the other drafts, as if everything that is being edited were published together.
+ * Problems of drafts: the gates of a release of one draft alone, computed by the same code. Without an environment, a
+ * draft is judged beside the other drafts, as if all drafts were published together.
  */
 @Injectable()
 export class DraftProblems {
@@ -43,7 +43,7 @@ export class DraftProblems {
     return { now, sites, clientKeys: await bindingsOf(this.db.manager) };
   }
 
-  /** @throws ProblemError when there is no such environment, or when the reader may read nothing of it */
+  /** @throws ProblemError when the environment does not exist, or the reader may read nothing of it */
   async of(
     reader: Actor,
     draft: DraftToPlan,
@@ -77,7 +77,7 @@ export class DraftProblems {
     return this.planner.planOf(input);
   }
 
-  /** Drafts that this one refers to, to the end of a chain, and those that may claim what it claims. */
+  /** Drafts that this one refers to, directly or indirectly, and those that may have the same claims. */
   private async otherDrafts(item: PlannedItem, pinned: PinnedBody): Promise<PinnedBody[]> {
     const concerned = sitesConcerned([item]);
     const sites = concerned ?? [ALL_SITES];
@@ -127,7 +127,7 @@ function problemsOf(plan: Plan, document: DocumentRow, readable: Readable): Fiel
   ];
 }
 
-/** What the draft's own kind says, where it says it; a gate about another document has no place in this body. */
+/** The problem of the draft's own kind with its path; a gate about another document has no path in this body. */
 function asProblem({ code, message, documentId, path, problem }: PlanGate, document: DocumentRow): FieldProblem {
   if (documentId !== document.id) return new FieldProblem('', code, message);
   return problem ?? new FieldProblem(path ?? '', code, message);

@@ -14,7 +14,7 @@ import { TrialPlanning } from './trial-planning.js';
 /** What saving a draft, and publishing it at once, would say. */
 export interface TrialVerdict {
   problems: FieldProblem[];
-  /** Empty where the draft has problems, or no environment was asked about. */
+  /** Empty where the draft has problems, or the request names no environment. */
   gates: readonly PlanGate[];
 }
 
@@ -29,7 +29,7 @@ export class DraftTrial {
     private readonly planning: TrialPlanning,
   ) {}
 
-  /** @throws ProblemError where the actor may not write the document, or make a release of it in the environment */
+  /** @throws ProblemError where the actor may not write the document, or create a release of it in the environment */
   async run(actor: Actor, draft: DraftToSave, environment: string | undefined): Promise<TrialVerdict> {
     const { ref, problems, body } = await this.drafts.examine(actor, draft);
     const found = [...problems, ...(body ? await this.placeProblems(actor, ref, draft.lockVersion) : [])];

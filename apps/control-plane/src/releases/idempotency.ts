@@ -8,7 +8,7 @@ import { IdempotencyRow } from './release.entity.js';
 
 /** One request under one key of an actor: the same request again gets the same release, another one under its key is refused. */
 export interface KeyedRequest {
-  /** Every actor has keys of their own: what one sends says nothing about the keys of others. */
+  /** Every actor has a separate set of keys: a request reveals nothing about the keys of others. */
   actor: string;
   key: string;
   requestHash: string;

@@ -44,7 +44,7 @@ function jurisdictionsOf(reaches: readonly Reach[], sites: readonly Site[]): str
   return wanted ? [...wanted] : sites.map((site) => site.jurisdiction);
 }
 
-/** The values that every audience names together; `undefined` as soon as one of them restricts nothing. */
+/** The union of the values of all audiences; `undefined` if one of them restricts nothing. */
 function restriction(
   reaches: readonly Reach[],
   values: (audience: Audience) => string[] | undefined,
@@ -53,7 +53,7 @@ function restriction(
   return lists.length > 0 && lists.every((list) => list !== undefined) ? new Set(lists.flat()) : undefined;
 }
 
-/** Of a layout itself: the slots whose content is not the same before and after. */
+/** For a layout: the slots whose content changes. */
 function changedPlaces(reaches: readonly Reach[]): { page: string; slot: string }[] {
   const places = reaches.flatMap((reach) => reach.places);
   const count = new Map<string, number>();

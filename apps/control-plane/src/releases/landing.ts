@@ -20,21 +20,21 @@ import { ReleaseMetrics } from './release-metrics.js';
 export interface LandingRequest {
   actor: Actor;
   environment: string;
-  /** Absent for what fires by itself: its own row says whether it has landed. */
+  /** Absent for scheduled releases: their row says whether they have landed. */
   keyed?: KeyedRequest;
-  /** What the audit row calls it: `release.published`. */
+  /** Action of the audit entry: `release.published`. */
   action: string;
   reason: string;
   /**
-   * Under the lock: makes or reads the release and plans it.
-   * @throws ProblemError when it may not land; nothing of it stays
+   * Under the lock: makes or reads the release and plans it. @throws ProblemError when it may not land; nothing is
+   * stored
    */
   prepare(tx: Tx, environment: LockedEnvironment): Promise<ReadyRelease>;
 }
 
 /**
- * The one way by which anything becomes live. Publish, rollback, schedule and auto-rollback all end here, so each of
- * them gets the same lock, gates, seq, deliveries and audit row in one transaction. No queue and no network inside.
+ * The only code that makes a release live. Publish, rollback, schedule and auto-rollback all end here, so each gets
+ * the same lock, gates, seq, deliveries and audit row in one transaction. No queue and no network inside.
  */
 @Injectable()
 export class Landing {
@@ -140,7 +140,7 @@ export class Landing {
   }
 }
 
-/** The problem that shows the gates of a plan in an environment: all of them, to each caller what they may read. */
+/** The problem with all gates of a plan, reduced to what the caller may read. */
 export function blockedBy(gates: readonly PlanGate[], environment: string): BlockedProblem {
   const shown = (some: readonly PlanGate[]) => some.map((gate) => Gate.of(gate));
   return new BlockedProblem(shown(gates), (actor) => {

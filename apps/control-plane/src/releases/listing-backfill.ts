@@ -31,8 +31,8 @@ interface ItemColumns {
 const AT_ONCE = 200;
 
 /**
- * Makes the rows of the listing that are missing or out of date: after an upgrade from a version that had none, and for
- * what an older process wrote during a rolling upgrade. Finds nothing to do otherwise.
+ * Rebuilds missing or outdated rows of the listing: after an upgrade from a version without a listing, and for writes
+ * of older processes during a rolling upgrade. Otherwise it finds nothing to do.
  */
 @Injectable()
 export class ListingBackfill {
@@ -98,7 +98,7 @@ export class ListingBackfill {
     }
   }
 
-  /** Reads again under the environment's lock what is newest, so that no landing in between is overwritten. */
+  /** Reads the newest items again under the environment's lock, so that no concurrent landing is overwritten. */
   private async listLive(tx: Tx, environment: string, ids: readonly string[]): Promise<void> {
     await this.environments.lock(tx, environment);
     const items: ItemColumns[] = await tx.query(

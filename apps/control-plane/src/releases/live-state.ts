@@ -4,7 +4,7 @@ import type { DocumentRef, KindName } from '@paddock/contracts';
 import type { Actor } from '../access/actor.js';
 import { positional, readableWhere } from '../access/reading.js';
 
-/** What is, or was, live of one document. */
+/** The live revision of one document, now or at a seq. */
 export interface LiveDocument {
   documentId: string;
   ref: DocumentRef;
@@ -28,8 +28,9 @@ interface LiveRow {
 }
 
 /**
- * What was live at a seq: a query, never a copy. The live revision of a document at S is its newest release item with
- * seq ≤ S, and a REMOVE item means that nothing is. Costs what is asked for, not what exists.
+ * The live state at a seq: a query, never a copy. The live revision of a document at S is its newest release item with
+ * seq ≤ S; after a REMOVE item the document is not live. The cost depends on the size of the request, not of the
+ * environment.
  */
 @Injectable()
 export class LiveState {

@@ -4,12 +4,13 @@ import type { KindRegistry } from '../documents/kind-registry.js';
 import { claimTarget, namedTarget, tagTarget } from '../documents/revisions.js';
 import type { PinnedBody, PlannedItem } from './plan.js';
 
-/** What a document is called. */
+/** The name of a document. */
 export const refOf = ({ kind, site, key }: DocumentRow): DocumentRef => ({ kind, site, key });
 
 /**
- * Where neighbours can be. References never lead from one site to another: a site's documents see their own and those
- * for all sites, so what changes on one site is nothing to the pages of fifty others. `undefined` stands for everywhere.
+ * The sites of possible neighbours. References never lead from one site to another: a site's documents see only their
+ * own site and those for all sites, so a change on one site does not affect the pages of fifty others. `undefined`
+ * stands for all sites.
  */
 export function sitesConcerned(items: readonly PlannedItem[]): string[] | undefined {
   const sites = new Set(items.map((item) => item.ref.site));

@@ -11,7 +11,7 @@ interface StoredReason {
   gates?: (Omit<PlanGate, 'concerns'> & Partial<Pick<PlanGate, 'concerns'>>)[];
 }
 
-/** What is shown instead of the e-mail address of a user and of the place where they lack a grant. */
+/** The text that replaces the e-mail address of a user and the scope of their missing grant. */
 const SCHEDULER_LACKS_GRANT = 'the user who scheduled it no longer has the grant for release:publish for all of it';
 
 /** Why a scheduled release was paused, as one reader may see it. */

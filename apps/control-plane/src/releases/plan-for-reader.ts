@@ -2,23 +2,23 @@ import type { DocumentRef } from '@paddock/contracts';
 import { assessImpact } from './impact.js';
 import type { KindOf, Plan, PlanGate, PlanInput } from './plan.js';
 
-/** What one reader may read of an environment. */
+/** The rights of one reader in an environment. */
 export interface PlanReader {
   document(ref: DocumentRef): boolean;
   site(key: string): boolean;
 }
 
-/** What a gate says to readers who may not read everything that it is about. */
+/** The text of a gate for readers who may not read all of its documents. */
 export const HIDDEN_GATE = 'a document that you may not read stands against it; ask someone who may read it';
 
 /**
  * A plan as one reader may see it: documents that they may not read are absent from diff, impact and overlaps, and no
- * gate names them. That something stands against the release is said all the same. The hash stays: it names nothing.
+ * gate names them. The plan still shows that the release is blocked. The hash stays: it names nothing.
  */
 export function planForReader(plan: Plan, reader: PlanReader, kindOf: KindOf): Plan {
   const { input } = plan;
   const gates = gatesForReader(plan.gates, reader);
-  // Notes hold up nothing, so they are left out where a gate would stay.
+  // Notes block nothing, so they are left out where a gate would stay.
   const notes = plan.notes.filter(({ concerns }) => concerns.every(({ ref }) => reader.document(ref)));
   if ([...input.items, ...input.neighbours].every(({ ref }) => reader.document(ref))) return { ...plan, gates, notes };
   const seen = inputForReader(input, reader);
@@ -37,7 +37,7 @@ export function planForReader(plan: Plan, reader: PlanReader, kindOf: KindOf): P
   };
 }
 
-/** Gates without what the reader may not read: their code stays, and each such gate is said once. */
+/** Gates without unreadable details: their code stays, and each such gate appears once. */
 export function gatesForReader(gates: readonly PlanGate[], reader: Pick<PlanReader, 'document'>): PlanGate[] {
   const said = new Set<string>();
   return gates.flatMap((gate) => {

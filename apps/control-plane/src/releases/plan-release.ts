@@ -7,8 +7,8 @@ import { assessImpact } from './impact.js';
 import type { KindOf, Plan, PlanInput } from './plan.js';
 
 /**
- * What a release would do if it landed now: why it may not, what changes, whom it reaches. Pure.
- * @param gates those of the engine, and those that kinds register
+ * The effect of a release if it landed now: gates, changes, impact. Pure. @param gates the gates of the engine, and
+ * those that kinds register
  */
 export function planRelease(input: PlanInput, kindOf: KindOf, gates: readonly Gate[] = ENGINE_GATES): Plan {
   return {

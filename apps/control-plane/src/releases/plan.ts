@@ -6,7 +6,7 @@ import type { GateDescription } from './gates/gate.js';
 import type { Observed } from './plan-observer.js';
 import type { Visitors } from './unseen.js';
 
-/** A body as it is stored somewhere, with what names it. */
+/** A stored body with its names. */
 export interface PinnedBody {
   documentId: string;
   ref: DocumentRef;
@@ -15,42 +15,42 @@ export interface PinnedBody {
   body: { [name: string]: Json };
 }
 
-/** What a release does to one document. */
+/** The effect of a release on one document. */
 export interface PlannedItem {
   documentId: string;
   ref: DocumentRef;
   op: 'PUT' | 'REMOVE';
   /** The pinned body; `null` for REMOVE. */
   pinned: PinnedBody | null;
-  /** What is live now; `null` where nothing is. */
+  /** The live revision; `null` where the document is not live. */
   live: (PinnedBody & { seq: number }) | null;
   /** Every body that was live in the environment, the oldest first; only for kinds that judge by it. */
   landed?: readonly PinnedBody['body'][];
 }
 
-/** Would the live content of the document be another one after the release? */
+/** Whether the release changes the live body of the document. */
 export function changesWhatIsLive({ pinned, live }: Pick<PlannedItem, 'pinned' | 'live'>): boolean {
   return (pinned?.sha256 ?? null) !== (live?.sha256 ?? null);
 }
 
-/** Everything that a plan rests upon, read in one transaction. */
+/** All input of a plan, read in one transaction. */
 export interface PlanInput {
   releaseId: string;
   environment: string;
   type: ReleaseType;
   items: PlannedItem[];
   /**
-   * Live documents outside the release that it may touch: those it refers to, those that refer to what it changes,
-   * and those that claim what it claims.
+   * Live documents outside the release that it may affect: targets of its references, documents that refer to a
+   * changed one, and documents with the same claims.
    */
   neighbours: PinnedBody[];
   sites: { key: string; jurisdiction: string }[];
-  /** What the client keys of the environment that are not revoked bind their holders to; absent: nothing. */
+  /** The sites and jurisdictions of the active client keys of the environment; absent: none. */
   clientKeys?: Visitors['clientKeys'];
   freezes: { startsAt: Date; endsAt: Date; reason: string }[];
   /** Scheduled releases of the environment that pin some of the same documents. */
   scheduled: ScheduledNeighbour[];
-  /** What plan observers saw outside the database; absent: nothing. */
+  /** Data of plan observers from outside the database; absent: none. */
   observed?: readonly Observed[];
   now: Date;
 }
@@ -76,13 +76,13 @@ export interface PlanGate extends Partial<
   problem?: FieldProblem;
 }
 
-/** A document and what it is called. */
+/** A document and its name. */
 export interface NamedDocument {
   documentId: string;
   ref: DocumentRef;
 }
 
-/** Something that an operator should know, and that holds up nothing: a warning. */
+/** A warning: a fact that an operator should know, and that blocks nothing. */
 export type PlanNote = PlanGate;
 
 export interface DocumentDiff {
@@ -102,9 +102,9 @@ export interface Impact {
 }
 
 export interface Plan {
-  /** What it was computed from; kinds read more from it than the engine knows. */
+  /** The input of the plan; kinds read more from it than the engine knows. */
   input: PlanInput;
-  /** Binds a publish to what the operator saw: the documents, their pins, and what they replace. */
+  /** Binds a publish to the plan that the operator saw: the documents, their pins, and the bodies that they replace. */
   hash: string;
   gates: PlanGate[];
   notes: readonly PlanNote[];
@@ -113,5 +113,5 @@ export interface Plan {
   overlaps: { releaseId: string; title: string; at: Date; documentIds: string[] }[];
 }
 
-/** Looks a kind up; pure. */
+/** Finds a kind; pure. */
 export type KindOf = (name: KindName) => ConfigKind;

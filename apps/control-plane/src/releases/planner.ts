@@ -18,7 +18,7 @@ import { planRelease } from './plan-release.js';
 import type { PinnedBody, Plan, PlanInput, PlannedItem, ScheduledNeighbour } from './plan.js';
 import { FreezeWindowRow, ReleaseItemRow, ReleaseRow } from './release.entity.js';
 
-/** What a release pins, before anything is read about it. */
+/** The pins of a release, before their documents are read. */
 export interface Pin {
   documentId: string;
   op: 'PUT' | 'REMOVE';
@@ -62,7 +62,7 @@ export class Planner {
     private readonly registry: GateRegistry,
   ) {}
 
-  /** Lets plan observers look outside. To be called before the transaction in which the releases are planned. */
+  /** Runs the plan observers. To be called before the transaction that plans the releases. */
   async observe(releaseIds: readonly string[]): Promise<void> {
     await this.registry.look(releaseIds);
   }
@@ -92,7 +92,7 @@ export class Planner {
     return { release, input, plan: this.planOf(input) };
   }
 
-  /** A plan without what the actor may not read. */
+  /** A plan, reduced to what the actor may read. */
   seenBy(actor: Actor, plan: Plan): Plan {
     const { environment } = plan.input;
     const reader = {
@@ -162,7 +162,7 @@ export class Planner {
     });
   }
 
-  /** What was live of documents whose kind judges by it. */
+  /** Earlier live bodies of documents whose kind needs them. */
   private async landed(
     manager: EntityManager,
     environment: string,
@@ -195,7 +195,7 @@ export class Planner {
     return new Map(bodies);
   }
 
-  /** Live documents outside the release that refer to it, that it refers to, or that claim what it claims. */
+  /** Live documents outside the release that refer to it, that it refers to, or that have the same claims. */
   private async neighbours(
     manager: EntityManager,
     environment: string,

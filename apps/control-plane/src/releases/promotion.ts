@@ -44,7 +44,7 @@ export class Promotion {
       const release = await this.releases.insert(tx, actor, {
         ...{ environment: target.name, type: 'FORWARD', title: source.title, revertsId: null },
         reason: `promoted from ${source.environment} release ${source.seq}`,
-        // What is not live there needs no removal.
+        // A document that is not live there needs no removal.
         pins: items.filter((item) => item.op === 'PUT' || there.has(item.documentId)),
       });
       await this.releases.record(tx, actor, 'release.promoted', release, { from: source.id });

@@ -19,7 +19,7 @@ export interface PublishRequest {
   idempotencyKey: string;
 }
 
-/** Publishes a release that an operator has looked at. */
+/** Publishes a release whose plan an operator has seen. */
 @Injectable()
 export class Publish {
   constructor(
@@ -72,8 +72,8 @@ export class Publish {
     const who = winners.map((winner) => `release ${winner.seq} ${JSON.stringify(winner.title)}`).join(', ');
     const message =
       winners.length > 0
-        ? `${release.environment} moved on since this plan was made: ${who} landed; look at the plan again`
-        : `planHash is not that of the present plan; look at the plan again`;
+        ? `${release.environment} moved on since this plan was made: ${who} landed; check the plan again`
+        : `planHash is not that of the current plan; check the plan again`;
     return new ProblemError(StaleProblem.ofRelease(message, plan.hash, winners));
   }
 }

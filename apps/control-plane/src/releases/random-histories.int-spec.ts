@@ -13,7 +13,7 @@ import { Releases } from './releases.js';
 import { Rollback } from './rollback.js';
 import { testWorld, type World } from '../testing/world.js';
 
-/** What is live, as document name → SHA-256 of its body: all that the model knows of an environment. */
+/** The live state as document name → SHA-256 of its body: the whole model of an environment. */
 type Live = ReadonlyMap<string, string>;
 
 const PROMOS = ['a', 'b', 'c', 'd', 'e'] as const;
@@ -122,7 +122,7 @@ class History {
       if (sha256 === undefined) next.delete(name);
       else next.set(name, sha256);
     }
-    // What was as before already is no part of the rollback, and does not return when that is rolled back in its turn.
+    // An unchanged document is no part of the rollback, and does not return when the rollback itself is rolled back.
     const touched = await this.itemsOf(release.id);
     for (const name of changed)
       if (!touched.includes(name)) expect([name, next.get(name)]).toEqual([name, this.current.get(name)]);

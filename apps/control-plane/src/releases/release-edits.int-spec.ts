@@ -122,7 +122,7 @@ describe('releases that have not landed', () => {
     expect(codes(await drop(id))).toEqual(['id WRONG_STATE']);
   });
 
-  it('do not land when they change nothing, and a rollback that changes nothing says so', async () => {
+  it('do not land when they change nothing, and a rollback that changes nothing reports that', async () => {
     const promo = await editor.promo('same');
     const first = await editor.land([promo]);
     const repeated = await create([promo]);

@@ -11,7 +11,7 @@ export class ReleaseEditsResolver {
   constructor(private readonly edits: ReleaseEdits) {}
 
   @Mutation(() => UpdateReleaseResult, {
-    description: 'Changes the title, reason or items of a release that is still a draft. Changes nothing that is live.',
+    description: 'Changes the title, reason or items of a release that is still a draft. Live documents do not change.',
   })
   @Requires('release:create')
   async updateRelease(@CurrentActor() actor: Actor, @Args('input') input: UpdateReleaseInput): Promise<Release> {
@@ -24,7 +24,7 @@ export class ReleaseEditsResolver {
 
   @Mutation(() => DropReleaseResult, {
     description:
-      'Gives up a release that has not landed, and its schedule. It stays in the history. A release that is dropped already is answered as it is.',
+      'Drops a release that has not landed, and its schedule. It stays in the history. A release that is already dropped is returned unchanged.',
   })
   @Requires('release:create')
   async dropRelease(@CurrentActor() actor: Actor, @Args('input') input: DropReleaseInput): Promise<Release> {

@@ -15,7 +15,7 @@ export interface ReleaseEdit {
   /** `undefined`: it stays. */
   title: string | undefined;
   reason: string | undefined;
-  /** Documents whose present drafts are pinned, also where an older revision is pinned already. */
+  /** Documents whose current drafts are pinned, even if an older revision is pinned. */
   documents: string[];
   /** Documents to remove from the environment. */
   remove: string[];
@@ -23,7 +23,7 @@ export interface ReleaseEdit {
   leaveOut: string[];
 }
 
-/** Changes releases that have not landed, and gives them up. What has landed stays as it is. */
+/** Edits and drops releases that have not landed. Landed releases never change. */
 @Injectable()
 export class ReleaseEdits {
   constructor(
@@ -60,7 +60,7 @@ export class ReleaseEdits {
   /** The release as dropped: by this call, or by an earlier one. */
   async drop(actor: Actor, id: string, reason: string): Promise<ReleaseRow> {
     const release = await this.reads.findOrThrow(actor, id);
-    // To give up what would land by itself is a decision about what goes live, as its schedule was.
+    // Dropping a scheduled release is a decision about the live state, as its schedule was.
     const isDraft = release.state === 'DRAFT';
     await this.releases.authorize(actor, isDraft ? 'release:create' : 'release:publish', release);
     return this.db.tx(async (tx) => {
@@ -95,7 +95,7 @@ export class ReleaseEdits {
     const problems = [
       ...foreign,
       ...(present.size === 0
-        ? [new FieldProblem('leaveOut', 'EMPTY', 'nothing would stay in the release; call dropRelease to give it up')]
+        ? [new FieldProblem('leaveOut', 'EMPTY', 'the release would be empty; call dropRelease to drop it')]
         : []),
       ...(present.size > MAX_DOCUMENTS
         ? [new FieldProblem('documents', 'TOO_MANY', `${present.size} documents; at most ${MAX_DOCUMENTS}`)]

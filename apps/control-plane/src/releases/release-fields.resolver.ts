@@ -36,8 +36,7 @@ export class ReleaseFieldsResolver {
 
   @ResolveField(() => Author, {
     nullable: true,
-    description:
-      'Who scheduled it, from then on; none where it never was scheduled, or where its schedule was cancelled.',
+    description: 'Who scheduled it; null where it was never scheduled, or its schedule was cancelled.',
   })
   async scheduledBy(@Parent() { scheduledById }: Release, @Context() scope: RequestScope): Promise<Author | null> {
     return scheduledById === null ? null : this.authors.byId.of(scope).load(scheduledById);
@@ -74,7 +73,7 @@ export class ReleaseFieldsResolver {
 
   @ResolveField(() => ReleasePlan, {
     nullable: true,
-    description: 'What it would do if it landed now; none once it has landed or was dropped.',
+    description: 'Its plan if it landed now; null once it has landed or was dropped.',
   })
   async plan(@Parent() release: Release, @Context() scope: RequestScope): Promise<ReleasePlan | null> {
     if (release.state === 'LANDED' || release.state === 'DROPPED') return null;

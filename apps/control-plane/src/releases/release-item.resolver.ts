@@ -20,7 +20,10 @@ export class ReleaseItemResolver {
     return Document.of(row);
   }
 
-  @ResolveField(() => Int, { nullable: true, description: 'What it replaced; before it landed, what is live now.' })
+  @ResolveField(() => Int, {
+    nullable: true,
+    description: 'The revision that it replaced; before it landed, the live revision.',
+  })
   async previousRevision(@Parent() item: ReleaseItem, @Context() scope: RequestScope): Promise<number | null> {
     if (item.landed) return item.replaced;
     const live = await this.documents.liveIn.of(scope)(item.environment).load(item.documentId);

@@ -14,7 +14,7 @@ export interface ReleaseFilter {
   text?: string;
   /** The id of a document that it changes. */
   document?: string;
-  /** When it landed, or was made where it has not landed: `from` inclusive, `to` exclusive. */
+  /** Time of landing, or of creation where it has not landed: `from` inclusive, `to` exclusive. */
   from?: Date;
   to?: Date;
 }
@@ -27,7 +27,7 @@ export const RELEASE_ORDER = {
 } as const;
 export type ReleaseOrderField = keyof typeof RELEASE_ORDER;
 
-/** Stands for a time that is not there. */
+/** Stands for a missing time. */
 const LATEST = '9999-12-31 00:00:00.000';
 const latest = new Date('9999-12-31T00:00:00.000Z');
 

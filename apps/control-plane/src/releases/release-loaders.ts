@@ -4,7 +4,7 @@ import { readerOf } from '../access/reading.js';
 import { PerRequest } from '../graphql/request-scope.js';
 import { type ReadableItems, ReleaseReads } from './release-reads.js';
 
-/** Batches what the fields of many releases ask for within one operation, as far as its caller may read it. */
+/** Batches the reads of the fields of many releases within one operation, limited to what its caller may read. */
 @Injectable()
 export class ReleaseLoaders {
   constructor(private readonly reads: ReleaseReads) {}

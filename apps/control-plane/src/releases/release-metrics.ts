@@ -3,7 +3,7 @@ import { Counter, type Registry } from '@paddock/runtime';
 import { METRICS } from '../process.js';
 import type { ReleaseRow } from './release.entity.js';
 
-/** Counts what lands: in the control plane what people publish and roll back, in the worker what a schedule lands. */
+/** Counts landings: in the control plane publishes and rollbacks by people, in the worker scheduled releases. */
 @Injectable()
 export class ReleaseMetrics {
   private readonly releases: Counter<'environment' | 'type'>;

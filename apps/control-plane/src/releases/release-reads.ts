@@ -15,8 +15,9 @@ export interface ReadableItems {
 }
 
 /**
- * Releases as an actor may read them: a release is there for who may read one of its documents in its environment, or
- * everything in that environment. One statement each, so that a release which may not be read costs what an unknown one costs.
+ * Releases as an actor may read them: a release is visible to actors who may read one of its documents in its
+ * environment, or everything in that environment. One statement each, so that an unreadable release costs the same time
+ * as an unknown one.
  */
 @Injectable()
 export class ReleaseReads {
@@ -29,7 +30,7 @@ export class ReleaseReads {
     return this.releases(actor).andWhere('r.id = :id', { id }).getOne();
   }
 
-  /** @throws ProblemError when there is no such release for the actor */
+  /** @throws ProblemError when the release does not exist or the actor may not read it */
   async findOrThrow(actor: Actor, id: string): Promise<ReleaseRow> {
     const row = await this.find(actor, id);
     if (!row) throw new ProblemError(noSuchRelease(id));

@@ -55,7 +55,7 @@ export class ReleaseRow {
   @Column({ ...idColumn, nullable: true }) landedBy: string | null;
   /** State hash of the environment after it landed. */
   @Column({ ...sha256Column, nullable: true }) stateHash: string | null;
-  /** The release whose effect this one takes back. */
+  /** The release that this one rolls back. */
   @Column({ ...idColumn, nullable: true }) revertsId: string | null;
   @Column({ ...timeColumn, nullable: true }) scheduledAt: Date | null;
   @Column({ ...asciiColumn(60), nullable: true }) scheduledZone: string | null;
@@ -75,14 +75,14 @@ export class ReleaseItemRow {
   @Column(asciiColumn(10)) op: 'PUT' | 'REMOVE';
   /** The pinned revision; `null` for REMOVE. */
   @Column('int', { unsigned: true, nullable: true }) revision: number | null;
-  /** What was live before it landed; `null` where nothing was. */
+  /** The live revision before it landed; `null` where the document was not live. */
   @Column('int', { unsigned: true, nullable: true }) previousRevision: number | null;
 }
 
 /** Remembers which release an idempotency key of an actor landed, and for which request. */
 @Entity('idempotency_key')
 export class IdempotencyRow {
-  /** Whose key it is; empty for keys of an older version, which had one namespace. */
+  /** Owner of the key; empty for keys of an older version, which had one namespace. */
   @PrimaryColumn({ ...asciiColumn(60), default: '' }) actor: string;
   @PrimaryColumn({ ...asciiColumn(200), name: 'idempotency_key' }) key: string;
   @Column(sha256Column) requestHash: string;

@@ -28,7 +28,7 @@ export class CreateReleaseInput {
   @IsName({ max: 40 })
   environment: string;
 
-  @Field({ description: 'What it is for; shown in histories. 1 to 300 characters.' })
+  @Field({ description: 'Its purpose; shown in histories. 1 to 300 characters.' })
   @IsText({ min: 1, max: 300 })
   title: string;
 
@@ -68,7 +68,7 @@ export class UpdateReleaseInput {
   @Field(() => [ID], {
     nullable: true,
     description:
-      'Documents whose present drafts are frozen and pinned. One that is in the release already is pinned again, as its draft is now.',
+      'Documents whose current drafts are frozen and pinned. A document that is already in the release is pinned again with its current draft.',
   })
   @IsOptional()
   @IsArray()
@@ -130,7 +130,7 @@ export class RollbackReleaseInput {
   @Field(() => [ID], {
     nullable: true,
     description:
-      'Documents that stay as later releases made them. Leave it out to be shown such documents; `[]` reverts them all.',
+      'Documents that keep the state of later releases. Without it, the problem lists such documents; `[]` reverts them all.',
   })
   @IsOptional()
   @IsArray()
@@ -142,7 +142,7 @@ export class RollbackReleaseInput {
   @IsText({ min: 1, max: 1_000 })
   reason: string;
 
-  @Field({ description: 'A key of your own: sent again, the request lands nothing twice.' })
+  @Field({ description: 'An idempotency key: a repeated request with the same key does not land twice.' })
   @IsString()
   idempotencyKey: string;
 }
@@ -166,7 +166,7 @@ export class RollbackDocumentInput {
   @IsText({ min: 1, max: 1_000 })
   reason: string;
 
-  @Field({ description: 'A key of your own: sent again, the request lands nothing twice.' })
+  @Field({ description: 'An idempotency key: a repeated request with the same key does not land twice.' })
   @IsString()
   idempotencyKey: string;
 }

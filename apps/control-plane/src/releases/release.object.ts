@@ -23,13 +23,13 @@ registerEnumType(ReleaseState, {
   valuesMap: {
     DRAFT: { description: 'Made, not live.' },
     SCHEDULED: { description: 'Lands by itself at `scheduledAt`.' },
-    PAUSED: { description: 'Was due, and a gate held it up: see `pausedBecause`. Nothing of it is live.' },
+    PAUSED: { description: 'Was due, and a gate blocked it: see `pausedBecause`. Nothing of it is live.' },
     DROPPED: { description: 'Given up before it landed. It stays in the history and never lands.' },
     LANDED: { description: 'Live since `landedAt`; what later releases changed since is theirs.' },
   },
 });
 
-@ObjectType({ description: 'What a release does to one document.' })
+@ObjectType({ description: 'The effect of a release on one document.' })
 export class ReleaseItem {
   @Field({ description: 'PUT or REMOVE.' }) op: string;
   @Field(() => Int, { nullable: true, description: 'The pinned revision; none for REMOVE.' }) revision: number | null;
@@ -64,7 +64,7 @@ export class DocumentDiff {
     description: 'The revision that would be live; null where the document would be removed.',
   })
   revision: number | null;
-  @Field(() => Int, { nullable: true, description: 'What is live now.' }) previousRevision: number | null;
+  @Field(() => Int, { nullable: true, description: 'The live revision.' }) previousRevision: number | null;
   @Field(() => [Change], { description: 'What changes in the body.' }) changes: Change[];
 
   static of({ ref, changes, ...rest }: PlannedDiff): DocumentDiff {
@@ -88,7 +88,7 @@ export class Impact {
   @Field(() => [ImpactedPage], { description: 'The pages that look different.' }) pages: ImpactedPage[];
   @Field(() => [String], { description: 'The jurisdictions whose visitors see a difference.' }) jurisdictions: string[];
 
-  /** What it was computed from; kinds have more to say of it than the engine knows. */
+  /** The input of the plan; kinds read more from it than the engine knows. */
   input: PlanInput;
 
   static of({ sites, pages, jurisdictions }: PlannedImpact, input: PlanInput): Impact {
@@ -109,7 +109,7 @@ export class Overlap {
   @Field(() => [ID], { description: 'The documents that both change.' }) documentIds: string[];
 }
 
-@ObjectType({ description: 'Something that an operator should know before publishing; it holds up nothing.' })
+@ObjectType({ description: 'A fact that an operator should know before publishing; it blocks nothing.' })
 export class PlanNote {
   @Field({ description: 'Stable and machine-readable: `SCHEDULE_ENDED`.' }) code: string;
   @Field({ description: 'In words.' }) message: string;
@@ -120,13 +120,13 @@ export class PlanNote {
   readonly severity: Severity = 'WARNING';
 }
 
-@ObjectType({ description: 'What a release would do if it landed now. Nothing of it is stored.' })
+@ObjectType({ description: 'The effect of a release if it landed now. It is not stored.' })
 export class ReleasePlan {
   @Field({ description: 'Send it with the publish: it lands only what this plan shows.' }) planHash: string;
   @Field(() => [Gate], { description: 'Every reason why it may not land.' }) gates: Gate[];
   @Field(() => [PlanNote], {
     description:
-      'What to know before publishing: parts that no visitor will see as things are, items that change nothing, changes that an old table has no column for.',
+      'Facts to know before publishing: parts that no visitor will see at present, items that change nothing, changes that an old table has no column for.',
   })
   notes: PlanNote[];
   @Field(() => [DocumentDiff], { description: 'What would change, document by document.' }) diff: DocumentDiff[];
@@ -158,8 +158,8 @@ export class Release {
   })
   seq: number | null;
   @Field(() => ReleaseType, { description: 'Whether it publishes or rolls back.' }) type: ReleaseTypeName;
-  @Field(() => ReleaseState, { description: 'How far it has come.' }) state: ReleaseStateName;
-  @Field({ description: 'What it is for, in words.' }) title: string;
+  @Field(() => ReleaseState, { description: 'Its state.' }) state: ReleaseStateName;
+  @Field({ description: 'Its purpose in words.' }) title: string;
   @Field({ description: 'Why it was made, for rollbacks and promotions.' }) reason: string;
   @Field({ description: 'When the release was created.' }) createdAt: Date;
   @Field(() => Date, { nullable: true, description: 'When it became live; null before.' }) landedAt: Date | null;
@@ -168,7 +168,7 @@ export class Release {
     description: 'Fingerprint of everything live after it; instances report it in receipts.',
   })
   stateHash: string | null;
-  @Field(() => Date, { nullable: true, description: 'When it lands by itself; null where it is not scheduled.' })
+  @Field(() => Date, { nullable: true, description: 'Scheduled time of landing; null where it is not scheduled.' })
   scheduledAt: Date | null;
   @Field(() => String, { nullable: true, description: 'IANA zone in which it was scheduled.' }) scheduledZone:
     string | null;

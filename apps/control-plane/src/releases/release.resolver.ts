@@ -68,7 +68,7 @@ export class ReleaseResolver {
   }
 
   @Mutation(() => CreateReleaseResult, {
-    description: 'Freezes drafts into revisions and pins them. Changes nothing that is live.',
+    description: 'Freezes drafts into revisions and pins them. Live documents do not change.',
   })
   @Requires('release:create')
   async createRelease(@CurrentActor() actor: Actor, @Args('input') input: CreateReleaseInput): Promise<Release> {

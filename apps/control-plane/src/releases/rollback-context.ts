@@ -14,14 +14,14 @@ import { ReleaseReads } from './release-reads.js';
 import { Releases } from './releases.js';
 import type { LandedItem } from './rollback-items.js';
 
-/** One revision that an environment shall go back to. */
+/** The revision that an environment shall return to. */
 export interface RevisionTarget {
   environment: string;
   documentId: string;
   toRevision: number;
 }
 
-/** What a rollback stands on: the landed release, its documents as they are now, and revisions that were live before. */
+/** The context of a rollback: the landed release, the current state of its documents, and revisions that were live before. */
 @Injectable()
 export class RollbackContext {
   constructor(
@@ -33,7 +33,7 @@ export class RollbackContext {
     private readonly live: LiveState,
   ) {}
 
-  /** @throws ProblemError when there is no such release for the actor, or when it has not landed */
+  /** @throws ProblemError when the release does not exist, the actor may not read it, or it has not landed */
   async landed(actor: Actor, id: string): Promise<ReleaseRow> {
     const release = await this.reads.findOrThrow(actor, id);
     if (release.state !== 'LANDED') {
@@ -93,7 +93,7 @@ export class RollbackContext {
     });
   }
 
-  /** The document, when the revision was live in the environment before: only what was approved once comes back unseen. */
+  /** The document, if the revision was live in the environment before: only approved revisions return without a review. */
   async document(actor: Actor, { environment, documentId, toRevision }: RevisionTarget): Promise<DocumentRow> {
     const document = await this.documents.readable(actor, documentId);
     if (!document)

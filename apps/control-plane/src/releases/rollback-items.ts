@@ -8,20 +8,20 @@ import type { Pin } from './planner.js';
 export interface LandedItem {
   documentId: string;
   ref: DocumentRef;
-  /** What the release replaced; `null` where nothing was live. */
+  /** The revision that the release replaced; `null` where the document was not live. */
   previousRevision: number | null;
-  /** What is live now is, in content, what the release landed: later releases have been taken back. */
+  /** The live body equals the body that the release landed: later releases have been rolled back. */
   standsAsLanded: boolean;
-  /** What is live now is, in content, what was live before the release: there is nothing to take back. */
+  /** The live body equals the body before the release: there is nothing to roll back. */
   standsAsBefore: boolean;
   /** Releases that changed the document after it, oldest first. */
   later: { seq: number; title: string }[];
 }
 
 /**
- * What takes a release back: each of its documents returns to what it was before. Where later releases have built upon
- * a document, the operator decides: without `keep` such a document is a gate that shows them; with `keep` the documents
- * named there stay and the others return.
+ * The items of a rollback: each document of the release returns to its earlier revision. Where later releases have
+ * changed a document, the operator decides: without `keep` such a document is a gate that shows them; with `keep` the
+ * documents named there stay and the others return.
  */
 export function rollbackItems(
   items: readonly LandedItem[],

@@ -12,7 +12,7 @@ export class RollbackResolver {
   constructor(private readonly rollback: Rollback) {}
 
   @Query(() => ReleasePlan, {
-    description: 'What a rollback would do, with the later releases that it overlaps as gates.',
+    description: 'The plan of a rollback; later releases that it overlaps are gates.',
   })
   @Requires('release:read')
   async rollbackPlan(
@@ -24,7 +24,7 @@ export class RollbackResolver {
   }
 
   @Mutation(() => RollbackReleaseResult, {
-    description: 'Lands a new release whose effect is that this one never was.',
+    description: 'Lands a new release that reverses the effect of this one.',
   })
   @Requires('release:publish')
   async rollbackRelease(@CurrentActor() actor: Actor, @Args('input') input: RollbackReleaseInput): Promise<Release> {

@@ -59,7 +59,7 @@ export class Rollback {
     });
   }
 
-  /** What a rollback would do, as the actor may see it, with the later releases that overlap as gates. Changes nothing. */
+  /** The plan of a rollback, as the actor may see it; overlapping later releases are gates. Changes nothing. */
   async plan(actor: Actor, id: string, keep: string[] | undefined): Promise<Plan> {
     const reverted = await this.context.landed(actor, id);
     await this.context.checkKeep(actor, reverted, keep);

@@ -4,7 +4,7 @@ import { FailureLog } from '../publishing/failure-log.js';
 import { PeriodicTask } from '../publishing/periodic-task.js';
 import { Scheduler } from './scheduler.js';
 
-/** How late a scheduled release may land when nothing else is wrong. */
+/** Maximum delay of a scheduled release in normal operation. */
 const EVERY_MS = 500;
 
 /** Keeps the {@link Scheduler} looking. A question to an index twice a second; no queue that could lose a schedule. */

@@ -80,7 +80,7 @@ export class Scheduler {
       ...('gates' in problem ? { gates: problem.gates } : {}),
     });
     await this.db.tx(async (tx) => {
-      // Only the schedule that fired: an operator may have set another time since, which nothing has judged yet.
+      // Only the schedule that fired: an operator may have set another time since, which is not evaluated yet.
       const { affected } = await tx.update(
         ReleaseRow,
         { id: release.id, state: 'SCHEDULED', scheduledAt },

@@ -35,7 +35,7 @@ export class TrialPlanning {
       return { plan: ready.plan, isNew: existing === null };
     });
     const { gates }: Pick<Plan, 'gates'> = this.planner.seenBy(actor, plan);
-    // Nothing has the id that a new document was given for the trial.
+    // The id of a new document exists only in the trial.
     return isNew ? gates.map((gate) => ({ ...gate, documentId: null })) : gates;
   }
 
@@ -46,7 +46,7 @@ export class TrialPlanning {
     return id;
   }
 
-  /** The newest revision, where it has this body already, as a release would pin it; else one more. */
+  /** The newest revision if it has this body, as a release would pin it; else a new one. */
   private async revision(tx: Tx, actor: Actor, documentId: string, ref: DocumentRef, body: object): Promise<number> {
     const newest = await tx.findOne(RevisionRow, { where: { documentId }, order: { number: 'DESC' } });
     const text = canonicalJson(body);
@@ -61,7 +61,7 @@ export class TrialPlanning {
     return number;
   }
 
-  /** Runs work in a transaction and takes back what it wrote. */
+  /** Runs work in a transaction and rolls it back. */
   private async undone<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const undo = new Error('the transaction is undone on purpose');
     const results: T[] = [];

@@ -2,7 +2,7 @@ import { scheduleInstants } from '@paddock/audience';
 import { ALL_SITES, type DocumentRef } from '@paddock/contracts';
 import type { Placement } from '../documents/config-kind.js';
 
-/** Who can come at all: the sites with their jurisdictions, and what client keys bind their holders to. */
+/** All possible visitors: the sites with their jurisdictions, and the scopes of client keys. */
 export interface Visitors {
   environment: string;
   sites: readonly { key: string; jurisdiction: string }[];
@@ -10,7 +10,7 @@ export interface Visitors {
   clientKeys: readonly { site: string | null; jurisdiction: string | null }[];
 }
 
-/** What the eyes of some visitors see: pages and markets of a site, in a jurisdiction. */
+/** The view of some visitors: pages and markets of a site, in a jurisdiction. */
 export interface SeenFrom {
   site: string;
   jurisdiction: string;
@@ -77,7 +77,7 @@ function unknownSites(sites: readonly string[], visitors: Visitors, path: Paths)
   );
 }
 
-/** Sites on which the document does not stand. A slip where none is left, superfluous where one is. */
+/** Sites without the document. A mistake if no other site remains, superfluous otherwise. */
 function foreignSites(sites: readonly string[], ref: DocumentRef, visitors: Visitors, path: Paths): Unseen[] {
   if (ref.site === ALL_SITES) return [];
   const make = sites.includes(ref.site) ? warning : error;

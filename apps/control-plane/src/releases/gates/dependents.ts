@@ -7,8 +7,8 @@ import type { Found, GateInput } from './gate.js';
 export type Concerns = (reference: NamedReference) => boolean;
 
 /**
- * Checks what a release lands, and live documents that refer to what it changes or removes. Of those only what this
- * release breaks is reported: what was broken before is not its fault.
+ * Checks the documents of a release, and live documents that refer to changed or removed ones. Of the live documents,
+ * only those that this release breaks are reported.
  */
 export function findInDependents(
   { items, neighbours, before, after }: GateInput,

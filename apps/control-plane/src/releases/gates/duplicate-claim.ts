@@ -3,7 +3,7 @@ import type { Gate } from './gate.js';
 import { changeRelease, keepInRollback } from './resolutions.js';
 import { sharedClaims } from './shared-claims.js';
 
-/** Two documents of a site that claim what only one may have, such as a page. */
+/** Two documents of a site with the same exclusive claim, such as a page. */
 export const duplicateClaim: Gate = {
   code: 'DUPLICATE_CLAIM',
   title: 'Two documents claim what only one may have',

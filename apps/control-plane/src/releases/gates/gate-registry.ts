@@ -31,7 +31,7 @@ export class GateRegistry {
     return this.registered.gates;
   }
 
-  /** Lets every observer look. To be called before the transaction in which the releases are planned. */
+  /** Runs every observer. To be called before the transaction that plans the releases. */
   async look(releaseIds: readonly string[]): Promise<void> {
     await Promise.all(this.registered.observers.map((observer) => observer.look(releaseIds)));
   }

@@ -4,11 +4,11 @@ import type { StateView } from '../after-state.js';
 import type { KindOf, NamedDocument, PinnedBody, PlanGate, PlanInput } from '../plan.js';
 import type { Unseen } from '../unseen.js';
 
-/** What is fixed about a gate: the API, the schedule and the generated page `docs/gates.md` read it from here. */
+/** The constant facts of a gate: the API, the schedule and the generated page `docs/gates.md` use them. */
 export interface GateDescription {
   /** Stable and machine-readable: `BROKEN_REFERENCE`. Several gates may have one code, for different causes. */
   readonly code: string;
-  /** What is wrong, in one short sentence without a full stop. */
+  /** The problem, in one short sentence without a full stop. */
   readonly title: string;
   /** When it appears, in full sentences. */
   readonly appears: string;
@@ -20,11 +20,11 @@ export interface GateDescription {
   readonly subject: 'DOCUMENT' | 'RELEASE';
   /** The release cannot be scheduled either: no change that others may make until then is expected to resolve it. */
   readonly refusesSchedule: boolean;
-  /** How to resolve it; `null` where there is no way. */
+  /** How to resolve it; `null` where that is impossible. */
   readonly resolution: GateResolution | null;
-  /** How to resolve it where a rollback meets it, which no one can edit. Absent: in the same way. */
+  /** How to resolve it in a rollback, which cannot be edited. Absent: in the same way. */
   readonly inRollback?: GateResolution | null;
-  /** What a caller needs to land the release all the same; `null` where no permission passes it. */
+  /** The permission to land the release despite the gate; `null` where no permission passes it. */
   readonly override: GateOverride | null;
   /** Which releases it does not concern although its reason exists. */
   readonly exceptions?: string;
@@ -50,14 +50,14 @@ export interface Found {
   readonly concerns: readonly NamedDocument[];
   /** Where in the body of the first one. Absent: not in a part of a body. */
   readonly path?: string;
-  /** What the document's kind reports, where the gate passes that on. */
+  /** The report of the document's kind, where the gate passes it on. */
   readonly problem?: FieldProblem;
 }
 
 /** What gates judge by: the input of the plan, and what several of them would otherwise compute again. */
 export interface GateInput extends PlanInput {
   readonly kindOf: KindOf;
-  /** The part of the environment that the plan reads, as it is now. */
+  /** The current state of the part of the environment that the plan reads. */
   readonly before: StateView;
   /** The same part once the release has landed. */
   readonly after: StateView;
@@ -66,15 +66,15 @@ export interface GateInput extends PlanInput {
 }
 
 /**
- * A reason why a release may not land, or that its operator should know. Kinds and other modules register theirs with
- * {@link provideGates}; the engine has a list of its own in `index.ts`.
+ * A reason why a release may not land, or a fact that its operator should know. Kinds and other modules register
+ * theirs with {@link provideGates}; the engine has a list of its own in `index.ts`.
  */
 export interface Gate extends GateDescription {
   /** Every place in which the reason exists. Pure. */
   find(input: GateInput): readonly Found[];
 }
 
-/** What was found in a release of a type, as its plan shows it. */
+/** The findings in a release of a type, as its plan shows them. */
 export function planGate(gate: GateDescription, found: Found, type: ReleaseType): PlanGate {
   const { message, concerns, path, problem } = found;
   const { code, subject, refusesSchedule, override, inRollback = gate.resolution } = gate;

@@ -2,7 +2,7 @@ import { formatRef } from '@paddock/contracts';
 import type { Gate } from './gate.js';
 import { correctBody } from './resolutions.js';
 
-/** What a kind keeps from changing while it is live, and what it remembers of bodies that were live once. */
+/** Changes of a live body that its kind forbids, and contradictions to bodies that were live before. */
 export const incompatibleChange: Gate = {
   code: 'INCOMPATIBLE_CHANGE',
   title: 'A change is not compatible with what is or was live',

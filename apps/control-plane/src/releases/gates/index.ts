@@ -17,8 +17,8 @@ import { unfitDependent } from './unfit-dependent.js';
 import { siteOutOfScope, unknownSite, unseenNotes, unseenParts } from './unseen-parts.js';
 
 /**
- * The gates of the engine, in the order in which plans show them; those of kinds follow. A rollback returns to what was
- * approved before, so today's rules for bodies, freezes and schedules do not block it; what would break a page does.
+ * The gates of the engine, in the order in which plans show them; those of kinds follow. A rollback returns to
+ * approved bodies, so today's rules for bodies, freezes and schedules do not block it; only a broken page does.
  */
 export const ENGINE_GATES: readonly Gate[] = [
   emptyRelease,

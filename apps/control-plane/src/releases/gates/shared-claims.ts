@@ -12,8 +12,8 @@ export interface SharedClaim {
 }
 
 /**
- * Pairs of documents that claim the same, where the release lands at least one of the two.
- * @param scopeOf within what a claim is compared; `undefined` for documents whose claims are not
+ * Pairs of documents with the same claim; the release lands at least one of the two. @param scopeOf the scope within
+ * which claims are compared; `undefined` for documents whose claims are not compared
  */
 export function sharedClaims(
   { items, after, kindOf }: GateInput,

@@ -3,7 +3,7 @@ import { changesWhatIsLive } from '../plan.js';
 import type { Gate } from './gate.js';
 import { changeRelease } from './resolutions.js';
 
-/** Documents that the release leaves as they are. Where it does so with all of them, a gate says that. */
+/** Documents that the release leaves unchanged. If it changes no document, a gate reports that. */
 export const unchanged: Gate = {
   code: 'UNCHANGED',
   title: 'A document stays as it is',

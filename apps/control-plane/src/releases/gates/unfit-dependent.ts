@@ -5,7 +5,7 @@ import { findInDependents } from './dependents.js';
 import type { Gate } from './gate.js';
 import { correctBody, keepInRollback } from './resolutions.js';
 
-/** Bodies that do not fit what they refer to: those that the release lands, and live ones whose target it changes. */
+/** Bodies that do not fit their targets: bodies that the release lands, and live bodies whose target it changes. */
 export const unfitDependent: Gate = {
   code: 'INVALID_BODY',
   title: 'A body does not fit the document that it refers to',
@@ -23,7 +23,7 @@ export const unfitDependent: Gate = {
       const kind = input.kindOf(from.ref.kind);
       // A change may break a document several references further.
       const sees = kind.revalidatesDependents ? () => true : concerns;
-      // A problem may say what stands in any of the bodies that were read.
+      // A problem may quote any of the bodies that were read.
       const read = new Map<string, PinnedBody>();
       const resolve = (reference: NamedReference) => {
         const target = sees(reference) ? state.resolve(from.ref.site, reference) : undefined;

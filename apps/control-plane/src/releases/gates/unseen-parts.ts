@@ -13,7 +13,7 @@ export function unseenParts(
   return items.flatMap(({ pinned }) => {
     if (!pinned) return [];
     const kind = kindOf(pinned.ref.kind);
-    // What the kind itself refuses is reported by another gate, and may not be read here.
+    // Another gate reports bodies that the kind refuses; they may be unreadable here.
     if (!kind.placements || !kind.parse(pinned.body).ok) return [];
     return kind
       .placements(pinned.body)
@@ -27,7 +27,7 @@ interface UnseenText extends Pick<GateDescription, 'title' | 'appears'> {
   severity: Unseen['severity'];
 }
 
-/** A slip keeps a release from going forward; what may be intended is noted, for rollbacks as well. */
+/** A certain mistake blocks a FORWARD release; a possibly intended state is a note, for rollbacks as well. */
 function unseenGate({ code, severity, ...text }: UnseenText): Gate {
   return {
     ...text,
