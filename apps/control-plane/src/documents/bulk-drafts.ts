@@ -17,7 +17,7 @@ export interface BulkDraft {
   /** Canonical JSON. */
   body: string;
   schemaVersion: number;
-  /** SHA-256 of the draft that its maker saved last; `null` where it made none. */
+  /** SHA-256 of the draft that its author saved last; `null` without one. */
   seenSha256: string | null;
 }
 
@@ -105,7 +105,8 @@ export class BulkDrafts {
 
   /** The drafts that are there, locked until the transaction ends. */
   private async existing(tx: Tx, drafts: readonly BulkDraft[]): Promise<Map<string, Existing>> {
-    // By kind and site, so that keys are looked up in the index; in one order, so that two makers wait instead of dying.
+    // By kind and site, so that keys are looked up in the index; in one order, so that two writers wait instead of
+    // deadlocking.
     const groups = [...Map.groupBy(drafts, ({ kind, site }) => `${kind}/${site}`)].sort(([a], [b]) => (a < b ? -1 : 1));
     const rows: Existing[] = [];
     for (const [, group] of groups) {

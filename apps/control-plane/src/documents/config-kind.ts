@@ -3,41 +3,44 @@ import type { Destination } from '@paddock/outbound';
 import type { FieldProblem } from '../graphql/problems.js';
 
 /**
- * What the engine asks of a kind of config. The engine knows no kind: each one registers such a description of itself
- * (see {@link CONFIG_KINDS}), and everything in it is pure.
+ * The interface between the engine and a kind of config. The engine knows no kind: each kind registers itself (see
+ * {@link CONFIG_KINDS}), and all functions are pure.
  */
 export interface ConfigKind<Body extends object = object> {
   readonly name: KindName;
   /** Counts up with every change of shape that old bodies do not fit. */
   readonly schemaVersion: number;
   /**
-   * Checks a body by itself and returns it as it is stored: only known fields, absent ones left out.
-   * Paths of problems start below the body: `cta.href`.
+   * Checks a body alone and returns the stored form: only known fields, without absent ones. Paths of problems start
+   * below the body: `cta.href`.
    */
   parse(input: unknown): ParsedBody<Body>;
-  /** Its documents hold for all sites; one for a single site is refused. */
+  /** Its documents apply to all sites; a document for a single site is refused. */
   readonly siteless?: true;
-  /** So many characters a key has at most, where what it becomes part of has no room for more. */
+  /** Maximum length of a key, where a name that contains the key limits it. */
   readonly longestKey?: number;
-  /** Its documents build upon each other: a plan must see the whole chain, not only the next link. */
+  /** Its documents refer to each other: a plan must see the whole chain, not only direct references. */
   readonly dependsOnOwnKind?: true;
-  /** It is {@link dependsOnOwnKind}, and what it is checked against depends on what its targets refer to: a change there is checked too. */
+  /** For kinds with {@link dependsOnOwnKind} whose checks depend on indirect targets: a change of those is checked too. */
   readonly revalidatesDependents?: true;
-  /** Where its bodies make services connect to, and the group of policies that judges it. Absent: nowhere. `of` may meet what is no such body. */
+  /**
+   * Addresses that services connect to because of a body, and the group of policies for them. Absent: none. `of` may
+   * receive an invalid body.
+   */
   readonly destinations?: { readonly policy: 'feeds' | 'upstreams'; of(body: unknown): readonly Destination[] };
   /** A body without credentials, which bodies of older versions may hold and `parse` now refuses. Absent: bodies of the kind hold none. */
   withoutSecrets?(body: Body): Body;
-  /** A stored body in the words of the API, for differences. Set by the registry where there is an API. */
+  /** A stored body with the spelling of the API, for differences. Set by the registry in processes with an API. */
   inApiSpelling?(body: { [name: string]: Json }): { [name: string]: Json };
-  /** What people call it, for lists and search. */
+  /** Label for lists and search. */
   label(body: Body): string;
   /** The key that a document must have, where its body names itself. Absent: any. */
   keyOf?(body: Body): string;
-  /** What it points at. */
+  /** Its references to other documents. */
   references(body: Body): Reference[];
   /**
-   * Checks it against what it points at, as it would be after a release; missing targets are the engine's to report.
-   * `key` is its own.
+   * Checks a body against its targets, in their state after a release; the engine reports missing targets. `key` is
+   * the document's own key.
    */
   checkAgainst(body: Body, resolve: (reference: NamedReference) => object | undefined, key: string): FieldProblem[];
   /** Problems of a change to a live body, for a FORWARD release. Absent: every change is allowed. */
@@ -47,28 +50,28 @@ export interface ConfigKind<Body extends object = object> {
    * Absent: earlier bodies do not matter.
    */
   checkHistory?(landed: readonly Body[], live: Body | undefined, next: Body): FieldProblem[];
-  /** Whom it addresses and where it stands, for the impact of a change. */
+  /** Its audiences and places, for the impact of a change. */
   reach(body: Body): Reach;
-  /** A site's own document of the same key stands instead of the one for all sites, everywhere on that site. */
+  /** On a site, the site's own document of the same key replaces the one for all sites. */
   readonly replacedBySite?: true;
-  /** The parts of it that visitors are shown, each with its own audience and schedule. Absent: it is nothing for visitors. */
+  /** The parts that visitors see, each with its audience and schedule. Absent: visitors see nothing of the kind. */
   placements?(body: Body): Placement[];
   /**
    * Whether every visitor sees at most what they saw before the change. `undefined` stands for no document. Such a
    * change passes a freeze window. Absent: no change of the kind passes.
    */
   onlyHides?(live: Body | undefined, next: Body | undefined): boolean;
-  /** What a claim of a body is called in messages. Absent: as it is written in {@link Reach.claims}. */
+  /** The name of a claim in messages. Absent: its text in {@link Reach.claims}. */
   claimed?(body: Body, claim: string): string;
-  /** May two documents that claim the same be live side by side after all? Absent: never. */
+  /** Whether two documents with the same claim may both be live. Absent: never. */
   mayCoexist?(one: Body, other: Body): boolean;
-  /** Why two documents that claim the same, on one site or on all, cannot both be live. Absent: they can. */
+  /** The reason why two documents with the same claim, on one site or on all, cannot both be live. Absent: they can. */
   contradiction?(one: PlacedBody<Body>, other: PlacedBody<Body>): string | undefined;
 }
 
-/** A part of a document that visitors are shown, or a rule about what they are shown. */
+/** A part of a document that visitors see, or a rule about it. */
 export interface Placement {
-  /** Where in the body its `audience` and `schedule` stand; empty for the body itself. */
+  /** Path of the object with its `audience` and `schedule`; empty for the body itself. */
   path: string;
   /** Absent: all visitors. */
   audience?: Audience;
@@ -76,7 +79,7 @@ export interface Placement {
   schedule?: Schedule;
 }
 
-/** A body with what its document is called. */
+/** A body with the reference of its document. */
 export interface PlacedBody<Body> {
   readonly ref: DocumentRef;
   readonly body: Body;
@@ -88,7 +91,7 @@ export type ParsedBody<Body> = { ok: true; body: Body } | { ok: false; problems:
 export interface NamedReference {
   kind: KindName;
   key: string;
-  /** Where in the body it stands: `slots[0].items[2].promo`. */
+  /** Its path in the body: `slots[0].items[2].promo`. */
   path: string;
 }
 
@@ -106,9 +109,9 @@ export interface Reach {
   audiences: Audience[];
   /** Tags by which others may choose it. */
   tags: string[];
-  /** Places on a page that it fills; only layouts have some. */
+  /** Slots of a page that it fills; only layouts have them. */
   places: { page: string; slot: string; targets: Reference[] }[];
-  /** What may exist once per site among live documents of this kind, such as a layout's page: `page:home`. */
+  /** Values that must be unique per site among live documents of this kind, such as a layout's page: `page:home`. */
   claims: string[];
 }
 

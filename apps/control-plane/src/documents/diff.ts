@@ -15,8 +15,8 @@ type JsonObject = { [name: string]: Json };
 const IDENTITIES = ['name', 'key', 'id', 'promo', 'component'] as const;
 
 /**
- * What changed from one body to another: per field; arrays element by element, matched by what identifies the elements
- * instead of by where they stand, so that one inserted slot is one change. `undefined` stands for no body at all.
+ * What changed from one body to another: per field; arrays element by element, matched by identity instead of index,
+ * so that one inserted slot is one change. `undefined` stands for no body at all.
  */
 export function diffBodies(before: Json | undefined, after: Json | undefined): BodyChange[] {
   return diffValues('', before, after);
@@ -53,7 +53,7 @@ function moves(path: string, before: string[], after: string[]): BodyChange[] {
   return same(kept, now) ? [] : [{ path, op: 'MOVE', before: kept, after: now }];
 }
 
-/** A way to name the elements that names each one once in both arrays; none where there is no such way. */
+/** A naming that identifies each element uniquely in both arrays; `undefined` if none does. */
 function labelling(before: Json[], after: Json[]): ((element: Json) => string) | undefined {
   const labels: ((element: Json) => string | undefined)[] = [
     (element) => (typeof element === 'string' ? element : undefined),

@@ -10,7 +10,7 @@ import { type DocumentUser, DocumentUses } from './document-uses.js';
 import { Documents, pinKey } from './documents.js';
 import { DocumentList, type DocumentStanding } from './listing/document-list.js';
 
-/** Batches what the fields of many documents ask for within one operation. */
+/** Batches the reads of the fields of many documents within one operation. */
 @Injectable()
 export class DocumentLoaders {
   constructor(
@@ -53,8 +53,8 @@ export class DocumentLoaders {
   );
 
   /**
-   * What revisions were made for. A message is the title of the release that froze the revision: where the caller may
-   * not read that release, it is the title of the first one that they may read.
+   * Messages of revisions. A message is the title of the release that froze the revision; if the caller may not read
+   * that release, the title of the first one that they may read.
    */
   readonly messages = new PerRequest(
     (scope) =>
@@ -73,7 +73,7 @@ export class DocumentLoaders {
       }),
   );
 
-  /** What is live, by environment and document id. */
+  /** Live revisions, by environment and document id. */
   readonly liveIn = new PerRequest(() => {
     const byEnvironment = new Map<string, ReturnType<DocumentLoaders['liveLoader']>>();
     return (environment: string) => {
@@ -83,7 +83,7 @@ export class DocumentLoaders {
     };
   });
 
-  /** How documents stand in an environment, as far as the caller may read them there. */
+  /** Statuses of documents in an environment, as far as the caller may read them there. */
   readonly standingIn = new PerRequest((scope) => {
     const byEnvironment = new Map<string, DataLoader<string, DocumentStanding | undefined>>();
     return (environment: string) => {

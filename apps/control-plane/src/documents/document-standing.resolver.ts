@@ -36,7 +36,7 @@ import { StaleProblem } from './stale.problem.js';
 export class DocumentUse {
   @Field(() => Document, { description: 'The document that uses it.' }) document: Document;
   @Field({ description: 'Its draft uses it.' }) inDraft: boolean;
-  @Field(() => [String], { description: 'The environments in which what is live of it uses it.' })
+  @Field(() => [String], { description: 'The environments whose live body of the document uses the other one.' })
   environments: string[];
 }
 
@@ -73,7 +73,7 @@ export class DuplicateDocumentInput {
 const DiscardDraftResult = resultUnion('DiscardDraft', [Document, StaleProblem, NotFoundProblem]);
 const DuplicateDocumentResult = resultUnion('DuplicateDocument', [Document, StaleProblem, NotFoundProblem]);
 
-/** How a document stands: against what is live, against others, and how its draft is taken back or copied. */
+/** The status of a document, its uses, and discarding and copying of its draft. */
 @Resolver(() => Document)
 export class DocumentStandingResolver {
   constructor(
@@ -83,7 +83,7 @@ export class DocumentStandingResolver {
 
   @ResolveField(() => DocumentStatus, {
     nullable: true,
-    description: 'What it is in an environment; null where the caller may not read it there.',
+    description: 'Its status in an environment; null where the caller may not read it there.',
   })
   async status(
     @Parent() { id }: Document,
@@ -96,7 +96,7 @@ export class DocumentStandingResolver {
   @ResolveField(() => Boolean, {
     nullable: true,
     description:
-      'Whether its draft has another body than what is live in an environment, also where nothing is; null where the caller may not read it there.',
+      'Whether its draft differs from the live body in an environment; true where the document is not live; null where the caller may not read it there.',
   })
   async differsFromLive(
     @Parent() { id }: Document,
@@ -120,7 +120,7 @@ export class DocumentStandingResolver {
   }
 
   @Mutation(() => DiscardDraftResult, {
-    description: 'Makes what is live in an environment the draft again. Nothing that is live changes.',
+    description: 'Replaces the draft by the live body of an environment. Live documents do not change.',
   })
   @Requires('document:write')
   async discardDraft(@CurrentActor() actor: Actor, @Args('input') input: DiscardDraftInput): Promise<Document> {
@@ -137,7 +137,7 @@ export class DocumentStandingResolver {
   }
 }
 
-/** Who left a draft, and how it differs from what is live. */
+/** The author of a draft, and its difference from the live body. */
 @Resolver(() => Draft)
 export class DraftStandingResolver {
   constructor(

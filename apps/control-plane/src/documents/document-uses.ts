@@ -7,7 +7,7 @@ import { TERMS } from './listing/content-facts.js';
 import { DRAFT } from './listing/listing.entity.js';
 import { namedTarget, tagTarget } from './revisions.js';
 
-/** A document that uses another one: in its draft, in what is live of it, or in both. */
+/** A document that uses another one: in its draft, in its live body, or in both. */
 export interface DocumentUser {
   documentId: string;
   inDraft: boolean;

@@ -25,7 +25,7 @@ export class DraftRow {
   @Column(exactJsonColumn) body: string;
   @Column('int', { unsigned: true }) schemaVersion: number;
   @Column(idColumn) updatedBy: string;
-  /** Whose releases may freeze it: `*`, or names joined by commas; see `draft-environments.ts`. */
+  /** Environments whose releases may freeze it: `*`, or names joined by commas; see `draft-environments.ts`. */
   @Column({ ...asciiColumn(2000), default: '*' }) environments: string;
   @Column(timeColumn) updatedAt: Date;
 }
@@ -44,7 +44,7 @@ export class RevisionRow {
 }
 
 /**
- * What a revision points at, so that a plan finds who is affected by a change without reading every document.
+ * A reference of a revision, so that a plan finds the documents that a change affects without reading all of them.
  * `target` is a kind and key (`promo:summer`) or a tag (`promo-tag:football`); sites are matched afterwards.
  */
 @Entity('revision_reference')

@@ -32,7 +32,7 @@ export const DocumentStatus = Object.fromEntries(STATUS_NAMES.map((name) => [nam
 registerEnumType(DocumentStatus, {
   name: 'DocumentStatus',
   description:
-    'What a document is in an environment. The first word that fits, in the order DRAFT, REMOVED, CHANGED, ENDED, SCHEDULED, HIDDEN, LIVE; a scheduled release goes before DRAFT and REMOVED.',
+    'The status of a document in an environment. The first that applies, in the order DRAFT, REMOVED, CHANGED, ENDED, SCHEDULED, HIDDEN, LIVE; SCHEDULED by a release precedes DRAFT and REMOVED.',
   valuesMap: Object.fromEntries(
     Object.entries(DOCUMENT_STATUSES).map(([name, description]) => [name, { description }]),
   ),
@@ -62,7 +62,7 @@ function Names(description: string, options: { max: number; ids?: true } = { max
 }
 
 @InputType({
-  description: 'What a document uses, in its draft. Of several members, all are used; nothing else in it counts.',
+  description: 'Uses in the draft of a document. All given members must be used.',
 })
 export class DocumentUsesInput {
   @Names('Keys of promos that it names.') promos?: string[] | null;
@@ -133,7 +133,7 @@ export class DocumentsArgs extends ListArgs {
   @Field(() => String, {
     nullable: true,
     description:
-      'The environment that `status`, `differsFromLive` and the facet of statuses are of, and whose live bodies `text` searches.',
+      'The environment for `status`, `differsFromLive`, the facet of statuses, and the live bodies that `text` searches.',
   })
   @IsOptional()
   @IsName({ max: 40 })
@@ -151,7 +151,7 @@ export class DocumentsArgs extends ListArgs {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Documents whose draft differs from what is live in `environment`, or does not.',
+    description: 'True: documents whose draft differs from the live body in `environment`. False: the others.',
   })
   @IsOptional()
   @IsBoolean()
@@ -164,7 +164,7 @@ export class DocumentsArgs extends ListArgs {
 
   @Field(() => DocumentUsesInput, {
     nullable: true,
-    description: 'Documents that use something: where a tag, segment or market stands.',
+    description: 'Documents that use a tag, segment, market or another object.',
   })
   @IsOptional()
   @ValidateNested()
@@ -179,7 +179,7 @@ export class DocumentsArgs extends ListArgs {
   @OrderBy(DocumentOrder, 'in the order in which they were created')
   orderBy?: Order<DocumentOrderField>[] | null;
 
-  /** @throws ProblemError where a filter lacks the environment that it is about */
+  /** @throws ProblemError where a filter needs an environment and has none */
   filter(): DocumentFilter {
     const {
       kind,
@@ -217,7 +217,7 @@ export class DocumentsArgs extends ListArgs {
   }
 }
 
-/** Without what was not given: an empty text or list filters nothing. */
+/** Drops absent conditions: an empty text or list filters nothing. */
 function present(filter: { [Name in keyof DocumentFilter]: DocumentFilter[Name] | null | undefined }): DocumentFilter {
   const said = (value: unknown) =>
     value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);

@@ -81,7 +81,7 @@ export class Revision extends Stored {
 @ObjectType({ description: 'A page of revisions.' })
 export class RevisionConnection extends CountedConnectionOf(Revision) {}
 
-@ObjectType({ description: 'What is live of a document in an environment.' })
+@ObjectType({ description: 'The live revision of a document in an environment.' })
 export class LiveRevision extends Stored {
   @Field(() => Int, { description: 'The number of the revision.' }) number: number;
   @Field({ description: 'The SHA-256 of the body as canonical JSON, by which blobs are named.' }) sha256: string;

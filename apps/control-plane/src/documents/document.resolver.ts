@@ -139,7 +139,7 @@ export class DocumentResolver {
 
   @ResolveField(() => LiveRevision, {
     nullable: true,
-    description: 'What is live of it; nothing before its first release and after its removal.',
+    description: 'Its live revision; null before its first release and after its removal.',
   })
   async live(
     @Parent() document: Document,

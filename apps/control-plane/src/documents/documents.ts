@@ -6,7 +6,7 @@ import { mayRead, type Place, readableEnvironments } from '../access/reading.js'
 import { Database } from '../database/database.js';
 import { DocumentRow, DraftRow, RevisionReferenceRow, RevisionRow } from './document.entity.js';
 
-/** Where a read looks: on these sites only, in this transaction. */
+/** Limits of a read: only these sites, in this transaction. */
 export interface Within {
   sites?: readonly string[] | undefined;
   manager?: EntityManager;
@@ -65,7 +65,7 @@ export class Documents {
     return environments.length === 0 ? query.andWhere('1 = 0') : query.andWhere(pinned, { environments });
   }
 
-  /** What the releases that pin revisions were made for, by {@link pinKey}: the title of the first one in some environments. */
+  /** Titles of the releases that pin revisions, by {@link pinKey}: the title of the first release in some environments. */
   async messages(
     pins: readonly { documentId: string; revision: number }[],
     environments: readonly string[],

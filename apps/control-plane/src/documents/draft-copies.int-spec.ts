@@ -29,7 +29,7 @@ describe('drafts made from existing bodies', () => {
       ({ action }) => action,
     );
 
-  it('what is live becomes the draft again, once, and the log says so', async () => {
+  it('the live body becomes the draft again, once, and is logged', async () => {
     const id = await editor.promo('back', { subtitle: 'published' });
     await editor.land([id]);
     await editor.promo('back', { subtitle: 'spoiled' });
@@ -108,7 +108,7 @@ describe('validate', () => {
       ),
     );
 
-  it('says all that a save would refuse, and stores nothing', async () => {
+  it('reports all problems of a save, and stores nothing', async () => {
     const before = await tables();
     const body = { promo: { title: ' ', cta: { label: 'x', href: 'javascript:1' } } };
     expect(await validate({ key: 'Bad Key', site: 'acme-uk', body })).toMatchObject({
@@ -131,7 +131,7 @@ describe('validate', () => {
     expect(await tables()).toEqual(before);
   });
 
-  it('says all that a publish would be held up by, and stores nothing', async () => {
+  it('reports all gates of a publish, and stores nothing', async () => {
     const id = await editor.promo('known');
     const before = await tables();
     const body = { promo: { title: 't', component: 'missing', props: {} } };

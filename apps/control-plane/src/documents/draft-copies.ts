@@ -33,13 +33,13 @@ export class DraftCopies {
     private readonly live: LiveState,
   ) {}
 
-  /** Makes what is live in an environment the draft again. A draft that is the same already is left alone. */
+  /** Replaces the draft by the live body of an environment. An equal draft is left alone. */
   async discard(actor: Actor, { id, environment, lockVersion }: DraftToDiscard): Promise<DocumentRow> {
     const { document, draft } = await this.findOrThrow(actor, id);
     const body = mayRead(actor, { ...placeOf(document), environment }) && (await this.liveBody(environment, id));
     if (!body) {
       // The same for an environment that does not exist, or that the actor may not read.
-      const message = `${formatRef(document)} is not live in ${JSON.stringify(environment)}, so there is nothing to go back to`;
+      const message = `${formatRef(document)} is not live in ${JSON.stringify(environment)}, so there is no live body to restore`;
       throw new ProblemError(new ValidationProblem([new FieldProblem('environment', 'NOT_LIVE', message)]));
     }
     if (draft.body === body && (lockVersion === undefined || lockVersion === draft.lockVersion)) return document;

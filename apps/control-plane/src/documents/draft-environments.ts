@@ -3,8 +3,8 @@ import { ACTIONS_OF_ROLE } from '../access/actions.js';
 import type { Actor } from '../access/actor.js';
 
 /**
- * The environments whose releases may freeze a draft: those in which the person who saved it may write. A draft is
- * shared by all environments, so who writes in one alone must not change what another one publishes next.
+ * The environments whose releases may freeze a draft: those in which its author may write. A draft is shared by all
+ * environments, so an author with rights in one must not change the next release of another.
  */
 export type DraftEnvironments = string;
 
@@ -13,7 +13,7 @@ interface DocumentPlace {
   site: string;
 }
 
-/** Where a draft that the actor saves may be released: `*` for everywhere, else names joined by commas. */
+/** The environments that may release a draft of the actor: `*` for all, else names joined by commas. */
 export function environmentsOfAuthor(actor: Actor, { kind, site }: DocumentPlace): DraftEnvironments {
   const environments = actor.grants
     .filter((grant) => ACTIONS_OF_ROLE[grant.role].includes('document:write'))

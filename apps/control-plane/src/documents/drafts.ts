@@ -40,23 +40,23 @@ export interface DraftToSave {
   /** The version that the editor saw; absent (or 0) for a new document. */
   lockVersion: number | undefined;
   body: unknown;
-  /** Where the body stands in the input, for the paths of problems: `body.promo`. */
+  /** Path of the body in the input, for the paths of problems: `body.promo`. */
   bodyPath: string;
   /** The number of the revision that it takes up again. */
   restores?: number;
-  /** What the audit log says of it, where it is more than a save. */
+  /** The audit entry, where the change is more than a save. */
   deed?: { action: string; details: object };
 }
 
-/** What a save would find. */
+/** The result of a trial save. */
 export interface ExaminedDraft {
   ref: DocumentRef;
   problems: FieldProblem[];
-  /** Absent where it has problems of its own. */
+  /** Absent where the body itself has problems. */
   body: object | undefined;
 }
 
-/** Finds mistakes in a body that show only outside of the database. Never throws; what it cannot see it does not judge. */
+/** Finds mistakes in a body that only data outside the database shows. Never throws; without that data it reports nothing. */
 export type DraftCheck = (body: object) => Promise<FieldProblem[]>;
 
 /** The editable states. Every save is a compare-and-set: no one overwrites a state that they have not seen. */
@@ -79,7 +79,7 @@ export class Drafts {
   }
 
   /**
-   * Everything that a save of the draft would refuse about what was sent, and the body as it would be stored.
+   * All problems that a save of the draft would report, and the body as it would be stored.
    * @throws ProblemError with a ForbiddenProblem
    */
   async examine(actor: Actor, draft: DraftToSave): Promise<ExaminedDraft> {
@@ -288,7 +288,7 @@ function nameProblems(key: string, site: string | undefined): FieldProblem[] {
   ];
 }
 
-/** Where a document of the kind may stand, and what it must be called. */
+/** Checks the site and the key of a document of the kind. */
 function placeProblems(kind: ConfigKind, { site, key }: DraftToSave, parsed: ParsedBody<object>): FieldProblem[] {
   const expected = parsed.ok ? kind.keyOf?.(parsed.body) : undefined;
   return [

@@ -4,7 +4,7 @@ import { type BodyChange, diffBodies } from './diff.js';
 const MAX_CHANGES = 100;
 const MAX_VALUE = 2_000;
 
-/** What an entry of the audit log says of a change of a body. */
+/** The details of a change of a body in the audit log. */
 export interface LoggedChanges {
   changes: BodyChange[];
   /** How many changes there are besides; absent: none. */

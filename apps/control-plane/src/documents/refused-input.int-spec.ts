@@ -4,7 +4,7 @@ import { expectOk, expectProblem } from '../testing/expect-result.js';
 import type { GraphqlResult } from '../testing/graphql-client.js';
 import { testWorld, type World } from '../testing/world.js';
 
-/** A body, the field that is wrong with it, and what the message must say. */
+/** A body, its invalid field, and the expected message. */
 type BadBody = [what: string, body: object, path: string, says: RegExp];
 
 const promo = (body: object): object => ({ promo: { title: 'Bad', ...body } });
@@ -149,7 +149,7 @@ describe('refused input', () => {
     expect(names.sort()).toEqual(['Document', 'StaleProblem']);
   });
 
-  it('refuses a release of nothing, of unknown documents, of one twice, in no environment', async () => {
+  it('refuses a release without documents, with unknown or repeated documents, or without an environment', async () => {
     const id = await editor.promo('listed');
     expect(fieldsOf(await leavesNothing(() => editor.createRelease([])))).toMatchObject([{ path: 'documents' }]);
     expect(fieldsOf(await leavesNothing(() => editor.createRelease([id, 'nobody'])))).toMatchObject([

@@ -24,7 +24,7 @@ export class RevisionResolver {
   }
 
   @ResolveField(() => String, {
-    description: 'What it was made for: the title of the first release with it that the caller may read.',
+    description: 'Its purpose: the title of the first release with it that the caller may read.',
   })
   message(@Parent() revision: Revision, @Context() scope: RequestScope): Promise<string> {
     return this.loaders.messages.of(scope).load(revision);

@@ -115,9 +115,7 @@ async function insertAll<Row extends object>(tx: Tx, entity: new () => Row, rows
   }
 }
 
-/**
- * The entries of a body in the reference index: what it points at and what it claims. See {@link RevisionReferenceRow}.
- */
+/** The entries of a body in the reference index: its references and its claims. See {@link RevisionReferenceRow}. */
 export function referenceTargets(kind: ConfigKind, body: object): Set<string> {
   const pointsAt = kind
     .references(body)

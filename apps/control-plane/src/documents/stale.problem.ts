@@ -3,7 +3,7 @@ import type { KindName } from '@paddock/contracts';
 import { Problem } from '../graphql/problems.js';
 import { Stored } from './stored.js';
 
-@ObjectType({ description: 'The draft as it is now. Its body is resolved by its kind.' })
+@ObjectType({ description: 'The current draft. Its kind resolves its body.' })
 export class CurrentDraft extends Stored {
   @Field(() => Int, { description: 'Send it with your next `saveDraft`.' }) lockVersion: number;
 }
@@ -20,10 +20,10 @@ export class WinningRelease {
   description: 'The request is based on a state that another change has replaced.',
 })
 export class StaleProblem extends Problem {
-  @Field(() => CurrentDraft, { nullable: true, description: 'For drafts: what is stored now.' })
+  @Field(() => CurrentDraft, { nullable: true, description: 'For drafts: the current draft.' })
   current: CurrentDraft | null;
 
-  @Field(() => String, { nullable: true, description: 'For releases: the hash of the plan as it is now.' })
+  @Field(() => String, { nullable: true, description: 'For releases: the hash of the current plan.' })
   planHash: string | null;
 
   @Field(() => [WinningRelease], { description: 'For releases: what landed since the plan was made, newest first.' })

@@ -1,6 +1,6 @@
 import type { KindName } from '@paddock/contracts';
 
-/** What has a stored body. The resolver of its `body` lives with the kinds. */
+/** An object with a stored body. The kinds have the resolver of `body`. */
 export abstract class Stored {
   kind: KindName;
   /** Canonical JSON. */

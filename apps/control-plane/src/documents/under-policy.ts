@@ -6,8 +6,8 @@ import type { ConfigKind } from './config-kind.js';
 export type OutboundPolicies = Readonly<Record<'feeds' | 'upstreams', AddressPolicy>>;
 
 /**
- * A kind that also refuses bodies which lead to where this installation lets no service connect. The services judge by
- * the same code and setting, so what they would refuse is refused here: at save, and by the gates of a plan.
+ * A kind that also refuses bodies with addresses that this installation does not allow. The services use the same code
+ * and setting, so their refusals appear earlier: at save, and as gates of a plan.
  */
 export function underPolicy(kind: ConfigKind, policies: OutboundPolicies): ConfigKind {
   const { destinations } = kind;

@@ -11,7 +11,7 @@ export interface ContentFacts {
   terms: readonly string[];
 }
 
-/** Longer terms are keys of nothing; they are left out of the index. */
+/** No key is longer than this; longer terms are left out of the index. */
 const MAX_TERM = 250;
 /** A body has up to 1 MiB; what stands behind so many characters of its text is not found by searching. */
 const MAX_TEXT = 100_000;

@@ -15,7 +15,7 @@ export interface DocumentFilter {
   search?: string;
   /** Words of the label, the key, or any text of the draft or a live body. */
   text?: string;
-  /** The environment that statuses are of, and whose live bodies `text` looks at. */
+  /** The environment for statuses, and for the live bodies that `text` searches. */
   environment?: string;
   status?: readonly DocumentStatusName[];
   differsFromLive?: boolean;
@@ -40,7 +40,7 @@ export interface FilterCondition extends Sql {
 /**
  * Every condition of a filter. The names in them: `document`, the draft's row `state`, and where a status is asked for
  * the environment's row `live` and the scheduled documents `due`.
- * @param names the table that kind and site are compared in; both have them, and the one that leads has the index
+ * @param names the table that kind and site are compared in; both have them; the first table of the join has the index
  */
 export function filterConditions(
   filter: DocumentFilter,
@@ -92,7 +92,7 @@ export function needsState({
   );
 }
 
-/** Does a filter ask what is live, and so need the environment's row? */
+/** Whether a filter is about the live body, and so needs the environment's row. */
 export function needsLive({ status, differsFromLive }: DocumentFilter): boolean {
   return status !== undefined || differsFromLive !== undefined;
 }
@@ -121,7 +121,7 @@ function termCondition(facet: Facet | undefined, name: string, terms: readonly s
   return condition(facet, sql, { [name]: terms });
 }
 
-/** Searches the drafts, and what is live where the reader may read it: in the environment asked for, or in any. */
+/** Searches the drafts, and the live bodies that the reader may read: in the given environment, or in any. */
 function textCondition(text: string, environment: string | undefined, reader: Actor): FilterCondition {
   const { words, like } = textSearch(text);
   const live = readableWhere(reader, { kind: 'found.kind', site: 'found.site', environment: 'found.place' });

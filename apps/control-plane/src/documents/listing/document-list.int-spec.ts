@@ -73,7 +73,7 @@ describe('lists of documents', () => {
   }
   const keys = (page: Page) => page.nodes.map(({ key }) => key);
 
-  it('say what each document is in an environment, one by one and by filter', async () => {
+  it('give the status of each document in an environment, one by one and by filter', async () => {
     const { nodes, totalCount } = await list('first: 100');
     expect(Object.fromEntries(nodes.map(({ key, status }) => [key, status]))).toEqual(STATUSES);
     expect(totalCount).toBe(Object.keys(STATUSES).length);
@@ -85,13 +85,13 @@ describe('lists of documents', () => {
     }
   });
 
-  it('say that a draft differs from what is live, also where nothing is', async () => {
+  it('report that a draft differs from its live body, also if there is none', async () => {
     const differing = await list('environment: "production", differsFromLive: true, first: 100');
     expect(keys(differing).sort()).toEqual(['changed', 'draft', 'due', 'other', 'removed']);
     expect(keys(await list('environment: "staging", differsFromLive: false'))).toEqual([]);
   });
 
-  it('show after a rollback that the draft is not what is live', async () => {
+  it('show after a rollback that the draft differs from the live body', async () => {
     const id = await editor.promo('taken-back', { subtitle: 'right' });
     await editor.land([id]);
     await editor.promo('taken-back', { subtitle: 'wrong' });
@@ -134,7 +134,7 @@ describe('lists of documents', () => {
     else expect(found.sort()).toEqual([...expected].sort());
   });
 
-  it('find what is live by its text after the draft has lost it', async () => {
+  it('find a live body by its text after the draft has lost the text', async () => {
     const id = await editor.promo('rewritten', { text: 'zanzibar holidays' });
     await editor.land([id], { environment: 'staging' });
     await editor.promo('rewritten', { text: 'something else' });
@@ -224,7 +224,7 @@ describe('lists of documents', () => {
       async () => `first: 1, orderBy: [{ field: LABEL }], after: "${(await list('first: 1')).pageInfo.endCursor}"`,
       'INVALID_CURSOR',
     ],
-    ['a cursor of nothing', async () => 'first: 1, after: "bm90aGluZw"', 'INVALID_CURSOR'],
+    ['an invalid cursor', async () => 'first: 1, after: "bm90aGluZw"', 'INVALID_CURSOR'],
     ['both directions', async () => 'first: 1, last: 1', 'CONTRADICTION'],
     ['a status without its environment', async () => 'status: [LIVE]', 'REQUIRED'],
   ])('refuse %s', async (_, args, code) => {

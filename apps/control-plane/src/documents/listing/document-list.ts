@@ -51,7 +51,7 @@ export interface FacetCount {
 
 export type FacetCounts = Readonly<Record<Facet, FacetCount[]>>;
 
-/** What a list is asked for besides its page. */
+/** Parameters of a list besides its page. */
 export interface Wanted {
   readonly totalCount: boolean;
   readonly facets: readonly Facet[];
@@ -125,7 +125,7 @@ interface Listed {
   now: Date;
 }
 
-/** Which tables a query reads: each of them costs, where a hundred thousand rows are counted. */
+/** The tables that a query reads: each of them costs time when a hundred thousand rows are counted. */
 interface Tables {
   /** The documents themselves: for their labels and keys. */
   document: boolean;
@@ -164,7 +164,7 @@ function countQuery(manager: EntityManager, listed: Listed): ListQuery {
   return listQuery(manager, { ...listed, state, document: !state || needsDocument(listed.filter) });
 }
 
-/** Do conditions of a filter look at the document itself? */
+/** Whether conditions of a filter need the document's own row. */
 function needsDocument({ search }: DocumentFilter): boolean {
   return search !== undefined;
 }
@@ -215,7 +215,7 @@ async function countFacet(
   );
 }
 
-/** The expression whose values a facet counts, and what they begin with; joins what it needs. */
+/** The expression whose values a facet counts, and their prefix; joins the tables that it needs. */
 function groupBy(query: ListQuery, facet: Facet, reader: Actor): { sql: string; prefix?: string } {
   if (facet === 'kind') return { sql: 'state.kind' };
   if (facet === 'author') return { sql: 'state.author' };
@@ -231,6 +231,6 @@ function groupBy(query: ListQuery, facet: Facet, reader: Actor): { sql: string; 
     `counted.document_id = state.document_id AND counted.sha256 = state.sha256 AND counted.term LIKE :prefix`,
     { prefix: `${prefix}%` },
   );
-  // The whole term, by which its index is in order: what it begins with is cut off later.
+  // The whole term, because the index is ordered by it: the prefix is cut off later.
   return { sql: 'counted.term', prefix };
 }

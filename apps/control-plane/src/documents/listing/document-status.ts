@@ -1,11 +1,11 @@
 import type { Actor } from '../../access/actor.js';
 import { readableWhere } from '../../access/reading.js';
 
-/** What a document is in an environment, with what each word means. The order is that in which they are tried. */
+/** Statuses of a document in an environment, with their meanings, in the order of evaluation. */
 export const DOCUMENT_STATUSES = {
   DRAFT: 'It has never been live in the environment.',
   REMOVED: 'It was live, and a release removed it.',
-  CHANGED: 'It is live, and its draft has another body than what is live. A release would change it.',
+  CHANGED: 'It is live, and its draft has another body. A release would change it.',
   ENDED: 'It is live and unchanged, and its schedule is over.',
   SCHEDULED:
     'It is not live and a scheduled release will make it live; or it is live and unchanged, and its schedule has not begun.',
@@ -31,7 +31,7 @@ export const STATUS_JOINS = {
 
 /**
  * The status of a document in the environment `:environment` at `:now`; null where the reader may not read the document
- * there. The one place that decides it, for lists, counts and single documents alike.
+ * there. Lists, counts and single documents all use it.
  */
 export function statusSql(reader: Actor): Sql {
   return readableThere(
@@ -48,7 +48,7 @@ export function statusSql(reader: Actor): Sql {
   );
 }
 
-/** Does the draft have another body than what is live? Also where nothing is. Null where it may not be read. */
+/** Whether the draft differs from the live body; true where the document is not live. Null where it may not be read. */
 export function differsSql(reader: Actor): Sql {
   return readableThere(reader, `(live.sha256 IS NULL OR state.sha256 <> live.sha256)`);
 }

@@ -6,8 +6,8 @@ import { asciiColumn, counterColumn, idColumn, searchedTextColumn, sha256Column,
 export const DRAFT = '';
 
 /**
- * What lists ask of a body, taken from it once: bodies are named by their hash and never change. Derived from drafts and
- * revisions, and made again from them where a row is missing; see `listing-backfill.ts`.
+ * Facts of a body for lists, extracted once: bodies are named by their hash and never change. Derived from drafts and
+ * revisions, and rebuilt from them where a row is missing; see `listing-backfill.ts`.
  */
 @Entity('document_content')
 export class DocumentContentRow {
@@ -33,7 +33,7 @@ export class DocumentTermRow {
   @PrimaryColumn({ type: 'varchar', length: 250, charset: 'utf8mb4', collation: 'utf8mb4_bin' }) term: string;
 }
 
-/** The draft of a document, or what is live of it in an environment: small rows that lists filter, sort and count. */
+/** The draft of a document, or its live body in an environment: small rows that lists filter, sort and count. */
 @Entity('document_state')
 @Index('document_state_changed', ['place', 'changedAt', 'documentId'])
 @Index('document_state_kind', ['place', 'kind', 'site', 'changedAt', 'documentId'])

@@ -41,8 +41,8 @@ type Times = Pick<ContentFacts, 'startsAt' | 'endsAt' | 'unseen'>;
 const AT_ONCE = 500;
 
 /**
- * Keeps what lists read true, in the transaction that changes a draft or lands a release. Everything in it can be made
- * again from drafts, revisions and releases; nothing but lists and searches reads it.
+ * Keeps the tables of lists current, in the transaction that changes a draft or lands a release. They can be rebuilt
+ * from drafts, revisions and releases; only lists and searches read them.
  */
 @Injectable()
 export class Listing {
