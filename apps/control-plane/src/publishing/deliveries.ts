@@ -15,7 +15,7 @@ const OTHER = 'other';
 @Injectable()
 export class Deliveries {
   private readonly further = new Map<string, DeliveryTarget>();
-  /** Environments that MySQL has. A job may name anything, and every label is kept in memory for good. */
+  /** Environments that exist in MySQL. A job may name any text, and every label stays in memory. */
   private readonly known = new Set<string>();
 
   constructor(
@@ -63,7 +63,7 @@ export class Deliveries {
 
   private async to(target: DeliveryTarget, environment: string): Promise<boolean> {
     const seq = await target.bringUp(environment);
-    // It reads releases alone; settings are no business of its own.
+    // The target reads only releases, not settings.
     return (await this.acknowledge(environment, target.name, seq, Number.MAX_SAFE_INTEGER)) > 0;
   }
 

@@ -2,7 +2,7 @@ import { counter, oneOf, QUEUES } from '@paddock/contracts';
 import { boundedText, defineTask, object } from '@paddock/tasks';
 import type { OutboxRow } from './publishing.entity.js';
 
-/** What one delivery is about; the bodies stay in MySQL, and where it comes from stands in its envelope. */
+/** The subject of one delivery; the bodies stay in MySQL, and the envelope names the origin. */
 export interface Delivery {
   environment: string;
   topic: OutboxRow['topic'];
@@ -30,9 +30,9 @@ export const deliveryTask = defineTask<Delivery>({
 });
 
 /**
- * One job per message and target. What was enqueued before without effect (Redis was flushed, the job failed) gets a
- * new id from the time of that attempt, because BullMQ ignores the id of a job that failed; two relays at once choose
- * the same one.
+ * One job per message and target. A message that was enqueued without effect (Redis was flushed, the job failed) gets
+ * a new id from the time of that attempt, because BullMQ ignores the id of a failed job; two concurrent relays choose
+ * the same id.
  */
 export function deliveryJobId({ environment, topic, version, target }: Delivery, enqueuedBefore: Date | null): string {
   const id = `${environment}-${topic}-${version}-${target}`;

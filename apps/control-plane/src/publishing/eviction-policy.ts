@@ -1,9 +1,8 @@
 import type { Redis } from 'ioredis';
 
 /**
- * Why this Redis must not be used; `undefined` where nothing speaks against it. One that evicts keys when it is full
- * would lose jobs and live bodies without a word.
- * @throws where it may not be asked
+ * The reason why this Redis must not be used; `undefined` if it is suitable. A Redis that evicts keys when it is full
+ * would lose jobs and live bodies silently. @throws where the policy may not be read
  */
 export async function objectionTo(redis: Redis): Promise<string | undefined> {
   const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];

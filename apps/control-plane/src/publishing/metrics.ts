@@ -3,7 +3,7 @@ import { Counter, FAST_BUCKETS, Gauge, Histogram, type Registry } from '@paddock
 import { TaskMetrics } from '@paddock/tasks';
 import { METRICS } from '../process.js';
 
-/** What the worker counts of publishing. Labels are environments, topics and states: few. */
+/** Metrics of the worker about publishing. Labels are environments, topics and states, so there are few series. */
 @Injectable()
 export class PublishingMetrics {
   readonly outboxOldestSeconds: Gauge;
@@ -52,7 +52,7 @@ export class PublishingMetrics {
     });
     this.receipts = new Counter({
       name: 'paddock_receipts_total',
-      help: 'Receipts stored, by what they say',
+      help: 'Receipts stored, by state',
       labelNames: ['environment', 'state'],
       registers,
     });
@@ -78,7 +78,7 @@ export class PublishingMetrics {
     });
     this.deadLetters = new Gauge({
       name: 'paddock_dead_letters',
-      help: 'Jobs that failed for good and are kept for an operator to look at',
+      help: 'Finally failed jobs that are kept for an operator',
       labelNames: ['queue'],
       registers,
     });

@@ -5,7 +5,7 @@ import type { Tx } from '../database/database.js';
 import { DELIVERY_TARGETS } from './delivery-targets.js';
 import { OutboxRow } from './publishing.entity.js';
 
-/** What has to reach every delivery target: a landed release by its seq, or new environment settings by their version. */
+/** A message for every delivery target: a landed release by its seq, or new environment settings by their version. */
 export interface OutboxMessage {
   environment: string;
   topic: 'release' | 'settings';
@@ -20,8 +20,8 @@ export interface ConcernedTarget {
 }
 
 /**
- * Where a transaction leaves what must be delivered after it: the rows commit or vanish together with the change that
- * they announce, so nothing is delivered that did not happen and nothing that happened is forgotten.
+ * Stores the messages of a transaction: the rows commit or roll back together with their change, so every committed
+ * change is delivered, and no other.
  */
 @Injectable()
 export class Outbox {

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { asciiColumn, counterColumn, exactJsonColumn, sha256Column, timeColumn } from '@paddock/mysql';
 
-/** Written in the landing transaction, one row per delivery target: what the relay turns into a BullMQ job. */
+/** Written in the landing transaction, one row per delivery target. The relay turns each row into a BullMQ job. */
 @Entity('outbox')
 @Index('outbox_delivery', ['environment', 'topic', 'version', 'target'], { unique: true })
 @Index('outbox_pending', ['deliveredAt', 'id'])

@@ -73,10 +73,7 @@ export class QueueWorkers implements OnApplicationBootstrap, BeforeApplicationSh
     await Promise.all(this.canaries.map((canary) => canary.send(this.producer)));
   }
 
-  /**
-   * How many jobs each queue has, by state. Those that failed for good are kept for an operator to look at; they hold up
-   * no other job.
-   */
+  /** How many jobs each queue has, by state. Finally failed jobs are kept for an operator; they block no other job. */
   async countJobs(): Promise<void> {
     for (const { queue } of this.canaries) {
       const counts = await this.producer.queue(queue).getJobCounts(...JOB_STATES);

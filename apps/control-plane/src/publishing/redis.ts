@@ -58,7 +58,7 @@ export class RedisModule implements OnModuleInit, OnApplicationShutdown {
     private readonly producer: TaskProducer,
   ) {}
 
-  /** What comes first finds Redis connected, where it is there. */
+  /** The first command finds Redis connected, if Redis is reachable. */
   async onModuleInit(): Promise<void> {
     const connecting = [this.redis, this.queues].filter(({ status }) => status !== 'ready');
     const connected = Promise.all(connecting.map((redis) => new Promise((ready) => redis.once('ready', ready))));

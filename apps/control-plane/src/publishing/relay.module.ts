@@ -4,7 +4,7 @@ import { RedisModule } from './redis.js';
 import { Relay } from './relay.js';
 import { WakeRelay } from './wake-relay.js';
 
-/** For every process that lands something: what it commits is on its way at once. */
+/** For every process that lands releases: it relays its own commits at once. */
 @Module({
   imports: [OutboxModule, RedisModule],
   providers: [Relay, WakeRelay],

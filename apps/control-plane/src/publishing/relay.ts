@@ -34,8 +34,8 @@ export class Relay {
   }
 
   /**
-   * Enqueues again what was enqueued and not delivered in time. A delivery brings everything up to the newest, so of
-   * each environment, topic and target only the newest row makes a job.
+   * Enqueues again the rows that were enqueued and not delivered in time. A delivery brings its target up to the
+   * newest state, so only the newest row of each environment, topic and target becomes a job.
    */
   async relayOverdue(): Promise<number> {
     const rows: OutboxColumns[] = await this.db.manager.query(

@@ -5,8 +5,8 @@ import { Outbox } from './outbox.js';
 import { Relay } from './relay.js';
 
 /**
- * Relays at once what this process has just committed. Wake-ups that come while it relays are one more pass after it.
- * What it cannot relay stays for the worker's sweep.
+ * Relays the commits of this process at once. Wake-ups during a pass lead to one more pass. Rows that it cannot relay
+ * are left to the worker's sweep.
  */
 @Injectable()
 export class WakeRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {

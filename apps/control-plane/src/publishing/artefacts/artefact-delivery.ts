@@ -48,7 +48,7 @@ export class ArtefactDelivery {
     return this.environments.run(environment, () => this.untilCurrent(environment));
   }
 
-  /** Rebuilds what is there although its head looks right. */
+  /** Rebuilds the artefacts even if the head looks right. */
   repair(environment: string): Promise<void> {
     return this.environments.run(environment, async () => {
       // First, because a rebuild would replace the head that shows what MySQL has lost.
@@ -103,7 +103,7 @@ export class ArtefactDelivery {
     }
   }
 
-  /** One step. Returns the head that it made, or nothing where that has to be looked up. */
+  /** One step. Returns the new head, or `undefined` where the caller has to read it. */
   private async towards(
     { databaseHead, stateHashAt, releases }: LandedAfter,
     head: Head | undefined,

@@ -9,9 +9,9 @@ import { ArtefactStore } from './artefact-store.js';
 import { firstPortion, LandedReleases, type RevisionName, type DatabaseHead } from './landed-releases.js';
 import { SettingsArtefact } from './settings-artefact.js';
 
-/** Releases whose items are read at once. */
+/** Number of releases whose items are read at once. */
 const RELEASES_PER_READ = 100;
-/** Bodies that are looked for at once. */
+/** Number of bodies that are checked at once. */
 const BLOBS_PER_LOOK = 1_000;
 
 /**

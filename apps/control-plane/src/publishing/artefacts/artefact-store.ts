@@ -20,7 +20,7 @@ export interface Blob {
   body: string;
 }
 
-/** What Redis holds of an environment, cheaply looked at. */
+/** A cheap summary of the artefacts of an environment in Redis. */
 export interface Inspection {
   head: Head;
   liveDocuments: number;
@@ -30,7 +30,7 @@ export interface Inspection {
 
 /** How long settings stay readable after newer ones: a reader of the old head still finds them. */
 const SUPERSEDED_SETTINGS_SECONDS = 3_600;
-/** How long what a killed rebuild staged lies around. */
+/** Lifetime of the staged artefacts of a killed rebuild. */
 const STAGED_SECONDS = 600;
 /** Bodies in one write to Redis: some megabytes at most, so that others get their turn in between. */
 const BLOBS_PER_WRITE = 200;
@@ -87,7 +87,7 @@ export class ArtefactStore {
     }
   }
 
-  /** Lands `changes`, in order and all at once, on top of `seen`. `false` when the head has moved on since, and nothing was written. */
+  /** Lands `changes`, in order and all at once, on top of `seen`. `false` when the head has moved since; then nothing was written. */
   async advance(environment: string, seen: Head, changes: readonly Change[]): Promise<boolean> {
     const last = changes.at(-1);
     if (!last) return true;
@@ -109,7 +109,7 @@ export class ArtefactStore {
     return moved === 1;
   }
 
-  /** Where a rebuild gathers what will replace everything; `token` keeps two of them apart. */
+  /** The staging keys of a rebuild; `token` separates concurrent rebuilds. */
   async stage(environment: string, token: string, fields: { live?: string[]; changes?: string[] }): Promise<void> {
     const keys = this.staged(environment, token);
     const pipeline = this.redis.pipeline();
@@ -122,7 +122,7 @@ export class ArtefactStore {
     throwFirst(await pipeline.exec());
   }
 
-  /** Puts what was staged in the place of everything. `false` when the head of this epoch is already further. */
+  /** Replaces all artefacts by the staged ones. `false` when the head of this epoch is already further. */
   async install(environment: string, token: string, head: Head): Promise<boolean> {
     const keys = this.keys(environment);
     const staged = this.staged(environment, token);
@@ -155,7 +155,7 @@ export class ArtefactStore {
     await this.redis.publish(this.keys(environment).notices, JSON.stringify(notice));
   }
 
-  /** Is the environment in the set that consumers look at? */
+  /** Whether the set of environments for consumers contains it. */
   async isListed(environment: string): Promise<boolean> {
     return (await this.redis.sismember(environmentsKey(this.prefix), environment)) === 1;
   }

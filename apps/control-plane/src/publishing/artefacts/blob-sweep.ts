@@ -6,13 +6,13 @@ import { ARTEFACT_REDIS, REDIS_PREFIX } from '../redis.js';
 import { ArtefactStore } from './artefact-store.js';
 import { LandedReleases } from './landed-releases.js';
 
-/** A body that was written, read or looked for within this time may belong to a delivery under way. */
+/** A body that was written, read or requested within this time may belong to a running delivery. */
 const SPARED_SECONDS = 3_600;
 const EVERY_SECONDS = 24 * 3_600;
 
 /**
- * Removes bodies that are neither live nor in a kept change (mark and sweep). A delivery marks what it relies on by
- * touching it, so nothing is removed from under one.
+ * Removes bodies that are neither live nor in a kept change (mark and sweep). A delivery touches the bodies that it
+ * needs, so they are not removed during it.
  */
 @Injectable()
 export class BlobSweep {

@@ -2,7 +2,7 @@ import { EMPTY_STATE } from '@paddock/contracts';
 import type { Inspection } from './artefact-store.js';
 import type { DatabaseHead } from './landed-releases.js';
 
-/** What is known to be right: the number of live documents at a head whose every document was checked. */
+/** A verified state: the number of live documents at a head whose documents were all checked. */
 export interface Verified {
   epoch: string;
   seq: number;
@@ -13,10 +13,10 @@ export type Diagnosis =
   | { state: 'current' }
   /** The head itself says that it is not where MySQL is: behind, or in another history. */
   | { state: 'elsewhere' }
-  /** The head looks right, what it stands for does not. */
+  /** The head looks right, the artefacts behind it do not. */
   | { state: 'damaged'; because: string };
 
-/** Compares what lies in Redis with MySQL, as far as a cheap look can tell. */
+/** Compares Redis with MySQL by the cheap summary. */
 export function diagnose(
   found: Inspection | undefined,
   databaseHead: DatabaseHead,

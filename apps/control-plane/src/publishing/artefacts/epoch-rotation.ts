@@ -7,19 +7,20 @@ import { EnvironmentRow } from '../../releases/release.entity.js';
 import { ConsumerInstanceRow } from '../publishing.entity.js';
 import type { DatabaseHead } from './landed-releases.js';
 
-/** A place in a history, as Redis or an instance holds it. Instances of older versions do not name the history. */
+/** A position in a history, as Redis or an instance holds it. Instances of older versions do not name the history. */
 export type HeldPlace = Partial<Pick<Head, 'epoch' | 'settingsVersion'>> & Pick<Head, 'seq' | 'stateHash'>;
 
-/** What MySQL says of that history and place. */
+/** The position of that history in MySQL. */
 export interface KnownPlace extends Pick<DatabaseHead, 'epoch' | 'seq' | 'settingsVersion'> {
-  /** The state hash after the release of the held seq; `undefined` where nothing landed under it. */
+  /** The state hash after the release of the held seq; `undefined` where no release landed with it. */
   stateHashAt: StateHash | undefined;
 }
 
 /**
- * Has MySQL lost what is held elsewhere? It was restored from a backup then, or crashed without keeping its last
- * commits, and gives the same seqs to other releases. A place in another history says nothing: its holder reads everything again in any case.
- * What is held must have been read before what MySQL says, or a release that landed in between would look lost.
+ * Whether MySQL has lost a state that Redis or an instance holds. Then MySQL was restored from a backup, or crashed
+ * without its last commits, and gives the same seqs to other releases. A position in another history proves nothing:
+ * its holder reads everything again in any case. The held position must be read before MySQL, or a release that landed
+ * in between would look lost.
  */
 export function contradicts(held: HeldPlace, known: KnownPlace): boolean {
   if (held.epoch !== known.epoch) return false;
@@ -27,7 +28,7 @@ export function contradicts(held: HeldPlace, known: KnownPlace): boolean {
   return held.seq > known.seq || held.stateHash !== known.stateHashAt;
 }
 
-/** Why a new history begins: what was found that MySQL does not have. */
+/** The reason for a new history: a found state that MySQL does not have. */
 export interface Contradiction {
   databaseHead: Pick<DatabaseHead, 'environment' | 'epoch'>;
   because: Readonly<Record<string, unknown>>;
@@ -41,7 +42,7 @@ export class EpochRotation {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Of several that find the same contradiction, one begins the new history. */
+  /** If several processes find the same contradiction, only one begins the new history. */
   async rotate({ databaseHead, because }: Contradiction): Promise<void> {
     const { environment } = databaseHead;
     const epoch = uuidv7();

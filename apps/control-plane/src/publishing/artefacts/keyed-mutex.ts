@@ -1,4 +1,4 @@
-/** Runs works of the same name one after the other, in the order in which they came; different names run side by side. */
+/** Runs tasks of one name in sequence, in the order of their calls; tasks of different names run concurrently. */
 export class KeyedMutex {
   private readonly last = new Map<string, Promise<unknown>>();
 

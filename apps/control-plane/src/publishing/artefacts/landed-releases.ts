@@ -29,7 +29,7 @@ export interface LandedRelease extends Omit<Change, 'items'> {
 /** What landed after a seq. */
 export interface LandedAfter {
   databaseHead: DatabaseHead;
-  /** The state hash that MySQL has for that seq itself; `undefined` where nothing landed under it. */
+  /** The state hash of that seq in MySQL; `undefined` where no release landed with it. */
   stateHashAt: StateHash | undefined;
   releases: LandedRelease[];
 }
@@ -88,7 +88,7 @@ export class LandedReleases {
     return row ? toDatabaseHead(row) : undefined;
   }
 
-  /** Where the environment stands and what landed after `seq`, oldest first, in one read; `undefined` where there is no such environment. */
+  /** The head of the environment and the releases after `seq`, oldest first, in one read; `undefined` for an unknown environment. */
   async after(environment: string, seq: number, limit: number): Promise<LandedAfter | undefined> {
     const rows: ReleaseColumns[] = await this.db.manager.query(
       `SELECT e.epoch, e.head_seq AS headSeq, e.state_hash AS headHash, e.settings_version AS settingsVersion,

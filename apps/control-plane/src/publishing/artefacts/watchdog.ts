@@ -9,7 +9,7 @@ import { ArtefactStore } from './artefact-store.js';
 import { diagnose, type Verified } from './diagnosis.js';
 import { LandedReleases, type DatabaseHead } from './landed-releases.js';
 
-/** Live bodies that one look checks for being there. */
+/** Number of live bodies whose presence one check tests. */
 const SAMPLED_BLOBS = 20;
 /** A refusal that stays although no body was damaged has another reason, as a rule, and reading all bodies is expensive. */
 const RECHECK_MS = 60_000;
@@ -46,12 +46,12 @@ export class Watchdog {
       this.metrics.lagReleases.set({ environment }, seen ? databaseHead.seq - seen.head.seq : -1);
       const diagnosis = diagnose(seen, databaseHead, this.verified.get(environment));
       if (diagnosis.state === 'damaged') await this.repair(environment, diagnosis.because);
-      // Also where all is well: a worker may have died between its delivery and what it owed the outbox.
+      // Even if all is well: a worker may have died between its delivery and its update of the outbox.
       await this.deliveries.catchUp(environment);
     }
   }
 
-  /** Looks for some live bodies by chance, and for the environment in the list of environments. */
+  /** Checks random live bodies, and the environment in the list of environments. */
   async sample(): Promise<void> {
     for (const { environment } of await this.landed.databaseHeads()) {
       // What is not there at all is for `look`.
@@ -81,7 +81,7 @@ export class Watchdog {
       const checked = this.checked.get(environment);
       if (checked?.seq === seq && performance.now() - checked.at < RECHECK_MS) continue;
       const repaired = await this.delivery.repairBodies(environment);
-      // Bodies that were damaged once may be damaged again a moment later: then it is looked at once.
+      // Repaired bodies may be damaged again soon: then the next check runs at once.
       if (repaired === 0) this.checked.set(environment, { seq, at: performance.now() });
       else this.logger.error({ environment, seq, repaired }, 'bodies were damaged; they are written again');
     }

@@ -1,4 +1,4 @@
-/** What a list of instances can be ordered by. */
+/** Orders of a list of instances. */
 export const CONSUMER_ORDER = {
   NAME: 'The class of receivers, then the instance.',
   APPLIED_SEQ: 'The newest release that it applied.',

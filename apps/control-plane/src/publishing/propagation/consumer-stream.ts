@@ -6,7 +6,7 @@ import { Consumers, standingOf } from './consumers.js';
 import { untilClosed, type Watch } from './watch.js';
 import { Watches } from './watches.js';
 
-/** Changes of who receives what is published. It outlives outages of MySQL and Redis: what was missed comes afterwards. */
+/** Changes of consumer instances. The stream survives outages of MySQL and Redis: missed changes follow afterwards. */
 @Injectable()
 export class ConsumerStream {
   private readonly failures: FailureLog;

@@ -14,7 +14,7 @@ export class ConsumerInstance {
   @Field({ description: 'Its lease has not ended.' }) alive: boolean;
   @Field(() => Int, { description: 'The newest release that it proved to have applied.' }) appliedSeq: number;
   @Field({
-    description: 'It holds exactly what the database says of that release, by the fingerprint that it reported.',
+    description: 'Its reported fingerprint equals the one of that release in the database.',
   })
   inSync: boolean;
   @Field({ description: 'By the instance’s clock.' }) startedAt: Date;
@@ -48,7 +48,10 @@ export class ConsumersArgs extends ListArgs {
   @IsName({ max: 60 })
   consumer?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Instances whose lease has not ended, or has.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True: instances with a valid lease. False: instances whose lease has ended.',
+  })
   @IsOptional()
   @IsBoolean()
   alive?: boolean | null;

@@ -26,7 +26,7 @@ export class ConsumersResolver {
 
   @Subscription(() => ConsumerInstance, {
     description:
-      'Every instance of an environment that appears, applies a release, restarts, falls silent or comes back from now on.',
+      'Emits each instance of an environment that appears, applies a release, restarts, falls silent or returns.',
     resolve: (instance: ConsumerInstance) => instance,
   })
   @Requires('release:read')
@@ -43,7 +43,8 @@ export class ConsumersResolver {
   }
 
   @Query(() => ConsumerInstanceConnection, {
-    description: 'Who receives what is published in an environment, with leases; the dead of the last week too.',
+    description:
+      'Consumer instances of an environment with their leases, including those whose lease ended within the last week.',
   })
   @Requires('release:read')
   async consumers(

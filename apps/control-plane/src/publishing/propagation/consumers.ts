@@ -47,7 +47,7 @@ const CONSUMER_ORDERING: Ordering<ConsumerInstance, ConsumerOrderField> = {
   whenAbsent: [],
 };
 
-/** The registry of who receives what is published. */
+/** The registry of consumer instances. */
 @Injectable()
 export class Consumers {
   constructor(
@@ -64,7 +64,7 @@ export class Consumers {
 
   /**
    * Instances of an environment, as a page of a list.
-   * @throws ProblemError where there is no such environment
+   * @throws ProblemError where the environment does not exist
    */
   list(
     filter: ConsumerFilter,
@@ -82,7 +82,7 @@ export class Consumers {
   }
 }
 
-/** What a change of an instance shows in: not the renewal of its lease, which comes every few seconds. */
+/** The fields that make a change of an instance visible: not the renewal of its lease, which happens every few seconds. */
 export function standingOf({ alive, appliedSeq, inSync, startedAt, host, version }: ConsumerInstance): string {
   return JSON.stringify([alive, appliedSeq, inSync, startedAt, host, version]);
 }

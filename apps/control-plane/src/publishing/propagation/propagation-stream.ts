@@ -11,7 +11,7 @@ import { Watches } from './watches.js';
 
 const RELEASES_PER_LOOK = 100;
 
-/** What subscriptions to releases yield. They outlive outages of MySQL and Redis: what was missed comes afterwards. */
+/** Streams of subscriptions to releases. They survive outages of MySQL and Redis: missed changes follow afterwards. */
 @Injectable()
 export class PropagationStream {
   private readonly failures: FailureLog;
@@ -25,7 +25,7 @@ export class PropagationStream {
     this.failures = new FailureLog(logger, 'reads for subscriptions');
   }
 
-  /** How far a release got: now, and after every change until it is settled. Nothing before it has landed. */
+  /** The propagation of a release: its current state, and every change until it is settled. Empty before the release has landed. */
   propagation({ id, environment }: Pick<ReleaseRow, 'id' | 'environment'>): AsyncIterableIterator<PropagationState> {
     const watch = this.watches.open(environment);
     return untilClosed(watch, this.states(id, watch));

@@ -281,7 +281,7 @@ describe('subscriptions', () => {
     seen.stop();
   });
 
-  test('who may not read the environment learns nothing', async () => {
+  test('a caller who may not read the environment receives nothing', async () => {
     const release = await land();
     const stranger = await world.signedIn('VIEWER', { environment: 'another' });
     client = createClient({

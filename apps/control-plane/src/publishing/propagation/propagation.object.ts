@@ -17,16 +17,16 @@ registerEnumType(InstanceState, {
         'It refuses the release, or the documents of it that `error` names; of these the last good versions hold on.',
     },
     SKIPPED: { description: 'Nothing in the release concerns it.' },
-    PENDING: { description: 'It is alive and has not said anything yet.' },
+    PENDING: { description: 'It is alive and has not reported yet.' },
     STALE: { description: 'It was alive when the release landed and fell silent; its lease has ended.' },
   },
 });
 
-@ObjectType({ description: 'What one instance made of a release.' })
+@ObjectType({ description: 'The state of a release on one instance.' })
 export class PropagationReceipt {
   @Field({ description: 'The class of receivers: `edge`.' }) consumer: string;
   @Field({ description: 'The name of the instance.' }) instance: string;
-  @Field(() => InstanceState, { description: 'What the instance did with the release.' }) state: InstanceStateName;
+  @Field(() => InstanceState, { description: 'The state of the release on the instance.' }) state: InstanceStateName;
   @Field(() => Int, {
     nullable: true,
     description: 'Milliseconds from the landing until it was applied, by the instance’s clock; none without a receipt.',
@@ -46,7 +46,7 @@ export class Propagation {
   @Field(() => Int, { description: 'How many instances refused it.' }) rejected: number;
   @Field(() => Int, { description: 'How many instances have no use for it.' }) skipped: number;
   @Field(() => Int, { description: 'Alive and silent so far.' }) pending: number;
-  @Field(() => Int, { description: 'Fell silent; they no longer count as outstanding.' }) stale: number;
+  @Field(() => Int, { description: 'Instances that fell silent; they do not count as outstanding.' }) stale: number;
   @Field(() => Int, {
     nullable: true,
     description: '95th percentile of the delays; instances that started after the landing do not count.',

@@ -16,7 +16,7 @@ export interface InstancePosition {
   leaseExpiresAt: Date;
 }
 
-/** What an instance said of the release. */
+/** The report of an instance about the release. */
 export interface StoredReceipt {
   consumer: string;
   instance: string;
@@ -50,9 +50,9 @@ export interface PropagationState {
 }
 
 /**
- * Who has applied a release. All instances count that are alive, or have said something of it, or were alive when it
- * landed. An instance that is further counts as having applied it, also when its receipt was lost or when it started
- * afterwards; one that started afterwards says nothing about how long the release took.
+ * Which instances have applied a release. Counted are instances that are alive, have reported on it, or were alive
+ * when it landed. An instance at a later release counts as having applied it, even if its receipt was lost or it
+ * started afterwards; an instance that started afterwards does not count for the duration of the release.
  */
 export function propagate(
   release: LandedSeq,
@@ -136,7 +136,7 @@ function stateOf(
   return position.leaseExpiresAt >= landedAt ? 'STALE' : undefined;
 }
 
-/** Did the instance apply it only because it came up after the release had landed? */
+/** Whether the instance applied it only because it started after the landing. */
 function startedLate(
   { landedAt }: LandedSeq,
   { appliedAt }: StoredReceipt,

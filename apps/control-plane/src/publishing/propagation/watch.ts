@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Changes that come closer than this are one. */
+/** Changes within this time are conflated. */
 const CONFLATION_MS = 50;
 
-/** What one subscription waits on: that something may have changed since it last looked. */
+/** The signal that one subscription waits for: a possible change since its last read. */
 export class Watch {
   private readonly closing = new AbortController();
   private marked = false;

@@ -13,7 +13,7 @@ const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Wakes subscriptions: at once on a hint from another process or a landing in this one, and every second in any case.
- * All of them together, so that they share what they read.
+ * It wakes all of them together, so that they share their reads.
  */
 @Injectable()
 export class Watches implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How often queues are looked at for a subscriber. */
+/** Interval of reads of the queues for a subscriber. */
 const LOOK_EVERY_MS = 1_000;
 
-/** What a read shows: now, and whenever it shows something else. */
+/** The result of a read: the current one, and every different one after it. */
 export function changesOf<T>(read: () => Promise<T>): AsyncIterableIterator<T> {
   const closing = new AbortController();
   const states = changing(read, closing.signal);

@@ -169,7 +169,7 @@ describe('queues with a worker', () => {
   });
 
   describe.each(['retryJob', 'removeJob'] as const)('%s', (mutation) => {
-    it('does not find what is not there, is in another queue, or has not failed', async () => {
+    it('does not find a job that does not exist, is in another queue, or has not failed', async () => {
       expect(expectProblem(await change(mutation, 'no-such-job'), 'NOT_FOUND').message).toContain('no-such-job');
       const id = await hopeless(`elsewhere-${mutation}`);
       expectProblem(await change(mutation, id, admin, 'RECEIPTS'), 'NOT_FOUND');

@@ -44,10 +44,10 @@ registerEnumType(QueueNameEnum, {
 @ObjectType({ description: 'A job that failed for good. It is kept for seven days and holds up no other job.' })
 export class FailedJob {
   @Field(() => ID, { description: 'Names it within its queue.' }) id: string;
-  @Field({ description: 'What was to be done.' }) name: string;
+  @Field({ description: 'Name of the task.' }) name: string;
   @Field({ description: 'Why it failed the last time.' }) reason: string;
   @Field(() => Int, { description: 'How often it was tried.' }) attempts: number;
-  @Field(() => JsonScalar, { description: 'What it was to be done with.' }) payload: unknown;
+  @Field(() => JsonScalar, { description: 'Payload of the task.' }) payload: unknown;
   @Field({ description: 'When it was added.' }) addedAt: Date;
   @Field(() => Date, { nullable: true, description: 'When it failed the last time.' }) failedAt: Date | null;
 
@@ -153,8 +153,7 @@ export class QueuesResolver {
   }
 
   @Mutation(() => RemoveJobResult, {
-    description:
-      'Removes a failed job. What it was to deliver stands in the database, and is delivered by a later job.',
+    description: 'Removes a failed job. Its content is in the database, and a later job delivers it.',
   })
   @Requires('operations:manage')
   async removeJob(@CurrentActor() actor: Actor, @Args('input') { queue, id }: RemoveJobInput): Promise<FailedJob> {

@@ -61,7 +61,7 @@ export class Queues {
     return this.change(actor, 'job.retried', name, id, (job) => job.retry('failed', { resetAttemptsMade: true }));
   }
 
-  /** Removes a dead job. What it was to do stands in MySQL; a delivery comes again by itself. */
+  /** Removes a dead job. Its work is stored in MySQL; a delivery is repeated automatically. */
   remove(actor: Actor, name: QueueName, id: string): Promise<DeadJob> {
     return this.change(actor, 'job.removed', name, id, (job) => job.remove());
   }
@@ -88,14 +88,14 @@ export class Queues {
         targetId: `${name}/${id}`.slice(0, 200),
         details,
       });
-      // The lock of the log lets one operator at a time come here: the job may be another one's by now.
+      // The lock of the audit log admits one operator at a time: another operator may have handled the job before.
       if (!(await job.isFailed())) throw noFailedJob(name, id);
       await work(job);
     });
     return shown;
   }
 
-  /** @throws ProblemError where there is no such job, or it has not failed */
+  /** @throws ProblemError where the job does not exist, or has not failed */
   private async findDeadOrThrow(name: QueueName, id: string): Promise<Job> {
     const job = await whileReachable(() => this.producer.queue(name).getJob(id));
     if (job === null) {
@@ -125,7 +125,7 @@ function toDeadJob({ id, name, failedReason, attemptsMade, data, timestamp, fini
   };
 }
 
-/** What a job is about, without its envelope; of an envelope that this version cannot open, all of it. */
+/** The payload of a job without its envelope; the whole data if this version cannot open the envelope. */
 function payloadOf(data: unknown): unknown {
   try {
     return openEnvelope(data).payload;

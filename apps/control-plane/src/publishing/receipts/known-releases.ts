@@ -9,7 +9,7 @@ export interface Position {
   seq: number;
 }
 
-/** The state hashes that MySQL has for some positions: what an instance that is there must hold. */
+/** The state hashes of some positions in MySQL, which instances at these positions must hold. */
 export class KnownReleases {
   private constructor(
     private readonly environments: ReadonlyMap<string, EnvironmentRow>,
@@ -32,7 +32,7 @@ export class KnownReleases {
     );
   }
 
-  /** `undefined` where nothing of that number has landed in this history of the environment. */
+  /** `undefined` where no release of that number has landed in this history of the environment. */
   stateHash({ environment, seq }: Position): string | undefined {
     if (!this.environments.has(environment)) return undefined;
     return seq === 0 ? EMPTY_STATE : this.hashes.get(`${environment} ${seq}`);
@@ -42,12 +42,12 @@ export class KnownReleases {
     return this.environments.has(name);
   }
 
-  /** The current history of the environment; `undefined` where there is no such environment. */
+  /** The current history of the environment; `undefined` for an unknown environment. */
   epoch(environment: string): string | undefined {
     return this.environments.get(environment)?.epoch;
   }
 
-  /** What MySQL says of a place that an instance holds; `undefined` where there is no such environment. */
+  /** The position in MySQL for a position that an instance holds; `undefined` for an unknown environment. */
   place(position: Position): KnownPlace | undefined {
     const row = this.environments.get(position.environment);
     if (!row) return undefined;

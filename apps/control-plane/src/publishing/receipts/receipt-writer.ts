@@ -13,8 +13,8 @@ const BATCH = 200;
 type Message = { receipt: Receipt } | { heartbeat: Heartbeat };
 
 /**
- * Stores what instances say. Everything may come twice, late and out of order: a receipt is never taken back by an
- * older or lesser one, and an instance's position only grows while it runs. That an instance applied a release counts
+ * Stores the reports of instances. They may come twice, late and out of order: an older or weaker receipt never
+ * replaces a newer one, and an instance's position only grows while it runs. That an instance applied a release counts
  * only with the fingerprint that MySQL has for it.
  */
 @Injectable()
@@ -78,7 +78,10 @@ function contradictionsIn(heartbeats: readonly Heartbeat[], known: KnownReleases
   return [...found.values()];
 }
 
-/** What a receipt is worth: nothing where no such release landed, or in another history, and a rejection where the instance holds something else. */
+/**
+ * The effective state of a receipt: none where the release never landed, or is of another history, and a rejection
+ * where the instance holds another state.
+ */
 function judge(receipt: Receipt, known: KnownReleases): Receipt[] {
   if (receipt.epoch !== undefined && receipt.epoch !== known.epoch(receipt.environment)) return [];
   const expected = known.stateHash(receipt);
@@ -105,7 +108,7 @@ async function upsertReceipts(tx: Tx, receipts: readonly Receipt[]): Promise<voi
   if (receipts.length === 0) return;
   const better = (column: string) =>
     `${column} = IF(state = 'REJECTED' OR (state = 'SKIPPED' AND VALUES(state) = 'APPLIED'), VALUES(${column}), ${column})`;
-  // `state` last: assignments run from left to right, and the ones before it compare with what was there.
+  // `state` last: assignments run from left to right, and the ones before it compare with the old value.
   const columns = ['error', 'request_id', 'applied_at', 'ms', 'received_at', 'state'];
   await tx.query(
     `INSERT INTO receipt (environment, seq, consumer, instance, state, error, request_id, applied_at, ms, received_at)
@@ -148,7 +151,7 @@ async function upsertPositions(tx: Tx, receipts: readonly Receipt[]): Promise<vo
   );
 }
 
-/** Another start of the instance (also under a clock that was set back) replaces where it stood; the same one only gets further. */
+/** A restart of the instance (also with a clock that was set back) replaces its position; within one start, the position only grows. */
 async function upsertLeases(tx: Tx, heartbeats: readonly Heartbeat[], known: KnownReleases): Promise<void> {
   const leases = heartbeats.flatMap(({ consumer, instance, leaseMs, startedAt, host, version, environments }) =>
     environments

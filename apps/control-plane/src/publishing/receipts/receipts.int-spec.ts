@@ -106,7 +106,7 @@ describe('receipts', () => {
 });
 
 describe('leases', () => {
-  test('a position only grows while the instance runs; another start of it says where it stands now', async () => {
+  test('a position only grows while the instance runs; a restart reports its new position', async () => {
     await writer.heartbeat(heartbeat(2));
     await writer.heartbeat(heartbeat(1));
     expect(await instance()).toMatchObject({ appliedSeq: 2 });
@@ -152,7 +152,7 @@ describe('pruning', () => {
   });
 });
 
-describe('what an instance holds and MySQL does not', () => {
+describe('a state that an instance holds and MySQL does not', () => {
   const epoch = async (): Promise<string> =>
     (await world.query<{ epoch: string }>('SELECT epoch FROM environment'))[0]?.epoch ?? '';
   const holding = (held: Partial<HeldPosition>): Heartbeat =>
@@ -192,7 +192,7 @@ describe('what an instance holds and MySQL does not', () => {
     expect(await epoch()).toBe(world.history.epoch);
   });
 
-  test('a receipt from another history says nothing', async () => {
+  test('a receipt from another history proves nothing', async () => {
     await writer.receipt(receipt(3, 'APPLIED', { epoch: 'another', stateHash: 'e'.repeat(64) }));
     expect(await receipts()).toEqual([]);
     await writer.receipt(receipt(3, 'APPLIED', { epoch: world.history.epoch }));
