@@ -5,14 +5,14 @@ import type { Actor, Grant } from './actor.js';
 /** All of a dimension: in a grant "everything", in a question "everything at once". */
 export const ALL = '*';
 
-/** Where something is done. What is left out does not matter to the question: any grant will do. */
+/** The scope of an action. A missing field restricts nothing: a grant with any value suffices. */
 export interface Scope {
   kind?: string;
   environment?: string;
   site?: string;
 }
 
-/** The whole installation: for what has no narrower place, such as users. */
+/** The whole installation: for objects without a narrower scope, such as users. */
 export const EVERYWHERE = { kind: ALL, environment: ALL, site: ALL } as const satisfies Scope;
 
 type Question = [Action, Scope | 'Scope'];

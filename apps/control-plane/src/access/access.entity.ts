@@ -38,7 +38,7 @@ export class SessionRow {
   @Column(timeColumn) createdAt: Date;
   @Column(timeColumn) lastSeenAt: Date;
   @Column(timeColumn) expiresAt: Date;
-  /** Where it began; null for sessions of an older version. */
+  /** Network address of the sign-in; null for sessions of an older version. */
   @Column({ ...asciiColumn(45), nullable: true }) ip: string | null;
   /** When its holder last proved their password; null where that was when it began. */
   @Column({ ...timeColumn, nullable: true }) confirmedAt: Date | null;
@@ -61,7 +61,7 @@ const commaSeparated = {
   from: (text: string) => CLIENT_KEY_SCOPES.filter((scope) => text.split(',').includes(scope)),
 };
 
-/** What a frontend or another consumer shows at the edge; reaches it within the environment's settings artefact. */
+/** The key that a frontend or another consumer sends to the edge; the edge receives it in the environment's settings artefact. */
 @Entity('client_key')
 @Index('client_key_environment', ['environment'])
 export class ClientKeyRow {

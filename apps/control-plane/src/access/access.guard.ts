@@ -7,7 +7,7 @@ import { Access } from './access.js';
 import { FreshSignInOf, PolicyOf } from './policy.js';
 import { FreshSignIn } from './sign-in/fresh-sign-in.js';
 
-/** Stands before every root field and lets nothing pass that declares no policy. */
+/** Guards every root field, and refuses a field without a policy. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -30,7 +30,7 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** No credential came, or one that does not count: `refusal` says why. */
+/** The credential is missing or invalid: `refusal` has the reason. */
 export function unauthenticated(refusal?: string): GraphQLError {
   if (refusal !== undefined) return new GraphQLError(refusal, { extensions: { code: 'TOKEN_INVALID' } });
   return new GraphQLError('sign in first: send a session or API token as Authorization: Bearer …', {

@@ -7,7 +7,7 @@ import type { Actor } from './actor.js';
 /** Who may do what. */
 @Injectable()
 export class Access {
-  /** Without a scope: is there any place where the actor may do it? */
+  /** Without a scope: whether the actor may do it in any scope. */
   may(actor: Actor, action: Action, scope?: Scope): boolean {
     return abilityOf(actor).can(action, scope ?? 'Scope');
   }

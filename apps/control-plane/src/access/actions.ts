@@ -8,13 +8,13 @@ export const ACTIONS = [
   'release:create',
   /** Publish, roll back, schedule, cancel. */
   'release:publish',
-  /** Take a release from one environment into another; asked of the one it goes to. */
+  /** Promote a release from one environment into another; checked for the target environment. */
   'release:promote',
   /** Sites, environment policies, client keys, freeze windows. */
   'settings:manage',
   /** Users and their grants. */
   'access:manage',
-  /** What was done to documents and releases that one may read. */
+  /** Audit entries about documents and releases that the actor may read. */
   'activity:read',
   /** The whole log: everything that anyone did. */
   'audit:read',
@@ -27,7 +27,7 @@ const VIEWER: readonly Action[] = ['document:read', 'release:read'];
 const EDITOR: readonly Action[] = [...VIEWER, 'document:write', 'release:create', 'activity:read'];
 const PUBLISHER: readonly Action[] = [...EDITOR, 'release:publish', 'release:promote'];
 
-/** What each role may do within its grant. The only place that says so; each role includes the ones before it. */
+/** The actions of each role within its grant, defined only here; each role includes the ones before it. */
 export const ACTIONS_OF_ROLE: Readonly<Record<Role, readonly Action[]>> = { VIEWER, EDITOR, PUBLISHER, ADMIN: ACTIONS };
 
 /** The least role that may do it. */

@@ -4,8 +4,8 @@ import { Authenticator } from './authenticator.js';
 import type { Credential } from './credential.js';
 
 /**
- * Who the credentials of open sockets belong to now. Nothing is cached: a change of grants holds from the next event on.
- * Concurrent requests for one credential, by several subscriptions of a socket, share one answer.
+ * The current actors of the credentials of open sockets. Nothing is cached: a change of grants applies from the next
+ * event on. Concurrent requests for one credential, by several subscriptions of a socket, share one read.
  */
 @Injectable()
 export class CurrentCallers {

@@ -32,7 +32,7 @@ const IN_ORDER_OF_CREATION: Ordering<UserRow, never> = {
   whenAbsent: [],
 };
 
-/** The names of those who work here, for filters and histories: nothing else of a user, and no right to manage users. */
+/** The names of all users, for filters and histories. It shows nothing else of a user, and needs no right to manage users. */
 @Resolver()
 export class PeopleResolver {
   constructor(

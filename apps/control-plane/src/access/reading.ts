@@ -4,8 +4,8 @@ import { type Actor, NOBODY } from './actor.js';
 import type { RequestScope } from '../graphql/request-scope.js';
 
 /**
- * Where something stands that may be read: a document by its kind and site; what is live, released or scheduled of it
- * by its environment too. Without an environment a grant for any environment will do.
+ * The scope of a read: a document by its kind and site; its live, released or scheduled revisions also by their
+ * environment. Without an environment, a grant for any environment suffices.
  */
 export interface Place {
   kind: string;
@@ -14,8 +14,8 @@ export interface Place {
 }
 
 /**
- * May the actor read what stands there? The one rule for every read of the API, in queries, nested fields and events.
- * What may not be read is answered as if it did not exist.
+ * Whether the actor may read that scope. All reads of the API use this rule, in queries, nested fields and events.
+ * Unreadable objects are treated as missing.
  */
 export function mayRead(actor: Actor, place: Place): boolean {
   return abilityOf(actor).can('document:read', place);

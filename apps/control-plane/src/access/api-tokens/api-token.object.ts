@@ -13,9 +13,9 @@ import { GrantObject } from '../users/user.object.js';
 
 @InputType()
 export class CreateApiTokenInput {
-  @Field({ description: 'What it is for.' }) @IsText({ min: 1, max: 200 }) name: string;
+  @Field({ description: 'Its purpose.' }) @IsText({ min: 1, max: 200 }) name: string;
 
-  @Field(() => [GrantInput], { description: 'What it may do: not more than its creator.' })
+  @Field(() => [GrantInput], { description: 'Its grants: at most those of its creator.' })
   @ArrayMinSize(1)
   @ArrayMaxSize(20)
   @ValidateNested({ each: true })
@@ -30,17 +30,17 @@ export class RevokeApiTokenInput {
   @Field(() => ID, { description: 'The token to revoke.' }) @IsUUID() id: string;
 }
 
-@ObjectType({ description: 'Lets a program act with grants of its own.' })
+@ObjectType({ description: 'A credential of a program, with its own grants.' })
 export class ApiToken {
   @Field(() => ID, { description: 'The id of the token, which is no secret.' }) id: string;
   @Field({ description: 'The name that its owner gave it.' }) name: string;
-  @Field(() => ID, { description: 'The user who made it, and whose grants bound its own.' }) createdBy: string;
+  @Field(() => ID, { description: 'The user who created it, and whose grants limit it.' }) createdBy: string;
   @Field({ description: 'When the token was created.' }) createdAt: Date;
   @Field({ description: 'When the token ends.' }) expiresAt: Date;
   @Field(() => Date, { nullable: true, description: 'To the minute.' }) lastUsedAt: Date | null;
   @Field(() => Date, { nullable: true, description: 'When the token was revoked; null while it is valid.' })
   revokedAt: Date | null;
-  @Field(() => [GrantObject], { description: 'What the token may do, at most what its owner may do.' })
+  @Field(() => [GrantObject], { description: 'The grants of the token, at most those of its owner.' })
   grants: GrantObject[];
 
   static of(row: ApiTokenRow, grants: readonly Grant[]): ApiToken {

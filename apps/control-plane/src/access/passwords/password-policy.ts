@@ -4,7 +4,7 @@ import { repeatedUnit, unforeseeableLength } from './password-shape.js';
 
 /** NIST SP 800-63B-4 (August 2025), section 3.1.1.2: where the password is the only factor. */
 export const MIN_PASSWORD_LENGTH = 15;
-/** More than the 64 that SP 800-63B-4 asks for; bounded, because what is hashed comes from outside. */
+/** More than the 64 that SP 800-63B-4 asks for; bounded, because the hashed text comes from outside. */
 export const MAX_PASSWORD_LENGTH = 200;
 
 const MIN_UNFORESEEABLE = 8;
@@ -111,8 +111,8 @@ function replaceLeet(text: string, letters: Readonly<Record<string, string>>): s
 const MAX_PARTS = 5;
 
 /**
- * Is the text nothing but the given words and at most `common` of the most common passwords, at least one of them given
- * where there are given ones?
+ * Whether the text consists only of the given words and at most `common` of the most common passwords, with at least
+ * one given word if there are any.
  */
 function isMadeOf(text: string, given: ReadonlySet<string>, common: number): boolean {
   const { mostCommon } = blocklist();

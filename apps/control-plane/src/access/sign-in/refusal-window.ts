@@ -1,6 +1,6 @@
 export const WINDOW_MS = 60_000;
 
-/** How many refused attempts of a minute for unknown addresses have an entry of their own. */
+/** Number of refused attempts per minute for unknown addresses that have their own entry. */
 export const ALONE_PER_WINDOW = 20;
 
 /** How many different addresses are counted; beyond that there are "this many or more". */
@@ -13,7 +13,7 @@ export interface RefusedAttempt {
   userId: string | null;
 }
 
-/** What is kept of the attempts that have no entry of their own. */
+/** The summary of attempts without their own entry. */
 export interface RefusalSummary {
   attempts: number;
   /** How many different e-mail addresses were tried, and from how many network addresses. */
@@ -37,7 +37,7 @@ export class RefusalWindow {
     return this.startedAt !== undefined && now >= this.startedAt + WINDOW_MS;
   }
 
-  /** Does this attempt get an entry of its own? One for a user that exists always does: their number is limited per address. */
+  /** Whether this attempt gets its own entry. An attempt for an existing user always does: their number is limited per address. */
   countsAlone({ email, ip, userId }: RefusedAttempt, now: number): boolean {
     if (userId !== null) return true;
     this.startedAt ??= now;

@@ -48,7 +48,7 @@ export class SignInResolver {
 
   @Mutation(() => ConfirmPasswordResult, {
     description:
-      'Proves one’s password again, for what answers FRESH_SIGN_IN_REQUIRED. It counts as an attempt to sign in.',
+      'Proves the caller’s password again, for mutations that return FRESH_SIGN_IN_REQUIRED. It counts as an attempt to sign in.',
   })
   @SignedIn()
   async confirmPassword(

@@ -9,7 +9,7 @@ import type { SessionRow } from '../access.entity.js';
 export class SessionsArgs {
   @Field(() => ID, {
     nullable: true,
-    description: 'Whose sessions; one’s own by default. Those of others take access:manage.',
+    description: 'The user of the sessions; the caller by default. Sessions of others require access:manage.',
   })
   @IsOptional()
   @IsUUID()
@@ -25,7 +25,7 @@ export class RevokeSessionInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Whose session it is; one’s own by default. That of another user takes access:manage.',
+    description: 'The user of the session; the caller by default. A session of another user requires access:manage.',
   })
   @IsOptional()
   @IsUUID()
@@ -40,7 +40,7 @@ export class UserSession {
   @Field({ description: 'When it ends at the latest.' }) expiresAt: Date;
   @Field(() => String, {
     nullable: true,
-    description: 'The network address where it began; null for sessions of an older version.',
+    description: 'The network address of the sign-in; null for sessions of an older version.',
   })
   ip: string | null;
   @Field({ description: 'Does this request belong to it?' }) current: boolean;

@@ -7,9 +7,9 @@ import { ALL } from '../ability.js';
 import type { Grant } from '../actor.js';
 import { RoleEnum } from './user.object.js';
 
-@InputType({ description: 'A role, and where it holds. What is left out is not narrowed.' })
+@InputType({ description: 'A role and its scope. An absent field does not restrict the scope.' })
 export class GrantInput {
-  @Field(() => RoleEnum, { description: 'What may be done.' }) @IsIn(ROLES) role: Role;
+  @Field(() => RoleEnum, { description: 'The role.' }) @IsIn(ROLES) role: Role;
 
   @Field(() => Kind, {
     nullable: true,

@@ -38,7 +38,7 @@ export class CreateUserInput {
   @Field({ description: 'The address with which the user signs in.' }) @IsEmailAddress() @MaxLength(254) email: string;
   @Field({ description: 'The name to show.' }) @IsText({ min: 1, max: 200 }) name: string;
   @Field({ description: NEW_PASSWORD }) @IsString() @MaxLength(MAX_PASSWORD_LENGTH) password: string;
-  @Field(() => [GrantInput], { description: 'What the user may do.' })
+  @Field(() => [GrantInput], { description: 'The grants of the user.' })
   @ArrayMaxSize(100)
   @ValidateNested({ each: true })
   @Type(() => GrantInput)

@@ -8,7 +8,7 @@ import type { Grant } from '../actor.js';
 export const RoleEnum = Object.fromEntries(ROLES.map((role) => [role, role]));
 registerEnumType(RoleEnum, {
   name: 'Role',
-  description: 'What may be done; each role includes those before it.',
+  description: 'A set of rights; each role includes those before it.',
   valuesMap: {
     VIEWER: { description: 'Read documents and releases.' },
     EDITOR: { description: 'Write drafts, make releases.' },
@@ -18,10 +18,10 @@ registerEnumType(RoleEnum, {
 });
 
 @ObjectType('Grant', {
-  description: 'A role, and where it holds. What is null is not narrowed: all kinds, environments or sites.',
+  description: 'A role and its scope. A null field stands for all kinds, environments or sites.',
 })
 export class GrantObject {
-  @Field(() => RoleEnum, { description: 'What may be done.' }) role: Role;
+  @Field(() => RoleEnum, { description: 'The role.' }) role: Role;
   @Field(() => Kind, { nullable: true, description: 'The kind of documents for which it holds.' })
   kind: KindName | null;
   @Field(() => String, { nullable: true, description: 'The environment in which it holds.' }) environment:
@@ -47,7 +47,7 @@ export class User {
   @Field({ description: 'Inactive users cannot sign in; their sessions and tokens are void.' }) active: boolean;
   @Field({ description: 'When the user was created.' }) createdAt: Date;
   @Field(() => [RoleEnum], { description: 'The roles that they have somewhere; `grants` says where.' }) roles: Role[];
-  @Field(() => [GrantObject], { description: 'What the user may do, and where.' }) grants: GrantObject[];
+  @Field(() => [GrantObject], { description: 'The grants of the user.' }) grants: GrantObject[];
 
   static of({ id, email, name, active, createdAt }: UserRow, grants: readonly Grant[]): User {
     return Object.assign(new User(), {

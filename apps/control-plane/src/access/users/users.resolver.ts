@@ -73,7 +73,7 @@ export class UsersResolver {
   }
 
   @Mutation(() => DeactivateUserResult, {
-    description: 'Ends a user’s sessions and voids their API tokens; nothing of their history changes.',
+    description: 'Ends a user’s sessions and voids their API tokens; their history does not change.',
   })
   @Requires('access:manage')
   deactivateUser(@CurrentActor() actor: Actor, @Args('input') input: DeactivateUserInput): Promise<User> {
