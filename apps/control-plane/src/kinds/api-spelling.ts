@@ -14,8 +14,8 @@ import { graphqlMember } from '../documents/kind.enum.js';
 import { KindRegistry } from '../documents/kind-registry.js';
 
 /**
- * Differences show bodies as `saveDraft` takes them: bodies are stored with the words of the data planes (`bounded`), and
- * the API has its enums (`BOUNDED`). The schema itself says which words these are, so a new kind needs nothing for it.
+ * Differences show bodies as `saveDraft` takes them: bodies are stored with the words of the data planes (`bounded`),
+ * and the API has its enums (`BOUNDED`). The schema itself defines these words, so a new kind needs no extra code.
  */
 @Injectable()
 export class ApiSpelling implements OnModuleInit {
@@ -52,7 +52,7 @@ function spell(given: GraphQLInputType, value: Json): Json {
 
 function spellMembers(given: GraphQLInputType, body: { [name: string]: Json }): { [name: string]: Json } {
   const type = getNullableType(given);
-  // Free JSON has no type that would say anything of its members.
+  // Free JSON has no type for its members.
   if (!isInputObjectType(type)) return body;
   const fields = type.getFields();
   return Object.fromEntries(

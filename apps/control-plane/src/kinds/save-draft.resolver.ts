@@ -43,14 +43,14 @@ export class SaveDraftInput {
 export class ValidateInput extends SaveDraftInput {
   @Field(() => String, {
     nullable: true,
-    description: 'Also asks what a release of the draft alone, published now in this environment, would be held up by.',
+    description: 'Also returns the gates of a release of the draft alone, published now in this environment.',
   })
   @IsOptional()
   @IsName({ max: 40 })
   environment?: string | null;
 }
 
-@ObjectType({ description: 'What saving a draft, and publishing it, would say. Nothing was stored.' })
+@ObjectType({ description: 'The result of saving a draft, and of publishing it, without storing anything.' })
 export class Validation {
   @Field({ description: 'There are neither problems nor gates.' }) ok: boolean;
   @Field(() => [FieldProblem], { description: 'Every mistake that `saveDraft` would refuse.' })
@@ -82,7 +82,7 @@ export class SaveDraftResolver {
   }
 
   @Mutation(() => SaveDraftResult, {
-    description: 'Creates a document or replaces its draft. Changes nothing that is live.',
+    description: 'Creates a document or replaces its draft. Live documents do not change.',
   })
   @Requires('document:write')
   async saveDraft(@CurrentActor() actor: Actor, @Args('input') input: SaveDraftInput): Promise<Document> {

@@ -17,7 +17,7 @@ export const AdoptionModeEnum = enumOf(ADOPTION_MODES, 'AdoptionMode', 'Who may 
   OBSERVE: 'The old back office is the master; rows are imported by hand.',
   MIRROR: 'It is still the master; its changes become drafts or releases by themselves.',
   WRITE_BACK: 'Paddock is the master; landed releases change the rows.',
-  RETIRED: 'Nothing reads or writes the table for Paddock any more.',
+  RETIRED: 'Paddock no longer reads or writes the table.',
 });
 
 export const AdoptedKindEnum = enumOf(ADOPTED_KINDS, 'AdoptedKind', 'What rows can become.', {
@@ -26,7 +26,7 @@ export const AdoptedKindEnum = enumOf(ADOPTED_KINDS, 'AdoptedKind', 'What rows c
   layout: 'Rows together.',
 });
 
-export const MirrorPolicyEnum = enumOf(MIRROR_POLICIES, 'MirrorPolicy', 'What a mirrored change becomes.', {
+export const MirrorPolicyEnum = enumOf(MIRROR_POLICIES, 'MirrorPolicy', 'The result of a mirrored change.', {
   DRAFTS: 'A draft that a person publishes.',
   RELEASES: 'A release that lands at once.',
 });
@@ -55,11 +55,16 @@ export const ValueFormatEnum = enumOf(VALUE_FORMATS, 'ValueFormat', 'How a colum
   PHP_SERIALIZED: 'The format of PHP’s serialize().',
 });
 
-export const ColumnEncodingEnum = enumOf(COLUMN_ENCODINGS, 'ColumnEncoding', 'What the bytes of a column really are.', {
-  DECLARED: 'What the column declares.',
-  UTF8_IN_LATIN1: 'UTF-8 in a column that declares latin1.',
-  LATIN1_IN_UTF8: 'UTF-8 that was read as latin1 on its way into a UTF-8 column.',
-});
+export const ColumnEncodingEnum = enumOf(
+  COLUMN_ENCODINGS,
+  'ColumnEncoding',
+  'The real encoding of the bytes of a column.',
+  {
+    DECLARED: 'What the column declares.',
+    UTF8_IN_LATIN1: 'UTF-8 in a column that declares latin1.',
+    LATIN1_IN_UTF8: 'UTF-8 that was read as latin1 on its way into a UTF-8 column.',
+  },
+);
 
 export const TransformTypeEnum = enumOf(TRANSFORM_TYPES, 'TransformType', 'How a column becomes a field.', {
   TEXT: 'As it is.',
@@ -81,27 +86,22 @@ export const TransformTypeEnum = enumOf(TRANSFORM_TYPES, 'TransformType', 'How a
 export const HttpLinksEnum = enumOf(
   HTTP_LINKS,
   'HttpLinks',
-  'What becomes of an address that begins with http:, which no promo may have.',
+  'Treatment of addresses that begin with http:, which promos may not have.',
   {
     UPGRADE: 'It gets https: instead.',
     DROP: 'It is left out, and listed among the removals of a run.',
   },
 );
 
-export const LineBreaksEnum = enumOf(
-  LINE_BREAKS,
-  'LineBreaks',
-  'How a back office breaks lines, where it is not by line feeds.',
-  {
-    CRLF: 'By carriage return and line feed: read as line feeds, and written with both.',
-    SPACES: 'Each break is read as a space.',
-  },
-);
+export const LineBreaksEnum = enumOf(LINE_BREAKS, 'LineBreaks', 'Line breaks of a back office, if not line feeds.', {
+  CRLF: 'By carriage return and line feed: read as line feeds, and written with both.',
+  SPACES: 'Each break is read as a space.',
+});
 
 export const BadValuesEnum = enumOf(
   BAD_VALUES,
   'BadValues',
-  'What a value takes along that cannot stand in its field. It is listed among the problems of a run in both cases.',
+  'Extent of the rejection of a value that does not fit its field. The value is listed among the problems of a run in both cases.',
   {
     LEAVE_OUT_VALUE: 'Itself alone.',
     REFUSE_ROW: 'The whole row.',

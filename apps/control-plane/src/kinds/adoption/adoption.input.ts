@@ -50,20 +50,20 @@ import {
   ValueFormatEnum,
 } from './adoption.enums.js';
 
-@InputType({ description: 'A value of a column, and what it becomes.' })
+@InputType({ description: 'A value of a column, and the value of the document.' })
 export class ValuePairInput {
-  @Field({ description: 'As it stands in the column.' })
+  @Field({ description: 'The value in the column.' })
   @Text({ max: 500 })
   column: string;
 
-  @Field({ description: 'As it stands in the document.' })
+  @Field({ description: 'The value in the document.' })
   @Text({ max: 500 })
   field: string;
 }
 
 @InputType({ description: 'How a column becomes a field. Which options it takes depends on its type.' })
 export class AdoptionTransformInput implements AdoptionTransform {
-  @Field(() => TransformTypeEnum, { description: 'What it does.' })
+  @Field(() => TransformTypeEnum, { description: 'Type of the transform.' })
   @OneOf(TRANSFORM_TYPES)
   type: TransformType;
 
@@ -82,7 +82,7 @@ export class AdoptionTransformInput implements AdoptionTransform {
 
   @Field(() => String, {
     nullable: true,
-    description: 'IMAGE, URL, KEY: what is put before the value, and taken off again.',
+    description: 'IMAGE, URL, KEY: a prefix that is added to the value, and removed when it is written back.',
   })
   @IsOptional()
   @Text({ max: 500 })
@@ -106,7 +106,7 @@ export class AdoptionTransformInput implements AdoptionTransform {
   @Field(() => HttpLinksEnum, {
     nullable: true,
     description:
-      'URL, IMAGE: what becomes of addresses that begin with http:, or name a host without a scheme; without it, each one is a bad value.',
+      'URL, IMAGE: treatment of addresses that begin with http:, or name a host without a scheme; without it, each one is a bad value.',
   })
   @IsOptional()
   @OneOf(HTTP_LINKS)
@@ -114,13 +114,13 @@ export class AdoptionTransformInput implements AdoptionTransform {
 
   @Field(() => LineBreaksEnum, {
     nullable: true,
-    description: 'TEXT, HTML_TEXT: how lines are broken, where it is not by line feeds.',
+    description: 'TEXT, HTML_TEXT: line breaks, if not line feeds.',
   })
   @IsOptional()
   @OneOf(LINE_BREAKS)
   lineBreaks?: LineBreaks;
 
-  @Field(() => [ValuePairInput], { nullable: true, description: 'VALUES: every value with what it becomes.' })
+  @Field(() => [ValuePairInput], { nullable: true, description: 'VALUES: every value with its result.' })
   @IsOptional()
   @NestedList(() => ValuePairInput, { max: 200 })
   values?: ValuePairInput[];
@@ -128,7 +128,7 @@ export class AdoptionTransformInput implements AdoptionTransform {
   @Field(() => [ShortCodesEnum], {
     nullable: true,
     description:
-      'Transforms of text: placeholders of the back office that are taken out of it; such a field is not written back.',
+      'Transforms of text: placeholders of the back office to remove from the text; such a field is not written back.',
   })
   @IsOptional()
   @SomeOf(SHORT_CODES)
@@ -151,7 +151,7 @@ export class AdoptionFieldInput implements AdoptionField {
   @Field(() => String, {
     nullable: true,
     description:
-      'Where in a column that holds several values this one is: `title`, `images[0].url`, `texts[locale=en].title`, `["de-DE"]`. Such a field is not written back.',
+      'Path of the value in a column that holds several values: `title`, `images[0].url`, `texts[locale=en].title`, `["de-DE"]`. Such a field is not written back.',
   })
   @IsOptional()
   @Text({ max: 200, filled: true })
@@ -171,7 +171,7 @@ export class AdoptionFieldInput implements AdoptionField {
 
   @Field(() => ColumnEncodingEnum, {
     nullable: true,
-    description: 'What the bytes really are, where the column declares something else.',
+    description: 'The real encoding of the bytes, where the column declares another.',
   })
   @IsOptional()
   @OneOf(COLUMN_ENCODINGS)
@@ -180,7 +180,7 @@ export class AdoptionFieldInput implements AdoptionField {
   @Field(() => BadValuesEnum, {
     nullable: true,
     description:
-      'What a bad value takes along. Without it: itself alone, in fields without which the document is whole and is shown to no one else; in all others the whole row.',
+      'Extent of the rejection of a bad value. Default: only the value, in fields that the document can lack without a wider audience; in all others the whole row.',
   })
   @IsOptional()
   @OneOf(BAD_VALUES)
@@ -231,7 +231,7 @@ export class AdoptionJoinInput implements AdoptionJoin {
   @Field(() => String, {
     nullable: true,
     description:
-      'What it is called in `name.column`; the name of the table unless given. Tells two joins of one table apart.',
+      'Its name in `name.column`; the name of the table by default. It distinguishes two joins of one table.',
   })
   @IsOptional()
   @Identifier()
@@ -255,7 +255,7 @@ export class AdoptionJoinInput implements AdoptionJoin {
   required?: boolean;
 }
 
-@InputType({ description: 'What the rows become.' })
+@InputType({ description: 'The documents that rows become.' })
 export class AdoptedDocumentsInput implements AdoptedDocuments {
   @Field(() => AdoptedKindEnum, { description: 'The kind of document.' })
   @OneOf(ADOPTED_KINDS)
@@ -282,11 +282,11 @@ export class AdoptedDocumentsInput implements AdoptedDocuments {
 
 @InputType({ description: 'How the old table is followed.' })
 export class AdoptionMirrorInput implements AdoptionMirror {
-  @Field(() => Int, { description: 'Seconds from the end of one look to the next, 1 to 3600.' })
+  @Field(() => Int, { description: 'Seconds from the end of one scan to the next, 1 to 3600.' })
   @Integer(1, 3_600)
   everySeconds: number;
 
-  @Field(() => MirrorPolicyEnum, { description: 'What a change becomes.' })
+  @Field(() => MirrorPolicyEnum, { description: 'The result of a change.' })
   @OneOf(MIRROR_POLICIES)
   policy: MirrorPolicy;
 }
@@ -324,7 +324,7 @@ export class AdoptionInput implements AdoptionBody {
   @Identifier()
   table: string;
 
-  @Field(() => [String], { description: 'Columns whose values together name a row.' })
+  @Field(() => [String], { description: 'Columns whose values together identify a row.' })
   @Texts({ max: 8, length: 64 })
   key: string[];
 
@@ -346,7 +346,7 @@ export class AdoptionInput implements AdoptionBody {
   @NestedList(() => AdoptionFilterInput, { max: 20 })
   where?: AdoptionFilterInput[];
 
-  @Field(() => AdoptedDocumentsInput, { description: 'What the rows become.' })
+  @Field(() => AdoptedDocumentsInput, { description: 'The documents that rows become.' })
   @Nested(() => AdoptedDocumentsInput)
   documents: AdoptedDocumentsInput;
 
@@ -367,7 +367,7 @@ export class AdoptionInput implements AdoptionBody {
   @Field(() => [String], {
     nullable: true,
     description:
-      'What writes may set off beside the columns of their documents, by name: foreign keys, triggers, and columns that change by themselves (see `AdoptionRun.sideEffects`); columns that may take unescaped text where the back office escapes.',
+      'Accepted side effects of writes beside the columns of their documents, by name: foreign keys, triggers, and columns that change by themselves (see `AdoptionRun.sideEffects`); columns that may take unescaped text where the back office escapes.',
   })
   @IsOptional()
   @Texts({ max: 50, length: 64 })

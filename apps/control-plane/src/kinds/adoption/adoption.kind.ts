@@ -23,7 +23,7 @@ export const adoptionKind: ConfigKind<AdoptionBody> = {
 
   checkAgainst: () => [],
 
-  // No visitor sees a mapping; what it makes has a reach of its own.
+  // No visitor sees a mapping; the documents that it makes have their own reach.
   reach: (mapping) => ({
     audiences: [{ sites: [], jurisdictions: [] }],
     tags: [],

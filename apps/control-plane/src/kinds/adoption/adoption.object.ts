@@ -34,26 +34,26 @@ import {
   ValueFormatEnum,
 } from './adoption.enums.js';
 
-@ObjectType({ description: 'A value of a column, and what it becomes.' })
+@ObjectType({ description: 'A value of a column, and the value of the document.' })
 export class ValuePair {
-  @Field({ description: 'As it stands in the column.' }) column: string;
-  @Field({ description: 'As it stands in the document.' }) field: string;
+  @Field({ description: 'The value in the column.' }) column: string;
+  @Field({ description: 'The value in the document.' }) field: string;
 }
 
 @ObjectType({ description: 'How a column becomes a field.' })
 export class AdoptionTransform implements TransformShape {
-  @Field(() => TransformTypeEnum, { description: 'What it does.' }) type: TransformType;
+  @Field(() => TransformTypeEnum, { description: 'Type of the transform.' }) type: TransformType;
   @Field(() => [String], { nullable: true, description: 'Values that mean "none".' }) none?: string[];
   @Field(() => String, { nullable: true, description: 'The zone of the back office.' }) timeZone?: string;
-  @Field(() => String, { nullable: true, description: 'What is put before the value.' }) prefix?: string;
+  @Field(() => String, { nullable: true, description: 'A prefix that is added to the value.' }) prefix?: string;
   @Field(() => Int, { nullable: true, description: 'The priority of sort order 0.' }) top?: number;
   @Field(() => String, { nullable: true, description: 'The value of rows that are shown.' }) shown?: string;
   @Field(() => String, { nullable: true, description: 'The value of rows that are not.' }) hidden?: string;
-  @Field(() => HttpLinksEnum, { nullable: true, description: 'What becomes of addresses that begin with http:.' })
+  @Field(() => HttpLinksEnum, { nullable: true, description: 'Treatment of addresses that begin with http:.' })
   httpLinks?: HttpLinks;
-  @Field(() => LineBreaksEnum, { nullable: true, description: 'How lines are broken, where it is not by line feeds.' })
+  @Field(() => LineBreaksEnum, { nullable: true, description: 'Line breaks, if not line feeds.' })
   lineBreaks?: LineBreaks;
-  @Field(() => [ValuePair], { nullable: true, description: 'Every value with what it becomes.' }) values?: ValuePair[];
+  @Field(() => [ValuePair], { nullable: true, description: 'Every value with its result.' }) values?: ValuePair[];
   @Field(() => [ShortCodesEnum], {
     nullable: true,
     description: 'Placeholders of the back office that are taken out of the text.',
@@ -70,9 +70,10 @@ export class AdoptionField implements FieldShape {
   @Field(() => ValueFormatEnum, { nullable: true, description: 'How the column holds its values; JSON unless given.' })
   format?: ValueFormat;
   @Field(() => AdoptionTransform, { description: 'How the column becomes the field.' }) transform: AdoptionTransform;
-  @Field(() => ColumnEncodingEnum, { nullable: true, description: 'What the bytes really are.' })
+  @Field(() => ColumnEncodingEnum, { nullable: true, description: 'The real encoding of the bytes.' })
   encoding?: ColumnEncoding;
-  @Field(() => BadValuesEnum, { nullable: true, description: 'What a bad value takes along.' }) badValues?: BadValues;
+  @Field(() => BadValuesEnum, { nullable: true, description: 'Extent of the rejection of a bad value.' })
+  badValues?: BadValues;
   @Field(() => Boolean, { nullable: true, description: 'Read, but never written back.' }) readOnly?: boolean;
 }
 
@@ -92,7 +93,7 @@ export class JoinPair {
 @ObjectType({ description: 'Another table that says something about the same documents.' })
 export class AdoptionJoin implements JoinShape {
   @Field({ description: 'Name of the table.' }) table: string;
-  @Field(() => String, { nullable: true, description: 'What it is called in `name.column`.' }) as?: string;
+  @Field(() => String, { nullable: true, description: 'Its name in `name.column`.' }) as?: string;
   @Field(() => [JoinPair], { description: 'Columns that name the same thing in both tables.' }) on: JoinPair[];
   @Field(() => [AdoptionFilter], { nullable: true, description: 'Conditions that rows must meet.' })
   where?: AdoptionFilter[];
@@ -103,7 +104,7 @@ export class AdoptionJoin implements JoinShape {
   required?: boolean;
 }
 
-@ObjectType({ description: 'What the rows become.' })
+@ObjectType({ description: 'The documents that rows become.' })
 export class AdoptedDocuments implements DocumentsShape {
   @Field(() => AdoptedKindEnum, { description: 'The kind of document.' }) kind: AdoptedKind;
   @Field(() => String, { nullable: true, description: 'Absent for all sites.' }) site?: string;
@@ -114,8 +115,8 @@ export class AdoptedDocuments implements DocumentsShape {
 
 @ObjectType({ description: 'How the old table is followed.' })
 export class AdoptionMirror implements MirrorShape {
-  @Field(() => Int, { description: 'Seconds from the end of one look to the next.' }) everySeconds: number;
-  @Field(() => MirrorPolicyEnum, { description: 'What a change becomes.' }) policy: MirrorPolicy;
+  @Field(() => Int, { description: 'Seconds from the end of one scan to the next.' }) everySeconds: number;
+  @Field(() => MirrorPolicyEnum, { description: 'The result of a change.' }) policy: MirrorPolicy;
 }
 
 @ObjectType({ description: 'A field that is the same in every document.' })
@@ -131,12 +132,12 @@ export class Adoption implements AdoptionBody {
   @Field({ description: 'The environment that it works for.' }) environment: string;
   @Field(() => AdoptionModeEnum, { description: 'Who may change the rows.' }) mode: AdoptionMode;
   @Field({ description: 'Name of the table.' }) table: string;
-  @Field(() => [String], { description: 'Columns whose values together name a row.' }) key: string[];
+  @Field(() => [String], { description: 'Columns whose values together identify a row.' }) key: string[];
   @Field(() => AdoptionJoin, { nullable: true, description: 'A second table.' }) join?: AdoptionJoin;
   @Field(() => [AdoptionJoin], { nullable: true, description: 'Further joined tables.' }) joins?: AdoptionJoin[];
   @Field(() => [AdoptionFilter], { nullable: true, description: 'Conditions that rows must meet.' })
   where?: AdoptionFilter[];
-  @Field(() => AdoptedDocuments, { description: 'What the rows become.' }) documents: AdoptedDocuments;
+  @Field(() => AdoptedDocuments, { description: 'The documents that rows become.' }) documents: AdoptedDocuments;
   @Field(() => [AdoptionField], { description: 'Columns and the fields that they become.' }) fields: AdoptionField[];
   @Field(() => [FixedField], { nullable: true, description: 'Fields that are the same in every document.' })
   fixed?: FixedField[];

@@ -1,8 +1,8 @@
 import type { AdoptionBody, AdoptionFilter } from '@paddock/contracts';
 
 /**
- * May two mappings of the same table be live side by side? Not where a row could become two documents of one kind, not
- * where two of them would write the same rows, and not where one follows a table that another one writes.
+ * Whether two mappings of the same table may both be live. Not if a row could become two documents of one kind, not if
+ * both would write the same rows, and not if one follows a table that the other writes.
  */
 export function mayShareTable(one: AdoptionBody, other: AdoptionBody): boolean {
   if (one.mode === 'RETIRED' || other.mode === 'RETIRED') return true;
@@ -27,6 +27,6 @@ function excludes(one: AdoptionFilter, other: AdoptionFilter): boolean {
   if (one.operator === 'IS_NULL') return other.operator === 'IS_NOT_NULL' || other.operator === 'IN';
   if (one.operator !== 'IN') return false;
   if (other.operator === 'IN') return [...values(one)].every((value) => !values(other).has(value));
-  // Other collations tell them apart: only what is spelled the same is surely excluded.
+  // Other collations distinguish them: only equal spellings are certainly excluded.
   return other.operator === 'NOT_IN' && (one.values ?? []).every((value) => other.values?.includes(value));
 }

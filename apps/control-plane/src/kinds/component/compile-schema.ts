@@ -37,7 +37,7 @@ export function compileSchema(schema: Record<string, unknown>): PropsCheck {
 /** Has the meta-schema, whose compilation takes longer than everything else. */
 const reference = schemaValidator('explain');
 
-/** What the meta-schema says against a schema; nothing where it is one. */
+/** Errors of the meta-schema for a schema; empty for a valid one. */
 export function metaErrors(schema: Record<string, unknown>): readonly ErrorObject[] {
   return reference.validateSchema(schema) === true ? [] : (reference.errors ?? []);
 }

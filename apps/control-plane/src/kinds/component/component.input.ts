@@ -12,7 +12,7 @@ export class ComponentInput implements ComponentBody {
   @Text({ max: 200, filled: true })
   name: string;
 
-  @Field(() => String, { nullable: true, description: 'What it is for. At most 5,000 characters.' })
+  @Field(() => String, { nullable: true, description: 'Its purpose. At most 5,000 characters.' })
   @IsOptional()
   @Text({ max: 5_000, lines: true })
   description?: string;

@@ -10,7 +10,7 @@ const MAX_PROBLEMS = 50;
 
 type Props = { [name: string]: Json } | undefined;
 
-/** Props mean nothing without the component that takes them. */
+/** Props are meaningless without their component. */
 export function propsNeedComponent(component: string | undefined, props: Props): Finding[] {
   if (component != null || props == null) return [];
   return [{ path: 'props', code: 'PROPS_WITHOUT_COMPONENT', message: 'are given, but no component that takes them' }];

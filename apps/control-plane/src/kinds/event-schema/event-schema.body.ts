@@ -11,7 +11,7 @@ import type {
 import { BodyType } from '../body-type.js';
 import { CompatibilityModeEnum } from './event-schema.enums.js';
 
-@BodyType('That a version of an event goes.')
+@BodyType('The deprecation of a version of an event.')
 export class EventDeprecation implements Deprecation {
   @Field({ description: 'The last day, UTC, on which collectors take events of this version: `2027-01-31`.' })
   endsOn: string;
@@ -31,7 +31,7 @@ export class EventVersion implements EventVersionShape {
   })
   schema: EventVersionShape['schema'];
 
-  @Field(() => EventDeprecation, { nullable: true, description: 'Set when it goes.' })
+  @Field(() => EventDeprecation, { nullable: true, description: 'Set when the version is deprecated.' })
   deprecated?: EventDeprecation;
 }
 
@@ -102,7 +102,7 @@ export class EventSchema implements EventSchemaBody {
   })
   names?: string[];
 
-  @Field(() => String, { nullable: true, description: 'What it says and when it is sent. At most 10,000 characters.' })
+  @Field(() => String, { nullable: true, description: 'Its meaning, and when it is sent. At most 10,000 characters.' })
   description?: string;
 
   @Field(() => [EventVersion], {

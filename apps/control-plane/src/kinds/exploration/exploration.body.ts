@@ -14,7 +14,7 @@ import { EventFilter } from '../metric/event-filter.js';
 import { AggregationEnum, DistinctAccuracyEnum, GrainEnum } from '../metric/metric.enums.js';
 import { PeriodComparisonEnum, VisualisationEnum } from './exploration.enums.js';
 
-@BodyType('What is computed of the events of one contract.')
+@BodyType('A measure over the events of one contract.')
 export class ExplorationMeasure implements MeasureShape {
   @Field({ description: 'Name of the event; its event schema must be live.' })
   event: string;
@@ -22,7 +22,7 @@ export class ExplorationMeasure implements MeasureShape {
   @Field(() => String, { nullable: true, description: 'Only events of contract versions in this range: `>=2.1 <3`.' })
   contract?: string;
 
-  @Field(() => AggregationEnum, { description: 'What is done with them.' })
+  @Field(() => AggregationEnum, { description: 'The aggregation of the events.' })
   agg: Aggregation;
 
   @Field(() => String, {
@@ -64,7 +64,7 @@ export class Exploration implements ExplorationBody {
   @Field({ description: 'What people call it. At most 200 characters.' })
   title: string;
 
-  @Field(() => String, { nullable: true, description: 'What it is looked at for. At most 10,000 characters.' })
+  @Field(() => String, { nullable: true, description: 'Its purpose. At most 10,000 characters.' })
   description?: string;
 
   @Field(() => String, { nullable: true, description: 'Key of a metric that is live; not together with `measure`.' })
@@ -82,7 +82,7 @@ export class Exploration implements ExplorationBody {
   })
   dimensions?: string[];
 
-  @Field(() => EventFilter, { nullable: true, description: 'Which events count, beyond what the metric says.' })
+  @Field(() => EventFilter, { nullable: true, description: 'A filter of events, in addition to that of the metric.' })
   filter?: Filter;
 
   @Field(() => GrainEnum, { description: 'The length of buckets.' })

@@ -20,7 +20,7 @@ export class PromoChoiceInput {
   limit: number;
 }
 
-@InputType({ description: 'Markets chosen by what they are about.' })
+@InputType({ description: 'Markets chosen by their properties.' })
 export class MarketChoiceInput {
   @Field({ description: 'Key of the sport.' })
   @Key()
@@ -57,7 +57,8 @@ export class LayoutItemInput implements LayoutItem {
 
   @Field(() => JsonScalar, {
     nullable: true,
-    description: 'What the component needs, as its `propsSchema` says; only together with `component`. At most 64 KB.',
+    description:
+      'Props of the component, as its `propsSchema` defines them; only together with `component`. At most 64 KB.',
   })
   @IsOptional()
   @FreeJson()

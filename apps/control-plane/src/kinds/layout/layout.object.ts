@@ -14,7 +14,7 @@ export class PromoChoice {
   @Field(() => Int, { description: 'How many at most.' }) limit: number;
 }
 
-@ObjectType({ description: 'Markets chosen by what they are about.' })
+@ObjectType({ description: 'Markets chosen by their properties.' })
 export class MarketChoice {
   @Field({ description: 'Key of the sport.' }) sport: string;
   @Field(() => String, { nullable: true, description: 'Key of the competition; absent, all of them.' })
@@ -29,7 +29,7 @@ export class LayoutItem implements LayoutItemShape {
   @Field(() => String, { nullable: true, description: 'Key of one promo.' }) promo?: string;
   @Field(() => PromoChoice, { nullable: true, description: 'Promos by tag.' }) promos?: PromoChoice;
   @Field(() => String, { nullable: true, description: 'Key of a component that stands by itself.' }) component?: string;
-  @Field(() => JsonScalar, { nullable: true, description: 'What the component needs.' }) props?: {
+  @Field(() => JsonScalar, { nullable: true, description: 'Props of the component.' }) props?: {
     [name: string]: Json;
   };
   @Field(() => MarketChoice, { nullable: true, description: 'Markets by sport and competition.' })

@@ -6,10 +6,10 @@ import { ARTEFACT_REDIS, REDIS_PREFIX } from '../../publishing/redis.js';
 
 /** A market of the moment, as far as rules care. */
 export interface LiveMarket extends MarketSubject {
-  /** Nothing will be bet on it any more. */
+  /** No more bets will be placed on it. */
   readonly over: boolean;
   readonly status: string;
-  /** What it is about, in words; absent is what the source does not say. */
+  /** Its names in words; fields that the source does not provide are absent. */
   readonly about: MarketWords;
 }
 
@@ -22,9 +22,9 @@ export interface MarketWords {
   readonly runners: readonly string[];
 }
 
-/** So long a look is good enough. */
+/** Maximum age of a read before the next one. */
 const FRESH_MS = 3_000;
-/** So long one counts at all: what was seen before that says nothing. */
+/** Maximum age of a read that still counts. */
 const KEPT_MS = 30_000;
 const AT_ONCE = 500;
 const OVER = ['CLOSED', 'SETTLED', 'CANCELLED'];
@@ -40,12 +40,12 @@ export class LiveMarkets {
     @Inject(REDIS_PREFIX) private readonly prefix: string,
   ) {}
 
-  /** What the last look showed; `undefined` where it is unknown: no odds service, no market yet, no Redis, no look of late. */
+  /** The result of the last read; `undefined` where the markets are unknown: no odds service, no market yet, no Redis, no recent read. */
   get current(): readonly LiveMarket[] | undefined {
     return this.seen && performance.now() - this.seen.at < KEPT_MS ? this.seen.markets : undefined;
   }
 
-  /** Looks, unless it did a moment ago. Never throws. */
+  /** Reads the markets, unless the last read is recent. Never throws. */
   look(): Promise<void> {
     if (this.seen && performance.now() - this.seen.at < FRESH_MS) return Promise.resolve();
     this.looking ??= this.read()

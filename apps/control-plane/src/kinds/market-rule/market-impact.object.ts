@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import type { ViewImpact } from './market-impact.js';
 
-@ObjectType({ description: 'What a change of market rules does to the live markets of one site and jurisdiction.' })
+@ObjectType({ description: 'The effect of a change of market rules on the live markets of one site and jurisdiction.' })
 export class MarketViewImpact implements ViewImpact {
   @Field({ description: 'Key of the site.' }) site: string;
   @Field({ description: 'ISO 3166 code.' }) jurisdiction: string;
@@ -11,7 +11,7 @@ export class MarketViewImpact implements ViewImpact {
   @Field(() => Int, { description: 'Markets that a rule hides or suspends now, and will not.' }) shown: number;
 }
 
-@ObjectType({ description: 'What a release does to live markets by its market rules.' })
+@ObjectType({ description: 'The effect of the market rules of a release on live markets.' })
 export class MarketImpact {
   @Field({
     description:
@@ -21,7 +21,7 @@ export class MarketImpact {
   @Field(() => Date, {
     nullable: true,
     description:
-      'The moment that was looked at: the first one at which a changed rule holds. None where none ever does again.',
+      'The evaluated moment: the first one at which a changed rule is in force. Null where none will be in force again.',
   })
   at: Date | null;
   @Field(() => [MarketViewImpact], {

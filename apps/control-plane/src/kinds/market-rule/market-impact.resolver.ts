@@ -17,7 +17,7 @@ export class MarketImpactResolver {
 
   @ResolveField(() => MarketImpact, {
     nullable: true,
-    description: 'What it does to live markets; none where it changes no market rule.',
+    description: 'Its effect on live markets; null where it changes no market rule.',
   })
   async markets(@Parent() { input }: Impact): Promise<MarketImpact | null> {
     if (!input.items.some(({ ref }) => ref.kind === 'market-rule')) return null;

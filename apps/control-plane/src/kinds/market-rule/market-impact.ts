@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type CompiledRule, concerns, matching, MarketView, type View } from '@paddock/visibility';
 import type { LiveMarket } from './live-markets.js';
 
-/** What a change of rules does to the live markets of one view. */
+/** The effect of a change of rules on the live markets of one view. */
 export interface ViewImpact extends View {
   /** Markets that are there now and will not be. */
   hidden: number;

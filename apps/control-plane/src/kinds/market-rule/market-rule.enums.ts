@@ -4,7 +4,7 @@ import { enumOf } from '../rules/enum-of.js';
 export const RuleEffectEnum = enumOf(
   RULE_EFFECTS,
   'RuleEffect',
-  'What a rule does to markets. Of equally specific rules the first one here counts.',
+  'The effect of a rule on markets. Among equally specific rules, the first effect in this list counts.',
   {
     HIDE: 'The market does not exist for the view: no id, name or count of it leaves.',
     SUSPEND: 'It is there without prices.',

@@ -59,7 +59,7 @@ export class MarketMatchInput implements MarketMatch {
 }
 
 @InputType({
-  description: 'Whose view a rule changes, by what their client keys say. A list holds if one of its members does.',
+  description: 'The views that a rule changes, by their client keys. A list holds if one of its members does.',
 })
 export class RuleAudienceInput implements RuleAudience {
   @Field(() => [String], { nullable: true, description: 'Keys of sites, at most 200.' })
@@ -98,7 +98,7 @@ export class MarketRuleInput implements MarketRuleBody {
   @ScheduleField()
   schedule?: ScheduleInput;
 
-  @Field(() => RuleEffectEnum, { description: 'What becomes of them.' })
+  @Field(() => RuleEffectEnum, { description: 'The effect on these markets.' })
   @Effect()
   effect: RuleEffect;
 

@@ -4,7 +4,7 @@ import { LiveMarkets } from './live-markets.js';
 import { MarketRuleObserver } from './market-rule-observer.js';
 import { matchesNothing } from './matches-nothing.js';
 
-/** What market rules need besides their kind: a look at the markets of the moment, wherever plans are made. */
+/** Providers of market rules besides their kind: a read of the current markets, in every process that makes plans. */
 @Global()
 @Module({
   providers: [LiveMarkets, MarketRuleObserver, provideGates(matchesNothing)],

@@ -16,10 +16,10 @@ export class MarketMatch implements MarketMatchShape {
   @Field(() => String, { nullable: true, description: 'The type of market.' }) marketType?: string;
   @Field(() => String, { nullable: true, description: 'Global id of the market.' }) market?: string;
   @Field(() => Boolean, { nullable: true, description: 'Every market is meant.' }) everything?: boolean;
-  @Field(() => Boolean, { nullable: true, description: 'It may match nothing that is known yet.' }) expected?: boolean;
+  @Field(() => Boolean, { nullable: true, description: 'It may match no known market yet.' }) expected?: boolean;
 }
 
-@ObjectType({ description: 'Whose view a rule changes, by what their client keys say.' })
+@ObjectType({ description: 'The views that a rule changes, by their client keys.' })
 export class RuleAudience implements RuleAudienceShape {
   @Field(() => [String], { nullable: true, description: 'Keys of sites.' }) sites?: string[];
   @Field(() => [String], { nullable: true, description: 'ISO 3166 codes.' }) jurisdictions?: string[];
@@ -34,7 +34,7 @@ export class MarketRule implements MarketRuleBody {
   })
   audience?: RuleAudience;
   @Field(() => Schedule, { nullable: true, description: 'When it holds; absent, always.' }) schedule?: Schedule;
-  @Field(() => RuleEffectEnum, { description: 'What becomes of them.' }) effect: RuleEffect;
+  @Field(() => RuleEffectEnum, { description: 'The effect on these markets.' }) effect: RuleEffect;
   @Field({ description: 'Why; never shown to visitors.' }) reason: string;
 }
 

@@ -29,15 +29,15 @@ import { LiveRules } from './live-rules.js';
 import { RuleEffectEnum } from './market-rule.enums.js';
 import { compareTexts, positionOf, searchMarkets } from './search-markets.js';
 
-/** What happens to a market that no rule is about. */
+/** The effect on a market without a matching rule. */
 const UNRULED = 'SHOW';
 
-@ObjectType({ description: 'What becomes of a market for the visitors of one site in one jurisdiction.' })
+@ObjectType({ description: 'The effect on a market for the visitors of one site in one jurisdiction.' })
 export class MarketVisibility {
-  @Field(() => RuleEffectEnum, { description: 'What happens to it; SHOW where no rule is about it.' }) effect: string;
+  @Field(() => RuleEffectEnum, { description: 'The effect on it; SHOW where no rule matches.' }) effect: string;
   @Field(() => Document, {
     nullable: true,
-    description: 'The market rule that decides; null where none does, or where the caller may not read it.',
+    description: 'The deciding market rule; null where no rule matches, or the caller may not read it.',
   })
   rule: Document | null;
 
@@ -56,7 +56,7 @@ export class Market {
   @Field(() => String, { nullable: true, description: 'What `match.competition` takes.' }) competition: string | null;
   @Field(() => String, { nullable: true, description: 'What `match.marketType` takes.' }) marketType: string | null;
   @Field(() => Date, { nullable: true, description: 'When the event starts.' }) startTime: Date | null;
-  @Field({ description: 'What the source says of it: OPEN, SUSPENDED, INACTIVE, CLOSED, SETTLED or CANCELLED.' })
+  @Field({ description: 'Status from the source: OPEN, SUSPENDED, INACTIVE, CLOSED, SETTLED or CANCELLED.' })
   status: string;
   @Field(() => [String], { description: 'The names of its runners: teams, players, outcomes.' }) runners: string[];
 
@@ -178,7 +178,7 @@ export class MarketsResolver {
   @ResolveField(() => MarketVisibility, {
     nullable: true,
     description:
-      'What visitors of a site in a jurisdiction see of it now, by the market rules that are live in an environment; null where the caller may read nothing of the site.',
+      'The current view of it by visitors of a site in a jurisdiction, under the live market rules of an environment; null where the caller may read nothing of the site.',
   })
   async visibility(
     @Parent() { subject }: Market,
@@ -222,7 +222,7 @@ export class MarketsResolver {
   }
 }
 
-/** Answers which rules lost, where a client asks. */
+/** Returns the overridden rules, if a client selects them. */
 @Resolver(() => MarketVisibility)
 export class MarketVisibilityResolver {
   constructor(private readonly documents: Documents) {}

@@ -24,7 +24,7 @@ function holdsWherever(wide: MarketRuleBody, narrow: MarketRuleBody): boolean {
   );
 }
 
-/** False for a schedule that cannot be read any more: what is not known to hide does not pass a freeze window. */
+/** False for a schedule that is no longer readable: a change that is not known to hide does not pass a freeze window. */
 function lastsThrough(wide: Schedule | undefined, narrow: Schedule | undefined): boolean {
   if (!wide) return true;
   if (!narrow || [wide, narrow].some((schedule) => scheduleProblems(schedule).length > 0)) return false;

@@ -3,7 +3,7 @@ import { JsonScalar } from '@paddock/graphql';
 import type { Filter, FilterValue } from '@paddock/metrics';
 import { BodyType } from '../body-type.js';
 
-@BodyType('A field of an event, and what it is compared with.')
+@BodyType('A field of an event, and the value to compare it with.')
 export class EventComparison {
   @Field({
     description:
@@ -26,7 +26,7 @@ export class EventMembership {
   values: FilterValue[];
 }
 
-@BodyType('A field of an event, and a text that stands in it.')
+@BodyType('A field of an event, and a text that it contains.')
 export class EventText {
   @Field({ description: 'Path of the field.' })
   field: string;

@@ -43,7 +43,7 @@ export class SimpleMetric implements SimpleShape {
   @Field(() => String, { nullable: true, description: 'Only events of contract versions in this range: `>=2.1 <3`.' })
   contract?: string;
 
-  @Field(() => AggregationEnum, { description: 'What is done with them.' })
+  @Field(() => AggregationEnum, { description: 'The aggregation of the events.' })
   agg: Aggregation;
 
   @Field(() => String, {
@@ -68,10 +68,10 @@ export class SimpleMetric implements SimpleShape {
 
 @BodyType('A ratio of two numbers of the same bucket, never a mean of ratios; null where the denominator is 0.')
 export class RatioMetric implements RatioShape {
-  @Field(() => InputMetric, { description: 'What is divided.' })
+  @Field(() => InputMetric, { description: 'The numerator.' })
   numerator: InputMetric;
 
-  @Field(() => InputMetric, { description: 'What it is divided by.' })
+  @Field(() => InputMetric, { description: 'The denominator.' })
   denominator: InputMetric;
 }
 
@@ -104,10 +104,10 @@ export class CumulativeMetric implements CumulativeShape {
 
 @BodyType('How many of some events are followed by another one of the same entity.')
 export class ConversionMetric implements ConversionShape {
-  @Field(() => EventSelection, { description: 'What may be followed.' })
+  @Field(() => EventSelection, { description: 'The base events.' })
   base: EventSelection;
 
-  @Field(() => EventSelection, { description: 'What follows it.' })
+  @Field(() => EventSelection, { description: 'The converting events.' })
   conversion: EventSelection;
 
   @Field(() => String, { nullable: true, description: 'The field that names who does it; `$user` where left out.' })
@@ -153,7 +153,7 @@ export class FunnelMetric implements FunnelShape {
   rangeAppliesTo?: 'entry' | 'every_step';
 }
 
-@BodyType('How many of those who started come back, by periods since.')
+@BodyType('The number of entities that return, by period after their start.')
 export class RetentionMetric implements RetentionShape {
   @Field(() => String, { nullable: true, description: 'The field that names who does it; `$user` where left out.' })
   entity?: string;
@@ -161,7 +161,7 @@ export class RetentionMetric implements RetentionShape {
   @Field(() => EventSelection, { description: 'Events that count as a start.' })
   start: EventSelection;
 
-  @Field(() => EventSelection, { description: 'What counts as coming back.' })
+  @Field(() => EventSelection, { description: 'Events that count as a return.' })
   return: EventSelection;
 
   @Field(() => RetentionModeEnum, { description: 'In that very period, or in that or a later one.' })
@@ -200,22 +200,22 @@ export class ServingPolicy implements ServingShape {
   })
   joinToTimespine?: boolean;
 
-  @Field(() => Float, { nullable: true, description: 'What stands in buckets without a value; null where left out.' })
+  @Field(() => Float, { nullable: true, description: 'The value of empty buckets; null by default.' })
   fillNullsWith?: number;
 
   @Field(() => String, {
     nullable: true,
-    description: 'IANA zone of days and longer buckets where a question names none; UTC where left out.',
+    description: 'IANA zone of days and longer buckets for queries without one; UTC by default.',
   })
   timeZone?: string;
 }
 
-@BodyType('A metric as config: what it is called, and exactly one definition, named by its type.')
+@BodyType('A metric as config: its names, and exactly one definition, named by its type.')
 export class Metric implements MetricBody {
   @Field({ description: 'What people call it. At most 200 characters.' })
   title: string;
 
-  @Field(() => String, { nullable: true, description: 'What it says and what it does not. At most 10,000 characters.' })
+  @Field(() => String, { nullable: true, description: 'Its meaning and its limits. At most 10,000 characters.' })
   description?: string;
 
   @Field(() => String, { nullable: true, description: 'Shown beside numbers: `GBP`, `ms`, `%`.' })
@@ -239,7 +239,7 @@ export class Metric implements MetricBody {
   @Field(() => FunnelMetric, { nullable: true, description: 'A path of events.' })
   funnel?: FunnelMetric;
 
-  @Field(() => RetentionMetric, { nullable: true, description: 'Who comes back.' })
+  @Field(() => RetentionMetric, { nullable: true, description: 'A count of returning entities.' })
   retention?: RetentionMetric;
 
   @Field(() => SessionMetric, { nullable: true, description: 'Runs of events.' })

@@ -1,7 +1,7 @@
 import { AGGREGATIONS, GRAINS } from '@paddock/metrics';
 import { enumOf } from '../rules/enum-of.js';
 
-export const AggregationEnum = enumOf(AGGREGATIONS, 'Aggregation', 'What is done with the values of events.', {
+export const AggregationEnum = enumOf(AGGREGATIONS, 'Aggregation', 'The aggregation of the values of events.', {
   count: 'How many events.',
   sum: 'Their sum, to the last digit.',
   count_distinct: 'How many different values.',
@@ -74,10 +74,15 @@ export const FunnelOrderEnum = enumOf(
   },
 );
 
-export const FunnelRangeEnum = enumOf(['entry', 'every_step'], 'FunnelRange', 'What the asked range of time bounds.', {
-  entry: 'When the path was entered.',
-  every_step: 'Every step.',
-});
+export const FunnelRangeEnum = enumOf(
+  ['entry', 'every_step'],
+  'FunnelRange',
+  'The events that the time range of a query bounds.',
+  {
+    entry: 'When the path was entered.',
+    every_step: 'Every step.',
+  },
+);
 
 export const RetentionModeEnum = enumOf(['bounded', 'rolling'], 'RetentionMode', 'When coming back counts.', {
   bounded: 'In that very period.',

@@ -71,7 +71,7 @@ export class BetfairSourceInput implements BetfairSource {
   @Variable()
   passwordVariable: string;
 
-  @Field(() => JsonScalar, { description: 'Which markets to subscribe to; goes to Betfair as it is.' })
+  @Field(() => JsonScalar, { description: 'The markets to subscribe to; sent to Betfair unchanged.' })
   @FreeJson()
   marketFilter: { [name: string]: unknown };
 
@@ -158,7 +158,7 @@ export class PollerHeaderInput implements PollerHeader {
   @HeaderName()
   name: string;
 
-  @Field(() => String, { nullable: true, description: 'What it holds, where that is no secret.' })
+  @Field(() => String, { nullable: true, description: 'Its value, if that is not secret.' })
   @IsOptional()
   @Text({ max: 1_000 })
   value?: string;
@@ -169,7 +169,7 @@ export class PollerHeaderInput implements PollerHeader {
   variable?: string;
 }
 
-@InputType({ description: 'A query parameter that carries a secret. One that is no secret stands in the url itself.' })
+@InputType({ description: 'A query parameter that carries a secret. Other parameters are part of the url.' })
 export class PollerParameterInput implements PollerParameter {
   @Field({ description: 'Its name, such as apiKey.' })
   @ParameterName()
@@ -184,7 +184,7 @@ export class PollerParameterInput implements PollerParameter {
   description: 'A JSON endpoint that is asked once per sync window; every answer is an image of everything.',
 })
 export class PollerSourceInput implements PollerSource {
-  @Field({ description: 'What is asked.' })
+  @Field({ description: 'The address that is polled.' })
   @HttpUrl()
   url: string;
 
@@ -203,7 +203,7 @@ export class PollerSourceInput implements PollerSource {
 
   @Field(() => JsonScalar, {
     description:
-      'Where an answer has its markets and runners: { markets, market: { id, event, … }, runners, runner: { id, price, … }, statuses, prices: decimal or american }; places are paths such as a.b.0.c, or { value }.',
+      'Paths of markets and runners in a response: { markets, market: { id, event, … }, runners, runner: { id, price, … }, statuses, prices: decimal or american }; each place is a path such as a.b.0.c, or { value }.',
   })
   @FreeJson(mappingFindings)
   mapping: PollMapping;
@@ -260,7 +260,7 @@ export class OddsFeedSourceInput implements OddsFeedSource {
 }
 
 @InputType({
-  description: 'A feed of odds, and how what it says is passed on. The key of the document is the key of the feed.',
+  description: 'A feed of odds, and the settings of its distribution. The key of the document is the key of the feed.',
 })
 export class OddsFeedInput implements OddsFeedBody {
   @Field(() => OddsFeedSourceInput, { description: 'Where odds come from.' })
@@ -276,8 +276,7 @@ export class OddsFeedInput implements OddsFeedBody {
 
   @Field(() => Int, {
     nullable: true,
-    description:
-      'Milliseconds in which changes are gathered for readers who ask for nothing else, 0 to 120,000; 250 where absent.',
+    description: 'Default conflation time of readers in milliseconds, 0 to 120,000; 250 where absent.',
   })
   @IsOptional()
   @Integer(0, 120_000)
@@ -299,7 +298,7 @@ export class OddsFeedInput implements OddsFeedBody {
   @Integer(1_000, HOUR)
   lagMs?: number;
 
-  @Field(() => SuspendedDisplayEnum, { description: 'What becomes of the prices of a suspended market.' })
+  @Field(() => SuspendedDisplayEnum, { description: 'How the prices of a suspended market are shown.' })
   @Display()
   suspendedDisplay: SuspendedDisplay;
 

@@ -32,7 +32,7 @@ export class BetfairSource implements BetfairSourceShape {
   usernameVariable: string;
   @Field({ description: 'Variable that holds the password; its name begins with ODDS_SECRET_.' })
   passwordVariable: string;
-  @Field(() => JsonScalar, { description: 'Which markets to subscribe to; goes to Betfair as it is.' }) marketFilter: {
+  @Field(() => JsonScalar, { description: 'The markets to subscribe to; sent to Betfair unchanged.' }) marketFilter: {
     [name: string]: unknown;
   };
   @Field(() => [String], {
@@ -87,7 +87,7 @@ export class UofSource implements UofSourceShape {
 @ObjectType({ description: 'A header that is sent along: exactly one of value and variable.' })
 export class PollerHeader implements PollerHeaderShape {
   @Field({ description: 'Its name.' }) name: string;
-  @Field(() => String, { nullable: true, description: 'What it holds, where that is no secret.' }) value?: string;
+  @Field(() => String, { nullable: true, description: 'Its value, if that is not secret.' }) value?: string;
   @Field(() => String, { nullable: true, description: 'Variable that holds it; its name begins with ODDS_SECRET_.' })
   variable?: string;
 }
@@ -102,7 +102,7 @@ export class PollerParameter implements PollerParameterShape {
   description: 'A JSON endpoint that is asked once per sync window; every answer is an image of everything.',
 })
 export class PollerSource implements PollerSourceShape {
-  @Field({ description: 'What is asked.' }) url: string;
+  @Field({ description: 'The address that is polled.' }) url: string;
   @Field(() => [PollerParameter], {
     nullable: true,
     description: 'Query parameters that carry secrets, added to those of the url; at most 10.',
@@ -111,7 +111,7 @@ export class PollerSource implements PollerSourceShape {
   @Field(() => [PollerHeader], { nullable: true, description: 'Sent along; at most 20.' }) headers?: PollerHeader[];
   @Field(() => JsonScalar, {
     description:
-      'Where an answer has its markets and runners: { markets, market: { id, event, … }, runners, runner: { id, price, … }, statuses, prices: decimal or american }; places are paths such as a.b.0.c, or { value }.',
+      'Paths of markets and runners in a response: { markets, market: { id, event, … }, runners, runner: { id, price, … }, statuses, prices: decimal or american }; each place is a path such as a.b.0.c, or { value }.',
   })
   mapping: PollMapping;
 }
@@ -139,7 +139,7 @@ export class OddsFeedSource implements OddsFeedSourceShape {
 }
 
 @ObjectType({
-  description: 'A feed of odds, and how what it says is passed on. The key of the document is the key of the feed.',
+  description: 'A feed of odds, and the settings of its distribution. The key of the document is the key of the feed.',
 })
 export class OddsFeed implements OddsFeedBody {
   @Field(() => OddsFeedSource, { description: 'Where odds come from.' }) source: OddsFeedSource;
@@ -150,8 +150,7 @@ export class OddsFeed implements OddsFeedBody {
   syncWindowMs: number;
   @Field(() => Int, {
     nullable: true,
-    description:
-      'Milliseconds in which changes are gathered for readers who ask for nothing else, 0 to 120,000; 250 where absent.',
+    description: 'Default conflation time of readers in milliseconds, 0 to 120,000; 250 where absent.',
   })
   conflateMs?: number;
   @Field(() => Int, {
@@ -165,7 +164,7 @@ export class OddsFeed implements OddsFeedBody {
       'Age of its data in milliseconds after which its markets are suspended, a second to an hour; absent: the value of silenceMs.',
   })
   lagMs?: number;
-  @Field(() => SuspendedDisplayEnum, { description: 'What becomes of the prices of a suspended market.' })
+  @Field(() => SuspendedDisplayEnum, { description: 'How the prices of a suspended market are shown.' })
   suspendedDisplay: SuspendedDisplay;
   @Field({ description: 'Whether it runs. One that does not is as good as absent to its markets: they are suspended.' })
   enabled: boolean;

@@ -15,7 +15,7 @@ export class ImageInput implements Image {
   url: string;
 
   @Field({
-    description: 'What it shows, for those who do not see it; empty where it only decorates. At most 300 characters.',
+    description: 'Text alternative of the image; empty for a decoration. At most 300 characters.',
   })
   @Text({ max: 300 })
   alt: string;
@@ -23,7 +23,7 @@ export class ImageInput implements Image {
 
 @InputType({ description: 'The button or link that a promo leads to.' })
 export class CallToActionInput implements CallToAction {
-  @Field({ description: 'What it says. At most 80 characters.' })
+  @Field({ description: 'Its text. At most 80 characters.' })
   @Text({ max: 80, filled: true })
   label: string;
 
@@ -52,12 +52,12 @@ export class PromoInput implements PromoBody {
   @RichText()
   text?: string;
 
-  @Field(() => ImageInput, { nullable: true, description: 'The picture that goes with it.' })
+  @Field(() => ImageInput, { nullable: true, description: 'Its picture.' })
   @IsOptional()
   @Nested(() => ImageInput)
   image?: ImageInput;
 
-  @Field(() => CallToActionInput, { nullable: true, description: 'Where it leads.' })
+  @Field(() => CallToActionInput, { nullable: true, description: 'Its link.' })
   @IsOptional()
   @Nested(() => CallToActionInput)
   cta?: CallToActionInput;
@@ -102,7 +102,8 @@ export class PromoInput implements PromoBody {
 
   @Field(() => JsonScalar, {
     nullable: true,
-    description: 'What the component needs, as its `propsSchema` says; only together with `component`. At most 64 KB.',
+    description:
+      'Props of the component, as its `propsSchema` defines them; only together with `component`. At most 64 KB.',
   })
   @IsOptional()
   @FreeJson()

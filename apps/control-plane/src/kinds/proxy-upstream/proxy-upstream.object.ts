@@ -16,7 +16,7 @@ export class ProxyUpstream implements ProxyUpstreamBody {
   @Field(() => Int, { nullable: true, description: 'Milliseconds that one request may take.' }) timeoutMs?: number;
   @Field(() => Int, { nullable: true, description: 'Milliseconds of peace after three failures in a row.' })
   cooldownMs?: number;
-  @Field(() => Int, { description: 'Age in milliseconds above which nothing is shown.' }) silenceMs: number;
+  @Field(() => Int, { description: 'Age in milliseconds above which its data is no longer shown.' }) silenceMs: number;
   @Field(() => Int, { nullable: true, description: 'Bytes of the largest answer that is taken.' }) maxBytes?: number;
   @Field(() => [String], { nullable: true, description: 'Query parameters that do not change the answer.' })
   volatileParameters?: string[];

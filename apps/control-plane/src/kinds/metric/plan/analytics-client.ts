@@ -11,7 +11,7 @@ const TIMEOUT_MS = 5_000;
 /** A preview, or the reason why it is missing. */
 export type PreviewAnswer = { preview: MetricPreview } | { unavailable: string };
 
-/** Asks analytics what a metric would answer. That it cannot be asked holds no plan up. */
+/** Requests the results of a metric from analytics. A failed request does not block a plan. */
 @Injectable()
 export class AnalyticsClient {
   constructor(

@@ -16,7 +16,7 @@ export class CompiledStatement {
   @Field({ description: 'ClickHouse SQL, per minute; `{from}` and `{to}` stand for the time.' }) sql: string;
 }
 
-@ObjectType({ description: 'What the values of a dimension would take.' })
+@ObjectType({ description: 'The cost of the values of a dimension.' })
 export class PreviewDimension {
   @Field({ description: 'Name of the dimension.' }) name: string;
   @Field(() => Float, { description: 'How many values it had; beyond 1,000, about.' }) values: number;
@@ -26,16 +26,16 @@ export class PreviewDimension {
 @ObjectType({ description: 'A bucket of time, a step of a funnel, or a period of a retention.' })
 export class MetricPreviewRow {
   @Field({ description: 'Start of the bucket, name of the step, or number of the period.' }) label: string;
-  @Field(() => Float, { nullable: true, description: 'What the metric would say.' }) value: number | null;
-  @Field(() => Float, { nullable: true, description: 'What the metric that is live says, where there is one.' }) live:
+  @Field(() => Float, { nullable: true, description: 'The value of the metric.' }) value: number | null;
+  @Field(() => Float, { nullable: true, description: 'The value of the live metric, if there is one.' }) live:
     number | null;
 }
 
-@ObjectType({ description: 'What a metric would answer on recent events.' })
+@ObjectType({ description: 'The results of a metric on recent events.' })
 export class MetricPreview {
   @Field(() => String, {
     nullable: true,
-    description: 'Why there is no preview; nothing else is filled then, and nothing is held up.',
+    description: 'The reason why there is no preview; then all other fields are empty, and nothing is blocked.',
   })
   unavailable: string | null;
   @Field(() => Date, { nullable: true, description: 'Start of the time that was read.' }) from: Date | null;
@@ -43,7 +43,7 @@ export class MetricPreview {
   @Field(() => [String], { description: 'The statements that were run.' }) sql: string[];
   @Field(() => Float, { nullable: true, description: 'Raw events that they read, by the estimate of the engine.' })
   rowsRead: number | null;
-  @Field(() => Float, { nullable: true, description: 'Raw events that are there: what a backfill goes through.' })
+  @Field(() => Float, { nullable: true, description: 'Number of raw events that a backfill reads.' })
   rowsStored: number | null;
   @Field(() => Float, { nullable: true, description: 'How long the statements took, in milliseconds.' }) readMs:
     number | null;
@@ -77,7 +77,7 @@ function shown({ from, to, ...rest }: PreviewShape): object {
   return { ...rest, from: new Date(from), to: new Date(to) };
 }
 
-@ObjectType({ description: 'What a release does to a metric.' })
+@ObjectType({ description: 'The effect of a release on a metric.' })
 export class MetricPlan {
   @Field(() => ID, { description: 'The id of the metric.' }) documentId: string;
   @Field({ description: 'Its key.' }) metric: string;
@@ -99,7 +99,7 @@ export class MetricPlan {
   }
 }
 
-@ObjectType({ description: 'What a release does to an event schema.' })
+@ObjectType({ description: 'The effect of a release on an event schema.' })
 export class EventSchemaPlan {
   @Field(() => ID, { description: 'The id of the event schema.' }) documentId: string;
   @Field({ description: 'Name of the event.' }) event: string;
@@ -113,7 +113,7 @@ export class EventSchemaPlan {
   }
 }
 
-@ObjectType({ description: 'What a release does to a saved exploration.' })
+@ObjectType({ description: 'The effect of a release on a saved exploration.' })
 export class ExplorationPlan {
   @Field(() => ID, { description: 'The id of the exploration.' }) documentId: string;
   @Field({ description: 'Its key.' }) exploration: string;

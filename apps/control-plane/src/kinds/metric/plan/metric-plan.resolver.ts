@@ -5,20 +5,20 @@ import { AnalyticsClient } from './analytics-client.js';
 import { EventSchemaPlan, ExplorationPlan, MetricPlan, MetricPreview, PreviewGrainEnum } from './metric-plan.object.js';
 import { plannedEventSchemas, plannedExplorations, plannedMetrics } from './planned-metrics.js';
 
-/** What the plan of a release says of metrics and event schemas; the engine knows neither. */
+/** The part of a plan about metrics and event schemas; the engine knows neither. */
 @Resolver(() => ReleasePlan)
 export class ReleaseMetricsResolver {
-  @ResolveField(() => [MetricPlan], { description: 'What it does to metrics.' })
+  @ResolveField(() => [MetricPlan], { description: 'Its effect on metrics.' })
   metrics(@Parent() { input }: ReleasePlan): MetricPlan[] {
     return plannedMetrics(input).map(MetricPlan.of);
   }
 
-  @ResolveField(() => [EventSchemaPlan], { description: 'What it does to event schemas.' })
+  @ResolveField(() => [EventSchemaPlan], { description: 'Its effect on event schemas.' })
   eventSchemas(@Parent() { input }: ReleasePlan): EventSchemaPlan[] {
     return plannedEventSchemas(input).map(EventSchemaPlan.of);
   }
 
-  @ResolveField(() => [ExplorationPlan], { description: 'What it does to saved explorations.' })
+  @ResolveField(() => [ExplorationPlan], { description: 'Its effect on saved explorations.' })
   explorations(@Parent() { input }: ReleasePlan): ExplorationPlan[] {
     return plannedExplorations(input).map(ExplorationPlan.of);
   }
@@ -29,7 +29,7 @@ export class MetricPlanResolver {
   constructor(private readonly analytics: AnalyticsClient) {}
 
   @ResolveField(() => MetricPreview, {
-    description: 'Asked of analytics at this moment. That it is missing blocks nothing.',
+    description: 'Requested from analytics for this query. A missing preview blocks nothing.',
   })
   async preview(
     @Parent() plan: MetricPlan,

@@ -50,7 +50,7 @@ export interface PlannedExploration {
   events: string[];
 }
 
-/** What a release does to metrics. Pure. */
+/** The effect of a release on metrics. Pure. */
 export function plannedMetrics(input: PlanInput): PlannedMetric[] {
   const after = StateView.after(input);
   const users = usersOf(after);
@@ -67,7 +67,7 @@ export function plannedMetrics(input: PlanInput): PlannedMetric[] {
   });
 }
 
-/** What a release does to event schemas. Pure. */
+/** The effect of a release on event schemas. Pure. */
 export function plannedEventSchemas(input: PlanInput): PlannedEventSchema[] {
   const users = usersOf(StateView.after(input));
   return landing(input, 'event-schema').map(({ documentId, ref: { key }, body }) => ({
@@ -77,7 +77,7 @@ export function plannedEventSchemas(input: PlanInput): PlannedEventSchema[] {
   }));
 }
 
-/** What a release does to saved explorations. Pure. */
+/** The effect of a release on saved explorations. Pure. */
 export function plannedExplorations(input: PlanInput): PlannedExploration[] {
   const after = StateView.after(input);
   return landing(input, 'exploration').map(({ documentId, ref: { key, site }, body }) => {
