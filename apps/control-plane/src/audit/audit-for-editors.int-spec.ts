@@ -44,7 +44,7 @@ describe('the audit log for those who edit and publish', () => {
     return nodes as Entry[];
   };
 
-  it('says by name who saved a draft, and what they changed', async () => {
+  it('names the author of a draft, and shows the changes', async () => {
     const [saved] = await entries(await world.signedIn('EDITOR'), { document: ids.uk, action: 'draft.saved' });
     expect(saved).toMatchObject({
       targetId: ids.uk,
@@ -80,7 +80,7 @@ describe('the audit log for those who edit and publish', () => {
     expect(created?.details.changes).toMatchObject([{ op: 'ADD', after: { retention: { period: 'WEEK' } } }]);
   });
 
-  it('finds what was done to a document with the releases of it, and to a release', async () => {
+  it('finds the entries of a document with its releases, and the entries of a release', async () => {
     const document = await entries(publisher, { document: ids.uk });
     expect(document.map(({ action }) => action)).toEqual([
       'release.published',
@@ -92,7 +92,7 @@ describe('the audit log for those who edit and publish', () => {
     expect(release.map(({ action }) => action)).toEqual(['release.published', 'release.created']);
   });
 
-  it('tells an editor of one site nothing of another', async () => {
+  it('shows an editor of one site nothing of another', async () => {
     const british = await world.signedIn('EDITOR', { site: 'acme-uk' });
     const seen = await entries(british);
     expect(new Set(seen.map(({ targetId }) => targetId))).toEqual(new Set([ids.uk, ids.both]));

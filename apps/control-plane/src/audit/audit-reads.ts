@@ -27,13 +27,13 @@ export interface AuditFilter {
 export interface ReadableEntry {
   row: AuditEntryRow;
   details: Record<string, unknown>;
-  /** Is it shown as it stands in the log? */
+  /** Whether the entry is shown unchanged. */
   whole: boolean;
 }
 
 /**
- * The log as an actor may read it: all of it with the grant for `audit:read` everywhere; else the entries about documents
- * and releases that the actor may read. For everything else an entry is as absent as what it is about.
+ * The log as an actor may read it: all of it with the grant for `audit:read` everywhere; else the entries about
+ * documents and releases that the actor may read. All other entries are hidden, as their documents and releases are.
  */
 @Injectable()
 export class AuditReads {
@@ -51,7 +51,7 @@ export class AuditReads {
     return query;
   }
 
-  /** Rows of such a query, with what the actor may read of them. */
+  /** Rows of such a query, reduced to what the actor may read. */
   async shown(actor: Actor, rows: readonly AuditEntryRow[]): Promise<ReadableEntry[]> {
     if (!this.readsEverything(actor)) return this.withoutHidden(actor, rows);
     return rows.map((row) => ({ row, details: JSON.parse(row.details), whole: true }));
@@ -100,8 +100,8 @@ export class AuditReads {
 }
 
 /**
- * Which fields were changed, and not what they held: an older draft may be live in, or pinned for, an environment that
- * the actor does not read.
+ * The changed fields without their values: an older draft may be live in, or pinned for, an environment that the actor
+ * may not read.
  */
 function withoutValues({ changes, ...details }: Record<string, unknown>): Record<string, unknown> {
   if (!Array.isArray(changes)) return details;

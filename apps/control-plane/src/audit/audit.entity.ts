@@ -28,7 +28,7 @@ export class AuditChainRow {
   @Column(sha256Column) hash: string;
 }
 
-/** A signed head of the chain: what the signer found there, and its signature. Rows are only ever added. */
+/** A signed head of the chain: its statement and its signature. Rows are only added. */
 @Entity('audit_head')
 export class AuditHeadRow {
   /** Gap-free from 1. */

@@ -27,7 +27,7 @@ describe('the audit log', () => {
   const verify = () => verifyChain(world.db.manager);
   const entries = () => world.db.manager.find(AuditEntryRow, { order: { number: 'ASC' } });
 
-  /** Does something to the table behind the log's back, looks, and takes it back. */
+  /** Changes the table behind the log's back, verifies the log, and undoes the change. */
   async function whileTampered(sql: string, parameters: unknown[] = []) {
     const before = await entries();
     await world.db.manager.query(sql, parameters);
@@ -49,7 +49,7 @@ describe('the audit log', () => {
     expect(await verify()).toEqual({ ok: true, entries: rows.length, hash: rows.at(-1)?.hash });
   });
 
-  it('has nothing of a transaction that was rolled back', async () => {
+  it('has no entry of a transaction that was rolled back', async () => {
     const before = (await entries()).length;
     await expect(
       world.db.tx(async (tx) => {

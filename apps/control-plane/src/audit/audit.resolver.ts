@@ -43,16 +43,16 @@ export class AuditEntry {
     description: 'Id of the user or API token; `system` for the installation itself, `nobody` before sign-in.',
   })
   actor: string;
-  @Field({ description: 'Such as `release.published`.' }) action: string;
-  @Field({ description: 'What it was done to: `document`, `release`, `site`, …' }) targetType: string;
+  @Field({ description: 'For example `release.published`.' }) action: string;
+  @Field({ description: 'Type of the target: `document`, `release`, `site`, …' }) targetType: string;
   @Field(() => ID, { nullable: true, description: 'Id or key of the object that was changed.' }) targetId:
     string | null;
   @Field(() => JsonScalar, {
     description:
-      'What there is to know of it. Callers who may not read the whole log are shown what they may read of it.',
+      'Details of the action. Callers who may not read the whole log see only the details that they may read.',
   })
   details: unknown;
-  @Field(() => String, { nullable: true, description: 'Of the request, to be looked up in the logs of the processes.' })
+  @Field(() => String, { nullable: true, description: 'Id of the request, for a search in the logs of the processes.' })
   requestId: string | null;
   @Field(() => String, {
     nullable: true,
@@ -103,13 +103,13 @@ export class AuditArgs extends ListArgs {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Only what was done to this document, and to releases that pin or remove it.',
+    description: 'Only entries about this document, and about releases that pin or remove it.',
   })
   @IsOptional()
   @IsName({ max: 60 })
   document?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'Only what was done to this release.' })
+  @Field(() => ID, { nullable: true, description: 'Only entries about this release.' })
   @IsOptional()
   @IsName({ max: 60 })
   release?: string | null;

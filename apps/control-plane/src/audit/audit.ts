@@ -20,8 +20,8 @@ export interface Deed {
 @Injectable()
 export class Audit {
   /**
-   * Writes an entry in the caller's transaction: it is there if and only if what it tells of happened. Takes the lock
-   * that gives entries their order and keeps it until the transaction ends, so it should be the last thing in it.
+   * Writes an entry in the caller's transaction: the entry exists if and only if the change does. It takes the lock
+   * that orders entries and holds it until the transaction ends, so it should be the last step of the transaction.
    */
   async append(tx: Tx, deed: Deed): Promise<void> {
     const end = await tx.findOneOrFail(AuditChainRow, { where: { id: CHAIN }, lock: { mode: 'pessimistic_write' } });
@@ -44,7 +44,7 @@ export class Audit {
 /** The only row of `audit_chain`. */
 export const CHAIN = 1;
 
-/** What the first entry's `prevHash` is. */
+/** `prevHash` of the first entry. */
 export const CHAIN_START = '0'.repeat(64);
 
 /** SHA-256 of the hash before it and the canonical JSON of everything else in the row. */

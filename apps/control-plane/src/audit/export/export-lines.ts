@@ -68,7 +68,7 @@ export async function* headsIn(file: string): AsyncGenerator<SignedHead> {
   }
 }
 
-/** What an export says at its end of itself; `undefined` where its end is missing. */
+/** The summary at the end of an export; `undefined` for a truncated export. */
 export async function endIn(file: string): Promise<{ entries: number; hash: string; heads: number } | undefined> {
   for await (const { type, entries, hash, heads } of parsedLines(file)) {
     if (type === 'end' && typeof entries === 'number' && typeof hash === 'string' && typeof heads === 'number')
@@ -118,7 +118,7 @@ function toEntry({
   };
 }
 
-/** A time that cannot be read makes the entry one whose hash differs. */
+/** An unreadable time makes the hash of the entry differ. */
 function timeOf(value: unknown): Date {
   const time = new Date(String(value));
   return Number.isNaN(time.getTime()) ? new Date(0) : time;

@@ -32,7 +32,7 @@ export async function verifyExport(file: string, keys: PublicKeys | undefined): 
   return { ok: true, entries: end.entries, hash: end.hash, signed: keys && heads.lastNumber };
 }
 
-/** What an export knows of the log in a database. */
+/** The hashes of an export, to compare with the log in a database. */
 export function exportWitness(file: string): Witness {
   return { name: 'the entries of the export', testimonies: testimonies(file) };
 }

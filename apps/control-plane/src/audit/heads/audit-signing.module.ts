@@ -6,8 +6,8 @@ import { HEAD_SIGNING, HeadSigner, type HeadSigning } from './head-signer.js';
 import { parsePublicKeys, parseSigningKey } from './signed-head.js';
 
 /**
- * Signs the audit log. Only the worker has it: the control plane, which answers the network and adds most entries, must
- * not be able to sign what it could write.
+ * Signs the audit log. Only the worker has it: the control plane, which serves the network and adds most entries, must
+ * not be able to sign its own entries.
  */
 @Module({
   providers: [{ provide: HEAD_SIGNING, useFactory: signingBy, inject: [SETTINGS] }, HeadSigner, AuditSigningRoutine],

@@ -8,7 +8,7 @@ import { HeadSigner } from './head-signer.js';
 /** An entry is signed so long after it was written, at the latest. */
 const EVERY_MS = 1_000;
 
-/** Keeps the {@link HeadSigner} signing. A log that was tampered with stops nothing else: it is logged, and shown by a gauge and `/readyz`. */
+/** Keeps the {@link HeadSigner} signing. Tampering stops no other work: it is logged, and shown by a gauge and `/readyz`. */
 @Injectable()
 export class AuditSigningRoutine implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly routine: PeriodicTask;

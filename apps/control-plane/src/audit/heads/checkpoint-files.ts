@@ -15,7 +15,7 @@ const HEADS_PER_FILE = 10_000;
 export class CheckpointFiles {
   constructor(private readonly directory: string) {}
 
-  /** Makes the directory where it is missing. */
+  /** Creates a missing directory. */
   async prepare(): Promise<void> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
   }
@@ -26,7 +26,7 @@ export class CheckpointFiles {
     for (const [name, group] of byFile) {
       const file = await open(join(this.directory, name), 'a', 0o600);
       try {
-        // A power cut may have left half a line: what follows it starts on a line of its own.
+        // A power cut may have left half a line, so the next head starts on a new line.
         await file.write(
           `${(await endsInLine(join(this.directory, name))) ? '' : '\n'}${group.map((head) => `${JSON.stringify(head)}\n`).join('')}`,
         );
@@ -39,8 +39,8 @@ export class CheckpointFiles {
   }
 
   /**
-   * All of them in their order. Half a line, left by a power cut, is passed over: its head is added again. So is a head
-   * that was there before: two workers may write to one directory.
+   * All heads in order. Half a line, left by a power cut, is skipped: its head is added again. A repeated head is
+   * skipped too: two workers may write to one directory.
    */
   async *heads(): AsyncGenerator<SignedHead> {
     let last = 0;

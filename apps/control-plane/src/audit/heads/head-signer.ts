@@ -31,14 +31,14 @@ export interface HeadSigning {
   now: () => Date;
 }
 
-/** The log does not continue from what was signed before. Nothing is signed until an operator has looked. */
+/** The log does not continue from the last signed head. Signing stops until an operator has checked the log. */
 export class AuditTampered extends Error {}
 
 const HEADS_AT_ONCE = 500;
 
 /**
- * Signs what was added to the audit log, off the way of those who add to it. It signs only what it has verified to
- * continue from the head before, as it remembers that head itself: after a restart from the checkpoint files.
+ * Signs new entries of the audit log, without delaying their writers. It signs only entries that it has verified to
+ * continue from the last head, which it remembers itself: after a restart, from the checkpoint files.
  */
 @Injectable()
 export class HeadSigner {
@@ -55,7 +55,7 @@ export class HeadSigner {
   }
 
   /**
-   * Signs everything that was added. Where another worker signs at the same time, the one that comes second leaves it.
+   * Signs all new entries. If two workers sign at the same time, the second one stops.
    * @throws AuditTampered where entries or heads that were signed are missing or changed
    */
   async sign(): Promise<void> {
@@ -109,7 +109,7 @@ export class HeadSigner {
     return newest;
   }
 
-  /** What follows the last head, verified from there on; `undefined` where nothing does. */
+  /** The verified entries after the last head; `undefined` without new entries. */
   private async added(): Promise<{ first: number; hashes: string[] } | undefined> {
     const signed = this.last ? endOf(statementOf(this.last)) : { number: 0, hash: CHAIN_START };
     const end = await this.db.manager.findOneByOrFail(AuditChainRow, { id: CHAIN });

@@ -9,7 +9,7 @@ export const FIRST_PREVIOUS = '0'.repeat(64);
 
 const FORMAT = 'paddock-audit-head/1';
 
-/** What is signed: the hashes of the entries that were added since the head before. */
+/** The signed statement: the hashes of the entries since the previous head. */
 export interface HeadStatement {
   format: typeof FORMAT;
   /** Gap-free from 1. */
@@ -102,10 +102,7 @@ export function isGenuine({ statement, keyId, signature }: SignedHead, keys: Pub
   return key !== undefined && verify(null, Buffer.from(statement), key, Buffer.from(signature, 'base64'));
 }
 
-/**
- * What a head says.
- * @throws Error where the text is no statement
- */
+/** The statement of a head. @throws Error where the text is not a statement */
 export function statementOf({ statement }: SignedHead): HeadStatement {
   const parsed: unknown = JSON.parse(statement);
   if (!isStatement(parsed)) throw new Error('this is no head of an audit log');

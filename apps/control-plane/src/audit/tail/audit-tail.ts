@@ -7,7 +7,7 @@ import { CHAIN } from '../audit.js';
 import { AuditChainRow, AuditEntryRow } from '../audit.entity.js';
 import { EntryQueue, type EntryRun } from './entry-queue.js';
 
-/** How often the end of the log is looked at while someone follows it: one row by its key, for all of them together. */
+/** Interval of reads of the end of the log while it has followers: one row by its key, for all followers together. */
 const LOOK_EVERY_MS = 500;
 const ENTRIES_PER_LOOK = 200;
 
@@ -36,8 +36,8 @@ export class AuditTail implements BeforeApplicationShutdown {
 
   /**
    * Every entry from now on, in order.
-   * @param groupOf names the change that an entry belongs to: neighbours of one name that wait come as one run.
-   *   `undefined` leaves an entry out.
+   * @param groupOf names the change that an entry belongs to: waiting neighbours of one name are delivered as one run.
+   * `undefined` leaves an entry out.
    */
   async follow(groupOf: (entry: AuditEntryRow) => string | undefined): Promise<AsyncIterableIterator<EntryRun>> {
     const head = await this.head();
@@ -46,7 +46,8 @@ export class AuditTail implements BeforeApplicationShutdown {
       readAfter: (number) => this.failures.run(() => this.entriesAfter(number)),
       onClose: () => this.forget(follower),
     });
-    // Each follower skips what is not its own. Another one may have begun further on while this one read the head.
+    // Each follower skips earlier entries: another follower may have started at a later entry while this one read the
+    // head.
     this.position = this.followers.size === 0 ? head : Math.min(this.position, head);
     this.followers.add(follower);
     this.timer ??= setTimeout(() => void this.look(), LOOK_EVERY_MS);

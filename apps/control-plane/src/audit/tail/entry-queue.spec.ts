@@ -39,20 +39,20 @@ function numbers({ value }: IteratorResult<EntryRun>): readonly number[] {
   return Array.isArray(value) ? value.map((one: AuditEntryRow) => one.number) : [];
 }
 
-describe('what one follower of the log gets', () => {
+describe('the queue of one follower of the log', () => {
   test('neighbours of one group come as one run, in order, and other entries end it', async () => {
     const { queue, append, take } = following();
     for (const one of append('a', 'a', 'b', 'a')) queue.add(one);
     expect([await take(), await take(), await take()]).toEqual([[1, 2], [3], [4]]);
   });
 
-  test('entries that it does not want are passed over, and do not end a run', async () => {
+  test('unwanted entries are skipped, and do not end a run', async () => {
     const { queue, append, take } = following(({ action }) => (action === 'x' ? undefined : action));
     for (const one of append('x', 'a', 'x', 'a')) queue.add(one);
     expect(await take()).toEqual([2, 4]);
   });
 
-  test('what came before it began is not its own', async () => {
+  test('entries before its start are skipped', async () => {
     const { queue, append, take } = following();
     const [first, second] = append('a', 'a');
     if (!first || !second) throw new Error('two entries were appended');
@@ -62,7 +62,7 @@ describe('what one follower of the log gets', () => {
     expect(await take()).toEqual([1, 2]);
   });
 
-  test('five thousand entries while it is busy: all of them come, and few wait in memory', async () => {
+  test('five thousand entries while it is busy: all are delivered, and few wait in memory', async () => {
     const { queue, append, take, reads } = following(({ number }) => String(number));
     for (const one of append(...Array.from({ length: 5_000 }, () => 'a'))) queue.add(one);
     const seen: number[] = [];
@@ -87,7 +87,7 @@ describe('what one follower of the log gets', () => {
       fc.asyncProperty(fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 60 }), async (handed) => {
         const { queue, append, take } = following(({ number }) => String(number));
         for (const times of handed) for (const one of append('a')) for (let n = 0; n < times; n += 1) queue.add(one);
-        // The last one is handed over in any case: nothing says otherwise that there is more.
+        // The last entry is always pushed: nothing else shows that there are more.
         for (const one of append('a')) queue.add(one);
         const seen: number[] = [];
         while (seen.length < handed.length + 1) seen.push(...(await take()));

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditEntryRow } from '../audit.entity.js';
 
-/** Entries that wait in memory for one follower. What comes beyond them stays in the log, and is read from there later. */
+/** Limit of entries that wait in memory for one follower. Further entries are read from the log later. */
 const MAX_WAITING = 1_000;
 /** Entries that one run holds. */
 const MAX_RUN = 200;
@@ -11,9 +11,9 @@ const READ_AGAIN_MS = 500;
 /** Entries that follow each other and are shown as one change, the oldest first. */
 export type EntryRun = readonly [AuditEntryRow, ...AuditEntryRow[]];
 
-/** What a follower wants of the log, and how it reads what it has not been handed. */
+/** The entries that a follower wants, and its way to read entries that were not pushed to it. */
 export interface QueueSource {
-  /** Names the change that an entry belongs to: neighbours of one name come as one run. `undefined` leaves an entry out. */
+  /** Names the change that an entry belongs to: neighbours of one name are delivered as one run. `undefined` leaves an entry out. */
   groupOf(entry: AuditEntryRow): string | undefined;
   /** The entries after a number, in order; `undefined` where the log cannot be read. */
   readAfter(number: number): Promise<readonly AuditEntryRow[] | undefined>;
@@ -21,8 +21,8 @@ export interface QueueSource {
 }
 
 /**
- * What one follower of the log has not taken yet. A follower that falls behind loses nothing and holds little memory:
- * numbers have no gaps, so the queue sees what it was not handed and reads it from the log.
+ * The pending entries of one follower of the log. A follower that falls behind loses nothing and uses little memory:
+ * numbers have no gaps, so the queue detects missing entries and reads them from the log.
  */
 export class EntryQueue implements AsyncIterableIterator<EntryRun> {
   private readonly waiting: AuditEntryRow[] = [];
@@ -85,7 +85,8 @@ export class EntryQueue implements AsyncIterableIterator<EntryRun> {
   }
 
   private async catchUp(): Promise<void> {
-    // Before the read: what is handed over while it runs, and is not in its answer, leaves a gap and sets this again.
+    // Before the read: an entry that is pushed during the read, and is not in its result, leaves a gap and sets this
+    // again.
     this.behind = false;
     const entries = await this.source.readAfter(this.seen);
     if (this.closed) return;

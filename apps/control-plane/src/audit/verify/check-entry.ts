@@ -1,7 +1,7 @@
 import { entryHash } from '../audit.js';
 import type { AuditEntryRow } from '../audit.entity.js';
 
-/** What is wrong with the log, at the first entry at which something is. */
+/** The first error of the log, with its entry. */
 export interface BrokenAt {
   /** Number of the first broken entry. */
   number: number;
@@ -14,7 +14,7 @@ export interface BrokenAt {
   message: string;
 }
 
-/** Does an entry follow from the one before it, and is it what was written? */
+/** Whether an entry continues from the previous one, and is unchanged. */
 export function checkEntry(entry: AuditEntryRow, previous: { number: number; hash: string }): BrokenAt | undefined {
   const { number } = entry;
   const next = previous.number + 1;
@@ -22,7 +22,7 @@ export function checkEntry(entry: AuditEntryRow, previous: { number: number; has
   if (entry.prevHash !== previous.hash)
     return { number, reason: 'LINK', message: `entry ${number} does not follow from entry ${previous.number}` };
   if (entryHash(entry.prevHash, entry) !== entry.hash) {
-    return { number, reason: 'HASH', message: `entry ${number} is not what was written: its hash differs` };
+    return { number, reason: 'HASH', message: `entry ${number} was changed: its hash differs` };
   }
   return undefined;
 }

@@ -13,7 +13,7 @@ class Reading {
     this.iterator = witness.testimonies[Symbol.asyncIterator]();
   }
 
-  /** What is wrong at an entry of the log, according to this witness. */
+  /** The error at an entry of the log, according to this witness. */
   async at(entry: { number: number; hash: string }): Promise<BrokenAt | undefined> {
     const next = await this.peek();
     if (!next) return undefined;
@@ -26,7 +26,7 @@ class Reading {
     return { number: entry.number, reason: 'REWRITTEN', message };
   }
 
-  /** What is wrong at the end of the log, according to this witness. */
+  /** The error at the end of the log, according to this witness. */
   async atEnd(lastNumber: number): Promise<BrokenAt | undefined> {
     const next = await this.peek();
     if (!next) return undefined;

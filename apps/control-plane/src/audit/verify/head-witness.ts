@@ -7,15 +7,16 @@ export type Testimony = { number: number; hash: string; at: string | undefined }
 
 /** A place that knows hashes of entries independently of the log, in the order of their numbers. */
 export interface Witness {
-  /** As it is called in messages: "the checkpoint files". */
+  /** Its name in messages: "the checkpoint files". */
   name: string;
   testimonies: AsyncIterable<Testimony>;
 }
 
 /**
- * What signed heads say of entries. Each head must be genuine, have the next sequence and continue from the head before.
- * @param heads in the order of their sequences
- * @param upTo the last sequence that is looked at: what is signed later covers entries that a verification does not see
+ * The hashes of entries in signed heads. Each head must be genuine, have the next sequence and continue from the
+ * previous head.
+ * @param heads in the order of their sequences @param upTo the last sequence to read: later heads cover entries that a
+ * verification does not see
  */
 export async function* testimoniesOf(
   heads: AsyncIterable<SignedHead>,

@@ -15,7 +15,7 @@ export interface VerifyOptions {
   /** Without them, signatures are not checked: a person who can write to the database could have recomputed every hash. */
   publicKeys?: PublicKeys;
   checkpoints?: CheckpointFiles;
-  /** Further places that know hashes of entries, such as an export. */
+  /** Further sources of entry hashes, such as an export. */
   witnesses?: readonly Witness[];
   /** Entries older than this have to be signed. */
   signedBefore?: Date;
@@ -25,7 +25,8 @@ const PAGE = 1_000;
 
 /** Checks every entry from the first to the one that was last at its start; landings continue meanwhile. */
 export async function verifyChain(manager: EntityManager, options: VerifyOptions = {}): Promise<ChainVerdict> {
-  // What they know is limited to now, before the end is read: an entry that is signed later may lie beyond that end.
+  // Witnesses are limited to this moment, before the end of the log is read: an entry that is signed later may lie
+  // beyond that end.
   const heads = new Witnesses(await signedWitnesses(manager, options));
   const others = new Witnesses(options.witnesses ?? []);
   const end = await manager.findOneByOrFail(AuditChainRow, { id: CHAIN });
@@ -77,7 +78,7 @@ async function signedWitnesses(
     testimonies: testimoniesOf(heads, { keys, name, upTo }),
   });
   return [
-    // What the files have, the database had first.
+    // Every head in the files was stored in the database first.
     witness('the signed heads in the database', headRows(manager), Math.max(Number(inDatabase), inFiles)),
     ...(checkpoints ? [witness('the checkpoint files', checkpoints.heads(), inFiles)] : []),
   ];
