@@ -79,7 +79,7 @@ test.each([
       },
       {
         file: `${KINDS}/body.input.ts`,
-        before: /^\n\/\*\* class-transformer loses/,
+        before: /^\n\/\*\* class-transformer drops/,
         text: `import { ${type} } from '${body}';\n`,
       },
       {
