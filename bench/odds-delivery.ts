@@ -120,7 +120,7 @@ async function measure(stage: OddsStage, { drops }: DeliverySizes, say: (what: s
       { name: `update on the log → frame, ${sockets} clients`, value: rounds(many) },
       { name: 'the same with 10 clients', value: rounds(few) },
       {
-        name: 'with windows of 250 ms: updates told per CPU second (each entry stands for several)',
+        name: 'with windows of 250 ms: updates delivered per CPU second (each entry stands for several)',
         value: whole(conflated.perCpuSecond),
       },
       {

@@ -111,7 +111,7 @@ async function play(
   const deliveredShare = counted.updates / due;
   const whole = (value: number): string => Math.round(value).toLocaleString('en');
   const line = [
-    `${whole(counted.updates / took)} updates/s told (${(deliveredShare * 100).toFixed(0)} %) in ${whole(counted.frames / took)} frames/s`,
+    `${whole(counted.updates / took)} updates/s delivered (${(deliveredShare * 100).toFixed(0)} %) in ${whole(counted.frames / took)} frames/s`,
     `${whole(counted.updates / spent)} updates and ${whole(counted.frames / spent)} frames per CPU second`,
     delays.length === 0
       ? 'nothing received'
