@@ -22,9 +22,9 @@ interface Credit {
  */
 export function readConversion(metric: ConversionMetric, asked: Asked): Reading {
   const { entity, window } = metric;
-  const isSomebody = (event: StoredEvent): boolean => entityOf(event, entity) !== undefined;
-  const bases = selected(asked.events, metric.base).filter((event) => fits(event, asked.filter) && isSomebody(event));
-  const conversions = selected(asked.events, metric.conversion).filter(isSomebody);
+  const hasEntity = (event: StoredEvent): boolean => entityOf(event, entity) !== undefined;
+  const bases = selected(asked.events, metric.base).filter((event) => fits(event, asked.filter) && hasEntity(event));
+  const conversions = selected(asked.events, metric.conversion).filter(hasEntity);
   const isInTime = (base: StoredEvent, conversion: StoredEvent): boolean =>
     window === undefined || conversion.time <= moveInstant(base.time, readDuration(window), 1, asked.zone);
   const credits = conversions.flatMap((conversion): Credit[] => {

@@ -18,7 +18,7 @@ export interface IdentityCall extends ClaimedIdentity {
 }
 
 /** Whether a value gives no id: missing, null or an empty text. */
-export function isNobody(value: unknown): boolean {
+export function isMissingId(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
@@ -30,7 +30,7 @@ export function claimedIdentity(message: Readonly<Record<string, unknown>>): Cla
 
 function named<const Role extends keyof ClaimedIdentity>(role: Role, value: unknown): { [role in Role]?: string } {
   const found: { [role in Role]?: string } = {};
-  if (!isNobody(value) && (typeof value === 'string' || typeof value === 'number')) found[role] = String(value);
+  if (!isMissingId(value) && (typeof value === 'string' || typeof value === 'number')) found[role] = String(value);
   return found;
 }
 

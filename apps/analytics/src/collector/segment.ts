@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { InexactNumber, sha256Hex } from '@paddock/contracts';
-import { claimedIdentity, type ClaimedIdentity, type IdentityCall, isNobody } from './claimed-identity.js';
+import { claimedIdentity, type ClaimedIdentity, type IdentityCall, isMissingId } from './claimed-identity.js';
 import type { Envelope, Received } from './collect.js';
 import type { CompiledContracts } from './compiled-contract.js';
 import { CompiledContract } from './compiled-contract.js';
@@ -159,7 +159,7 @@ function mistakesIn(message: EventBody): Mistake[] {
   }
   for (const name of ['messageId', ...IDS]) {
     const value = message[name];
-    const isId = isNobody(value) || typeof value === 'string' || typeof value === 'number';
+    const isId = isMissingId(value) || typeof value === 'string' || typeof value === 'number';
     // A number that is too large is refused by its own check.
     if (!isId && !(value instanceof InexactNumber))
       found.push(reject('CONTRACT_VIOLATION', 'must be a text or a number', name));
@@ -187,9 +187,9 @@ function toEvent(message: EventBody, contracts: CompiledContracts, { receivedAt,
   const context = isEventBody(message['context']) ? message['context'] : {};
   const event = new Filling(fields, contract);
   event.fillId(id, message['messageId']);
-  event.fillId(id, isNobody(valueIn(fields, id)) ? newId() : undefined);
+  event.fillId(id, isMissingId(valueIn(fields, id)) ? newId() : undefined);
   event.fill(time, timeOf(message) ?? new Date(receivedAt).toISOString());
-  event.fillId(user, isNobody(message['userId']) ? message['anonymousId'] : message['userId']);
+  event.fillId(user, isMissingId(message['userId']) ? message['anonymousId'] : message['userId']);
   event.fillId(anonymous, message['anonymousId']);
   event.fillId(session, context['sessionId']);
   for (const member of IDS) if (contract.typeOf(member)) event.fillId(member, message[member]);
@@ -225,7 +225,7 @@ class Filling {
 
   /** An empty id counts as missing, as a property and in the envelope. A number is converted to text. */
   fillId(path: string | undefined, value: unknown): void {
-    if (path === undefined || isNobody(value)) return;
+    if (path === undefined || isMissingId(value)) return;
     if (this.fields[path] === '') this.fields[path] = undefined;
     this.fill(path, typeof value === 'number' && this.contract.typeOf(path) === 'TEXT' ? String(value) : value);
   }
