@@ -167,7 +167,7 @@ const ROUTES: readonly RouteDescription[] = [
     method: 'GET',
     path: '/v1/usage',
     tag: 'Events',
-    summary: 'Who sends which version of which event.',
+    summary: 'The producers of each version of each event.',
     security: ['bearer', 'clientKey', 'keyInQuery', 'none'],
     answers: {
       200: {

@@ -70,7 +70,7 @@ describe('a large body says the same as a small one', () => {
   });
 });
 
-describe('what is too large is refused before it is parsed', () => {
+describe('too large bodies and events are refused before they are parsed', () => {
   const wide = `{${Array.from({ length: 40_000 }, (_, at) => `"member${at}":${at}`).join(',')}}`;
 
   it.each([

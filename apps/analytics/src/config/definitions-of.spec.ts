@@ -22,7 +22,7 @@ test('what landed under older rules stays readable: zones as Intl takes them, ra
   });
 });
 
-test('every document at fault is named, and what rests upon another one is judged when that one can be read', () => {
+test('every invalid document is named, and dependent documents are checked once their dependency can be read', () => {
   const metric = (event: string) => ({ title: 'Bets', simple: { event, agg: 'count' } });
   const refusedOf = (documents: Parameters<typeof definitionsOf>[0]): string[] => {
     try {
@@ -43,7 +43,7 @@ test('every document at fault is named, and what rests upon another one is judge
   expect(refusedOf([EVENT, resting, document('metric', 'bets', metric('bet'))])).toEqual(['metric/*/wins']);
 });
 
-test('a zone that there never was is refused with its place', () => {
+test('an unknown zone is refused with its path', () => {
   const metric = { title: 'Bets', simple: { event: 'bet', agg: 'count' }, serving: { timeZone: 'Europe/Atlantis' } };
   expect(() => definitionsOf([EVENT, document('metric', 'bets', metric)])).toThrow(/metric bets: serving\.timeZone/);
 });

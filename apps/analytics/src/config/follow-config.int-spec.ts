@@ -153,7 +153,7 @@ describe('published definitions', () => {
     expect(said(1)).toEqual(['analytics APPLIED', 'analytics-backfill APPLIED']);
   });
 
-  it('are computed beside those of before, switch when caught up, and go back at once', async () => {
+  it('are computed beside the previous ones, switch when caught up, and roll back at once', async () => {
     await follow();
     await publisher.publish([schemaOf(bet), metric('bets', bets)]);
     await until(() => said(1).includes('analytics APPLIED'));
@@ -173,7 +173,7 @@ describe('published definitions', () => {
     expect(await value('bets')).toBe(3);
   });
 
-  it('are named in answers by metric, revision and release, those that they are made of too', async () => {
+  it('are named in answers by metric, revision and release, with their input metrics', async () => {
     await follow();
     const ratio = {
       ...{ kind: 'metric', site: '*', key: 'share', revision: 2 },
@@ -253,7 +253,7 @@ describe('published definitions', () => {
     expect(receipts.find(({ seq, state }) => seq === 3 && state === 'REJECTED')?.error).toContain('bet.stake is TEXT');
   });
 
-  it('may be explorations, which answer at once; one that asks for what there is not is rejected', async () => {
+  it('may be explorations, which answer at once; one with unknown inputs is rejected', async () => {
     const exploration = (body: object): Edit => ({
       kind: 'exploration',
       site: '*',
@@ -274,7 +274,7 @@ describe('published definitions', () => {
     expect(test.analytics.definitions.explorations.get('today')?.metric).toBe('bets');
   });
 
-  it('hold from disk where Redis has nothing', async () => {
+  it('are loaded from disk where Redis is empty', async () => {
     await follow();
     await publisher.publish([schemaOf(bet), metric('bets', bets)]);
     await until(() => said(1).includes('analytics APPLIED'));

@@ -163,7 +163,7 @@ describe('metricSeries', () => {
     expect(answer.series[0].points[0]).toMatchObject({ exact: '32.5', start: iso(START) });
   });
 
-  it('keeps the largest apart and merges the rest, distinct counts and ratios too', async () => {
+  it('keeps the largest combinations apart and merges the rest, distinct counts and ratios too', async () => {
     expect(table(await series({ metric: 'bets', dimensions: ['sport'], limit: 1 }))).toEqual({
       football: [2, 0],
       OTHER: [1, 3],
@@ -214,7 +214,7 @@ describe('metricSeries', () => {
     ).toEqual([expect.objectContaining({ start: '2025-10-25T23:00:00.000Z', end: '2025-10-27T00:00:00.000Z' })]);
   });
 
-  it('gives many who ask the same one answer, and a new one once events came', async () => {
+  it('computes one answer for equal queries, and a new one after new events', async () => {
     const { cache } = app.get((await import('../queries/queries.js')).Queries);
     const input = { metric: 'bets', from: iso(START), to: iso(START + 1), grain: 'MINUTE' };
     const [first] = await Promise.all([series(input), series(input), series(input)]);
@@ -261,7 +261,7 @@ describe('metricSeries', () => {
     expect(fields).toEqual(problems.map((problem) => expect.objectContaining(problem)));
   });
 
-  it('takes SQL in a filter for the text that it is', async () => {
+  it('treats SQL in a filter as text', async () => {
     const value = "x') OR 1=1; DROP TABLE raw_bet; --\n\nDROP TABLE raw_bet";
     expect(table(await series({ metric: 'bets', filter: { eq: { field: 'sport', value } } }))).toEqual({ '': [0, 0] });
     expect(table(await series({ metric: 'bets', dimensions: ['sport'] }))).toMatchObject({
@@ -403,7 +403,7 @@ describe('CSV', () => {
     expect(text.split('\r\n').some((line) => line.split(',').some((cell) => /^[=+@]/.test(cell)))).toBe(false);
   });
 
-  it('says every mistake, by the parameter', async () => {
+  it('reports every mistake, by parameter', async () => {
     const { status, body } = await csv({
       from: 'yesterday',
       grain: 'eon',
@@ -429,7 +429,7 @@ describe('CSV', () => {
     ]);
   });
 
-  it('says every mistake of an import, of the parameters and of the rows', async () => {
+  it('reports every mistake of an import, in parameters and rows', async () => {
     const upload = (query: Record<string, string>, text: string) =>
       supertest(app.getHttpServer())
         .post('/v1/metrics/bets/batch-results')

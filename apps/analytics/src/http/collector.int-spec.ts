@@ -278,7 +278,7 @@ describe('the collector', () => {
     });
   });
 
-  it('refuses a body of 100 MB by what it says of itself, without reading it', async () => {
+  it('refuses a body of 100 MB by its Content-Length, without reading it', async () => {
     const { port } = new URL(await app.getUrl());
     const socket = connect(Number(port), 'localhost');
     let answer = '';
@@ -332,7 +332,7 @@ describe('the collector', () => {
     expect(await storedRows(before + 1, '_bot')).toEqual([{ _bot: true }]);
   });
 
-  it('speaks with the client of Segment as it is', async () => {
+  it('works with the unmodified client of Segment', async () => {
     const before = test.handled();
     const segment = new SegmentAnalytics({ writeKey: 'secret', host: await app.getUrl(), flushAt: 2 });
     const failures: unknown[] = [];

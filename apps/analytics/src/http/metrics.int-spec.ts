@@ -76,7 +76,7 @@ describe('metrics of analytics', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('count events by what became of them', () => {
+  it('count events by outcome', () => {
     expect(value('analytics_events_received_total')).toBe(5);
     expect(value('analytics_events_accepted_total')).toBe(3);
     expect(value('analytics_events_refused_total', 'analytics_events_refused_total{reason="UNKNOWN_EVENT"}')).toBe(1);
@@ -86,7 +86,7 @@ describe('metrics of analytics', () => {
     expect(value('analytics_quarantine_open_events')).toBe(2);
   });
 
-  it('say how late events are, and how far time has come', () => {
+  it('show the lag of events and the watermark', () => {
     const lag = value('analytics_event_queryable_lag_seconds', 'analytics_event_queryable_lag_seconds_sum') ?? 0;
     expect(lag).toBeGreaterThanOrEqual(60);
     expect(

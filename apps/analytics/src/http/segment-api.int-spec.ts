@@ -304,7 +304,7 @@ describe('the HTTP API of Segment and RudderStack', () => {
     ]);
   });
 
-  it('answers what SDKs for browsers ask before they send', async () => {
+  it('serves the settings that browser SDKs fetch before they send', async () => {
     const { body: segment } = await supertest(app.getHttpServer()).get(`/v1/projects/${KEY}/settings`);
     expect(segment.integrations['Segment.io']).toMatchObject({
       apiKey: KEY,

@@ -243,7 +243,7 @@ describe('identities', () => {
     expect((await day('visitors', 6)).value).toBe(2);
   });
 
-  it('take ids that are empty texts for ids that are not given', async () => {
+  it('treat empty ids as missing', async () => {
     const answer = await send([
       view({ userId: '', anonymousId: 'e1', day: 8 }),
       view({ userId: 'e2', anonymousId: '', day: 8 }),

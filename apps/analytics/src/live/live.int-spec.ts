@@ -87,7 +87,7 @@ describe('metricChanges', () => {
     return [...latest.values()].reduce<number>((sum, value) => sum + (value ?? 0), 0);
   };
 
-  it('sends all points first and then those that changed, to everybody who watches', async () => {
+  it('sends all points first and then those that changed, to every subscriber', async () => {
     const watchers = [
       await watch({ metric: 'bets', grain: 'MINUTE', buckets: 5 }),
       await watch({ metric: 'bets', grain: 'MINUTE', buckets: 5 }),

@@ -82,7 +82,7 @@ describe('a preview', () => {
     expect(found.backfillMs).toBeGreaterThan(0);
   });
 
-  it('stands beside what the metric says that is live', async () => {
+  it('is shown beside the live metric', async () => {
     const { preview: found } = await preview('turnover', {
       turnover: {
         simple: { event: 'bet', agg: 'sum', expr: 'stake', filter: { eq: { field: 'sport', value: 'tennis' } } },
@@ -118,7 +118,7 @@ describe('a preview', () => {
     ]);
   });
 
-  it('computes nothing and keeps nothing of it', async () => {
+  it('computes nothing ahead and stores nothing', async () => {
     const served = () => test.analytics.store.engine.select("SELECT count() AS n FROM served WHERE metric = 'bets'");
     expect(await served()).toEqual([{ n: '0' }]);
     expect(test.analytics.metrics.current('bets')).toBeUndefined();

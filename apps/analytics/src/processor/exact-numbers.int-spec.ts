@@ -182,7 +182,7 @@ describe('numbers of events', () => {
     await serving.close();
   });
 
-  it('that an earlier version kept with six decimals are there after the upgrade', async () => {
+  it('that an earlier version stored with six decimals exist after the upgrade', async () => {
     const old = await openEngine({ directory: directory.path });
     await old.run(
       "CREATE TABLE raw_trade (_id String, _time DateTime64(3, 'UTC') CODEC(Delta, ZSTD), _received DateTime64(3, 'UTC') CODEC(Delta, ZSTD), _user String, _session String, _producer LowCardinality(String), _contract LowCardinality(String), _bot Bool, _skew Int32, _extra String, _rank Int64 MATERIALIZED -toUnixTimestamp64Milli(_received), _minute DateTime('UTC') MATERIALIZED toStartOfMinute(_time) CODEC(Delta, LZ4)," +

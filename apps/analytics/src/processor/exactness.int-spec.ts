@@ -88,7 +88,7 @@ describe('an answer', () => {
     expect((await series('bets', 4)).source).toBe('rollup');
   });
 
-  it('has what was stored before events had a column of their minute', async () => {
+  it('includes events stored before there was a minute column', async () => {
     now = START + 2 * MINUTE;
     await send(event(0), event(1.5));
     const { engine } = test.analytics.store;
@@ -126,7 +126,7 @@ describe('an answer', () => {
     expect(await series('players')).toMatchObject({ values: [2, 0, 1, 0, 0] });
   });
 
-  it('never changes once it was called final: what comes later is quarantined', async () => {
+  it('never changes once it is final: later events are quarantined', async () => {
     now = START + 3 * MINUTE;
     await send(event(0));
     now = START + 200 * MINUTE;
@@ -164,7 +164,7 @@ describe('an answer', () => {
     ).toMatchObject({ vs7: 1, o: 1 });
   });
 
-  it('divides sums, and says nothing where the divisor is 0', async () => {
+  it('divides sums, and is null where the divisor is 0', async () => {
     now = START + 2 * MINUTE;
     await send(event(0, { amount: 10 }), event(0, { amount: 20, user: 'u2' }));
     expect((await series('per_player', 2)).values).toEqual([15, null]);
@@ -238,7 +238,7 @@ describe('the processor', () => {
 });
 
 describe('a changed definition', () => {
-  it('is computed in the shadow, switched in one step, and taken back at once', async () => {
+  it('is computed in the background, switched in one step, and rolled back at once', async () => {
     now = START + 3 * MINUTE;
     await send(event(0, { amount: 1 }), event(0, { amount: 10 }), event(2.9));
     await settleAt(4);

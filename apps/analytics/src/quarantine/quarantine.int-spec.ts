@@ -71,7 +71,7 @@ describe('the quarantine', () => {
   const repair = (mapping: RepairStep[], { dryRun = false, code = 'CONTRACT_VIOLATION' } = {}) =>
     serving.quarantine.repair({ where: { code }, mapping, dryRun, limit: 1_000 });
 
-  it('shows what was refused, by page and by reason', async () => {
+  it('shows refused events, by page and by reason', async () => {
     now = START + 5 * MINUTE;
     const bad = Array.from({ length: 5 }, (_, index) => event(`bad${index}`, 0, { amount: `${index}.5` }));
     expect((await test.send([event('good', 0), ...bad, { event: 'nope' }], 'web')).rejected).toHaveLength(6);
@@ -118,7 +118,7 @@ describe('the quarantine', () => {
     expect(await value('bets')).toBe(6);
   });
 
-  it('takes in again what came too late, knowingly, and revises the final window', async () => {
+  it('ingests late events on request, and revises the final window', async () => {
     now = START + 300 * MINUTE;
     const stored = test.handled();
     await test.send([event('newest', 299)]);
@@ -168,7 +168,7 @@ describe('the quarantine', () => {
     await test.until(async () => (await value('stake', 300)) === 7);
   });
 
-  it('takes a late message of Segment in again whose app has a version of its own', async () => {
+  it('ingests a late Segment message again whose app has its own version', async () => {
     const at = iso(START + 320 * MINUTE);
     now = START + 500 * MINUTE;
     const message = (id: string, timestamp: string) => ({
@@ -195,7 +195,7 @@ describe('the quarantine', () => {
     ).toEqual([{ _contract: '1.0.0', _skew: 0, _extra: JSON.stringify({ version: '7.3', sent_at: at }) }]);
   });
 
-  it('names what is wrong with a mapping', async () => {
+  it('names every mistake in a mapping', async () => {
     const steps: RepairStep[] = [{ drop: { field: '__proto__.x' } }, { rename: { from: 'a', to: '' } }];
     await expect(repair(steps)).rejects.toMatchObject({
       problems: [

@@ -36,7 +36,7 @@ describe('the rest of a limited answer', () => {
     ).toEqual(['v\uFFFD', 'v\u{1F600}']);
   });
 
-  it('is nothing where there are no more combinations than the limit', () => {
+  it('is absent where there are no more combinations than the limit', () => {
     const rows = [row(['va'], '1'), row(['vb'], null)];
     expect(foldRest(rows, 2)).toEqual({ rows, keep: undefined });
   });

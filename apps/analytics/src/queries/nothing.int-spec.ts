@@ -198,7 +198,7 @@ describe('an empty text', () => {
     expect(await values('bets', { filter: { not: { exists: { field: '$user' } } } })).toEqual([0, 2, 0, 0, 0]);
   });
 
-  it('is told apart from a missing value in CSV', async () => {
+  it('differs from a missing value in CSV', async () => {
     const lines = seriesCsv(await ask('bets', { dimensions: ['sport'] }), false).split('\r\n');
     expect(
       lines

@@ -172,7 +172,7 @@ async function readCumulative(
       metric: metric.metric,
       intervals: intervals.map(({ end }) => windowed(end)),
     });
-  // The figure of every day of the bucket, of which the first or the mean stands for it.
+  // The figure of every day of the bucket; the first or the mean becomes the bucket's figure.
   const days = intervals.map((interval) => dayEnds(interval, timeZone));
   const chosen = periodAgg === 'first' ? days.map((ends) => ends.slice(0, 1)) : days;
   const answer = await readSeries(context, {

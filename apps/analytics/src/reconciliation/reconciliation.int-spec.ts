@@ -120,7 +120,7 @@ describe('reconciliation', () => {
     expect(windows.at(-1)).toMatchObject({ start: START, expected: '13', served: '13', delta: '0', cause: 'NONE' });
   });
 
-  it('sees a number that is wrong, says by how much, and opens no way to authority', async () => {
+  it('finds a wrong number, reports the difference, and blocks the step to authority', async () => {
     await send(...crowd(0));
     await settle();
     expect(await serving.reconciliations.status('bets')).toMatchObject({ state: 'UNCHECKED', windows: 0 });
@@ -142,7 +142,7 @@ describe('reconciliation', () => {
     expect(await serving.reconciliations.cutOvers.authority('bets')).toBe('SHADOW');
   });
 
-  it('explains what an old batch says otherwise, and takes over from it step by step', async () => {
+  it('explains differences from an old batch, and replaces it step by step', async () => {
     await send(...crowd(0), ...crowd(1));
     const takenAt = iso(now);
     now += 60_000;
@@ -177,7 +177,7 @@ describe('reconciliation', () => {
     ).toBe('SHADOW');
   });
 
-  it('recognises a batch that counts what came again, also when it came with another time', async () => {
+  it('recognises a batch that counts repeated events, also with another time', async () => {
     const first = crowd(0);
     await send(...first);
     // Received later, because an event with the same times counts as a repeated delivery of the log.

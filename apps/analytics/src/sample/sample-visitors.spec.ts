@@ -14,7 +14,7 @@ describe('sample visitors', () => {
   const events = day(7);
   const named = (name: string) => events.filter(({ event }) => event === name);
 
-  it('do the same for the same seed, and something else for another', () => {
+  it('are the same for the same seed, and differ for another', () => {
     expect(JSON.stringify(day(7, 1))).toBe(JSON.stringify(day(7, 1)));
     expect(JSON.stringify(day(8, 1))).not.toBe(JSON.stringify(day(7, 1)));
   });
