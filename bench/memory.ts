@@ -45,7 +45,7 @@ export async function benchMemory(
   await many.stop(first);
 
   const elsewhere = { REDIS_URL: `redis://127.0.0.1:${await freePort()}` };
-  const second = await timed('edge from its start to ready, from its disk, Redis away', () =>
+  const second = await timed('edge from its start to ready, from its disk, Redis unreachable', () =>
     many.start('edge', { env: elsewhere }),
   );
   const fromDisk = await settledRss(second);
@@ -76,7 +76,7 @@ export async function benchMemory(
     observations: [
       {
         name: 'edge memory with 10 documents',
-        value: `${megabytes(small.now)}, of which ${megabytes(small.files)} are pages of the Node binary and libraries`,
+        value: `${megabytes(small.now)}; ${megabytes(small.files)} of them are pages of the Node binary and libraries`,
       },
       {
         name: 'growth from 10 to 100,000 documents, per byte of JSON',

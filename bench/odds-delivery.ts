@@ -109,7 +109,7 @@ async function measure(stage: OddsStage, { drops }: DeliverySizes, say: (what: s
         bar: { atMost: 1 },
       },
       {
-        name: `clients with exactly what the log says after each was away for up to ${drops.offlineMs / 1_000} s at random`,
+        name: `clients with exactly the log's state after each was offline for up to ${drops.offlineMs / 1_000} s at random`,
         measured: `${identical.same} of ${identical.of}`,
         limit: `${identicalOfPeer.same} of ${identicalOfPeer.of} with socket.io and its recovery`,
         ratio: identical.same / identical.of,
@@ -124,7 +124,7 @@ async function measure(stage: OddsStage, { drops }: DeliverySizes, say: (what: s
         value: whole(conflated.perCpuSecond),
       },
       {
-        name: '10,000 sockets of which 100 never read, windows of 1 s: memory of the edge',
+        name: '10,000 sockets, 100 of them never reading, windows of 1 s: memory of the edge',
         value: `${megabytes(crowd.rss)}, ${((crowd.rss - (few[0]?.rss ?? 0)) / 10_000 / 1e3).toFixed(1)} KB per socket`,
       },
       { name: 'edge still ready afterwards', value: String(await stage.isReady()) },

@@ -22,7 +22,7 @@ export async function migrationsAgree(/** @type {string} */ node) {
   });
   try {
     await server.start();
-    // Told that it is a MariaDB, TypeORM compares column defaults the way this server writes them.
+    // With the type `mariadb`, TypeORM compares column defaults in this server's notation.
     const env = { DATABASE_URL: server.url.replace(/^mysql:/, 'mariadb:') };
     await run(node, [typeorm, 'migration:run', '--dataSource', dataSource], { env });
     await run(node, [typeorm, 'migration:generate', 'drift', '--check', '--dataSource', dataSource], { env });

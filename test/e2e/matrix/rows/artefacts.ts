@@ -16,7 +16,7 @@ export const ARTEFACTS: readonly FaultRow[] = [
     name: 'bad-body-in-redis',
     fault: 'the bodies of a release are overwritten in Redis before an edge reads them',
     expected:
-      'the edge rejects the release with its reason and keeps its page; the bodies are written again and it goes on',
+      'the edge rejects the release with its reason and keeps its page; after the bodies are written again it applies the release',
     boundMs: BOUND_MS,
     async inject({ installation, other }) {
       const edge = installation.edge();
