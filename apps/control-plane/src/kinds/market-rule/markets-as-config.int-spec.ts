@@ -57,7 +57,7 @@ const BAD_BODIES: [what: string, body: object, path: string, says: RegExp][] = [
     'an audience without visitors',
     rule({ audience: { sites: [] } }),
     'body.marketRule.audience.sites',
-    /exclude everybody/,
+    /exclude every visitor/,
   ],
   [
     'an unknown country',
