@@ -78,7 +78,7 @@ async function readOwnPackage(/** @type {string} */ folder) {
   };
 }
 
-/** The packages that a source imports, Node's own left out: `@scope/name/file` is of `@scope/name`. */
+/** The packages that a source imports, without Node's own and the compiled libs (`#built/…`): `@scope/name/file` is of `@scope/name`. */
 export function importsOf(/** @type {string} */ text) {
   return [...text.matchAll(IMPORT)]
     .map(([, module = '']) =>
@@ -87,7 +87,7 @@ export function importsOf(/** @type {string} */ text) {
         .slice(0, module.startsWith('@') ? 2 : 1)
         .join('/'),
     )
-    .filter((name) => !name.startsWith('node:'));
+    .filter((name) => !name.startsWith('node:') && !name.startsWith('#'));
 }
 
 const isOfTests = (/** @type {string} */ file) =>

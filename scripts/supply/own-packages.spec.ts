@@ -41,6 +41,7 @@ describe('what a package of the repository declares', () => {
       "const c = await import('c');",
       "import { readFile } from 'node:fs';",
       "import { own } from './own.js';",
+      "import { runApp } from '#built/runtime';",
     ].join('\n');
     expect(importsOf(text)).toEqual(['reflect-metadata', '@scope/name', 'b', 'c']);
   });
