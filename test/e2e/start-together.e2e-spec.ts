@@ -13,7 +13,7 @@ const CASE_MS = 300_000;
 /** The files that `npm start` needs; node_modules is a link. */
 const SOURCES = [
   ...['apps', 'bench', 'libs', 'migrations', 'scripts'],
-  ...['package.json', 'package-lock.json', '.swcrc', '.npmrc'],
+  ...['package.json', 'package-lock.json', '.swcrc', '.npmrc', 'nest-cli.json'],
 ];
 
 interface Started {
